@@ -1,0 +1,98 @@
+import { percentile } from './statistics.ts'
+import { carriesTokens, type StreamEvent, type Timeline } from './timeline.ts'
+import type { ReasoningForm, Usage } from './usage.ts'
+
+/** The version of the formulas below; a change of any makes a new one, and every row says which it was made with. */
+export const formulaVersion = 1
+
+/** The numbers of one probe. Milliseconds and tokens per second; null where the metric is not defined. */
+export interface Metrics {
+  ttfbMs: number | null
+  ttftMs: number | null
+  coldTtftMs: number | null
+  ttfaMs: number | null
+  tps: number | null
+  tpotMs: number | null
+  itlP50Ms: number | null
+  itlP95Ms: number | null
+  itlMaxMs: number | null
+  totalLatencyMs: number
+  e2eMs: number | null
+  stallCount: number | null
+  stallMs: number | null
+  inputTps: number | null
+}
+
+/** Derives every metric from a timeline and the tokens of the call. Pure: old rows can be derived again. */
+export function deriveMetrics(timeline: Timeline, usage: Usage, reasoning: ReasoningForm): Metrics {
+  const at = (event: StreamEvent | undefined) => (event ? (timeline.reads[event.read] ?? timeline.end) : null)
+  const tokens = timeline.events.filter(carriesTokens)
+  const first = at(tokens[0])
+  const last = at(tokens.at(-1))
+  const tps = tokenRate(timeline, usage, reasoning)
+  const uncached = usage.input === null ? null : usage.input - Math.min(usage.cached ?? 0, usage.input)
+  return {
+    ttfbMs: timeline.headers,
+    ttftMs: first,
+    coldTtftMs: first === null ? null : first + (timeline.connectMs ?? 0),
+    ttfaMs: at(tokens.find((event) => event.text > 0)),
+    tps,
+    tpotMs: tps === null ? null : 1000 / tps,
+    ...gaps(tokenReads(timeline, tokens)),
+    totalLatencyMs: timeline.end,
+    e2eMs: last,
+    inputTps: uncached === null || first === null || first <= 0 ? null : (uncached * 1000) / first,
+  }
+}
+
+/** Stamps of the distinct reads that carried tokens. */
+const tokenReads = (timeline: Timeline, tokens: readonly StreamEvent[]): number[] =>
+  [...new Set(tokens.map((event) => event.read))].map((read) => timeline.reads[read] ?? timeline.end)
+
+/**
+ * Tokens per second between the first and the last token: (n - n_first) / (t_last - t_first). n counts what was
+ * streamed: reasoning that was billed but hidden, or came only as a summary, is taken out, and the span is then the
+ * answer's. n_first are the tokens of the first read, by its share of the characters, at least 1: they were there
+ * when the clock started.
+ */
+function tokenRate(timeline: Timeline, usage: Usage, reasoning: ReasoningForm): number | null {
+  const hidden = reasoning === 'full' ? 0 : (usage.reasoning ?? 0)
+  const answerOnly = reasoning === 'summary' && hidden > 0
+  const size = (event: StreamEvent) => event.text + event.other + (answerOnly ? 0 : event.reasoning)
+  const counted = timeline.events.filter((event) => size(event) > 0)
+  const n = (usage.output ?? 0) - hidden
+  const span = readSpan(timeline, counted)
+  if (n < 2 || span === null) return null
+  const characters = (events: StreamEvent[]) => events.reduce((sum, event) => sum + size(event), 0)
+  const share = characters(counted.filter((event) => event.read === counted[0]?.read)) / characters(counted)
+  const nFirst = Math.max(1, Math.round(n * share))
+  return n > nFirst ? ((n - nFirst) * 1000) / span : null
+}
+
+/** From the first to the last read of these events, in ms; null when they all came in one. */
+function readSpan(timeline: Timeline, events: readonly StreamEvent[]): number | null {
+  const [first] = events
+  const last = events.at(-1)
+  if (!first || !last || first.read === last.read) return null
+  const span = (timeline.reads[last.read] ?? 0) - (timeline.reads[first.read] ?? 0)
+  return span > 0 ? span : null
+}
+
+type Gaps = Pick<Metrics, 'itlP50Ms' | 'itlP95Ms' | 'itlMaxMs' | 'stallCount' | 'stallMs'>
+
+/** A pause is a stall above this many ms, and above ten times the median gap. */
+const stallFloorMs = 500
+
+function gaps(reads: readonly number[]): Gaps {
+  const between = reads.slice(1).map((stamp, index) => stamp - (reads[index] ?? 0))
+  const limit = Math.max(stallFloorMs, 10 * (percentile(between, 0.5) ?? 0))
+  const stalls = between.filter((gap) => gap > limit)
+  const enough = reads.length >= 3
+  return {
+    itlP50Ms: percentile(between, 0.5),
+    itlP95Ms: percentile(between, 0.95),
+    itlMaxMs: between.length === 0 ? null : Math.max(...between),
+    stallCount: enough ? stalls.length : null,
+    stallMs: enough ? stalls.reduce((sum, gap) => sum + gap, 0) : null,
+  }
+}

@@ -1,0 +1,75 @@
+import type { JsonObject } from './json.ts'
+import type { Price } from './price.ts'
+
+/** The SDK that builds the requests of a provider and maps its errors. */
+export type Sdk = 'openai' | 'groq'
+
+/**
+ * How requests for some of a provider's models differ. Rules apply in order to every model id they match; later ones
+ * win. Each field is data: a provider's difference is never a branch in code.
+ */
+export interface ParameterRule {
+  /** The model ids that the rule is for; without it, all. */
+  models?: RegExp
+  /** The name under which the provider takes the output limit. */
+  maxTokens?: 'max_tokens' | 'max_completion_tokens'
+  /** Bounds that our temperature is clamped into, `fixed` to send this value whatever was asked, or `drop` to send none. */
+  temperature?: { min?: number; max?: number } | { fixed: number } | 'drop'
+  /** Parameters that the provider refuses. */
+  drop?: readonly string[]
+  /** Parameters that are always sent so. */
+  set?: JsonObject
+  /** Pairs that must not be sent together: the second of each is dropped. */
+  conflicts?: readonly (readonly [string, string])[]
+  /** What turns reasoning off, or as low as it goes; sent unless a target asks for the model's default. */
+  leastReasoning?: JsonObject
+}
+
+/** A model we would benchmark by default, with what we knew of its price when this version was made. */
+export interface Candidate {
+  model: string
+  price: Price | null
+}
+
+/** Where and in which shape a provider lists its models and prices. */
+export interface ListSource {
+  /** Path after the base URL, or a whole URL. */
+  path: string
+  shape: 'openai' | 'array' | 'openrouter' | 'gemini' | 'anthropic'
+  /** Unit of the prices in the listing; null when it has none. */
+  prices: 'usd_per_token' | 'usd_per_million' | null
+}
+
+/** Everything we know about a provider. Adding one is adding an entry to registry/providers.ts. */
+export interface ProviderEntry {
+  /** Short name, used in flags, rows and logs: `openai`. */
+  id: string
+  /** Display name: `OpenAI`. */
+  name: string
+  /** Full base URL of the OpenAI-compatible API, without a trailing slash. */
+  baseUrl: string
+  /** Environment variable that replaces `baseUrl`. */
+  baseUrlName: string
+  /** Environment variables that may hold the key, the preferred one first. */
+  keyNames: readonly string[]
+  sdk: Sdk
+  logoUrl: string | null
+  /** Models to benchmark by default: the first that the provider still lists. */
+  candidates: readonly Candidate[]
+  rules: readonly ParameterRule[]
+  /** Extra request headers. */
+  headers?: Readonly<Record<string, string>>
+  /** False where `stream_options` is refused. */
+  streamOptions?: boolean
+  list: ListSource
+}
+
+/** A provider that can be called: its entry, with the base URL in force and its key. */
+export interface ConfiguredProvider {
+  entry: ProviderEntry
+  baseUrl: string
+  /** Null where the endpoint needs none. Never logged, never stored. */
+  key: string | null
+  /** True for the synthetic provider, whose results are never mixed with real ones. */
+  synthetic: boolean
+}

@@ -1,0 +1,77 @@
+import type { JsonObject } from './json.ts'
+import type { Metrics } from './metrics.ts'
+import type { ErrorKind, FaultDomain } from './outcome.ts'
+import type { Price } from './price.ts'
+import type { TimingQuality } from './quality.ts'
+import type { Timeline } from './timeline.ts'
+import type { TokenSource } from './usage.ts'
+
+/** What one probe saw, whatever it was for. Unknown is null, never 0 and never a sentinel. */
+export interface Observation extends Metrics, Trust {
+  /** Wall clock when the probe began. */
+  startedAt: Date
+  success: boolean
+  statusCode: number | null
+  errorKind: ErrorKind | null
+  faultDomain: FaultDomain | null
+  errorMessage: string | null
+  /** The provider's own code for the error, as it came. */
+  errorCode: string | null
+  finishReason: string | null
+  responseText: string | null
+  responseModel: string | null
+  requestId: string | null
+  inputTokens: number | null
+  outputTokens: number | null
+  reasoningTokens: number | null
+  cachedTokens: number | null
+  tokenSource: TokenSource | null
+  /** What the provider says it charged, in USD. */
+  chargedUsd: number | null
+  /** Phases of opening the socket, in ms. */
+  dnsMs: number | null
+  tcpMs: number | null
+  tlsMs: number | null
+  connectMs: number | null
+  /** Timings the provider reported of itself, as they came. */
+  serverTimings: JsonObject | null
+  responseBytes: number
+  eventCount: number
+  /** The request's parameters as sent, without the messages. */
+  parameters: JsonObject
+  formulaVersion: number
+  timeline: Timeline
+}
+
+/** A recorded probe: one row of benchmark_results and one of timelines. */
+export interface Result extends Omit<Observation, 'chargedUsd'> {
+  id: string
+  runId: string
+  probeId: string
+  provider: string
+  model: string
+  synthetic: boolean
+  region: string
+  iteration: number
+  series: string
+  promptHash: string
+  prices: Price | null
+  costUsd: number | null
+  costSource: 'provider' | 'price' | null
+}
+
+/** How far the timing of a result can be trusted, and what says so. Milliseconds. */
+export interface Trust {
+  timingQuality: TimingQuality
+  timingReasons: string[]
+  /** Event-loop delay within the window of the probe, and at its first token. */
+  lagMaxMs: number | null
+  lagP99Ms: number | null
+  lagFirstTokenMs: number | null
+  eventsPerRead: number | null
+  tokensPerEvent: number | null
+  contentEncoding: string | null
+  httpVersion: string | null
+  /** From the decision to call to the start of connecting. */
+  queueMs: number | null
+}

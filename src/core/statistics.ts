@@ -1,0 +1,42 @@
+/** Percentile by linear interpolation, as Postgres percentile_cont and numpy's default: null for an empty sample. `p` is 0..1. */
+export function percentile(values: readonly number[], p: number): number | null {
+  if (values.length === 0) return null
+  const sorted = values.toSorted((a, b) => a - b)
+  const position = (sorted.length - 1) * p
+  const below = sorted[Math.floor(position)] ?? 0
+  const above = sorted[Math.ceil(position)] ?? below
+  return below + (above - below) * (position - Math.floor(position))
+}
+
+/** The least sample with which a maximum bounds this percentile with 95 % confidence: ln(0.05) / ln(p). */
+export const minimumSample = { p90: 29, p95: 59, p99: 299 } as const
+
+/** A sample in numbers; everything but `n` is null for an empty one, `sd` (n - 1) also for a single value. */
+export interface Summary {
+  n: number
+  min: number | null
+  mean: number | null
+  sd: number | null
+  p50: number | null
+  p95: number | null
+  p99: number | null
+  max: number | null
+}
+
+/** Summarises a sample; values that are null are not part of it. */
+export function summarise(sample: readonly (number | null)[]): Summary {
+  const values = sample.filter((value) => value !== null)
+  const n = values.length
+  const mean = n === 0 ? null : values.reduce((sum, value) => sum + value, 0) / n
+  const squares = values.reduce((sum, value) => sum + (value - (mean ?? 0)) ** 2, 0)
+  return {
+    n,
+    min: n === 0 ? null : Math.min(...values),
+    mean,
+    sd: n < 2 ? null : Math.sqrt(squares / (n - 1)),
+    p50: percentile(values, 0.5),
+    p95: percentile(values, 0.95),
+    p99: percentile(values, 0.99),
+    max: n === 0 ? null : Math.max(...values),
+  }
+}

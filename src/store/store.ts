@@ -1,0 +1,114 @@
+import type { Plan, Probe, Settings, Target } from '../core/plan.ts'
+import type { Price } from '../core/price.ts'
+import type { Result } from '../core/result.ts'
+
+/** Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be repeated. */
+export type StoreErrorKind = 'conflict' | 'denied' | 'missing' | 'unavailable' | 'timeout' | 'invalid' | 'bug'
+
+/** A store that could not do what was asked; the same from both transports. `code` is the SQLSTATE or PostgREST code. */
+export class StoreError extends Error {
+  override name = 'StoreError' as const
+  readonly kind: StoreErrorKind
+  readonly code: string | null
+
+  constructor(
+    kind: StoreErrorKind,
+    message: string,
+    details: { code?: string | null; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause })
+    this.kind = kind
+    this.code = details.code ?? null
+  }
+}
+
+/** A model as the database knows it. */
+export interface KnownModel {
+  provider: string
+  model: string
+  /** Whether the provider lists it; null when it was never asked. */
+  available: boolean | null
+  contextWindow: number | null
+  price: Price | null
+}
+
+/** What a plan is made from: the active targets and the known models of some providers, with the latest prices. */
+export interface Catalog {
+  targets: Target[]
+  models: KnownModel[]
+}
+
+/** How a run ended: all probes done; stopped by a person; or left with probes that nobody will take. */
+export type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned'
+
+/** A row of runs. */
+export interface RunRecord {
+  id: string
+  runName: string
+  triggeredBy: string
+  mode: string
+  schedule: string | null
+  slot: Date | null
+  region: string
+  status: RunStatus
+  synthetic: boolean
+  startedAt: Date
+  finishedAt: Date | null
+  nProbes: number
+  nSucceeded: number
+  nFailed: number
+  nSkipped: number
+}
+
+/** A probe that this worker may call now, with all it takes to call it. */
+export interface Assignment {
+  probe: Probe
+  settings: Settings
+  claims: number
+  leaseUntil: Date
+}
+
+/** What the database added to a result when it took it. `recorded` is false when the same result was there already. */
+export interface Receipt {
+  recorded: boolean
+  id: string
+  providerId: string | null
+  modelId: string | null
+  createdAt: Date
+}
+
+/** A page of a list: pass `next` as `after` for the one that follows; null at the end. */
+export interface Page<Row> {
+  rows: Row[]
+  next: string | null
+}
+
+/**
+ * The database as an API: one method per SQL function of the same name (`start_run`, ...). Every write may be repeated:
+ * it carries its own key. Methods reject with StoreError.
+ */
+export interface Store {
+  /** Active targets and known models with their latest prices. */
+  readCatalog: (input: { providers: string[] }) => Promise<Catalog>
+  /** Creates the run with its providers, models, targets and planned probes. `created` is false when the slot has its run already, which is then returned, or when this very run was started before. */
+  startRun: (plan: Plan, region: string) => Promise<{ created: boolean; run: RunRecord }>
+  /** Takes the next planned probe of a run, or one whose lease ran out; null when there is none for this region. */
+  claimProbe: (input: {
+    runId: string
+    owner: string
+    leaseMs: number
+    region: string
+  }) => Promise<Assignment | null>
+  /** Writes a result with its timeline and closes its probe, in one transaction. */
+  recordResult: (result: Result) => Promise<Receipt>
+  /** Marks what is still planned in a run as skipped, with the reason. */
+  skipProbes: (input: { runId: string; reason: string }) => Promise<{ skipped: number }>
+  /** Closes a run and counts it. A second call changes nothing. */
+  finishRun: (input: { runId: string; status: Exclude<RunStatus, 'running'> }) => Promise<RunRecord>
+  /** The results of a run, oldest first, as rows with the database's column names. */
+  listResults: (input: { runId: string; after: string | null; limit: number }) => Promise<Page<ResultRow>>
+  close: () => Promise<void>
+}
+
+/** A row of benchmark_results with the database's column names, as `--json` and the API give it. */
+export type ResultRow = Record<string, unknown> & { id: string }

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, more: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
+})
+
+export default defineConfig({
+  test: {
+    globals: false,
+    maxWorkers: 2,
+    reporters: ['default', './test/reporter.ts'],
+    projects: [
+      project('unit', { isolate: false }),
+      project('http', { isolate: false }),
+      project('db', { globalSetup: ['./test/db/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),
+    ],
+  },
+})
