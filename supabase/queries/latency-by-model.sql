@@ -1,0 +1,13 @@
+-- Who is fast, model by model: averages of the last 24 hours over what succeeded.
+select p.name as provider,
+  m.name as model,
+  avg(r.total_latency_ms) as avg_latency_ms,
+  avg(r.ttft_ms) as avg_ttft_ms,
+  avg(r.tps) as avg_tps,
+  count(*) as results
+from benchmark_results r
+  join providers p on p.id = r.provider_id
+  join models m on m.id = r.model_id
+where r.created_at >= now() - interval '24 hours' and r.success
+group by p.name, m.name
+order by avg_latency_ms;

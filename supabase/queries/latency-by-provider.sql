@@ -1,0 +1,11 @@
+-- Who is fast: averages of the last 24 hours over what succeeded.
+select p.name as provider,
+  avg(r.total_latency_ms) as avg_latency_ms,
+  avg(r.ttft_ms) as avg_ttft_ms,
+  avg(r.tps) as avg_tps,
+  count(*) as results
+from benchmark_results r
+  join providers p on p.id = r.provider_id
+where r.created_at >= now() - interval '24 hours' and r.success
+group by p.name
+order by avg_latency_ms;

@@ -1,0 +1,2 @@
+-- Every provider, by name.
+select * from providers order by name;

@@ -1,0 +1,689 @@
+-- firsttoken: the whole schema. Generated from supabase/migrations by `pnpm schema`; do not edit. It can be run again.
+
+-- ---- 20261121100000_create_tables
+
+-- The five tables that every query relies on. A database that has them already (an earlier Benchmark Engine) keeps
+-- its rows; the next file adds what is missing.
+
+create table if not exists public.providers (
+  id uuid primary key default gen_random_uuid(),
+  name text not null unique,
+  base_url text,
+  logo_url text,
+  created_at timestamptz not null default now()
+);
+create index if not exists idx_providers_name on public.providers (name);
+
+create table if not exists public.models (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  provider_id uuid not null references public.providers (id) on delete cascade,
+  context_window integer,
+  created_at timestamptz not null default now(),
+  unique (name, provider_id)
+);
+create index if not exists idx_models_provider_id on public.models (provider_id);
+create index if not exists idx_models_name on public.models (name);
+
+create table if not exists public.prices (
+  id uuid primary key default gen_random_uuid(),
+  provider_id uuid not null references public.providers (id) on delete cascade,
+  model_id uuid not null references public.models (id) on delete cascade,
+  input_price_per_m double precision not null,
+  output_price_per_m double precision not null,
+  "timestamp" timestamptz not null default now()
+);
+create index if not exists idx_prices_provider_id on public.prices (provider_id);
+create index if not exists idx_prices_model_id on public.prices (model_id);
+create index if not exists idx_prices_timestamp on public.prices ("timestamp");
+
+create table if not exists public.runs (
+  id uuid primary key default gen_random_uuid(),
+  run_name text not null,
+  triggered_by text not null,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz
+);
+
+create table if not exists public.benchmark_results (
+  id uuid primary key default gen_random_uuid(),
+  run_id uuid not null references public.runs (id) on delete cascade,
+  provider_id uuid references public.providers (id) on delete set null,
+  model_id uuid references public.models (id) on delete set null,
+  provider text,
+  model text,
+  input_tokens integer,
+  output_tokens integer,
+  total_latency_ms double precision not null,
+  ttft_ms double precision,
+  tps double precision,
+  status_code integer,
+  success boolean not null default true,
+  error_message text,
+  response_text text,
+  cost_usd double precision,
+  created_at timestamptz not null default now()
+);
+create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
+create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);
+create index if not exists idx_benchmark_results_model_id on public.benchmark_results (model_id);
+create index if not exists idx_benchmark_results_provider on public.benchmark_results (provider);
+create index if not exists idx_benchmark_results_model on public.benchmark_results (model);
+create index if not exists idx_benchmark_results_created_at on public.benchmark_results (created_at);
+
+-- Unknown is not zero.
+alter table public.benchmark_results
+  alter column input_tokens drop not null,
+  alter column output_tokens drop not null,
+  alter column cost_usd drop not null;
+
+-- ---- 20261121100100_add_columns
+
+-- What runs, targets and measurements need beyond the five tables. Milliseconds unless a name says otherwise.
+
+alter table public.providers
+  add column if not exists slug text unique,
+  add column if not exists synthetic boolean not null default false;
+
+alter table public.models
+  add column if not exists available boolean,
+  add column if not exists last_seen_at timestamptz;
+
+alter table public.prices
+  add column if not exists cached_price_per_m double precision,
+  add column if not exists reasoning_price_per_m double precision,
+  add column if not exists source text;
+create index if not exists idx_prices_model_id_timestamp on public.prices (model_id, "timestamp" desc);
+
+alter table public.runs
+  add column if not exists schedule text,
+  add column if not exists slot timestamptz,
+  add column if not exists mode text not null default 'multi',
+  add column if not exists status text not null default 'running'
+    check (status in ('running', 'finished', 'cancelled', 'abandoned')),
+  add column if not exists region text not null default 'local',
+  add column if not exists synthetic boolean not null default false,
+  add column if not exists settings jsonb not null default '{}',
+  add column if not exists n_probes integer not null default 0,
+  add column if not exists n_succeeded integer not null default 0,
+  add column if not exists n_failed integer not null default 0,
+  add column if not exists n_skipped integer not null default 0;
+create unique index if not exists runs_schedule_slot_key on public.runs (schedule, slot);
+create index if not exists idx_runs_started_at on public.runs (started_at desc);
+-- Rows from before `status`.
+update public.runs set status = 'finished' where status = 'running' and finished_at is not null;
+
+create table if not exists public.targets (
+  id uuid primary key default gen_random_uuid(),
+  provider_id uuid not null references public.providers (id) on delete cascade,
+  model_id uuid not null references public.models (id) on delete cascade,
+  parameters jsonb not null,
+  region text,
+  active boolean not null default true,
+  created_at timestamptz not null default now(),
+  unique nulls not distinct (model_id, parameters, region)
+);
+create index if not exists idx_targets_provider_id on public.targets (provider_id);
+
+create table if not exists public.probes (
+  id uuid primary key,
+  run_id uuid not null references public.runs (id) on delete cascade,
+  target_id uuid not null references public.targets (id) on delete cascade,
+  result_id uuid not null unique,
+  ordinal integer not null,
+  iteration integer not null,
+  region text not null,
+  series text not null,
+  price jsonb,
+  status text not null default 'planned' check (status in ('planned', 'claimed', 'done', 'failed', 'skipped')),
+  claims integer not null default 0,
+  claim_id uuid,
+  lease_owner text,
+  lease_until timestamptz,
+  skip_reason text,
+  confirms uuid references public.probes (id) on delete set null,
+  unique (run_id, ordinal)
+);
+create index if not exists idx_probes_open on public.probes (run_id, region, ordinal) where status in ('planned', 'claimed');
+create index if not exists idx_probes_target_id on public.probes (target_id);
+create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
+
+alter table public.benchmark_results
+  add column if not exists probe_id uuid unique references public.probes (id) on delete set null,
+  add column if not exists target_id uuid references public.targets (id) on delete set null,
+  add column if not exists started_at timestamptz,
+  add column if not exists synthetic boolean not null default false,
+  add column if not exists region text,
+  add column if not exists iteration integer,
+  add column if not exists series text,
+  add column if not exists prompt_hash text,
+  add column if not exists parameters jsonb,
+  add column if not exists error_kind text check (error_kind in (
+    'timeout_connect', 'timeout_first_token', 'timeout_idle', 'timeout_total', 'dns', 'connect', 'tls', 'reset',
+    'truncated', 'malformed', 'empty', 'error_in_stream', 'overloaded', 'server_error',
+    'auth', 'quota', 'rate_limited',
+    'model_not_found', 'bad_request', 'context_exceeded', 'budget_exhausted',
+    'content_filter',
+    'aborted', 'self')),
+  add column if not exists fault_domain text
+    check (fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
+  add column if not exists error_code text,
+  add column if not exists finish_reason text,
+  add column if not exists response_model text,
+  add column if not exists request_id text,
+  add column if not exists reasoning_tokens integer,
+  add column if not exists cached_tokens integer,
+  add column if not exists token_source text check (token_source in ('usage', 'tokenizer', 'events')),
+  add column if not exists prices jsonb,
+  add column if not exists cost_source text check (cost_source in ('provider', 'price')),
+  add column if not exists dns_ms double precision,
+  add column if not exists tcp_ms double precision,
+  add column if not exists tls_ms double precision,
+  add column if not exists connect_ms double precision,
+  add column if not exists ttfb_ms double precision,
+  add column if not exists cold_ttft_ms double precision,
+  add column if not exists ttfa_ms double precision,
+  add column if not exists tpot_ms double precision,
+  add column if not exists itl_p50_ms double precision,
+  add column if not exists itl_p95_ms double precision,
+  add column if not exists itl_max_ms double precision,
+  add column if not exists e2e_ms double precision,
+  add column if not exists stall_count integer,
+  add column if not exists stall_ms double precision,
+  add column if not exists input_tps double precision,
+  add column if not exists server_timings jsonb,
+  add column if not exists response_bytes integer,
+  add column if not exists event_count integer,
+  add column if not exists timing_quality text check (timing_quality in ('ok', 'degraded', 'untrusted')),
+  add column if not exists timing_reasons text[],
+  add column if not exists lag_max_ms double precision,
+  add column if not exists lag_p99_ms double precision,
+  add column if not exists lag_first_token_ms double precision,
+  add column if not exists events_per_read double precision,
+  add column if not exists tokens_per_event double precision,
+  add column if not exists content_encoding text,
+  add column if not exists http_version text,
+  add column if not exists queue_ms double precision,
+  add column if not exists formula_version integer;
+create index if not exists idx_benchmark_results_target_id on public.benchmark_results (target_id, created_at desc);
+
+-- The raw timestamps of a probe, compressed: src/store/timeline.ts says how.
+create table if not exists public.timelines (
+  result_id uuid primary key references public.benchmark_results (id) on delete cascade,
+  version integer not null,
+  data bytea not null
+);
+
+-- ---- 20261121100200_create_run_functions
+
+-- Planning and running: read_catalog, start_run, claim_probe, skip_probes, finish_run, and the small functions they
+-- are made of. Every function can be called again with the same input and changes nothing more.
+
+-- The run, or an error that names it.
+create or replace function public.get_run(run_id uuid) returns public.runs
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  found_run public.runs;
+begin
+  select r.* into found_run from public.runs r where r.id = get_run.run_id;
+  if found_run.id is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no run %s: it was never started here, or has been deleted', coalesce(run_id::text, 'without an id'));
+  end if;
+  return found_run;
+end $$;
+
+-- What the outside sees of a run.
+create or replace function public.describe_run(run public.runs) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select to_jsonb(run) - 'settings'
+$$;
+
+-- A price in the shape that plans and results carry.
+create or replace function public.describe_price(price public.prices) returns jsonb
+language sql immutable security invoker set search_path = '' as $$
+  select case when price.id is not null then jsonb_build_object(
+    'input_per_m', price.input_price_per_m,
+    'output_per_m', price.output_price_per_m,
+    'cached_per_m', price.cached_price_per_m,
+    'reasoning_per_m', price.reasoning_price_per_m,
+    'source', coalesce(price.source, 'manual')) end
+$$;
+
+create or replace function public.latest_price(model_id uuid) returns public.prices
+language sql stable security invoker set search_path = '' as $$
+  select p.* from public.prices p where p.model_id = latest_price.model_id order by p."timestamp" desc, p.id limit 1
+$$;
+
+-- in: {slug, name, base_url, logo_url, synthetic}. Brings the row up to date and returns its id. A row without a slug
+-- is older than slugs and is adopted by its name; a name that another provider has is told apart by the slug.
+create or replace function public.get_or_create_provider(input jsonb) returns uuid
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted public.providers := jsonb_populate_record(null::public.providers, input);
+  provider_id uuid;
+begin
+  wanted.name := coalesce(wanted.name, wanted.slug);
+  update public.providers p set slug = wanted.slug
+    where p.slug is null and p.name = wanted.name
+      and not exists (select from public.providers q where q.slug = wanted.slug);
+  if exists (select from public.providers p where p.name = wanted.name and p.slug is distinct from wanted.slug) then
+    wanted.name := format('%s (%s)', wanted.name, wanted.slug);
+  end if;
+  insert into public.providers (slug, name, base_url, logo_url, synthetic)
+    values (wanted.slug, wanted.name, wanted.base_url, wanted.logo_url, coalesce(wanted.synthetic, false))
+    on conflict do nothing;
+  update public.providers p
+    set base_url = coalesce(wanted.base_url, p.base_url),
+      logo_url = coalesce(wanted.logo_url, p.logo_url),
+      synthetic = coalesce(wanted.synthetic, p.synthetic)
+    where p.slug = wanted.slug
+      and (p.base_url, p.logo_url, p.synthetic) is distinct from (
+        coalesce(wanted.base_url, p.base_url), coalesce(wanted.logo_url, p.logo_url), coalesce(wanted.synthetic, p.synthetic));
+  select p.id into strict provider_id from public.providers p where p.slug = wanted.slug;
+  return provider_id;
+end $$;
+
+create or replace function public.get_or_create_model(provider_id uuid, name text) returns uuid
+language plpgsql security invoker set search_path = '' as $$
+declare
+  model_id uuid;
+begin
+  insert into public.models (provider_id, name) values (get_or_create_model.provider_id, get_or_create_model.name)
+    on conflict do nothing;
+  select m.id into strict model_id from public.models m
+    where m.provider_id = get_or_create_model.provider_id and m.name = get_or_create_model.name;
+  return model_id;
+end $$;
+
+-- Adds a row to the price history where the rates differ from the latest. The lock keeps two runs from both adding it.
+create or replace function public.save_price(model_id uuid, price jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  latest public.prices;
+begin
+  perform 1 from public.models m where m.id = save_price.model_id for no key update;
+  latest := public.latest_price(save_price.model_id);
+  if public.describe_price(latest) - 'source' is distinct from price - 'source' then
+    insert into public.prices
+        (provider_id, model_id, input_price_per_m, output_price_per_m, cached_price_per_m, reasoning_price_per_m, source, "timestamp")
+      select m.provider_id, m.id, (price ->> 'input_per_m')::double precision, (price ->> 'output_per_m')::double precision,
+          (price ->> 'cached_per_m')::double precision, (price ->> 'reasoning_per_m')::double precision, price ->> 'source',
+          clock_timestamp()
+        from public.models m where m.id = save_price.model_id;
+  end if;
+end $$;
+
+-- in: {providers: [slug]}. out: {targets: active ones, models: all, each with its latest price}.
+create or replace function public.read_catalog(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with wanted as (
+    select p.id, p.slug from public.providers p
+    where p.slug in (select jsonb_array_elements_text(input -> 'providers'))
+  )
+  select jsonb_build_object(
+    'targets', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+          'provider', w.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)
+        order by w.slug, t.created_at, m.name, t.id), '[]')
+      from wanted w
+        join public.targets t on t.provider_id = w.id
+        join public.models m on m.id = t.model_id
+      where t.active),
+    'models', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+          'provider', w.slug, 'model', m.name, 'available', m.available, 'context_window', m.context_window,
+          'price', public.describe_price(public.latest_price(m.id)))
+        order by w.slug, m.name), '[]')
+      from wanted w join public.models m on m.provider_id = w.id))
+$$;
+
+-- Models, prices and targets of a plan, in an order that keeps two plans from waiting for each other.
+create or replace function public.save_targets(probes jsonb, active boolean) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  planned record;
+  model_id uuid;
+begin
+  for planned in
+    select distinct on (p.id, probe ->> 'model') p.id as provider_id, probe ->> 'model' as model, probe -> 'price' as price
+    from jsonb_array_elements(probes) probe join public.providers p on p.slug = probe ->> 'provider'
+    order by p.id, probe ->> 'model'
+  loop
+    model_id := public.get_or_create_model(planned.provider_id, planned.model);
+    if jsonb_typeof(planned.price) = 'object' then
+      perform public.save_price(model_id, planned.price);
+    end if;
+  end loop;
+  insert into public.targets (provider_id, model_id, parameters, region, active)
+    select distinct p.id, m.id, probe -> 'parameters', probe ->> 'target_region', save_targets.active
+    from jsonb_array_elements(probes) probe
+      join public.providers p on p.slug = probe ->> 'provider'
+      join public.models m on m.provider_id = p.id and m.name = probe ->> 'model'
+    order by 1, 2, 3, 4
+    on conflict do nothing;
+end $$;
+
+-- The planned probes of a run, numbered in the order of the plan.
+create or replace function public.insert_probes(run_id uuid, probes jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n_inserted integer;
+begin
+  insert into public.probes (id, run_id, target_id, result_id, ordinal, iteration, region, series, price)
+    select (probe ->> 'id')::uuid, insert_probes.run_id, t.id, (probe ->> 'result_id')::uuid, position,
+      (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series', nullif(probe -> 'price', 'null')
+    from jsonb_array_elements(probes) with ordinality as planned (probe, position)
+      join public.providers p on p.slug = probe ->> 'provider'
+      join public.models m on m.provider_id = p.id and m.name = probe ->> 'model'
+      join public.targets t on t.model_id = m.id and t.parameters = probe -> 'parameters'
+        and t.region is not distinct from probe ->> 'target_region';
+  get diagnostics n_inserted = row_count;
+  if n_inserted <> jsonb_array_length(probes) then
+    raise exception using errcode = '22023',
+      message = format('only %s of %s probes are for a provider of their plan', n_inserted, jsonb_array_length(probes));
+  end if;
+end $$;
+
+-- in: {run: columns of runs, adhoc, providers: [...], probes: [...]}. out: {created, run}.
+-- One run per schedule and slot: whoever comes later gets the run that is there.
+create or replace function public.start_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  planned public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
+  run public.runs;
+begin
+  insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, region, synthetic, settings, n_probes)
+    values (planned.id, planned.run_name, planned.triggered_by, planned.mode, planned.schedule, planned.slot,
+      planned.region, planned.synthetic, planned.settings, jsonb_array_length(input -> 'probes'))
+    on conflict do nothing returning * into run;
+  if run.id is null then
+    select r.* into strict run from public.runs r
+      where r.id = planned.id or (r.schedule = planned.schedule and r.slot = planned.slot)
+      order by r.id = planned.id desc limit 1;
+    return jsonb_build_object('created', false, 'run', public.describe_run(run));
+  end if;
+  perform public.get_or_create_provider(provider)
+    from (select provider from jsonb_array_elements(input -> 'providers') provider order by provider ->> 'slug') ordered;
+  perform public.save_targets(input -> 'probes', not (input ->> 'adhoc')::boolean);
+  perform public.insert_probes(run.id, input -> 'probes');
+  return jsonb_build_object('created', true, 'run', public.describe_run(run));
+end $$;
+
+-- in: {run_id, claim_id, owner, lease_ms, region}. out: {probe, settings, claims, lease_until} or null.
+-- The next planned probe of the region, or one whose lease ran out. Asked again with the same claim_id it gives the
+-- same probe, so an answer that got lost loses no probe.
+create or replace function public.claim_probe(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := public.get_run((input ->> 'run_id')::uuid);
+  claim uuid := (input ->> 'claim_id')::uuid;
+  claimed public.probes;
+begin
+  if run.status <> 'running' then
+    return null;
+  end if;
+  select p.* into claimed from public.probes p
+    where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
+  if claimed.id is null then
+    update public.probes p
+      set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
+        lease_until = clock_timestamp() + (input ->> 'lease_ms')::double precision * interval '1 millisecond'
+      where p.id = (
+        select next.id from public.probes next
+        where next.run_id = run.id and next.region = input ->> 'region'
+          and next.status in ('planned', 'claimed')
+          and (next.status = 'planned' or next.lease_until < clock_timestamp())
+        order by next.ordinal limit 1 for update skip locked)
+      returning p.* into claimed;
+  end if;
+  if claimed.id is null then
+    return null;
+  end if;
+  return public.describe_assignment(claimed, run);
+end $$;
+
+-- All that it takes to call a claimed probe.
+create or replace function public.describe_assignment(probe public.probes, run public.runs) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object(
+    'probe', jsonb_build_object(
+      'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
+      'series', probe.series, 'price', probe.price,
+      'target', jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
+    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until)
+  from public.targets t
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+  where t.id = probe.target_id
+$$;
+
+-- in: {run_id, reason}. out: {skipped}. A probe in hand is left alone; one whose lease ran out is nobody's.
+create or replace function public.skip_probes(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := public.get_run((input ->> 'run_id')::uuid);
+  skipped integer;
+begin
+  update public.probes p set status = 'skipped', skip_reason = input ->> 'reason', lease_until = null
+    where p.run_id = run.id
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()));
+  get diagnostics skipped = row_count;
+  return jsonb_build_object('skipped', skipped);
+end $$;
+
+-- Counts a run from its probes.
+create or replace function public.count_run(run_id uuid) returns void
+language sql security invoker set search_path = '' as $$
+  update public.runs r
+    set n_succeeded = counted.n_succeeded, n_failed = counted.n_failed, n_skipped = counted.n_skipped
+    from (
+      select count(*) filter (where p.status = 'done') as n_succeeded,
+        count(*) filter (where p.status = 'failed') as n_failed,
+        count(*) filter (where p.status = 'skipped') as n_skipped
+      from public.probes p where p.run_id = count_run.run_id) counted
+    where r.id = count_run.run_id
+$$;
+
+-- in: {run_id, status}. out: the run. A run that is closed stays as it was closed.
+create or replace function public.finish_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := public.get_run((input ->> 'run_id')::uuid);
+begin
+  update public.runs r set status = input ->> 'status', finished_at = clock_timestamp()
+    where r.id = run.id and r.status = 'running';
+  if found then
+    perform public.count_run(run.id);
+  end if;
+  return public.describe_run(public.get_run(run.id));
+end $$;
+
+-- ---- 20261121100300_create_result_functions
+
+-- Recording and reading results: record_result, list_results, and the small functions that record_result is made of.
+
+-- in: columns of benchmark_results; one that is not in it is null, whatever its default. True when the row is new.
+create or replace function public.insert_result(input jsonb) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.benchmark_results
+    select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
+    on conflict (id) do nothing;
+  return found;
+end $$;
+
+-- in: {version, data in base64}.
+create or replace function public.insert_timeline(result_id uuid, timeline jsonb) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.timelines (result_id, version, data)
+    values (insert_timeline.result_id, (timeline ->> 'version')::integer, decode(timeline ->> 'data', 'base64'))
+$$;
+
+create or replace function public.close_probe(probe_id uuid, success boolean) returns void
+language sql security invoker set search_path = '' as $$
+  update public.probes p
+    set status = case when success then 'done' else 'failed' end, lease_until = null, skip_reason = null
+    where p.id = close_probe.probe_id
+$$;
+
+-- What the database knows about a result before it has a row: its probe, target, provider and model. The probe may be
+-- gone, with its provider; a measurement that was made is kept all the same.
+create or replace function public.resolve_result(result jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  resolved jsonb;
+  provider uuid;
+begin
+  select jsonb_build_object('probe_id', p.id, 'target_id', t.id, 'provider_id', t.provider_id, 'model_id', t.model_id)
+    into resolved
+    from public.probes p join public.targets t on t.id = p.target_id
+    where p.id = (result ->> 'probe_id')::uuid and p.run_id = (result ->> 'run_id')::uuid;
+  if resolved is null then
+    provider := public.get_or_create_provider(jsonb_build_object('slug', result -> 'provider', 'synthetic', result -> 'synthetic'));
+    resolved := jsonb_build_object('probe_id', null, 'target_id', null, 'provider_id', provider,
+      'model_id', public.get_or_create_model(provider, result ->> 'model'));
+  end if;
+  return resolved;
+end $$;
+
+-- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
+-- The same result again changes nothing. One that comes after its run was closed is counted late.
+create or replace function public.record_result(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  result jsonb := input -> 'result';
+  run public.runs := public.get_run((result ->> 'run_id')::uuid);
+  is_new boolean := false;
+  receipt jsonb;
+begin
+  if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
+    result := result || public.resolve_result(result) || jsonb_build_object('created_at', now());
+    is_new := public.insert_result(result);
+  end if;
+  if is_new then
+    perform public.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
+    perform public.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
+    perform public.count_run(run.id) where run.status <> 'running';
+  end if;
+  select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id, 'model_id', b.model_id,
+      'created_at', b.created_at) into strict receipt
+    from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
+  return receipt;
+end $$;
+
+-- in: {run_id, after: id of the last row seen or null, limit}. out: {rows, next}, oldest first.
+create or replace function public.list_results(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run public.runs := public.get_run((input ->> 'run_id')::uuid);
+  page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  last_seen public.benchmark_results;
+  page jsonb;
+begin
+  if input ->> 'after' is not null then
+    select b.* into last_seen from public.benchmark_results b where b.id = (input ->> 'after')::uuid and b.run_id = run.id;
+    if last_seen.id is null then
+      raise exception using errcode = '22023',
+        message = format('run %s has no result %s to go on after: start again from the first page', run.id, input ->> 'after');
+    end if;
+  end if;
+  with found_rows as (
+    select b.id, b.created_at, to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider)) as described
+    from public.benchmark_results b left join public.providers p on p.id = b.provider_id
+    where b.run_id = run.id and (last_seen.id is null or (b.created_at, b.id) > (last_seen.created_at, last_seen.id))
+    order by b.created_at, b.id limit page_size + 1
+  ), numbered as (
+    select f.*, row_number() over (order by f.created_at, f.id) as position, count(*) over () as available from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(n.described order by n.position), '[]'),
+      'next', max(n.id::text) filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- ---- 20261121100400_grant_rights
+
+-- Who may do what: of Supabase's three roles only service_role touches anything of ours. Row level security without a
+-- policy comes on top: a grant made by mistake still shows nothing.
+
+-- A plain Postgres lacks the roles. Where we may not create them nobody needs them either.
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'anon') then
+    create role anon nologin;
+  end if;
+exception when insufficient_privilege or duplicate_object or unique_violation then null;
+end $$;
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'authenticated') then
+    create role authenticated nologin;
+  end if;
+exception when insufficient_privilege or duplicate_object or unique_violation then null;
+end $$;
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+    create role service_role nologin bypassrls;
+  end if;
+exception when insufficient_privilege or duplicate_object or unique_violation then null;
+end $$;
+
+alter table public.providers enable row level security;
+alter table public.models enable row level security;
+alter table public.prices enable row level security;
+alter table public.runs enable row level security;
+alter table public.targets enable row level security;
+alter table public.probes enable row level security;
+alter table public.benchmark_results enable row level security;
+alter table public.timelines enable row level security;
+
+-- Postgres opens every new function to everybody, and an older Supabase project every new table as well; a newer one
+-- gives nobody anything, service_role included.
+do $$
+declare
+  object text;
+  privileges text;
+  role_name text;
+begin
+  for object, privileges in
+    select 'table public.' || name, 'select, insert, update, delete'
+      from unnest(array[
+        'providers', 'models', 'prices', 'runs', 'targets', 'probes', 'benchmark_results', 'timelines'
+      ]) name
+    union all
+    select 'function public.' || signature, 'execute'
+      from unnest(array[
+        'get_run(uuid)', 'describe_run(public.runs)', 'describe_price(public.prices)',
+        'latest_price(uuid)', 'get_or_create_provider(jsonb)', 'get_or_create_model(uuid, text)',
+        'save_price(uuid, jsonb)', 'read_catalog(jsonb)', 'save_targets(jsonb, boolean)',
+        'insert_probes(uuid, jsonb)', 'start_run(jsonb)', 'claim_probe(jsonb)',
+        'describe_assignment(public.probes, public.runs)', 'skip_probes(jsonb)', 'count_run(uuid)',
+        'finish_run(jsonb)', 'insert_result(jsonb)', 'insert_timeline(uuid, jsonb)',
+        'close_probe(uuid, boolean)', 'resolve_result(jsonb)', 'record_result(jsonb)',
+        'list_results(jsonb)'
+      ]) signature
+  loop
+    execute format('revoke all on %s from public', object);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on %s from %I', object, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant %s on %s to service_role', privileges, object);
+    end if;
+  end loop;
+end $$;
+
+-- ---- which migrations this was
+
+create schema if not exists supabase_migrations;
+create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+insert into supabase_migrations.schema_migrations (version, name) values
+  ('20261121100000', 'create_tables'),
+  ('20261121100100', 'add_columns'),
+  ('20261121100200', 'create_run_functions'),
+  ('20261121100300', 'create_result_functions'),
+  ('20261121100400', 'grant_rights')
+on conflict do nothing;
