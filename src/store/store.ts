@@ -92,12 +92,13 @@ export interface Store {
   readCatalog: (input: { providers: string[] }) => Promise<Catalog>
   /** Creates the run with its providers, models, targets and planned probes. `created` is false when the slot has its run already, which is then returned, or when this very run was started before. */
   startRun: (plan: Plan, region: string) => Promise<{ created: boolean; run: RunRecord }>
-  /** Takes the next planned probe of a run, or one whose lease ran out; null when there is none for this region. */
+  /** Takes the next planned probe of a run, or one whose lease ran out; null when there is none for this region. The same `claimId` again gives the same probe. */
   claimProbe: (input: {
     runId: string
     owner: string
     leaseMs: number
     region: string
+    claimId?: string
   }) => Promise<Assignment | null>
   /** Writes a result with its timeline and closes its probe, in one transaction. */
   recordResult: (result: Result) => Promise<Receipt>

@@ -1,0 +1,73 @@
+import { dirname, extname } from 'node:path'
+import { asObject } from '../core/json.ts'
+import { messageOf } from './error-code.ts'
+import { withShortPath } from './unix-socket.ts'
+
+/** One connection to the socket of an embedded database; one statement at a time. */
+export interface Connection {
+  run: (statement: Statement) => Promise<{ rows: Record<string, unknown>[] }>
+  /** Whether the connection is gone; it never comes back. */
+  isLost: () => boolean
+  end: () => Promise<void>
+}
+
+/** A statement with bound values, or any number of them as one text without. `timeout` is milliseconds. */
+export interface Statement {
+  text: string
+  values?: unknown[]
+  timeout: number
+}
+
+/** SQLSTATE connection_failure: whether the statement was carried out is unknown. */
+const connectionFailure = '08006'
+
+/** As long as it takes an owner on a busy machine to make a database, or to finish somebody's statement. */
+const connectTimeoutMs = 60_000
+
+/** Connects to a socket named `.s.PGSQL.<port>`. Rejects with the driver's error. */
+export async function connect(socketPath: string): Promise<Connection> {
+  const { Client } = await import('pg')
+  const client = await withShortPath(socketPath, async (path) => {
+    const port = Number(extname(path).slice(1))
+    const address = {
+      host: dirname(path),
+      port,
+      user: 'postgres',
+      database: 'postgres',
+      password: '',
+      ssl: false,
+    }
+    const opened = new Client({ ...address, connectionTimeoutMillis: connectTimeoutMs })
+    await opened.connect()
+    return opened
+  })
+  let lost = false
+  client.on('error', () => (lost = true))
+  client.on('end', () => (lost = true))
+  return {
+    isLost: () => lost,
+    end: () => client.end(),
+    run: async ({ timeout, ...statement }) => {
+      try {
+        const query = { ...statement, query_timeout: timeout }
+        return await client.query<Record<string, unknown>>(query)
+      } catch (error) {
+        const timedOut = error instanceof Error && error.message === 'Query read timeout'
+        lost ||= timedOut || asObject(error)?.['severity'] === 'FATAL'
+        if (timedOut) await client.end()
+        throw lost ? asConnectionFailure(error) : error
+      }
+    },
+  }
+}
+
+/** What the server said when it ended the connection keeps its code; what the driver noticed gets ours. */
+function asConnectionFailure(error: unknown): unknown {
+  if (asObject(error)?.['severity'] !== undefined) return error
+  return Object.assign(
+    new Error(`the connection to the embedded database was lost: ${messageOf(error)}`, { cause: error }),
+    {
+      code: connectionFailure,
+    },
+  )
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import type { JsonObject } from '../core/json.ts'
+import {
+  assignmentRow,
+  catalogRow,
+  receiptRow,
+  resultPage,
+  runRow,
+  skippedRow,
+  startedRow,
+  toInput,
+  toPlanInput,
+  toResultRow,
+} from './rows.ts'
+import { StoreError, type Store } from './store.ts'
+import { encodeTimeline } from './timeline.ts'
+
+/** The SQL functions that make up the API of the database; supabase/migrations defines them. */
+export type FunctionName =
+  | 'read_catalog'
+  | 'start_run'
+  | 'claim_probe'
+  | 'record_result'
+  | 'skip_probes'
+  | 'finish_run'
+  | 'list_results'
+
+/** Calls a function over some transport and gives its output unread; rejects with StoreError. */
+export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
+
+/** A store over anything that can call the functions. */
+export function createStore(call: CallFunction, close: () => Promise<void>): Store {
+  const ask = async <Output>(name: FunctionName, input: object, output: z.ZodType<Output>) =>
+    read(name, await call(name, toInput(input)), output)
+  return {
+    readCatalog: (input) => ask('read_catalog', input, catalogRow),
+    startRun: async (plan, region) =>
+      read('start_run', await call('start_run', toPlanInput(plan, region)), startedRow),
+    claimProbe: (input) => ask('claim_probe', { claimId: randomUUID(), ...input }, assignmentRow),
+    recordResult: async (result) => {
+      const timeline = await encodeTimeline(result.timeline)
+      return ask('record_result', { result: toResultRow(result), timeline }, receiptRow)
+    },
+    skipProbes: (input) => ask('skip_probes', input, skippedRow),
+    finishRun: (input) => ask('finish_run', input, runRow),
+    listResults: (input) => ask('list_results', input, resultPage),
+    close,
+  }
+}
+
+/** The output in our types. Output of another shape, null included, comes from functions of another version. */
+function read<Output>(name: FunctionName, output: unknown, schema: z.ZodType<Output>): Output {
+  const parsed = schema.safeParse(output)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue === undefined || issue.path.length === 0 ? 'its output' : issue.path.join('.')
+  throw new StoreError(
+    'bug',
+    `${name} gave an answer that this program does not understand (${where}: ${issue?.message}). Are the database's functions of another version? \`pnpm tsx scripts/migrate.ts\` brings them up to date.`,
+    { cause: parsed.error },
+  )
+}

@@ -1,0 +1,90 @@
+import { type Clock, systemClock } from '../core/clock.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Result } from '../core/result.ts'
+import { toResultRow } from './rows.ts'
+import { type Receipt, type ResultRow, type RunRecord, type Store, StoreError } from './store.ts'
+
+interface Kept {
+  run: RunRecord
+  plan: Plan
+  /** The probes not yet taken, in the order of the plan. */
+  planned: Plan['probes']
+  rows: Map<string, ResultRow>
+}
+
+/** A store that keeps one process's runs until it ends, for `--no-save`. Probes are handed out once: there is no one to take them over. */
+export function createMemoryStore(clock: Clock = systemClock): Store {
+  const runs = new Map<string, Kept>()
+  const keptRun = (id: string): Kept => {
+    const kept = runs.get(id)
+    if (kept === undefined)
+      throw new StoreError('missing', `there is no run ${id}: it was never started here`)
+    return kept
+  }
+  return {
+    readCatalog: () => Promise.resolve({ targets: [], models: [] }),
+    startRun: async (plan, region) => {
+      const kept = runs.get(plan.id)
+      if (kept !== undefined) return { created: false, run: kept.run }
+      const run = newRun(plan, region, clock.date())
+      runs.set(plan.id, { run, plan, planned: [...plan.probes], rows: new Map() })
+      return { created: true, run }
+    },
+    claimProbe: async ({ runId, leaseMs, region }) => {
+      const { plan, planned } = keptRun(runId)
+      const index = planned.findIndex((probe) => probe.region === region)
+      const [probe] = index < 0 ? [] : planned.splice(index, 1)
+      if (probe === undefined) return null
+      const leaseUntil = new Date(clock.date().getTime() + leaseMs)
+      return { probe, settings: plan.settings, claims: 1, leaseUntil }
+    },
+    recordResult: async (result) => record(keptRun(result.runId), result, clock.date()),
+    skipProbes: async ({ runId }) => {
+      const { run, planned } = keptRun(runId)
+      const skipped = planned.splice(0).length
+      run.nSkipped += skipped
+      return { skipped }
+    },
+    finishRun: async ({ runId, status }) => {
+      const { run } = keptRun(runId)
+      if (run.status !== 'running') return run
+      return Object.assign(run, { status, finishedAt: clock.date() })
+    },
+    listResults: async ({ runId, after, limit }) => {
+      const rows = [...keptRun(runId).rows.values()]
+      const from = after === null ? 0 : rows.findIndex(({ id }) => id === after) + 1
+      const page = rows.slice(from, from + limit)
+      return { rows: page, next: from + limit < rows.length ? (page.at(-1)?.id ?? null) : null }
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+function record({ run, plan, rows }: Kept, result: Result, createdAt: Date): Receipt {
+  const recorded = !rows.has(result.id)
+  if (recorded) {
+    const name = plan.providers.find(({ id }) => id === result.provider)?.name ?? result.provider
+    const added = { created_at: createdAt.toISOString(), provider_name: name }
+    rows.set(result.id, { ...toResultRow(result), ...added })
+    run[result.success ? 'nSucceeded' : 'nFailed'] += 1
+  }
+  return { recorded, id: result.id, providerId: null, modelId: null, createdAt }
+}
+
+const newRun = (plan: Plan, region: string, startedAt: Date): RunRecord => ({
+  id: plan.id,
+  runName: plan.name,
+  triggeredBy: plan.trigger,
+  mode: plan.mode,
+  schedule: plan.schedule,
+  slot: plan.slot,
+  region,
+  status: 'running',
+  synthetic: plan.synthetic,
+  startedAt,
+  finishedAt: null,
+  nProbes: plan.probes.length,
+  nSucceeded: 0,
+  nFailed: 0,
+  nSkipped: 0,
+})

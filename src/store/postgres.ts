@@ -1,0 +1,64 @@
+import type { Sql } from './connection.ts'
+import { fromDriver } from './sql.ts'
+import { StoreError } from './store.ts'
+
+/** Milliseconds. A migration may build an index on a table that has grown for years. */
+const limits = { connect: 10_000, query: 15_000, script: 30 * 60_000 }
+
+/** Enough for a run whose probes overlap; a small plan at Supabase has 60 connections in all. */
+const poolSize = 4
+
+/**
+ * Opens a pool of connections; the first one is made at once, so that a wrong URL is known at once. Rejects with
+ * StoreError, as do its queries. Time limits are kept on this side, where a connection that exceeds one is given up:
+ * poolers (PgBouncer, Supavisor) refuse or share the server's own setting.
+ */
+export async function openPostgres(url: string): Promise<Sql> {
+  const { Pool } = await import('pg')
+  const pool = new Pool({
+    connectionString: withLibpqTls(url),
+    max: poolSize,
+    connectionTimeoutMillis: limits.connect,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+    application_name: 'firsttoken',
+  })
+  // An idle connection that the server closes; the next query opens another.
+  pool.on('error', () => undefined)
+  const run = async (text: string, options: { values?: unknown[]; timeout: number }) => {
+    try {
+      const config = { text, query_timeout: options.timeout }
+      return await pool.query<Record<string, unknown>>(
+        options.values === undefined ? config : { ...config, values: options.values },
+      )
+    } catch (error) {
+      throw fromDriver('Postgres', error)
+    }
+  }
+  const sql: Sql = {
+    query: async (text, values = []) => ({ rows: (await run(text, { values, timeout: limits.query })).rows }),
+    exec: async (text) => void (await run(text, { timeout: limits.script })),
+    close: () => pool.end(),
+  }
+  await sql.query('select').catch(async (error: unknown) => {
+    await pool.end()
+    throw error
+  })
+  return sql
+}
+
+/**
+ * TLS as psql reads the URL: `sslmode=require` encrypts without checking who answers, `verify-full` with
+ * `sslrootcert` checks. The driver alone would check for `require` too, and refuse Supabase's own authority.
+ */
+function withLibpqTls(url: string): string {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    throw new StoreError(
+      'invalid',
+      'DATABASE_URL is not the URL of a Postgres: it should look like postgres://user:password@host:5432/database, with special characters in the password percent-encoded.',
+    )
+  }
+  const parsed = new URL(url)
+  if (parsed.searchParams.has('sslmode')) parsed.searchParams.set('uselibpqcompat', 'true')
+  return parsed.href
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { type Store, StoreError } from './store.ts'
+
+/** Randomness in 0..1 and a way to wait some ms. */
+export interface Pauses {
+  sleep: (ms: number) => Promise<unknown>
+  random: () => number
+}
+
+const tries = 3
+const firstPauseMs = 200
+
+/**
+ * The store, trying again what failed without an answer or was told to try later: up to three times, after pauses that
+ * grow and differ between workers. Every method may be repeated, so a lost answer costs nothing.
+ */
+export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, random: Math.random }): Store {
+  const again = async <Output>(call: (attempt: number) => Promise<Output>): Promise<Output> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await call(attempt)
+      } catch (error) {
+        if (attempt === tries || !mayPass(error)) throw error
+        await pauses.sleep(firstPauseMs * 4 ** (attempt - 1) * (0.5 + pauses.random()))
+      }
+    }
+  }
+  return {
+    readCatalog: (input) => again(() => store.readCatalog(input)),
+    startRun: (plan, region) =>
+      again(async (attempt) => {
+        const started = await store.startRun(plan, region)
+        // It was created by the try whose answer was lost.
+        return attempt > 1 && started.run.id === plan.id ? { ...started, created: true } : started
+      }),
+    claimProbe: (input) => {
+      const claim = { claimId: randomUUID(), ...input }
+      return again(() => store.claimProbe(claim))
+    },
+    recordResult: (result) => again(() => store.recordResult(result)),
+    skipProbes: (input) => again(() => store.skipProbes(input)),
+    finishRun: (input) => again(() => store.finishRun(input)),
+    listResults: (input) => again(() => store.listResults(input)),
+    close: () => store.close(),
+  }
+}
+
+const mayPass = (error: unknown) =>
+  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')

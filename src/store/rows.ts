@@ -1,0 +1,206 @@
+import { z } from 'zod'
+import { asObject, type Json, type JsonObject } from '../core/json.ts'
+import type { Plan, Probe } from '../core/plan.ts'
+import type { Result } from '../core/result.ts'
+import type { Assignment, Catalog, Page, Receipt, ResultRow, RunRecord } from './store.ts'
+
+// ---- to the database
+
+const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** An object with its own keys in the database's spelling; what its values hold stays as it is. */
+const toColumns = (object: object): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [snakeCase(key), toJson(value)]),
+  )
+
+/** What jsonb cannot hold: NUL, and surrogates without their other half. */
+const unstorable = /[\0\p{Surrogate}]/gu
+
+/** Any value as JSON that Postgres takes. Text loses what it cannot hold; NaN and infinity become null. */
+function toJson(value: unknown): Json {
+  if (typeof value === 'string') return value.replace(unstorable, '')
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'boolean') return value
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(toJson)
+  const object = asObject(value)
+  if (object === null) return null
+  return Object.fromEntries(
+    Object.entries(object)
+      .filter(([, field]) => field !== undefined)
+      .map(([key, field]) => [key.replace(unstorable, ''), toJson(field)]),
+  )
+}
+
+/** A count as the database's integer columns take it; a provider that reports 12.5 tokens, or 10^12, has told us nothing. */
+const toCount = (value: number | null): number | null =>
+  value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
+
+const toColumnsOrNull = (object: object | null) => (object === null ? null : toColumns(object))
+
+/** A result as its row of benchmark_results, without what only the database knows (provider_id, model_id, created_at). */
+export function toResultRow(result: Result): ResultRow & JsonObject {
+  const columns = toColumns({
+    ...result,
+    inputTokens: toCount(result.inputTokens),
+    outputTokens: toCount(result.outputTokens),
+    reasoningTokens: toCount(result.reasoningTokens),
+    cachedTokens: toCount(result.cachedTokens),
+    statusCode: toCount(result.statusCode),
+    responseBytes: toCount(result.responseBytes),
+    timeline: undefined,
+  })
+  return { ...columns, prices: toColumnsOrNull(result.prices), id: result.id }
+}
+
+/** A plan as start_run takes it. */
+export function toPlanInput(plan: Plan, region: string): JsonObject {
+  const { id, name, trigger, mode, schedule, slot, synthetic, settings } = plan
+  const timeouts = toColumns(settings.timeouts)
+  const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, region, synthetic }
+  return {
+    run: { ...toColumns(run), settings: { ...toColumns(settings), timeouts } },
+    adhoc: plan.adhoc,
+    providers: plan.providers.map(({ id: slug, ...provider }) => toColumns({ slug, ...provider })),
+    probes: plan.probes.map(toProbeInput),
+  }
+}
+
+const toProbeInput = ({ target, price, ...probe }: Probe): JsonObject => ({
+  ...toColumns(probe),
+  provider: target.provider,
+  model: toJson(target.model),
+  parameters: toColumns(target.parameters),
+  target_region: target.region,
+  price: toColumnsOrNull(price),
+})
+
+/** A run as its row of runs. */
+export const toRunRow = (run: RunRecord): JsonObject => toColumns(run)
+
+/** The input of a function whose fields are plain values. */
+export const toInput = (fields: object): JsonObject => toColumns(fields)
+
+// ---- from the database
+
+const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** An object of the database, its keys in our spelling before the schema sees it. */
+const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => {
+    const object = asObject(value)
+    if (object === null) return value
+    return Object.fromEntries(Object.entries(object).map(([key, field]) => [camelCase(key), field]))
+  }, schema)
+
+const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+const milliseconds = z.number()
+
+const price = fromColumns(
+  z.object({
+    inputPerM: z.number(),
+    outputPerM: z.number(),
+    cachedPerM: z.number().nullable(),
+    reasoningPerM: z.number().nullable(),
+    source: z.string(),
+  }),
+)
+
+const target = z.object({
+  provider: z.string(),
+  model: z.string(),
+  parameters: fromColumns(
+    z.object({
+      reasoning: z.enum(['least', 'default']),
+      pin: z.string().exactOptional(),
+      maxTokens: z.int().exactOptional(),
+    }),
+  ),
+  region: z.string().nullable(),
+})
+
+const settings = fromColumns(
+  z.object({
+    prompt: z.string(),
+    promptHash: z.string(),
+    maxTokens: z.int(),
+    temperature: z.number(),
+    timeouts: fromColumns(
+      z.object({ connect: milliseconds, firstToken: milliseconds, idle: milliseconds, total: milliseconds }),
+    ),
+  }),
+)
+
+const probe = fromColumns(
+  z.object({
+    id: z.string(),
+    resultId: z.string(),
+    target,
+    iteration: z.int(),
+    region: z.string(),
+    series: z.string(),
+    price: price.nullable(),
+  }),
+)
+
+export const catalogRow: z.ZodType<Catalog> = z.object({
+  targets: z.array(target),
+  models: z.array(
+    fromColumns(
+      z.object({
+        provider: z.string(),
+        model: z.string(),
+        available: z.boolean().nullable(),
+        contextWindow: z.int().nullable(),
+        price: price.nullable(),
+      }),
+    ),
+  ),
+})
+
+export const runRow: z.ZodType<RunRecord> = fromColumns(
+  z.object({
+    id: z.string(),
+    runName: z.string(),
+    triggeredBy: z.string(),
+    mode: z.string(),
+    schedule: z.string().nullable(),
+    slot: date.nullable(),
+    region: z.string(),
+    status: z.enum(['running', 'finished', 'cancelled', 'abandoned']),
+    synthetic: z.boolean(),
+    startedAt: date,
+    finishedAt: date.nullable(),
+    nProbes: z.int(),
+    nSucceeded: z.int(),
+    nFailed: z.int(),
+    nSkipped: z.int(),
+  }),
+)
+
+export const startedRow = z.object({ created: z.boolean(), run: runRow })
+
+export const assignmentRow: z.ZodType<Assignment | null> = fromColumns(
+  z.object({ probe, settings, claims: z.int(), leaseUntil: date }),
+).nullable()
+
+export const receiptRow: z.ZodType<Receipt> = fromColumns(
+  z.object({
+    recorded: z.boolean(),
+    id: z.string(),
+    providerId: z.string().nullable(),
+    modelId: z.string().nullable(),
+    createdAt: date,
+  }),
+)
+
+export const skippedRow = z.object({ skipped: z.int() })
+
+/** Rows keep the database's names, and columns that this version does not know. */
+export const resultPage: z.ZodType<Page<ResultRow>> = z.object({
+  rows: z.array(z.looseObject({ id: z.string() })),
+  next: z.string().nullable(),
+})

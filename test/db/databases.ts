@@ -1,0 +1,29 @@
+import { PGlite } from '@electric-sql/pglite'
+import { randomBytes } from 'node:crypto'
+import { inject } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { databaseUrl } from './setup.ts'
+
+/** Makes a database on the test server, empty or as the migrations leave it, and gives its URL. */
+export async function createDatabase(from: 'empty' | 'migrated'): Promise<string> {
+  const url = inject('postgresUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const admin = await openPostgres(url)
+  await admin.exec(
+    `create database ${name} template ${from === 'empty' ? 'template1' : 'template_firsttoken'}`,
+  )
+  await admin.close()
+  return databaseUrl(url, name)
+}
+
+/** A new, empty PGlite in this process. */
+export async function openPglite(): Promise<Sql> {
+  const db = new PGlite()
+  await db.waitReady
+  return {
+    query: async (text, values) => ({ rows: (await db.query<Record<string, unknown>>(text, values)).rows }),
+    exec: async (text) => void (await db.exec(text)),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import type { Plan, Probe, Target } from '../../src/core/plan.ts'
+import type { Price } from '../../src/core/price.ts'
+import type { Result } from '../../src/core/result.ts'
+import type { Timeline } from '../../src/core/timeline.ts'
+
+export const samplePrice: Price = {
+  inputPerM: 0.15,
+  outputPerM: 0.6,
+  cachedPerM: 0.075,
+  reasoningPerM: null,
+  source: 'registry',
+}
+
+export const sampleTarget = (model: string, provider = 'openai'): Target => ({
+  provider,
+  model,
+  parameters: { reasoning: 'least' },
+  region: null,
+})
+
+export const sampleProbe = (target: Target, more: Partial<Probe> = {}): Probe => ({
+  id: randomUUID(),
+  resultId: randomUUID(),
+  target,
+  iteration: 1,
+  region: 'local',
+  series: 'series-1',
+  price: samplePrice,
+  ...more,
+})
+
+/** A plan of one probe for each model, all at one provider. */
+export const samplePlan = (models: string[], more: Partial<Plan> = {}): Plan => ({
+  id: randomUUID(),
+  name: 'a run',
+  trigger: 'manual',
+  mode: 'multi',
+  schedule: null,
+  slot: null,
+  synthetic: false,
+  adhoc: false,
+  settings: {
+    prompt: 'Say hello.',
+    promptHash: 'a'.repeat(64),
+    maxTokens: 256,
+    temperature: 0.7,
+    timeouts: { connect: 10_000, firstToken: 60_000, idle: 30_000, total: 120_000 },
+  },
+  providers: [
+    {
+      id: 'openai',
+      name: 'OpenAI',
+      baseUrl: 'https://api.openai.example/v1',
+      logoUrl: 'https://example.org/openai.svg',
+      synthetic: false,
+    },
+  ],
+  probes: models.map((model) => sampleProbe(sampleTarget(model))),
+  ...more,
+})
+
+export const sampleTimeline: Timeline = {
+  dnsMs: 1.25,
+  tcpMs: 10.5,
+  tlsMs: 20.001,
+  connectMs: 31.751,
+  headers: 200.125,
+  reads: [200.125, 250.5, 250.75, 900],
+  bytes: [300, 120, 80, 14],
+  events: [
+    { read: 0, kind: 'role', text: 0, reasoning: 0, other: 0 },
+    { read: 1, kind: 'reasoning', text: 0, reasoning: 12, other: 0 },
+    { read: 2, kind: 'text', text: 5, reasoning: 0, other: 0 },
+    { read: 2, kind: 'text', text: 7, reasoning: 0, other: 3 },
+    { read: 3, kind: 'done', text: 0, reasoning: 0, other: 0 },
+  ],
+  end: 900.001,
+}
+
+/** A result with a value in every field that a success can have. */
+export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {}): Result => ({
+  id: probe.resultId,
+  runId: plan.id,
+  probeId: probe.id,
+  provider: probe.target.provider,
+  model: probe.target.model,
+  synthetic: plan.synthetic,
+  region: probe.region,
+  iteration: probe.iteration,
+  series: probe.series,
+  promptHash: plan.settings.promptHash,
+  prices: probe.price,
+  costUsd: 0.000_143_4,
+  costSource: 'price',
+  startedAt: new Date('2026-11-21T10:15:00.123Z'),
+  success: true,
+  statusCode: 200,
+  errorKind: null,
+  faultDomain: null,
+  errorMessage: null,
+  errorCode: null,
+  finishReason: 'stop',
+  responseText: 'Hello.',
+  responseModel: `${probe.target.model}-2026`,
+  requestId: 'req_1',
+  inputTokens: 520,
+  outputTokens: 109,
+  reasoningTokens: 12,
+  cachedTokens: 0,
+  tokenSource: 'usage',
+  dnsMs: 1.25,
+  tcpMs: 10.5,
+  tlsMs: 20.001,
+  connectMs: 31.751,
+  serverTimings: { 'openai-processing-ms': 180, queue_time: 0.01 },
+  responseBytes: 514,
+  eventCount: 5,
+  parameters: { model: probe.target.model, max_tokens: 256, temperature: 0.7 },
+  formulaVersion: 1,
+  timeline: sampleTimeline,
+  ttfbMs: 200.125,
+  ttftMs: 250.5,
+  coldTtftMs: 282.251,
+  ttfaMs: 250.75,
+  tps: 30.5,
+  tpotMs: 32.787,
+  itlP50Ms: 40,
+  itlP95Ms: 80.5,
+  itlMaxMs: 649.25,
+  totalLatencyMs: 900.001,
+  e2eMs: 250.75,
+  stallCount: 1,
+  stallMs: 649.25,
+  inputTps: 2075.8,
+  timingQuality: 'degraded',
+  timingReasons: ['event loop up to 7.0 ms late', 'a, "quoted" {reason}'],
+  lagMaxMs: 7,
+  lagP99Ms: 3,
+  lagFirstTokenMs: 0.5,
+  eventsPerRead: 1.25,
+  tokensPerEvent: 2.5,
+  contentEncoding: 'identity',
+  httpVersion: '1.1',
+  queueMs: 0.25,
+  ...more,
+})
+
+/** A result of a probe that failed before anything arrived. */
+export const failedResult = (plan: Plan, probe: Probe, more: Partial<Result> = {}): Result => {
+  const base = sampleResult(plan, probe)
+  const unknown = Object.fromEntries(
+    Object.keys(base)
+      .filter((key) => /Ms$|^tps$|Tps$|Tokens$|^response(Text|Model)$|Id$|Count$|Source$/.test(key))
+      .filter((key) => !/^(runId|probeId|totalLatencyMs|eventCount)$/.test(key))
+      .map((key) => [key, null]),
+  )
+  return {
+    ...base,
+    ...unknown,
+    success: false,
+    statusCode: 429,
+    errorKind: 'rate_limited',
+    faultDomain: 'account',
+    errorMessage: 'Too many requests',
+    finishReason: null,
+    costUsd: null,
+    ...more,
+  }
+}
