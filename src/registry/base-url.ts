@@ -1,0 +1,20 @@
+/** A base URL that can be called, or what is wrong with the text. */
+export type BaseUrl = { baseUrl: string } | { problem: string }
+
+/**
+ * Reads the base URL of an OpenAI-compatible API: http or https, to which `/chat/completions` is appended, so without
+ * credentials, query or trailing slash. A problem completes the sentence "NAME ...".
+ */
+export function parseBaseUrl(text: string): BaseUrl {
+  const trimmed = text.trim()
+  const url = URL.canParse(trimmed) ? new URL(trimmed) : null
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return { problem: 'is not an http or https URL; write it like https://api.example.com/v1' }
+  if (url.username !== '' || url.password !== '')
+    return { problem: 'holds a user name or password; give the key in its own variable' }
+  if (url.search !== '' || url.hash !== '') return { problem: 'has a query or fragment; leave it off' }
+  const baseUrl = (url.origin + url.pathname).replace(/\/+$/, '')
+  if (/\/(chat\/completions|completions|models)$/.test(baseUrl))
+    return { problem: `is the URL of a call; give its base: ${baseUrl.replace(/(\/chat)?\/[^/]*$/, '')}` }
+  return { baseUrl }
+}

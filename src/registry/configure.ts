@@ -1,0 +1,77 @@
+import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
+import { parseBaseUrl } from './base-url.ts'
+import { customEntry } from './custom.ts'
+import { providers } from './providers.ts'
+
+/** An environment, as `process.env` gives it. */
+export type Environment = Record<string, string | undefined>
+
+/** The providers that can be called, and in whole sentences why others cannot although something was set for them. */
+export interface Configuration {
+  providers: ConfiguredProvider[]
+  problems: string[]
+}
+
+/** Which providers an environment makes callable: those whose key is set, and the endpoint that LLM_BASE_URL and LLM_MODEL name. */
+export function configuredProviders(env: Environment): Configuration {
+  const parts = [...providers.map((entry) => configure(entry, env)), configureCustom(env)]
+  return {
+    providers: parts.flatMap((part) => part.providers),
+    problems: parts.flatMap((part) => part.problems),
+  }
+}
+
+function configure(entry: ProviderEntry, env: Environment): Configuration {
+  const { key, problems } = readKey(entry.keyNames, env)
+  if (key === null) return { providers: [], problems }
+  const override = valueOf(env, entry.baseUrlName)
+  const base = override === '' ? { baseUrl: entry.baseUrl } : parseBaseUrl(override)
+  if ('problem' in base)
+    return { providers: [], problems: [...problems, `${entry.baseUrlName} ${base.problem}.`] }
+  return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false }], problems }
+}
+
+const refused = (text: string): Configuration => ({ providers: [], problems: [text] })
+
+function configureCustom(env: Environment): Configuration {
+  const url = valueOf(env, 'LLM_BASE_URL')
+  const model = valueOf(env, 'LLM_MODEL')
+  if (url === '' && model === '') return { providers: [], problems: [] }
+  if (url === '')
+    return refused('LLM_MODEL is set but LLM_BASE_URL is not: set it to the endpoint that serves it.')
+  if (model === '')
+    return refused('LLM_BASE_URL is set but LLM_MODEL is not: set it to the model to call there.')
+  const base = parseBaseUrl(url)
+  if ('problem' in base) return refused(`LLM_BASE_URL ${base.problem}.`)
+  const { key, problems } = readKey(['LLM_API_KEY'], env)
+  if (problems.length > 0) return { providers: [], problems }
+  const entry = customEntry({ name: valueOf(env, 'LLM_NAME'), baseUrl: base.baseUrl, model })
+  return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false }], problems: [] }
+}
+
+/** The first usable key of these variables, and what is wrong with those before it. No message ever shows a key. */
+function readKey(names: readonly string[], env: Environment): { key: string | null; problems: string[] } {
+  const problems: string[] = []
+  for (const name of names) {
+    const key = valueOf(env, name)
+    if (key === '') continue
+    const problem = keyProblem(key)
+    if (problem === null) return { key, problems }
+    problems.push(`${name} ${problem}.`)
+  }
+  return { key: null, problems }
+}
+
+/** Values that example files hold where a key belongs: your_openai_key, <key>, sk-xxxx, changeme, ... */
+const placeholder =
+  /^((sk|gsk|key)[-_])?(your[-_ ]|my[-_ ](\w+[-_ ])*key$|<.*>$|x{3,}$|\*{3,}$|\.{3}|change[-_ ]?me|replace[-_ ]|placeholder|todo$)/i
+
+/** Why this text cannot be a key, or null. A key goes into a header, which holds visible ASCII only. */
+export function keyProblem(key: string): string | null {
+  if (placeholder.test(key)) return 'still holds an example value; put your key there or remove the line'
+  if (!/^[\x21-\x7e]+$/.test(key))
+    return 'holds a space or a character that cannot go into a header; copy the key again'
+  return null
+}
+
+const valueOf = (env: Environment, name: string): string => env[name]?.trim() ?? ''

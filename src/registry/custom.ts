@@ -1,0 +1,45 @@
+import type { ProviderEntry } from '../core/provider.ts'
+import { openaiList } from './entry.ts'
+import { providers } from './providers.ts'
+
+/** Ids that no provider of a user's own may take: their results would be mixed with its. */
+const taken = new Set([...providers.map((entry) => entry.id), 'synthetic'])
+
+const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+
+/** The id for a name: its slug, `custom` where none is left, `custom-<slug>` where a known provider has it. */
+function customId(name: string): string {
+  const id = slug(name) || 'custom'
+  return taken.has(id) ? `custom-${id}` : id
+}
+
+const compatible = (entry: Pick<ProviderEntry, 'id' | 'name' | 'baseUrl' | 'candidates'>): ProviderEntry => ({
+  ...entry,
+  baseUrlName: 'LLM_BASE_URL',
+  keyNames: ['LLM_API_KEY'],
+  sdk: 'openai',
+  logoUrl: null,
+  // Ollama and LM Studio read only this name: with the newer one their output has no limit.
+  rules: [{ maxTokens: 'max_tokens' }],
+  list: openaiList,
+})
+
+/** Any OpenAI-compatible endpoint as a provider of one model. `baseUrl` is one that `parseBaseUrl` gave. */
+export function customEntry(options: { name?: string; baseUrl: string; model: string }): ProviderEntry {
+  const name = options.name?.trim() || 'Custom'
+  const candidates = [{ model: options.model, price: null }]
+  return compatible({ id: customId(name), name, baseUrl: options.baseUrl, candidates })
+}
+
+/** The synthetic provider at the address where it was started. It costs nothing and has no price. */
+export const syntheticEntry = (baseUrl: string): ProviderEntry =>
+  compatible({
+    id: 'synthetic',
+    name: 'Synthetic',
+    baseUrl,
+    candidates: [{ model: 'synthetic-1', price: null }],
+  })

@@ -1,0 +1,9 @@
+import type { ProviderEntry } from '../core/provider.ts'
+import { hosts } from './hosts.ts'
+import { labs } from './labs.ts'
+
+/**
+ * Every provider we know. Key names and base URLs are the providers' own; candidates are cheap, small models, the best
+ * one first, that were on offer on 2026-11-21.
+ */
+export const providers: readonly ProviderEntry[] = [...labs, ...hosts]

@@ -1,0 +1,126 @@
+import type { Target } from '../core/plan.ts'
+import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
+import { providers } from './providers.ts'
+
+/** What is known of the models of some providers: the part of the store's catalog that choosing needs. */
+export interface Known {
+  /** The active targets. */
+  targets: readonly Target[]
+  models: readonly { provider: string; model: string; available: boolean | null }[]
+}
+
+/** What is chosen from, and what a person asked for. */
+export interface SelectInput {
+  configured: readonly ConfiguredProvider[]
+  catalog: Known
+  /** Ids or display names; all configured providers where there is none. */
+  providers: readonly string[]
+  /** The exact id of a model or a part of it; null for what is benchmarked by default. */
+  model: string | null
+}
+
+/** What to benchmark, with remarks on what was left out; or why nothing can be. All in whole sentences. */
+export type Selection = { targets: Target[]; notes: string[] } | { problem: string }
+
+/**
+ * Chooses targets. Without a model: the active targets of each provider, and where it has none, its first candidate
+ * that it is not known to have dropped. With one: the exact id, else every known id that contains it, else, when one
+ * provider is chosen, the id as typed, which may be newer than all we know.
+ */
+export function selectTargets({ configured, catalog, providers: wanted, model }: SelectInput): Selection {
+  const chosen = chooseProviders(configured, wanted)
+  if ('problem' in chosen) return chosen
+  if (model !== null) return byModel(chosen.entries, catalog, model.trim())
+  const parts = chosen.entries.map((entry) => byDefault(entry, catalog))
+  const notes = parts.flatMap((part) => part.notes)
+  const targets = parts.flatMap((part) => part.targets)
+  return targets.length === 0 ? { problem: notes.join(' ') } : { targets, notes }
+}
+
+type Chosen = { entries: ProviderEntry[] } | { problem: string }
+
+function chooseProviders(configured: readonly ConfiguredProvider[], wanted: readonly string[]): Chosen {
+  const entries = configured.map(({ entry }) => entry)
+  if (entries.length === 0) return { problem: `No provider is configured: ${howToConfigure}` }
+  const missing = wanted.find((text) => !entries.some((entry) => isNamed(entry, text)))
+  if (missing !== undefined) return { problem: notConfigured(missing, entries) }
+  if (wanted.length === 0) return { entries }
+  return { entries: entries.filter((entry) => wanted.some((text) => isNamed(entry, text))) }
+}
+
+const isNamed = ({ id, name }: ProviderEntry, text: string): boolean =>
+  [id, name.toLowerCase()].includes(text.trim().toLowerCase())
+
+const howToConfigure = `set the key of one, such as ${providers[0]?.keyNames[0]}, or LLM_BASE_URL and LLM_MODEL for any OpenAI-compatible endpoint.`
+
+function notConfigured(text: string, entries: readonly ProviderEntry[]): string {
+  const configured = `Configured: ${entries.map(({ id }) => id).join(', ')}.`
+  const entry = providers.find((candidate) => isNamed(candidate, text))
+  if (entry) return `${entry.name} is not configured: set ${entry.keyNames.join(' or ')}. ${configured}`
+  const ids = providers.map(({ id }) => id).join(', ')
+  return `There is no provider "${text}". ${configured} Known: ${ids}; for others set LLM_BASE_URL and LLM_MODEL.`
+}
+
+const targetOf = (provider: string, model: string): Target => ({
+  provider,
+  model,
+  parameters: { reasoning: 'least' },
+  region: null,
+})
+
+function byDefault(entry: ProviderEntry, known: Known): { targets: Target[]; notes: string[] } {
+  const active = known.targets.filter(({ provider }) => provider === entry.id)
+  if (active.length > 0) return { targets: active, notes: [] }
+  const gone = droppedModels(entry.id, known)
+  const candidate = entry.candidates.find(({ model }) => !gone.has(model))
+  if (candidate) return { targets: [targetOf(entry.id, candidate.model)], notes: [] }
+  const note = `${entry.name} lists none of its default models any more: name one with --provider ${entry.id} --model.`
+  return { targets: [], notes: [note] }
+}
+
+const droppedModels = (id: string, known: Known): Set<string> =>
+  new Set(
+    known.models
+      .filter(({ provider, available }) => provider === id && available === false)
+      .map(({ model }) => model),
+  )
+
+function byModel(entries: readonly ProviderEntry[], known: Known, wanted: string): Selection {
+  if (wanted === '') return { problem: 'The model is empty: give its id or a part of it.' }
+  const all = entries.flatMap((entry) => everyTarget(entry, known))
+  const exact = all.filter(({ model }) => model === wanted)
+  if (exact.length > 0) return { targets: exact, notes: [] }
+  const offered = all.filter(({ provider, model }) => !droppedModels(provider, known).has(model))
+  const partial = offered.filter(({ model }) => model.toLowerCase().includes(wanted.toLowerCase()))
+  if (partial.length > 0) return { targets: partial, notes: [] }
+  const [only, ...others] = entries
+  if (only && others.length === 0) return { targets: [targetOf(only.id, wanted)], notes: [] }
+  return { problem: unknownModel(wanted, offered) }
+}
+
+/** A provider's active targets, and one for every other model of its that we know. */
+function everyTarget(entry: ProviderEntry, known: Known): Target[] {
+  const active = known.targets.filter(({ provider }) => provider === entry.id)
+  const models = known.models.filter(({ provider }) => provider === entry.id)
+  const ids = new Set([...entry.candidates, ...models].map(({ model }) => model))
+  for (const { model } of active) ids.delete(model)
+  return [...active, ...[...ids].map((model) => targetOf(entry.id, model))]
+}
+
+function unknownModel(wanted: string, offered: readonly Target[]): string {
+  const ids = offered.map(({ model }) => model)
+  const near = nearest(wanted, ids)
+  const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ''
+  return `No known model is or contains "${wanted}".${hint} To call an id that we do not know, name its provider too.`
+}
+
+/** The words of an id: `openai/gpt-oss-20b` has `openai`, `gpt`, `oss`, `20b`. */
+const wordsOf = (id: string): string[] => id.toLowerCase().split(/[^a-z0-9]+/)
+
+/** At most five of these ids that share words with the wanted one, those that share most first. */
+function nearest(wanted: string, ids: readonly string[]): string[] {
+  const words = new Set(wordsOf(wanted))
+  const shared = (id: string) => wordsOf(id).filter((word) => words.has(word)).length
+  const near = [...new Set(ids)].filter((id) => shared(id) > 0)
+  return near.toSorted((a, b) => shared(b) - shared(a)).slice(0, 5)
+}
