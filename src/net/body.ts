@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable, Transform } from 'node:stream'
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+
+/** Kept of a body that has brought no event: enough for any error text. */
+const maxTextLength = 64 * 2 ** 10
+/** A single event longer than this is none: 8 Mi characters. */
+const maxEventLength = 8 * 2 ** 20
+/** A stream longer than this is no answer to a benchmark prompt: 64 MiB. */
+const maxStreamBytes = 64 * 2 ** 20
+
+/** Whether a body wants more bytes, has said its last, or is longer than we take. */
+export type Progress = 'open' | 'ended' | 'too_long'
+
+/** Who is told of the events of a stream; `onEvent` returns true for the last one. */
+export interface StreamListener {
+  onEvent: (event: EventSourceMessage) => boolean
+  onComment: () => void
+}
+
+/** A body that is being read: feed it every piece, then null. */
+export interface Body {
+  feed: (bytes: Buffer | null) => Progress
+  /** What came, as long as it brought no event: an error, HTML, JSON where a stream was due. Cut at 64 Ki characters. */
+  text: () => string
+}
+
+/** A body that is kept as text. */
+export function textBody(): Body {
+  const utf8 = new TextDecoder()
+  let text = ''
+  return {
+    feed: (bytes) => {
+      text += bytes === null ? utf8.decode() : utf8.decode(bytes, { stream: true })
+      return text.length > maxTextLength ? 'too_long' : 'open'
+    },
+    text: () => text.slice(0, maxTextLength),
+  }
+}
+
+/** A body of server-sent events, read piece by piece: an event is told within the piece that completed it. */
+export function streamBody(listener: StreamListener): Body {
+  const utf8 = new TextDecoder()
+  let progress: Progress = 'open'
+  let text: string | null = ''
+  let size = 0
+  const parser = createParser({
+    maxBufferSize: maxEventLength,
+    onEvent: (event) => {
+      text = null
+      if (progress === 'open' && listener.onEvent(event)) progress = 'ended'
+    },
+    onComment: () => {
+      if (progress === 'open') listener.onComment()
+    },
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') progress = 'too_long'
+    },
+  })
+  return {
+    feed: (bytes) => {
+      const piece = bytes === null ? utf8.decode() : utf8.decode(bytes, { stream: true })
+      if (text !== null && text.length < maxTextLength) text += piece
+      size += bytes?.length ?? 0
+      // The last event may lack its blank line.
+      parser.feed(bytes === null ? `${piece}\n\n` : piece)
+      return progress === 'open' && size > maxStreamBytes ? 'too_long' : progress
+    },
+    text: () => text?.slice(0, maxTextLength) ?? '',
+  }
+}
+
+const zlib = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
+const brotli = { flush: constants.BROTLI_OPERATION_FLUSH, finishFlush: constants.BROTLI_OPERATION_FLUSH }
+const zstd = { flush: constants.ZSTD_e_flush, finishFlush: constants.ZSTD_e_flush }
+
+const decompressors: Readonly<Record<string, () => Transform>> = {
+  gzip: () => createGunzip(zlib),
+  'x-gzip': () => createGunzip(zlib),
+  deflate: () => createInflate(zlib),
+  br: () => createBrotliDecompress(brotli),
+  zstd: () => createZstdDecompress(zstd),
+}
+
+/** The body without its compression: we ask for none, but who compresses all the same is still read. */
+export function decompressed(response: IncomingMessage): Readable {
+  const decompressor = decompressors[response.headers['content-encoding'] ?? '']
+  return decompressor === undefined ? response : response.pipe(decompressor())
+}

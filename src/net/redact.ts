@@ -1,0 +1,27 @@
+/** Strings in the shape of a key: a known prefix and a long tail, a bearer token, a JWT, credentials inside a URL. */
+const keyShapes = [
+  /\b(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp|key)[-_][\w*.-]{6,}/gi,
+  /\bAIza[\w*-]{20,}/g,
+  /\beyJ[\w-]{10,}(?:\.[\w-]+){1,2}/g,
+  /(?<=\bBearer\s+)[\w*.~+/=-]{8,}/gi,
+  /(?<=:\/\/)[^\s/@]+@/g,
+]
+
+/** What stands where a key was. */
+const blackened = '[key]'
+
+/** Shorter strings are no secret (`none`, `EMPTY`), and would be found inside words. */
+const shortestKey = 8
+
+/** The text without these keys and without anything in the shape of one. */
+export function redact(text: string, keys: readonly (string | null)[]): string {
+  return keyShapes.reduce((clean, shape) => clean.replace(shape, blackened), withoutKeys(text, keys))
+}
+
+/** The text without exactly these keys: for text that should otherwise stay as it came. */
+export function withoutKeys(text: string, keys: readonly (string | null)[]): string {
+  return keys.reduce<string>(
+    (clean, key) => (key !== null && key.length >= shortestKey ? clean.replaceAll(key, blackened) : clean),
+    text,
+  )
+}

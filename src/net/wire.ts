@@ -1,0 +1,216 @@
+import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import type { EventSourceMessage } from 'eventsource-parser'
+import type { Clock } from '../core/clock.ts'
+import { type Body, decompressed, streamBody, textBody } from './body.ts'
+
+/** A POST as it will go out; nothing in it depends on the connection. */
+export interface WireRequest {
+  url: URL
+  headers: Readonly<Record<string, string>>
+  body: string
+}
+
+/** What an exchange needs, and whom it tells. */
+export interface WireParts {
+  clock: Clock
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from. */
+  env: NodeJS.ProcessEnv
+  /** Ends the exchange; it then fails with the reason, which must be an Error. */
+  signal: AbortSignal
+  /** How the socket is opened, where that differs: `lookup`, `ca`, ... */
+  socket?: https.RequestOptions
+  /** The socket is usable and the request goes out now. */
+  onSent: () => void
+  /** An event, complete with the read of this index; true ends the exchange there. */
+  onEvent: (event: EventSourceMessage, read: number) => boolean
+  onComment: (read: number) => void
+}
+
+/**
+ * What one call looked like on the wire. Stamps are ms after `t0`, the `clock.now()` at which the request was sent on
+ * its open socket; where it never was, `t0` is the moment we began to connect.
+ */
+export interface Exchange {
+  /** `clock.now()` when connecting began. */
+  start: number
+  t0: number
+  dnsMs: number | null
+  tcpMs: number | null
+  tlsMs: number | null
+  connectMs: number | null
+  status: number | null
+  httpVersion: string | null
+  headers: IncomingHttpHeaders
+  headersAt: number | null
+  reads: number[]
+  bytes: number[]
+  /** The body, where it brought no event. */
+  text: string
+  end: number
+  /** What ended the exchange early. A status that is not 2xx is no failure of the exchange. */
+  failure: NodeJS.ErrnoException | null
+}
+
+/** An exchange that goes on. */
+interface Open {
+  seen: Exchange
+  parts: WireParts
+  /** Ends it, once: later calls change nothing. */
+  finish: (failure: Error | null, end?: number) => void
+  /** Rejects it: a callback threw. */
+  bug: (error: unknown) => void
+}
+
+/**
+ * Opens a socket of its own, sends the request the moment the socket is usable, and stamps every read on the socket
+ * itself: some 10 us after the bytes are there, where a loop over the SDK's stream is 100 to 300. Redirects are not
+ * followed. Nothing the world does makes it reject; an exception from a callback is a bug and does.
+ */
+export function exchange(request: WireRequest, parts: WireParts): Promise<Exchange> {
+  const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
+  const { clock } = parts
+  const seen = unseen(clock.now())
+  const outgoing = open(request, parts)
+  if (outgoing instanceof Error) return Promise.resolve({ ...seen, failure: outgoing })
+  let settled = false
+  const finish: Open['finish'] = (failure, end = clock.now() - seen.t0) => {
+    if (settled) return
+    settled = true
+    outgoing.destroy()
+    resolve(Object.assign(seen, { end, failure: failure && unwrapped(failure) }))
+  }
+  const call: Open = { seen, parts, finish, bug: reject }
+  outgoing.on('error', (error) => {
+    finish(error)
+  })
+  outgoing.on('response', (response) => {
+    receive(response, call)
+  })
+  outgoing.once('socket', (socket) => {
+    whenUsable(socket, call, () => {
+      outgoing.end(request.body)
+    })
+  })
+  return promise
+}
+
+const unseen = (start: number): Exchange => ({
+  start,
+  t0: start,
+  dnsMs: null,
+  tcpMs: null,
+  tlsMs: null,
+  connectMs: null,
+  status: null,
+  httpVersion: null,
+  headers: {},
+  headersAt: null,
+  reads: [],
+  bytes: [],
+  text: '',
+  end: 0,
+  failure: null,
+})
+
+/**
+ * A request with an agent of its own: socket, TLS session and proxy tunnel serve this call alone. An Error where none
+ * can be made: aborted already, a character that no header may hold, a proxy that is no URL.
+ */
+function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequest | Error {
+  const scheme = url.protocol === 'https:' ? https : http
+  try {
+    parts.signal.throwIfAborted()
+    return scheme.request(url, {
+      ...parts.socket,
+      method: 'POST',
+      signal: parts.signal,
+      agent: new scheme.Agent({ keepAlive: false, proxyEnv: parts.env }),
+      headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
+    })
+  } catch (error) {
+    return error as Error
+  }
+}
+
+/** An abort comes wrapped: its cause is the reason that was given. */
+const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
+  error.code === 'ABORT_ERR' && error.cause instanceof Error ? error.cause : error
+
+/** Stamps the phases of opening the socket, then sends. Through an https proxy it is handed out open, and no phase shows. */
+function whenUsable(socket: Socket, { seen, parts: { clock, onSent } }: Open, send: () => void): void {
+  let mark = seen.start
+  const lap = (): number => {
+    const from = mark
+    mark = clock.now()
+    return mark - from
+  }
+  const usable = () => {
+    seen.t0 = clock.now()
+    seen.connectMs = seen.t0 - seen.start
+    // Ahead of the HTTP parser's own listener: the stamp is there when the parser speaks.
+    socket.prependListener('data', (bytes: Buffer) => {
+      seen.reads.push(clock.now() - seen.t0)
+      seen.bytes.push(bytes.length)
+    })
+    send()
+    onSent()
+  }
+  const secure = 'encrypted' in socket
+  if (!socket.connecting && !(secure && 'secureConnecting' in socket && socket.secureConnecting === true))
+    return usable()
+  socket.once('lookup', () => {
+    seen.dnsMs = lap()
+  })
+  socket.once('connect', () => {
+    seen.tcpMs = lap()
+    if (!secure) usable()
+  })
+  socket.once('secureConnect', () => {
+    seen.tlsMs = lap()
+    usable()
+  })
+}
+
+function receive(response: IncomingMessage, call: Open): void {
+  const { seen, finish } = call
+  const { statusCode: status = 0, headers, httpVersion } = response
+  Object.assign(seen, { status, headers, httpVersion, headersAt: seen.reads.at(-1) ?? null })
+  const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
+  const source = decompressed(response)
+  const feed = (bytes: Buffer | null) => {
+    const progress = body.feed(bytes)
+    seen.text = body.text()
+    if (progress === 'ended') finish(null, seen.reads.at(-1))
+    else if (progress === 'too_long') finish(status < 300 ? tooLong() : null)
+    else if (bytes === null) finish(null)
+  }
+  // An exception inside a socket's listener would end the process.
+  const guarded = (bytes: Buffer | null) => {
+    try {
+      feed(bytes)
+    } catch (error) {
+      call.bug(error)
+      finish(null)
+    }
+  }
+  source.on('data', guarded)
+  source.on('end', () => {
+    guarded(null)
+  })
+  for (const stage of new Set([response, source])) stage.on('error', finish)
+}
+
+const tooLong = () => Object.assign(new Error('the answer is longer than we read'), { code: 'TOO_LONG' })
+
+/** The events of a stream with the index of the read that completed each. */
+function eventsOf({ seen, parts }: Open): Body {
+  const read = () => Math.max(0, seen.reads.length - 1)
+  return streamBody({
+    onEvent: (event) => parts.onEvent(event, read()),
+    onComment: () => {
+      parts.onComment(read())
+    },
+  })
+}

@@ -1,0 +1,133 @@
+import { asObject } from '../core/json.ts'
+
+/** What one event of a stream brought, whatever dialect it is in. Strings are empty and the rest null where it brought none. */
+export interface Chunk {
+  text: string
+  reasoning: string
+  /** Whether the reasoning is the model's own words, a summary, or hidden behind a cipher. */
+  reasoningForm: 'full' | 'summary' | 'encrypted' | null
+  /** The whole reasoning so far, not what is new of it. */
+  cumulative: boolean
+  /** Names and arguments of tool calls. */
+  tool: string
+  refusal: string
+  role: boolean
+  finish: string | null
+  usage: Fields | null
+  /** The body that holds an error, as it came. */
+  error: Fields | null
+  model: string | null
+  id: string | null
+  /** Timings that the server reports of itself, by the name it gives them. */
+  timings: Fields | null
+}
+
+type Fields = Record<string, unknown>
+
+/** The JSON in a text; null where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
+/** Reads the JSON of one event. `index` is the choice that counts, as one of several would be: we ask for one. */
+export function readChunk(data: unknown, index: number): Chunk {
+  const body = asObject(data) ?? {}
+  const choice = choicesOf(body).find((each) => (each['index'] ?? 0) === index) ?? {}
+  const delta = asObject(choice['delta']) ?? {}
+  const content = contentOf(delta['content'])
+  return {
+    text: content.text,
+    ...reasoningOf(delta, content.thinking),
+    tool: toolsOf(delta),
+    refusal: stringOf(delta['refusal']),
+    role: 'role' in delta,
+    finish: stringOf(choice['finish_reason']) || null,
+    usage: usageOf(body, choice),
+    error: errorOf(body),
+    model: stringOf(body['model']) || null,
+    id: stringOf(asObject(body['x_groq'])?.['id']) || stringOf(body['id']) || null,
+    timings: timingsOf(body),
+  }
+}
+
+/** The index of the first choice in an event, null where it has none. */
+export function firstIndex(data: unknown): number | null {
+  const [choice] = choicesOf(asObject(data) ?? {})
+  return choice === undefined ? null : Number(choice['index'] ?? 0)
+}
+
+const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+const listOf = (value: unknown): Fields[] =>
+  Array.isArray(value) ? value.map(asObject).filter((each) => each !== null) : []
+const choicesOf = (body: Fields): Fields[] => listOf(body['choices'])
+
+/** Content is a string, or a list of text and thinking parts (Mistral). */
+function contentOf(content: unknown): { text: string; thinking: string } {
+  if (!Array.isArray(content)) return { text: stringOf(content), thinking: '' }
+  const parts = listOf(content)
+  const join = (field: string) => parts.map((part) => textIn(part[field])).join('')
+  return { text: join('text'), thinking: join('thinking') }
+}
+
+/** A string, or the texts of a list of parts. */
+const textIn = (value: unknown): string =>
+  Array.isArray(value)
+    ? listOf(value)
+        .map((part) => stringOf(part['text']))
+        .join('')
+    : stringOf(value)
+
+/** One of the homes of reasoning: the same words may stand in two of them, so the first that has any counts. */
+function reasoningOf(
+  delta: Fields,
+  thinking: string,
+): Pick<Chunk, 'reasoning' | 'reasoningForm' | 'cumulative'> {
+  const details = listOf(delta['reasoning_details'])
+  const plain = stringOf(delta['reasoning_content']) || stringOf(delta['reasoning']) || thinking
+  const detailed = details.map((each) => stringOf(each['text']) || stringOf(each['summary'])).join('')
+  const reasoning = plain || detailed
+  const summary = details.some((each) => each['type'] === 'reasoning.summary')
+  const encrypted = details.some((each) => each['type'] === 'reasoning.encrypted')
+  const form = summary ? 'summary' : 'full'
+  return {
+    reasoning,
+    reasoningForm: reasoning === '' ? (encrypted ? 'encrypted' : null) : form,
+    // MiniMax sends details alone, each with all that was said before; routers repeat the plain field there.
+    cumulative: plain === '' && detailed !== '',
+  }
+}
+
+function toolsOf(delta: Fields): string {
+  const calls = [...listOf(delta['tool_calls']), ...listOf([{ function: delta['function_call'] }])]
+  return calls
+    .map((call) => asObject(call['function']) ?? asObject(call['custom']) ?? {})
+    .map((each) => stringOf(each['name']) + (stringOf(each['arguments']) || stringOf(each['input'])))
+    .join('')
+}
+
+/** Usage stands in the chunk, under `x_groq`, or in the choice (older Kimi). */
+const usageOf = (body: Fields, choice: Fields): Fields | null =>
+  asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage']) ?? asObject(choice['usage'])
+
+/** A body with `error`, vLLM's `{"object":"error"}`, or MiniMax's `base_resp` with a code that is not 0. */
+export function errorOf(body: Fields): Fields | null {
+  const xGroq = asObject(body['x_groq'])
+  if (xGroq?.['error']) return { error: xGroq['error'] }
+  const code = asObject(body['base_resp'])?.['status_code'] ?? 0
+  return body['error'] || body['object'] === 'error' || code !== 0 ? body : null
+}
+
+/** Homes of timings: llama.cpp, Cerebras, Fireworks, vLLM; and the fields of `usage` that are no counts (Groq, mistral.rs). */
+function timingsOf(body: Fields): Fields | null {
+  const homes = ['timings', 'time_info', 'perf_metrics', 'metrics'].flatMap((name) =>
+    asObject(body[name]) ? [[name, body[name]] as const] : [],
+  )
+  const usage = asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage']) ?? {}
+  const times = Object.entries(usage).filter(([name]) => /_(time|ms|sec)$/.test(name))
+  if (times.length > 0) homes.push(['usage', Object.fromEntries(times)])
+  return homes.length > 0 ? Object.fromEntries(homes) : null
+}

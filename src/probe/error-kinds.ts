@@ -1,0 +1,129 @@
+import type { ErrorKind } from '../core/outcome.ts'
+import type { ProviderError } from './provider-error.ts'
+
+/** Codes and types that say what happened, whatever the status is. Lower case. */
+const named: Readonly<Record<string, ErrorKind>> = {
+  insufficient_quota: 'quota',
+  exceeded_current_quota_error: 'quota',
+  billing_hard_limit_reached: 'quota',
+  billing_not_active: 'quota',
+  billing_error: 'quota',
+  payment_required: 'quota',
+  insufficient_balance: 'quota',
+  rate_limit_exceeded: 'rate_limited',
+  rate_limit_error: 'rate_limited',
+  rate_limit_reached_error: 'rate_limited',
+  ratelimitreached: 'rate_limited',
+  resource_exhausted: 'rate_limited',
+  invalid_api_key: 'auth',
+  authentication_error: 'auth',
+  permission_error: 'auth',
+  permission_denied: 'auth',
+  unauthenticated: 'auth',
+  model_not_found: 'model_not_found',
+  model_not_available: 'model_not_found',
+  model_decommissioned: 'model_not_found',
+  deploymentnotfound: 'model_not_found',
+  context_length_exceeded: 'context_exceeded',
+  exceed_context_size_error: 'context_exceeded',
+  too_many_prompt_tokens: 'context_exceeded',
+  string_above_max_length: 'context_exceeded',
+  not_supported_error: 'bad_request',
+  content_filter: 'content_filter',
+  content_policy_violation: 'content_filter',
+  overloaded_error: 'overloaded',
+  engine_overloaded_error: 'overloaded',
+  capacity_exceeded: 'overloaded',
+  provider_overloaded: 'overloaded',
+  provider_unavailable: 'overloaded',
+}
+
+/** Zhipu's `error.code`. */
+const zhipu: Readonly<Record<string, ErrorKind>> = {
+  1113: 'quota',
+  1210: 'bad_request',
+  1211: 'model_not_found',
+  1261: 'context_exceeded',
+  1301: 'content_filter',
+  1302: 'rate_limited',
+  1303: 'rate_limited',
+  1304: 'quota',
+  1305: 'overloaded',
+  1308: 'quota',
+}
+
+/** MiniMax's `base_resp.status_code`, which comes with HTTP 200. */
+const minimax: Readonly<Record<string, ErrorKind>> = {
+  1000: 'server_error',
+  1001: 'server_error',
+  1002: 'rate_limited',
+  1004: 'auth',
+  1008: 'quota',
+  1013: 'server_error',
+  1026: 'content_filter',
+  1027: 'content_filter',
+  1039: 'rate_limited',
+  2013: 'bad_request',
+  2049: 'auth',
+  2056: 'quota',
+  2061: 'model_not_found',
+}
+
+/** What the words of a code, type or message mean, the surest first. */
+const worded: readonly (readonly [RegExp, ErrorKind])[] = [
+  [
+    /context (length|window|size)|(prompt|input|messages?) (is|are) too long|too many (input |prompt )?tokens|max_new_tokens.{0,10} must be|reduce the length/i,
+    'context_exceeded',
+  ],
+  [
+    /insufficient (balance|quota|credit|fund)|exceeded your current quota|credit balance|(not enough|more|out of) credits|account.{0,20}(suspended|arrears)/i,
+    'quota',
+  ],
+  [
+    /model.{0,120}(not found|does(n't| not) exist|(not|no longer) (available|supported for)|has been (deprecated|decommissioned|retired|shut down))|not a valid model|(invalid|unknown|no such) model|not support model|no (endpoints found|allowed providers)|not_found_error.*\bmodel/i,
+    'model_not_found',
+  ],
+  [
+    /(invalid|incorrect|missing|expired|wrong)[^.]{0,30}(api[ _-]?key|credential|authentication)|api[ _-]?key[^.]{0,20}(invalid|not valid|expired)/i,
+    'auth',
+  ],
+  [/content.{0,12}(policy|filter)|flagged by/i, 'content_filter'],
+  [/overloaded|at capacity/i, 'overloaded'],
+  [/rate.?limit|too many requests|(tokens|requests) per (second|minute|hour|day)/i, 'rate_limited'],
+]
+
+/** 498 is Groq's "flex tier is full", 529 says overloaded at Anthropic and OpenRouter; 408 is a server that waited for another. */
+const byStatus: Readonly<Record<number, ErrorKind>> = {
+  401: 'auth',
+  402: 'quota',
+  403: 'auth',
+  408: 'server_error',
+  429: 'rate_limited',
+  498: 'overloaded',
+  503: 'overloaded',
+  529: 'overloaded',
+}
+
+/** The kind of an error that a provider reported: by its code or type, else by its words, else by the status. */
+export function kindOf(status: number, error: ProviderError | null): ErrorKind {
+  if (error === null) return kindOfStatus(status)
+  const words = [error.code, error.type, error.message].join(' ')
+  return (
+    kindOfCode(error) ??
+    worded.find(([pattern]) => pattern.test(words))?.[1] ??
+    kindOfStatus(statusIn(error.code) ?? status)
+  )
+}
+
+function kindOfCode({ code, type }: ProviderError): ErrorKind | null {
+  const numbered = type === 'base_resp' ? minimax : zhipu
+  const kinds = [numbered[code ?? ''], named[code?.toLowerCase() ?? ''], named[type?.toLowerCase() ?? '']]
+  return kinds.find((kind) => kind !== undefined) ?? null
+}
+
+/** A redirect is no answer either: it says that the base URL is wrong. */
+const kindOfStatus = (status: number): ErrorKind =>
+  byStatus[status] ?? (status >= 500 ? 'server_error' : 'bad_request')
+
+/** A code that is an HTTP status, as routers give it. */
+const statusIn = (code: string | null): number | null => (/^[45]\d\d$/.test(code ?? '') ? Number(code) : null)

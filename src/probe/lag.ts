@@ -1,0 +1,56 @@
+import type { Clock } from '../core/clock.ts'
+import { percentile } from '../core/statistics.ts'
+
+/** How late the event loop was within a window, in ms. */
+export interface Lag {
+  maxMs: number
+  p99Ms: number
+}
+
+/** Watches the event loop of this process. One serves all its probes. */
+export interface LagMonitor {
+  /** The lag between two stamps of the clock; null for a window that saw no sample. */
+  window: (fromMs: number, toMs: number) => Lag | null
+  close: () => void
+}
+
+/** One sample every 2 ms. */
+const intervalMs = 2
+/** Timers count in whole ms: a sample that is not late at all may seem to be by this much. */
+const resolutionMs = 1
+/** Samples kept: more than two minutes, at 1 MiB. */
+const capacity = 2 ** 16
+
+/** Starts sampling, until closed. It does not keep the process alive. */
+export function startLagMonitor(clock: Clock): LagMonitor {
+  const stamps = new Float64Array(capacity).fill(-Infinity)
+  const lags = new Float64Array(capacity)
+  let next = 0
+  let last = clock.now()
+  const sample = () => {
+    const now = clock.now()
+    stamps[next] = now
+    lags[next] = Math.max(0, now - last - intervalMs - resolutionMs)
+    next = (next + 1) % capacity
+    last = now
+  }
+  const timer = setInterval(sample, intervalMs).unref()
+  return {
+    window: (fromMs, toMs) => {
+      // What holds the loop up right now has not been sampled yet.
+      sample()
+      const within: number[] = []
+      for (let back = 1; back <= capacity; back += 1) {
+        const index = (next - back + capacity) % capacity
+        const [at = 0, lag = 0] = [stamps[index], lags[index]]
+        if (at < fromMs) break
+        if (at - lag <= toMs) within.push(lag)
+      }
+      const maxMs = percentile(within, 1)
+      return maxMs === null ? null : { maxMs, p99Ms: percentile(within, 0.99) ?? maxMs }
+    },
+    close: () => {
+      clearInterval(timer)
+    },
+  }
+}

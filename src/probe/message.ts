@@ -1,0 +1,96 @@
+import type { ErrorKind, Failure } from '../core/outcome.ts'
+import { redact } from '../net/redact.ts'
+import type { Cause } from './classify.ts'
+import type { Call } from './request.ts'
+
+/** What a failure message is made of besides its cause. */
+export interface Circumstances {
+  call: Call
+  status: number | null
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** Of the provider's own text, at most this many characters. */
+const maxQuoted = 500
+
+/** The failure with its message: what happened, to what, what was said of it, what to do next. No key is in it. */
+export function explain({ kind, error }: Cause, { call, status, headers }: Circumstances): Failure {
+  const { entry, key } = call.provider
+  const http = status === null ? '' : ` (HTTP ${status})`
+  const words = redact(error?.message ?? error?.code ?? '', [key])
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
+  const [what, next] = sentences[kind](call)
+  const hint = hintIn(headers)
+  const end = /[.!?]$/.test(quoted) ? '' : '.'
+  return { kind, message: `${entry.name} ${call.model}: ${what}${http}${quoted}${end} ${hint ?? next}` }
+}
+
+/** What the response itself says to do. */
+function hintIn(headers: Circumstances['headers']): string | null {
+  const { location, 'retry-after': after } = headers
+  if (typeof location === 'string') return `It points to ${redact(location, [])}; redirects are not followed.`
+  return typeof after === 'string' ? `It asks to wait: retry-after ${after}.` : null
+}
+
+type Sentences = (call: Call) => [what: string, next: string]
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+const hostOf = ({ provider }: Call): string => new URL(provider.baseUrl).host
+const keyOf = ({ provider: { entry } }: Call): string => entry.keyNames[0] ?? 'its key'
+const later = 'Nothing to do here; if it lasts, see the status page of the provider.'
+
+const sentences: Record<ErrorKind, Sentences> = {
+  timeout_connect: (call) => [
+    `no usable connection to ${hostOf(call)} within ${seconds(call.settings.timeouts.connect)}`,
+    'Check the network and the base URL.',
+  ],
+  timeout_first_token: ({ settings }) => [`no token within ${seconds(settings.timeouts.firstToken)}`, later],
+  timeout_idle: ({ settings }) => [`no further token for ${seconds(settings.timeouts.idle)}`, later],
+  timeout_total: ({ settings }) => [
+    `not finished within ${seconds(settings.timeouts.total)}`,
+    'Ask for fewer tokens, or allow more time.',
+  ],
+  dns: (call) => [
+    `the name ${hostOf(call)} was not resolved`,
+    `Check ${call.provider.entry.baseUrlName} and the network.`,
+  ],
+  connect: (call) => [
+    `${hostOf(call)} could not be reached`,
+    `Check ${call.provider.entry.baseUrlName}, the network and its proxy.`,
+  ],
+  tls: (call) => [
+    `no TLS connection to ${hostOf(call)}`,
+    `Check that ${call.provider.entry.baseUrlName} is an https address with a valid certificate.`,
+  ],
+  reset: () => ['the connection was broken', later],
+  truncated: () => ['the stream ended with neither a finish reason nor [DONE]', later],
+  malformed: ({ provider }) => [
+    'the answer is no stream of chat completion chunks',
+    `Check ${provider.entry.baseUrlName}.`,
+  ],
+  empty: () => ['the stream brought no text, reasoning or tool call', later],
+  error_in_stream: () => ['an error was reported inside the answer', later],
+  overloaded: () => ['the provider has no capacity', later],
+  server_error: () => ['the provider failed', later],
+  auth: (call) => ['the key was refused', `Check ${keyOf(call)}.`],
+  quota: () => ['the account has no quota or balance left', 'Check its billing.'],
+  rate_limited: () => [
+    'the rate limit of the account was reached',
+    'Benchmark less often, or raise the limit.',
+  ],
+  model_not_found: () => ['the provider does not offer this model to this key', 'Choose one that it lists.'],
+  bad_request: ({ provider }) => [
+    'the request was refused',
+    `Check ${provider.entry.baseUrlName} and the parameters of the target.`,
+  ],
+  context_exceeded: () => ['the prompt is longer than the model takes', 'Use a shorter prompt.'],
+  budget_exhausted: () => [
+    'reasoning used up all output tokens before an answer',
+    'Raise the maximum of tokens, or turn reasoning down.',
+  ],
+  content_filter: () => ['a content filter stopped the answer', 'Use another prompt.'],
+  aborted: () => ['stopped by a person', 'Run it again.'],
+  self: () => ['the request could not be made', 'Check the key and the base URL for stray characters.'],
+}

@@ -1,0 +1,162 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { JsonObject } from '../core/json.ts'
+import { deriveMetrics, formulaVersion } from '../core/metrics.ts'
+import { faultDomains } from '../core/outcome.ts'
+import { judgeTiming } from '../core/quality.ts'
+import type { Observation, Trust } from '../core/result.ts'
+import { carriesTokens, type Timeline } from '../core/timeline.ts'
+import type { Usage } from '../core/usage.ts'
+import { redact, withoutKeys } from '../net/redact.ts'
+import type { Exchange } from '../net/wire.ts'
+import { type Cause, classify } from './classify.ts'
+import type { LagMonitor } from './lag.ts'
+import { explain } from './message.ts'
+import { type Call, requestParameters } from './request.ts'
+import type { Stream } from './stream.ts'
+import { formOf } from './tokens.ts'
+
+/** Everything that is known of one call when it is over. */
+export interface Evidence {
+  call: Call
+  exchange: Exchange
+  stream: Stream
+  usage: Usage
+  lag: LagMonitor
+  startedAt: Date
+  /** `clock.now()` when the call was decided on. */
+  decided: number
+}
+
+/** What the evidence amounts to. */
+export function observe(evidence: Evidence): Observation {
+  const { call, exchange, stream, usage, startedAt } = evidence
+  const timeline = timelineOf(exchange, stream)
+  const metrics = deriveMetrics(timeline, usage, formOf(stream, usage))
+  const cause = classify(exchange, stream, usage)
+  const { dnsMs, tcpMs, tlsMs, connectMs } = exchange
+  return {
+    startedAt,
+    statusCode: exchange.status,
+    ...outcomeOf(evidence, cause),
+    ...answerOf(evidence),
+    requestId: requestIdIn(exchange.headers) ?? cause?.error?.requestId ?? stream.id,
+    dnsMs,
+    tcpMs,
+    tlsMs,
+    connectMs,
+    serverTimings: serverTimings(exchange.headers, stream),
+    responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
+    eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,
+    parameters: requestParameters(call),
+    formulaVersion,
+    timeline,
+    ...metrics,
+    ...trustIn(evidence, metrics.ttftMs),
+  }
+}
+
+type Outcome = Pick<Observation, 'success' | 'errorKind' | 'faultDomain' | 'errorMessage' | 'errorCode'>
+
+function outcomeOf({ call, exchange }: Evidence, cause: Cause | null): Outcome {
+  if (cause === null)
+    return { success: true, errorKind: null, faultDomain: null, errorMessage: null, errorCode: null }
+  const { kind, message } = explain(cause, { ...exchange, call })
+  const code = cause.error?.code ?? null
+  return {
+    success: false,
+    errorKind: kind,
+    faultDomain: faultDomains[kind],
+    errorMessage: message,
+    errorCode: code === null ? null : redact(code, [call.provider.key]),
+  }
+}
+
+type Answer = Pick<
+  Observation,
+  | 'finishReason'
+  | 'responseText'
+  | 'responseModel'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'reasoningTokens'
+  | 'cachedTokens'
+  | 'tokenSource'
+  | 'chargedUsd'
+>
+
+const answerOf = ({ call, stream, usage }: Evidence): Answer => ({
+  finishReason: stream.finish,
+  responseText: stream.events.some(carriesTokens) ? withoutKeys(stream.text, [call.provider.key]) : null,
+  responseModel: stream.model,
+  inputTokens: usage.input,
+  outputTokens: usage.output,
+  reasoningTokens: usage.reasoning,
+  cachedTokens: usage.cached,
+  tokenSource: usage.source,
+  chargedUsd: usage.costUsd,
+})
+
+const timelineOf = (exchange: Exchange, { events }: Stream): Timeline => ({
+  dnsMs: exchange.dnsMs,
+  tcpMs: exchange.tcpMs,
+  tlsMs: exchange.tlsMs,
+  connectMs: exchange.connectMs,
+  headers: exchange.headersAt,
+  reads: exchange.reads,
+  bytes: exchange.bytes,
+  events,
+  end: exchange.end,
+})
+
+/** The first token is judged by the lag within this many ms of it. */
+const aroundMs = 50
+
+function trustIn({ exchange, stream, usage, lag, decided }: Evidence, ttftMs: number | null): Trust {
+  const { t0, end, start, headers } = exchange
+  const whole = lag.window(t0, t0 + end)
+  const first = ttftMs === null ? null : lag.window(t0 + ttftMs - aroundMs, t0 + ttftMs + aroundMs)
+  const tokens = stream.events.filter(carriesTokens)
+  const contentEncoding = headers['content-encoding'] ?? null
+  const lagMaxMs = whole?.maxMs ?? null
+  const lagFirstTokenMs = first?.maxMs ?? null
+  const { quality, reasons } = judgeTiming({ lagMaxMs, lagFirstTokenMs, ttftMs, contentEncoding })
+  return {
+    timingQuality: quality,
+    timingReasons: reasons,
+    lagMaxMs,
+    lagP99Ms: whole?.p99Ms ?? null,
+    lagFirstTokenMs,
+    eventsPerRead: ratio(tokens.length, new Set(tokens.map(({ read }) => read)).size),
+    tokensPerEvent: usage.output === null ? null : ratio(usage.output, tokens.length),
+    contentEncoding,
+    httpVersion: exchange.httpVersion,
+    queueMs: start - decided,
+  }
+}
+
+const ratio = (a: number, b: number): number | null => (b === 0 ? null : a / b)
+
+/** Where providers put the id that their support asks for, the surest first. */
+const idHeaders = [
+  'x-request-id',
+  'request-id',
+  'x-generation-id',
+  'x-minimax-request-id',
+  'x-together-traceid',
+  'cf-ray',
+]
+
+function requestIdIn(headers: IncomingHttpHeaders): string | null {
+  const ids = idHeaders.map((name) => headers[name])
+  return ids.find((id) => typeof id === 'string' && id !== '')?.toString() ?? null
+}
+
+/** Headers in which a server reports its own times (OpenAI, Fireworks, Together, Envoy, RFC Server-Timing). */
+const timingHeaders =
+  /^(openai-processing-ms|fireworks-server-.*|x-api-(received|call-start|call-end)|x-envoy-upstream-service-time|server-timing|x-inference-time.*)$/
+
+function serverTimings(headers: IncomingHttpHeaders, { timings }: Stream): JsonObject | null {
+  const entries = Object.entries(headers).filter(([name]) => timingHeaders.test(name))
+  const found = { ...timings, ...(entries.length > 0 ? { headers: Object.fromEntries(entries) } : {}) }
+  return Object.keys(found).length > 0 ? (found as JsonObject) : null
+}

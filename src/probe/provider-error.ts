@@ -1,0 +1,73 @@
+import { asObject } from '../core/json.ts'
+
+/** An error in a provider's own words; null where it has none. */
+export interface ProviderError {
+  code: string | null
+  type: string | null
+  message: string | null
+  requestId: string | null
+}
+
+/**
+ * Reads an error body of any dialect: `{error: {...}}`, `{error: "..."}`, `{code, error}`, `{message, ...}`, `{detail}`,
+ * `[{error}]`, `{base_resp}`, HTML or plain text. Null for an empty one.
+ */
+export function readError(body: string): ProviderError | null {
+  if (body.trim() === '') return null
+  try {
+    return fromJson(JSON.parse(body))
+  } catch {
+    return { code: null, type: null, message: textOf(body), requestId: null }
+  }
+}
+
+/** The same of a body that is parsed already, as a stream brings it. */
+export function fromJson(json: unknown): ProviderError {
+  const body = asObject(Array.isArray(json) ? json[0] : json) ?? { message: json }
+  const inner = asObject(body['error']) ?? {}
+  const minimax = asObject(body['base_resp']) ?? {}
+  const metadata = asObject(inner['metadata']) ?? {}
+  return {
+    code: pick(inner['code'], minimax['status_code'], body['code'], inner['status_code'], body['status']),
+    type: pick(
+      metadata['error_type'],
+      inner['type'],
+      inner['status'],
+      body['base_resp'] && 'base_resp',
+      body['type'],
+    ),
+    message: joined([
+      pick(
+        inner['message'],
+        body['error'],
+        minimax['status_msg'],
+        body['message'],
+        body['detail'],
+        body['msg'],
+      ),
+      // A router's own message says only that its provider failed.
+      pick(metadata['raw']),
+    ]),
+    requestId: pick(body['request_id'], inner['request_id']),
+  }
+}
+
+/** The first of these that says something. */
+const pick = (...values: unknown[]): string | null =>
+  values.map(wordOf).find((value) => value !== null) ?? null
+
+/** A word or a number as text; lists and objects as JSON; null for nothing. */
+function wordOf(value: unknown): string | null {
+  if (value === null || value === undefined || value === '') return null
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const joined = (parts: (string | null)[]): string | null =>
+  parts.filter((part) => part !== null).join(': ') || null
+
+/** What a person would read of a page. */
+const textOf = (page: string): string =>
+  page
+    .replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()

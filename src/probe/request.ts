@@ -1,0 +1,58 @@
+import type { JsonObject } from '../core/json.ts'
+import type { Settings, TargetParameters } from '../core/plan.ts'
+import type { ConfiguredProvider, ParameterRule, ProviderEntry } from '../core/provider.ts'
+
+/** One call to make: who is asked, what, and how. */
+export interface Call {
+  provider: ConfiguredProvider
+  model: string
+  parameters: TargetParameters
+  settings: Settings
+  /** With its nonce. */
+  prompt: string
+}
+
+/** The body of the request: its parameters, the model and the prompt. */
+export const requestBody = (call: Call): JsonObject => ({
+  model: call.model,
+  messages: [{ role: 'user', content: call.prompt }],
+  ...requestParameters(call),
+})
+
+/** The parameters of a call as they are sent, by the rules of its provider; without model and messages. */
+export function requestParameters({ provider: { entry }, model, parameters, settings }: Call): JsonObject {
+  const rule = ruleFor(entry, model)
+  const sent: JsonObject = {
+    [rule.maxTokens ?? 'max_tokens']: parameters.maxTokens ?? settings.maxTokens,
+    ...temperatureAs(rule.temperature, settings.temperature),
+    ...rule.set,
+    ...(parameters.reasoning === 'least' ? rule.leastReasoning : {}),
+  }
+  for (const name of rule.drop ?? []) delete sent[name]
+  for (const [kept, dropped] of rule.conflicts ?? []) if (kept in sent) delete sent[dropped]
+  return {
+    ...sent,
+    stream: true,
+    ...(entry.streamOptions === false ? {} : { stream_options: { include_usage: true } }),
+    ...(parameters.pin === undefined ? {} : pinned(entry, parameters.pin)),
+  }
+}
+
+/** The rules that match the model as one: each field is that of the last rule which has it. */
+const ruleFor = ({ rules }: ProviderEntry, model: string): ParameterRule =>
+  Object.assign({}, ...rules.filter(({ models }) => models === undefined || model.search(models) !== -1))
+
+function temperatureAs(rule: ParameterRule['temperature'], asked: number): JsonObject {
+  if (rule === 'drop') return {}
+  if (rule === undefined) return { temperature: asked }
+  if ('fixed' in rule) return { temperature: rule.fixed }
+  return { temperature: Math.min(Math.max(asked, rule.min ?? asked), rule.max ?? asked) }
+}
+
+/** What makes the router use this host. Without it the result would belong to another series. */
+function pinned({ id, pin }: ProviderEntry, host: string): JsonObject {
+  if (pin === undefined) throw new Error(`${id} is no router: a target of it cannot be pinned to ${host}`)
+  return JSON.parse(JSON.stringify(pin), (_, value: unknown) =>
+    value === '{host}' ? host : value,
+  ) as JsonObject
+}

@@ -1,0 +1,153 @@
+import type { EventSourceMessage } from 'eventsource-parser'
+import { asObject } from '../core/json.ts'
+import type { EventKind, StreamEvent } from '../core/timeline.ts'
+import type { ReasoningForm } from '../core/usage.ts'
+import { type Chunk, firstIndex, parseJson, readChunk } from './chunk.ts'
+
+/** What a stream has said so far, event by event and as a whole. */
+export interface Stream {
+  events: StreamEvent[]
+  /** Answer text as it came, inline `<think>` blocks included. */
+  text: string
+  reasoning: string
+  /** Names and arguments of tool calls, and refusals. */
+  other: string
+  form: ReasoningForm
+  finish: string | null
+  /** The provider's own words, as they came: the last usage, the first error, the timings. */
+  usage: Record<string, unknown> | null
+  error: Record<string, unknown> | null
+  timings: Record<string, unknown> | null
+  model: string | null
+  id: string | null
+  /** `[DONE]` was seen. */
+  done: boolean
+  /** The index of the choice that counts: the first that came. */
+  choice: number | null
+  /** Where the answer text stands: before, inside or after an inline `<think>` block. */
+  thinking: 'maybe' | 'inside' | 'over'
+}
+
+/** Nothing seen yet. */
+export const openStream = (): Stream => ({
+  events: [],
+  text: '',
+  reasoning: '',
+  other: '',
+  form: 'none',
+  finish: null,
+  usage: null,
+  error: null,
+  timings: null,
+  model: null,
+  id: null,
+  done: false,
+  choice: null,
+  thinking: 'maybe',
+})
+
+/** Takes an event that was complete with the read of this index, and returns what it carried. */
+export function takeEvent(stream: Stream, { data, event }: EventSourceMessage, read: number): StreamEvent {
+  const taken: StreamEvent = {
+    read,
+    ...(data.trim() === '[DONE]' ? takeDone(stream) : takeData(stream, data)),
+  }
+  if (event === 'error' && stream.error === null) {
+    stream.error = asObject(parseJson(data)) ?? { message: data }
+    taken.kind = 'error'
+  }
+  stream.events.push(taken)
+  return taken
+}
+
+/** Takes a comment: it stands in the timeline and has no other consequence. */
+export function takeComment(stream: Stream, read: number): void {
+  stream.events.push({ read, kind: 'comment', text: 0, reasoning: 0, other: 0 })
+}
+
+type Carried = Omit<StreamEvent, 'read'>
+
+function takeDone(stream: Stream): Carried {
+  stream.done = true
+  return { kind: 'done', text: 0, reasoning: 0, other: 0 }
+}
+
+function takeData(stream: Stream, data: string): Carried {
+  const body = parseJson(data)
+  stream.choice ??= firstIndex(body)
+  const chunk = readChunk(body, stream.choice ?? 0)
+  const reasoning = news(stream.reasoning, chunk)
+  const thought = thoughtIn(stream, chunk.text)
+  stream.text += chunk.text
+  stream.reasoning += reasoning
+  stream.other += chunk.tool + chunk.refusal
+  if (chunk.reasoningForm === 'summary') stream.form = 'summary'
+  else if (reasoning.length + thought > 0 && stream.form === 'none') stream.form = 'full'
+  keepLatest(stream, chunk)
+  return {
+    kind: kindOf(chunk, thought),
+    text: chunk.text.length - thought,
+    reasoning: reasoning.length + thought,
+    other: chunk.tool.length + chunk.refusal.length,
+  }
+}
+
+/** The last that is known of each; of errors the first, since what follows is its consequence. */
+function keepLatest(stream: Stream, chunk: Chunk): void {
+  stream.error ??= chunk.error
+  stream.finish = chunk.finish ?? stream.finish
+  stream.usage = chunk.usage ?? stream.usage
+  stream.model = chunk.model ?? stream.model
+  stream.id ??= chunk.id
+  if (chunk.timings !== null) stream.timings = { ...stream.timings, ...chunk.timings }
+}
+
+/** What is new in the reasoning of a chunk. */
+const news = (before: string, { reasoning, cumulative }: Chunk): string =>
+  cumulative && before !== '' && reasoning.startsWith(before) ? reasoning.slice(before.length) : reasoning
+
+const opening = '<think>'
+const closing = '</think>'
+
+/** How many characters of this piece of answer text are an inline `<think>` block, tags included. Only a block at the very beginning is one. */
+function thoughtIn(stream: Stream, piece: string): number {
+  if (stream.thinking === 'over' || piece === '') return 0
+  const whole = stream.text + piece
+  if (stream.thinking === 'maybe') {
+    const begun = whole.trimStart()
+    if (begun.startsWith(opening)) beginThinking(stream)
+    else {
+      if (!opening.startsWith(begun)) stream.thinking = 'over'
+      return 0
+    }
+  }
+  const end = whole.indexOf(closing, Math.max(0, stream.text.length - closing.length))
+  if (end === -1) return piece.length
+  stream.thinking = 'over'
+  return Math.min(piece.length, end + closing.length - stream.text.length)
+}
+
+/** What passed for text until now was the opening tag in pieces. */
+function beginThinking(stream: Stream): void {
+  stream.thinking = 'inside'
+  for (const event of stream.events.filter(({ text }) => text > 0)) {
+    event.reasoning += event.text
+    event.text = 0
+    event.kind = 'reasoning'
+  }
+}
+
+/** The first of these that the event carried. */
+function kindOf(chunk: Chunk, thought: number): EventKind {
+  const carried: [EventKind, unknown][] = [
+    ['text', chunk.text.length > thought],
+    ['reasoning', chunk.reasoning !== '' || thought > 0],
+    ['tool', chunk.tool !== ''],
+    ['refusal', chunk.refusal !== ''],
+    ['error', chunk.error],
+    ['finish', chunk.finish],
+    ['usage', chunk.usage],
+    ['role', chunk.role],
+  ]
+  return carried.find(([, present]) => Boolean(present))?.[0] ?? 'other'
+}
