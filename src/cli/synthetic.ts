@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { dialects } from '../synthetic/dialects.ts'
+import { faults } from '../synthetic/faults.ts'
+import { models, type Options, readOptions } from '../synthetic/options.ts'
+import { type ServerOptions, startSynthetic, type Synthetic } from '../synthetic/server.ts'
+import { exitCode, type Streams } from './app.ts'
+
+const help = `Serve the synthetic provider: an OpenAI-compatible API that needs no key and no model.
+
+Usage: pnpm tsx scripts/synthetic.ts [options]
+
+  --port N              where to listen (default 18080; 0 takes a free port)
+  --host ADDRESS        on which address (default 127.0.0.1)
+
+What every answer is like, unless its request says otherwise
+  --frames N            tokens, one event each (default 200 to 299; SYN_FRAMES)
+  --delay-ms X          time between tokens, exactly (default about 8; SYN_DELAY_MS)
+  --bytes N             bytes of text in each token (default a word; SYN_BYTES)
+  --ttft-ms X           time to the first token (default about 150)
+  --headers-ms X        time to the response headers (default 70 % of that)
+  --reasoning-tokens N  tokens that are reasoning
+  --seed N              the same words and times for every request
+  --dialect NAME        whose stream to speak: ${Object.keys(dialects).join(', ')}
+  --fault NAME          what goes wrong: ${Object.keys(faults).join(', ')}
+  --help                this text
+
+A request sets the same in its body (frames, delay_ms, bytes_per_frame, ttft_ms, headers_ms, reasoning_tokens, seed,
+dialect, fault) or in its model: ${models.join(', ')}, synthetic/fault/truncated,
+synthetic/dialect/groq/ttft_ms/500. Ctrl-C ends it.
+`
+
+/** Flags and environment variables of the answers' options, by the options' names on the wire. */
+const sources = {
+  frames: ['frames', 'SYN_FRAMES'],
+  delay_ms: ['delay-ms', 'SYN_DELAY_MS'],
+  bytes_per_frame: ['bytes', 'SYN_BYTES'],
+  ttft_ms: ['ttft-ms'],
+  headers_ms: ['headers-ms'],
+  reasoning_tokens: ['reasoning-tokens'],
+  seed: ['seed'],
+  dialect: ['dialect'],
+  fault: ['fault'],
+} as const
+
+const text = { type: 'string' } as const
+const flagOptions = {
+  port: text,
+  host: text,
+  help: { type: 'boolean', short: 'h' },
+  ...Object.fromEntries(Object.values(sources).map(([flag]) => [flag, text])),
+} as const
+
+type Environment = Record<string, string | undefined>
+type Asked = ServerOptions | { problem: string } | 'help'
+
+/** `synthetic`: serves the synthetic provider until SIGINT or SIGTERM. Returns the exit code. */
+export async function synthetic(
+  argv: string[],
+  env: Environment,
+  streams: Streams = process,
+): Promise<number> {
+  const asked = readFlags(argv, env)
+  if (asked === 'help') {
+    streams.stdout.write(help)
+    return exitCode.ok
+  }
+  const server = 'problem' in asked ? asked : await listen(asked)
+  if ('problem' in server) {
+    streams.stderr.write(`${server.problem}\n`)
+    return exitCode.usage
+  }
+  streams.stdout.write(`synthetic provider at ${server.url} (models ${models.join(', ')}); Ctrl-C ends it\n`)
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race([once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })])
+  over.abort()
+  await server.close()
+  return exitCode.ok
+}
+
+function readFlags(argv: string[], env: Environment): Asked {
+  let values: Record<string, string | boolean | undefined>
+  try {
+    values = parseArgs({ args: argv, options: flagOptions }).values
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { problem: `${message.split(/\. |\n/)[0]}; --help lists the options` }
+  }
+  if (values['help'] === true) return 'help'
+  const port = values['port'] ?? '18080'
+  if (!/^\d{1,5}$/.test(String(port)) || Number(port) > 65_535)
+    return { problem: `--port must be a whole number from 0 to 65535, not "${port}"` }
+  const options = answerOptions(values, env)
+  if ('problem' in options) return options
+  return { port: Number(port), host: String(values['host'] ?? '127.0.0.1'), options }
+}
+
+/** The options of answers; a flag wins over the environment. */
+function answerOptions(values: Record<string, unknown>, env: Environment): Options | { problem: string } {
+  const options: Options = {}
+  for (const [name, [flag, variable]] of Object.entries(sources)) {
+    const fromEnv = variable === undefined ? undefined : env[variable]?.trim() || undefined
+    const value = values[flag] ?? fromEnv
+    if (value === undefined) continue
+    const read = readOptions([[name, value]])
+    const label = values[flag] === undefined ? variable : `--${flag}`
+    if ('status' in read) return { problem: read.message.replace(name, String(label)) }
+    Object.assign(options, read)
+  }
+  return options
+}
+
+const listenProblems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use; --port N takes another, --port 0 a free one',
+  EACCES: 'this user may not use that port; take one above 1023',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host could not be looked up',
+}
+
+async function listen(at: ServerOptions): Promise<Synthetic | { problem: string }> {
+  try {
+    return await startSynthetic(at)
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    return { problem: `cannot listen on ${at.host} port ${at.port}: ${listenProblems[code] ?? message}` }
+  }
+}

@@ -1,0 +1,112 @@
+import type { ServerResponse } from 'node:http'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import type { Clock } from '../core/clock.ts'
+import { type Answer, type Frame, makeCompletion, makeFrames } from './chunks.ts'
+import { type Fault, spoil } from './faults.ts'
+import type { ChatRequest } from './request.ts'
+import { makeScript, type Script } from './script.ts'
+
+/** A client that is waiting for its answer. */
+interface Stage {
+  response: ServerResponse
+  /** Waits until so many ms after the request; rejects with AbortError when the client has gone. */
+  until: (atMs: number) => Promise<void>
+}
+
+/** Answers one chat completion: every event in its own write, each at its own time after the request. */
+export async function answer(request: ChatRequest, response: ServerResponse, clock: Clock): Promise<void> {
+  const stage = { response, until: waiter(response, clock) }
+  const script = makeScript(request.seed, request.pace)
+  const { fault, dialect } = request
+  if (fault?.reply) {
+    await stage.until(request.pace.headersMs ?? 0)
+    sendReply(response, fault.reply)
+    return
+  }
+  const about: Answer = {
+    id: `chatcmpl-${request.seed.toString(16).padStart(8, '0')}`,
+    model: request.model,
+    created: Math.floor(clock.date().getTime() / 1000),
+    promptTokens: request.promptTokens,
+    includeUsage: request.includeUsage,
+    finish: fault?.finish ?? script.finish,
+  }
+  if (request.stream) await stream(makeFrames(script, dialect, about), script, { stage, fault, id: about.id })
+  else if (fault?.ending === undefined) {
+    await stage.until(script.endMs)
+    sendReply(response, { status: 200, body: makeCompletion(script, dialect, about) })
+  } else if (fault.ending !== 'open') response.socket?.resetAndDestroy()
+}
+
+/** Times count from now. A due time that has passed costs a turn of the event loop, so that no two events share a write. */
+function waiter(response: ServerResponse, clock: Clock): Stage['until'] {
+  const start = clock.now()
+  const gone = new AbortController()
+  response.once('close', () => {
+    gone.abort()
+  })
+  return async (atMs) => {
+    const wait = start + atMs - clock.now()
+    if (wait > 0) await setTimeout(Math.ceil(wait), undefined, { signal: gone.signal })
+    else await setImmediate(undefined, { signal: gone.signal })
+  }
+}
+
+/** Sends a whole response. */
+export function sendReply(response: ServerResponse, reply: NonNullable<Fault['reply']>): void {
+  const { status, body, headers } = reply
+  const isText = typeof body === 'string'
+  const text = isText ? body : JSON.stringify(body)
+  const type = { 'content-type': isText ? 'text/plain' : 'application/json' }
+  response.writeHead(status, { ...type, ...headers, 'content-length': Buffer.byteLength(text) }).end(text)
+}
+
+type How = { stage: Stage; fault: Fault | null; id: string }
+
+async function stream(all: Frame[], script: Script, { stage, fault, id }: How): Promise<void> {
+  const { response, until } = stage
+  const frames = fault ? spoil(all, fault) : all
+  if (frames.length > 0) {
+    await until(script.headersMs)
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-request-id': id,
+      ...(fault?.gzip ? { 'content-encoding': 'gzip' } : {}),
+    })
+    response.flushHeaders()
+  }
+  if (fault?.gzip) {
+    await until(script.endMs)
+    response.end(gzipSync(frames.map(({ text }) => text).join('')))
+    return
+  }
+  for (const { atMs, text } of frames) {
+    await until(atMs)
+    response.write(text)
+  }
+  await end(stage, { ending: fault?.ending, atMs: frames.at(-1)?.atMs ?? 0 })
+}
+
+/** Time that the client gets to read what was sent, in ms: a reset discards what it has not. */
+const beforeReset = 50
+
+async function end(
+  { response, until }: Stage,
+  last: { ending: Fault['ending']; atMs: number },
+): Promise<void> {
+  switch (last.ending) {
+    case 'open':
+      return
+    case 'fin':
+      response.socket?.end()
+      return
+    case 'reset':
+      await until(last.atMs + beforeReset)
+      response.socket?.resetAndDestroy()
+      return
+    case undefined:
+      response.end()
+  }
+}

@@ -1,0 +1,145 @@
+import type { JsonObject } from '../core/json.ts'
+import type { ErrorKind } from '../core/outcome.ts'
+import { type Frame, sse } from './chunks.ts'
+import type { Pace } from './script.ts'
+
+/** A way to go wrong. What is not said goes well. */
+export interface Fault {
+  /** What a probe must call it; null where the answer is still good. */
+  expected: ErrorKind | null
+  /** Sent at once in place of a stream. */
+  reply?: { status: number; headers?: Record<string, string>; body: JsonObject | string }
+  /** How far the stream gets: to nothing at all, to what comes before the first token, or half way. */
+  until?: 'nothing' | 'opening' | 'half'
+  /** Sent after that. */
+  insert?: string
+  /** Events left out. */
+  without?: readonly Frame['kind'][]
+  /** How the connection then ends; `open` leaves it as it is for ever. */
+  ending?: 'fin' | 'reset' | 'open'
+  /** The finish reason in place of the script's. */
+  finish?: string
+  /** What the script is made with. */
+  pace?: Partial<Pace>
+  /** Compressed although the client asked for identity; it comes in one piece at the end. */
+  gzip?: true
+}
+
+const error = (message: string, type: string, code: string | null): JsonObject => ({
+  error: { message, type, param: null, code },
+})
+
+const html = (title: string): string =>
+  `<html>\r\n<head><title>${title}</title></head>\r\n<body><center><h1>${title}</h1></center></body>\r\n</html>\r\n`
+
+const broken = error('The server had an error while processing your request.', 'server_error', 'server_error')
+
+/** The faults that the synthetic provider can show, by the name under which a request asks for one. */
+export const faults = {
+  unauthorized: {
+    expected: 'auth',
+    reply: {
+      status: 401,
+      body: error('Incorrect API key provided.', 'invalid_request_error', 'invalid_api_key'),
+    },
+  },
+  'model-not-found': {
+    expected: 'model_not_found',
+    reply: {
+      status: 404,
+      body: error('The model does not exist.', 'invalid_request_error', 'model_not_found'),
+    },
+  },
+  'bad-request': {
+    expected: 'bad_request',
+    reply: {
+      status: 400,
+      body: error("Unsupported parameter: 'max_tokens'.", 'invalid_request_error', 'unsupported_parameter'),
+    },
+  },
+  'context-exceeded': {
+    expected: 'context_exceeded',
+    reply: {
+      status: 400,
+      body: error(
+        "This model's maximum context length is 8192 tokens.",
+        'invalid_request_error',
+        'context_length_exceeded',
+      ),
+    },
+  },
+  'rate-limited': {
+    expected: 'rate_limited',
+    reply: {
+      status: 429,
+      headers: { 'retry-after': '7' },
+      body: error('Rate limit reached for requests.', 'requests', 'rate_limit_exceeded'),
+    },
+  },
+  quota: {
+    expected: 'quota',
+    reply: {
+      status: 429,
+      body: error('You exceeded your current quota.', 'insufficient_quota', 'insufficient_quota'),
+    },
+  },
+  'html-500': {
+    expected: 'server_error',
+    reply: {
+      status: 500,
+      headers: { 'content-type': 'text/html' },
+      body: html('500 Internal Server Error'),
+    },
+  },
+  overloaded: {
+    expected: 'overloaded',
+    reply: {
+      status: 503,
+      body: error('The engine is currently overloaded.', 'overloaded_error', 'overloaded'),
+    },
+  },
+  'json-error-200': { expected: 'server_error', reply: { status: 200, body: broken } },
+  'base-resp-200': {
+    expected: 'auth',
+    reply: { status: 200, body: { base_resp: { status_code: 1004, status_msg: 'login fail' } } },
+  },
+  'html-200': {
+    expected: 'malformed',
+    reply: { status: 200, headers: { 'content-type': 'text/html' }, body: html('Welcome') },
+  },
+  redirect: {
+    expected: 'bad_request',
+    reply: { status: 302, headers: { location: '/elsewhere' }, body: '' },
+  },
+  'hang-headers': { expected: 'timeout_first_token', until: 'nothing', ending: 'open' },
+  'hang-first-token': { expected: 'timeout_first_token', until: 'opening', ending: 'open' },
+  'hang-mid-stream': { expected: 'timeout_idle', until: 'half', ending: 'open' },
+  truncated: { expected: 'truncated', until: 'half', ending: 'fin' },
+  reset: { expected: 'reset', until: 'half', ending: 'reset' },
+  'error-event': { expected: 'error_in_stream', until: 'half', insert: sse(broken) },
+  malformed: { expected: 'malformed', until: 'half', insert: 'data: {"choices":[{"delta":{"content":\n\n' },
+  empty: { expected: 'empty', without: ['token'] },
+  'content-filter': { expected: 'content_filter', finish: 'content_filter' },
+  'reasoning-only': {
+    expected: 'budget_exhausted',
+    finish: 'length',
+    pace: { frames: 64, reasoningTokens: 64 },
+  },
+  'no-done': { expected: null, without: ['done'] },
+  'no-usage': { expected: null, without: ['usage'] },
+  gzip: { expected: null, gzip: true },
+} as const satisfies Record<string, Fault>
+
+/** The name of a fault. */
+export type FaultName = keyof typeof faults
+
+/** The events that a fault lets through, and what it adds. */
+export function spoil(frames: readonly Frame[], fault: Fault): Frame[] {
+  const kept = frames.filter(({ kind }) => !fault.without?.includes(kind))
+  const tokens = kept.filter(({ kind }) => kind === 'token')
+  const limits = { nothing: kept[0], opening: tokens[0], half: tokens[Math.ceil(tokens.length / 2)] }
+  const limit = fault.until === undefined ? undefined : limits[fault.until]
+  const through = limit ? kept.slice(0, kept.indexOf(limit)) : kept
+  if (fault.insert === undefined) return through
+  return [...through, { atMs: through.at(-1)?.atMs ?? 0, kind: 'token', text: fault.insert }]
+}
