@@ -67,6 +67,8 @@ export interface Plan {
   schedule: string | null
   slot: Date | null
   synthetic: boolean
+  /** Its targets were named by hand for this run: they do not become active. */
+  adhoc: boolean
   settings: Settings
   /** The providers called, with what their rows show. */
   providers: PlannedProvider[]

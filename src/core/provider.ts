@@ -61,6 +61,8 @@ export interface ProviderEntry {
   headers?: Readonly<Record<string, string>>
   /** False where `stream_options` is refused. */
   streamOptions?: boolean
+  /** Parameters that make a router use one host; the string `{host}` in them stands for a target's pin. */
+  pin?: JsonObject
   list: ListSource
 }
 

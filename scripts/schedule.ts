@@ -1,0 +1,4 @@
+import { openApp } from '../src/app.ts'
+import { schedule } from '../src/cli/schedule.ts'
+
+process.exitCode = await schedule(process.argv.slice(2), openApp)

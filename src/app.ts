@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { App, OpenApp, StoreHandle } from './cli/app.ts'
+import type { OpenDatabase } from './cli/migrate.ts'
+import { systemClock } from './core/clock.ts'
+import { type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
+import { openLog } from './log.ts'
+import { withRetry } from './store/retry.ts'
+import { type Store, StoreError } from './store/store.ts'
+
+/** Builds the real things for a command line: `.env` and the environment, logs, clock and store. */
+export const openApp: OpenApp = () => {
+  loadDotEnv()
+  return buildApp(process.env)
+}
+
+/** Opens the database that free SQL is for; rejects with StoreError. */
+export const openDatabase: OpenDatabase = async () => {
+  loadDotEnv()
+  const config = readConfig(process.env)
+  if ('problems' in config) throw new StoreError('invalid', config.problems.join('\n'))
+  const { database } = config
+  if ('problem' in database) throw new StoreError('invalid', database.problem)
+  return { name: storeName(database), sql: await openSql(database) }
+}
+
+/** Builds the app for an environment; nothing is opened yet. */
+export function buildApp(env: Environment): App | { problems: string[] } {
+  const config = readConfig(env)
+  if ('problems' in config) return config
+  const { date } = systemClock
+  return {
+    env,
+    defaults: config.defaults,
+    store: storeHandle(config.store),
+    log: openLog({ dir: config.logDir, level: config.logLevel, toStdout: config.onVercel, date }),
+    clock: systemClock,
+    uuid: randomUUID,
+    owner: `${hostname()}:${process.pid}`,
+    cronSecret: config.cronSecret,
+  }
+}
+
+const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => ({
+  name: 'problem' in choice ? 'no store' : storeName(choice),
+  embedded: 'kind' in choice && choice.kind === 'embedded',
+  open: async () => {
+    if ('problem' in choice) throw new StoreError('invalid', choice.problem)
+    return withRetry(await openStore(choice))
+  },
+})
+
+function storeName(choice: StoreChoice): string {
+  switch (choice.kind) {
+    case 'supabase':
+      return `Supabase (${new URL(choice.url).host})`
+    case 'postgres':
+      return `Postgres (${new URL(choice.url).host})`
+    case 'embedded':
+      return `the embedded database in ${choice.dir}`
+  }
+}
+
+/** Drivers are loaded only when the store that needs them is opened: supabase-js alone costs 70 ms of CPU. */
+async function openStore(choice: StoreChoice): Promise<Store> {
+  if (choice.kind === 'supabase') {
+    const { createRpcStore } = await import('./store/rpc.ts')
+    return createRpcStore(choice)
+  }
+  const { createSqlStore } = await import('./store/sql.ts')
+  return createSqlStore(await openSql(choice))
+}
+
+async function openSql(choice: Exclude<StoreChoice, { kind: 'supabase' }>) {
+  if (choice.kind === 'postgres') {
+    const { openPostgres } = await import('./store/postgres.ts')
+    return openPostgres(choice.url)
+  }
+  const { openEmbedded } = await import('./store/embedded.ts')
+  const { migrate, readMigrations } = await import('./store/migrate.ts')
+  return openEmbedded({
+    dir: choice.dir,
+    prepare: async (sql) => void (await migrate(sql, readMigrations())),
+  })
+}

@@ -1,0 +1,41 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../core/clock.ts'
+import type { Defaults } from '../run/benchmark.ts'
+import type { Store } from '../store/store.ts'
+
+/** What every command is given: the real things, built by the composition root. */
+export interface App {
+  /** The environment, for the keys of providers. */
+  env: Record<string, string | undefined>
+  defaults: Defaults
+  store: StoreHandle
+  log: Logger
+  clock: Clock
+  uuid: () => string
+  /** What the cron endpoints must be shown; without one they stay closed. */
+  cronSecret: string | null
+  /** A name for this process, under which it claims probes. */
+  owner: string
+}
+
+/** The store that the environment names, before it is opened. */
+export interface StoreHandle {
+  /** For people: `the embedded database in .data`. */
+  name: string
+  /** Only here may synthetic results be recorded unasked. */
+  embedded: boolean
+  /** Opens it; rejects with StoreError. */
+  open: () => Promise<Store>
+}
+
+/** Reads the environment and builds the app; the problems of an environment that cannot be used. */
+export type OpenApp = () => App | { problems: string[] }
+
+/** Where a command writes. */
+export interface Streams {
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+}
+
+/** The exit codes that every command shares. */
+export const exitCode = { ok: 0, allFailed: 1, usage: 2, notRecorded: 3, interrupted: 130 } as const

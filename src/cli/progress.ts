@@ -1,0 +1,110 @@
+import { formatMs, formatUsd } from '../report/format.ts'
+import {
+  type Paint,
+  painter,
+  resultLine,
+  resultTable,
+  statisticsTable,
+  timingNotes,
+} from '../report/console.ts'
+import type { Result } from '../core/result.ts'
+import type { Plan } from '../core/plan.ts'
+import type { RunEvent } from '../run/execute.ts'
+import type { RunRecord } from '../store/store.ts'
+
+/** Shows a run to a person as it goes: live lines in a terminal, plain ones in a pipe. */
+export interface Progress {
+  show: (event: RunEvent) => void
+  /** Ends a live line that an interruption left. */
+  clear: () => void
+}
+
+/** Watches a run on a stream. `recordedIn` says where results go. */
+export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress {
+  const live = stream.isTTY
+  const paint = painter(live && stream.hasColors())
+  const results: Result[] = []
+  let plan: Plan | null = null
+  let ticking: NodeJS.Timeout | undefined
+  const clear = () => {
+    clearInterval(ticking)
+    if (live) stream.write('\r\u001b[K')
+  }
+  const print = (text: string) => {
+    clear()
+    stream.write(`${text}\n`)
+  }
+  const show = (event: RunEvent) => {
+    switch (event.type) {
+      case 'run_started':
+        plan = event.plan
+        print(heading(event.plan, event.run, paint))
+        break
+      case 'slot_taken':
+        print(slotTaken(event.run))
+        break
+      case 'probe_started':
+        if (live)
+          ticking = tick(stream, `(${event.number}/${plan?.probes.length ?? '?'}) ${nameOf(event)}`, paint)
+        break
+      case 'result':
+      case 'unrecorded':
+        results.push(event.result)
+        print(resultLine(event.result, paint))
+        if (event.type === 'unrecorded') print(paint('red', `  not recorded: ${event.error.message}`))
+        break
+      case 'store_failed':
+        print(paint('red', `the run stopped: ${event.error.message}`))
+        break
+      case 'run_finished':
+        print(summary(event.run, results, { paint, recordedIn }))
+        break
+    }
+  }
+  return { show, clear }
+}
+
+const nameOf = ({ assignment }: Extract<RunEvent, { type: 'probe_started' }>): string =>
+  `${assignment.probe.target.provider} / ${assignment.probe.target.model}`
+
+/** Rewrites one line four times a second: too rarely to disturb the clock of the probe it is about. */
+function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.Timeout {
+  const start = performance.now()
+  const draw = () =>
+    stream.write(
+      `\r\u001b[K${paint('cyan', '…')} ${label}  ${paint('dim', formatMs(performance.now() - start))}`,
+    )
+  draw()
+  return setInterval(draw, 250)
+}
+
+function heading({ probes, synthetic, settings }: Plan, run: RunRecord, paint: Paint): string {
+  const what = `${probes.length} ${probes.length === 1 ? 'probe' : 'probes'}, up to ${settings.maxTokens} tokens each`
+  const label = `${paint('yellow', 'synthetic results: no real provider was called')}\n`
+  return `${paint('bold', 'firsttoken')}  run ${run.id}  ${what}\n${synthetic ? label : ''}`
+}
+
+const slotTaken = ({ id, slot, status }: RunRecord): string =>
+  `skipped: the slot ${slot?.toISOString() ?? ''} has its run already (${id}, ${status})`
+
+function summary(
+  run: RunRecord,
+  results: readonly Result[],
+  { paint, recordedIn }: { paint: Paint; recordedIn: string },
+): string {
+  const repeated = results.some(({ iteration }) => iteration > 1)
+  const seconds = run.finishedAt === null ? null : run.finishedAt.getTime() - run.startedAt.getTime()
+  const known = results.map(({ costUsd }) => costUsd).filter((cost) => cost !== null)
+  const cost = known.length === 0 ? 'cost unknown' : formatUsd(known.reduce((sum, usd) => sum + usd, 0))
+  const counts = [
+    `${run.nSucceeded} succeeded`,
+    `${run.nFailed} failed`,
+    ...(run.nSkipped > 0 ? [`${run.nSkipped} skipped`] : []),
+  ]
+  const parts = [
+    repeated ? statisticsTable(results, paint) : resultTable(results, paint),
+    timingNotes(results, paint),
+    `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, recorded in ${recordedIn}`,
+  ]
+  return `\n${parts.filter((part) => part !== '').join('\n\n')}`
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs'
+import { z } from 'zod'
+import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
+import type { Defaults } from './run/benchmark.ts'
+import { cronProblem } from './run/slot.ts'
+
+/** The environment as we read it: an empty value is none. */
+export type Environment = Record<string, string | undefined>
+
+/** Where results are kept. */
+export type StoreChoice =
+  | { kind: 'supabase'; url: string; key: string }
+  | { kind: 'postgres'; url: string }
+  | { kind: 'embedded'; dir: string }
+
+/** The settings of this process; keys of providers are read by the registry. */
+export interface Config {
+  store: StoreChoice | { problem: string }
+  /** Where free SQL can be run: DATABASE_URL whatever the store, else the embedded database. */
+  database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
+  defaults: Defaults
+  cronSecret: string | null
+  onVercel: boolean
+  logDir: string
+  logLevel: string
+}
+
+/** Loads `.env` from the working directory into `process.env`; what is set already stays. */
+export function loadDotEnv(path = '.env'): void {
+  if (existsSync(path)) process.loadEnvFile(path)
+}
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const seconds = z.coerce.number().positive().max(3600)
+const { timeouts } = defaultSettings
+const schema = z.object({
+  BENCHMARK_PROMPT: z.string().default(defaultPrompt),
+  BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
+  BENCHMARK_TEMPERATURE: z.coerce.number().min(0).max(2).default(defaultSettings.temperature),
+  BENCHMARK_SCHEDULE: z
+    .string()
+    .default('*/15 * * * *')
+    .superRefine((cron, context) => {
+      const problem = cronProblem(cron)
+      if (problem !== null) context.addIssue(problem)
+    }),
+  BENCHMARK_REGION: z.string().optional(),
+  TIMEOUT_CONNECT_S: seconds.default(timeouts.connect / 1000),
+  TIMEOUT_FIRST_TOKEN_S: seconds.default(timeouts.firstToken / 1000),
+  TIMEOUT_IDLE_S: seconds.default(timeouts.idle / 1000),
+  TIMEOUT_TOTAL_S: seconds.default(timeouts.total / 1000),
+  SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SUPABASE_SERVICE_ROLE: z.string().optional(),
+  SUPABASE_SECRET_KEY: z.string().optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATA_DIR: z.string().default('.data'),
+  CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  VERCEL: z.string().optional(),
+  VERCEL_REGION: z.string().optional(),
+  LOG_DIR: z.string().default('logs'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+type Values = z.infer<typeof schema>
+
+/** Reads the environment once. A value that cannot be used is named with what is wrong; its content is not repeated. */
+export function readConfig(env: Environment): Config | { problems: string[] } {
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  )
+  const parsed = schema.safeParse(present)
+  if (!parsed.success) {
+    return { problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) }
+  }
+  const values = parsed.data
+  return {
+    store: storeOf(values),
+    database: databaseOf(values),
+    defaults: defaultsOf(values),
+    cronSecret: values.CRON_SECRET ?? null,
+    onVercel: values.VERCEL !== undefined,
+    logDir: values.LOG_DIR,
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+/** Which store the environment names. On Vercel a store must be named: the disk of a function is not kept. */
+function storeOf(values: Values): StoreChoice | { problem: string } {
+  const key = values.SUPABASE_SERVICE_ROLE ?? values.SUPABASE_SECRET_KEY ?? values.SUPABASE_SERVICE_ROLE_KEY
+  if (values.SUPABASE_URL !== undefined) {
+    if (key !== undefined) return { kind: 'supabase', url: values.SUPABASE_URL, key }
+    return {
+      problem:
+        'SUPABASE_URL is set without a key: set SUPABASE_SERVICE_ROLE to the secret (service role) key of the project',
+    }
+  }
+  if (key !== undefined)
+    return { problem: 'a Supabase key is set without SUPABASE_URL: set it to the URL of the project' }
+  if (values.DATABASE_URL !== undefined) return { kind: 'postgres', url: values.DATABASE_URL }
+  if (values.VERCEL === undefined) return { kind: 'embedded', dir: values.DATA_DIR }
+  return {
+    problem:
+      'no store is configured: set SUPABASE_URL and SUPABASE_SERVICE_ROLE, or DATABASE_URL, in the project settings',
+  }
+}
+
+function databaseOf(values: Values): Config['database'] {
+  if (values.DATABASE_URL !== undefined) return { kind: 'postgres', url: values.DATABASE_URL }
+  const store = storeOf(values)
+  if (!('kind' in store) || store.kind !== 'supabase') return store
+  return {
+    problem:
+      'this needs a SQL connection: set DATABASE_URL to the connection string of the Supabase project (Dashboard, Connect), or use its SQL editor',
+  }
+}
+
+const defaultsOf = (values: Values): Defaults => ({
+  prompt: promptOf(values.BENCHMARK_PROMPT),
+  maxTokens: values.BENCHMARK_MAX_TOKENS,
+  temperature: values.BENCHMARK_TEMPERATURE,
+  timeouts: {
+    connect: values.TIMEOUT_CONNECT_S * 1000,
+    firstToken: values.TIMEOUT_FIRST_TOKEN_S * 1000,
+    idle: values.TIMEOUT_IDLE_S * 1000,
+    total: values.TIMEOUT_TOTAL_S * 1000,
+  },
+  region: values.BENCHMARK_REGION ?? values.VERCEL_REGION ?? 'local',
+  schedule: { name: 'benchmark', cron: values.BENCHMARK_SCHEDULE },
+})

@@ -1,0 +1,34 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DestinationStream, type Logger, pino } from 'pino'
+
+/** A logger for this process: one JSON line an entry, to a file a day, or to stdout where the disk is not kept. */
+export function openLog(options: {
+  dir: string
+  level: string
+  toStdout: boolean
+  date: () => Date
+}): Logger {
+  const base = { level: options.level, base: { app: 'firsttoken' } }
+  return options.toStdout ? pino(base, process.stdout) : pino(base, dailyFile(options.dir, options.date))
+}
+
+/**
+ * Appends to `firsttoken-YYYYMMDD.log` of the day (UTC). Synchronous: entries are few, are never written while a stream is
+ * measured, and must be there when the process dies. A folder that cannot be written is reported once.
+ */
+function dailyFile(dir: string, date: () => Date): DestinationStream {
+  let complained = false
+  return {
+    write(line) {
+      try {
+        mkdirSync(dir, { recursive: true })
+        const day = date().toISOString().slice(0, 10).replaceAll('-', '')
+        appendFileSync(join(dir, `firsttoken-${day}.log`), line)
+      } catch (error) {
+        if (!complained) process.stderr.write(`cannot write the log in ${dir}: ${String(error)}\n`)
+        complained = true
+      }
+    },
+  }
+}

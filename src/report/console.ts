@@ -1,0 +1,133 @@
+import { styleText } from 'node:util'
+import type { Result } from '../core/result.ts'
+import { minimumSample, type Summary, summarise } from '../core/statistics.ts'
+import { type Column, formatCount, formatMs, formatRate, formatTable, formatUsd } from './format.ts'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Colours a text, or leaves it. */
+export type Paint = (style: Style, text: string) => string
+
+/** Colours where `colour` holds, plain text elsewhere. */
+export const painter =
+  (colour: boolean): Paint =>
+  (style, text) =>
+    colour ? styleText(style, text, { validateStream: false }) : text
+
+/** One result as a line, for a terminal or a pipe. */
+export function resultLine(result: Result, paint: Paint): string {
+  const target = `${result.provider} / ${result.model}`
+  if (!result.success) {
+    return `${paint('red', '✗')} ${target}  ${paint('red', failureOf(result))}  ${result.errorMessage ?? ''}`.trimEnd()
+  }
+  const tokens = `${formatCount(result.inputTokens)} in / ${formatCount(result.outputTokens)} out`
+  const numbers = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}  latency ${formatMs(result.totalLatencyMs)}`
+  const cost = result.costUsd === null ? 'cost unknown' : formatUsd(result.costUsd)
+  return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}  ${cost}`
+}
+
+const failureOf = ({ statusCode, errorKind }: Result): string =>
+  [statusCode, errorKind].filter((part) => part !== null).join(' ')
+
+const resultColumns: Column[] = [
+  { title: 'PROVIDER', align: 'left' },
+  { title: 'MODEL', align: 'left' },
+  { title: 'TTFT', align: 'right' },
+  { title: 'TPS', align: 'right' },
+  { title: 'LATENCY', align: 'right' },
+  { title: 'IN', align: 'right' },
+  { title: 'OUT', align: 'right' },
+  { title: 'COST', align: 'right' },
+  { title: 'STATUS', align: 'left' },
+]
+
+/** The results of a run as a table, by provider, model and iteration. */
+export function resultTable(results: readonly Result[], paint: Paint): string {
+  const sorted = results.toSorted((a, b) => order(a).localeCompare(order(b)))
+  const rows = sorted.map((result) => [
+    result.provider,
+    result.model,
+    formatMs(result.ttftMs),
+    formatRate(result.tps),
+    formatMs(result.totalLatencyMs),
+    formatCount(result.inputTokens),
+    formatCount(result.outputTokens),
+    formatUsd(result.costUsd),
+    result.success ? `${result.statusCode ?? ''} ok` : failureOf(result),
+  ])
+  return formatTable(resultColumns, rows, (cell, { row, column }) => {
+    if (row < 0) return paint('dim', cell)
+    if (column === resultColumns.length - 1)
+      return paint(sorted[row]?.success === true ? 'green' : 'red', cell)
+    return column === 2 || column === 3 ? paint('bold', cell) : cell
+  })
+}
+
+const order = ({ provider, model, iteration }: Result): string =>
+  `${provider} ${model} ${String(iteration).padStart(6, '0')}`
+
+const statisticsColumns: Column[] = [
+  { title: 'TARGET', align: 'left' },
+  { title: 'METRIC', align: 'left' },
+  ...['n', 'min', 'mean', 'sd', 'p50', 'p95', 'p99', 'max'].map((title): Column => ({
+    title,
+    align: 'right',
+  })),
+]
+
+/** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
+export function statisticsTable(results: readonly Result[], paint: Paint): string {
+  const targets = Object.entries(Object.groupBy(results, ({ provider, model }) => `${provider} / ${model}`))
+  const rows = targets.toSorted().flatMap(([target, all = []]) => {
+    const sample = all.filter(({ success }) => success)
+    const row = (metric: string, values: (number | null)[]) => [
+      target,
+      metric,
+      ...summaryCells(summarise(values)),
+    ]
+    return [
+      row(
+        'TTFT ms',
+        sample.map(({ ttftMs }) => ttftMs),
+      ),
+      row(
+        'TPS',
+        sample.map(({ tps }) => tps),
+      ),
+      row(
+        'latency ms',
+        sample.map(({ totalLatencyMs }) => totalLatencyMs),
+      ),
+    ]
+  })
+  return formatTable(statisticsColumns, rows, (cell, { row }) => (row < 0 ? paint('dim', cell) : cell))
+}
+
+function summaryCells({ n, min, mean, sd, p50, p95, p99, max }: Summary): string[] {
+  const plain = (value: number | null) => (value === null ? '-' : value.toFixed(1))
+  const marked = (value: number | null, least: number) =>
+    value !== null && n < least ? `~${plain(value)}` : plain(value)
+  return [
+    String(n),
+    ...[min, mean, sd, p50].map(plain),
+    marked(p95, minimumSample.p95),
+    marked(p99, minimumSample.p99),
+    plain(max),
+  ]
+}
+
+/** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
+export function timingNotes(results: readonly Result[], paint: Paint): string {
+  const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
+  const targets = Object.groupBy(
+    doubtful,
+    ({ provider, model, timingQuality }) => `${provider} / ${model}: timing ${timingQuality}`,
+  )
+  return Object.entries(targets)
+    .map(([what, all = []]) => {
+      const times = all.length === 1 ? '' : ` ${all.length} times`
+      const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]
+      return paint('yellow', `! ${what}${times} (${reasons.join('; ')})`)
+    })
+    .join('\n')
+}

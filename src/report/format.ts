@@ -1,0 +1,53 @@
+/** A duration: `412 ms`, `1.24 s`; `-` for none. */
+export function formatMs(ms: number | null): string {
+  if (ms === null) return '-'
+  return ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`
+}
+
+/** A rate: `30.5`, `702`; `-` for none. */
+export const formatRate = (rate: number | null): string =>
+  rate === null ? '-' : rate.toFixed(rate < 100 ? 1 : 0)
+
+/** US dollars with three significant digits below a cent: `$0.000143`, `$1.25`; `unknown` for none, since unknown is not zero. */
+export function formatUsd(usd: number | null): string {
+  if (usd === null) return 'unknown'
+  if (usd === 0) return '$0'
+  return usd < 0.01 ? `$${usd.toFixed(2 - Math.floor(Math.log10(usd)))}` : `$${usd.toFixed(2)}`
+}
+
+/** A whole number, or `?` where it is unknown. */
+export const formatCount = (count: number | null): string => (count === null ? '?' : String(count))
+
+/** A column of a text table. */
+export interface Column {
+  title: string
+  align: 'left' | 'right'
+}
+
+/** A text table: columns as wide as their widest cell, two spaces apart. Cells must be plain text; `style` may colour a padded cell. */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  style: (cell: string, place: { row: number; column: number }) => string = (cell) => cell,
+): string {
+  const widths = columns.map(({ title }, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[], row: number) =>
+    columns
+      .map(({ align }, column) => {
+        const cell = cells[column] ?? ''
+        const padded =
+          align === 'left' ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+        return style(padded, { row, column })
+      })
+      .join('  ')
+      .trimEnd()
+  return [
+    line(
+      columns.map(({ title }) => title),
+      -1,
+    ),
+    ...rows.map(line),
+  ].join('\n')
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigger } from '../core/plan.ts'
+import type { Price } from '../core/price.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { shuffle } from '../core/random.ts'
+import type { KnownModel } from '../store/store.ts'
+
+/** What a plan is made from. `random` decides the order and `uuid` the ids, so that a plan can be made again. */
+export interface PlanInput {
+  name: string
+  trigger: Trigger
+  mode: Mode
+  schedule: string | null
+  slot: Date | null
+  region: string
+  /** Times that each target is called. */
+  runs: number
+  targets: readonly Target[]
+  /** The models named by hand: they are benchmarked now, and not from now on. */
+  adhoc: boolean
+  providers: readonly ConfiguredProvider[]
+  known: readonly KnownModel[]
+  settings: Settings
+  random: () => number
+  uuid: () => string
+}
+
+/** Decides a run: every probe of it, in the order they are to be made. Each round calls every target once, in an order of its own. */
+export function makePlan(input: PlanInput): Plan {
+  const used = input.providers.filter(({ entry }) =>
+    input.targets.some(({ provider }) => provider === entry.id),
+  )
+  const rounds = Array.from({ length: input.runs }, (_, round) =>
+    shuffle(input.targets, input.random).map((target) => plannedProbe(input, target, round + 1)),
+  )
+  return {
+    id: input.uuid(),
+    name: input.name,
+    trigger: input.trigger,
+    mode: input.mode,
+    schedule: input.schedule,
+    slot: input.slot,
+    adhoc: input.adhoc,
+    synthetic: used.some(({ synthetic }) => synthetic),
+    settings: input.settings,
+    providers: used.map(plannedProvider),
+    probes: rounds.flat(),
+  }
+}
+
+const plannedProvider = ({ entry, baseUrl, synthetic }: ConfiguredProvider): PlannedProvider => ({
+  id: entry.id,
+  name: entry.name,
+  baseUrl,
+  logoUrl: entry.logoUrl,
+  synthetic,
+})
+
+const plannedProbe = (input: PlanInput, target: Target, iteration: number): Probe => ({
+  id: input.uuid(),
+  resultId: input.uuid(),
+  target,
+  iteration,
+  region: target.region ?? input.region,
+  series: seriesOf(target, input.settings),
+  price: priceOf(target, input),
+})
+
+/** The hash of everything that makes two results comparable over time: prompt without nonce, limits, parameters, pin. */
+export function seriesOf(target: Target, settings: Settings): string {
+  const { reasoning, pin = null, maxTokens = settings.maxTokens } = target.parameters
+  const identity = [settings.promptHash, maxTokens, settings.temperature, reasoning, pin]
+  return sha256(JSON.stringify(identity)).slice(0, 16)
+}
+
+/** SHA-256 of a text, in hex. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** The latest recorded price, unless it came from an older registry: then what this version knows. */
+function priceOf(target: Target, { known, providers }: PlanInput): Price | null {
+  const recorded =
+    known.find(({ provider, model }) => provider === target.provider && model === target.model)?.price ?? null
+  if (recorded !== null && recorded.source !== 'registry') return recorded
+  const entry = providers.find(({ entry: { id } }) => id === target.provider)?.entry
+  return entry?.candidates.find(({ model }) => model === target.model)?.price ?? recorded
+}

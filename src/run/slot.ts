@@ -1,0 +1,24 @@
+import { Cron } from 'croner'
+
+/** A schedule: its name, under which a slot has one run ever, and its cron expression, in UTC. */
+export interface Schedule {
+  name: string
+  cron: string
+}
+
+/** The slot of a moment: the latest fire time of the expression at or before it, in UTC; null if it never fired. */
+export function slotOf(cron: string, moment: Date): Date | null {
+  const pattern = new Cron(cron, { paused: true, timezone: 'UTC' })
+  // croner looks strictly before its reference, so a fire time itself is found from one millisecond later.
+  return pattern.previousRuns(1, new Date(moment.getTime() + 1))[0] ?? null
+}
+
+/** What is wrong with a cron expression, or null. */
+export function cronProblem(cron: string): string | null {
+  try {
+    const next = new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun()
+    return next === null ? `the cron expression '${cron}' never fires` : null
+  } catch (error) {
+    return `'${cron}' is not a cron expression: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

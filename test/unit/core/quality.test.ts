@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { judgeTiming } from '../../../src/core/quality.ts'
+
+const calm = { lagMaxMs: 1, lagFirstTokenMs: 0.2, ttftMs: 200, contentEncoding: null }
+
+test('a calm event loop is trusted', () => {
+  expect(judgeTiming(calm)).toEqual({ quality: 'ok', reasons: [] })
+})
+
+test('a late event loop degrades the timing, unless the lag is small against TTFT', () => {
+  expect(judgeTiming({ ...calm, lagMaxMs: 12.34 })).toEqual({
+    quality: 'degraded',
+    reasons: ['event loop up to 12.3 ms late'],
+  })
+  expect(judgeTiming({ ...calm, lagMaxMs: 12, ttftMs: 1000 }).quality).toBe('ok')
+})
+
+test('a lag at the first token of over a tenth of TTFT spoils it', () => {
+  expect(judgeTiming({ ...calm, lagMaxMs: 25, lagFirstTokenMs: 25 }).quality).toBe('untrusted')
+})
+
+test('a compressed stream is untrusted', () => {
+  expect(judgeTiming({ ...calm, contentEncoding: 'gzip' })).toEqual({
+    quality: 'untrusted',
+    reasons: ['content-encoding gzip'],
+  })
+})

@@ -1,0 +1,182 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { once } from 'node:events'
+import type { JsonObject } from '../../../src/core/json.ts'
+import type { Settings } from '../../../src/core/plan.ts'
+import type { ConfiguredProvider, ProviderEntry } from '../../../src/core/provider.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import type { Observation } from '../../../src/core/result.ts'
+import { startLagMonitor } from '../../../src/probe/lag.ts'
+import { type Call, probe, type ProbeParts } from '../../../src/probe/probe.ts'
+
+/** A request as it came over the wire. */
+export interface Received {
+  head: string
+  headers: Record<string, string>
+  body: JsonObject
+}
+
+/** What a server does with a connection once a whole request is there. It writes raw bytes. */
+export type Script = (socket: Socket, received: Received) => void | Promise<void>
+
+/** Runs `use` against a server on loopback that answers every request by the script, and closes it with all its sockets. */
+export async function serving<T>(script: Script, use: (baseUrl: string) => Promise<T>): Promise<T> {
+  const sockets = new Set<Socket>()
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    let text = ''
+    const onData = (bytes: Buffer) => {
+      text += bytes.toString('latin1')
+      const received = whole(text)
+      if (received === null) return
+      socket.off('data', onData)
+      socket.resume()
+      void script(socket, received)
+    }
+    socket.on('data', onData)
+  })
+  try {
+    return await use(`${await listening(server)}/v1`)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+}
+
+/** The address of a server that listens on a free port of loopback. */
+export async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port')
+  return `http://127.0.0.1:${address.port}`
+}
+
+function whole(text: string): Received | null {
+  const split = text.indexOf('\r\n\r\n')
+  if (split === -1) return null
+  const [head, body] = [text.slice(0, split), text.slice(split + 4)]
+  const lines = head.split('\r\n').slice(1)
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    }),
+  )
+  if (body.length < Number(headers['content-length'] ?? 0)) return null
+  return { head, headers, body: JSON.parse(Buffer.from(body, 'latin1').toString()) as JsonObject }
+}
+
+/** The head of a response with these headers, one a line. */
+export const head = (status: string, ...headers: string[]): string =>
+  ['HTTP/1.1 ' + status, ...headers, '', ''].join('\r\n')
+
+/** The head of a stream of events that ends when the socket closes. */
+export const streamHead = head('200 OK', 'content-type: text/event-stream', 'connection: close')
+
+/** One event of a stream. */
+export const event = (data: unknown): string =>
+  `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
+
+/** An event with this delta. */
+export const delta = (fields: JsonObject, finish: string | null = null): string =>
+  event({
+    id: 'chatcmpl-1',
+    object: 'chat.completion.chunk',
+    model: 'tiny-1',
+    choices: [{ index: 0, delta: fields, finish_reason: finish }],
+  })
+
+/** A usage-only event. */
+export const usage = (prompt: number, completion: number): string =>
+  event({
+    choices: [],
+    usage: { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion },
+  })
+
+/** A healthy stream, event by event. */
+export const healthy = [
+  delta({ role: 'assistant', content: '' }),
+  delta({ content: 'Hello' }),
+  delta({ content: ' there' }),
+  delta({}, 'stop'),
+  usage(5, 2),
+  event('[DONE]'),
+]
+
+/** Lets what was written leave, and be read as a piece of its own. */
+export const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+export const testKey = 'sk-test-0123456789abcdef'
+
+export const testEntry: ProviderEntry = {
+  id: 'test',
+  name: 'Test',
+  baseUrl: 'http://127.0.0.1/v1',
+  baseUrlName: 'TEST_BASE_URL',
+  keyNames: ['TEST_API_KEY'],
+  sdk: 'openai',
+  logoUrl: null,
+  candidates: [],
+  rules: [],
+  list: { path: '/models', shape: 'openai', prices: null },
+}
+
+export const testSettings: Settings = {
+  prompt: 'Say hello.',
+  promptHash: '0'.repeat(64),
+  maxTokens: 64,
+  temperature: 0,
+  timeouts: { connect: 5000, firstToken: 5000, idle: 5000, total: 10_000 },
+}
+
+/** Changes to a call. */
+export interface Changes {
+  entry?: Partial<ProviderEntry>
+  provider?: Partial<ConfiguredProvider>
+  call?: Partial<Call>
+  timeouts?: Partial<Settings['timeouts']>
+  parts?: Partial<ProbeParts>
+}
+
+export const callTo = (baseUrl: string, { entry, provider, call, timeouts }: Changes = {}): Call => ({
+  provider: {
+    entry: { ...testEntry, ...entry },
+    baseUrl,
+    key: testKey,
+    synthetic: false,
+    ...provider,
+  },
+  model: 'tiny',
+  parameters: { reasoning: 'least' },
+  settings: { ...testSettings, timeouts: { ...testSettings.timeouts, ...timeouts } },
+  prompt: '[abcdefghijkl] Say hello.',
+  ...call,
+})
+
+/** Makes one probe of this base URL with a lag monitor of its own. */
+export async function probing(baseUrl: string, changes: Changes = {}): Promise<Observation> {
+  const lag = startLagMonitor(systemClock)
+  try {
+    return await probe(callTo(baseUrl, changes), { clock: systemClock, lag, env: {}, ...changes.parts })
+  } finally {
+    lag.close()
+  }
+}
+
+/** Probes a server that follows this script. */
+export const probed = (script: Script, changes: Changes = {}): Promise<Observation> =>
+  serving(script, (baseUrl) => probing(baseUrl, changes))
+
+/** A script that writes these pieces, each a read of its own, and closes. */
+export const saying =
+  (...pieces: (string | Buffer)[]): Script =>
+  async (socket) => {
+    for (const piece of pieces) {
+      socket.write(piece)
+      await flushed()
+    }
+    socket.end()
+  }

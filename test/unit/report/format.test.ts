@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { formatMs, formatRate, formatTable, formatUsd } from '../../../src/report/format.ts'
+
+test('durations, rates and dollars read well and the unknown is said to be so', () => {
+  expect([0.04, 9.96, 412.4, 999.4, 1240, null].map(formatMs)).toEqual([
+    '0.0 ms',
+    '10.0 ms',
+    '412 ms',
+    '999 ms',
+    '1.24 s',
+    '-',
+  ])
+  expect([30.54, 702.3, null].map(formatRate)).toEqual(['30.5', '702', '-'])
+  expect([0.0001434, 0.0000376, 0.5, 12, 0, null].map(formatUsd)).toEqual([
+    '$0.000143',
+    '$0.0000376',
+    '$0.50',
+    '$12.00',
+    '$0',
+    'unknown',
+  ])
+})
+
+test('a table has columns as wide as their widest cell', () => {
+  const columns = [
+    { title: 'NAME', align: 'left' },
+    { title: 'N', align: 'right' },
+  ] as const
+  expect(
+    formatTable(columns, [
+      ['a', '1'],
+      ['longer', '100'],
+    ]),
+  ).toBe(['NAME      N', 'a         1', 'longer  100'].join('\n'))
+})
