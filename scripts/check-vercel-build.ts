@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+// Builds the functions with the Vercel CLI, without an account and, where the system can cut it off, without a network;
+// then loads each from the built output and calls it. The CLI (360 MB) is installed once, outside this checkout.
+const cli = join(tmpdir(), 'firsttoken-vercel-cli')
+const version = '64.0.2'
+
+function installCli(): void {
+  if (existsSync(join(cli, 'node_modules/.bin/vercel'))) return
+  mkdirSync(cli, { recursive: true })
+  // The CLI asks for a release of sandbox that was never published.
+  const manifest = { private: true, dependencies: { vercel: version }, overrides: { sandbox: '4.5.0' } }
+  writeFileSync(join(cli, 'package.json'), JSON.stringify(manifest))
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: cli,
+    stdio: 'inherit',
+  })
+}
+
+/** A copy of the checkout, as a deployment sees it. */
+function copyProject(): string {
+  const root = mkdtempSync(join(tmpdir(), 'firsttoken-vercel-'))
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  })
+  for (const file of files.split('\n').filter((path) => path !== '' && existsSync(path)))
+    cpSync(file, join(root, file))
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'))
+  mkdirSync(join(root, '.vercel'))
+  const settings = {
+    framework: null,
+    buildCommand: '',
+    installCommand: '',
+    outputDirectory: 'public',
+    nodeVersion: '24.x',
+  }
+  writeFileSync(
+    join(root, '.vercel/project.json'),
+    JSON.stringify({ projectId: 'prj_local', orgId: 'team_local', settings }),
+  )
+  return root
+}
+
+/** The command with its network taken away, where the system allows that. */
+function offline(command: string[]): string[] {
+  try {
+    execFileSync('unshare', ['-n', 'true'], { stdio: 'ignore' })
+    return ['unshare', '-n', ...command]
+  } catch {
+    process.stderr.write('unshare -n is not allowed here: building with the network in place\n')
+    return command
+  }
+}
+
+function build(root: string): void {
+  const vercel = join(cli, 'node_modules/.bin/vercel')
+  const [program = '', ...args] = offline([vercel, 'build', '--yes', '--prod', '--standalone'])
+  const env = { ...process.env, VERCEL_TELEMETRY_DISABLED: '1', VERCEL_INSTALL_COMPLETED: '1' }
+  execFileSync(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+interface Expectation {
+  name: string
+  env: Record<string, string>
+  headers: Record<string, string>
+  status: number
+  kind: string
+}
+
+const secret = 'a secret of this check'
+const expectations: Expectation[] = [
+  { name: 'without CRON_SECRET', env: {}, headers: {}, status: 500, kind: 'no_cron_secret' },
+  {
+    name: 'without the bearer token',
+    env: { CRON_SECRET: secret },
+    headers: {},
+    status: 401,
+    kind: 'unauthorized',
+  },
+  {
+    name: 'without a provider key',
+    env: { CRON_SECRET: secret },
+    headers: { authorization: `Bearer ${secret}` },
+    status: 500,
+    kind: 'no_provider_key',
+  },
+  {
+    name: 'without a store',
+    env: { CRON_SECRET: secret, OPENAI_API_KEY: 'sk-check-of-the-build' },
+    headers: { authorization: `Bearer ${secret}` },
+    status: 500,
+    kind: 'store_invalid',
+  },
+]
+
+/** Calls a built function the way the platform does; what differs from what is expected. */
+async function call(root: string, path: string): Promise<string[]> {
+  const folder = join(root, '.vercel/output/functions', `${path}.func`)
+  const { handler } = JSON.parse(readFileSync(join(folder, '.vc-config.json'), 'utf8')) as { handler: string }
+  const module = (await import(pathToFileURL(join(folder, handler)).href)) as Record<
+    string,
+    (request: Request) => Promise<Response>
+  >
+  const problems: string[] = []
+  for (const { name, env, headers, status, kind } of expectations) {
+    Object.assign(process.env, { VERCEL: '1', LOG_LEVEL: 'silent', CRON_SECRET: '', OPENAI_API_KEY: '' }, env)
+    const response = await module['GET']?.(new Request(`https://firsttoken.example/${path}`, { headers }))
+    const body = await response?.text()
+    const right = response?.status === status && body?.includes(`"${kind}"`) === true
+    process.stdout.write(`${right ? 'ok ' : 'NOT'} /${path} ${name}: ${response?.status} ${body}\n`)
+    if (!right) problems.push(`/${path} ${name}`)
+  }
+  return problems
+}
+
+installCli()
+const root = copyProject()
+try {
+  build(root)
+  const functions = readdirSync(join(root, '.vercel/output/functions'), { recursive: true, encoding: 'utf8' })
+  const paths = functions
+    .filter((path) => path.endsWith('.func'))
+    .map((path) => path.slice(0, -'.func'.length))
+  const problems: string[] = paths.length === 0 ? ['no function was built'] : []
+  for (const path of paths) problems.push(...(await call(root, path)))
+  process.stdout.write(`${paths.length} functions built, ${problems.length} problems\n`)
+  process.exitCode = problems.length === 0 ? 0 : 1
+} finally {
+  rmSync(root, { recursive: true, force: true })
+}

@@ -1,0 +1,71 @@
+import type { Logger } from 'pino'
+import type { Refusal } from '../run/benchmark.ts'
+import type { RunEvent } from '../run/execute.ts'
+import { logEvent } from '../run/log-event.ts'
+import { toRunRow } from '../store/rows.ts'
+import { StoreError } from '../store/store.ts'
+import { hasSecret } from './auth.ts'
+import { problem } from './problem.ts'
+
+/** A scheduled benchmark that has been prepared, or why none can be made. `close` lets go of the store. */
+export type Started = { events: AsyncIterable<RunEvent>; close: () => Promise<void> } | { refusal: Refusal }
+
+/** What the cron endpoints are made with. */
+export interface CronParts {
+  cronSecret: string | null
+  log: Logger
+  /** Prepares the benchmark of the current slot; rejects with StoreError. */
+  startScheduled: () => Promise<Started>
+}
+
+/** Runs the benchmark of the current slot. Answers when it is over: 200 also where probes failed, since they were recorded. */
+export async function benchmarkHandler(request: Request, parts: CronParts): Promise<Response> {
+  if (parts.cronSecret === null)
+    return problem(
+      500,
+      'no_cron_secret',
+      'CRON_SECRET is not set: set it (16 characters or more) and send it as a bearer token',
+    )
+  if (!hasSecret(request, parts.cronSecret))
+    return problem(401, 'unauthorized', 'send the header Authorization: Bearer <CRON_SECRET>')
+  try {
+    const started = await parts.startScheduled()
+    if ('refusal' in started) {
+      parts.log.error({ kind: started.refusal.kind }, started.refusal.message)
+      return problem(500, started.refusal.kind, started.refusal.message)
+    }
+    try {
+      return await answer(started.events, parts.log)
+    } finally {
+      await started.close()
+    }
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    return storeProblem(error, parts.log)
+  }
+}
+
+async function answer(events: AsyncIterable<RunEvent>, log: Logger): Promise<Response> {
+  let run: Record<string, unknown> | null = null
+  let skipped = false
+  let failure: StoreError | null = null
+  const results: Record<string, unknown>[] = []
+  for await (const event of events) {
+    logEvent(log, event)
+    if ('run' in event) run = toRunRow(event.run)
+    if (event.type === 'slot_taken') skipped = true
+    if (event.type === 'store_failed' || event.type === 'unrecorded') failure = event.error
+    if (event.type === 'result') {
+      const { provider, model, success, errorKind, ttftMs, tps } = event.result
+      results.push({ provider, model, success, error_kind: errorKind, ttft_ms: ttftMs, tps })
+    }
+  }
+  if (failure !== null) return storeProblem(failure, log)
+  return Response.json({ skipped, run, results })
+}
+
+function storeProblem(error: StoreError, log: Logger): Response {
+  log.error({ kind: error.kind, code: error.code }, error.message)
+  const away = error.kind === 'unavailable' || error.kind === 'timeout'
+  return problem(away ? 503 : 500, `store_${error.kind}`, error.message)
+}

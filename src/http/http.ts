@@ -1,0 +1,19 @@
+import { Hono } from 'hono'
+import { benchmarkHandler, type CronParts } from './cron.ts'
+import { problem } from './problem.ts'
+
+/** Everything the HTTP API is made with. */
+export type HttpParts = CronParts
+
+/** The HTTP API: routes to Web `Request`s, wherever they come from. */
+export function createHttp(parts: HttpParts): Hono {
+  const http = new Hono()
+  http.on(['GET', 'POST'], '/api/cron/benchmark', (context) => benchmarkHandler(context.req.raw, parts))
+  http.all('/api/cron/benchmark', () => problem(405, 'method_not_allowed', 'use GET or POST'))
+  http.notFound(({ req }) => problem(404, 'not_found', `there is nothing at ${req.path}`))
+  http.onError((error) => {
+    parts.log.error({ error: error.stack }, 'a request failed')
+    return problem(500, 'bug', 'the request failed for a reason of ours; the log has it')
+  })
+  return http
+}
