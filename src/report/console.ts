@@ -78,7 +78,7 @@ const statisticsColumns: Column[] = [
 /** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
 export function statisticsTable(results: readonly Result[], paint: Paint): string {
   const targets = Object.entries(Object.groupBy(results, ({ provider, model }) => `${provider} / ${model}`))
-  const rows = targets.toSorted().flatMap(([target, all = []]) => {
+  const rows = targets.toSorted().flatMap(([target, all]) => {
     const sample = all.filter(({ success }) => success)
     const row = (metric: string, values: (number | null)[]) => [
       target,
@@ -103,18 +103,19 @@ export function statisticsTable(results: readonly Result[], paint: Paint): strin
   return formatTable(statisticsColumns, rows, (cell, { row }) => (row < 0 ? paint('dim', cell) : cell))
 }
 
-function summaryCells({ n, min, mean, sd, p50, p95, p99, max }: Summary): string[] {
-  const plain = (value: number | null) => (value === null ? '-' : value.toFixed(1))
-  const marked = (value: number | null, least: number) =>
-    value !== null && n < least ? `~${plain(value)}` : plain(value)
-  return [
-    String(n),
-    ...[min, mean, sd, p50].map(plain),
-    marked(p95, minimumSample.p95),
-    marked(p99, minimumSample.p99),
-    plain(max),
-  ]
-}
+const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))
+
+/** A percentile, marked where the sample is too small for it. */
+const marked = (value: number | null, { n, least }: { n: number; least: number }): string =>
+  value !== null && n < least ? `~${plain(value)}` : plain(value)
+
+const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string[] => [
+  String(n),
+  ...[min, mean, sd, p50].map(plain),
+  marked(p95, { n, least: minimumSample.p95 }),
+  marked(p99, { n, least: minimumSample.p99 }),
+  plain(max),
+]
 
 /** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
 export function timingNotes(results: readonly Result[], paint: Paint): string {
@@ -124,7 +125,7 @@ export function timingNotes(results: readonly Result[], paint: Paint): string {
     ({ provider, model, timingQuality }) => `${provider} / ${model}: timing ${timingQuality}`,
   )
   return Object.entries(targets)
-    .map(([what, all = []]) => {
+    .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`
       const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]
       return paint('yellow', `! ${what}${times} (${reasons.join('; ')})`)

@@ -17,7 +17,7 @@ export function metricsPage(): string {
     metric.nullWhen,
   ])
   const domains = Object.entries(Object.groupBy(Object.entries(faultDomains), ([, domain]) => domain))
-  const kinds = domains.map(([domain, all = []]) => [domain, all.map(([kind]) => `\`${kind}\``).join(', ')])
+  const kinds = domains.map(([domain, all]) => [domain, all.map(([kind]) => `\`${kind}\``).join(', ')])
   const { p90, p95, p99 } = minimumSample
   return `# Metrics
 

@@ -30,7 +30,7 @@ interface Client {
 }
 
 /** Milliseconds that a client may leave its transaction open while others wait. */
-const idleInTransactionMs = 10_000
+const defaultPatienceMs = 10_000
 
 /** The backend cannot wait for the rows of such a COPY, and would end (exit code 1) with all its clients. */
 const copyFromClient = /(?:^|[;\0])\s*copy\s[^;']*\sfrom\s+stdin\b/i
@@ -48,6 +48,7 @@ const resetSession = 'reset session authorization; reset role; reset all; select
  */
 export class EmbeddedServer {
   readonly #backend: Backend
+  readonly #patienceMs: number
   readonly #server: Server
   readonly #clients = new Set<Client>()
   readonly #sockets = new Set<Socket>()
@@ -57,8 +58,9 @@ export class EmbeddedServer {
   #stopping = false
   #idle: NodeJS.Timeout | undefined
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, patienceMs: number = defaultPatienceMs) {
     this.#backend = backend
+    this.#patienceMs = patienceMs
     this.#server = createServer((socket) => this.#welcome(socket))
   }
 
@@ -181,7 +183,7 @@ export class EmbeddedServer {
     this.#idle = setTimeout(() => {
       if (this.#line.length === 0) return this.#watch(client)
       this.#dismiss(client, '25P03', 'the transaction was left open while other clients waited')
-    }, idleInTransactionMs)
+    }, this.#patienceMs)
   }
 
   #dismiss(client: Client, code: string, text: string): void {

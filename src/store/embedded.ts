@@ -92,13 +92,16 @@ const asSql = (run: Connection['run']): Omit<Sql, 'close'> => ({
 
 /** Joins whoever holds the directory, or becomes its owner where nobody alive does. */
 async function openAccess(options: EmbeddedOptions): Promise<Access> {
-  const { dir, clock = systemClock } = options
+  const { dir, clock = systemClock, log = () => undefined } = options
   prepareDirectory(dir)
   const deadline = clock.now() + patience.total
   for (;;) {
     const holder = onDisk(dir, () => readLock(dir))
     const connection = holder && (await join(dir, holder))
-    if (connection) return { connection, owner: null }
+    if (connection) {
+      log(`joined the embedded database in ${dir}, which process ${holder.pid} runs`)
+      return { connection, owner: null }
+    }
     const lock = holder && isAlive(holder) ? null : onDisk(dir, () => takeLock(dir, holder))
     if (lock) return own(options, lock)
     if (holder && clock.now() > deadline) throw unserved(dir, holder)
@@ -137,6 +140,7 @@ async function own(options: EmbeddedOptions, lock: Lock): Promise<Access> {
     const connection = await connect(path.join(dir, privateSocketName))
     await options.prepare?.({ ...asSql(connection.run), close: () => Promise.resolve() })
     owner.announce()
+    log(`this process runs the embedded database in ${dir}`)
     return { connection, owner }
   } catch (error) {
     await owner.close()
