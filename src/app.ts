@@ -24,8 +24,11 @@ export const openDatabase: OpenDatabase = async () => {
   return { name: storeName(database), sql: await openSql(database) }
 }
 
-/** Builds the app for an environment; nothing is opened yet. */
-export function buildApp(env: Environment): App | { problems: string[] } {
+/** Builds the app for an environment; nothing is opened yet. Where the disk is not kept the log goes to `stream`. */
+export function buildApp(
+  env: Environment,
+  stream: NodeJS.WriteStream = process.stderr,
+): App | { problems: string[] } {
   const config = readConfig(env)
   if ('problems' in config) return config
   const { date } = systemClock
@@ -33,7 +36,12 @@ export function buildApp(env: Environment): App | { problems: string[] } {
     env,
     defaults: config.defaults,
     store: storeHandle(config.store),
-    log: openLog({ dir: config.logDir, level: config.logLevel, toStdout: config.onVercel, date }),
+    log: openLog({
+      dir: config.logDir,
+      level: config.logLevel,
+      stream: config.onVercel ? stream : null,
+      date,
+    }),
     clock: systemClock,
     uuid: randomUUID,
     owner: `${hostname()}:${process.pid}`,

@@ -2,15 +2,15 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
-/** A logger for this process: one JSON line an entry, to a file a day, or to stdout where the disk is not kept. */
+/** A logger for this process: one JSON line an entry, to a file a day, or to a stream where the disk is not kept. */
 export function openLog(options: {
   dir: string
   level: string
-  toStdout: boolean
+  stream: DestinationStream | null
   date: () => Date
 }): Logger {
   const base = { level: options.level, base: { app: 'firsttoken' } }
-  return options.toStdout ? pino(base, process.stdout) : pino(base, dailyFile(options.dir, options.date))
+  return pino(base, options.stream ?? dailyFile(options.dir, options.date))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { buildApp } from './app.ts'
 import type { App } from './cli/app.ts'
 import type { Started } from './http/cron.ts'
+import type { Environment } from './env.ts'
 import { createHttp } from './http/http.ts'
 import { problem } from './http/problem.ts'
 import { startLagMonitor } from './probe/lag.ts'
@@ -12,9 +13,12 @@ import { benchmark, noProviderKey } from './run/benchmark.ts'
 /** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run and answer. */
 const budgetMs = 300_000 - 15_000
 
+/** Answers any request to the API in this process's environment. */
+export const handleRequest = (request: Request): Promise<Response> => answer(request, process.env)
+
 /** Answers any request to the API, as a serverless function does: nothing lives longer than the request. */
-export async function handleRequest(request: Request): Promise<Response> {
-  const app = buildApp(process.env)
+export async function answer(request: Request, env: Environment): Promise<Response> {
+  const app = buildApp(env, process.stdout)
   if ('problems' in app) return problem(500, 'bad_configuration', app.problems.join('; '))
   const { cronSecret, log } = app
   return createHttp({ cronSecret, log, startScheduled: () => startScheduled(app) }).fetch(request)

@@ -85,7 +85,7 @@ function readFlags(argv: string[], env: Environment): Asked {
     values = parseArgs({ args: argv, options: flagOptions }).values
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { problem: `${message.split(/\. |\n/)[0]}; --help lists the options` }
+    return { problem: `${message.split('\n')[0]?.replace(/\.( .*)?$/, '')}; --help lists the options` }
   }
   if (values['help'] === true) return 'help'
   const port = values['port'] ?? '18080'

@@ -1,6 +1,6 @@
 /** Strings in the shape of a key: a known prefix and a long tail, a bearer token, a JWT, credentials inside a URL. */
 const keyShapes = [
-  /\b(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp|key)[-_][\w*.-]{6,}/gi,
+  /\b(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp)[-_](?=[\w*.-]*[\d*])[\w*.-]{6,}[\w*]/gi,
   /\bAIza[\w*-]{20,}/g,
   /\beyJ[\w-]{10,}(?:\.[\w-]+){1,2}/g,
   /(?<=\bBearer\s+)[\w*.~+/=-]{8,}/gi,

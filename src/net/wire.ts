@@ -157,6 +157,8 @@ function whenUsable(socket: Socket, { seen, parts: { clock, onSent } }: Open, se
     send()
     onSent()
   }
+  // It failed before it was handed out: the request is about to be told.
+  if (socket.destroyed) return
   const secure = 'encrypted' in socket
   if (!socket.connecting && !(secure && 'secureConnecting' in socket && socket.secureConnecting === true))
     return usable()

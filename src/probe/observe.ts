@@ -108,13 +108,14 @@ const timelineOf = (exchange: Exchange, { events }: Stream): Timeline => ({
   end: exchange.end,
 })
 
-/** The first token is judged by the lag within this many ms of it. */
+/** The first token is judged by the lag within this many ms of it; what we do after the end is no part of that. */
 const aroundMs = 50
 
 function trustIn({ exchange, stream, usage, lag, decided }: Evidence, ttftMs: number | null): Trust {
   const { t0, end, start, headers } = exchange
   const whole = lag.window(t0, t0 + end)
-  const first = ttftMs === null ? null : lag.window(t0 + ttftMs - aroundMs, t0 + ttftMs + aroundMs)
+  const first =
+    ttftMs === null ? null : lag.window(t0 + ttftMs - aroundMs, t0 + Math.min(ttftMs + aroundMs, end))
   const tokens = stream.events.filter(carriesTokens)
   const contentEncoding = headers['content-encoding'] ?? null
   const lagMaxMs = whole?.maxMs ?? null

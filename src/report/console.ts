@@ -77,29 +77,31 @@ const statisticsColumns: Column[] = [
 
 /** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
 export function statisticsTable(results: readonly Result[], paint: Paint): string {
-  const targets = Object.entries(Object.groupBy(results, ({ provider, model }) => `${provider} / ${model}`))
-  const rows = targets.toSorted().flatMap(([target, all]) => {
-    const sample = all.filter(({ success }) => success)
-    const row = (metric: string, values: (number | null)[]) => [
-      target,
-      metric,
-      ...summaryCells(summarise(values)),
-    ]
-    return [
-      row(
-        'TTFT ms',
-        sample.map(({ ttftMs }) => ttftMs),
-      ),
-      row(
-        'TPS',
-        sample.map(({ tps }) => tps),
-      ),
-      row(
-        'latency ms',
-        sample.map(({ totalLatencyMs }) => totalLatencyMs),
-      ),
-    ]
-  })
+  const targets = [...Map.groupBy(results, ({ provider, model }) => `${provider} / ${model}`)]
+  const rows = targets
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .flatMap(([target, all]) => {
+      const sample = all.filter(({ success }) => success)
+      const row = (metric: string, values: (number | null)[]) => [
+        target,
+        metric,
+        ...summaryCells(summarise(values)),
+      ]
+      return [
+        row(
+          'TTFT ms',
+          sample.map(({ ttftMs }) => ttftMs),
+        ),
+        row(
+          'TPS',
+          sample.map(({ tps }) => tps),
+        ),
+        row(
+          'latency ms',
+          sample.map(({ totalLatencyMs }) => totalLatencyMs),
+        ),
+      ]
+    })
   return formatTable(statisticsColumns, rows, (cell, { row }) => (row < 0 ? paint('dim', cell) : cell))
 }
 
@@ -120,11 +122,11 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
 /** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
 export function timingNotes(results: readonly Result[], paint: Paint): string {
   const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
-  const targets = Object.groupBy(
+  const targets = Map.groupBy(
     doubtful,
     ({ provider, model, timingQuality }) => `${provider} / ${model}: timing ${timingQuality}`,
   )
-  return Object.entries(targets)
+  return [...targets]
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`
       const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]

@@ -16,7 +16,7 @@ export function metricsPage(): string {
     `\`${metric.formula}\``,
     metric.nullWhen,
   ])
-  const domains = Object.entries(Object.groupBy(Object.entries(faultDomains), ([, domain]) => domain))
+  const domains = [...Map.groupBy(Object.entries(faultDomains), ([, domain]) => domain)]
   const kinds = domains.map(([domain, all]) => [domain, all.map(([kind]) => `\`${kind}\``).join(', ')])
   const { p90, p95, p99 } = minimumSample
   return `# Metrics

@@ -41,6 +41,7 @@ export async function startOwner(options: {
   const giveUp = once(() => {
     rmSync(pathOf(privateSocketName), { force: true })
     rmSync(pathOf(socketName), { force: true })
+    sweepDrafts(dir)
     lock.release()
   })
   try {

@@ -22,11 +22,10 @@ export async function openBackend(dir: string, onEnd: (error: unknown) => never)
     lastWords = /(?:FATAL|PANIC):.*/.exec(line)?.[0] ?? lastWords
     return false
   }
-  const explain = (error: unknown) => (lastWords === '' ? error : new Error(lastWords, { cause: error }))
   const db = await PGlite.create(dir, { startParams, onStderr }).catch((error: unknown) => {
-    throw explain(error)
+    throw explain(error, lastWords)
   })
-  const end = (error: unknown) => onEnd(explain(error))
+  const end = (error: unknown) => onEnd(explain(error, lastWords))
   endWithBackend(db, end)
   const run = (bytes: Uint8Array): Buffer[] => {
     const output: Buffer[] = []
@@ -41,6 +40,24 @@ export async function openBackend(dir: string, onEnd: (error: unknown) => never)
     greeting: Buffer.concat(run(startupMessage())),
     close: () => db.close(),
   }
+}
+
+/** The numbers of WASI for what a disk may refuse: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md#errno */
+const diskErrors: Record<number, string> = {
+  2: 'EACCES',
+  19: 'EDQUOT',
+  51: 'ENOSPC',
+  63: 'EPERM',
+  69: 'EROFS',
+}
+
+/** Why a backend ended: by its last words, else by what it threw, which may be a bare number from its file system. */
+function explain(error: unknown, lastWords: string): unknown {
+  const number = asObject(error)?.['errno']
+  const code = lastWords.includes('No space left') ? 'ENOSPC' : diskErrors[Number(number)]
+  if (lastWords === '' && error instanceof Error) return error
+  const words = lastWords || `its file system failed (${code ?? String(number)})`
+  return Object.assign(new Error(words, { cause: error }), code && { code })
 }
 
 /** How PGlite marks the jump back into its main loop after an SQL error; any other way out is the end of the backend. */

@@ -3,7 +3,7 @@ import { fromDriver } from './sql.ts'
 import { StoreError } from './store.ts'
 
 /** Milliseconds. A migration may build an index on a table that has grown for years. */
-const limits = { connect: 10_000, query: 15_000, script: 30 * 60_000 }
+const defaultLimits = { connect: 10_000, query: 15_000, script: 30 * 60_000 }
 
 /** Enough for a run whose probes overlap; a small plan at Supabase has 60 connections in all. */
 const poolSize = 4
@@ -13,7 +13,7 @@ const poolSize = 4
  * StoreError, as do its queries. Time limits are kept on this side, where a connection that exceeds one is given up:
  * poolers (PgBouncer, Supavisor) refuse or share the server's own setting.
  */
-export async function openPostgres(url: string): Promise<Sql> {
+export async function openPostgres(url: string, limits = defaultLimits): Promise<Sql> {
   const { Pool } = await import('pg')
   const pool = new Pool({
     connectionString: withLibpqTls(url),

@@ -3,13 +3,15 @@ import { createStore } from './functions.ts'
 import { type Store, StoreError, type StoreErrorKind } from './store.ts'
 
 /** How long one call may take, its body included, in ms. supabase-js' own limit ends with the headers. */
-const timeoutMs = 10_000
+const defaultTimeoutMs = 10_000
 
-/** Where the project is, and its secret key. `fetch` is the machine's own unless given. */
+/** Where the project is, and its secret key. */
 export interface RpcOptions {
   url: string
   key: string
+  /** The machine's own unless given. */
   fetch?: typeof fetch
+  timeoutMs?: number
 }
 
 /** A store over supabase-js, for where only HTTP goes: `POST {url}/rest/v1/rpc/{function}`. */
@@ -17,7 +19,7 @@ export async function createRpcStore(options: RpcOptions): Promise<Store> {
   const { createClient } = await import('@supabase/supabase-js')
   const client = createClient(options.url, options.key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: withTimeout(options.fetch ?? fetch) },
+    global: { fetch: withTimeout(options.fetch ?? fetch, options.timeoutMs ?? defaultTimeoutMs) },
   })
   return createStore(
     async (name, input) => {
@@ -30,7 +32,7 @@ export async function createRpcStore(options: RpcOptions): Promise<Store> {
 }
 
 const withTimeout =
-  (send: typeof fetch): typeof fetch =>
+  (send: typeof fetch, timeoutMs: number): typeof fetch =>
   (input, init = {}) => {
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
@@ -43,7 +45,7 @@ function fromAnswer(doing: string, status: number, error: { code?: string; messa
   if (code !== '') return toStoreError(doing, { code, message }, error)
   const kind = status === 0 ? kindOfSilence(message) : kindOfStatus(status)
   const text =
-    status === 0 ? `the project could not be reached (${message})` : `HTTP ${status}: ${start(message)}`
+    status === 0 ? `the project could not be reached (${message})` : `HTTP ${status}${start(message)}`
   return toStoreError(doing, { kind, code: null, message: text }, error)
 }
 
@@ -57,4 +59,5 @@ function kindOfStatus(status: number): StoreErrorKind {
 }
 
 /** The beginning of a body that nobody vouches for, a page of HTML for instance. */
-const start = (body: string) => (body.length > 200 ? `${body.slice(0, 200)}…` : body)
+const start = (body: string) =>
+  body === '' ? '' : `: ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`

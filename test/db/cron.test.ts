@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { GET, POST } from '../../api/cron/benchmark.ts'
+import { answer } from '../../src/serverless.ts'
+import type { Sql } from '../../src/store/connection.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { createDatabase } from './databases.ts'
+import { startPostgrest } from './postgrest.ts'
+
+const url = 'https://firsttoken.example/api/cron/benchmark'
+const secret = 'a secret that only the cron knows'
+const authorized = { headers: { authorization: `Bearer ${secret}` } }
+const base = { CRON_SECRET: secret, LOG_LEVEL: 'silent' }
+
+let provider: Synthetic
+beforeAll(async () => {
+  provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
+})
+afterAll(() => provider.close())
+
+const ask = async (env: Record<string, string>, init: RequestInit = authorized) => {
+  const response = await answer(new Request(url, init), env)
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+const custom = () => ({ LLM_BASE_URL: provider.url, LLM_MODEL: 'synthetic-1', LLM_NAME: 'Test host' })
+
+/** How many runs and results a database has. */
+async function counts(databaseUrl: string): Promise<Record<string, unknown>> {
+  const sql: Sql = await openPostgres(databaseUrl)
+  const { rows } = await sql.query(
+    'select (select count(*)::int from runs) as runs, (select count(*)::int from benchmark_results where success) as succeeded',
+  )
+  await sql.close()
+  return rows[0] ?? {}
+}
+
+test('a slot is run once, however often it is delivered', async () => {
+  const DATABASE_URL = await createDatabase('migrated')
+  // A schedule that fired once this year: the slot cannot change between the two deliveries.
+  const env = { ...base, ...custom(), DATABASE_URL, BENCHMARK_SCHEDULE: '0 0 1 1 *' }
+  const first = await ask(env)
+  expect(first).toMatchObject({
+    status: 200,
+    body: {
+      skipped: false,
+      run: { triggered_by: 'cron', mode: 'scheduled', status: 'finished', n_probes: 1, n_succeeded: 1 },
+      results: [{ provider: 'test-host', model: 'synthetic-1', success: true, error_kind: null }],
+    },
+  })
+  const second = await ask(env, { ...authorized, method: 'POST', body: '{}' })
+  expect(second).toMatchObject({
+    status: 200,
+    body: { skipped: true, run: { status: 'finished' }, results: [] },
+  })
+  expect(await counts(DATABASE_URL)).toEqual({ runs: 1, succeeded: 1 })
+})
+
+test('a run in which every probe fails is recorded and answers 200', async () => {
+  const DATABASE_URL = await createDatabase('migrated')
+  const answered = await ask({
+    ...base,
+    ...custom(),
+    LLM_MODEL: 'synthetic/fault/unauthorized',
+    DATABASE_URL,
+  })
+  expect(answered).toMatchObject({ status: 200, body: { results: [{ success: false, error_kind: 'auth' }] } })
+  expect(await counts(DATABASE_URL)).toEqual({ runs: 1, succeeded: 0 })
+})
+
+test('results go to Supabase through its API', async () => {
+  const databaseUrl = await createDatabase('migrated')
+  const postgrest = await startPostgrest(databaseUrl)
+  const env = { ...base, ...custom(), SUPABASE_URL: postgrest.url, SUPABASE_SERVICE_ROLE: postgrest.key }
+  expect(await ask(env)).toMatchObject({ status: 200, body: { skipped: false } })
+  await postgrest.stop()
+  expect(await counts(databaseUrl)).toEqual({ runs: 1, succeeded: 1 })
+})
+
+test.each([
+  ['no secret is set', {}, authorized, 500, 'no_cron_secret'],
+  [
+    'no secret is set and undefined is sent',
+    {},
+    { headers: { authorization: 'Bearer undefined' } },
+    500,
+    'no_cron_secret',
+  ],
+  ['no token is sent', base, {}, 401, 'unauthorized'],
+  ['another token is sent', base, { headers: { authorization: 'Bearer guess' } }, 401, 'unauthorized'],
+  ['the secret is sent bare', base, { headers: { authorization: secret } }, 401, 'unauthorized'],
+  [
+    'no provider has a key',
+    { ...base, DATABASE_URL: 'postgres://127.0.0.1:9/db' },
+    authorized,
+    500,
+    'no_provider_key',
+  ],
+  [
+    'no store is set on Vercel',
+    { ...base, VERCEL: '1', OPENAI_API_KEY: 'sk-test-of-ours' },
+    authorized,
+    500,
+    'store_invalid',
+  ],
+  [
+    'the database is away',
+    { ...base, OPENAI_API_KEY: 'sk-test-of-ours', DATABASE_URL: 'postgres://127.0.0.1:9/db' },
+    authorized,
+    503,
+    'store_unavailable',
+  ],
+  [
+    'a setting cannot be used',
+    { ...base, BENCHMARK_MAX_TOKENS: 'many' },
+    authorized,
+    500,
+    'bad_configuration',
+  ],
+])('nothing is called when %s', async (_, env, init, status, kind) => {
+  expect(await ask(env as Record<string, string>, init)).toMatchObject({ status, body: { error: { kind } } })
+})
+
+test('a database without our tables says what to do', async () => {
+  const DATABASE_URL = await createDatabase('empty')
+  const answered = await ask({ ...base, ...custom(), DATABASE_URL })
+  expect(answered).toMatchObject({
+    status: 500,
+    body: { error: { kind: 'store_missing', message: expect.stringContaining('migrate.ts') } },
+  })
+})
+
+test('other methods and paths are refused', async () => {
+  expect((await ask(base, { ...authorized, method: 'DELETE' })).status).toBe(405)
+  const elsewhere = await answer(new Request('https://firsttoken.example/api/nothing'), base)
+  expect(elsewhere.status).toBe(404)
+})
+
+test('the function has a handler for both ways it is called', async () => {
+  for (const handler of [GET, POST]) {
+    const response = await handler(new Request(url))
+    expect(response.headers.get('content-type')).toContain('application/json')
+    expect(response.status).toBe(process.env['CRON_SECRET'] === undefined ? 500 : 401)
+  }
+})

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { command, makeFolder, removeFolder } from './command.ts'
+
+let provider: Synthetic
+let cwd: string
+beforeAll(async () => {
+  cwd = makeFolder()
+  provider = await startSynthetic({ options: { ttftMs: 10, frames: 3, delayMs: 1 } })
+})
+afterAll(async () => {
+  await provider.close()
+  removeFolder(cwd)
+})
+
+/** The packages that a run loads in its main thread. */
+async function packagesOf(name: string, args: string[], env: Record<string, string>): Promise<Set<string>> {
+  const file = join(cwd, `${name}.txt`)
+  const hook = pathToFileURL(resolve('test/e2e/record-modules.ts')).href
+  const ended = await command('run.ts', [...args, '--json'], {
+    cwd,
+    env: { ...env, MODULES: file, NODE_OPTIONS: `--import=${hook}` },
+  })
+  expect(ended).toMatchObject({ code: 0 })
+  const urls = readFileSync(file, 'utf8').split('\n')
+  return new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []))
+}
+
+const heavy = [
+  '@supabase/supabase-js',
+  '@electric-sql/pglite',
+  'pg',
+  'openai',
+  'groq-sdk',
+  'gpt-tokenizer',
+  'node-cron',
+  'hono',
+]
+
+test('a run that keeps nothing loads one SDK and no driver', async () => {
+  const args = ['--base-url', provider.url, '--model', 'synthetic-1', '--no-save']
+  const packages = await packagesOf('no-save', args, {})
+  expect(heavy.filter((name) => packages.has(name))).toEqual(['openai'])
+})
+
+test('a run against Groq into the embedded database loads its SDK and the Postgres driver', async () => {
+  const env = { GROQ_API_KEY: 'gsk_e2e_groq', GROQ_BASE_URL: provider.url }
+  const packages = await packagesOf('groq', ['--model', 'synthetic-1'], env)
+  expect(heavy.filter((name) => packages.has(name))).toEqual(['pg', 'groq-sdk'])
+})

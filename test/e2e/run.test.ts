@@ -1,0 +1,308 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { command, type Ended, makeFolder, removeFolder, start } from './command.ts'
+
+interface Document {
+  run: Record<string, unknown>
+  results: Record<string, unknown>[]
+}
+const parse = ({ stdout }: Ended) => JSON.parse(stdout) as Document
+
+let provider: Synthetic
+/** A folder with a database that is there already. */
+let cwd: string
+beforeAll(async () => {
+  cwd = makeFolder()
+  provider = await startSynthetic({ options: { ttftMs: 30, frames: 20, delayMs: 3 } })
+})
+afterAll(async () => {
+  await provider.close()
+  removeFolder(cwd)
+})
+
+const run = (args: string[], env: Record<string, string> = {}) => command('run.ts', args, { cwd, env })
+const endpoint = (model: string) => ['--base-url', provider.url, '--model', model]
+const query = async (text: string, values: unknown[] = []) => {
+  const sql = await openEmbedded({ dir: join(cwd, '.data') })
+  const { rows } = await sql.query(text, values)
+  await sql.close()
+  return rows
+}
+
+test('on a machine with nothing set up it benchmarks the synthetic provider into a database of its own', async () => {
+  const folder = makeFolder()
+  try {
+    const ended = await command('run.ts', ['--json'], { cwd: folder })
+    expect(ended.code).toBe(0)
+    const { run: recorded, results } = parse(ended)
+    expect(recorded).toMatchObject({ status: 'finished', synthetic: true, n_probes: 1, n_succeeded: 1 })
+    expect(results).toHaveLength(1)
+    expect(results[0]).toMatchObject({
+      provider: 'synthetic',
+      success: true,
+      synthetic: true,
+      cost_usd: null,
+      token_source: 'usage',
+    })
+    expect(results[0]?.['ttft_ms']).toBeGreaterThan(50)
+    expect(ended.stderr).toContain('synthetic results')
+    expect(existsSync(join(folder, '.data'))).toBe(true)
+    expect(readdirSync(join(folder, 'logs'))).toEqual([expect.stringMatching(/^firsttoken-\d{8}\.log$/)])
+  } finally {
+    removeFolder(folder)
+  }
+})
+
+test('the row in the database is the row that --json printed', async () => {
+  const ended = await run([...endpoint('synthetic-1'), '--json', '--name', 'My host'])
+  expect(ended.code).toBe(0)
+  const printed = parse(ended).results[0] ?? {}
+  const [stored] = await query(
+    'select to_jsonb(b) as row, t.data is not null as timeline from benchmark_results b left join timelines t on t.result_id = b.id where b.id = $1',
+    [printed['id']],
+  )
+  const row = stored?.['row'] as Record<string, unknown>
+  expect(stored?.['timeline']).toBe(true)
+  expect(row).toMatchObject({
+    provider: 'my-host',
+    model: 'synthetic-1',
+    output_tokens: 20,
+    finish_reason: 'stop',
+    synthetic: false,
+  })
+  for (const [name, value] of Object.entries(printed)) {
+    if (!name.endsWith('_at')) expect(row[name], name).toEqual(value)
+  }
+})
+
+test.each([
+  ['unauthorized', 'auth', 401],
+  ['model-not-found', 'model_not_found', 404],
+  ['rate-limited', 'rate_limited', 429],
+  ['html-500', 'server_error', 500],
+  ['truncated', 'truncated', 200],
+])('the fault %s is recorded as %s and the run ends with 1', async (fault, kind, status) => {
+  const ended = await run([...endpoint(`synthetic/fault/${fault}`), '--json'])
+  expect(ended.code).toBe(1)
+  expect(parse(ended).results).toMatchObject([{ success: false, error_kind: kind, status_code: status }])
+  const [row] = await query('select error_kind, status_code from benchmark_results where id = $1', [
+    parse(ended).results[0]?.['id'],
+  ])
+  expect(row).toEqual({ error_kind: kind, status_code: status })
+})
+
+test('a socket that never answers is a timeout', async () => {
+  const silent = createServer(() => {})
+  await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening))
+  const { port } = silent.address() as AddressInfo
+  const ended = await run([
+    '--base-url',
+    `http://127.0.0.1:${port}/v1`,
+    '--model',
+    'm',
+    '--timeout',
+    '0.5',
+    '--json',
+  ])
+  silent.close()
+  expect(ended.code).toBe(1)
+  expect(parse(ended).results).toMatchObject([
+    { error_kind: 'timeout_total', status_code: null, ttft_ms: null },
+  ])
+})
+
+test('a name that cannot be looked up is a DNS failure, and a closed port a failure to connect', async () => {
+  // A label of more than 63 letters is refused by the resolver itself: nothing is sent.
+  const dns = await run(['--base-url', `http://${'a'.repeat(64)}.test/v1`, '--model', 'm', '--json'])
+  expect(parse(dns).results).toMatchObject([{ error_kind: 'dns' }])
+  const connect = await run(['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--json'])
+  expect(parse(connect).results).toMatchObject([{ error_kind: 'connect' }])
+  expect([dns.code, connect.code]).toEqual([1, 1])
+})
+
+test('a provider that fails does not stop the others', async () => {
+  const env = {
+    OPENAI_API_KEY: 'sk-e2e-openai',
+    OPENAI_BASE_URL: 'http://127.0.0.1:9/v1',
+    LLM_BASE_URL: provider.url,
+    LLM_MODEL: 'synthetic-1',
+  }
+  const ended = await run(['--json'], env)
+  expect(ended.code).toBe(0)
+  const kinds = parse(ended).results.map(({ provider: name, error_kind }) => [name, error_kind])
+  expect(kinds.toSorted()).toEqual([
+    ['custom', null],
+    ['openai', 'connect'],
+  ])
+})
+
+test('Groq is called through its own SDK at its full base URL', async () => {
+  const ended = await run(['--provider', 'groq', '--model', 'synthetic/dialect/groq', '--json'], {
+    GROQ_API_KEY: 'gsk_e2e_groq',
+    GROQ_BASE_URL: provider.url,
+  })
+  expect(ended.code).toBe(0)
+  expect(parse(ended).results).toMatchObject([{ provider: 'groq', success: true, token_source: 'usage' }])
+})
+
+test('several calls of a target are summarised', async () => {
+  const ended = await run([...endpoint('synthetic-1'), '--runs', '3'])
+  expect(ended.code).toBe(0)
+  expect(ended.stdout.match(/✓ /g)).toHaveLength(3)
+  expect(ended.stdout).toMatch(/TTFT ms +3 /)
+  expect(ended.stdout).toContain('3 succeeded, 0 failed')
+})
+
+test('Ctrl-C finishes the probe in hand, skips the rest and closes the run', async () => {
+  const running = start(
+    'run.ts',
+    [...endpoint('synthetic-1/ttft_ms/200/frames/60/delay_ms/10'), '--runs', '5'],
+    { cwd },
+  )
+  await running.until(/firsttoken {2}run/)
+  running.child.kill('SIGINT')
+  const { code, stdout } = await running.ended
+  expect(code).toBe(130)
+  const id = /run ([0-9a-f-]{36})/.exec(stdout)?.[1]
+  const [row] = await query(
+    `select r.status, r.n_succeeded, r.n_skipped, r.finished_at is not null as closed,
+       (select array_agg(distinct skip_reason) from probes p where p.run_id = r.id and p.status = 'skipped') as reasons
+     from runs r where r.id = $1`,
+    [id],
+  )
+  expect(row).toMatchObject({ status: 'cancelled', closed: true, reasons: ['interrupted'] })
+  expect(Number(row?.['n_succeeded']) + Number(row?.['n_skipped'])).toBe(5)
+})
+
+test('two runs at once record side by side, and a third process reads meanwhile', async () => {
+  const slow = endpoint('synthetic-1/ttft_ms/100/frames/100/delay_ms/10')
+  const first = start('run.ts', [...slow, '--name', 'first'], { cwd })
+  await first.until(/firsttoken {2}run/)
+  const second = run([...slow, '--name', 'second'])
+  const going = await query("select status from runs where status = 'running'")
+  expect(going.length).toBeGreaterThan(0)
+  expect((await Promise.all([first.ended, second])).map(({ code }) => code)).toEqual([0, 0])
+  expect(
+    await query("select provider from benchmark_results where provider in ('first', 'second') order by 1"),
+  ).toEqual([{ provider: 'first' }, { provider: 'second' }])
+})
+
+test('a slot has one run', async () => {
+  const env = { LLM_BASE_URL: provider.url, LLM_MODEL: 'synthetic-1', BENCHMARK_SCHEDULE: '0 0 1 1 *' }
+  const first = await run(['--scheduled', '--json'], env)
+  const second = await run(['--scheduled', '--json'], env)
+  expect([first.code, second.code]).toEqual([0, 0])
+  expect(parse(first).run).toMatchObject({ schedule: 'benchmark', n_probes: 1 })
+  expect(parse(second)).toMatchObject({ run: { id: parse(first).run['id'] }, results: [] })
+})
+
+test('--no-save records nothing and --out writes the document', async () => {
+  const folder = makeFolder()
+  try {
+    const ended = await command(
+      'run.ts',
+      [...endpoint('synthetic-1'), '--no-save', '--quiet', '--out', 'run.json'],
+      { cwd: folder },
+    )
+    expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(existsSync(join(folder, '.data'))).toBe(false)
+    const document = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as Document
+    expect(document.results).toMatchObject([{ success: true, output_tokens: 20 }])
+  } finally {
+    removeFolder(folder)
+  }
+})
+
+test('what is asked can be set', async () => {
+  writeFileSync(join(cwd, 'prompt.txt'), 'Count to three.')
+  const flags = ['--prompt-file', 'prompt.txt', '--max-tokens', '7', '--temperature', '0.1', '--json']
+  const { results } = parse(await run([...endpoint('synthetic-1'), ...flags]))
+  expect(results).toMatchObject([
+    { output_tokens: 7, finish_reason: 'length', parameters: { max_tokens: 7, temperature: 0.1 } },
+  ])
+  const [row] = await query("select settings ->> 'prompt' as prompt from runs where id = $1", [
+    results[0]?.['run_id'],
+  ])
+  expect(row).toEqual({ prompt: 'Count to three.' })
+})
+
+test('.env is read', async () => {
+  const folder = makeFolder()
+  try {
+    writeFileSync(
+      join(folder, '.env'),
+      `LLM_BASE_URL=${provider.url}\nLLM_MODEL=synthetic-1\nLLM_NAME=From a file\n`,
+    )
+    const ended = await command('run.ts', ['--json', '--no-save'], { cwd: folder })
+    expect(parse(ended).results).toMatchObject([{ provider: 'from-a-file' }])
+  } finally {
+    removeFolder(folder)
+  }
+})
+
+test.each([
+  ['an unknown flag', ['--frobnicate'], {}, '--frobnicate'],
+  ['a prompt file that is not there', ['--synthetic', '--prompt-file', 'nowhere.txt'], {}, 'nowhere.txt'],
+  ['an output that cannot be written', ['--synthetic', '--out', '/nowhere/run.json'], {}, '--out'],
+  ['a base URL that is none', ['--base-url', 'localhost', '--model', 'm'], {}, '--base-url'],
+  [
+    'a key variable that is not set',
+    ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--api-key-env', 'NO_KEY'],
+    {},
+    'NO_KEY',
+  ],
+  [
+    'a provider that is not configured',
+    ['--provider', 'groq'],
+    { OPENAI_API_KEY: 'sk-e2e-openai' },
+    'GROQ_API_KEY',
+  ],
+  ['a provider that nobody knows', ['--provider', 'acme'], { OPENAI_API_KEY: 'sk-e2e-openai' }, 'acme'],
+  ['a store without any key', [], { DATABASE_URL: 'postgres://127.0.0.1:9/db' }, 'no provider is configured'],
+  [
+    'Supabase without its key',
+    ['--synthetic'],
+    { SUPABASE_URL: 'http://127.0.0.1:9' },
+    'SUPABASE_SERVICE_ROLE',
+  ],
+  ['no store on Vercel', ['--synthetic'], { VERCEL: '1' }, 'no store is configured'],
+  ['a setting that cannot be used', [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
+])('%s ends with 2 and says why', async (_, args, env, reason) => {
+  const ended = await run([...args, '--json'], env as Record<string, string>)
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toContain(reason)
+  expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining(reason) })
+})
+
+test('a database that is away ends with 3, and nothing was called', async () => {
+  const ended = await run([...endpoint('synthetic-1')], { DATABASE_URL: 'postgres://127.0.0.1:9/db' })
+  expect(ended.code).toBe(3)
+  expect(ended.stderr).toContain('ECONNREFUSED')
+})
+
+test('no key shows up anywhere', async () => {
+  const key = 'sk-e2e-0123456789abcdefghij'
+  const env = { OPENAI_API_KEY: key, OPENAI_BASE_URL: provider.url, LOG_LEVEL: 'trace' }
+  const texts: string[] = []
+  for (const fault of ['unauthorized', 'html-500', 'truncated']) {
+    const ended = await run(['--model', `synthetic/fault/${fault}`, '--verbose', '--json'], env)
+    texts.push(ended.stdout, ended.stderr)
+  }
+  for (const name of readdirSync(join(cwd, 'logs'))) texts.push(readFileSync(join(cwd, 'logs', name), 'utf8'))
+  const rows = await query(
+    'select (select jsonb_agg(b) from benchmark_results b)::text || (select jsonb_agg(r) from runs r)::text || (select jsonb_agg(p) from providers p)::text as everything',
+  )
+  texts.push(String(rows[0]?.['everything']))
+  expect(texts.filter((text) => text.includes(key))).toEqual([])
+})
+
+test('--help says how', async () => {
+  const ended = await run(['--help'])
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  expect(ended.stdout).toContain('--base-url')
+})
