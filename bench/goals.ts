@@ -6,10 +6,10 @@ export interface Goal {
   holds: boolean
 }
 
-/** A goal for a number that must not exceed a limit. */
-export const atMost = (name: string, limit: number, measured: number, unit = ''): Goal => ({
+/** A goal for a number that must not exceed a limit; the name ends with its unit. */
+export const atMost = (name: string, limit: number, measured: number): Goal => ({
   name,
-  limit: `<= ${limit}${unit}`,
+  limit: `<= ${limit}`,
   measured: round(measured),
   holds: measured <= limit,
 })

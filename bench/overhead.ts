@@ -127,12 +127,7 @@ try {
     name: `overhead of a run of ${targetCount} targets of 500 ms, over the probes' own time`,
     figures: figures.map((row) => ({ ...row })),
     goals: [
-      atMost(
-        'overhead per probe',
-        25,
-        median(near.map(({ overheadPerProbeMs }) => overheadPerProbeMs)),
-        ' ms',
-      ),
+      atMost('overhead per probe', 25, median(near.map(({ overheadPerProbeMs }) => overheadPerProbeMs))),
       atMost(
         'store round trips per probe',
         2,

@@ -125,8 +125,8 @@ try {
       ),
     ],
     goals: [
-      atMost('warm start to first probe', 1500, median(warm.map(({ wallMs }) => wallMs)), ' ms'),
-      atMost('cold start to first probe, CPU', 12_000, median(cold.map(({ cpuMs }) => cpuMs)), ' ms'),
+      atMost('warm start to first probe, ms', 1500, median(warm.map(({ wallMs }) => wallMs))),
+      atMost('cold start to first probe, CPU ms', 12_000, median(cold.map(({ cpuMs }) => cpuMs))),
     ],
   })
 } finally {

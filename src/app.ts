@@ -59,14 +59,9 @@ const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => 
 })
 
 function storeName(choice: StoreChoice): string {
-  switch (choice.kind) {
-    case 'supabase':
-      return `Supabase (${new URL(choice.url).host})`
-    case 'postgres':
-      return `Postgres (${new URL(choice.url).host})`
-    case 'embedded':
-      return `the embedded database in ${choice.dir}`
-  }
+  if (choice.kind === 'embedded') return `the embedded database in ${choice.dir}`
+  const host = new URL(choice.url).host
+  return choice.kind === 'supabase' ? `Supabase (${host})` : `Postgres (${host})`
 }
 
 /** Drivers are loaded only when the store that needs them is opened: supabase-js alone costs 70 ms of CPU. */

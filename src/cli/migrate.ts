@@ -18,7 +18,7 @@ Exit codes: 0 up to date (with --status: whatever the state), 2 bad usage or con
 `
 
 /** A SQL connection and what to call it. */
-export interface Database {
+interface Database {
   name: string
   sql: Sql
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatTable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
@@ -7,9 +8,11 @@ import type { OpenDatabase } from './migrate.ts'
 const help = `Run one SQL statement on the database and print its rows.
 
 Usage: pnpm tsx scripts/query.ts [--json] "select ..."
+       pnpm tsx scripts/query.ts [--json] --file FILE
 
-  --json    the rows as a JSON array
-  --help    this text
+  --file FILE   read the statement from a file, such as one of supabase/queries
+  --json        the rows as a JSON array
+  --help        this text
 
 Works on DATABASE_URL or the embedded database. With Supabase alone there is no SQL connection: use its SQL editor, or set
 DATABASE_URL to the project's connection string.
@@ -43,16 +46,26 @@ export async function query(
   }
 }
 
-function readFlags(
-  argv: string[],
-): { statement: string; json: boolean; help: boolean } | { problem: string } {
-  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+interface Flags {
+  statement: string
+  json: boolean
+  help: boolean
+}
+
+function readFlags(argv: string[]): Flags | { problem: string } {
+  const options = {
+    file: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
   try {
     const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
-    const [statement = '', ...more] = positionals
-    if (values.help !== true && (statement.trim() === '' || more.length > 0))
-      return { problem: 'give one SQL statement, in quotes; --help shows how' }
-    return { statement, json: values.json === true, help: values.help === true }
+    const { file, json = false, help: asked = false } = values
+    const [statement = '', ...more] =
+      file === undefined ? positionals : [readFileSync(file, 'utf8'), ...positionals]
+    if (!asked && (statement.trim() === '' || more.length > 0))
+      return { problem: 'give one SQL statement, in quotes, or --file; --help shows how' }
+    return { statement, json, help: asked }
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) }
   }
@@ -65,7 +78,8 @@ function refuse(problem: string, { stderr }: Streams): number {
 
 function rowsTable(rows: readonly Record<string, unknown>[]): string {
   const names = Object.keys(rows[0] ?? {})
-  const numeric = (name: string) => rows.every((row) => row[name] === null || typeof row[name] === 'number')
+  // Counts and numerics come as text, since a number of ours could not hold them all.
+  const numeric = (name: string) => rows.every((row) => /^-?\d*\.?\d*$/.test(cell(row[name])))
   const columns = names.map((title) => ({
     title,
     align: numeric(title) ? ('right' as const) : ('left' as const),

@@ -1,5 +1,5 @@
 /** Length of a nonce: fixed, so that every prompt of a series has the same number of characters. */
-export const nonceLength = 12
+const nonceLength = 12
 
 /** The prompt as sent: a nonce in front makes the prefix new each time, so that no prompt cache answers for the model. */
 export const withNonce = (prompt: string, nonce: string): string => `[${nonce}] ${prompt}`

@@ -56,6 +56,8 @@ export interface ProviderEntry {
   logoUrl: string | null
   /** Models to benchmark by default: the first that the provider still lists. */
   candidates: readonly Candidate[]
+  /** Only the candidates are benchmarked by default, whatever an earlier run left active: the environment names them. */
+  candidatesOnly?: true
   rules: readonly ParameterRule[]
   /** Extra request headers. */
   headers?: Readonly<Record<string, string>>

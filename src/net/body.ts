@@ -17,7 +17,7 @@ const maxEventLength = 8 * 2 ** 20
 const maxStreamBytes = 64 * 2 ** 20
 
 /** Whether a body wants more bytes, has said its last, or is longer than we take. */
-export type Progress = 'open' | 'ended' | 'too_long'
+type Progress = 'open' | 'ended' | 'too_long'
 
 /** Who is told of the events of a stream; `onEvent` returns true for the last one. */
 export interface StreamListener {

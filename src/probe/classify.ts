@@ -16,17 +16,18 @@ export interface Cause {
   error: ProviderError | null
 }
 
-/** Why this call was no success; null where it was one. */
+/** Why this call was no success; null where it was one. What the provider said counts before what we did when it said no more. */
 export function classify(exchange: Exchange, stream: Stream, usage: Usage): Cause | null {
   const { failure, status } = exchange
-  if (failure instanceof Stop) return { kind: failure.kind, error: null }
-  if (status === null) return neverAnswered(exchange)
-  if (status < 200 || status >= 300) {
+  const stopped = failure instanceof Stop ? failure.kind : null
+  if (stopped === 'aborted') return { kind: stopped, error: null }
+  if (status !== null && (status < 200 || status >= 300)) {
     const error = readError(exchange.text)
     return { kind: kindOf(status, error), error }
   }
   if (stream.error !== null) return reported(fromJson(stream.error))
-  return streamCause(exchange, stream, usage)
+  if (stopped !== null) return { kind: stopped, error: null }
+  return status === null ? neverAnswered(exchange) : streamCause(exchange, stream, usage)
 }
 
 /** An error that came with HTTP 200. What is no fault of the provider keeps its own kind; the rest is an error in the stream. */

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { percentile } from '../core/statistics.ts'
 
 /** How late the event loop was within a window, in ms. */
-export interface Lag {
+interface Lag {
   maxMs: number
   p99Ms: number
 }

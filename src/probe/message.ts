@@ -22,15 +22,17 @@ export function explain({ kind, error }: Cause, { call, status, headers }: Circu
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
   const [what, next] = sentences[kind](call)
-  const hint = hintIn(headers)
+  const hint = hintIn(status, headers)
   const end = /[.!?]$/.test(quoted) ? '' : '.'
   return { kind, message: `${entry.name} ${call.model}: ${what}${http}${quoted}${end} ${hint ?? next}` }
 }
 
 /** What the response itself says to do. */
-function hintIn(headers: Circumstances['headers']): string | null {
+function hintIn(status: number | null, headers: Circumstances['headers']): string | null {
   const { location, 'retry-after': after } = headers
-  if (typeof location === 'string') return `It points to ${redact(location, [])}; redirects are not followed.`
+  const redirected = status !== null && status >= 300 && status < 400
+  if (redirected && typeof location === 'string')
+    return `It points to ${redact(location, [])}; redirects are not followed.`
   return typeof after === 'string' ? `It asks to wait: retry-after ${after}.` : null
 }
 

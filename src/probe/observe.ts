@@ -108,14 +108,16 @@ const timelineOf = (exchange: Exchange, { events }: Stream): Timeline => ({
   end: exchange.end,
 })
 
-/** The first token is judged by the lag within this many ms of it; what we do after the end is no part of that. */
+/** The first token is judged by the lag within this many ms of it, as far as the call was going on. */
 const aroundMs = 50
 
 function trustIn({ exchange, stream, usage, lag, decided }: Evidence, ttftMs: number | null): Trust {
   const { t0, end, start, headers } = exchange
   const whole = lag.window(t0, t0 + end)
   const first =
-    ttftMs === null ? null : lag.window(t0 + ttftMs - aroundMs, t0 + Math.min(ttftMs + aroundMs, end))
+    ttftMs === null
+      ? null
+      : lag.window(t0 + Math.max(ttftMs - aroundMs, 0), t0 + Math.min(ttftMs + aroundMs, end))
   const tokens = stream.events.filter(carriesTokens)
   const contentEncoding = headers['content-encoding'] ?? null
   const lagMaxMs = whole?.maxMs ?? null

@@ -1,13 +1,9 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { systemClock } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Sdk } from '../core/provider.ts'
-import { exchange, type WireRequest } from '../net/wire.ts'
+import type { WireRequest } from '../net/wire.ts'
+import { rehearse } from './rehearsal.ts'
 import { type Call, requestBody } from './request.ts'
-import { openStream, takeEvent } from './stream.ts'
 
 /**
  * Headers that are an SDK's own. Whatever else it sets comes from its environment (OPENAI_ORG_ID, OPENAI_CUSTOM_HEADERS,
@@ -30,38 +26,13 @@ export async function buildRequest(call: Call): Promise<WireRequest> {
   }
 }
 
-/**
- * Loads these SDKs, builds a request with each, and sends one to ourselves: else the first probe of a process measures
- * the loading of Node's own parts, too (30 ms of connecting, 5 ms of TTFT).
- */
+/** Loads these SDKs, builds a request with each and rehearses a call, so that the first probe of a process is no slower than the rest. */
 export async function warmUp(sdks: Iterable<Sdk>): Promise<void> {
   const params = { model: 'none', messages: [], stream: true }
   await Promise.all([...new Set(sdks)].map((sdk) => builders[sdk](params)))
   // Reads the root certificates, which takes longer than a handshake.
   createSecureContext()
-  await callOurselves()
-}
-
-/** One exchange with a server of our own on loopback. It does not matter how it ends. */
-async function callOurselves(): Promise<void> {
-  const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' }, finish_reason: 'stop' }] })
-  const server = createServer((_, response) => response.end(`data: ${chunk}\n\n`.repeat(100)))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const stream = openStream()
-  await exchange(
-    { url: new URL(`http://127.0.0.1:${port}`), headers: {}, body: '{}' },
-    {
-      clock: systemClock,
-      env: {},
-      signal: AbortSignal.timeout(1000),
-      onSent: () => {},
-      onEvent: (event, read) => takeEvent(stream, event, read).kind === 'done',
-      onComment: () => {},
-    },
-  )
-  server.close()
+  await rehearse()
 }
 
 interface Built {

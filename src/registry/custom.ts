@@ -23,6 +23,7 @@ const compatible = (entry: Pick<ProviderEntry, 'id' | 'name' | 'baseUrl' | 'cand
   keyNames: ['LLM_API_KEY'],
   sdk: 'openai',
   logoUrl: null,
+  candidatesOnly: true,
   // Ollama and LM Studio read only this name: with the newer one their output has no limit.
   rules: [{ maxTokens: 'max_tokens' }],
   list: openaiList,

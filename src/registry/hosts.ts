@@ -33,7 +33,7 @@ export const hosts: readonly ProviderEntry[] = [
     name: 'Together AI',
     baseUrl: 'https://api.together.ai/v1',
     baseUrlName: 'TOGETHER_BASE_URL',
-    keyNames: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY'],
+    keyNames: ['TOGETHER_API_KEY'],
     sdk: 'openai',
     logoUrl: 'https://www.together.ai/favicon.ico',
     candidates: [

@@ -69,9 +69,12 @@ const targetOf = (provider: string, model: string): Target => ({
 })
 
 function byDefault(entry: ProviderEntry, known: Known): { targets: Target[]; notes: string[] } {
-  const active = known.targets.filter(({ provider }) => provider === entry.id)
+  const named = ({ model }: Target) => entry.candidates.some((candidate) => candidate.model === model)
+  const active = known.targets.filter(
+    (target) => target.provider === entry.id && (!entry.candidatesOnly || named(target)),
+  )
   if (active.length > 0) return { targets: active, notes: [] }
-  const gone = droppedModels(entry.id, known)
+  const gone = entry.candidatesOnly ? new Set<string>() : droppedModels(entry.id, known)
   const candidate = entry.candidates.find(({ model }) => !gone.has(model))
   if (candidate) return { targets: [targetOf(entry.id, candidate.model)], notes: [] }
   const note = `${entry.name} lists none of its default models any more: name one with --provider ${entry.id} --model.`

@@ -67,7 +67,7 @@ const plannedProbe = (input: PlanInput, target: Target, iteration: number): Prob
 })
 
 /** The hash of everything that makes two results comparable over time: prompt without nonce, limits, parameters, pin. */
-export function seriesOf(target: Target, settings: Settings): string {
+function seriesOf(target: Target, settings: Settings): string {
   const { reasoning, pin = null, maxTokens = settings.maxTokens } = target.parameters
   const identity = [settings.promptHash, maxTokens, settings.temperature, reasoning, pin]
   return sha256(JSON.stringify(identity)).slice(0, 16)

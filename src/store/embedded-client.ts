@@ -1,6 +1,6 @@
 import { dirname, extname } from 'node:path'
 import { asObject } from '../core/json.ts'
-import { messageOf } from './error-code.ts'
+import { codeOf, messageOf } from './error-code.ts'
 import { withShortPath } from './unix-socket.ts'
 
 /** One connection to the socket of an embedded database; one statement at a time. */
@@ -12,7 +12,7 @@ export interface Connection {
 }
 
 /** A statement with bound values, or any number of them as one text without. `timeout` is milliseconds. */
-export interface Statement {
+interface Statement {
   text: string
   values?: unknown[]
   timeout: number
@@ -53,13 +53,17 @@ export async function connect(socketPath: string): Promise<Connection> {
         return await client.query<Record<string, unknown>>(query)
       } catch (error) {
         const timedOut = error instanceof Error && error.message === 'Query read timeout'
-        lost ||= timedOut || asObject(error)?.['severity'] === 'FATAL'
-        if (timedOut) await client.end()
+        lost ||= timedOut || endsConnection(error)
+        if (lost) await client.end()
         throw lost ? asConnectionFailure(error) : error
       }
     },
   }
 }
+
+/** After a FATAL, and any error of class 08 (connection exception), the server hangs up. */
+const endsConnection = (error: unknown): boolean =>
+  asObject(error)?.['severity'] === 'FATAL' || codeOf(error)?.startsWith('08') === true
 
 /** What the server said when it ended the connection keeps its code; what the driver noticed gets ours. */
 function asConnectionFailure(error: unknown): unknown {

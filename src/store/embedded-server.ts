@@ -188,7 +188,7 @@ export class EmbeddedServer {
 
   #dismiss(client: Client, code: string, text: string): void {
     this.#leave(client)
-    client.socket.end(errorMessage('FATAL', code, text))
+    client.socket.end(errorMessage(code, text))
   }
 
   /** Forgets a client, its unfinished transaction and what it set for the session that all share. */

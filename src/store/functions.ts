@@ -17,7 +17,7 @@ import { StoreError, type Store } from './store.ts'
 import { encodeTimeline } from './timeline.ts'
 
 /** The SQL functions that make up the API of the database; supabase/migrations defines them. */
-export type FunctionName =
+type FunctionName =
   | 'read_catalog'
   | 'start_run'
   | 'claim_probe'

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import type { Sql } from './connection.ts'
 
 /** One file of supabase/migrations: `20261121100000_create_tables.sql`. */
@@ -8,7 +9,7 @@ export interface Migration {
   sql: string
 }
 
-const folder = new URL('../../supabase/migrations/', import.meta.url)
+const folder = path.join(import.meta.dirname, '../../supabase/migrations')
 
 /** The migrations of this version, oldest first. */
 export const readMigrations = (): Migration[] =>
@@ -19,7 +20,7 @@ export const readMigrations = (): Migration[] =>
       const [, version, name] = /^(\d{14})_([a-z0-9_]+)\.sql$/.exec(file) ?? []
       if (version === undefined || name === undefined)
         throw new Error(`supabase/migrations/${file} is not named <YYYYMMDDHHMMSS>_<verb>_<noun>.sql`)
-      return { version, name, sql: readFileSync(new URL(file, folder), 'utf8') }
+      return { version, name, sql: readFileSync(path.join(folder, file), 'utf8') }
     })
 
 /** The table of the Supabase CLI, so that `supabase db push` and we see the same state. */

@@ -78,9 +78,9 @@ function message(type: string, parts: readonly string[]): Buffer {
 /** A simple query. */
 export const queryMessage = (sql: string): Buffer => message('Q', [sql])
 
-/** An ErrorResponse. After `FATAL` a server closes the connection; after `ERROR` it says ReadyForQuery. */
-export const errorMessage = (severity: 'ERROR' | 'FATAL', code: string, text: string): Buffer =>
-  message('E', [`S${severity}`, `V${severity}`, `C${code}`, `M${text}`, ''])
+/** An ErrorResponse after which the server closes the connection. */
+export const errorMessage = (code: string, text: string): Buffer =>
+  message('E', ['SFATAL', 'VFATAL', `C${code}`, `M${text}`, ''])
 
 /** Sync: ends a run of extended messages, after an error too. */
 export const syncMessage = (): Buffer => message('S', [])

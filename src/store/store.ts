@@ -39,7 +39,7 @@ export interface Catalog {
 }
 
 /** How a run ended: all probes done; stopped by a person; or left with probes that nobody will take. */
-export type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned'
+type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned'
 
 /** A row of runs. */
 export interface RunRecord {

@@ -98,7 +98,7 @@ export const faults = {
       body: error('The engine is currently overloaded.', 'overloaded_error', 'overloaded'),
     },
   },
-  'json-error-200': { expected: 'server_error', reply: { status: 200, body: broken } },
+  'json-error-200': { expected: 'error_in_stream', reply: { status: 200, body: broken } },
   'base-resp-200': {
     expected: 'auth',
     reply: { status: 200, body: { base_resp: { status_code: 1004, status_msg: 'login fail' } } },

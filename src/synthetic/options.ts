@@ -28,7 +28,7 @@ export const refusal = (message: string, code: string, status: Refusal['status']
  * The options that are numbers, by their names on the wire, with their bounds: enough for any test, and too little for
  * one request to fill the memory.
  */
-export const numbers = {
+const numbers = {
   seed: { key: 'seed', least: 0, most: 2 ** 32 - 1 },
   frames: { key: 'frames', least: 0, most: 100_000 },
   delay_ms: { key: 'delayMs', least: 0, most: 60_000 },
@@ -39,7 +39,7 @@ export const numbers = {
 } as const satisfies Record<string, { key: keyof Options; least: number; most: number }>
 
 /** The name of an option that is a number. */
-export type NumberName = keyof typeof numbers
+type NumberName = keyof typeof numbers
 
 /** The options that are names, with the names there are. */
 const names = { dialect: Object.keys(dialects), fault: Object.keys(faults) }
@@ -48,7 +48,7 @@ const names = { dialect: Object.keys(dialects), fault: Object.keys(faults) }
 export const optionNames: readonly string[] = [...Object.keys(numbers), ...Object.keys(names)]
 
 /** The number in a value, which may be text; null where it is none or out of bounds. Only milliseconds may have a fraction. */
-export function readNumber(name: NumberName, value: unknown): number | null {
+function readNumber(name: NumberName, value: unknown): number | null {
   const { least, most } = numbers[name]
   const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !(number >= least && number <= most)) return null
@@ -56,7 +56,7 @@ export function readNumber(name: NumberName, value: unknown): number | null {
 }
 
 /** What a number option takes, for messages. */
-export const boundsOf = (name: NumberName): string =>
+const boundsOf = (name: NumberName): string =>
   `a number from ${numbers[name].least} to ${numbers[name].most}`
 
 const isNumberName = (name: string): name is NumberName => Object.hasOwn(numbers, name)

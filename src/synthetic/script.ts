@@ -52,20 +52,22 @@ export function makeScript(seed: number, pace: Pace): Script {
 
 function makeTokens(count: number, by: { pace: Pace; ttft: number; random: () => number }): Token[] {
   const { pace, ttft, random } = by
-  const words = prose(random)
+  const words = { reasoning: prose(random), text: prose(random) }
   const tokens: Token[] = []
   let atMs = ttft
   for (let index = 0; index < count; index += 1) {
-    const text = nextText(words, pace.bytes)
     const kind = index < (pace.reasoningTokens ?? 0) ? 'reasoning' : 'text'
-    tokens.push({ atMs, kind, text: index === 0 ? text.trimStart() : text })
+    const begins = tokens.at(-1)?.kind !== kind
+    tokens.push({ atMs, kind, text: nextText(words[kind], { begins, bytes: pace.bytes ?? 0 }) })
     atMs += pace.delayMs ?? 8 * (0.6 + 0.8 * random())
   }
   return tokens
 }
 
-function nextText(words: Generator<string>, bytes: number | undefined): string {
-  let text: string = words.next().value
-  while (text.length < (bytes ?? 0)) text += words.next().value
-  return text.slice(0, bytes)
+/** The next word or mark, or as many as fill so many bytes; without the space before it at the beginning. */
+function nextText(words: Generator<string>, { begins, bytes }: { begins: boolean; bytes: number }): string {
+  const word: string = words.next().value
+  let text = begins ? word.trimStart() : word
+  while (text.length < bytes) text += words.next().value
+  return bytes === 0 ? text : text.slice(0, bytes)
 }

@@ -116,7 +116,7 @@ test.each([
     500,
     'bad_configuration',
   ],
-])('nothing is called when %s', async (_, env, init, status, kind) => {
+])('nothing is called when %s', async (...[, env, init, status, kind]) => {
   expect(await ask(env as Record<string, string>, init)).toMatchObject({ status, body: { error: { kind } } })
 })
 

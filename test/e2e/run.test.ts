@@ -75,9 +75,12 @@ test('the row in the database is the row that --json printed', async () => {
     finish_reason: 'stop',
     synthetic: false,
   })
-  for (const [name, value] of Object.entries(printed)) {
-    if (!name.endsWith('_at')) expect(row[name], name).toEqual(value)
-  }
+  // Times are the same moments in other spellings.
+  const times = ['created_at', 'started_at']
+  expect({ ...row, ...Object.fromEntries(times.map((name) => [name, null])) }).toMatchObject({
+    ...printed,
+    ...Object.fromEntries(times.map((name) => [name, null])),
+  })
 })
 
 test.each([
@@ -135,10 +138,10 @@ test('a provider that fails does not stop the others', async () => {
   const ended = await run(['--json'], env)
   expect(ended.code).toBe(0)
   const kinds = parse(ended).results.map(({ provider: name, error_kind }) => [name, error_kind])
-  expect(kinds.toSorted()).toEqual([
-    ['custom', null],
-    ['openai', 'connect'],
-  ])
+  expect(Object.fromEntries(kinds)).toEqual({
+    custom: null,
+    openai: 'connect',
+  })
 })
 
 test('Groq is called through its own SDK at its full base URL', async () => {
@@ -272,8 +275,8 @@ test.each([
   ],
   ['no store on Vercel', ['--synthetic'], { VERCEL: '1' }, 'no store is configured'],
   ['a setting that cannot be used', [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
-])('%s ends with 2 and says why', async (_, args, env, reason) => {
-  const ended = await run([...args, '--json'], env as Record<string, string>)
+])('%s ends with 2 and says why', async (...[, args, env, reason]) => {
+  const ended = await run([...args, '--json'], env)
   expect(ended.code).toBe(2)
   expect(ended.stderr).toContain(reason)
   expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining(reason) })

@@ -17,11 +17,15 @@ test('every cron calls a function that exists, at times that come', () => {
 })
 
 test('every function has its limit, and every limit its function', () => {
-  const files = readdirSync('api', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const files = readdirSync('api', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
   expect(Object.keys(vercel.functions).toSorted()).toEqual(files.map((name) => `api/${name}`).toSorted())
 })
 
 test('Node 24 is asked for', () => {
-  const manifest = z.object({ engines: z.object({ node: z.string() }) }).parse(JSON.parse(readFileSync('package.json', 'utf8')))
+  const manifest = z
+    .object({ engines: z.object({ node: z.string() }) })
+    .parse(JSON.parse(readFileSync('package.json', 'utf8')))
   expect(manifest.engines.node).toBe('24.x')
 })

@@ -111,7 +111,7 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 
 export const testKey = 'sk-test-0123456789abcdef'
 
-export const testEntry: ProviderEntry = {
+const testEntry: ProviderEntry = {
   id: 'test',
   name: 'Test',
   baseUrl: 'http://127.0.0.1/v1',

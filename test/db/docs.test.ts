@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createDatabase } from './databases.ts'
+
+const pages = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+const queries = pages.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/```sql\n([\s\S]*?)```/g)].map(([, text = ''], index) => ({
+    page,
+    index,
+    text,
+  })),
+)
+
+test('the pages have queries', () => {
+  expect(queries.filter(({ page }) => page === 'README.md')).toHaveLength(2)
+})
+
+test.each(queries)('query $index of $page runs', async ({ text }) => {
+  const sql = await openPostgres(await createDatabase('migrated'))
+  const { rows } = await sql.query(text)
+  await sql.close()
+  expect(rows).toEqual([])
+})
+
+test('docs/schema.md names every table and column', async () => {
+  const sql = await openPostgres(await createDatabase('migrated'))
+  const { rows } = await sql.query(
+    "select table_name, array_agg(column_name::text order by ordinal_position) as columns from information_schema.columns where table_schema = 'public' group by table_name",
+  )
+  await sql.close()
+  const sections = new Map(
+    readFileSync('docs/schema.md', 'utf8')
+      .split(/^## /m)
+      .map((text) => [text.split('\n')[0] ?? '', text]),
+  )
+  const missing = rows.flatMap(({ table_name, columns }) => {
+    const section = sections.get(String(table_name)) ?? ''
+    return (columns as string[])
+      .filter((name) => !section.includes(`\`${name}\``))
+      .map((name) => `${String(table_name)}.${name}`)
+  })
+  expect(rows.length).toBeGreaterThan(5)
+  expect(missing).toEqual([])
+})

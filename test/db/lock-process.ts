@@ -1,0 +1,26 @@
+import { closeSync, openSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isAlive, readLock, takeLock } from '../../src/store/lock.ts'
+
+/**
+ * Takes the lock of a directory again and again; holds it for a moment, in which a file proves that nobody else does;
+ * and then gives it up, or dies with it. Prints how often it held it.
+ */
+const [dir = '', times = '0', ending = 'release'] = process.argv.slice(2)
+const proof = join(dir, 'held')
+
+for (let held = 0; held < Number(times);) {
+  const holder = readLock(dir)
+  const lock = holder && isAlive(holder) ? null : takeLock(dir, holder)
+  if (!lock) {
+    await delay(Math.random() * 2)
+    continue
+  }
+  held += 1
+  closeSync(openSync(proof, 'wx'))
+  await delay(Math.random() * 2)
+  rmSync(proof)
+  if (ending === 'die') process.kill(process.pid, 'SIGKILL')
+  lock.release()
+}

@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
+import { appliedVersions, migrate, readMigrations, schemaScript } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
+import { createDatabase, openPglite } from './databases.ts'
+import { samplePlan, sampleResult } from './samples.ts'
+
+const files = readMigrations()
+const versions = files.map(({ version }) => version)
+
+/** Everything that makes up the schema, as sorted lines. */
+async function fingerprint(sql: Sql): Promise<string[]> {
+  const { rows } = await sql.query(`
+    select format('column %s %s %s %s %s', a.attrelid::regclass, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+        concat(a.attnotnull, pg_get_expr(d.adbin, d.adrelid))) as line
+      from pg_attribute a join pg_class c on c.oid = a.attrelid
+        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0
+    union all select format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+      from pg_constraint where connamespace = 'public'::regnamespace
+    union all select indexdef from pg_indexes where schemaname = 'public'
+    union all select format('%s %s', proacl, pg_get_functiondef(oid)) from pg_proc where pronamespace = 'public'::regnamespace
+    union all select format('table %s %s %s', relname, relrowsecurity, relacl)
+      from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`)
+  return rows.map((row) => String(row['line'])).toSorted()
+}
+
+let pglite: Sql | null = null
+afterAll(() => pglite?.close())
+
+/** Starting PGlite takes seconds, emptying it does not. */
+async function emptyPglite(): Promise<Sql> {
+  pglite ??= await openPglite()
+  await pglite.exec(`
+    drop schema if exists supabase_migrations cascade;
+    drop schema public cascade;
+    create schema public;
+    grant usage on schema public to public`)
+  return { ...pglite, close: () => Promise.resolve() }
+}
+
+const engines = [
+  { name: 'PGlite', open: emptyPglite },
+  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
+]
+
+const opened: Sql[] = []
+afterEach(() => Promise.all(opened.splice(0).map((sql) => sql.close())))
+const kept = (sql: Sql): Sql => {
+  opened.push(sql)
+  return sql
+}
+
+describe.each(engines)('migrations on $name', ({ open }) => {
+  test('are applied once, in order', async () => {
+    const sql = kept(await open())
+    expect(await appliedVersions(sql)).toEqual(new Set())
+    expect(await migrate(sql, files)).toEqual({ applied: versions })
+    expect(await migrate(sql, files)).toEqual({ applied: [] })
+    expect(await appliedVersions(sql)).toEqual(new Set(versions))
+    const { rows } = await sql.query(
+      'select version, name, statements from supabase_migrations.schema_migrations order by version',
+    )
+    expect(rows).toEqual(files.map(({ version, name, sql: text }) => ({ version, name, statements: [text] })))
+  })
+
+  test('run twice without harm, and lose no row', async () => {
+    const sql = kept(await open())
+    await migrate(sql, files)
+    const store = createSqlStore(sql)
+    const plan = samplePlan(['m'])
+    await store.startRun(plan, 'local')
+    const before = await fingerprint(sql)
+    for (const file of files) await sql.exec(file.sql)
+    expect(await fingerprint(sql)).toEqual(before)
+    expect((await sql.query('select id, status from runs')).rows).toEqual([
+      { id: plan.id, status: 'running' },
+    ])
+  })
+
+  test('make the same schema as supabase/schema.sql, which can be pasted twice', async () => {
+    const migrated = kept(await open())
+    await migrate(migrated, files)
+    const expected = await fingerprint(migrated)
+    const pasted = kept(await open())
+    const script = schemaScript(files)
+    await pasted.exec(script)
+    await pasted.exec(script)
+    expect(await fingerprint(pasted)).toEqual(expected)
+    expect(await migrate(pasted, files)).toEqual({ applied: [] })
+  })
+
+  test('bring the five tables of an earlier installation up to date, rows included', async () => {
+    const sql = kept(await open())
+    const [tables] = files
+    await sql.exec(tables?.sql ?? '')
+    await sql.exec(`
+      alter table benchmark_results alter column cost_usd set not null;
+      insert into providers (name) values ('OpenAI');
+      insert into runs (run_name, triggered_by, finished_at) values ('old', 'system', now()), ('stuck', 'system', null);
+      insert into benchmark_results (run_id, provider, total_latency_ms, cost_usd) select id, 'openai', 1, 2 from runs`)
+    await migrate(sql, files)
+    expect((await sql.query('select run_name, status from runs order by run_name')).rows).toEqual([
+      { run_name: 'old', status: 'finished' },
+      { run_name: 'stuck', status: 'running' },
+    ])
+    const plan = samplePlan(['m'])
+    const [probe] = plan.probes
+    if (!probe) throw new Error('the sample plan has no probe')
+    const store = createSqlStore(sql)
+    await store.startRun(plan, 'local')
+    await store.recordResult(sampleResult(plan, probe, { costUsd: null }))
+    expect((await sql.query('select count(*)::int as n from benchmark_results')).rows).toEqual([{ n: 3 }])
+    expect((await sql.query('select slug, name from providers')).rows).toEqual([
+      { slug: 'openai', name: 'OpenAI' },
+    ])
+  })
+
+  test('a file that fails leaves nothing of itself and keeps those before it', async () => {
+    const sql = kept(await open())
+    const [first] = files
+    if (!first) throw new Error('no migrations')
+    const broken = {
+      version: '29990101000000',
+      name: 'break_things',
+      sql: 'create table public.half (id int); select 1 / 0;',
+    }
+    await expect(migrate(sql, [first, broken])).rejects.toMatchObject({ code: '22012' })
+    expect(await appliedVersions(sql)).toEqual(new Set([first.version]))
+    expect((await sql.query(`select to_regclass('public.half') as half`)).rows).toEqual([{ half: null }])
+    expect(await migrate(sql, [first, { ...broken, sql: 'select 1' }])).toEqual({ applied: [broken.version] })
+  })
+
+  test('a database without them says how to get them', async () => {
+    const store = createSqlStore(kept(await open()))
+    await expect(store.readCatalog({ providers: [] })).rejects.toMatchObject({
+      name: 'StoreError',
+      kind: 'missing',
+      message: expect.stringMatching(/read_catalog.*pnpm tsx scripts\/migrate\.ts.*supabase\/schema\.sql/),
+    })
+  })
+})
+
+test('four migrators at once apply each file once, and none fails', async () => {
+  const url = await createDatabase('empty')
+  const sqls = await Promise.all(Array.from({ length: 4 }, async () => kept(await openPostgres(url))))
+  const outcomes = await Promise.all(sqls.map((sql) => migrate(sql, files)))
+  expect(outcomes.flatMap(({ applied }) => applied).toSorted()).toEqual(versions)
+})
+
+test('who may not create roles can still migrate', async () => {
+  const sql = kept(await openPglite())
+  await sql.exec(`
+    create role tenant;
+    grant create on database postgres to tenant;
+    grant create on schema public to tenant;
+    set role tenant`)
+  await migrate(sql, files)
+  expect(
+    (
+      await sql.query(
+        `select rolname from pg_roles where rolname in ('anon', 'authenticated', 'service_role')`,
+      )
+    ).rows,
+  ).toEqual([])
+  expect(await createSqlStore(sql).startRun(samplePlan(['m']), 'local')).toMatchObject({ created: true })
+})
+
+test('supabase/schema.sql is what the migrations say', () => {
+  expect(readFileSync('supabase/schema.sql', 'utf8')).toBe(schemaScript(files))
+})

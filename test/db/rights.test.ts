@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
+import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createDatabase, openPglite } from './databases.ts'
+
+const engines = [
+  { name: 'PGlite', open: openPglite },
+  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
+]
+
+/** What an older Supabase project does before anybody creates anything. */
+const generousDefaults = `
+  do $$ begin create role anon; exception when duplicate_object then null; end $$;
+  do $$ begin create role authenticated; exception when duplicate_object then null; end $$;
+  alter default privileges in schema public grant all on tables to anon, authenticated;
+  alter default privileges in schema public grant all on functions to anon, authenticated;`
+
+describe.each(engines)('rights on $name', ({ open }) => {
+  let sql: Sql
+  let tables: string[]
+  let functions: { name: string; signature: string }[]
+
+  beforeAll(async () => {
+    sql = await open()
+    await sql.exec(generousDefaults)
+    await migrate(sql, readMigrations())
+    const found = await sql.query(`select tablename as name from pg_tables where schemaname = 'public'`)
+    tables = found.rows.map((row) => String(row['name']))
+    const procedures = await sql.query(
+      `select proname as name, oid::regprocedure::text as signature from pg_proc where pronamespace = 'public'::regnamespace`,
+    )
+    functions = procedures.rows.map((row) => ({
+      name: String(row['name']),
+      signature: String(row['signature']),
+    }))
+  })
+  afterAll(() => sql.close())
+
+  /** The SQLSTATE that a script ends with as this role; null when it works. Nothing of it stays. */
+  const as = async (role: string, script: string): Promise<string | null> => {
+    try {
+      await sql.exec(`begin; set local role ${role}; ${script}; rollback`)
+      return null
+    } catch (error) {
+      await sql.exec('rollback').catch(() => undefined)
+      return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    }
+  }
+
+  test('are checked for everything there is', () => {
+    expect(tables.length).toBeGreaterThan(7)
+    expect(functions.length).toBeGreaterThan(7)
+  })
+
+  test.each(['anon', 'authenticated'])('%s can touch no table', async (role) => {
+    for (const table of tables) {
+      for (const script of [
+        `select from public.${table}`,
+        `insert into public.${table} default values`,
+        `delete from public.${table}`,
+        `truncate public.${table}`,
+      ]) {
+        expect({ script, code: await as(role, script) }).toEqual({ script, code: '42501' })
+      }
+    }
+  })
+
+  test.each(['anon', 'authenticated'])('%s can call no function', async (role) => {
+    const { rows } = await sql.query(
+      `select proname from pg_proc where pronamespace = 'public'::regnamespace and has_function_privilege($1, oid, 'execute')`,
+      [role],
+    )
+    expect(rows).toEqual([])
+    expect(await as(role, `select public.read_catalog('{"providers": []}')`)).toBe('42501')
+    expect(await as(role, `select public.list_results('{}')`)).toBe('42501')
+  })
+
+  test('a role that is nobody in particular can neither', async () => {
+    await sql.exec(
+      `do $$ begin create role nobody_in_particular; exception when duplicate_object then null; end $$`,
+    )
+    expect(await as('nobody_in_particular', 'select from public.runs')).toBe('42501')
+    expect(await as('nobody_in_particular', `select public.read_catalog('{"providers": []}')`)).toBe('42501')
+  })
+
+  test('service_role can read, write and call everything', async () => {
+    for (const table of tables) {
+      expect(await as('service_role', `select from public.${table}; delete from public.${table}`)).toBeNull()
+    }
+    for (const { signature } of functions) {
+      const { rows } = await sql.query(
+        `select has_function_privilege('service_role', $1::regprocedure, 'execute') as may`,
+        [signature],
+      )
+      expect({ signature, may: rows[0]?.['may'] }).toEqual({ signature, may: true })
+    }
+    expect(
+      await as('service_role', `insert into public.providers (name) values ('seen') returning id`),
+    ).toBeNull()
+  })
+
+  test('row level security hides every row from a role with a grant made by mistake', async () => {
+    await sql.exec(
+      `insert into public.providers (name) values ('hidden') on conflict do nothing; grant select on public.providers to anon`,
+    )
+    try {
+      expect(
+        await as(
+          'anon',
+          `do $$ begin if exists (select from public.providers) then raise 'seen'; end if; end $$`,
+        ),
+      ).toBeNull()
+      expect(
+        await as(
+          'service_role',
+          `do $$ begin if exists (select from public.providers) then raise 'seen'; end if; end $$`,
+        ),
+      ).toBe('P0001')
+    } finally {
+      await sql.exec('revoke select on public.providers from anon')
+    }
+  })
+})

@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faultDomains } from '../../src/core/outcome.ts'
+import type { Sql } from '../../src/store/connection.ts'
+import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { toResultRow } from '../../src/store/rows.ts'
+import { createDatabase, openPglite } from './databases.ts'
+import { samplePlan, sampleResult } from './samples.ts'
+
+/** The five tables that queries out in the world rely on: `column type`, with `!` for not null and `=` for a default. */
+const contract: Record<string, string[]> = {
+  providers: [
+    'id uuid! = gen_random_uuid()',
+    'name text!',
+    'base_url text',
+    'logo_url text',
+    'created_at timestamptz! = now()',
+  ],
+  models: [
+    'id uuid! = gen_random_uuid()',
+    'name text!',
+    'provider_id uuid!',
+    'context_window int4',
+    'created_at timestamptz! = now()',
+  ],
+  prices: [
+    'id uuid! = gen_random_uuid()',
+    'provider_id uuid!',
+    'model_id uuid!',
+    'input_price_per_m float8!',
+    'output_price_per_m float8!',
+    'timestamp timestamptz! = now()',
+  ],
+  runs: [
+    'id uuid! = gen_random_uuid()',
+    'run_name text!',
+    'triggered_by text!',
+    'started_at timestamptz! = now()',
+    'finished_at timestamptz',
+  ],
+  benchmark_results: [
+    'id uuid! = gen_random_uuid()',
+    'run_id uuid!',
+    'provider_id uuid',
+    'model_id uuid',
+    'provider text',
+    'model text',
+    'input_tokens int4',
+    'output_tokens int4',
+    'total_latency_ms float8!',
+    'ttft_ms float8',
+    'tps float8',
+    'status_code int4',
+    'success bool! = true',
+    'error_message text',
+    'response_text text',
+    'cost_usd float8',
+    'created_at timestamptz! = now()',
+  ],
+}
+
+const contractKeys = [
+  'models: FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE CASCADE',
+  'models: UNIQUE (name, provider_id)',
+  'prices: FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE',
+  'prices: FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE CASCADE',
+  'providers: UNIQUE (name)',
+  'benchmark_results: FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE',
+  'benchmark_results: FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE SET NULL',
+  'benchmark_results: FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE SET NULL',
+  ...Object.keys(contract).map((table) => `${table}: PRIMARY KEY (id)`),
+]
+
+const contractIndexes = [
+  'idx_providers_name (name)',
+  'idx_models_provider_id (provider_id)',
+  'idx_models_name (name)',
+  'idx_prices_provider_id (provider_id)',
+  'idx_prices_model_id (model_id)',
+  'idx_prices_timestamp ("timestamp")',
+  'idx_benchmark_results_run_id (run_id)',
+  'idx_benchmark_results_provider_id (provider_id)',
+  'idx_benchmark_results_model_id (model_id)',
+  'idx_benchmark_results_provider (provider)',
+  'idx_benchmark_results_model (model)',
+  'idx_benchmark_results_created_at (created_at)',
+]
+
+const ourTables = [...Object.keys(contract), 'targets', 'probes', 'timelines'].toSorted()
+
+const engines = [
+  { name: 'PGlite', open: openPglite },
+  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
+]
+
+describe.each(engines)('the schema on $name', ({ open }) => {
+  let sql: Sql
+  const texts = async (query: string) => (await sql.query(query)).rows.map((row) => String(row['text']))
+
+  /** The texts that a check constraint names. */
+  const literals = async (constraint: string) => {
+    const [text = ''] = await texts(
+      `select pg_get_constraintdef(oid) as text from pg_constraint where conname = '${constraint}'`,
+    )
+    return [...text.matchAll(/'(\w+)'::text/g)].map(([, literal]) => String(literal)).toSorted()
+  }
+
+  beforeAll(async () => {
+    sql = await open()
+    await migrate(sql, readMigrations())
+  })
+  afterAll(() => sql.close())
+
+  test('has the tables we mean and no others', async () => {
+    expect(
+      await texts(`select tablename as text from pg_tables where schemaname = 'public' order by 1`),
+    ).toEqual(ourTables)
+  })
+
+  test.each(Object.entries(contract))(
+    '%s begins with the columns of the contract',
+    async (table, columns) => {
+      const found = await texts(
+        `select format('%s %s%s%s', a.attname, t.typname, case when a.attnotnull then '!' end,
+           ' = ' || pg_get_expr(d.adbin, d.adrelid)) as text
+         from pg_attribute a join pg_type t on t.oid = a.atttypid
+           left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+         where a.attrelid = 'public.${table}'::regclass and a.attnum > 0 order by a.attnum`,
+      )
+      expect(found.slice(0, columns.length)).toEqual(columns)
+    },
+  )
+
+  test('has the keys and cascades of the contract', async () => {
+    const found = await texts(
+      `select format('%s: %s', conrelid::regclass, pg_get_constraintdef(oid)) as text
+         from pg_constraint where connamespace = 'public'::regnamespace`,
+    )
+    expect(found).toEqual(expect.arrayContaining(contractKeys))
+  })
+
+  test('has the indexes of the contract', async () => {
+    const found = await texts(
+      `select format('%s %s', indexname, substring(indexdef from '\\(.*$')) as text from pg_indexes where schemaname = 'public'`,
+    )
+    expect(found).toEqual(expect.arrayContaining(contractIndexes))
+  })
+
+  test('has a column for every field of a result', async () => {
+    const columns = await texts(
+      `select attname as text from pg_attribute where attrelid = 'public.benchmark_results'::regclass and attnum > 0`,
+    )
+    const plan = samplePlan(['m'])
+    const [probe] = plan.probes
+    if (!probe) throw new Error('the sample plan has no probe')
+    const given = Object.keys(toResultRow(sampleResult(plan, probe)))
+    expect(given.filter((field) => !columns.includes(field))).toEqual([])
+    expect(columns.filter((column) => !given.includes(column)).toSorted()).toEqual([
+      'created_at',
+      'model_id',
+      'provider_id',
+      'target_id',
+    ])
+  })
+
+  test('allows exactly the error kinds and fault domains that the code knows', async () => {
+    expect(await literals('benchmark_results_error_kind_check')).toEqual(Object.keys(faultDomains).toSorted())
+    expect(await literals('benchmark_results_fault_domain_check')).toEqual(
+      [...new Set(Object.values(faultDomains))].toSorted(),
+    )
+  })
+
+  test('has row level security, a primary key and no policy on every table', async () => {
+    expect(
+      await texts(
+        `select c.relname as text from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+           and (not c.relrowsecurity or exists (select from pg_policy p where p.polrelid = c.oid)
+             or not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'p'))`,
+      ),
+    ).toEqual([])
+  })
+
+  test('has an index that begins with the columns of every foreign key', async () => {
+    expect(
+      await texts(
+        `select format('%s.%s', k.conrelid::regclass, a.attname) as text
+           from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+           where k.contype = 'f' and not exists (select from pg_index i where i.indrelid = k.conrelid and i.indkey[0] = k.conkey[1])`,
+      ),
+    ).toEqual([])
+  })
+
+  test('has only functions that run as their caller, with an empty search path', async () => {
+    const functions = await texts(
+      `select proname as text from pg_proc where pronamespace = 'public'::regnamespace`,
+    )
+    expect(functions).toEqual(
+      expect.arrayContaining(['start_run', 'claim_probe', 'record_result', 'list_results']),
+    )
+    expect(
+      await texts(
+        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace
+           and (prosecdef or not coalesce('search_path=""' = any (proconfig), false))`,
+      ),
+    ).toEqual([])
+  })
+
+  test('has no function that runs SQL text, and none that is overloaded', async () => {
+    expect(
+      await texts(
+        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace and prosrc ~* '\\mexecute\\M'`,
+      ),
+    ).toEqual([])
+    expect(
+      await texts(
+        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace group by proname having count(*) > 1`,
+      ),
+    ).toEqual([])
+  })
+})

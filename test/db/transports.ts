@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Sql } from '../../src/store/connection.ts'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createRpcStore } from '../../src/store/rpc.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createDatabase } from './databases.ts'
+import { startPostgrest } from './postgrest.ts'
+
+/** A store on a new database, a way to look past it, and a way to have it all gone. */
+export interface OpenTransport {
+  store: Store
+  sql: Sql
+  close: () => Promise<void>
+}
+
+/** Every way the store reaches its database. */
+export const transports: { name: string; open: () => Promise<OpenTransport> }[] = [
+  { name: 'embedded', open: openEmbeddedStore },
+  { name: 'Postgres 17', open: openPostgresStore },
+  { name: 'supabase-js', open: openRpcStore },
+]
+
+async function openEmbeddedStore(): Promise<OpenTransport> {
+  const dir = mkdtempSync(join(tmpdir(), 'firsttoken-data-'))
+  const sql = await openEmbedded({
+    dir,
+    prepare: async (owner) => void (await migrate(owner, readMigrations())),
+  })
+  const store = createSqlStore(sql)
+  const close = async () => {
+    await store.close()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  return { store, sql, close }
+}
+
+async function openPostgresStore(): Promise<OpenTransport> {
+  const url = await createDatabase('migrated')
+  const sql = await openPostgres(url)
+  const store = createSqlStore(await openPostgres(url))
+  return { store, sql, close: async () => void (await Promise.all([store.close(), sql.close()])) }
+}
+
+async function openRpcStore(): Promise<OpenTransport> {
+  const url = await createDatabase('migrated')
+  const sql = await openPostgres(url)
+  const postgrest = await startPostgrest(url)
+  const store = await createRpcStore({ url: postgrest.url, key: postgrest.key })
+  return { store, sql, close: async () => void (await Promise.all([sql.close(), postgrest.stop()])) }
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { redact, withoutKeys } from '../../../src/net/redact.ts'
+
+test.for([
+  ['Incorrect API key provided: sk-proj-abc123DEF456.', 'Incorrect API key provided: [key].'],
+  ['key gsk_0123456789abcdef refused', 'key [key] refused'],
+  ['Incorrect API key: sk-inval**************-key. See docs', 'Incorrect API key: [key]. See docs'],
+  ['authorization: Bearer abcdefgh12345678', 'authorization: Bearer [key]'],
+  ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'token [key]'],
+  ['proxy http://user:pass@proxy.test:8080 is down', 'proxy http://[key]proxy.test:8080 is down'],
+  ['AIzaSyA-0123456789abcdefghijklmnopqrs', '[key]'],
+] as const)('%s', ([text, clean]) => {
+  expect(redact(text, [])).toBe(clean)
+})
+
+test('a known key goes whatever its shape', () => {
+  expect(redact('you sent "hunter2-hunter2"', ['hunter2-hunter2'])).toBe('you sent "[key]"')
+})
+
+test('ordinary words stay', () => {
+  const text = 'The model `task-risk-key-value` does not exist; see https://host.test/docs/sk?x=1, 5 tokens.'
+  expect(redact(text, ['none', null])).toBe(text)
+})
+
+test('an answer loses known keys alone', () => {
+  expect(withoutKeys('sk-example-00000000 and abcdefgh-key', ['abcdefgh-key'])).toBe(
+    'sk-example-00000000 and [key]',
+  )
+})

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../src/core/clock.ts'
+import { startLagMonitor } from '../../../src/probe/lag.ts'
+import { pause } from './loopback.ts'
+
+function block(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+test('a block of the event loop is seen in its window and in no later one', async () => {
+  const lag = startLagMonitor(systemClock)
+  await pause(10)
+  const from = performance.now()
+  block(150)
+  await pause(10)
+  const to = performance.now()
+  await pause(10)
+  expect(lag.window(from, to)?.maxMs).toBeGreaterThan(140)
+  expect(lag.window(to, performance.now())?.maxMs).toBeLessThan(140)
+  lag.close()
+})
+
+test('a block that has just ended counts although no timer has run since', async () => {
+  const lag = startLagMonitor(systemClock)
+  await pause(5)
+  const from = performance.now()
+  block(30)
+  expect(lag.window(from, performance.now())?.maxMs).toBeGreaterThan(20)
+  lag.close()
+})
+
+test('a window before the first sample has no lag to tell', () => {
+  const lag = startLagMonitor(systemClock)
+  expect(lag.window(0, 1)).toBeNull()
+  lag.close()
+})

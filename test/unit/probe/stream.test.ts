@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { openStream, type Stream, takeEvent } from '../../../src/probe/stream.ts'
+
+/** A stream that took these chunks, one a read. */
+function taken(...chunks: unknown[]): Stream {
+  const stream = openStream()
+  for (const [read, chunk] of chunks.entries())
+    takeEvent(stream, { data: typeof chunk === 'string' ? chunk : JSON.stringify(chunk) }, read)
+  return stream
+}
+const choice = (delta: object, more: object = {}): object => ({ choices: [{ index: 0, delta, ...more }] })
+const kinds = ({ events }: Stream): string[] => events.map(({ kind }) => kind)
+
+test.for<[string, object, object]>([
+  ['reasoning_content', { reasoning_content: 'Hm', content: null }, { reasoning: 'Hm', form: 'full' }],
+  ['reasoning', { reasoning: 'Hm' }, { reasoning: 'Hm', form: 'full' }],
+  [
+    'reasoning beside the same in details',
+    { reasoning: 'Hm', reasoning_details: [{ type: 'reasoning.text', text: 'Hm' }] },
+    { reasoning: 'Hm', form: 'full' },
+  ],
+  [
+    'a summary',
+    { reasoning_details: [{ type: 'reasoning.summary', summary: 'Hm' }] },
+    { reasoning: 'Hm', form: 'summary' },
+  ],
+  [
+    'a cipher',
+    { reasoning_details: [{ type: 'reasoning.encrypted', data: 'x' }] },
+    { reasoning: '', form: 'none' },
+  ],
+  [
+    'parts that think',
+    { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] }] },
+    { reasoning: 'Hm', text: '', form: 'full' },
+  ],
+  ['parts of text', { content: [{ type: 'text', text: 'Hi' }] }, { reasoning: '', text: 'Hi' }],
+  ['a tool call', { tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }, { other: 'f{}' }],
+  ['an old tool call', { function_call: { name: 'f', arguments: '{}' } }, { other: 'f{}' }],
+  ['a refusal', { refusal: 'No' }, { other: 'No' }],
+])('%s is read for what it is', ([, delta, expected]) => {
+  expect(taken(choice(delta))).toMatchObject(expected)
+})
+
+test('details that repeat all that was said are told from new ones', () => {
+  const details = ['I', 'I see', 'I see it'].map((text) => choice({ reasoning_details: [{ text }] }))
+  expect(taken(...details).reasoning).toBe('I see it')
+})
+
+test.for([
+  ['in one piece', ['<think>Hm</think>Hi']],
+  ['tag by tag', ['<think>', 'Hm', '</think>', 'Hi']],
+  ['with its tags cut', ['<', 'thi', 'nk>H', 'm</', 'think', '>H', 'i']],
+  ['after a line break', ['\n<think>', 'Hm</think>Hi']],
+])('inline thinking %s counts as reasoning and stays in the text', ([, pieces]) => {
+  const stream = taken(...(pieces as string[]).map((content) => choice({ content })))
+  const sum = (field: 'text' | 'reasoning') => stream.events.reduce((total, event) => total + event[field], 0)
+  expect(stream.text).toBe((pieces as string[]).join(''))
+  expect(sum('text')).toBe('Hi'.length)
+  expect(sum('reasoning')).toBe(stream.text.length - 'Hi'.length)
+  expect(stream.form).toBe('full')
+})
+
+test('an answer that begins like a tag is text', () => {
+  expect(kinds(taken(choice({ content: '<' }), choice({ content: 'b>bold</b> <think>' })))).toEqual([
+    'text',
+    'text',
+  ])
+})
+
+test('of several choices the first that came counts', () => {
+  const both = {
+    choices: [
+      { index: 1, delta: { content: 'b' } },
+      { index: 0, delta: { content: 'a' } },
+    ],
+  }
+  const other = { choices: [{ index: 1, delta: { content: 'z' }, finish_reason: 'length' }] }
+  expect(taken(choice({ content: 'a' }), both, other)).toMatchObject({ text: 'aa', finish: null })
+})
+
+test('a lone choice that is not the first of its kind counts', () => {
+  expect(taken({ choices: [{ index: 1, delta: { content: 'a' } }] }).text).toBe('a')
+})
+
+test('an event is named after the first thing that it carries', () => {
+  const seen = taken(
+    choice({ role: 'assistant', content: '' }),
+    choice({ role: 'assistant', content: 'Hi' }, { finish_reason: 'stop' }),
+    choice({}, { finish_reason: 'stop' }),
+    { choices: [], usage: { prompt_tokens: 1 } },
+    { type: 'ping' },
+    '[DONE]',
+  )
+  expect(kinds(seen)).toEqual(['role', 'text', 'finish', 'usage', 'other', 'done'])
+})
+
+test.for<[string, object, object]>([
+  ['in the chunk', { usage: { completion_tokens: 3 } }, { completion_tokens: 3 }],
+  ['under x_groq', { x_groq: { usage: { completion_tokens: 3 } } }, { completion_tokens: 3 }],
+  ['in the choice', choice({}, { usage: { completion_tokens: 3 } }), { completion_tokens: 3 }],
+])('usage is found %s, and the last that is not null is kept', ([, chunk, usage]) => {
+  expect(taken({ usage: { completion_tokens: 1 } }, chunk, { usage: null }).usage).toEqual(usage)
+})
+
+test.for<[string, object]>([
+  ['an error object', { error: { message: 'boom' } }],
+  ['an error text', { error: 'boom' }],
+  ['an object that is an error', { object: 'error', message: 'boom' }],
+  ['a code that is not 0', { base_resp: { status_code: 1002, status_msg: 'boom' } }],
+  ['an error under x_groq', { x_groq: { error: 'boom' } }],
+])('%s is an error', ([, chunk]) => {
+  expect(taken(chunk).error).not.toBeNull()
+})
+
+test('a code that is 0 is none', () => {
+  expect(taken({ base_resp: { status_code: 0 } }).error).toBeNull()
+})

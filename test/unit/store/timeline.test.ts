@@ -1,0 +1,114 @@
+import { inflateRawSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { deriveMetrics } from '../../../src/core/metrics.ts'
+import type { EventKind, Timeline } from '../../../src/core/timeline.ts'
+import { decodeTimeline, encodeTimeline } from '../../../src/store/timeline.ts'
+
+const empty: Timeline = {
+  dnsMs: null,
+  tcpMs: null,
+  tlsMs: null,
+  connectMs: null,
+  headers: null,
+  reads: [],
+  bytes: [],
+  events: [],
+  end: 10_000,
+}
+const roundTrip = async (timeline: Timeline) => decodeTimeline(await encodeTimeline(timeline))
+
+const kinds: EventKind[] = [
+  'role',
+  'reasoning',
+  'text',
+  'tool',
+  'refusal',
+  'error',
+  'finish',
+  'usage',
+  'done',
+  'comment',
+  'other',
+]
+
+/** A stream of `n` events, two to a read, 20.0005 ms apart. */
+const stream = (n: number): Timeline => ({
+  ...empty,
+  dnsMs: 0,
+  tcpMs: 3.1,
+  tlsMs: 9.25,
+  connectMs: 12.35,
+  headers: 150.5,
+  reads: Array.from({ length: n / 2 }, (_, index) => 200 + index * 20.0005),
+  bytes: Array.from({ length: n / 2 }, (_, index) => 300 + (index % 7)),
+  events: Array.from({ length: n }, (_, index) => ({
+    read: Math.floor(index / 2),
+    kind: kinds[index % kinds.length] ?? 'text',
+    text: index % 5,
+    reasoning: index % 3,
+    other: index % 2,
+  })),
+  end: 200 + (n / 2) * 20.0005,
+})
+
+test('a timeline of a call that never connected comes back', async () => {
+  expect(await roundTrip(empty)).toEqual(empty)
+})
+
+test('every kind of event and every count comes back', async () => {
+  const { reads: _, ...timeline } = stream(44)
+  expect(await roundTrip({ ...timeline, reads: [] })).toEqual({
+    ...timeline,
+    reads: [],
+    end: expect.closeTo(timeline.end, 3),
+  })
+})
+
+test('stamps keep their microsecond, however many there are', async () => {
+  const timeline = stream(10_000)
+  const { reads } = await roundTrip(timeline)
+  const errors = reads.map((stamp, index) => Math.abs(stamp - (timeline.reads[index] ?? Number.NaN)))
+  expect(Math.max(...errors)).toBeLessThanOrEqual(0.000_501)
+})
+
+test('metrics derived from a kept timeline are those of the call', async () => {
+  const timeline = stream(200)
+  const usage = {
+    input: 100,
+    output: 200,
+    reasoning: null,
+    cached: null,
+    source: 'usage' as const,
+    costUsd: null,
+  }
+  const before = Object.entries(deriveMetrics(timeline, usage, 'full'))
+  const after: Record<string, number | null> = { ...deriveMetrics(await roundTrip(timeline), usage, 'full') }
+  const off = before.filter(([name, value]) => Math.abs((value ?? -1) - (after[name] ?? -1)) > 0.01)
+  expect(before.length).toBeGreaterThan(10)
+  expect(off).toEqual([])
+})
+
+test('ten thousand events take less than 20 kB', async () => {
+  const { data } = await encodeTimeline(stream(10_000))
+  expect(data.length).toBeLessThan(20_000)
+})
+
+test('what is kept can be read by anything that knows deflate and JSON', async () => {
+  const { version, data } = await encodeTimeline({
+    ...empty,
+    reads: [1, 1.5, 4],
+    bytes: [5, 6, 7],
+    headers: 1,
+  })
+  expect(version).toBe(1)
+  expect(JSON.parse(inflateRawSync(Buffer.from(data, 'base64')).toString())).toMatchObject({
+    headers: 1000,
+    reads: [1000, 500, 2500],
+    end: 10_000_000,
+  })
+})
+
+test('a timeline of another version is refused by its number', async () => {
+  const { data } = await encodeTimeline(empty)
+  await expect(decodeTimeline({ version: 2, data })).rejects.toThrow('version 2')
+})
