@@ -56,8 +56,7 @@ function readNumber(name: NumberName, value: unknown): number | null {
 }
 
 /** What a number option takes, for messages. */
-const boundsOf = (name: NumberName): string =>
-  `a number from ${numbers[name].least} to ${numbers[name].most}`
+const boundsOf = (name: NumberName): string => `a number from ${numbers[name].least} to ${numbers[name].most}`
 
 const isNumberName = (name: string): name is NumberName => Object.hasOwn(numbers, name)
 

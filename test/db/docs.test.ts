@@ -48,3 +48,10 @@ test('docs/schema.md names every table and column', async () => {
   expect(rows.length).toBeGreaterThan(5)
   expect(missing).toEqual([])
 })
+
+test('the optional pg_cron job says what it lacks and leaves nothing behind', async () => {
+  const sql = await openPostgres(await createDatabase('migrated'))
+  const job = readFileSync('supabase/optional/pg_cron.sql', 'utf8')
+  await expect(sql.exec(job)).rejects.toThrow('pg_cron and pg_net are not available here')
+  await sql.close()
+})

@@ -14,8 +14,8 @@ export interface Ended {
 /** A command under way. */
 export interface Running {
   child: ChildProcess
-  /** Waits until the output so far matches. */
-  until: (pattern: RegExp) => Promise<void>
+  /** Waits until the output so far matches, and gives what did. */
+  until: (pattern: RegExp) => Promise<string>
   ended: Promise<Ended>
 }
 
@@ -49,9 +49,10 @@ export function start(
     })
   const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, ...output })))
   const until = (pattern: RegExp) =>
-    new Promise<void>((found, never) => {
+    new Promise<string>((found, never) => {
       const look = () => {
-        if (pattern.test(output.stdout) || pattern.test(output.stderr)) found()
+        const match = pattern.exec(output.stdout) ?? pattern.exec(output.stderr)
+        if (match !== null) found(match[0])
       }
       waiting.add(look)
       look()

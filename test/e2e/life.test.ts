@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { command, makeFolder, removeFolder, start } from './command.ts'
+
+let provider: Synthetic
+let cwd: string
+beforeAll(async () => {
+  cwd = makeFolder()
+  provider = await startSynthetic({ options: { ttftMs: 50, frames: 30, delayMs: 5 } })
+})
+afterAll(async () => {
+  await provider.close()
+  removeFolder(cwd)
+})
+
+const custom = () => ({ LLM_BASE_URL: provider.url, LLM_MODEL: 'synthetic-1' })
+const query = async (text: string) => {
+  const sql = await openEmbedded({ dir: join(cwd, '.data') })
+  const { rows } = await sql.query(text)
+  await sql.close()
+  return rows
+}
+const psql = (() => {
+  try {
+    execFileSync('psql', ['--version'])
+    return true
+  } catch {
+    return false
+  }
+})()
+
+test('the scheduler makes a run for every slot until it is told to end', async () => {
+  const scheduler = start('schedule.ts', ['--cron', '*/3 * * * * *'], { cwd, env: custom() })
+  await scheduler.until(/(1 succeeded[\s\S]*){2}/)
+  scheduler.child.kill('SIGTERM')
+  expect((await scheduler.ended).code).toBe(0)
+  const rows = await query(
+    "select slot, n_succeeded, status from runs where schedule = 'benchmark' order by slot",
+  )
+  expect(rows.length).toBeGreaterThanOrEqual(2)
+  expect(rows.every(({ status }) => status === 'finished')).toBe(true)
+  const seconds = rows.map(({ slot }) => (slot as Date).getTime() / 1000)
+  expect(seconds.filter((second) => second % 3 !== 0)).toEqual([])
+  expect(new Set(seconds).size).toBe(rows.length)
+})
+
+test.each([
+  [['--cron', 'hourly'], custom, 'hourly'],
+  [[], () => ({}), 'no provider is configured'],
+  [['--often'], custom, '--often'],
+])('the scheduler refuses %j and says why', async (args, env, reason) => {
+  const ended = await command('schedule.ts', args, { cwd, env: env() })
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toContain(reason)
+})
+
+test('what was recorded before a kill -9 is there after it, and the next run goes on', async () => {
+  const running = start('run.ts', ['--runs', '50', '--json'], {
+    cwd,
+    env: { ...custom(), LLM_NAME: 'Killed' },
+  })
+  await running.until(/(✓[\s\S]*){3}/)
+  running.child.kill('SIGKILL')
+  const { stderr } = await running.ended
+  const shown = stderr.match(/✓/g)?.length ?? 0
+  const next = await command('run.ts', [], { cwd, env: { ...custom(), LLM_NAME: 'Next' } })
+  expect(next.code).toBe(0)
+  const [row] = await query(
+    "select count(*) filter (where provider = 'killed')::int as killed, count(*) filter (where provider = 'next')::int as next from benchmark_results",
+  )
+  expect(row?.['killed']).toBeGreaterThanOrEqual(shown)
+  expect(row?.['next']).toBe(1)
+})
+
+test.skipIf(!psql)('psql reads the rows of a run while it is going', async () => {
+  const env = { ...custom(), LLM_NAME: 'Watched' }
+  const running = start('run.ts', ['--runs', '20'], { cwd, env })
+  await running.until(/✓/)
+  const count = execFileSync(
+    'psql',
+    [
+      '-h',
+      join(cwd, '.data'),
+      '-U',
+      'postgres',
+      '-At',
+      '-c',
+      "select count(*) from benchmark_results where provider = 'watched'",
+      'postgres',
+    ],
+    { encoding: 'utf8' },
+  )
+  expect(Number(count)).toBeGreaterThan(0)
+  expect(Number(count)).toBeLessThan(20)
+  running.child.kill('SIGINT')
+  expect((await running.ended).code).toBe(130)
+})
+
+test('query prints rows, and says what is wrong with a statement', async () => {
+  const table = await command('query.ts', ["select 1 as one, 'two' as other"], { cwd })
+  expect(table).toMatchObject({ code: 0, stdout: 'one  other\n  1  two\n(1 row)\n' })
+  const json = await command('query.ts', ['--json', 'select 1 as one'], { cwd })
+  expect(JSON.parse(json.stdout)).toEqual([{ one: 1 }])
+  const wrong = await command('query.ts', ['select nope'], { cwd })
+  expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nope') })
+})
+
+test('the synthetic provider can be called by anyone', async () => {
+  const env = { SYN_FRAMES: '4', SYN_DELAY_MS: '1', SYN_BYTES: '8' }
+  const server = start('synthetic.ts', ['--port', '0'], { cwd, env })
+  const url = await server.until(/http:\/\/127\.0\.0\.1:\d+\/v1/)
+  const run = await command('run.ts', ['--base-url', url, '--model', 'synthetic-1', '--no-save', '--json'], {
+    cwd,
+  })
+  expect(JSON.parse(run.stdout)).toMatchObject({ results: [{ success: true, output_tokens: 4 }] })
+  server.child.kill('SIGINT')
+  expect((await server.ended).code).toBe(0)
+})
