@@ -1,5 +1,6 @@
 import { formatMs, formatUsd } from '../report/format.ts'
 import {
+  nameOf,
   type Paint,
   painter,
   resultLine,
@@ -45,7 +46,11 @@ export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress 
         break
       case 'probe_started':
         if (live)
-          ticking = tick(stream, `(${event.number}/${plan?.probes.length ?? '?'}) ${nameOf(event)}`, paint)
+          ticking = tick(
+            stream,
+            `(${event.number}/${plan?.probes.length ?? '?'}) ${nameOf(event.assignment.probe.target)}`,
+            paint,
+          )
         break
       case 'result':
       case 'unrecorded':
@@ -63,9 +68,6 @@ export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress 
   }
   return { show, clear }
 }
-
-const nameOf = ({ assignment }: Extract<RunEvent, { type: 'probe_started' }>): string =>
-  `${assignment.probe.target.provider} / ${assignment.probe.target.model}`
 
 /** Rewrites one line four times a second: too rarely to disturb the clock of the probe it is about. */
 function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.Timeout {

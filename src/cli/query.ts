@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { formatTable } from '../report/format.ts'
+import { formatTable, printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode, type Streams } from './app.ts'
 import type { OpenDatabase } from './migrate.ts'
@@ -94,5 +94,5 @@ function cell(value: unknown): string {
   if (value instanceof Date) return value.toISOString()
   if (typeof value === 'number')
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
-  return (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll(/\s+/g, ' ').slice(0, 80)
+  return printable(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 80)
 }

@@ -1,7 +1,15 @@
 import { styleText } from 'node:util'
 import type { Result } from '../core/result.ts'
 import { minimumSample, type Summary, summarise } from '../core/statistics.ts'
-import { type Column, formatCount, formatMs, formatRate, formatTable, formatUsd } from './format.ts'
+import {
+  type Column,
+  formatCount,
+  formatMs,
+  formatRate,
+  formatTable,
+  formatUsd,
+  printable,
+} from './format.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -16,15 +24,19 @@ export const painter =
 
 /** One result as a line, for a terminal or a pipe. */
 export function resultLine(result: Result, paint: Paint): string {
-  const target = `${result.provider} / ${result.model}`
+  const target = nameOf(result)
   if (!result.success) {
-    return `${paint('red', '✗')} ${target}  ${paint('red', failureOf(result))}  ${result.errorMessage ?? ''}`.trimEnd()
+    return `${paint('red', '✗')} ${target}  ${paint('red', failureOf(result))}  ${printable(result.errorMessage ?? '')}`.trimEnd()
   }
   const tokens = `${formatCount(result.inputTokens)} in / ${formatCount(result.outputTokens)} out`
   const numbers = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}  latency ${formatMs(result.totalLatencyMs)}`
   const cost = result.costUsd === null ? 'cost unknown' : formatUsd(result.costUsd)
   return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}  ${cost}`
 }
+
+/** A target for people. */
+export const nameOf = ({ provider, model }: { provider: string; model: string }): string =>
+  printable(`${provider} / ${model}`)
 
 const failureOf = ({ statusCode, errorKind }: Result): string =>
   [statusCode, errorKind].filter((part) => part !== null).join(' ')
@@ -46,7 +58,7 @@ export function resultTable(results: readonly Result[], paint: Paint): string {
   const sorted = results.toSorted((a, b) => order(a).localeCompare(order(b)))
   const rows = sorted.map((result) => [
     result.provider,
-    result.model,
+    printable(result.model),
     formatMs(result.ttftMs),
     formatRate(result.tps),
     formatMs(result.totalLatencyMs),
@@ -77,7 +89,7 @@ const statisticsColumns: Column[] = [
 
 /** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
 export function statisticsTable(results: readonly Result[], paint: Paint): string {
-  const targets = [...Map.groupBy(results, ({ provider, model }) => `${provider} / ${model}`)]
+  const targets = [...Map.groupBy(results, nameOf)]
   const rows = targets
     .toSorted(([a], [b]) => a.localeCompare(b))
     .flatMap(([target, all]) => {
@@ -122,10 +134,7 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
 /** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
 export function timingNotes(results: readonly Result[], paint: Paint): string {
   const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
-  const targets = Map.groupBy(
-    doubtful,
-    ({ provider, model, timingQuality }) => `${provider} / ${model}: timing ${timingQuality}`,
-  )
+  const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timingQuality}`)
   return [...targets]
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** A duration: `412 ms`, `1.24 s`; `-` for none. */
 export function formatMs(ms: number | null): string {
   if (ms === null) return '-'
@@ -17,6 +19,12 @@ export function formatUsd(usd: number | null): string {
 
 /** A whole number, or `?` where it is unknown. */
 export const formatCount = (count: number | null): string => (count === null ? '?' : String(count))
+
+/** Text from outside on one line: a provider must not move our cursor, colour our screen or forge a line of ours. */
+export const printable = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replaceAll(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .trim()
 
 /** A column of a text table. */
 export interface Column {

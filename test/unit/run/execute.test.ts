@@ -1,0 +1,204 @@
+import { expect, test } from 'vitest'
+import type { Clock } from '../../../src/core/clock.ts'
+import type { Plan } from '../../../src/core/plan.ts'
+import type { Observation } from '../../../src/core/result.ts'
+import { configuredProviders } from '../../../src/registry/configure.ts'
+import { execute, type ExecuteParts, type RunEvent } from '../../../src/run/execute.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { type Store, StoreError } from '../../../src/store/store.ts'
+import { samplePlan, sampleResult } from '../../db/samples.ts'
+
+const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
+
+/** A clock that moves only when told to. */
+function stillClock(): Clock & { advance: (ms: number) => void } {
+  let ms = 0
+  return { now: () => ms, date: () => new Date(ms), advance: (by) => (ms += by) }
+}
+
+/** What a probe of 20 input and 10 output tokens saw. */
+function observation(plan: Plan, more: Partial<Observation> = {}): Observation {
+  const probe = plan.probes[0]
+  if (probe === undefined) throw new Error('the plan is empty')
+  return {
+    ...sampleResult(plan, probe),
+    inputTokens: 20,
+    outputTokens: 10,
+    cachedTokens: 0,
+    reasoningTokens: 0,
+    chargedUsd: null,
+    ...more,
+  }
+}
+
+const partsOf = (plan: Plan, more: Partial<ExecuteParts> = {}): ExecuteParts => ({
+  store: createMemoryStore(),
+  clock: stillClock(),
+  random: () => 0,
+  providers,
+  measure: async () => observation(plan),
+  owner: 'test',
+  region: 'local',
+  stop: new AbortController().signal,
+  ...more,
+})
+
+async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
+  const all: RunEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+const typesOf = (events: RunEvent[]) => events.map(({ type }) => type)
+
+test('probes are made one after another, each recorded before the next begins', async () => {
+  const plan = samplePlan(['a', 'b'])
+  const events = await collect(execute(plan, partsOf(plan)))
+  expect(typesOf(events)).toEqual([
+    'run_started',
+    'probe_started',
+    'result',
+    'probe_started',
+    'result',
+    'run_finished',
+  ])
+  expect(events.at(-1)).toMatchObject({ run: { status: 'finished', nSucceeded: 2, nFailed: 0, nSkipped: 0 } })
+})
+
+test('a result carries the identity of its probe and the cost at the planned price', async () => {
+  const plan = samplePlan(['a'])
+  const [, , event] = await collect(execute(plan, partsOf(plan)))
+  const probe = plan.probes[0]
+  // 20 tokens at 0.15 and 10 at 0.60 USD per million.
+  expect(event).toMatchObject({
+    type: 'result',
+    result: {
+      id: probe?.resultId,
+      probeId: probe?.id,
+      runId: plan.id,
+      model: 'a',
+      prices: probe?.price,
+      costSource: 'price',
+    },
+  })
+  expect(event?.type === 'result' ? event.result.costUsd : null).toBeCloseTo(0.000009, 12)
+})
+
+test('the prompt begins with a nonce of its own for every call', async () => {
+  const plan = samplePlan(['a', 'b'])
+  const prompts: string[] = []
+  let draws = 0
+  const parts = partsOf(plan, {
+    random: () => (draws += 0.001) % 1,
+    measure: async (call) => {
+      prompts.push(call.prompt)
+      return observation(plan)
+    },
+  })
+  await collect(execute(plan, parts))
+  expect(prompts).toEqual([
+    expect.stringMatching(/^\[[a-z0-9]{12}\] Say hello\.$/),
+    expect.stringMatching(/^\[[a-z0-9]{12}\] Say hello\.$/),
+  ])
+})
+
+test('a probe that fails does not stop the others', async () => {
+  const plan = samplePlan(['a', 'b'])
+  let calls = 0
+  const measure = async () =>
+    observation(
+      plan,
+      (calls += 1) === 1 ? { success: false, errorKind: 'connect', faultDomain: 'provider' } : {},
+    )
+  const events = await collect(execute(plan, partsOf(plan, { measure })))
+  expect(events.at(-1)).toMatchObject({ run: { nSucceeded: 1, nFailed: 1 } })
+})
+
+test('a stop ends the run after the probe in hand and skips the rest', async () => {
+  const plan = samplePlan(['a', 'b', 'c'])
+  const stop = new AbortController()
+  const measure = async () => {
+    stop.abort()
+    return observation(plan)
+  }
+  const events = await collect(execute(plan, partsOf(plan, { measure, stop: stop.signal })))
+  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'result', 'run_finished'])
+  expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled', nSucceeded: 1, nSkipped: 2 } })
+})
+
+test('a stop during the last probe has nothing left to cancel', async () => {
+  const plan = samplePlan(['a'])
+  const stop = new AbortController()
+  const measure = async () => {
+    stop.abort()
+    return observation(plan)
+  }
+  const events = await collect(execute(plan, partsOf(plan, { measure, stop: stop.signal })))
+  expect(events.at(-1)).toMatchObject({ run: { status: 'finished', nSkipped: 0 } })
+})
+
+test('no probe begins that could not end in time', async () => {
+  const plan = samplePlan(['a', 'b', 'c'])
+  const clock = stillClock()
+  const measure = async () => {
+    clock.advance(100_000)
+    return observation(plan)
+  }
+  // The whole call may take 120 s: at 0 it fits into 240 s, at 100 s too, at 200 s no more.
+  const events = await collect(execute(plan, partsOf(plan, { clock, measure, until: 240_000 })))
+  expect(events.at(-1)).toMatchObject({ run: { status: 'finished', nSucceeded: 2, nSkipped: 1 } })
+})
+
+const failing = (part: Partial<Store>): Store => ({ ...createMemoryStore(), ...part })
+const away = () => Promise.reject(new StoreError('unavailable', 'the database is away'))
+
+test('a result that cannot be recorded is an event with the whole result, and the run goes on', async () => {
+  const plan = samplePlan(['a', 'b'])
+  const store = createMemoryStore()
+  let calls = 0
+  const recordResult: Store['recordResult'] = (result) =>
+    (calls += 1) === 1 ? away() : store.recordResult(result)
+  const events = await collect(execute(plan, partsOf(plan, { store: { ...store, recordResult } })))
+  expect(typesOf(events)).toEqual([
+    'run_started',
+    'probe_started',
+    'unrecorded',
+    'probe_started',
+    'result',
+    'run_finished',
+  ])
+  expect(events[2]).toMatchObject({
+    result: { model: 'a', ttftMs: expect.any(Number) },
+    error: { kind: 'unavailable' },
+  })
+})
+
+test('a store that fails between probes ends the run with an event', async () => {
+  const plan = samplePlan(['a'])
+  const events = await collect(
+    execute(
+      plan,
+      partsOf(plan, { store: failing({ claimProbe: away, startRun: createMemoryStore().startRun }) }),
+    ),
+  )
+  expect(typesOf(events)).toEqual(['run_started', 'store_failed'])
+})
+
+test('a run that cannot be started rejects, and nothing was called', async () => {
+  const plan = samplePlan(['a'])
+  let calls = 0
+  const measure = async () => {
+    calls += 1
+    return observation(plan)
+  }
+  await expect(
+    collect(execute(plan, partsOf(plan, { measure, store: failing({ startRun: away }) }))),
+  ).rejects.toMatchObject({ kind: 'unavailable' })
+  expect(calls).toBe(0)
+})
+
+test('a slot that has its run is left alone', async () => {
+  const plan = samplePlan(['a'])
+  const store = createMemoryStore()
+  await store.startRun(plan, 'local')
+  expect(typesOf(await collect(execute(plan, partsOf(plan, { store }))))).toEqual(['slot_taken'])
+})
