@@ -309,3 +309,29 @@ test('--help says how', async () => {
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(ended.stdout).toContain('--base-url')
 })
+
+test('a failure is in the log with its run, probe, provider and model', async () => {
+  const folder = makeFolder()
+  try {
+    const args = [...endpoint('synthetic/fault/overloaded'), '--no-save', '--json']
+    const ended = await command('run.ts', args, { cwd: folder })
+    const [name = ''] = readdirSync(join(folder, 'logs'))
+    const entries = readFileSync(join(folder, 'logs', name), 'utf8')
+      .trimEnd()
+      .split('\n')
+    const { run_id, probe_id } = parse(ended).results[0] ?? {}
+    expect(entries.map((line) => JSON.parse(line) as Record<string, unknown>)).toContainEqual(
+      expect.objectContaining({
+        level: 50,
+        run: run_id,
+        probe: probe_id,
+        provider: 'custom',
+        model: 'synthetic/fault/overloaded',
+        error_kind: 'overloaded',
+        fault_domain: 'provider',
+      }),
+    )
+  } finally {
+    removeFolder(folder)
+  }
+})
