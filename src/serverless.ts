@@ -1,14 +1,13 @@
 import { buildApp } from './app.ts'
 import type { App } from './cli/app.ts'
-import type { Started } from './http/cron.ts'
 import type { Environment } from './env.ts'
+import { hasSecret } from './http/auth.ts'
+import type { Started } from './http/cron.ts'
 import { createHttp } from './http/http.ts'
 import { problem } from './http/problem.ts'
-import { startLagMonitor } from './probe/lag.ts'
-import { probe } from './probe/probe.ts'
-import { warmUp } from './probe/sdk.ts'
 import { configuredProviders } from './registry/configure.ts'
 import { benchmark, noProviderKey } from './run/benchmark.ts'
+import { openSession } from './run/session.ts'
 
 /** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run and answer. */
 const budgetMs = 300_000 - 15_000
@@ -19,38 +18,56 @@ export const handleRequest = (request: Request): Promise<Response> => answer(req
 /** Answers any request to the API, as a serverless function does: nothing lives longer than the request. */
 export async function answer(request: Request, env: Environment): Promise<Response> {
   const app = buildApp(env, process.stdout)
-  if ('problems' in app) return problem(500, 'bad_configuration', app.problems.join('; '))
+  if ('problems' in app) return misconfigured(request, env, app.problems)
   const { cronSecret, log } = app
   return createHttp({ cronSecret, log, startScheduled: () => startScheduled(app) }).fetch(request)
 }
 
+/** An environment that cannot be used: which variable it is is for the log and for who has the secret. */
+function misconfigured(request: Request, env: Environment, problems: readonly string[]): Response {
+  const details = problems.join('; ')
+  process.stdout.write(
+    `${JSON.stringify({ level: 50, app: 'firsttoken', kind: 'bad_configuration', msg: details })}\n`,
+  )
+  const known = hasSecret(request, env['CRON_SECRET'] ?? null)
+  return problem(
+    500,
+    'bad_configuration',
+    known ? details : 'an environment variable cannot be used: the log says which',
+  )
+}
+
 async function startScheduled(app: App): Promise<Started> {
   const until = app.clock.now() + budgetMs
+  if (app.defaults.timeouts.total >= budgetMs) return { refusal: tooPatient }
   const { providers, problems } = configuredProviders(app.env)
-  for (const text of problems) app.log.error({ kind: 'bad_configuration' }, text)
+  for (const { message } of problems) app.log.error({ kind: 'bad_configuration' }, message)
   if (providers.length === 0) return { refusal: noProviderKey }
-  const [store] = await Promise.all([app.store.open(), warmUp(providers.map(({ entry }) => entry.sdk))])
-  const lag = startLagMonitor(app.clock)
-  const close = async () => {
-    lag.close()
-    await store.close()
-  }
-  const started = await benchmark(
-    { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 },
-    {
+  const session = await openSession({ ...app, openStore: app.store.open, providers })
+  const request = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
+  const stop = new AbortController().signal
+  try {
+    const started = await benchmark(request, {
       ...app,
-      store,
+      ...session,
       providers,
       until,
       random: Math.random,
-      measure: (call) => probe(call, { clock: app.clock, lag, env: app.env }),
-      stop: new AbortController().signal,
-    },
-  ).catch(async (error: unknown) => {
-    await close()
+      stop,
+    })
+    if ('events' in started) {
+      for (const note of started.notes) app.log.warn(note)
+      return { events: started.events, close: session.close }
+    }
+    await session.close()
+    return started
+  } catch (error) {
+    await session.close()
     throw error
-  })
-  if ('events' in started) return { events: started.events, close }
-  await close()
-  return started
+  }
 }
+
+const tooPatient = {
+  kind: 'bad_configuration',
+  message: `TIMEOUT_TOTAL_S must be below ${budgetMs / 1000}: a function ends after 300 seconds, and a probe that could not end in time is not begun`,
+} as const

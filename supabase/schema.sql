@@ -119,7 +119,8 @@ create table if not exists public.targets (
   model_id uuid not null references public.models (id) on delete cascade,
   parameters jsonb not null,
   region text,
-  active boolean not null default true,
+  -- true: in every run; false: switched off by a person; null: called by hand only, nobody has decided.
+  active boolean default true,
   created_at timestamptz not null default now(),
   unique nulls not distinct (model_id, parameters, region)
 );
@@ -142,7 +143,8 @@ create table if not exists public.probes (
   lease_until timestamptz,
   skip_reason text,
   confirms uuid references public.probes (id) on delete set null,
-  unique (run_id, ordinal)
+  unique (run_id, ordinal),
+  unique (run_id, claim_id)
 );
 create index if not exists idx_probes_open on public.probes (run_id, region, ordinal) where status in ('planned', 'claimed');
 create index if not exists idx_probes_target_id on public.probes (target_id);
@@ -314,7 +316,8 @@ begin
   end if;
 end $$;
 
--- in: {providers: [slug]}. out: {targets: active ones, models: all, each with its latest price}.
+-- in: {providers: [slug]}. out: {targets: active ones, paused: those that a person switched off, models: all, each with
+-- its latest price}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -330,6 +333,12 @@ language sql stable security invoker set search_path = '' as $$
         join public.targets t on t.provider_id = w.id
         join public.models m on m.id = t.model_id
       where t.active),
+    'paused', (
+      select coalesce(jsonb_agg(jsonb_build_object('provider', w.slug, 'model', m.name) order by w.slug, m.name), '[]')
+      from wanted w
+        join public.targets t on t.provider_id = w.id
+        join public.models m on m.id = t.model_id
+      where not t.active),
     'models', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'provider', w.slug, 'model', m.name, 'available', m.available, 'context_window', m.context_window,
@@ -338,21 +347,22 @@ language sql stable security invoker set search_path = '' as $$
       from wanted w join public.models m on m.provider_id = w.id))
 $$;
 
--- Models, prices and targets of a plan, in an order that keeps two plans from waiting for each other.
+-- Models, prices and targets of a plan, in an order that keeps two plans from waiting for each other. What was only called
+-- by hand so far becomes active with the first plan that is not by hand; what a person switched off stays off.
 create or replace function public.save_targets(probes jsonb, active boolean) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   planned record;
-  model_id uuid;
+  known_model uuid;
 begin
   for planned in
     select distinct on (p.id, probe ->> 'model') p.id as provider_id, probe ->> 'model' as model, probe -> 'price' as price
     from jsonb_array_elements(probes) probe join public.providers p on p.slug = probe ->> 'provider'
     order by p.id, probe ->> 'model'
   loop
-    model_id := public.get_or_create_model(planned.provider_id, planned.model);
+    known_model := public.get_or_create_model(planned.provider_id, planned.model);
     if jsonb_typeof(planned.price) = 'object' then
-      perform public.save_price(model_id, planned.price);
+      perform public.save_price(known_model, planned.price);
     end if;
   end loop;
   insert into public.targets (provider_id, model_id, parameters, region, active)
@@ -361,7 +371,8 @@ begin
       join public.providers p on p.slug = probe ->> 'provider'
       join public.models m on m.provider_id = p.id and m.name = probe ->> 'model'
     order by 1, 2, 3, 4
-    on conflict do nothing;
+    on conflict (model_id, parameters, region) do update set active = true
+      where targets.active is null and excluded.active;
 end $$;
 
 -- The planned probes of a run, numbered in the order of the plan.
@@ -405,7 +416,7 @@ begin
   end if;
   perform public.get_or_create_provider(provider)
     from (select provider from jsonb_array_elements(input -> 'providers') provider order by provider ->> 'slug') ordered;
-  perform public.save_targets(input -> 'probes', not (input ->> 'adhoc')::boolean);
+  perform public.save_targets(input -> 'probes', case when (input ->> 'adhoc')::boolean then null else true end);
   perform public.insert_probes(run.id, input -> 'probes');
   return jsonb_build_object('created', true, 'run', public.describe_run(run));
 end $$;
@@ -426,16 +437,21 @@ begin
   select p.* into claimed from public.probes p
     where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
   if claimed.id is null then
-    update public.probes p
-      set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
-        lease_until = clock_timestamp() + (input ->> 'lease_ms')::double precision * interval '1 millisecond'
-      where p.id = (
-        select next.id from public.probes next
-        where next.run_id = run.id and next.region = input ->> 'region'
-          and next.status in ('planned', 'claimed')
-          and (next.status = 'planned' or next.lease_until < clock_timestamp())
-        order by next.ordinal limit 1 for update skip locked)
-      returning p.* into claimed;
+    begin
+      update public.probes p
+        set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
+          lease_until = clock_timestamp() + (input ->> 'lease_ms')::double precision * interval '1 millisecond'
+        where p.id = (
+          select next.id from public.probes next
+          where next.run_id = run.id and next.region = input ->> 'region'
+            and next.status in ('planned', 'claimed')
+            and (next.status = 'planned' or next.lease_until < clock_timestamp())
+          order by next.ordinal limit 1 for update skip locked)
+        returning p.* into claimed;
+    exception when unique_violation then
+      -- The first call with this claim_id was still under way, and has it now.
+      select p.* into claimed from public.probes p where p.run_id = run.id and p.claim_id = claim;
+    end;
   end if;
   if claimed.id is null then
     return null;
@@ -553,10 +569,13 @@ create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   result jsonb := input -> 'result';
-  run public.runs := public.get_run((result ->> 'run_id')::uuid);
+  run public.runs;
   is_new boolean := false;
   receipt jsonb;
 begin
+  -- Whoever closes the run at this moment is waited for, or waits: one of the two counts this result.
+  perform 1 from public.runs r where r.id = (result ->> 'run_id')::uuid for share;
+  run := public.get_run((result ->> 'run_id')::uuid);
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || public.resolve_result(result) || jsonb_build_object('created_at', now());
     is_new := public.insert_result(result);
@@ -676,6 +695,108 @@ begin
   end loop;
 end $$;
 
+-- ---- 20261121120000_rederive_results
+
+-- Deriving the metrics of old rows again: list_timelines reads what it takes, rederive_results writes what it gave.
+
+-- in: {since or null, until or null, formula_version or null, after: id of the last row seen or null, limit}; since is included, until
+-- is not; with formula_version rows of that version are left out. out: {rows, next}, oldest first. A row without a
+-- timeline has null for it.
+create or replace function public.list_timelines(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  since timestamptz := (input ->> 'since')::timestamptz;
+  until timestamptz := (input ->> 'until')::timestamptz;
+  known_version integer := (input ->> 'formula_version')::integer;
+  last_seen public.benchmark_results;
+  page jsonb;
+begin
+  if input ->> 'after' is not null then
+    select b.* into last_seen from public.benchmark_results b where b.id = (input ->> 'after')::uuid;
+    if last_seen.id is null then
+      raise exception using errcode = '22023',
+        message = format('there is no result %s to go on after: start again from the first page', input ->> 'after');
+    end if;
+  end if;
+  with found_rows as (
+    select b.id, b.created_at from public.benchmark_results b
+    where (since is null or b.created_at >= since) and (until is null or b.created_at < until)
+      and (known_version is null or b.formula_version is distinct from known_version)
+      and (last_seen.id is null or (b.created_at, b.id) > (last_seen.created_at, last_seen.id))
+    order by b.created_at, b.id limit page_size + 1
+  ), numbered as (
+    select f.id, row_number() over (order by f.created_at, f.id) as position, count(*) over () as available from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(public.describe_timeline(n.id) order by n.position), '[]'),
+      'next', max(n.id::text) filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- A result as far as its metrics go, with its timeline: {version, data in base64} or null.
+create or replace function public.describe_timeline(result_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+      'id', b.id, 'created_at', b.created_at, 'provider', b.provider, 'model', b.model,
+      'formula_version', b.formula_version,
+      'usage', jsonb_build_object(
+        'input', b.input_tokens, 'output', b.output_tokens, 'reasoning', b.reasoning_tokens,
+        'cached', b.cached_tokens, 'source', b.token_source),
+      'metrics', jsonb_build_object(
+        'ttfb_ms', b.ttfb_ms, 'ttft_ms', b.ttft_ms, 'cold_ttft_ms', b.cold_ttft_ms, 'ttfa_ms', b.ttfa_ms,
+        'tps', b.tps, 'tpot_ms', b.tpot_ms, 'itl_p50_ms', b.itl_p50_ms, 'itl_p95_ms', b.itl_p95_ms,
+        'itl_max_ms', b.itl_max_ms, 'total_latency_ms', b.total_latency_ms, 'e2e_ms', b.e2e_ms,
+        'stall_count', b.stall_count, 'stall_ms', b.stall_ms, 'input_tps', b.input_tps),
+      'timeline', case when t.result_id is null then null
+        -- encode() breaks its lines after 76 characters.
+        else jsonb_build_object('version', t.version, 'data', replace(encode(t.data, 'base64'), e'\n', '')) end)
+    from public.benchmark_results b left join public.timelines t on t.result_id = b.id
+    where b.id = describe_timeline.result_id
+$$;
+
+-- in: {formula_version, results: [{id, and every metric}]}. out: {updated}. Only rows that have a timeline are touched, and
+-- only where something differs, so that a second call changes nothing.
+create or replace function public.rederive_results(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  updated integer;
+begin
+  update public.benchmark_results b
+    set (ttfb_ms, ttft_ms, cold_ttft_ms, ttfa_ms, tps, tpot_ms, itl_p50_ms, itl_p95_ms, itl_max_ms,
+        total_latency_ms, e2e_ms, stall_count, stall_ms, input_tps, formula_version)
+      = (r.ttfb_ms, r.ttft_ms, r.cold_ttft_ms, r.ttfa_ms, r.tps, r.tpot_ms, r.itl_p50_ms, r.itl_p95_ms, r.itl_max_ms,
+        r.total_latency_ms, r.e2e_ms, r.stall_count, r.stall_ms, r.input_tps, (input ->> 'formula_version')::integer)
+    from jsonb_populate_recordset(null::public.benchmark_results, input -> 'results') r
+    where b.id = r.id
+      and exists (select from public.timelines t where t.result_id = b.id)
+      and (b.ttfb_ms, b.ttft_ms, b.cold_ttft_ms, b.ttfa_ms, b.tps, b.tpot_ms, b.itl_p50_ms, b.itl_p95_ms, b.itl_max_ms,
+          b.total_latency_ms, b.e2e_ms, b.stall_count, b.stall_ms, b.input_tps, b.formula_version)
+        is distinct from
+        (r.ttfb_ms, r.ttft_ms, r.cold_ttft_ms, r.ttfa_ms, r.tps, r.tpot_ms, r.itl_p50_ms, r.itl_p95_ms, r.itl_max_ms,
+          r.total_latency_ms, r.e2e_ms, r.stall_count, r.stall_ms, r.input_tps, (input ->> 'formula_version')::integer);
+  get diagnostics updated = row_count;
+  return jsonb_build_object('updated', updated);
+end $$;
+
+-- As for every function: Postgres opens it to everybody, and only service_role may call it.
+do $$
+declare
+  signature text;
+  role_name text;
+begin
+  foreach signature in array array['list_timelines(jsonb)', 'describe_timeline(uuid)', 'rederive_results(jsonb)'] loop
+    execute format('revoke all on function public.%s from public', signature);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on function public.%s from %I', signature, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant execute on function public.%s to service_role', signature);
+    end if;
+  end loop;
+end $$;
+
 -- ---- which migrations this was
 
 create schema if not exists supabase_migrations;
@@ -685,5 +806,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261121100100', 'add_columns'),
   ('20261121100200', 'create_run_functions'),
   ('20261121100300', 'create_result_functions'),
-  ('20261121100400', 'grant_rights')
+  ('20261121100400', 'grant_rights'),
+  ('20261121120000', 'rederive_results')
 on conflict do nothing;

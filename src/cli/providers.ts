@@ -20,13 +20,18 @@ export async function callableProviders(flags: RunFlags, app: App): Promise<Call
   if (flags.baseUrl !== null) return custom(flags, flags.baseUrl, app)
   if (flags.synthetic) return synthetic()
   const { providers, problems } = configuredProviders(app.env)
-  if (problems.length > 0) return { problem: problems.join('\n') }
+  const asked = problems.filter(({ provider }) => isAsked(provider, flags.provider))
+  if (asked.length > 0) return { problem: asked.map(({ message }) => message).join('\n') }
   if (providers.length > 0) return { providers, close: nothingToClose }
   if (flags.provider.length > 0) return { problem: noProviderKey.message }
   return app.store.embedded || flags.noSave
     ? synthetic()
     : { problem: `${noProviderKey.message}; or use --synthetic` }
 }
+
+/** Whether a provider is among those asked for, by id or display name; nobody in particular means all. */
+const isAsked = ({ id, name }: { id: string; name: string }, asked: readonly string[]): boolean =>
+  asked.length === 0 || asked.some((text) => [id, name.toLowerCase()].includes(text.toLowerCase()))
 
 function custom(flags: RunFlags, url: string, { env }: App): Callable | { problem: string } {
   const base = parseBaseUrl(url)

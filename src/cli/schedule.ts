@@ -36,7 +36,8 @@ export async function schedule(
   const problem = cronProblem(cron)
   if (problem !== null) return refuse(`--cron: ${problem}`, { json: false, streams })
   const { providers, problems } = configuredProviders(app.env)
-  if (problems.length > 0) return refuse(problems.join('\n'), { json: false, streams })
+  if (problems.length > 0)
+    return refuse(problems.map(({ message }) => message).join('\n'), { json: false, streams })
   if (providers.length === 0) return refuse(noProviderKey.message, { json: false, streams })
   const defaults = { ...app.defaults, schedule: { ...app.defaults.schedule, cron } }
   return untilStopped({ cron, streams }, (firedFor) =>

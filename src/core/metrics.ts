@@ -23,13 +23,16 @@ export interface Metrics {
   inputTps: number | null
 }
 
+/** The tokens that the formulas use; `source` says whether the provider counted them. */
+export type TokenCounts = Pick<Usage, 'input' | 'output' | 'reasoning' | 'cached' | 'source'>
+
 /** Derives every metric from a timeline and the tokens of the call. Pure: old rows can be derived again. */
-export function deriveMetrics(timeline: Timeline, usage: Usage, reasoning: ReasoningForm): Metrics {
+export function deriveMetrics(timeline: Timeline, usage: TokenCounts): Metrics {
   const at = (event: StreamEvent | undefined) => (event ? (timeline.reads[event.read] ?? timeline.end) : null)
   const tokens = timeline.events.filter(carriesTokens)
   const first = at(tokens[0])
   const last = at(tokens.at(-1))
-  const tps = tokenRate(timeline, usage, reasoning)
+  const tps = tokenRate(timeline, usage)
   const uncached = usage.input === null ? null : usage.input - Math.min(usage.cached ?? 0, usage.input)
   return {
     ttfbMs: timeline.headers,
@@ -55,7 +58,8 @@ const tokenReads = (timeline: Timeline, tokens: readonly StreamEvent[]): number[
  * answer's. n_first are the tokens of the first read, by its share of the characters, at least 1: they were there
  * when the clock started.
  */
-function tokenRate(timeline: Timeline, usage: Usage, reasoning: ReasoningForm): number | null {
+function tokenRate(timeline: Timeline, usage: TokenCounts): number | null {
+  const reasoning = formOf(timeline, usage)
   const hidden = reasoning === 'full' ? 0 : (usage.reasoning ?? 0)
   const answerOnly = reasoning === 'summary' && hidden > 0
   const size = (event: StreamEvent) => event.text + event.other + (answerOnly ? 0 : event.reasoning)
@@ -67,6 +71,13 @@ function tokenRate(timeline: Timeline, usage: Usage, reasoning: ReasoningForm): 
   const share = characters(counted.filter((event) => event.read === counted[0]?.read)) / characters(counted)
   const nFirst = Math.max(1, Math.round(n * share))
   return n > nFirst ? ((n - nFirst) * 1000) / span : null
+}
+
+/** What the stream said, but reasoning of fewer characters than the provider counted tokens is a summary, whatever it calls itself. */
+function formOf({ reasoningForm, events }: Timeline, { reasoning, source }: TokenCounts): ReasoningForm {
+  const characters = events.reduce((sum, event) => sum + event.reasoning, 0)
+  const tooShort = source === 'usage' && characters < (reasoning ?? 0)
+  return reasoningForm === 'full' && tooShort ? 'summary' : reasoningForm
 }
 
 /** From the first to the last read of these events, in ms; null when they all came in one. */

@@ -1,3 +1,5 @@
+import type { ReasoningForm } from './usage.ts'
+
 /** What one stream event carried. One event may carry several things; it is named after the first that applies. */
 export type EventKind =
   | 'text'
@@ -43,6 +45,8 @@ export interface Timeline {
   reads: number[]
   bytes: number[]
   events: StreamEvent[]
+  /** What the stream said its reasoning was. */
+  reasoningForm: ReasoningForm
   /** End of stream: `[DONE]`, else the close, else the moment the failure was known. */
   end: number
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Refusal } from '../run/benchmark.ts'
+import { startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
@@ -46,22 +47,22 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
 }
 
 async function answer(events: AsyncIterable<RunEvent>, log: Logger): Promise<Response> {
-  let run: Record<string, unknown> | null = null
-  let skipped = false
-  let failure: StoreError | null = null
-  const results: Record<string, unknown>[] = []
+  const { add, digest } = startDigest()
   for await (const event of events) {
     logEvent(log, event)
-    if ('run' in event) run = toRunRow(event.run)
-    if (event.type === 'slot_taken') skipped = true
-    if (event.type === 'store_failed' || event.type === 'unrecorded') failure = event.error
-    if (event.type === 'result') {
-      const { provider, model, success, errorKind, ttftMs, tps } = event.result
-      results.push({ provider, model, success, error_kind: errorKind, ttft_ms: ttftMs, tps })
-    }
+    add(event)
   }
-  if (failure !== null) return storeProblem(failure, log)
-  return Response.json({ skipped, run, results })
+  const { run, slotTaken, lost } = digest
+  if (lost !== null) return storeProblem(lost, log)
+  const results = digest.results.map(({ provider, model, success, error_kind, ttft_ms, tps }) => ({
+    provider,
+    model,
+    success,
+    error_kind,
+    ttft_ms,
+    tps,
+  }))
+  return Response.json({ skipped: slotTaken, run: run === null ? null : toRunRow(run), results })
 }
 
 function storeProblem(error: StoreError, log: Logger): Response {

@@ -19,9 +19,15 @@ const maxStreamBytes = 64 * 2 ** 20
 /** Whether a body wants more bytes, has said its last, or is longer than we take. */
 type Progress = 'open' | 'ended' | 'too_long'
 
+/** One server-sent event. */
+export interface ServerEvent extends EventSourceMessage {
+  /** The end of the body completed it, and no blank line: it may be half an event. */
+  cut?: true
+}
+
 /** Who is told of the events of a stream; `onEvent` returns true for the last one. */
 export interface StreamListener {
-  onEvent: (event: EventSourceMessage) => boolean
+  onEvent: (event: ServerEvent) => boolean
   onComment: () => void
 }
 
@@ -51,11 +57,12 @@ export function streamBody(listener: StreamListener): Body {
   let progress: Progress = 'open'
   let text: string | null = ''
   let size = 0
+  let over = false
   const parser = createParser({
     maxBufferSize: maxEventLength,
     onEvent: (event) => {
       text = null
-      if (progress === 'open' && listener.onEvent(event)) progress = 'ended'
+      if (progress === 'open' && listener.onEvent(over ? { ...event, cut: true } : event)) progress = 'ended'
     },
     onComment: () => {
       if (progress === 'open') listener.onComment()
@@ -69,6 +76,7 @@ export function streamBody(listener: StreamListener): Body {
       const piece = bytes === null ? utf8.decode() : utf8.decode(bytes, { stream: true })
       if (text !== null && text.length < maxTextLength) text += piece
       size += bytes?.length ?? 0
+      over = bytes === null
       // The last event may lack its blank line.
       parser.feed(bytes === null ? `${piece}\n\n` : piece)
       return progress === 'open' && size > maxStreamBytes ? 'too_long' : progress

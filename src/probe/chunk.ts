@@ -35,7 +35,7 @@ export function parseJson(text: string): unknown {
 
 /** Reads the JSON of one event. `index` is the choice that counts, as one of several would be: we ask for one. */
 export function readChunk(data: unknown, index: number): Chunk {
-  const body = asObject(data) ?? {}
+  const body = asObject(Array.isArray(data) ? data[0] : data) ?? {}
   const choice = choicesOf(body).find((each) => (each['index'] ?? 0) === index) ?? {}
   const delta = asObject(choice['delta']) ?? {}
   const content = contentOf(delta['content'])
@@ -61,9 +61,10 @@ export function firstIndex(data: unknown): number | null {
 }
 
 const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-const listOf = (value: unknown): Fields[] =>
-  Array.isArray(value) ? value.map(asObject).filter((each) => each !== null) : []
-const choicesOf = (body: Fields): Fields[] => listOf(body['choices'])
+const isObject = (value: unknown): value is Fields => asObject(value) !== null
+const none: readonly Fields[] = []
+const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isObject) : none)
+const choicesOf = (body: Fields): readonly Fields[] => listOf(body['choices'])
 
 /** Content is a string, or a list of text and thinking parts (Mistral). */
 function contentOf(content: unknown): { text: string; thinking: string } {
@@ -86,8 +87,10 @@ function reasoningOf(
   delta: Fields,
   thinking: string,
 ): Pick<Chunk, 'reasoning' | 'reasoningForm' | 'cumulative'> {
-  const details = listOf(delta['reasoning_details'])
   const plain = stringOf(delta['reasoning_content']) || stringOf(delta['reasoning']) || thinking
+  if (delta['reasoning_details'] === undefined)
+    return { reasoning: plain, reasoningForm: plain === '' ? null : 'full', cumulative: false }
+  const details = listOf(delta['reasoning_details'])
   const detailed = details.map((each) => stringOf(each['text']) || stringOf(each['summary'])).join('')
   const reasoning = plain || detailed
   const summary = details.some((each) => each['type'] === 'reasoning.summary')
@@ -102,6 +105,7 @@ function reasoningOf(
 }
 
 function toolsOf(delta: Fields): string {
+  if (delta['tool_calls'] === undefined && delta['function_call'] === undefined) return ''
   const calls = [...listOf(delta['tool_calls']), ...listOf([{ function: delta['function_call'] }])]
   return calls
     .map((call) => asObject(call['function']) ?? asObject(call['custom']) ?? {})
@@ -113,21 +117,27 @@ function toolsOf(delta: Fields): string {
 const usageOf = (body: Fields, choice: Fields): Fields | null =>
   asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage']) ?? asObject(choice['usage'])
 
-/** A body with `error`, vLLM's `{"object":"error"}`, or MiniMax's `base_resp` with a code that is not 0. */
+/**
+ * A body with `error`, vLLM's `{"object":"error"}`, MiniMax's `base_resp` with a code that is not 0, or, where there are
+ * no choices, a message with a code (Cerebras, DashScope) or a `detail` (FastAPI).
+ */
 export function errorOf(body: Fields): Fields | null {
   const xGroq = asObject(body['x_groq'])
   if (xGroq?.['error']) return { error: xGroq['error'] }
   const code = asObject(body['base_resp'])?.['status_code'] ?? 0
-  return body['error'] || body['object'] === 'error' || code !== 0 ? body : null
+  return body['error'] || body['object'] === 'error' || code !== 0 || isFlatError(body) ? body : null
 }
+
+const isFlatError = ({ choices, message, code, detail }: Fields): boolean =>
+  choices === undefined && ((stringOf(message) !== '' && Boolean(code)) || Boolean(detail))
+
+const timingHomes = ['timings', 'time_info', 'perf_metrics', 'metrics']
 
 /** Homes of timings: llama.cpp, Cerebras, Fireworks, vLLM; and the fields of `usage` that are no counts (Groq, mistral.rs). */
 function timingsOf(body: Fields): Fields | null {
-  const homes = ['timings', 'time_info', 'perf_metrics', 'metrics'].flatMap((name) =>
-    asObject(body[name]) ? [[name, body[name]] as const] : [],
-  )
-  const usage = asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage']) ?? {}
-  const times = Object.entries(usage).filter(([name]) => /_(time|ms|sec)$/.test(name))
+  const homes = timingHomes.filter((name) => asObject(body[name])).map((name) => [name, body[name]])
+  const usage = asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage'])
+  const times = Object.entries(usage ?? {}).filter(([name]) => /_(time|ms|sec)$/.test(name))
   if (times.length > 0) homes.push(['usage', Object.fromEntries(times)])
-  return homes.length > 0 ? Object.fromEntries(homes) : null
+  return homes.length > 0 ? (Object.fromEntries(homes) as Fields) : null
 }

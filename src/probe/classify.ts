@@ -59,9 +59,13 @@ function streamCause(exchange: Exchange, stream: Stream, usage: Usage): Cause | 
   return tokens.length > 0 ? null : { kind: 'empty', error: null }
 }
 
-/** A 2xx without a proper end: cut off, or never a stream. */
+/**
+ * A 2xx without a proper end: cut off, or never a stream. Where nothing broke the connection, an event that is no JSON
+ * says more than that the end is missing.
+ */
 function unended(exchange: Exchange, stream: Stream): Cause {
-  if (stream.events.some(({ kind }) => kind !== 'other' && kind !== 'comment')) return cutOff(exchange)
+  const begun = stream.cut || stream.events.some(({ kind }) => kind !== 'other' && kind !== 'comment')
+  if (begun && (exchange.failure !== null || !stream.broken)) return cutOff(exchange)
   const refusal = errorIn(exchange.text)
   if (refusal !== null) return reported(refusal)
   if (exchange.failure !== null) return cutOff(exchange)

@@ -31,6 +31,10 @@ const named: Readonly<Record<string, ErrorKind>> = {
   not_supported_error: 'bad_request',
   content_filter: 'content_filter',
   content_policy_violation: 'content_filter',
+  responsibleaipolicyviolation: 'content_filter',
+  data_inspection_failed: 'content_filter',
+  moderation_blocked: 'content_filter',
+  prohibited_content: 'content_filter',
   overloaded_error: 'overloaded',
   engine_overloaded_error: 'overloaded',
   capacity_exceeded: 'overloaded',
@@ -87,7 +91,11 @@ const worded: readonly (readonly [RegExp, ErrorKind])[] = [
     /(invalid|incorrect|missing|expired|wrong)[^.]{0,30}(api[ _-]?key|credential|authentication)|api[ _-]?key[^.]{0,20}(invalid|not valid|expired)/i,
     'auth',
   ],
-  [/content.{0,12}(policy|filter)|flagged by/i, 'content_filter'],
+  // That something was filtered, not that the word stands in a list of what may be sent.
+  [
+    /was (flagged|filtered)|flagged by|(flagged|blocked|rejected|stopped) (by|due to|for|as)[^.]{0,60}(content|safety|moderation|usage polic)|(violat\w+|triggering)[^.]{0,60}(content|usage|safety)[^.]{0,30}(polic(y|ies)|guidelines|filter)|content (violates|exists risk)|inappropriate content/i,
+    'content_filter',
+  ],
   [/overloaded|at capacity/i, 'overloaded'],
   [/rate.?limit|too many requests|(tokens|requests) per (second|minute|hour|day)/i, 'rate_limited'],
 ]
@@ -107,7 +115,8 @@ const byStatus: Readonly<Record<number, ErrorKind>> = {
 /** The kind of an error that a provider reported: by its code or type, else by its words, else by the status. */
 export function kindOf(status: number, error: ProviderError | null): ErrorKind {
   if (error === null) return kindOfStatus(status)
-  const words = [error.code, error.type, error.message].join(' ')
+  // A link says where to read on, not what happened.
+  const words = [error.code, error.type, error.message].join(' ').replaceAll(/https?:\S+/g, '')
   return (
     kindOfCode(error) ??
     worded.find(([pattern]) => pattern.test(words))?.[1] ??

@@ -69,7 +69,7 @@ const sentences: Record<ErrorKind, Sentences> = {
   reset: () => ['the connection was broken', later],
   truncated: () => ['the stream ended with neither a finish reason nor [DONE]', later],
   malformed: ({ provider }) => [
-    'the answer is no stream of chat completion chunks',
+    'the answer is no valid stream of chat completion chunks',
     `Check ${provider.entry.baseUrlName}.`,
   ],
   empty: () => ['the stream brought no text, reasoning or tool call', later],

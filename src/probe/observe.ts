@@ -13,7 +13,6 @@ import type { LagMonitor } from './lag.ts'
 import { explain } from './message.ts'
 import { type Call, requestParameters } from './request.ts'
 import type { Stream } from './stream.ts'
-import { formOf } from './tokens.ts'
 
 /** Everything that is known of one call when it is over. */
 export interface Evidence {
@@ -31,9 +30,9 @@ export interface Evidence {
 export function observe(evidence: Evidence): Observation {
   const { call, exchange, stream, usage, startedAt } = evidence
   const timeline = timelineOf(exchange, stream)
-  const metrics = deriveMetrics(timeline, usage, formOf(stream, usage))
+  const metrics = deriveMetrics(timeline, usage)
   const cause = classify(exchange, stream, usage)
-  const { dnsMs, tcpMs, tlsMs, connectMs } = exchange
+  const { dnsMs, tcpMs, tlsMs, connectMs } = timeline
   return {
     startedAt,
     statusCode: exchange.status,
@@ -96,16 +95,21 @@ const answerOf = ({ call, stream, usage }: Evidence): Answer => ({
   chargedUsd: usage.costUsd,
 })
 
-const timelineOf = (exchange: Exchange, { events }: Stream): Timeline => ({
-  dnsMs: exchange.dnsMs,
-  tcpMs: exchange.tcpMs,
-  tlsMs: exchange.tlsMs,
-  connectMs: exchange.connectMs,
-  headers: exchange.headersAt,
-  reads: exchange.reads,
+/** Whole microseconds, as timelines are stored: what is derived now is what will be derived from the stored one. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
+const roundedOrNull = (ms: number | null): number | null => (ms === null ? null : rounded(ms))
+
+const timelineOf = (exchange: Exchange, { events, form }: Stream): Timeline => ({
+  dnsMs: roundedOrNull(exchange.dnsMs),
+  tcpMs: roundedOrNull(exchange.tcpMs),
+  tlsMs: roundedOrNull(exchange.tlsMs),
+  connectMs: roundedOrNull(exchange.connectMs),
+  headers: roundedOrNull(exchange.headersAt),
+  reads: exchange.reads.map(rounded),
   bytes: exchange.bytes,
   events,
-  end: exchange.end,
+  reasoningForm: form,
+  end: rounded(exchange.end),
 })
 
 /** The first token is judged by the lag within this many ms of it, as far as the call was going on. */

@@ -1,7 +1,7 @@
-import type { EventSourceMessage } from 'eventsource-parser'
 import { asObject } from '../core/json.ts'
 import type { EventKind, StreamEvent } from '../core/timeline.ts'
 import type { ReasoningForm } from '../core/usage.ts'
+import type { ServerEvent } from '../net/body.ts'
 import { type Chunk, firstIndex, parseJson, readChunk } from './chunk.ts'
 
 /** What a stream has said so far, event by event and as a whole. */
@@ -22,6 +22,9 @@ export interface Stream {
   id: string | null
   /** `[DONE]` was seen. */
   done: boolean
+  /** An event was no JSON; the last one was none because the body ended within it. */
+  broken: boolean
+  cut: boolean
   /** The index of the choice that counts: the first that came. */
   choice: number | null
   /** Where the answer text stands: before, inside or after an inline `<think>` block. */
@@ -42,15 +45,18 @@ export const openStream = (): Stream => ({
   model: null,
   id: null,
   done: false,
+  broken: false,
+  cut: false,
   choice: null,
   thinking: 'maybe',
 })
 
 /** Takes an event that was complete with the read of this index, and returns what it carried. */
-export function takeEvent(stream: Stream, { data, event }: EventSourceMessage, read: number): StreamEvent {
+export function takeEvent(stream: Stream, message: ServerEvent, read: number): StreamEvent {
+  const { data, event } = message
   const taken: StreamEvent = {
     read,
-    ...(data.trim() === '[DONE]' ? takeDone(stream) : takeData(stream, data)),
+    ...(data.trim() === '[DONE]' ? takeDone(stream) : takeData(stream, message)),
   }
   if (event === 'error' && stream.error === null) {
     stream.error = asObject(parseJson(data)) ?? { message: data }
@@ -72,8 +78,9 @@ function takeDone(stream: Stream): Carried {
   return { kind: 'done', text: 0, reasoning: 0, other: 0 }
 }
 
-function takeData(stream: Stream, data: string): Carried {
+function takeData(stream: Stream, { data, cut }: ServerEvent): Carried {
   const body = parseJson(data)
+  if (body === null && data.trim() !== '') stream[cut ? 'cut' : 'broken'] = true
   stream.choice ??= firstIndex(body)
   const chunk = readChunk(body, stream.choice ?? 0)
   const reasoning = news(stream.reasoning, chunk)
@@ -139,15 +146,12 @@ function beginThinking(stream: Stream): void {
 
 /** The first of these that the event carried. */
 function kindOf(chunk: Chunk, thought: number): EventKind {
-  const carried: [EventKind, unknown][] = [
-    ['text', chunk.text.length > thought],
-    ['reasoning', chunk.reasoning !== '' || thought > 0],
-    ['tool', chunk.tool !== ''],
-    ['refusal', chunk.refusal !== ''],
-    ['error', chunk.error],
-    ['finish', chunk.finish],
-    ['usage', chunk.usage],
-    ['role', chunk.role],
-  ]
-  return carried.find(([, present]) => Boolean(present))?.[0] ?? 'other'
+  if (chunk.text.length > thought) return 'text'
+  if (chunk.reasoning !== '' || thought > 0) return 'reasoning'
+  if (chunk.tool !== '') return 'tool'
+  if (chunk.refusal !== '') return 'refusal'
+  if (chunk.error) return 'error'
+  if (chunk.finish) return 'finish'
+  if (chunk.usage) return 'usage'
+  return chunk.role ? 'role' : 'other'
 }

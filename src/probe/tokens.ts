@@ -1,6 +1,6 @@
 import { asObject } from '../core/json.ts'
 import { carriesTokens } from '../core/timeline.ts'
-import type { ReasoningForm, Usage } from '../core/usage.ts'
+import type { Usage } from '../core/usage.ts'
 import type { Stream } from './stream.ts'
 
 type Fields = Record<string, unknown>
@@ -42,9 +42,9 @@ export function readUsage(usage: Fields): Usage {
   }
 }
 
-/** A number of tokens that can be one. */
+/** A number of tokens that can be one, and that the database can hold: what was derived from it can be derived again. */
 const count = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : null
 
 /** Mistral has the singular, too. */
 const promptDetails = (usage: Fields): Fields =>
@@ -101,7 +101,3 @@ async function counted({
     source: 'tokenizer',
   }
 }
-
-/** A reasoning of fewer characters than it has tokens is a summary, whatever it calls itself. */
-export const formOf = ({ form, reasoning }: Stream, usage: Usage): ReasoningForm =>
-  form === 'full' && reasoning !== '' && reasoning.length < (usage.reasoning ?? 0) ? 'summary' : form

@@ -6,22 +6,38 @@ import { providers } from './providers.ts'
 /** An environment, as `process.env` gives it. */
 export type Environment = Record<string, string | undefined>
 
-/** The providers that can be called, and in whole sentences why others cannot although something was set for them. */
+/** Why a provider cannot be called although something was set for it, in whole sentences. */
+export interface Misconfigured {
+  provider: Pick<ProviderEntry, 'id' | 'name'>
+  message: string
+}
+
+/** The providers that can be called, and those that cannot although something was set for them. */
 export interface Configuration {
   providers: ConfiguredProvider[]
-  problems: string[]
+  problems: Misconfigured[]
 }
 
 /** Which providers an environment makes callable: those whose key is set, and the endpoint that LLM_BASE_URL and LLM_MODEL name. */
 export function configuredProviders(env: Environment): Configuration {
-  const parts = [...providers.map((entry) => configure(entry, env)), configureCustom(env)]
+  const custom = { id: 'custom', name: valueOf(env, 'LLM_NAME') || 'Custom' }
+  const parts = [
+    ...providers.map((entry) => ({ provider: entry, ...configure(entry, env) })),
+    { provider: custom, ...configureCustom(env) },
+  ]
   return {
     providers: parts.flatMap((part) => part.providers),
-    problems: parts.flatMap((part) => part.problems),
+    problems: parts.flatMap(({ provider, problems }) => problems.map((message) => ({ provider, message }))),
   }
 }
 
-function configure(entry: ProviderEntry, env: Environment): Configuration {
+/** One provider's part of a configuration. */
+interface Part {
+  providers: ConfiguredProvider[]
+  problems: string[]
+}
+
+function configure(entry: ProviderEntry, env: Environment): Part {
   const { key, problems } = readKey(entry.keyNames, env)
   if (key === null) return { providers: [], problems }
   const override = valueOf(env, entry.baseUrlName)
@@ -31,9 +47,9 @@ function configure(entry: ProviderEntry, env: Environment): Configuration {
   return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false }], problems }
 }
 
-const refused = (text: string): Configuration => ({ providers: [], problems: [text] })
+const refused = (text: string): Part => ({ providers: [], problems: [text] })
 
-function configureCustom(env: Environment): Configuration {
+function configureCustom(env: Environment): Part {
   const url = valueOf(env, 'LLM_BASE_URL')
   const model = valueOf(env, 'LLM_MODEL')
   if (url === '' && model === '') return { providers: [], problems: [] }

@@ -6,6 +6,8 @@ import { providers } from './providers.ts'
 export interface Known {
   /** The active targets. */
   targets: readonly Target[]
+  /** Targets that a person switched off. */
+  paused?: readonly { provider: string; model: string }[]
   models: readonly { provider: string; model: string; available: boolean | null }[]
 }
 
@@ -15,6 +17,8 @@ export interface SelectInput {
   catalog: Known
   /** Ids or display names; all configured providers where there is none. */
   providers: readonly string[]
+  /** Where the call is made from: targets bound to another region are left to it. */
+  region: string
   /** The exact id of a model or a part of it; null for what is benchmarked by default. */
   model: string | null
 }
@@ -23,15 +27,18 @@ export interface SelectInput {
 export type Selection = { targets: Target[]; notes: string[] } | { problem: string }
 
 /**
- * Chooses targets. Without a model: the active targets of each provider, and where it has none, its first candidate
+ * Chooses targets. Without a model: the active targets of each provider, and where it never had any, its first candidate
  * that it is not known to have dropped. With one: the exact id, else every known id that contains it, else, when one
  * provider is chosen, the id as typed, which may be newer than all we know.
  */
-export function selectTargets({ configured, catalog, providers: wanted, model }: SelectInput): Selection {
-  const chosen = chooseProviders(configured, wanted)
+export function selectTargets({ configured, catalog: all, ...asked }: SelectInput): Selection {
+  const chosen = chooseProviders(configured, asked.providers)
   if ('problem' in chosen) return chosen
-  if (model !== null) return byModel(chosen.entries, catalog, model.trim())
-  const parts = chosen.entries.map((entry) => byDefault(entry, catalog))
+  const here = ({ region }: Target) => region === null || region === asked.region
+  const catalog = { ...all, targets: all.targets.filter(here) }
+  if (asked.model !== null) return byModel(chosen.entries, catalog, asked.model.trim())
+  const elsewhere = new Set(all.targets.filter((target) => !here(target)).map(({ provider }) => provider))
+  const parts = chosen.entries.map((entry) => byDefault(entry, catalog, elsewhere))
   const notes = parts.flatMap((part) => part.notes)
   const targets = parts.flatMap((part) => part.targets)
   return targets.length === 0 ? { problem: notes.join(' ') } : { targets, notes }
@@ -68,17 +75,24 @@ const targetOf = (provider: string, model: string): Target => ({
   region: null,
 })
 
-function byDefault(entry: ProviderEntry, known: Known): { targets: Target[]; notes: string[] } {
-  const named = ({ model }: Target) => entry.candidates.some((candidate) => candidate.model === model)
-  const active = known.targets.filter(
-    (target) => target.provider === entry.id && (!entry.candidatesOnly || named(target)),
-  )
+function byDefault(
+  entry: ProviderEntry,
+  known: Known,
+  elsewhere: ReadonlySet<string>,
+): { targets: Target[]; notes: string[] } {
+  const named = ({ model }: { model: string }) =>
+    entry.candidates.some((candidate) => candidate.model === model)
+  const ours = (target: { provider: string; model: string }) =>
+    target.provider === entry.id && (!entry.candidatesOnly || named(target))
+  const none = (why: string) => ({ targets: [], notes: [`${entry.name} is not called: ${why}.`] })
+  const active = known.targets.filter(ours)
   if (active.length > 0) return { targets: active, notes: [] }
+  if (elsewhere.has(entry.id)) return none('its targets are bound to other regions')
+  if (known.paused?.some(ours)) return none('its targets are switched off')
   const gone = entry.candidatesOnly ? new Set<string>() : droppedModels(entry.id, known)
   const candidate = entry.candidates.find(({ model }) => !gone.has(model))
   if (candidate) return { targets: [targetOf(entry.id, candidate.model)], notes: [] }
-  const note = `${entry.name} lists none of its default models any more: name one with --provider ${entry.id} --model.`
-  return { targets: [], notes: [note] }
+  return none(`it lists none of its default models any more; name one with --provider ${entry.id} --model`)
 }
 
 const droppedModels = (id: string, known: Known): Set<string> =>

@@ -50,7 +50,7 @@ export interface BenchmarkParts {
 
 /** A benchmark that cannot begin: nothing was called and nothing was recorded. */
 export interface Refusal {
-  kind: 'no_provider_key' | 'bad_selection'
+  kind: 'no_provider_key' | 'bad_selection' | 'bad_configuration'
   message: string
 }
 
@@ -73,6 +73,7 @@ export async function benchmark(
     configured: providers,
     catalog,
     providers: request.providers,
+    region: defaults.region,
     model: request.model,
   })
   if ('problem' in selection) return { refusal: { kind: 'bad_selection', message: selection.problem } }

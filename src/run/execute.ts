@@ -71,12 +71,8 @@ function reasonToStop(plan: Plan, { stop, until, clock }: ExecuteParts): string 
 
 async function close(plan: Plan, parts: ExecuteParts): Promise<RunRecord> {
   const reason = reasonToStop(plan, parts)
-  const { skipped } =
-    reason === null ? { skipped: 0 } : await parts.store.skipProbes({ runId: plan.id, reason })
-  return parts.store.finishRun({
-    runId: plan.id,
-    status: skipped > 0 && parts.stop.aborted ? 'cancelled' : 'finished',
-  })
+  if (reason !== null) await parts.store.skipProbes({ runId: plan.id, reason })
+  return parts.store.finishRun({ runId: plan.id, status: parts.stop.aborted ? 'cancelled' : 'finished' })
 }
 
 async function makeProbe(plan: Plan, assignment: Assignment, parts: ExecuteParts): Promise<RunEvent> {

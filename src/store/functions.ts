@@ -9,9 +9,12 @@ import {
   runRow,
   skippedRow,
   startedRow,
+  timelinePage,
   toInput,
+  toMetricsRow,
   toPlanInput,
   toResultRow,
+  updatedRow,
 } from './rows.ts'
 import { StoreError, type Store } from './store.ts'
 import { encodeTimeline } from './timeline.ts'
@@ -25,6 +28,8 @@ type FunctionName =
   | 'skip_probes'
   | 'finish_run'
   | 'list_results'
+  | 'list_timelines'
+  | 'rederive_results'
 
 /** Calls a function over some transport and gives its output unread; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
@@ -45,6 +50,9 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     skipProbes: (input) => ask('skip_probes', input, skippedRow),
     finishRun: (input) => ask('finish_run', input, runRow),
     listResults: (input) => ask('list_results', input, resultPage),
+    listTimelines: (input) => ask('list_timelines', input, timelinePage),
+    rederiveResults: async ({ formulaVersion, results }) =>
+      ask('rederive_results', { formulaVersion, results: results.map(toMetricsRow) }, updatedRow),
     close,
   }
 }

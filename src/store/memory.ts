@@ -22,7 +22,7 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
     return kept
   }
   return {
-    readCatalog: () => Promise.resolve({ targets: [], models: [] }),
+    readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [] }),
     startRun: async (plan, region) => {
       const kept = runs.get(plan.id)
       if (kept !== undefined) return { created: false, run: kept.run }
@@ -56,6 +56,9 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       const page = rows.slice(from, from + limit)
       return { rows: page, next: from + limit < rows.length ? (page.at(-1)?.id ?? null) : null }
     },
+    // Its runs end with their process: there are no old rows.
+    listTimelines: () => Promise.resolve({ rows: [], next: null }),
+    rederiveResults: () => Promise.resolve({ updated: 0 }),
     close: () => Promise.resolve(),
   }
 }

@@ -42,6 +42,8 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     skipProbes: (input) => again(() => store.skipProbes(input)),
     finishRun: (input) => again(() => store.finishRun(input)),
     listResults: (input) => again(() => store.listResults(input)),
+    listTimelines: (input) => again(() => store.listTimelines(input)),
+    rederiveResults: (input) => again(() => store.rederiveResults(input)),
     close: () => store.close(),
   }
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { asObject, type Json, type JsonObject } from '../core/json.ts'
+import type { Metrics } from '../core/metrics.ts'
+import { metricTable } from '../core/metric-table.ts'
 import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
-import type { Assignment, Catalog, Page, Receipt, ResultRow, RunRecord } from './store.ts'
+import type { Assignment, Catalog, Page, Receipt, ResultRow, RunRecord, StoredTimeline } from './store.ts'
 
 // ---- to the database
 
@@ -81,6 +83,12 @@ const toProbeInput = ({ target, price, ...probe }: Probe): JsonObject => ({
 /** A run as its row of runs. */
 export const toRunRow = (run: RunRecord): JsonObject => toColumns(run)
 
+/** The metrics of a result under the names of its columns. */
+export const toMetricsRow = ({ id, metrics }: { id: string; metrics: Metrics }): JsonObject => ({
+  ...toColumns(metrics),
+  id,
+})
+
 /** The input of a function whose fields are plain values. */
 export const toInput = (fields: object): JsonObject => toColumns(fields)
 
@@ -148,6 +156,7 @@ const probe = fromColumns(
 
 export const catalogRow: z.ZodType<Catalog> = z.object({
   targets: z.array(target),
+  paused: z.array(z.object({ provider: z.string(), model: z.string() })),
   models: z.array(
     fromColumns(
       z.object({
@@ -204,3 +213,38 @@ export const resultPage: z.ZodType<Page<ResultRow>> = z.object({
   rows: z.array(z.looseObject({ id: z.string() })),
   next: z.string().nullable(),
 })
+
+const metricNames = Object.keys(metricTable) as (keyof Metrics)[]
+/** Every metric may be null but the latency of the whole call. */
+const metrics = fromColumns(
+  z.object(Object.fromEntries(metricNames.map((name) => [name, z.number().nullable()]))).extend({
+    totalLatencyMs: z.number(),
+  }) as unknown as z.ZodType<Metrics>,
+)
+const tokens = z.int().nullable()
+
+export const timelinePage: z.ZodType<Page<StoredTimeline>> = z.object({
+  rows: z.array(
+    fromColumns(
+      z.object({
+        id: z.string(),
+        createdAt: date,
+        provider: z.string().nullable(),
+        model: z.string().nullable(),
+        formulaVersion: z.int().nullable(),
+        usage: z.object({
+          input: tokens,
+          output: tokens,
+          reasoning: tokens,
+          cached: tokens,
+          source: z.enum(['usage', 'tokenizer', 'events']).nullable(),
+        }),
+        metrics,
+        timeline: z.object({ version: z.int(), data: z.string() }).nullable(),
+      }),
+    ),
+  ),
+  next: z.string().nullable(),
+})
+
+export const updatedRow = z.object({ updated: z.int() })

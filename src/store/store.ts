@@ -1,6 +1,8 @@
+import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings, Target } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { Result } from '../core/result.ts'
+import type { EncodedTimeline } from './timeline.ts'
 
 /** Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be repeated. */
 export type StoreErrorKind = 'conflict' | 'denied' | 'missing' | 'unavailable' | 'timeout' | 'invalid' | 'bug'
@@ -35,6 +37,8 @@ export interface KnownModel {
 /** What a plan is made from: the active targets and the known models of some providers, with the latest prices. */
 export interface Catalog {
   targets: Target[]
+  /** Targets that a person switched off. */
+  paused: { provider: string; model: string }[]
   models: KnownModel[]
 }
 
@@ -83,12 +87,26 @@ export interface Page<Row> {
   next: string | null
 }
 
+/** A recorded result as far as its metrics go, with what they were derived from. */
+export interface StoredTimeline {
+  id: string
+  createdAt: Date
+  provider: string | null
+  model: string | null
+  /** Null in rows from before there were versions. */
+  formulaVersion: number | null
+  usage: TokenCounts
+  metrics: Metrics
+  /** Null where none was kept. `decodeTimeline` reads it. */
+  timeline: EncodedTimeline | null
+}
+
 /**
  * The database as an API: one method per SQL function of the same name (`start_run`, ...). Every write may be repeated:
  * it carries its own key. Methods reject with StoreError.
  */
 export interface Store {
-  /** Active targets and known models with their latest prices. */
+  /** Active and paused targets, and known models with their latest prices. */
   readCatalog: (input: { providers: string[] }) => Promise<Catalog>
   /** Creates the run with its providers, models, targets and planned probes. `created` is false when the slot has its run already, which is then returned, or when this very run was started before. */
   startRun: (plan: Plan, region: string) => Promise<{ created: boolean; run: RunRecord }>
@@ -108,6 +126,19 @@ export interface Store {
   finishRun: (input: { runId: string; status: Exclude<RunStatus, 'running'> }) => Promise<RunRecord>
   /** The results of a run, oldest first, as rows with the database's column names. */
   listResults: (input: { runId: string; after: string | null; limit: number }) => Promise<Page<ResultRow>>
+  /** Results with their timelines, oldest first, recorded from `since` on and before `until`; with `formulaVersion` those of that version are left out. */
+  listTimelines: (input: {
+    since: Date | null
+    until: Date | null
+    formulaVersion: number | null
+    after: string | null
+    limit: number
+  }) => Promise<Page<StoredTimeline>>
+  /** Replaces the metrics of results that have a timeline. `updated` counts the rows that were not so already. */
+  rederiveResults: (input: {
+    formulaVersion: number
+    results: { id: string; metrics: Metrics }[]
+  }) => Promise<{ updated: number }>
   close: () => Promise<void>
 }
 

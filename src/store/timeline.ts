@@ -9,7 +9,7 @@ export interface EncodedTimeline {
   data: string
 }
 
-const version = 1
+const version = 2
 const compress = promisify(deflateRaw)
 const decompress = promisify<Uint8Array, Buffer>(inflateRaw)
 
@@ -23,6 +23,8 @@ const packed = z.object({
   connect: optional,
   headers: optional,
   end: z.int(),
+  /** Version 1 did not have it. */
+  form: z.enum(['full', 'summary', 'none']).optional(),
   reads: integers,
   bytes: integers,
   /** The kinds that occur; `kind` indexes into them. */
@@ -59,6 +61,7 @@ export async function encodeTimeline(timeline: Timeline): Promise<EncodedTimelin
     connect: microseconds(timeline.connectMs),
     headers: microseconds(timeline.headers),
     end: Math.round(timeline.end * 1000),
+    form: timeline.reasoningForm,
     reads: differences(timeline.reads.map((stamp) => Math.round(stamp * 1000))),
     bytes: timeline.bytes,
     kinds,
@@ -72,10 +75,10 @@ export async function encodeTimeline(timeline: Timeline): Promise<EncodedTimelin
   return { version, data: data.toString('base64') }
 }
 
-/** Unpacks what `encodeTimeline` packed, true to the microsecond. Throws on anything else. */
+/** Unpacks what `encodeTimeline` of this or an earlier version packed, true to the microsecond. Throws on anything else. */
 export async function decodeTimeline(encoded: EncodedTimeline): Promise<Timeline> {
-  if (encoded.version !== version)
-    throw new Error(`a timeline of version ${encoded.version}: this program reads version ${version}`)
+  if (!(encoded.version >= 1 && encoded.version <= version))
+    throw new Error(`a timeline of version ${encoded.version}: this program reads up to version ${version}`)
   const json = await decompress(Buffer.from(encoded.data, 'base64'))
   const from = packed.parse(JSON.parse(json.toString('utf8')))
   const read = sums(from.read)
@@ -94,6 +97,8 @@ export async function decodeTimeline(encoded: EncodedTimeline): Promise<Timeline
       reasoning: from.reasoning[index] ?? 0,
       other: from.other[index] ?? 0,
     })),
+    // Version 1 did not tell a summary from the thoughts themselves.
+    reasoningForm: from.form ?? (from.reasoning.some((characters) => characters > 0) ? 'full' : 'none'),
     end: from.end / 1000,
   }
 }

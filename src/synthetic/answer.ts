@@ -31,6 +31,7 @@ export async function answer(request: ChatRequest, response: ServerResponse, clo
     promptTokens: request.promptTokens,
     includeUsage: request.includeUsage,
     finish: fault?.finish ?? script.finish,
+    form: fault?.form,
   }
   if (request.stream) await stream(makeFrames(script, dialect, about), script, { stage, fault, id: about.id })
   else if (fault?.ending === undefined) {

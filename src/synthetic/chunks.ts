@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts'
+import { type AnswerForm, deltaOf, makePieces } from './delta.ts'
 import { countsOf, type Dialect } from './dialects.ts'
 import type { Script, Token } from './script.ts'
 
@@ -18,6 +19,8 @@ export interface Answer {
   promptTokens: number
   includeUsage: boolean
   finish: string
+  /** `content` unless said otherwise. */
+  form?: AnswerForm | undefined
 }
 
 /** An event before it has its id, model and time. */
@@ -37,13 +40,11 @@ export function makeFrames(script: Script, dialect: Dialect, answer: Answer): Fr
     ...closing(script, dialect, answer),
   ]
   const frames = chunks.map(({ atMs, kind, body: rest }, index): Frame => {
-    return { atMs, kind, text: sse({ ...head, ...(index === 0 ? dialect.first : {}), ...rest }) }
+    return { atMs, kind, text: write({ ...head, ...(index === 0 ? dialect.first : {}), ...rest }, dialect) }
   })
-  return [
-    ...comments(script, dialect),
-    ...frames,
-    { atMs: script.endMs, kind: 'done', text: 'data: [DONE]\n\n' },
-  ]
+  const done: Frame = { atMs: script.endMs, kind: 'done', text: event('[DONE]', dialect) }
+  const [first, ...rest] = [...comments(script, dialect), ...frames, done]
+  return [{ ...first, text: `${dialect.prefix ?? ''}${first.text}` }, ...rest]
 }
 
 /** The same answer in one piece, for a request without `stream`. */
@@ -73,8 +74,14 @@ export function makeCompletion(script: Script, dialect: Dialect, answer: Answer)
 /** One event as text. */
 export const sse = (data: JsonObject): string => `data: ${JSON.stringify(data)}\n\n`
 
-const choice = (delta: JsonObject): JsonObject => ({
-  choices: [{ index: 0, delta, finish_reason: null }],
+/** One event as text the way a dialect writes it. */
+const write = (data: JsonObject, dialect: Dialect): string =>
+  event(JSON.stringify(data, null, dialect.framing === undefined ? 0 : 1), dialect)
+
+const event = (data: string, { framing }: Dialect): string => framing?.(data) ?? `data: ${data}\n\n`
+
+const choice = (delta: JsonObject, { index = 0 }: Dialect): JsonObject => ({
+  choices: [{ index, delta, finish_reason: null }],
 })
 
 /** Two comments on the way to the headers, where the dialect keeps a waiting client company. */
@@ -83,48 +90,21 @@ function comments({ headersMs }: Script, { comment }: Dialect): Frame[] {
   return [headersMs, headersMs].map((atMs) => ({ atMs, kind: 'comment', text: `: ${comment}\n\n` }))
 }
 
-const opening = ({ headersMs }: Script, { role }: Dialect): Chunk[] =>
-  role === 'own' ? [{ atMs: headersMs, kind: 'role', body: choice({ role: 'assistant', content: '' }) }] : []
+function opening({ headersMs }: Script, dialect: Dialect): Chunk[] {
+  if (dialect.role !== 'own') return []
+  return [{ atMs: headersMs, kind: 'role', body: choice({ role: 'assistant', content: '' }, dialect) }]
+}
 
 /** The events that carry tokens. */
 function body(script: Script, dialect: Dialect, answer: Answer): Chunk[] {
-  const groups = groupTokens(script.tokens, dialect.tokensPerEvent)
-  let sent = 0
-  return groups.map((tokens, index) => {
-    sent += tokens.length
+  return makePieces(script.tokens, dialect).map((piece, index) => {
     const role = dialect.role === 'every' || (dialect.role === 'first' && index === 0)
-    const delta = { ...(role ? { role: 'assistant' } : {}), ...deltaOf(tokens, dialect, groups[index - 1]) }
-    const running = () => dialect.usageOf(countsOf(script.tokens.slice(0, sent), answer.promptTokens))
+    const delta = deltaOf(piece, dialect, answer.form ?? 'content')
+    const running = () => dialect.usageOf(countsOf(script.tokens.slice(0, piece.sent), answer.promptTokens))
     const usage = dialect.usage === 'every' ? { usage: running() } : {}
-    return { atMs: tokens[0]?.atMs ?? 0, kind: 'token', body: { ...choice(delta), ...usage } }
+    const chunk = choice({ ...(role ? { role: 'assistant' } : {}), ...delta }, dialect)
+    return { atMs: piece.atMs, kind: 'token', body: { ...chunk, ...usage } }
   })
-}
-
-/** Runs of tokens of one kind, at most so many to an event. */
-function groupTokens(tokens: readonly Token[], most: number): Token[][] {
-  const groups: Token[][] = []
-  for (const token of tokens) {
-    const last = groups.at(-1)
-    if (last && last.length < most && last[0]?.kind === token.kind) last.push(token)
-    else groups.push([token])
-  }
-  return groups
-}
-
-function deltaOf(
-  tokens: readonly Token[],
-  dialect: Dialect,
-  before: readonly Token[] | undefined,
-): JsonObject {
-  const text = tokens.map((token) => token.text).join('')
-  const thoughtBefore = before?.[0]?.kind === 'reasoning'
-  const inline = dialect.reasoning === 'think'
-  if (tokens[0]?.kind !== 'reasoning')
-    return { content: inline && thoughtBefore ? `\n</think>\n\n${text}` : text }
-  if (inline) return { content: thoughtBefore ? text : `<think>\n${text}` }
-  if (dialect.reasoning === 'parts')
-    return { content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] }
-  return { content: null, [dialect.reasoning ?? 'reasoning_content']: text }
 }
 
 /** The finish reason and the usage, in one event or two. */
@@ -133,9 +113,12 @@ function closing(script: Script, dialect: Dialect, answer: Answer): Chunk[] {
   const wanted = dialect.usageUnasked || answer.includeUsage
   const usage = wanted ? { usage: dialect.usageOf(counts) } : {}
   const last = dialect.last?.(counts)
-  const ending = { delta: {}, finish_reason: answer.finish, index: 0 }
+  const ending = { delta: {}, finish_reason: answer.finish, index: dialect.index ?? 0 }
   const chunk = (kind: Chunk['kind'], more: JsonObject): Chunk => ({ atMs: script.endMs, kind, body: more })
+  if (dialect.usage === 'none') return [chunk('finish', { choices: [ending], ...last })]
   if (dialect.usage === 'choice') return [chunk('finish', { choices: [{ ...ending, ...usage }], ...last })]
-  if (dialect.usage !== 'own' || !wanted) return [chunk('finish', { choices: [ending], ...usage, ...last })]
-  return [chunk('finish', { choices: [ending] }), chunk('usage', { choices: [], ...usage, ...last })]
+  const apart = dialect.usage === 'own' || dialect.usage === 'late'
+  if (!apart || !wanted) return [chunk('finish', { choices: [ending], ...usage, ...last })]
+  const choices = dialect.usage === 'own' ? [] : [ending]
+  return [chunk('finish', { choices: [ending] }), chunk('usage', { choices, ...usage, ...last })]
 }

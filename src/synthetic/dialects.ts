@@ -16,12 +16,33 @@ export interface Dialect {
   role: 'own' | 'first' | 'every'
   /** A comment sent while the model is busy. */
   comment?: string
-  /** Where reasoning goes: a field of the delta, `<think>` in the text, or parts of the content. */
-  reasoning?: 'reasoning_content' | 'reasoning' | 'think' | 'parts'
-  /** Tokens in one event. */
+  /**
+   * Where reasoning goes: a field of the delta, `<think>` in the text, or parts of the content; details that say the same
+   * as the field beside them, that repeat all until then, or that only summarise; or nowhere, although it is billed.
+   */
+  reasoning?:
+    | 'reasoning_content'
+    | 'reasoning'
+    | 'think'
+    | 'parts'
+    | 'details'
+    | 'cumulative'
+    | 'summary'
+    | 'hidden'
+  /** Tokens in one event, and events that such an event is cut into. */
   tokensPerEvent: number
-  /** Where usage goes: an event of its own without choices, the last event, its choice, or, running, on every event. */
-  usage: 'own' | 'finish' | 'choice' | 'every'
+  eventsPerToken?: number
+  /** The index of the choice, where it is not 0. */
+  index?: number
+  /** What stands before the first event. */
+  prefix?: string
+  /** How an event is written, where it is not one `data: ` line. */
+  framing?: (data: string) => string
+  /**
+   * Where usage goes: an event of its own without choices, one that repeats the choice that finished, the last event, its
+   * choice, or, running, on every event. None: wherever `last` puts it.
+   */
+  usage: 'own' | 'late' | 'finish' | 'choice' | 'every' | 'none'
   /** Usage comes even when `stream_options` did not ask for it. */
   usageUnasked: boolean
   usageOf: (counts: Counts) => JsonObject
@@ -59,7 +80,10 @@ const groqUsage = (counts: Counts): JsonObject => ({
   total_time: 0.002 + counts.generationMs / 1000,
 })
 
-const openai: Dialect = {
+/** Half of the prompt was in the cache. */
+const cachedOf = ({ input }: Counts): number => Math.floor(input / 2)
+
+const base: Dialect = {
   role: 'own',
   tokensPerEvent: 1,
   usage: 'own',
@@ -67,73 +91,118 @@ const openai: Dialect = {
   usageOf: detailed,
 }
 
-/** The dialects of OpenAI-compatible streams that the synthetic provider speaks, from recorded traffic of each. */
+/** Carriage returns, fields that mean nothing here, no space after the colon, JSON over several lines. */
+const verbose = (data: string): string =>
+  `event: message\r\nid: 7\r\nretry: 1000\r\n${data.replaceAll(/^/gm, 'data:').replaceAll('\n', '\r\n')}\r\n\r\n`
+
+const openrouter: Dialect = {
+  ...base,
+  role: 'every',
+  comment: 'OPENROUTER PROCESSING',
+  reasoning: 'details',
+  usage: 'late',
+  usageUnasked: true,
+  // Made up: what 0.10 / 0.50 USD per million tokens would come to.
+  usageOf: (counts) => ({
+    ...detailed(counts),
+    cost: (counts.input * 0.1 + counts.output * 0.5) / 1e6,
+    is_byok: false,
+  }),
+  always: { provider: 'Synthetic' },
+}
+
+const minimax: Dialect = {
+  ...base,
+  role: 'every',
+  reasoning: 'think',
+  last: () => ({ base_resp: { status_code: 0, status_msg: '' } }),
+}
+
+/**
+ * The dialects of OpenAI-compatible streams that the synthetic provider speaks, from recorded traffic of each; and two of
+ * nobody: `verbose` uses all that server-sent events allow, `sloppy` takes liberties that are still understood.
+ */
 export const dialects = {
-  openai,
+  // Padding against guessing tokens from the size of events.
+  openai: { ...base, always: { service_tier: 'default', obfuscation: 'aB3xQ' } },
   groq: {
-    ...openai,
+    ...base,
     usage: 'finish',
     usageUnasked: true,
     usageOf: groqUsage,
     first: { x_groq: { id: 'req_synthetic' } },
     last: (counts) => ({ x_groq: { id: 'req_synthetic', usage: groqUsage(counts) } }),
   },
+  'groq-parsed': {
+    ...base,
+    reasoning: 'reasoning',
+    usage: 'none',
+    usageUnasked: true,
+    first: { x_groq: { id: 'req_synthetic' } },
+    last: (counts) => ({ x_groq: { id: 'req_synthetic', usage: groqUsage(counts) } }),
+  },
   deepseek: {
-    ...openai,
+    ...base,
     comment: 'keep-alive',
     reasoning: 'reasoning_content',
     usage: 'finish',
     usageOf: (counts) => ({
-      ...detailed(counts),
-      prompt_cache_hit_tokens: 0,
-      prompt_cache_miss_tokens: counts.input,
+      ...plain(counts),
+      completion_tokens_details: { reasoning_tokens: counts.reasoning },
+      prompt_cache_hit_tokens: cachedOf(counts),
+      prompt_cache_miss_tokens: counts.input - cachedOf(counts),
     }),
   },
-  openrouter: {
-    ...openai,
-    role: 'every',
-    comment: 'OPENROUTER PROCESSING',
-    reasoning: 'reasoning',
-    usageUnasked: true,
-    // Made up: what 0.10 / 0.50 USD per million tokens would come to.
-    usageOf: (counts) => ({
-      ...detailed(counts),
-      cost: (counts.input * 0.1 + counts.output * 0.5) / 1e6,
-      is_byok: false,
-    }),
-    always: { provider: 'Synthetic' },
-  },
-  minimax: {
-    ...openai,
-    role: 'every',
-    reasoning: 'think',
-    last: () => ({ base_resp: { status_code: 0, status_msg: '' } }),
-  },
+  openrouter,
+  'openrouter-summary': { ...openrouter, reasoning: 'summary' },
+  minimax,
+  'minimax-split': { ...minimax, reasoning: 'cumulative' },
   kimi: {
-    ...openai,
+    ...base,
     reasoning: 'reasoning_content',
     usage: 'choice',
     usageUnasked: true,
-    usageOf: (counts) => ({ ...plain(counts), cached_tokens: 0 }),
+    usageOf: (counts) => ({ ...plain(counts), cached_tokens: cachedOf(counts) }),
   },
+  // Its completion does not hold the thoughts, and only the total shows them.
   gemini: {
-    ...openai,
+    ...base,
     role: 'every',
+    reasoning: 'hidden',
     tokensPerEvent: 40,
     usage: 'every',
     usageUnasked: true,
-    usageOf: plain,
+    usageOf: (counts) => ({ ...plain(counts), completion_tokens: counts.output - counts.reasoning }),
   },
-  mistral: { ...openai, reasoning: 'parts', usage: 'finish', usageUnasked: true, usageOf: plain },
+  mistral: {
+    ...base,
+    reasoning: 'parts',
+    usage: 'finish',
+    usageUnasked: true,
+    usageOf: (counts) => ({ ...plain(counts), num_cached_tokens: cachedOf(counts) }),
+  },
+  // Its completion does not hold the reasoning either, but names it; a tick is 1e-10 USD.
+  xai: {
+    ...base,
+    reasoning: 'reasoning_content',
+    usageOf: (counts) => ({
+      ...detailed(counts),
+      completion_tokens: counts.output - counts.reasoning,
+      prompt_tokens_details: { cached_tokens: cachedOf(counts) },
+      cost_in_usd_ticks: counts.input * 1000 + counts.output * 5000,
+    }),
+  },
   llamacpp: {
-    ...openai,
+    ...base,
     reasoning: 'reasoning_content',
     usageOf: plain,
     last: (counts) => ({
       timings: { prompt_n: counts.input, predicted_n: counts.output, predicted_ms: counts.generationMs },
     }),
   },
-  anthropic: { ...openai, role: 'first', usageOf: plain },
+  anthropic: { ...base, role: 'first', usageOf: plain },
+  verbose: { ...base, comment: 'ping', reasoning: 'reasoning', prefix: '\uFEFF', framing: verbose },
+  sloppy: { ...base, role: 'every', reasoning: 'reasoning', eventsPerToken: 2, index: 3, usage: 'late' },
 } as const satisfies Record<string, Dialect>
 
 /** The name of a dialect. */

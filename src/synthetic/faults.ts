@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json.ts'
 import type { ErrorKind } from '../core/outcome.ts'
 import { type Frame, sse } from './chunks.ts'
+import type { AnswerForm } from './delta.ts'
 import type { Pace } from './script.ts'
 
 /** A way to go wrong. What is not said goes well. */
@@ -13,6 +14,10 @@ export interface Fault {
   until?: 'nothing' | 'opening' | 'half'
   /** Sent after that. */
   insert?: string
+  /** The last event lacks its blank line. */
+  unended?: true
+  /** How the answer is given, where it is no text. */
+  form?: AnswerForm
   /** Events left out. */
   without?: readonly Frame['kind'][]
   /** How the connection then ends; `open` leaves it as it is for ever. */
@@ -117,6 +122,38 @@ export const faults = {
   truncated: { expected: 'truncated', until: 'half', ending: 'fin' },
   reset: { expected: 'reset', until: 'half', ending: 'reset' },
   'error-event': { expected: 'error_in_stream', until: 'half', insert: sse(broken) },
+  'error-text': {
+    expected: 'error_in_stream',
+    until: 'half',
+    insert: 'event: error\ndata: The worker ran out of memory.\n\n',
+  },
+  'error-finish': {
+    expected: 'error_in_stream',
+    until: 'half',
+    insert: `${sse({
+      error: {
+        code: 502,
+        message: 'Provider returned error',
+        metadata: { error_type: 'provider_unavailable' },
+      },
+      choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+    })}data: [DONE]\n\n`,
+  },
+  'error-object': {
+    expected: 'error_in_stream',
+    until: 'opening',
+    insert: sse({ object: 'error', message: 'The engine died.', type: 'InternalServerError', code: 500 }),
+  },
+  'error-flat': {
+    expected: 'auth',
+    until: 'opening',
+    insert: sse({ message: 'Incorrect API key.', type: 'invalid_request_error', code: 'wrong_api_key' }),
+  },
+  'base-resp': {
+    expected: 'rate_limited',
+    until: 'half',
+    insert: sse({ choices: [], base_resp: { status_code: 1002, status_msg: 'rate limit' } }),
+  },
   malformed: { expected: 'malformed', until: 'half', insert: 'data: {"choices":[{"delta":{"content":\n\n' },
   empty: { expected: 'empty', without: ['token'] },
   'content-filter': { expected: 'content_filter', finish: 'content_filter' },
@@ -125,6 +162,10 @@ export const faults = {
     finish: 'length',
     pace: { frames: 64, reasoningTokens: 64 },
   },
+  refusal: { expected: null, form: 'refusal' },
+  'tool-call': { expected: null, form: 'tool_calls', finish: 'tool_calls' },
+  'no-blank-line': { expected: null, without: ['usage', 'done'], unended: true },
+  'open-after-done': { expected: null, ending: 'open' },
   'no-done': { expected: null, without: ['done'] },
   'no-usage': { expected: null, without: ['usage'] },
   gzip: { expected: null, gzip: true },
@@ -140,6 +181,8 @@ export function spoil(frames: readonly Frame[], fault: Fault): Frame[] {
   const limits = { nothing: kept[0], opening: tokens[0], half: tokens[Math.ceil(tokens.length / 2)] }
   const limit = fault.until === undefined ? undefined : limits[fault.until]
   const through = limit ? kept.slice(0, kept.indexOf(limit)) : kept
+  const last = through.at(-1)
+  if (fault.unended && last) return [...through.slice(0, -1), { ...last, text: last.text.trimEnd() }]
   if (fault.insert === undefined) return through
-  return [...through, { atMs: through.at(-1)?.atMs ?? 0, kind: 'token', text: fault.insert }]
+  return [...through, { atMs: last?.atMs ?? 0, kind: 'token', text: fault.insert }]
 }

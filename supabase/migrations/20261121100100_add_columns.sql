@@ -38,7 +38,8 @@ create table if not exists public.targets (
   model_id uuid not null references public.models (id) on delete cascade,
   parameters jsonb not null,
   region text,
-  active boolean not null default true,
+  -- true: in every run; false: switched off by a person; null: called by hand only, nobody has decided.
+  active boolean default true,
   created_at timestamptz not null default now(),
   unique nulls not distinct (model_id, parameters, region)
 );
@@ -61,7 +62,8 @@ create table if not exists public.probes (
   lease_until timestamptz,
   skip_reason text,
   confirms uuid references public.probes (id) on delete set null,
-  unique (run_id, ordinal)
+  unique (run_id, ordinal),
+  unique (run_id, claim_id)
 );
 create index if not exists idx_probes_open on public.probes (run_id, region, ordinal) where status in ('planned', 'claimed');
 create index if not exists idx_probes_target_id on public.probes (target_id);

@@ -96,7 +96,8 @@ begin
   end if;
 end $$;
 
--- in: {providers: [slug]}. out: {targets: active ones, models: all, each with its latest price}.
+-- in: {providers: [slug]}. out: {targets: active ones, paused: those that a person switched off, models: all, each with
+-- its latest price}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -112,6 +113,12 @@ language sql stable security invoker set search_path = '' as $$
         join public.targets t on t.provider_id = w.id
         join public.models m on m.id = t.model_id
       where t.active),
+    'paused', (
+      select coalesce(jsonb_agg(jsonb_build_object('provider', w.slug, 'model', m.name) order by w.slug, m.name), '[]')
+      from wanted w
+        join public.targets t on t.provider_id = w.id
+        join public.models m on m.id = t.model_id
+      where not t.active),
     'models', (
       select coalesce(jsonb_agg(jsonb_build_object(
           'provider', w.slug, 'model', m.name, 'available', m.available, 'context_window', m.context_window,
@@ -120,21 +127,22 @@ language sql stable security invoker set search_path = '' as $$
       from wanted w join public.models m on m.provider_id = w.id))
 $$;
 
--- Models, prices and targets of a plan, in an order that keeps two plans from waiting for each other.
+-- Models, prices and targets of a plan, in an order that keeps two plans from waiting for each other. What was only called
+-- by hand so far becomes active with the first plan that is not by hand; what a person switched off stays off.
 create or replace function public.save_targets(probes jsonb, active boolean) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   planned record;
-  model_id uuid;
+  known_model uuid;
 begin
   for planned in
     select distinct on (p.id, probe ->> 'model') p.id as provider_id, probe ->> 'model' as model, probe -> 'price' as price
     from jsonb_array_elements(probes) probe join public.providers p on p.slug = probe ->> 'provider'
     order by p.id, probe ->> 'model'
   loop
-    model_id := public.get_or_create_model(planned.provider_id, planned.model);
+    known_model := public.get_or_create_model(planned.provider_id, planned.model);
     if jsonb_typeof(planned.price) = 'object' then
-      perform public.save_price(model_id, planned.price);
+      perform public.save_price(known_model, planned.price);
     end if;
   end loop;
   insert into public.targets (provider_id, model_id, parameters, region, active)
@@ -143,7 +151,8 @@ begin
       join public.providers p on p.slug = probe ->> 'provider'
       join public.models m on m.provider_id = p.id and m.name = probe ->> 'model'
     order by 1, 2, 3, 4
-    on conflict do nothing;
+    on conflict (model_id, parameters, region) do update set active = true
+      where targets.active is null and excluded.active;
 end $$;
 
 -- The planned probes of a run, numbered in the order of the plan.
@@ -187,7 +196,7 @@ begin
   end if;
   perform public.get_or_create_provider(provider)
     from (select provider from jsonb_array_elements(input -> 'providers') provider order by provider ->> 'slug') ordered;
-  perform public.save_targets(input -> 'probes', not (input ->> 'adhoc')::boolean);
+  perform public.save_targets(input -> 'probes', case when (input ->> 'adhoc')::boolean then null else true end);
   perform public.insert_probes(run.id, input -> 'probes');
   return jsonb_build_object('created', true, 'run', public.describe_run(run));
 end $$;
@@ -208,16 +217,21 @@ begin
   select p.* into claimed from public.probes p
     where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
   if claimed.id is null then
-    update public.probes p
-      set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
-        lease_until = clock_timestamp() + (input ->> 'lease_ms')::double precision * interval '1 millisecond'
-      where p.id = (
-        select next.id from public.probes next
-        where next.run_id = run.id and next.region = input ->> 'region'
-          and next.status in ('planned', 'claimed')
-          and (next.status = 'planned' or next.lease_until < clock_timestamp())
-        order by next.ordinal limit 1 for update skip locked)
-      returning p.* into claimed;
+    begin
+      update public.probes p
+        set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
+          lease_until = clock_timestamp() + (input ->> 'lease_ms')::double precision * interval '1 millisecond'
+        where p.id = (
+          select next.id from public.probes next
+          where next.run_id = run.id and next.region = input ->> 'region'
+            and next.status in ('planned', 'claimed')
+            and (next.status = 'planned' or next.lease_until < clock_timestamp())
+          order by next.ordinal limit 1 for update skip locked)
+        returning p.* into claimed;
+    exception when unique_violation then
+      -- The first call with this claim_id was still under way, and has it now.
+      select p.* into claimed from public.probes p where p.run_id = run.id and p.claim_id = claim;
+    end;
   end if;
   if claimed.id is null then
     return null;

@@ -50,10 +50,13 @@ create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   result jsonb := input -> 'result';
-  run public.runs := public.get_run((result ->> 'run_id')::uuid);
+  run public.runs;
   is_new boolean := false;
   receipt jsonb;
 begin
+  -- Whoever closes the run at this moment is waited for, or waits: one of the two counts this result.
+  perform 1 from public.runs r where r.id = (result ->> 'run_id')::uuid for share;
+  run := public.get_run((result ->> 'run_id')::uuid);
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || public.resolve_result(result) || jsonb_build_object('created_at', now());
     is_new := public.insert_result(result);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deriveMetrics } from '../../src/core/metrics.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
 import { toResultRow } from '../../src/store/rows.ts'
@@ -243,8 +244,23 @@ describe.each(transports)('the store over $name', ({ open }) => {
       expect(models.map(({ model }) => model)).toContain(adhoc)
     })
 
+    test('a target called by hand becomes active with the first run that is not; one switched off stays off', async () => {
+      const [tried, off] = [fresh('tried'), fresh('off')]
+      await start({ adhoc: true }, [tried, off])
+      await rowsOf(
+        'update targets set active = false where model_id = (select id from models where name = $1) returning id',
+        [off],
+      )
+      await start({}, [tried, off])
+      const { targets, paused } = await store.readCatalog({ providers: ['openai'] })
+      expect(targets.map(({ model }) => model)).toContain(tried)
+      expect(targets.map(({ model }) => model)).not.toContain(off)
+      expect(paused).toContainEqual({ provider: 'openai', model: off })
+      expect(paused.map(({ model }) => model)).not.toContain(tried)
+    })
+
     test('is empty for no provider', async () => {
-      expect(await store.readCatalog({ providers: [] })).toEqual({ targets: [], models: [] })
+      expect(await store.readCatalog({ providers: [] })).toEqual({ targets: [], paused: [], models: [] })
     })
 
     test('keeps a price only when it changes', async () => {
@@ -584,6 +600,133 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const plan = await start()
       const error = await failureOf(store.listResults({ runId: plan.id, after: randomUUID(), limit: 10 }))
       expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('first page') })
+    })
+  })
+
+  describe('deriving again', () => {
+    /** The results of a plan of so many probes, and the range of time that holds them. */
+    const recorded = async (count: number) => {
+      const plan = await start(
+        {},
+        Array.from({ length: count }, () => fresh()),
+      )
+      const ids = plan.probes.map(({ resultId }) => resultId)
+      for (const probe of plan.probes) await store.recordResult(sampleResult(plan, probe))
+      // In a time of their own: other tests record, too.
+      const since = new Date(Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 6e11))
+      await opened.sql.query(
+        `update benchmark_results set created_at = $1::timestamptz + (iteration || ' minutes')::interval where id = any ($2)`,
+        [since.toISOString(), ids],
+      )
+      const until = new Date(since.getTime() + 3_600_000)
+      return {
+        ids: ids.toSorted(),
+        plan,
+        range: { since, until, formulaVersion: null, limit: 100, after: null },
+      }
+    }
+    const metrics = deriveMetrics(sampleTimeline, {
+      input: 520,
+      output: 109,
+      reasoning: 12,
+      cached: 0,
+      source: 'usage',
+    })
+
+    test('a result comes with its timeline, its tokens and the metrics it has', async () => {
+      const { ids, plan, range } = await recorded(1)
+      const { rows, next } = await store.listTimelines(range)
+      expect(rows).toEqual([
+        {
+          id: ids[0],
+          createdAt: new Date(range.since.getTime() + 60_000),
+          provider: 'openai',
+          model: plan.probes[0]?.target.model,
+          formulaVersion: 1,
+          usage: { input: 520, output: 109, reasoning: 12, cached: 0, source: 'usage' },
+          metrics: expect.objectContaining({
+            ttftMs: 250.5,
+            tps: 30.5,
+            stallCount: 1,
+            totalLatencyMs: 900.001,
+          }),
+          timeline: { version: 2, data: expect.any(String) },
+        },
+      ])
+      expect(next).toBeNull()
+      const [row] = rows
+      expect(await decodeTimeline(row?.timeline ?? { version: 0, data: '' })).toEqual(sampleTimeline)
+      expect(Object.keys(row?.metrics ?? {}).toSorted()).toEqual(Object.keys(metrics).toSorted())
+    })
+
+    test('pages go on where the last ended, also among results of one moment', async () => {
+      const { ids, range } = await recorded(5)
+      const pages: string[][] = []
+      let after: string | null = null
+      do {
+        const page = await store.listTimelines({ ...range, after, limit: 2 })
+        pages.push(page.rows.map(({ id }) => id))
+        after = page.next
+      } while (after !== null)
+      expect(pages.map((page) => page.length)).toEqual([2, 2, 1])
+      expect(pages.flat()).toEqual(ids)
+    })
+
+    test('the range has its beginning and not its end, and a version can be left out', async () => {
+      const { ids, range } = await recorded(1)
+      const at = new Date(range.since.getTime() + 60_000)
+      const found = async (more: object) => {
+        const { rows } = await store.listTimelines({ ...range, ...more })
+        return rows.map(({ id }) => id)
+      }
+      expect(await found({ since: at })).toEqual(ids)
+      expect(await found({ until: at })).toEqual([])
+      expect(await found({ formulaVersion: 1 })).toEqual([])
+      expect(await found({ formulaVersion: 2 })).toEqual(ids)
+      expect((await store.listTimelines({ ...range, since: null, until: null, limit: 1 })).rows).toHaveLength(
+        1,
+      )
+    })
+
+    test('a result without a timeline is listed without', async () => {
+      const { ids, range } = await recorded(1)
+      await opened.sql.query('delete from timelines where result_id = $1', [ids[0]])
+      expect((await store.listTimelines(range)).rows).toMatchObject([{ id: ids[0], timeline: null }])
+    })
+
+    test('after a result that there is not is refused', async () => {
+      const { range } = await recorded(1)
+      const error = await failureOf(store.listTimelines({ ...range, after: randomUUID() }))
+      expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('first page') })
+    })
+
+    test('new metrics replace the old ones, and nothing else; a second time changes nothing', async () => {
+      const { ids, plan, range } = await recorded(2)
+      const [id = '', other = ''] = ids
+      const before = await allResults(plan)
+      const input = { formulaVersion: 7, results: [{ id, metrics }] }
+      expect(await store.rederiveResults(input)).toEqual({ updated: 1 })
+      expect(await store.rederiveResults(input)).toEqual({ updated: 0 })
+      const { rows } = await store.listTimelines(range)
+      expect(rows.find((row) => row.id === id)).toMatchObject({ formulaVersion: 7, metrics })
+      expect(rows.find((row) => row.id === other)).toMatchObject({
+        formulaVersion: 1,
+        metrics: { tps: 30.5 },
+      })
+      const kept = (row: ResultRow) => [row.id, row['response_text'], row['cost_usd'], row['created_at']]
+      expect((await allResults(plan)).map(kept)).toEqual(before.map(kept))
+    })
+
+    test('a result without a timeline keeps its metrics', async () => {
+      const { ids, range } = await recorded(1)
+      await opened.sql.query('delete from timelines where result_id = $1', [ids[0]])
+      const input = { formulaVersion: 7, results: [{ id: ids[0] ?? '', metrics }] }
+      expect(await store.rederiveResults(input)).toEqual({ updated: 0 })
+      expect((await store.listTimelines(range)).rows).toMatchObject([{ metrics: { tps: 30.5 } }])
+    })
+
+    test('nothing to write is no error', async () => {
+      expect(await store.rederiveResults({ formulaVersion: 7, results: [] })).toEqual({ updated: 0 })
     })
   })
 

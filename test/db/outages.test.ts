@@ -133,7 +133,11 @@ describe('over supabase-js', () => {
   test('an outage that passes is survived, one that lasts is reported after three tries', async () => {
     const patient = withRetry(store, noPause)
     postgrest.faults.push(outage, outage)
-    await expect(patient.readCatalog({ providers: [] })).resolves.toEqual({ targets: [], models: [] })
+    await expect(patient.readCatalog({ providers: [] })).resolves.toEqual({
+      targets: [],
+      paused: [],
+      models: [],
+    })
     expect(postgrest.requests).toHaveLength(3)
     postgrest.faults.push(outage, outage, outage)
     await expect(patient.readCatalog({ providers: [] })).rejects.toMatchObject({

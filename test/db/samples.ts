@@ -75,6 +75,7 @@ export const sampleTimeline: Timeline = {
     { read: 2, kind: 'text', text: 7, reasoning: 0, other: 3 },
     { read: 3, kind: 'done', text: 0, reasoning: 0, other: 0 },
   ],
+  reasoningForm: 'full',
   end: 900.001,
 }
 

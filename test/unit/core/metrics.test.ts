@@ -29,6 +29,7 @@ const timeline = (reads: number[], events: StreamEvent[], more: Partial<Timeline
   reads,
   bytes: reads.map(() => 10),
   events,
+  reasoningForm: 'none',
   end: reads.at(-1) ?? 0,
   ...more,
 })
@@ -41,7 +42,7 @@ const singly = (stamps: number[]) =>
 
 test('tokens that come singly give (n - 1) over the span from first to last', () => {
   // 5 tokens at 100, 110, ... 140 ms: 4 tokens in 40 ms.
-  const metrics = deriveMetrics(singly([100, 110, 120, 130, 140]), usage({ input: 20, output: 5 }), 'none')
+  const metrics = deriveMetrics(singly([100, 110, 120, 130, 140]), usage({ input: 20, output: 5 }))
   expect(metrics).toMatchObject({
     ttfbMs: 50,
     ttftMs: 100,
@@ -66,14 +67,14 @@ test('role, usage and finish events move neither the first nor the last token', 
   const base = singly([100, 110])
   const late = { ...base, reads: [...base.reads, 410], end: 410 }
   late.events = [...base.events, event(3, { kind: 'finish' }), event(3, { kind: 'usage' })]
-  const metrics = deriveMetrics(late, usage({ output: 2 }), 'none')
+  const metrics = deriveMetrics(late, usage({ output: 2 }))
   expect(metrics).toMatchObject({ ttftMs: 100, e2eMs: 110, totalLatencyMs: 410, tps: 100 })
 })
 
 test('the tokens of the first read are not counted as generated within the span', () => {
   // Two reads of 2 tokens each, then one of 4: 8 tokens, a quarter of the characters in the first read, 6 tokens in 60 ms.
   const events = [event(0, { text: 8 }), event(1, { text: 8 }), event(2, { text: 16 })]
-  expect(deriveMetrics(timeline([100, 120, 160], events), usage({ output: 8 }), 'none').tps).toBe(100)
+  expect(deriveMetrics(timeline([100, 120, 160], events), usage({ output: 8 })).tps).toBe(100)
 })
 
 test('reasoning that is streamed counts, and starts the token clock but not the answer clock', () => {
@@ -84,9 +85,8 @@ test('reasoning that is streamed counts, and starts the token clock but not the 
     event(3, { text: 4 }),
   ]
   const metrics = deriveMetrics(
-    timeline([100, 110, 120, 130], events),
+    timeline([100, 110, 120, 130], events, { reasoningForm: 'full' }),
     usage({ output: 4, reasoning: 2 }),
-    'full',
   )
   expect(metrics).toMatchObject({ ttftMs: 100, ttfaMs: 120, tps: 100 })
 })
@@ -94,10 +94,7 @@ test('reasoning that is streamed counts, and starts the token clock but not the 
 test('reasoning that is billed but hidden is taken out of the rate', () => {
   // 500 tokens billed, 490 of them hidden: 10 tokens were streamed, 9 of them within 90 ms.
   const stamps = Array.from({ length: 10 }, (_, index) => 1000 + 10 * index)
-  expect(deriveMetrics(singly(stamps), usage({ output: 500, reasoning: 490 }), 'none').tps).toBeCloseTo(
-    100,
-    9,
-  )
+  expect(deriveMetrics(singly(stamps), usage({ output: 500, reasoning: 490 })).tps).toBeCloseTo(100, 9)
 })
 
 test('where reasoning came only as a summary the rate is that of the answer', () => {
@@ -108,11 +105,26 @@ test('where reasoning came only as a summary the rate is that of the answer', ()
     event(3, { text: 4 }),
   ]
   const metrics = deriveMetrics(
-    timeline([100, 500, 510, 520], events),
+    timeline([100, 500, 510, 520], events, { reasoningForm: 'summary' }),
     usage({ output: 103, reasoning: 100 }),
-    'summary',
   )
   expect(metrics).toMatchObject({ ttftMs: 100, ttfaMs: 500, tps: 100 })
+})
+
+test('reasoning of fewer characters than tokens is a summary, unless we counted them ourselves', () => {
+  // 'Thinking.' for 100 tokens, then 4 tokens of answer: 3 of them within 60 ms.
+  const events = [
+    event(0, { reasoning: 9 }),
+    event(1, { text: 4 }),
+    event(2, { text: 4 }),
+    event(3, { text: 4 }),
+    event(4, { text: 4 }),
+  ]
+  const seen = timeline([100, 500, 520, 540, 560], events, { reasoningForm: 'full' })
+  expect(deriveMetrics(seen, usage({ output: 104, reasoning: 100 })).tps).toBe(50)
+  // Counted by us they were all there: 25 characters for 104 tokens, 37 of them in the first read, 67 in 460 ms.
+  const counted = usage({ output: 104, reasoning: 100, source: 'tokenizer' })
+  expect(deriveMetrics(seen, counted).tps).toBeCloseTo(67_000 / 460, 9)
 })
 
 test.each([
@@ -125,12 +137,12 @@ test.each([
   ],
   ['no token count', singly([100, 110]), usage({})],
 ])('there is no rate with %s', (_, seen, tokens) => {
-  expect(deriveMetrics(seen, tokens, 'none')).toMatchObject({ tps: null, tpotMs: null })
+  expect(deriveMetrics(seen, tokens)).toMatchObject({ tps: null, tpotMs: null })
 })
 
 test('what never happened is null', () => {
   const failed = timeline([], [], { headers: null, connectMs: null, end: 10_000 })
-  expect(deriveMetrics(failed, usage({}), 'none')).toEqual({
+  expect(deriveMetrics(failed, usage({}))).toEqual({
     ttfbMs: null,
     ttftMs: null,
     coldTtftMs: null,
@@ -149,13 +161,13 @@ test('what never happened is null', () => {
 })
 
 test('a stall is a gap above 500 ms and above ten times the median', () => {
-  const metrics = deriveMetrics(singly([100, 110, 120, 130, 831, 841]), usage({ output: 6 }), 'none')
+  const metrics = deriveMetrics(singly([100, 110, 120, 130, 831, 841]), usage({ output: 6 }))
   expect(metrics).toMatchObject({ stallCount: 1, stallMs: 701, itlMaxMs: 701 })
-  const slow = deriveMetrics(singly([100, 200, 300, 1000, 1100]), usage({ output: 5 }), 'none')
+  const slow = deriveMetrics(singly([100, 200, 300, 1000, 1100]), usage({ output: 5 }))
   expect(slow).toMatchObject({ stallCount: 0, stallMs: 0 })
 })
 
 test('cached input is not read at the rate of input', () => {
-  const metrics = deriveMetrics(singly([200, 210]), usage({ input: 1000, cached: 900, output: 2 }), 'none')
+  const metrics = deriveMetrics(singly([200, 210]), usage({ input: 1000, cached: 900, output: 2 }))
   expect(metrics.inputTps).toBe(500)
 })

@@ -194,6 +194,32 @@ const cases: readonly [name: string, status: number, body: unknown, kind: ErrorK
     'overloaded',
   ],
   ['a blocked prompt', 400, { error: { message: 'blocked', code: 'content_filter' } }, 'content_filter'],
+  ...[
+    "The response was filtered due to the prompt triggering the host's content management policy.",
+    'Output blocked by content filtering policy',
+    'Your request was rejected as a result of our safety system.',
+    'Invalid prompt: your prompt was flagged as potentially violating our usage policy.',
+    'This model requires moderation. Your input was flagged for "harassment".',
+    'Content violates usage guidelines.',
+    'Content Exists Risk',
+    'Input data may contain inappropriate content.',
+  ].map((message): (typeof cases)[number] => [
+    `a prompt that is refused with "${message}"`,
+    400,
+    { error: { message, type: 'invalid_request_error' } },
+    'content_filter',
+  ]),
+  ...[
+    'Invalid value: must be one of stop, length, content-filter, tool_calls',
+    "Unknown field 'content_filter' in request content; see the usage policy",
+    'Content blocked: extra inputs are not permitted',
+    'Unsupported value. See https://host/docs/rate-limits and https://host/content-policy',
+  ].map((message): (typeof cases)[number] => [
+    `a request that is refused with "${message}"`,
+    400,
+    { error: { message, type: 'invalid_request_error', code: null } },
+    'bad_request',
+  ]),
 ]
 
 test.for(cases)('%s is known by its body', ([, status, body, kind]) => {

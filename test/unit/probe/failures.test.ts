@@ -138,6 +138,78 @@ const cases: Case[] = [
     kind: 'malformed',
     status: 200,
   },
+  {
+    name: 'an event that is no JSON before a clean end',
+    script: saying(streamHead, token, 'data: {"choices":[{"delta":{"content":\n\n'),
+    kind: 'malformed',
+  },
+  {
+    name: 'an event that is no JSON before a broken end',
+    script: saying(chunkedHead, chunk(token), chunk('data: {"choices":\n\n')),
+    kind: 'truncated',
+  },
+  {
+    name: 'half an event and no more',
+    script: saying(streamHead, token.slice(0, 40)),
+    kind: 'truncated',
+  },
+  {
+    name: 'a flat error in the stream',
+    script: saying(streamHead, token, event({ message: 'Incorrect API key', code: 'wrong_api_key' })),
+    kind: 'auth',
+  },
+  {
+    name: 'a detail in the stream',
+    script: saying(streamHead, event({ detail: 'worker died' })),
+    kind: 'error_in_stream',
+    says: /worker died/,
+  },
+  {
+    name: 'a list of one error in the stream',
+    script: saying(
+      streamHead,
+      token,
+      event([{ error: { code: 429, message: 'Quota exceeded', status: 'RESOURCE_EXHAUSTED' } }]),
+    ),
+    kind: 'rate_limited',
+  },
+  {
+    name: 'an error beside a finish reason',
+    script: saying(
+      streamHead,
+      token,
+      event({
+        error: { code: 502, message: 'upstream died', metadata: { error_type: 'provider_unavailable' } },
+        choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }],
+      }),
+      event('[DONE]'),
+    ),
+    kind: 'error_in_stream',
+    says: /upstream died/,
+  },
+  {
+    name: 'an old vLLM error in the stream',
+    script: saying(
+      streamHead,
+      event({ object: 'error', message: 'boom', type: 'InternalServerError', code: 500 }),
+    ),
+    kind: 'error_in_stream',
+    says: /boom/,
+  },
+  {
+    name: 'a base_resp in a 200',
+    script: json('200 OK', { base_resp: { status_code: 1004, status_msg: 'login fail' } }),
+    kind: 'auth',
+  },
+  {
+    name: 'a base_resp in the last event',
+    script: saying(
+      streamHead,
+      token,
+      event({ choices: [], base_resp: { status_code: 1002, status_msg: 'rate limit' } }),
+    ),
+    kind: 'rate_limited',
+  },
   { name: 'a server that is no HTTP', script: saying('+OK ready\r\n'), kind: 'malformed', status: null },
   {
     name: 'a chunk that is no chunk',

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Observation } from '../../../src/core/result.ts'
+import { seededRandom } from '../../../src/core/random.ts'
 import { carriesTokens } from '../../../src/core/timeline.ts'
+import { type Decoded, decoded } from './decoding.ts'
+import { derivedTwice } from './derived.ts'
 import { flushed, head, probed, type Script } from './loopback.ts'
 
 /** Real provider streams with what an independent reader found in them; they are not part of the repository. */
@@ -51,6 +53,15 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
     offset += size
   }
   return pieces
+}
+
+/** Cuts the bytes at up to forty random places. */
+function cutAtRandom(bytes: Buffer, random: () => number): Buffer[] {
+  const places = Array.from({ length: 1 + Math.floor(40 * random()) }, () =>
+    Math.floor(bytes.length * random()),
+  )
+  const ends = [...new Set([...places, bytes.length])].toSorted((a, b) => a - b)
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
 }
 
 /** Serves pieces as HTTP chunks, each a write of its own. */
@@ -124,7 +135,7 @@ function firstExpected(expected: Sidecar['expected'], inline: boolean): [number,
 }
 
 /** Our reading, in what the sidecar speaks of. */
-function readingOf(seen: Observation, { expected, shape }: Sidecar): Reading {
+function readingOf(seen: Decoded, { expected, shape }: Sidecar): Reading {
   const events = seen.timeline.events.filter(({ kind }) => kind !== 'comment')
   const first = events.findIndex(carriesTokens)
   const { inputTokens, outputTokens, reasoningTokens, cachedTokens } = seen
@@ -150,6 +161,8 @@ describe.skipIf(names.length === 0)('recorded streams of real providers', () => 
     expect([seen.success, seen.statusCode]).toEqual([seen.errorKind === null, 200])
     const models = sidecar.expected.response_models ?? [seen.responseModel]
     expect(models.length > 0 ? models : [null]).toContain(seen.responseModel)
+    const { before, again } = await derivedTwice(seen)
+    expect(again).toEqual(before)
   })
 
   test.for(names)('%s is the same with CRLF, cut every 61 bytes', async (name) => {
@@ -163,11 +176,27 @@ describe.skipIf(names.length === 0)('recorded streams of real providers', () => 
   })
 
   const small = names.filter((name) => bytesOf(name).length < 3000)
-  test.for(small)('%s is the same byte by byte', async (name) => {
+  test.for(small)('%s is the same byte by byte over a socket', async (name) => {
     const sidecar = sidecarOf(name)
     const pieces = Array.from(bytesOf(name), (byte) => Buffer.of(byte))
     expect(readingOf(await probed(chunked(pieces)), sidecar)).toEqual(expectedOf(sidecar))
   })
+
+  test.for(names)(
+    '%s is the same byte by byte, under 64 random cuts, and with CRLF under each',
+    async (name) => {
+      const sidecar = sidecarOf(name)
+      const bytes = bytesOf(name)
+      const crlf = Buffer.from(bytes.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')
+      const random = seededRandom(bytes.length)
+      const cuts = Array.from({ length: 64 }, (_, seed) => cutAtRandom(seed % 2 === 0 ? bytes : crlf, random))
+      const single = [bytes, crlf].map((all) =>
+        Array.from({ length: all.length }, (_, at) => all.subarray(at, at + 1)),
+      )
+      for (const pieces of [...single, ...cuts])
+        expect(readingOf(await decoded(pieces), sidecar)).toEqual(expectedOf(sidecar))
+    },
+  )
 
   test('a stream without usage is counted by the tokenizer, and its input stays unknown', async () => {
     const uncounted = names.filter((name) => sidecarOf(name).expected.usage.completion_tokens === null)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Usage } from '../../../src/core/usage.ts'
 import { openStream, takeEvent } from '../../../src/probe/stream.ts'
-import { formOf, readUsage, usageOf } from '../../../src/probe/tokens.ts'
+import { readUsage, usageOf } from '../../../src/probe/tokens.ts'
 
 const basic = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
 
@@ -94,14 +94,4 @@ test('what has no usage is counted; special tokens in it are text', async () => 
 
 test('nothing came, nothing is counted', async () => {
   expect(await usageOf(openStream())).toMatchObject({ output: null, source: null })
-})
-
-test('reasoning of fewer characters than tokens is a summary', () => {
-  const stream = streaming({ reasoning: 'Thinking hard.' })
-  expect(formOf(stream, readUsage({ ...basic, completion_tokens_details: { reasoning_tokens: 4 } }))).toBe(
-    'full',
-  )
-  expect(formOf(stream, readUsage({ ...basic, completion_tokens_details: { reasoning_tokens: 400 } }))).toBe(
-    'summary',
-  )
 })

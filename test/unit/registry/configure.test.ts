@@ -7,7 +7,8 @@ import { customEntry, syntheticEntry } from '../../../src/registry/custom.ts'
 import { parseBaseUrl } from '../../../src/registry/base-url.ts'
 
 const ids = (env: Record<string, string>) => configuredProviders(env).providers.map(({ entry }) => entry.id)
-const problems = (env: Record<string, string>) => configuredProviders(env).problems
+const problems = (env: Record<string, string>) =>
+  configuredProviders(env).problems.map(({ message }) => message)
 
 test('an empty environment configures nothing and is no problem', () => {
   expect(configuredProviders({})).toEqual({ providers: [], problems: [] })

@@ -17,7 +17,14 @@ const target = (provider: string, model: string): Target => ({
 })
 
 function select(options: { catalog?: Known; providers?: string[]; model?: string | null }) {
-  return selectTargets({ configured, catalog: nothing, providers: [], model: null, ...options })
+  return selectTargets({
+    configured,
+    catalog: nothing,
+    providers: [],
+    region: 'fra1',
+    model: null,
+    ...options,
+  })
 }
 const names = (selection: ReturnType<typeof select>): string[] | string =>
   'problem' in selection
@@ -82,7 +89,9 @@ test('an unknown provider is told what there is', () => {
 })
 
 test('without any provider the problem says how to configure one', () => {
-  expect(selectTargets({ configured: [], catalog: nothing, providers: [], model: null })).toEqual({
+  expect(
+    selectTargets({ configured: [], catalog: nothing, providers: [], region: 'fra1', model: null }),
+  ).toEqual({
     problem: expect.stringMatching(/_API_KEY.*LLM_BASE_URL/) as string,
   })
 })
@@ -136,6 +145,32 @@ test('an endpoint that the environment names is called with the model that it na
     targets: [target('custom', 'old')],
     models: [{ provider: 'custom', model: 'new', available: false }],
   }
-  const selection = selectTargets({ configured: custom, catalog, providers: [], model: null })
+  const selection = selectTargets({
+    configured: custom,
+    catalog,
+    providers: [],
+    region: 'local',
+    model: null,
+  })
   expect(names(selection)).toEqual(['custom new'])
+})
+
+test('targets bound to another region are left to it, and nothing is called in their place', () => {
+  const bound = (region: string): Target => ({ ...target('openai', 'o3'), region })
+  const both = { targets: [bound('fra1'), bound('iad1')], models: [] }
+  expect(select({ catalog: both, providers: ['openai'] })).toMatchObject({ targets: [{ region: 'fra1' }] })
+  const elsewhere = { targets: [bound('iad1')], models: [] }
+  expect(select({ catalog: elsewhere, providers: ['openai'] })).toEqual({
+    problem: expect.stringContaining('other regions'),
+  })
+})
+
+test('a provider whose targets were switched off is not called by default, and can be by hand', () => {
+  const catalog = { targets: [], paused: [{ provider: 'openai', model: 'gpt-6-luna' }], models: [] }
+  const selection = select({ catalog, providers: ['openai', 'groq'] })
+  expect(names(selection)).toEqual(['groq openai/gpt-oss-20b'])
+  expect(selection).toMatchObject({ notes: [expect.stringContaining('switched off')] })
+  expect(names(select({ catalog, providers: ['openai'], model: 'gpt-6-luna' }))).toEqual([
+    'openai gpt-6-luna',
+  ])
 })

@@ -16,7 +16,7 @@ function failing(kinds: (StoreErrorKind | Error)[]) {
     ...createMemoryStore(),
     readCatalog: async () => {
       await fail()
-      return { targets: [], models: [] }
+      return { targets: [], paused: [], models: [] }
     },
     claimProbe: async ({ claimId }) => {
       seen.claims.push(claimId)
@@ -31,7 +31,11 @@ function failing(kinds: (StoreErrorKind | Error)[]) {
 describe('a store with retries', () => {
   test.each(['unavailable', 'timeout'] as const)('tries again what failed as %s', async (kind) => {
     const { seen, store } = failing([kind, kind])
-    await expect(store.readCatalog({ providers: [] })).resolves.toEqual({ targets: [], models: [] })
+    await expect(store.readCatalog({ providers: [] })).resolves.toEqual({
+      targets: [],
+      paused: [],
+      models: [],
+    })
     expect(seen).toMatchObject({ calls: 3, pauses: [200, 800] })
   })
 

@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { deriveMetrics } from '../../../src/core/metrics.ts'
 import type { EventKind, Timeline } from '../../../src/core/timeline.ts'
@@ -13,6 +13,7 @@ const empty: Timeline = {
   reads: [],
   bytes: [],
   events: [],
+  reasoningForm: 'none',
   end: 10_000,
 }
 const roundTrip = async (timeline: Timeline) => decodeTimeline(await encodeTimeline(timeline))
@@ -81,8 +82,8 @@ test('metrics derived from a kept timeline are those of the call', async () => {
     source: 'usage' as const,
     costUsd: null,
   }
-  const before = Object.entries(deriveMetrics(timeline, usage, 'full'))
-  const after: Record<string, number | null> = { ...deriveMetrics(await roundTrip(timeline), usage, 'full') }
+  const before = Object.entries(deriveMetrics(timeline, usage))
+  const after: Record<string, number | null> = { ...deriveMetrics(await roundTrip(timeline), usage) }
   const off = before.filter(([name, value]) => Math.abs((value ?? -1) - (after[name] ?? -1)) > 0.01)
   expect(before.length).toBeGreaterThan(10)
   expect(off).toEqual([])
@@ -100,15 +101,44 @@ test('what is kept can be read by anything that knows deflate and JSON', async (
     bytes: [5, 6, 7],
     headers: 1,
   })
-  expect(version).toBe(1)
+  expect(version).toBe(2)
   expect(JSON.parse(inflateRawSync(Buffer.from(data, 'base64')).toString())).toMatchObject({
     headers: 1000,
     reads: [1000, 500, 2500],
     end: 10_000_000,
+    form: 'none',
   })
 })
 
-test('a timeline of another version is refused by its number', async () => {
+test.for(['full', 'summary', 'none'] as const)(
+  'the form of reasoning %s comes back',
+  async (reasoningForm) => {
+    expect(await roundTrip({ ...empty, reasoningForm })).toEqual({ ...empty, reasoningForm })
+  },
+)
+
+test.for([
+  ['with reasoning is taken for full', 3, 'full'],
+  ['without any has none', 0, 'none'],
+] as const)('a timeline of version 1 %s', async ([, reasoning, reasoningForm]) => {
+  const json = {
+    ...{ dns: null, tcp: 1500, tls: null, connect: 1500, headers: 2000, end: 3_000_500 },
+    ...{ reads: [2000, 500], bytes: [10, 20], kinds: ['role', 'reasoning'] },
+    ...{ read: [0, 1], kind: [0, 1], text: [0, 0], reasoning: [0, reasoning], other: [0, 0] },
+  }
+  const data = deflateRawSync(JSON.stringify(json)).toString('base64')
+  expect(await decodeTimeline({ version: 1, data })).toEqual({
+    ...{ dnsMs: null, tcpMs: 1.5, tlsMs: null, connectMs: 1.5, headers: 2, reads: [2, 2.5], bytes: [10, 20] },
+    events: [
+      { read: 0, kind: 'role', text: 0, reasoning: 0, other: 0 },
+      { read: 1, kind: 'reasoning', text: 0, reasoning, other: 0 },
+    ],
+    reasoningForm,
+    end: 3000.5,
+  })
+})
+
+test.for([0, 3])('a timeline of version %i is refused by its number', async (version) => {
   const { data } = await encodeTimeline(empty)
-  await expect(decodeTimeline({ version: 2, data })).rejects.toThrow('version 2')
+  await expect(decodeTimeline({ version, data })).rejects.toThrow(`version ${version}`)
 })

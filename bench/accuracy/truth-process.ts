@@ -1,0 +1,107 @@
+import { createServer, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { seededRandom } from '../../src/core/random.ts'
+import { prose } from '../../src/synthetic/prose.ts'
+import { hiddenTokens, markOf, type Script } from './script.ts'
+
+// A server of server-sent events in a process of its own. Each event holds the machine's monotonic clock as it was right
+// before its write, which on a plain socket is the system call: node:http would hold it back until the next tick.
+
+const now = (): string => (Number(process.hrtime.bigint()) / 1e6).toFixed(4)
+
+const head =
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-request-id: truth\r\ntransfer-encoding: chunked\r\n\r\n'
+const framed = (data: string): string => {
+  const event = `data: ${data}\n\n`
+  return `${event.length.toString(16)}\r\n${event}\r\n`
+}
+const chunk = (id: string, choices: string, more = ''): string =>
+  `{"id":"${id}","object":"chat.completion.chunk","created":1700000000,"model":"truth","choices":[${choices}]${more}}`
+const choice = (delta: string, finish = 'null'): string =>
+  `{"index":0,"delta":{${delta}},"logprobs":null,"finish_reason":${finish}}`
+
+/** The text of every event: words of prose, as uneven as tokens are. */
+function texts({ id, chunks, tokensPerChunk = 1, mark }: Script): string[] {
+  const words = prose(seededRandom(id.length + chunks))
+  return Array.from({ length: chunks }, (_, sequence) =>
+    mark
+      ? markOf(id, sequence)
+      : Array.from({ length: tokensPerChunk }, () => String(words.next().value)).join(''),
+  )
+}
+
+function tokenEvent({ id, chunks, reasoning }: Script, sequence: number, text: string): string {
+  const field = reasoning === 'shown' && sequence < chunks / 2 ? 'reasoning_content' : 'content'
+  return framed(
+    chunk(id, choice(`"${field}":"${text}"`), `,"stream":"${id}","sequence":${sequence},"sent":${now()}`),
+  )
+}
+
+function ending({ id, chunks, tokensPerChunk = 1, reasoning }: Script): string {
+  const extra = reasoning === 'hidden' ? hiddenTokens : 0
+  const thought = reasoning === 'shown' ? Math.ceil(chunks / 2) * tokensPerChunk : extra
+  const output = chunks * tokensPerChunk + extra
+  const usage = `,"usage":{"prompt_tokens":10,"completion_tokens":${output},"total_tokens":${output + 10},"completion_tokens_details":{"reasoning_tokens":${thought}}}`
+  return `${framed(chunk(id, choice('', '"stop"')))}${framed(chunk(id, '', usage))}${framed('[DONE]')}0\r\n\r\n`
+}
+
+async function answer(socket: Socket, script: Script): Promise<void> {
+  const { ttftMs = 0, gapMs = 0, tailMs = 0, perWrite } = script
+  const start = performance.now()
+  const pieces = texts(script)
+  socket.write(head + framed(chunk(script.id, choice('"role":"assistant","content":""'))))
+  if (perWrite !== undefined) await flood(socket, script, { pieces, perWrite })
+  else
+    for (const [sequence, text] of pieces.entries()) {
+      const wait = start + ttftMs + sequence * gapMs - performance.now()
+      if (wait > 0) await sleep(wait)
+      if (socket.destroyed) return
+      socket.write(tokenEvent(script, sequence, text))
+    }
+  if (tailMs > 0) await sleep(tailMs)
+  if (!socket.destroyed) socket.write(ending(script))
+}
+
+async function flood(
+  socket: Socket,
+  script: Script,
+  { pieces, perWrite }: { pieces: string[]; perWrite: number },
+): Promise<void> {
+  for (let from = 0; from < pieces.length && !socket.destroyed; from += perWrite) {
+    const events = pieces
+      .slice(from, from + perWrite)
+      .map((text, index) => tokenEvent(script, from + index, text))
+    if (!socket.write(events.join('')))
+      await new Promise<void>((ready) => {
+        socket.once('drain', ready).once('close', ready)
+      })
+    // The streams take turns.
+    else await turn()
+  }
+}
+
+/** The script of a request that is all there; null before. */
+function scriptIn(text: string): Script | null {
+  const split = text.indexOf('\r\n\r\n')
+  const length = Number(/content-length: (\d+)/i.exec(text.slice(0, split))?.[1])
+  const body = text.slice(split + 4)
+  if (split === -1 || body.length < length) return null
+  return JSON.parse((JSON.parse(body) as { model: string }).model) as Script
+}
+
+const server = createServer({ noDelay: true }, (socket) => {
+  let text = ''
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (bytes) => {
+    text += bytes.toString('latin1')
+    const script = scriptIn(text)
+    if (script === null) return
+    text = ''
+    void answer(socket, script)
+  })
+})
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
+  process.send?.((server.address() as AddressInfo).port),
+)
+process.once('disconnect', () => process.exit())

@@ -1,0 +1,51 @@
+import type { Clock } from '../core/clock.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Observation } from '../core/result.ts'
+import { startLagMonitor } from '../probe/lag.ts'
+import { type Call, probe } from '../probe/probe.ts'
+import { warmUp } from '../probe/sdk.ts'
+import type { Store } from '../store/store.ts'
+
+/** What is open while benchmarks are made: the store, and a probe whose process is warm and watched. */
+export interface Session {
+  store: Store
+  measure: (call: Call) => Promise<Observation>
+  close: () => Promise<void>
+}
+
+/** What a session is opened with. `env` is read for proxies; `abort` ends the probe in hand. */
+export interface SessionParts {
+  openStore: () => Promise<Store>
+  providers: readonly ConfiguredProvider[]
+  clock: Clock
+  env: NodeJS.ProcessEnv
+  abort?: AbortSignal
+}
+
+/** Opens the store and warms the SDKs side by side: both take the better part of a second. Rejects with StoreError. */
+export async function openSession({
+  openStore,
+  providers,
+  clock,
+  env,
+  abort,
+}: SessionParts): Promise<Session> {
+  const warm = warmUp(providers.map(({ entry }) => entry.sdk))
+  const [opened, warmed] = await Promise.allSettled([openStore(), warm])
+  if (opened.status === 'rejected') throw opened.reason
+  const store = opened.value
+  if (warmed.status === 'rejected') {
+    await store.close()
+    throw warmed.reason
+  }
+  const lag = startLagMonitor(clock)
+  const parts = { clock, lag, env, ...(abort && { signal: abort }) }
+  return {
+    store,
+    measure: (call) => probe(call, parts),
+    close: async () => {
+      lag.close()
+      await store.close()
+    },
+  }
+}
