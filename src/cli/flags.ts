@@ -34,7 +34,7 @@ What to print
   --help                this text
 
 Exit codes: 0 at least one probe succeeded (or the slot has its run already), 1 every probe failed,
-2 bad usage or configuration, 3 nothing could be recorded, 130 interrupted.
+2 bad usage or configuration, 3 a result could not be recorded, 130 interrupted.
 `
 
 const options = {
