@@ -9,3 +9,10 @@ export const asObject = (value: unknown): Record<string, unknown> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : null
+
+/** What a table of ours has under a word from outside; `constructor` and its like are in none. */
+export const lookUp = <Value>(
+  table: Readonly<Record<string, Value>>,
+  word: string | null | undefined,
+): Value | undefined =>
+  word !== null && word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined

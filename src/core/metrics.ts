@@ -102,7 +102,7 @@ function gaps(reads: readonly number[]): Gaps {
   return {
     itlP50Ms: percentile(between, 0.5),
     itlP95Ms: percentile(between, 0.95),
-    itlMaxMs: between.length === 0 ? null : Math.max(...between),
+    itlMaxMs: percentile(between, 1),
     stallCount: enough ? stalls.length : null,
     stallMs: enough ? stalls.reduce((sum, gap) => sum + gap, 0) : null,
   }

@@ -31,12 +31,12 @@ export function summarise(sample: readonly (number | null)[]): Summary {
   const squares = values.reduce((sum, value) => sum + (value - (mean ?? 0)) ** 2, 0)
   return {
     n,
-    min: n === 0 ? null : Math.min(...values),
+    min: percentile(values, 0),
     mean,
     sd: n < 2 ? null : Math.sqrt(squares / (n - 1)),
     p50: percentile(values, 0.5),
     p95: percentile(values, 0.95),
     p99: percentile(values, 0.99),
-    max: n === 0 ? null : Math.max(...values),
+    max: percentile(values, 1),
   }
 }

@@ -8,6 +8,7 @@ import {
   createZstdDecompress,
 } from 'node:zlib'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { lookUp } from '../core/json.ts'
 
 /** Kept of a body that has brought no event: enough for any error text. */
 const maxTextLength = 64 * 2 ** 10
@@ -15,6 +16,9 @@ const maxTextLength = 64 * 2 ** 10
 const maxEventLength = 8 * 2 ** 20
 /** A stream longer than this is no answer to a benchmark prompt: 64 MiB. */
 const maxStreamBytes = 64 * 2 ** 20
+
+/** Nor is one of more events and comments than this: each is kept. */
+const maxEvents = 2 ** 19
 
 /** Whether a body wants more bytes, has said its last, or is longer than we take. */
 type Progress = 'open' | 'ended' | 'too_long'
@@ -58,13 +62,20 @@ export function streamBody(listener: StreamListener): Body {
   let text: string | null = ''
   let size = 0
   let over = false
+  let events = 0
+  const count = () => {
+    events += 1
+    if (events > maxEvents && progress === 'open') progress = 'too_long'
+  }
   const parser = createParser({
     maxBufferSize: maxEventLength,
     onEvent: (event) => {
       text = null
+      count()
       if (progress === 'open' && listener.onEvent(over ? { ...event, cut: true } : event)) progress = 'ended'
     },
     onComment: () => {
+      count()
       if (progress === 'open') listener.onComment()
     },
     onError: ({ type }) => {
@@ -99,6 +110,10 @@ const decompressors: Readonly<Record<string, () => Transform>> = {
 
 /** The body without its compression: we ask for none, but who compresses all the same is still read. */
 export function decompressed(response: IncomingMessage): Readable {
-  const decompressor = decompressors[response.headers['content-encoding'] ?? '']
-  return decompressor === undefined ? response : response.pipe(decompressor())
+  const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',')
+  // The last coding was applied last, and comes off first.
+  return codings.reduceRight<Readable>((source, coding) => {
+    const decompressor = lookUp(decompressors, coding.trim())
+    return decompressor === undefined ? source : source.pipe(decompressor())
+  }, response)
 }

@@ -10,12 +10,26 @@ const keyShapes = [
 /** What stands where a key was. */
 const blackened = '[key]'
 
+/** Levels of nesting that a value of use may have. */
+const deepest = 8
+
 /** Shorter strings are no secret (`none`, `EMPTY`), and would be found inside words. */
 const shortestKey = 8
 
 /** The text without these keys and without anything in the shape of one. */
 export function redact(text: string, keys: readonly (string | null)[]): string {
   return keyShapes.reduce((clean, shape) => clean.replace(shape, blackened), withoutKeys(text, keys))
+}
+
+/** A value from outside without these keys in any of its strings; what is nested too deep to look through is left out. */
+export function withoutKeysIn<Value>(value: Value, keys: readonly (string | null)[], depth = 0): Value {
+  if (typeof value === 'string') return withoutKeys(value, keys) as Value
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === deepest) return null as Value
+  const inner = (part: unknown) => withoutKeysIn(part, keys, depth + 1)
+  if (Array.isArray(value)) return value.map(inner) as Value
+  const entries = Object.entries(value).map(([name, part]) => [withoutKeys(name, keys), inner(part)])
+  return Object.fromEntries(entries) as Value
 }
 
 /** The text without exactly these keys: for text that should otherwise stay as it came. */

@@ -1,4 +1,4 @@
-import { asObject } from '../core/json.ts'
+import { asObject, lookUp } from '../core/json.ts'
 import { type ErrorKind, faultDomains } from '../core/outcome.ts'
 import { carriesTokens } from '../core/timeline.ts'
 import type { Usage } from '../core/usage.ts'
@@ -50,7 +50,7 @@ const badFinish: Readonly<Record<string, ErrorKind>> = {
 function streamCause(exchange: Exchange, stream: Stream, usage: Usage): Cause | null {
   const { finish, done, events } = stream
   if (finish === null && !done) return unended(exchange, stream)
-  const bad = badFinish[finish?.toLowerCase() ?? '']
+  const bad = lookUp(badFinish, finish?.toLowerCase())
   if (bad !== undefined) return { kind: bad, error: null }
   const tokens = events.filter(carriesTokens)
   const answered = tokens.some(({ text, other }) => text + other > 0)

@@ -1,3 +1,4 @@
+import { lookUp } from '../core/json.ts'
 import type { ErrorKind } from '../core/outcome.ts'
 import type { ProviderError } from './provider-error.ts'
 
@@ -74,31 +75,32 @@ const minimax: Readonly<Record<string, ErrorKind>> = {
 }
 
 /** What the words of a code, type or message mean, the surest first. */
-const worded: readonly (readonly [RegExp, ErrorKind])[] = [
-  [
+const worded = {
+  context_exceeded:
     /context (length|window|size)|(prompt|input|messages?) (is|are) too long|too many (input |prompt )?tokens|max_new_tokens.{0,10} must be|reduce the length/i,
-    'context_exceeded',
-  ],
-  [
+  quota:
     /insufficient (balance|quota|credit|fund)|exceeded your current quota|credit balance|(not enough|more|out of) credits|account.{0,20}(suspended|arrears)/i,
-    'quota',
-  ],
-  [
-    /model.{0,120}(not found|does(n't| not) exist|(not|no longer) (available|supported for)|has been (deprecated|decommissioned|retired|shut down))|not a valid model|(invalid|unknown|no such) model|not support model|no (endpoints found|allowed providers)|not_found_error.*\bmodel/i,
-    'model_not_found',
-  ],
-  [
-    /(invalid|incorrect|missing|expired|wrong)[^.]{0,30}(api[ _-]?key|credential|authentication)|api[ _-]?key[^.]{0,20}(invalid|not valid|expired)/i,
-    'auth',
-  ],
+  model_not_found:
+    /model((?!parameter|argument).){0,120}(not found|does(n't| not) exist|(not|no longer) (available|supported for)|has been (deprecated|decommissioned|retired|shut down))|not a valid model|(invalid|unknown|no such) model|not support model|no (endpoints found|allowed providers)|not_found_error.*\bmodel/i,
+  auth: /(invalid|incorrect|missing|expired|wrong)[^.]{0,30}(api[ _-]?key|credential|authentication)|api[ _-]?key[^.]{0,20}(invalid|not valid|expired)/i,
   // That something was filtered, not that the word stands in a list of what may be sent.
-  [
+  content_filter:
     /was (flagged|filtered)|flagged by|(flagged|blocked|rejected|stopped) (by|due to|for|as)[^.]{0,60}(content|safety|moderation|usage polic)|(violat\w+|triggering)[^.]{0,60}(content|usage|safety)[^.]{0,30}(polic(y|ies)|guidelines|filter)|content (violates|exists risk)|inappropriate content/i,
-    'content_filter',
-  ],
-  [/overloaded|at capacity/i, 'overloaded'],
-  [/rate.?limit|too many requests|(tokens|requests) per (second|minute|hour|day)/i, 'rate_limited'],
-]
+  overloaded: /overloaded|at capacity/i,
+  rate_limited: /rate.?limit|too many requests|(tokens|requests) per (second|minute|hour|day)/i,
+} as const satisfies Partial<Record<ErrorKind, RegExp>>
+type Worded = keyof typeof worded
+
+/**
+ * What words may mean beside a status. A gateway's prose about models, keys or limits says nothing of ours: a 5xx is the
+ * server's own fault. A 429 is about a rate unless it speaks of money alone.
+ */
+function meanings(status: number): readonly Worded[] {
+  if (status >= 500) return ['overloaded']
+  if (status === 429) return ['rate_limited', 'quota', 'overloaded']
+  if (status === 401) return ['quota', 'auth']
+  return Object.keys(worded) as Worded[]
+}
 
 /** 498 is Groq's "flex tier is full", 529 says overloaded at Anthropic and OpenRouter; 408 is a server that waited for another. */
 const byStatus: Readonly<Record<number, ErrorKind>> = {
@@ -112,22 +114,22 @@ const byStatus: Readonly<Record<number, ErrorKind>> = {
   529: 'overloaded',
 }
 
-/** The kind of an error that a provider reported: by its code or type, else by its words, else by the status. */
-export function kindOf(status: number, error: ProviderError | null): ErrorKind {
-  if (error === null) return kindOfStatus(status)
+/** The kind of an error that a provider reported: by its code or type, else by what its words may mean, else by the status. */
+export function kindOf(httpStatus: number, error: ProviderError | null): ErrorKind {
+  if (error === null) return kindOfStatus(httpStatus)
+  const status = statusIn(error.code) ?? httpStatus
   // A link says where to read on, not what happened.
   const words = [error.code, error.type, error.message].join(' ').replaceAll(/https?:\S+/g, '')
   return (
-    kindOfCode(error) ??
-    worded.find(([pattern]) => pattern.test(words))?.[1] ??
-    kindOfStatus(statusIn(error.code) ?? status)
+    kindOfCode(error) ?? meanings(status).find((kind) => worded[kind].test(words)) ?? kindOfStatus(status)
   )
 }
 
 function kindOfCode({ code, type }: ProviderError): ErrorKind | null {
   const numbered = type === 'base_resp' ? minimax : zhipu
-  const kinds = [numbered[code ?? ''], named[code?.toLowerCase() ?? ''], named[type?.toLowerCase() ?? '']]
-  return kinds.find((kind) => kind !== undefined) ?? null
+  return (
+    lookUp(numbered, code) ?? lookUp(named, code?.toLowerCase()) ?? lookUp(named, type?.toLowerCase()) ?? null
+  )
 }
 
 /** A redirect is no answer either: it says that the base URL is wrong. */

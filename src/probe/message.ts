@@ -14,26 +14,31 @@ export interface Circumstances {
 const maxQuoted = 500
 
 /** The failure with its message: what happened, to what, what was said of it, what to do next. No key is in it. */
-export function explain({ kind, error }: Cause, { call, status, headers }: Circumstances): Failure {
+export function explain({ kind, error }: Cause, circumstances: Circumstances): Failure {
+  const { call, status } = circumstances
   const { entry, key } = call.provider
   const http = status === null ? '' : ` (HTTP ${status})`
-  const words = redact(error?.message ?? error?.code ?? '', [key])
+  // Cut before any pattern looks at it, far enough behind what is quoted that no key is halved there.
+  const words = redact((error?.message ?? error?.code ?? '').slice(0, 8 * maxQuoted), [key])
     .replaceAll(/\s+/g, ' ')
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
   const [what, next] = sentences[kind](call)
-  const hint = hintIn(status, headers)
+  const hint = hintIn(circumstances)
   const end = /[.!?]$/.test(quoted) ? '' : '.'
   return { kind, message: `${entry.name} ${call.model}: ${what}${http}${quoted}${end} ${hint ?? next}` }
 }
 
 /** What the response itself says to do. */
-function hintIn(status: number | null, headers: Circumstances['headers']): string | null {
+function hintIn({ call, status, headers }: Circumstances): string | null {
+  const { key } = call.provider
   const { location, 'retry-after': after } = headers
   const redirected = status !== null && status >= 300 && status < 400
   if (redirected && typeof location === 'string')
-    return `It points to ${redact(location, [])}; redirects are not followed.`
-  return typeof after === 'string' ? `It asks to wait: retry-after ${after}.` : null
+    return `It points to ${redact(location, [key]).slice(0, maxQuoted)}; redirects are not followed.`
+  return typeof after === 'string'
+    ? `It asks to wait: retry-after ${redact(after, [key]).slice(0, 40)}.`
+    : null
 }
 
 type Sentences = (call: Call) => [what: string, next: string]

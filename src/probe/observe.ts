@@ -6,7 +6,7 @@ import { judgeTiming } from '../core/quality.ts'
 import type { Observation, Trust } from '../core/result.ts'
 import { carriesTokens, type Timeline } from '../core/timeline.ts'
 import type { Usage } from '../core/usage.ts'
-import { redact, withoutKeys } from '../net/redact.ts'
+import { redact, withoutKeysIn } from '../net/redact.ts'
 import type { Exchange } from '../net/wire.ts'
 import { type Cause, classify } from './classify.ts'
 import type { LagMonitor } from './lag.ts'
@@ -33,17 +33,20 @@ export function observe(evidence: Evidence): Observation {
   const metrics = deriveMetrics(timeline, usage)
   const cause = classify(exchange, stream, usage)
   const { dnsMs, tcpMs, tlsMs, connectMs } = timeline
+  const said = {
+    ...answerOf(evidence),
+    requestId: requestIdIn(exchange.headers) ?? cause?.error?.requestId ?? stream.id,
+    serverTimings: serverTimings(exchange.headers, stream),
+  }
   return {
     startedAt,
     statusCode: exchange.status,
     ...outcomeOf(evidence, cause),
-    ...answerOf(evidence),
-    requestId: requestIdIn(exchange.headers) ?? cause?.error?.requestId ?? stream.id,
+    ...withoutKeysIn(said, [call.provider.key]),
     dnsMs,
     tcpMs,
     tlsMs,
     connectMs,
-    serverTimings: serverTimings(exchange.headers, stream),
     responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
     eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,
     parameters: requestParameters(call),
@@ -83,9 +86,9 @@ type Answer = Pick<
   | 'chargedUsd'
 >
 
-const answerOf = ({ call, stream, usage }: Evidence): Answer => ({
+const answerOf = ({ stream, usage }: Evidence): Answer => ({
   finishReason: stream.finish,
-  responseText: stream.events.some(carriesTokens) ? withoutKeys(stream.text, [call.provider.key]) : null,
+  responseText: stream.events.some(carriesTokens) ? stream.text : null,
   responseModel: stream.model,
   inputTokens: usage.input,
   outputTokens: usage.output,
@@ -123,7 +126,7 @@ function trustIn({ exchange, stream, usage, lag, decided }: Evidence, ttftMs: nu
       ? null
       : lag.window(t0 + Math.max(ttftMs - aroundMs, 0), t0 + Math.min(ttftMs + aroundMs, end))
   const tokens = stream.events.filter(carriesTokens)
-  const contentEncoding = headers['content-encoding'] ?? null
+  const contentEncoding = headers['content-encoding']?.slice(0, 40) ?? null
   const lagMaxMs = whole?.maxMs ?? null
   const lagFirstTokenMs = first?.maxMs ?? null
   const { quality, reasons } = judgeTiming({ lagMaxMs, lagFirstTokenMs, ttftMs, contentEncoding })
@@ -164,6 +167,11 @@ const timingHeaders =
 
 function serverTimings(headers: IncomingHttpHeaders, { timings }: Stream): JsonObject | null {
   const entries = Object.entries(headers).filter(([name]) => timingHeaders.test(name))
-  const found = { ...timings, ...(entries.length > 0 ? { headers: Object.fromEntries(entries) } : {}) }
-  return Object.keys(found).length > 0 ? (found as JsonObject) : null
+  const headed = entries.length > 0 ? { headers: Object.fromEntries(entries) } : {}
+  const found = withoutKeysIn({ ...timings, ...headed }, [])
+  const size = Object.keys(found).length === 0 ? 0 : JSON.stringify(found).length
+  return size > 0 && size <= mostTimings ? (found as JsonObject) : null
 }
+
+/** Characters of reported timings that are kept; more of them is something else. */
+const mostTimings = 16_384

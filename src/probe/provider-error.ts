@@ -17,7 +17,7 @@ export function readError(body: string): ProviderError | null {
   try {
     return fromJson(JSON.parse(body))
   } catch {
-    return { code: null, type: null, message: textOf(body), requestId: null }
+    return { code: null, type: null, message: textOf(body.slice(0, mostPage)), requestId: null }
   }
 }
 
@@ -59,11 +59,20 @@ const pick = (...values: unknown[]): string | null =>
 /** A word or a number as text; lists and objects as JSON; null for nothing. */
 function wordOf(value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // Nested deeper than the stack: some thousand levels.
+    return null
+  }
 }
 
 const joined = (parts: (string | null)[]): string | null =>
   parts.filter((part) => part !== null).join(': ') || null
+
+/** As much of a page as is looked at, in characters. */
+const mostPage = 8192
 
 /** What a person would read of a page. */
 const textOf = (page: string): string =>

@@ -29,6 +29,8 @@ export interface Stream {
   choice: number | null
   /** Where the answer text stands: before, inside or after an inline `<think>` block. */
   thinking: 'maybe' | 'inside' | 'over'
+  /** The end of what stands inside it: where a closing tag may have begun. */
+  carry: string
 }
 
 /** Nothing seen yet. */
@@ -49,15 +51,13 @@ export const openStream = (): Stream => ({
   cut: false,
   choice: null,
   thinking: 'maybe',
+  carry: '',
 })
 
 /** Takes an event that was complete with the read of this index, and returns what it carried. */
 export function takeEvent(stream: Stream, message: ServerEvent, read: number): StreamEvent {
   const { data, event } = message
-  const taken: StreamEvent = {
-    read,
-    ...(data.trim() === '[DONE]' ? takeDone(stream) : takeData(stream, message)),
-  }
+  const taken = data.trim() === '[DONE]' ? takeDone(stream, read) : takeData(stream, message, read)
   if (event === 'error' && stream.error === null) {
     stream.error = asObject(parseJson(data)) ?? { message: data }
     taken.kind = 'error'
@@ -71,14 +71,12 @@ export function takeComment(stream: Stream, read: number): void {
   stream.events.push({ read, kind: 'comment', text: 0, reasoning: 0, other: 0 })
 }
 
-type Carried = Omit<StreamEvent, 'read'>
-
-function takeDone(stream: Stream): Carried {
+function takeDone(stream: Stream, read: number): StreamEvent {
   stream.done = true
-  return { kind: 'done', text: 0, reasoning: 0, other: 0 }
+  return { read, kind: 'done', text: 0, reasoning: 0, other: 0 }
 }
 
-function takeData(stream: Stream, { data, cut }: ServerEvent): Carried {
+function takeData(stream: Stream, { data, cut }: ServerEvent, read: number): StreamEvent {
   const body = parseJson(data)
   if (body === null && data.trim() !== '') stream[cut ? 'cut' : 'broken'] = true
   stream.choice ??= firstIndex(body)
@@ -92,6 +90,7 @@ function takeData(stream: Stream, { data, cut }: ServerEvent): Carried {
   else if (reasoning.length + thought > 0 && stream.form === 'none') stream.form = 'full'
   keepLatest(stream, chunk)
   return {
+    read,
     kind: kindOf(chunk, thought),
     text: chunk.text.length - thought,
     reasoning: reasoning.length + thought,
@@ -119,19 +118,23 @@ const closing = '</think>'
 /** How many characters of this piece of answer text are an inline `<think>` block, tags included. Only a block at the very beginning is one. */
 function thoughtIn(stream: Stream, piece: string): number {
   if (stream.thinking === 'over' || piece === '') return 0
-  const whole = stream.text + piece
+  let before = stream.carry
   if (stream.thinking === 'maybe') {
-    const begun = whole.trimStart()
+    before = stream.text
+    const begun = (before + piece).trimStart()
     if (begun.startsWith(opening)) beginThinking(stream)
     else {
       if (!opening.startsWith(begun)) stream.thinking = 'over'
       return 0
     }
   }
-  const end = whole.indexOf(closing, Math.max(0, stream.text.length - closing.length))
+  const seen = before + piece
+  const end = seen.indexOf(closing)
+  // Only this much of a tag can have come: to look through the whole text for every piece would be quadratic.
+  stream.carry = seen.slice(1 - closing.length)
   if (end === -1) return piece.length
   stream.thinking = 'over'
-  return Math.min(piece.length, end + closing.length - stream.text.length)
+  return Math.min(piece.length, end + closing.length - before.length)
 }
 
 /** What passed for text until now was the opening tag in pieces. */

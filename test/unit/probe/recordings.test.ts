@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/core/random.ts'
+import type { Observation } from '../../../src/core/result.ts'
 import { carriesTokens } from '../../../src/core/timeline.ts'
-import { type Decoded, decoded } from './decoding.ts'
+import { decoded } from './decoding.ts'
 import { derivedTwice } from './derived.ts'
 import { flushed, head, probed, type Script } from './loopback.ts'
 
@@ -135,7 +136,7 @@ function firstExpected(expected: Sidecar['expected'], inline: boolean): [number,
 }
 
 /** Our reading, in what the sidecar speaks of. */
-function readingOf(seen: Decoded, { expected, shape }: Sidecar): Reading {
+function readingOf(seen: Observation, { expected, shape }: Sidecar): Reading {
   const events = seen.timeline.events.filter(({ kind }) => kind !== 'comment')
   const first = events.findIndex(carriesTokens)
   const { inputTokens, outputTokens, reasoningTokens, cachedTokens } = seen
