@@ -1,11 +1,11 @@
-import { formatMs, formatUsd } from '../report/format.ts'
+import { formatMs, formatUsd, printable } from '../report/format.ts'
 import {
   nameOf,
   type Paint,
   painter,
   resultLine,
   resultTable,
-  statisticsTable,
+  statisticsTables,
   timingNotes,
 } from '../report/console.ts'
 import type { Result } from '../core/result.ts'
@@ -56,10 +56,11 @@ export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress 
       case 'unrecorded':
         results.push(event.result)
         print(resultLine(event.result, paint))
-        if (event.type === 'unrecorded') print(paint('red', `  not recorded: ${event.error.message}`))
+        if (event.type === 'unrecorded')
+          print(paint('red', `  not recorded: ${printable(event.error.message)}`))
         break
       case 'store_failed':
-        print(paint('red', `the run stopped: ${event.error.message}`))
+        print(paint('red', `the run stopped: ${printable(event.error.message)}`))
         break
       case 'run_finished':
         print(summary(event.run, results, { paint, recordedIn }))
@@ -83,7 +84,7 @@ function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.T
 function heading({ probes, synthetic, settings }: Plan, run: RunRecord, paint: Paint): string {
   const what = `${probes.length} ${probes.length === 1 ? 'probe' : 'probes'}, up to ${settings.maxTokens} tokens each`
   const label = `${paint('yellow', 'synthetic results: no real provider was called')}\n`
-  return `${paint('bold', 'firsttoken')}  run ${run.id}  ${what}\n${synthetic ? label : ''}`
+  return `${paint('bold', 'firsttoken')}  run ${run.id}\n${what}\n${synthetic ? label : ''}`
 }
 
 const slotTaken = ({ id, slot, status }: RunRecord): string =>
@@ -104,7 +105,7 @@ function summary(
     ...(run.nSkipped > 0 ? [`${run.nSkipped} skipped`] : []),
   ]
   const parts = [
-    repeated ? statisticsTable(results, paint) : resultTable(results, paint),
+    repeated ? statisticsTables(results, paint) : resultTable(results, paint),
     timingNotes(results, paint),
     `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, recorded in ${recordedIn}`,
   ]

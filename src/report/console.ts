@@ -30,8 +30,8 @@ export function resultLine(result: Result, paint: Paint): string {
   }
   const tokens = `${formatCount(result.inputTokens)} in / ${formatCount(result.outputTokens)} out`
   const numbers = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}  latency ${formatMs(result.totalLatencyMs)}`
-  const cost = result.costUsd === null ? 'cost unknown' : formatUsd(result.costUsd)
-  return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}  ${cost}`
+  const cost = result.costUsd === null ? '' : `  ${formatUsd(result.costUsd)}`
+  return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}${cost}`
 }
 
 /** A target for people. */
@@ -79,8 +79,7 @@ const order = ({ provider, model, iteration }: Result): string =>
   `${provider} ${model} ${String(iteration).padStart(6, '0')}`
 
 const statisticsColumns: Column[] = [
-  { title: 'TARGET', align: 'left' },
-  { title: 'METRIC', align: 'left' },
+  { title: '  METRIC', align: 'left' },
   ...['n', 'min', 'mean', 'sd', 'p50', 'p95', 'p99', 'max'].map((title): Column => ({
     title,
     align: 'right',
@@ -88,18 +87,16 @@ const statisticsColumns: Column[] = [
 ]
 
 /** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
-export function statisticsTable(results: readonly Result[], paint: Paint): string {
-  const targets = [...Map.groupBy(results, nameOf)]
-  const rows = targets
-    .toSorted(([a], [b]) => a.localeCompare(b))
-    .flatMap(([target, all]) => {
+export function statisticsTables(results: readonly Result[], paint: Paint): string {
+  const targets = [...Map.groupBy(results, nameOf)].toSorted(([a], [b]) => a.localeCompare(b))
+  return targets
+    .map(([target, all]) => {
       const sample = all.filter(({ success }) => success)
       const row = (metric: string, values: (number | null)[]) => [
-        target,
-        metric,
+        `  ${metric}`,
         ...summaryCells(summarise(values)),
       ]
-      return [
+      const rows = [
         row(
           'TTFT ms',
           sample.map(({ ttftMs }) => ttftMs),
@@ -113,8 +110,11 @@ export function statisticsTable(results: readonly Result[], paint: Paint): strin
           sample.map(({ totalLatencyMs }) => totalLatencyMs),
         ),
       ]
+      const failed = all.length - sample.length
+      const heading = `${paint('bold', target)}${failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)}`
+      return `${heading}\n${formatTable(statisticsColumns, rows, (cell, { row: at }) => (at < 0 ? paint('dim', cell) : cell))}`
     })
-  return formatTable(statisticsColumns, rows, (cell, { row }) => (row < 0 ? paint('dim', cell) : cell))
+    .join('\n\n')
 }
 
 const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))
@@ -139,7 +139,7 @@ export function timingNotes(results: readonly Result[], paint: Paint): string {
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`
       const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]
-      return paint('yellow', `! ${what}${times} (${reasons.join('; ')})`)
+      return paint('yellow', `! ${what}${times} (${printable(reasons.join('; '))})`)
     })
     .join('\n')
 }

@@ -3,7 +3,7 @@ import {
   painter,
   resultLine,
   resultTable,
-  statisticsTable,
+  statisticsTables,
   timingNotes,
 } from '../../../src/report/console.ts'
 import type { Result } from '../../../src/core/result.ts'
@@ -58,11 +58,11 @@ test('the table is sorted and says of each row how it ended', () => {
 })
 
 test('the spread leaves failures out and marks percentiles of a small sample', () => {
-  const table = statisticsTable([result({ ttftMs: 100 }), result({ ttftMs: 300 }), failure()], paint)
+  const table = statisticsTables([result({ ttftMs: 100 }), result({ ttftMs: 300 }), failure()], paint)
   const ttft = table.split('\n').find((row) => row.includes('TTFT ms'))
   // mean 200, sd sqrt(2 x 100^2 / 1) = 141.4, p95 by interpolation 100 + 0.95 x 200 = 290, p99 298
-  expect(ttft?.split(/ {2,}/)).toEqual([
-    'openai / gpt-6-luna',
+  expect(table.split('\n')[0]).toBe('openai / gpt-6-luna  1 of 3 failed')
+  expect(ttft?.trim().split(/ {2,}/)).toEqual([
     'TTFT ms',
     '2',
     '100.0',
