@@ -85,9 +85,7 @@ const ours =
       },
     })
     if (seen.failure) throw seen.failure
-    const stamps = stream.events
-      .filter(carriesTokens)
-      .map(({ read }) => seen.t0 + (seen.reads[read] ?? NaN))
+    const stamps = stream.events.filter(carriesTokens).map(({ read }) => seen.t0 + (seen.reads[read] ?? NaN))
     return { text: stream.text, stamps }
   }
 

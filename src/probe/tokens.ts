@@ -81,7 +81,7 @@ function chargeIn(usage: Fields): number | null {
   const ticks = amount(usage['cost_in_usd_ticks'])
   if (charged === null) return ticks === null ? null : ticks / ticksPerUsd
   const upstream = amount(asObject(usage['cost_details'])?.['upstream_inference_cost'])
-  return usage['is_byok'] === true ? charged + (upstream ?? 0) : charged
+  return usage['is_byok'] === true ? amount(charged + (upstream ?? 0)) : charged
 }
 
 /** Counts what was streamed with one declared tokenizer, o200k_base; where nothing readable came, each event is a token. */

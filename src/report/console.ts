@@ -92,20 +92,16 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
   return targets
     .map(([target, all]) => {
       const sample = all.filter(({ success }) => success)
-      const row = (metric: string, values: (number | null)[]) => [
-        `  ${metric}`,
-        ...summaryCells(summarise(values)),
-      ]
       const rows = [
-        row(
+        statisticsRow(
           'TTFT ms',
           sample.map(({ ttftMs }) => ttftMs),
         ),
-        row(
+        statisticsRow(
           'TPS',
           sample.map(({ tps }) => tps),
         ),
-        row(
+        statisticsRow(
           'latency ms',
           sample.map(({ totalLatencyMs }) => totalLatencyMs),
         ),
@@ -116,6 +112,11 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
     })
     .join('\n\n')
 }
+
+const statisticsRow = (metric: string, values: readonly (number | null)[]): string[] => [
+  `  ${metric}`,
+  ...summaryCells(summarise(values)),
+]
 
 const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))
 

@@ -131,7 +131,6 @@ test('thinking inside the text is told from the answer, however long it is and w
     const stream = openStream()
     const data = (content: string) => ({
       data: JSON.stringify({ choices: [{ index: 0, delta: { content } }] }),
-      cut: false,
     })
     takeEvent(stream, data('<think>'), 0)
     let characters = 0

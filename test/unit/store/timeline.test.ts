@@ -122,13 +122,30 @@ test.for([
   ['without any has none', 0, 'none'],
 ] as const)('a timeline of version 1 %s', async ([, reasoning, reasoningForm]) => {
   const json = {
-    ...{ dns: null, tcp: 1500, tls: null, connect: 1500, headers: 2000, end: 3_000_500 },
-    ...{ reads: [2000, 500], bytes: [10, 20], kinds: ['role', 'reasoning'] },
-    ...{ read: [0, 1], kind: [0, 1], text: [0, 0], reasoning: [0, reasoning], other: [0, 0] },
+    dns: null,
+    tcp: 1500,
+    tls: null,
+    connect: 1500,
+    headers: 2000,
+    end: 3_000_500,
+    reads: [2000, 500],
+    bytes: [10, 20],
+    kinds: ['role', 'reasoning'],
+    read: [0, 1],
+    kind: [0, 1],
+    text: [0, 0],
+    reasoning: [0, reasoning],
+    other: [0, 0],
   }
   const data = deflateRawSync(JSON.stringify(json)).toString('base64')
   expect(await decodeTimeline({ version: 1, data })).toEqual({
-    ...{ dnsMs: null, tcpMs: 1.5, tlsMs: null, connectMs: 1.5, headers: 2, reads: [2, 2.5], bytes: [10, 20] },
+    dnsMs: null,
+    tcpMs: 1.5,
+    tlsMs: null,
+    connectMs: 1.5,
+    headers: 2,
+    reads: [2, 2.5],
+    bytes: [10, 20],
     events: [
       { read: 0, kind: 'role', text: 0, reasoning: 0, other: 0 },
       { read: 1, kind: 'reasoning', text: 0, reasoning, other: 0 },
