@@ -10,13 +10,14 @@ import { type Store, StoreError } from './store/store.ts'
 
 /** Builds the real things for a command line: `.env` and the environment, logs, clock and store. */
 export const openApp: OpenApp = () => {
-  loadDotEnv()
-  return buildApp(process.env)
+  const unread = loadDotEnv()
+  return unread === null ? buildApp(process.env) : { problems: [unread] }
 }
 
 /** Opens the database that free SQL is for; rejects with StoreError. */
 export const openDatabase: OpenDatabase = async () => {
-  loadDotEnv()
+  const unread = loadDotEnv()
+  if (unread !== null) throw new StoreError('invalid', unread)
   const config = readConfig(process.env)
   if ('problems' in config) throw new StoreError('invalid', config.problems.join('\n'))
   const { database } = config

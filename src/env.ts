@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
 import type { Defaults } from './run/benchmark.ts'
@@ -25,18 +26,36 @@ export interface Config {
   logLevel: string
 }
 
-/** Loads `.env` from the working directory into `process.env`; what is set already stays. */
-export function loadDotEnv(path = '.env'): void {
-  if (existsSync(path)) process.loadEnvFile(path)
+/** Loads `.env` from the working directory into `process.env`; what is set already stays. Why it cannot be read, or null. */
+export function loadDotEnv(path = '.env'): string | null {
+  if (!existsSync(path)) return null
+  try {
+    // Editors on Windows put a mark before the first name.
+    const values = parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    for (const [name, value] of Object.entries(values)) process.env[name] ??= value
+    return null
+  } catch (error) {
+    return `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
 }
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
-const seconds = z.coerce.number().positive().max(3600)
+const between = (least: number, most: number) => ({ error: `must be a number from ${least} to ${most}` })
+const whole = (least: number, most: number) =>
+  z.coerce
+    .number(between(least, most))
+    .int({ error: 'must be a whole number' })
+    .min(least, between(least, most))
+    .max(most, between(least, most))
+const seconds = z.coerce.number(between(0, 3600)).positive(between(0, 3600)).max(3600, between(0, 3600))
 const { timeouts } = defaultSettings
 const schema = z.object({
   BENCHMARK_PROMPT: z.string().default(defaultPrompt),
   BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
-  BENCHMARK_TEMPERATURE: z.coerce.number().min(0).max(2).default(defaultSettings.temperature),
+  BENCHMARK_TEMPERATURE: z.coerce
+    .number(between(0, 2))
+    .min(0, between(0, 2))
+    .max(2, between(0, 2))
+    .default(defaultSettings.temperature),
   BENCHMARK_SCHEDULE: z
     .string()
     .default('*/15 * * * *')
@@ -53,17 +72,25 @@ const schema = z.object({
   SUPABASE_SERVICE_ROLE: z.string().optional(),
   SUPABASE_SECRET_KEY: z.string().optional(),
   SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be like postgres://user:password@host:5432/database' })
+    // Unescaped, the rest of the password would be taken for the host, and shown as such.
+    .refine((url) => new URL(url).hash === '', 'has a # in it: write %23 in the password')
+    .optional(),
   DATA_DIR: z.string().default('.data'),
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),
   LOG_DIR: z.string().default('logs'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']))
+    .default('info'),
 })
 type Values = z.infer<typeof schema>
 
-/** Reads the environment once. A value that cannot be used is named with what is wrong; its content is not repeated. */
+/** Reads the environment once. A value that cannot be used is named with what is wrong; a secret is not repeated. */
 export function readConfig(env: Environment): Config | { problems: string[] } {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),

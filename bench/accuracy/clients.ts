@@ -29,36 +29,57 @@ export function callFor(url: string, script: Script): Call {
   }
 }
 
-/** The least that reads a stream: a socket, a search for lines, JSON.parse. What it sees is as early as JavaScript can. */
+/** The least that reads a stream and gets it right: a socket, chunks, lines, JSON.parse. It sees what comes as early as JavaScript can. */
 const raw =
   (port: number): Client =>
   (script) =>
     new Promise((resolve, reject) => {
       const body = JSON.stringify({ model: JSON.stringify(script), messages: [], stream: true })
       const stamps: number[] = []
+      let answer = ''
+      let bytes: Buffer = Buffer.alloc(0)
       let text = ''
-      let rest = ''
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      socket.on('error', reject)
-      socket.on('data', (bytes) => {
-        const at = performance.now()
-        rest += bytes.toString('utf8')
+      let inBody = false
+      const takeEvents = (at: number): boolean => {
         let from = 0
-        for (let end = rest.indexOf('\n\n'); end !== -1; end = rest.indexOf('\n\n', from)) {
-          const data = rest.slice(rest.indexOf('data: ', from) + 'data: '.length, end)
+        for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n', from)) {
+          const data = text.slice(from + 'data: '.length, end)
           from = end + 2
-          if (data === '[DONE]') {
-            socket.destroy()
-            resolve({ text, stamps })
-            return
-          }
+          if (data === '[DONE]') return true
           const parsed = JSON.parse(data) as { choices: { delta: { content?: string } }[] }
           const content = parsed.choices[0]?.delta.content ?? ''
           if (content === '') continue
           stamps.push(at)
-          text += content
+          answer += content
         }
-        rest = rest.slice(from)
+        text = text.slice(from)
+        return false
+      }
+      const takeChunks = () => {
+        let from = 0
+        for (let end = bytes.indexOf('\r\n'); end !== -1; end = bytes.indexOf('\r\n', from)) {
+          const to = end + 2 + Number.parseInt(bytes.toString('latin1', from, end), 16)
+          if (to + 2 > bytes.length) break
+          text += bytes.toString('utf8', end + 2, to)
+          from = to + 2
+        }
+        bytes = bytes.subarray(from)
+      }
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      socket.on('error', reject)
+      socket.on('data', (read) => {
+        const at = performance.now()
+        bytes = bytes.length === 0 ? read : Buffer.concat([bytes, read])
+        if (!inBody) {
+          const end = bytes.indexOf('\r\n\r\n')
+          if (end === -1) return
+          inBody = true
+          bytes = bytes.subarray(end + 4)
+        }
+        takeChunks()
+        if (!takeEvents(at)) return
+        socket.destroy()
+        resolve({ text: answer, stamps })
       })
       socket.write(
         `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,

@@ -98,7 +98,8 @@ async function follow(events: AsyncIterable<RunEvent>, once: Once): Promise<numb
   }
   progress?.clear()
   const document = documentOf(digest)
-  if (out !== null) writeDocument(out, document)
+  const unwritten = out === null ? null : writeDocument(out, document)
+  if (unwritten !== null) streams.stderr.write(`firsttoken: --out: ${unwritten}\n`)
   if (json) streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
   return codeOf(digest)
 }

@@ -15,16 +15,18 @@ export const documentOf = ({ run, results }: Digest): RunDocument => ({
   results,
 })
 
-/** Why a file cannot be written, or null: asked before a run whose results would have nowhere to go. */
-export function unwritable(path: string): string | null {
+const failureOf = (write: () => void): string | null => {
   try {
-    closeSync(openSync(path, 'a'))
+    write()
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-/** Writes the document as indented JSON. */
-export const writeDocument = (path: string, document: RunDocument): void =>
-  writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`)
+/** Why a file cannot be written, or null: asked before a run whose results would have nowhere to go. */
+export const unwritable = (path: string): string | null => failureOf(() => closeSync(openSync(path, 'a')))
+
+/** Writes the document as indented JSON; why it could not, or null. */
+export const writeDocument = (path: string, document: RunDocument): string | null =>
+  failureOf(() => writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`))

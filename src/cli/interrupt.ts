@@ -9,11 +9,19 @@ export interface Interruption {
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
+/** Signals closer together than this, in ms, are one. */
+const samePressMs = 300
+
 /** Listens for SIGINT and SIGTERM and says on `stream` what it does about them. */
 export function interruption(stream: NodeJS.WriteStream): Interruption {
   const stop = new AbortController()
   const abort = new AbortController()
+  let last = -Infinity
   const onSignal = () => {
+    // One key press may come twice: from the terminal, and passed on by whoever started us.
+    const again = performance.now() - last < samePressMs
+    last = performance.now()
+    if (again) return
     if (abort.signal.aborted) process.exit(130)
     if (stop.signal.aborted) abort.abort()
     stream.write(

@@ -1,4 +1,4 @@
-import { formatMs, formatUsd, printable } from '../report/format.ts'
+import { formatMs, formatUsd, printable, shortened } from '../report/format.ts'
 import {
   nameOf,
   type Paint,
@@ -73,10 +73,12 @@ export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress 
 /** Rewrites one line four times a second: too rarely to disturb the clock of the probe it is about. */
 function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.Timeout {
   const start = performance.now()
-  const draw = () =>
-    stream.write(
-      `\r\u001b[K${paint('cyan', '…')} ${label}  ${paint('dim', formatMs(performance.now() - start))}`,
-    )
+  const draw = () => {
+    const time = formatMs(performance.now() - start)
+    // A line that wraps could not be rewritten.
+    const what = shortened(label, stream.columns - time.length - 5)
+    stream.write(`\r\u001b[K${paint('cyan', '…')} ${what}  ${paint('dim', time)}`)
+  }
   draw()
   return setInterval(draw, 250)
 }
@@ -84,7 +86,8 @@ function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.T
 function heading({ probes, synthetic, settings }: Plan, run: RunRecord, paint: Paint): string {
   const what = `${probes.length} ${probes.length === 1 ? 'probe' : 'probes'}, up to ${settings.maxTokens} tokens each`
   const label = `${paint('yellow', 'synthetic results: no real provider was called')}\n`
-  return `${paint('bold', 'firsttoken')}  run ${run.id}\n${what}\n${synthetic ? label : ''}`
+  const slot = run.slot === null ? '' : `  slot ${run.slot.toISOString()}`
+  return `${paint('bold', 'firsttoken')}  run ${run.id}${slot}\n${what}\n${synthetic ? label : ''}`
 }
 
 const slotTaken = ({ id, slot, status }: RunRecord): string =>
@@ -98,7 +101,10 @@ function summary(
   const repeated = results.some(({ iteration }) => iteration > 1)
   const seconds = run.finishedAt === null ? null : run.finishedAt.getTime() - run.startedAt.getTime()
   const known = results.map(({ costUsd }) => costUsd).filter((cost) => cost !== null)
-  const cost = known.length === 0 ? 'cost unknown' : formatUsd(known.reduce((sum, usd) => sum + usd, 0))
+  const sum = formatUsd(known.reduce((total, usd) => total + usd, 0))
+  const unknown = results.length - known.length
+  const cost =
+    known.length === 0 ? 'cost unknown' : unknown === 0 ? sum : `${sum} and ${unknown} of unknown cost`
   const counts = [
     `${run.nSucceeded} succeeded`,
     `${run.nFailed} failed`,

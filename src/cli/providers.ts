@@ -3,9 +3,17 @@ import { parseBaseUrl } from '../registry/base-url.ts'
 import { configuredProviders, keyProblem } from '../registry/configure.ts'
 import { customEntry, syntheticEntry } from '../registry/custom.ts'
 import { noProviderKey } from '../run/benchmark.ts'
+import { selectTargets } from '../registry/select.ts'
 import { startSyntheticWorker } from '../synthetic/worker.ts'
 import type { App } from './app.ts'
 import type { RunFlags } from './flags.ts'
+import { answerOptions } from './synthetic.ts'
+
+/** The flags that say whom to call. */
+export type WhomFlags = Pick<
+  RunFlags,
+  'provider' | 'model' | 'baseUrl' | 'apiKeyEnv' | 'name' | 'synthetic' | 'noSave'
+>
 
 /** The providers a command calls, and how to let go of them. */
 export interface Callable {
@@ -16,24 +24,31 @@ export interface Callable {
 const nothingToClose = () => Promise.resolve()
 
 /** The providers that flags and environment name: a custom endpoint, the synthetic provider, or every one with a key. */
-export async function callableProviders(flags: RunFlags, app: App): Promise<Callable | { problem: string }> {
+export async function callableProviders(flags: WhomFlags, app: App): Promise<Callable | { problem: string }> {
   if (flags.baseUrl !== null) return custom(flags, flags.baseUrl, app)
-  if (flags.synthetic) return synthetic()
+  if (flags.synthetic) return synthetic(app)
   const { providers, problems } = configuredProviders(app.env)
   const asked = problems.filter(({ provider }) => isAsked(provider, flags.provider))
   if (asked.length > 0) return { problem: asked.map(({ message }) => message).join('\n') }
   if (providers.length > 0) return { providers, close: nothingToClose }
-  if (flags.provider.length > 0) return { problem: noProviderKey.message }
+  if (flags.provider.length > 0) return { problem: notConfigured(flags.provider) }
   return app.store.embedded || flags.noSave
-    ? synthetic()
+    ? synthetic(app)
     : { problem: `${noProviderKey.message}; or use --synthetic` }
+}
+
+/** Why a provider that was asked for cannot be called where none can. */
+function notConfigured(providers: readonly string[]): string {
+  const nothing = { targets: [], models: [] }
+  const selection = selectTargets({ configured: [], catalog: nothing, providers, region: '', model: null })
+  return 'problem' in selection ? selection.problem : noProviderKey.message
 }
 
 /** Whether a provider is among those asked for, by id or display name; nobody in particular means all. */
 const isAsked = ({ id, name }: { id: string; name: string }, asked: readonly string[]): boolean =>
   asked.length === 0 || asked.some((text) => [id, name.toLowerCase()].includes(text.toLowerCase()))
 
-function custom(flags: RunFlags, url: string, { env }: App): Callable | { problem: string } {
+function custom(flags: WhomFlags, url: string, { env }: App): Callable | { problem: string } {
   const base = parseBaseUrl(url)
   if ('problem' in base) return { problem: `--base-url ${base.problem}` }
   const key = flags.apiKeyEnv === null ? null : (env[flags.apiKeyEnv]?.trim() ?? '')
@@ -41,17 +56,21 @@ function custom(flags: RunFlags, url: string, { env }: App): Callable | { proble
   const wrong = key === null ? null : keyProblem(key)
   if (wrong !== null) return { problem: `--api-key-env: the variable ${flags.apiKeyEnv} ${wrong}` }
   const { baseUrl } = base
-  const entry = customEntry({
+  const named = customEntry({
     baseUrl,
     model: flags.model ?? '',
     ...(flags.name === null ? {} : { name: flags.name }),
   })
+  // What to look at when it fails is what was typed here.
+  const entry = { ...named, baseUrlName: '--base-url', keyNames: [flags.apiKeyEnv ?? '--api-key-env'] }
   return { providers: [{ entry, baseUrl, key, synthetic: false }], close: nothingToClose }
 }
 
 /** The synthetic provider runs in a thread of its own: in ours it would disturb the clock that measures it. */
-async function synthetic(): Promise<Callable> {
-  const server = await startSyntheticWorker()
+async function synthetic({ env }: App): Promise<Callable | { problem: string }> {
+  const options = answerOptions({}, env)
+  if ('problem' in options) return options
+  const server = await startSyntheticWorker({ options })
   const entry = syntheticEntry(server.url)
   return { providers: [{ entry, baseUrl: server.url, key: null, synthetic: true }], close: server.close }
 }

@@ -34,6 +34,8 @@ export async function query(
     const { sql } = await openDatabase()
     try {
       const { rows } = await sql.query(flags.statement)
+      // The driver gives an answer for each of several statements.
+      if (!Array.isArray(rows)) return refuse('give one statement only: the text has several', streams)
       streams.stdout.write(flags.json ? `${JSON.stringify(rows, null, 2)}\n` : rowsTable(rows))
       return exitCode.ok
     } finally {

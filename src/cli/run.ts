@@ -6,9 +6,11 @@ import { benchmarkOnce, refuse } from './benchmark-once.ts'
 import { unwritable } from './document.ts'
 import { readRunFlags, type RunFlags, runHelp } from './flags.ts'
 import { callableProviders } from './providers.ts'
+import { tolerateLostOutput } from './streams.ts'
 
 /** `run`: benchmarks every configured provider once and records the results. Returns the exit code. */
 export async function run(argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> {
+  tolerateLostOutput(streams)
   const flags = readRunFlags(argv)
   if ('problem' in flags)
     return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })

@@ -96,8 +96,11 @@ function readFlags(argv: string[], env: Environment): Asked {
   return { port: Number(port), host: String(values['host'] ?? '127.0.0.1'), options }
 }
 
-/** The options of answers; a flag wins over the environment. */
-function answerOptions(values: Record<string, unknown>, env: Environment): Options | { problem: string } {
+/** The options of answers, from flags by their names and from the environment; a flag wins. */
+export function answerOptions(
+  values: Record<string, unknown>,
+  env: Environment,
+): Options | { problem: string } {
   const options: Options = {}
   for (const [name, [flag, variable]] of Object.entries(sources)) {
     const fromEnv = variable === undefined ? undefined : env[variable]?.trim() || undefined

@@ -8,6 +8,8 @@ export interface Circumstances {
   call: Call
   status: number | null
   headers: Readonly<Record<string, string | string[] | undefined>>
+  /** What ended the exchange early. */
+  failure: NodeJS.ErrnoException | null
 }
 
 /** Of the provider's own text, at most this many characters. */
@@ -15,7 +17,7 @@ const maxQuoted = 500
 
 /** The failure with its message: what happened, to what, what was said of it, what to do next. No key is in it. */
 export function explain({ kind, error }: Cause, circumstances: Circumstances): Failure {
-  const { call, status } = circumstances
+  const { call, status, failure } = circumstances
   const { entry, key } = call.provider
   const http = status === null ? '' : ` (HTTP ${status})`
   // Cut before any pattern looks at it, far enough behind what is quoted that no key is halved there.
@@ -23,23 +25,31 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
     .replaceAll(/\s+/g, ' ')
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
-  const [what, next] = sentences[kind](call)
-  const hint = hintIn(circumstances)
+  const [what, next] = failure?.code === 'TOO_LONG' ? endless : sentences[kind](call)
+  const hint = hintIn(circumstances, kind)
   const end = /[.!?]$/.test(quoted) ? '' : '.'
   return { kind, message: `${entry.name} ${call.model}: ${what}${http}${quoted}${end} ${hint ?? next}` }
 }
 
 /** What the response itself says to do. */
-function hintIn({ call, status, headers }: Circumstances): string | null {
-  const { key } = call.provider
+function hintIn({ call, status, headers }: Circumstances, kind: ErrorKind): string | null {
+  const { key, entry } = call.provider
   const { location, 'retry-after': after } = headers
   const redirected = status !== null && status >= 300 && status < 400
   if (redirected && typeof location === 'string')
     return `It points to ${redact(location, [key]).slice(0, maxQuoted)}; redirects are not followed.`
+  if (status === 404 && kind === 'bad_request')
+    return `Is ${entry.baseUrlName} complete? Most base URLs end in /v1.`
   return typeof after === 'string'
     ? `It asks to wait: retry-after ${redact(after, [key]).slice(0, 40)}.`
     : null
 }
+
+/** An answer longer than we read. */
+const endless = [
+  'the answer did not end: no more than 64 MiB or 500,000 events are read',
+  'Nothing to do here; the provider ignores the output limit.',
+] as const
 
 type Sentences = (call: Call) => [what: string, next: string]
 

@@ -88,7 +88,7 @@ type Answer = Pick<
 
 const answerOf = ({ stream, usage }: Evidence): Answer => ({
   finishReason: stream.finish,
-  responseText: stream.events.some(carriesTokens) ? stream.text : null,
+  responseText: stream.events.some(carriesTokens) ? stream.text.slice(0, mostText) : null,
   responseModel: stream.model,
   inputTokens: usage.input,
   outputTokens: usage.output,
@@ -172,6 +172,9 @@ function serverTimings(headers: IncomingHttpHeaders, { timings }: Stream): JsonO
   const size = Object.keys(found).length === 0 ? 0 : JSON.stringify(found).length
   return size > 0 && size <= mostTimings ? (found as JsonObject) : null
 }
+
+/** Characters of an answer that are kept: no model writes so much, but a server without an end may. */
+const mostText = 2 ** 20
 
 /** Characters of reported timings that are kept; more of them is something else. */
 const mostTimings = 16_384

@@ -14,7 +14,7 @@ export function parseBaseUrl(text: string): BaseUrl {
     return { problem: 'holds a user name or password; give the key in its own variable' }
   if (url.search !== '' || url.hash !== '') return { problem: 'has a query or fragment; leave it off' }
   const baseUrl = (url.origin + url.pathname).replace(/\/+$/, '')
-  if (/\/(chat\/completions|completions|models)$/.test(baseUrl))
+  if (/\/(chat\/completions|completions|models|responses|embeddings)$/.test(baseUrl))
     return { problem: `is the URL of a call; give its base: ${baseUrl.replace(/(\/chat)?\/[^/]*$/, '')}` }
   return { baseUrl }
 }

@@ -8,7 +8,7 @@ const taken = new Set([...providers.map((entry) => entry.id), 'synthetic'])
 const slug = (name: string): string =>
   name
     .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '')
 
 /** The id for a name: its slug, `custom` where none is left, `custom-<slug>` where a known provider has it. */

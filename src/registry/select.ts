@@ -48,9 +48,9 @@ type Chosen = { entries: ProviderEntry[] } | { problem: string }
 
 function chooseProviders(configured: readonly ConfiguredProvider[], wanted: readonly string[]): Chosen {
   const entries = configured.map(({ entry }) => entry)
-  if (entries.length === 0) return { problem: `No provider is configured: ${howToConfigure}` }
   const missing = wanted.find((text) => !entries.some((entry) => isNamed(entry, text)))
   if (missing !== undefined) return { problem: notConfigured(missing, entries) }
+  if (entries.length === 0) return { problem: `No provider is configured: ${howToConfigure}` }
   if (wanted.length === 0) return { entries }
   return { entries: entries.filter((entry) => wanted.some((text) => isNamed(entry, text))) }
 }
@@ -61,7 +61,7 @@ const isNamed = ({ id, name }: ProviderEntry, text: string): boolean =>
 const howToConfigure = `set the key of one, such as ${providers[0]?.keyNames[0]}, or LLM_BASE_URL and LLM_MODEL for any OpenAI-compatible endpoint.`
 
 function notConfigured(text: string, entries: readonly ProviderEntry[]): string {
-  const configured = `Configured: ${entries.map(({ id }) => id).join(', ')}.`
+  const configured = `Configured: ${entries.map(({ id }) => id).join(', ') || 'none'}.`
   const entry = providers.find((candidate) => isNamed(candidate, text))
   if (entry) return `${entry.name} is not configured: set ${entry.keyNames.join(' or ')}. ${configured}`
   const ids = providers.map(({ id }) => id).join(', ')

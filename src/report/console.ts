@@ -9,6 +9,7 @@ import {
   formatTable,
   formatUsd,
   printable,
+  shortened,
 } from './format.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -34,9 +35,12 @@ export function resultLine(result: Result, paint: Paint): string {
   return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}${cost}`
 }
 
+/** Longer names are cut: a model id may have thousands of characters. */
+const mostName = 48
+
 /** A target for people. */
 export const nameOf = ({ provider, model }: { provider: string; model: string }): string =>
-  printable(`${provider} / ${model}`)
+  shortened(printable(`${provider} / ${model}`), mostName)
 
 const failureOf = ({ statusCode, errorKind }: Result): string =>
   [statusCode, errorKind].filter((part) => part !== null).join(' ')
@@ -58,7 +62,7 @@ export function resultTable(results: readonly Result[], paint: Paint): string {
   const sorted = results.toSorted((a, b) => order(a).localeCompare(order(b)))
   const rows = sorted.map((result) => [
     result.provider,
-    printable(result.model),
+    shortened(printable(result.model), mostName),
     formatMs(result.ttftMs),
     formatRate(result.tps),
     formatMs(result.totalLatencyMs),
@@ -132,6 +136,9 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
   plain(max),
 ]
 
+/** Reasons that are spelt out. */
+const mostReasons = 2
+
 /** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
 export function timingNotes(results: readonly Result[], paint: Paint): string {
   const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
@@ -140,7 +147,11 @@ export function timingNotes(results: readonly Result[], paint: Paint): string {
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`
       const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]
-      return paint('yellow', `! ${what}${times} (${printable(reasons.join('; '))})`)
+      const more = reasons.length > mostReasons ? `; and ${reasons.length - mostReasons} more` : ''
+      return paint(
+        'yellow',
+        `! ${what}${times} (${printable(reasons.slice(0, mostReasons).join('; '))}${more})`,
+      )
     })
     .join('\n')
 }

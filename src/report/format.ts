@@ -26,6 +26,10 @@ export const printable = (text: string): string =>
     .replaceAll(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim()
 
+/** A text of at most so many characters; what is cut off shows as `…`. */
+export const shortened = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
+
 /** A column of a text table. */
 export interface Column {
   title: string

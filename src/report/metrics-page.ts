@@ -1,10 +1,36 @@
 import { formulaVersion } from '../core/metrics.ts'
+import { type Peer, peerNames, peers } from '../core/metric-peers.ts'
 import { metricTable } from '../core/metric-table.ts'
 import { faultDomains } from '../core/outcome.ts'
 import { minimumSample } from '../core/statistics.ts'
 
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
   [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+/** The section on what each metric is called elsewhere; where a cell is empty there is none, or nothing we know of. */
+function namesElsewhere(): string {
+  const who = Object.keys(peers) as Peer[]
+  const rows = (Object.keys(metricTable) as (keyof typeof metricTable)[]).map((name) => [
+    `\`${metricTable[name].column}\``,
+    ...who.map((peer) => peerNames[name][peer] ?? ''),
+  ])
+  return `## The same under other names
+
+What others call these metrics, and where their value differs from ours for one and the same stream. A difference in
+definition is larger than any clock's: a usage tail of 300 ms lowers a rate that is taken over the whole stream by 23 % at 100
+tokens per second.
+
+${table(['column', ...Object.values(peers)], rows)}
+
+OpenTelemetry's attributes for the counts are \`gen_ai.usage.input_tokens\`, \`gen_ai.usage.output_tokens\`,
+\`gen_ai.usage.reasoning.output_tokens\` and \`gen_ai.usage.cache_read.input_tokens\`.`
+}
+
+const derivingAgain = `## Deriving old rows again
+
+The timeline of every probe is kept, and every metric is made from it and the token counts alone. After a formula changed,
+\`pnpm tsx scripts/rederive.ts --since DATE\` says what old rows come to under it: how many change, by how much at most, in
+which metric. With \`--write\` it writes that, batch by batch. Rows whose timeline is gone are counted and left as they are.`
 
 /** docs/metrics.md, made from the definitions in the code. */
 export function metricsPage(): string {
@@ -49,10 +75,15 @@ was planned (\`price\`, with the prices in \`prices\`); an unknown price gives n
 Percentiles are interpolated linearly, as Postgres \`percentile_cont\` does. A percentile needs a sample: p90 ${p90}, p95 ${p95},
 p99 ${p99} values. A run's own report shows smaller ones marked with \`~\`.
 
+${namesElsewhere()}
+
+${derivingAgain}
+
 ## Tokens
 
 \`token_source\` says where the counts came from: \`usage\` (the provider counted), \`tokenizer\` (we counted the text with o200k_base
-because it did not) or \`events\` (nothing could be counted but the events of the stream).
+because it did not; in stretches of at most 500 characters, so that a text without spaces may count a few tokens more) or
+\`events\` (nothing could be counted but the events of the stream).
 
 ## How far to trust the timing
 

@@ -45,7 +45,9 @@ function fromAnswer(doing: string, status: number, error: { code?: string; messa
   if (code !== '') return toStoreError(doing, { code, message }, error)
   const kind = status === 0 ? kindOfSilence(message) : kindOfStatus(status)
   const text =
-    status === 0 ? `the project could not be reached (${message})` : `HTTP ${status}${start(message)}`
+    status === 0
+      ? `the project could not be reached (${message}): check SUPABASE_URL and the network`
+      : `HTTP ${status}${start(message)}`
   return toStoreError(doing, { kind, code: null, message: text }, error)
 }
 

@@ -49,7 +49,7 @@ test('the scheduler makes a run for every slot until it is told to end', async (
 
 test.each([
   [['--cron', 'hourly'], custom, 'hourly'],
-  [[], () => ({}), 'no provider is configured'],
+  [[], () => ({ DATABASE_URL: 'postgres://127.0.0.1:9/db' }), 'no provider is configured'],
   [['--often'], custom, '--often'],
 ])('the scheduler refuses %j and says why', async (args, env, reason) => {
   const ended = await command('schedule.ts', args, { cwd, env: env() })

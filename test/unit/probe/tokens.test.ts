@@ -95,3 +95,13 @@ test('what has no usage is counted; special tokens in it are text', async () => 
 test('nothing came, nothing is counted', async () => {
   expect(await usageOf(openStream())).toMatchObject({ output: null, source: null })
 })
+
+test('a text without spaces is counted in no time, and to the token where a space ends each stretch', async () => {
+  const start = performance.now()
+  const { output } = await usageOf(streaming({ content: '\uD55C'.repeat(200_000) }))
+  // One token a syllable; the square of it would take more than a minute.
+  expect(output).toBe(200_000)
+  expect(performance.now() - start).toBeLessThan(10_000)
+  const spaced = await usageOf(streaming({ content: ' hello world'.repeat(1000) }))
+  expect(spaced.output).toBe(2000)
+})

@@ -140,7 +140,8 @@ test.each([
   ['OpenAI', 'custom-openai'],
   ['synthetic', 'custom-synthetic'],
   ['  My Box #2 ', 'my-box-2'],
-  ['本地', 'custom'],
+  ['本地', '本地'],
+  ['!!', 'custom'],
   ['', 'custom'],
 ])('an endpoint named %j never takes the id of a known provider', (name, id) => {
   expect(customEntry({ name, baseUrl: 'http://localhost:1', model: 'm' }).id).toBe(id)
