@@ -7,7 +7,7 @@ import { providers } from './providers.ts'
 export type Environment = Record<string, string | undefined>
 
 /** Why a provider cannot be called although something was set for it, in whole sentences. */
-export interface Misconfigured {
+interface Misconfigured {
   provider: Pick<ProviderEntry, 'id' | 'name'>
   message: string
 }

@@ -67,7 +67,7 @@ test('a second press stops the probe in hand too, and its row says so', async ()
 })
 
 test.each([
-  ['a folder', (path: string) => void mkdirSync(path), 2, '.env cannot be read'],
+  ['a folder', (path: string) => mkdirSync(path), 2, '.env cannot be read'],
   [
     'a file with a mark at its start and CRLF',
     (path: string) =>
