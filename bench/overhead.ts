@@ -127,7 +127,7 @@ try {
     name: `overhead of a run of ${targetCount} targets of 500 ms, over the probes' own time`,
     figures: figures.map((row) => ({ ...row })),
     goals: [
-      atMost('overhead per probe', 25, median(near.map(({ overheadPerProbeMs }) => overheadPerProbeMs))),
+      atMost('overhead per probe, ms', 25, median(near.map(({ overheadPerProbeMs }) => overheadPerProbeMs))),
       atMost(
         'store round trips per probe',
         2,

@@ -85,7 +85,13 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
     finish(error)
   })
   outgoing.on('response', (response) => {
-    receive(response, call)
+    // An exception inside a listener would end the process.
+    try {
+      receive(response, call)
+    } catch (error) {
+      call.bug(error)
+      finish(null)
+    }
   })
   outgoing.once('socket', (socket) => {
     whenUsable(socket, call, () => {
@@ -189,7 +195,6 @@ function receive(response: IncomingMessage, call: Open): void {
     else if (progress === 'too_long') finish(status < 300 ? tooLong() : null)
     else if (bytes === null) finish(null)
   }
-  // An exception inside a socket's listener would end the process.
   const guarded = (bytes: Buffer | null) => {
     try {
       feed(bytes)
