@@ -46,6 +46,7 @@ export function buildApp(
     clock: systemClock,
     uuid: randomUUID,
     owner: `${hostname()}:${process.pid}`,
+    host: hostname(),
     cronSecret: config.cronSecret,
   }
 }

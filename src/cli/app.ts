@@ -16,6 +16,8 @@ export interface App {
   cronSecret: string | null
   /** A name for this process, under which it claims probes. */
   owner: string
+  /** The name of this machine. */
+  host: string
 }
 
 /** The store that the environment names, before it is opened. */

@@ -1,5 +1,6 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { seededRandom } from '../core/random.ts'
+import { clockErrorLine } from '../report/calibration.ts'
 import { printable } from '../report/format.ts'
 import { benchmark, type BenchmarkRequest, type Defaults } from '../run/benchmark.ts'
 import { type Digest, startDigest } from '../run/digest.ts'
@@ -7,7 +8,7 @@ import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { openSession, type Session } from '../run/session.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import { StoreError } from '../store/store.ts'
+import { type Store, StoreError } from '../store/store.ts'
 import { type App, exitCode, type Streams } from './app.ts'
 import { documentOf, writeDocument } from './document.ts'
 import { interruption } from './interrupt.ts'
@@ -21,6 +22,7 @@ export interface Once {
   streams: Streams
   json: boolean
   quiet: boolean
+  verbose: boolean
   /** Record nothing. */
   noSave: boolean
   /** File for the document of the run. */
@@ -78,17 +80,39 @@ async function makeRun(
 ): Promise<number> {
   const { app, defaults, providers, seed, streams } = once
   const random = seed === null ? Math.random : seededRandom(seed)
-  const started = await benchmark(request, { ...app, ...session, providers, defaults, random })
+  const [started, clockError] = await Promise.all([
+    benchmark(request, { ...app, ...session, providers, defaults, random }),
+    clockErrorHere(session.store, once),
+  ])
   if ('refusal' in started) return refuse(started.refusal.message, once)
   for (const note of started.notes) streams.stderr.write(`firsttoken: ${note}\n`)
-  return follow(started.events, once)
+  return follow(started.events, once, clockError)
+}
+
+/** What the last calibration of this machine found, as a line; null without one. Not knowing it disturbs no run. */
+async function clockErrorHere(store: Store, once: Once): Promise<string | null> {
+  const { app, quiet, verbose, noSave } = once
+  if (quiet || noSave) return null
+  try {
+    const { rows } = await store.latestCalibration({ host: app.host })
+    return clockErrorLine(rows, { now: app.clock.date(), verbose })
+  } catch (error) {
+    app.log.debug({ err: error }, 'the last calibration could not be read')
+    return null
+  }
 }
 
 /** Shows, logs and gathers the events of a run; the exit code is what they came to. */
-async function follow(events: AsyncIterable<RunEvent>, once: Once): Promise<number> {
+async function follow(
+  events: AsyncIterable<RunEvent>,
+  once: Once,
+  clockError: string | null,
+): Promise<number> {
   const { app, streams, json, quiet, out, noSave } = once
   const where = noSave ? 'nothing (--no-save)' : app.store.name
-  const progress = quiet ? null : watch(json ? streams.stderr : streams.stdout, where)
+  const progress = quiet
+    ? null
+    : watch(json ? streams.stderr : streams.stdout, { recordedIn: where, clockError })
   const { add, digest } = startDigest()
   for await (const event of events) {
     progress?.show(event)

@@ -20,8 +20,16 @@ export interface Progress {
   clear: () => void
 }
 
-/** Watches a run on a stream. `recordedIn` says where results go. */
-export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress {
+/** What a person is told beside the results. */
+interface Beside {
+  /** Where results go. */
+  recordedIn: string
+  /** What the last calibration of this machine found; null without one. */
+  clockError: string | null
+}
+
+/** Watches a run on a stream. */
+export function watch(stream: NodeJS.WriteStream, beside: Beside): Progress {
   const live = stream.isTTY
   const paint = painter(live && stream.hasColors())
   const results: Result[] = []
@@ -63,7 +71,7 @@ export function watch(stream: NodeJS.WriteStream, recordedIn: string): Progress 
         print(paint('red', `the run stopped: ${printable(event.error.message)}`))
         break
       case 'run_finished':
-        print(summary(event.run, results, { paint, recordedIn }))
+        print(summary(event.run, results, { paint, ...beside }))
         break
     }
   }
@@ -96,7 +104,7 @@ const slotTaken = ({ id, slot, status }: RunRecord): string =>
 function summary(
   run: RunRecord,
   results: readonly Result[],
-  { paint, recordedIn }: { paint: Paint; recordedIn: string },
+  { paint, recordedIn, clockError }: Beside & { paint: Paint },
 ): string {
   const repeated = results.some(({ iteration }) => iteration > 1)
   const seconds = run.finishedAt === null ? null : run.finishedAt.getTime() - run.startedAt.getTime()
@@ -113,7 +121,7 @@ function summary(
   const parts = [
     repeated ? statisticsTables(results, paint) : resultTable(results, paint),
     timingNotes(results, paint),
-    `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, recorded in ${recordedIn}`,
+    `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, recorded in ${recordedIn}${clockError === null ? '' : `\n${paint('dim', clockError)}`}`,
   ]
   return `\n${parts.filter((part) => part !== '').join('\n\n')}`
 }

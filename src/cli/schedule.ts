@@ -62,7 +62,7 @@ export async function schedule(
 }
 
 /** How a scheduled run is shown and kept. */
-const plainly = { json: false, noSave: false, out: null, seed: null }
+const plainly = { json: false, verbose: false, noSave: false, out: null, seed: null }
 
 interface Flags {
   cron: string | null

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
+import { calibrationRows, recordedRow } from './calibration-rows.ts'
 import {
   assignmentRow,
   catalogRow,
@@ -30,6 +31,8 @@ type FunctionName =
   | 'list_results'
   | 'list_timelines'
   | 'rederive_results'
+  | 'record_calibration'
+  | 'latest_calibration'
 
 /** Calls a function over some transport and gives its output unread; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
@@ -53,6 +56,8 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     listTimelines: (input) => ask('list_timelines', input, timelinePage),
     rederiveResults: async ({ formulaVersion, results }) =>
       ask('rederive_results', { formulaVersion, results: results.map(toMetricsRow) }, updatedRow),
+    recordCalibration: (calibration) => ask('record_calibration', calibration, recordedRow),
+    latestCalibration: (input) => ask('latest_calibration', input, calibrationRows),
     close,
   }
 }

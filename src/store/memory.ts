@@ -56,9 +56,11 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       const page = rows.slice(from, from + limit)
       return { rows: page, next: from + limit < rows.length ? (page.at(-1)?.id ?? null) : null }
     },
-    // Its runs end with their process: there are no old rows.
+    // Its runs end with their process: there are no old rows, and nobody to calibrate for.
     listTimelines: () => Promise.resolve({ rows: [], next: null }),
     rederiveResults: () => Promise.resolve({ updated: 0 }),
+    recordCalibration: () => Promise.resolve({ recorded: false }),
+    latestCalibration: () => Promise.resolve({ rows: [] }),
     close: () => Promise.resolve(),
   }
 }

@@ -44,6 +44,8 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     listResults: (input) => again(() => store.listResults(input)),
     listTimelines: (input) => again(() => store.listTimelines(input)),
     rederiveResults: (input) => again(() => store.rederiveResults(input)),
+    recordCalibration: (calibration) => again(() => store.recordCalibration(calibration)),
+    latestCalibration: (input) => again(() => store.latestCalibration(input)),
     close: () => store.close(),
   }
 }

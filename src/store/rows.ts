@@ -97,14 +97,14 @@ export const toInput = (fields: object): JsonObject => toColumns(fields)
 const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** An object of the database, its keys in our spelling before the schema sees it. */
-const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
+export const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => {
     const object = asObject(value)
     if (object === null) return value
     return Object.fromEntries(Object.entries(object).map(([key, field]) => [camelCase(key), field]))
   }, schema)
 
-const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+export const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const milliseconds = z.number()
 
 const price = fromColumns(

@@ -1,3 +1,4 @@
+import type { Calibration, RecordedCalibration } from '../core/calibration.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings, Target } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
@@ -139,6 +140,10 @@ export interface Store {
     formulaVersion: number
     results: { id: string; metrics: Metrics }[]
   }) => Promise<{ updated: number }>
+  /** Writes what a machine's clock was found to be like at one concurrency. */
+  recordCalibration: (calibration: Calibration) => Promise<{ recorded: boolean }>
+  /** The latest calibration of a host at each concurrency, the lowest first. */
+  latestCalibration: (input: { host: string }) => Promise<{ rows: RecordedCalibration[] }>
   close: () => Promise<void>
 }
 

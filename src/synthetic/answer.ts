@@ -6,6 +6,7 @@ import { type Answer, type Frame, makeCompletion, makeFrames } from './chunks.ts
 import { type Fault, spoil } from './faults.ts'
 import type { ChatRequest } from './request.ts'
 import { makeScript, type Script } from './script.ts'
+import { stamped } from './stamp.ts'
 
 /** A client that is waiting for its answer. */
 interface Stage {
@@ -33,7 +34,13 @@ export async function answer(request: ChatRequest, response: ServerResponse, clo
     finish: fault?.finish ?? script.finish,
     form: fault?.form,
   }
-  if (request.stream) await stream(makeFrames(script, dialect, about), script, { stage, fault, id: about.id })
+  if (request.stream)
+    await stream(makeFrames(script, dialect, about), script, {
+      stage,
+      fault,
+      id: about.id,
+      stamp: request.stamp,
+    })
   else if (fault?.ending === undefined) {
     await stage.until(script.endMs)
     sendReply(response, { status: 200, body: makeCompletion(script, dialect, about) })
@@ -63,9 +70,9 @@ export function sendReply(response: ServerResponse, reply: NonNullable<Fault['re
   response.writeHead(status, { ...type, ...headers, 'content-length': Buffer.byteLength(text) }).end(text)
 }
 
-type How = { stage: Stage; fault: Fault | null; id: string }
+type How = { stage: Stage; fault: Fault | null; id: string; stamp: boolean }
 
-async function stream(all: Frame[], script: Script, { stage, fault, id }: How): Promise<void> {
+async function stream(all: Frame[], script: Script, { stage, fault, id, stamp }: How): Promise<void> {
   const { response, until } = stage
   const frames = fault ? spoil(all, fault) : all
   if (frames.length > 0) {
@@ -85,9 +92,16 @@ async function stream(all: Frame[], script: Script, { stage, fault, id }: How): 
   }
   for (const { atMs, text } of frames) {
     await until(atMs)
-    response.write(text)
+    if (stamp) writeStamped(response, text)
+    else response.write(text)
   }
   await end(stage, { ending: fault?.ending, atMs: frames.at(-1)?.atMs ?? 0 })
+}
+
+/** Writes an event with the moment of its writing in it: it must leave now, not after everything else of this turn. */
+function writeStamped(response: ServerResponse, text: string): void {
+  response.write(stamped(text))
+  response.socket?.uncork()
 }
 
 /** Time that the client gets to read what was sent, in ms: a reset discards what it has not. */

@@ -8,6 +8,8 @@ export interface Options extends Pace {
   seed?: number
   dialect?: DialectName
   fault?: FaultName
+  /** Every event says when it was written, in a field of its own (stamp.ts). */
+  stamp?: boolean
 }
 
 /** Why a request is refused, in OpenAI's terms. */
@@ -45,7 +47,7 @@ type NumberName = keyof typeof numbers
 const names = { dialect: Object.keys(dialects), fault: Object.keys(faults) }
 
 /** Every option by its name on the wire. */
-export const optionNames: readonly string[] = [...Object.keys(numbers), ...Object.keys(names)]
+export const optionNames: readonly string[] = [...Object.keys(numbers), ...Object.keys(names), 'stamp']
 
 /** The number in a value, which may be text; null where it is none or out of bounds. Only milliseconds may have a fraction. */
 function readNumber(name: NumberName, value: unknown): number | null {
@@ -72,6 +74,10 @@ export function readOptions(pairs: readonly (readonly [string, unknown])[]): Opt
       if (typeof value !== 'string' || !names[name].includes(value))
         return refusal(`${name} must be one of ${names[name].join(', ')}.`, 'invalid_value')
       options[name] = value
+    } else if (name === 'stamp') {
+      if (!['true', 'false'].includes(String(value)))
+        return refusal('stamp must be true or false.', 'invalid_value')
+      options[name] = String(value) === 'true'
     } else return refusal(`There is no option ${name}.`, 'invalid_value')
   }
   return options

@@ -14,6 +14,8 @@ export interface ChatRequest {
   dialect: Dialect
   fault: Fault | null
   pace: Pace
+  /** Every event says when it was written. */
+  stamp: boolean
 }
 
 /** Most bytes of text in one answer. */
@@ -73,6 +75,7 @@ function settle(options: Options, { text, limit, ...asked }: Asked): ChatRequest
     seed: options.seed ?? hash(text),
     dialect,
     fault,
+    stamp: options.stamp ?? false,
     pace: { reasoningTokens, ...options, ...limit, ...fault?.pace },
   }
 }

@@ -86,7 +86,7 @@ const contractIndexes = [
   'idx_benchmark_results_created_at (created_at)',
 ]
 
-const ourTables = [...Object.keys(contract), 'targets', 'probes', 'timelines'].toSorted()
+const ourTables = [...Object.keys(contract), 'targets', 'probes', 'timelines', 'calibrations'].toSorted()
 
 const engines = [
   { name: 'PGlite', open: openPglite },

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { synthetic } from '../../../src/cli/synthetic.ts'
+import { machineClock } from '../../../src/core/clock.ts'
 import { faultDomains } from '../../../src/core/outcome.ts'
 import { type Fault, type FaultName, faults } from '../../../src/synthetic/faults.ts'
 import { startSynthetic, type Synthetic } from '../../../src/synthetic/server.ts'
@@ -126,6 +127,36 @@ test('a model id carries the options that a body cannot', async () => {
   expect((await complete({ model, frames: 2 })).body.toString()).toContain('"completion_tokens":2,')
 })
 
+const stampsIn = ({ body }: Seen): number[] =>
+  [...body.toString().matchAll(/^data: \{"sent_at_ms":([\d.]+),"/gm)].map(([, ms]) => Number(ms))
+
+test('events say when they were written where that is asked for, and only there', async () => {
+  const before = machineClock.now()
+  const seen = await complete({ ...quick, stamp: true, delay_ms: 10 })
+  const stamps = stampsIn(seen)
+  // Role, eight tokens, finish; [DONE] has nowhere to say it.
+  expect(stamps).toHaveLength(10)
+  expect(stamps).toEqual(stamps.toSorted((a, b) => a - b))
+  expect(stamps[0]).toBeGreaterThan(before)
+  expect(stamps.at(-1)).toBeLessThan(machineClock.now())
+  // The last token is due 75 ms after the request.
+  expect(stamps[8]).toBeGreaterThanOrEqual(before + 75)
+  expect(textOf(seen)).toBe(textOf(await complete(quick)))
+  expect(stampsIn(await complete(quick))).toEqual([])
+  expect(stampsIn(await complete({ model: 'synthetic/stamp/false/frames/2/ttft_ms/1' }))).toEqual([])
+})
+
+test('a stamp from a server in another thread is on our clock', async () => {
+  const own = await startSyntheticWorker()
+  const before = machineClock.now()
+  const stamps = stampsIn(await complete({ ...quick, stamp: true }, own))
+  const after = machineClock.now()
+  await own.close()
+  expect(stamps.length).toBeGreaterThan(8)
+  expect(Math.min(...stamps)).toBeGreaterThan(before)
+  expect(Math.max(...stamps)).toBeLessThan(after)
+})
+
 test('options of the server hold where a request has none', async () => {
   const own = await startSynthetic({ options: { frames: 3, delayMs: 1, ttftMs: 1, bytes: 10 } })
   const seen = await complete({}, own)
@@ -137,6 +168,7 @@ test.each([
   [{ model: 'gpt-9' }, 404, 'model_not_found'],
   [{ model: 'synthetic/fault' }, 404, 'model_not_found'],
   [{ model: 'synthetic/colour/red' }, 400, 'invalid_value'],
+  [{ stamp: 'perhaps' }, 400, 'invalid_value'],
   [{ model: 7 }, 400, 'missing_required_parameter'],
   [{ messages: [] }, 400, 'missing_required_parameter'],
   [{ max_tokens: 0 }, 400, 'integer_below_min_value'],

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../core/clock.ts'
+import { startLagMonitor } from './lag.ts'
+import { measureLateness } from './lateness.ts'
+import type { Order, ThreadData } from './pool.ts'
+import { probe } from './probe.ts'
+import { warmUp } from './sdk.ts'
+
+// A thread of pool.ts: warm before it says that it is ready, with a lag monitor of its own. It ends with its pool.
+const { sdks, env } = workerData as ThreadData
+const abort = new AbortController()
+await warmUp(sdks)
+const parts = { clock: systemClock, lag: startLagMonitor(systemClock), signal: abort.signal, env }
+const jobs = { measure: probe, lateness: measureLateness }
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread's port has no origin */
+parentPort?.on('message', (order: Order) => {
+  if (order === 'abort') {
+    abort.abort()
+    return
+  }
+  const { id, job, call } = order
+  jobs[job](call, parts).then(
+    (value) => parentPort?.postMessage({ id, value }),
+    (error: unknown) => parentPort?.postMessage({ id, error }),
+  )
+})
+parentPort?.postMessage('ready')

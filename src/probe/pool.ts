@@ -1,0 +1,158 @@
+import { Worker } from 'node:worker_threads'
+import type { Sdk } from '../core/provider.ts'
+import type { Observation } from '../core/result.ts'
+import type { Lateness } from './lateness.ts'
+import type { Call } from './probe.ts'
+
+/** Threads that measure, so that whatever else this process does cannot stop their clocks. */
+export interface Pool {
+  /** `probe`, in the thread with the least to do. Rejects for a bug, and when that thread dies; another takes its place. */
+  measure: (call: Call) => Promise<Observation>
+  /** `measureLateness`, likewise. */
+  lateness: (call: Call) => Promise<Lateness>
+  /** Ends the threads; what they were at is rejected. */
+  close: () => Promise<void>
+}
+
+/** What a pool needs of the world. */
+export interface PoolParts {
+  /** The SDKs that its calls will need: each thread loads them before it is ready. */
+  sdks: Iterable<Sdk>
+  /** Read for proxies alone. */
+  env: NodeJS.ProcessEnv
+  /** A person's abort: ends every call. */
+  signal?: AbortSignal
+}
+
+/** What a thread is started with. */
+export interface ThreadData {
+  sdks: Sdk[]
+  env: NodeJS.ProcessEnv
+}
+
+type Job = 'measure' | 'lateness'
+
+/** What a thread is told. */
+export type Order = 'abort' | { id: number; job: Job; call: Call }
+
+type Answer = 'ready' | { id: number; value: unknown } | { id: number; error: unknown }
+
+/** A thread that is ready. */
+interface Thread {
+  ask: (job: Job, call: Call) => Promise<unknown>
+  ended: Promise<void>
+  close: () => Promise<unknown>
+}
+
+/** A thread's place in the pool. */
+interface Seat {
+  thread: Promise<Thread>
+  /** Calls that it has not answered. */
+  busy: number
+}
+
+/** Opens a pool of so many threads, each warm. Rejects when one cannot be started. */
+export async function openPool(threads: number, parts: PoolParts): Promise<Pool> {
+  const seats = Array.from({ length: threads }, (): Seat => ({ thread: startThread(parts), busy: 0 }))
+  let closed = false
+  const close = async () => {
+    closed = true
+    const started = await Promise.allSettled(seats.map(({ thread }) => thread))
+    await Promise.all(started.map(async (each) => each.status === 'fulfilled' && each.value.close()))
+  }
+  /** Whoever comes after a thread that died waits for the next; where none can be started, they are told why. */
+  const refill = async (seat: Seat): Promise<void> => {
+    const { ended } = await seat.thread
+    await ended
+    if (closed) return
+    seat.thread = startThread(parts)
+    await refill(seat)
+  }
+  try {
+    await Promise.all(seats.map(({ thread }) => thread))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  for (const seat of seats) refill(seat).catch(() => undefined)
+  const ask = async (job: Job, call: Call): Promise<unknown> => {
+    if (closed) throw new Error('the pool of measuring threads is closed')
+    const seat = seats.reduce((best, each) => (each.busy < best.busy ? each : best))
+    seat.busy += 1
+    try {
+      const thread = await seat.thread
+      return await thread.ask(job, call)
+    } finally {
+      seat.busy -= 1
+    }
+  }
+  return {
+    measure: (call) => ask('measure', call) as Promise<Observation>,
+    lateness: (call) => ask('lateness', call) as Promise<Lateness>,
+    close,
+  }
+}
+
+async function startThread({ sdks, env, signal }: PoolParts): Promise<Thread> {
+  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env) }
+  // Node's own type stripping is its only loader, and it has no environment: keys come with the calls that need them.
+  const worker = new Worker(new URL('./pool-thread.ts', import.meta.url), {
+    workerData: data,
+    execArgv: [],
+    env: {},
+    name: 'probe',
+  })
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  const ready = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  let cause: unknown
+  const abort = () => tell(worker, 'abort')
+  worker.on('message', (answer: Answer) => {
+    if (answer === 'ready') ready.resolve()
+    else settle(waiting, answer)
+  })
+  worker.on('error', (error) => {
+    cause = error
+  })
+  worker.on('exit', (code) => {
+    signal?.removeEventListener('abort', abort)
+    const error = new Error(`a measuring thread ended (exit code ${code}) before it answered`, { cause })
+    ready.reject(error)
+    for (const { reject } of waiting.values()) reject(error)
+    waiting.clear()
+    ended.resolve()
+  })
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  await ready.promise
+  return {
+    ask: asker(worker, waiting),
+    ended: ended.promise,
+    close: () => worker.terminate(),
+  }
+}
+
+function asker(worker: Worker, waiting: Map<number, PromiseWithResolvers<unknown>>): Thread['ask'] {
+  let next = 0
+  return (job, call) => {
+    const id = (next += 1)
+    const answer = Promise.withResolvers<unknown>()
+    // What cannot be cloned throws here, and nothing is kept waiting.
+    tell(worker, { id, job, call })
+    waiting.set(id, answer)
+    return answer.promise
+  }
+}
+
+function settle(waiting: Map<number, PromiseWithResolvers<unknown>>, answer: Exclude<Answer, 'ready'>): void {
+  const asked = waiting.get(answer.id)
+  waiting.delete(answer.id)
+  if ('error' in answer) asked?.reject(answer.error)
+  else asked?.resolve(answer.value)
+}
+
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+const tell = (worker: Worker, order: Order): void => worker.postMessage(order)
+
+const proxiesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => /_proxy$/i.test(name)))

@@ -1,0 +1,172 @@
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Observation } from '../../../src/core/result.ts'
+import { openPool, type Pool, type PoolParts } from '../../../src/probe/pool.ts'
+import type { Call } from '../../../src/probe/probe.ts'
+import { warmUp } from '../../../src/probe/sdk.ts'
+import { makeScript } from '../../../src/synthetic/script.ts'
+import type { Synthetic } from '../../../src/synthetic/server.ts'
+import { startSyntheticWorker } from '../../../src/synthetic/worker.ts'
+import { callTo, type Changes, pause, probing, testKey, testSettings } from './loopback.ts'
+
+let server: Synthetic
+beforeAll(async () => {
+  server = await startSyntheticWorker()
+  await warmUp(['openai'])
+})
+afterAll(() => server.close())
+
+/** To the synthetic provider, with a rule that has a RegExp in it, as real providers have. */
+const asking = (path: string): Changes => ({
+  entry: { rules: [{ models: /^synthetic/, maxTokens: 'max_tokens' }] },
+  call: { model: `synthetic/${path}` },
+})
+const callFor = (path: string): Call => callTo(server.url, asking(path))
+const ownProbe = (path: string): Promise<Observation> => probing(server.url, asking(path))
+
+async function pooling<T>(threads: number, use: (pool: Pool) => Promise<T>, more: Partial<PoolParts> = {}) {
+  const pool = await openPool(threads, { sdks: ['openai'], env: {}, ...more })
+  try {
+    return await use(pool)
+  } finally {
+    await pool.close()
+  }
+}
+
+/** The threads that are started while `use` goes on. */
+async function startedIn<T>(use: (workers: Worker[]) => Promise<T>): Promise<T> {
+  const workers: Worker[] = []
+  const add = (worker: Worker) => workers.push(worker)
+  process.on('worker', add)
+  try {
+    return await use(workers)
+  } finally {
+    process.off('worker', add)
+  }
+}
+
+/** What of an observation does not depend on when it was made. */
+const timeless = (seen: Observation) => {
+  const { timeline, ...rest } = seen
+  const kept = Object.entries(rest).filter(
+    ([name]) => !/Ms$|^(tps|inputTps|startedAt|timing\w+|eventsPerRead|lag\w+|stallCount)$/.test(name),
+  )
+  const { reasoningForm, events } = timeline
+  return { ...Object.fromEntries(kept), reasoningForm, events: events.map(({ kind, text }) => [kind, text]) }
+}
+
+test.each([
+  'frames/20/delay_ms/1/seed/3',
+  'dialect/kimi/frames/12/reasoning_tokens/4/seed/3',
+  'fault/truncated',
+])('a thread measures what we would: %s', async (path) => {
+  const call = callFor(path)
+  const [inThread, here] = await pooling(1, (pool) => Promise.all([pool.measure(call), ownProbe(path)]))
+  expect(timeless(inThread)).toEqual(timeless(here))
+  expect(inThread.startedAt).toBeInstanceOf(Date)
+  expect(inThread.ttftMs).toBeGreaterThan(0)
+  expect(inThread.lagMaxMs).not.toBeNull()
+})
+
+test('of 64 streams at once none is lost and none is given to another', async () => {
+  const seeds = Array.from({ length: 64 }, (_, index) => index)
+  const texts = await pooling(2, (pool) =>
+    Promise.all(
+      seeds.map(async (seed) => {
+        const seen = await pool.measure(callFor(`seed/${seed}/frames/12/delay_ms/5/ttft_ms/20`))
+        return seen.responseText
+      }),
+    ),
+  )
+  const told = seeds.map((seed) =>
+    makeScript(seed, { frames: 12, delayMs: 5, ttftMs: 20 })
+      .tokens.map(({ text }) => text)
+      .join(''),
+  )
+  expect(texts).toEqual(told)
+  expect(new Set(told).size).toBeGreaterThan(60)
+})
+
+test('what blocks the main thread spoils its own probes and not those of a thread', async () => {
+  const block = setInterval(() => {
+    const until = performance.now() + 25
+    while (performance.now() < until);
+  }, 200)
+  const paths = Array.from({ length: 8 }, (_, seed) => `seed/${seed}/frames/50/delay_ms/10/ttft_ms/100`)
+  try {
+    const [inThread, here] = await pooling(1, async (pool) => [
+      await Promise.all(paths.map((path) => pool.measure(callFor(path)))),
+      await Promise.all(paths.map(ownProbe)),
+    ])
+    expect(here.map(({ timingQuality }) => timingQuality)).not.toContain('ok')
+    expect(inThread.filter(({ timingQuality }) => timingQuality === 'ok').length).toBeGreaterThan(3)
+  } finally {
+    clearInterval(block)
+  }
+})
+
+test("a person's abort ends the calls in the threads, and those that come after it", async () => {
+  const abort = new AbortController()
+  const seen = await pooling(
+    1,
+    async (pool) => {
+      const first = pool.measure(callFor('ttft_ms/4000'))
+      await pause(50)
+      abort.abort()
+      return [await first, await pool.measure(callFor('ttft_ms/4000'))]
+    },
+    { signal: abort.signal },
+  )
+  expect(seen.map(({ errorKind }) => errorKind)).toEqual(['aborted', 'aborted'])
+})
+
+test('a thread that dies rejects what it had, without a key, and another takes its place', async () => {
+  await startedIn(async (workers) =>
+    pooling(1, async (pool) => {
+      const lost = pool.measure(callFor('ttft_ms/4000')).catch((error: unknown) => error)
+      await pause(20)
+      await workers[0]?.terminate()
+      const error = await lost
+      expect(error).toBeInstanceOf(Error)
+      expect(String(error)).toMatch(/a measuring thread ended \(exit code \d+\) before it answered/)
+      expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(testKey)
+      expect(await pool.measure(callFor('frames/3'))).toMatchObject({ success: true })
+      expect(workers).toHaveLength(2)
+    }),
+  )
+})
+
+test('what cannot be sent to a thread is rejected, and the next call is made', async () => {
+  await pooling(1, async (pool) => {
+    const call = { ...callFor('frames/3'), settings: { ...testSettings, prompt: (() => '') as never } }
+    await expect(pool.measure(call)).rejects.toThrow('could not be cloned')
+    expect(await pool.measure(callFor('frames/3'))).toMatchObject({ success: true })
+  })
+})
+
+test('closing ends every thread and what was under way', async () => {
+  await startedIn(async (workers) => {
+    const pool = await openPool(2, { sdks: ['openai'], env: {} })
+    const ends = workers.map((worker) => once(worker, 'exit'))
+    const under = pool.measure(callFor('ttft_ms/4000'))
+    const lost = under.catch((error: unknown) => String(error))
+    await pool.close()
+    expect(await lost).toContain('ended')
+    expect(await Promise.all(ends)).toHaveLength(2)
+    await expect(pool.measure(callFor('frames/3'))).rejects.toThrow('closed')
+    expect(workers).toHaveLength(2)
+  })
+})
+
+test('a thread goes through the proxies of the environment', async () => {
+  const parts = {
+    sdks: ['openai' as const],
+    env: { OPENAI_API_KEY: testKey, HTTP_PROXY: 'http://127.0.0.1:9' },
+  }
+  const pool = await openPool(1, parts)
+  // Through a proxy where nobody listens.
+  const seen = await pool.measure(callFor('frames/3'))
+  await pool.close()
+  expect(seen).toMatchObject({ success: false, statusCode: null })
+})
