@@ -43,7 +43,12 @@ async function startScheduled(app: App): Promise<Started> {
   const { providers, problems } = configuredProviders(app.env)
   for (const { message } of problems) app.log.error({ kind: 'bad_configuration' }, message)
   if (providers.length === 0) return { refusal: noProviderKey }
-  const session = await openSession({ ...app, openStore: app.store.open, providers })
+  const session = await openSession({
+    ...app,
+    openStore: app.store.open,
+    providers,
+    longestMs: app.defaults.timeouts.total,
+  })
   const request = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
   const stop = new AbortController().signal
   try {

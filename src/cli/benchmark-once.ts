@@ -50,7 +50,13 @@ export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Prom
   const interrupt = interruption(once.streams.stderr)
   const openStore = noSave ? () => Promise.resolve(createMemoryStore()) : app.store.open
   try {
-    const session = await openSession({ ...app, openStore, providers, abort: interrupt.abort })
+    const session = await openSession({
+      ...app,
+      openStore,
+      providers,
+      longestMs: once.defaults.timeouts.total,
+      abort: interrupt.abort,
+    })
     try {
       return await makeRun(request, once, { ...session, stop: interrupt.stop })
     } finally {

@@ -31,7 +31,8 @@ export function judgeTiming(seen: Conditions): { quality: TimingQuality; reasons
   ) {
     untrusted.push(`event loop ${lagFirstTokenMs.toFixed(1)} ms late at the first token`)
   }
-  if (lagMaxMs !== null && lagMaxMs > Math.max(harmlessLagMs, shareOfTtft * (ttftMs ?? 0))) {
+  if (lagMaxMs === null) degraded.push('event loop not observed')
+  else if (lagMaxMs > Math.max(harmlessLagMs, shareOfTtft * (ttftMs ?? 0))) {
     degraded.push(`event loop up to ${lagMaxMs.toFixed(1)} ms late`)
   }
   const quality = untrusted.length > 0 ? 'untrusted' : degraded.length > 0 ? 'degraded' : 'ok'

@@ -9,7 +9,7 @@ interface Lag {
 
 /** Watches the event loop of this process. One serves all its probes. */
 export interface LagMonitor {
-  /** The lag between two stamps of the clock; null for a window that saw no sample. */
+  /** The lag between two stamps of the clock; null for a window that saw no sample, or that is no longer remembered. */
   window: (fromMs: number, toMs: number) => Lag | null
   close: () => void
 }
@@ -18,11 +18,12 @@ export interface LagMonitor {
 const intervalMs = 2
 /** Timers count in whole ms: a sample that is not late at all may seem to be by this much. */
 const resolutionMs = 1
-/** Samples kept: more than two minutes, at 1 MiB. */
-const capacity = 2 ** 16
+/** More than the two minutes that a call may take unless told otherwise: 65,000 samples, 1 MiB. */
+const usualSpanMs = 130_000
 
-/** Starts sampling, until closed. It does not keep the process alive. */
-export function startLagMonitor(clock: Clock): LagMonitor {
+/** Starts sampling, until closed; the last `spanMs` are remembered. It does not keep the process alive. */
+export function startLagMonitor(clock: Clock, spanMs = usualSpanMs): LagMonitor {
+  const capacity = Math.ceil(spanMs / intervalMs)
   const stamps = new Float64Array(capacity).fill(-Infinity)
   const lags = new Float64Array(capacity)
   let next = 0
@@ -39,6 +40,8 @@ export function startLagMonitor(clock: Clock): LagMonitor {
     window: (fromMs, toMs) => {
       // What holds the loop up right now has not been sampled yet.
       sample()
+      // `next` is where the oldest sample stands once the ring is full.
+      if (fromMs < (stamps[next] ?? -Infinity)) return null
       const within: number[] = []
       for (let back = 1; back <= capacity; back += 1) {
         const index = (next - back + capacity) % capacity

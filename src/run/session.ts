@@ -19,8 +19,13 @@ export interface SessionParts {
   providers: readonly ConfiguredProvider[]
   clock: Clock
   env: NodeJS.ProcessEnv
+  /** The longest that a call may take, in ms. */
+  longestMs: number
   abort?: AbortSignal
 }
+
+/** What the event loop is remembered for beyond that, in ms: connecting, and the work after the call. */
+const marginMs = 10_000
 
 /** Opens the store and warms the SDKs side by side: both take the better part of a second. Rejects with StoreError. */
 export async function openSession({
@@ -28,6 +33,7 @@ export async function openSession({
   providers,
   clock,
   env,
+  longestMs,
   abort,
 }: SessionParts): Promise<Session> {
   const warm = warmUp(providers.map(({ entry }) => entry.sdk))
@@ -38,7 +44,7 @@ export async function openSession({
     await store.close()
     throw warmed.reason
   }
-  const lag = startLagMonitor(clock)
+  const lag = startLagMonitor(clock, longestMs + marginMs)
   const parts = { clock, lag, env, ...(abort && { signal: abort }) }
   return {
     store,

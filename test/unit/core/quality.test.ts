@@ -19,6 +19,13 @@ test('a lag at the first token of over a tenth of TTFT spoils it', () => {
   expect(judgeTiming({ ...calm, lagMaxMs: 25, lagFirstTokenMs: 25 }).quality).toBe('untrusted')
 })
 
+test('a loop that nobody watched is not trusted blindly', () => {
+  expect(judgeTiming({ ...calm, lagMaxMs: null })).toEqual({
+    quality: 'degraded',
+    reasons: ['event loop not observed'],
+  })
+})
+
 test('a compressed stream is untrusted', () => {
   expect(judgeTiming({ ...calm, contentEncoding: 'gzip' })).toEqual({
     quality: 'untrusted',

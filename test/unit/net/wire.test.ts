@@ -248,3 +248,54 @@ test('an event without end is cut off', async () => {
   )
   expect(seen.failure?.code).toBe('TOO_LONG')
 })
+
+/** A chunked answer: interim responses, a head, chunks that cut events and characters, trailers and stray bytes. */
+const chunkedAnswer = [
+  'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n',
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nx-id: 7\r\n\r\n',
+  '9\r\ndata: na\u00c3\r\n5\r\n\u00afve\n\n\r\n16;x=y\r\n: ping\n\ndata: [DONE]\n\n\r\n0\r\nx-trailer: 1\r\n\r\nHTTP/1.1 500 No\r\n\r\n',
+].join('')
+
+test('a chunked answer is read right however it is cut', async () => {
+  const bytes = Buffer.from(chunkedAnswer, 'latin1')
+  for (const size of [1, 2, 3, 7, 40, 137, bytes.length]) {
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      bytes.subarray(index * size, (index + 1) * size),
+    )
+    const { seen, events } = await serving(
+      async (socket) => {
+        for (const piece of pieces) {
+          socket.write(piece)
+          await flushed()
+        }
+      },
+      (baseUrl) => exchanged(requestTo(baseUrl)),
+    )
+    expect(seen).toMatchObject({ failure: null, status: 200, headers: { 'x-id': '7' } })
+    expect(events.map(([data]) => data)).toEqual(['naïve', ':', '[DONE]'])
+  }
+})
+
+test.each([
+  ['that ends without its last chunk', '5\r\nhello\r\n', 'ECONNRESET'],
+  ['that ends within a chunk', 'f\r\ndata: x\n\n', 'ECONNRESET'],
+  ['whose chunks have no size', 'data: x\n\n', 'HPE_INVALID_CHUNK_SIZE'],
+])('a chunked answer %s is a failure', async (_, body, code) => {
+  const { seen } = await serving(
+    (socket) => {
+      socket.end(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${body}`)
+    },
+    (baseUrl) => exchanged(requestTo(baseUrl)),
+  )
+  expect(seen.failure).toMatchObject({ code })
+})
+
+test('a chunked answer that is no stream ends with its last chunk, though the socket stays open', async () => {
+  const { seen } = await serving(
+    (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nnope\r\n0\r\n\r\n')
+    },
+    (baseUrl) => exchanged(requestTo(baseUrl)),
+  )
+  expect(seen).toMatchObject({ failure: null, text: 'nope' })
+})

@@ -35,3 +35,13 @@ test('a window before the first sample has no lag to tell', () => {
   expect(lag.window(0, 1)).toBeNull()
   lag.close()
 })
+
+test('a window that is no longer remembered has no lag to tell', () => {
+  // A clock of ours: every look at a window takes a sample of its own.
+  let now = 0
+  const lag = startLagMonitor({ now: () => now, date: () => new Date(0) }, 10)
+  for (now = 2; now <= 40; now += 2) lag.window(now, now)
+  expect(lag.window(10, 40)).toBeNull()
+  expect(lag.window(36, 40)).toMatchObject({ maxMs: 0 })
+  lag.close()
+})
