@@ -14,6 +14,14 @@ export const atMost = (name: string, limit: number, measured: number): Goal => (
   holds: measured <= limit,
 })
 
+/** A goal for a number that must not fall below a limit; the name ends with its unit. */
+export const atLeast = (name: string, limit: number, measured: number): Goal => ({
+  name,
+  limit: `>= ${limit}`,
+  measured: round(measured),
+  holds: measured >= limit,
+})
+
 /** Three significant digits, for people. */
 export const round = (value: number): number => Number(value.toPrecision(3))
 

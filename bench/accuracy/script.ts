@@ -9,10 +9,14 @@ export interface Script {
   ttftMs?: number
   gapMs?: number
   tailMs?: number
+  /** Tokens of equal length. */
+  even?: boolean
   /** The first half of the tokens is reasoning; or so many more were billed and never sent. */
   reasoning?: 'shown' | 'hidden'
-  /** Not paced: so many events to a write, as fast as the client reads. */
+  /** Events to a write; else 1. */
   perWrite?: number
+  /** Not paced, but as fast as the client reads. */
+  flood?: true
   /** Every event's text is `id:sequence `, which shows what was lost or went to another stream. */
   mark?: boolean
 }

@@ -22,12 +22,12 @@ const choice = (delta: string, finish = 'null'): string =>
   `{"index":0,"delta":{${delta}},"logprobs":null,"finish_reason":${finish}}`
 
 /** The text of every event: words of prose, as uneven as tokens are. */
-function texts({ id, chunks, tokensPerChunk = 1, mark }: Script): string[] {
+function texts({ id, chunks, tokensPerChunk = 1, mark, even }: Script): string[] {
   const words = prose(seededRandom(id.length + chunks))
   return Array.from({ length: chunks }, (_, sequence) =>
     mark
       ? markOf(id, sequence)
-      : Array.from({ length: tokensPerChunk }, () => String(words.next().value)).join(''),
+      : Array.from({ length: tokensPerChunk }, () => (even ? 'word ' : String(words.next().value))).join(''),
   )
 }
 
@@ -47,39 +47,28 @@ function ending({ id, chunks, tokensPerChunk = 1, reasoning }: Script): string {
 }
 
 async function answer(socket: Socket, script: Script): Promise<void> {
-  const { ttftMs = 0, gapMs = 0, tailMs = 0, perWrite } = script
+  const { ttftMs = 0, gapMs = 0, tailMs = 0, perWrite = 1, flood } = script
   const start = performance.now()
   const pieces = texts(script)
   socket.write(head + framed(chunk(script.id, choice('"role":"assistant","content":""'))))
-  if (perWrite !== undefined) await flood(socket, script, { pieces, perWrite })
-  else
-    for (const [sequence, text] of pieces.entries()) {
-      const wait = start + ttftMs + sequence * gapMs - performance.now()
-      if (wait > 0) await sleep(wait)
-      if (socket.destroyed) return
-      socket.write(tokenEvent(script, sequence, text))
-    }
+  for (let from = 0; from < pieces.length; from += perWrite) {
+    const wait = start + ttftMs + (from / perWrite) * gapMs - performance.now()
+    if (!flood && wait > 0) await sleep(wait)
+    if (socket.destroyed) return
+    const group = pieces.slice(from, from + perWrite)
+    const events = group.map((text, index) => tokenEvent(script, from + index, text)).join('')
+    if (!socket.write(events)) await drained(socket)
+    // The streams of a flood take turns.
+    else if (flood) await turn()
+  }
   if (tailMs > 0) await sleep(tailMs)
   if (!socket.destroyed) socket.write(ending(script))
 }
 
-async function flood(
-  socket: Socket,
-  script: Script,
-  { pieces, perWrite }: { pieces: string[]; perWrite: number },
-): Promise<void> {
-  for (let from = 0; from < pieces.length && !socket.destroyed; from += perWrite) {
-    const events = pieces
-      .slice(from, from + perWrite)
-      .map((text, index) => tokenEvent(script, from + index, text))
-    if (!socket.write(events.join('')))
-      await new Promise<void>((ready) => {
-        socket.once('drain', ready).once('close', ready)
-      })
-    // The streams take turns.
-    else await turn()
-  }
-}
+const drained = (socket: Socket) =>
+  new Promise<void>((ready) => {
+    socket.once('drain', ready).once('close', ready)
+  })
 
 /** The script of a request that is all there; null before. */
 function scriptIn(text: string): Script | null {

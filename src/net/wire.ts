@@ -3,6 +3,7 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { type Body, decompressed, type ServerEvent, streamBody, textBody } from './body.ts'
+import { type Reading, readerOf, takeChunks } from './reader.ts'
 
 /** A POST as it will go out; nothing in it depends on the connection. */
 export interface WireRequest {
@@ -53,7 +54,7 @@ export interface Exchange {
 }
 
 /** An exchange that goes on. */
-interface Open {
+interface Open extends Reading {
   seen: Exchange
   parts: WireParts
   /** Ends it, once: later calls change nothing. */
@@ -80,7 +81,7 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
     outgoing.destroy()
     resolve(Object.assign(seen, { end, failure: failure && unwrapped(failure) }))
   }
-  const call: Open = { seen, parts, finish, bug: reject }
+  const call: Open = { seen, parts, finish, bug: reject, response: null, takeBody: null }
   outgoing.on('error', (error) => {
     finish(error)
   })
@@ -144,7 +145,9 @@ const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
   error.code === 'ABORT_ERR' && error.cause instanceof Error ? error.cause : error
 
 /** Stamps the phases of opening the socket, then sends. Through an https proxy it is handed out open, and no phase shows. */
-function whenUsable(socket: Socket, { seen, parts: { clock, onSent } }: Open, send: () => void): void {
+function whenUsable(socket: Socket, call: Open, send: () => void): void {
+  const { seen, parts } = call
+  const { clock, onSent } = parts
   let mark = seen.start
   const lap = (): number => {
     const from = mark
@@ -154,12 +157,13 @@ function whenUsable(socket: Socket, { seen, parts: { clock, onSent } }: Open, se
   const usable = () => {
     seen.t0 = clock.now()
     seen.connectMs = seen.t0 - seen.start
-    // Ahead of the HTTP parser's own listener: the stamp is there when the parser speaks.
-    socket.prependListener('data', (bytes: Buffer) => {
+    const parse = readerOf(socket, call)
+    socket.on('data', (bytes: Buffer) => {
       // First of all: what it is kept in is cold after a pause, and finding it takes as long as all the rest.
       const at = clock.now()
       seen.reads.push(at - seen.t0)
       seen.bytes.push(bytes.length)
+      parse(bytes)
     })
     send()
     onSent()
@@ -184,6 +188,7 @@ function whenUsable(socket: Socket, { seen, parts: { clock, onSent } }: Open, se
 
 function receive(response: IncomingMessage, call: Open): void {
   const { seen, finish } = call
+  call.response = response
   const { statusCode: status = 0, headers, httpVersion } = response
   Object.assign(seen, { status, headers, httpVersion, headersAt: seen.reads.at(-1) ?? null })
   const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
@@ -203,6 +208,8 @@ function receive(response: IncomingMessage, call: Open): void {
       finish(null)
     }
   }
+  if (headers['transfer-encoding'] === 'chunked' && source === response)
+    call.takeBody = takeChunks(guarded, finish)
   source.on('data', guarded)
   source.on('end', () => {
     guarded(null)

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts'
-import { percentile } from '../core/statistics.ts'
 
 /** How late the event loop was within a window, in ms. */
 interface Lag {
   maxMs: number
+  /** What an arrival at a random moment of the window would have waited longer than once in a hundred times. */
   p99Ms: number
 }
 
@@ -42,18 +42,34 @@ export function startLagMonitor(clock: Clock, spanMs = usualSpanMs): LagMonitor 
       sample()
       // `next` is where the oldest sample stands once the ring is full.
       if (fromMs < (stamps[next] ?? -Infinity)) return null
-      const within: number[] = []
+      const late: number[] = []
+      let samples = 0
+      let maxMs = 0
       for (let back = 1; back <= capacity; back += 1) {
         const index = (next - back + capacity) % capacity
         const [at = 0, lag = 0] = [stamps[index], lags[index]]
         if (at < fromMs) break
-        if (at - lag <= toMs) within.push(lag)
+        if (at - lag > toMs) continue
+        samples += 1
+        if (lag > 0) late.push(lag)
+        maxMs = Math.max(maxMs, lag)
       }
-      const maxMs = percentile(within, 1)
-      return maxMs === null ? null : { maxMs, p99Ms: percentile(within, 0.99) ?? maxMs }
+      if (samples === 0) return null
+      return { maxMs, p99Ms: exceededFor(0.01 * (toMs - fromMs), late) }
     },
     close: () => {
       clearInterval(timer)
     },
   }
+}
+
+/** The wait that arrivals exceed for so many ms in all: of a loop late by `lag`, those of its first `lag - wait` ms do. */
+function exceededFor(ms: number, lags: readonly number[]): number {
+  const longest = lags.toSorted((a, b) => b - a)
+  let sum = 0
+  for (const [index, lag] of longest.entries()) {
+    if (sum - index * lag >= ms) return (sum - ms) / Math.max(index, 1)
+    sum += lag
+  }
+  return Math.max(0, (sum - ms) / Math.max(longest.length, 1))
 }

@@ -115,26 +115,28 @@ const timelineOf = (exchange: Exchange, { events, form }: Stream): Timeline => (
   end: rounded(exchange.end),
 })
 
-/** The first token is judged by the lag within this many ms of it, as far as the call was going on. */
-const aroundMs = 50
+/**
+ * A token that a late loop held up is read as soon as the loop turns again: only lag that ended this many ms before it, or
+ * lasted beyond it, can have done that. Two samples and some.
+ */
+const beforeMs = 5
 
 function trustIn({ exchange, stream, usage, lag, decided }: Evidence, ttftMs: number | null): Trust {
   const { t0, end, start, headers } = exchange
   const whole = lag.window(t0, t0 + end)
-  const first =
-    ttftMs === null
-      ? null
-      : lag.window(t0 + Math.max(ttftMs - aroundMs, 0), t0 + Math.min(ttftMs + aroundMs, end))
+  const first = ttftMs === null ? null : lag.window(t0 + Math.max(ttftMs - beforeMs, 0), t0 + ttftMs)
   const tokens = stream.events.filter(carriesTokens)
   const contentEncoding = headers['content-encoding']?.slice(0, 40) ?? null
   const lagMaxMs = whole?.maxMs ?? null
+  const lagP99Ms = whole?.p99Ms ?? null
   const lagFirstTokenMs = first?.maxMs ?? null
-  const { quality, reasons } = judgeTiming({ lagMaxMs, lagFirstTokenMs, ttftMs, contentEncoding })
+  const seen = { lagMaxMs, lagP99Ms, lagFirstTokenMs, ttftMs, contentEncoding }
+  const { quality, reasons } = judgeTiming(seen)
   return {
     timingQuality: quality,
     timingReasons: reasons,
     lagMaxMs,
-    lagP99Ms: whole?.p99Ms ?? null,
+    lagP99Ms,
     lagFirstTokenMs,
     eventsPerRead: ratio(tokens.length, new Set(tokens.map(({ read }) => read)).size),
     tokensPerEvent: usage.output === null ? null : ratio(usage.output, tokens.length),

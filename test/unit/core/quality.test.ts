@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeTiming } from '../../../src/core/quality.ts'
 
-const calm = { lagMaxMs: 1, lagFirstTokenMs: 0.2, ttftMs: 200, contentEncoding: null }
+const calm = { lagMaxMs: 1, lagP99Ms: 0.5, lagFirstTokenMs: 0.2, ttftMs: 200, contentEncoding: null }
 
 test('a calm event loop is trusted', () => {
   expect(judgeTiming(calm)).toEqual({ quality: 'ok', reasons: [] })
@@ -31,4 +31,12 @@ test('a compressed stream is untrusted', () => {
     quality: 'untrusted',
     reasons: ['content-encoding gzip'],
   })
+})
+
+test('a loop that is late again and again degrades the timing, however long TTFT is', () => {
+  expect(judgeTiming({ ...calm, lagMaxMs: 30, lagP99Ms: 12.34, ttftMs: 2000 })).toEqual({
+    quality: 'degraded',
+    reasons: ['event loop over 12.3 ms late for 1 % of the time'],
+  })
+  expect(judgeTiming({ ...calm, lagMaxMs: 30, lagP99Ms: 1, ttftMs: 2000 }).quality).toBe('ok')
 })

@@ -45,3 +45,18 @@ test('a window that is no longer remembered has no lag to tell', () => {
   expect(lag.window(36, 40)).toMatchObject({ maxMs: 0 })
   lag.close()
 })
+
+test('the p99 is what arrivals wait longer than for 1 % of the window', () => {
+  let now = 0
+  const lag = startLagMonitor({ now: () => now, date: () => new Date(0) })
+  // Samples are due every 2 ms, and 1 ms more is no lag: these are 60 and 40 ms late.
+  for (const at of [2, 65, 67, 110]) {
+    now = at
+    lag.window(now, now)
+  }
+  // Waits over 50 ms are those of the first 10 ms of the longer; over 25 ms, of 35 ms of it and 15 ms of the other.
+  expect(lag.window(0, 1000)).toEqual({ maxMs: 60, p99Ms: 50 })
+  expect(lag.window(0, 5000)).toEqual({ maxMs: 60, p99Ms: 25 })
+  expect(lag.window(0, 20_000)).toEqual({ maxMs: 60, p99Ms: 0 })
+  lag.close()
+})

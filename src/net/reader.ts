@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { chunkedBody } from './chunked.ts'
+
+/** How far an answer has been read. */
+export interface Reading {
+  response: IncomingMessage | null
+  /** Takes what comes after the head, where the HTTP parser is not to. */
+  takeBody: ((bytes: Buffer) => void) | null
+}
+
+/**
+ * Reads a socket in the place of the HTTP parser's own listener. The parser is given the head, line by line, so that
+ * where it says that the head is over the next byte is the body's; and the body too, where nobody else takes it.
+ */
+export function readerOf(socket: Socket, reading: Reading): (bytes: Buffer) => void {
+  const parsers = socket.listeners('data')
+  socket.removeAllListeners('data')
+  return (bytes) => {
+    let from = 0
+    while (from < bytes.length && !socket.destroyed && reading.response?.complete !== true) {
+      if (reading.takeBody !== null) return reading.takeBody(bytes.subarray(from))
+      const line = reading.response === null ? bytes.indexOf('\n', from) + 1 : 0
+      const to = line === 0 ? bytes.length : line
+      for (const parse of parsers) parse.call(socket, bytes.subarray(from, to))
+      from = to
+    }
+  }
+}
+
+/**
+ * Takes the chunks off a body read by read; null is its end. The HTTP parser copies every chunk and tells it by itself:
+ * with it a stream costs 1.4 times the CPU (3.3 instead of 2.3 us an event, at 8 events a write).
+ */
+export function takeChunks(
+  take: (bytes: Buffer | null) => void,
+  fail: (error: Error) => void,
+): (bytes: Buffer) => void {
+  const chunked = chunkedBody()
+  return (bytes) => {
+    const body = chunked.feed(bytes)
+    if (body instanceof Error) return fail(body)
+    if (body.length > 0) take(body)
+    if (chunked.ended()) take(null)
+  }
+}
