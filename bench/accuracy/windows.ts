@@ -90,7 +90,7 @@ const hogs =
 
 let garbage: unknown[] = []
 
-const blocked = every(
+const blocking = every(
   () => 100 + 200 * Math.random(),
   () => block(3 + 27 * Math.random()),
 )
@@ -105,10 +105,10 @@ interface Condition {
 /** What machines do to a measurement. A long TTFT is there since it lets single pauses pass. */
 const conditions: Condition[] = [
   { name: 'left alone', start: () => () => {}, batches: 28, shape: usual },
-  { name: 'blocked 3 to 30 ms, 5 times a second', start: blocked, batches: 10, shape: usual },
+  { name: 'blocked 3 to 30 ms, 5 times a second', start: blocking, batches: 10, shape: usual },
   {
     name: 'the same, TTFT 1.5 s',
-    start: blocked,
+    start: blocking,
     batches: 4,
     shape: { ...usual, ttftMs: 1500 },
   },

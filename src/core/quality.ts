@@ -20,25 +20,32 @@ const spoiltShareOfTtft = 0.1
  * compressor that does not flush holds tokens back (251 ms median measured with gzip).
  */
 export function judgeTiming(seen: Conditions): { quality: TimingQuality; reasons: string[] } {
-  const { lagMaxMs, lagP99Ms, lagFirstTokenMs, ttftMs, contentEncoding } = seen
-  const untrusted: string[] = []
-  const degraded: string[] = []
+  const untrusted = whyUntrusted(seen)
+  const degraded = whyDegraded(seen)
+  const quality = untrusted.length > 0 ? 'untrusted' : degraded.length > 0 ? 'degraded' : 'ok'
+  return { quality, reasons: [...untrusted, ...degraded] }
+}
+
+function whyUntrusted({ lagFirstTokenMs, ttftMs, contentEncoding }: Conditions): string[] {
+  const reasons: string[] = []
   if (contentEncoding !== null && contentEncoding !== 'identity')
-    untrusted.push(`content-encoding ${contentEncoding}`)
+    reasons.push(`content-encoding ${contentEncoding}`)
   if (
     lagFirstTokenMs !== null &&
     ttftMs !== null &&
     lagFirstTokenMs > Math.max(1, spoiltShareOfTtft * ttftMs)
   ) {
-    untrusted.push(`event loop ${lagFirstTokenMs.toFixed(1)} ms late at the first token`)
+    reasons.push(`event loop ${lagFirstTokenMs.toFixed(1)} ms late at the first token`)
   }
-  if (lagMaxMs === null) degraded.push('event loop not observed')
-  else if (lagMaxMs > Math.max(harmlessLagMs, shareOfTtft * (ttftMs ?? 0))) {
-    degraded.push(`event loop up to ${lagMaxMs.toFixed(1)} ms late`)
-  } else if (lagP99Ms !== null && lagP99Ms > harmlessLagMs) {
-    // A long TTFT lets single pauses pass; many of them spoil the gaps between tokens all the same.
-    degraded.push(`event loop over ${lagP99Ms.toFixed(1)} ms late for 1 % of the time`)
-  }
-  const quality = untrusted.length > 0 ? 'untrusted' : degraded.length > 0 ? 'degraded' : 'ok'
-  return { quality, reasons: [...untrusted, ...degraded] }
+  return reasons
+}
+
+/** A long TTFT lets a single pause pass; many of them spoil the gaps between tokens all the same. */
+function whyDegraded({ lagMaxMs, lagP99Ms, ttftMs }: Conditions): string[] {
+  if (lagMaxMs === null) return ['event loop not observed']
+  if (lagMaxMs > Math.max(harmlessLagMs, shareOfTtft * (ttftMs ?? 0)))
+    return [`event loop up to ${lagMaxMs.toFixed(1)} ms late`]
+  if (lagP99Ms !== null && lagP99Ms > harmlessLagMs)
+    return [`event loop over ${lagP99Ms.toFixed(1)} ms late for 1 % of the time`]
+  return []
 }
