@@ -5,6 +5,7 @@ import { clientsOf, whole } from './accuracy/clients.ts'
 import { crowdFigures, crowdGoals, measureCrowd } from './accuracy/crowd.ts'
 import { excessFigures, excessGoals, measureExcess } from './accuracy/excess.ts'
 import { measureRates, rateFigures, rateGoals } from './accuracy/rates.ts'
+import { measureThreads, threadFigures } from './accuracy/threads.ts'
 import { measureThroughput, throughputFigures, throughputGoals } from './accuracy/throughput.ts'
 import { startTruth } from './accuracy/truth.ts'
 import { watchBlocks, watchWindows, windowFigures, windowGoals } from './accuracy/windows.ts'
@@ -22,7 +23,8 @@ try {
   const rates = await measureRates(truth.url, lag)
   const watched = await watchWindows(truth.url, lag)
   const blocked = await watchBlocks(truth.url, lag, 15)
-  const crowd = await measureCrowd(truth.url, lag)
+  const threads = await measureThreads(truth.url)
+  const crowd = await measureCrowd(truth.url)
   printBench({
     name: 'accuracy of the clock',
     figures: [
@@ -30,6 +32,7 @@ try {
       ...throughputFigures(throughput),
       ...rateFigures(rates),
       ...windowFigures(watched),
+      ...threadFigures(threads),
       ...crowdFigures(crowd),
     ],
     goals: [

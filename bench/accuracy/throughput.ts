@@ -2,13 +2,13 @@ import { atLeast, type Goal, median } from '../goals.ts'
 import type { Client } from './clients.ts'
 
 // Chunks per second of this process's CPU time, of streams that come as fast as they are read. How many events share a
-// write decides how much of it is reading the socket: with one, every client waits for its next read most of the time.
-const repetitions = 5
+// write decides how much of it is reading the socket: with one, every client spends most of it there.
+const repetitions = 9
 const streams = 32
 const chunks = 1500
 /** Two to a write is what a raw socket sees of streams at a common rate (1.2 to 2.5 events in a read). */
 const judged = 2
-const perWrites = [1, judged, 8]
+const perWrites = [1, judged, 4, 8]
 
 interface Throughput {
   client: string

@@ -23,7 +23,8 @@ const choice = (delta: string, finish = 'null'): string =>
 
 /** The text of every event: words of prose, as uneven as tokens are. */
 function texts({ id, chunks, tokensPerChunk = 1, mark, even }: Script): string[] {
-  const words = prose(seededRandom(id.length + chunks))
+  const seed = Buffer.from(id).reduce((sum, byte) => (sum * 31 + byte) % 2 ** 31, chunks)
+  const words = prose(seededRandom(seed))
   return Array.from({ length: chunks }, (_, sequence) =>
     mark
       ? markOf(id, sequence)
@@ -34,7 +35,11 @@ function texts({ id, chunks, tokensPerChunk = 1, mark, even }: Script): string[]
 function tokenEvent({ id, chunks, reasoning }: Script, sequence: number, text: string): string {
   const field = reasoning === 'shown' && sequence < chunks / 2 ? 'reasoning_content' : 'content'
   return framed(
-    chunk(id, choice(`"${field}":"${text}"`), `,"stream":"${id}","sequence":${sequence},"sent":${now()}`),
+    chunk(
+      id,
+      choice(`"${field}":"${text}"`),
+      `,"stream":"${id}","sequence":${sequence},"sent_at_ms":${now()}`,
+    ),
   )
 }
 

@@ -55,7 +55,7 @@ async function watch(url: string, lag: LagMonitor, shape: Shape): Promise<Window
 }
 
 /** Holds this thread up, as a big query or a synchronous write would. */
-function block(ms: number): void {
+export function block(ms: number): void {
   const until = performance.now() + ms
   while (performance.now() < until);
 }

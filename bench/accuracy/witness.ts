@@ -37,7 +37,7 @@ export function stopWitness(): void {
   Socket.prototype.push = push
 }
 
-const event = /"stream":"([^"]+)","sequence":(\d+),"sent":([\d.]+)\}\n\n/g
+const event = /"stream":"([^"]+)","sequence":(\d+),"sent_at_ms":([\d.]+)\}\n\n/g
 
 /** The events seen since the last call, by the id of their stream, in order. */
 export function takeWitnessed(): Map<string, Witnessed[]> {

@@ -3,7 +3,7 @@ import { carriesTokens, type StreamEvent, type Timeline } from './timeline.ts'
 import type { ReasoningForm, Usage } from './usage.ts'
 
 /** The version of the formulas below; a change of any makes a new one, and every row says which it was made with. */
-export const formulaVersion = 1
+export const formulaVersion = 2
 
 /** The numbers of one probe. Milliseconds and tokens per second; null where the metric is not defined. */
 export interface Metrics {
@@ -55,8 +55,7 @@ const tokenReads = (timeline: Timeline, tokens: readonly StreamEvent[]): number[
 /**
  * Tokens per second between the first and the last token: (n - n_first) / (t_last - t_first). n counts what was
  * streamed: reasoning that was billed but hidden, or came only as a summary, is taken out, and the span is then the
- * answer's. n_first are the tokens of the first read, by its share of the characters, at least 1: they were there
- * when the clock started.
+ * answer's. n_first are the tokens of the first read: they were there when the clock started.
  */
 function tokenRate(timeline: Timeline, usage: TokenCounts): number | null {
   const reasoning = formOf(timeline, usage)
@@ -68,9 +67,24 @@ function tokenRate(timeline: Timeline, usage: TokenCounts): number | null {
   const span = readSpan(timeline, counted)
   if (n < 2 || span === null) return null
   const characters = (events: StreamEvent[]) => events.reduce((sum, event) => sum + size(event), 0)
-  const share = characters(counted.filter((event) => event.read === counted[0]?.read)) / characters(counted)
-  const nFirst = Math.max(1, Math.round(n * share))
+  const first = counted.filter((event) => event.read === counted[0]?.read)
+  const nFirst = tokensOfFirst(n, n / counted.length, {
+    events: first.length / counted.length,
+    characters: characters(first) / characters(counted),
+  })
   return n > nFirst ? ((n - nFirst) * 1000) / span : null
+}
+
+/**
+ * Tokens of the first read, at least 1: by its share of the events where these are as long as the others, which makes it
+ * 1 when tokens come singly, however long the first word is; else (a burst, a first token alone) by its share of the
+ * characters. The length of one token varies by half its mean, so up to 3.5 times the mean is no burst; that of several
+ * may differ from the mean by a quarter.
+ */
+function tokensOfFirst(n: number, perEvent: number, share: { events: number; characters: number }): number {
+  const length = share.characters / share.events
+  const alike = perEvent < 1.5 ? length < 3.5 : Math.abs(length - 1) < 0.25
+  return Math.max(1, Math.round(n * (alike ? share.events : share.characters)))
 }
 
 /** What the stream said, but reasoning of fewer characters than the provider counted tokens is a summary, whatever it calls itself. */

@@ -6,58 +6,91 @@ export interface ChunkedBody {
   ended: () => boolean
 }
 
-/** A size, its extensions or a trailer longer than this are none: 16 KiB, as node:http limits headers. */
+/** A chunk larger than this is none: 256 MiB. */
+const maxChunkSize = 2 ** 28
+/** Extensions and trailers longer than this are none: 16 KiB, as node:http limits headers. */
 const maxLineLength = 2 ** 14
 const lineFeed = 0x0a
-const size = /^([\da-f]{1,8})[\t ]*(?:;.*)?$/i
+const carriageReturn = 0x0d
+/** Carriage return, semicolon, space and tab. */
+const afterSize = [carriageReturn, 0x3b, 0x20, 0x09]
+
+/** Where the coding stands. */
+interface State {
+  due: 'size' | 'restOfLine' | 'data' | 'endOfData' | 'trailer' | 'nothing'
+  /** The size of the chunk in hand as far as it was read, -1 before; then its bytes that have not come yet. */
+  left: number
+  /** Bytes of the line in hand that are no size. */
+  line: number
+}
 
 /** Takes the chunked transfer coding off a body (RFC 9112, section 7.1), wherever its reads are cut. */
 export function chunkedBody(): ChunkedBody {
-  let due: 'size' | 'data' | 'end of data' | 'trailer' | 'nothing' = 'size'
-  /** Bytes of the chunk in hand that have not come yet. */
-  let left = 0
-  /** A line that is not whole yet. */
-  let part = ''
-  /** False where the line cannot stand here. */
-  const takeLine = (line: string): boolean => {
-    if (due === 'trailer') {
-      if (line === '') due = 'nothing'
-      return true
-    }
-    if (due === 'end of data') {
-      due = 'size'
-      return line === ''
-    }
-    left = Number.parseInt(size.exec(line)?.[1] ?? '', 16)
-    due = left === 0 ? 'trailer' : 'data'
-    return !Number.isNaN(left)
-  }
+  const state: State = { due: 'size', left: -1, line: 0 }
   return {
     feed: (bytes) => {
-      const body = Buffer.allocUnsafe(bytes.length)
-      let length = 0
+      const parts: Buffer[] = []
       let from = 0
-      while (from < bytes.length && due !== 'nothing') {
-        if (due === 'data') {
-          const copied = bytes.copy(body, length, from, Math.min(from + left, bytes.length))
-          length += copied
-          from += copied
-          left -= copied
-          if (left === 0) due = 'end of data'
+      while (from < bytes.length && state.due !== 'nothing') {
+        if (state.due !== 'data') {
+          if (!takers[state.due](state, bytes[from] ?? 0)) return invalid()
+          from += 1
           continue
         }
-        const end = bytes.indexOf(lineFeed, from)
-        part += bytes.toString('latin1', from, end === -1 ? bytes.length : end)
-        if (part.length > maxLineLength) return invalid()
-        if (end === -1) break
-        from = end + 1
-        if (!takeLine(part.endsWith('\r') ? part.slice(0, -1) : part)) return invalid()
-        part = ''
+        const part = bytes.subarray(from, from + state.left)
+        parts.push(part)
+        from += part.length
+        state.left -= part.length
+        if (state.left === 0) state.due = 'endOfData'
       }
-      return body.subarray(0, length)
+      return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
     },
-    ended: () => due === 'nothing',
+    ended: () => state.due === 'nothing',
   }
+}
+
+/** Each takes a byte that is no data; false where it cannot stand there. */
+const takers = { size: takeSize, restOfLine: takeRestOfLine, endOfData: takeEndOfData, trailer: takeTrailer }
+
+function takeSize(state: State, byte: number): boolean {
+  const digit = hexDigit(byte)
+  if (digit >= 0) {
+    state.left = Math.max(state.left, 0) * 16 + digit
+    return state.left <= maxChunkSize
+  }
+  state.due = 'restOfLine'
+  if (byte === lineFeed) return takeRestOfLine(state, byte)
+  return state.left >= 0 && afterSize.includes(byte)
+}
+
+function takeRestOfLine(state: State, byte: number): boolean {
+  if (byte !== lineFeed) return (state.line += 1) < maxLineLength
+  state.due = state.left === 0 ? 'trailer' : 'data'
+  state.line = 0
+  return state.left >= 0
+}
+
+function takeEndOfData(state: State, byte: number): boolean {
+  if (byte !== lineFeed) return byte === carriageReturn
+  state.due = 'size'
+  state.left = -1
+  return true
+}
+
+/** An empty line ends the trailers. */
+function takeTrailer(state: State, byte: number): boolean {
+  if (byte === carriageReturn) return true
+  if (byte !== lineFeed) return (state.line += 1) < maxLineLength
+  if (state.line === 0) state.due = 'nothing'
+  state.line = 0
+  return true
+}
+
+/** The value of a hexadecimal digit; -1 where the byte is none. */
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 const invalid = () =>

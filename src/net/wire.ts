@@ -148,6 +148,7 @@ const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
 function whenUsable(socket: Socket, call: Open, send: () => void): void {
   const { seen, parts } = call
   const { clock, onSent } = parts
+  const { now } = clock
   let mark = seen.start
   const lap = (): number => {
     const from = mark
@@ -160,7 +161,7 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     const parse = readerOf(socket, call)
     socket.on('data', (bytes: Buffer) => {
       // First of all: what it is kept in is cold after a pause, and finding it takes as long as all the rest.
-      const at = clock.now()
+      const at = now()
       seen.reads.push(at - seen.t0)
       seen.bytes.push(bytes.length)
       parse(bytes)

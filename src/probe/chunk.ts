@@ -36,12 +36,15 @@ export function parseJson(text: string): unknown {
 /** Reads the JSON of one event. `index` is the choice that counts, as one of several would be: we ask for one. */
 export function readChunk(data: unknown, index: number): Chunk {
   const body = asObject(Array.isArray(data) ? data[0] : data) ?? {}
-  const choice = choicesOf(body).find((each) => indexOf(each) === index) ?? {}
+  const choice = choiceAt(body, index)
   const delta = asObject(choice['delta']) ?? {}
   const content = contentOf(delta['content'])
+  const { reasoning, reasoningForm, cumulative } = reasoningOf(delta, content.thinking)
   return {
     text: content.text,
-    ...reasoningOf(delta, content.thinking),
+    reasoning,
+    reasoningForm,
+    cumulative,
     tool: toolsOf(delta),
     refusal: stringOf(delta['refusal']),
     role: 'role' in delta,
@@ -58,6 +61,17 @@ export function readChunk(data: unknown, index: number): Chunk {
 export function firstIndex(data: unknown): number | null {
   const [choice] = choicesOf(asObject(data) ?? {})
   return choice === undefined ? null : indexOf(choice)
+}
+
+/** A loop, since this is done for every token: a filter and a find would make a list and a function each time. */
+function choiceAt(body: Fields, index: number): Fields {
+  const { choices } = body
+  if (!Array.isArray(choices)) return {}
+  for (const each of choices as unknown[]) {
+    const choice = asObject(each)
+    if (choice !== null && indexOf(choice) === index) return choice
+  }
+  return {}
 }
 
 /** What is no number is the first. */

@@ -62,7 +62,8 @@ it, and every event of the stream carries the stamp of the read that completed i
 - **end**: \`[DONE]\`, else the close of the stream.
 - Chunks with only a role, a finish reason, usage or nothing, and comments, move none of them.
 - **n**: completion tokens, less reasoning that was billed but not streamed. Where reasoning came only as a summary, the rate is
-  taken from t_answer to t_last. **n_first**: the tokens of the first read, by its share of the characters, at least 1.
+  taken from t_answer to t_last. **n_first**: the tokens of the first read, at least 1: by its share of the
+  events where these are as long as the others, else by its share of the characters.
 
 ## Metrics
 

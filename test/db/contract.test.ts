@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { deriveMetrics } from '../../src/core/metrics.ts'
+import { deriveMetrics, formulaVersion } from '../../src/core/metrics.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
 import { toResultRow } from '../../src/store/rows.ts'
@@ -642,7 +642,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
           createdAt: new Date(range.since.getTime() + 60_000),
           provider: 'openai',
           model: plan.probes[0]?.target.model,
-          formulaVersion: 1,
+          formulaVersion,
           usage: { input: 520, output: 109, reasoning: 12, cached: 0, source: 'usage' },
           metrics: expect.objectContaining({
             ttftMs: 250.5,
@@ -681,8 +681,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
       }
       expect(await found({ since: at })).toEqual(ids)
       expect(await found({ until: at })).toEqual([])
-      expect(await found({ formulaVersion: 1 })).toEqual([])
-      expect(await found({ formulaVersion: 2 })).toEqual(ids)
+      expect(await found({ formulaVersion })).toEqual([])
+      expect(await found({ formulaVersion: formulaVersion + 1 })).toEqual(ids)
       expect((await store.listTimelines({ ...range, since: null, until: null, limit: 1 })).rows).toHaveLength(
         1,
       )
@@ -710,7 +710,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const { rows } = await store.listTimelines(range)
       expect(rows.find((row) => row.id === id)).toMatchObject({ formulaVersion: 7, metrics })
       expect(rows.find((row) => row.id === other)).toMatchObject({
-        formulaVersion: 1,
+        formulaVersion,
         metrics: { tps: 30.5 },
       })
       const kept = (row: ResultRow) => [row.id, row['response_text'], row['cost_usd'], row['created_at']]

@@ -80,7 +80,7 @@ test('with --write it is written, once', async () => {
   await spoil()
   expect(await document('--write')).toMatchObject({ written: true, changed: 1, restamped: 1, updated: 2 })
   expect(await document('--write')).toMatchObject({ changed: 0, restamped: 0, unchanged: 5, updated: 0 })
-  const right = models.map(() => ({ tps: truth.tps, input_tps: truth.inputTps, formula_version: 1 }))
+  const right = models.map(() => ({ tps: truth.tps, input_tps: truth.inputTps, formula_version: 2 }))
   expect(await rows()).toMatchObject(right)
 })
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { formulaVersion } from '../../src/core/metrics.ts'
 import type { Plan, Probe, Target } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
 import type { Result } from '../../src/core/result.ts'
@@ -118,7 +119,7 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   responseBytes: 514,
   eventCount: 5,
   parameters: { model: probe.target.model, max_tokens: 256, temperature: 0.7 },
-  formulaVersion: 1,
+  formulaVersion,
   timeline: sampleTimeline,
   ttfbMs: 200.125,
   ttftMs: 250.5,

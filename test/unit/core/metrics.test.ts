@@ -71,6 +71,27 @@ test('role, usage and finish events move neither the first nor the last token', 
   expect(metrics).toMatchObject({ ttftMs: 100, e2eMs: 110, totalLatencyMs: 410, tps: 100 })
 })
 
+test('a long first word is one token where tokens come singly', () => {
+  // 10 tokens, 10 ms apart; the first has 13 characters of 40, which would be 3 tokens by their share.
+  const events = Array.from({ length: 10 }, (_, read) => event(read, { text: read === 0 ? 13 : 3 }))
+  const reads = events.map((_, index) => 100 + 10 * index)
+  expect(deriveMetrics(timeline(reads, events), usage({ output: 10 })).tps).toBe(100)
+})
+
+test('chunks of as many tokens each count alike, though their words differ', () => {
+  // 4 chunks of 16 tokens, 160 ms apart; by its 84 of 350 characters the first would have 15.
+  const lengths = [84, 70, 98, 98]
+  const events = lengths.map((text, read) => event(read, { text }))
+  expect(deriveMetrics(timeline([100, 260, 420, 580], events), usage({ output: 64 })).tps).toBe(100)
+})
+
+test('a burst before tokens that come singly is as many as its characters say', () => {
+  // 20 of 29 tokens at once, then 9 of as many characters each, 10 ms apart.
+  const events = Array.from({ length: 10 }, (_, read) => event(read, { text: read === 0 ? 80 : 4 }))
+  const reads = events.map((_, index) => 100 + 10 * index)
+  expect(deriveMetrics(timeline(reads, events), usage({ output: 29 })).tps).toBe(100)
+})
+
 test('the tokens of the first read are not counted as generated within the span', () => {
   // Two reads of 2 tokens each, then one of 4: 8 tokens, a quarter of the characters in the first read, 6 tokens in 60 ms.
   const events = [event(0, { text: 8 }), event(1, { text: 8 }), event(2, { text: 16 })]
