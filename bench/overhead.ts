@@ -65,7 +65,7 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
     targets,
     adhoc: true,
     providers: [provider],
-    known: [],
+    priceOf: () => null,
     random: Math.random,
     uuid: randomUUID,
     settings: {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { App, OpenApp, StoreHandle } from './cli/app.ts'
 import type { OpenDatabase } from './cli/migrate.ts'
 import { systemClock } from './core/clock.ts'
+import type { FindPrice } from './run/benchmark.ts'
 import { type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
 import { withRetry } from './store/retry.ts'
@@ -36,6 +37,7 @@ export function buildApp(
   return {
     env,
     defaults: config.defaults,
+    sync: config.sync,
     store: storeHandle(config.store),
     log: openLog({
       dir: config.logDir,
@@ -45,10 +47,18 @@ export function buildApp(
     }),
     clock: systemClock,
     uuid: randomUUID,
+    findPrice,
     owner: `${hostname()}:${process.pid}`,
     host: hostname(),
     cronSecret: config.cronSecret,
   }
+}
+
+/** The price books are loaded only when a price is not recorded: they cost 200 ms. */
+const findPrice: FindPrice = async (provider, model, at) => {
+  const { openPriceBooks, shippedBooks } = await import('./sync/price-books.ts')
+  const books = await openPriceBooks({ ...shippedBooks, now: at })
+  return books.find(provider, model, at)[0] ?? null
 }
 
 const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => ({

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
+import type { SyncSettings } from './sync/settings.ts'
 import type { Defaults } from './run/benchmark.ts'
 import { cronProblem } from './run/slot.ts'
 
@@ -20,6 +21,7 @@ export interface Config {
   /** Where free SQL can be run: DATABASE_URL whatever the store, else the embedded database. */
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
   defaults: Defaults
+  sync: SyncSettings
   cronSecret: string | null
   onVercel: boolean
   logDir: string
@@ -48,6 +50,16 @@ const whole = (least: number, most: number) =>
     .max(most, between(least, most))
 const seconds = z.coerce.number(between(0, 3600)).positive(between(0, 3600)).max(3600, between(0, 3600))
 const { timeouts } = defaultSettings
+const cron = z.string().superRefine((text, context) => {
+  const problem = cronProblem(text)
+  if (problem !== null) context.addIssue(problem)
+})
+/** A URL to fetch prices from, or `off` to use those that are shipped. */
+const feed = z
+  .union([z.literal('off'), z.url({ protocol: /^https?$/ })], {
+    error: 'must be an http or https URL, or off',
+  })
+  .transform((url) => (url === 'off' ? null : url))
 const schema = z.object({
   BENCHMARK_PROMPT: z.string().default(defaultPrompt),
   BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
@@ -56,13 +68,7 @@ const schema = z.object({
     .min(0, between(0, 2))
     .max(2, between(0, 2))
     .default(defaultSettings.temperature),
-  BENCHMARK_SCHEDULE: z
-    .string()
-    .default('*/15 * * * *')
-    .superRefine((cron, context) => {
-      const problem = cronProblem(cron)
-      if (problem !== null) context.addIssue(problem)
-    }),
+  BENCHMARK_SCHEDULE: cron.default('*/15 * * * *'),
   BENCHMARK_REGION: z.string().optional(),
   TIMEOUT_CONNECT_S: seconds.default(timeouts.connect / 1000),
   TIMEOUT_FIRST_TOKEN_S: seconds.default(timeouts.firstToken / 1000),
@@ -81,6 +87,12 @@ const schema = z.object({
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),
+  SYNC_SCHEDULE: cron.default('0 2 * * 0'),
+  SYNC_HEAL: z.stringbool({ error: 'must be true or false' }).default(false),
+  GENAI_PRICES_URL: feed.default(
+    'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
+  ),
+  MODELS_DEV_URL: feed.default('https://models.dev/api.json'),
   LOG_DIR: z.string().default('logs'),
   LOG_LEVEL: z
     .string()
@@ -104,6 +116,11 @@ export function readConfig(env: Environment): Config | { problems: string[] } {
     store: storeOf(values),
     database: databaseOf(values),
     defaults: defaultsOf(values),
+    sync: {
+      cron: values.SYNC_SCHEDULE,
+      heal: values.SYNC_HEAL,
+      books: { genaiPricesUrl: values.GENAI_PRICES_URL, modelsDevUrl: values.MODELS_DEV_URL },
+    },
     cronSecret: values.CRON_SECRET ?? null,
     onVercel: values.VERCEL !== undefined,
     logDir: values.LOG_DIR,

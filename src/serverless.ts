@@ -6,8 +6,9 @@ import type { Started } from './http/cron.ts'
 import { createHttp } from './http/http.ts'
 import { problem } from './http/problem.ts'
 import { configuredProviders } from './registry/configure.ts'
-import { benchmark, noProviderKey } from './run/benchmark.ts'
+import { benchmark, noProviderKey, type Refusal } from './run/benchmark.ts'
 import { openSession } from './run/session.ts'
+import { type StartedSync, startSync } from './sync/start.ts'
 
 /** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run and answer. */
 const budgetMs = 300_000 - 15_000
@@ -20,7 +21,12 @@ export async function answer(request: Request, env: Environment): Promise<Respon
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return misconfigured(request, env, app.problems)
   const { cronSecret, log } = app
-  return createHttp({ cronSecret, log, startScheduled: () => startScheduled(app) }).fetch(request)
+  return createHttp({
+    cronSecret,
+    log,
+    startScheduled: () => startScheduled(app),
+    startSync: () => startScheduledSync(app),
+  }).fetch(request)
 }
 
 /** An environment that cannot be used: which variable it is is for the log and for who has the secret. */
@@ -70,6 +76,16 @@ async function startScheduled(app: App): Promise<Started> {
     await session.close()
     throw error
   }
+}
+
+async function startScheduledSync(app: App): Promise<StartedSync | { refusal: Refusal }> {
+  const { providers, problems } = configuredProviders(app.env)
+  for (const { message } of problems) app.log.error({ kind: 'bad_configuration' }, message)
+  if (providers.length === 0) return { refusal: noProviderKey }
+  const { heal, books } = app.sync
+  const stop = AbortSignal.timeout(budgetMs)
+  const request = { providers, trigger: 'cron', dryRun: false, heal, acceptShrunk: false, stop } as const
+  return startSync(request, { ...app, openStore: app.store.open, books })
 }
 
 const tooPatient = {

@@ -1,17 +1,20 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
-import type { Defaults } from '../run/benchmark.ts'
+import type { Defaults, FindPrice } from '../run/benchmark.ts'
 import type { Store } from '../store/store.ts'
+import type { SyncSettings } from '../sync/settings.ts'
 
 /** What every command is given: the real things, built by the composition root. */
 export interface App {
   /** The environment, for the keys of providers. */
   env: Record<string, string | undefined>
   defaults: Defaults
+  sync: SyncSettings
   store: StoreHandle
   log: Logger
   clock: Clock
   uuid: () => string
+  findPrice: FindPrice
   /** What the cron endpoints must be shown; without one they stay closed. */
   cronSecret: string | null
   /** A name for this process, under which it claims probes. */

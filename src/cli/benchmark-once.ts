@@ -69,7 +69,8 @@ export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Prom
   }
 }
 
-function storeFailure(error: unknown, once: Once): number {
+/** Shows and logs why the store failed; what is no StoreError is thrown. The exit code. */
+export function storeFailure(error: unknown, once: Pick<Once, 'app' | 'json' | 'streams'>): number {
   if (!(error instanceof StoreError)) throw error
   once.app.log.error({ kind: error.kind, code: error.code }, error.message)
   return refuse(error.message, { ...once, code: storeCode(error) })

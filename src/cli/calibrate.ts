@@ -7,7 +7,7 @@ import { warmUp } from '../probe/sdk.ts'
 import { calibrationHeading, calibrationTable } from '../report/calibration.ts'
 import { printable } from '../report/format.ts'
 import { calibrateLevel, type Level, levels, quickLevels } from '../run/calibrate.ts'
-import { toInput } from '../store/rows.ts'
+import { toColumns } from '../store/columns.ts'
 import { StoreError } from '../store/store.ts'
 import { startSyntheticWorker } from '../synthetic/worker.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
@@ -124,7 +124,7 @@ interface Shown {
 
 function show(calibrations: Calibration[], { flags, streams }: Shown): void {
   if (flags.json) {
-    streams.stdout.write(`${JSON.stringify({ calibrations: calibrations.map(toInput) }, null, 2)}\n`)
+    streams.stdout.write(`${JSON.stringify({ calibrations: calibrations.map(toColumns) }, null, 2)}\n`)
     return
   }
   const [first] = calibrations

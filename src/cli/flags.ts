@@ -74,12 +74,7 @@ const schema = z.object({
   provider: z
     .array(z.string())
     .default([])
-    .transform((given) =>
-      given
-        .flatMap((names) => names.split(','))
-        .map((name) => name.trim())
-        .filter(Boolean),
-    ),
+    .transform((given) => namesIn(given)),
   model: text,
   runs: whole(1, 1000).default(1),
   prompt: text,
@@ -103,6 +98,13 @@ const schema = z.object({
   verbose: flag,
   help: flag,
 })
+
+/** The names in the values of a flag that may be repeated, or hold several separated by commas. */
+export const namesIn = (given: readonly string[]): string[] =>
+  given
+    .flatMap((names) => names.split(','))
+    .map((name) => name.trim())
+    .filter(Boolean)
 
 /** What was asked on the command line of `run`. */
 export type RunFlags = z.infer<typeof schema>

@@ -31,21 +31,24 @@ export async function callableProviders(flags: WhomFlags, app: App): Promise<Cal
   const asked = problems.filter(({ provider }) => isAsked(provider, flags.provider))
   if (asked.length > 0) return { problem: asked.map(({ message }) => message).join('\n') }
   if (providers.length > 0) return { providers, close: nothingToClose }
-  if (flags.provider.length > 0) return { problem: notConfigured(flags.provider) }
+  if (flags.provider.length > 0) return { problem: notConfigured(flags.provider, []) }
   return app.store.embedded || flags.noSave
     ? synthetic(app)
     : { problem: `${noProviderKey.message}; or use --synthetic` }
 }
 
-/** Why a provider that was asked for cannot be called where none can. */
-function notConfigured(providers: readonly string[]): string {
+/** Why a provider that was asked for cannot be called where these can. */
+export function notConfigured(
+  providers: readonly string[],
+  configured: readonly ConfiguredProvider[],
+): string {
   const nothing = { targets: [], models: [] }
-  const selection = selectTargets({ configured: [], catalog: nothing, providers, region: '', model: null })
+  const selection = selectTargets({ configured, catalog: nothing, providers, region: '', model: null })
   return 'problem' in selection ? selection.problem : noProviderKey.message
 }
 
 /** Whether a provider is among those asked for, by id or display name; nobody in particular means all. */
-const isAsked = ({ id, name }: { id: string; name: string }, asked: readonly string[]): boolean =>
+export const isAsked = ({ id, name }: { id: string; name: string }, asked: readonly string[]): boolean =>
   asked.length === 0 || asked.some((text) => [id, name.toLowerCase()].includes(text.toLowerCase()))
 
 function custom(flags: WhomFlags, url: string, { env }: App): Callable | { problem: string } {

@@ -5,8 +5,9 @@ import { exitCode, type OpenApp, type Streams } from './app.ts'
 import { benchmarkOnce, refuse } from './benchmark-once.ts'
 import { callableProviders, type WhomFlags } from './providers.ts'
 import { tolerateLostOutput } from './streams.ts'
+import { type SyncOnce, syncOnce } from './sync-models.ts'
 
-const help = `Benchmark on a schedule, until stopped.
+const help = `Benchmark on a schedule, and bring models and prices up to date once a week (SYNC_SCHEDULE), until stopped.
 
 Usage: pnpm tsx scripts/schedule.ts [--cron EXPRESSION] [--synthetic] [--quiet]
 
@@ -55,10 +56,27 @@ export async function schedule(
   const once = { app, defaults, providers, streams, quiet: flags.quiet, ...plainly }
   const request = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
   try {
-    return await untilStopped({ cron, streams }, (firedFor) => benchmarkOnce({ ...request, firedFor }, once))
+    const runs: Job = {
+      what: 'benchmark',
+      cron,
+      run: (firedFor) => benchmarkOnce({ ...request, firedFor }, once),
+    }
+    const real = providers.filter(({ synthetic }) => !synthetic)
+    return await untilStopped(
+      real.length > 0 ? [runs, syncJob({ app, streams, providers: real })] : [runs],
+      streams,
+    )
   } finally {
     await callable.close()
   }
+}
+
+/** Models and prices are brought up to date on a schedule of their own (SYNC_SCHEDULE). */
+function syncJob(parts: Pick<SyncOnce, 'app' | 'streams' | 'providers'>): Job {
+  const { cron, heal } = parts.app.sync
+  const flags = { dryRun: false, heal, acceptShrunk: false, json: false }
+  const { signal: stop } = new AbortController()
+  return { what: 'sync of models', cron, run: () => syncOnce('cron', { ...parts, flags, stop }) }
 }
 
 /** How a scheduled run is shown and kept. */
@@ -91,22 +109,29 @@ function readFlags(argv: string[]): Flags | { problem: string } {
   }
 }
 
-/** Fires at every time of the expression; ends when a signal comes, after the run in hand has closed. */
-async function untilStopped(
-  { cron, streams }: { cron: string; streams: Streams },
-  run: (firedFor: Date) => Promise<number>,
-): Promise<number> {
+/** What is done at every fire time of an expression. */
+interface Job {
+  what: string
+  cron: string
+  run: (firedFor: Date) => Promise<number>
+}
+
+/** Fires at every time of the expressions; ends when a signal comes, after the job in hand. Jobs wait for each other: a sync would disturb what is measured. */
+async function untilStopped(jobs: readonly Job[], streams: Streams): Promise<number> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
   let running: Promise<unknown> = Promise.resolve()
-  const task = every(cron, ({ date }) => (running = run(date)), { timezone: 'UTC', noOverlap: true })
+  const tasks = jobs.map(({ what, cron, run }) => {
+    const queue = ({ date }: { date: Date }) => (running = running.then(() => run(date)))
+    const task = every(cron, queue, { timezone: 'UTC', noOverlap: true })
+    streams.stderr.write(`${what}: ${cron} (UTC), next at ${task.getNextRun()?.toISOString() ?? 'never'}\n`)
+    return task
+  })
+  streams.stderr.write('Ctrl-C ends it\n')
   const onSignal = () => stop()
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
-  streams.stderr.write(
-    `scheduled: ${cron} (UTC), next at ${task.getNextRun()?.toISOString() ?? 'never'}; Ctrl-C ends it\n`,
-  )
   await stopped
-  await task.destroy()
+  for (const task of tasks) await task.destroy()
   await running
   process.off('SIGINT', onSignal)
   process.off('SIGTERM', onSignal)

@@ -1,31 +1,125 @@
 import type { Usage } from './usage.ts'
 
-/** What a model costs, in USD per million tokens. A rate that is null is charged like plain input or output. */
-export interface Price {
+/** Rates in USD per million tokens. One that is null is charged like plain input or output. */
+export interface Rates {
   inputPerM: number
   outputPerM: number
   cachedPerM: number | null
+  cacheWritePerM: number | null
   reasoningPerM: number | null
-  /** Who says so: `registry`, `manual`, `provider`, ... */
-  source: string
 }
 
-/** The cost of one call and where it came from; an unknown cost is null, never 0. */
+/** Rates that replace others where every condition that is given holds. */
+export interface RateOverride extends Partial<Rates> {
+  /** For calls with more input tokens than this, all of their tokens. */
+  overInputTokens?: number
+  /** For calls that begin at or after `fromUtc` and before `toUtc`, both `HH:MM`; a window may cross midnight. */
+  fromUtc?: string
+  toUtc?: string
+}
+
+/** What a model costs. */
+export interface Price extends Rates {
+  /** Context tiers and hours of the day; of two that hold, the later wins rate by rate. */
+  overrides: RateOverride[]
+  /** Who says so, from most to least believed: `manual` (a person), `provider` (its listing), `genai-prices`, `models.dev`. */
+  source: string
+  /** The day or moment the source stands for, ISO 8601; null where it does not say. */
+  asOf: string | null
+}
+
+/** A price of plain input and output alone, and what is known beside it. */
+export const priceOf = (
+  price: Pick<Price, 'inputPerM' | 'outputPerM' | 'source'> & Partial<Price>,
+): Price => ({
+  cachedPerM: null,
+  cacheWritePerM: null,
+  reasoningPerM: null,
+  overrides: [],
+  asOf: null,
+  ...price,
+})
+
+/** The cost of one call, in USD, and where it came from; what is unknown is null, never 0. */
 export interface Cost {
+  /** `chargedUsd`, else `computedUsd`. */
   usd: number | null
   source: 'provider' | 'price' | null
+  /** What the provider says it charged. */
+  chargedUsd: number | null
+  /** Usage times price. */
+  computedUsd: number | null
 }
 
-/** The cost of a call: what the provider charged if it says so, else usage times price. Cached and reasoning tokens have rates of their own. */
-export function costOf(usage: Usage, price: Price | null): Cost {
-  if (usage.costUsd !== null) return { usd: usage.costUsd, source: 'provider' }
-  if (price === null || usage.input === null || usage.output === null) return { usd: null, source: null }
-  const cached = Math.min(usage.cached ?? 0, usage.input)
-  const reasoning = Math.min(usage.reasoning ?? 0, usage.output)
-  const total =
-    (usage.input - cached) * price.inputPerM +
-    cached * (price.cachedPerM ?? price.inputPerM) +
-    (usage.output - reasoning) * price.outputPerM +
-    reasoning * (price.reasoningPerM ?? price.outputPerM)
-  return { usd: total / 1e6, source: 'price' }
+/** The cost of a call that began at this moment: what the provider charged if it says so, else usage times price. */
+export function costOf(usage: Usage, price: Price | null, at: Date): Cost {
+  const chargedUsd = usage.costUsd
+  const computedUsd = price === null ? null : computed(usage, price, at)
+  const source = chargedUsd !== null ? 'provider' : computedUsd !== null ? 'price' : null
+  return { usd: chargedUsd ?? computedUsd, source, chargedUsd, computedUsd }
 }
+
+/** Cached, written and reasoning tokens are parts of input and output, each with a rate of its own. */
+function computed(usage: Usage, price: Price, at: Date): number | null {
+  const { input, output } = usage
+  if (input === null || output === null) return null
+  const rates = ratesAt(price, { input, at })
+  const cached = Math.min(usage.cached ?? 0, input)
+  const written = Math.min(usage.cacheWrite ?? 0, input - cached)
+  const reasoning = Math.min(usage.reasoning ?? 0, output)
+  const total =
+    (input - cached - written) * rates.inputPerM +
+    cached * (rates.cachedPerM ?? rates.inputPerM) +
+    written * (rates.cacheWritePerM ?? rates.inputPerM) +
+    (output - reasoning) * rates.outputPerM +
+    reasoning * (rates.reasoningPerM ?? rates.outputPerM)
+  return total / 1e6
+}
+
+/** The rates for a call of so many input tokens that began at this moment. */
+function ratesAt(price: Price, call: { input: number; at: Date }): Rates {
+  return price.overrides
+    .filter((override) => holds(override, call))
+    .reduce<Rates>((rates, override) => ({ ...rates, ...override }), price)
+}
+
+function holds(
+  { overInputTokens, fromUtc, toUtc }: RateOverride,
+  call: { input: number; at: Date },
+): boolean {
+  if (overInputTokens !== undefined && call.input <= overInputTokens) return false
+  if (fromUtc === undefined || toUtc === undefined) return true
+  const time = call.at.toISOString().slice('2026-11-26T'.length, '2026-11-26T00:00'.length)
+  return fromUtc <= toUtc ? fromUtc <= time && time < toUtc : fromUtc <= time || time < toUtc
+}
+
+const dollars = /^(-?\d+(?:\.\d*)?)(?:e([+-]?\d+))?$/i
+
+/**
+ * Dollars a token, as a decimal text, as dollars per million tokens: the point is moved in the text, so that nothing is lost
+ * (`"0.00000045"` is 0.45, where 0.00000045 * 1e6 is 0.44999999999999996). Null where it is no price: no number, or negative,
+ * as OpenRouter's routers have it (`"-1"`).
+ */
+export function perMillion(text: string): number | null {
+  const [, digits, exponent = '0'] = dollars.exec(text.trim()) ?? []
+  const value = digits === undefined ? NaN : Number(`${digits}e${Number(exponent) + 6}`)
+  return Number.isFinite(value) && value >= 0 ? value : null
+}
+
+const rateNames = ['inputPerM', 'outputPerM', 'cachedPerM', 'cacheWritePerM', 'reasoningPerM'] as const
+const overrideNames = ['overInputTokens', 'fromUtc', 'toUtc', ...rateNames] as const
+
+/** Whether two prices charge the same, whoever says so. */
+export function sameRates(a: Price, b: Price): boolean {
+  const chargesOf = (price: Price) => [
+    rateNames.map((name) => price[name]),
+    price.overrides.map((override) => overrideNames.map((name) => override[name] ?? String(override[name]))),
+  ]
+  return JSON.stringify(chargesOf(a)) === JSON.stringify(chargesOf(b))
+}
+
+/** How far two prices are apart, as a share of the larger: the worse of input and output. */
+export const priceGap = (a: Rates, b: Rates): number =>
+  Math.max(gap(a.inputPerM, b.inputPerM), gap(a.outputPerM, b.outputPerM))
+
+const gap = (a: number, b: number): number => (a === b ? 0 : Math.abs(a - b) / Math.max(a, b))

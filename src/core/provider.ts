@@ -1,5 +1,5 @@
+import type { ModelType } from './catalog.ts'
 import type { JsonObject } from './json.ts'
-import type { Price } from './price.ts'
 
 /** The SDK that builds the requests of a provider and maps its errors. */
 export type Sdk = 'openai' | 'groq'
@@ -25,19 +25,26 @@ export interface ParameterRule {
   leastReasoning?: JsonObject
 }
 
-/** A model we would benchmark by default, with what we knew of its price when this version was made. */
+/** A model we would benchmark by default. */
 export interface Candidate {
   model: string
-  price: Price | null
+  /** The day it will be gone, where that was announced: `YYYY-MM-DD`. */
+  shutdownOn?: string
 }
 
-/** Where and in which shape a provider lists its models and prices. */
+/** Where a provider lists its models and prices; every shape that is on offer is read alike (src/sync/listing.ts). */
 export interface ListSource {
-  /** Path after the base URL, or a whole URL. */
+  /** Path after the base URL, with its query; `../models` is beside it. */
   path: string
-  shape: 'openai' | 'array' | 'openrouter' | 'gemini' | 'anthropic'
+  /** The header that takes the key, where that is not `Authorization: Bearer`. */
+  keyHeader?: string
+  headers?: Readonly<Record<string, string>>
+  /** The query parameter that goes on after a page. */
+  after?: string
   /** Unit of the prices in the listing; null when it has none. */
   prices: 'usd_per_token' | 'usd_per_million' | null
+  /** What models are for where neither the listing nor their name tells; the first pattern that fits decides. */
+  types?: readonly (readonly [RegExp, ModelType])[]
 }
 
 /** Everything we know about a provider. Adding one is adding an entry to registry/providers.ts. */
@@ -66,6 +73,8 @@ export interface ProviderEntry {
   /** Parameters that make a router use one host; the string `{host}` in them stands for a target's pin. */
   pin?: JsonObject
   list: ListSource
+  /** What others who publish prices call this provider; none of them knows a provider without. */
+  pricedAs?: { genaiPrices?: string; modelsDev?: string }
 }
 
 /** A provider that can be called: its entry, with the base URL in force and its key. */

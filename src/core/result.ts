@@ -25,6 +25,7 @@ export interface Observation extends Metrics, Trust {
   outputTokens: number | null
   reasoningTokens: number | null
   cachedTokens: number | null
+  cacheWriteTokens: number | null
   tokenSource: TokenSource | null
   /** What the provider says it charged, in USD. */
   chargedUsd: number | null
@@ -44,7 +45,7 @@ export interface Observation extends Metrics, Trust {
 }
 
 /** A recorded probe: one row of benchmark_results and one of timelines. */
-export interface Result extends Omit<Observation, 'chargedUsd'> {
+export interface Result extends Observation {
   id: string
   runId: string
   probeId: string
@@ -56,7 +57,10 @@ export interface Result extends Omit<Observation, 'chargedUsd'> {
   series: string
   promptHash: string
   prices: Price | null
+  /** `chargedUsd`, else `computedUsd`. */
   costUsd: number | null
+  /** Usage times price, also where the provider says what it charged. */
+  computedUsd: number | null
   costSource: 'provider' | 'price' | null
 }
 

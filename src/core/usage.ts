@@ -7,6 +7,8 @@ export interface Usage {
   output: number | null
   reasoning: number | null
   cached: number | null
+  /** Input that was written to the provider's cache. */
+  cacheWrite: number | null
   source: TokenSource | null
   /** What the provider says it charged, in USD. */
   costUsd: number | null

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { problem } from './problem.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
@@ -10,4 +11,16 @@ export function hasSecret(request: Request, secret: string | null): boolean {
   if (secret === null || secret === '') return false
   const given = request.headers.get('authorization') ?? ''
   return timingSafeEqual(digest(given), digest(`Bearer ${secret}`))
+}
+
+/** What a request to a cron endpoint without the secret is answered; null where it has it. */
+export function refuseStranger(request: Request, secret: string | null): Response | null {
+  if (secret === null)
+    return problem(
+      500,
+      'no_cron_secret',
+      'CRON_SECRET is not set: set it (16 characters or more) and send it as a bearer token',
+    )
+  if (hasSecret(request, secret)) return null
+  return problem(401, 'unauthorized', 'send the header Authorization: Bearer <CRON_SECRET>')
 }

@@ -5,7 +5,7 @@ import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
 import { StoreError } from '../store/store.ts'
-import { hasSecret } from './auth.ts'
+import { refuseStranger } from './auth.ts'
 import { problem } from './problem.ts'
 
 /** A scheduled benchmark that has been prepared, or why none can be made. `close` lets go of the store. */
@@ -21,14 +21,8 @@ export interface CronParts {
 
 /** Runs the benchmark of the current slot. Answers when it is over: 200 also where probes failed, since they were recorded. */
 export async function benchmarkHandler(request: Request, parts: CronParts): Promise<Response> {
-  if (parts.cronSecret === null)
-    return problem(
-      500,
-      'no_cron_secret',
-      'CRON_SECRET is not set: set it (16 characters or more) and send it as a bearer token',
-    )
-  if (!hasSecret(request, parts.cronSecret))
-    return problem(401, 'unauthorized', 'send the header Authorization: Bearer <CRON_SECRET>')
+  const refused = refuseStranger(request, parts.cronSecret)
+  if (refused !== null) return refused
   try {
     const started = await parts.startScheduled()
     if ('refusal' in started) {
@@ -65,7 +59,8 @@ async function answer(events: AsyncIterable<RunEvent>, log: Logger): Promise<Res
   return Response.json({ skipped: slotTaken, run: run === null ? null : toRunRow(run), results })
 }
 
-function storeProblem(error: StoreError, log: Logger): Response {
+/** A store that failed, as an answer and in the log. */
+export function storeProblem(error: StoreError, log: Logger): Response {
   log.error({ kind: error.kind, code: error.code }, error.message)
   const away = error.kind === 'unavailable' || error.kind === 'timeout'
   return problem(away ? 503 : 500, `store_${error.kind}`, error.message)

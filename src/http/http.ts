@@ -1,15 +1,18 @@
 import { Hono } from 'hono'
 import { benchmarkHandler, type CronParts } from './cron.ts'
 import { problem } from './problem.ts'
+import { syncHandler, type SyncParts } from './sync.ts'
 
 /** Everything the HTTP API is made with. */
-export type HttpParts = CronParts
+export type HttpParts = CronParts & SyncParts
 
 /** The HTTP API: routes to Web `Request`s, wherever they come from. */
 export function createHttp(parts: HttpParts): Hono {
   const http = new Hono()
   http.on(['GET', 'POST'], '/api/cron/benchmark', (context) => benchmarkHandler(context.req.raw, parts))
-  http.all('/api/cron/benchmark', () => problem(405, 'method_not_allowed', 'use GET or POST'))
+  http.on(['GET', 'POST'], '/api/cron/sync-models', (context) => syncHandler(context.req.raw, parts))
+  for (const path of ['/api/cron/benchmark', '/api/cron/sync-models'])
+    http.all(path, () => problem(405, 'method_not_allowed', 'use GET or POST'))
   http.notFound(({ req }) => problem(404, 'not_found', `there is nothing at ${req.path}`))
   http.onError((error) => {
     parts.log.error({ error: error.stack }, 'a request failed')

@@ -82,6 +82,7 @@ type Answer = Pick<
   | 'outputTokens'
   | 'reasoningTokens'
   | 'cachedTokens'
+  | 'cacheWriteTokens'
   | 'tokenSource'
   | 'chargedUsd'
 >
@@ -94,6 +95,7 @@ const answerOf = ({ stream, usage }: Evidence): Answer => ({
   outputTokens: usage.output,
   reasoningTokens: usage.reasoning,
   cachedTokens: usage.cached,
+  cacheWriteTokens: usage.cacheWrite,
   tokenSource: usage.source,
   chargedUsd: usage.costUsd,
 })

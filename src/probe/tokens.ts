@@ -10,6 +10,7 @@ const unknownUsage: Usage = {
   output: null,
   reasoning: null,
   cached: null,
+  cacheWrite: null,
   source: null,
   costUsd: null,
 }
@@ -37,6 +38,7 @@ export function readUsage(usage: Fields): Usage {
     output: output === null ? null : output + thoughts,
     reasoning: named ?? (thoughts > 0 ? thoughts : null),
     cached,
+    cacheWrite: count(promptDetails(usage)['cache_write_tokens']),
     source: output === null ? null : 'usage',
     costUsd: chargeIn(usage),
   }

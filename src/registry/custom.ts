@@ -32,7 +32,7 @@ const compatible = (entry: Pick<ProviderEntry, 'id' | 'name' | 'baseUrl' | 'cand
 /** Any OpenAI-compatible endpoint as a provider of one model. `baseUrl` is one that `parseBaseUrl` gave. */
 export function customEntry(options: { name?: string; baseUrl: string; model: string }): ProviderEntry {
   const name = options.name?.trim() || 'Custom'
-  const candidates = [{ model: options.model, price: null }]
+  const candidates = [{ model: options.model }]
   return compatible({ id: customId(name), name, baseUrl: options.baseUrl, candidates })
 }
 
@@ -42,5 +42,5 @@ export const syntheticEntry = (baseUrl: string): ProviderEntry =>
     id: 'synthetic',
     name: 'Synthetic',
     baseUrl,
-    candidates: [{ model: 'synthetic-1', price: null }],
+    candidates: [{ model: 'synthetic-1' }],
   })

@@ -1,23 +1,7 @@
-import type { Price } from '../core/price.ts'
-import type { Candidate, ListSource, ParameterRule } from '../core/provider.ts'
-
-/** A candidate with its price in USD per million tokens as published in November 2026. */
-export const candidate = (model: string, inputPerM: number, outputPerM: number): Candidate => ({
-  model,
-  price: { inputPerM, outputPerM, cachedPerM: null, reasoningPerM: null, source: 'registry' },
-})
-
-/** The same with a rate of its own for cached input. */
-export const cachedAt = (cachedPerM: number, { model, price }: Candidate): Candidate => ({
-  model,
-  price: { ...(price as Price), cachedPerM },
-})
-
-/** A candidate whose price we never saw. */
-export const noPrice = (model: string): Candidate => ({ model, price: null })
+import type { ListSource, ParameterRule } from '../core/provider.ts'
 
 /** The listing that most providers have: ids alone. */
-export const openaiList: ListSource = { path: '/models', shape: 'openai', prices: null }
+export const openaiList: ListSource = { path: '/models', prices: null }
 
 /** Sampling parameters that reasoning models refuse with a 400. */
 export const sampling = [

@@ -1,5 +1,5 @@
 import type { ProviderEntry } from '../core/provider.ts'
-import { candidate, effort, noPrice, openaiList } from './entry.ts'
+import { effort } from './entry.ts'
 
 /** Who serves the models of others, on their own machines or as a router. */
 export const hosts: readonly ProviderEntry[] = [
@@ -12,9 +12,9 @@ export const hosts: readonly ProviderEntry[] = [
     sdk: 'groq',
     logoUrl: 'https://groq.com/favicon.ico',
     candidates: [
-      candidate('openai/gpt-oss-20b', 0.075, 0.3),
-      candidate('openai/gpt-oss-120b', 0.15, 0.6),
-      noPrice('qwen/qwen3.8-27b'),
+      { model: 'openai/gpt-oss-20b' },
+      { model: 'openai/gpt-oss-120b' },
+      { model: 'qwen/qwen3.8-27b' },
     ],
     rules: [
       {
@@ -26,7 +26,8 @@ export const hosts: readonly ProviderEntry[] = [
       { models: /gpt-oss/, ...effort('low') },
       { models: /qwen3/, ...effort('none') },
     ],
-    list: openaiList,
+    list: { path: '/models', prices: 'usd_per_token' },
+    pricedAs: { genaiPrices: 'groq', modelsDev: 'groq' },
   },
   {
     id: 'together',
@@ -37,10 +38,10 @@ export const hosts: readonly ProviderEntry[] = [
     sdk: 'openai',
     logoUrl: 'https://www.together.ai/favicon.ico',
     candidates: [
-      candidate('openai/gpt-oss-120b', 0.15, 0.6),
-      candidate('deepseek-ai/DeepSeek-V4-Flash-0731', 0.14, 0.28),
-      candidate('Qwen/Qwen3.5-9B', 0.17, 0.25),
-      candidate('meta-llama/Llama-3.3-70B-Instruct-Turbo', 0.88, 0.88),
+      { model: 'openai/gpt-oss-120b' },
+      { model: 'deepseek-ai/DeepSeek-V4-Flash-0731' },
+      { model: 'Qwen/Qwen3.5-9B' },
+      { model: 'meta-llama/Llama-3.3-70B-Instruct-Turbo' },
     ],
     rules: [
       { maxTokens: 'max_tokens', temperature: { min: 0, max: 1 } },
@@ -53,7 +54,8 @@ export const hosts: readonly ProviderEntry[] = [
     // Answers with its own timings and trace ids.
     headers: { 'x-together-debug': '1' },
     // Without the query it also lists models that need a deployment of one's own.
-    list: { path: '/models?dedicated=false', shape: 'array', prices: 'usd_per_million' },
+    list: { path: '/models?dedicated=false', prices: 'usd_per_million' },
+    pricedAs: { genaiPrices: 'together', modelsDev: 'togetherai' },
   },
   {
     id: 'openrouter',
@@ -64,9 +66,9 @@ export const hosts: readonly ProviderEntry[] = [
     sdk: 'openai',
     logoUrl: 'https://openrouter.ai/favicon.ico',
     candidates: [
-      candidate('openai/gpt-6-luna', 0.1, 0.5),
-      candidate('openai/gpt-oss-20b', 0.029, 0.14),
-      candidate('openai/gpt-4o-mini', 0.15, 0.6),
+      { model: 'openai/gpt-6-luna' },
+      { model: 'openai/gpt-oss-20b' },
+      { model: 'openai/gpt-4o-mini' },
     ],
     rules: [
       {
@@ -82,6 +84,7 @@ export const hosts: readonly ProviderEntry[] = [
       },
     ],
     pin: { provider: { only: ['{host}'], allow_fallbacks: false, require_parameters: true } },
-    list: { path: '/models', shape: 'openrouter', prices: 'usd_per_token' },
+    list: { path: '/models', prices: 'usd_per_token' },
+    pricedAs: { genaiPrices: 'openrouter' },
   },
 ]

@@ -1,5 +1,5 @@
 import type { ProviderEntry } from '../core/provider.ts'
-import { cachedAt, candidate, effort, noPrice, openaiList, sampling, thinkingOff } from './entry.ts'
+import { effort, openaiList, sampling, thinkingOff } from './entry.ts'
 
 /** Who serves the models they make. */
 export const labs: readonly ProviderEntry[] = [
@@ -12,10 +12,10 @@ export const labs: readonly ProviderEntry[] = [
     sdk: 'openai',
     logoUrl: 'https://openai.com/favicon.ico',
     candidates: [
-      cachedAt(0.01, candidate('gpt-6-luna', 0.1, 0.5)),
-      candidate('gpt-5.6-luna', 0.2, 1.2),
-      candidate('gpt-5.4-nano', 0.2, 1.25),
-      candidate('gpt-4o-mini', 0.15, 0.6),
+      { model: 'gpt-6-luna' },
+      { model: 'gpt-5.6-luna' },
+      { model: 'gpt-5.4-nano' },
+      { model: 'gpt-4o-mini', shutdownOn: '2027-01-14' },
     ],
     rules: [
       { maxTokens: 'max_completion_tokens', temperature: { min: 0, max: 2 } },
@@ -29,7 +29,15 @@ export const labs: readonly ProviderEntry[] = [
       { models: /^(o\d|gpt-[5-9][.\d]*)-pro/, leastReasoning: {} },
       { models: /search-preview/, temperature: 'drop' },
     ],
-    list: openaiList,
+    list: {
+      path: '/models',
+      prices: null,
+      types: [
+        [/^(babbage|davinci)-|-instruct/, 'completion'],
+        [/^(o\d|gpt-[\d.]+)-pro(-\d|$)|codex|deep-research|computer-use/, 'responses'],
+      ],
+    },
+    pricedAs: { genaiPrices: 'openai', modelsDev: 'openai' },
   },
   {
     id: 'anthropic',
@@ -39,7 +47,7 @@ export const labs: readonly ProviderEntry[] = [
     keyNames: ['ANTHROPIC_API_KEY'],
     sdk: 'openai',
     logoUrl: 'https://www.anthropic.com/favicon.ico',
-    candidates: [candidate('claude-haiku-4-5', 1, 5)],
+    candidates: [{ model: 'claude-haiku-4-5' }],
     rules: [
       // From 4.7 on, and in every newer family, sampling parameters are a 400; so they are dropped unless known to pass.
       { maxTokens: 'max_tokens', temperature: 'drop', drop: ['top_p', 'top_k'] },
@@ -50,7 +58,14 @@ export const labs: readonly ProviderEntry[] = [
         conflicts: [['temperature', 'top_p']],
       },
     ],
-    list: { path: '/models', shape: 'anthropic', prices: null },
+    list: {
+      path: '/models?limit=1000',
+      keyHeader: 'x-api-key',
+      headers: { 'anthropic-version': '2023-06-01' },
+      after: 'after_id',
+      prices: null,
+    },
+    pricedAs: { genaiPrices: 'anthropic', modelsDev: 'anthropic' },
   },
   {
     id: 'gemini',
@@ -61,9 +76,9 @@ export const labs: readonly ProviderEntry[] = [
     sdk: 'openai',
     logoUrl: 'https://gemini.google.com/favicon.ico',
     candidates: [
-      candidate('gemini-3.5-flash-lite', 0.3, 2.5),
-      candidate('gemini-3.1-flash-lite', 0.25, 1.5),
-      candidate('gemini-2.5-flash-lite', 0.1, 0.4),
+      { model: 'gemini-3.5-flash-lite' },
+      { model: 'gemini-3.1-flash-lite' },
+      { model: 'gemini-2.5-flash-lite' },
     ],
     rules: [
       { maxTokens: 'max_tokens', temperature: { min: 0, max: 2 }, ...effort('low') },
@@ -72,11 +87,15 @@ export const labs: readonly ProviderEntry[] = [
       { models: /^gemini-[3-9].*flash/, ...effort('minimal') },
       { models: /^gemini-2\.5-flash/, ...effort('none') },
     ],
+    // The compatible listing has ids alone.
     list: {
-      path: 'https://generativelanguage.googleapis.com/v1beta/models',
-      shape: 'gemini',
+      path: '/../models?pageSize=1000',
+      keyHeader: 'x-goog-api-key',
+      after: 'pageToken',
       prices: null,
+      types: [[/deep-research|antigravity|computer-use/, 'responses']],
     },
+    pricedAs: { genaiPrices: 'google', modelsDev: 'google' },
   },
   {
     id: 'glm',
@@ -87,13 +106,14 @@ export const labs: readonly ProviderEntry[] = [
     sdk: 'openai',
     logoUrl: 'https://z.ai/favicon.ico',
     candidates: [
-      candidate('glm-5.3-flash', 0.075, 0.25),
-      candidate('glm-4.7-flashx', 0.07, 0.4),
-      candidate('glm-4.7-flash', 0, 0),
-      candidate('glm-4.5-air', 0.2, 1.1),
+      { model: 'glm-5.3-flash' },
+      { model: 'glm-4.7-flashx' },
+      { model: 'glm-4.7-flash' },
+      { model: 'glm-4.5-air' },
     ],
     rules: [{ maxTokens: 'max_tokens', temperature: { min: 0, max: 1 }, ...thinkingOff }],
     list: openaiList,
+    pricedAs: { genaiPrices: 'zai', modelsDev: 'zai' },
   },
   {
     id: 'kimi',
@@ -104,7 +124,7 @@ export const labs: readonly ProviderEntry[] = [
     sdk: 'openai',
     logoUrl: 'https://www.kimi.com/favicon.ico',
     // New accounts do not see the K2 series, which ends in December 2026.
-    candidates: [candidate('kimi-k2.6', 0.95, 4), candidate('kimi-k3', 3, 15)],
+    candidates: [{ model: 'kimi-k2.6', shutdownOn: '2026-12-31' }, { model: 'kimi-k3' }],
     rules: [
       // Any temperature but 1 is a 400, and the other sampling parameters are fixed too.
       {
@@ -116,6 +136,7 @@ export const labs: readonly ProviderEntry[] = [
       { models: /^kimi-k3/, ...effort('low') },
     ],
     list: openaiList,
+    pricedAs: { genaiPrices: 'moonshotai', modelsDev: 'moonshotai' },
   },
   {
     id: 'minimax',
@@ -125,7 +146,7 @@ export const labs: readonly ProviderEntry[] = [
     keyNames: ['MINIMAX_API_KEY'],
     sdk: 'openai',
     logoUrl: 'https://www.minimax.io/favicon.ico',
-    candidates: [candidate('MiniMax-M3', 0.3, 1.2), noPrice('MiniMax-M2.7')],
+    candidates: [{ model: 'MiniMax-M3' }, { model: 'MiniMax-M2.7' }],
     rules: [
       // 0 itself is refused.
       { maxTokens: 'max_completion_tokens', temperature: { min: 0.01, max: 1 } },
@@ -133,6 +154,7 @@ export const labs: readonly ProviderEntry[] = [
       { models: /^MiniMax-M[3-9]/, ...thinkingOff },
     ],
     list: openaiList,
+    pricedAs: { genaiPrices: 'minimax', modelsDev: 'minimax' },
   },
   {
     id: 'deepseek',
@@ -142,9 +164,9 @@ export const labs: readonly ProviderEntry[] = [
     keyNames: ['DEEPSEEK_API_KEY'],
     sdk: 'openai',
     logoUrl: 'https://www.deepseek.com/favicon.ico',
-    // The off-peak price, in force 17 hours a day; 01-04 and 06-10 UTC cost twice as much.
-    candidates: [cachedAt(0.007, candidate('deepseek-v4-flash', 0.22, 0.66))],
+    candidates: [{ model: 'deepseek-v4-flash' }],
     rules: [{ maxTokens: 'max_tokens', temperature: { min: 0, max: 2 }, ...thinkingOff }],
     list: openaiList,
+    pricedAs: { genaiPrices: 'deepseek', modelsDev: 'deepseek' },
   },
 ]

@@ -1,3 +1,4 @@
+import { isListed } from '../core/catalog.ts'
 import type { Target } from '../core/plan.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { providers } from './providers.ts'
@@ -28,7 +29,7 @@ export type Selection = { targets: Target[]; notes: string[] } | { problem: stri
 
 /**
  * Chooses targets. Without a model: the active targets of each provider, and where it never had any, its first candidate
- * that it is not known to have dropped. With one: the exact id, else every known id that contains it, else, when one
+ * that is alive: not known to have left, and listed where the provider was asked. With one: the exact id, else every known id that contains it, else, when one
  * provider is chosen, the id as typed, which may be newer than all we know.
  */
 export function selectTargets({ configured, catalog: all, ...asked }: SelectInput): Selection {
@@ -89,10 +90,19 @@ function byDefault(
   if (active.length > 0) return { targets: active, notes: [] }
   if (elsewhere.has(entry.id)) return none('its targets are bound to other regions')
   if (known.paused?.some(ours)) return none('its targets are switched off')
-  const gone = entry.candidatesOnly ? new Set<string>() : droppedModels(entry.id, known)
-  const candidate = entry.candidates.find(({ model }) => !gone.has(model))
+  const candidate = entry.candidates.find(
+    ({ model }) => entry.candidatesOnly || isLiving(model, entry.id, known),
+  )
   if (candidate) return { targets: [targetOf(entry.id, candidate.model)], notes: [] }
   return none(`it lists none of its default models any more; name one with --provider ${entry.id} --model`)
+}
+
+/** Not known to have left; and where the provider was asked for its models, among those it has. */
+function isLiving(model: string, id: string, known: Known): boolean {
+  const ofProvider = known.models.filter(({ provider }) => provider === id)
+  const listed = new Set(ofProvider.filter(({ available }) => available === true).map((each) => each.model))
+  if (listed.size > 0) return isListed(model, listed)
+  return !droppedModels(id, known).has(model)
 }
 
 const droppedModels = (id: string, known: Known): Set<string> =>

@@ -70,8 +70,9 @@ it, and every event of the stream carries the stamp of the read that completed i
 ${table(['column', 'unit', 'better', 'meaning', 'formula', 'null when'], metrics)}
 
 Unknown is null, never 0 and never a sentinel. A failure keeps what had truly arrived.
-\`cost_usd\` is what the provider charged if it says so (\`cost_source\` \`provider\`), else usage times the price in force when the run
-was planned (\`price\`, with the prices in \`prices\`); an unknown price gives null.
+\`cost_usd\` is \`charged_usd\`, what the provider says it charged (\`cost_source\` \`provider\`), else \`computed_usd\`: usage times the price in
+force when the run was planned (\`price\`, with the price in \`prices\`), with its context tiers and hours of the day. An unknown price gives
+null. [models-and-prices.md](models-and-prices.md) says where prices come from.
 
 Percentiles are interpolated linearly, as Postgres \`percentile_cont\` does. A percentile needs a sample: p90 ${p90}, p95 ${p95},
 p99 ${p99} values. A run's own report shows smaller ones marked with \`~\`.

@@ -1,10 +1,11 @@
 import type { Clock } from '../core/clock.ts'
 import type { Mode, Plan, Settings, Target, Timeouts, Trigger } from '../core/plan.ts'
-import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Price } from '../core/price.ts'
+import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
 import type { Call } from '../probe/probe.ts'
 import { selectTargets } from '../registry/select.ts'
-import type { Store } from '../store/store.ts'
+import type { KnownModel, Store } from '../store/store.ts'
 import { execute, type RunEvent } from './execute.ts'
 import { makePlan, sha256 } from './plan.ts'
 import { type Schedule, slotOf } from './slot.ts'
@@ -33,6 +34,9 @@ export interface BenchmarkRequest {
   runs: number
 }
 
+/** The published price of a model, null where nobody publishes one. */
+export type FindPrice = (provider: ProviderEntry, model: string, at: Date) => Promise<Price | null>
+
 /** What a benchmark is made with. */
 export interface BenchmarkParts {
   store: Store
@@ -42,6 +46,8 @@ export interface BenchmarkParts {
   providers: readonly ConfiguredProvider[]
   defaults: Defaults
   measure: (call: Call) => Promise<Observation>
+  /** What is published of a model's price, where none is recorded. */
+  findPrice: FindPrice
   /** Who claims the probes: a name for this process. */
   owner: string
   stop: AbortSignal
@@ -87,10 +93,28 @@ export async function benchmark(
     region: defaults.region,
     targets: selection.targets,
     adhoc: request.model !== null,
-    known: catalog.models,
+    priceOf: await pricesOf(selection.targets, catalog.models, parts),
     settings: settingsOf(defaults),
   })
   return { plan, notes: selection.notes, events: execute(plan, { ...parts, region: defaults.region }) }
+}
+
+/** The recorded price of each target, else the published one. Rows of source `registry` are from before there were others. */
+async function pricesOf(
+  targets: readonly Target[],
+  known: readonly KnownModel[],
+  { providers, findPrice, clock }: BenchmarkParts,
+): Promise<(target: Target) => Price | null> {
+  const prices = new Map<Target, Price | null>()
+  for (const target of targets) {
+    const { provider, model } = target
+    const recorded = known.find((each) => each.provider === provider && each.model === model)?.price ?? null
+    const entry = providers.find(({ entry: { id } }) => id === provider)?.entry
+    const isOld = recorded === null || recorded.source === 'registry'
+    const published = isOld && entry?.pricedAs ? await findPrice(entry, model, clock.date()) : null
+    prices.set(target, published ?? recorded)
+  }
+  return (target) => prices.get(target) ?? null
 }
 
 function modeOf({ scheduled, runs }: BenchmarkRequest, targets: readonly Target[]): Mode {

@@ -98,16 +98,17 @@ function toResult(
   { probe, settings }: Assignment,
   of: { seen: Observation; synthetic: boolean },
 ): Result {
-  const { chargedUsd, ...seen } = of.seen
+  const { seen } = of
   const usage = {
     input: seen.inputTokens,
     output: seen.outputTokens,
     reasoning: seen.reasoningTokens,
     cached: seen.cachedTokens,
+    cacheWrite: seen.cacheWriteTokens,
     source: seen.tokenSource,
-    costUsd: chargedUsd,
+    costUsd: seen.chargedUsd,
   }
-  const cost = costOf(usage, probe.price)
+  const cost = costOf(usage, probe.price, seen.startedAt)
   return {
     ...seen,
     id: probe.resultId,
@@ -122,6 +123,7 @@ function toResult(
     promptHash: settings.promptHash,
     prices: probe.price,
     costUsd: cost.usd,
+    computedUsd: cost.computedUsd,
     costSource: cost.source,
   }
 }

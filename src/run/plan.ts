@@ -3,7 +3,6 @@ import type { Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigger } fr
 import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { shuffle } from '../core/random.ts'
-import type { KnownModel } from '../store/store.ts'
 
 /** What a plan is made from. `random` decides the order and `uuid` the ids, so that a plan can be made again. */
 export interface PlanInput {
@@ -19,7 +18,7 @@ export interface PlanInput {
   /** The models named by hand: they are benchmarked now, and not from now on. */
   adhoc: boolean
   providers: readonly ConfiguredProvider[]
-  known: readonly KnownModel[]
+  priceOf: (target: Target) => Price | null
   settings: Settings
   random: () => number
   uuid: () => string
@@ -63,7 +62,7 @@ const plannedProbe = (input: PlanInput, target: Target, iteration: number): Prob
   iteration,
   region: target.region ?? input.region,
   series: seriesOf(target, input.settings),
-  price: priceOf(target, input),
+  price: input.priceOf(target),
 })
 
 /** The hash of everything that makes two results comparable over time: prompt without nonce, limits, parameters, pin. */
@@ -75,12 +74,3 @@ function seriesOf(target: Target, settings: Settings): string {
 
 /** SHA-256 of a text, in hex. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** The latest recorded price, unless it came from an older registry: then what this version knows. */
-function priceOf(target: Target, { known, providers }: PlanInput): Price | null {
-  const recorded =
-    known.find(({ provider, model }) => provider === target.provider && model === target.model)?.price ?? null
-  if (recorded !== null && recorded.source !== 'registry') return recorded
-  const entry = providers.find(({ entry: { id } }) => id === target.provider)?.entry
-  return entry?.candidates.find(({ model }) => model === target.model)?.price ?? recorded
-}

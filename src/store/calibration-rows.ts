@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RecordedCalibration } from '../core/calibration.ts'
-import { date, fromColumns } from './rows.ts'
+import { date, fromColumns } from './columns.ts'
 
 export const recordedRow = z.object({ recorded: z.boolean() })
 

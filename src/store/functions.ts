@@ -3,6 +3,16 @@ import type { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
 import { calibrationRows, recordedRow } from './calibration-rows.ts'
 import {
+  modelPage,
+  priceInForce,
+  syncPage,
+  targetsRow,
+  toPriceInput,
+  toSyncInput,
+  toTargetInput,
+} from './catalog-rows.ts'
+import { toColumns } from './columns.ts'
+import {
   assignmentRow,
   catalogRow,
   receiptRow,
@@ -11,7 +21,6 @@ import {
   skippedRow,
   startedRow,
   timelinePage,
-  toInput,
   toMetricsRow,
   toPlanInput,
   toResultRow,
@@ -33,6 +42,11 @@ type FunctionName =
   | 'rederive_results'
   | 'record_calibration'
   | 'latest_calibration'
+  | 'list_models'
+  | 'save_sync'
+  | 'list_syncs'
+  | 'set_target'
+  | 'set_price'
 
 /** Calls a function over some transport and gives its output unread; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
@@ -40,7 +54,7 @@ export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<un
 /** A store over anything that can call the functions. */
 export function createStore(call: CallFunction, close: () => Promise<void>): Store {
   const ask = async <Output>(name: FunctionName, input: object, output: z.ZodType<Output>) =>
-    read(name, await call(name, toInput(input)), output)
+    read(name, await call(name, toColumns(input)), output)
   return {
     readCatalog: (input) => ask('read_catalog', input, catalogRow),
     startRun: async (plan, region) =>
@@ -58,6 +72,12 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
       ask('rederive_results', { formulaVersion, results: results.map(toMetricsRow) }, updatedRow),
     recordCalibration: (calibration) => ask('record_calibration', calibration, recordedRow),
     latestCalibration: (input) => ask('latest_calibration', input, calibrationRows),
+    listModels: (input) => ask('list_models', input, modelPage),
+    saveSync: async (sync) => read('save_sync', await call('save_sync', toSyncInput(sync)), recordedRow),
+    listSyncs: (input) => ask('list_syncs', input, syncPage),
+    setTarget: async (input) =>
+      read('set_target', await call('set_target', toTargetInput(input)), targetsRow),
+    setPrice: async (input) => read('set_price', await call('set_price', toPriceInput(input)), priceInForce),
     close,
   }
 }

@@ -12,6 +12,19 @@ interface Kept {
   rows: Map<string, ResultRow>
 }
 
+/** Its runs end with their process: there are no old rows, nobody to calibrate for, and no models to keep. */
+const keptNowhere = {
+  listTimelines: () => Promise.resolve({ rows: [], next: null }),
+  rederiveResults: () => Promise.resolve({ updated: 0 }),
+  recordCalibration: () => Promise.resolve({ recorded: false }),
+  latestCalibration: () => Promise.resolve({ rows: [] }),
+  listModels: () => Promise.resolve({ rows: [], next: null }),
+  saveSync: () => Promise.resolve({ recorded: false }),
+  listSyncs: () => Promise.resolve({ rows: [], next: null }),
+  setTarget: () => Promise.resolve({ rows: [], changed: 0 }),
+  setPrice: () => Promise.resolve({ price: null }),
+} satisfies Partial<Store>
+
 /** A store that keeps one process's runs until it ends, for `--no-save`. Probes are handed out once: there is no one to take them over. */
 export function createMemoryStore(clock: Clock = systemClock): Store {
   const runs = new Map<string, Kept>()
@@ -56,11 +69,7 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       const page = rows.slice(from, from + limit)
       return { rows: page, next: from + limit < rows.length ? (page.at(-1)?.id ?? null) : null }
     },
-    // Its runs end with their process: there are no old rows, and nobody to calibrate for.
-    listTimelines: () => Promise.resolve({ rows: [], next: null }),
-    rederiveResults: () => Promise.resolve({ updated: 0 }),
-    recordCalibration: () => Promise.resolve({ recorded: false }),
-    latestCalibration: () => Promise.resolve({ rows: [] }),
+    ...keptNowhere,
     close: () => Promise.resolve(),
   }
 }

@@ -46,6 +46,11 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     rederiveResults: (input) => again(() => store.rederiveResults(input)),
     recordCalibration: (calibration) => again(() => store.recordCalibration(calibration)),
     latestCalibration: (input) => again(() => store.latestCalibration(input)),
+    listModels: (input) => again(() => store.listModels(input)),
+    saveSync: (input) => again(() => store.saveSync(input)),
+    listSyncs: (input) => again(() => store.listSyncs(input)),
+    setTarget: (input) => again(() => store.setTarget(input)),
+    setPrice: (input) => again(() => store.setPrice(input)),
     close: () => store.close(),
   }
 }

@@ -1,47 +1,18 @@
 import { z } from 'zod'
-import { asObject, type Json, type JsonObject } from '../core/json.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Metrics } from '../core/metrics.ts'
 import { metricTable } from '../core/metric-table.ts'
 import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
+import { date, fromColumns, toColumns, toJson } from './columns.ts'
+import { price, toPriceRowOrNull } from './price-rows.ts'
 import type { Assignment, Catalog, Page, Receipt, ResultRow, RunRecord, StoredTimeline } from './store.ts'
 
 // ---- to the database
 
-const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-/** An object with its own keys in the database's spelling; what its values hold stays as it is. */
-const toColumns = (object: object): JsonObject =>
-  Object.fromEntries(
-    Object.entries(object)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [snakeCase(key), toJson(value)]),
-  )
-
-/** What jsonb cannot hold: NUL, and surrogates without their other half. */
-const unstorable = /[\0\p{Surrogate}]/gu
-
-/** Any value as JSON that Postgres takes. Text loses what it cannot hold; NaN and infinity become null. */
-function toJson(value: unknown): Json {
-  if (typeof value === 'string') return value.replace(unstorable, '')
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  if (typeof value === 'boolean') return value
-  if (value instanceof Date) return value.toISOString()
-  if (Array.isArray(value)) return value.map(toJson)
-  const object = asObject(value)
-  if (object === null) return null
-  return Object.fromEntries(
-    Object.entries(object)
-      .filter(([, field]) => field !== undefined)
-      .map(([key, field]) => [key.replace(unstorable, ''), toJson(field)]),
-  )
-}
-
 /** A count as the database's integer columns take it; a provider that reports 12.5 tokens, or 10^12, has told us nothing. */
 const toCount = (value: number | null): number | null =>
   value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
-
-const toColumnsOrNull = (object: object | null) => (object === null ? null : toColumns(object))
 
 /** A result as its row of benchmark_results, without what only the database knows (provider_id, model_id, created_at). */
 export function toResultRow(result: Result): ResultRow & JsonObject {
@@ -51,11 +22,12 @@ export function toResultRow(result: Result): ResultRow & JsonObject {
     outputTokens: toCount(result.outputTokens),
     reasoningTokens: toCount(result.reasoningTokens),
     cachedTokens: toCount(result.cachedTokens),
+    cacheWriteTokens: toCount(result.cacheWriteTokens),
     statusCode: toCount(result.statusCode),
     responseBytes: toCount(result.responseBytes),
     timeline: undefined,
   })
-  return { ...columns, prices: toColumnsOrNull(result.prices), id: result.id }
+  return { ...columns, prices: toPriceRowOrNull(result.prices), id: result.id }
 }
 
 /** A plan as start_run takes it. */
@@ -71,13 +43,13 @@ export function toPlanInput(plan: Plan, region: string): JsonObject {
   }
 }
 
-const toProbeInput = ({ target, price, ...probe }: Probe): JsonObject => ({
+const toProbeInput = ({ target: { parameters, ...of }, price: planned, ...probe }: Probe): JsonObject => ({
   ...toColumns(probe),
-  provider: target.provider,
-  model: toJson(target.model),
-  parameters: toColumns(target.parameters),
-  target_region: target.region,
-  price: toColumnsOrNull(price),
+  provider: of.provider,
+  model: toJson(of.model),
+  parameters: toColumns(parameters),
+  target_region: of.region,
+  price: toPriceRowOrNull(planned),
 })
 
 /** A run as its row of runs. */
@@ -89,35 +61,11 @@ export const toMetricsRow = ({ id, metrics }: { id: string; metrics: Metrics }):
   id,
 })
 
-/** The input of a function whose fields are plain values. */
-export const toInput = (fields: object): JsonObject => toColumns(fields)
-
 // ---- from the database
 
-const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-
-/** An object of the database, its keys in our spelling before the schema sees it. */
-export const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => {
-    const object = asObject(value)
-    if (object === null) return value
-    return Object.fromEntries(Object.entries(object).map(([key, field]) => [camelCase(key), field]))
-  }, schema)
-
-export const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
 const milliseconds = z.number()
 
-const price = fromColumns(
-  z.object({
-    inputPerM: z.number(),
-    outputPerM: z.number(),
-    cachedPerM: z.number().nullable(),
-    reasoningPerM: z.number().nullable(),
-    source: z.string(),
-  }),
-)
-
-const target = z.object({
+export const target = z.object({
   provider: z.string(),
   model: z.string(),
   parameters: fromColumns(

@@ -1,6 +1,15 @@
+import type { CatalogModel, ListedModel, SyncOutcome } from '../core/catalog.ts'
 import type { Calibration, RecordedCalibration } from '../core/calibration.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
-import type { Plan, Probe, Settings, Target } from '../core/plan.ts'
+import type {
+  Plan,
+  PlannedProvider,
+  Probe,
+  Settings,
+  Target,
+  TargetParameters,
+  Trigger,
+} from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { Result } from '../core/result.ts'
 import type { EncodedTimeline } from './timeline.ts'
@@ -45,6 +54,29 @@ export interface Catalog {
 
 /** How a run ended: all probes done; stopped by a person; or left with probes that nobody will take. */
 type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned'
+
+/** A model with its targets; `active` is null for one that was only called by hand. */
+export interface ModelRecord extends CatalogModel {
+  id: string
+  targets: TargetRecord[]
+}
+
+/** A target, and whether every run calls it; null for one that was only called by hand. */
+export interface TargetRecord extends Target {
+  active: boolean | null
+}
+
+/** What a sync of one provider is to change. */
+export interface SyncInput {
+  about: PlannedProvider
+  trigger: Trigger
+  outcome: SyncOutcome
+  /** The listing; empty where it changes nothing. */
+  models: ListedModel[]
+}
+
+/** A row of syncs with the database's column names, and the provider's short name. */
+export type SyncRow = Record<string, unknown> & { id: string; provider: string; status: string }
 
 /** A row of runs. */
 export interface RunRecord {
@@ -144,6 +176,37 @@ export interface Store {
   recordCalibration: (calibration: Calibration) => Promise<{ recorded: boolean }>
   /** The latest calibration of a host at each concurrency, the lowest first. */
   latestCalibration: (input: { host: string }) => Promise<{ rows: RecordedCalibration[] }>
+  /** Models by provider and id, all providers' where `providers` is null. */
+  listModels: (input: {
+    providers: string[] | null
+    after: string | null
+    limit: number
+  }) => Promise<Page<ModelRecord>>
+  /** Records a sync with all that it changes: models, prices, targets; all or nothing. */
+  saveSync: (input: SyncInput) => Promise<{ recorded: boolean }>
+  /** Syncs, the latest first. */
+  listSyncs: (input: {
+    provider: string | null
+    after: string | null
+    limit: number
+  }) => Promise<Page<SyncRow>>
+  /** Switches targets on or off: the one with these parameters, created where it is not there, or without them all of a model. */
+  setTarget: (input: {
+    provider: string
+    /** What to create the provider with, where the database does not have it. */
+    about: PlannedProvider | null
+    model: string
+    parameters: TargetParameters | null
+    region: string | null
+    active: boolean
+  }) => Promise<{ rows: TargetRecord[]; changed: number }>
+  /** Sets a person's own price, or ends it with null; gives the price in force then. */
+  setPrice: (input: {
+    provider: string
+    about: PlannedProvider | null
+    model: string
+    price: Price | null
+  }) => Promise<{ price: Price | null }>
   close: () => Promise<void>
 }
 

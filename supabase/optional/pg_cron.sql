@@ -1,6 +1,7 @@
--- Drives the benchmark from the database, for hosting plans whose own crons fire too rarely (Vercel Hobby: once a day).
+-- Drives the benchmark and the weekly sync of models from the database, for hosting plans whose own crons fire too
+-- rarely (Vercel Hobby: once a day).
 --
--- Run it in the Supabase SQL editor after replacing the two values in step 1. It may be run again: the job is replaced.
+-- Run it in the Supabase SQL editor after replacing the three values in step 1. It may be run again: the jobs are replaced.
 -- The endpoint must be public and have CRON_SECRET set to the same secret. pg_cron and pg_net come with every Supabase
 -- project; where they are missing this file says so and changes nothing.
 
@@ -9,6 +10,7 @@ do $$
 declare
   settings constant jsonb := jsonb_build_object(
     'firsttoken_url', 'https://YOUR-PROJECT.vercel.app/api/cron/benchmark',
+    'firsttoken_sync_url', 'https://YOUR-PROJECT.vercel.app/api/cron/sync-models',
     'firsttoken_cron_secret', 'YOUR-CRON-SECRET'
   );
   setting record;
@@ -50,5 +52,22 @@ select cron.schedule(
   $job$
 );
 
+-- 3. Models and prices once a week.
+select cron.schedule(
+  'firsttoken-sync-models',
+  '0 2 * * 0',
+  $job$
+  select net.http_post(
+    url := (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_sync_url'),
+    headers := jsonb_build_object(
+      'content-type', 'application/json',
+      'authorization', 'Bearer ' || (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
+    ),
+    body := '{}'::jsonb,
+    timeout_milliseconds := 300000
+  );
+  $job$
+);
+
 -- To see what it did:   select * from cron.job_run_details order by start_time desc limit 10;
--- To stop it:           select cron.unschedule('firsttoken-benchmark');
+-- To stop it:           select cron.unschedule('firsttoken-benchmark'), cron.unschedule('firsttoken-sync-models');

@@ -23,9 +23,17 @@ test('the pages have queries', () => {
 
 test.each(queries)('query $index of $page runs', async ({ text }) => {
   const sql = await openPostgres(await createDatabase('migrated'))
-  const { rows } = await sql.query(text)
+  // What a page changes is there to be changed; what it asks for is not.
+  const changes = /set_(target|price)\(/.test(text)
+  if (changes)
+    await sql.exec(
+      "insert into providers (slug, name) values ('openai', 'OpenAI'), ('openrouter', 'OpenRouter')",
+    )
+  for (const statement of text.split(';').filter((each) => each.trim() !== '')) {
+    const { rows } = await sql.query(statement)
+    expect(rows).toHaveLength(changes ? 1 : 0)
+  }
   await sql.close()
-  expect(rows).toEqual([])
 })
 
 test('docs/schema.md names every table and column', async () => {

@@ -2,32 +2,62 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SyncOutcome } from '../../src/core/catalog.ts'
+import { priceOf } from '../../src/core/price.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase, openPglite } from './databases.ts'
-import { failedResult, samplePlan, sampleResult } from './samples.ts'
+import { failedResult, samplePlan, samplePrice, sampleResult } from './samples.ts'
 
 const engines = [
   { name: 'PGlite', open: openPglite },
   { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
 ]
 
-/** Five runs of two models; gpt-4o-mini fails in the last one. */
+/** Five runs of two models, 15 minutes apart; gpt-4o-mini fails in the last one. Then gpt-5 leaves, and a price changes. */
 async function record(sql: Sql): Promise<void> {
   const store = createSqlStore(sql)
+  const now = Date.now()
   for (let run = 1; run <= 5; run += 1) {
-    const plan = samplePlan(['gpt-4o-mini', 'gpt-5'])
+    const slot = new Date(now - (6 - run) * 15 * 60_000)
+    const plan = samplePlan(['gpt-4o-mini', 'gpt-5'], { schedule: 'benchmark', slot, trigger: 'cron' })
     await store.startRun(plan, 'local')
     for (const probe of plan.probes) {
       const fails = run === 5 && probe.target.model === 'gpt-4o-mini'
-      const measured = { ttftMs: 100 * run, totalLatencyMs: 1000 * run, costUsd: 0.001 }
+      const cost = { costUsd: 0.001, chargedUsd: 0.001, computedUsd: 0.0008 }
+      const measured = { ttftMs: 100 * run, totalLatencyMs: 1000 * run, ...cost }
       await store.recordResult(fails ? failedResult(plan, probe) : sampleResult(plan, probe, measured))
     }
     await store.finishRun({ runId: plan.id, status: 'finished' })
   }
+  const [about] = samplePlan([]).providers
+  if (about === undefined) throw new Error('the sample has no provider')
+  const price = priceOf({ inputPerM: 0.3, outputPerM: 0.6, source: 'provider', asOf: '2026-11-26T00:00:00Z' })
+  const other = priceOf({ inputPerM: 0.15, outputPerM: 0.6, source: 'models.dev' })
+  const outcome: SyncOutcome = {
+    id: randomUUID(),
+    provider: about,
+    status: 'saved',
+    reason: null,
+    startedAt: new Date(now),
+    finishedAt: new Date(now),
+    listed: 1,
+    chat: 1,
+    unreadable: 0,
+    unpriced: 0,
+    changes: { added: [], left: ['gpt-5'], returned: [], changed: [] },
+    prices: [{ model: 'gpt-4o-mini', before: samplePrice, price }],
+    conflicts: [{ model: 'gpt-4o-mini', chosen: price, other, gap: 0.5 }],
+    leaving: [],
+  }
+  await store.saveSync({ about, trigger: 'cron', outcome, models: [] })
 }
+
+const closeTo = (value: number) => expect.closeTo(value, 12) as number
+/** A count, which a driver may give as text. */
+const zero = expect.toSatisfy((value: unknown) => Number(value) === 0) as unknown
 
 const folder = 'supabase/queries'
 const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
@@ -64,6 +94,81 @@ describe.each(engines)('the documented queries on $name', ({ open }) => {
     expect(await rowsOf('latest-results.sql')).toMatchObject([
       { model: 'gpt-4o-mini', outcome: 'rate_limited', ttft_ms: null, cost_usd: null },
       { model: 'gpt-5', outcome: 'ok', ttft_ms: '500.0', cost_usd: 0.001 },
+    ])
+  })
+
+  test('cost-per-answer divides by answers, and by tokens that are no reasoning', async () => {
+    // 0.001 dollars an answer of 109 tokens, 12 of them reasoning: 97 to see.
+    expect(await rowsOf('cost-per-answer.sql')).toMatchObject([
+      {
+        model: expect.anything(),
+        usd_per_answer: closeTo(0.001),
+        usd_per_1k_visible_tokens: closeTo(0.001 / 0.097),
+      },
+      {
+        usd_per_answer: closeTo(0.001),
+        usd_per_1k_visible_tokens: closeTo(0.001 / 0.097),
+        cost_unknown: zero,
+      },
+    ])
+  })
+
+  test('cost-by-day counts every call', async () => {
+    const days = await rowsOf('cost-by-day.sql')
+    expect(days.reduce((sum, { usd }) => sum + Number(usd), 0)).toBeCloseTo(0.009, 12)
+    expect(days.reduce((sum, { calls }) => sum + Number(calls), 0)).toBe(10)
+  })
+
+  test('projected-month multiplies what a run cost by the runs that 30 days have', async () => {
+    // Every 15 minutes makes 2,880 runs; gpt-5 cost 0.005 in 5 runs, gpt-4o-mini 0.004.
+    expect(await rowsOf('projected-month.sql')).toMatchObject([
+      {
+        model: 'gpt-5',
+        minutes_between_runs: 15,
+        usd_per_run: closeTo(0.001),
+        usd_in_30_days: closeTo(2.88),
+      },
+      { model: 'gpt-4o-mini', usd_per_run: closeTo(0.0008), usd_in_30_days: closeTo(2.304) },
+    ])
+  })
+
+  test('charge-drift sets what was charged against what we compute', async () => {
+    expect(await rowsOf('charge-drift.sql')).toMatchObject([
+      { model: 'gpt-5', charged_usd: closeTo(0.005), computed_usd: closeTo(0.004), drift_percent: '25.00' },
+      { model: 'gpt-4o-mini', drift_percent: '25.00', largest_usd: closeTo(0.0002) },
+    ])
+  })
+
+  test('price-changes, price-conflicts, leaving-targets and sync-history tell what the sync found', async () => {
+    expect(await rowsOf('price-changes.sql')).toMatchObject([
+      {
+        model: 'gpt-4o-mini',
+        input_before: 0.15,
+        input_now: 0.3,
+        output_before: 0.6,
+        output_now: 0.6,
+        source: 'provider',
+      },
+    ])
+    expect(await rowsOf('price-conflicts.sql')).toMatchObject([
+      {
+        model: 'gpt-4o-mini',
+        percent_apart: '50',
+        believed: 'provider',
+        input: 0.3,
+        other: 'models.dev',
+        other_input: 0.15,
+      },
+    ])
+    expect(await rowsOf('leaving-targets.sql')).toMatchObject([
+      { model: 'gpt-5', available: false, shutdown_on: null },
+    ])
+    expect(await rowsOf('sync-history.sql')).toMatchObject([
+      { provider: 'OpenAI', status: 'saved', n_left: 1, n_prices: 1, n_conflicts: 1 },
+    ])
+    expect(await rowsOf('latest-prices.sql')).toMatchObject([
+      { model: 'gpt-4o-mini', input_price_per_m: 0.3, source: 'provider' },
+      { model: 'gpt-5', input_price_per_m: 0.15, source: 'genai-prices' },
     ])
   })
 

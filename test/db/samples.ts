@@ -9,8 +9,14 @@ export const samplePrice: Price = {
   inputPerM: 0.15,
   outputPerM: 0.6,
   cachedPerM: 0.075,
+  cacheWritePerM: 0.1875,
   reasoningPerM: null,
-  source: 'registry',
+  overrides: [
+    { overInputTokens: 272_000, inputPerM: 0.3 },
+    { fromUtc: '01:00', toUtc: '04:00', outputPerM: 1.2, cachedPerM: null },
+  ],
+  source: 'genai-prices',
+  asOf: '2026-09-23T00:00:00+00:00',
 }
 
 export const sampleTarget = (model: string, provider = 'openai'): Target => ({
@@ -94,6 +100,8 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   promptHash: plan.settings.promptHash,
   prices: probe.price,
   costUsd: 0.000_143_4,
+  chargedUsd: null,
+  computedUsd: 0.000_143_4,
   costSource: 'price',
   startedAt: new Date('2026-11-21T10:15:00.123Z'),
   success: true,
@@ -110,6 +118,7 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   outputTokens: 109,
   reasoningTokens: 12,
   cachedTokens: 0,
+  cacheWriteTokens: 7,
   tokenSource: 'usage',
   dnsMs: 1.25,
   tcpMs: 10.5,

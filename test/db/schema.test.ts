@@ -86,7 +86,14 @@ const contractIndexes = [
   'idx_benchmark_results_created_at (created_at)',
 ]
 
-const ourTables = [...Object.keys(contract), 'targets', 'probes', 'timelines', 'calibrations'].toSorted()
+const ourTables = [
+  ...Object.keys(contract),
+  'targets',
+  'probes',
+  'timelines',
+  'calibrations',
+  'syncs',
+].toSorted()
 
 const engines = [
   { name: 'PGlite', open: openPglite },

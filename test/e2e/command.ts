@@ -29,6 +29,9 @@ export const removeFolder = (folder: string): void =>
 // One process in place of the two that the tsx command makes: a signal reaches the one it is for.
 const loader = fileURLToPath(import.meta.resolve('tsx'))
 
+/** Prices are not fetched: tests talk to this machine alone. */
+const noFeeds = { GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off' }
+
 /** Starts one of our commands in a folder, with nothing in the environment but what is given. */
 export function start(
   script: string,
@@ -37,7 +40,7 @@ export function start(
 ): Running {
   const child = spawn(process.execPath, ['--import', loader, resolve('scripts', script), ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...noFeeds, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -45,6 +45,8 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     log: pino({ level: 'silent' }),
     clock: systemClock,
     uuid: randomUUID,
+    findPrice: () => Promise.resolve(null),
+    sync: { cron: '0 2 * * 0', heal: false, books: { genaiPricesUrl: null, modelsDevUrl: null } },
     owner: 'test',
     host: 'here',
     cronSecret: null,

@@ -8,6 +8,7 @@ const usage = (numbers: Partial<Usage>): Usage => ({
   output: null,
   reasoning: null,
   cached: null,
+  cacheWrite: null,
   source: 'usage',
   costUsd: null,
   ...numbers,

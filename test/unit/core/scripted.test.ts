@@ -51,6 +51,7 @@ const usage = (output: number, reasoning: number): Usage => ({
   output,
   reasoning,
   cached: 8,
+  cacheWrite: null,
   source: 'usage',
   costUsd: null,
 })

@@ -121,7 +121,7 @@ const testEntry: ProviderEntry = {
   logoUrl: null,
   candidates: [],
   rules: [],
-  list: { path: '/models', shape: 'openai', prices: null },
+  list: { path: '/models', prices: null },
 }
 
 export const testSettings: Settings = {

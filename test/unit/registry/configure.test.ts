@@ -120,7 +120,7 @@ test('LLM_BASE_URL and LLM_MODEL make any endpoint a provider, with or without a
   expect(provider?.entry).toMatchObject({
     id: 'custom',
     name: 'Custom',
-    candidates: [{ model: 'qwen3:4b', price: null }],
+    candidates: [{ model: 'qwen3:4b' }],
   })
   const named = configuredProviders({ ...env, LLM_API_KEY: 'lm-studio', LLM_NAME: 'My Box' }).providers[0]
   expect(named).toMatchObject({ key: 'lm-studio', entry: { id: 'my-box', name: 'My Box' } })
@@ -156,7 +156,7 @@ test('a custom endpoint gets max_tokens, the only limit that Ollama and LM Studi
 test('the synthetic provider has one model and no price', () => {
   const entry = syntheticEntry('http://127.0.0.1:18080/v1')
   expect(entry).toMatchObject({ id: 'synthetic', name: 'Synthetic', baseUrl: 'http://127.0.0.1:18080/v1' })
-  expect(entry.candidates).toEqual([{ model: 'synthetic-1', price: null }])
+  expect(entry.candidates).toEqual([{ model: 'synthetic-1' }])
 })
 
 test('.env.example names every key that is read here, and as it stands configures nothing', () => {

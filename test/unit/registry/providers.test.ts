@@ -35,16 +35,17 @@ test.each(providers)('$id can be called as its entry says', (entry) => {
   expect(new URL(entry.logoUrl ?? '').protocol).toBe('https:')
 })
 
-test.each(providers)('$id has candidates with prices that can be', ({ candidates }) => {
+test.each(providers)('$id has candidates, each once, and days on which some end', ({ candidates }) => {
   const models = candidates.map(({ model }) => model)
   expect(models.length).toBeGreaterThan(0)
   expect(models).toEqual([...new Set(models)])
-  for (const { price } of candidates.filter((candidate) => candidate.price !== null)) {
-    expect(price?.source).toBe('registry')
-    expect(price?.inputPerM).toBeGreaterThanOrEqual(0)
-    expect(price?.outputPerM).toBeGreaterThanOrEqual(price?.inputPerM ?? 0)
-    expect(price?.outputPerM).toBeLessThan(100)
-  }
+  for (const { shutdownOn = '2099-01-01' } of candidates) expect(shutdownOn).toMatch(/^20\d\d-\d\d-\d\d$/)
+})
+
+test.each(providers)('$id lists its models at a URL of its own', ({ baseUrl, list }) => {
+  const url = new URL(`${baseUrl}${list.path}`)
+  expect(url.origin).toBe(new URL(baseUrl).origin)
+  expect(url.pathname).toMatch(/\/models$/)
 })
 
 test('models that were shut down are no candidates', () => {

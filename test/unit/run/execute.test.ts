@@ -25,6 +25,7 @@ function observation(plan: Plan, more: Partial<Observation> = {}): Observation {
     inputTokens: 20,
     outputTokens: 10,
     cachedTokens: 0,
+    cacheWriteTokens: 0,
     reasoningTokens: 0,
     chargedUsd: null,
     ...more,

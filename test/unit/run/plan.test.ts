@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Settings, Target } from '../../../src/core/plan.ts'
+import { priceOf } from '../../../src/core/price.ts'
 import { seededRandom } from '../../../src/core/random.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
 import { makePlan, type PlanInput } from '../../../src/run/plan.ts'
@@ -33,7 +34,7 @@ function plan(more: Partial<PlanInput> = {}) {
     targets: ['a', 'b', 'c', 'd', 'e', 'f'].map((model) => target(model)),
     adhoc: false,
     providers,
-    known: [],
+    priceOf: () => null,
     settings,
     random: seededRandom(1),
     uuid: () => `id-${(count += 1)}`,
@@ -84,17 +85,10 @@ test('a probe is called from the region of its target, else from here', () => {
   })
 })
 
-test('a recorded price counts, unless it is what an older version knew', () => {
-  const model = 'gpt-5.4-nano'
-  const price = { inputPerM: 9, outputPerM: 9, cachedPerM: null, reasoningPerM: null }
-  const priceWith = (source: string) =>
-    plan({
-      targets: [target(model)],
-      known: [
-        { provider: 'openai', model, available: null, contextWindow: null, price: { ...price, source } },
-      ],
-    }).probes[0]?.price
-  expect(priceWith('manual')).toMatchObject({ inputPerM: 9, source: 'manual' })
-  expect(priceWith('registry')).toMatchObject({ inputPerM: 0.2, outputPerM: 1.25, source: 'registry' })
-  expect(plan({ targets: [target('unheard of')] }).probes[0]?.price).toBeNull()
+test('every probe has the price of its target', () => {
+  const price = priceOf({ inputPerM: 1, outputPerM: 2, source: 'manual' })
+  const made = plan({ runs: 2, priceOf: ({ model }) => (model === 'a' ? price : null) })
+  expect(made.probes.map(({ target: { model }, price: planned }) => [model, planned])).toEqual(
+    made.probes.map(({ target: { model } }) => [model, model === 'a' ? price : null]),
+  )
 })

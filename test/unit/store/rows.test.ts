@@ -22,8 +22,14 @@ test('a row has the names of the database', () => {
       input_per_m: 0.15,
       output_per_m: 0.6,
       cached_per_m: 0.075,
+      cache_write_per_m: 0.1875,
       reasoning_per_m: null,
-      source: 'registry',
+      overrides: [
+        { over_input_tokens: 272_000, input_per_m: 0.3 },
+        { from_utc: '01:00', to_utc: '04:00', output_per_m: 1.2, cached_per_m: null },
+      ],
+      source: 'genai-prices',
+      as_of: '2026-09-23T00:00:00+00:00',
     },
   })
   expect(rowOf({})).not.toHaveProperty('timeline')

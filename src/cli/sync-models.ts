@@ -1,0 +1,200 @@
+import { parseArgs } from 'node:util'
+import type { SyncOutcome } from '../core/catalog.ts'
+import type { Trigger } from '../core/plan.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { configuredProviders } from '../registry/configure.ts'
+import { providers as known } from '../registry/providers.ts'
+import { painter } from '../report/console.ts'
+import { printable } from '../report/format.ts'
+import { syncLines } from '../report/sync.ts'
+import { noProviderKey } from '../run/benchmark.ts'
+import { toSyncRow } from '../store/catalog-rows.ts'
+import { StoreError } from '../store/store.ts'
+import { logSync } from '../sync/log-sync.ts'
+import { type StartedSync, startSync } from '../sync/start.ts'
+import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
+import { refuse, storeFailure } from './benchmark-once.ts'
+import { namesIn } from './flags.ts'
+import { isAsked, notConfigured } from './providers.ts'
+import { tolerateLostOutput } from './streams.ts'
+
+const help = `Ask every configured provider for its models and prices, and save what changed.
+
+Usage: pnpm tsx scripts/sync-models.ts [options]
+
+  --provider NAME       only this provider; repeat or separate by commas for several
+  --dry-run             tell what would change, and change nothing
+  --heal                switch active targets whose model has left, or is shut down within 14 days, to its successor
+  --accept-shrunk       believe a listing that is empty or has lost more than half of its models
+  --json                one JSON document {dry_run, syncs, not_asked, notes} on stdout, nothing else
+  --help                this text
+
+A model that left keeps its results and is no longer available. Prices come from the provider's own listing, else from
+genai-prices, else from models.dev; one that you set (scripts/models.ts price) stays. Every sync is a row of the table syncs.
+
+Exit codes: 0 at least one listing was taken (with --dry-run: also where there was nobody to ask), 1 none was,
+2 bad usage or configuration, 3 it could not be recorded, 130 interrupted.
+`
+
+/** `sync-models`: brings models, prices and targets up to date. Returns the exit code. */
+export async function syncModels(
+  argv: string[],
+  openApp: OpenApp,
+  streams: Streams = process,
+): Promise<number> {
+  tolerateLostOutput(streams)
+  const flags = readFlags(argv)
+  if ('problem' in flags)
+    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
+  if (flags.help) {
+    streams.stdout.write(help)
+    return exitCode.ok
+  }
+  const app = openApp()
+  if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
+  const asked = whomToAsk(flags.provider, app)
+  if ('problem' in asked) return refuse(asked.problem, { json: flags.json, streams })
+  if (asked.providers.length === 0) return nobodyToAsk(flags, streams)
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    return await syncOnce('manual', { app, flags, streams, ...asked, stop: stop.signal })
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+/** The configured providers that are meant, or why one cannot be asked. */
+function whomToAsk(
+  names: readonly string[],
+  { env }: App,
+): { providers: ConfiguredProvider[] } | { problem: string } {
+  const { providers, problems } = configuredProviders(env)
+  const unusable = problems.filter(({ provider }) => isAsked(provider, names))
+  if (unusable.length > 0) return { problem: unusable.map(({ message }) => message).join('\n') }
+  const missing = names.find((name) => !providers.some(({ entry }) => isAsked(entry, [name])))
+  if (missing !== undefined) return { problem: notConfigured([missing], providers) }
+  return { providers: providers.filter(({ entry }) => isAsked(entry, names)) }
+}
+
+/** What a sync is made and shown with. */
+export interface SyncOnce {
+  app: App
+  flags: Pick<Flags, 'dryRun' | 'heal' | 'acceptShrunk' | 'json'>
+  streams: Streams
+  providers: readonly ConfiguredProvider[]
+  stop: AbortSignal
+}
+
+/** Opens the store, asks the providers, shows and saves what they say. Returns the exit code. */
+export async function syncOnce(trigger: Trigger, once: SyncOnce): Promise<number> {
+  const { app, flags, providers, stop } = once
+  try {
+    const started = await startSync(
+      { ...flags, providers, trigger, stop },
+      { ...app, openStore: app.store.open, books: app.sync.books },
+    )
+    try {
+      return await follow(started, trigger, once)
+    } finally {
+      await started.close()
+    }
+  } catch (error) {
+    return storeFailure(error, { ...once, json: flags.json })
+  }
+}
+
+/** Shows, logs and gathers what happens. */
+async function follow(
+  { events, notes }: StartedSync,
+  trigger: Trigger,
+  { app, flags, streams, providers, stop }: SyncOnce,
+): Promise<number> {
+  const paint = painter(!flags.json && streams.stdout.isTTY && streams.stdout.hasColors())
+  const outcomes: SyncOutcome[] = []
+  let lost: StoreError | null = null
+  for (const note of notes) streams.stderr.write(`firsttoken: ${printable(note)}\n`)
+  for await (const event of events) {
+    logSync(app.log, event)
+    if (event.type === 'outcome') {
+      outcomes.push(event.outcome)
+      if (!flags.json) streams.stdout.write(`${syncLines(event.outcome, paint)}\n`)
+    }
+    if (event.type === 'store_failed') lost = event.error
+  }
+  if (flags.json) writeDocument(streams, { trigger, dryRun: flags.dryRun, outcomes, notes, asked: providers })
+  else streams.stdout.write(`\n${ending(outcomes, { app, dryRun: flags.dryRun })}\n`)
+  if (lost !== null) return refuse(lost.message, { json: false, streams, code: exitCode.notRecorded })
+  if (stop.aborted) return exitCode.interrupted
+  return outcomes.some(({ reason }) => reason === null) ? exitCode.ok : exitCode.allFailed
+}
+
+function ending(outcomes: readonly SyncOutcome[], { app, dryRun }: { app: App; dryRun: boolean }): string {
+  const taken = outcomes.filter(({ reason }) => reason === null).length
+  const where = dryRun ? 'a dry run: nothing was saved' : `saved in ${app.store.name}`
+  return `${taken} of ${outcomes.length} listings taken, ${where}`
+}
+
+/** Nobody has a key: says for each provider what would make it one that is asked. */
+function nobodyToAsk({ dryRun, json }: Flags, streams: Streams): number {
+  const notes = ['No listing was asked for, no prices were fetched, and nothing was read or changed.']
+  if (json) writeDocument(streams, { trigger: 'manual', dryRun, outcomes: [], notes, asked: [] })
+  else {
+    const lines = notAsked([]).map(({ provider, reason }) => `- ${provider}  ${reason}`)
+    streams.stdout.write(`${lines.join('\n')}\n\n${notes.join('\n')}\n`)
+  }
+  if (dryRun) return exitCode.ok
+  return refuse(noProviderKey.message, { json: false, streams })
+}
+
+const notAsked = (asked: readonly ConfiguredProvider[]): { provider: string; reason: string }[] =>
+  known
+    .filter(({ id }) => !asked.some(({ entry }) => entry.id === id))
+    .map(({ id, keyNames }) => ({ provider: id, reason: `not asked: ${keyNames.join(' or ')} is not set` }))
+
+interface Document {
+  trigger: Trigger
+  dryRun: boolean
+  outcomes: readonly SyncOutcome[]
+  notes: readonly string[]
+  asked: readonly ConfiguredProvider[]
+}
+
+function writeDocument({ stdout }: Streams, { trigger, dryRun, outcomes, notes, asked }: Document): void {
+  const syncs = outcomes.map((outcome) => ({
+    provider: outcome.provider.id,
+    ...toSyncRow({ outcome, trigger }),
+  }))
+  const document = { dry_run: dryRun, syncs, not_asked: notAsked(asked), notes }
+  stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+}
+
+interface Flags {
+  provider: string[]
+  dryRun: boolean
+  heal: boolean
+  acceptShrunk: boolean
+  json: boolean
+  help: boolean
+}
+
+function readFlags(argv: string[]): Flags | { problem: string } {
+  const yes = { type: 'boolean', default: false } as const
+  const options = {
+    provider: { type: 'string', multiple: true },
+    'dry-run': yes,
+    heal: yes,
+    'accept-shrunk': yes,
+    json: yes,
+    help: { ...yes, short: 'h' },
+  } as const
+  try {
+    const { values } = parseArgs({ args: argv, options })
+    const { provider = [], 'dry-run': dryRun, 'accept-shrunk': acceptShrunk, ...flags } = values
+    return { ...flags, dryRun, acceptShrunk, provider: namesIn(provider) }
+  } catch (error) {
+    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+  }
+}

@@ -1,0 +1,62 @@
+import type { CatalogModel } from '../core/catalog.ts'
+import type { Target } from '../core/plan.ts'
+import { type Column, formatTable, printable, shortened } from './format.ts'
+import { ratesText } from './sync.ts'
+
+/** A model with its targets, as far as people are shown it. */
+interface ShownModel extends CatalogModel {
+  targets: readonly (Target & { active: boolean | null })[]
+}
+
+const columns: Column[] = [
+  { title: 'PROVIDER', align: 'left' },
+  { title: 'MODEL', align: 'left' },
+  { title: 'TYPE', align: 'left' },
+  { title: 'CONTEXT', align: 'right' },
+  { title: '$ IN/OUT PER M', align: 'right' },
+  { title: 'LISTED', align: 'left' },
+  { title: 'TARGETS', align: 'left' },
+]
+
+const longestName = 44
+
+/** Models as a table, a line each. */
+export const modelsTable = (models: readonly ShownModel[]): string =>
+  formatTable(
+    columns,
+    models.map((model) => [
+      model.provider,
+      shortened(printable(model.model), longestName),
+      model.type ?? '?',
+      model.contextWindow === null ? '?' : tokensText(model.contextWindow),
+      model.price === null ? 'unknown' : ratesText(model.price),
+      listedText(model),
+      model.targets.map(targetText).join('; '),
+    ]),
+  )
+
+/** `131k`, `1.05M`. */
+const tokensText = (tokens: number): string =>
+  tokens < 1000
+    ? String(tokens)
+    : tokens < 1_000_000
+      ? `${Math.round(tokens / 1000)}k`
+      : `${Number((tokens / 1e6).toPrecision(3))}M`
+
+function listedText({ available, shutdownOn }: ShownModel): string {
+  if (available === null) return 'never asked'
+  if (!available) return 'no'
+  return shutdownOn === null ? 'yes' : `until ${shutdownOn}`
+}
+
+/** A target in a few words: `active`, `off: default reasoning, at groq, in fra1`. */
+export function targetText({ active, parameters, region }: Target & { active: boolean | null }): string {
+  const parts = [
+    ...(parameters.reasoning === 'default' ? ['default reasoning'] : []),
+    ...(parameters.pin === undefined ? [] : [`at ${printable(parameters.pin)}`]),
+    ...(parameters.maxTokens === undefined ? [] : [`${parameters.maxTokens} tokens`]),
+    ...(region === null ? [] : [`in ${printable(region)}`]),
+  ]
+  const state = active === null ? 'by hand' : active ? 'active' : 'off'
+  return parts.length === 0 ? state : `${state}: ${parts.join(', ')}`
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { asObject, type Json, type JsonObject } from '../core/json.ts'
+
+// Between our spelling and the database's: the only place that knows both.
+
+const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** An object with its own keys in the database's spelling; what its values hold stays as it is. */
+export const toColumns = (object: object): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [snakeCase(key), toJson(value)]),
+  )
+
+/** What jsonb cannot hold: NUL, and surrogates without their other half. */
+const unstorable = /[\0\p{Surrogate}]/gu
+
+/** Any value as JSON that Postgres takes. Text loses what it cannot hold; NaN and infinity become null. */
+export function toJson(value: unknown): Json {
+  if (typeof value === 'string') return value.replace(unstorable, '')
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'boolean') return value
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(toJson)
+  const object = asObject(value)
+  if (object === null) return null
+  return Object.fromEntries(
+    Object.entries(object)
+      .filter(([, field]) => field !== undefined)
+      .map(([key, field]) => [key.replace(unstorable, ''), toJson(field)]),
+  )
+}
+
+const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** An object of the database, its keys in our spelling before the schema sees it. */
+export const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => {
+    const object = asObject(value)
+    if (object === null) return value
+    return Object.fromEntries(Object.entries(object).map(([key, field]) => [camelCase(key), field]))
+  }, schema)
+
+/** A moment as Postgres writes it in JSON. */
+export const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text))

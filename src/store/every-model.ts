@@ -1,0 +1,15 @@
+import type { ModelRecord, Store } from './store.ts'
+
+/** All models of these providers, of every provider where it is null, page by page. Rejects with StoreError. */
+export async function everyModel(
+  store: Pick<Store, 'listModels'>,
+  providers: string[] | null,
+): Promise<ModelRecord[]> {
+  const models: ModelRecord[] = []
+  for (let after: string | null = null; ;) {
+    const page = await store.listModels({ providers, after, limit: 500 })
+    models.push(...page.rows)
+    after = page.next
+    if (after === null) return models
+  }
+}

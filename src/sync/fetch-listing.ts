@@ -1,0 +1,63 @@
+import type { ListedModel } from '../core/catalog.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { getJson } from '../net/get-json.ts'
+import { redact } from '../net/redact.ts'
+import { type ListingPage, readListing } from './listing.ts'
+
+/** A whole listing, each model once; or why there is none, as a sentence without a full stop. */
+export type Listing = { models: ListedModel[]; unreadable: number } | { problem: string }
+
+/** What asking needs. */
+export interface FetchParts {
+  env: NodeJS.ProcessEnv
+  /** The moment that listed prices stand for. */
+  at: Date
+  signal?: AbortSignal
+  /** For each page; 30 s unless said otherwise. */
+  timeoutMs?: number
+}
+
+/** A provider with more pages than this sends us in circles: the longest listing seen has one. */
+const mostPages = 50
+
+/** Asks a provider for its models, page by page. Nothing rejects. */
+export async function fetchListing(provider: ConfiguredProvider, parts: FetchParts): Promise<Listing> {
+  const models = new Map<string, ListedModel>()
+  let unreadable = 0
+  let after: string | null = null
+  for (let number = 1; number <= mostPages; number += 1) {
+    const page = await fetchPage(provider, after, parts)
+    if ('problem' in page) return page
+    for (const model of page.models) models.set(model.model, model)
+    unreadable += page.unreadable
+    after = page.next
+    if (after === null) return { models: [...models.values()], unreadable }
+  }
+  return { problem: `the listing has more than ${mostPages} pages` }
+}
+
+async function fetchPage(
+  { entry, baseUrl, key }: ConfiguredProvider,
+  after: string | null,
+  parts: FetchParts,
+): Promise<ListingPage | { problem: string }> {
+  const { list } = entry
+  const url = new URL(`${baseUrl}${list.path}`)
+  if (after !== null) url.searchParams.set(list.after ?? 'after', after)
+  const answer = await getJson(url, {
+    headers: { ...entry.headers, ...list.headers, ...keyHeaders(key, list.keyHeader) },
+    env: parts.env,
+    timeoutMs: parts.timeoutMs ?? 30_000,
+    ...(parts.signal && { signal: parts.signal }),
+  })
+  const where = `GET ${url.origin}${url.pathname}`
+  if ('problem' in answer) return { problem: redact(`${where} ${answer.problem}`, [key]) }
+  return (
+    readListing(answer.body, list, parts.at.toISOString()) ?? {
+      problem: `${where} answered with JSON that is no list of models`,
+    }
+  )
+}
+
+const keyHeaders = (key: string | null, name = 'authorization'): Record<string, string> =>
+  key === null ? {} : { [name]: name === 'authorization' ? `Bearer ${key}` : key }

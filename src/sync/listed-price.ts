@@ -1,0 +1,82 @@
+import { asObject } from '../core/json.ts'
+import { perMillion, type Price, type RateOverride, type Rates } from '../core/price.ts'
+import type { ListSource } from '../core/provider.ts'
+
+type Fields = Record<string, unknown>
+
+/** A rate in dollars per million tokens; null where it is none. */
+type ReadRate = (value: unknown) => number | null
+
+/** Rates come as decimal texts or as numbers, a million tokens or one at a time. Numbers pass through their shortest text, which is what was written. */
+const readers: Readonly<Record<'usd_per_token' | 'usd_per_million', ReadRate>> = {
+  usd_per_token: (value) => perMillion(String(value)),
+  usd_per_million: (value) => {
+    const rate = perMillion(`${String(value)}e-6`)
+    return typeof value === 'string' || typeof value === 'number' ? rate : null
+  },
+}
+
+/** Names of the rates: OpenRouter's, which Groq has too, and Together's. */
+const homes: Readonly<Record<keyof Rates, readonly string[]>> = {
+  inputPerM: ['prompt', 'input'],
+  outputPerM: ['completion', 'output'],
+  cachedPerM: ['input_cache_read', 'cached_input'],
+  cacheWritePerM: ['input_cache_write'],
+  reasoningPerM: ['internal_reasoning'],
+}
+
+/**
+ * The price in a row of a listing; null where it has none: no listing of prices, a negative rate (OpenRouter's routers), or a
+ * model that is rented by the hour (Together).
+ */
+export function listedPrice(
+  pricing: unknown,
+  { unit, asOf }: { unit: ListSource['prices']; asOf: string },
+): Price | null {
+  const fields = asObject(pricing)
+  if (fields === null || unit === null) return null
+  const {
+    inputPerM,
+    outputPerM,
+    cachedPerM = null,
+    cacheWritePerM = null,
+    reasoningPerM = null,
+  } = ratesIn(fields, readers[unit])
+  if (inputPerM === undefined || outputPerM === undefined || inputPerM === null || outputPerM === null)
+    return null
+  if (inputPerM + outputPerM === 0 && Number(fields['hourly']) > 0) return null
+  const rates: Rates = { inputPerM, outputPerM, cachedPerM, cacheWritePerM, reasoningPerM }
+  return { ...rates, overrides: overridesIn(fields['overrides'], readers[unit]), source: 'provider', asOf }
+}
+
+/** Only the rates that are named. */
+function ratesIn(fields: Fields, read: ReadRate): { [Name in keyof Rates]?: number | null } {
+  const found = Object.entries(homes).flatMap(([name, keys]) => {
+    const key = keys.find((each) => fields[each] !== undefined && fields[each] !== null)
+    return key === undefined ? [] : [[name, read(fields[key])] as const]
+  })
+  return Object.fromEntries(found)
+}
+
+/** Context tiers (more input tokens than this) and hours of the day, `HHMM` in UTC. One that has any other condition is not ours to judge. */
+function overridesIn(value: unknown, read: ReadRate): RateOverride[] {
+  if (!Array.isArray(value)) return []
+  return value
+    .map(asObject)
+    .filter((each) => each !== null)
+    .flatMap((each) => {
+      const rates = Object.entries(ratesIn(each, read)).filter(([, rate]) => rate !== null)
+      const { min_prompt_tokens: over, utc_start: from, utc_end: to } = each
+      const tier = typeof over === 'number' ? { overInputTokens: over } : {}
+      const hours = timeOf(from) && timeOf(to) ? { fromUtc: timeOf(from), toUtc: timeOf(to) } : {}
+      const conditions = { ...tier, ...hours }
+      if (rates.length === 0 || Object.keys(conditions).length === 0) return []
+      return [{ ...conditions, ...Object.fromEntries(rates) }]
+    })
+}
+
+/** `0630` or `06:30` as `06:30`; an empty text where it is no time of day. */
+function timeOf(value: unknown): string {
+  const [, hours, minutes] = /^(\d{2}):?(\d{2})/.exec(String(value)) ?? []
+  return hours === undefined || minutes === undefined ? '' : `${hours}:${minutes}`
+}

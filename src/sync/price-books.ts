@@ -1,0 +1,112 @@
+import type * as GenaiPrices from '@pydantic/genai-prices'
+import { asObject } from '../core/json.ts'
+import type { Price } from '../core/price.ts'
+import type { ProviderEntry } from '../core/provider.ts'
+import { getJson } from '../net/get-json.ts'
+import { providers as registered } from '../registry/providers.ts'
+import { bundledOn, fromGenaiPrices } from './genai-prices.ts'
+import { fromModelsDev } from './models-dev.ts'
+import { modelsDevSnapshot, snapshotTakenOn } from './models-dev-snapshot.ts'
+
+/** What others publish of prices, by provider and model. */
+export interface PriceBooks {
+  /** The prices of a model, the most believed first: genai-prices, models.dev. */
+  find: (provider: ProviderEntry, model: string, at: Date) => Price[]
+  /** What could not be brought up to date and is used as shipped, in whole sentences. */
+  notes: string[]
+}
+
+/** Where the latest books are fetched from; null to use what is shipped. */
+export interface BookParts {
+  genaiPricesUrl: string | null
+  modelsDevUrl: string | null
+  env: NodeJS.ProcessEnv
+  now: Date
+}
+
+/** The books as shipped: nothing is fetched. */
+export const shippedBooks: Omit<BookParts, 'now'> = { genaiPricesUrl: null, modelsDevUrl: null, env: {} }
+
+/** One book may take this long, in ms, of a sync that is in no hurry. */
+const timeoutMs = 10_000
+
+/** Opens the books, brought up to date where that is asked for and possible. Nothing rejects. */
+export async function openPriceBooks(parts: BookParts): Promise<PriceBooks> {
+  const [genai, modelsDev] = await Promise.all([openGenaiPrices(parts), openModelsDev(parts)])
+  return {
+    notes: [genai.note, modelsDev.note].filter((note) => note !== null),
+    find: (provider, model, at) =>
+      [genai.find(provider, model, at), modelsDev.find(provider, model)].filter((price) => price !== null),
+  }
+}
+
+async function openGenaiPrices({ genaiPricesUrl, env, now }: BookParts) {
+  const library = await import('@pydantic/genai-prices')
+  const note = genaiPricesUrl === null ? null : await updateGenaiPrices(library, genaiPricesUrl, env)
+  const asOf = genaiPricesUrl === null || note !== null ? bundledOn : now.toISOString()
+  const find = ({ pricedAs }: ProviderEntry, model: string, at: Date): Price | null => {
+    const providerId = pricedAs?.genaiPrices
+    if (providerId === undefined) return null
+    const found = library.calcPrice({}, model, { providerId, timestamp: at })
+    // It may answer for another provider that has a model of this name.
+    return found?.provider.id === providerId ? fromGenaiPrices(found.model.prices, { at, asOf }) : null
+  }
+  return { note, find }
+}
+
+/** Why its prices stay as they are; null when they are those at the URL. The library checks what it is given, and keeps the old where that is not right. */
+async function updateGenaiPrices(
+  library: typeof GenaiPrices,
+  url: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
+  const kept = `The prices of genai-prices are those of ${bundledOn}: `
+  const answer = await getJson(new URL(url), { env, timeoutMs })
+  if ('problem' in answer) return `${kept}${url} ${answer.problem}.`
+  const missing = whoIsMissing(answer.body)
+  if (missing !== null) return `${kept}what ${url} answered does not know ${missing}.`
+  try {
+    const providers = answer.body as GenaiPrices.Provider[]
+    library.updatePrices(({ setProviderData }: GenaiPrices.StorageFactoryParams) =>
+      setProviderData(providers),
+    )
+    await library.waitForUpdate()
+    return null
+  } catch (error) {
+    return `${kept}what ${url} answered is refused (${error instanceof Error ? error.message : String(error)}).`
+  }
+}
+
+/** Who of those whose prices we look up there is not in a feed; null where all are. */
+function whoIsMissing(feed: unknown): string | null {
+  const ids = new Set(Array.isArray(feed) ? feed.map((each) => asObject(each)?.['id']) : [])
+  const needed = registered.flatMap(({ pricedAs }) => pricedAs?.genaiPrices ?? [])
+  return needed.find((id) => !ids.has(id)) ?? null
+}
+
+async function openModelsDev({ modelsDevUrl, env, now }: BookParts) {
+  const live = modelsDevUrl === null ? null : await fetchModelsDev(modelsDevUrl, env)
+  const note = live !== null && 'problem' in live ? live.problem : null
+  const models =
+    live === null || 'problem' in live
+      ? (provider: string, model: string): unknown => modelsDevSnapshot[provider]?.[model]
+      : (provider: string, model: string) => asObject(asObject(live.providers[provider])?.['models'])?.[model]
+  const asOf = live === null || note !== null ? snapshotTakenOn : now.toISOString()
+  const find = ({ pricedAs }: ProviderEntry, model: string): Price | null =>
+    pricedAs?.modelsDev === undefined ? null : fromModelsDev(models(pricedAs.modelsDev, model), asOf)
+  return { note, find }
+}
+
+async function fetchModelsDev(
+  url: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ providers: Record<string, unknown> } | { problem: string }> {
+  const kept = `The prices of models.dev are those of ${snapshotTakenOn}: `
+  const answer = await getJson(new URL(url), { env, timeoutMs })
+  if ('problem' in answer) return { problem: `${kept}${url} ${answer.problem}.` }
+  const providers = asObject(answer.body)
+  const isOne = Object.values(providers ?? {}).some((each) => asObject(asObject(each)?.['models']) !== null)
+  return providers !== null && isOne
+    ? { providers }
+    : { problem: `${kept}${url} answered with JSON that has no providers with models.` }
+}

@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** An answer to a request for a listing; a body that is no text is sent as JSON. */
+export interface Answer {
+  status?: number
+  type?: string
+  body: unknown
+}
+
+/** A server of listings that is up. */
+export interface Listings {
+  /** `http://127.0.0.1:PORT`. */
+  url: string
+  /** What is answered from now on, by path with its query, else by path. */
+  routes: Record<string, Answer>
+  /** The requests so far, oldest first. */
+  requests: { url: string; headers: Record<string, string | string[] | undefined> }[]
+  close: () => Promise<void>
+}
+
+/** Serves listings on loopback; what has no route is a 404. */
+export async function serveListings(routes: Record<string, Answer>): Promise<Listings> {
+  const listings: Listings = { url: '', routes, requests: [], close: () => Promise.resolve() }
+  const server = createServer(({ url = '', headers }, response) => {
+    listings.requests.push({ url, headers })
+    const answer = listings.routes[url] ?? listings.routes[url.split('?')[0] ?? '']
+    const {
+      status = 200,
+      type = 'application/json',
+      body,
+    } = answer ?? { status: 404, body: { error: 'no such path' } }
+    response.writeHead(status, { 'content-type': type })
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  listings.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  listings.close = async () => {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+  return listings
+}

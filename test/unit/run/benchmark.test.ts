@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { Price } from '../../../src/core/price.ts'
+import { priceOf } from '../../../src/core/price.ts'
+import { configuredProviders } from '../../../src/registry/configure.ts'
+import { benchmark, type BenchmarkParts } from '../../../src/run/benchmark.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+
+const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
+const costing = (inputPerM: number, source: string) => priceOf({ inputPerM, outputPerM: 1, source })
+const published = costing(7, 'genai-prices')
+
+/** The price that a plan for one model is made with, and how often a published one was asked for. */
+async function planned(recorded: Price | null): Promise<{ price: Price | null | undefined; asked: number }> {
+  const model = {
+    provider: 'openai',
+    model: 'a-model',
+    available: true,
+    contextWindow: null,
+    price: recorded,
+  }
+  let asked = 0
+  let count = 0
+  const parts: BenchmarkParts = {
+    store: {
+      ...createMemoryStore(),
+      readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [model] }),
+    },
+    clock: { now: () => 0, date: () => new Date(0) },
+    random: () => 0,
+    uuid: () => `id-${(count += 1)}`,
+    providers,
+    defaults: {
+      prompt: 'Hi',
+      maxTokens: 9,
+      temperature: 0,
+      timeouts: { connect: 1, firstToken: 1, idle: 1, total: 1 },
+      region: 'local',
+      schedule: { name: 'benchmark', cron: '* * * * *' },
+    },
+    measure: () => Promise.reject(new Error('nothing is called')),
+    findPrice: () => {
+      asked += 1
+      return Promise.resolve(published)
+    },
+    owner: 'test',
+    stop: new AbortController().signal,
+  }
+  const request = { trigger: 'manual', scheduled: false, providers: [], model: 'a-model', runs: 1 } as const
+  const started = await benchmark(request, parts)
+  if ('refusal' in started) throw new Error(started.refusal.message)
+  return { price: started.plan.probes[0]?.price, asked }
+}
+
+test('a recorded price is planned with, and no published one is looked up', async () => {
+  const own = costing(3, 'manual')
+  expect(await planned(own)).toEqual({ price: own, asked: 0 })
+})
+
+test('without one, or with one from before there were sources, it is the published price', async () => {
+  expect(await planned(null)).toEqual({ price: published, asked: 1 })
+  expect(await planned(costing(3, 'registry'))).toEqual({ price: published, asked: 1 })
+})

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest'
+import { type CatalogModel, isListed, type ListedModel } from '../../../src/core/catalog.ts'
+import type { Target } from '../../../src/core/plan.ts'
+import { priceOf } from '../../../src/core/price.ts'
+import { changesIn, judgePrices, leavingTargets, whyDoubtful } from '../../../src/sync/diff.ts'
+
+const listed = (model: string, more: Partial<ListedModel> = {}): ListedModel => ({
+  model,
+  displayName: null,
+  type: 'chat',
+  contextWindow: null,
+  outputLimit: null,
+  inputModalities: null,
+  outputModalities: null,
+  supportedParameters: null,
+  deprecatedOn: null,
+  shutdownOn: null,
+  price: null,
+  ...more,
+})
+const known = (model: string, more: Partial<CatalogModel> = {}): CatalogModel => ({
+  ...listed(model),
+  provider: 'openai',
+  available: true,
+  lastSeenAt: null,
+  leftAt: null,
+  ...more,
+})
+const target = (model: string, more: Partial<Target> = {}): Target => ({
+  provider: 'openai',
+  model,
+  parameters: { reasoning: 'least' },
+  region: null,
+  ...more,
+})
+const at = new Date('2026-11-26T00:00:00Z')
+
+test('a listing tells what is new, gone, back and different', () => {
+  const before = [
+    known('same', { contextWindow: 8, inputModalities: ['text'] }),
+    known('gone'),
+    known('back', { available: false }),
+    known('called by hand', { available: null }),
+    known('gone for good', { available: false }),
+    known('larger', { contextWindow: 8 }),
+    known('ending'),
+    known('no longer ending', { shutdownOn: '2027-01-01' }),
+    known('typed', { type: null }),
+  ]
+  const now = [
+    listed('same'),
+    listed('new'),
+    listed('back'),
+    listed('called by hand'),
+    listed('larger', { contextWindow: 16 }),
+    listed('ending', { shutdownOn: '2027-01-01' }),
+    listed('no longer ending'),
+    listed('typed'),
+  ]
+  expect(changesIn(now, before)).toEqual({
+    added: ['called by hand', 'new'],
+    left: ['gone'],
+    returned: ['back'],
+    changed: ['ending', 'larger', 'no longer ending', 'typed'],
+  })
+})
+
+test('an alias whose dated snapshot is listed has not left', () => {
+  expect(isListed('claude-haiku-4-5', new Set(['claude-haiku-4-5-20251001']))).toBe(true)
+  expect(isListed('gpt-5', new Set(['gpt-5-2025-08-07']))).toBe(true)
+  expect(isListed('gpt-5', new Set(['gpt-5-mini', 'gpt-5-mini-2025-08-07']))).toBe(false)
+  expect(
+    changesIn([listed('a-20260101')], [known('a', { available: null }), known('b', { available: null })])
+      .left,
+  ).toEqual(['b'])
+})
+
+test.each([
+  [0, 0, 'the listing is empty'],
+  [0, 4, 'the listing is empty'],
+  [1, 0, null],
+  [2, 4, null],
+  [1, 3, 'the listing has shrunk by more than half: 1 models, where 3 were listed before'],
+])('%d models where %d were listed before', (now, before, doubt) => {
+  const many = (count: number, of: (model: string) => unknown) =>
+    Array.from({ length: count }, (_, index) => of(`m${index}`))
+  expect(whyDoubtful(many(now, listed) as ListedModel[], many(before, known) as CatalogModel[])).toBe(doubt)
+})
+
+test('an active target whose model has left or ends within 14 days is leaving, and gets the best living candidate', () => {
+  const standing = {
+    listed: [
+      listed('first', { shutdownOn: '2026-12-10' }),
+      listed('second'),
+      listed('third'),
+      listed('fourth'),
+    ],
+    candidates: ['zero', 'first', 'second', 'third', 'fourth'].map((model) => ({ model })),
+    at,
+  }
+  expect(leavingTargets([target('first'), target('second'), target('gone')], standing)).toEqual([
+    { target: target('first'), shutdownOn: '2026-12-10', successor: 'third', healed: false },
+    { target: target('gone'), shutdownOn: null, successor: 'third', healed: false },
+  ])
+  // One day more of notice, and it stays.
+  const later = { ...standing, listed: [listed('first', { shutdownOn: '2026-12-11' }), listed('second')] }
+  expect(leavingTargets([target('first')], later)).toEqual([])
+})
+
+test('our own word on a shutdown counts where the provider says nothing, and no successor is said to be none', () => {
+  const standing = { listed: [listed('a')], candidates: [{ model: 'a', shutdownOn: '2026-11-30' }], at }
+  expect(leavingTargets([target('a')], standing)).toMatchObject([
+    { shutdownOn: '2026-11-30', successor: null },
+  ])
+  const said = { ...standing, listed: [listed('a', { shutdownOn: '2027-11-30' })] }
+  expect(leavingTargets([target('a')], said)).toEqual([])
+})
+
+const price = (inputPerM: number, source: string) => priceOf({ inputPerM, outputPerM: 1, source })
+
+test('the most believed source sets the price, once', () => {
+  const found = [price(1, 'provider'), price(1, 'genai-prices')]
+  expect(judgePrices('m', null, found)).toEqual({
+    change: { model: 'm', before: null, price: found[0] },
+    conflicts: [],
+  })
+  expect(judgePrices('m', price(1, 'models.dev'), found).change).toBeNull()
+  expect(judgePrices('m', price(2, 'provider'), found).change).toMatchObject({
+    before: { inputPerM: 2 },
+    price: { inputPerM: 1 },
+  })
+  expect(judgePrices('m', price(2, 'provider'), [])).toEqual({ change: null, conflicts: [] })
+})
+
+test('sources further apart than 5 % are in conflict with the one that is believed', () => {
+  const conflicts = (inputPerM: number) =>
+    judgePrices('m', null, [price(100, 'provider'), price(inputPerM, 'models.dev')]).conflicts
+  expect(conflicts(95)).toEqual([])
+  expect(conflicts(94)).toMatchObject([
+    { model: 'm', chosen: { source: 'provider' }, other: { source: 'models.dev' }, gap: 0.06 },
+  ])
+})
+
+test('a price that a person set stays, and is told where others differ', () => {
+  const judged = judgePrices('m', price(3, 'manual'), [price(1, 'provider')])
+  expect(judged.change).toBeNull()
+  expect(judged.conflicts).toMatchObject([{ chosen: { source: 'manual' }, other: { source: 'provider' } }])
+})
