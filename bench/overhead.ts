@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,6 +67,8 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
     adhoc: true,
     providers: [provider],
     priceOf: () => null,
+    lateAt: null,
+    budget: null,
     random: Math.random,
     uuid: randomUUID,
     settings: {
@@ -74,6 +77,8 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
       maxTokens: 512,
       temperature: 0.7,
       timeouts: defaultSettings.timeouts,
+      order: 'sequential',
+      confirm: false,
     },
   })
   const lag = startLagMonitor(systemClock)
@@ -87,6 +92,10 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
     measure: (call) => probe(call, { clock: systemClock, lag, env: {} }),
     owner: 'bench',
     region: 'local',
+    budget: null,
+    spool: null,
+    uuid: randomUUID,
+    sleep: setTimeout,
     stop: new AbortController().signal,
   })
   let recorded = 0

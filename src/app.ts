@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { App, OpenApp, StoreHandle } from './cli/app.ts'
 import type { OpenDatabase } from './cli/migrate.ts'
 import { systemClock } from './core/clock.ts'
@@ -7,6 +9,7 @@ import type { FindPrice } from './run/benchmark.ts'
 import { type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
 import { withRetry } from './store/retry.ts'
+import { openSpool } from './store/spool.ts'
 import { type Store, StoreError } from './store/store.ts'
 
 /** Builds the real things for a command line: `.env` and the environment, logs, clock and store. */
@@ -45,6 +48,8 @@ export function buildApp(
       stream: config.onVercel ? stream : null,
       date,
     }),
+    spool: config.onVercel ? null : openSpool(join(config.logDir, 'spool')),
+    sleep: setTimeout,
     clock: systemClock,
     uuid: randomUUID,
     findPrice,

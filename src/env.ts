@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
 import type { SyncSettings } from './sync/settings.ts'
 import type { Defaults } from './run/benchmark.ts'
@@ -49,6 +50,9 @@ const whole = (least: number, most: number) =>
     .min(least, between(least, most))
     .max(most, between(least, most))
 const seconds = z.coerce.number(between(0, 3600)).positive(between(0, 3600)).max(3600, between(0, 3600))
+const usd = z.coerce
+  .number({ error: 'must be an amount in USD' })
+  .nonnegative({ error: 'must be an amount in USD' })
 const { timeouts } = defaultSettings
 const cron = z.string().superRefine((text, context) => {
   const problem = cronProblem(text)
@@ -69,6 +73,13 @@ const schema = z.object({
     .max(2, between(0, 2))
     .default(defaultSettings.temperature),
   BENCHMARK_SCHEDULE: cron.default('*/15 * * * *'),
+  BENCHMARK_ORDER: z
+    .enum(['sequential', 'by-provider'], { error: 'must be sequential or by-provider' })
+    .default('sequential'),
+  BENCHMARK_CONFIRM: z.stringbool({ error: 'must be true or false' }).default(false),
+  BUDGET_USD_PER_DAY: usd.optional(),
+  BUDGET_USD_PER_MONTH: usd.optional(),
+  MAX_PRICE_PER_M: usd.optional(),
   BENCHMARK_REGION: z.string().optional(),
   TIMEOUT_CONNECT_S: seconds.default(timeouts.connect / 1000),
   TIMEOUT_FIRST_TOKEN_S: seconds.default(timeouts.firstToken / 1000),
@@ -158,6 +169,15 @@ function databaseOf(values: Values): Config['database'] {
   }
 }
 
+function budgetOf({
+  BUDGET_USD_PER_DAY: day,
+  BUDGET_USD_PER_MONTH: month,
+  MAX_PRICE_PER_M: most,
+}: Values): Budget | null {
+  if (day === undefined && month === undefined) return null
+  return { usdPerDay: day ?? null, usdPerMonth: month ?? null, maxPricePerM: most ?? null }
+}
+
 const defaultsOf = (values: Values): Defaults => ({
   prompt: promptOf(values.BENCHMARK_PROMPT),
   maxTokens: values.BENCHMARK_MAX_TOKENS,
@@ -168,6 +188,9 @@ const defaultsOf = (values: Values): Defaults => ({
     idle: values.TIMEOUT_IDLE_S * 1000,
     total: values.TIMEOUT_TOTAL_S * 1000,
   },
+  order: values.BENCHMARK_ORDER === 'by-provider' ? 'by_provider' : 'sequential',
+  confirm: values.BENCHMARK_CONFIRM,
+  budget: budgetOf(values),
   region: values.BENCHMARK_REGION ?? values.VERCEL_REGION ?? 'local',
   schedule: { name: 'benchmark', cron: values.BENCHMARK_SCHEDULE },
 })

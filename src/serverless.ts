@@ -6,25 +6,29 @@ import type { Started } from './http/cron.ts'
 import { createHttp } from './http/http.ts'
 import { problem } from './http/problem.ts'
 import { configuredProviders } from './registry/configure.ts'
-import { benchmark, noProviderKey, type Refusal } from './run/benchmark.ts'
+import { patienceMs, patiently } from './run/begin.ts'
+import { benchmark, executeParts, noProviderKey, type Refusal } from './run/benchmark.ts'
+import { resume } from './run/execute.ts'
 import { openSession } from './run/session.ts'
 import { type StartedSync, startSync } from './sync/start.ts'
 
 /** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run and answer. */
-const budgetMs = 300_000 - 15_000
+const functionMs = 300_000 - 15_000
+/** Share of it that one call may take at most: it must fit beside opening the database. */
+const mostOfIt = 0.8
 
 /** Answers any request to the API in this process's environment. */
 export const handleRequest = (request: Request): Promise<Response> => answer(request, process.env)
 
 /** Answers any request to the API, as a serverless function does: nothing lives longer than the request. */
-export async function answer(request: Request, env: Environment): Promise<Response> {
+export async function answer(request: Request, env: Environment, budgetMs = functionMs): Promise<Response> {
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return misconfigured(request, env, app.problems)
   const { cronSecret, log } = app
   return createHttp({
     cronSecret,
     log,
-    startScheduled: () => startScheduled(app),
+    startScheduled: (runId) => startScheduled(app, runId, budgetMs),
     startSync: () => startScheduledSync(app),
   }).fetch(request)
 }
@@ -43,52 +47,60 @@ function misconfigured(request: Request, env: Environment, problems: readonly st
   )
 }
 
-async function startScheduled(app: App): Promise<Started> {
+/** Opens a session and gives the events of the current slot's run, or of the rest of the run that is named. */
+async function startScheduled(app: App, runId: string | null, budgetMs: number): Promise<Started> {
   const until = app.clock.now() + budgetMs
-  if (app.defaults.timeouts.total >= budgetMs) return { refusal: tooPatient }
+  const { total } = app.defaults.timeouts
+  if (total > budgetMs * mostOfIt) return { refusal: tooPatient }
   const { providers, problems } = configuredProviders(app.env)
   for (const { message } of problems) app.log.error({ kind: 'bad_configuration' }, message)
   if (providers.length === 0) return { refusal: noProviderKey }
-  const session = await openSession({
-    ...app,
-    openStore: app.store.open,
-    providers,
-    longestMs: app.defaults.timeouts.total,
-  })
-  const request = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
+  const giveUpAt = app.clock.now() + Math.min(patienceMs, budgetMs / 8)
+  const openStore = () => patiently(app.store.open, { ...app, giveUpAt })
+  const session = await openSession({ ...app, openStore, providers, longestMs: total })
+  const { close } = session
+  // Every call is a worker of its own, also where two share a process.
+  const owner = `${app.owner}:${app.uuid()}`
   const stop = new AbortController().signal
+  const parts = {
+    ...app,
+    ...session,
+    owner,
+    providers,
+    until,
+    giveUpAt,
+    stop,
+    random: Math.random,
+    handsOver: true,
+  }
   try {
-    const started = await benchmark(request, {
-      ...app,
-      ...session,
-      providers,
-      until,
-      random: Math.random,
-      stop,
-    })
-    if ('events' in started) {
-      for (const note of started.notes) app.log.warn(note)
-      return { events: started.events, close: session.close }
+    if (runId !== null) return { events: resume(runId, executeParts(parts, false)), close }
+    const started = await benchmark(scheduledRequest, parts)
+    if ('refusal' in started) {
+      await close()
+      return started
     }
-    await session.close()
-    return started
+    for (const note of started.notes) app.log.warn(note)
+    return { events: started.events, close }
   } catch (error) {
-    await session.close()
+    await close()
     throw error
   }
 }
+
+const scheduledRequest = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
 
 async function startScheduledSync(app: App): Promise<StartedSync | { refusal: Refusal }> {
   const { providers, problems } = configuredProviders(app.env)
   for (const { message } of problems) app.log.error({ kind: 'bad_configuration' }, message)
   if (providers.length === 0) return { refusal: noProviderKey }
   const { heal, books } = app.sync
-  const stop = AbortSignal.timeout(budgetMs)
+  const stop = AbortSignal.timeout(functionMs)
   const request = { providers, trigger: 'cron', dryRun: false, heal, acceptShrunk: false, stop } as const
   return startSync(request, { ...app, openStore: app.store.open, books })
 }
 
 const tooPatient = {
   kind: 'bad_configuration',
-  message: `TIMEOUT_TOTAL_S must be below ${budgetMs / 1000}: a function ends after 300 seconds, and a probe that could not end in time is not begun`,
+  message: `TIMEOUT_TOTAL_S must be at most ${(functionMs * mostOfIt) / 1000}: a function ends after 300 seconds, and a probe that could not end in time is not begun`,
 } as const

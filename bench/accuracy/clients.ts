@@ -24,7 +24,15 @@ export function callFor(url: string, script: Script): Call {
     provider: { entry: syntheticEntry(url), baseUrl: url, key: null, synthetic: true },
     model: JSON.stringify(script),
     parameters: { reasoning: 'default' },
-    settings: { prompt, promptHash: '', maxTokens: 512, temperature: 0, timeouts },
+    settings: {
+      prompt,
+      promptHash: '',
+      maxTokens: 512,
+      temperature: 0,
+      timeouts,
+      order: 'sequential',
+      confirm: false,
+    },
     prompt,
   }
 }

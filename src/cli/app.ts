@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Defaults, FindPrice } from '../run/benchmark.ts'
+import type { Spool } from '../store/spool.ts'
 import type { Store } from '../store/store.ts'
 import type { SyncSettings } from '../sync/settings.ts'
 
@@ -12,6 +13,9 @@ export interface App {
   sync: SyncSettings
   store: StoreHandle
   log: Logger
+  /** Where results wait for a database that is away; null where the disk is not kept. */
+  spool: Spool | null
+  sleep: (ms: number) => Promise<unknown>
   clock: Clock
   uuid: () => string
   findPrice: FindPrice

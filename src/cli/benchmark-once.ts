@@ -2,12 +2,16 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { seededRandom } from '../core/random.ts'
 import { clockErrorLine } from '../report/calibration.ts'
 import { printable } from '../report/format.ts'
-import { benchmark, type BenchmarkRequest, type Defaults } from '../run/benchmark.ts'
+import { replayText } from '../report/spool.ts'
+import { missSlot, patienceMs, patiently } from '../run/begin.ts'
+import { benchmark, type BenchmarkRequest, type Defaults, slotFor } from '../run/benchmark.ts'
 import { type Digest, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
+import { isAway } from '../run/ledger.ts'
 import { logEvent } from '../run/log-event.ts'
 import { openSession, type Session } from '../run/session.ts'
 import { createMemoryStore } from '../store/memory.ts'
+import { replaySpool } from '../store/spool.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { type App, exitCode, type Streams } from './app.ts'
 import { documentOf, writeDocument } from './document.ts'
@@ -46,27 +50,62 @@ export function refuse(problem: string, { json, streams, code = exitCode.usage }
 
 /** Opens the store, makes one run, shows and records it, closes everything. Returns the exit code. */
 export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Promise<number> {
-  const { app, providers, noSave } = once
   const interrupt = interruption(once.streams.stderr)
-  const openStore = noSave ? () => Promise.resolve(createMemoryStore()) : app.store.open
+  const giveUpAt = once.app.clock.now() + patienceMs
   try {
-    const session = await openSession({
-      ...app,
-      openStore,
-      providers,
-      longestMs: once.defaults.timeouts.total,
-      abort: interrupt.abort,
-    })
+    const { session, isOffline } = await open(request, once, { abort: interrupt.abort, giveUpAt })
     try {
-      return await makeRun(request, once, { ...session, stop: interrupt.stop })
+      if (!isOffline && !once.noSave) await deliverSpool(session.store, once)
+      return await makeRun(request, once, { ...session, isOffline, giveUpAt, stop: interrupt.stop })
     } finally {
       await session.close()
     }
   } catch (error) {
-    return storeFailure(error, once)
+    const missed = isAway(error) ? missedEvent(request, once, error) : null
+    return missed === null ? storeFailure(error, once) : follow([missed], once, null)
   } finally {
     interrupt.close()
   }
+}
+
+/** Opens the store; while it is away a scheduled run waits for it, and one by hand goes on without. */
+async function open(
+  { scheduled }: BenchmarkRequest,
+  once: Once,
+  { abort, giveUpAt }: { abort: AbortSignal; giveUpAt: number },
+): Promise<{ session: Session; isOffline: boolean }> {
+  const { app, providers, noSave } = once
+  const longestMs = once.defaults.timeouts.total
+  const parts = { ...app, providers, longestMs, abort }
+  if (noSave) return { session: await openSession({ ...parts, openStore: inMemory }), isOffline: false }
+  const openStore = scheduled ? () => patiently(app.store.open, { ...app, giveUpAt }) : app.store.open
+  try {
+    return { session: await openSession({ ...parts, openStore }), isOffline: false }
+  } catch (error) {
+    if (scheduled || app.spool === null || !isAway(error)) throw error
+    once.streams.stderr.write(
+      `firsttoken: ${printable(error.message)} The run goes on, and its results wait in ${app.spool.dir}.\n`,
+    )
+    return { session: await openSession({ ...parts, openStore: inMemory }), isOffline: true }
+  }
+}
+
+const inMemory = (): Promise<Store> => Promise.resolve(createMemoryStore())
+
+/** A scheduled run that could not begin, as what is left to say of it. */
+function missedEvent(request: BenchmarkRequest, { app, defaults }: Once, error: StoreError): RunEvent | null {
+  const slot = slotFor(request, { ...app, defaults })
+  const { name: schedule } = defaults.schedule
+  const missed = { id: app.uuid(), name: schedule, trigger: request.trigger, schedule }
+  return slot === null ? null : missSlot({ ...missed, slot }, { ...app, region: defaults.region }, error)
+}
+
+/** Delivers what earlier runs could not. */
+async function deliverSpool(store: Store, { app, streams }: Once): Promise<void> {
+  if (app.spool === null) return
+  const replay = await replaySpool(app.spool.dir, store.deliver)
+  if (replay.files > 0) streams.stderr.write(`firsttoken: ${replayText(replay)}\n`)
+  if (replay.away !== null) app.log.warn({ kind: replay.away.kind }, replay.away.message)
 }
 
 /** Shows and logs why the store failed; what is no StoreError is thrown. The exit code. */
@@ -83,12 +122,19 @@ const storeCode = ({ kind }: StoreError): number =>
 async function makeRun(
   request: BenchmarkRequest,
   once: Once,
-  session: Session & { stop: AbortSignal },
+  session: Session & { isOffline: boolean; giveUpAt: number; stop: AbortSignal },
 ): Promise<number> {
-  const { app, defaults, providers, seed, streams } = once
+  const { app, defaults, providers, seed, streams, noSave } = once
   const random = seed === null ? Math.random : seededRandom(seed)
   const [started, clockError] = await Promise.all([
-    benchmark(request, { ...app, ...session, providers, defaults, random }),
+    benchmark(request, {
+      ...app,
+      ...session,
+      providers,
+      defaults,
+      random,
+      spool: noSave ? null : app.spool,
+    }),
     clockErrorHere(session.store, once),
   ])
   if ('refusal' in started) return refuse(started.refusal.message, once)
@@ -111,7 +157,7 @@ async function clockErrorHere(store: Store, once: Once): Promise<string | null> 
 
 /** Shows, logs and gathers the events of a run; the exit code is what they came to. */
 async function follow(
-  events: AsyncIterable<RunEvent>,
+  events: AsyncIterable<RunEvent> | Iterable<RunEvent>,
   once: Once,
   clockError: string | null,
 ): Promise<number> {
@@ -125,7 +171,7 @@ async function follow(
     progress?.show(event)
     logEvent(app.log, event)
     add(event)
-    if (quiet && 'error' in event) streams.stderr.write(`firsttoken: ${printable(event.error.message)}\n`)
+    if (quiet) tellTrouble(event, streams)
   }
   progress?.clear()
   const document = documentOf(digest)
@@ -135,10 +181,18 @@ async function follow(
   return codeOf(digest)
 }
 
+/** What even `--quiet` tells. A result that waits on disk is no trouble. */
+function tellTrouble(event: RunEvent, { stderr }: Streams): void {
+  if ('error' in event && event.type !== 'spooled')
+    stderr.write(`firsttoken: ${printable(event.error.message)}\n`)
+}
+
 /** What a run came to, as an exit code. A result that was lost is louder than those that were kept. */
-function codeOf({ run, slotTaken, lost, recorded, succeeded }: Digest): number {
+function codeOf({ run, slotTaken, lost, missed, recorded, succeeded }: Digest): number {
   if (slotTaken) return exitCode.ok
+  if (missed !== null) return exitCode.notRecorded
   if (run?.status === 'cancelled') return exitCode.interrupted
-  if (lost !== null || recorded === 0) return exitCode.notRecorded
+  if (lost !== null) return exitCode.notRecorded
+  if (recorded === 0 && (run?.nSkipped ?? 0) === 0) return exitCode.notRecorded
   return succeeded > 0 ? exitCode.ok : exitCode.allFailed
 }

@@ -33,8 +33,8 @@ What to print
   --verbose             log more
   --help                this text
 
-Exit codes: 0 at least one probe succeeded (or the slot has its run already), 1 every probe failed,
-2 bad usage or configuration, 3 a result could not be recorded, 130 interrupted.
+Exit codes: 0 at least one probe succeeded (or the slot has its run already), 1 none did,
+2 bad usage or configuration, 3 a result could be recorded neither in the database nor on disk, 130 interrupted.
 `
 
 const options = {

@@ -11,6 +11,7 @@ import {
 import type { Result } from '../core/result.ts'
 import type { Plan } from '../core/plan.ts'
 import type { RunEvent } from '../run/execute.ts'
+import type { Recorded } from '../run/ledger.ts'
 import type { RunRecord } from '../store/store.ts'
 
 /** Shows a run to a person as it goes: live lines in a terminal, plain ones in a pipe. */
@@ -34,6 +35,7 @@ export function watch(stream: NodeJS.WriteStream, beside: Beside): Progress {
   const paint = painter(live && stream.hasColors())
   const results: Result[] = []
   let plan: Plan | null = null
+  let spooled = 0
   let ticking: NodeJS.Timeout | undefined
   const clear = () => {
     clearInterval(ticking)
@@ -43,39 +45,39 @@ export function watch(stream: NodeJS.WriteStream, beside: Beside): Progress {
     clear()
     stream.write(`${text}\n`)
   }
+  const started = ({ assignment, number }: RunEvent & { type: 'probe_started' }) => {
+    clear()
+    const label = `(${number}/${plan?.probes.length ?? '?'}) ${nameOf(assignment.probe.target)}`
+    if (live) ticking = tick(stream, label, paint)
+  }
   const show = (event: RunEvent) => {
-    switch (event.type) {
-      case 'run_started':
-        plan = event.plan
-        print(heading(event.plan, event.run, paint))
-        break
-      case 'slot_taken':
-        print(slotTaken(event.run))
-        break
-      case 'probe_started':
-        if (live)
-          ticking = tick(
-            stream,
-            `(${event.number}/${plan?.probes.length ?? '?'}) ${nameOf(event.assignment.probe.target)}`,
-            paint,
-          )
-        break
-      case 'result':
-      case 'unrecorded':
-        results.push(event.result)
-        print(resultLine(event.result, paint))
-        if (event.type === 'unrecorded')
-          print(paint('red', `  not recorded: ${printable(event.error.message)}`))
-        break
-      case 'store_failed':
-        print(paint('red', `the run stopped: ${printable(event.error.message)}`))
-        break
-      case 'run_finished':
-        print(summary(event.run, results, { paint, ...beside }))
-        break
-    }
+    if (event.type === 'run_started') plan = event.plan
+    if (event.type === 'spooled') spooled += 1
+    if (event.type === 'probe_started') started(event)
+    else if (event.type === 'run_finished') print(summary(event.run, results, { paint, spooled, ...beside }))
+    else if ('result' in event) {
+      results.push(event.result)
+      print(resultLine(event.result, paint))
+      if (event.type === 'unrecorded')
+        print(paint('red', `  not recorded: ${printable(event.error.message)}`))
+    } else print(runLine(event, paint))
   }
   return { show, clear }
+}
+
+type Around = Exclude<RunEvent, { type: 'probe_started' | 'run_finished' } | Recorded>
+
+/** What happens to a run as a whole, before and beside its probes. */
+function runLine(event: Around, paint: Paint): string {
+  if (event.type === 'run_started') return heading(event.plan, event.run, paint)
+  if (event.type === 'run_joined') return `going on with run ${event.run.id}`
+  if (event.type === 'slot_taken') return slotTaken(event.run)
+  if (event.type === 'handed_over') return 'out of time: the rest of the run is handed over'
+  const what =
+    event.type === 'run_missed'
+      ? `missed: the slot ${event.run.slot.toISOString()} has no run`
+      : 'the run stopped'
+  return paint('red', `${what}: ${printable(event.error.message)}`)
 }
 
 /** Rewrites one line four times a second: too rarely to disturb the clock of the probe it is about. */
@@ -98,13 +100,24 @@ function heading({ probes, synthetic, settings }: Plan, run: RunRecord, paint: P
   return `${paint('bold', 'firsttoken')}  run ${run.id}${slot}\n${what}\n${synthetic ? label : ''}`
 }
 
+function reasonsText({ skipReasons = {} }: RunRecord): string {
+  const reasons = Object.entries(skipReasons)
+  if (reasons.length === 0) return ''
+  const [[only] = ['']] = reasons
+  const told = reasons.length === 1 ? only : reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')
+  return ` (${printable(told)})`
+}
+
+const whereText = (results: number, spooled: number, recordedIn: string): string =>
+  spooled === 0 ? `recorded in ${recordedIn}` : `${spooled} of ${results} spooled until ${recordedIn} is back`
+
 const slotTaken = ({ id, slot, status }: RunRecord): string =>
   `skipped: the slot ${slot?.toISOString() ?? ''} has its run already (${id}, ${status})`
 
 function summary(
   run: RunRecord,
   results: readonly Result[],
-  { paint, recordedIn, clockError }: Beside & { paint: Paint },
+  { paint, recordedIn, clockError, spooled }: Beside & { paint: Paint; spooled: number },
 ): string {
   const repeated = results.some(({ iteration }) => iteration > 1)
   const seconds = run.finishedAt === null ? null : run.finishedAt.getTime() - run.startedAt.getTime()
@@ -116,12 +129,12 @@ function summary(
   const counts = [
     `${run.nSucceeded} succeeded`,
     `${run.nFailed} failed`,
-    ...(run.nSkipped > 0 ? [`${run.nSkipped} skipped`] : []),
+    ...(run.nSkipped > 0 ? [`${run.nSkipped} skipped${reasonsText(run)}`] : []),
   ]
   const parts = [
     repeated ? statisticsTables(results, paint) : resultTable(results, paint),
     timingNotes(results, paint),
-    `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, recorded in ${recordedIn}${clockError === null ? '' : `\n${paint('dim', clockError)}`}`,
+    `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, ${whereText(results.length, spooled, recordedIn)}${clockError === null ? '' : `\n${paint('dim', clockError)}`}`,
   ]
   return `\n${parts.filter((part) => part !== '').join('\n\n')}`
 }

@@ -33,7 +33,13 @@ export interface Settings {
   maxTokens: number
   temperature: number
   timeouts: Timeouts
+  order: Order
+  /** A probe that fails by the provider's fault is made again after a few seconds. */
+  confirm: boolean
 }
+
+/** One probe after another, or providers beside each other and the probes of each one after another. */
+export type Order = 'sequential' | 'by_provider'
 
 /** Our own deadlines, in ms: to a usable socket, to the first token, between tokens, and for the whole call. */
 export interface Timeouts {
@@ -55,6 +61,9 @@ export interface Probe {
   series: string
   /** The price in force when the plan was made. */
   price: Price | null
+  /** What it may cost at most, in USD, and what of that its input costs; null where there is no price. */
+  estimateUsd: number | null
+  inputUsd: number | null
 }
 
 /** A run as decided: nothing here has happened yet. */
@@ -66,6 +75,8 @@ export interface Plan {
   /** The schedule and the fire time that this run is for; null for a run by hand. */
   schedule: string | null
   slot: Date | null
+  /** Probes that have not begun by then are skipped: one interval after the slot. Null for a run by hand. */
+  lateAt: Date | null
   synthetic: boolean
   /** Its targets were named by hand for this run: they do not become active. */
   adhoc: boolean

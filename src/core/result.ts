@@ -34,6 +34,9 @@ export interface Observation extends Metrics, Trust {
   tcpMs: number | null
   tlsMs: number | null
   connectMs: number | null
+  /** Headers that tell the account's limits, as they came; and how long the provider asked to be left alone, in ms. */
+  rateLimits: JsonObject | null
+  retryAfterMs: number | null
   /** Timings the provider reported of itself, as they came. */
   serverTimings: JsonObject | null
   responseBytes: number

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import type { Refusal } from '../run/benchmark.ts'
-import { startDigest } from '../run/digest.ts'
+import { type Digest, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
@@ -15,39 +16,89 @@ export type Started = { events: AsyncIterable<RunEvent>; close: () => Promise<vo
 export interface CronParts {
   cronSecret: string | null
   log: Logger
-  /** Prepares the benchmark of the current slot; rejects with StoreError. */
-  startScheduled: () => Promise<Started>
+  /** Prepares the benchmark of the current slot, or the rest of the run that is named; rejects with StoreError. */
+  startScheduled: (runId: string | null) => Promise<Started>
 }
 
-/** Runs the benchmark of the current slot. Answers when it is over: 200 also where probes failed, since they were recorded. */
+/**
+ * Runs the benchmark of the current slot; with a body `{"run": id}` the rest of that run. Answers when it is over: 200 also where
+ * probes failed, since they were recorded. What there is no time for is handed to another call of this endpoint.
+ */
 export async function benchmarkHandler(request: Request, parts: CronParts): Promise<Response> {
   const refused = refuseStranger(request, parts.cronSecret)
   if (refused !== null) return refused
+  const asked = body.safeParse(await jsonOf(request))
+  if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
   try {
-    const started = await parts.startScheduled()
+    const started = await parts.startScheduled(asked.data.run ?? null)
     if ('refusal' in started) {
       parts.log.error({ kind: started.refusal.kind }, started.refusal.message)
       return problem(500, started.refusal.kind, started.refusal.message)
     }
-    try {
-      return await answer(started.events, parts.log)
-    } finally {
-      await started.close()
-    }
+    const { digest, rest } = await follow(started, parts.log)
+    if (rest !== null) await handOver(request, rest, parts)
+    return answer(digest, { handedOver: rest !== null, log: parts.log })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     return storeProblem(error, parts.log)
   }
 }
 
-async function answer(events: AsyncIterable<RunEvent>, log: Logger): Promise<Response> {
-  const { add, digest } = startDigest()
-  for await (const event of events) {
-    logEvent(log, event)
-    add(event)
+const body = z.object({ run: z.uuid().optional() })
+
+/** The JSON of a body; an empty object where there is none, since a cron sends none. */
+async function jsonOf(request: Request): Promise<unknown> {
+  const text = await request.text()
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
   }
-  const { run, slotTaken, lost } = digest
-  if (lost !== null) return storeProblem(lost, log)
+}
+
+type Ready = Exclude<Started, { refusal: Refusal }>
+
+/** Follows a run to its end; `rest` is the id of the run where some of it is left for another call. */
+async function follow(
+  { events, close }: Ready,
+  log: Logger,
+): Promise<{ digest: Digest; rest: string | null }> {
+  const { add, digest } = startDigest()
+  let rest: string | null = null
+  try {
+    for await (const event of events) {
+      logEvent(log, event)
+      add(event)
+      if (event.type === 'handed_over') rest = event.run.id
+    }
+  } finally {
+    await close()
+  }
+  return { digest, rest }
+}
+
+/** Another call that is accepted works for minutes, so no answer within this time, in ms, is a good one. */
+const acceptedMs = 3000
+
+/** Calls this endpoint for the rest of a run. It goes on after we have left: only a refusal comes at once. */
+async function handOver(request: Request, run: string, { cronSecret, log }: CronParts): Promise<void> {
+  const url = new URL('/api/cron/benchmark', request.url)
+  const headers = { authorization: `Bearer ${cronSecret}`, 'content-type': 'application/json' }
+  const signal = AbortSignal.timeout(acceptedMs)
+  const init = { method: 'POST', headers, body: JSON.stringify({ run }), signal, redirect: 'manual' } as const
+  try {
+    const response = await fetch(url, init)
+    if (!response.ok) log.error({ run, status: response.status }, 'the rest of the run was not taken over')
+  } catch (error) {
+    if (!signal.aborted) log.error({ run, err: error }, 'the rest of the run could not be handed over')
+  }
+}
+
+function answer(digest: Digest, { handedOver, log }: { handedOver: boolean; log: Logger }): Response {
+  const { run, slotTaken, lost, missed } = digest
+  const failed = lost ?? missed
+  if (failed !== null) return storeProblem(failed, log)
   const results = digest.results.map(({ provider, model, success, error_kind, ttft_ms, tps }) => ({
     provider,
     model,
@@ -56,7 +107,8 @@ async function answer(events: AsyncIterable<RunEvent>, log: Logger): Promise<Res
     ttft_ms,
     tps,
   }))
-  return Response.json({ skipped: slotTaken, run: run === null ? null : toRunRow(run), results })
+  const about = { skipped: slotTaken, handed_over: handedOver, run: run === null ? null : toRunRow(run) }
+  return Response.json({ ...about, results })
 }
 
 /** A store that failed, as an answer and in the log. */

@@ -10,6 +10,7 @@ import { redact, withoutKeysIn } from '../net/redact.ts'
 import type { Exchange } from '../net/wire.ts'
 import { type Cause, classify } from './classify.ts'
 import type { LagMonitor } from './lag.ts'
+import { limitsIn, retryAfterIn } from './limits.ts'
 import { explain } from './message.ts'
 import { type Call, requestParameters } from './request.ts'
 import type { Stream } from './stream.ts'
@@ -36,6 +37,7 @@ export function observe(evidence: Evidence): Observation {
   const said = {
     ...answerOf(evidence),
     requestId: requestIdIn(exchange.headers) ?? cause?.error?.requestId ?? stream.id,
+    rateLimits: limitsIn(exchange.headers),
     serverTimings: serverTimings(exchange.headers, stream),
   }
   return {
@@ -47,6 +49,7 @@ export function observe(evidence: Evidence): Observation {
     tcpMs,
     tlsMs,
     connectMs,
+    retryAfterMs: retryAfterIn(exchange.headers, startedAt),
     responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
     eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,
     parameters: requestParameters(call),

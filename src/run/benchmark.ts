@@ -1,14 +1,15 @@
-import type { Clock } from '../core/clock.ts'
-import type { Mode, Plan, Settings, Target, Timeouts, Trigger } from '../core/plan.ts'
+import type { Budget } from '../core/budget.ts'
+import type { Mode, Order, Plan, Settings, Target, Timeouts, Trigger } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
-import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
-import type { Observation } from '../core/result.ts'
-import type { Call } from '../probe/probe.ts'
+import type { ProviderEntry } from '../core/provider.ts'
 import { selectTargets } from '../registry/select.ts'
-import type { KnownModel, Store } from '../store/store.ts'
-import { execute, type RunEvent } from './execute.ts'
+import type { Catalog, KnownModel } from '../store/store.ts'
+import { patiently } from './begin.ts'
+import { execute, type ExecuteParts, type RunEvent } from './execute.ts'
+import { whyTooLong } from './fit.ts'
+import { isAway } from './ledger.ts'
 import { makePlan, sha256 } from './plan.ts'
-import { type Schedule, slotOf } from './slot.ts'
+import { lateAfter, type Schedule, slotOf } from './slot.ts'
 
 /** The settings of this installation. */
 export interface Defaults {
@@ -16,6 +17,10 @@ export interface Defaults {
   maxTokens: number
   temperature: number
   timeouts: Timeouts
+  order: Order
+  confirm: boolean
+  /** Null where nothing limits what may be spent. */
+  budget: Budget | null
   region: string
   schedule: Schedule
 }
@@ -38,20 +43,10 @@ export interface BenchmarkRequest {
 export type FindPrice = (provider: ProviderEntry, model: string, at: Date) => Promise<Price | null>
 
 /** What a benchmark is made with. */
-export interface BenchmarkParts {
-  store: Store
-  clock: Clock
-  random: () => number
-  uuid: () => string
-  providers: readonly ConfiguredProvider[]
+export interface BenchmarkParts extends Omit<ExecuteParts, 'region' | 'budget'> {
   defaults: Defaults
-  measure: (call: Call) => Promise<Observation>
   /** What is published of a model's price, where none is recorded. */
   findPrice: FindPrice
-  /** Who claims the probes: a name for this process. */
-  owner: string
-  stop: AbortSignal
-  until?: number
 }
 
 /** A benchmark that cannot begin: nothing was called and nothing was recorded. */
@@ -67,14 +62,21 @@ export const noProviderKey: Refusal = {
     'no provider is configured: set the key of at least one, such as OPENAI_API_KEY (.env.example lists them all)',
 }
 
-/** Chooses the targets, makes the plan and gives the events of its execution; a refusal where there is nothing to do. */
+/** A benchmark that has been planned. */
+export interface Planned {
+  plan: Plan
+  notes: string[]
+  events: AsyncGenerator<RunEvent>
+}
+
+/** Chooses the targets, makes the plan and gives the events of its execution; a refusal where there is nothing to do. Rejects with StoreError where the catalog cannot be read. */
 export async function benchmark(
   request: BenchmarkRequest,
   parts: BenchmarkParts,
-): Promise<{ plan: Plan; notes: string[]; events: AsyncGenerator<RunEvent> } | { refusal: Refusal }> {
-  const { providers, store, defaults } = parts
+): Promise<Planned | { refusal: Refusal }> {
+  const { providers, defaults } = parts
   if (providers.length === 0) return { refusal: noProviderKey }
-  const catalog = await store.readCatalog({ providers: providers.map(({ entry }) => entry.id) })
+  const { catalog, isOffline } = await catalogFor(request, parts)
   const selection = selectTargets({
     configured: providers,
     catalog,
@@ -83,20 +85,57 @@ export async function benchmark(
     model: request.model,
   })
   if ('problem' in selection) return { refusal: { kind: 'bad_selection', message: selection.problem } }
+  const { targets } = selection
+  const slot = slotFor(request, parts)
+  const lateAt = slot === null ? null : lateAfter(defaults.schedule.cron, slot)
   const plan = makePlan({
     ...request,
     ...parts,
     name: request.scheduled ? defaults.schedule.name : `${request.trigger} run`,
-    mode: modeOf(request, selection.targets),
+    mode: modeOf(request, targets),
     schedule: request.scheduled ? defaults.schedule.name : null,
-    slot: request.scheduled ? slotOf(defaults.schedule.cron, request.firedFor ?? parts.clock.date()) : null,
+    slot,
+    lateAt,
+    budget: defaults.budget,
     region: defaults.region,
-    targets: selection.targets,
+    targets,
     adhoc: request.model !== null,
-    priceOf: await pricesOf(selection.targets, catalog.models, parts),
+    priceOf: await pricesOf(targets, catalog.models, parts),
     settings: settingsOf(defaults),
   })
-  return { plan, notes: selection.notes, events: execute(plan, { ...parts, region: defaults.region }) }
+  const tooLong =
+    slot === null || lateAt === null
+      ? null
+      : whyTooLong(targets, { ...catalog, ...defaults, intervalMs: lateAt.getTime() - slot.getTime() })
+  const notes = [...selection.notes, ...(tooLong === null ? [] : [tooLong])]
+  return { plan, notes, events: execute(plan, executeParts(parts, isOffline)) }
+}
+
+/** What execution is given beside the plan. */
+export const executeParts = (parts: BenchmarkParts, isOffline: boolean): ExecuteParts => ({
+  ...parts,
+  region: parts.defaults.region,
+  budget: parts.defaults.budget,
+  isOffline,
+})
+
+const nothingKnown: Catalog = { targets: [], paused: [], models: [], pace: [] }
+
+/** What the database knows; nothing for a run by hand while the database is away, since that goes on without. */
+async function catalogFor(
+  { scheduled }: BenchmarkRequest,
+  parts: BenchmarkParts,
+): Promise<{ catalog: Catalog; isOffline: boolean }> {
+  const { store, providers, spool, isOffline = false } = parts
+  if (isOffline) return { catalog: nothingKnown, isOffline }
+  const read = () => store.readCatalog({ providers: providers.map(({ entry }) => entry.id) })
+  try {
+    const catalog = await (scheduled ? patiently(read, parts) : read())
+    return { catalog, isOffline: false }
+  } catch (error) {
+    if (scheduled || spool === null || !isAway(error)) throw error
+    return { catalog: nothingKnown, isOffline: true }
+  }
 }
 
 /** The recorded price of each target, else the published one. Rows of source `registry` are from before there were others. */
@@ -117,15 +156,23 @@ async function pricesOf(
   return (target) => prices.get(target) ?? null
 }
 
+/** The slot that a scheduled run is for; null for one by hand. */
+export const slotFor = (
+  { scheduled, firedFor }: Pick<BenchmarkRequest, 'scheduled' | 'firedFor'>,
+  { defaults, clock }: Pick<BenchmarkParts, 'defaults' | 'clock'>,
+): Date | null => (scheduled ? slotOf(defaults.schedule.cron, firedFor ?? clock.date()) : null)
+
 function modeOf({ scheduled, runs }: BenchmarkRequest, targets: readonly Target[]): Mode {
   if (scheduled) return 'scheduled'
   return targets.length * runs === 1 ? 'single' : 'multi'
 }
 
-const settingsOf = ({ prompt, maxTokens, temperature, timeouts }: Defaults): Settings => ({
+const settingsOf = ({ prompt, maxTokens, temperature, timeouts, order, confirm }: Defaults): Settings => ({
   prompt,
   promptHash: sha256(prompt),
   maxTokens,
   temperature,
   timeouts,
+  order,
+  confirm,
 })

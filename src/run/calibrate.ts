@@ -97,6 +97,8 @@ const settings: Settings = {
   promptHash: '',
   maxTokens: 1000,
   temperature: 0,
+  order: 'sequential',
+  confirm: false,
   timeouts: { connect: 10_000, firstToken: 10_000, idle: 10_000, total: 60_000 },
 }
 

@@ -1,81 +1,157 @@
 import type { Clock } from '../core/clock.ts'
-import type { ConfiguredProvider } from '../core/provider.ts'
-import type { Plan } from '../core/plan.ts'
-import type { Observation, Result } from '../core/result.ts'
 import { costOf } from '../core/price.ts'
+import type { Plan } from '../core/plan.ts'
 import { makeNonce, withNonce } from '../core/prompt.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Observation, Result } from '../core/result.ts'
 import type { Call } from '../probe/probe.ts'
-import { type Assignment, type Receipt, type RunRecord, type Store, StoreError } from '../store/store.ts'
+import { type Assignment, type RunRecord, StoreError } from '../store/store.ts'
+import { begin, failed } from './begin.ts'
+import { openChannel } from './channel.ts'
+import { type Held, type Ledger, type LedgerParts, openLedger, type Recorded } from './ledger.ts'
 
 /** What happens in a run, in order, for whoever watches: terminal, server-sent events, log. */
 export type RunEvent =
   | { type: 'run_started'; run: RunRecord; plan: Plan }
+  | { type: 'run_joined'; run: RunRecord }
   | { type: 'slot_taken'; run: RunRecord }
+  | { type: 'run_missed'; run: { id: string; slot: Date }; error: StoreError }
   | { type: 'probe_started'; assignment: Assignment; number: number }
-  | { type: 'result'; result: Result; receipt: Receipt }
-  | { type: 'unrecorded'; result: Result; error: StoreError }
+  | Recorded
   | { type: 'store_failed'; error: StoreError }
+  | { type: 'handed_over'; run: RunRecord }
   | { type: 'run_finished'; run: RunRecord }
 
 /** What a run needs. `measure` makes one call; `stop` ends the run after the probe in hand; `until` is a `clock.now()` by which it must be over. */
-export interface ExecuteParts {
-  store: Store
+export interface ExecuteParts extends LedgerParts {
   clock: Clock
   random: () => number
+  uuid: () => string
+  sleep: (ms: number) => Promise<unknown>
   providers: readonly ConfiguredProvider[]
   measure: (call: Call) => Promise<Observation>
-  owner: string
-  region: string
   stop: AbortSignal
   until?: number
+  /** The `clock.now()` until which a scheduled run waits for the database; 30 s from its start by default. */
+  giveUpAt?: number
+  /** The database is away already. */
+  isOffline?: boolean
+  /** When time runs out, what is left is handed to another call of the same endpoint in place of being skipped; unless this one made nothing. */
+  handsOver?: boolean
 }
 
-/** Time to record a result after the probe's own deadline, in ms; a lease that long is never lost by a healthy worker. */
-const recordingMs = 60_000
-
-/** Carries a plan out: starts the run, makes its probes one after another, records each as it ends, closes the run. */
+/** Carries a plan out: starts the run, makes its probes, records each as it ends, closes the run. Rejects with StoreError where it cannot be started. */
 export async function* execute(plan: Plan, parts: ExecuteParts): AsyncGenerator<RunEvent> {
-  const { store } = parts
-  const { created, run } = await store.startRun(plan, parts.region)
-  if (!created) {
-    yield { type: 'slot_taken', run }
-    return
+  const begun = await begin(plan, parts)
+  if ('event' in begun) yield begun.event
+  else {
+    const { held, offline, isNew } = begun
+    yield isNew ? { type: 'run_started', run: held.run, plan } : { type: 'run_joined', run: held.run }
+    yield* work(held, parts, offline)
   }
-  yield { type: 'run_started', run, plan }
+}
+
+/** A region is held this long, in ms, until the first claim holds it for as long as its call may take. */
+const joiningMs = 30_000
+
+/** Goes on with a run that another worker left; nothing where there is nothing left of it. */
+export async function* resume(runId: string, parts: ExecuteParts): AsyncGenerator<RunEvent> {
+  const { store, region, owner } = parts
   try {
-    for (let number = 1; number <= plan.probes.length && reasonToStop(plan, parts) === null; number += 1) {
-      const claim = {
-        runId: run.id,
-        owner: parts.owner,
-        leaseMs: plan.settings.timeouts.total + recordingMs,
-        region: parts.region,
-      }
-      const assignment = await store.claimProbe(claim)
-      if (assignment === null) break
-      yield { type: 'probe_started', assignment, number }
-      yield await makeProbe(plan, assignment, parts)
+    const { joined, run, settings } = await store.joinRun({
+      runId,
+      region,
+      worker: { owner, leaseMs: joiningMs },
+    })
+    if (!joined) yield { type: 'slot_taken', run }
+    else {
+      yield { type: 'run_joined', run }
+      yield* work({ run, settings, plan: null }, parts, false)
     }
-    yield { type: 'run_finished', run: await close(plan, parts) }
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     yield { type: 'store_failed', error }
   }
 }
 
+/** Makes the probes of a run that this worker holds, in one lane or one a provider, and closes it. */
+async function* work(held: Held, parts: ExecuteParts, offline: boolean): AsyncGenerator<RunEvent> {
+  try {
+    const ledger = await openLedger(held, parts, offline)
+    const channel = openChannel<RunEvent>()
+    const lanes =
+      held.settings.order === 'by_provider' ? parts.providers.map(({ entry }) => entry.id) : [undefined]
+    let number = 0
+    const shared = { held, parts, ledger, next: () => (number += 1), emit: channel.push }
+    Promise.all(lanes.map((provider) => runLane(shared, provider))).then(
+      () => channel.end(),
+      (error: unknown) => channel.end(error),
+    )
+    yield* channel
+    yield await close(held, { ...parts, handsOver: parts.handsOver === true && number > 0 }, ledger)
+  } catch (error) {
+    yield failed(error)
+  }
+}
+
+/** What the lanes of a run share. */
+interface Shared {
+  held: Held
+  parts: ExecuteParts
+  ledger: Ledger
+  next: () => number
+  emit: (event: RunEvent) => Promise<void>
+}
+
+/** Makes one probe after another, of one provider where one is named, until there is none or a reason to stop. */
+async function runLane(shared: Shared, provider: string | undefined): Promise<void> {
+  const { held, parts, ledger, emit } = shared
+  const which = provider === undefined ? {} : { provider }
+  while (reasonToStop(held, parts) === null) {
+    const assignment = await ledger.claim(which)
+    if (assignment === null) return
+    const result = await makeProbe(assignment, shared)
+    if (held.settings.confirm && result.faultDomain === 'provider' && !ledger.isOffline())
+      await confirm(assignment, shared)
+  }
+  async function makeProbe(assignment: Assignment, { next }: Shared): Promise<Result> {
+    await emit({ type: 'probe_started', assignment, number: next() })
+    const result = await measured(held.run, assignment, parts)
+    await emit(await ledger.record(result))
+    return result
+  }
+  /** A second look 3 to 5 s later tells a hiccup from an outage. */
+  async function confirm(
+    { probe }: Assignment,
+    { parts: { store, uuid, sleep, random } }: Shared,
+  ): Promise<void> {
+    const id = uuid()
+    await store.planConfirm({ probeId: probe.id, id, resultId: uuid() })
+    await sleep(3000 + 2000 * random())
+    const again = reasonToStop(held, parts) === null ? await ledger.claim({ probeId: id }) : null
+    if (again !== null) await makeProbe(again, shared)
+  }
+}
+
 /** Why no further probe may begin: `interrupted`, `out of time`, or null. */
-function reasonToStop(plan: Plan, { stop, until, clock }: ExecuteParts): string | null {
+function reasonToStop({ settings }: Held, { stop, until, clock }: ExecuteParts): string | null {
   if (stop.aborted) return 'interrupted'
-  const fits = until === undefined || clock.now() + plan.settings.timeouts.total <= until
+  const fits = until === undefined || clock.now() + settings.timeouts.total <= until
   return fits ? null : 'out of time'
 }
 
-async function close(plan: Plan, parts: ExecuteParts): Promise<RunRecord> {
-  const reason = reasonToStop(plan, parts)
-  if (reason !== null) await parts.store.skipProbes({ runId: plan.id, reason })
-  return parts.store.finishRun({ runId: plan.id, status: parts.stop.aborted ? 'cancelled' : 'finished' })
+async function close(held: Held, parts: ExecuteParts, ledger: Ledger): Promise<RunEvent> {
+  const reason = reasonToStop(held, parts)
+  if (reason === 'out of time' && parts.handsOver === true) {
+    const run = await ledger.handOver()
+    return { type: run.status === 'running' ? 'handed_over' : 'run_finished', run }
+  }
+  const status = parts.stop.aborted ? 'cancelled' : 'finished'
+  return { type: 'run_finished', run: await ledger.finish(reason, status) }
 }
 
-async function makeProbe(plan: Plan, assignment: Assignment, parts: ExecuteParts): Promise<RunEvent> {
+/** Makes the call of a probe. */
+async function measured(run: RunRecord, assignment: Assignment, parts: ExecuteParts): Promise<Result> {
   const { probe, settings } = assignment
   const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)
@@ -83,22 +159,15 @@ async function makeProbe(plan: Plan, assignment: Assignment, parts: ExecuteParts
   const prompt = withNonce(settings.prompt, makeNonce(parts.random))
   const { model, parameters } = probe.target
   const seen = await parts.measure({ provider, model, parameters, settings, prompt })
-  const result = toResult(plan, assignment, { seen, synthetic: provider.synthetic })
-  try {
-    return { type: 'result', result, receipt: await parts.store.recordResult(result) }
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    return { type: 'unrecorded', result, error }
-  }
+  return toResult(run, assignment, { seen, synthetic: provider.synthetic })
 }
 
 /** What was seen, as the row of the probe it was seen for. */
 function toResult(
-  plan: Plan,
+  run: RunRecord,
   { probe, settings }: Assignment,
-  of: { seen: Observation; synthetic: boolean },
+  { seen, synthetic }: { seen: Observation; synthetic: boolean },
 ): Result {
-  const { seen } = of
   const usage = {
     input: seen.inputTokens,
     output: seen.outputTokens,
@@ -112,11 +181,11 @@ function toResult(
   return {
     ...seen,
     id: probe.resultId,
-    runId: plan.id,
+    runId: run.id,
     probeId: probe.id,
     provider: probe.target.provider,
     model: probe.target.model,
-    synthetic: of.synthetic,
+    synthetic,
     region: probe.region,
     iteration: probe.iteration,
     series: probe.series,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigger } from '../core/plan.ts'
-import type { Price } from '../core/price.ts'
+import { type Budget, estimateCall } from '../core/budget.ts'
+import { type Price, priceOf } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { shuffle } from '../core/random.ts'
 
@@ -11,6 +12,7 @@ export interface PlanInput {
   mode: Mode
   schedule: string | null
   slot: Date | null
+  lateAt: Date | null
   region: string
   /** Times that each target is called. */
   runs: number
@@ -19,6 +21,7 @@ export interface PlanInput {
   adhoc: boolean
   providers: readonly ConfiguredProvider[]
   priceOf: (target: Target) => Price | null
+  budget: Budget | null
   settings: Settings
   random: () => number
   uuid: () => string
@@ -39,6 +42,7 @@ export function makePlan(input: PlanInput): Plan {
     mode: input.mode,
     schedule: input.schedule,
     slot: input.slot,
+    lateAt: input.lateAt,
     adhoc: input.adhoc,
     synthetic: used.some(({ synthetic }) => synthetic),
     settings: input.settings,
@@ -62,8 +66,20 @@ const plannedProbe = (input: PlanInput, target: Target, iteration: number): Prob
   iteration,
   region: target.region ?? input.region,
   series: seriesOf(target, input.settings),
-  price: input.priceOf(target),
+  ...priceFor(target, input),
 })
+
+/** The price of a target and what a call may cost; under a budget an unknown price is taken to be `maxPricePerM`. */
+function priceFor(
+  target: Target,
+  { priceOf: known, settings, budget }: PlanInput,
+): Pick<Probe, 'price' | 'estimateUsd' | 'inputUsd'> {
+  const price = known(target)
+  const most = budget?.maxPricePerM ?? null
+  const assumed = most === null ? null : priceOf({ inputPerM: most, outputPerM: most, source: 'assumed' })
+  const maxTokens = target.parameters.maxTokens ?? settings.maxTokens
+  return { price, ...estimateCall(settings, maxTokens, price ?? assumed) }
+}
 
 /** The hash of everything that makes two results comparable over time: prompt without nonce, limits, parameters, pin. */
 function seriesOf(target: Target, settings: Settings): string {

@@ -13,6 +13,10 @@ export function slotOf(cron: string, moment: Date): Date | null {
   return pattern.previousRuns(1, new Date(moment.getTime() + 1))[0] ?? null
 }
 
+/** When probes of a slot that have not begun are too late: at the fire time after it; null where there is none. */
+export const lateAfter = (cron: string, slot: Date): Date | null =>
+  new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun(slot)
+
 /** What is wrong with a cron expression, or null. */
 export function cronProblem(cron: string): string | null {
   try {

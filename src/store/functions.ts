@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
+import type { Result } from '../core/result.ts'
 import { calibrationRows, recordedRow } from './calibration-rows.ts'
 import {
   modelPage,
@@ -14,6 +15,8 @@ import {
 import { toColumns } from './columns.ts'
 import {
   assignmentRow,
+  joinedRow,
+  plannedRow,
   catalogRow,
   receiptRow,
   resultPage,
@@ -26,13 +29,16 @@ import {
   toResultRow,
   updatedRow,
 } from './rows.ts'
-import { StoreError, type Store } from './store.ts'
+import { type MissedRun, StoreError, type Store } from './store.ts'
 import { encodeTimeline } from './timeline.ts'
 
 /** The SQL functions that make up the API of the database; supabase/migrations defines them. */
 type FunctionName =
   | 'read_catalog'
   | 'start_run'
+  | 'join_run'
+  | 'plan_confirm'
+  | 'file_missed'
   | 'claim_probe'
   | 'record_result'
   | 'skip_probes'
@@ -57,15 +63,22 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     read(name, await call(name, toColumns(input)), output)
   return {
     readCatalog: (input) => ask('read_catalog', input, catalogRow),
-    startRun: async (plan, region) =>
-      read('start_run', await call('start_run', toPlanInput(plan, region)), startedRow),
-    claimProbe: (input) => ask('claim_probe', { claimId: randomUUID(), ...input }, assignmentRow),
-    recordResult: async (result) => {
-      const timeline = await encodeTimeline(result.timeline)
-      return ask('record_result', { result: toResultRow(result), timeline }, receiptRow)
-    },
+    startRun: async (plan, region, worker) =>
+      read('start_run', await call('start_run', toPlanInput(plan, region, worker)), startedRow),
+    joinRun: ({ runId, region, worker }) =>
+      ask('join_run', { runId, worker: toColumns({ region, ...worker }) }, joinedRow),
+    claimProbe: ({ budget, ...input }) =>
+      ask(
+        'claim_probe',
+        { claimId: randomUUID(), ...input, budget: budget && toColumns(budget) },
+        assignmentRow,
+      ),
+    recordResult: async (result) =>
+      read('record_result', await call('record_result', await toRecordInput(result)), receiptRow),
+    planConfirm: (input) => ask('plan_confirm', input, plannedRow),
     skipProbes: (input) => ask('skip_probes', input, skippedRow),
     finishRun: (input) => ask('finish_run', input, runRow),
+    fileMissed: async (input) => read('file_missed', await call('file_missed', toMissedInput(input)), runRow),
     listResults: (input) => ask('list_results', input, resultPage),
     listTimelines: (input) => ask('list_timelines', input, timelinePage),
     rederiveResults: async ({ formulaVersion, results }) =>
@@ -78,9 +91,22 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     setTarget: async (input) =>
       read('set_target', await call('set_target', toTargetInput(input)), targetsRow),
     setPrice: async (input) => read('set_price', await call('set_price', toPriceInput(input)), priceInForce),
+    deliver: async ({ name, input }) => void (await call(name, input)),
     close,
   }
 }
+
+/** A result as record_result takes it. */
+export const toRecordInput = async (result: Result): Promise<JsonObject> => ({
+  result: toResultRow(result),
+  timeline: toColumns(await encodeTimeline(result.timeline)),
+})
+
+/** A missed run as file_missed takes it. */
+export const toMissedInput = ({ run, reason }: { run: MissedRun; reason: string }): JsonObject => ({
+  run: toColumns(run),
+  reason,
+})
 
 /** The output in our types. Output of another shape, null included, comes from functions of another version. */
 function read<Output>(name: FunctionName, output: unknown, schema: z.ZodType<Output>): Output {

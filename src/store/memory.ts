@@ -12,6 +12,8 @@ interface Kept {
   rows: Map<string, ResultRow>
 }
 
+const neverKept = () => new StoreError('missing', 'this store keeps the runs of one process alone')
+
 /** Its runs end with their process: there are no old rows, nobody to calibrate for, and no models to keep. */
 const keptNowhere = {
   listTimelines: () => Promise.resolve({ rows: [], next: null }),
@@ -23,6 +25,10 @@ const keptNowhere = {
   listSyncs: () => Promise.resolve({ rows: [], next: null }),
   setTarget: () => Promise.resolve({ rows: [], changed: 0 }),
   setPrice: () => Promise.resolve({ price: null }),
+  planConfirm: () => Promise.resolve({ planned: false }),
+  joinRun: () => Promise.reject(neverKept()),
+  fileMissed: () => Promise.reject(neverKept()),
+  deliver: () => Promise.reject(neverKept()),
 } satisfies Partial<Store>
 
 /** A store that keeps one process's runs until it ends, for `--no-save`. Probes are handed out once: there is no one to take them over. */
@@ -35,17 +41,19 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
     return kept
   }
   return {
-    readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [] }),
+    readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [], pace: [] }),
     startRun: async (plan, region) => {
       const kept = runs.get(plan.id)
-      if (kept !== undefined) return { created: false, run: kept.run }
+      if (kept !== undefined) return { created: false, joined: false, run: kept.run }
       const run = newRun(plan, region, clock.date())
       runs.set(plan.id, { run, plan, planned: [...plan.probes], rows: new Map() })
-      return { created: true, run }
+      return { created: true, joined: true, run }
     },
-    claimProbe: async ({ runId, leaseMs, region }) => {
+    claimProbe: async ({ runId, leaseMs, region, provider }) => {
       const { plan, planned } = keptRun(runId)
-      const index = planned.findIndex((probe) => probe.region === region)
+      const index = planned.findIndex(
+        (probe) => probe.region === region && (provider ?? probe.target.provider) === probe.target.provider,
+      )
       const [probe] = index < 0 ? [] : planned.splice(index, 1)
       if (probe === undefined) return null
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
@@ -94,6 +102,7 @@ const newRun = (plan: Plan, region: string, startedAt: Date): RunRecord => ({
   slot: plan.slot,
   region,
   status: 'running',
+  statusReason: null,
   synthetic: plan.synthetic,
   startedAt,
   finishedAt: null,

@@ -28,12 +28,16 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
   }
   return {
     readCatalog: (input) => again(() => store.readCatalog(input)),
-    startRun: (plan, region) =>
+    startRun: (plan, region, worker) =>
       again(async (attempt) => {
-        const started = await store.startRun(plan, region)
+        const started = await store.startRun(plan, region, worker)
         // It was created by the try whose answer was lost.
-        return attempt > 1 && started.run.id === plan.id ? { ...started, created: true } : started
+        const wasOurs = attempt > 1 && started.run.id === plan.id
+        return wasOurs ? { ...started, created: true, joined: true } : started
       }),
+    joinRun: (input) => again(() => store.joinRun(input)),
+    planConfirm: (input) => again(() => store.planConfirm(input)),
+    fileMissed: (input) => again(() => store.fileMissed(input)),
     claimProbe: (input) => {
       const claim = { claimId: randomUUID(), ...input }
       return again(() => store.claimProbe(claim))
@@ -51,6 +55,7 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     listSyncs: (input) => again(() => store.listSyncs(input)),
     setTarget: (input) => again(() => store.setTarget(input)),
     setPrice: (input) => again(() => store.setPrice(input)),
+    deliver: (call) => again(() => store.deliver(call)),
     close: () => store.close(),
   }
 }

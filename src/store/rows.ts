@@ -6,7 +6,16 @@ import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { date, fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-rows.ts'
-import type { Assignment, Catalog, Page, Receipt, ResultRow, RunRecord, StoredTimeline } from './store.ts'
+import type {
+  Assignment,
+  Catalog,
+  Page,
+  Receipt,
+  ResultRow,
+  RunRecord,
+  StoredTimeline,
+  Worker,
+} from './store.ts'
 
 // ---- to the database
 
@@ -31,15 +40,16 @@ export function toResultRow(result: Result): ResultRow & JsonObject {
 }
 
 /** A plan as start_run takes it. */
-export function toPlanInput(plan: Plan, region: string): JsonObject {
-  const { id, name, trigger, mode, schedule, slot, synthetic, settings } = plan
+export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
+  const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings } = plan
   const timeouts = toColumns(settings.timeouts)
-  const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, region, synthetic }
+  const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
   return {
     run: { ...toColumns(run), settings: { ...toColumns(settings), timeouts } },
     adhoc: plan.adhoc,
     providers: plan.providers.map(({ id: slug, ...provider }) => toColumns({ slug, ...provider })),
     probes: plan.probes.map(toProbeInput),
+    worker: worker === undefined ? null : { ...toColumns(worker), region },
   }
 }
 
@@ -87,6 +97,9 @@ const settings = fromColumns(
     timeouts: fromColumns(
       z.object({ connect: milliseconds, firstToken: milliseconds, idle: milliseconds, total: milliseconds }),
     ),
+    // Runs of earlier versions have neither.
+    order: z.enum(['sequential', 'by_provider']).default('sequential'),
+    confirm: z.boolean().default(false),
   }),
 )
 
@@ -99,6 +112,8 @@ const probe = fromColumns(
     region: z.string(),
     series: z.string(),
     price: price.nullable(),
+    estimateUsd: z.number().nullable(),
+    inputUsd: z.number().nullable(),
   }),
 )
 
@@ -116,6 +131,7 @@ export const catalogRow: z.ZodType<Catalog> = z.object({
       }),
     ),
   ),
+  pace: z.array(fromColumns(z.object({ provider: z.string(), typicalMs: z.number() }))),
 })
 
 export const runRow: z.ZodType<RunRecord> = fromColumns(
@@ -127,7 +143,8 @@ export const runRow: z.ZodType<RunRecord> = fromColumns(
     schedule: z.string().nullable(),
     slot: date.nullable(),
     region: z.string(),
-    status: z.enum(['running', 'finished', 'cancelled', 'abandoned']),
+    status: z.enum(['running', 'finished', 'cancelled', 'abandoned', 'missed']),
+    statusReason: z.string().nullable(),
     synthetic: z.boolean(),
     startedAt: date,
     finishedAt: date.nullable(),
@@ -135,10 +152,15 @@ export const runRow: z.ZodType<RunRecord> = fromColumns(
     nSucceeded: z.int(),
     nFailed: z.int(),
     nSkipped: z.int(),
+    skipReasons: z.record(z.string(), z.int()).exactOptional(),
   }),
 )
 
-export const startedRow = z.object({ created: z.boolean(), run: runRow })
+export const startedRow = z.object({ created: z.boolean(), joined: z.boolean(), run: runRow })
+
+export const joinedRow = z.object({ joined: z.boolean(), run: runRow, settings })
+
+export const plannedRow = z.object({ planned: z.boolean() })
 
 export const assignmentRow: z.ZodType<Assignment | null> = fromColumns(
   z.object({ probe, settings, claims: z.int(), leaseUntil: date }),

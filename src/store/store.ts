@@ -10,8 +10,10 @@ import type {
   TargetParameters,
   Trigger,
 } from '../core/plan.ts'
+import type { Budget } from '../core/budget.ts'
 import type { Price } from '../core/price.ts'
 import type { Result } from '../core/result.ts'
+import type { SpooledCall } from './spool.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
 /** Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be repeated. */
@@ -50,10 +52,12 @@ export interface Catalog {
   /** Targets that a person switched off. */
   paused: { provider: string; model: string }[]
   models: KnownModel[]
+  /** How long calls of each provider take, by the latest of them: medians in ms. */
+  pace: { provider: string; typicalMs: number }[]
 }
 
-/** How a run ended: all probes done; stopped by a person; or left with probes that nobody will take. */
-type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned'
+/** How a run ended: all probes done; stopped by a person; left with probes that nobody took; or never begun, since the database was away. */
+type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned' | 'missed'
 
 /** A model with its targets; `active` is null for one that was only called by hand. */
 export interface ModelRecord extends CatalogModel {
@@ -88,6 +92,8 @@ export interface RunRecord {
   slot: Date | null
   region: string
   status: RunStatus
+  /** Why it was missed or abandoned, or is no fair one. */
+  statusReason: string | null
   synthetic: boolean
   startedAt: Date
   finishedAt: Date | null
@@ -95,6 +101,39 @@ export interface RunRecord {
   nSucceeded: number
   nFailed: number
   nSkipped: number
+  /** How many were skipped for each reason; of a run that was finished. */
+  skipReasons?: Record<string, number>
+}
+
+/** Who works on a run in a region, and for how long nobody else may, in ms. */
+export interface Worker {
+  owner: string
+  leaseMs: number
+}
+
+/** A run that was asked for. */
+interface StartedRun {
+  created: boolean
+  joined: boolean
+  run: RunRecord
+}
+
+/** A run that somebody else began, with all it takes to go on. */
+interface JoinedRun {
+  joined: boolean
+  run: RunRecord
+  settings: Settings
+}
+
+/** A scheduled run that could not begin. */
+export interface MissedRun {
+  id: string
+  runName: string
+  triggeredBy: string
+  schedule: string
+  slot: Date
+  region: string
+  startedAt: Date
 }
 
 /** A probe that this worker may call now, with all it takes to call it. */
@@ -141,8 +180,14 @@ export interface StoredTimeline {
 export interface Store {
   /** Active and paused targets, and known models with their latest prices. */
   readCatalog: (input: { providers: string[] }) => Promise<Catalog>
-  /** Creates the run with its providers, models, targets and planned probes. `created` is false when the slot has its run already, which is then returned, or when this very run was started before. */
-  startRun: (plan: Plan, region: string) => Promise<{ created: boolean; run: RunRecord }>
+  /**
+   * Creates the run with its providers, models, targets and planned probes. `created` is false when the slot has its run
+   * already, which is then returned, or when this very run was started before. `joined`: this worker is to make its region's
+   * probes, since it is the first there or the one before it stopped answering.
+   */
+  startRun: (plan: Plan, region: string, worker?: Worker) => Promise<StartedRun>
+  /** Goes on with the probes of a run that nobody is at; `joined` is false where there is none or somebody is. */
+  joinRun: (input: { runId: string; region: string; worker: Worker }) => Promise<JoinedRun>
   /** Takes the next planned probe of a run, or one whose lease ran out; null when there is none for this region. The same `claimId` again gives the same probe. */
   claimProbe: (input: {
     runId: string
@@ -150,13 +195,28 @@ export interface Store {
     leaseMs: number
     region: string
     claimId?: string
+    /** Only probes of this provider. */
+    provider?: string
+    /** Only this probe. */
+    probeId?: string
+    /** What may not be called within it is skipped. */
+    budget?: Budget
   }) => Promise<Assignment | null>
   /** Writes a result with its timeline and closes its probe, in one transaction. */
   recordResult: (result: Result) => Promise<Receipt>
-  /** Marks what is still planned in a run as skipped, with the reason. */
-  skipProbes: (input: { runId: string; reason: string }) => Promise<{ skipped: number }>
-  /** Closes a run and counts it. A second call changes nothing. */
-  finishRun: (input: { runId: string; status: Exclude<RunStatus, 'running'> }) => Promise<RunRecord>
+  /** Plans a second look at a probe, under these ids. */
+  planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
+  /** Marks what is still planned in a run, or in a region of it, as skipped, with the reason. */
+  skipProbes: (input: { runId: string; reason: string; region?: string }) => Promise<{ skipped: number }>
+  /** Closes a run and counts it; with a region and an owner only where nobody else is at it. A second call changes nothing. */
+  finishRun: (input: {
+    runId: string
+    status: Exclude<RunStatus, 'running' | 'missed'>
+    region?: string
+    owner?: string
+  }) => Promise<RunRecord>
+  /** Files a slot for which no run could be made; the run that it has, where it has one after all. */
+  fileMissed: (input: { run: MissedRun; reason: string }) => Promise<RunRecord>
   /** The results of a run, oldest first, as rows with the database's column names. */
   listResults: (input: { runId: string; after: string | null; limit: number }) => Promise<Page<ResultRow>>
   /** Results with their timelines, oldest first, recorded from `since` on and before `until`; with `formulaVersion` those of that version are left out. */
@@ -207,6 +267,8 @@ export interface Store {
     model: string
     price: Price | null
   }) => Promise<{ price: Price | null }>
+  /** Makes a call that was spooled while the database was away. */
+  deliver: (call: SpooledCall) => Promise<void>
   close: () => Promise<void>
 }
 

@@ -81,6 +81,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
         slot: null,
         region: 'fra1',
         status: 'running',
+        statusReason: null,
         synthetic: true,
         startedAt: expect.any(Date),
         finishedAt: null,
@@ -260,7 +261,12 @@ describe.each(transports)('the store over $name', ({ open }) => {
     })
 
     test('is empty for no provider', async () => {
-      expect(await store.readCatalog({ providers: [] })).toEqual({ targets: [], paused: [], models: [] })
+      expect(await store.readCatalog({ providers: [] })).toEqual({
+        targets: [],
+        paused: [],
+        models: [],
+        pace: [],
+      })
     })
 
     test('keeps a price only when it changes', async () => {
@@ -367,6 +373,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
         provider_id: receipt.providerId,
         model_id: receipt.modelId,
         target_id: expect.any(String),
+        confirms: null,
+        fault_domain_was: null,
         created_at: expect.stringMatching(/^\d{4}-.*\+00:00$/),
         provider_name: 'OpenAI',
       })

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { GET, POST } from '../../api/cron/benchmark.ts'
 import { answer } from '../../src/serverless.ts'
 import type { Sql } from '../../src/store/connection.ts'
@@ -103,13 +106,6 @@ test.each([
     'store_invalid',
   ],
   [
-    'the database is away',
-    { ...base, OPENAI_API_KEY: 'sk-test-of-ours', DATABASE_URL: 'postgres://127.0.0.1:9/db' },
-    authorized,
-    503,
-    'store_unavailable',
-  ],
-  [
     'a setting cannot be used',
     { ...base, BENCHMARK_MAX_TOKENS: 'many' },
     authorized,
@@ -141,4 +137,99 @@ test('the function has a handler for both ways it is called', async () => {
     expect(response.headers.get('content-type')).toContain('application/json')
     expect(response.status).toBe(process.env['CRON_SECRET'] === undefined ? 500 : 401)
   }
+})
+
+test('a database that stays away is waited for, and then nothing is called', async () => {
+  const env = {
+    ...base,
+    OPENAI_API_KEY: 'sk-test-of-ours',
+    DATABASE_URL: 'postgres://127.0.0.1:9/db',
+    TIMEOUT_TOTAL_S: '1',
+  }
+  const response = await answer(new Request(url, authorized), env, 2000)
+  expect({ status: response.status, body: await response.json() }).toMatchObject({
+    status: 503,
+    body: { error: { kind: 'store_unavailable' } },
+  })
+})
+
+/** Serves the functions on loopback, as a deployment does; how much time each call has, in ms. */
+async function deploy(env: Record<string, string>, budgetMs: number) {
+  const bodies: unknown[] = []
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const headers = { authorization: request.headers.authorization ?? '' }
+      const target = `http://${request.headers.host}${request.url}`
+      const init = { method: 'POST', headers, body: Buffer.concat(chunks).toString() }
+      void answer(new Request(target, init), env, budgetMs).then(async (answered) => {
+        const text = await answered.text()
+        bodies.push(JSON.parse(text))
+        response.writeHead(answered.status).end(text)
+      })
+    })
+  })
+  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url: `${origin}/api/cron/benchmark`, bodies, server }
+}
+
+/** A database with a provider of five active targets, all of them at the synthetic provider. */
+async function fiveTargets(): Promise<{ sql: Sql; env: Record<string, string> }> {
+  const DATABASE_URL = await createDatabase('migrated')
+  const sql = await openPostgres(DATABASE_URL)
+  await sql.exec("insert into providers (slug, name) values ('openai', 'OpenAI')")
+  for (const name of ['a', 'b', 'c', 'd', 'e'])
+    await sql.query('select set_target($1::text::jsonb)', [
+      JSON.stringify({ provider: 'openai', model: `synthetic-${name}`, active: true }),
+    ])
+  const slow = await startSynthetic({ options: { ttftMs: 150, frames: 2, delayMs: 1 } })
+  slows.push(slow)
+  const keys = { OPENAI_API_KEY: 'sk-a-key-of-ours', OPENAI_BASE_URL: slow.url }
+  return { sql, env: { ...base, ...keys, DATABASE_URL, TIMEOUT_TOTAL_S: '1.2' } }
+}
+
+const slows: Synthetic[] = []
+afterAll(() => Promise.all(slows.map((slow) => slow.close())))
+
+test('a function that runs out of time hands the rest of its run to another call, until all is made', async () => {
+  const { sql, env } = await fiveTargets()
+  const { url: endpoint, bodies, server } = await deploy(env, 1600)
+  const headers = { authorization: `Bearer ${secret}` }
+  const first = (await (await fetch(endpoint, { method: 'POST', headers, body: '' })).json()) as Record<
+    string,
+    unknown
+  >
+  expect(first).toMatchObject({ handed_over: true, run: { status: 'running', n_probes: 5 } })
+  const last = expect.objectContaining({
+    handed_over: false,
+    run: expect.objectContaining({ status: 'finished' }) as unknown,
+  })
+  await vi.waitFor(() => expect(bodies).toContainEqual(last), 20_000)
+  const { rows } = await sql.query(
+    `select r.status, r.n_succeeded, r.n_skipped, count(b.id)::int as results from runs r join benchmark_results b on b.run_id = r.id group by r.id`,
+  )
+  expect(rows).toEqual([{ status: 'finished', n_succeeded: 5, n_skipped: 0, results: 5 }])
+  expect(bodies.length).toBeGreaterThan(1)
+  server.close()
+  await sql.close()
+})
+
+test('going on with a run that is over, that never was, or by what is no id', async () => {
+  const { sql, env } = await fiveTargets()
+  const done = await ask({ ...env, TIMEOUT_TOTAL_S: '5' })
+  const { id } = (done.body as { run: { id: string } }).run
+  const goOn = (body: string) => ask(env, { ...authorized, method: 'POST', body })
+  expect(await goOn(JSON.stringify({ run: id }))).toMatchObject({
+    status: 200,
+    body: { skipped: true, results: [] },
+  })
+  expect(await goOn(JSON.stringify({ run: randomUUID() }))).toMatchObject({
+    status: 500,
+    body: { error: { kind: 'store_missing' } },
+  })
+  for (const body of ['{"run": 7}', 'nonsense', '[]'])
+    expect(await goOn(body)).toMatchObject({ status: 400, body: { error: { kind: 'bad_request' } } })
+  await sql.close()
 })

@@ -137,6 +137,7 @@ describe('over supabase-js', () => {
       targets: [],
       paused: [],
       models: [],
+      pace: [],
     })
     expect(postgrest.requests).toHaveLength(3)
     postgrest.faults.push(outage, outage, outage)

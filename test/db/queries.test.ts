@@ -20,11 +20,13 @@ const engines = [
 async function record(sql: Sql): Promise<void> {
   const store = createSqlStore(sql)
   const now = Date.now()
+  const claim = (runId: string) => store.claimProbe({ runId, owner: 'w', leaseMs: 60_000, region: 'local' })
   for (let run = 1; run <= 5; run += 1) {
     const slot = new Date(now - (6 - run) * 15 * 60_000)
     const plan = samplePlan(['gpt-4o-mini', 'gpt-5'], { schedule: 'benchmark', slot, trigger: 'cron' })
     await store.startRun(plan, 'local')
-    for (const probe of plan.probes) {
+    for (let claimed = await claim(plan.id); claimed !== null; claimed = await claim(plan.id)) {
+      const { probe } = claimed
       const fails = run === 5 && probe.target.model === 'gpt-4o-mini'
       const cost = { costUsd: 0.001, chargedUsd: 0.001, computedUsd: 0.0008 }
       const measured = { ttftMs: 100 * run, totalLatencyMs: 1000 * run, ...cost }
@@ -56,8 +58,8 @@ async function record(sql: Sql): Promise<void> {
 }
 
 const closeTo = (value: number) => expect.closeTo(value, 12) as number
-/** A count, which a driver may give as text. */
-const zero = expect.toSatisfy((value: unknown) => Number(value) === 0) as unknown
+/** A number, which a driver may give as text. */
+const eq = (value: number) => expect.toSatisfy((given: unknown) => Number(given) === value) as unknown
 
 const folder = 'supabase/queries'
 const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
@@ -108,7 +110,7 @@ describe.each(engines)('the documented queries on $name', ({ open }) => {
       {
         usd_per_answer: closeTo(0.001),
         usd_per_1k_visible_tokens: closeTo(0.001 / 0.097),
-        cost_unknown: zero,
+        cost_unknown: eq(0),
       },
     ])
   })
@@ -169,6 +171,40 @@ describe.each(engines)('the documented queries on $name', ({ open }) => {
     expect(await rowsOf('latest-prices.sql')).toMatchObject([
       { model: 'gpt-4o-mini', input_price_per_m: 0.3, source: 'provider' },
       { model: 'gpt-5', input_price_per_m: 0.15, source: 'genai-prices' },
+    ])
+  })
+
+  test('uptime counts checks that a provider failed, and floors', async () => {
+    // gpt-4o-mini failed once by the account's fault, which is no check; none failed by the provider's.
+    expect(await rowsOf('uptime.sql')).toMatchObject([
+      { model: 'gpt-4o-mini', checks: eq(4), failed: eq(0), uptime_percent: eq(100) },
+      { model: 'gpt-5', checks: eq(5), failed: eq(0), uptime_percent: eq(100) },
+    ])
+    const faults = (
+      kind: string,
+    ) => `update benchmark_results set success = false, error_kind = '${kind}', fault_domain = 'provider'
+      where id = (select id from benchmark_results where model = 'gpt-5' and confirms is null order by created_at, id limit 1)`
+    await sql.exec(faults('server_error'))
+    expect(await rowsOf('uptime.sql')).toMatchObject([
+      { model: 'gpt-5', checks: eq(5), failed: eq(1), uptime_percent: eq(80) },
+      {},
+    ])
+    // A second look that went well clears it.
+    await sql.exec(`update benchmark_results set confirms = (select id from benchmark_results where model = 'gpt-5' and not success)
+      where id = (select id from benchmark_results where model = 'gpt-5' and success order by created_at desc, id limit 1)`)
+    expect(await rowsOf('uptime.sql')).toMatchObject([{}, { model: 'gpt-5', checks: eq(4), failed: eq(0) }])
+  })
+
+  test('runs-and-gaps tells what was skipped and why, and spending what calls cost', async () => {
+    expect((await rowsOf('runs-and-gaps.sql'))[0]).toMatchObject({
+      status: 'finished',
+      n_probes: 2,
+      n_skipped: 0,
+      skipped_because: null,
+    })
+    // Nine answers of 0.001, and the input of one that failed: 0.0001.
+    expect(await rowsOf('spending.sql')).toMatchObject([
+      { usd: closeTo(0.0091), usd_in_month_so_far: closeTo(0.0091) },
     ])
   })
 

@@ -34,6 +34,8 @@ export const sampleProbe = (target: Target, more: Partial<Probe> = {}): Probe =>
   region: 'local',
   series: 'series-1',
   price: samplePrice,
+  estimateUsd: 0.001,
+  inputUsd: 0.000_1,
   ...more,
 })
 
@@ -45,6 +47,7 @@ export const samplePlan = (models: string[], more: Partial<Plan> = {}): Plan => 
   mode: 'multi',
   schedule: null,
   slot: null,
+  lateAt: null,
   synthetic: false,
   adhoc: false,
   settings: {
@@ -53,6 +56,8 @@ export const samplePlan = (models: string[], more: Partial<Plan> = {}): Plan => 
     maxTokens: 256,
     temperature: 0.7,
     timeouts: { connect: 10_000, firstToken: 60_000, idle: 30_000, total: 120_000 },
+    order: 'sequential',
+    confirm: false,
   },
   providers: [
     {
@@ -124,6 +129,8 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   tcpMs: 10.5,
   tlsMs: 20.001,
   connectMs: 31.751,
+  rateLimits: { 'x-ratelimit-remaining-requests': '59' },
+  retryAfterMs: 1500,
   serverTimings: { 'openai-processing-ms': 180, queue_time: 0.01 },
   responseBytes: 514,
   eventCount: 5,

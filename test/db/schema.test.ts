@@ -93,6 +93,8 @@ const ourTables = [
   'timelines',
   'calibrations',
   'syncs',
+  'run_workers',
+  'spending',
 ].toSorted()
 
 const engines = [
@@ -163,7 +165,9 @@ describe.each(engines)('the schema on $name', ({ open }) => {
     const given = Object.keys(toResultRow(sampleResult(plan, probe)))
     expect(given.filter((field) => !columns.includes(field))).toEqual([])
     expect(columns.filter((column) => !given.includes(column)).toSorted()).toEqual([
+      'confirms',
       'created_at',
+      'fault_domain_was',
       'model_id',
       'provider_id',
       'target_id',

@@ -90,13 +90,32 @@ test.each([
   ['html-500', 'server_error', 500],
   ['truncated', 'truncated', 200],
 ])('the fault %s is recorded as %s and the run ends with 1', async (fault, kind, status) => {
-  const ended = await run([...endpoint(`synthetic/fault/${fault}`), '--json'])
+  // A name of its own: who was told to wait is left alone for a while.
+  const ended = await run([...endpoint(`synthetic/fault/${fault}`), '--name', fault, '--json'])
   expect(ended.code).toBe(1)
   expect(parse(ended).results).toMatchObject([{ success: false, error_kind: kind, status_code: status }])
   const [row] = await query('select error_kind, status_code from benchmark_results where id = $1', [
     parse(ended).results[0]?.['id'],
   ])
   expect(row).toEqual({ error_kind: kind, status_code: status })
+})
+
+test('a provider that asked to be left alone is skipped by the next run, which says so', async () => {
+  const limited = [...endpoint('synthetic/fault/rate-limited'), '--name', 'busy']
+  await run([...limited])
+  const ended = await run([...limited])
+  expect(ended.code).toBe(1)
+  expect(ended.stdout).toMatch(/0 succeeded, 0 failed, 1 skipped \(rate limited until 20\d\d-.*Z\)/)
+})
+
+test('what does not fit the budget is skipped, and the run says so', async () => {
+  const dear = ['--prompt', 'x'.repeat(10_000)]
+  const env = { BUDGET_USD_PER_DAY: '0.000001', MAX_PRICE_PER_M: '5' }
+  const ended = await run([...endpoint('synthetic-1'), ...dear, '--runs', '2', '--json'], env)
+  expect(ended.code).toBe(1)
+  expect(parse(ended).run).toMatchObject({ n_skipped: 2, skip_reasons: { budget: 2 } })
+  const unpriced = await run([...endpoint('synthetic-1')], { BUDGET_USD_PER_DAY: '100' })
+  expect(unpriced.stdout).toContain('1 skipped (unpriced)')
 })
 
 test('a socket that never answers is a timeout', async () => {
@@ -280,12 +299,6 @@ test.each([
   expect(ended.code).toBe(2)
   expect(ended.stderr).toContain(reason)
   expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining(reason) })
-})
-
-test('a database that is away ends with 3, and nothing was called', async () => {
-  const ended = await run([...endpoint('synthetic-1')], { DATABASE_URL: 'postgres://127.0.0.1:9/db' })
-  expect(ended.code).toBe(3)
-  expect(ended.stderr).toContain('ECONNREFUSED')
 })
 
 test('no key shows up anywhere', async () => {

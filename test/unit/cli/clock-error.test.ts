@@ -36,7 +36,19 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
   const schedule = { name: 'x', cron: '* * * * *' }
   const app: App = {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
-    defaults: { prompt: 'Hi', maxTokens: 9, temperature: 0, timeouts, region: 'local', schedule },
+    defaults: {
+      prompt: 'Hi',
+      maxTokens: 9,
+      temperature: 0,
+      timeouts,
+      order: 'sequential',
+      confirm: false,
+      budget: null,
+      region: 'local',
+      schedule,
+    },
+    spool: null,
+    sleep: () => Promise.resolve(),
     store: {
       name: 'a store',
       embedded: true,

@@ -130,6 +130,8 @@ export const testSettings: Settings = {
   maxTokens: 64,
   temperature: 0,
   timeouts: { connect: 5000, firstToken: 5000, idle: 5000, total: 10_000 },
+  order: 'sequential',
+  confirm: false,
 }
 
 /** Changes to a call. */

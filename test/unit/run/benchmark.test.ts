@@ -23,7 +23,7 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
   const parts: BenchmarkParts = {
     store: {
       ...createMemoryStore(),
-      readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [model] }),
+      readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [model], pace: [] }),
     },
     clock: { now: () => 0, date: () => new Date(0) },
     random: () => 0,
@@ -34,6 +34,9 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
       maxTokens: 9,
       temperature: 0,
       timeouts: { connect: 1, firstToken: 1, idle: 1, total: 1 },
+      order: 'sequential',
+      confirm: false,
+      budget: null,
       region: 'local',
       schedule: { name: 'benchmark', cron: '* * * * *' },
     },
@@ -43,6 +46,8 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
       return Promise.resolve(published)
     },
     owner: 'test',
+    spool: null,
+    sleep: () => Promise.resolve(),
     stop: new AbortController().signal,
   }
   const request = { trigger: 'manual', scheduled: false, providers: [], model: 'a-model', runs: 1 } as const

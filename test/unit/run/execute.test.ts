@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { Plan } from '../../../src/core/plan.ts'
@@ -40,6 +41,10 @@ const partsOf = (plan: Plan, more: Partial<ExecuteParts> = {}): ExecuteParts => 
   measure: async () => observation(plan),
   owner: 'test',
   region: 'local',
+  budget: null,
+  spool: null,
+  uuid: randomUUID,
+  sleep: () => Promise.resolve(),
   stop: new AbortController().signal,
   ...more,
 })

@@ -11,6 +11,8 @@ const settings: Settings = {
   maxTokens: 512,
   temperature: 0.7,
   timeouts: { connect: 1, firstToken: 2, idle: 3, total: 4 },
+  order: 'sequential',
+  confirm: false,
 }
 const target = (model: string, more: Partial<Target> = {}): Target => ({
   provider: 'openai',
@@ -29,6 +31,8 @@ function plan(more: Partial<PlanInput> = {}) {
     mode: 'multi',
     schedule: null,
     slot: null,
+    lateAt: null,
+    budget: null,
     region: 'local',
     runs: 1,
     targets: ['a', 'b', 'c', 'd', 'e', 'f'].map((model) => target(model)),

@@ -16,7 +16,7 @@ function failing(kinds: (StoreErrorKind | Error)[]) {
     ...createMemoryStore(),
     readCatalog: async () => {
       await fail()
-      return { targets: [], paused: [], models: [] }
+      return { targets: [], paused: [], models: [], pace: [] }
     },
     claimProbe: async ({ claimId }) => {
       seen.claims.push(claimId)
@@ -35,6 +35,7 @@ describe('a store with retries', () => {
       targets: [],
       paused: [],
       models: [],
+      pace: [],
     })
     expect(seen).toMatchObject({ calls: 3, pauses: [200, 800] })
   })

@@ -15,6 +15,7 @@ const run = {
   slot: '2026-11-21T10:15:00+00:00',
   region: 'iad1',
   status: 'finished',
+  status_reason: null,
   synthetic: false,
   started_at: '2026-11-21T10:15:00.123456+00:00',
   finished_at: '2026-11-21T10:15:09.5+00:00',

@@ -1,0 +1,36 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { JsonObject } from '../core/json.ts'
+
+/** Headers in which providers tell the limits of an account: OpenAI and most, Together, Anthropic, the IETF draft. */
+const limitHeaders = /^((x-)?ratelimit-|x-tokenlimit-|anthropic-ratelimit-|retry-after)/
+
+/** More of them, or longer ones, are something else. */
+const mostHeaders = 40
+const longestValue = 200
+
+/** The limits that a response tells, by the names of their headers; null where there are none. */
+export function limitsIn(headers: IncomingHttpHeaders): JsonObject | null {
+  const found = Object.entries(headers).flatMap(([name, value]) =>
+    limitHeaders.test(name) && typeof value === 'string'
+      ? [[name, value.slice(0, longestValue)] as const]
+      : [],
+  )
+  return found.length > 0 && found.length <= mostHeaders ? Object.fromEntries(found) : null
+}
+
+/**
+ * How long the provider asks to be left alone, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date (RFC 9110,
+ * section 10.2.3); null where it does not say.
+ */
+export function retryAfterIn(headers: IncomingHttpHeaders, now: Date): number | null {
+  const milliseconds = numberIn(headers['retry-after-ms'])
+  if (milliseconds !== null) return milliseconds
+  const seconds = numberIn(headers['retry-after'])
+  if (seconds !== null) return seconds * 1000
+  const text = headers['retry-after'] ?? ''
+  const until = /[a-z]{3}/i.test(text) ? Date.parse(text) : NaN
+  return Number.isNaN(until) ? null : Math.max(0, until - now.getTime())
+}
+
+const numberIn = (value: string | string[] | undefined): number | null =>
+  typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : null

@@ -1,0 +1,99 @@
+import type { Plan } from '../core/plan.ts'
+import { toMissedInput } from '../store/functions.ts'
+import { type RunRecord, StoreError } from '../store/store.ts'
+import type { ExecuteParts, RunEvent } from './execute.ts'
+import { type Held, isAway, leaseMsOf } from './ledger.ts'
+
+/** A scheduled run waits this long for a database that is away, in ms, before its slot is given up. */
+export const patienceMs = 30_000
+
+/** A run that this worker is to work on, or all that there is to say of it. */
+type Begun = { event: RunEvent } | { held: Held; isNew: boolean; offline: boolean }
+
+/** Starts a run. Where the database is away: one by hand goes on without, a scheduled one is missed. Rejects with StoreError where it cannot pass. */
+export async function begin(plan: Plan, parts: ExecuteParts): Promise<Begun> {
+  const { store, region, owner, spool } = parts
+  const goOn = {
+    held: { run: unwritten(plan, parts), settings: plan.settings, plan },
+    isNew: true,
+    offline: true,
+  }
+  if (parts.isOffline === true) return goOn
+  const worker = { owner, leaseMs: leaseMsOf(plan.settings) }
+  const start = () => store.startRun(plan, region, worker)
+  try {
+    const { created, joined, run } = await (plan.slot === null ? start() : patiently(start, parts))
+    if (!joined) return { event: { type: 'slot_taken', run } }
+    // Who joins works on the probes that the run has, which are not those of its own plan.
+    return {
+      held: { run, settings: plan.settings, plan: created ? plan : null },
+      isNew: created,
+      offline: false,
+    }
+  } catch (error) {
+    if (!isAway(error)) throw error
+    const { slot, schedule } = plan
+    if (slot !== null && schedule !== null)
+      return { event: missSlot({ ...plan, slot, schedule }, parts, error) }
+    if (spool === null) throw error
+    return goOn
+  }
+}
+
+/** Tries again and again, ever more rarely, while the database is away and there is time. Rejects with the last error. */
+export async function patiently<Output>(
+  call: () => Promise<Output>,
+  { clock, sleep, giveUpAt = clock.now() + patienceMs }: Pick<ExecuteParts, 'clock' | 'sleep' | 'giveUpAt'>,
+): Promise<Output> {
+  for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 5000)) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isAway(error) || clock.now() + pauseMs > giveUpAt) throw error
+      await sleep(pauseMs)
+    }
+  }
+}
+
+/** A store that failed, as an event; what is no StoreError is thrown. */
+export function failed(error: unknown): RunEvent {
+  if (!(error instanceof StoreError)) throw error
+  return { type: 'store_failed', error }
+}
+
+/** Puts a slot on disk as missed, for the day when the database is back. */
+export function missSlot(
+  missed: Pick<Plan, 'id' | 'name' | 'trigger'> & { schedule: string; slot: Date },
+  { region, clock, spool }: Pick<ExecuteParts, 'region' | 'clock' | 'spool'>,
+  error: StoreError,
+): RunEvent {
+  const { id, name: runName, trigger: triggeredBy, schedule, slot } = missed
+  const run = { id, runName, triggeredBy, schedule, slot, region, startedAt: clock.date() }
+  const reason = `the database was away: ${error.message}`
+  try {
+    spool?.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
+  } catch (full) {
+    return failed(full)
+  }
+  return { type: 'run_missed', run: { id, slot }, error }
+}
+
+/** A run that the database does not have yet. */
+const unwritten = (plan: Plan, { region, clock }: ExecuteParts): RunRecord => ({
+  id: plan.id,
+  runName: plan.name,
+  triggeredBy: plan.trigger,
+  mode: plan.mode,
+  schedule: plan.schedule,
+  slot: plan.slot,
+  region,
+  status: 'running',
+  statusReason: null,
+  synthetic: plan.synthetic,
+  startedAt: clock.date(),
+  finishedAt: null,
+  nProbes: plan.probes.length,
+  nSucceeded: 0,
+  nFailed: 0,
+  nSkipped: 0,
+})

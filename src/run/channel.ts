@@ -1,0 +1,42 @@
+/** Carries events from several workers to one watcher, one at a time. */
+export interface Channel<Event> extends AsyncIterable<Event> {
+  /** Resolves when the watcher is done with it: what it writes to a terminal or a log is written before the worker goes on. */
+  push: (event: Event) => Promise<void>
+  /** No more will come; with an error, the watcher is given that. */
+  end: (error?: unknown) => void
+}
+
+/** Opens a channel. When the watcher leaves early, workers are no longer held up. */
+export function openChannel<Event>(): Channel<Event> {
+  const waiting: { event: Event; done: () => void }[] = []
+  const state = { over: false, left: false, error: undefined as unknown, wake: () => undefined as void }
+  async function* events(): AsyncGenerator<Event> {
+    try {
+      while (waiting.length > 0 || !state.over) {
+        const next = waiting.shift()
+        if (next === undefined) await new Promise<void>((resolve) => (state.wake = resolve))
+        else {
+          yield next.event
+          next.done()
+        }
+      }
+      if (state.error !== undefined) throw state.error
+    } finally {
+      state.left = true
+      for (const { done } of waiting.splice(0)) done()
+    }
+  }
+  return {
+    push: (event) =>
+      new Promise((done) => {
+        if (state.left) return done()
+        waiting.push({ event, done })
+        state.wake()
+      }),
+    end: (error) => {
+      Object.assign(state, { over: true, error })
+      state.wake()
+    },
+    [Symbol.asyncIterator]: events,
+  }
+}

@@ -1,0 +1,432 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Budget } from '../../src/core/budget.ts'
+import type { ErrorKind } from '../../src/core/outcome.ts'
+import { faultDomains } from '../../src/core/outcome.ts'
+import type { Plan, Probe } from '../../src/core/plan.ts'
+import { seededRandom } from '../../src/core/random.ts'
+import type { Assignment, Store } from '../../src/store/store.ts'
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
+import { type OpenTransport, transports } from './transports.ts'
+
+const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
+const worker = (owner = fresh('worker')) => ({ owner, leaseMs: 60_000 })
+const quarter = 15 * 60_000
+
+describe.each(transports)('runs and their workers over $name', ({ open }) => {
+  let opened: OpenTransport
+  let store: Store
+  const rowsOf = async (text: string, values: unknown[] = []) => (await opened.sql.query(text, values)).rows
+
+  beforeAll(async () => {
+    opened = await open()
+    store = opened.store
+  })
+  afterAll(() => opened.close())
+
+  /** A scheduled plan of some probes, for a schedule that no other test has. */
+  const scheduled = (models: number, more: Partial<Plan> = {}): Plan => {
+    const slot = more.slot ?? new Date(Math.floor(Date.now() / quarter) * quarter)
+    const names = Array.from({ length: models }, (_, index) => `m${index}`)
+    const lateAt = new Date(Date.now() + quarter)
+    return samplePlan(names, { schedule: fresh('schedule'), slot, lateAt, trigger: 'cron', ...more })
+  }
+  /** The same slot, as another delivery plans it. */
+  const delivered = (plan: Plan, region = 'local'): Plan => ({
+    ...plan,
+    id: randomUUID(),
+    probes: plan.probes.map((probe) => ({ ...probe, id: randomUUID(), resultId: randomUUID(), region })),
+  })
+  const claimAs = (owner: string, runId: string, more: object = {}) =>
+    store.claimProbe({ runId, owner, leaseMs: 60_000, region: 'local', ...more })
+  const complete = (plan: Plan, { probe }: Assignment) => store.recordResult(sampleResult(plan, probe))
+  /** As if the time of every lease of a run were up. */
+  const expire = async (runId: string) => {
+    await rowsOf(
+      `update probes set lease_until = now() - interval '1 second' where run_id = $1 and status = 'claimed'`,
+      [runId],
+    )
+    await rowsOf(`update run_workers set lease_until = now() - interval '1 second' where run_id = $1`, [
+      runId,
+    ])
+  }
+  const countOf = async (runId: string) =>
+    (
+      await rowsOf(
+        `select count(*)::int as probes, count(distinct p.id)::int as distinct_probes, count(b.id)::int as results,
+          count(*) filter (where p.status = 'skipped')::int as skipped
+          from probes p left join benchmark_results b on b.probe_id = p.id where p.run_id = $1`,
+        [runId],
+      )
+    )[0]
+
+  test('a slot that is delivered eight times at once has one run and one worker', async () => {
+    const slots = Array.from({ length: 40 }, (_, index) => new Date(Date.UTC(2026, 0, 1) + index * quarter))
+    const schedule = fresh('schedule')
+    for (const slot of slots) {
+      const plan = scheduled(2, { slot, schedule })
+      const started = await Promise.all(
+        Array.from({ length: 8 }, () => store.startRun(delivered(plan), 'local', worker())),
+      )
+      expect(started.filter(({ created }) => created)).toHaveLength(1)
+      expect(started.filter(({ joined }) => joined)).toHaveLength(1)
+      expect(new Set(started.map(({ run }) => run.id)).size).toBe(1)
+    }
+    const [count] = await rowsOf(
+      'select count(*)::int as runs, sum(n_probes)::int as probes from runs where schedule = $1',
+      [schedule],
+    )
+    expect(count).toEqual({ runs: 40, probes: 80 })
+  })
+
+  test('another region adds its probes to the slot and makes only those, also after the first is done', async () => {
+    const plan = scheduled(3)
+    const first = worker()
+    const second = worker()
+    await store.startRun(delivered(plan, 'fra1'), 'fra1', first)
+    const { created, joined, run } = await store.startRun(delivered(plan, 'iad1'), 'iad1', second)
+    expect({ created, joined, nProbes: run.nProbes }).toEqual({ created: false, joined: true, nProbes: 6 })
+    for (const [region, { owner }] of [
+      ['fra1', first],
+      ['iad1', second],
+    ] as const) {
+      for (
+        let claimed = await claimAs(owner, run.id, { region });
+        claimed !== null;
+        claimed = await claimAs(owner, run.id, { region })
+      ) {
+        expect(claimed.probe.region).toBe(region)
+        await complete({ ...plan, id: run.id }, claimed)
+      }
+      await store.finishRun({ runId: run.id, status: 'finished', region, owner })
+    }
+    expect(await countOf(run.id)).toMatchObject({ probes: 6, results: 6 })
+    // A third comes when the run is closed, and in time.
+    const third = await store.startRun(delivered(plan, 'hnd1'), 'hnd1', worker())
+    expect(third).toMatchObject({ joined: true, run: { id: run.id, status: 'running', nProbes: 9 } })
+    expect(await store.startRun(delivered(plan, 'fra1'), 'fra1', worker())).toMatchObject({ joined: false })
+  })
+
+  /** Makes probes until there are none, or the worker dies, or freezes with one in hand, which is then given back. */
+  const workUntilFate = async (plan: Plan, owner: string, random: () => number): Promise<Assignment[]> => {
+    for (;;) {
+      const claimed = await claimAs(owner, plan.id)
+      const fate = random()
+      if (claimed === null || fate < 0.15) return []
+      if (fate < 0.3) return [claimed]
+      await complete(plan, claimed)
+      if (random() < 0.2) await complete(plan, claimed)
+    }
+  }
+
+  test('workers that die, freeze and answer twice leave one result for every probe, and counts that agree', async () => {
+    for (const seed of [1, 2, 3]) {
+      const random = seededRandom(seed)
+      const plan = scheduled(12)
+      const { run } = await store.startRun(plan, 'local', worker())
+      await expire(run.id)
+      const frozen: Assignment[] = []
+      for (let rounds = 0; rounds < 100; rounds += 1) {
+        const { owner, leaseMs } = worker()
+        const { joined } = await store.startRun(delivered(plan), 'local', { owner, leaseMs })
+        if (!joined) break
+        frozen.push(...(await workUntilFate(plan, owner, random)))
+        await expire(run.id)
+        // Those that were frozen wake up one by one, after others took over, and find their region lost.
+        const late = random() < 0.5 ? frozen.shift() : undefined
+        if (late !== undefined) await complete(plan, late)
+      }
+      for (const late of frozen) await complete(plan, late)
+      const closed = await store.finishRun({ runId: run.id, status: 'finished' })
+      expect(await countOf(run.id)).toEqual({ probes: 12, distinct_probes: 12, results: 12, skipped: 0 })
+      expect(closed).toMatchObject({ status: 'finished', nSucceeded: 12, nFailed: 0, nSkipped: 0 })
+    }
+  })
+
+  test('a worker whose region was taken over gets no further probe, and cannot close the run', async () => {
+    const plan = scheduled(3)
+    const slow = worker()
+    await store.startRun(plan, 'local', slow)
+    const held = await claimAs(slow.owner, plan.id)
+    await expire(plan.id)
+    const quick = worker()
+    expect(await store.joinRun({ runId: plan.id, region: 'local', worker: quick })).toMatchObject({
+      joined: true,
+    })
+    expect(await claimAs(slow.owner, plan.id)).toBeNull()
+    const again = await claimAs(quick.owner, plan.id)
+    expect(again).toMatchObject({ probe: { id: held?.probe.id }, claims: 2 })
+    expect(
+      await store.finishRun({ runId: plan.id, status: 'finished', region: 'local', owner: slow.owner }),
+    ).toMatchObject({ status: 'running' })
+    if (held === null || again === null) throw new Error('nothing was claimed')
+    expect(await complete(plan, again)).toMatchObject({ recorded: true })
+    expect(await complete(plan, held)).toMatchObject({ recorded: false, id: again.probe.resultId })
+  })
+
+  test('a run that somebody is at, or that is over, is not joined', async () => {
+    const plan = scheduled(1)
+    const { owner, leaseMs } = worker()
+    await store.startRun(plan, 'local', { owner, leaseMs })
+    const join = () => store.joinRun({ runId: plan.id, region: 'local', worker: worker() })
+    expect(await join()).toMatchObject({ joined: false, settings: { order: 'sequential' } })
+    const claimed = await claimAs(owner, plan.id)
+    if (claimed !== null) await complete(plan, claimed)
+    await store.finishRun({ runId: plan.id, status: 'finished', region: 'local', owner })
+    expect(await join()).toMatchObject({ joined: false, run: { status: 'finished' } })
+  })
+
+  test('probes that have not begun one interval after their slot are skipped as late', async () => {
+    const plan = scheduled(2, { lateAt: new Date(Date.now() - 1000) })
+    const { owner, leaseMs } = worker()
+    await store.startRun(plan, 'local', { owner, leaseMs })
+    expect(await claimAs(owner, plan.id)).toBeNull()
+    expect(
+      await store.finishRun({ runId: plan.id, status: 'finished', region: 'local', owner }),
+    ).toMatchObject({ nSkipped: 2 })
+    expect(await rowsOf('select distinct skip_reason from probes where run_id = $1', [plan.id])).toEqual([
+      { skip_reason: 'late' },
+    ])
+  })
+
+  test('an abandoned run is closed by the next one with what it has, and says why', async () => {
+    const plan = scheduled(3)
+    const { owner, leaseMs } = worker()
+    await store.startRun(plan, 'local', { owner, leaseMs })
+    const claimed = await claimAs(owner, plan.id)
+    if (claimed !== null) await complete(plan, claimed)
+    await claimAs(owner, plan.id)
+    const byHand = samplePlan(['m'])
+    await store.startRun(byHand, 'local', worker())
+    await expire(plan.id)
+    await expire(byHand.id)
+    const statusOf = async () =>
+      rowsOf(
+        'select status, n_succeeded, n_skipped, status_reason from runs where id in ($1, $2) order by schedule',
+        [plan.id, byHand.id],
+      )
+    await store.startRun(scheduled(1), 'local', worker())
+    expect(await statusOf()).toMatchObject([{ status: 'running' }, { status: 'running' }])
+    await rowsOf(
+      `update runs set started_at = now() - interval '20 minutes', late_at = now() - interval '5 minutes' where id = $1`,
+      [plan.id],
+    )
+    await rowsOf(`update runs set started_at = now() - interval '20 minutes' where id = $1`, [byHand.id])
+    await store.startRun(scheduled(1), 'local', worker())
+    const reason = expect.stringContaining('stopped answering') as string
+    expect(await statusOf()).toEqual([
+      { status: 'abandoned', n_succeeded: 1, n_skipped: 2, status_reason: reason },
+      { status: 'abandoned', n_succeeded: 0, n_skipped: 1, status_reason: reason },
+    ])
+  })
+
+  test('a run in which half of the targets over three providers fail on the network is our own outage', async () => {
+    const run = async (kinds: readonly (ErrorKind | null)[]) => {
+      const names = kinds.map((_, index) => fresh(`p${index}`))
+      const base = samplePlan([])
+      const [about] = base.providers
+      if (about === undefined) throw new Error('the sample has no provider')
+      const probes: Probe[] = names.map((name) => sampleProbe(sampleTarget('m', name)))
+      const plan = { ...base, providers: names.map((name) => ({ ...about, id: name, name })), probes }
+      await store.startRun(plan, 'local')
+      for (const [index, probe] of probes.entries()) {
+        const kind = kinds[index] ?? null
+        const failure = kind === null ? {} : { errorKind: kind, faultDomain: faultDomains[kind] }
+        await store.recordResult(
+          kind === null ? sampleResult(plan, probe) : failedResult(plan, probe, failure),
+        )
+      }
+      const closed = await store.finishRun({ runId: plan.id, status: 'finished' })
+      const rows = await rowsOf(
+        'select fault_domain, count(*)::int as n from benchmark_results where run_id = $1 group by 1 order by 1',
+        [plan.id],
+      )
+      return {
+        reason: closed.statusReason,
+        domains: Object.fromEntries(rows.map((row) => [String(row['fault_domain']), row['n']])),
+      }
+    }
+    const ours = await run(['dns', 'connect', 'timeout_connect', 'server_error', null, null])
+    expect(ours).toEqual({
+      reason: 'our own outage: 3 of 6 targets over 3 providers failed on the network',
+      domains: { null: 2, provider: 1, self: 3 },
+    })
+    expect(await run(['dns', 'connect', null, null])).toMatchObject({
+      reason: null,
+      domains: { provider: 2 },
+    })
+    expect(await run(['dns', 'tls', 'reset', null, null, null, null])).toMatchObject({
+      reason: null,
+      domains: { provider: 3 },
+    })
+  })
+
+  describe('money', () => {
+    const budget = (usd: number, more: Partial<Budget> = {}): Budget => ({
+      usdPerDay: usd,
+      usdPerMonth: null,
+      maxPricePerM: null,
+      ...more,
+    })
+    const costly = (plan: Plan, estimateUsd: number | null): Plan => ({
+      ...plan,
+      probes: plan.probes.map((probe) => ({
+        ...probe,
+        estimateUsd,
+        inputUsd: estimateUsd === null ? null : estimateUsd / 10,
+      })),
+    })
+    const spent = async () =>
+      Number((await rowsOf('select coalesce(sum(usd), 0)::float8 as usd from spending'))[0]?.['usd'])
+
+    test('eight workers at once never begin more probes than fit', async () => {
+      const limit = budget((await spent()) + 5.5)
+      const plan = costly(samplePlan(Array.from({ length: 20 }, (_, index) => `m${index}`)), 1)
+      await store.startRun(plan, 'local')
+      const claimed = await Promise.all(
+        Array.from({ length: 8 }, async (_, index) => {
+          let begun = 0
+          while ((await claimAs(`worker-${index}`, plan.id, { budget: limit })) !== null) begun += 1
+          return begun
+        }),
+      )
+      expect(claimed.reduce((sum, begun) => sum + begun, 0)).toBe(5)
+      expect(
+        await rowsOf(
+          `select skip_reason, count(*)::int as n from probes where run_id = $1 and status = 'skipped' group by 1`,
+          [plan.id],
+        ),
+      ).toEqual([{ skip_reason: 'budget', n: 15 }])
+    })
+
+    test('what a call really cost takes the place of its estimate; a failed one counts its input', async () => {
+      const before = await spent()
+      const plan = costly(samplePlan(['a', 'b', 'c']), 1)
+      await store.startRun(plan, 'local')
+      const [a, b, c] = [
+        await claimAs('w', plan.id),
+        await claimAs('w', plan.id),
+        await claimAs('w', plan.id),
+      ]
+      expect((await spent()) - before).toBeCloseTo(3, 9)
+      if (a === null || b === null || c === null) throw new Error('nothing was claimed')
+      await store.recordResult(sampleResult(plan, a.probe, { costUsd: 0.25 }))
+      await store.recordResult(sampleResult(plan, a.probe, { costUsd: 0.25 }))
+      await store.recordResult(failedResult(plan, b.probe, { costUsd: null }))
+      await store.recordResult(sampleResult(plan, c.probe, { costUsd: null }))
+      expect((await spent()) - before).toBeCloseTo(0.25 + 0.1 + 1, 9)
+    })
+
+    test('a target without a price is not called under a budget, and one that is too dear for the month neither', async () => {
+      const unpriced = costly(samplePlan(['m']), null)
+      await store.startRun(unpriced, 'local')
+      expect(await claimAs('w', unpriced.id, { budget: budget(1000) })).toBeNull()
+      const dear = costly(samplePlan(['m']), 1)
+      await store.startRun(dear, 'local')
+      expect(
+        await claimAs('w', dear.id, { budget: { ...budget(1e9), usdPerMonth: (await spent()) + 0.5 } }),
+      ).toBeNull()
+      const reasons = await rowsOf('select run_id, skip_reason from probes where run_id in ($1, $2)', [
+        unpriced.id,
+        dear.id,
+      ])
+      expect(new Map(reasons.map((row) => [row['run_id'], row['skip_reason']]))).toEqual(
+        new Map([
+          [unpriced.id, 'unpriced'],
+          [dear.id, 'budget'],
+        ]),
+      )
+    })
+  })
+
+  test('a provider that asked to be left alone is skipped until then', async () => {
+    const plan = scheduled(3)
+    const provider = fresh('limited')
+    const [about] = plan.providers
+    if (about === undefined) throw new Error('the sample has no provider')
+    const own = {
+      ...plan,
+      providers: [{ ...about, id: provider, name: provider }],
+      probes: plan.probes.map((probe) => ({ ...probe, target: { ...probe.target, provider } })),
+    }
+    await store.startRun(own, 'local')
+    const first = await claimAs('w', own.id)
+    if (first === null) throw new Error('nothing was claimed')
+    await store.recordResult(
+      failedResult(own, first.probe, {
+        errorKind: 'rate_limited',
+        faultDomain: 'account',
+        retryAfterMs: 60_000,
+      }),
+    )
+    expect(await claimAs('w', own.id)).toBeNull()
+    const [row] = await rowsOf(
+      `select distinct skip_reason from probes where run_id = $1 and status = 'skipped'`,
+      [own.id],
+    )
+    expect(row?.['skip_reason']).toMatch(/^rate limited until 20/)
+    await rowsOf(`update providers set penalty_until = now() - interval '1 second' where slug = $1`, [
+      provider,
+    ])
+    const later = {
+      ...own,
+      id: randomUUID(),
+      schedule: fresh('s'),
+      probes: own.probes.map((probe) => ({ ...probe, id: randomUUID(), resultId: randomUUID() })),
+    }
+    await store.startRun(later, 'local')
+    expect(await claimAs('w', later.id)).not.toBeNull()
+  })
+
+  test('a second look names the result it checks, and is claimed by name', async () => {
+    const plan = scheduled(2)
+    await store.startRun(plan, 'local')
+    const first = await claimAs('w', plan.id)
+    if (first === null) throw new Error('nothing was claimed')
+    await store.recordResult(failedResult(plan, first.probe))
+    const ids = { probeId: first.probe.id, id: randomUUID(), resultId: randomUUID() }
+    expect(await store.planConfirm(ids)).toEqual({ planned: true })
+    expect(await store.planConfirm(ids)).toEqual({ planned: false })
+    const again = await claimAs('w', plan.id, { probeId: ids.id })
+    expect(again).toMatchObject({ probe: { id: ids.id, resultId: ids.resultId, target: first.probe.target } })
+    if (again !== null) await complete(plan, again)
+    expect(await rowsOf('select confirms from benchmark_results where id = $1', [ids.resultId])).toEqual([
+      { confirms: first.probe.resultId },
+    ])
+    expect((await store.startRun(plan, 'local')).run.nProbes).toBe(3)
+  })
+
+  test('a missed slot is a row that says why; a slot that has its run keeps it', async () => {
+    const missed = {
+      id: randomUUID(),
+      runName: 'benchmark',
+      triggeredBy: 'cron',
+      schedule: fresh('schedule'),
+      slot: new Date('2026-11-26T10:00:00Z'),
+      region: 'local',
+      startedAt: new Date('2026-11-26T10:00:01Z'),
+    }
+    const filed = await store.fileMissed({ run: missed, reason: 'the database was away' })
+    expect(filed).toMatchObject({
+      id: missed.id,
+      status: 'missed',
+      statusReason: 'the database was away',
+      nProbes: 0,
+    })
+    expect(await store.fileMissed({ run: { ...missed, id: randomUUID() }, reason: 'again' })).toMatchObject({
+      id: missed.id,
+    })
+    const plan = scheduled(1)
+    await store.startRun(plan, 'local')
+    const taken = {
+      ...missed,
+      id: randomUUID(),
+      schedule: plan.schedule ?? '',
+      slot: plan.slot ?? new Date(),
+    }
+    expect(await store.fileMissed({ run: taken, reason: 'late' })).toMatchObject({
+      id: plan.id,
+      status: 'running',
+    })
+  })
+})

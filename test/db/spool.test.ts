@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Plan } from '../../src/core/plan.ts'
+import { configuredProviders } from '../../src/registry/configure.ts'
+import { execute, type ExecuteParts, type RunEvent } from '../../src/run/execute.ts'
+import type { Sql } from '../../src/store/connection.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { withRetry } from '../../src/store/retry.ts'
+import { openSpool, replaySpool } from '../../src/store/spool.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
+import { type Store, StoreError } from '../../src/store/store.ts'
+import { createDatabase } from './databases.ts'
+import { samplePlan, sampleResult } from './samples.ts'
+
+/** A way to a real Postgres that can be cut and mended: what is under way is lost, and nobody is let in. */
+interface Bridge {
+  url: string
+  cut: () => void
+  mend: () => void
+  close: () => Promise<void>
+}
+
+async function openBridge(databaseUrl: string): Promise<Bridge> {
+  const target = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  let broken = false
+  const server: Server = createServer((near) => {
+    if (broken) {
+      near.destroy()
+      return
+    }
+    const far = connect(Number(target.port), target.hostname)
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
+    }
+    near.pipe(far).pipe(near)
+  })
+  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
+  const url = new URL(databaseUrl)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: url.href,
+    cut: () => {
+      broken = true
+      for (const socket of sockets) socket.destroy()
+    },
+    mend: () => (broken = false),
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((closed) => server.close(closed))
+    },
+  }
+}
+
+const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
+let bridge: Bridge
+let direct: Sql
+let store: Store
+let dir: string
+beforeAll(async () => {
+  const url = await createDatabase('migrated')
+  bridge = await openBridge(url)
+  direct = await openPostgres(url)
+  const noPause = { sleep: () => Promise.resolve(), random: () => 0 }
+  store = withRetry(createSqlStore(await openPostgres(bridge.url)), noPause)
+})
+afterAll(async () => {
+  await store.close()
+  await direct.close()
+  await bridge.close()
+})
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'firsttoken-spool-'))
+})
+afterEach(() => {
+  bridge.mend()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** Runs a plan; `before` is told the number of each probe before it is made. */
+async function run(
+  plan: Plan,
+  before: (number: number) => void,
+  more: Partial<ExecuteParts> = {},
+): Promise<RunEvent[]> {
+  let number = 0
+  let now = 0
+  const parts: ExecuteParts = {
+    store,
+    clock: { now: () => now, date: () => new Date() },
+    random: Math.random,
+    uuid: randomUUID,
+    sleep: (ms) => Promise.resolve((now += ms)),
+    providers,
+    owner: 'worker',
+    region: 'local',
+    budget: null,
+    spool: openSpool(dir),
+    stop: new AbortController().signal,
+    measure: ({ model }) => {
+      number += 1
+      before(number)
+      const probe = plan.probes.find(({ target }) => target.model === model)
+      if (probe === undefined) throw new Error(`${model} is not planned`)
+      return Promise.resolve(sampleResult(plan, probe))
+    },
+    ...more,
+  }
+  const events: RunEvent[] = []
+  for await (const event of execute(plan, parts)) events.push(event)
+  return events
+}
+const typesOf = (events: RunEvent[]) =>
+  events.map(({ type }) => type).filter((type) => type !== 'probe_started')
+const replay = () => replaySpool(dir, store.deliver)
+const factsOf = async (plan: Plan) =>
+  (
+    await direct.query(
+      `select r.status, r.n_succeeded, r.n_skipped, count(b.id)::int as results, count(distinct b.probe_id)::int as probes, count(t.result_id)::int as timelines
+        from runs r left join benchmark_results b on b.run_id = r.id left join timelines t on t.result_id = b.id where r.id = $1 group by r.id`,
+      [plan.id],
+    )
+  ).rows[0]
+const whole = { status: 'finished', n_succeeded: 4, n_skipped: 0, results: 4, probes: 4, timelines: 4 }
+const fourProbes = (more: Partial<Plan> = {}) => samplePlan(['a', 'b', 'c', 'd'], more)
+const slotted = () => {
+  const slot = new Date('2026-11-26T10:00:00Z')
+  return fourProbes({
+    schedule: `s-${randomUUID()}`,
+    slot,
+    lateAt: new Date(Date.now() + 900_000),
+    trigger: 'cron',
+  })
+}
+
+test.each([
+  ['in the middle', 2, 'result spooled spooled spooled'],
+  ['at the last probe', 4, 'result result result spooled'],
+])('a database that goes away %s loses nothing, and replay doubles nothing', async (_, when, kinds) => {
+  for (const plan of [fourProbes(), slotted()]) {
+    const events = await run(plan, (number) => number === when && bridge.cut())
+    expect(typesOf(events).slice(1, -1).join(' ')).toBe(kinds)
+    expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { nSucceeded: 4 } })
+    bridge.mend()
+    expect(await replay()).toMatchObject({ files: 1, rejected: [], away: null })
+    expect(await factsOf(plan)).toEqual(whole)
+    expect(readdirSync(dir)).toEqual([])
+    expect(await replay()).toMatchObject({ files: 0 })
+  }
+})
+
+test('one that is away only while a result is written costs that result a while on disk, and the run goes on in the database', async () => {
+  const plan = fourProbes()
+  let calls = 0
+  const flaky: Store = {
+    ...store,
+    recordResult: (result) => {
+      calls += 1
+      return calls === 2 ? Promise.reject(new StoreError('timeout', 'too slow')) : store.recordResult(result)
+    },
+  }
+  const events = await run(plan, () => undefined, { store: flaky })
+  expect(typesOf(events)).toEqual(['run_started', 'result', 'spooled', 'result', 'result', 'run_finished'])
+  await replay()
+  expect(await factsOf(plan)).toEqual(whole)
+})
+
+test('a run by hand while the database is away goes on, and is there with all its results after replay', async () => {
+  const plan = fourProbes()
+  bridge.cut()
+  const events = await run(plan, () => undefined)
+  expect(typesOf(events)).toEqual(['run_started', 'spooled', 'spooled', 'spooled', 'spooled', 'run_finished'])
+  bridge.mend()
+  expect(await replay()).toMatchObject({ delivered: 6 })
+  expect(await factsOf(plan)).toEqual(whole)
+})
+
+test('a scheduled run waits 30 s for the database, probes nothing, and is filed as missed', async () => {
+  const plan = slotted()
+  bridge.cut()
+  let probed = 0
+  const events = await run(plan, () => (probed += 1))
+  expect(events).toMatchObject([{ type: 'run_missed', run: { id: plan.id, slot: plan.slot } }])
+  expect(probed).toBe(0)
+  bridge.mend()
+  await replay()
+  const { rows } = await direct.query(
+    'select status, status_reason, n_probes from runs where schedule = $1',
+    [plan.schedule],
+  )
+  expect(rows).toEqual([
+    {
+      status: 'missed',
+      status_reason: expect.stringContaining('the database was away') as string,
+      n_probes: 0,
+    },
+  ])
+})
+
+test('a scheduled run whose database comes back in time is made', async () => {
+  const plan = slotted()
+  bridge.cut()
+  let now = 0
+  const sleep = (ms: number) => {
+    now += ms
+    if (now > 10_000) bridge.mend()
+    return Promise.resolve()
+  }
+  const events = await run(plan, () => undefined, {
+    sleep,
+    clock: { now: () => now, date: () => new Date() },
+  })
+  expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { status: 'finished', nSucceeded: 4 } })
+})
+
+test('while the database stays away a replay keeps everything, and goes on later where it was', async () => {
+  const plan = fourProbes()
+  await run(plan, (number) => number === 2 && bridge.cut())
+  const before = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))
+  expect((await replay()).away).toBeInstanceOf(StoreError)
+  expect(readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))).toEqual(before)
+  bridge.mend()
+  await Promise.all([replay(), replay()])
+  expect(await factsOf(plan)).toEqual(whole)
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('what a process took and did not finish waits again; a line that was cut off is kept apart', async () => {
+  const plan = fourProbes()
+  await run(plan, (number) => number === 2 && bridge.cut())
+  bridge.mend()
+  const name = `${plan.id}.ndjson`
+  const text = readFileSync(join(dir, name), 'utf8')
+  rmSync(join(dir, name))
+  // No process has this number: the largest there is.
+  writeFileSync(join(dir, `${name}.4194304`), `${text}{"name":"record_res`)
+  expect(await replay()).toMatchObject({
+    files: 1,
+    rejected: [{ reason: expect.stringContaining('cut off') as string }],
+  })
+  expect(await factsOf(plan)).toEqual(whole)
+  expect(readdirSync(dir)).toEqual([`${name}.rejected`])
+})
+
+test('a spool that cannot be made is a clear error, and the whole result is in the event', async () => {
+  writeFileSync(join(dir, 'taken'), '')
+  const spool = openSpool(join(dir, 'taken', 'spool'))
+  const plan = fourProbes()
+  const events = await run(plan, (number) => number === 2 && bridge.cut(), { spool })
+  const lost = events.filter((event) => event.type === 'unrecorded')
+  expect(lost).toHaveLength(3)
+  expect(lost[0]?.error.message).toMatch(
+    /^nothing can be spooled to .*taken.*: ENOTDIR.* Free the disk or make the folder writable\.$/,
+  )
+  expect(lost[0]?.result).toMatchObject({ runId: plan.id, success: true })
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is a clear error', () => {
+  // Every write to this device fails as on a full disk.
+  symlinkSync('/dev/full', join(dir, 'x.ndjson'))
+  expect(() => openSpool(dir).add('x', { name: 'finish_run', input: {} })).toThrow(
+    /nothing can be spooled to .*: ENOSPC.* Free the disk/,
+  )
+})
+
+test('a run that is interrupted while the database is away skips the rest, after replay too', async () => {
+  const plan = fourProbes()
+  const interrupt = new AbortController()
+  const events = await run(
+    plan,
+    (number) => {
+      if (number !== 2) return
+      bridge.cut()
+      interrupt.abort()
+    },
+    { stop: interrupt.signal },
+  )
+  expect(events.at(-1)).toMatchObject({
+    type: 'run_finished',
+    run: { status: 'cancelled', nSucceeded: 2, nSkipped: 2 },
+  })
+  bridge.mend()
+  await replay()
+  expect(await factsOf(plan)).toEqual({
+    status: 'cancelled',
+    n_succeeded: 2,
+    n_skipped: 2,
+    results: 2,
+    probes: 2,
+    timelines: 2,
+  })
+})
