@@ -15,6 +15,7 @@ import { toColumns } from './columns.ts'
 import {
   assignmentRow,
   catalogRow,
+  healthRow,
   receiptRow,
   resultPage,
   runRow,
@@ -47,6 +48,7 @@ type FunctionName =
   | 'list_syncs'
   | 'set_target'
   | 'set_price'
+  | 'read_health'
 
 /** Calls a function over some transport and gives its output unread; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
@@ -78,6 +80,7 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     setTarget: async (input) =>
       read('set_target', await call('set_target', toTargetInput(input)), targetsRow),
     setPrice: async (input) => read('set_price', await call('set_price', toPriceInput(input)), priceInForce),
+    readHealth: (input) => ask('read_health', input, healthRow),
     close,
   }
 }

@@ -51,6 +51,7 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     listSyncs: (input) => again(() => store.listSyncs(input)),
     setTarget: (input) => again(() => store.setTarget(input)),
     setPrice: (input) => again(() => store.setPrice(input)),
+    readHealth: (input) => again(() => store.readHealth(input)),
     close: () => store.close(),
   }
 }

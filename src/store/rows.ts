@@ -6,7 +6,16 @@ import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { date, fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-rows.ts'
-import type { Assignment, Catalog, Page, Receipt, ResultRow, RunRecord, StoredTimeline } from './store.ts'
+import type {
+  Assignment,
+  Catalog,
+  Health,
+  Page,
+  Receipt,
+  ResultRow,
+  RunRecord,
+  StoredTimeline,
+} from './store.ts'
 
 // ---- to the database
 
@@ -118,6 +127,8 @@ export const catalogRow: z.ZodType<Catalog> = z.object({
   ),
 })
 
+const runStatus = z.enum(['running', 'finished', 'cancelled', 'abandoned'])
+
 export const runRow: z.ZodType<RunRecord> = fromColumns(
   z.object({
     id: z.string(),
@@ -127,7 +138,7 @@ export const runRow: z.ZodType<RunRecord> = fromColumns(
     schedule: z.string().nullable(),
     slot: date.nullable(),
     region: z.string(),
-    status: z.enum(['running', 'finished', 'cancelled', 'abandoned']),
+    status: runStatus,
     synthetic: z.boolean(),
     startedAt: date,
     finishedAt: date.nullable(),
@@ -136,6 +147,10 @@ export const runRow: z.ZodType<RunRecord> = fromColumns(
     nFailed: z.int(),
     nSkipped: z.int(),
   }),
+)
+
+export const healthRow: z.ZodType<Health> = fromColumns(
+  z.object({ lastFinishedAt: date.nullable(), lastStatus: runStatus.nullable(), now: date }),
 )
 
 export const startedRow = z.object({ created: z.boolean(), run: runRow })
