@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { App, OpenApp, StoreHandle } from './cli/app.ts'
 import type { OpenDatabase } from './cli/migrate.ts'
 import { systemClock } from './core/clock.ts'
+import { createPing } from './net/ping.ts'
 import type { FindPrice } from './run/benchmark.ts'
 import { type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
@@ -34,23 +35,25 @@ export function buildApp(
   const config = readConfig(env)
   if ('problems' in config) return config
   const { date } = systemClock
+  const log = openLog({
+    dir: config.logDir,
+    level: config.logLevel,
+    stream: config.onVercel ? stream : null,
+    date,
+  })
   return {
     env,
     defaults: config.defaults,
     sync: config.sync,
     store: storeHandle(config.store),
-    log: openLog({
-      dir: config.logDir,
-      level: config.logLevel,
-      stream: config.onVercel ? stream : null,
-      date,
-    }),
+    log,
     clock: systemClock,
     uuid: randomUUID,
     findPrice,
     owner: `${hostname()}:${process.pid}`,
     host: hostname(),
     cronSecret: config.cronSecret,
+    ping: createPing({ url: config.healthPingUrl, env, log }),
   }
 }
 

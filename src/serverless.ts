@@ -5,13 +5,14 @@ import { hasSecret } from './http/auth.ts'
 import type { Started } from './http/cron.ts'
 import { createHttp } from './http/http.ts'
 import { problem } from './http/problem.ts'
+import { pingMs } from './net/ping.ts'
 import { configuredProviders } from './registry/configure.ts'
 import { benchmark, noProviderKey, type Refusal } from './run/benchmark.ts'
 import { openSession } from './run/session.ts'
 import { type StartedSync, startSync } from './sync/start.ts'
 
-/** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run and answer. */
-const budgetMs = 300_000 - 15_000
+/** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run, tell of it and answer. */
+const budgetMs = 300_000 - 15_000 - pingMs
 
 /** Answers any request to the API in this process's environment. */
 export const handleRequest = (request: Request): Promise<Response> => answer(request, process.env)
@@ -20,10 +21,11 @@ export const handleRequest = (request: Request): Promise<Response> => answer(req
 export async function answer(request: Request, env: Environment): Promise<Response> {
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return misconfigured(request, env, app.problems)
-  const { cronSecret, log } = app
+  const { cronSecret, log, ping } = app
   return createHttp({
     cronSecret,
     log,
+    ping,
     startScheduled: () => startScheduled(app),
     startSync: () => startScheduledSync(app),
   }).fetch(request)

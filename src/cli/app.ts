@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
+import type { Ping } from '../net/ping.ts'
 import type { Defaults, FindPrice } from '../run/benchmark.ts'
 import type { Store } from '../store/store.ts'
 import type { SyncSettings } from '../sync/settings.ts'
@@ -17,6 +18,8 @@ export interface App {
   findPrice: FindPrice
   /** What the cron endpoints must be shown; without one they stay closed. */
   cronSecret: string | null
+  /** Tells that a scheduled run went its way. */
+  ping: Ping
   /** A name for this process, under which it claims probes. */
   owner: string
   /** The name of this machine. */

@@ -3,7 +3,7 @@ import { seededRandom } from '../core/random.ts'
 import { clockErrorLine } from '../report/calibration.ts'
 import { printable } from '../report/format.ts'
 import { benchmark, type BenchmarkRequest, type Defaults } from '../run/benchmark.ts'
-import { type Digest, startDigest } from '../run/digest.ts'
+import { type Digest, isSignOfLife, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { openSession, type Session } from '../run/session.ts'
@@ -115,7 +115,7 @@ async function follow(
   once: Once,
   clockError: string | null,
 ): Promise<number> {
-  const { app, streams, json, quiet, out, noSave } = once
+  const { app, streams, json, quiet, noSave } = once
   const where = noSave ? 'nothing (--no-save)' : app.store.name
   const progress = quiet
     ? null
@@ -128,11 +128,17 @@ async function follow(
     if (quiet && 'error' in event) streams.stderr.write(`firsttoken: ${printable(event.error.message)}\n`)
   }
   progress?.clear()
+  handOver(digest, once)
+  if (isSignOfLife(digest)) await app.ping()
+  return codeOf(digest)
+}
+
+/** Hands over the document of a run where it was asked for. */
+function handOver(digest: Digest, { streams, json, out }: Once): void {
   const document = documentOf(digest)
   const unwritten = out === null ? null : writeDocument(out, document)
   if (unwritten !== null) streams.stderr.write(`firsttoken: --out: ${unwritten}\n`)
   if (json) streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-  return codeOf(digest)
 }
 
 /** What a run came to, as an exit code. A result that was lost is louder than those that were kept. */

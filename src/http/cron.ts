@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
+import type { Ping } from '../net/ping.ts'
 import type { Refusal } from '../run/benchmark.ts'
-import { startDigest } from '../run/digest.ts'
+import { isSignOfLife, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
@@ -17,6 +18,8 @@ export interface CronParts {
   log: Logger
   /** Prepares the benchmark of the current slot; rejects with StoreError. */
   startScheduled: () => Promise<Started>
+  /** Tells that a scheduled run went its way. */
+  ping: Ping
 }
 
 /** Runs the benchmark of the current slot. Answers when it is over: 200 also where probes failed, since they were recorded. */
@@ -30,7 +33,7 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
       return problem(500, started.refusal.kind, started.refusal.message)
     }
     try {
-      return await answer(started.events, parts.log)
+      return await answer(started.events, parts)
     } finally {
       await started.close()
     }
@@ -40,12 +43,13 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
   }
 }
 
-async function answer(events: AsyncIterable<RunEvent>, log: Logger): Promise<Response> {
+async function answer(events: AsyncIterable<RunEvent>, { log, ping }: CronParts): Promise<Response> {
   const { add, digest } = startDigest()
   for await (const event of events) {
     logEvent(log, event)
     add(event)
   }
+  if (isSignOfLife(digest)) await ping()
   const { run, slotTaken, lost } = digest
   if (lost !== null) return storeProblem(lost, log)
   const results = digest.results.map(({ provider, model, success, error_kind, ttft_ms, tps }) => ({

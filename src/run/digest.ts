@@ -15,6 +15,10 @@ export interface Digest {
   lost: StoreError | null
 }
 
+/** Whether a scheduled run went its whole way and left something: what a dead-man switch waits for. */
+export const isSignOfLife = ({ run, slotTaken, recorded }: Digest): boolean =>
+  run !== null && run.schedule !== null && run.status === 'finished' && !slotTaken && recorded > 0
+
 /** Folds the events of a run, one by one. */
 export function startDigest(): { add: (event: RunEvent) => void; digest: Digest } {
   const digest: Digest = { run: null, slotTaken: false, results: [], recorded: 0, succeeded: 0, lost: null }

@@ -50,6 +50,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     owner: 'test',
     host: 'here',
     cronSecret: null,
+    ping: () => Promise.resolve(),
   }
   const out = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof out) =>
