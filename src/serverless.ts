@@ -3,12 +3,15 @@ import type { App } from './cli/app.ts'
 import type { Environment } from './env.ts'
 import { hasSecret } from './http/auth.ts'
 import type { Started } from './http/cron.ts'
-import { createHttp } from './http/http.ts'
+import { databaseAway, healthResponse } from './http/health.ts'
+import { createHttp, healthPath } from './http/http.ts'
 import { problem } from './http/problem.ts'
 import { pingMs } from './net/ping.ts'
+import { systemClock } from './core/clock.ts'
 import { configuredProviders } from './registry/configure.ts'
 import { benchmark, noProviderKey, type Refusal } from './run/benchmark.ts'
 import { openSession } from './run/session.ts'
+import type { Health } from './store/store.ts'
 import { type StartedSync, startSync } from './sync/start.ts'
 
 /** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run, tell of it and answer. */
@@ -21,11 +24,10 @@ export const handleRequest = (request: Request): Promise<Response> => answer(req
 export async function answer(request: Request, env: Environment): Promise<Response> {
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return misconfigured(request, env, app.problems)
-  const { cronSecret, log, ping } = app
   return createHttp({
-    cronSecret,
-    log,
-    ping,
+    ...app,
+    schedule: app.defaults.schedule,
+    readHealth: () => readHealth(app),
     startScheduled: () => startScheduled(app),
     startSync: () => startScheduledSync(app),
   }).fetch(request)
@@ -37,12 +39,26 @@ function misconfigured(request: Request, env: Environment, problems: readonly st
   process.stdout.write(
     `${JSON.stringify({ level: 50, app: 'firsttoken', kind: 'bad_configuration', msg: details })}\n`,
   )
+  if (new URL(request.url).pathname === healthPath) {
+    const isStore = problems.some((text) => /^(DATABASE|SUPABASE)_URL:/.test(text))
+    const reason = isStore ? databaseAway : 'bad configuration'
+    return healthResponse({ reason, intervalMs: null, checkedAt: systemClock.date() })
+  }
   const known = hasSecret(request, env['CRON_SECRET'] ?? null)
   return problem(
     500,
     'bad_configuration',
     known ? details : 'an environment variable cannot be used: the log says which',
   )
+}
+
+async function readHealth({ store, defaults }: App): Promise<Health> {
+  const opened = await store.open()
+  try {
+    return await opened.readHealth({ schedule: defaults.schedule.name })
+  } finally {
+    await opened.close()
+  }
 }
 
 async function startScheduled(app: App): Promise<Started> {
