@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Ping } from '../net/ping.ts'
 import type { Defaults, FindPrice } from '../run/benchmark.ts'
+import type { Sql } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
 import type { SyncSettings } from '../sync/settings.ts'
 
@@ -12,7 +13,12 @@ export interface App {
   defaults: Defaults
   sync: SyncSettings
   store: StoreHandle
+  /** The database that free SQL is for; null where there is none, as with Supabase alone. */
+  openDatabase: OpenDatabase | null
   log: Logger
+  /** The folder of the log; null where entries go to a stream. */
+  logDir: string | null
+  onVercel: boolean
   clock: Clock
   uuid: () => string
   findPrice: FindPrice
@@ -25,6 +31,15 @@ export interface App {
   /** The name of this machine. */
   host: string
 }
+
+/** A SQL connection and what to call it. */
+interface Database {
+  name: string
+  sql: Sql
+}
+
+/** Opens the database that the environment names; rejects with StoreError. */
+export type OpenDatabase = () => Promise<Database>
 
 /** The store that the environment names, before it is opened. */
 export interface StoreHandle {
