@@ -87,6 +87,7 @@ interface Expectation {
   env: Record<string, string>
   headers: Record<string, string>
   status: number
+  /** What the body must hold between quotes. */
   kind: string
 }
 
@@ -98,7 +99,7 @@ const keys = {
   GROQ_API_KEY: 'gsk-check-of-the-build',
 }
 // Nothing listens on port 9: that the drivers and SDKs are in the build shows in how it fails.
-const expectations: Expectation[] = [
+const ofCrons: Expectation[] = [
   { name: 'without CRON_SECRET', env: {}, headers: {}, status: 500, kind: 'no_cron_secret' },
   { name: 'without the token', env: { CRON_SECRET: secret }, headers: {}, status: 401, kind: 'unauthorized' },
   {
@@ -124,6 +125,16 @@ const expectations: Expectation[] = [
     kind: 'store_unavailable',
   },
 ]
+const ofHealth: Expectation[] = [
+  { name: 'without a store', env: {}, headers: {}, status: 503, kind: 'database away' },
+  {
+    name: 'with a Postgres that is away',
+    env: { DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' },
+    headers: {},
+    status: 503,
+    kind: 'database away',
+  },
+]
 const unset = Object.fromEntries(
   [
     'CRON_SECRET',
@@ -144,6 +155,7 @@ async function call(root: string, path: string): Promise<string[]> {
     (request: Request) => Promise<Response>
   >
   const problems: string[] = []
+  const expectations = path === 'api/health' ? ofHealth : ofCrons
   for (const { name, env, headers, status, kind } of expectations) {
     Object.assign(process.env, { VERCEL: '1', LOG_LEVEL: 'silent' }, unset, env)
     const response = await module['GET']?.(new Request(`https://firsttoken.example/${path}`, { headers }))

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { App, OpenApp, StoreHandle } from './cli/app.ts'
-import type { OpenDatabase } from './cli/migrate.ts'
+import type { App, OpenApp, OpenDatabase, StoreHandle } from './cli/app.ts'
 import { systemClock } from './core/clock.ts'
+import { createPing } from './net/ping.ts'
 import type { FindPrice } from './run/benchmark.ts'
-import { type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
+import { type Config, type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
 import { withRetry } from './store/retry.ts'
 import { openSpool } from './store/spool.ts'
@@ -26,7 +26,7 @@ export const openDatabase: OpenDatabase = async () => {
   if ('problems' in config) throw new StoreError('invalid', config.problems.join('\n'))
   const { database } = config
   if ('problem' in database) throw new StoreError('invalid', database.problem)
-  return { name: storeName(database), sql: await openSql(database) }
+  return openNamed(database)
 }
 
 /** Builds the app for an environment; nothing is opened yet. Where the disk is not kept the log goes to `stream`. */
@@ -37,17 +37,21 @@ export function buildApp(
   const config = readConfig(env)
   if ('problems' in config) return config
   const { date } = systemClock
+  const log = openLog({
+    dir: config.logDir,
+    level: config.logLevel,
+    stream: config.onVercel ? stream : null,
+    date,
+  })
   return {
     env,
     defaults: config.defaults,
     sync: config.sync,
     store: storeHandle(config.store),
-    log: openLog({
-      dir: config.logDir,
-      level: config.logLevel,
-      stream: config.onVercel ? stream : null,
-      date,
-    }),
+    openDatabase: databaseOf(config),
+    log,
+    logDir: config.onVercel ? null : config.logDir,
+    onVercel: config.onVercel,
     spool: config.onVercel ? null : openSpool(join(config.logDir, 'spool')),
     sleep: setTimeout,
     clock: systemClock,
@@ -56,6 +60,7 @@ export function buildApp(
     owner: `${hostname()}:${process.pid}`,
     host: hostname(),
     cronSecret: config.cronSecret,
+    ping: createPing({ url: config.healthPingUrl, env, log }),
   }
 }
 
@@ -73,6 +78,14 @@ const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => 
     if ('problem' in choice) throw new StoreError('invalid', choice.problem)
     return withRetry(await openStore(choice))
   },
+})
+
+const databaseOf = ({ database }: Config): OpenDatabase | null =>
+  'problem' in database ? null : () => openNamed(database)
+
+const openNamed = async (choice: Exclude<StoreChoice, { kind: 'supabase' }>) => ({
+  name: storeName(choice),
+  sql: await openSql(choice),
 })
 
 function storeName(choice: StoreChoice): string {

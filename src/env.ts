@@ -24,6 +24,8 @@ export interface Config {
   defaults: Defaults
   sync: SyncSettings
   cronSecret: string | null
+  /** Who is told of every scheduled run that went its way; it may hold a token. */
+  healthPingUrl: string | null
   onVercel: boolean
   logDir: string
   logLevel: string
@@ -96,6 +98,7 @@ const schema = z.object({
     .optional(),
   DATA_DIR: z.string().default('.data'),
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),
   SYNC_SCHEDULE: cron.default('0 2 * * 0'),
@@ -133,6 +136,7 @@ export function readConfig(env: Environment): Config | { problems: string[] } {
       books: { genaiPricesUrl: values.GENAI_PRICES_URL, modelsDevUrl: values.MODELS_DEV_URL },
     },
     cronSecret: values.CRON_SECRET ?? null,
+    healthPingUrl: values.HEALTH_PING_URL ?? null,
     onVercel: values.VERCEL !== undefined,
     logDir: values.LOG_DIR,
     logLevel: values.LOG_LEVEL,

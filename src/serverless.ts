@@ -1,19 +1,23 @@
 import { buildApp } from './app.ts'
 import type { App } from './cli/app.ts'
+import { systemClock } from './core/clock.ts'
 import type { Environment } from './env.ts'
 import { hasSecret } from './http/auth.ts'
 import type { Started } from './http/cron.ts'
-import { createHttp } from './http/http.ts'
+import { databaseAway, healthResponse } from './http/health.ts'
+import { createHttp, healthPath } from './http/http.ts'
 import { problem } from './http/problem.ts'
+import { pingMs } from './net/ping.ts'
 import { configuredProviders } from './registry/configure.ts'
 import { patienceMs, patiently } from './run/begin.ts'
 import { benchmark, executeParts, noProviderKey, type Refusal } from './run/benchmark.ts'
 import { resume } from './run/execute.ts'
 import { openSession } from './run/session.ts'
+import type { Health } from './store/store.ts'
 import { type StartedSync, startSync } from './sync/start.ts'
 
-/** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run and answer. */
-const functionMs = 300_000 - 15_000
+/** Time a function has, in ms: the maxDuration of vercel.json, less what it takes to close the run, tell of it and answer. */
+const functionMs = 300_000 - 15_000 - pingMs
 /** Share of it that one call may take at most: it must fit beside opening the database. */
 const mostOfIt = 0.8
 
@@ -24,10 +28,10 @@ export const handleRequest = (request: Request): Promise<Response> => answer(req
 export async function answer(request: Request, env: Environment, budgetMs = functionMs): Promise<Response> {
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return misconfigured(request, env, app.problems)
-  const { cronSecret, log } = app
   return createHttp({
-    cronSecret,
-    log,
+    ...app,
+    schedule: app.defaults.schedule,
+    readHealth: () => readHealth(app),
     startScheduled: (runId) => startScheduled(app, runId, budgetMs),
     startSync: () => startScheduledSync(app),
   }).fetch(request)
@@ -39,12 +43,26 @@ function misconfigured(request: Request, env: Environment, problems: readonly st
   process.stdout.write(
     `${JSON.stringify({ level: 50, app: 'firsttoken', kind: 'bad_configuration', msg: details })}\n`,
   )
+  if (new URL(request.url).pathname === healthPath) {
+    const isStore = problems.some((text) => /^(DATABASE|SUPABASE)_URL:/.test(text))
+    const reason = isStore ? databaseAway : 'bad configuration'
+    return healthResponse({ reason, intervalMs: null, checkedAt: systemClock.date() })
+  }
   const known = hasSecret(request, env['CRON_SECRET'] ?? null)
   return problem(
     500,
     'bad_configuration',
     known ? details : 'an environment variable cannot be used: the log says which',
   )
+}
+
+async function readHealth({ store, defaults }: App): Promise<Health> {
+  const opened = await store.open()
+  try {
+    return await opened.readHealth({ schedule: defaults.schedule.name })
+  } finally {
+    await opened.close()
+  }
 }
 
 /** Opens a session and gives the events of the current slot's run, or of the rest of the run that is named. */

@@ -5,7 +5,7 @@ import { printable } from '../report/format.ts'
 import { replayText } from '../report/spool.ts'
 import { missSlot, patienceMs, patiently } from '../run/begin.ts'
 import { benchmark, type BenchmarkRequest, type Defaults, slotFor } from '../run/benchmark.ts'
-import { type Digest, startDigest } from '../run/digest.ts'
+import { type Digest, isSignOfLife, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { isAway } from '../run/ledger.ts'
 import { logEvent } from '../run/log-event.ts'
@@ -161,7 +161,7 @@ async function follow(
   once: Once,
   clockError: string | null,
 ): Promise<number> {
-  const { app, streams, json, quiet, out, noSave } = once
+  const { app, streams, json, quiet, noSave } = once
   const where = noSave ? 'nothing (--no-save)' : app.store.name
   const progress = quiet
     ? null
@@ -174,11 +174,17 @@ async function follow(
     if (quiet) tellTrouble(event, streams)
   }
   progress?.clear()
+  handOver(digest, once)
+  if (isSignOfLife(digest)) await app.ping()
+  return codeOf(digest)
+}
+
+/** Hands over the document of a run where it was asked for. */
+function handOver(digest: Digest, { streams, json, out }: Once): void {
   const document = documentOf(digest)
   const unwritten = out === null ? null : writeDocument(out, document)
   if (unwritten !== null) streams.stderr.write(`firsttoken: --out: ${unwritten}\n`)
   if (json) streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-  return codeOf(digest)
 }
 
 /** What even `--quiet` tells. A result that waits on disk is no trouble. */

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Sql } from '../store/connection.ts'
 import { appliedVersions, migrate as applyAll, type Migration, readMigrations } from '../store/migrate.ts'
 import { StoreError } from '../store/store.ts'
-import { exitCode, type Streams } from './app.ts'
+import { exitCode, type OpenDatabase, type Streams } from './app.ts'
 
 const help = `Bring the database up to date: apply the migrations that it lacks.
 
@@ -16,15 +16,6 @@ The database is DATABASE_URL, else the embedded one. A Supabase project is reach
 
 Exit codes: 0 up to date (with --status: whatever the state), 2 bad usage or configuration, 3 not applied.
 `
-
-/** A SQL connection and what to call it. */
-interface Database {
-  name: string
-  sql: Sql
-}
-
-/** Opens the database that the environment names; rejects with StoreError. */
-export type OpenDatabase = () => Promise<Database>
 
 /** `migrate`: applies or lists migrations. Returns the exit code. */
 export async function migrate(

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatTable, printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
-import { exitCode, type Streams } from './app.ts'
-import type { OpenDatabase } from './migrate.ts'
+import { exitCode, type OpenDatabase, type Streams } from './app.ts'
 
 const help = `Run one SQL statement on the database and print its rows.
 

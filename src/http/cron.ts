@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import type { Ping } from '../net/ping.ts'
 import type { Refusal } from '../run/benchmark.ts'
-import { type Digest, startDigest } from '../run/digest.ts'
+import { type Digest, isSignOfLife, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
@@ -18,6 +19,8 @@ export interface CronParts {
   log: Logger
   /** Prepares the benchmark of the current slot, or the rest of the run that is named; rejects with StoreError. */
   startScheduled: (runId: string | null) => Promise<Started>
+  /** Tells that a scheduled run went its way. */
+  ping: Ping
 }
 
 /**
@@ -37,6 +40,7 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
     }
     const { digest, rest } = await follow(started, parts.log)
     if (rest !== null) await handOver(request, rest, parts)
+    if (isSignOfLife(digest)) await parts.ping()
     return answer(digest, { handedOver: rest !== null, log: parts.log })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error

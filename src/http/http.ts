@@ -1,10 +1,14 @@
 import { Hono } from 'hono'
 import { benchmarkHandler, type CronParts } from './cron.ts'
+import { healthHandler, type HealthParts } from './health.ts'
 import { problem } from './problem.ts'
 import { syncHandler, type SyncParts } from './sync.ts'
 
+/** Where whoever watches the monitor asks. */
+export const healthPath = '/api/health'
+
 /** Everything the HTTP API is made with. */
-export type HttpParts = CronParts & SyncParts
+export type HttpParts = CronParts & SyncParts & HealthParts
 
 /** The HTTP API: routes to Web `Request`s, wherever they come from. */
 export function createHttp(parts: HttpParts): Hono {
@@ -13,6 +17,8 @@ export function createHttp(parts: HttpParts): Hono {
   http.on(['GET', 'POST'], '/api/cron/sync-models', (context) => syncHandler(context.req.raw, parts))
   for (const path of ['/api/cron/benchmark', '/api/cron/sync-models'])
     http.all(path, () => problem(405, 'method_not_allowed', 'use GET or POST'))
+  http.get(healthPath, () => healthHandler(parts))
+  http.all(healthPath, () => problem(405, 'method_not_allowed', 'use GET'))
   http.notFound(({ req }) => problem(404, 'not_found', `there is nothing at ${req.path}`))
   http.onError((error) => {
     parts.log.error({ error: error.stack }, 'a request failed')

@@ -1,75 +1,18 @@
-import http from 'node:http'
-import https from 'node:https'
-
-/** What a plain request needs. */
-export interface GetParts {
-  headers?: Readonly<Record<string, string>>
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from. */
-  env: NodeJS.ProcessEnv
-  /** For the whole exchange, body included. */
-  timeoutMs: number
-  /** Ends it sooner. */
-  signal?: AbortSignal
-  /** A longer body is refused. */
-  mostBytes?: number
-}
+import { getText, type GetParts, type NoAnswer, type TextAnswer } from './get-text.ts'
 
 /** The JSON at a URL; or why there is none, as the end of a sentence that names the URL: "answered HTTP 500". */
-export type JsonAnswer = { body: unknown } | { problem: string; status: number | null }
-
-/** Enough for the longest listing seen (0.7 MB) twenty times over. */
-const defaultMostBytes = 16 * 2 ** 20
+export type JsonAnswer = { body: unknown } | NoAnswer
 
 /** Asks for JSON, once, following no redirect. What the world does is an answer; nothing rejects. */
 export async function getJson(url: URL, parts: GetParts): Promise<JsonAnswer> {
-  const timeout = AbortSignal.timeout(parts.timeoutMs)
-  const signal = parts.signal ? AbortSignal.any([parts.signal, timeout]) : timeout
-  let status: number | null = null
-  try {
-    const response = await send(url, { ...parts, signal })
-    status = response.statusCode ?? null
-    const text = await textOf(response, parts.mostBytes ?? defaultMostBytes)
-    if (text === null) return { problem: 'answered with more than we read', status }
-    return read(text, response)
-  } catch (error) {
-    return {
-      problem: timeout.aborted ? `did not answer within ${parts.timeoutMs / 1000} s` : reasonOf(error),
-      status,
-    }
-  }
+  const answer = await getText(url, {
+    ...parts,
+    headers: { accept: 'application/json', ...parts.headers },
+  })
+  return 'problem' in answer ? answer : read(answer)
 }
 
-function send(url: URL, { headers, env, signal }: GetParts): Promise<http.IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
-  const scheme = url.protocol === 'https:' ? https : http
-  scheme
-    .get(url, {
-      headers: {
-        accept: 'application/json',
-        'accept-encoding': 'identity',
-        'user-agent': 'firsttoken',
-        ...headers,
-      },
-      agent: new scheme.Agent({ keepAlive: false, proxyEnv: env }),
-      ...(signal && { signal }),
-    })
-    .once('response', resolve)
-    .once('error', reject)
-  return promise
-}
-
-async function textOf(response: http.IncomingMessage, mostBytes: number): Promise<string | null> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of response as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > mostBytes) return null
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
-}
-
-function read(text: string, { statusCode: status = 0, headers }: http.IncomingMessage): JsonAnswer {
+function read({ text, status, headers }: TextAnswer): JsonAnswer {
   if (status >= 300 && status < 400)
     return {
       problem: `answered HTTP ${status}, a redirect to ${headers.location ?? 'nowhere'}, which is not followed`,
@@ -88,14 +31,4 @@ function read(text: string, { statusCode: status = 0, headers }: http.IncomingMe
 function start(body: string): string {
   const line = body.replaceAll(/\s+/g, ' ').trim()
   return line === '' ? '' : `: ${line.length > 160 ? `${line.slice(0, 160)}…` : line}`
-}
-
-/** What the socket said. A host with several addresses fails with a list of errors and no message of its own. */
-function reasonOf(error: unknown): string {
-  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
-  const { code, message } = cause as NodeJS.ErrnoException
-  const text = message || code || String(cause)
-  return code === 'ENOTFOUND' || code === 'EAI_AGAIN'
-    ? `could not be found (${code})`
-    : `could not be reached (${text})`
 }

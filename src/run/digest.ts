@@ -21,6 +21,10 @@ export interface Digest {
   missed: StoreError | null
 }
 
+/** Whether a scheduled run went its whole way and left something in the database: what a dead-man switch waits for. */
+export const isSignOfLife = ({ run, slotTaken, recorded, spooled }: Digest): boolean =>
+  run?.schedule != null && run.status === 'finished' && !slotTaken && recorded > spooled
+
 /** Folds the events of a run, one by one. */
 export function startDigest(): { add: (event: RunEvent) => void; digest: Digest } {
   const digest: Digest = {

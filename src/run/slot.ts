@@ -26,3 +26,20 @@ export function cronProblem(cron: string): string | null {
     return `'${cron}' is not a cron expression: ${error instanceof Error ? error.message : String(error)}`
   }
 }
+
+/**
+ * How far apart fire times are around a moment, in ms: the largest of the gaps from the third fire time before it to the
+ * next. So many since a schedule may pause (working hours): a pause that was passed is no reason to worry. Null for an
+ * expression with fewer than two fire times there.
+ */
+export function intervalOf(cron: string, moment: Date): number | null {
+  const pattern = new Cron(cron, { paused: true, timezone: 'UTC' })
+  const before = pattern.previousRuns(3, new Date(moment.getTime() + 1)).map(Number)
+  const times = [...before, ...pattern.nextRuns(1, moment).map(Number)].toSorted((a, b) => a - b)
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
+  return gaps.length === 0 ? null : Math.max(...gaps)
+}
+
+/** The first fire time after a moment; null where there is none. */
+export const nextSlot = (cron: string, moment: Date): Date | null =>
+  new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun(moment)

@@ -18,6 +18,7 @@ import {
   joinedRow,
   plannedRow,
   catalogRow,
+  healthRow,
   receiptRow,
   resultPage,
   runRow,
@@ -53,6 +54,7 @@ type FunctionName =
   | 'list_syncs'
   | 'set_target'
   | 'set_price'
+  | 'read_health'
 
 /** Calls a function over some transport and gives its output unread; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
@@ -92,6 +94,7 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
       read('set_target', await call('set_target', toTargetInput(input)), targetsRow),
     setPrice: async (input) => read('set_price', await call('set_price', toPriceInput(input)), priceInForce),
     deliver: async ({ name, input }) => void (await call(name, input)),
+    readHealth: (input) => ask('read_health', input, healthRow),
     close,
   }
 }

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { toResultRow } from './rows.ts'
-import { type Receipt, type ResultRow, type RunRecord, type Store, StoreError } from './store.ts'
+import { type Health, type Receipt, type ResultRow, type RunRecord, type Store, StoreError } from './store.ts'
 
 interface Kept {
   run: RunRecord
@@ -77,9 +77,20 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       const page = rows.slice(from, from + limit)
       return { rows: page, next: from + limit < rows.length ? (page.at(-1)?.id ?? null) : null }
     },
+    readHealth: async ({ schedule }) => healthOf([...runs.values()], schedule, clock.date()),
     ...keptNowhere,
     close: () => Promise.resolve(),
   }
+}
+
+function healthOf(kept: readonly Kept[], schedule: string, now: Date): Health {
+  const its = kept.map(({ run }) => run).filter((run) => run.schedule === schedule)
+  const latest = its.toSorted((a, b) => Number(a.slot) - Number(b.slot)).at(-1)
+  const finished = its
+    .filter(({ status }) => status === 'finished')
+    .map(({ finishedAt }) => Number(finishedAt))
+  const lastFinishedAt = finished.length === 0 ? null : new Date(Math.max(...finished))
+  return { lastFinishedAt, lastStatus: latest?.status ?? null, now }
 }
 
 function record({ run, plan, rows }: Kept, result: Result, createdAt: Date): Receipt {

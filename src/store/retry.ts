@@ -56,6 +56,7 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     setTarget: (input) => again(() => store.setTarget(input)),
     setPrice: (input) => again(() => store.setPrice(input)),
     deliver: (call) => again(() => store.deliver(call)),
+    readHealth: (input) => again(() => store.readHealth(input)),
     close: () => store.close(),
   }
 }

@@ -9,6 +9,7 @@ import { price, toPriceRowOrNull } from './price-rows.ts'
 import type {
   Assignment,
   Catalog,
+  Health,
   Page,
   Receipt,
   ResultRow,
@@ -134,6 +135,8 @@ export const catalogRow: z.ZodType<Catalog> = z.object({
   pace: z.array(fromColumns(z.object({ provider: z.string(), typicalMs: z.number() }))),
 })
 
+const runStatus = z.enum(['running', 'finished', 'cancelled', 'abandoned', 'missed'])
+
 export const runRow: z.ZodType<RunRecord> = fromColumns(
   z.object({
     id: z.string(),
@@ -143,7 +146,7 @@ export const runRow: z.ZodType<RunRecord> = fromColumns(
     schedule: z.string().nullable(),
     slot: date.nullable(),
     region: z.string(),
-    status: z.enum(['running', 'finished', 'cancelled', 'abandoned', 'missed']),
+    status: runStatus,
     statusReason: z.string().nullable(),
     synthetic: z.boolean(),
     startedAt: date,
@@ -154,6 +157,10 @@ export const runRow: z.ZodType<RunRecord> = fromColumns(
     nSkipped: z.int(),
     skipReasons: z.record(z.string(), z.int()).exactOptional(),
   }),
+)
+
+export const healthRow: z.ZodType<Health> = fromColumns(
+  z.object({ lastFinishedAt: date.nullable(), lastStatus: runStatus.nullable(), now: date }),
 )
 
 export const startedRow = z.object({ created: z.boolean(), joined: z.boolean(), run: runRow })

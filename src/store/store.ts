@@ -82,6 +82,16 @@ export interface SyncInput {
 /** A row of syncs with the database's column names, and the provider's short name. */
 export type SyncRow = Record<string, unknown> & { id: string; provider: string; status: string }
 
+/** Whether a schedule is kept, as the database knows it. */
+export interface Health {
+  /** When a run of the schedule last finished; null where none ever did. */
+  lastFinishedAt: Date | null
+  /** The status of the run of its latest slot. */
+  lastStatus: RunStatus | null
+  /** The clock of the database. */
+  now: Date
+}
+
 /** A row of runs. */
 export interface RunRecord {
   id: string
@@ -269,6 +279,8 @@ export interface Store {
   }) => Promise<{ price: Price | null }>
   /** Makes a call that was spooled while the database was away. */
   deliver: (call: SpooledCall) => Promise<void>
+  /** When a schedule's last run finished, and what time it is there. */
+  readHealth: (input: { schedule: string }) => Promise<Health>
   close: () => Promise<void>
 }
 

@@ -1,11 +1,12 @@
 import type { ListedModel } from '../core/catalog.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { getJson } from '../net/get-json.ts'
+import type { NoAnswer } from '../net/get-text.ts'
 import { redact } from '../net/redact.ts'
 import { type ListingPage, readListing } from './listing.ts'
 
-/** A whole listing, each model once; or why there is none, as a sentence without a full stop. */
-export type Listing = { models: ListedModel[]; unreadable: number } | { problem: string }
+/** A whole listing, each model once; or why there is none, as a sentence without a full stop, and the last status that came. */
+export type Listing = { models: ListedModel[]; unreadable: number } | NoAnswer
 
 /** What asking needs. */
 export interface FetchParts {
@@ -33,14 +34,14 @@ export async function fetchListing(provider: ConfiguredProvider, parts: FetchPar
     after = page.next
     if (after === null) return { models: [...models.values()], unreadable }
   }
-  return { problem: `the listing has more than ${mostPages} pages` }
+  return { problem: `the listing has more than ${mostPages} pages`, status: 200 }
 }
 
 async function fetchPage(
   { entry, baseUrl, key }: ConfiguredProvider,
   after: string | null,
   parts: FetchParts,
-): Promise<ListingPage | { problem: string }> {
+): Promise<ListingPage | NoAnswer> {
   const { list } = entry
   const url = new URL(`${baseUrl}${list.path}`)
   if (after !== null) url.searchParams.set(list.after ?? 'after', after)
@@ -51,10 +52,11 @@ async function fetchPage(
     ...(parts.signal && { signal: parts.signal }),
   })
   const where = `GET ${url.origin}${url.pathname}`
-  if ('problem' in answer) return { problem: redact(`${where} ${answer.problem}`, [key]) }
+  if ('problem' in answer) return { ...answer, problem: redact(`${where} ${answer.problem}`, [key]) }
   return (
     readListing(answer.body, list, parts.at.toISOString()) ?? {
       problem: `${where} answered with JSON that is no list of models`,
+      status: 200,
     }
   )
 }

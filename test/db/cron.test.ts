@@ -157,18 +157,17 @@ test('a database that stays away is waited for, and then nothing is called', asy
 async function deploy(env: Record<string, string>, budgetMs: number) {
   const bodies: unknown[] = []
   const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
+    void (async () => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
       const headers = { authorization: request.headers.authorization ?? '' }
-      const target = `http://${request.headers.host}${request.url}`
       const init = { method: 'POST', headers, body: Buffer.concat(chunks).toString() }
-      void answer(new Request(target, init), env, budgetMs).then(async (answered) => {
-        const text = await answered.text()
-        bodies.push(JSON.parse(text))
-        response.writeHead(answered.status).end(text)
-      })
-    })
+      const target = `http://${request.headers.host}${request.url}`
+      const answered = await answer(new Request(target, init), env, budgetMs)
+      const text = await answered.text()
+      bodies.push(JSON.parse(text))
+      response.writeHead(answered.status).end(text)
+    })()
   })
   await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -6,6 +6,7 @@ test('an empty environment keeps results in the embedded database', () => {
     store: { kind: 'embedded', dir: '.data' },
     defaults: { maxTokens: 512, temperature: 0.7, region: 'local', schedule: { cron: '*/15 * * * *' } },
     cronSecret: null,
+    healthPingUrl: null,
     onVercel: false,
   })
 })
@@ -40,6 +41,7 @@ test('a value that cannot be used is named, and not repeated where it may be sec
     DATABASE_URL: 'mysql://user:hunter2@host/db',
     BENCHMARK_MAX_TOKENS: 'lots',
     CRON_SECRET: 'short',
+    HEALTH_PING_URL: 'ftp://ping.example/a-token',
     BENCHMARK_SCHEDULE: 'hourly',
   })
   const { problems } = config as { problems: string[] }
@@ -48,8 +50,9 @@ test('a value that cannot be used is named, and not repeated where it may be sec
     'BENCHMARK_SCHEDULE',
     'DATABASE_URL',
     'CRON_SECRET',
+    'HEALTH_PING_URL',
   ])
-  expect(JSON.stringify(problems)).not.toContain('hunter2')
+  expect(JSON.stringify(problems)).not.toMatch(/hunter2|a-token/)
 })
 
 test('an empty value is none', () => {

@@ -54,6 +54,9 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
       embedded: true,
       open: () => Promise.resolve({ ...createMemoryStore(), latestCalibration }),
     },
+    openDatabase: null,
+    logDir: null,
+    onVercel: false,
     log: pino({ level: 'silent' }),
     clock: systemClock,
     uuid: randomUUID,
@@ -62,6 +65,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     owner: 'test',
     host: 'here',
     cronSecret: null,
+    ping: () => Promise.resolve(),
   }
   const out = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof out) =>

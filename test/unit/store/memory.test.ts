@@ -46,6 +46,27 @@ test('only probes of the region are handed out', async () => {
   expect(await store.claimProbe(claimOf(plan.id))).toBeNull()
 })
 
+test('the health of a schedule is that of its own runs', async () => {
+  const clock = { now: () => 0, date: () => new Date('2026-11-26T10:00:00.000Z') }
+  const store = createMemoryStore(clock)
+  const now = clock.date()
+  expect(await store.readHealth({ schedule: 's' })).toEqual({ lastFinishedAt: null, lastStatus: null, now })
+  for (const hour of [9, 10]) {
+    const plan = samplePlan([], {
+      schedule: 's',
+      slot: new Date(`2026-11-26T${String(hour).padStart(2, '0')}:00:00.000Z`),
+    })
+    await store.startRun(plan, 'local')
+    if (hour === 9) await store.finishRun({ runId: plan.id, status: 'finished' })
+  }
+  expect(await store.readHealth({ schedule: 's' })).toEqual({
+    lastFinishedAt: now,
+    lastStatus: 'running',
+    now,
+  })
+  expect(await store.readHealth({ schedule: 'other' })).toMatchObject({ lastFinishedAt: null })
+})
+
 test('a run that was never started is missing', async () => {
   await expect(createMemoryStore().claimProbe(claimOf('x'))).rejects.toMatchObject({ kind: 'missing' })
 })

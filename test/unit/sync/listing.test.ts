@@ -247,7 +247,8 @@ test.each([
   [{ body: { ok: true } }, 'answered with JSON that is no list of models'],
 ])('%j says why there is no listing, and no key', async (answer, problem) => {
   const { provider, server } = await providerAt({ '/models': answer })
-  expect(await ask(provider)).toEqual({ problem: `GET ${server.url}/models ${problem}` })
+  const status = 'status' in answer ? answer.status : 200
+  expect(await ask(provider)).toEqual({ problem: `GET ${server.url}/models ${problem}`, status })
 })
 
 test('nobody at the address, and somebody who never answers', async () => {
@@ -259,6 +260,7 @@ test('nobody at the address, and somebody who never answers', async () => {
   const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
   expect(await ask({ ...provider, baseUrl }, { timeoutMs: 50 })).toEqual({
     problem: `GET ${baseUrl}/models did not answer within 0.05 s`,
+    status: null,
   })
   silent.close()
 })

@@ -1,0 +1,85 @@
+import http from 'node:http'
+import https from 'node:https'
+
+/** What a plain request needs. */
+export interface GetParts {
+  headers?: Readonly<Record<string, string>>
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from. */
+  env: NodeJS.ProcessEnv
+  /** For the whole exchange, body included. */
+  timeoutMs: number
+  /** Ends it sooner. */
+  signal?: AbortSignal
+  /** A longer body is refused. */
+  mostBytes?: number
+}
+
+/** An answer that came whole, whatever its status. */
+export interface TextAnswer {
+  status: number
+  headers: http.IncomingHttpHeaders
+  text: string
+}
+
+/** Why there is no answer, as the end of a sentence that names the URL: "did not answer within 10 s". `status` is null where none came. */
+export interface NoAnswer {
+  problem: string
+  status: number | null
+}
+
+/** Enough for the longest listing seen (0.7 MB) twenty times over. */
+const defaultMostBytes = 16 * 2 ** 20
+
+/** Asks for a URL, once, following no redirect. What the world does is an answer; nothing rejects. */
+export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | NoAnswer> {
+  const timeout = AbortSignal.timeout(parts.timeoutMs)
+  const signal = parts.signal ? AbortSignal.any([parts.signal, timeout]) : timeout
+  let status: number | null = null
+  try {
+    const response = await send(url, { ...parts, signal })
+    status = response.statusCode ?? 0
+    const text = await textOf(response, parts.mostBytes ?? defaultMostBytes)
+    if (text === null) return { problem: 'answered with more than we read', status }
+    return { status, headers: response.headers, text }
+  } catch (error) {
+    return {
+      problem: timeout.aborted ? `did not answer within ${parts.timeoutMs / 1000} s` : reasonOf(error),
+      status,
+    }
+  }
+}
+
+function send(url: URL, { headers, env, signal }: GetParts): Promise<http.IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+  const scheme = url.protocol === 'https:' ? https : http
+  scheme
+    .get(url, {
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'firsttoken', ...headers },
+      agent: new scheme.Agent({ keepAlive: false, proxyEnv: env }),
+      ...(signal && { signal }),
+    })
+    .once('response', resolve)
+    .once('error', reject)
+  return promise
+}
+
+async function textOf(response: http.IncomingMessage, mostBytes: number): Promise<string | null> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > mostBytes) return null
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** What the socket said. A host with several addresses fails with a list of errors and no message of its own. */
+function reasonOf(error: unknown): string {
+  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
+  const { code, message } = cause as NodeJS.ErrnoException
+  const text = message || code || String(cause)
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+    ? `could not be found (${code})`
+    : `could not be reached (${text})`
+}

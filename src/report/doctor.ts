@@ -1,0 +1,31 @@
+import type { Check } from '../core/check.ts'
+import type { Paint } from './console.ts'
+import { printable } from './format.ts'
+
+const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+
+/** As wide as the longest name of a part that is always looked at. */
+const nameWidth = 'environment'.length
+
+/** A check as one line: `fail  store        the reason -> what to do`. */
+export const checkLine = ({ name, state, message, todo }: Check, paint: Paint): string =>
+  `${paint(colours[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}${todo === null ? '' : ` -> ${printable(todo)}`}`
+
+/** What all checks came to, in one line. */
+export function checksEnding(checks: readonly Check[]): string {
+  const count = (state: Check['state']) => checks.filter((check) => check.state === state).length
+  const warned = count('warn')
+  const warnings = warned === 0 ? '' : `, ${warned} ${warned === 1 ? 'warning' : 'warnings'}`
+  return `${count('fail') === 0 ? 'nothing' : count('fail')} failed${warnings}`
+}
+
+/** How long something takes, in the largest unit of which it is two at least: `90 s`, `37.5 min`, `3 days`. */
+export function spanText(ms: number): string {
+  const units = [
+    ['days', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ] as const
+  const [unit, size] = units.find(([, each]) => ms >= 2 * each) ?? ['s', 1000]
+  return `${Number((ms / size).toFixed(1))} ${unit}`
+}

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type Listings, serveListings } from '../listings.ts'
+import { command, makeFolder, removeFolder } from './command.ts'
+
+let cwd: string
+let server: Listings
+beforeEach(async () => {
+  cwd = makeFolder()
+  server = await serveListings({ '/v1/models': { body: { data: [{ id: 'm' }] } } })
+})
+afterEach(async () => {
+  await server.close()
+  removeFolder(cwd)
+})
+
+const key = 'sk-a-key-that-nobody-may-see'
+const doctor = (args: string[], env: Record<string, string> = {}) =>
+  command('doctor.ts', args, {
+    cwd,
+    env: { OPENAI_API_KEY: key, OPENAI_BASE_URL: `${server.url}/v1`, ...env },
+  })
+
+const document = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.enum(['ok', 'warn', 'fail']),
+      message: z.string(),
+      todo: z.string().nullable(),
+    }),
+  ),
+})
+
+test('a new folder is well but for its first scheduled run; after that it is well altogether', async () => {
+  const first = await doctor([])
+  expect(first).toMatchObject({ code: 0, stderr: '' })
+  const lines = first.stdout.trimEnd().split('\n')
+  expect(lines.map((line) => line.split(/ {2,}/).slice(0, 2).join(' '))).toEqual([
+    'ok environment',
+    'ok node',
+    'ok providers',
+    'ok log',
+    'ok store',
+    'ok migrations',
+    'ok clock',
+    'warn schedule',
+    '',
+    'nothing failed, 1 warning',
+  ])
+  expect(first.stdout).toContain('no scheduled run has finished yet')
+  expect(server.requests).toEqual([])
+  const run = await command('run.ts', ['--scheduled', '--quiet'], {
+    cwd,
+    env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
+  })
+  expect(run.code).toBe(0)
+  const second = await doctor(['--keys', '--json'])
+  expect(second).toMatchObject({ code: 0, stderr: '' })
+  const { ok, checks } = document.parse(JSON.parse(second.stdout))
+  expect(ok).toBe(true)
+  expect(checks.filter(({ state }) => state !== 'ok')).toEqual([])
+  expect(checks.at(-1)).toMatchObject({ name: 'key openai', message: 'ok: 1 model listed' })
+  expect(first.stdout + second.stdout).not.toContain(key)
+})
+
+test('what fails is said with what to do, and without a password', async () => {
+  const ended = await doctor([], { DATABASE_URL: 'postgres://user:hunter2-hunter2@127.0.0.1:9/db' })
+  expect(ended.code).toBe(1)
+  expect(ended.stdout).toMatch(
+    /^fail {2}store {8}Postgres \(127\.0\.0\.1:9\): .*ECONNREFUSED.* -> check its address/m,
+  )
+  expect(ended.stdout).toContain('1 failed')
+  expect(ended.stdout + ended.stderr).not.toContain('hunter2')
+})
+
+test('a variable of .env that cannot be used is a failure too', async () => {
+  writeFileSync(join(cwd, '.env'), 'BENCHMARK_SCHEDULE=hourly\nGROQ_API_KEY=gsk_from-the-file\n')
+  const ended = await doctor(['--json'])
+  expect(ended.code).toBe(1)
+  const { checks } = document.parse(JSON.parse(ended.stdout))
+  expect(checks).toMatchObject([
+    { name: 'environment', state: 'fail', message: expect.stringContaining('BENCHMARK_SCHEDULE') as string },
+    { name: 'node' },
+    { name: 'providers', message: '2 configured: OpenAI, Groq' },
+  ])
+})
+
+test.each([[['--fix']], [['now']]])('%j is bad usage', async (args) => {
+  const ended = await doctor(args)
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toContain(args[0])
+  expect(JSON.parse((await doctor([...args, '--json'])).stdout)).toHaveProperty('error')
+})
+
+test('--help says what is looked at', async () => {
+  const ended = await doctor(['--help'])
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  expect(ended.stdout).toContain('--keys')
+})

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Listings, serveListings } from '../listings.ts'
+import { command, makeFolder, removeFolder, start } from './command.ts'
+
+const token = 'a-token-that-nobody-may-see'
+
+let cwd: string
+let watcher: Listings
+beforeEach(async () => {
+  cwd = makeFolder()
+  watcher = await serveListings({ [`/${token}`]: { body: 'OK' } })
+})
+afterEach(async () => {
+  await watcher.close()
+  removeFolder(cwd)
+})
+
+// A schedule that fired once this year: two runs in a row are of one slot.
+const env = (more: Record<string, string> = {}) => ({
+  HEALTH_PING_URL: `${watcher.url}/${token}`,
+  BENCHMARK_SCHEDULE: '0 0 1 1 *',
+  SYN_FRAMES: '3',
+  SYN_DELAY_MS: '1',
+  ...more,
+})
+const run = (args: string[], more: Record<string, string> = {}) =>
+  command('run.ts', args, { cwd, env: env(more) })
+const logged = () =>
+  readdirSync(join(cwd, 'logs'))
+    .map((name) => readFileSync(join(cwd, 'logs', name), 'utf8'))
+    .join('')
+
+test('a scheduled run is told of, a run by hand and one that is skipped are not', async () => {
+  expect((await run([])).code).toBe(0)
+  expect(watcher.requests).toHaveLength(0)
+  expect((await run(['--scheduled'])).code).toBe(0)
+  expect(watcher.requests).toHaveLength(1)
+  expect((await run(['--scheduled'])).code).toBe(0)
+  expect(watcher.requests).toHaveLength(1)
+})
+
+test('a ping that fails is a warning in the log without its URL, and the run is what it was', async () => {
+  const url = watcher.url
+  await watcher.close()
+  const ended = await run(['--scheduled', '--json'])
+  expect(ended.code).toBe(0)
+  expect(JSON.parse(ended.stdout)).toMatchObject({ run: { status: 'finished', n_succeeded: 1 } })
+  const warning = logged()
+    .split('\n')
+    .find((line) => line.includes('HEALTH_PING_URL'))
+  expect(JSON.parse(warning ?? '')).toMatchObject({ level: 40, kind: 'ping_failed' })
+  const everything = ended.stdout + ended.stderr + logged()
+  expect(everything).not.toContain(token)
+  expect(everything).not.toContain(new URL(url).host)
+})
+
+test('a URL that cannot be one is refused without being shown', async () => {
+  const ended = await run([], { HEALTH_PING_URL: `ftp://127.0.0.1/${token}` })
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toBe('firsttoken: HEALTH_PING_URL: must be an http or https URL\n')
+})
+
+test('the scheduler tells of every run', async () => {
+  const scheduler = start('schedule.ts', ['--cron', '* * * * * *', '--synthetic', '--quiet'], {
+    cwd,
+    env: env(),
+  })
+  await expect.poll(() => watcher.requests.length, { timeout: 60_000 }).toBeGreaterThan(1)
+  scheduler.child.kill('SIGTERM')
+  expect((await scheduler.ended).code).toBe(0)
+})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { Plan } from '../../../src/core/plan.ts'
+import { configuredProviders } from '../../../src/registry/configure.ts'
+import { isSignOfLife, startDigest } from '../../../src/run/digest.ts'
+import { execute } from '../../../src/run/execute.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { type Store, StoreError } from '../../../src/store/store.ts'
+import { sampleResult, samplePlan } from '../../db/samples.ts'
+
+const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
+const slot = new Date('2026-11-26T10:00:00.000Z')
+const scheduledPlan = () => samplePlan(['a', 'b'], { schedule: 'benchmark', slot, mode: 'scheduled' })
+const away = () => Promise.reject(new StoreError('unavailable', 'away'))
+
+/** Whether a run of this plan into this store is a sign of life. */
+async function isOne(plan: Plan, store: Store, stop = new AbortController().signal): Promise<boolean> {
+  const [probe] = plan.probes
+  if (probe === undefined) throw new Error('the plan is empty')
+  const { add, digest } = startDigest()
+  const clock = { now: () => 0, date: () => slot }
+  const measure = () =>
+    Promise.resolve({ ...sampleResult(plan, probe), cacheWriteTokens: 0, chargedUsd: null })
+  const parts = {
+    store,
+    clock,
+    providers,
+    measure,
+    stop,
+    random: () => 0,
+    uuid: () => 'x',
+    sleep: () => Promise.resolve(),
+    owner: 'test',
+    region: 'local',
+    budget: null,
+    spool: null,
+  }
+  for await (const event of execute(plan, parts)) add(event)
+  return isSignOfLife(digest)
+}
+
+test('a scheduled run that went its way is a sign of life', async () => {
+  expect(await isOne(scheduledPlan(), createMemoryStore())).toBe(true)
+})
+
+test('a run by hand is none', async () => {
+  expect(await isOne(samplePlan(['a']), createMemoryStore())).toBe(false)
+})
+
+test('a slot that had its run already is none', async () => {
+  const store = createMemoryStore()
+  const plan = scheduledPlan()
+  expect(await isOne(plan, store)).toBe(true)
+  expect(await isOne(plan, store)).toBe(false)
+})
+
+test('a run that was interrupted is none', async () => {
+  expect(await isOne(scheduledPlan(), createMemoryStore(), AbortSignal.abort())).toBe(false)
+})
+
+test('a run that recorded nothing, or was not closed, is none', async () => {
+  expect(await isOne(scheduledPlan(), { ...createMemoryStore(), recordResult: away })).toBe(false)
+  expect(await isOne(scheduledPlan(), { ...createMemoryStore(), finishRun: away })).toBe(false)
+})
+
+test('a run that lost one of its results has recorded the others, and is one', async () => {
+  const store = createMemoryStore()
+  let calls = 0
+  const losing: Store = {
+    ...store,
+    recordResult: (result) => ((calls += 1) === 1 ? away() : store.recordResult(result)),
+  }
+  expect(await isOne(scheduledPlan(), losing)).toBe(true)
+})
