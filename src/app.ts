@@ -36,6 +36,7 @@ export function buildApp(
   const { date } = systemClock
   return {
     env,
+    egressAllow: config.egressAllow,
     defaults: config.defaults,
     sync: config.sync,
     store: storeHandle(config.store),

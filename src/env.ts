@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { parseHosts } from './net/egress.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
 import type { SyncSettings } from './sync/settings.ts'
 import type { Defaults } from './run/benchmark.ts'
@@ -22,6 +23,8 @@ export interface Config {
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
   defaults: Defaults
   sync: SyncSettings
+  /** Hosts that providers from the database or from over HTTP may be at although they are not public. */
+  egressAllow: readonly string[]
   cronSecret: string | null
   onVercel: boolean
   logDir: string
@@ -60,6 +63,12 @@ const feed = z
     error: 'must be an http or https URL, or off',
   })
   .transform((url) => (url === 'off' ? null : url))
+const hosts = z.string().transform((text, context) => {
+  const parsed = parseHosts(text)
+  if (Array.isArray(parsed)) return parsed
+  context.addIssue(parsed.problem)
+  return z.NEVER
+})
 const schema = z.object({
   BENCHMARK_PROMPT: z.string().default(defaultPrompt),
   BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
@@ -83,6 +92,7 @@ const schema = z.object({
     // Unescaped, the rest of the password would be taken for the host, and shown as such.
     .refine((url) => new URL(url).hash === '', 'has a # in it: write %23 in the password')
     .optional(),
+  EGRESS_ALLOW: hosts.optional(),
   DATA_DIR: z.string().default('.data'),
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   VERCEL: z.string().optional(),
@@ -121,6 +131,7 @@ export function readConfig(env: Environment): Config | { problems: string[] } {
       heal: values.SYNC_HEAL,
       books: { genaiPricesUrl: values.GENAI_PRICES_URL, modelsDevUrl: values.MODELS_DEV_URL },
     },
+    egressAllow: values.EGRESS_ALLOW ?? [],
     cronSecret: values.CRON_SECRET ?? null,
     onVercel: values.VERCEL !== undefined,
     logDir: values.LOG_DIR,

@@ -1,5 +1,6 @@
 import type { ListedModel } from '../core/catalog.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Egress } from '../net/egress.ts'
 import { getJson } from '../net/get-json.ts'
 import { redact } from '../net/redact.ts'
 import { type ListingPage, readListing } from './listing.ts'
@@ -10,6 +11,8 @@ export type Listing = { models: ListedModel[]; unreadable: number } | { problem:
 /** What asking needs. */
 export interface FetchParts {
   env: NodeJS.ProcessEnv
+  /** What is allowed to providers that are not trusted; public hosts alone without. */
+  egress?: Egress
   /** The moment that listed prices stand for. */
   at: Date
   signal?: AbortSignal
@@ -37,7 +40,7 @@ export async function fetchListing(provider: ConfiguredProvider, parts: FetchPar
 }
 
 async function fetchPage(
-  { entry, baseUrl, key }: ConfiguredProvider,
+  { entry, baseUrl, key, trusted }: ConfiguredProvider,
   after: string | null,
   parts: FetchParts,
 ): Promise<ListingPage | { problem: string }> {
@@ -47,6 +50,7 @@ async function fetchPage(
   const answer = await getJson(url, {
     headers: { ...entry.headers, ...list.headers, ...keyHeaders(key, list.keyHeader) },
     env: parts.env,
+    ...(trusted ? {} : { egress: parts.egress ?? { allow: [] } }),
     timeoutMs: parts.timeoutMs ?? 30_000,
     ...(parts.signal && { signal: parts.signal }),
   })

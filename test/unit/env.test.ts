@@ -60,6 +60,16 @@ test('an empty value is none', () => {
   })
 })
 
+test('hosts that are opened are read as a URL has them; a list that is none is named', () => {
+  expect(readConfig({})).toMatchObject({ egressAllow: [] })
+  expect(readConfig({ EGRESS_ALLOW: '0x7f.1:8000, LLM.local,' })).toMatchObject({
+    egressAllow: ['127.0.0.1:8000', 'llm.local'],
+  })
+  expect(readConfig({ EGRESS_ALLOW: 'http://llm.local' })).toEqual({
+    problems: [expect.stringMatching(/^EGRESS_ALLOW: must be hosts like/)],
+  })
+})
+
 test('a built-in prompt can be named', () => {
   const named = readConfig({ BENCHMARK_PROMPT: 'short' })
   expect(named).toMatchObject({ defaults: { prompt: expect.stringContaining('states of water') } })
