@@ -2,7 +2,7 @@ import type { ListedModel } from '../core/catalog.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { Egress } from '../net/egress.ts'
 import { getJson } from '../net/get-json.ts'
-import { redact } from '../net/redact.ts'
+import { redact, withoutKeysIn } from '../net/redact.ts'
 import { type ListingPage, readListing } from './listing.ts'
 
 /** A whole listing, each model once; or why there is none, as a sentence without a full stop. */
@@ -57,7 +57,7 @@ async function fetchPage(
   const where = `GET ${url.origin}${url.pathname}`
   if ('problem' in answer) return { problem: redact(`${where} ${answer.problem}`, [key]) }
   return (
-    readListing(answer.body, list, parts.at.toISOString()) ?? {
+    readListing(withoutKeysIn(answer.body, [key]), list, parts.at.toISOString()) ?? {
       problem: `${where} answered with JSON that is no list of models`,
     }
   )
