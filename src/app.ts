@@ -45,6 +45,7 @@ export function buildApp(
   })
   return {
     env,
+    egressAllow: config.egressAllow,
     defaults: config.defaults,
     sync: config.sync,
     store: storeHandle(config.store),

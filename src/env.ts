@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import type { Budget } from './core/budget.ts'
+import { parseHosts } from './net/egress.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
+import { keyProblem } from './registry/configure.ts'
 import type { SyncSettings } from './sync/settings.ts'
 import type { Defaults } from './run/benchmark.ts'
 import { cronProblem } from './run/slot.ts'
@@ -23,6 +25,8 @@ export interface Config {
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
   defaults: Defaults
   sync: SyncSettings
+  /** Hosts that providers from the database or from over HTTP may be at although they are not public. */
+  egressAllow: readonly string[]
   cronSecret: string | null
   /** Who is told of every scheduled run that went its way; it may hold a token. */
   healthPingUrl: string | null
@@ -60,12 +64,28 @@ const cron = z.string().superRefine((text, context) => {
   const problem = cronProblem(text)
   if (problem !== null) context.addIssue(problem)
 })
+/** A key that goes into a header. */
+const headerKey = z
+  .string()
+  .trim()
+  .superRefine((key, context) => {
+    const problem = keyProblem(key)
+    if (problem !== null) context.addIssue(problem)
+  })
+/** Whether the user and half of the password were taken for host and port: what ends them stands further on. */
+const isSplit = ({ pathname, search }: URL): boolean => pathname.includes('@') || /^\?[^=&]*@/.test(search)
 /** A URL to fetch prices from, or `off` to use those that are shipped. */
 const feed = z
   .union([z.literal('off'), z.url({ protocol: /^https?$/ })], {
     error: 'must be an http or https URL, or off',
   })
   .transform((url) => (url === 'off' ? null : url))
+const hosts = z.string().transform((text, context) => {
+  const parsed = parseHosts(text)
+  if (Array.isArray(parsed)) return parsed
+  context.addIssue(parsed.problem)
+  return z.NEVER
+})
 const schema = z.object({
   BENCHMARK_PROMPT: z.string().default(defaultPrompt),
   BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
@@ -87,15 +107,25 @@ const schema = z.object({
   TIMEOUT_FIRST_TOKEN_S: seconds.default(timeouts.firstToken / 1000),
   TIMEOUT_IDLE_S: seconds.default(timeouts.idle / 1000),
   TIMEOUT_TOTAL_S: seconds.default(timeouts.total / 1000),
-  SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
-  SUPABASE_SERVICE_ROLE: z.string().optional(),
-  SUPABASE_SECRET_KEY: z.string().optional(),
-  SUPABASE_SERVICE_ROLE_KEY: z.string().optional(),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be like postgres://user:password@host:5432/database' })
-    // Unescaped, the rest of the password would be taken for the host, and shown as such.
-    .refine((url) => new URL(url).hash === '', 'has a # in it: write %23 in the password')
+  SUPABASE_URL: z
+    .url({ protocol: /^https?$/, abort: true })
+    // The client would name it in its errors, password and all.
+    .refine((url) => new URL(url).username + new URL(url).password === '', 'holds a user name or password')
     .optional(),
+  SUPABASE_SERVICE_ROLE: headerKey.optional(),
+  SUPABASE_SECRET_KEY: headerKey.optional(),
+  SUPABASE_SERVICE_ROLE_KEY: headerKey.optional(),
+  DATABASE_URL: z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: 'must be like postgres://user:password@host:5432/database',
+      abort: true,
+    })
+    // Unescaped, a part of the password would be taken for something else, and shown as such.
+    .refine((url) => new URL(url).hash === '', 'has a # in it: write %23 in the password')
+    .refine((url) => !isSplit(new URL(url)), 'has a / or ? in the password: write %2F or %3F there')
+    .optional(),
+  EGRESS_ALLOW: hosts.optional(),
   DATA_DIR: z.string().default('.data'),
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
@@ -135,6 +165,7 @@ export function readConfig(env: Environment): Config | { problems: string[] } {
       heal: values.SYNC_HEAL,
       books: { genaiPricesUrl: values.GENAI_PRICES_URL, modelsDevUrl: values.MODELS_DEV_URL },
     },
+    egressAllow: values.EGRESS_ALLOW ?? [],
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     onVercel: values.VERCEL !== undefined,

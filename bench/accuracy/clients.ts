@@ -21,7 +21,7 @@ const timeouts: Timeouts = { connect: 30_000, firstToken: 60_000, idle: 60_000, 
 export function callFor(url: string, script: Script): Call {
   const prompt = 'truth'
   return {
-    provider: { entry: syntheticEntry(url), baseUrl: url, key: null, synthetic: true },
+    provider: { entry: syntheticEntry(url), baseUrl: url, key: null, synthetic: true, trusted: true },
     model: JSON.stringify(script),
     parameters: { reasoning: 'default' },
     settings: {

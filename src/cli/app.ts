@@ -11,6 +11,8 @@ import type { SyncSettings } from '../sync/settings.ts'
 export interface App {
   /** The environment, for the keys of providers. */
   env: Record<string, string | undefined>
+  /** Hosts that are open to providers that are not trusted. */
+  egressAllow: readonly string[]
   defaults: Defaults
   sync: SyncSettings
   store: StoreHandle

@@ -150,7 +150,7 @@ async function clockErrorHere(store: Store, once: Once): Promise<string | null> 
     const { rows } = await store.latestCalibration({ host: app.host })
     return clockErrorLine(rows, { now: app.clock.date(), verbose })
   } catch (error) {
-    app.log.debug({ err: error }, 'the last calibration could not be read')
+    app.log.debug({ error: String(error) }, 'the last calibration could not be read')
     return null
   }
 }

@@ -85,4 +85,9 @@ export interface ConfiguredProvider {
   key: string | null
   /** True for the synthetic provider, whose results are never mixed with real ones. */
   synthetic: boolean
+  /**
+   * Whether a person vouches for the base URL: it is the registry's, a flag's or the environment's. One from the database or
+   * from over HTTP is called through the egress guard (src/net/egress.ts).
+   */
+  trusted: boolean
 }

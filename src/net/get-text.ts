@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { type Egress, EgressError, guard } from './egress.ts'
 
 /** What a plain request needs. */
 export interface GetParts {
@@ -12,6 +13,8 @@ export interface GetParts {
   signal?: AbortSignal
   /** A longer body is refused. */
   mostBytes?: number
+  /** The guard of a URL that no person vouches for; without it any address is called. */
+  egress?: Egress
 }
 
 /** An answer that came whole, whatever its status. */
@@ -49,11 +52,14 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
   }
 }
 
-function send(url: URL, { headers, env, signal }: GetParts): Promise<http.IncomingMessage> {
+function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<http.IncomingMessage> {
+  const guarded = egress ? guard(url, egress, env) : {}
+  if (guarded instanceof Error) return Promise.reject(guarded)
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const scheme = url.protocol === 'https:' ? https : http
   scheme
     .get(url, {
+      ...guarded,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'firsttoken', ...headers },
       agent: new scheme.Agent({ keepAlive: false, proxyEnv: env }),
       ...(signal && { signal }),
@@ -77,6 +83,7 @@ async function textOf(response: http.IncomingMessage, mostBytes: number): Promis
 /** What the socket said. A host with several addresses fails with a list of errors and no message of its own. */
 function reasonOf(error: unknown): string {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
+  if (cause instanceof EgressError) return `is not made: ${cause.message}; EGRESS_ALLOW opens a host`
   const { code, message } = cause as NodeJS.ErrnoException
   const text = message || code || String(cause)
   return code === 'ENOTFOUND' || code === 'EAI_AGAIN'

@@ -34,8 +34,15 @@ export function withoutKeysIn<Value>(value: Value, keys: readonly (string | null
 
 /** The text without exactly these keys: for text that should otherwise stay as it came. */
 export function withoutKeys(text: string, keys: readonly (string | null)[]): string {
-  return keys.reduce<string>(
-    (clean, key) => (key !== null && key.length >= shortestKey ? clean.replaceAll(key, blackened) : clean),
-    text,
-  )
+  return keys
+    .filter((key) => key !== null && key.length >= shortestKey)
+    .flatMap((key) => spellings(key ?? ''))
+    .reduce((clean, spelling) => clean.replaceAll(spelling, blackened), text)
 }
+
+/** A key as it is, as it stands in a URL, and as it stands in JSON. */
+const spellings = (key: string): string[] => [
+  key,
+  encodeURIComponent(key.toWellFormed()),
+  JSON.stringify(key).slice(1, -1),
+]

@@ -3,6 +3,7 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { type Body, decompressed, type ServerEvent, streamBody, textBody } from './body.ts'
+import { type Egress, guard } from './egress.ts'
 import { type Reading, readerOf, takeChunks } from './reader.ts'
 
 /** A POST as it will go out; nothing in it depends on the connection. */
@@ -21,6 +22,8 @@ export interface WireParts {
   signal: AbortSignal
   /** How the socket is opened, where that differs: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
+  /** The guard of a URL that no person vouches for; without it any address is called. */
+  egress?: Egress
   /** The socket is usable and the request goes out now. */
   onSent: () => void
   /** An event, complete with the read of this index; true ends the exchange there. */
@@ -122,14 +125,17 @@ const unseen = (start: number): Exchange => ({
 
 /**
  * A request with an agent of its own: socket, TLS session and proxy tunnel serve this call alone. An Error where none
- * can be made: aborted already, a character that no header may hold, a proxy that is no URL.
+ * can be made: aborted already, a URL that is refused, a character that no header may hold, a proxy that is no URL.
  */
 function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequest | Error {
   const scheme = url.protocol === 'https:' ? https : http
   try {
     parts.signal.throwIfAborted()
+    const guarded = parts.egress ? guard(url, parts.egress, parts.env) : {}
+    if (guarded instanceof Error) return guarded
     return scheme.request(url, {
       ...parts.socket,
+      ...guarded,
       method: 'POST',
       signal: parts.signal,
       agent: new scheme.Agent({ keepAlive: false, proxyEnv: parts.env }),

@@ -3,7 +3,7 @@ import { machineClock } from '../core/clock.ts'
 import { carriesTokens } from '../core/timeline.ts'
 import { exchange } from '../net/wire.ts'
 import { startDeadlines } from './deadlines.ts'
-import type { Call, ProbeParts } from './probe.ts'
+import { type Call, egressOf, type ProbeParts } from './probe.ts'
 import { buildRequest } from './sdk.ts'
 import { openStream, takeEvent } from './stream.ts'
 
@@ -21,8 +21,10 @@ export interface Lateness {
  */
 export async function measureLateness(
   call: Call,
-  { env, signal }: Pick<ProbeParts, 'env' | 'signal'>,
+  parts: Pick<ProbeParts, 'env' | 'signal' | 'egressAllow'>,
 ): Promise<Lateness> {
+  const { env, signal } = parts
+  const egress = egressOf(call, parts)
   const request = await buildRequest(call)
   const stream = openStream()
   const sent: { atMs: number; read: number }[] = []
@@ -32,6 +34,7 @@ export async function measureLateness(
     env,
     signal: deadlines.signal,
     onSent: deadlines.sent,
+    ...(egress && { egress }),
     onEvent: (event, read) => {
       if (carriesTokens(takeEvent(stream, event, read))) {
         deadlines.token()

@@ -1,3 +1,4 @@
+import { lookUp } from '../core/json.ts'
 import type { ErrorKind, Failure } from '../core/outcome.ts'
 import { redact } from '../net/redact.ts'
 import type { Cause } from './classify.ts'
@@ -25,7 +26,7 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
     .replaceAll(/\s+/g, ' ')
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
-  const [what, next] = failure?.code === 'TOO_LONG' ? endless : sentences[kind](call)
+  const [what, next] = lookUp(special, failure?.code) ?? sentences[kind](call)
   const hint = hintIn(circumstances, kind)
   const end = /[.!?]$/.test(quoted) ? '' : '.'
   return { kind, message: `${entry.name} ${call.model}: ${what}${http}${quoted}${end} ${hint ?? next}` }
@@ -45,11 +46,17 @@ function hintIn({ call, status, headers }: Circumstances, kind: ErrorKind): stri
     : null
 }
 
-/** An answer longer than we read. */
-const endless = [
-  'the answer did not end: no more than 64 MiB or 500,000 events are read',
-  'Nothing to do here; the provider ignores the output limit.',
-] as const
+/** What ended an exchange, where its code says more than the kind. */
+const special: Readonly<Record<string, readonly [what: string, next: string]>> = {
+  TOO_LONG: [
+    'the answer did not end: no more than 64 MiB or 500,000 events are read',
+    'Nothing to do here; the provider ignores the output limit.',
+  ],
+  EGRESS_REFUSED: [
+    'the call was not made',
+    'Use the https URL of a public host, or open the host with EGRESS_ALLOW.',
+  ],
+}
 
 type Sentences = (call: Call) => [what: string, next: string]
 

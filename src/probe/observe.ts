@@ -6,7 +6,7 @@ import { judgeTiming } from '../core/quality.ts'
 import type { Observation, Trust } from '../core/result.ts'
 import { carriesTokens, type Timeline } from '../core/timeline.ts'
 import type { Usage } from '../core/usage.ts'
-import { redact, withoutKeysIn } from '../net/redact.ts'
+import { redact, withoutKeys, withoutKeysIn } from '../net/redact.ts'
 import type { Exchange } from '../net/wire.ts'
 import { type Cause, classify } from './classify.ts'
 import type { LagMonitor } from './lag.ts'
@@ -126,12 +126,13 @@ const timelineOf = (exchange: Exchange, { events, form }: Stream): Timeline => (
  */
 const beforeMs = 5
 
-function trustIn({ exchange, stream, usage, lag, decided }: Evidence, ttftMs: number | null): Trust {
+function trustIn({ call, exchange, stream, usage, lag, decided }: Evidence, ttftMs: number | null): Trust {
   const { t0, end, start, headers } = exchange
   const whole = lag.window(t0, t0 + end)
   const first = ttftMs === null ? null : lag.window(t0 + Math.max(ttftMs - beforeMs, 0), t0 + ttftMs)
   const tokens = stream.events.filter(carriesTokens)
-  const contentEncoding = headers['content-encoding']?.slice(0, 40) ?? null
+  const coding = withoutKeys(headers['content-encoding'] ?? '', [call.provider.key])
+  const contentEncoding = coding.slice(0, 40) || null
   const lagMaxMs = whole?.maxMs ?? null
   const lagP99Ms = whole?.p99Ms ?? null
   const lagFirstTokenMs = first?.maxMs ?? null

@@ -7,10 +7,16 @@ import { probe } from './probe.ts'
 import { warmUp } from './sdk.ts'
 
 // A thread of pool.ts: warm before it says that it is ready, with a lag monitor of its own. It ends with its pool.
-const { sdks, env } = workerData as ThreadData
+const { sdks, env, egressAllow } = workerData as ThreadData
 const abort = new AbortController()
 await warmUp(sdks)
-const parts = { clock: systemClock, lag: startLagMonitor(systemClock), signal: abort.signal, env }
+const parts = {
+  clock: systemClock,
+  lag: startLagMonitor(systemClock),
+  signal: abort.signal,
+  env,
+  egressAllow,
+}
 const jobs = { measure: probe, lateness: measureLateness }
 /* oxlint-disable unicorn/require-post-message-target-origin -- a thread's port has no origin */
 parentPort?.on('message', (order: Order) => {

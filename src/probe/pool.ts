@@ -20,6 +20,8 @@ export interface PoolParts {
   sdks: Iterable<Sdk>
   /** Read for proxies alone. */
   env: NodeJS.ProcessEnv
+  /** Hosts that a person opened for providers that are not trusted; none without. */
+  egressAllow?: readonly string[]
   /** A person's abort: ends every call. */
   signal?: AbortSignal
 }
@@ -28,6 +30,7 @@ export interface PoolParts {
 export interface ThreadData {
   sdks: Sdk[]
   env: NodeJS.ProcessEnv
+  egressAllow: readonly string[]
 }
 
 type Job = 'measure' | 'lateness'
@@ -93,8 +96,8 @@ export async function openPool(threads: number, parts: PoolParts): Promise<Pool>
   }
 }
 
-async function startThread({ sdks, env, signal }: PoolParts): Promise<Thread> {
-  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env) }
+async function startThread({ sdks, env, egressAllow = [], signal }: PoolParts): Promise<Thread> {
+  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow }
   // Node's own type stripping is its only loader, and it has no environment: keys come with the calls that need them.
   const worker = new Worker(new URL('./pool-thread.ts', import.meta.url), {
     workerData: data,

@@ -2,6 +2,7 @@ import type https from 'node:https'
 import type { Clock } from '../core/clock.ts'
 import type { Observation } from '../core/result.ts'
 import { carriesTokens } from '../core/timeline.ts'
+import type { Egress } from '../net/egress.ts'
 import { exchange } from '../net/wire.ts'
 import { startDeadlines } from './deadlines.ts'
 import type { LagMonitor } from './lag.ts'
@@ -23,11 +24,14 @@ export interface ProbeParts {
   env: NodeJS.ProcessEnv
   /** How sockets are opened, where that differs: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
+  /** Hosts that a person opened for providers that are not trusted; none without. */
+  egressAllow?: readonly string[]
 }
 
 /** Makes one call and measures it. Never rejects for anything that the world does: that is what the observation says. */
 export async function probe(call: Call, parts: ProbeParts): Promise<Observation> {
   const { clock, lag, signal, env, socket } = parts
+  const egress = egressOf(call, parts)
   const startedAt = clock.date()
   const decided = clock.now()
   const request = await buildRequest(call)
@@ -39,6 +43,7 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
     signal: deadlines.signal,
     onSent: deadlines.sent,
     ...(socket && { socket }),
+    ...(egress && { egress }),
     onEvent: (event, read) => {
       if (carriesTokens(takeEvent(stream, event, read))) deadlines.token()
       return stream.done
@@ -49,4 +54,13 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
   }).finally(deadlines.clear)
   const usage = await usageOf(stream)
   return observe({ call, exchange: seen, stream, usage, lag, startedAt, decided })
+}
+
+/** The guard of a call whose base URL no person vouches for. */
+export function egressOf(
+  { provider }: Call,
+  { egressAllow = [], socket }: Pick<ProbeParts, 'egressAllow' | 'socket'>,
+): Egress | null {
+  if (provider.trusted) return null
+  return { allow: egressAllow, ...(socket?.lookup && { lookup: socket.lookup }) }
 }

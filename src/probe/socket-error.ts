@@ -5,6 +5,8 @@ import type { ProviderError } from './provider-error.ts'
 
 /** Failures of opening a socket, by the system call or code that they carry. */
 const whileOpening: readonly (readonly [RegExp, ErrorKind])[] = [
+  // The egress guard: a base URL that may not be called, which says nothing of who would answer there.
+  [/EGRESS_REFUSED/, 'bad_request'],
   [/getaddrinfo|ENOTFOUND|EAI_/, 'dns'],
   [/ERR_INVALID_CHAR/, 'self'],
   [/SSL|TLS|CERT|SIGNATURE|EPROTO/, 'tls'],

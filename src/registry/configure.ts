@@ -44,7 +44,7 @@ function configure(entry: ProviderEntry, env: Environment): Part {
   const base = override === '' ? { baseUrl: entry.baseUrl } : parseBaseUrl(override)
   if ('problem' in base)
     return { providers: [], problems: [...problems, `${entry.baseUrlName} ${base.problem}.`] }
-  return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false }], problems }
+  return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false, trusted: true }], problems }
 }
 
 const refused = (text: string): Part => ({ providers: [], problems: [text] })
@@ -62,7 +62,7 @@ function configureCustom(env: Environment): Part {
   const { key, problems } = readKey(['LLM_API_KEY'], env)
   if (problems.length > 0) return { providers: [], problems }
   const entry = customEntry({ name: valueOf(env, 'LLM_NAME'), baseUrl: base.baseUrl, model })
-  return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false }], problems: [] }
+  return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false, trusted: true }], problems: [] }
 }
 
 /** The first usable key of these variables, and what is wrong with those before it. No message ever shows a key. */

@@ -103,7 +103,7 @@ const settings: Settings = {
 }
 
 const callOf = ({ events, everyMs, ttftMs }: Level, baseUrl: string, stream: number): Call => ({
-  provider: { entry: syntheticEntry(baseUrl), baseUrl, key: null, synthetic: true },
+  provider: { entry: syntheticEntry(baseUrl), baseUrl, key: null, synthetic: true, trusted: true },
   model: `synthetic/stamp/true/frames/${events}/delay_ms/${everyMs}/ttft_ms/${ttftMs}`,
   parameters: { reasoning: 'default' },
   settings,

@@ -19,6 +19,8 @@ export interface SessionParts {
   providers: readonly ConfiguredProvider[]
   clock: Clock
   env: NodeJS.ProcessEnv
+  /** Hosts that are open to providers that are not trusted. */
+  egressAllow: readonly string[]
   /** The longest that a call may take, in ms. */
   longestMs: number
   abort?: AbortSignal
@@ -33,6 +35,7 @@ export async function openSession({
   providers,
   clock,
   env,
+  egressAllow,
   longestMs,
   abort,
 }: SessionParts): Promise<Session> {
@@ -45,7 +48,7 @@ export async function openSession({
     throw warmed.reason
   }
   const lag = startLagMonitor(clock, longestMs + marginMs)
-  const parts = { clock, lag, env, ...(abort && { signal: abort }) }
+  const parts = { clock, lag, env, egressAllow, ...(abort && { signal: abort }) }
   return {
     store,
     measure: (call) => probe(call, parts),

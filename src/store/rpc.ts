@@ -25,7 +25,7 @@ export async function createRpcStore(options: RpcOptions): Promise<Store> {
     async (name, input) => {
       const answer = await client.rpc(name, { input })
       if (answer.error === null) return answer.data
-      throw fromAnswer(name, answer.status, answer.error)
+      throw fromAnswer(name, answer.status, withoutKey(answer.error, options.key))
     },
     () => Promise.resolve(),
   )
@@ -39,9 +39,21 @@ const withTimeout =
     return send(input, { ...init, signal })
   }
 
+/** An error as the client has it: somebody between the project and us may have answered with any JSON at all. */
+interface Answered {
+  code?: string
+  message?: string
+}
+
+/** Whoever answered may repeat what he was sent. */
+const withoutKey = ({ code = '', message = '' }: Answered, key: string) => ({
+  code,
+  message: message.replaceAll(key, '[key]'),
+})
+
 /** What PostgREST, or somebody between it and us, says: an error body has a code, anything else only a status; 0 is no answer. */
-function fromAnswer(doing: string, status: number, error: { code?: string; message: string }): StoreError {
-  const { code = '', message } = error
+function fromAnswer(doing: string, status: number, error: { code: string; message: string }): StoreError {
+  const { code, message } = error
   if (code !== '') return toStoreError(doing, { code, message }, error)
   const kind = status === 0 ? kindOfSilence(message) : kindOfStatus(status)
   const text =

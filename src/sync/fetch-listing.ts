@@ -1,8 +1,9 @@
 import type { ListedModel } from '../core/catalog.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Egress } from '../net/egress.ts'
 import { getJson } from '../net/get-json.ts'
 import type { NoAnswer } from '../net/get-text.ts'
-import { redact } from '../net/redact.ts'
+import { redact, withoutKeysIn } from '../net/redact.ts'
 import { type ListingPage, readListing } from './listing.ts'
 
 /** A whole listing, each model once; or why there is none, as a sentence without a full stop, and the last status that came. */
@@ -11,6 +12,8 @@ export type Listing = { models: ListedModel[]; unreadable: number } | NoAnswer
 /** What asking needs. */
 export interface FetchParts {
   env: NodeJS.ProcessEnv
+  /** What is allowed to providers that are not trusted; public hosts alone without. */
+  egress?: Egress
   /** The moment that listed prices stand for. */
   at: Date
   signal?: AbortSignal
@@ -38,7 +41,7 @@ export async function fetchListing(provider: ConfiguredProvider, parts: FetchPar
 }
 
 async function fetchPage(
-  { entry, baseUrl, key }: ConfiguredProvider,
+  { entry, baseUrl, key, trusted }: ConfiguredProvider,
   after: string | null,
   parts: FetchParts,
 ): Promise<ListingPage | NoAnswer> {
@@ -48,13 +51,14 @@ async function fetchPage(
   const answer = await getJson(url, {
     headers: { ...entry.headers, ...list.headers, ...keyHeaders(key, list.keyHeader) },
     env: parts.env,
+    ...(trusted ? {} : { egress: parts.egress ?? { allow: [] } }),
     timeoutMs: parts.timeoutMs ?? 30_000,
     ...(parts.signal && { signal: parts.signal }),
   })
   const where = `GET ${url.origin}${url.pathname}`
   if ('problem' in answer) return { ...answer, problem: redact(`${where} ${answer.problem}`, [key]) }
   return (
-    readListing(answer.body, list, parts.at.toISOString()) ?? {
+    readListing(withoutKeysIn(answer.body, [key]), list, parts.at.toISOString()) ?? {
       problem: `${where} answered with JSON that is no list of models`,
       status: 200,
     }

@@ -3,6 +3,7 @@ import { asObject } from '../core/json.ts'
 import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { getJson } from '../net/get-json.ts'
+import { redact } from '../net/redact.ts'
 import { providers as registered } from '../registry/providers.ts'
 import { bundledOn, fromGenaiPrices } from './genai-prices.ts'
 import { fromModelsDev } from './models-dev.ts'
@@ -62,9 +63,9 @@ async function updateGenaiPrices(
 ): Promise<string | null> {
   const kept = `The prices of genai-prices are those of ${bundledOn}: `
   const answer = await getJson(new URL(url), { env, timeoutMs })
-  if ('problem' in answer) return `${kept}${url} ${answer.problem}.`
+  if ('problem' in answer) return `${kept}${shown(url)} ${redact(answer.problem, [])}.`
   const missing = whoIsMissing(answer.body)
-  if (missing !== null) return `${kept}what ${url} answered does not know ${missing}.`
+  if (missing !== null) return `${kept}what ${shown(url)} answered does not know ${missing}.`
   try {
     const providers = answer.body as GenaiPrices.Provider[]
     library.updatePrices(({ setProviderData }: GenaiPrices.StorageFactoryParams) =>
@@ -73,8 +74,14 @@ async function updateGenaiPrices(
     await library.waitForUpdate()
     return null
   } catch (error) {
-    return `${kept}what ${url} answered is refused (${error instanceof Error ? error.message : String(error)}).`
+    return `${kept}what ${shown(url)} answered is refused (${error instanceof Error ? error.message : String(error)}).`
   }
+}
+
+/** A URL as it may be shown: a mirror of one's own may want a password or a token. */
+function shown(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
 }
 
 /** Who of those whose prices we look up there is not in a feed; null where all are. */
@@ -103,7 +110,7 @@ async function fetchModelsDev(
 ): Promise<{ providers: Record<string, unknown> } | { problem: string }> {
   const kept = `The prices of models.dev are those of ${snapshotTakenOn}: `
   const answer = await getJson(new URL(url), { env, timeoutMs })
-  if ('problem' in answer) return { problem: `${kept}${url} ${answer.problem}.` }
+  if ('problem' in answer) return { problem: `${kept}${shown(url)} ${redact(answer.problem, [])}.` }
   const providers = asObject(answer.body)
   const isOne = Object.values(providers ?? {}).some((each) => asObject(asObject(each)?.['models']) !== null)
   return providers !== null && isOne

@@ -23,6 +23,8 @@ export interface StartParts {
   clock: Clock
   uuid: () => string
   env: NodeJS.ProcessEnv
+  /** Hosts that are open to providers that are not trusted. */
+  egressAllow: readonly string[]
 }
 
 /** A sync that is about to begin; `notes` tell which prices could not be brought up to date. */
@@ -34,14 +36,14 @@ export interface StartedSync {
 
 /** Opens the store and the price books side by side. Rejects with StoreError. */
 export async function startSync(request: SyncRequest, parts: StartParts): Promise<StartedSync> {
-  const { clock, uuid, env } = parts
+  const { clock, uuid, env, egressAllow } = parts
   const [store, books] = await Promise.all([
     parts.openStore(),
     openPriceBooks({ ...parts.books, env, now: clock.date() }),
   ])
   return {
     notes: books.notes,
-    events: syncModels({ ...request, store, clock, uuid, env, books }),
+    events: syncModels({ ...request, store, clock, uuid, env, egressAllow, books }),
     close: () => store.close(),
   }
 }

@@ -18,6 +18,8 @@ export interface SyncParts {
   books: PriceBooks
   trigger: Trigger
   env: NodeJS.ProcessEnv
+  /** Hosts that are open to providers that are not trusted. */
+  egressAllow: readonly string[]
   /** Tell what would change, and change nothing. */
   dryRun: boolean
   /** Switch active targets whose model leaves to its successor. */
@@ -54,10 +56,10 @@ export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
 
 /** Null where it was stopped on the way. */
 async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Promise<SyncOutcome | null> {
-  const { clock, store, env, stop, trigger, dryRun } = parts
+  const { clock, store, env, egressAllow, stop, trigger, dryRun } = parts
   const startedAt = clock.date()
   const [listing, known] = await Promise.all([
-    fetchListing(provider, { env, at: startedAt, signal: stop }),
+    fetchListing(provider, { env, egress: { allow: egressAllow }, at: startedAt, signal: stop }),
     everyModel(store, [provider.entry.id]),
   ])
   if (stop.aborted) return null

@@ -55,11 +55,39 @@ test('a value that cannot be used is named, and not repeated where it may be sec
   expect(JSON.stringify(problems)).not.toMatch(/hunter2|a-token/)
 })
 
+test.each([
+  [{ DATABASE_URL: 'postgres://me:1234/hunter2@127.0.0.1/db' }, 'DATABASE_URL: has a / or ? in the password'],
+  [{ DATABASE_URL: 'postgres://me:1234?hunter2@127.0.0.1/db' }, 'DATABASE_URL: has a / or ? in the password'],
+  [{ DATABASE_URL: 'postgres://me:1234#hunter2@127.0.0.1/db' }, 'DATABASE_URL: has a # in it'],
+  [{ DATABASE_URL: 'postgres://me:pa/hunter2@127.0.0.1/db' }, 'DATABASE_URL: must be like'],
+  [{ SUPABASE_URL: 'https://me:hunter2@[abc' }, 'SUPABASE_URL: Invalid URL'],
+  [{ SUPABASE_URL: 'https://me:hunter2@abc.supabase.co' }, 'SUPABASE_URL: holds a user name or password'],
+  [
+    { SUPABASE_SERVICE_ROLE: 'sb_secret_hunter2\u043a' },
+    'SUPABASE_SERVICE_ROLE: holds a space or a character',
+  ],
+  [{ SUPABASE_SECRET_KEY: 'sb_secret\nhunter2' }, 'SUPABASE_SECRET_KEY: holds a space or a character'],
+])('what would be shown in the errors of others is refused, and not repeated: %j', (env, problem) => {
+  const { problems } = readConfig(env) as { problems: string[] }
+  expect(problems).toEqual([expect.stringContaining(problem)])
+  expect(problems.join()).not.toContain('hunter2')
+})
+
 test('an empty value is none', () => {
   expect(readConfig({ DATABASE_URL: '', CRON_SECRET: '  ', BENCHMARK_REGION: '' })).toMatchObject({
     store: { kind: 'embedded' },
     cronSecret: null,
     defaults: { region: 'local' },
+  })
+})
+
+test('hosts that are opened are read as a URL has them; a list that is none is named', () => {
+  expect(readConfig({})).toMatchObject({ egressAllow: [] })
+  expect(readConfig({ EGRESS_ALLOW: '0x7f.1:8000, LLM.local,' })).toMatchObject({
+    egressAllow: ['127.0.0.1:8000', 'llm.local'],
+  })
+  expect(readConfig({ EGRESS_ALLOW: 'http://llm.local' })).toEqual({
+    problems: [expect.stringMatching(/^EGRESS_ALLOW: must be hosts like/)],
   })
 })
 

@@ -36,6 +36,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
   const schedule = { name: 'x', cron: '* * * * *' }
   const app: App = {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
+    egressAllow: [],
     defaults: {
       prompt: 'Hi',
       maxTokens: 9,

@@ -17,6 +17,13 @@ test('a known key goes whatever its shape', () => {
   expect(redact('you sent "hunter2-hunter2"', ['hunter2-hunter2'])).toBe('you sent "[key]"')
 })
 
+test.each([
+  ['as it stands in a URL', 'https://host.test/?key=a%2Fkey%3Dof%22mine%22', 'https://host.test/?key=[key]'],
+  ['as it stands in JSON', '{"key":"a/key=of\\"mine\\""}', '{"key":"[key]"}'],
+])('a known key goes %s', (...[, text, clean]) => {
+  expect(withoutKeys(text, ['a/key=of"mine"'])).toBe(clean)
+})
+
 test('ordinary words stay', () => {
   const text = 'The model `task-risk-key-value` does not exist; see https://host.test/docs/sk?x=1, 5 tokens.'
   expect(redact(text, ['none', null])).toBe(text)

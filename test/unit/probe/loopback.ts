@@ -149,6 +149,7 @@ export const callTo = (baseUrl: string, { entry, provider, call, timeouts }: Cha
     baseUrl,
     key: testKey,
     synthetic: false,
+    trusted: true,
     ...provider,
   },
   model: 'tiny',

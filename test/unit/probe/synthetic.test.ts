@@ -115,7 +115,9 @@ test('what a router or host charges is taken from where it says so', async () =>
 const all = Object.entries(faults) as [FaultName, Fault][]
 
 test.for(all)('the fault %s is called what it is', async ([name, { expected }]) => {
-  const seen = await ask(`fault/${name}`, { timeouts: { firstToken: 120, idle: 120 } })
+  // Only what is to run into a deadline has a short one: a busy machine makes others wait, too.
+  const hangs = expected?.startsWith('timeout') === true
+  const seen = await ask(`fault/${name}`, hangs ? { timeouts: { firstToken: 120, idle: 120 } } : {})
   expect(seen.errorKind).toBe(expected)
   expect(seen.success).toBe(expected === null)
   const { before, again } = await derivedTwice(seen)

@@ -19,7 +19,12 @@ test('a provider is configured when its key is set, trimmed', () => {
     OPENAI_API_KEY: ' sk-abc \n',
     GROQ_API_KEY: '  ',
   }).providers
-  expect(provider).toMatchObject({ key: 'sk-abc', baseUrl: 'https://api.openai.com/v1', synthetic: false })
+  expect(provider).toMatchObject({
+    key: 'sk-abc',
+    baseUrl: 'https://api.openai.com/v1',
+    synthetic: false,
+    trusted: true,
+  })
   expect(others).toEqual([])
 })
 

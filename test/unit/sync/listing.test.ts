@@ -176,7 +176,10 @@ async function providerAt(
   const server = await serveListings(routes)
   servers.push(server)
   const entry = providers.find((each) => each.id === id) ?? customEntry({ baseUrl: server.url, model: 'x' })
-  return { provider: { entry, baseUrl: server.url, key: 'a-key-of-ours', synthetic: false }, server }
+  return {
+    provider: { entry, baseUrl: server.url, key: 'a-key-of-ours', synthetic: false, trusted: true },
+    server,
+  }
 }
 const ask = (provider: ConfiguredProvider, more: object = {}) =>
   fetchListing(provider, { env: {}, at: new Date(asOf), ...more })
@@ -263,4 +266,15 @@ test('nobody at the address, and somebody who never answers', async () => {
     status: null,
   })
   silent.close()
+})
+
+test('a provider that is not trusted is not asked, unless a person opened its host', async () => {
+  const { provider, server } = await providerAt({ '/models': { body: { data: [{ id: 'a' }] } } })
+  const untrusted = { ...provider, trusted: false }
+  expect(await idsFrom(untrusted)).toBe(
+    `GET ${server.url}/models is not made: the base URL is not https; EGRESS_ALLOW opens a host`,
+  )
+  expect(server.requests).toEqual([])
+  const egress = { allow: [new URL(server.url).host] }
+  expect(await ask(untrusted, { egress })).toMatchObject({ models: [{ model: 'a' }] })
 })

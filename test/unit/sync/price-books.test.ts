@@ -79,3 +79,14 @@ test.each([
     { asOf: '2026-07-02' },
   ])
 })
+
+test('a book that wants a password or a token is told of without them', async () => {
+  const url = `${server.url.replace('//', '//me:hunter2@')}/gone?token=hunter2`
+  const books = await openPriceBooks({ genaiPricesUrl: url, modelsDevUrl: url, env: {}, now })
+  expect(books.notes).toHaveLength(2)
+  for (const note of books.notes) expect(note).toContain(`${server.url}/gone answered HTTP 404`)
+  expect(books.notes.join()).not.toContain('hunter2')
+  const proxied = { HTTP_PROXY: 'http://me:hunter2@[bad' }
+  const unasked = await openPriceBooks({ genaiPricesUrl: url, modelsDevUrl: url, env: proxied, now })
+  expect(unasked.notes.join()).not.toContain('hunter2')
+})

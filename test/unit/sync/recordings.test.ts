@@ -47,7 +47,13 @@ describe.skipIf(bodies.length === 0)('recorded listings', () => {
     const base = `${server.url}/${entry.id}${entry.list.path.startsWith('/..') ? '/openai' : ''}`
     const path = new URL(`${base}${entry.list.path}`).pathname
     server.routes[path] = { body: readFileSync(join(folder, file), 'utf8') }
-    const provider: ConfiguredProvider = { entry, baseUrl: base, key: 'a-key-of-ours', synthetic: false }
+    const provider: ConfiguredProvider = {
+      entry,
+      baseUrl: base,
+      key: 'a-key-of-ours',
+      synthetic: false,
+      trusted: true,
+    }
     const listing = await fetchListing(provider, { env: {}, at: new Date('2026-11-26T00:00:00Z') })
     if ('problem' in listing) throw new Error(listing.problem)
     expect(listing.unreadable).toBe(0)

@@ -1,0 +1,173 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+
+/** What is allowed to a URL that no person vouches for: what comes from the database or over HTTP. */
+export interface Egress {
+  /** Hosts that a person opened (EGRESS_ALLOW), as `parseHosts` gives them. */
+  allow: readonly string[]
+  /** Resolves names; the system's own unless given. */
+  lookup?: LookupFunction
+}
+
+/** Why a URL is not called. */
+export type EgressKind = 'no_url' | 'not_https' | 'credentials' | 'local_name' | 'local_address' | 'proxy'
+
+/** A URL that is not called. The message says why, and holds nothing secret of the URL. */
+export class EgressError extends Error {
+  override name = 'EgressError' as const
+  readonly code = 'EGRESS_REFUSED'
+  readonly kind: EgressKind
+
+  constructor(kind: EgressKind, message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+/** Ranges of IPv4 that are not of the public Internet (IANA's registry of special-purpose addresses), or not for us. */
+const special: readonly (readonly [address: string, prefix: number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  // A public address that answers with the metadata of Azure.
+  ['168.63.129.16', 32],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+]
+
+/** What a NAT64 makes of IPv4: the one embedding in use, since networks without IPv4 see every host so. */
+const nat64 = '64:ff9b::'
+
+/** Only these of IPv6 are public: no loopback, private, link-local or multicast address is in them, nor IPv4 inside `::/96` or `::ffff:0:0/96`. */
+const open6 = listOf([
+  ['2000::', 3],
+  [nat64, 96],
+])
+
+/** And of these not: protocol assignments with Teredo, documentation, 6to4, documentation, and what a NAT64 makes of special IPv4. */
+const special6 = listOf([
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+  ...special.map(([address, prefix]) => [nat64 + address, 96 + prefix] as const),
+])
+const special4 = listOf(special)
+
+function listOf(subnets: readonly (readonly [address: string, prefix: number])[]): BlockList {
+  const list = new BlockList()
+  for (const [address, prefix] of subnets)
+    list.addSubnet(address, prefix, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  return list
+}
+
+/** Names that are only known within a machine, a network or a cloud; one without a dot is completed by the resolver. */
+const localName = /^[^.]*$|(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home\.arpa)$/
+
+/** Whether an address is one of the public Internet. What is no address is not. */
+export function isPublic(address: string): boolean {
+  const [bare = ''] = address.split('%')
+  if (isIP(bare) === 4) return !special4.check(bare, 'ipv4')
+  return isIP(bare) === 6 && open6.check(bare, 'ipv6') && !special6.check(bare, 'ipv6')
+}
+
+/** Why this URL is not called, as far as it tells by itself; null where nothing speaks against it. Nothing is resolved. */
+export function egressProblem(text: string | URL, allow: readonly string[]): EgressError | null {
+  const url = URL.canParse(String(text)) ? new URL(text) : null
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return new EgressError('no_url', 'the base URL is no http or https URL')
+  if (url.username !== '' || url.password !== '')
+    return new EgressError('credentials', 'the base URL holds a user name or password')
+  if (isOpened(url, allow)) return null
+  if (url.protocol !== 'https:') return new EgressError('not_https', 'the base URL is not https')
+  const host = nameOf(url).replaceAll(/^\[|\]$/g, '')
+  if (isIP(host) !== 0)
+    return isPublic(host) ? null : new EgressError('local_address', `${host} is no public address`)
+  return localName.test(host) ? new EgressError('local_name', `${host} is a name of a local network`) : null
+}
+
+/**
+ * How to connect to a URL that no person vouches for, or why not to. The WHATWG parser has brought every spelling of an
+ * address to one; names are checked by what they resolve to, at the moment of connecting. A proxy would resolve them out of
+ * our sight.
+ */
+export function guard(
+  url: URL,
+  { allow, lookup }: Egress,
+  env: NodeJS.ProcessEnv,
+): { lookup?: LookupFunction } | EgressError {
+  const problem = egressProblem(url, allow)
+  if (problem !== null) return problem
+  if (isOpened(url, allow)) return lookup === undefined ? {} : { lookup }
+  if (env['https_proxy'] || env['HTTPS_PROXY'])
+    return new EgressError(
+      'proxy',
+      'a proxy (HTTPS_PROXY) would look the name up, where it cannot be checked',
+    )
+  return { lookup: guardedLookup(lookup) }
+}
+
+/** A `lookup` for http(s).request that fails where any of the addresses is not public: else the next try could take that one. */
+export function guardedLookup(lookup: LookupFunction = systemLookup): LookupFunction {
+  return (name, options, callback) => {
+    lookup(name, { ...options, all: true }, (error, answer, family) => {
+      if (error !== null) {
+        callback(error, [])
+        return
+      }
+      const addresses = Array.isArray(answer) ? answer : [{ address: answer, family: family ?? isIP(answer) }]
+      const refused = refusalOf(name, addresses)
+      const [first] = addresses
+      if (refused !== null || first === undefined) callback(refused, [])
+      else if (options.all) callback(null, addresses)
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+function refusalOf(name: string, addresses: readonly LookupAddress[]): EgressError | null {
+  if (addresses.length === 0) return new EgressError('local_name', `${name} has no address`)
+  const local = addresses.find(({ address }) => !isPublic(address))
+  if (local === undefined) return null
+  return new EgressError('local_address', `${name} leads to ${local.address}, which is no public address`)
+}
+
+/** The host as it is compared: without the dot of the root. An IPv6 address has its brackets. */
+const nameOf = ({ hostname }: URL): string => hostname.replace(/\.+$/, '')
+
+const usualPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
+
+function isOpened(url: URL, allow: readonly string[]): boolean {
+  const name = nameOf(url)
+  return allow.includes(name) || allow.includes(`${name}:${url.port || usualPorts[url.protocol]}`)
+}
+
+/** Reads hosts that are to be opened: `host` or `host:port`, with commas between; else what is wrong with them. */
+export function parseHosts(text: string): string[] | { problem: string } {
+  const parts = text.split(',').map((part) => part.trim())
+  const hosts = parts.filter((part) => part !== '').map((part) => parseHost(part) ?? { problem: part })
+  const wrong = hosts.find((host) => typeof host === 'object')
+  return wrong === undefined
+    ? hosts.filter((host) => typeof host === 'string')
+    : {
+        problem: `must be hosts like 10.0.0.5 or llm.local:8000, with commas between; ${wrong.problem} is none`,
+      }
+}
+
+/** The host as a URL has it, with the port where one is named; null for what is more than that, or a pattern. */
+function parseHost(text: string): string | null {
+  if (/[/\\?#@*\s]/.test(text) || !URL.canParse(`http://${text}`)) return null
+  const port = /:(\d+)$/.exec(text)?.[1]
+  const name = nameOf(new URL(`http://${text}`))
+  return port === undefined ? name : `${name}:${Number(port)}`
+}

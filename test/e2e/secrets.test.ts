@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import {
+  echoedKey,
+  faultModels,
+  type Hostile,
+  spellingsOf,
+  startEcho,
+  startRefusingPostgres,
+  startRefusingProject,
+} from '../hostile.ts'
+import { command, type Ended, makeFolder, removeFolder } from './command.ts'
+
+// No key and no password may be found in what a person, a log or a database gets to see, whatever went wrong.
+
+const password = 'Walnut%2FHarbour-7744'
+const projectKey = 'sb_secret_Cobalt-5512'
+const secrets = [echoedKey, password, decodeURIComponent(password), projectKey].flatMap(spellingsOf)
+
+let cwd: string
+let servers: { echo: Hostile; project: Hostile; postgres: Hostile }
+beforeAll(async () => {
+  cwd = makeFolder()
+  const [echo, project, postgres] = await Promise.all([
+    startEcho(),
+    startRefusingProject(),
+    startRefusingPostgres(),
+  ])
+  servers = { echo, project, postgres }
+})
+afterAll(async () => {
+  for (const server of Object.values(servers)) await server.close()
+  removeFolder(cwd)
+})
+
+const logged = (folder = cwd): string => {
+  const logs = join(folder, 'logs')
+  if (!existsSync(logs)) return ''
+  return readdirSync(logs)
+    .map((name) => readFileSync(join(logs, name), 'utf8'))
+    .join('\n')
+}
+
+/** Which secrets stand in these texts, each with what is before it. */
+const leaks = (texts: Record<string, string>): string[] =>
+  Object.entries(texts).flatMap(([where, text]) =>
+    secrets
+      .filter((secret) => text.includes(secret))
+      .map(
+        (secret) => `${where}: …${text.slice(Math.max(0, text.indexOf(secret) - 120), text.indexOf(secret))}`,
+      ),
+  )
+const outputOf = ({ stdout, stderr }: Ended) => ({ stdout, stderr })
+
+const providers = () => ({
+  OPENAI_API_KEY: echoedKey,
+  OPENAI_BASE_URL: `${servers.echo.url}/v1`,
+  TIMEOUT_FIRST_TOKEN_S: '1',
+  TIMEOUT_IDLE_S: '1',
+  LOG_LEVEL: 'trace',
+})
+
+test('a provider that repeats the key, in every way to fail, is recorded without it', async () => {
+  const others = ['GROQ', 'TOGETHER', 'DEEPSEEK'].flatMap((name, index) => [
+    [`${name}_API_KEY`, echoedKey],
+    [`${name}_BASE_URL`, `${servers.echo.url}/${['refusing', 'html', 'moved'][index]}`],
+  ])
+  const env = { ...providers(), ...(Object.fromEntries(others) as Record<string, string>) }
+  const synced = await command('sync-models.ts', ['--json'], { cwd, env })
+  expect(synced.code).toBe(0)
+  expect(synced.stdout).toContain('named-[key]')
+
+  const sql = await openEmbedded({ dir: join(cwd, '.data') })
+  for (const model of faultModels)
+    await sql.query(`select set_target($1::text::jsonb)`, [
+      JSON.stringify({ provider: 'openai', model, active: true }),
+    ])
+  await sql.close()
+  const ran = await command('run.ts', ['--json', '--verbose'], { cwd, env: providers() })
+  const { results } = JSON.parse(ran.stdout) as { results: { success: boolean }[] }
+  expect(results).toHaveLength(faultModels.length)
+  expect(results.filter(({ success }) => success).length).toBeGreaterThan(3)
+  expect(ran.stdout).toContain('[key]')
+
+  const reopened = await openEmbedded({ dir: join(cwd, '.data') })
+  const { rows: tables } = await reopened.query(
+    `select tablename as name from pg_tables where schemaname = 'public'`,
+  )
+  const kept: Record<string, string> = {}
+  for (const { name } of tables) {
+    const { rows } = await reopened.query(`select to_jsonb(t)::text as row from public.${String(name)} t`)
+    kept[`table ${String(name)}`] = rows.map(({ row }) => String(row)).join('\n')
+  }
+  await reopened.close()
+  for (const table of ['models', 'syncs', 'benchmark_results'])
+    expect(kept[`table ${table}`]).toContain('[key]')
+  expect(logged()).toContain('[key]')
+  expect(leaks({ ...kept, log: logged(), ...outputOf(synced) })).toEqual([])
+  expect(leaks(outputOf(ran))).toEqual([])
+})
+
+test('a database that is away, refuses, or is misspelt is told without its password or key', async () => {
+  const at = (port: number) => `postgres://me:${password}@127.0.0.1:${port}/db`
+  const raw = decodeURIComponent(password)
+  const cases: [name: string, script: string, args: string[], env: Record<string, string>][] = [
+    ['away', 'run.ts', ['--json'], { DATABASE_URL: at(9) }],
+    ['refused', 'run.ts', ['--json'], { DATABASE_URL: at(servers.postgres.port) }],
+    ['migrate refused', 'migrate.ts', [], { DATABASE_URL: at(servers.postgres.port) }],
+    ['query away', 'query.ts', ['select 1'], { DATABASE_URL: at(9) }],
+    ['unescaped', 'migrate.ts', [], { DATABASE_URL: `postgres://me:${raw}@127.0.0.1:9/db` }],
+    ['no number', 'run.ts', [], { DATABASE_URL: `postgres://me:${password}@127.0.0.1:port/db` }],
+    ['project', 'run.ts', ['--json'], { SUPABASE_URL: servers.project.url, SUPABASE_SECRET_KEY: projectKey }],
+    [
+      'project with a password',
+      'run.ts',
+      [],
+      {
+        SUPABASE_URL: `http://me:${password}@127.0.0.1:9`,
+        SUPABASE_SECRET_KEY: projectKey,
+      },
+    ],
+  ]
+  const folder = makeFolder()
+  try {
+    for (const [name, script, args, env] of cases) {
+      const ended = await command(script, args, { cwd: folder, env: { ...providers(), ...env } })
+      expect([name, ended.code]).toEqual([name, expect.toSatisfy((code) => code === 2 || code === 3)])
+      expect(ended.stderr).toMatch(/^firsttoken: /)
+      expect(leaks(outputOf(ended))).toEqual([])
+    }
+    expect(leaks({ log: logged(folder) })).toEqual([])
+    expect(logged(folder)).toContain('password authentication failed')
+  } finally {
+    removeFolder(folder)
+  }
+})
