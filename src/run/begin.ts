@@ -2,10 +2,8 @@ import type { Plan } from '../core/plan.ts'
 import { toMissedInput } from '../store/functions.ts'
 import { type RunRecord, StoreError } from '../store/store.ts'
 import type { ExecuteParts, RunEvent } from './execute.ts'
-import { type Held, isAway, leaseMsOf } from './ledger.ts'
-
-/** A scheduled run waits this long for a database that is away, in ms, before its slot is given up. */
-export const patienceMs = 30_000
+import { type Held, leaseMsOf } from './ledger.ts'
+import { isAway, patiently } from './patience.ts'
 
 /** A run that this worker is to work on, or all that there is to say of it. */
 type Begun = { event: RunEvent } | { held: Held; isNew: boolean; offline: boolean }
@@ -37,21 +35,6 @@ export async function begin(plan: Plan, parts: ExecuteParts): Promise<Begun> {
       return { event: missSlot({ ...plan, slot, schedule }, parts, error) }
     if (spool === null) throw error
     return goOn
-  }
-}
-
-/** Tries again and again, ever more rarely, while the database is away and there is time. Rejects with the last error. */
-export async function patiently<Output>(
-  call: () => Promise<Output>,
-  { clock, sleep, giveUpAt = clock.now() + patienceMs }: Pick<ExecuteParts, 'clock' | 'sleep' | 'giveUpAt'>,
-): Promise<Output> {
-  for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 5000)) {
-    try {
-      return await call()
-    } catch (error) {
-      if (!isAway(error) || clock.now() + pauseMs > giveUpAt) throw error
-      await sleep(pauseMs)
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.ts'
 import { costOf } from '../core/price.ts'
 import type { Plan } from '../core/plan.ts'
 import { makeNonce, withNonce } from '../core/prompt.ts'
@@ -22,16 +21,13 @@ export type RunEvent =
   | { type: 'handed_over'; run: RunRecord }
   | { type: 'run_finished'; run: RunRecord }
 
-/** What a run needs. `measure` makes one call; `stop` ends the run after the probe in hand; `until` is a `clock.now()` by which it must be over. */
+/** What a run needs. `measure` makes one call; `stop` ends the run after the probe in hand. */
 export interface ExecuteParts extends LedgerParts {
-  clock: Clock
   random: () => number
   uuid: () => string
-  sleep: (ms: number) => Promise<unknown>
   providers: readonly ConfiguredProvider[]
   measure: (call: Call) => Promise<Observation>
   stop: AbortSignal
-  until?: number
   /** The `clock.now()` until which a scheduled run waits for the database; 30 s from its start by default. */
   giveUpAt?: number
   /** The database is away already. */

@@ -8,6 +8,7 @@ import { createMemoryStore } from '../store/memory.ts'
 import { toPlanInput } from '../store/rows.ts'
 import type { Spool } from '../store/spool.ts'
 import { type Assignment, type Receipt, type RunRecord, type Store, StoreError } from '../store/store.ts'
+import { isAway, patiently } from './patience.ts'
 
 /** What became of a result: in the database, on disk until the database is back, or nowhere but in the log. */
 export type Recorded =
@@ -36,6 +37,9 @@ export interface LedgerParts {
   budget: Budget | null
   /** Null where the disk is not kept. */
   spool: Spool | null
+  sleep: (ms: number) => Promise<unknown>
+  /** A `clock.now()` by which the run must be over. */
+  until?: number
 }
 
 /** A run that this worker is at; `plan` is null where somebody else made it. */
@@ -51,62 +55,119 @@ const recordingMs = 60_000
 /** How long a claim holds. */
 export const leaseMsOf = ({ timeouts }: Settings): number => timeouts.total + recordingMs
 
-/** An error that may pass: the database is away, or too slow. */
-export const isAway = (error: unknown): error is StoreError =>
-  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
-
 /** Opens the ledger of a run. `offline` from the start where not even the run could be written; then that waits on disk as well. */
 export async function openLedger(held: Held, parts: LedgerParts, offline = false): Promise<Ledger> {
-  const { run, settings, plan } = held
-  const { store, owner, region, budget, spool } = parts
-  const local = plan === null || spool === null ? null : await openLocal(plan, parts, offline)
-  let away = offline
-  let waiting = false
-  const claim: Ledger['claim'] = async (which) => {
-    if (away && local !== null) return local.claim(which)
+  const { plan } = held
+  const local = plan === null || parts.spool === null ? null : await openLocal(plan, parts, offline)
+  return new RunLedger(held, parts, { local, offline })
+}
+
+class RunLedger implements Ledger {
+  readonly #held: Held
+  readonly #parts: LedgerParts
+  readonly #store: Calls
+  readonly #local: Local | null
+  #isAway: boolean
+  #isWaiting = false
+
+  constructor(held: Held, parts: LedgerParts, { local, offline }: { local: Local | null; offline: boolean }) {
+    this.#held = held
+    this.#parts = parts
+    this.#store = callsOf(parts, held)
+    this.#local = local
+    this.#isAway = offline
+  }
+
+  isOffline(): boolean {
+    return this.#isAway
+  }
+
+  async claim(which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
+    const local = this.#local
+    if (this.#isAway && local !== null) return local.claim(which)
+    const { owner, region, budget } = this.#parts
+    const { run, settings } = this.#held
+    const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings), ...which }
     try {
-      const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings), ...which }
-      const assignment = await store.claimProbe(budget === null ? asked : { ...asked, budget })
+      const assignment = await this.#store.claimProbe(budget === null ? asked : { ...asked, budget })
       if (assignment !== null) local?.begun.add(assignment.probe.id)
       return assignment
     } catch (error) {
       if (local === null || !isAway(error)) throw error
-      away = true
+      this.#isAway = true
       return local.claim(which)
     }
   }
-  const record: Ledger['record'] = async (result) => {
-    await local?.store.recordResult(result)
+
+  async record(result: Result): Promise<Recorded> {
+    await this.#local?.store.recordResult(result)
     try {
-      if (away) throw new StoreError('unavailable', 'the database is away')
-      return { type: 'result', result, receipt: await store.recordResult(result) }
+      if (this.#isAway) throw new StoreError('unavailable', 'the database is away')
+      return { type: 'result', result, receipt: await this.#store.recordResult(result) }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      const recorded = await spooled(spool, result, error)
-      waiting ||= recorded.type === 'spooled'
+      const recorded = await spooled(this.#parts.spool, result, error)
+      this.#isWaiting ||= recorded.type === 'spooled'
       return recorded
     }
   }
-  const finish: Ledger['finish'] = async (reason, status) => {
-    const closing = { runId: run.id, status, region, owner }
+
+  async finish(reason: string | null, status: 'finished' | 'cancelled'): Promise<RunRecord> {
+    const { spool, region } = this.#parts
+    const skipping = reason === null ? null : { runId: this.#held.run.id, reason, region }
+    const closing = this.#closing(status)
+    if (spool !== null && (this.#isAway || this.#isWaiting)) return this.#closeLater(spool, closing, skipping)
     try {
-      if (away) throw new StoreError('unavailable', 'the database is away')
-      if (reason !== null) await store.skipProbes({ runId: run.id, reason, region })
-      // A run whose results wait on disk is closed after them.
-      if (!waiting) return await store.finishRun(closing)
-      if (local === null || spool === null) throw new Error('results wait on a disk that is not there')
+      if (skipping !== null) await this.#store.skipProbes(skipping)
+      return await this.#store.finishRun(closing)
     } catch (error) {
-      if (local === null || spool === null || !isAway(error)) throw error
-      if (reason !== null)
-        spool.add(run.id, { name: 'skip_probes', input: { run_id: run.id, reason, region } })
+      if (spool === null || !isAway(error)) throw error
+      return this.#closeLater(spool, closing, skipping)
     }
-    spool.add(run.id, { name: 'finish_run', input: toColumns(closing) })
-    const closed = await local.store.finishRun({ runId: run.id, status })
+  }
+
+  handOver(): Promise<RunRecord> {
+    return this.#store.finishRun(this.#closing('finished'))
+  }
+
+  #closing(status: 'finished' | 'cancelled') {
+    const { region, owner } = this.#parts
+    return { runId: this.#held.run.id, status, region, owner }
+  }
+
+  /** Closes the run on disk, after its results that wait there. */
+  async #closeLater(
+    spool: Spool,
+    closing: { runId: string; status: 'finished' | 'cancelled' },
+    skipping: { runId: string } | null,
+  ): Promise<RunRecord> {
+    const { runId, status } = closing
+    if (skipping !== null) spool.add(runId, { name: 'skip_probes', input: toColumns(skipping) })
+    spool.add(runId, { name: 'finish_run', input: toColumns(closing) })
+    if (this.#local === null) return this.#held.run
+    const closed = await this.#local.store.finishRun({ runId, status })
     return { ...closed, nSkipped: closed.nProbes - closed.nSucceeded - closed.nFailed }
   }
-  const handOver = () => store.finishRun({ runId: run.id, status: 'finished', region, owner })
-  return { claim, record, finish, handOver, isOffline: () => away }
 }
+
+type Calls = Pick<Store, 'claimProbe' | 'recordResult' | 'skipProbes' | 'finishRun'>
+
+/** The calls of a run. Where no disk is kept only trying again saves a result: there is time until the run must be over. */
+function callsOf({ store, spool, until, ...parts }: LedgerParts, { settings }: Held): Calls {
+  const persist = <Output>(call: () => Promise<Output>, reservedMs = 0): Promise<Output> =>
+    spool !== null || until === undefined
+      ? call()
+      : patiently(call, { ...parts, giveUpAt: until - reservedMs })
+  return {
+    // What is claimed must still have the time to end.
+    claimProbe: (input) => persist(() => store.claimProbe(input), settings.timeouts.total),
+    recordResult: (result) => persist(() => store.recordResult(result)),
+    skipProbes: (input) => persist(() => store.skipProbes(input)),
+    finishRun: (input) => persist(() => store.finishRun(input)),
+  }
+}
+
+type Local = Awaited<ReturnType<typeof openLocal>>
 
 /** The plan of a run in this process, for when the database is away. */
 async function openLocal(plan: Plan, { clock, region, spool }: LedgerParts, offline: boolean) {

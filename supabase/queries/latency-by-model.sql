@@ -1,4 +1,4 @@
--- Who is fast, model by model: averages of the last 24 hours over what succeeded.
+-- Who is fast, model by model: averages of the last 24 hours over what succeeded, second looks apart.
 select p.name as provider,
   m.name as model,
   avg(r.total_latency_ms) as avg_latency_ms,
@@ -8,6 +8,6 @@ select p.name as provider,
 from benchmark_results r
   join providers p on p.id = r.provider_id
   join models m on m.id = r.model_id
-where r.created_at >= now() - interval '24 hours' and r.success
+where r.created_at >= now() - interval '24 hours' and r.success and r.confirms is null
 group by p.name, m.name
 order by avg_latency_ms;

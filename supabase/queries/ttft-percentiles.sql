@@ -8,6 +8,6 @@ from benchmark_results r
   join models m on m.id = r.model_id
   join providers p on p.id = m.provider_id
 where r.created_at >= now() - interval '24 hours'
-  and r.success and r.ttft_ms is not null and r.timing_quality is distinct from 'untrusted'
+  and r.success and r.confirms is null and r.ttft_ms is not null and r.timing_quality is distinct from 'untrusted'
 group by p.name, m.name
 order by p50_ms;

@@ -193,6 +193,13 @@ describe.each(engines)('the documented queries on $name', ({ open }) => {
     await sql.exec(`update benchmark_results set confirms = (select id from benchmark_results where model = 'gpt-5' and not success)
       where id = (select id from benchmark_results where model = 'gpt-5' and success order by created_at desc, id limit 1)`)
     expect(await rowsOf('uptime.sql')).toMatchObject([{}, { model: 'gpt-5', checks: eq(4), failed: eq(0) }])
+    // Of five calls of gpt-5 one failed and one is the second look: three are left for the statistics.
+    expect(await rowsOf('latency-by-model.sql')).toContainEqual(
+      expect.objectContaining({ model: 'gpt-5', results: eq(3) }),
+    )
+    expect(await rowsOf('ttft-percentiles.sql')).toContainEqual(
+      expect.objectContaining({ model: 'gpt-5', results: eq(3) }),
+    )
   })
 
   test('runs-and-gaps tells what was skipped and why, and spending what calls cost', async () => {

@@ -64,7 +64,7 @@ test('a spool that cannot be written is an error that says what to do', async ()
   writeFileSync(join(cwd, 'taken'), '')
   const ended = await run([], { ...away, LOG_DIR: 'taken' })
   expect(ended.code).toBe(3)
-  expect(ended.stderr).toMatch(
+  expect(ended.stdout).toMatch(
     /nothing can be spooled to taken\/spool: .*Free the disk or make the folder writable/,
   )
 })

@@ -1,0 +1,31 @@
+import type { Clock } from '../core/clock.ts'
+import { StoreError } from '../store/store.ts'
+
+/** A scheduled run waits this long for a database that is away, in ms, before its slot is given up. */
+export const patienceMs = 30_000
+
+/** An error that may pass: the database is away, or too slow. */
+export const isAway = (error: unknown): error is StoreError =>
+  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
+
+/** What waiting needs; `giveUpAt` is a `clock.now()`, by default 30 s from the first try. */
+interface Patience {
+  clock: Clock
+  sleep: (ms: number) => Promise<unknown>
+  giveUpAt?: number
+}
+
+/** Tries again and again, ever more rarely, while the database is away and there is time. Rejects with the last error. */
+export async function patiently<Output>(
+  call: () => Promise<Output>,
+  { clock, sleep, giveUpAt = clock.now() + patienceMs }: Patience,
+): Promise<Output> {
+  for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 5000)) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isAway(error) || clock.now() + pauseMs > giveUpAt) throw error
+      await sleep(pauseMs)
+    }
+  }
+}
