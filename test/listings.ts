@@ -1,11 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 
 /** An answer to a request for a listing; a body that is no text is sent as JSON. */
 export interface Answer {
   status?: number
   type?: string
   body: unknown
+  /** Compressed, asked or not. */
+  gzip?: boolean
 }
 
 /** A server of listings that is up. */
@@ -29,9 +32,11 @@ export async function serveListings(routes: Record<string, Answer>): Promise<Lis
       status = 200,
       type = 'application/json',
       body,
+      gzip = false,
     } = answer ?? { status: 404, body: { error: 'no such path' } }
-    response.writeHead(status, { 'content-type': type })
-    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    response.writeHead(status, { 'content-type': type, ...(gzip && { 'content-encoding': 'gzip' }) })
+    response.end(gzip ? gzipSync(text) : text)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   listings.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

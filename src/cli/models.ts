@@ -1,4 +1,4 @@
-import { isListed } from '../core/catalog.ts'
+import { servedNames } from '../core/catalog.ts'
 import type { PlannedProvider } from '../core/plan.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { configuredProviders } from '../registry/configure.ts'
@@ -115,7 +115,7 @@ function whyNot(
 /** Whether the provider was asked and does not have it. */
 function isUnlisted(model: string, known: readonly ModelRecord[]): boolean {
   const listed = known.filter(({ available }) => available === true).map((each) => each.model)
-  return listed.length > 0 && !isListed(model, new Set(listed))
+  return listed.length > 0 && !servedNames(listed).has(model)
 }
 
 /** Known ids that contain the one that was typed, or are contained in it. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { schedule as every } from 'node-cron'
 import { cronProblem } from '../run/slot.ts'
-import { exitCode, type OpenApp, type Streams } from './app.ts'
+import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { benchmarkOnce, refuse } from './benchmark-once.ts'
 import { callableProviders, type WhomFlags } from './providers.ts'
 import { tolerateLostOutput } from './streams.ts'
@@ -62,10 +62,10 @@ export async function schedule(
       run: (firedFor) => benchmarkOnce({ ...request, firedFor }, once),
     }
     const real = providers.filter(({ synthetic }) => !synthetic)
-    return await untilStopped(
-      real.length > 0 ? [runs, syncJob({ app, streams, providers: real })] : [runs],
+    return await untilStopped(real.length > 0 ? [runs, syncJob({ app, streams, providers: real })] : [runs], {
       streams,
-    )
+      app,
+    })
   } finally {
     await callable.close()
   }
@@ -117,11 +117,20 @@ interface Job {
 }
 
 /** Fires at every time of the expressions; ends when a signal comes, after the job in hand. Jobs wait for each other: a sync would disturb what is measured. */
-async function untilStopped(jobs: readonly Job[], streams: Streams): Promise<number> {
+async function untilStopped(
+  jobs: readonly Job[],
+  { streams, app: { log } }: { streams: Streams; app: Pick<App, 'log'> },
+): Promise<number> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
   let running: Promise<unknown> = Promise.resolve()
+  // The next job is made all the same: one failure must not end the schedule.
+  const onFailure = (what: string, error: unknown) => {
+    log.error({ err: error }, `the ${what} failed`)
+    streams.stderr.write(`firsttoken: the ${what} failed: ${String(error)}\n`)
+  }
   const tasks = jobs.map(({ what, cron, run }) => {
-    const queue = ({ date }: { date: Date }) => (running = running.then(() => run(date)))
+    const queue = ({ date }: { date: Date }) =>
+      (running = running.then(() => run(date)).catch((error: unknown) => onFailure(what, error)))
     const task = every(cron, queue, { timezone: 'UTC', noOverlap: true })
     streams.stderr.write(`${what}: ${cron} (UTC), next at ${task.getNextRun()?.toISOString() ?? 'never'}\n`)
     return task

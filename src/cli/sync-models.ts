@@ -26,7 +26,7 @@ Usage: pnpm tsx scripts/sync-models.ts [options]
   --dry-run             tell what would change, and change nothing
   --heal                switch active targets whose model has left, or is shut down within 14 days, to its successor
   --accept-shrunk       believe a listing that is empty or has lost more than half of its models
-  --json                one JSON document {dry_run, syncs, not_asked, notes} on stdout, nothing else
+  --json                one JSON document {dry_run, syncs, not_asked, notes, error} on stdout, nothing else
   --help                this text
 
 A model that left keeps its results and is no longer available. Prices come from the provider's own listing, else from
@@ -124,7 +124,8 @@ async function follow(
     }
     if (event.type === 'store_failed') lost = event.error
   }
-  if (flags.json) writeDocument(streams, { trigger, dryRun: flags.dryRun, outcomes, notes, asked: providers })
+  if (flags.json)
+    writeDocument(streams, { trigger, dryRun: flags.dryRun, outcomes, notes, asked: providers, error: lost })
   else streams.stdout.write(`\n${ending(outcomes, { app, dryRun: flags.dryRun })}\n`)
   if (lost !== null) return refuse(lost.message, { json: false, streams, code: exitCode.notRecorded })
   if (stop.aborted) return exitCode.interrupted
@@ -140,7 +141,7 @@ function ending(outcomes: readonly SyncOutcome[], { app, dryRun }: { app: App; d
 /** Nobody has a key: says for each provider what would make it one that is asked. */
 function nobodyToAsk({ dryRun, json }: Flags, streams: Streams): number {
   const notes = ['No listing was asked for, no prices were fetched, and nothing was read or changed.']
-  if (json) writeDocument(streams, { trigger: 'manual', dryRun, outcomes: [], notes, asked: [] })
+  if (json) writeDocument(streams, { trigger: 'manual', dryRun, outcomes: [], notes, asked: [], error: null })
   else {
     const lines = notAsked([]).map(({ provider, reason }) => `- ${provider}  ${reason}`)
     streams.stdout.write(`${lines.join('\n')}\n\n${notes.join('\n')}\n`)
@@ -160,14 +161,20 @@ interface Document {
   outcomes: readonly SyncOutcome[]
   notes: readonly string[]
   asked: readonly ConfiguredProvider[]
+  /** The store failed, which ended the sync. */
+  error: StoreError | null
 }
 
-function writeDocument({ stdout }: Streams, { trigger, dryRun, outcomes, notes, asked }: Document): void {
+function writeDocument(
+  { stdout }: Streams,
+  { trigger, dryRun, outcomes, notes, asked, error: lost }: Document,
+): void {
   const syncs = outcomes.map((outcome) => ({
     provider: outcome.provider.id,
     ...toSyncRow({ outcome, trigger }),
   }))
-  const document = { dry_run: dryRun, syncs, not_asked: notAsked(asked), notes }
+  const error = lost === null ? null : { kind: lost.kind, message: lost.message }
+  const document = { dry_run: dryRun, syncs, not_asked: notAsked(asked), notes, error }
   stdout.write(`${JSON.stringify(document, null, 2)}\n`)
 }
 

@@ -116,6 +116,9 @@ export interface SyncOutcome {
 
 const snapshot = /-(\d{8}|\d{4}-\d{2}-\d{2})$/
 
-/** Whether an id, or a dated snapshot that it is an alias of, is among those that a provider lists. */
-export const isListed = (model: string, listed: ReadonlySet<string>): boolean =>
-  listed.has(model) || [...listed].some((id) => snapshot.test(id) && id.replace(snapshot, '') === model)
+/** The alias that a dated snapshot goes by; null where the id is none of a snapshot. */
+export const aliasOf = (id: string): string | null => (snapshot.test(id) ? id.replace(snapshot, '') : null)
+
+/** Every name under which a provider answers: the ids that it lists, and the aliases of its dated snapshots. */
+export const servedNames = (listed: Iterable<string>): ReadonlySet<string> =>
+  new Set([...listed].flatMap((id) => [id, aliasOf(id) ?? id]))

@@ -10,6 +10,12 @@ export const asObject = (value: unknown): Record<string, unknown> | null =>
     ? (value as Record<string, unknown>)
     : null
 
+/** What jsonb cannot hold: NUL, and surrogates without their other half. */
+const unstorable = /[\0\p{Surrogate}]/gu
+
+/** The text without what a database cannot hold. */
+export const storable = (text: string): string => text.replace(unstorable, '')
+
 /** What a table of ours has under a word from outside; `constructor` and its like are in none. */
 export const lookUp = <Value>(
   table: Readonly<Record<string, Value>>,

@@ -93,6 +93,33 @@ function holds(
   return fromUtc <= toUtc ? fromUtc <= time && time < toUtc : fromUtc <= time || time < toUtc
 }
 
+const rateNames = ['inputPerM', 'outputPerM', 'cachedPerM', 'cacheWritePerM', 'reasoningPerM'] as const
+const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/
+const isAmount = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0
+
+/** A price from outside that can be charged; null where its rates are no amounts. Overrides that cannot be charged are left out. */
+export function soundPrice(price: Price): Price | null {
+  const { inputPerM, outputPerM, ...parts } = price
+  if (!isAmount(inputPerM) || !isAmount(outputPerM)) return null
+  const rates = [parts.cachedPerM, parts.cacheWritePerM, parts.reasoningPerM]
+  if (!rates.every((rate) => rate === null || isAmount(rate))) return null
+  return { ...price, overrides: price.overrides.filter(isSoundOverride) }
+}
+
+function isSoundOverride(override: RateOverride): boolean {
+  const { overInputTokens, fromUtc, toUtc } = override
+  const hours = [fromUtc, toUtc].filter((time) => time !== undefined)
+  return (
+    (overInputTokens === undefined || isAmount(overInputTokens)) &&
+    (hours.length === 0 || (hours.length === 2 && fromUtc !== toUtc)) &&
+    hours.every((time) => timeOfDay.test(time)) &&
+    rateNames.every(
+      (name) => override[name] === undefined || override[name] === null || isAmount(override[name]),
+    )
+  )
+}
+
 const dollars = /^(-?\d+(?:\.\d*)?)(?:e([+-]?\d+))?$/i
 
 /**
@@ -106,7 +133,6 @@ export function perMillion(text: string): number | null {
   return Number.isFinite(value) && value >= 0 ? value : null
 }
 
-const rateNames = ['inputPerM', 'outputPerM', 'cachedPerM', 'cacheWritePerM', 'reasoningPerM'] as const
 const overrideNames = ['overInputTokens', 'fromUtc', 'toUtc', ...rateNames] as const
 
 /** Whether two prices charge the same, whoever says so. */

@@ -41,13 +41,15 @@ async function answer({ events, notes }: StartedSync, log: Logger): Promise<Resp
   for (const note of notes) log.warn(note)
   const syncs = []
   let taken = 0
+  let stoppedBefore: string[] = []
   for await (const event of events) {
     logSync(log, event)
     if (event.type === 'store_failed') return storeProblem(event.error, log)
+    if (event.type === 'stopped') stoppedBefore = event.notAsked
     if (event.type !== 'outcome') continue
     const { outcome } = event
     if (outcome.reason === null) taken += 1
     syncs.push({ provider: outcome.provider.id, ...toSyncRow({ outcome, trigger: 'cron' }) })
   }
-  return Response.json({ syncs, notes }, { status: taken > 0 ? 200 : 502 })
+  return Response.json({ syncs, stopped_before: stoppedBefore, notes }, { status: taken > 0 ? 200 : 502 })
 }

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { decompressed } from './body.ts'
 import { type Egress, EgressError, guard } from './egress.ts'
 
 /** What a plain request needs. */
@@ -72,7 +73,10 @@ function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<htt
 async function textOf(response: http.IncomingMessage, mostBytes: number): Promise<string | null> {
   const parts: Buffer[] = []
   let size = 0
-  for await (const part of response as AsyncIterable<Buffer>) {
+  const body = decompressed(response)
+  // A pipe does not carry the end of a connection that broke.
+  response.once('error', (error) => body.destroy(error))
+  for await (const part of body as AsyncIterable<Buffer>) {
     size += part.length
     if (size > mostBytes) return null
     parts.push(part)

@@ -1,4 +1,4 @@
-import { isListed } from '../core/catalog.ts'
+import { servedNames } from '../core/catalog.ts'
 import type { Target } from '../core/plan.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { providers } from './providers.ts'
@@ -101,7 +101,7 @@ function byDefault(
 function isLiving(model: string, id: string, known: Known): boolean {
   const ofProvider = known.models.filter(({ provider }) => provider === id)
   const listed = new Set(ofProvider.filter(({ available }) => available === true).map((each) => each.model))
-  if (listed.size > 0) return isListed(model, listed)
+  if (listed.size > 0) return servedNames(listed).has(model)
   return !droppedModels(id, known).has(model)
 }
 

@@ -126,7 +126,8 @@ export const modelPage: z.ZodType<Page<ModelRecord>> = z.object({
         available: z.boolean().nullable(),
         lastSeenAt: date.nullable(),
         leftAt: date.nullable(),
-        price: price.nullable(),
+        // One that cannot be read is as good as none, and the next sync writes it anew.
+        price: price.nullable().catch(null),
         targets: z.array(targetRecord),
       }),
     ),

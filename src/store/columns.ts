@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asObject, type Json, type JsonObject } from '../core/json.ts'
+import { asObject, type Json, type JsonObject, storable } from '../core/json.ts'
 
 // Between our spelling and the database's: the only place that knows both.
 
@@ -13,12 +13,9 @@ export const toColumns = (object: object): JsonObject =>
       .map(([key, value]) => [snakeCase(key), toJson(value)]),
   )
 
-/** What jsonb cannot hold: NUL, and surrogates without their other half. */
-const unstorable = /[\0\p{Surrogate}]/gu
-
 /** Any value as JSON that Postgres takes. Text loses what it cannot hold; NaN and infinity become null. */
 export function toJson(value: unknown): Json {
-  if (typeof value === 'string') return value.replace(unstorable, '')
+  if (typeof value === 'string') return storable(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'boolean') return value
   if (value instanceof Date) return value.toISOString()
@@ -28,7 +25,7 @@ export function toJson(value: unknown): Json {
   return Object.fromEntries(
     Object.entries(object)
       .filter(([, field]) => field !== undefined)
-      .map(([key, field]) => [key.replace(unstorable, ''), toJson(field)]),
+      .map(([key, field]) => [storable(key), toJson(field)]),
   )
 }
 

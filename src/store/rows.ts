@@ -128,7 +128,7 @@ export const catalogRow: z.ZodType<Catalog> = z.object({
         model: z.string(),
         available: z.boolean().nullable(),
         contextWindow: z.int().nullable(),
-        price: price.nullable(),
+        price: price.nullable().catch(null),
       }),
     ),
   ),

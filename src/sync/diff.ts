@@ -1,35 +1,39 @@
 import {
+  aliasOf,
   type CatalogModel,
-  isListed,
   type LeavingTarget,
   type ListedModel,
   type ModelChanges,
   type ModelFacts,
   type PriceChange,
   type PriceConflict,
+  servedNames,
 } from '../core/catalog.ts'
 import type { Target } from '../core/plan.ts'
 import { type Price, priceGap, sameRates } from '../core/price.ts'
 import type { Candidate } from '../core/provider.ts'
 
-/** Why a listing is not to be believed, or null: it is empty, or has less than half of the models that were listed last time. */
+/** Why a listing is not to be believed, or null: it is empty, or lacks more than half of the models that were listed last time. */
 export function whyDoubtful(listed: readonly ListedModel[], known: readonly CatalogModel[]): string | null {
-  const before = known.filter(({ available }) => available === true).length
   if (listed.length === 0) return 'the listing is empty'
-  if (listed.length * 2 >= before) return null
-  return `the listing has shrunk by more than half: ${listed.length} models, where ${before} were listed before`
+  const served = servedNames(idsOf(listed))
+  const before = known.filter(({ available }) => available === true)
+  const still = before.filter(({ model }) => served.has(model)).length
+  if (still * 2 >= before.length) return null
+  return `the listing has lost more than half of its models: of ${before.length} that were listed before it has ${still}`
 }
 
-const namesOf = (models: readonly { model: string }[]): string[] =>
-  models.map(({ model }) => model).toSorted()
+const idsOf = (models: readonly { model: string }[]): string[] => models.map(({ model }) => model)
+
+const namesOf = (models: readonly { model: string }[]): string[] => idsOf(models).toSorted()
 
 /** What a listing changes in what is known of a provider's models. */
 export function changesIn(listed: readonly ListedModel[], known: readonly CatalogModel[]): ModelChanges {
-  const ids = new Set(listed.map(({ model }) => model))
+  const served = servedNames(idsOf(listed))
   const before = new Map(known.map((model) => [model.model, model]))
   return {
     added: namesOf(listed.filter(({ model }) => (before.get(model)?.available ?? null) === null)),
-    left: namesOf(known.filter(({ model, available }) => available !== false && !isListed(model, ids))),
+    left: namesOf(known.filter(({ model, available }) => available !== false && !served.has(model))),
     returned: namesOf(listed.filter(({ model }) => before.get(model)?.available === false)),
     changed: namesOf(
       listed.filter((model) => {
@@ -63,31 +67,39 @@ const noticeDays = 14
 interface Standing {
   listed: readonly ListedModel[]
   candidates: readonly Candidate[]
+  /** Models that a person or a switch decided on, on or off: no successors. */
+  decided?: readonly string[]
   /** Now. */
   at: Date
 }
 
-/** The active targets whose model has left, or is to be shut down within 14 days, each with the model to use instead: the best living candidate that is none of them. */
+/**
+ * The active targets whose model has left, or is to be shut down within 14 days, each with the model to use instead: the best
+ * living candidate on which nobody decided yet, and another one for each model that leaves.
+ */
 export function leavingTargets(active: readonly Target[], standing: Standing): LeavingTarget[] {
-  const ids = new Set(standing.listed.map(({ model }) => model))
-  const leaves = (model: string) => !isListed(model, ids) || endsSoon(model, standing) !== null
-  const taken = new Set(active.map(({ model }) => model))
-  const alive = standing.candidates.find(({ model }) => !leaves(model) && !taken.has(model))
-  return active
-    .filter(({ model }) => leaves(model))
-    .map((target) => ({
-      target,
-      shutdownOn: isListed(target.model, ids) ? endsSoon(target.model, standing) : null,
-      successor: alive?.model ?? null,
-      healed: false,
-    }))
+  const served = servedNames(idsOf(standing.listed))
+  const endOf = (model: string) => (served.has(model) ? endsSoon(model, standing) : null)
+  const leaves = (model: string) => !served.has(model) || endOf(model) !== null
+  const taken = new Set([...idsOf(active), ...(standing.decided ?? [])])
+  const free = idsOf(standing.candidates).filter((model) => !leaves(model) && !taken.has(model))
+  const leaving = active.filter(({ model }) => leaves(model))
+  const left = [...new Set(idsOf(leaving))]
+  return leaving.map((target) => ({
+    target,
+    shutdownOn: endOf(target.model),
+    successor: free[left.indexOf(target.model)] ?? null,
+    healed: false,
+  }))
 }
 
-/** The announced day, where it is near or past; the provider's word before ours. */
+/** The announced day, where it is near or past; the provider's word before ours. An alias ends with the last of its snapshots. */
 function endsSoon(model: string, { listed, candidates, at }: Standing): string | null {
-  const day =
-    listed.find((each) => each.model === model)?.shutdownOn ??
-    candidates.find((each) => each.model === model)?.shutdownOn
+  const exact = listed.filter((each) => each.model === model)
+  const rows = exact.length > 0 ? exact : listed.filter((each) => aliasOf(each.model) === model)
+  const days = rows.map(({ shutdownOn }) => shutdownOn).filter((day) => day !== null)
+  const announced = days.length < rows.length ? undefined : days.toSorted().at(-1)
+  const day = announced ?? candidates.find((each) => each.model === model)?.shutdownOn
   if (day === undefined) return null
   return new Date(day).getTime() - at.getTime() <= noticeDays * 24 * 3_600_000 ? day : null
 }

@@ -34,6 +34,7 @@ export async function fetchListing(provider: ConfiguredProvider, parts: FetchPar
     if ('problem' in page) return page
     for (const model of page.models) models.set(model.model, model)
     unreadable += page.unreadable
+    if (page.isCut) return { problem: 'the listing says that there is more, and not where', status: 200 }
     after = page.next
     if (after === null) return { models: [...models.values()], unreadable }
   }
@@ -50,6 +51,7 @@ async function fetchPage(
   if (after !== null) url.searchParams.set(list.after ?? 'after', after)
   const answer = await getJson(url, {
     headers: { ...entry.headers, ...list.headers, ...keyHeaders(key, list.keyHeader) },
+    keys: [key],
     env: parts.env,
     ...(trusted ? {} : { egress: parts.egress ?? { allow: [] } }),
     timeoutMs: parts.timeoutMs ?? 30_000,

@@ -1,5 +1,5 @@
 import { asObject } from '../core/json.ts'
-import { perMillion, type Price, type RateOverride, type Rates } from '../core/price.ts'
+import { perMillion, type Price, type RateOverride, type Rates, soundPrice } from '../core/price.ts'
 import type { ListSource } from '../core/provider.ts'
 
 type Fields = Record<string, unknown>
@@ -9,12 +9,12 @@ type ReadRate = (value: unknown) => number | null
 
 /** Rates come as decimal texts or as numbers, a million tokens or one at a time. Numbers pass through their shortest text, which is what was written. */
 const readers: Readonly<Record<'usd_per_token' | 'usd_per_million', ReadRate>> = {
-  usd_per_token: (value) => perMillion(String(value)),
-  usd_per_million: (value) => {
-    const rate = perMillion(`${String(value)}e-6`)
-    return typeof value === 'string' || typeof value === 'number' ? rate : null
-  },
+  usd_per_token: (value) => rateOf(value, ''),
+  usd_per_million: (value) => rateOf(value, 'e-6'),
 }
+
+const rateOf = (value: unknown, exponent: string): number | null =>
+  typeof value === 'string' || typeof value === 'number' ? perMillion(`${value}${exponent}`) : null
 
 /** Names of the rates: OpenRouter's, which Groq has too, and Together's. */
 const homes: Readonly<Record<keyof Rates, readonly string[]>> = {
@@ -46,7 +46,12 @@ export function listedPrice(
     return null
   if (inputPerM + outputPerM === 0 && Number(fields['hourly']) > 0) return null
   const rates: Rates = { inputPerM, outputPerM, cachedPerM, cacheWritePerM, reasoningPerM }
-  return { ...rates, overrides: overridesIn(fields['overrides'], readers[unit]), source: 'provider', asOf }
+  return soundPrice({
+    ...rates,
+    overrides: overridesIn(fields['overrides'], readers[unit]),
+    source: 'provider',
+    asOf,
+  })
 }
 
 /** Only the rates that are named. */
@@ -58,25 +63,45 @@ function ratesIn(fields: Fields, read: ReadRate): { [Name in keyof Rates]?: numb
   return Object.fromEntries(found)
 }
 
+/** Conditions that we can judge. */
+const conditionNames = ['min_prompt_tokens', 'utc_start', 'utc_end']
+
+/** Rates of what we do not send. */
+const foreignRates = [
+  'audio',
+  'audio_output',
+  'image',
+  'image_output',
+  'input_audio_cache',
+  'input_cache_write_1h',
+  'web_search',
+]
+
+const understood = new Set([...Object.values(homes).flat(), ...conditionNames, ...foreignRates])
+
 /** Context tiers (more input tokens than this) and hours of the day, `HHMM` in UTC. One that has any other condition is not ours to judge. */
 function overridesIn(value: unknown, read: ReadRate): RateOverride[] {
   if (!Array.isArray(value)) return []
   return value
     .map(asObject)
     .filter((each) => each !== null)
+    .filter((each) => Object.keys(each).every((name) => understood.has(name)))
     .flatMap((each) => {
       const rates = Object.entries(ratesIn(each, read)).filter(([, rate]) => rate !== null)
       const { min_prompt_tokens: over, utc_start: from, utc_end: to } = each
-      const tier = typeof over === 'number' ? { overInputTokens: over } : {}
-      const hours = timeOf(from) && timeOf(to) ? { fromUtc: timeOf(from), toUtc: timeOf(to) } : {}
-      const conditions = { ...tier, ...hours }
+      const conditions = {
+        ...(over !== undefined && { overInputTokens: typeof over === 'number' ? over : NaN }),
+        ...(from !== undefined && { fromUtc: timeOf(from) }),
+        ...(to !== undefined && { toUtc: timeOf(to) }),
+      }
       if (rates.length === 0 || Object.keys(conditions).length === 0) return []
       return [{ ...conditions, ...Object.fromEntries(rates) }]
     })
 }
 
-/** `0630` or `06:30` as `06:30`; an empty text where it is no time of day. */
+/** `0630` or `06:30` as `06:30`; an empty text where it is none. */
 function timeOf(value: unknown): string {
-  const [, hours, minutes] = /^(\d{2}):?(\d{2})/.exec(String(value)) ?? []
+  const text = typeof value === 'string' ? value : ''
+  const [, hours, minutes] = /^(\d{2}):?(\d{2})/.exec(text) ?? []
   return hours === undefined || minutes === undefined ? '' : `${hours}:${minutes}`
 }

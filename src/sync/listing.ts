@@ -1,16 +1,17 @@
 import type { ListedModel } from '../core/catalog.ts'
-import { asObject } from '../core/json.ts'
+import { asObject, storable } from '../core/json.ts'
 import type { ListSource } from '../core/provider.ts'
 import { listedPrice } from './listed-price.ts'
 import { modelType } from './model-type.ts'
 
 type Fields = Record<string, unknown>
 
-/** A page of a listing: its models, rows that are none, and what to ask for the next page. */
+/** A page of a listing: its models, rows that are none, and what to ask for the next page. `isCut` where more is promised, and not where. */
 export interface ListingPage {
   models: ListedModel[]
   unreadable: number
   next: string | null
+  isCut: boolean
 }
 
 /** Reads a page of any provider's listing; null where it is none at all. */
@@ -21,7 +22,9 @@ export function readListing(body: unknown, source: ListSource, asOf: string): Li
   const models = offered
     .map((row) => (row === null ? null : readModel(row, source, asOf)))
     .filter((model) => model !== null)
-  return { models, unreadable: offered.length - models.length, next: nextOf(body) }
+  const next = nextOf(body)
+  const isCut = next === null && asObject(body)?.['has_more'] === true
+  return { models, unreadable: offered.length - models.length, next, isCut }
 }
 
 /** Homes of the rows: the body itself (Together), `data` (OpenAI and most), `models` (Gemini, LM Studio). */
@@ -42,9 +45,12 @@ function nextOf(body: unknown): string | null {
   return (more === true ? textOf(last) : null) ?? textOf(token)
 }
 
+/** A longer id, in bytes, is none, and has no place in an index. The longest one seen has 83. */
+const longestId = 500
+
 function readModel(row: Fields, source: ListSource, asOf: string): ListedModel | null {
-  const id = textOf(row['id']) ?? textOf(row['name'])?.replace(/^models\//, '') ?? null
-  if (id === null) return null
+  const id = storable(textOf(row['id']) ?? textOf(row['name'])?.replace(/^models\//, '') ?? '')
+  if (id === '' || Buffer.byteLength(id) > longestId) return null
   const about = [row, row['architecture'], row['top_provider'], asObject(row['capabilities'])?.['limits']]
     .map(asObject)
     .filter((home) => home !== null)
@@ -102,9 +108,20 @@ const textsOf = (value: unknown): string[] | null =>
 const tokensOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 31 ? value : null
 
-/** A day, from ISO 8601 or from seconds since 1970. */
+/** A day: the date that a text begins with, or a moment in seconds or milliseconds since 1970. */
 function dayOf(value: unknown): string | null {
-  const moment =
-    typeof value === 'number' && value > 0 ? new Date(value * 1000) : new Date(textOf(value) ?? NaN)
-  return Number.isNaN(moment.getTime()) ? null : moment.toISOString().slice(0, '2026-11-26'.length)
+  if (typeof value === 'number') return dayOfMoment(value)
+  const [day] = /^\d{4}-\d\d-\d\d(?!\d)/.exec(textOf(value) ?? '') ?? []
+  if (day === undefined || day < '1970') return null
+  // 2027-02-31 would become a day in March.
+  const moment = new Date(day)
+  return !Number.isNaN(moment.getTime()) && isoDay(moment) === day ? day : null
 }
+
+/** From 2001 on; a smaller number is none of seconds (20271231 is a day in digits), a larger one is of milliseconds. */
+function dayOfMoment(value: number): string | null {
+  if (!(value >= 1e9 && value < 1e14)) return null
+  return isoDay(new Date(value < 1e11 ? value * 1000 : value))
+}
+
+const isoDay = (moment: Date): string => moment.toISOString().slice(0, '2026-11-26'.length)

@@ -8,6 +8,10 @@ export function logSync(log: Logger, event: SyncEvent): void {
     log.error({ kind: event.error.kind, code: event.error.code }, event.error.message)
     return
   }
+  if (event.type === 'stopped') {
+    log.warn({ notAsked: event.notAsked }, 'the sync was stopped before all were asked')
+    return
+  }
   const { id, provider, status, reason, listed, chat, changes, prices, conflicts, leaving } = event.outcome
   const about = { sync: id, provider: provider.id }
   if (reason !== null) {

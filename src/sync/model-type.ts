@@ -87,7 +87,9 @@ function explicitType(row: Fields): ModelType | null {
   const supported = row['supportedGenerationMethods']
   if (!Array.isArray(supported) || supported.includes('generateContent')) return null
   return (
-    supported.map((method) => lookUp(methods, String(method))).find((type) => type !== undefined) ?? 'other'
+    supported
+      .map((method) => lookUp(methods, typeof method === 'string' ? method : null))
+      .find((type) => type !== undefined) ?? 'other'
   )
 }
 
@@ -95,7 +97,7 @@ function explicitType(row: Fields): ModelType | null {
 const isElsewhere = (endpoints: unknown): boolean =>
   Array.isArray(endpoints) &&
   endpoints.length > 0 &&
-  !endpoints.some((path) => String(path).endsWith('/chat/completions'))
+  !endpoints.some((path) => typeof path === 'string' && path.endsWith('/chat/completions'))
 
 function byOutputs(modalities: readonly string[] | null): ModelType | null {
   if (modalities === null || modalities.length === 0) return null

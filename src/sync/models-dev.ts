@@ -1,5 +1,5 @@
 import { asObject } from '../core/json.ts'
-import { type Price, priceOf, type RateOverride, type Rates } from '../core/price.ts'
+import { type Price, priceOf, type RateOverride, type Rates, soundPrice } from '../core/price.ts'
 
 type Fields = Record<string, unknown>
 
@@ -17,7 +17,9 @@ export function fromModelsDev(model: unknown, asOf: string): Price | null {
   if (cost === null) return null
   const { inputPerM, outputPerM, ...parts } = ratesOf(cost)
   if (inputPerM === undefined || outputPerM === undefined) return null
-  return priceOf({ ...parts, inputPerM, outputPerM, overrides: tiersOf(cost), source: 'models.dev', asOf })
+  return soundPrice(
+    priceOf({ ...parts, inputPerM, outputPerM, overrides: tiersOf(cost), source: 'models.dev', asOf }),
+  )
 }
 
 function ratesOf(cost: Fields): Partial<Rates> {

@@ -1,6 +1,6 @@
 import type * as GenaiPrices from '@pydantic/genai-prices'
 import { asObject } from '../core/json.ts'
-import type { Price } from '../core/price.ts'
+import { type Price, soundPrice } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { getJson } from '../net/get-json.ts'
 import { redact } from '../net/redact.ts'
@@ -23,7 +23,11 @@ export interface BookParts {
   modelsDevUrl: string | null
   env: NodeJS.ProcessEnv
   now: Date
+  /** Ends the fetching. */
+  signal?: AbortSignal
 }
+
+type FetchParts = Pick<BookParts, 'env' | 'signal'>
 
 /** The books as shipped: nothing is fetched. */
 export const shippedBooks: Omit<BookParts, 'now'> = { genaiPricesUrl: null, modelsDevUrl: null, env: {} }
@@ -41,28 +45,36 @@ export async function openPriceBooks(parts: BookParts): Promise<PriceBooks> {
   }
 }
 
-async function openGenaiPrices({ genaiPricesUrl, env, now }: BookParts) {
+async function openGenaiPrices({ genaiPricesUrl, now, ...parts }: BookParts) {
   const library = await import('@pydantic/genai-prices')
-  const note = genaiPricesUrl === null ? null : await updateGenaiPrices(library, genaiPricesUrl, env)
+  const note = genaiPricesUrl === null ? null : await updateGenaiPrices(library, genaiPricesUrl, parts)
   const asOf = genaiPricesUrl === null || note !== null ? bundledOn : now.toISOString()
   const find = ({ pricedAs }: ProviderEntry, model: string, at: Date): Price | null => {
     const providerId = pricedAs?.genaiPrices
     if (providerId === undefined) return null
-    const found = library.calcPrice({}, model, { providerId, timestamp: at })
-    // It may answer for another provider that has a model of this name.
-    return found?.provider.id === providerId ? fromGenaiPrices(found.model.prices, { at, asOf }) : null
+    try {
+      const found = library.calcPrice({}, model, { providerId, timestamp: at })
+      // It may answer for another provider that has a model of this name.
+      const isTheirs = found?.provider.id === providerId
+      return isTheirs ? soundOrNull(fromGenaiPrices(found.model.prices, { at, asOf })) : null
+    } catch {
+      // An update is not checked entry by entry, and the library throws where one is broken: of that model it knows no price.
+      return null
+    }
   }
   return { note, find }
 }
+
+const soundOrNull = (price: Price | null): Price | null => (price === null ? null : soundPrice(price))
 
 /** Why its prices stay as they are; null when they are those at the URL. The library checks what it is given, and keeps the old where that is not right. */
 async function updateGenaiPrices(
   library: typeof GenaiPrices,
   url: string,
-  env: NodeJS.ProcessEnv,
+  parts: FetchParts,
 ): Promise<string | null> {
   const kept = `The prices of genai-prices are those of ${bundledOn}: `
-  const answer = await getJson(new URL(url), { env, timeoutMs })
+  const answer = await getJson(new URL(url), { ...parts, timeoutMs })
   if ('problem' in answer) return `${kept}${shown(url)} ${redact(answer.problem, [])}.`
   const missing = whoIsMissing(answer.body)
   if (missing !== null) return `${kept}what ${shown(url)} answered does not know ${missing}.`
@@ -91,8 +103,8 @@ function whoIsMissing(feed: unknown): string | null {
   return needed.find((id) => !ids.has(id)) ?? null
 }
 
-async function openModelsDev({ modelsDevUrl, env, now }: BookParts) {
-  const live = modelsDevUrl === null ? null : await fetchModelsDev(modelsDevUrl, env)
+async function openModelsDev({ modelsDevUrl, now, ...parts }: BookParts) {
+  const live = modelsDevUrl === null ? null : await fetchModelsDev(modelsDevUrl, parts)
   const note = live !== null && 'problem' in live ? live.problem : null
   const models =
     live === null || 'problem' in live
@@ -106,14 +118,14 @@ async function openModelsDev({ modelsDevUrl, env, now }: BookParts) {
 
 async function fetchModelsDev(
   url: string,
-  env: NodeJS.ProcessEnv,
+  parts: FetchParts,
 ): Promise<{ providers: Record<string, unknown> } | { problem: string }> {
   const kept = `The prices of models.dev are those of ${snapshotTakenOn}: `
-  const answer = await getJson(new URL(url), { env, timeoutMs })
+  const answer = await getJson(new URL(url), { ...parts, timeoutMs })
   if ('problem' in answer) return { problem: `${kept}${shown(url)} ${redact(answer.problem, [])}.` }
   const providers = asObject(answer.body)
   const isOne = Object.values(providers ?? {}).some((each) => asObject(asObject(each)?.['models']) !== null)
   return providers !== null && isOne
     ? { providers }
-    : { problem: `${kept}${url} answered with JSON that has no providers with models.` }
+    : { problem: `${kept}${shown(url)} answered with JSON that has no providers with models.` }
 }

@@ -39,7 +39,7 @@ export async function startSync(request: SyncRequest, parts: StartParts): Promis
   const { clock, uuid, env, egressAllow } = parts
   const [store, books] = await Promise.all([
     parts.openStore(),
-    openPriceBooks({ ...parts.books, env, now: clock.date() }),
+    openPriceBooks({ ...parts.books, env, now: clock.date(), signal: request.stop }),
   ])
   return {
     notes: books.notes,

@@ -30,21 +30,24 @@ export interface SyncParts {
   stop: AbortSignal
 }
 
-/** What happens in a sync: a provider is asked, and what that came to; or the store failed, which ends it. */
+/** What happens in a sync: a provider is asked, and what that came to; or the store failed, or there was no time, which ends it. */
 export type SyncEvent =
   | { type: 'asking'; provider: { id: string; name: string } }
   | { type: 'outcome'; outcome: SyncOutcome }
   | { type: 'store_failed'; error: StoreError }
+  | { type: 'stopped'; notAsked: string[] }
 
 /** Asks every provider for its models, one after another, and saves what that changes. */
 export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
-  for (const provider of parts.providers) {
-    if (parts.stop.aborted) return
+  for (const [index, provider] of parts.providers.entries()) {
     const { id, name } = provider.entry
-    yield { type: 'asking', provider: { id, name } }
     try {
-      const outcome = await syncProvider(provider, parts)
-      if (outcome === null) return
+      if (!parts.stop.aborted) yield { type: 'asking', provider: { id, name } }
+      const outcome = parts.stop.aborted ? null : await syncProvider(provider, parts)
+      if (outcome === null) {
+        yield { type: 'stopped', notAsked: parts.providers.slice(index).map(({ entry }) => entry.id) }
+        return
+      }
       yield { type: 'outcome', outcome }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
@@ -54,19 +57,45 @@ export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
   }
 }
 
-/** Null where it was stopped on the way. */
+/** Null where it was stopped on the way. What one provider sends must not cost the others theirs, whatever it breaks. */
 async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Promise<SyncOutcome | null> {
-  const { clock, store, env, egressAllow, stop, trigger, dryRun } = parts
-  const startedAt = clock.date()
+  const startedAt = parts.clock.date()
+  try {
+    const judged = await judgeProvider(provider, parts, startedAt)
+    return judged === null ? null : await save(judged, provider, parts)
+  } catch (error) {
+    if (!isOfThisProvider(error)) throw error
+    const reason = `what ${provider.entry.name} lists could not be taken: ${error instanceof Error ? error.message : String(error)}`
+    const outcome: SyncOutcome = { ...nothingOf({ provider, parts, startedAt }), status: 'failed', reason }
+    return save({ outcome, models: [] }, provider, parts)
+  }
+}
+
+/** The database is there, and refuses the values; or our own code does. */
+const isOfThisProvider = (error: unknown): boolean =>
+  !(error instanceof StoreError) || ['invalid', 'conflict', 'bug'].includes(error.kind)
+
+async function judgeProvider(
+  provider: ConfiguredProvider,
+  parts: SyncParts,
+  startedAt: Date,
+): Promise<Judged | null> {
+  const { store, env, egressAllow, stop } = parts
   const [listing, known] = await Promise.all([
     fetchListing(provider, { env, egress: { allow: egressAllow }, at: startedAt, signal: stop }),
     everyModel(store, [provider.entry.id]),
   ])
-  if (stop.aborted) return null
-  const judged = judge(listing, known, { provider, parts, startedAt })
-  const outcome: SyncOutcome = { ...judged.outcome, finishedAt: clock.date() }
+  return stop.aborted ? null : judge(listing, known, { provider, parts, startedAt })
+}
+
+async function save(
+  { outcome: judged, models }: Judged,
+  provider: ConfiguredProvider,
+  { clock, store, trigger, dryRun }: SyncParts,
+): Promise<SyncOutcome> {
+  const outcome: SyncOutcome = { ...judged, finishedAt: clock.date() }
   if (dryRun) return outcome.status === 'saved' ? { ...outcome, status: 'planned' } : outcome
-  await store.saveSync({ about: aboutOf(provider), trigger, outcome, models: judged.models })
+  await store.saveSync({ about: aboutOf(provider), trigger, outcome, models })
   return outcome
 }
 
@@ -95,20 +124,24 @@ interface About {
   startedAt: Date
 }
 
+const nothingOf = ({ provider: { entry }, parts, startedAt }: About) => ({
+  ...emptyOutcome,
+  id: parts.uuid(),
+  provider: { id: entry.id, name: entry.name },
+  startedAt,
+  finishedAt: startedAt,
+})
+
+interface Judged {
+  outcome: SyncOutcome
+  models: ListedModel[]
+}
+
 /** What a listing comes to, and the models that are to be saved: none where it is not believed. */
-function judge(
-  listing: Listing,
-  known: readonly ModelRecord[],
-  { provider, parts, startedAt }: About,
-): { outcome: SyncOutcome; models: ListedModel[] } {
-  const { entry } = provider
-  const nothing = {
-    ...emptyOutcome,
-    id: parts.uuid(),
-    provider: { id: entry.id, name: entry.name },
-    startedAt,
-    finishedAt: startedAt,
-  }
+function judge(listing: Listing, known: readonly ModelRecord[], about: About): Judged {
+  const { parts, startedAt } = about
+  const { entry } = about.provider
+  const nothing = nothingOf(about)
   if ('problem' in listing)
     return { outcome: { ...nothing, status: 'failed', reason: listing.problem }, models: [] }
   const { models, unreadable } = listing
@@ -117,7 +150,13 @@ function judge(
   if (doubt !== null)
     return { outcome: { ...nothing, ...counts, status: 'refused', reason: doubt }, models: [] }
   const active = known.flatMap(({ targets }) => targets.filter((target) => target.active === true))
-  const leaving = leavingTargets(active, { listed: models, candidates: entry.candidates, at: startedAt })
+  const decided = known.filter(({ targets }) => targets.some((target) => target.active !== null))
+  const leaving = leavingTargets(active, {
+    listed: models,
+    candidates: entry.candidates,
+    decided: decided.map(({ model }) => model),
+    at: startedAt,
+  })
   const outcome: SyncOutcome = {
     ...nothing,
     ...counts,

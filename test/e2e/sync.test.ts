@@ -99,7 +99,7 @@ const bad = [
   [{ type: 'text/html', body: '<html>' }, 'no JSON', 'failed'],
   [{ body: '{"data":[{"id":"gpt-5' }, 'no JSON', 'failed'],
   [{ body: { data: [] } }, 'the listing is empty', 'refused'],
-  [{ body: { data: [{ id: 'a' }] } }, 'shrunk by more than half', 'refused'],
+  [{ body: { data: [{ id: 'a' }] } }, 'lost more than half', 'refused'],
 ] as const
 
 test('a bad listing changes nothing and is recorded as such; one that really shrank is believed when told so', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type CatalogModel, isListed, type ListedModel } from '../../../src/core/catalog.ts'
+import { type CatalogModel, type ListedModel, servedNames } from '../../../src/core/catalog.ts'
 import type { Target } from '../../../src/core/plan.ts'
 import { priceOf } from '../../../src/core/price.ts'
 import { changesIn, judgePrices, leavingTargets, whyDoubtful } from '../../../src/sync/diff.ts'
@@ -66,9 +66,15 @@ test('a listing tells what is new, gone, back and different', () => {
 })
 
 test('an alias whose dated snapshot is listed has not left', () => {
-  expect(isListed('claude-haiku-4-5', new Set(['claude-haiku-4-5-20251001']))).toBe(true)
-  expect(isListed('gpt-5', new Set(['gpt-5-2025-08-07']))).toBe(true)
-  expect(isListed('gpt-5', new Set(['gpt-5-mini', 'gpt-5-mini-2025-08-07']))).toBe(false)
+  expect([
+    ...servedNames(['claude-haiku-4-5-20251001', 'gpt-5-mini', 'gpt-5-mini-2025-08-07', 'o-1234']),
+  ]).toEqual([
+    'claude-haiku-4-5-20251001',
+    'claude-haiku-4-5',
+    'gpt-5-mini',
+    'gpt-5-mini-2025-08-07',
+    'o-1234',
+  ])
   expect(
     changesIn([listed('a-20260101')], [known('a', { available: null }), known('b', { available: null })])
       .left,
@@ -76,15 +82,28 @@ test('an alias whose dated snapshot is listed has not left', () => {
 })
 
 test.each([
-  [0, 0, 'the listing is empty'],
-  [0, 4, 'the listing is empty'],
-  [1, 0, null],
-  [2, 4, null],
-  [1, 3, 'the listing has shrunk by more than half: 1 models, where 3 were listed before'],
-])('%d models where %d were listed before', (now, before, doubt) => {
-  const many = (count: number, of: (model: string) => unknown) =>
-    Array.from({ length: count }, (_, index) => of(`m${index}`))
-  expect(whyDoubtful(many(now, listed) as ListedModel[], many(before, known) as CatalogModel[])).toBe(doubt)
+  [[], [], 'the listing is empty'],
+  [[], ['a', 'b'], 'the listing is empty'],
+  [['a'], [], null],
+  [['a', 'b'], ['a', 'b', 'c', 'd'], null],
+  [
+    ['a'],
+    ['a', 'b', 'c'],
+    'the listing has lost more than half of its models: of 3 that were listed before it has 1',
+  ],
+  [
+    ['x', 'y', 'z'],
+    ['a', 'b', 'c'],
+    'the listing has lost more than half of its models: of 3 that were listed before it has 0',
+  ],
+  [['a-20260101'], ['a'], null],
+])('a listing of %j where %j were listed before', (now, before, doubt) => {
+  expect(
+    whyDoubtful(
+      now.map((model) => listed(model)),
+      before.map((model) => known(model)),
+    ),
+  ).toBe(doubt)
 })
 
 test('an active target whose model has left or ends within 14 days is leaving, and gets the best living candidate', () => {
@@ -100,11 +119,46 @@ test('an active target whose model has left or ends within 14 days is leaving, a
   }
   expect(leavingTargets([target('first'), target('second'), target('gone')], standing)).toEqual([
     { target: target('first'), shutdownOn: '2026-12-10', successor: 'third', healed: false },
-    { target: target('gone'), shutdownOn: null, successor: 'third', healed: false },
+    { target: target('gone'), shutdownOn: null, successor: 'fourth', healed: false },
+  ])
+  // What somebody decided on is no successor, and when there are no more there is none.
+  const decided = { ...standing, decided: ['third'] }
+  expect(leavingTargets([target('first'), target('gone')], decided)).toMatchObject([
+    { successor: 'second' },
+    { successor: 'fourth' },
+  ])
+  expect(
+    leavingTargets(
+      ['x', 'y', 'z', 'v'].map((model) => target(model)),
+      standing,
+    ),
+  ).toMatchObject([
+    { successor: 'second' },
+    { successor: 'third' },
+    { successor: 'fourth' },
+    { successor: null },
+  ])
+  // One switch is made a model, whatever its targets ask.
+  const thorough = target('gone', { parameters: { reasoning: 'default' } })
+  expect(leavingTargets([target('gone'), thorough], standing)).toMatchObject([
+    { successor: 'second' },
+    { successor: 'second' },
   ])
   // One day more of notice, and it stays.
   const later = { ...standing, listed: [listed('first', { shutdownOn: '2026-12-11' }), listed('second')] }
   expect(leavingTargets([target('first')], later)).toEqual([])
+})
+
+test('an alias ends with the last of its snapshots', () => {
+  const ends = (...days: (string | null)[]) =>
+    leavingTargets([target('a')], {
+      listed: days.map((shutdownOn, index) => listed(`a-2026010${index}`, { shutdownOn })),
+      candidates: [],
+      at,
+    }).map(({ shutdownOn }) => shutdownOn)
+  expect(ends('2026-11-27')).toEqual(['2026-11-27'])
+  expect(ends('2026-11-30', '2026-11-27')).toEqual(['2026-11-30'])
+  expect(ends('2026-11-27', null)).toEqual([])
 })
 
 test('our own word on a shutdown counts where the provider says nothing, and no successor is said to be none', () => {

@@ -34,11 +34,14 @@ test('rows that are no models are counted, and those that are no longer served a
     {},
     { id: '' },
     { id: 7 },
+    { id: '\0' },
+    { id: 'x'.repeat(501) },
+    { id: 'é'.repeat(251) },
     { id: 'a' },
     { id: 'b', active: false },
     { id: 'c', status: 'retired' },
   ]
-  expect(read(body)).toMatchObject({ models: [{ model: 'a' }], unreadable: 5 })
+  expect(read(body)).toMatchObject({ models: [{ model: 'a' }], unreadable: 8 })
 })
 
 test('a row that says nothing but its id is a chat model of which nothing is known', () => {
@@ -70,6 +73,73 @@ test('dates come as days, moments and seconds', () => {
   ])
   // 1767225600 is the first second of 2026.
   expect(days({ deprecated_at: 1_767_225_600, sunset_date: null })).toEqual([['2026-01-01', null]])
+  expect(days({ deprecated_at: 1_767_225_600_000, sunset_date: null })).toEqual([['2026-01-01', null]])
+})
+
+test.each(
+  [
+    '1',
+    'version 3',
+    '2027-02-31',
+    '+275000-01-01',
+    '-000001-01-01',
+    '0000-01-01',
+    '2027-1-1',
+    '99999-01-01',
+  ].concat([20_271_231, -1, 1e20, NaN, 0] as never[]),
+)('%j is no date', (value) => {
+  expect(read([{ id: 'a', shutdown_date: value }])?.models).toMatchObject([{ shutdownOn: null }])
+})
+
+test('a moment without an offset is on the day that it names, wherever we are', () => {
+  expect(read([{ id: 'a', shutdown_date: '2026-12-31T00:00:00' }])?.models).toMatchObject([
+    { shutdownOn: '2026-12-31' },
+  ])
+})
+
+test('an id is what a database can hold, so that one model is not two', () => {
+  expect(idsOf([{ id: 'a\0b' }, { id: 'x\ud800y' }])).toEqual(['ab', 'xy'])
+})
+
+const odd = { toString: 1 }
+test.each([
+  ['a price', { pricing: { prompt: odd, completion: '1' } }],
+  ['a rate in a list', { pricing: { prompt: ['0.000001'], completion: '1' } }],
+  ['methods', { supportedGenerationMethods: [odd] }],
+  ['endpoints', { type: 'chat', supported_endpoints: [odd] }],
+  ['a date', { shutdown_date: odd }],
+])('%s of another type is as good as none', (_, row) => {
+  expect(read([{ id: 'a', ...row }], listOf('openrouter'))?.models).toMatchObject([
+    { model: 'a', price: null, shutdownOn: null },
+  ])
+})
+
+test.each([
+  ['a size beyond numbers', { min_prompt_tokens: Infinity }],
+  ['a size that is negative', { min_prompt_tokens: -1 }],
+  ['a size that is text', { min_prompt_tokens: '5' }],
+  ['a condition that we do not know', { min_prompt_tokens: 5, days: ['sun'] }],
+  ['half a window', { min_prompt_tokens: 5, utc_start: '0900' }],
+  ['no time of day', { utc_start: '25:00', utc_end: '99:99' }],
+  ['a window of no time', { utc_start: '00:00', utc_end: '00:00' }],
+  ['an hour of another type', { utc_start: odd, utc_end: '04:00' }],
+])('an override with %s is left out', (_, conditions) => {
+  const pricing = {
+    prompt: '0.000001',
+    completion: '0.000002',
+    overrides: [{ ...conditions, prompt: '0.1' }],
+  }
+  expect(read([{ id: 'a', pricing }], listOf('openrouter'))?.models).toMatchObject([
+    { price: { inputPerM: 1, outputPerM: 2, overrides: [] } },
+  ])
+})
+
+test('an override may name rates of what we do not send', () => {
+  const override = { min_prompt_tokens: 9, prompt: '0.000003', audio: '1', input_cache_write_1h: '2' }
+  const pricing = { prompt: '0.000001', completion: '0.000002', overrides: [override] }
+  expect(read([{ id: 'a', pricing }], listOf('openrouter'))?.models[0]?.price?.overrides).toEqual([
+    { overInputTokens: 9, inputPerM: 3 },
+  ])
 })
 
 test('Together: prices a million tokens as numbers; models rented by the hour have none', () => {
@@ -233,6 +303,24 @@ test('a listing whose pages never end is refused', async () => {
     '/models': { body: { data: [{ id: 'a' }], has_more: true, last_id: 'a' } },
   })
   expect(await idsFrom(provider)).toBe('the listing has more than 50 pages')
+})
+
+test('more that is promised without saying where is no whole listing', async () => {
+  const { provider } = await providerAt({ '/models': { body: { data: [{ id: 'a' }], has_more: true } } })
+  expect(await idsFrom(provider)).toBe('the listing says that there is more, and not where')
+})
+
+test('a listing that comes compressed, though nobody asked, is read', async () => {
+  const { provider } = await providerAt({ '/models': { gzip: true, body: { data: [{ id: 'a' }] } } })
+  expect(await idsFrom(provider)).toEqual(['a'])
+})
+
+test('a key that stands where an error text is cut is not shown by half', async () => {
+  const key = 'abcdef0123456789'.repeat(3)
+  const { provider } = await providerAt({
+    '/models': { status: 401, body: `${'-'.repeat(130)} ${key} is bad` },
+  })
+  expect(await idsFrom({ ...provider, key })).toMatch(/HTTP 401: -{130} \[key\] is bad$/)
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import { updatePrices, waitForUpdate } from '@pydantic/genai-prices'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { providers } from '../../../src/registry/providers.ts'
 import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
@@ -78,6 +79,30 @@ test.each([
     { asOf: '2026-09-23' },
     { asOf: '2026-07-02' },
   ])
+})
+
+test.each([
+  ['a negative price', { prices: { input_mtok: -1, output_mtok: 1 } }],
+  ['a price as text', { prices: { input_mtok: '1', output_mtok: 1 } }],
+  ['an infinite price', { prices: { input_mtok: Infinity, output_mtok: 1 } }],
+  ['no prices', { prices: null }],
+  ['a match that is no pattern', { match: { regex: '((' } }],
+])('an entry of a book with %s is as good as none', async (_, broken) => {
+  const shipped = await waitForUpdate()
+  const ids = new Set(providers.flatMap(({ pricedAs }) => pricedAs?.genaiPrices ?? []))
+  const model = { id: 'm', match: { equals: 'm' }, prices: { input_mtok: 1, output_mtok: 2 }, ...broken }
+  const feed = [...ids].map((id) => ({ id, name: id, api_pattern: id, models: [model] }))
+  server.routes['/feed'] = {
+    body: JSON.stringify(feed).replaceAll('"input_mtok":null', '"input_mtok":1e400'),
+  }
+  try {
+    const books = await openPriceBooks({ ...shippedBooks, genaiPricesUrl: `${server.url}/feed`, now })
+    expect(books.notes).toEqual([])
+    expect(books.find(entry('openai'), 'm', now)).toEqual([])
+  } finally {
+    // The library keeps its prices for the whole process.
+    updatePrices(({ setProviderData }) => setProviderData(shipped))
+  }
 })
 
 test('a book that wants a password or a token is told of without them', async () => {

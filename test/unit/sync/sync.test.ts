@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { configuredProviders } from '../../../src/registry/configure.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import { type Store, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
+import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
+import { type SyncEvent, syncModels, type SyncParts } from '../../../src/sync/sync.ts'
+import { type Listings, serveListings } from '../../listings.ts'
+
+let server: Listings
+beforeAll(async () => {
+  server = await serveListings({ '/models': { body: { data: [{ id: 'a' }] } } })
+})
+afterAll(() => server.close())
+
+/** Syncs OpenAI and Groq; the first outcome that is saved without a reason meets this error. */
+async function syncWith(error: Error, more: Partial<SyncParts> = {}) {
+  const saved: [provider: string, status: string, reason: string | null][] = []
+  let refused = false
+  const store: Store = {
+    ...createMemoryStore(),
+    saveSync: ({ outcome: { provider, status, reason } }) => {
+      if (!refused && reason === null) {
+        refused = true
+        return Promise.reject(error)
+      }
+      saved.push([provider.id, status, reason])
+      return Promise.resolve({ recorded: true })
+    },
+  }
+  const { providers } = configuredProviders({
+    OPENAI_API_KEY: 'sk-a',
+    OPENAI_BASE_URL: server.url,
+    GROQ_API_KEY: 'gsk_a',
+    GROQ_BASE_URL: server.url,
+  })
+  const now = new Date('2026-11-26T00:00:00Z')
+  const events: SyncEvent[] = []
+  for await (const event of syncModels({
+    store,
+    clock: { now: () => 0, date: () => now },
+    uuid: () => '00000000-0000-4000-8000-000000000000',
+    providers,
+    books: await openPriceBooks({ ...shippedBooks, now }),
+    trigger: 'manual',
+    env: {},
+    egressAllow: [],
+    dryRun: false,
+    heal: false,
+    acceptShrunk: false,
+    stop: new AbortController().signal,
+    ...more,
+  }))
+    events.push(event)
+  return {
+    events,
+    saved,
+    outcomes: events.flatMap((event) => (event.type === 'outcome' ? [event.outcome] : [])),
+  }
+}
+
+test.each<[string, Error]>([
+  ['the database refuses', new StoreError('invalid', 'no such day')],
+  ['clashes with itself', new StoreError('conflict', 'no such day')],
+  ['breaks our own code', new TypeError('no such day')],
+])('what %s fails its provider, and the next one is asked', async (_, error) => {
+  const { outcomes, saved } = await syncWith(error)
+  expect(outcomes.map(({ provider, status }) => [provider.id, status])).toEqual([
+    ['openai', 'failed'],
+    ['groq', 'saved'],
+  ])
+  expect(saved).toEqual([
+    ['openai', 'failed', 'what OpenAI lists could not be taken: no such day'],
+    ['groq', 'saved', null],
+  ])
+})
+
+test.each<StoreErrorKind>(['unavailable', 'timeout', 'denied', 'missing'])(
+  'a database that is %s ends the sync',
+  async (kind) => {
+    const { events } = await syncWith(new StoreError(kind, 'away'))
+    expect(events.map(({ type }) => type)).toEqual(['asking', 'store_failed'])
+  },
+)
+
+test('a sync that is stopped names whom it did not ask', async () => {
+  const { events } = await syncWith(new Error('never'), { stop: AbortSignal.abort() })
+  expect(events).toEqual([{ type: 'stopped', notAsked: ['openai', 'groq'] }])
+})
