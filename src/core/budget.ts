@@ -1,5 +1,5 @@
 import type { Settings } from './plan.ts'
-import { costOf, type Price } from './price.ts'
+import type { Price, Rates } from './price.ts'
 
 /** What may be spent, in USD; null where there is no limit. */
 export interface Budget {
@@ -9,8 +9,8 @@ export interface Budget {
   maxPricePerM: number | null
 }
 
-/** Characters of a prompt that are at least one token, in every language and tokenizer seen. */
-const fewestCharactersPerToken = 2
+/** Bytes of a prompt that are at least one token, in every language and tokenizer seen. */
+const fewestBytesPerToken = 2
 /** Tokens that a provider may add around a prompt. */
 const framingTokens = 50
 
@@ -21,22 +21,12 @@ export function estimateCall(
   price: Price | null,
 ): { estimateUsd: number | null; inputUsd: number | null } {
   if (price === null) return { estimateUsd: null, inputUsd: null }
-  const input = Math.ceil(settings.prompt.length / fewestCharactersPerToken) + framingTokens
-  const usd = (output: number, reasoning: number) => {
-    const usage = { ...unknownTokens, input, output, reasoning }
-    return costOf(usage, { ...price, ...dearestRates(price), overrides: [] }, new Date(0)).computedUsd ?? 0
-  }
-  return { estimateUsd: Math.max(usd(maxTokens, 0), usd(maxTokens, maxTokens)), inputUsd: usd(0, 0) }
+  const input = Math.ceil(Buffer.byteLength(settings.prompt) / fewestBytesPerToken) + framingTokens
+  const inputUsd = (input * dearest(price, ['inputPerM', 'cachedPerM', 'cacheWritePerM'])) / 1e6
+  const outputUsd = (maxTokens * dearest(price, ['outputPerM', 'reasoningPerM'])) / 1e6
+  return { estimateUsd: inputUsd + outputUsd, inputUsd }
 }
 
-const unknownTokens = { cached: null, cacheWrite: null, source: null, costUsd: null }
-
-/** Input and output at the dearest that a price has at any hour and size. */
-const dearestRates = ({
-  inputPerM,
-  outputPerM,
-  overrides,
-}: Price): Pick<Price, 'inputPerM' | 'outputPerM'> => ({
-  inputPerM: Math.max(inputPerM, ...overrides.map((each) => each.inputPerM ?? 0)),
-  outputPerM: Math.max(outputPerM, ...overrides.map((each) => each.outputPerM ?? 0)),
-})
+/** The dearest of some rates that a price has at any hour and size. */
+const dearest = (price: Price, names: readonly (keyof Rates)[]): number =>
+  Math.max(...[price, ...price.overrides].flatMap((rates) => names.map((name) => rates[name] ?? 0)))

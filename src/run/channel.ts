@@ -15,10 +15,7 @@ export function openChannel<Event>(): Channel<Event> {
       while (waiting.length > 0 || !state.over) {
         const next = waiting.shift()
         if (next === undefined) await new Promise<void>((resolve) => (state.wake = resolve))
-        else {
-          yield next.event
-          next.done()
-        }
+        else yield* handed(next)
       }
       if (state.error !== undefined) throw state.error
     } finally {
@@ -38,5 +35,14 @@ export function openChannel<Event>(): Channel<Event> {
       state.wake()
     },
     [Symbol.asyncIterator]: events,
+  }
+}
+
+/** Gives an event; the watcher is done with it also when it leaves there. */
+function* handed<Event>({ event, done }: { event: Event; done: () => void }): Generator<Event> {
+  try {
+    yield event
+  } finally {
+    done()
   }
 }

@@ -78,12 +78,19 @@ async function* work(held: Held, parts: ExecuteParts, offline: boolean): AsyncGe
     const lanes =
       held.settings.order === 'by_provider' ? parts.providers.map(({ entry }) => entry.id) : [undefined]
     let number = 0
-    const shared = { held, parts, ledger, next: () => (number += 1), emit: channel.push }
+    const left = new AbortController()
+    const stop = AbortSignal.any([parts.stop, left.signal])
+    const shared = { held, parts: { ...parts, stop }, ledger, next: () => (number += 1), emit: channel.push }
     Promise.all(lanes.map((provider) => runLane(shared, provider))).then(
       () => channel.end(),
       (error: unknown) => channel.end(error),
     )
-    yield* channel
+    try {
+      yield* channel
+    } finally {
+      // Nobody watches any more: each lane ends after its probe in hand.
+      left.abort()
+    }
     yield await close(held, { ...parts, handsOver: parts.handsOver === true && number > 0 }, ledger)
   } catch (error) {
     yield failed(error)

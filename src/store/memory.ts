@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { toResultRow } from './rows.ts'
 import { type Health, type Receipt, type ResultRow, type RunRecord, type Store, StoreError } from './store.ts'
@@ -49,11 +49,9 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       runs.set(plan.id, { run, plan, planned: [...plan.probes], rows: new Map() })
       return { created: true, joined: true, run }
     },
-    claimProbe: async ({ runId, leaseMs, region, provider }) => {
+    claimProbe: async ({ runId, leaseMs, ...which }) => {
       const { plan, planned } = keptRun(runId)
-      const index = planned.findIndex(
-        (probe) => probe.region === region && (provider ?? probe.target.provider) === probe.target.provider,
-      )
+      const index = planned.findIndex((probe) => isMeant(probe, which))
       const [probe] = index < 0 ? [] : planned.splice(index, 1)
       if (probe === undefined) return null
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
@@ -82,6 +80,14 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
     close: () => Promise.resolve(),
   }
 }
+
+const isMeant = (
+  { id, region, target }: Probe,
+  which: { region: string; provider?: string; probeId?: string },
+): boolean =>
+  region === which.region &&
+  (which.provider ?? target.provider) === target.provider &&
+  (which.probeId ?? id) === id
 
 function healthOf(kept: readonly Kept[], schedule: string, now: Date): Health {
   const its = kept.map(({ run }) => run).filter((run) => run.schedule === schedule)

@@ -1,60 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Clock } from '../../../src/core/clock.ts'
-import type { Plan } from '../../../src/core/plan.ts'
-import type { Observation } from '../../../src/core/result.ts'
-import { configuredProviders } from '../../../src/registry/configure.ts'
-import { execute, type ExecuteParts, type RunEvent } from '../../../src/run/execute.ts'
+import { execute } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import { type Store, StoreError } from '../../../src/store/store.ts'
-import { samplePlan, sampleResult } from '../../db/samples.ts'
-
-const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
-
-/** A clock that moves only when told to. */
-function stillClock(): Clock & { advance: (ms: number) => void } {
-  let ms = 0
-  return { now: () => ms, date: () => new Date(ms), advance: (by) => (ms += by) }
-}
-
-/** What a probe of 20 input and 10 output tokens saw. */
-function observation(plan: Plan, more: Partial<Observation> = {}): Observation {
-  const probe = plan.probes[0]
-  if (probe === undefined) throw new Error('the plan is empty')
-  return {
-    ...sampleResult(plan, probe),
-    inputTokens: 20,
-    outputTokens: 10,
-    cachedTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    chargedUsd: null,
-    ...more,
-  }
-}
-
-const partsOf = (plan: Plan, more: Partial<ExecuteParts> = {}): ExecuteParts => ({
-  store: createMemoryStore(),
-  clock: stillClock(),
-  random: () => 0,
-  providers,
-  measure: async () => observation(plan),
-  owner: 'test',
-  region: 'local',
-  budget: null,
-  spool: null,
-  uuid: randomUUID,
-  sleep: () => Promise.resolve(),
-  stop: new AbortController().signal,
-  ...more,
-})
-
-async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent[]> {
-  const all: RunEvent[] = []
-  for await (const event of events) all.push(event)
-  return all
-}
-const typesOf = (events: RunEvent[]) => events.map(({ type }) => type)
+import type { Store } from '../../../src/store/store.ts'
+import { samplePlan } from '../../db/samples.ts'
+import { away, collect, observation, partsOf, stillClock, typesOf } from './parts.ts'
 
 test('probes are made one after another, each recorded before the next begins', async () => {
   const plan = samplePlan(['a', 'b'])
@@ -155,7 +104,6 @@ test('no probe begins that could not end in time', async () => {
 })
 
 const failing = (part: Partial<Store>): Store => ({ ...createMemoryStore(), ...part })
-const away = () => Promise.reject(new StoreError('unavailable', 'the database is away'))
 
 test('a result that cannot be recorded is an event with the whole result, and the run goes on', async () => {
   const plan = samplePlan(['a', 'b'])
@@ -183,7 +131,7 @@ test('a store that fails between probes ends the run with an event', async () =>
   const events = await collect(
     execute(
       plan,
-      partsOf(plan, { store: failing({ claimProbe: away, startRun: createMemoryStore().startRun }) }),
+      partsOf(plan, { store: failing({ claimProbe: () => away(), startRun: createMemoryStore().startRun }) }),
     ),
   )
   expect(typesOf(events)).toEqual(['run_started', 'store_failed'])
@@ -197,7 +145,7 @@ test('a run that cannot be started rejects, and nothing was called', async () =>
     return observation(plan)
   }
   await expect(
-    collect(execute(plan, partsOf(plan, { measure, store: failing({ startRun: away }) }))),
+    collect(execute(plan, partsOf(plan, { measure, store: failing({ startRun: () => away() }) }))),
   ).rejects.toMatchObject({ kind: 'unavailable' })
   expect(calls).toBe(0)
 })

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest'
+import type { Plan } from '../../../src/core/plan.ts'
+import { execute, type ExecuteParts, resume } from '../../../src/run/execute.ts'
+import { patiently } from '../../../src/run/patience.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { Spool, SpooledCall } from '../../../src/store/spool.ts'
+import { type Store, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
+import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from './parts.ts'
+
+/** A clock that sleeping moves. */
+function sleepingClock() {
+  const clock = stillClock()
+  return { clock, sleep: async (ms: number) => clock.advance(ms) }
+}
+
+/** When a call that fails in some way was tried, in s, until this moment. */
+async function triesOf(kind: StoreErrorKind, giveUpAt?: number): Promise<number[]> {
+  const { clock, sleep } = sleepingClock()
+  const tries: number[] = []
+  const call = () => {
+    tries.push(clock.now() / 1000)
+    return away(kind)
+  }
+  await expect(
+    patiently(call, giveUpAt === undefined ? { clock, sleep } : { clock, sleep, giveUpAt }),
+  ).rejects.toMatchObject({ kind })
+  return tries
+}
+
+test('a call is tried again after 1, 2, 4 and then every 5 s, as long as the next try is in time', async () => {
+  expect(await triesOf('unavailable', 17_000)).toEqual([0, 1, 3, 7, 12, 17])
+  expect(await triesOf('timeout', 16_999)).toEqual([0, 1, 3, 7, 12])
+  expect(await triesOf('unavailable', 999)).toEqual([0])
+})
+
+test('without a time of its own a call is tried for 30 s', async () => {
+  expect(await triesOf('unavailable')).toEqual([0, 1, 3, 7, 12, 17, 22, 27])
+})
+
+test.each<StoreErrorKind>(['denied', 'bug', 'missing', 'conflict', 'invalid'])(
+  'an error that will not pass (%s) is not waited for',
+  async (kind) => expect(await triesOf(kind, 60_000)).toEqual([0]),
+)
+
+test('what is no error of the store is thrown at once, and what comes back is given', async () => {
+  const { clock, sleep } = sleepingClock()
+  await expect(patiently(() => Promise.reject(new TypeError('a mistake')), { clock, sleep })).rejects.toThrow(
+    'a mistake',
+  )
+  expect(clock.now()).toBe(0)
+  let calls = 0
+  const second = () => ((calls += 1) === 1 ? away() : Promise.resolve('back'))
+  expect(await patiently(second, { clock, sleep })).toBe('back')
+  expect(clock.now()).toBe(1000)
+})
+
+const timeouts = { connect: 1000, firstToken: 1000, idle: 1000, total: 4000 }
+const one = () => planOf([['openai', 'a']], { timeouts })
+
+/** Runs a plan whose database fails at one call, and notes when that was tried, in s. */
+async function runFailing(
+  name: 'claimProbe' | 'recordResult' | 'finishRun',
+  more: Partial<ExecuteParts> & { kind?: StoreErrorKind },
+) {
+  const { kind = 'unavailable', ...parts } = more
+  const plan = one()
+  const { clock, sleep } = sleepingClock()
+  const tries: number[] = []
+  const fail = () => {
+    tries.push(clock.now() / 1000)
+    return away(kind)
+  }
+  const store: Store = { ...createMemoryStore(), [name]: fail }
+  const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, ...parts })))
+  return { plan, tries, events, types: typesOf(events) }
+}
+
+test('without a disk a result is offered until the run must be over, then it is whole in an event', async () => {
+  const { plan, tries, events, types } = await runFailing('recordResult', { until: 12_000 })
+  expect(tries).toEqual([0, 1, 3, 7, 12])
+  expect(types).toEqual(['run_started', 'probe_started', 'unrecorded', 'run_finished'])
+  const seen = observation(plan)
+  expect(events[2]).toMatchObject({
+    error: { kind: 'unavailable' },
+    result: {
+      id: plan.probes[0]?.resultId,
+      responseText: seen.responseText,
+      ttftMs: seen.ttftMs,
+      timeline: seen.timeline,
+    },
+  })
+})
+
+test('a result is recorded when the database is back in time', async () => {
+  const plan = one()
+  const { clock, sleep } = sleepingClock()
+  const memory = createMemoryStore()
+  const recordResult: Store['recordResult'] = (result) =>
+    clock.now() < 3000 ? away() : memory.recordResult(result)
+  const store = { ...memory, recordResult }
+  const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, until: 12_000 })))
+  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'result', 'run_finished'])
+  expect(clock.now()).toBe(3000)
+})
+
+test('a run without an end tries once', async () => {
+  const { tries, types } = await runFailing('recordResult', {})
+  expect(tries).toEqual([0])
+  expect(types).toContain('unrecorded')
+})
+
+test.each<StoreErrorKind>(['denied', 'bug'])(
+  'a result that is refused (%s) is offered once',
+  async (kind) => {
+    const { tries, types } = await runFailing('recordResult', { kind, until: 12_000 })
+    expect(tries).toEqual([0])
+    expect(types).toContain('unrecorded')
+  },
+)
+
+test('a claim is given up while its call would still have time to end', async () => {
+  // 12 s less the 4 s of a call: the try at 7 s is in time, one at 12 s is not.
+  const { tries, types } = await runFailing('claimProbe', { until: 12_000 })
+  expect(tries).toEqual([0, 1, 3, 7])
+  expect(types).toEqual(['run_started', 'store_failed'])
+})
+
+test('the end of a run is written until the run must be over', async () => {
+  const { tries, types } = await runFailing('finishRun', { until: 12_000 })
+  expect(tries).toEqual([0, 1, 3, 7, 12])
+  expect(types.at(-1)).toBe('store_failed')
+})
+
+/** A spool in memory. */
+function keptSpool(): Spool & { calls: SpooledCall[] } {
+  const calls: SpooledCall[] = []
+  return { dir: 'nowhere', calls, add: (_, call) => void calls.push(call) }
+}
+
+/** A run that another worker began and this one goes on with. */
+async function joined(plan: Plan, part: (memory: Store) => Partial<Store>): Promise<Store> {
+  const memory = createMemoryStore()
+  const { run } = await memory.startRun(plan, 'local')
+  return {
+    ...memory,
+    joinRun: () => Promise.resolve({ joined: true, run, settings: plan.settings }),
+    ...part(memory),
+  }
+}
+
+test('with a disk nothing is waited for: a result goes there, and the end of its run after it', async () => {
+  const spool = keptSpool()
+  const { tries, types } = await runFailing('recordResult', { spool, until: 12_000 })
+  expect(tries).toEqual([0])
+  expect(types).toEqual(['run_started', 'probe_started', 'spooled', 'run_finished'])
+  expect(spool.calls.map(({ name }) => name)).toEqual(['record_result', 'finish_run'])
+})
+
+test('a run that was joined puts results on disk too, with its end after them', async () => {
+  const plan = one()
+  const spool = keptSpool()
+  const finished: string[] = []
+  const store = await joined(plan, (memory) => ({
+    recordResult: () => away(),
+    finishRun: (input) => {
+      finished.push(input.runId)
+      return memory.finishRun(input)
+    },
+  }))
+  const events = await collect(resume(plan.id, partsOf(plan, { store, spool })))
+  expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'spooled', 'run_finished'])
+  expect(events.at(-1)).toMatchObject({ run: { id: plan.id } })
+  expect(spool.calls).toMatchObject([
+    { name: 'record_result' },
+    { name: 'finish_run', input: { run_id: plan.id, status: 'finished' } },
+  ])
+  // The database closes the run when it has the result, not before.
+  expect(finished).toEqual([])
+})
+
+test('a run that was joined and loses the database only at its end closes on disk', async () => {
+  const plan = one()
+  const spool = keptSpool()
+  const store = await joined(plan, () => ({ finishRun: () => away() }))
+  const events = await collect(resume(plan.id, partsOf(plan, { store, spool })))
+  expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'result', 'run_finished'])
+  expect(spool.calls.map(({ name }) => name)).toEqual(['finish_run'])
+})
+
+test('a run that was joined cannot claim without the database: it ends with an event', async () => {
+  const plan = one()
+  const store = await joined(plan, () => ({ claimProbe: () => away() }))
+  const events = await collect(resume(plan.id, partsOf(plan, { store, spool: keptSpool() })))
+  expect(events.at(-1)).toMatchObject({ type: 'store_failed', error: expect.any(StoreError) as StoreError })
+})
