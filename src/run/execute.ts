@@ -114,8 +114,7 @@ async function runLane(shared: Shared, provider: string | undefined): Promise<vo
     const assignment = await ledger.claim(which)
     if (assignment === null) return
     const result = await makeProbe(assignment, shared)
-    if (held.settings.confirm && result.faultDomain === 'provider' && !ledger.isOffline())
-      await confirm(assignment, shared)
+    if (held.settings.confirm && result.faultDomain === 'provider') await confirm(assignment, shared)
   }
   async function makeProbe(assignment: Assignment, { next }: Shared): Promise<Result> {
     await emit({ type: 'probe_started', assignment, number: next() })
@@ -124,12 +123,9 @@ async function runLane(shared: Shared, provider: string | undefined): Promise<vo
     return result
   }
   /** A second look 3 to 5 s later tells a hiccup from an outage. */
-  async function confirm(
-    { probe }: Assignment,
-    { parts: { store, uuid, sleep, random } }: Shared,
-  ): Promise<void> {
+  async function confirm({ probe }: Assignment, { parts: { uuid, sleep, random } }: Shared): Promise<void> {
     const id = uuid()
-    await store.planConfirm({ probeId: probe.id, id, resultId: uuid() })
+    if (!(await ledger.planConfirm({ probeId: probe.id, id, resultId: uuid() }))) return
     await sleep(3000 + 2000 * random())
     const again = reasonToStop(held, parts) === null ? await ledger.claim({ probeId: id }) : null
     if (again !== null) await makeProbe(again, shared)

@@ -24,8 +24,8 @@ export interface Ledger {
   finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
   /** Lets go of the region without closing anything: somebody else goes on at once. */
   handOver: () => Promise<RunRecord>
-  /** The database was given up for this run. */
-  isOffline: () => boolean
+  /** Plans a second look at a probe, under these ids; false where there can be none: nowhere to plan it, or the database is away. */
+  planConfirm: (look: { probeId: string; id: string; resultId: string }) => Promise<boolean>
 }
 
 /** What a ledger is kept with. */
@@ -78,8 +78,16 @@ class RunLedger implements Ledger {
     this.#isAway = offline
   }
 
-  isOffline(): boolean {
-    return this.#isAway
+  async planConfirm(look: { probeId: string; id: string; resultId: string }): Promise<boolean> {
+    if (this.#isAway) return false
+    try {
+      const { planned } = await this.#parts.store.planConfirm(look)
+      return planned
+    } catch (error) {
+      // What is at stake is a second look; the probes that are left are not.
+      if (!isAway(error)) throw error
+      return false
+    }
   }
 
   async claim(which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
@@ -146,7 +154,7 @@ class RunLedger implements Ledger {
     spool.add(runId, { name: 'finish_run', input: toColumns(closing) })
     if (this.#local === null) return this.#held.run
     const closed = await this.#local.store.finishRun({ runId, status })
-    return { ...closed, nSkipped: closed.nProbes - closed.nSucceeded - closed.nFailed }
+    return { ...closed, nSkipped: Math.max(0, closed.nProbes - closed.nSucceeded - closed.nFailed) }
   }
 }
 

@@ -188,7 +188,7 @@ test('a stop during the pause leaves the second look out', async () => {
   expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled' } })
 })
 
-test('a store without second looks makes the other probes in their turn', async () => {
+test('a store without second looks makes the other probes in their turn, and waits for nothing', async () => {
   const plan = planOf(
     [
       ['openai', 'a'],
@@ -205,7 +205,22 @@ test('a store without second looks makes the other probes in their turn', async 
   }
   const sleep = async (ms: number) => pauses.push(ms)
   await collect(execute(plan, partsOf(plan, { measure, sleep })))
-  expect(called).toEqual(['a after 0', 'b after 1', 'c after 2'])
+  expect(called).toEqual(['a after 0', 'b after 0', 'c after 0'])
+})
+
+test('a database that is away when a second look is planned costs that look alone', async () => {
+  const plan = planOf(
+    [
+      ['openai', 'a'],
+      ['openai', 'b'],
+    ],
+    { confirm: true },
+  )
+  const store: Store = { ...createMemoryStore(), planConfirm: () => away() }
+  const measure = () => Promise.resolve(observation(plan, providerFault))
+  const events = await collect(execute(plan, partsOf(plan, { store, measure })))
+  expect(modelsOf(events)).toEqual(['a', 'b'])
+  expect(events.at(-1)).toMatchObject({ type: 'run_finished' })
 })
 
 /** A run of three probes of 100 s each, of which the time until 200 s holds one, and what its end asked of the store. */

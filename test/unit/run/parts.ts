@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import { StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
 import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../../db/samples.ts'
 
-export const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a', GROQ_API_KEY: 'gsk-a' })
+const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a', GROQ_API_KEY: 'gsk-a' })
 
 /** A clock that moves only when told to. */
 export function stillClock(): Clock & { advance: (ms: number) => void } {
