@@ -34,7 +34,7 @@ export function changesIn(listed: readonly ListedModel[], known: readonly Catalo
   return {
     added: namesOf(listed.filter(({ model }) => (before.get(model)?.available ?? null) === null)),
     left: namesOf(known.filter(({ model, available }) => available !== false && !served.has(model))),
-    returned: namesOf(listed.filter(({ model }) => before.get(model)?.available === false)),
+    returned: namesOf(known.filter(({ model, available }) => available === false && served.has(model))),
     changed: namesOf(
       listed.filter((model) => {
         const then = before.get(model.model)
@@ -42,6 +42,23 @@ export function changesIn(listed: readonly ListedModel[], known: readonly Catalo
       }),
     ),
   }
+}
+
+/** Aliases that had left and are served again, by a snapshot that is listed: each with what is said of that snapshot. */
+export function returnedAliases(
+  listed: readonly ListedModel[],
+  known: readonly CatalogModel[],
+): ListedModel[] {
+  const ids = new Set(idsOf(listed))
+  const gone = new Set(idsOf(known.filter(({ available }) => available === false)))
+  const aliases = listed.flatMap((each) => {
+    const model = aliasOf(each.model)
+    return model !== null && gone.has(model) && !ids.has(model)
+      ? [{ ...each, model, displayName: null, price: null }]
+      : []
+  })
+  // Of several snapshots the last one is meant.
+  return [...new Map(aliases.map((alias) => [alias.model, alias])).values()]
 }
 
 /** What a listing says once and then leaves out stays known, but for the dates. */

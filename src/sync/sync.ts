@@ -5,7 +5,7 @@ import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { everyModel } from '../store/every-model.ts'
 import { type ModelRecord, type Store, StoreError } from '../store/store.ts'
-import { changesIn, judgePrices, leavingTargets, whyDoubtful } from './diff.ts'
+import { changesIn, judgePrices, leavingTargets, returnedAliases, whyDoubtful } from './diff.ts'
 import { fetchListing, type Listing } from './fetch-listing.ts'
 import type { PriceBooks } from './price-books.ts'
 
@@ -170,7 +170,7 @@ function judge(listing: Listing, known: readonly ModelRecord[], about: About): J
       healed: parts.heal && each.successor !== null && each.target.parameters.pin === undefined,
     })),
   }
-  return { outcome, models }
+  return { outcome, models: [...models, ...returnedAliases(models, known)] }
 }
 
 const isChat = ({ type }: ListedModel): boolean => type === 'chat'

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { type CatalogModel, type ListedModel, servedNames } from '../../../src/core/catalog.ts'
 import type { Target } from '../../../src/core/plan.ts'
 import { priceOf } from '../../../src/core/price.ts'
-import { changesIn, judgePrices, leavingTargets, whyDoubtful } from '../../../src/sync/diff.ts'
+import {
+  changesIn,
+  judgePrices,
+  leavingTargets,
+  returnedAliases,
+  whyDoubtful,
+} from '../../../src/sync/diff.ts'
 
 const listed = (model: string, more: Partial<ListedModel> = {}): ListedModel => ({
   model,
@@ -79,6 +85,23 @@ test('an alias whose dated snapshot is listed has not left', () => {
     changesIn([listed('a-20260101')], [known('a', { available: null }), known('b', { available: null })])
       .left,
   ).toEqual(['b'])
+})
+
+test('an alias that had left is back with a snapshot of it', () => {
+  const before = [
+    known('a', { available: false, displayName: 'A' }),
+    known('b', { available: false }),
+    known('c'),
+  ]
+  const now = [
+    listed('a-20260101', { contextWindow: 8 }),
+    listed('a-20260201', { contextWindow: 16, displayName: 'A of February' }),
+    listed('b'),
+    listed('b-20260101'),
+    listed('c-20260101'),
+  ]
+  expect(changesIn(now, before)).toMatchObject({ returned: ['a', 'b'], left: [] })
+  expect(returnedAliases(now, before)).toEqual([listed('a', { contextWindow: 16 })])
 })
 
 test.each([
