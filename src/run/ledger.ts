@@ -69,6 +69,7 @@ class RunLedger implements Ledger {
   readonly #local: Local | null
   #isAway: boolean
   #isWaiting = false
+  readonly #claimed = new Set<string>()
 
   constructor(held: Held, parts: LedgerParts, { local, offline }: { local: Local | null; offline: boolean }) {
     this.#held = held
@@ -76,6 +77,18 @@ class RunLedger implements Ledger {
     this.#store = callsOf(parts, held)
     this.#local = local
     this.#isAway = offline
+  }
+
+  /** Nothing is left of a plan of ours: there is no need to ask. */
+  #hasAll({ provider, probeId }: { provider?: string; probeId?: string }): boolean {
+    const { plan, settings } = this.#held
+    if (plan === null || settings.confirm || probeId !== undefined) return false
+    return plan.probes.every(
+      ({ id, region, target }) =>
+        this.#claimed.has(id) ||
+        region !== this.#parts.region ||
+        (provider ?? target.provider) !== target.provider,
+    )
   }
 
   async planConfirm(look: { probeId: string; id: string; resultId: string }): Promise<boolean> {
@@ -92,18 +105,19 @@ class RunLedger implements Ledger {
 
   async claim(which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
     const local = this.#local
-    if (this.#isAway && local !== null) return local.claim(which)
+    if (this.#isAway && local !== null) return local.claim(which, this.#claimed)
+    if (this.#hasAll(which)) return null
     const { owner, region, budget } = this.#parts
     const { run, settings } = this.#held
     const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings), ...which }
     try {
       const assignment = await this.#store.claimProbe(budget === null ? asked : { ...asked, budget })
-      if (assignment !== null) local?.begun.add(assignment.probe.id)
+      if (assignment !== null) this.#claimed.add(assignment.probe.id)
       return assignment
     } catch (error) {
       if (local === null || !isAway(error)) throw error
       this.#isAway = true
-      return local.claim(which)
+      return local.claim(which, this.#claimed)
     }
   }
 
@@ -182,15 +196,17 @@ async function openLocal(plan: Plan, { clock, region, spool }: LedgerParts, offl
   const store = createMemoryStore(clock)
   await store.startRun(plan, region)
   if (offline) spool?.add(plan.id, { name: 'start_run', input: toPlanInput(plan, region) })
-  const begun = new Set<string>()
   const leaseMs = leaseMsOf(plan.settings)
-  const claim = async (which: { provider?: string; probeId?: string }): Promise<Assignment | null> => {
+  const claim = async (
+    which: { provider?: string; probeId?: string },
+    begun: ReadonlySet<string>,
+  ): Promise<Assignment | null> => {
     for (;;) {
       const next = await store.claimProbe({ runId: plan.id, owner: 'local', leaseMs, region, ...which })
       if (next === null || !begun.has(next.probe.id)) return next
     }
   }
-  return { store, begun, claim }
+  return { store, claim }
 }
 
 /** Puts a result on disk; where that fails too it is nowhere, and says why. */
