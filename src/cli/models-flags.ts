@@ -72,16 +72,18 @@ const usd = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'must be USD per million tokens, such as 0.15')
   .transform(Number)
+  .refine(Number.isFinite, 'is more than a number can hold')
   .optional()
+const filled = z.string().trim().min(1, 'must not be empty').optional()
 const schema = z.object({
   reasoning: z.enum(['least', 'default'], { error: 'must be least or default' }).optional(),
-  pin: z.string().min(1, 'must not be empty').optional(),
+  pin: filled,
   'max-tokens': z
     .string()
     .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 on')
     .transform(Number)
     .optional(),
-  region: z.string().min(1, 'must not be empty').optional(),
+  region: filled,
   input: usd,
   output: usd,
   cached: usd,
@@ -90,17 +92,27 @@ const schema = z.object({
 })
 type Values = z.infer<typeof schema>
 
+const targetOptions = ['reasoning', 'pin', 'max-tokens', 'region']
+/** What each command heeds, beside --json and --help. */
+const optionsOf: Readonly<Record<ModelsFlags['command'], readonly string[]>> = {
+  list: ['provider', 'all'],
+  activate: targetOptions,
+  deactivate: targetOptions,
+  add: targetOptions,
+  price: ['input', 'output', 'cached', 'cache-write', 'reasoning-tokens', 'auto'],
+}
+
 /** Reads the command line; one line that says what is wrong with it otherwise. */
 export function readModelsFlags(argv: string[]): ModelsFlags | { problem: string } {
   try {
     const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
-    const [name = 'list', ...positional] = positionals
+    const [name = 'list', ...positional] = positionals.map((each) => each.trim())
     const command = commands.find((each) => each === name)
     if (command === undefined) return { problem: `there is no command ${name}: ${commands.join(', ')}` }
     const parsed = schema.safeParse(values)
     if (!parsed.success) return { problem: problemOf(parsed.error) }
     const { all, json, help, auto, provider = [] } = values
-    const problem = help ? null : contradiction(command, positional, { ...parsed.data, auto })
+    const problem = help ? null : contradiction(command, positional, values)
     if (problem !== null) return { problem }
     const asked = { command, positional, provider: namesIn(provider), all, json, help }
     const { region = null } = parsed.data
@@ -117,16 +129,20 @@ function problemOf({ issues: [issue] }: z.ZodError): string {
 function contradiction(
   command: ModelsFlags['command'],
   positional: readonly string[],
-  { input, output, auto }: Values & { auto: boolean },
+  given: Readonly<Record<string, unknown>>,
 ): string | null {
+  const heeded = [...optionsOf[command], 'json', 'help']
+  const foreign = Object.entries(given).find(([name, value]) => value !== false && !heeded.includes(name))
+  if (foreign !== undefined) return `--${foreign[0]} is not for ${command}`
   const wanted = command === 'list' ? 0 : 2
   if (positional.length !== wanted)
     return wanted === 0
       ? 'list takes no names; --provider NAME narrows it'
       : `${command} needs a provider and a model`
+  if (positional.includes('')) return 'the names of provider and model must not be empty'
   if (command !== 'price') return null
-  const given = input !== undefined && output !== undefined
-  return given === auto ? 'price needs --input and --output, or --auto' : null
+  const hasRates = given['input'] !== undefined && given['output'] !== undefined
+  return hasRates === given['auto'] ? 'price needs --input and --output, or --auto' : null
 }
 
 function targetOf({ reasoning, pin, 'max-tokens': maxTokens }: Values): TargetParameters | null {

@@ -1,10 +1,10 @@
 import { servedNames } from '../core/catalog.ts'
-import type { PlannedProvider } from '../core/plan.ts'
+import type { PlannedProvider, TargetParameters } from '../core/plan.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { providers as registered } from '../registry/providers.ts'
 import { printable } from '../report/format.ts'
-import { modelsTable, targetText } from '../report/models.ts'
+import { modelsTable, optionsText, targetText } from '../report/models.ts'
 import { ratesText } from '../report/sync.ts'
 import { toModelDocument } from '../store/catalog-rows.ts'
 import { everyModel } from '../store/every-model.ts'
@@ -65,6 +65,8 @@ const list: Command = async ({ provider, all }, { store, app }) => {
 const isOfInterest = ({ type, available, targets }: ModelRecord): boolean =>
   targets.length > 0 || (available !== false && (type ?? 'chat') === 'chat')
 
+const usualParameters: TargetParameters = { reasoning: 'least' }
+
 const switchTargets =
   (active: boolean, isNew: boolean): Command =>
   async (flags, { store, app }) => {
@@ -74,7 +76,7 @@ const switchTargets =
     const problem = whyNot(flags, { id, entry, known, active, isNew })
     if (problem !== null) return { problem }
     const { target, region } = flags
-    const parameters = target ?? (isNew || region !== null ? ({ reasoning: 'least' } as const) : null)
+    const parameters = target ?? (isNew || region !== null ? usualParameters : null)
     const { rows, changed } = await store.setTarget({
       provider: id,
       about,
@@ -100,7 +102,7 @@ interface Asked {
 
 /** Why a target cannot be switched, or null. */
 function whyNot(
-  { positional, target }: ModelsFlags,
+  { positional, target, region }: ModelsFlags,
   { id, entry, known, active, isNew }: Asked,
 ): string | null {
   const [, model = ''] = positional
@@ -109,7 +111,20 @@ function whyNot(
     return `--pin is for providers that route to hosts; ${id} is none`
   if (here === undefined && !isNew)
     return `${id} has no model ${printable(model)} that is known${near(model, known)}; add adds one`
-  return !active && here?.targets.length === 0 ? `${id} ${printable(model)} has no targets` : null
+  return active || here === undefined ? null : whyNotOff(here, { target, region })
+}
+
+/** Why a target of a known model cannot be switched off, or null. */
+function whyNotOff(
+  { provider, model, targets }: ModelRecord,
+  { target, region }: Pick<ModelsFlags, 'target' | 'region'>,
+): string | null {
+  if (targets.length === 0) return `${provider} ${printable(model)} has no targets`
+  if (target === null && region === null) return null
+  const asked = optionsText({ provider, model, parameters: target ?? usualParameters, region })
+  return targets.some((each) => optionsText(each) === asked)
+    ? null
+    : `${provider} has no target ${printable(model)} with ${asked || 'the usual options'}; models.ts list shows them`
 }
 
 /** Whether the provider was asked and does not have it. */

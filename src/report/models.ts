@@ -50,13 +50,18 @@ function listedText({ available, shutdownOn }: ShownModel): string {
 }
 
 /** A target in a few words: `active`, `off: default reasoning, at groq, in fra1`. */
-export function targetText({ active, parameters, region }: Target & { active: boolean | null }): string {
-  const parts = [
+export function targetText(target: Target & { active: boolean | null }): string {
+  const { active } = target
+  const state = active === null ? 'by hand' : active ? 'active' : 'off'
+  const told = optionsText(target)
+  return told === '' ? state : `${state}: ${told}`
+}
+
+/** What tells a target from the usual one of its model: `default reasoning, at groq, in fra1`. */
+export const optionsText = ({ parameters, region }: Target): string =>
+  [
     ...(parameters.reasoning === 'default' ? ['default reasoning'] : []),
     ...(parameters.pin === undefined ? [] : [`at ${printable(parameters.pin)}`]),
     ...(parameters.maxTokens === undefined ? [] : [`${parameters.maxTokens} tokens`]),
     ...(region === null ? [] : [`in ${printable(region)}`]),
-  ]
-  const state = active === null ? 'by hand' : active ? 'active' : 'off'
-  return parts.length === 0 ? state : `${state}: ${parts.join(', ')}`
-}
+  ].join(', ')

@@ -1,4 +1,4 @@
--- Every price that changed in the last 90 days, with the one before it, in USD per million tokens.
+-- Every price that changed in the last 90 days, with the one before it and when it was ended, in USD per million tokens.
 select *
 from (
   select p.name as provider,
@@ -9,7 +9,8 @@ from (
     lag(pr.output_price_per_m) over before_it as output_before,
     pr.output_price_per_m as output_now,
     pr.source,
-    pr.as_of
+    pr.as_of,
+    pr.valid_until
   from prices pr
     join models m on m.id = pr.model_id
     join providers p on p.id = pr.provider_id

@@ -118,6 +118,28 @@ describe.each(engines)('migrations on $name', ({ open }) => {
     ])
   })
 
+  test('end prices and switch off targets that their checks would refuse, and keep them', async () => {
+    const sql = kept(await open())
+    const checks = files.findIndex(({ name }) => name === 'check_prices_and_targets')
+    await migrate(sql, files.slice(0, checks))
+    await createSqlStore(sql).startRun(samplePlan(['m']), 'local')
+    const broken = `
+      insert into prices (provider_id, model_id, input_price_per_m, output_price_per_m, source)
+        select provider_id, id, 'NaN', 1, 'manual' from models;
+      insert into targets (provider_id, model_id, parameters, active)
+        select provider_id, id, '{"reasoning": "least", "max_tokens": 0}', true from models`
+    await sql.exec(broken)
+    await migrate(sql, files)
+    await sql.exec(files[checks]?.sql ?? '')
+    const { models, targets } = await createSqlStore(sql).readCatalog({ providers: ['openai'] })
+    expect(models).toMatchObject([{ price: { source: 'genai-prices' } }])
+    expect(targets).toMatchObject([{ parameters: { reasoning: 'least' } }])
+    expect((await sql.query('select from prices')).rows).toHaveLength(2)
+    expect((await sql.query('select from targets')).rows).toHaveLength(2)
+    for (const statement of broken.split(';'))
+      await expect(sql.query(statement)).rejects.toMatchObject({ code: '23514' })
+  })
+
   test('a file that fails leaves nothing of itself and keeps those before it', async () => {
     const sql = kept(await open())
     const [first] = files

@@ -215,6 +215,32 @@ describe.each(engines)('the documented queries on $name', ({ open }) => {
     ])
   })
 
+  test('prices that a person ended are in force nowhere, and the history says when they were', async () => {
+    const store = createSqlStore(sql)
+    const own = priceOf({ inputPerM: 9, outputPerM: 9, source: 'manual' })
+    const about = { provider: 'openai', about: null, model: 'gpt-4o-mini' }
+    const setTo = { input_price_per_m: 0.3, source: 'provider' }
+    await store.setPrice({ ...about, price: own })
+    const inForce = ['latest-price-of-model.sql', 'prices-across-providers.sql']
+    for (const file of inForce)
+      expect(await rowsOf(file)).toMatchObject([{ input_price_per_m: 9, source: 'manual' }])
+    await store.setPrice({ ...about, price: null })
+    for (const file of inForce) expect(await rowsOf(file)).toMatchObject([setTo])
+    for (const file of ['price-history.sql', 'price-changes.sql'])
+      expect((await rowsOf(file))[0]).toMatchObject({ source: 'manual', valid_until: expect.anything() })
+  })
+
+  test('leaving-targets leaves out an alias whose dated snapshot is listed', async () => {
+    const snapshot = (name: string) =>
+      sql.exec(`insert into models (provider_id, name, available) select id, '${name}', true from providers`)
+    for (const name of ['gpt-5-mini', 'gpt-5-2026', 'gpt-52026-08-07']) await snapshot(name)
+    expect(await rowsOf('leaving-targets.sql')).toMatchObject([{ model: 'gpt-5' }])
+    await snapshot('gpt-5-2026-08-07')
+    expect(await rowsOf('leaving-targets.sql')).toEqual([])
+    await sql.exec(`update models set shutdown_on = current_date + 3 where name = 'gpt-5'`)
+    expect(await rowsOf('leaving-targets.sql')).toMatchObject([{ model: 'gpt-5' }])
+  })
+
   test('cost-by-month adds what is known', async () => {
     expect(await rowsOf('cost-by-month.sql')).toMatchObject([{ provider: 'OpenAI', usd: '0.009000' }])
   })

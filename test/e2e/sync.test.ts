@@ -183,6 +183,11 @@ test('models.ts lists, adds, switches and prices, and the next run obeys', async
   expect((await models('deactivate', 'openai', 'gpt-5.4-mini', '--max-tokens', '64')).stdout).toContain(
     'off: 64 tokens; active',
   )
+  const typo = await models('deactivate', 'openai', 'gpt-5.4-mini', '--reasoning', 'default')
+  expect(typo.code).toBe(2)
+  expect(typo.stderr).toContain(
+    'openai has no target gpt-5.4-mini with default reasoning; models.ts list shows them',
+  )
   expect(
     (await models('price', 'openai', 'gpt-5.4-mini', '--input', '10', '--output', '100')).stdout,
   ).toContain('$10.00/$100.00')
@@ -215,6 +220,17 @@ test.each([
     ['price', 'openai', 'x', '--auto', '--input', '1', '--output', '1'],
     'price needs --input and --output, or --auto',
   ],
+  [
+    ['price', 'openai', 'x', '--input', '9'.repeat(400), '--output', '1'],
+    '--input is more than a number can hold',
+  ],
+  [['add', 'openai', ''], 'the names of provider and model must not be empty'],
+  [['add', 'openai', '  '], 'the names of provider and model must not be empty'],
+  [['add', ' ', 'x'], 'the names of provider and model must not be empty'],
+  [['add', 'openrouter', 'x', '--pin', ' '], '--pin must not be empty'],
+  [['add', 'openai', 'x', '--input', '5', '--all'], '--input is not for add'],
+  [['add', 'openai', 'x', '--all'], '--all is not for add'],
+  [['price', 'openai', 'x', '--auto', '--region', 'fra1'], '--region is not for price'],
   [['remove'], 'there is no command remove'],
   [['list', '--often'], '--often'],
 ])('models.ts refuses %j and says why', async (args, reason) => {
