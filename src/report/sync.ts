@@ -43,7 +43,7 @@ function countsOf({ listed, chat, unreadable, prices, conflicts, unpriced, chang
     [prices.length, prices.length === 1 ? 'price set' : 'prices set'],
     [conflicts.length, conflicts.length === 1 ? 'price conflict' : 'price conflicts'],
     [unpriced, 'without a price'],
-    [unreadable, 'rows that are no models'],
+    [unreadable, unreadable === 1 ? 'row that is no model' : 'rows that are no models'],
   ]
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
   return `${listed} models, ${chat} of them chat; ${told.join(', ') || 'nothing new'}`
