@@ -56,9 +56,10 @@ const whole = (least: number, most: number) =>
     .min(least, between(least, most))
     .max(most, between(least, most))
 const seconds = z.coerce.number(between(0, 3600)).positive(between(0, 3600)).max(3600, between(0, 3600))
-const usd = z.coerce
-  .number({ error: 'must be an amount in USD' })
-  .nonnegative({ error: 'must be an amount in USD' })
+const usd = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'must be an amount in USD, such as 2.50')
+  .transform(Number)
 const { timeouts } = defaultSettings
 const cron = z.string().superRefine((text, context) => {
   const problem = cronProblem(text)

@@ -50,10 +50,16 @@ export function refuse(problem: string, { json, streams, code = exitCode.usage }
 
 /** Opens the store, makes one run, shows and records it, closes everything. Returns the exit code. */
 export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Promise<number> {
+  const { defaults, noSave, providers } = once
+  if (noSave && defaults.budget !== null && providers.some(({ synthetic }) => !synthetic))
+    return refuse(
+      'a budget is kept in the database: leave out --no-save, or unset BUDGET_USD_PER_DAY and BUDGET_USD_PER_MONTH',
+      once,
+    )
   const interrupt = interruption(once.streams.stderr)
   const giveUpAt = once.app.clock.now() + patienceMs
   try {
-    const { session, isOffline } = await open(request, once, { abort: interrupt.abort, giveUpAt })
+    const { session, isOffline } = await open(request, once, { ...interrupt, giveUpAt })
     try {
       if (!isOffline && !once.noSave) await deliverSpool(session.store, once)
       return await makeRun(request, once, { ...session, isOffline, giveUpAt, stop: interrupt.stop })
@@ -62,7 +68,9 @@ export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Prom
     }
   } catch (error) {
     const missed = isAway(error) ? missedEvent(request, once, error) : null
-    return missed === null ? storeFailure(error, once) : follow([missed], once, null)
+    if (missed === null) return storeFailure(error, once)
+    const code = await follow([missed], once, null)
+    return interrupt.stop.aborted ? exitCode.interrupted : code
   } finally {
     interrupt.close()
   }
@@ -72,17 +80,17 @@ export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Prom
 async function open(
   { scheduled }: BenchmarkRequest,
   once: Once,
-  { abort, giveUpAt }: { abort: AbortSignal; giveUpAt: number },
+  { abort, stop, giveUpAt }: { abort: AbortSignal; stop: AbortSignal; giveUpAt: number },
 ): Promise<{ session: Session; isOffline: boolean }> {
   const { app, providers, noSave } = once
   const longestMs = once.defaults.timeouts.total
   const parts = { ...app, providers, longestMs, abort }
   if (noSave) return { session: await openSession({ ...parts, openStore: inMemory }), isOffline: false }
-  const openStore = scheduled ? () => patiently(app.store.open, { ...app, giveUpAt }) : app.store.open
+  const openStore = scheduled ? () => patiently(app.store.open, { ...app, giveUpAt, stop }) : app.store.open
   try {
     return { session: await openSession({ ...parts, openStore }), isOffline: false }
   } catch (error) {
-    if (scheduled || app.spool === null || !isAway(error)) throw error
+    if (scheduled || app.spool === null || once.defaults.budget !== null || !isAway(error)) throw error
     once.streams.stderr.write(
       `firsttoken: ${printable(error.message)} The run goes on, and its results wait in ${app.spool.dir}.\n`,
     )
@@ -104,7 +112,8 @@ function missedEvent(request: BenchmarkRequest, { app, defaults }: Once, error: 
 async function deliverSpool(store: Store, { app, streams }: Once): Promise<void> {
   if (app.spool === null) return
   const replay = await replaySpool(app.spool.dir, store.deliver)
-  if (replay.files > 0) streams.stderr.write(`firsttoken: ${replayText(replay)}\n`)
+  if (replay.files > 0 || replay.rejected.length > 0)
+    streams.stderr.write(`firsttoken: ${replayText(replay)}\n`)
   if (replay.away !== null) app.log.warn({ kind: replay.away.kind }, replay.away.message)
 }
 

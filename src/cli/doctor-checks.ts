@@ -4,6 +4,7 @@ import type { Check } from '../core/check.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { configuredProviders, type Environment } from '../registry/configure.ts'
 import { noProviderKey } from '../run/benchmark.ts'
+import { countSpool } from '../store/spool.ts'
 import { fetchListing, type Listing } from '../sync/fetch-listing.ts'
 import type { App } from './app.ts'
 
@@ -76,6 +77,36 @@ export function logCheck(dir: string | null): Check {
       `${dir} cannot be written (${reason})`,
       'set LOG_DIR to a folder that can, or repair its rights',
     )
+  }
+}
+
+/** What waits for the database on this disk. */
+export function spoolChecks(dir: string | null): Check[] {
+  if (dir === null) return []
+  try {
+    const { waiting, rejected } = countSpool(dir)
+    const waits =
+      waiting === 0
+        ? ok('spool', 'nothing waits for the database')
+        : warn(
+            'spool',
+            `${waiting} files in ${dir} wait to be recorded`,
+            'run pnpm tsx scripts/replay-spool.ts, which says why where it cannot',
+          )
+    if (rejected === 0) return [waits]
+    return [
+      waits,
+      warn(
+        'spool',
+        `${rejected} files in ${dir} hold calls that were refused`,
+        'look at the .rejected files, and remove them',
+      ),
+    ]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [
+      fail('spool', `${dir} cannot be read (${reason})`, 'make it a folder that can be read and written'),
+    ]
   }
 }
 

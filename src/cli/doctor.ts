@@ -12,6 +12,7 @@ import {
   environmentChecks,
   keyChecks,
   logCheck,
+  spoolChecks,
   nodeCheck,
   providerChecks,
   secretChecks,
@@ -81,6 +82,7 @@ async function* examine({ openApp, env, nodeVersion }: DoctorParts, keys: boolea
 
 async function* appChecks(app: App): AsyncGenerator<Check> {
   yield logCheck(app.logDir)
+  yield* spoolChecks(app.spool?.dir ?? null)
   yield* storeChecks(app)
   yield* secretChecks(app)
 }

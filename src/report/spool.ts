@@ -8,11 +8,11 @@ interface Replayed {
 
 /** What delivering a spool came to, in a sentence or two. */
 export function replayText({ files, delivered, rejected, away }: Replayed): string {
-  if (files === 0) return 'nothing is spooled'
+  if (files === 0 && rejected.length === 0) return 'nothing is spooled'
   const parts = [
     `${delivered} spooled ${delivered === 1 ? 'call' : 'calls'} of ${files} ${files === 1 ? 'run' : 'runs'} delivered`,
     ...(rejected.length > 0
-      ? [`${rejected.length} refused, and kept in a .rejected file (${rejected[0]?.reason})`]
+      ? [`${rejected.length} refused, and kept (${rejected[0]?.file}: ${rejected[0]?.reason})`]
       : []),
     ...(away === null ? [] : [`the rest waits: ${away.message}`]),
   ]

@@ -33,7 +33,7 @@ export async function begin(plan: Plan, parts: ExecuteParts): Promise<Begun> {
     const { slot, schedule } = plan
     if (slot !== null && schedule !== null)
       return { event: missSlot({ ...plan, slot, schedule }, parts, error) }
-    if (spool === null) throw error
+    if (spool === null || parts.budget !== null) throw error
     return goOn
   }
 }

@@ -79,6 +79,11 @@ class RunLedger implements Ledger {
     this.#isAway = offline
   }
 
+  /** What others spend is not known here, so under a budget nothing more is called. */
+  #claimHere(local: Local, which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
+    return this.#parts.budget === null ? local.claim(which, this.#claimed) : Promise.resolve(null)
+  }
+
   /** Nothing is left of a plan of ours: there is no need to ask. */
   #hasAll({ provider, probeId }: { provider?: string; probeId?: string }): boolean {
     const { plan, settings } = this.#held
@@ -105,7 +110,7 @@ class RunLedger implements Ledger {
 
   async claim(which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
     const local = this.#local
-    if (this.#isAway && local !== null) return local.claim(which, this.#claimed)
+    if (this.#isAway && local !== null) return this.#claimHere(local, which)
     if (this.#hasAll(which)) return null
     const { owner, region, budget } = this.#parts
     const { run, settings } = this.#held
@@ -117,7 +122,7 @@ class RunLedger implements Ledger {
     } catch (error) {
       if (local === null || !isAway(error)) throw error
       this.#isAway = true
-      return local.claim(which, this.#claimed)
+      return this.#claimHere(local, which)
     }
   }
 
@@ -136,7 +141,8 @@ class RunLedger implements Ledger {
 
   async finish(reason: string | null, status: 'finished' | 'cancelled'): Promise<RunRecord> {
     const { spool, region } = this.#parts
-    const skipping = reason === null ? null : { runId: this.#held.run.id, reason, region }
+    const why = reason ?? (this.#isAway && this.#parts.budget !== null ? 'budget' : null)
+    const skipping = why === null ? null : { runId: this.#held.run.id, reason: why, region }
     const closing = this.#closing(status)
     if (spool !== null && (this.#isAway || this.#isWaiting)) return this.#closeLater(spool, closing, skipping)
     try {
@@ -175,11 +181,11 @@ class RunLedger implements Ledger {
 type Calls = Pick<Store, 'claimProbe' | 'recordResult' | 'skipProbes' | 'finishRun'>
 
 /** The calls of a run. Where no disk is kept only trying again saves a result: there is time until the run must be over. */
-function callsOf({ store, spool, until, ...parts }: LedgerParts, { settings }: Held): Calls {
+function callsOf({ store, spool, until, clock, sleep }: LedgerParts, { settings }: Held): Calls {
   const persist = <Output>(call: () => Promise<Output>, reservedMs = 0): Promise<Output> =>
     spool !== null || until === undefined
       ? call()
-      : patiently(call, { ...parts, giveUpAt: until - reservedMs })
+      : patiently(call, { clock, sleep, giveUpAt: until - reservedMs })
   return {
     // What is claimed must still have the time to end.
     claimProbe: (input) => persist(() => store.claimProbe(input), settings.timeouts.total),

@@ -13,19 +13,25 @@ interface Patience {
   clock: Clock
   sleep: (ms: number) => Promise<unknown>
   giveUpAt?: number
+  /** Ends the waiting. */
+  stop?: AbortSignal
 }
 
 /** Tries again and again, ever more rarely, while the database is away and there is time. Rejects with the last error. */
 export async function patiently<Output>(
   call: () => Promise<Output>,
-  { clock, sleep, giveUpAt = clock.now() + patienceMs }: Patience,
+  { clock, sleep, giveUpAt = clock.now() + patienceMs, stop }: Patience,
 ): Promise<Output> {
+  const stopped = new Promise<void>((resolve) =>
+    stop?.addEventListener('abort', () => resolve(), { once: true }),
+  )
   for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 5000)) {
     try {
       return await call()
     } catch (error) {
       if (!isAway(error) || clock.now() + pauseMs > giveUpAt) throw error
-      await sleep(pauseMs)
+      await Promise.race([sleep(pauseMs), stopped])
+      if (stop?.aborted === true) throw error
     }
   }
 }

@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
-  writeSync,
+  statSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -37,23 +42,37 @@ export const openSpool = (dir: string): Spool => ({
   add: (runId, call) => {
     try {
       mkdirSync(dir, { recursive: true })
-      const file = openSync(join(dir, `${runId}.ndjson`), 'a')
+      const file = openSync(join(dir, `${runId}.ndjson`), 'a+')
       try {
-        writeSync(file, `${JSON.stringify(call)}\n`)
-        fsyncSync(file)
+        append(file, `${JSON.stringify(call)}\n`)
       } finally {
         closeSync(file)
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
       throw new StoreError(
         'unavailable',
-        `nothing can be spooled to ${dir}: ${reason}. Free the disk or make the folder writable.`,
+        `nothing can be spooled to ${dir}: ${reasonOf(error)}. Free the disk or make the folder writable.`,
         { cause: error },
       )
     }
   },
 })
+
+/** Writes a whole line or none: what a full disk cuts off is taken back, and what an earlier process left torn ends there. */
+function append(file: number, text: string): void {
+  const { size } = fstatSync(file)
+  const last = Buffer.alloc(1, '\n')
+  if (size > 0) readSync(file, last, 0, 1, size - 1)
+  try {
+    writeFileSync(file, last.toString() === '\n' ? text : `\n${text}`)
+    fsyncSync(file)
+  } catch (error) {
+    if (size > 0 || fstatSync(file).isFile()) ftruncateSync(file, size)
+    throw error
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Makes a call that waited; rejects with StoreError. */
 type Deliver = (call: SpooledCall) => Promise<void>
@@ -62,7 +81,7 @@ type Deliver = (call: SpooledCall) => Promise<void>
 export interface Replay {
   files: number
   delivered: number
-  /** Lines that no database takes, or that are none: kept in a file that ends with `.rejected`. */
+  /** Lines that no database takes, or that are none, kept in a file that ends with `.rejected`; and files that cannot be read. */
   rejected: { file: string; reason: string }[]
   /** Why it stopped before the end: the database is away again. */
   away: StoreError | null
@@ -70,75 +89,88 @@ export interface Replay {
 
 const line = z.object({ name: z.enum(spooledNames), input: z.record(z.string(), z.json()) })
 
-/** Delivers what a folder holds, oldest file first; a file is removed when all of it is delivered. Two at once share the work. */
+/**
+ * Delivers what a folder holds; a file is removed when all of it is delivered. A file is first renamed to a name of its own, so
+ * that what a run adds meanwhile goes into a new one, which sorts after it. Two replays at once may deliver a call twice, which
+ * delivers it once; so may one after another that was killed. Nothing rejects: a file that cannot be read is told, and left.
+ */
 export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay> {
   const done: Replay = { files: 0, delivered: 0, rejected: [], away: null }
-  for (const name of spooledFiles(dir)) {
-    // Whoever renames it first has it; one that a killed process had is taken again when its time is up.
-    const taken = take(join(dir, name))
-    if (taken === null) continue
-    done.files += 1
-    const rest = await deliverFile(taken, deliver, done)
-    if (done.away !== null) {
-      renameSync(taken, join(dir, name))
-      return done
+  for (const name of spooledFiles(dir, done)) {
+    try {
+      const taken = take(dir, name)
+      done.files += 1
+      const rest = await deliverFile(taken, deliver, done)
+      if (done.away !== null) return done
+      if (rest.length > 0) keepRejected(join(dir, `${runOf(name)}.ndjson.rejected`), rest)
+      rmSync(taken)
+    } catch (error) {
+      // Another replay had it.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        done.rejected.push({ file: join(dir, name), reason: reasonOf(error) })
     }
-    if (rest.length > 0) keepRejected(join(dir, `${name}.rejected`), rest)
-    rmSync(taken)
   }
   return done
 }
 
-/** The files that wait; what a process took that has died since waits again. */
-function spooledFiles(dir: string): string[] {
+/** What waits in a spool, in files: for the database, and for a person to look at. */
+export function countSpool(dir: string): { waiting: number; rejected: number } {
   const names = existsSync(dir) ? readdirSync(dir) : []
-  const left = names.flatMap((name) => {
-    const [, file, pid] = /^(.+\.ndjson)\.(\d+)$/.exec(name) ?? []
-    if (file === undefined || isAlive(Number(pid))) return []
-    renameSync(join(dir, name), join(dir, file))
-    return [file]
-  })
-  return [...new Set([...names.filter((name) => name.endsWith('.ndjson')), ...left])].toSorted()
+  const ending = (end: string) => names.filter((name) => name.endsWith(end)).length
+  return { waiting: ending('.ndjson'), rejected: ending('.rejected') }
 }
 
-function isAlive(pid: number): boolean {
+/** The files that wait, those of a run oldest first. */
+function spooledFiles(dir: string, done: Replay): string[] {
   try {
-    process.kill(pid, 0)
-    return true
+    return existsSync(dir)
+      ? readdirSync(dir)
+          .filter((name) => name.endsWith('.ndjson'))
+          .toSorted()
+      : []
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    done.rejected.push({ file: dir, reason: reasonOf(error) })
+    return []
   }
 }
 
-function take(path: string): string | null {
-  const taken = `${path}.${process.pid}`
-  try {
-    renameSync(path, taken)
-    return taken
-  } catch {
-    return null
-  }
+const runOf = (name: string): string => name.split('.')[0] ?? name
+
+/** `<run>.ndjson` as `<run>.<ms>-<random>.ndjson`, which sorts before it. What has such a name keeps it. */
+function take(dir: string, name: string): string {
+  const path = join(dir, name)
+  if (!statSync(path).isFile()) throw new Error('it is no file')
+  if (name !== `${runOf(name)}.ndjson`) return path
+  const taken = join(dir, `${runOf(name)}.${Date.now()}-${randomUUID().slice(0, 8)}.ndjson`)
+  renameSync(path, taken)
+  return taken
 }
 
-/** Delivers the lines of a file in order; those that cannot be are given back. */
+/** Delivers the lines of a file in order, also those that come meanwhile; those that cannot be are given back. */
 async function deliverFile(path: string, deliver: Deliver, done: Replay): Promise<string[]> {
   const rest: string[] = []
-  for (const text of readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((each) => each !== '')) {
-    const problem = await deliverLine(text, deliver)
-    if (problem instanceof StoreError) {
-      done.away = problem
-      return rest
+  let next = 0
+  for (let lines = linesOf(path); next < lines.length; lines = linesOf(path))
+    for (const text of lines.slice(next)) {
+      const problem = await deliverLine(text, deliver)
+      if (problem instanceof StoreError) {
+        done.away = problem
+        return rest
+      }
+      next += 1
+      if (problem === null) done.delivered += 1
+      else {
+        rest.push(text)
+        done.rejected.push({ file: path, reason: problem })
+      }
     }
-    if (problem === null) done.delivered += 1
-    else {
-      rest.push(text)
-      done.rejected.push({ file: path, reason: problem })
-    }
-  }
   return rest
 }
+
+const linesOf = (path: string): string[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((text) => text !== '')
 
 /** Null when it was delivered; the error where the database is away; else why it never will be. */
 async function deliverLine(text: string, deliver: Deliver): Promise<StoreError | string | null> {
@@ -166,7 +198,7 @@ function jsonOf(text: string): unknown {
 function keepRejected(path: string, lines: readonly string[]): void {
   const file = openSync(path, 'a')
   try {
-    writeSync(file, lines.map((each) => `${each}\n`).join(''))
+    writeFileSync(file, lines.map((each) => `${each}\n`).join(''))
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -396,6 +396,41 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     expect((await store.startRun(plan, 'local')).run.nProbes).toBe(3)
   })
 
+  test('a slot that was missed is made by who comes in time, and not by who comes late', async () => {
+    const plan = scheduled(2)
+    const { schedule, slot } = plan
+    if (schedule === null || slot === null) throw new Error('the plan has no slot')
+    const missed = {
+      id: randomUUID(),
+      runName: 'benchmark',
+      triggeredBy: 'cron',
+      schedule,
+      slot,
+      region: 'local',
+    } as const
+    await store.fileMissed({ run: { ...missed, startedAt: new Date() }, reason: 'the database was away' })
+    const late = { ...delivered(plan), lateAt: new Date(Date.now() - 1000) }
+    expect(await store.startRun(late, 'local', worker())).toMatchObject({
+      joined: false,
+      run: { status: 'missed' },
+    })
+    const owner = fresh('worker')
+    const started = await store.startRun(plan, 'local', worker(owner))
+    expect(started).toMatchObject({ created: false, joined: true, run: { id: missed.id } })
+    for (let number = 1; number <= 2; number += 1) {
+      const assignment = await claimAs(owner, missed.id)
+      if (assignment === null) throw new Error('nothing was left')
+      await complete({ ...plan, id: missed.id }, assignment)
+    }
+    expect(
+      await store.finishRun({ runId: missed.id, status: 'finished', region: 'local', owner }),
+    ).toMatchObject({
+      status: 'finished',
+      statusReason: null,
+      nSucceeded: 2,
+    })
+  })
+
   test('a missed slot is a row that says why; a slot that has its run keeps it', async () => {
     const missed = {
       id: randomUUID(),

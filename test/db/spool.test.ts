@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,7 +19,7 @@ import { execute, type ExecuteParts, type RunEvent } from '../../src/run/execute
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { withRetry } from '../../src/store/retry.ts'
-import { openSpool, replaySpool } from '../../src/store/spool.ts'
+import { countSpool, openSpool, replaySpool } from '../../src/store/spool.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { createDatabase } from './databases.ts'
@@ -238,21 +239,101 @@ test('while the database stays away a replay keeps everything, and goes on later
   expect(readdirSync(dir)).toEqual([])
 })
 
-test('what a process took and did not finish waits again; a line that was cut off is kept apart', async () => {
+test('what a process took and did not finish is delivered by the next; a line that was cut off is kept apart', async () => {
   const plan = fourProbes()
   await run(plan, (number) => number === 2 && bridge.cut())
   bridge.mend()
   const name = `${plan.id}.ndjson`
   const text = readFileSync(join(dir, name), 'utf8')
   rmSync(join(dir, name))
-  // No process has this number: the largest there is.
-  writeFileSync(join(dir, `${name}.4194304`), `${text}{"name":"record_res`)
+  writeFileSync(join(dir, `${plan.id}.1764150000000-0badcafe.ndjson`), `${text}{"name":"record_res`)
   expect(await replay()).toMatchObject({
     files: 1,
     rejected: [{ reason: expect.stringContaining('cut off') as string }],
   })
   expect(await factsOf(plan)).toEqual(whole)
   expect(readdirSync(dir)).toEqual([`${name}.rejected`])
+})
+
+test('what a run adds while its file is delivered is kept, whatever happens to the delivery', async () => {
+  const spool = openSpool(dir)
+  const call = (n: number) => ({ name: 'record_result', input: { n } }) as const
+  const delivered: unknown[] = []
+  spool.add('r', call(1))
+  const flaky = await replaySpool(dir, async () => {
+    spool.add('r', call(2))
+    spool.add('r', call(3))
+    throw new StoreError('unavailable', 'away again')
+  })
+  expect(flaky.away?.message).toBe('away again')
+  const deliver = async ({ input }: { input: Record<string, unknown> }) => void delivered.push(input['n'])
+  expect(await replaySpool(dir, deliver)).toMatchObject({ files: 2, delivered: 3, rejected: [] })
+  expect(delivered).toEqual([1, 2, 3])
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('a line that was torn costs no other line', async () => {
+  writeFileSync(join(dir, 'r.ndjson'), '{"name":"record_res')
+  openSpool(dir).add('r', { name: 'finish_run', input: { n: 1 } })
+  const delivered: string[] = []
+  const replayed = await replaySpool(dir, async ({ name }) => void delivered.push(name))
+  expect(replayed).toMatchObject({ files: 1, delivered: 1 })
+  expect(replayed.rejected).toHaveLength(1)
+  expect(delivered).toEqual(['finish_run'])
+})
+
+test('what cannot be read is told, and keeps nothing else from being delivered', async () => {
+  mkdirSync(join(dir, 'a.ndjson'))
+  openSpool(dir).add('b', { name: 'finish_run', input: {} })
+  expect(await replaySpool(dir, () => Promise.resolve())).toMatchObject({
+    delivered: 1,
+    rejected: [{ file: join(dir, 'a.ndjson'), reason: 'it is no file' }],
+  })
+  expect(countSpool(dir)).toEqual({ waiting: 1, rejected: 0 })
+  writeFileSync(join(dir, 'file'), '')
+  expect((await replaySpool(join(dir, 'file'), () => Promise.resolve())).rejected).toMatchObject([
+    { reason: expect.stringContaining('ENOTDIR') as string },
+  ])
+})
+
+test('under a budget nothing is called while the database is away', async () => {
+  const budget = { usdPerDay: 100, usdPerMonth: null, maxPricePerM: null }
+  const plan = fourProbes()
+  const events = await run(plan, (number) => number === 2 && bridge.cut(), { budget })
+  expect(typesOf(events)).toEqual(['run_started', 'result', 'spooled', 'run_finished'])
+  bridge.mend()
+  await replay()
+  expect(await factsOf(plan)).toMatchObject({ status: 'finished', n_succeeded: 2, n_skipped: 2, results: 2 })
+  const { rows } = await direct.query(
+    'select distinct skip_reason from probes where run_id = $1 and status = $2',
+    [plan.id, 'skipped'],
+  )
+  expect(rows).toEqual([{ skip_reason: 'budget' }])
+  bridge.cut()
+  await expect(run(fourProbes(), () => undefined, { budget })).rejects.toBeInstanceOf(StoreError)
+  bridge.mend()
+})
+
+test('what was called while the database was away is counted once as spent, on the day of the call', async () => {
+  const spent = async () =>
+    (await direct.query(`select coalesce(sum(usd), 0)::float8 as usd from spending where day = '2026-11-21'`))
+      .rows[0]?.['usd']
+  const before = Number(await spent())
+  const plan = fourProbes()
+  bridge.cut()
+  const at = new Date('2026-11-21T23:59:00Z')
+  const measure = ({ model }: { model: string }) => {
+    const probe = plan.probes.find(({ target }) => target.model === model)
+    if (probe === undefined) throw new Error(`${model} is not planned`)
+    return Promise.resolve({ ...sampleResult(plan, probe), startedAt: at, chargedUsd: 0.25 })
+  }
+  await run(plan, () => undefined, { measure })
+  bridge.mend()
+  const names = readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), 'utf8')] as const)
+  await replay()
+  for (const [name, text] of names) writeFileSync(join(dir, name), text)
+  await replay()
+  expect(Number(await spent()) - before).toBeCloseTo(1, 9)
 })
 
 test('a spool that cannot be made is a clear error, and the whole result is in the event', async () => {

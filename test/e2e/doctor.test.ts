@@ -44,6 +44,7 @@ test('a new folder is well but for its first scheduled run; after that it is wel
     'ok node',
     'ok providers',
     'ok log',
+    'ok spool',
     'ok store',
     'ok migrations',
     'ok clock',

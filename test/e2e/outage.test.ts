@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEmbedded } from '../../src/store/embedded.ts'
@@ -67,6 +67,13 @@ test('a spool that cannot be written is an error that says what to do', async ()
   expect(ended.stdout).toMatch(
     /nothing can be spooled to taken\/spool: .*Free the disk or make the folder writable/,
   )
+})
+
+test('under a budget nothing is called without the database that keeps it', async () => {
+  const ended = await run(['--json'], { ...away, BUDGET_USD_PER_DAY: '0' })
+  expect(ended.code).toBe(3)
+  expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining('ECONNREFUSED') as string })
+  expect(existsSync(join(cwd, 'logs/spool')) ? readdirSync(join(cwd, 'logs/spool')) : []).toEqual([])
 })
 
 test('a database that refuses us is a matter of configuration: nothing is spooled', async () => {

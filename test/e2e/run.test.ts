@@ -293,6 +293,13 @@ test.each([
     'SUPABASE_SERVICE_ROLE',
   ],
   ['no store on Vercel', ['--synthetic'], { VERCEL: '1' }, 'no store is configured'],
+  [
+    'a budget without a database to keep it in',
+    ['--no-save'],
+    { OPENAI_API_KEY: 'sk-e2e-openai', BUDGET_USD_PER_DAY: '0' },
+    'a budget is kept in the database',
+  ],
+  ['a budget that is no amount', [], { BUDGET_USD_PER_DAY: '0x10' }, 'BUDGET_USD_PER_DAY'],
   ['a setting that cannot be used', [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
 ])('%s ends with 2 and says why', async (...[, args, env, reason]) => {
   const ended = await run([...args, '--json'], env)

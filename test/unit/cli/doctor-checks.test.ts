@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import {
   environmentChecks,
   logCheck,
+  spoolChecks,
   nodeCheck,
   providerChecks,
   secretChecks,
@@ -70,6 +71,20 @@ test('the folder of the log is written to, made where it is not there, and left 
   })
   rmSync(folder, { recursive: true })
   expect(logCheck(null)).toMatchObject({ state: 'ok', message: 'entries go to stdout' })
+})
+
+test('what waits on disk, and what was refused, is told', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'firsttoken-doctor-'))
+  expect(spoolChecks(null)).toEqual([])
+  expect(spoolChecks(join(dir, 'none'))).toMatchObject([{ state: 'ok' }])
+  for (const name of ['a.ndjson', 'b.1764150000000-0badcafe.ndjson', 'c.ndjson.rejected'])
+    writeFileSync(join(dir, name), '')
+  expect(spoolChecks(dir)).toMatchObject([
+    { state: 'warn', message: `2 files in ${dir} wait to be recorded` },
+    { state: 'warn', message: `1 files in ${dir} hold calls that were refused` },
+  ])
+  expect(spoolChecks(join(dir, 'a.ndjson'))).toMatchObject([{ state: 'fail' }])
+  rmSync(dir, { recursive: true })
 })
 
 test('the cron secret must be set on Vercel, and only there', () => {

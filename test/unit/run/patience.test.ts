@@ -42,6 +42,25 @@ test.each<StoreErrorKind>(['denied', 'bug', 'missing', 'conflict', 'invalid'])(
   async (kind) => expect(await triesOf(kind, 60_000)).toEqual([0]),
 )
 
+test('a stop ends the waiting at once, with what was last said', async () => {
+  const stop = new AbortController()
+  let tries = 0
+  const call = () => {
+    tries += 1
+    return away()
+  }
+  // Nothing ends this pause but the stop.
+  const sleep = () => {
+    queueMicrotask(() => stop.abort())
+    return Promise.withResolvers<void>().promise
+  }
+  const { clock } = sleepingClock()
+  await expect(patiently(call, { clock, sleep, stop: stop.signal })).rejects.toMatchObject({
+    kind: 'unavailable',
+  })
+  expect(tries).toBe(1)
+})
+
 test('what is no error of the store is thrown at once, and what comes back is given', async () => {
   const { clock, sleep } = sleepingClock()
   await expect(patiently(() => Promise.reject(new TypeError('a mistake')), { clock, sleep })).rejects.toThrow(
