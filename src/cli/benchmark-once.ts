@@ -58,19 +58,21 @@ export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Prom
     )
   const interrupt = interruption(once.streams.stderr)
   const giveUpAt = once.app.clock.now() + patienceMs
+  // Who stops the waiting for a database has ended the run, and not the database.
+  const ended = (code: number) =>
+    interrupt.stop.aborted && code === exitCode.notRecorded ? exitCode.interrupted : code
   try {
     const { session, isOffline } = await open(request, once, { ...interrupt, giveUpAt })
     try {
       if (!isOffline && !once.noSave) await deliverSpool(session.store, once)
-      return await makeRun(request, once, { ...session, isOffline, giveUpAt, stop: interrupt.stop })
+      return ended(await makeRun(request, once, { ...session, isOffline, giveUpAt, stop: interrupt.stop }))
     } finally {
       await session.close()
     }
   } catch (error) {
     const missed = isAway(error) ? missedEvent(request, once, error) : null
     if (missed === null) return storeFailure(error, once)
-    const code = await follow([missed], once, null)
-    return interrupt.stop.aborted ? exitCode.interrupted : code
+    return ended(await follow([missed], once, null))
   } finally {
     interrupt.close()
   }
