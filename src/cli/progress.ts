@@ -126,15 +126,18 @@ function summary(
   const unknown = results.length - known.length
   const cost =
     known.length === 0 ? 'cost unknown' : unknown === 0 ? sum : `${sum} and ${unknown} of unknown cost`
+  // A run may have other workers: what is counted here is what the table shows.
+  const succeeded = results.filter(({ success }) => success).length
+  const time = seconds === null ? ' so far (others are still at it)' : ` in ${formatMs(seconds)}`
   const counts = [
-    `${run.nSucceeded} succeeded`,
-    `${run.nFailed} failed`,
+    `${succeeded} succeeded`,
+    `${results.length - succeeded} failed`,
     ...(run.nSkipped > 0 ? [`${run.nSkipped} skipped${reasonsText(run)}`] : []),
   ]
   const parts = [
     repeated ? statisticsTables(results, paint) : resultTable(results, paint),
     timingNotes(results, paint),
-    `${paint(run.nSucceeded > 0 ? 'green' : 'red', counts.join(', '))} in ${formatMs(seconds)}, ${cost}, ${whereText(results.length, spooled, recordedIn)}${clockError === null ? '' : `\n${paint('dim', clockError)}`}`,
+    `${paint(succeeded > 0 ? 'green' : 'red', counts.join(', '))}${time}, ${cost}, ${whereText(results.length, spooled, recordedIn)}${clockError === null ? '' : `\n${paint('dim', clockError)}`}`,
   ]
   return `\n${parts.filter((part) => part !== '').join('\n\n')}`
 }
