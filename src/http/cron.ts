@@ -6,7 +6,7 @@ import { type Digest, isSignOfLife, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
-import { StoreError } from '../store/store.ts'
+import { isAway, StoreError } from '../store/store.ts'
 import { refuseStranger } from './auth.ts'
 import { problem } from './problem.ts'
 
@@ -34,10 +34,7 @@ export async function benchmarkHandler(request: Request, parts: CronParts): Prom
   if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
   try {
     const started = await parts.startScheduled(asked.data.run ?? null)
-    if ('refusal' in started) {
-      parts.log.error({ kind: started.refusal.kind }, started.refusal.message)
-      return problem(500, started.refusal.kind, started.refusal.message)
-    }
+    if ('refusal' in started) return refusalProblem(started.refusal, parts.log)
     const { digest, rest } = await follow(started, parts.log)
     if (rest !== null) await handOver(request, rest, parts)
     if (isSignOfLife(digest)) await parts.ping()
@@ -115,9 +112,14 @@ function answer(digest: Digest, { handedOver, log }: { handedOver: boolean; log:
   return Response.json({ ...about, results })
 }
 
+/** Why nothing can be made, as an answer and in the log. */
+export function refusalProblem({ kind, message }: Refusal, log: Logger): Response {
+  log.error({ kind }, message)
+  return problem(500, kind, message)
+}
+
 /** A store that failed, as an answer and in the log. */
 export function storeProblem(error: StoreError, log: Logger): Response {
   log.error({ kind: error.kind, code: error.code }, error.message)
-  const away = error.kind === 'unavailable' || error.kind === 'timeout'
-  return problem(away ? 503 : 500, `store_${error.kind}`, error.message)
+  return problem(isAway(error) ? 503 : 500, `store_${error.kind}`, error.message)
 }

@@ -5,8 +5,7 @@ import { StoreError } from '../store/store.ts'
 import { logSync } from '../sync/log-sync.ts'
 import type { StartedSync } from '../sync/start.ts'
 import { refuseStranger } from './auth.ts'
-import { storeProblem } from './cron.ts'
-import { problem } from './problem.ts'
+import { refusalProblem, storeProblem } from './cron.ts'
 
 /** What the sync endpoint is made with. */
 export interface SyncParts {
@@ -22,10 +21,7 @@ export async function syncHandler(request: Request, parts: SyncParts): Promise<R
   if (refused !== null) return refused
   try {
     const started = await parts.startSync()
-    if ('refusal' in started) {
-      parts.log.error({ kind: started.refusal.kind }, started.refusal.message)
-      return problem(500, started.refusal.kind, started.refusal.message)
-    }
+    if ('refusal' in started) return refusalProblem(started.refusal, parts.log)
     try {
       return await answer(started, parts.log)
     } finally {

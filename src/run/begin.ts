@@ -1,9 +1,10 @@
 import type { Plan } from '../core/plan.ts'
 import { toMissedInput } from '../store/functions.ts'
-import { type RunRecord, StoreError } from '../store/store.ts'
+import { newRun } from '../store/memory.ts'
+import { isAway, StoreError } from '../store/store.ts'
 import type { ExecuteParts, RunEvent } from './execute.ts'
 import { type Held, leaseMsOf } from './ledger.ts'
-import { isAway, patiently } from './patience.ts'
+import { patiently } from './patience.ts'
 
 /** A run that this worker is to work on, or all that there is to say of it. */
 type Begun = { event: RunEvent } | { held: Held; isNew: boolean; offline: boolean }
@@ -12,7 +13,7 @@ type Begun = { event: RunEvent } | { held: Held; isNew: boolean; offline: boolea
 export async function begin(plan: Plan, parts: ExecuteParts): Promise<Begun> {
   const { store, region, owner, spool } = parts
   const goOn = {
-    held: { run: unwritten(plan, parts), settings: plan.settings, plan },
+    held: { run: newRun(plan, region, parts.clock.date()), settings: plan.settings, plan },
     isNew: true,
     offline: true,
   }
@@ -60,23 +61,3 @@ export function missSlot(
   }
   return { type: 'run_missed', run: { id, slot }, error }
 }
-
-/** A run that the database does not have yet. */
-const unwritten = (plan: Plan, { region, clock }: ExecuteParts): RunRecord => ({
-  id: plan.id,
-  runName: plan.name,
-  triggeredBy: plan.trigger,
-  mode: plan.mode,
-  schedule: plan.schedule,
-  slot: plan.slot,
-  region,
-  status: 'running',
-  statusReason: null,
-  synthetic: plan.synthetic,
-  startedAt: clock.date(),
-  finishedAt: null,
-  nProbes: plan.probes.length,
-  nSucceeded: 0,
-  nFailed: 0,
-  nSkipped: 0,
-})

@@ -3,10 +3,10 @@ import type { Mode, Order, Plan, Settings, Target, Timeouts, Trigger } from '../
 import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { selectTargets } from '../registry/select.ts'
-import type { Catalog, KnownModel } from '../store/store.ts'
+import { type Catalog, isAway, type KnownModel } from '../store/store.ts'
 import { execute, type ExecuteParts, type RunEvent } from './execute.ts'
 import { whyTooLong } from './fit.ts'
-import { isAway, patiently } from './patience.ts'
+import { patiently } from './patience.ts'
 import { makePlan, sha256 } from './plan.ts'
 import { lateAfter, type Schedule, slotOf } from './slot.ts'
 

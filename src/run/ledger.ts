@@ -7,8 +7,15 @@ import { toRecordInput } from '../store/functions.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { toPlanInput } from '../store/rows.ts'
 import type { Spool } from '../store/spool.ts'
-import { type Assignment, type Receipt, type RunRecord, type Store, StoreError } from '../store/store.ts'
-import { isAway, patiently } from './patience.ts'
+import {
+  type Assignment,
+  isAway,
+  type Receipt,
+  type RunRecord,
+  type Store,
+  StoreError,
+} from '../store/store.ts'
+import { patiently } from './patience.ts'
 
 /** What became of a result: in the database, on disk until the database is back, or nowhere but in the log. */
 export type Recorded =

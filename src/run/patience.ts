@@ -1,12 +1,8 @@
 import type { Clock } from '../core/clock.ts'
-import { StoreError } from '../store/store.ts'
+import { isAway } from '../store/store.ts'
 
 /** A scheduled run waits this long for a database that is away, in ms, before its slot is given up. */
 export const patienceMs = 30_000
-
-/** An error that may pass: the database is away, or too slow. */
-export const isAway = (error: unknown): error is StoreError =>
-  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
 
 /** What waiting needs; `giveUpAt` is a `clock.now()`, by default 30 s from the first try. */
 interface Patience {

@@ -110,7 +110,8 @@ function record({ run, plan, rows }: Kept, result: Result, createdAt: Date): Rec
   return { recorded, id: result.id, providerId: null, modelId: null, createdAt }
 }
 
-const newRun = (plan: Plan, region: string, startedAt: Date): RunRecord => ({
+/** The record of a run that has just been planned. */
+export const newRun = (plan: Plan, region: string, startedAt: Date): RunRecord => ({
   id: plan.id,
   runName: plan.name,
   triggeredBy: plan.trigger,

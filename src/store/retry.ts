@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { type Store, StoreError } from './store.ts'
+import { isAway, type Store } from './store.ts'
 
 /** Randomness in 0..1 and a way to wait some ms. */
 export interface Pauses {
@@ -21,7 +21,7 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
       try {
         return await call(attempt)
       } catch (error) {
-        if (attempt === tries || !mayPass(error)) throw error
+        if (attempt === tries || !isAway(error)) throw error
         await pauses.sleep(firstPauseMs * 4 ** (attempt - 1) * (0.5 + pauses.random()))
       }
     }
@@ -60,6 +60,3 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
     close: () => store.close(),
   }
 }
-
-const mayPass = (error: unknown) =>
-  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')

@@ -36,6 +36,10 @@ export class StoreError extends Error {
   }
 }
 
+/** An error that may pass: the database is away, or too slow. */
+export const isAway = (error: unknown): error is StoreError =>
+  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
+
 /** A model as the database knows it. */
 export interface KnownModel {
   provider: string

@@ -1,5 +1,5 @@
 import type { ConditionalPrice, ModelPrice } from '@pydantic/genai-prices'
-import { type Price, priceOf, type RateOverride, type Rates } from '../core/price.ts'
+import { type Price, priceOf, type RateOverride, type Rates, soundPrice } from '../core/price.ts'
 
 /** The day on which the bundled prices of the version in package.json were published. */
 export const bundledOn = '2026-09-23'
@@ -36,14 +36,8 @@ export function fromGenaiPrices(
     return [{ ...hours, ...rates }, ...tiersOf(each.prices).map((tier) => ({ ...tier, ...hours }))]
   })
   const { inputPerM, outputPerM, ...parts } = plain
-  return priceOf({
-    ...parts,
-    inputPerM,
-    outputPerM,
-    overrides: [...tiers, ...windows],
-    source: 'genai-prices',
-    asOf,
-  })
+  const overrides = [...tiers, ...windows]
+  return soundPrice(priceOf({ ...parts, inputPerM, outputPerM, overrides, source: 'genai-prices', asOf }))
 }
 
 const hasBegun = ({ constraint }: ConditionalPrice, at: Date): boolean =>

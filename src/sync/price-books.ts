@@ -1,6 +1,6 @@
 import type * as GenaiPrices from '@pydantic/genai-prices'
 import { asObject } from '../core/json.ts'
-import { type Price, soundPrice } from '../core/price.ts'
+import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { getJson } from '../net/get-json.ts'
 import { redact } from '../net/redact.ts'
@@ -56,7 +56,7 @@ async function openGenaiPrices({ genaiPricesUrl, now, ...parts }: BookParts) {
       const found = library.calcPrice({}, model, { providerId, timestamp: at })
       // It may answer for another provider that has a model of this name.
       const isTheirs = found?.provider.id === providerId
-      return isTheirs ? soundOrNull(fromGenaiPrices(found.model.prices, { at, asOf })) : null
+      return isTheirs ? fromGenaiPrices(found.model.prices, { at, asOf }) : null
     } catch {
       // An update is not checked entry by entry, and the library throws where one is broken: of that model it knows no price.
       return null
@@ -64,8 +64,6 @@ async function openGenaiPrices({ genaiPricesUrl, now, ...parts }: BookParts) {
   }
   return { note, find }
 }
-
-const soundOrNull = (price: Price | null): Price | null => (price === null ? null : soundPrice(price))
 
 /** Why its prices stay as they are; null when they are those at the URL. The library checks what it is given, and keeps the old where that is not right. */
 async function updateGenaiPrices(

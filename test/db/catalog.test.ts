@@ -5,25 +5,10 @@ import type { PlannedProvider } from '../../src/core/plan.ts'
 import { costOf, type Price, priceOf } from '../../src/core/price.ts'
 import { everyModel } from '../../src/store/every-model.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
-import { samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
+import { listedModel as listed, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
 import { type OpenTransport, transports } from './transports.ts'
 
 const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
-
-const listed = (model: string, more: Partial<ListedModel> = {}): ListedModel => ({
-  model,
-  displayName: null,
-  type: 'chat',
-  contextWindow: null,
-  outputLimit: null,
-  inputModalities: null,
-  outputModalities: null,
-  supportedParameters: null,
-  deprecatedOn: null,
-  shutdownOn: null,
-  price: null,
-  ...more,
-})
 
 const outcomeOf = (provider: PlannedProvider, more: Partial<SyncOutcome> = {}): SyncOutcome => ({
   id: randomUUID(),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ListedModel } from '../../src/core/catalog.ts'
 import { formulaVersion } from '../../src/core/metrics.ts'
 import type { Plan, Probe, Target } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
@@ -186,3 +187,19 @@ export const failedResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
     ...more,
   }
 }
+
+/** A chat model of which a listing says nothing but its id. */
+export const listedModel = (model: string, more: Partial<ListedModel> = {}): ListedModel => ({
+  model,
+  displayName: null,
+  type: 'chat',
+  contextWindow: null,
+  outputLimit: null,
+  inputModalities: null,
+  outputModalities: null,
+  supportedParameters: null,
+  deprecatedOn: null,
+  shutdownOn: null,
+  price: null,
+  ...more,
+})

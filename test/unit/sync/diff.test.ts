@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type CatalogModel, type ListedModel, servedNames } from '../../../src/core/catalog.ts'
+import { type CatalogModel, servedNames } from '../../../src/core/catalog.ts'
 import type { Target } from '../../../src/core/plan.ts'
 import { priceOf } from '../../../src/core/price.ts'
 import {
@@ -9,21 +9,8 @@ import {
   returnedAliases,
   whyDoubtful,
 } from '../../../src/sync/diff.ts'
+import { listedModel as listed } from '../../db/samples.ts'
 
-const listed = (model: string, more: Partial<ListedModel> = {}): ListedModel => ({
-  model,
-  displayName: null,
-  type: 'chat',
-  contextWindow: null,
-  outputLimit: null,
-  inputModalities: null,
-  outputModalities: null,
-  supportedParameters: null,
-  deprecatedOn: null,
-  shutdownOn: null,
-  price: null,
-  ...more,
-})
 const known = (model: string, more: Partial<CatalogModel> = {}): CatalogModel => ({
   ...listed(model),
   provider: 'openai',
