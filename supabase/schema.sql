@@ -2195,6 +2195,1213 @@ begin
   return jsonb_build_object('created', is_new, 'joined', joined or is_new, 'run', public.describe_run(public.get_run(run.id)));
 end $$;
 
+-- ---- 20261126170000_create_rollups
+
+-- History that stays cheap to ask however many results there are: hourly and daily rollups with the measured values themselves,
+-- kept by the functions of the next file.
+
+-- What one line of a chart shows: a target in one region and one series. It keeps the names, so that history outlives what it is
+-- of; target_id is null where a result has none (any more).
+create table if not exists public.tracks (
+  id integer generated always as identity primary key,
+  target_id uuid,
+  provider text,
+  model text,
+  series text,
+  region text,
+  synthetic boolean not null,
+  unique nulls not distinct (target_id, provider, model, series, region, synthetic)
+);
+
+-- n_calls, n_answers (calls that succeeded), n_cost_unknown of these, tokens and cost_usd count every call. The other counts leave
+-- second looks out: n_ok succeeded, n_provider to n_self failed by whose fault it was, n_cleared of n_provider went well at the
+-- second look, n_untrusted of n_ok were not timed well enough to be samples. Samples are sorted: exact percentiles for ever. Sums are numeric: they do not depend on the order of adding.
+create table if not exists public.rollups_hourly (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  bucket timestamptz not null,
+  n_calls integer not null,
+  n_answers integer not null,
+  n_ok integer not null,
+  n_provider integer not null,
+  n_cleared integer not null,
+  n_account integer not null,
+  n_config integer not null,
+  n_excluded integer not null,
+  n_self integer not null,
+  n_untrusted integer not null,
+  n_cost_unknown integer not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  reasoning_tokens bigint not null,
+  cost_usd numeric not null,
+  ttft_sum numeric not null,
+  ttfa_sum numeric not null,
+  tps_sum numeric not null,
+  latency_sum numeric not null,
+  -- {"<fault_domain>.<error_kind>": how many}; null where none failed.
+  errors jsonb,
+  ttft real[] not null,
+  ttfa real[] not null,
+  tps real[] not null,
+  latency real[] not null,
+  primary key (track_id, bucket)
+) with (fillfactor = 80);
+create index if not exists idx_rollups_hourly_bucket on public.rollups_hourly (bucket);
+
+-- The sums of the hours of a day (UTC). The samples are in a table of their own: at 96 a day they are ten times as large as the
+-- counts, which questions about the whole history read from end to end.
+create table if not exists public.rollups_daily (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  bucket timestamptz not null,
+  n_calls integer not null,
+  n_answers integer not null,
+  n_ok integer not null,
+  n_provider integer not null,
+  n_cleared integer not null,
+  n_account integer not null,
+  n_config integer not null,
+  n_excluded integer not null,
+  n_self integer not null,
+  n_untrusted integer not null,
+  n_cost_unknown integer not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  reasoning_tokens bigint not null,
+  cost_usd numeric not null,
+  n_ttft integer not null,
+  n_ttfa integer not null,
+  n_tps integer not null,
+  n_latency integer not null,
+  ttft_sum numeric not null,
+  ttfa_sum numeric not null,
+  tps_sum numeric not null,
+  latency_sum numeric not null,
+  errors jsonb,
+  primary key (track_id, bucket)
+) with (fillfactor = 80);
+create index if not exists idx_rollups_daily_bucket on public.rollups_daily (bucket);
+
+create table if not exists public.samples_daily (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  bucket timestamptz not null,
+  ttft real[] not null,
+  ttfa real[] not null,
+  tps real[] not null,
+  latency real[] not null,
+  primary key (track_id, bucket)
+) with (fillfactor = 70);
+create index if not exists idx_samples_daily_bucket on public.samples_daily (bucket);
+
+-- How far scripts/prune.ts is: raw rows before pruned_until may be gone, so rollups before it are final. One row.
+create table if not exists public.retention (
+  only_row boolean primary key default true check (only_row),
+  pruned_until timestamptz not null default '-infinity',
+  texts_pruned_until timestamptz not null default '-infinity'
+);
+insert into public.retention default values on conflict do nothing;
+
+-- The one definition of what a result adds to its hour. A sample is a success that was no second look and was timed well enough.
+create or replace view public.rollup_input with (security_invoker = true) as
+  select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
+    b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
+    kind.is_first and b.success as is_ok,
+    kind.is_first and b.fault_domain = 'provider' as is_provider,
+    kind.is_first and b.fault_domain = 'provider' and exists (
+      select from public.benchmark_results again
+      where again.confirms = b.id and again.fault_domain is distinct from 'provider') as is_cleared,
+    kind.is_first and b.fault_domain = 'account' as is_account,
+    kind.is_first and b.fault_domain = 'config' as is_config,
+    kind.is_first and b.fault_domain = 'excluded' as is_excluded,
+    kind.is_first and b.fault_domain = 'self' as is_self,
+    kind.is_first and b.success and not kind.is_sample as is_untrusted,
+    b.success as is_answer,
+    b.success and b.cost_usd is null as is_cost_unknown,
+    b.input_tokens, b.output_tokens, b.reasoning_tokens, b.cost_usd,
+    case when kind.is_first and not b.success
+      then concat(coalesce(b.fault_domain, 'unknown'), '.', coalesce(b.error_kind, 'unknown')) end as error,
+    case when kind.is_sample then b.ttft_ms end as ttft,
+    case when kind.is_sample then b.ttfa_ms end as ttfa,
+    case when kind.is_sample then b.tps end as tps,
+    case when kind.is_sample then b.total_latency_ms end as latency
+  from public.benchmark_results b
+    cross join lateral (
+      select b.confirms is null as is_first,
+        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind;
+
+-- A sorted array with one more value; as it was where the value is null. width_bucket finds the place by halving.
+create or replace function public.with_sample(sorted real[], value real) returns real[]
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select case when value is null then sorted
+    else sorted[:width_bucket(value, sorted)] || value || sorted[width_bucket(value, sorted) + 1:] end
+$$;
+
+-- {"a": 1} and {"a": 2, "b": 1} make {"a": 3, "b": 1}; null stands for none.
+create or replace function public.add_counts(one jsonb, other jsonb) returns jsonb
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select case when one is null or other is null then coalesce(one, other) else (
+    select jsonb_object_agg(added.key, added.n)
+    from (
+      select counted.key, sum(counted.value::integer) as n
+      from (select * from jsonb_each_text(one) union all select * from jsonb_each_text(other)) counted
+      group by counted.key) added) end
+$$;
+
+-- The percentile of sorted samples, 0 to 1, as percentile_cont gives it: linear interpolation; null for none.
+create or replace function public.percentile_of(sorted real[], fraction double precision) returns double precision
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select sorted[below]::double precision
+    + coalesce((sorted[below + 1]::double precision - sorted[below]) * (place - below), 0)
+  from (select 1 + fraction * (cardinality(sorted) - 1) as place) placed
+    cross join lateral (select floor(place)::integer as below) found
+$$;
+
+-- The same for what ranks or is kept: from p90 on null where the samples are too few for it, 29 for p90, 59 for p95, 299 for
+-- p99: with 95 % certainty one of them must lie above it (fraction to the power of n is at most 0.05).
+create or replace function public.published_percentile(sorted real[], fraction double precision) returns double precision
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select case when fraction < 0.9 or cardinality(sorted) * ln(fraction) <= ln(0.05)
+    then public.percentile_of(sorted, fraction) end
+$$;
+
+-- As for every table and function: only service_role may touch it.
+do $$
+declare
+  object text;
+  privileges text;
+  role_name text;
+begin
+  foreach object in array array['tracks', 'rollups_hourly', 'rollups_daily', 'samples_daily', 'retention'] loop
+    execute format('alter table public.%I enable row level security', object);
+  end loop;
+  for object, privileges in
+    select 'table public.' || name, 'select, insert, update, delete'
+      from unnest(array['tracks', 'rollups_hourly', 'rollups_daily', 'samples_daily', 'retention']) name
+    union all
+    select 'table public.rollup_input', 'select'
+    union all
+    select 'function public.' || signature, 'execute'
+      from unnest(array[
+        'with_sample(real[], real)', 'add_counts(jsonb, jsonb)', 'percentile_of(real[], double precision)',
+        'published_percentile(real[], double precision)'
+      ]) signature
+  loop
+    execute format('revoke all on %s from public', object);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on %s from %I', object, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant %s on %s to service_role', privileges, object);
+    end if;
+  end loop;
+end $$;
+
+-- ---- 20261126170100_keep_rollups
+
+-- Rollups follow the results: record_result adds, and what changes or deletes results makes the hours that it touched again, each
+-- in its own transaction.
+
+-- Adders share this lock, and whoever makes hours again has it alone: in between it would lose what is being added.
+create or replace function public.rollup_lock() returns bigint
+language sql immutable security invoker set search_path = '' as $$ select 7024170001 $$;
+
+-- The track of a result, made where it is new.
+create or replace function public.get_or_create_track(result public.rollup_input) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  known integer;
+begin
+  if result.target_id is not null then
+    select t.id into known from public.tracks t
+      where t.target_id = result.target_id
+        and (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (result.provider, result.model, result.series, result.region, result.synthetic);
+  end if;
+  if known is null then
+    insert into public.tracks (target_id, provider, model, series, region, synthetic)
+      values (result.target_id, result.provider, result.model, result.series, result.region, result.synthetic)
+      on conflict (target_id, provider, model, series, region, synthetic) do update set region = excluded.region
+      returning id into known;
+  end if;
+  return known;
+end $$;
+
+-- Adds a result that is new to its hour and its day. A second look that went well clears what it checks, so that hour is made again.
+create or replace function public.add_to_rollups(result_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  added public.rollup_input;
+  hour public.rollups_hourly;
+  cleared_at timestamptz;
+begin
+  select i.* into strict added from public.rollup_input i where i.id = add_to_rollups.result_id;
+  if added.confirms is not null then
+    perform pg_advisory_xact_lock(public.rollup_lock());
+    select b.created_at into cleared_at from public.benchmark_results b where b.id = added.confirms;
+  else
+    perform pg_advisory_xact_lock_shared(public.rollup_lock());
+  end if;
+  hour := public.hour_of(added);
+  perform public.add_hour(hour);
+  perform public.add_day(hour);
+  if added.latency is not null then
+    perform public.add_samples(hour);
+  end if;
+  if cleared_at is not null then
+    perform public.rebuild_range(cleared_at, cleared_at);
+  end if;
+end $$;
+
+-- A single result as an hour of its own.
+create or replace function public.hour_of(added public.rollup_input) returns public.rollups_hourly
+language plpgsql security invoker set search_path = '' as $$
+declare
+  hour public.rollups_hourly;
+begin
+  hour.track_id := public.get_or_create_track(added);
+  hour.bucket := added.bucket;
+  hour.n_calls := 1;
+  hour.n_answers := added.is_answer::integer;
+  hour.n_ok := added.is_ok::integer;
+  hour.n_provider := coalesce(added.is_provider, false)::integer;
+  hour.n_cleared := coalesce(added.is_cleared, false)::integer;
+  hour.n_account := coalesce(added.is_account, false)::integer;
+  hour.n_config := coalesce(added.is_config, false)::integer;
+  hour.n_excluded := coalesce(added.is_excluded, false)::integer;
+  hour.n_self := coalesce(added.is_self, false)::integer;
+  hour.n_untrusted := added.is_untrusted::integer;
+  hour.n_cost_unknown := added.is_cost_unknown::integer;
+  hour.input_tokens := coalesce(added.input_tokens, 0);
+  hour.output_tokens := coalesce(added.output_tokens, 0);
+  hour.reasoning_tokens := coalesce(added.reasoning_tokens, 0);
+  hour.cost_usd := coalesce(added.cost_usd::numeric, 0);
+  hour.ttft_sum := coalesce(added.ttft::numeric, 0);
+  hour.ttfa_sum := coalesce(added.ttfa::numeric, 0);
+  hour.tps_sum := coalesce(added.tps::numeric, 0);
+  hour.latency_sum := coalesce(added.latency::numeric, 0);
+  hour.errors := case when added.error is not null then jsonb_build_object(added.error, 1) end;
+  hour.ttft := public.with_sample('{}', added.ttft::real);
+  hour.ttfa := public.with_sample('{}', added.ttfa::real);
+  hour.tps := public.with_sample('{}', added.tps::real);
+  hour.latency := public.with_sample('{}', added.latency::real);
+  return hour;
+end $$;
+
+create or replace function public.add_hour(added public.rollups_hourly) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.rollups_hourly as h select added.*
+    on conflict (track_id, bucket) do update set
+      n_calls = h.n_calls + excluded.n_calls,
+      n_answers = h.n_answers + excluded.n_answers,
+      n_ok = h.n_ok + excluded.n_ok,
+      n_provider = h.n_provider + excluded.n_provider,
+      n_cleared = h.n_cleared + excluded.n_cleared,
+      n_account = h.n_account + excluded.n_account,
+      n_config = h.n_config + excluded.n_config,
+      n_excluded = h.n_excluded + excluded.n_excluded,
+      n_self = h.n_self + excluded.n_self,
+      n_untrusted = h.n_untrusted + excluded.n_untrusted,
+      n_cost_unknown = h.n_cost_unknown + excluded.n_cost_unknown,
+      input_tokens = h.input_tokens + excluded.input_tokens,
+      output_tokens = h.output_tokens + excluded.output_tokens,
+      reasoning_tokens = h.reasoning_tokens + excluded.reasoning_tokens,
+      cost_usd = h.cost_usd + excluded.cost_usd,
+      ttft_sum = h.ttft_sum + excluded.ttft_sum,
+      ttfa_sum = h.ttfa_sum + excluded.ttfa_sum,
+      tps_sum = h.tps_sum + excluded.tps_sum,
+      latency_sum = h.latency_sum + excluded.latency_sum,
+      errors = public.add_counts(h.errors, excluded.errors),
+      ttft = public.with_sample(h.ttft, excluded.ttft[1]),
+      ttfa = public.with_sample(h.ttfa, excluded.ttfa[1]),
+      tps = public.with_sample(h.tps, excluded.tps[1]),
+      latency = public.with_sample(h.latency, excluded.latency[1])
+$$;
+
+create or replace function public.add_day(added public.rollups_hourly) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.rollups_daily as d
+    values (added.track_id, date_trunc('day', added.bucket, 'UTC'), added.n_calls, added.n_answers, added.n_ok, added.n_provider,
+      added.n_cleared, added.n_account, added.n_config, added.n_excluded, added.n_self, added.n_untrusted, added.n_cost_unknown,
+      added.input_tokens, added.output_tokens, added.reasoning_tokens, added.cost_usd, cardinality(added.ttft),
+      cardinality(added.ttfa), cardinality(added.tps), cardinality(added.latency), added.ttft_sum, added.ttfa_sum,
+      added.tps_sum, added.latency_sum, added.errors)
+    on conflict (track_id, bucket) do update set
+      n_calls = d.n_calls + excluded.n_calls,
+      n_answers = d.n_answers + excluded.n_answers,
+      n_ok = d.n_ok + excluded.n_ok,
+      n_provider = d.n_provider + excluded.n_provider,
+      n_cleared = d.n_cleared + excluded.n_cleared,
+      n_account = d.n_account + excluded.n_account,
+      n_config = d.n_config + excluded.n_config,
+      n_excluded = d.n_excluded + excluded.n_excluded,
+      n_self = d.n_self + excluded.n_self,
+      n_untrusted = d.n_untrusted + excluded.n_untrusted,
+      n_cost_unknown = d.n_cost_unknown + excluded.n_cost_unknown,
+      input_tokens = d.input_tokens + excluded.input_tokens,
+      output_tokens = d.output_tokens + excluded.output_tokens,
+      reasoning_tokens = d.reasoning_tokens + excluded.reasoning_tokens,
+      cost_usd = d.cost_usd + excluded.cost_usd,
+      n_ttft = d.n_ttft + excluded.n_ttft,
+      n_ttfa = d.n_ttfa + excluded.n_ttfa,
+      n_tps = d.n_tps + excluded.n_tps,
+      n_latency = d.n_latency + excluded.n_latency,
+      ttft_sum = d.ttft_sum + excluded.ttft_sum,
+      ttfa_sum = d.ttfa_sum + excluded.ttfa_sum,
+      tps_sum = d.tps_sum + excluded.tps_sum,
+      latency_sum = d.latency_sum + excluded.latency_sum,
+      errors = public.add_counts(d.errors, excluded.errors)
+$$;
+
+create or replace function public.add_samples(added public.rollups_hourly) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.samples_daily as s
+    values (added.track_id, date_trunc('day', added.bucket, 'UTC'), added.ttft, added.ttfa, added.tps, added.latency)
+    on conflict (track_id, bucket) do update set
+      ttft = public.with_sample(s.ttft, excluded.ttft[1]),
+      ttfa = public.with_sample(s.ttfa, excluded.ttfa[1]),
+      tps = public.with_sample(s.tps, excluded.tps[1]),
+      latency = public.with_sample(s.latency, excluded.latency[1])
+$$;
+
+-- The hours from since to until as the raw rows give them: what rollups_hourly must hold.
+create or replace function public.count_hours(since timestamptz, until timestamptz) returns setof public.rollups_hourly
+language sql stable security invoker set search_path = '' as $$
+  with found_rows as (
+    select t.id as track_id, i.*
+    from public.rollup_input i
+      -- An equality for the hash: nothing is hashed by `is not distinct from`.
+      join public.tracks t on coalesce(t.target_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce(i.target_id, '00000000-0000-0000-0000-000000000000'::uuid)
+        and (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+    where i.created_at >= since and i.created_at < until
+  ), failures as (
+    select counted.track_id, counted.bucket, jsonb_object_agg(counted.error, counted.n) as errors
+    from (
+      select f.track_id, f.bucket, f.error, count(*) as n from found_rows f
+      where f.error is not null group by f.track_id, f.bucket, f.error) counted
+    group by counted.track_id, counted.bucket
+  ), hours as (
+    select f.track_id, f.bucket,
+      count(*)::integer as n_calls,
+      count(*) filter (where f.is_answer)::integer as n_answers,
+      count(*) filter (where f.is_ok)::integer as n_ok,
+      count(*) filter (where f.is_provider)::integer as n_provider,
+      count(*) filter (where f.is_cleared)::integer as n_cleared,
+      count(*) filter (where f.is_account)::integer as n_account,
+      count(*) filter (where f.is_config)::integer as n_config,
+      count(*) filter (where f.is_excluded)::integer as n_excluded,
+      count(*) filter (where f.is_self)::integer as n_self,
+      count(*) filter (where f.is_untrusted)::integer as n_untrusted,
+      count(*) filter (where f.is_cost_unknown)::integer as n_cost_unknown,
+      coalesce(sum(f.input_tokens), 0)::bigint as input_tokens,
+      coalesce(sum(f.output_tokens), 0)::bigint as output_tokens,
+      coalesce(sum(f.reasoning_tokens), 0)::bigint as reasoning_tokens,
+      coalesce(sum(f.cost_usd::numeric), 0) as cost_usd,
+      coalesce(sum(f.ttft::numeric), 0) as ttft_sum,
+      coalesce(sum(f.ttfa::numeric), 0) as ttfa_sum,
+      coalesce(sum(f.tps::numeric), 0) as tps_sum,
+      coalesce(sum(f.latency::numeric), 0) as latency_sum,
+      coalesce(array_agg(f.ttft::real order by f.ttft) filter (where f.ttft is not null), '{}') as ttft,
+      coalesce(array_agg(f.ttfa::real order by f.ttfa) filter (where f.ttfa is not null), '{}') as ttfa,
+      coalesce(array_agg(f.tps::real order by f.tps) filter (where f.tps is not null), '{}') as tps,
+      coalesce(array_agg(f.latency::real order by f.latency) filter (where f.latency is not null), '{}') as latency
+    from found_rows f group by f.track_id, f.bucket
+  )
+  select h.track_id, h.bucket, h.n_calls, h.n_answers, h.n_ok, h.n_provider, h.n_cleared, h.n_account, h.n_config, h.n_excluded,
+    h.n_self, h.n_untrusted, h.n_cost_unknown, h.input_tokens, h.output_tokens, h.reasoning_tokens, h.cost_usd,
+    h.ttft_sum, h.ttfa_sum, h.tps_sum, h.latency_sum, e.errors, h.ttft, h.ttfa, h.tps, h.latency
+  from hours h left join failures e on e.track_id = h.track_id and e.bucket = h.bucket
+$$;
+
+-- The days (UTC) from since to until as their hours give them: what rollups_daily must hold. An hour may be final where its raw rows
+-- are gone, and its day still be made again.
+create or replace function public.sum_hours(since timestamptz, until timestamptz) returns setof public.rollups_daily
+language sql stable security invoker set search_path = '' as $$
+  with hours as (
+    select h.*, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
+    where h.bucket >= since and h.bucket < until
+  ), failures as (
+    select counted.track_id, counted.day, jsonb_object_agg(counted.key, counted.n) as errors
+    from (
+      select h.track_id, h.day, e.key, sum(e.value::integer) as n
+      from hours h cross join lateral jsonb_each_text(h.errors) e group by h.track_id, h.day, e.key) counted
+    group by counted.track_id, counted.day
+  ), days as (
+    select h.track_id, h.day,
+      sum(h.n_calls)::integer as n_calls, sum(h.n_answers)::integer as n_answers, sum(h.n_ok)::integer as n_ok,
+      sum(h.n_provider)::integer as n_provider, sum(h.n_cleared)::integer as n_cleared, sum(h.n_account)::integer as n_account,
+      sum(h.n_config)::integer as n_config, sum(h.n_excluded)::integer as n_excluded, sum(h.n_self)::integer as n_self,
+      sum(h.n_untrusted)::integer as n_untrusted, sum(h.n_cost_unknown)::integer as n_cost_unknown,
+      sum(h.input_tokens)::bigint as input_tokens, sum(h.output_tokens)::bigint as output_tokens,
+      sum(h.reasoning_tokens)::bigint as reasoning_tokens, sum(h.cost_usd) as cost_usd,
+      sum(cardinality(h.ttft))::integer as n_ttft, sum(cardinality(h.ttfa))::integer as n_ttfa,
+      sum(cardinality(h.tps))::integer as n_tps, sum(cardinality(h.latency))::integer as n_latency,
+      sum(h.ttft_sum) as ttft_sum, sum(h.ttfa_sum) as ttfa_sum, sum(h.tps_sum) as tps_sum, sum(h.latency_sum) as latency_sum
+    from hours h group by h.track_id, h.day
+  )
+  select d.track_id, d.day, d.n_calls, d.n_answers, d.n_ok, d.n_provider, d.n_cleared, d.n_account, d.n_config, d.n_excluded,
+    d.n_self, d.n_untrusted, d.n_cost_unknown, d.input_tokens, d.output_tokens, d.reasoning_tokens, d.cost_usd,
+    d.n_ttft, d.n_ttfa, d.n_tps, d.n_latency, d.ttft_sum, d.ttfa_sum, d.tps_sum, d.latency_sum, e.errors
+  from days d left join failures e on e.track_id = d.track_id and e.day = d.day
+$$;
+
+-- The samples of the days from since to until, from their hours.
+create or replace function public.gather_samples(since timestamptz, until timestamptz) returns setof public.samples_daily
+language sql stable security invoker set search_path = '' as $$
+  select d.track_id, d.day,
+    array(select v from public.rollups_hourly h, unnest(h.ttft) v
+      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v),
+    array(select v from public.rollups_hourly h, unnest(h.ttfa) v
+      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v),
+    array(select v from public.rollups_hourly h, unnest(h.tps) v
+      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v),
+    array(select v from public.rollups_hourly h, unnest(h.latency) v
+      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v)
+  from (
+    select distinct h.track_id, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
+    where h.bucket >= since and h.bucket < until and cardinality(h.latency) > 0) d
+$$;
+
+-- Makes the hours of both moments and all between them again from the raw rows, and their days from the hours. Hours whose raw
+-- rows may be pruned stay as they are. Gives the first hour that was made, null where all are final.
+create or replace function public.rebuild_range(since timestamptz, through timestamptz) returns timestamptz
+language plpgsql security invoker set search_path = '' as $$
+declare
+  first_hour timestamptz;
+  end_hour constant timestamptz := date_trunc('hour', through, 'UTC') + interval '1 hour';
+  first_day timestamptz;
+  end_day timestamptz;
+begin
+  perform pg_advisory_xact_lock(public.rollup_lock());
+  select greatest(date_trunc('hour', since, 'UTC'), r.pruned_until) into strict first_hour from public.retention r;
+  if first_hour >= end_hour then
+    return null;
+  end if;
+  first_day := date_trunc('day', first_hour, 'UTC');
+  end_day := date_trunc('day', end_hour - interval '1 hour', 'UTC') + interval '24 hours';
+  insert into public.tracks (target_id, provider, model, series, region, synthetic)
+    select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
+    from public.rollup_input i where i.created_at >= first_hour and i.created_at < end_hour
+    on conflict (target_id, provider, model, series, region, synthetic) do nothing;
+  delete from public.rollups_hourly h where h.bucket >= first_hour and h.bucket < end_hour;
+  insert into public.rollups_hourly select * from public.count_hours(first_hour, end_hour);
+  delete from public.rollups_daily d where d.bucket >= first_day and d.bucket < end_day;
+  insert into public.rollups_daily select * from public.sum_hours(first_day, end_day);
+  delete from public.samples_daily s where s.bucket >= first_day and s.bucket < end_day;
+  insert into public.samples_daily select * from public.gather_samples(first_day, end_day);
+  return first_hour;
+end $$;
+
+-- Makes again what results that were changed or deleted stood in, day by day, and what they were second looks at. Where the raw
+-- rows are pruned there is nothing to do: pruning itself ends here.
+create or replace function public.rebuild_touched(moments timestamptz[], looked_at uuid[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  touched record;
+begin
+  for touched in
+    select min(found.moment) as since, max(found.moment) as through
+    from (
+      select unnest(moments) as moment
+      union all
+      select b.created_at from public.benchmark_results b where b.id = any (looked_at)
+    ) found
+    where found.moment >= (select r.pruned_until from public.retention r)
+    group by date_trunc('day', found.moment, 'UTC') order by 1
+  loop
+    perform public.rebuild_range(touched.since, touched.through);
+  end loop;
+end $$;
+
+create or replace function public.after_update_of_results() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+declare
+  moments timestamptz[];
+  looked_at uuid[];
+begin
+  with changed as (
+    select o.created_at as old_moment, n.created_at as new_moment, o.confirms as old_confirms, n.confirms as new_confirms
+    from old_rows o join new_rows n on n.id = o.id
+    where (o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms, o.success, o.fault_domain,
+        o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens, o.reasoning_tokens, o.cost_usd,
+        o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
+      is distinct from
+      (n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms, n.success, n.fault_domain,
+        n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens, n.reasoning_tokens, n.cost_usd,
+        n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
+  )
+  select array_agg(c.old_moment) || array_agg(c.new_moment),
+      array_agg(c.old_confirms) filter (where c.old_confirms is not null)
+        || array_agg(c.new_confirms) filter (where c.new_confirms is not null)
+    into moments, looked_at from changed c;
+  if moments is not null then
+    perform public.rebuild_touched(moments, looked_at);
+  end if;
+  return null;
+end $$;
+
+create or replace function public.after_delete_of_results() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform public.rebuild_touched(array_agg(o.created_at), array_agg(o.confirms) filter (where o.confirms is not null))
+    from old_rows o having count(*) > 0;
+  return null;
+end $$;
+
+drop trigger if exists keep_rollups_on_update on public.benchmark_results;
+create trigger keep_rollups_on_update after update on public.benchmark_results
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function public.after_update_of_results();
+drop trigger if exists keep_rollups_on_delete on public.benchmark_results;
+create trigger keep_rollups_on_delete after delete on public.benchmark_results
+  referencing old table as old_rows
+  for each statement execute function public.after_delete_of_results();
+
+-- When a result was made: now, but for one that was kept back while the database was away. The machine that measured may have
+-- another clock, so a little late is now.
+create or replace function public.made_at(result jsonb) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select case when ended.moment < now() - interval '10 minutes' then ended.moment else now() end
+  from (
+    select (result ->> 'started_at')::timestamptz
+      + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond' as moment) ended
+$$;
+
+-- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
+-- The same result again changes nothing. One that comes after its run was closed is counted late.
+create or replace function public.record_result(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  result jsonb := input -> 'result';
+  run public.runs;
+  is_new boolean := false;
+  receipt jsonb;
+begin
+  -- Whoever closes the run at this moment is waited for, or waits: one of the two counts this result.
+  perform 1 from public.runs r where r.id = (result ->> 'run_id')::uuid for share;
+  run := public.get_run((result ->> 'run_id')::uuid);
+  if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
+    result := result || public.resolve_result(result) || jsonb_build_object('created_at', public.made_at(result));
+    is_new := public.insert_result(result);
+  end if;
+  if is_new then
+    perform public.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
+    perform public.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
+    perform public.settle((result ->> 'probe_id')::uuid, result);
+    perform public.heed_limit(result);
+    perform public.count_run(run.id) where run.status <> 'running';
+    perform public.add_to_rollups((result ->> 'id')::uuid);
+  end if;
+  select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id, 'model_id', b.model_id,
+      'created_at', b.created_at) into strict receipt
+    from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
+  return receipt;
+end $$;
+
+-- in: {since, until}. out: {since, until, rebuilt_from}: the hours from since to until (not included) made again; rebuilt_from is later
+-- than since where the raw rows before it are pruned, and null where they all are.
+create or replace function public.rebuild_rollups(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  since constant timestamptz := date_trunc('hour', (input ->> 'since')::timestamptz);
+  until constant timestamptz := date_trunc('hour', (input ->> 'until')::timestamptz - interval '1 microsecond') + interval '1 hour';
+begin
+  if since is null or until is null or since >= until then
+    raise exception using errcode = '22023', message = 'rebuild_rollups needs since and until, since before until';
+  end if;
+  return jsonb_build_object('since', since, 'until', until,
+    'rebuilt_from', public.rebuild_range(since, until - interval '1 microsecond'));
+end $$;
+
+-- What was recorded before there were rollups.
+do $$
+declare
+  since timestamptz;
+  through timestamptz;
+begin
+  if exists (select from public.rollups_hourly) then
+    return;
+  end if;
+  select min(b.created_at), max(b.created_at) into since, through from public.benchmark_results b;
+  while since <= through loop
+    perform public.rebuild_range(since, least(through, date_trunc('day', since, 'UTC') + interval '7 days' - interval '1 microsecond'));
+    since := date_trunc('day', since, 'UTC') + interval '7 days';
+  end loop;
+end $$;
+
+-- As for every function: only service_role may call it.
+do $$
+declare
+  signature text;
+  role_name text;
+begin
+  foreach signature in array array[
+      'rollup_lock()', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
+      'add_hour(public.rollups_hourly)', 'add_day(public.rollups_hourly)', 'add_samples(public.rollups_hourly)',
+      'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
+      'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_update_of_results()',
+      'after_delete_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
+    execute format('revoke all on function public.%s from public', signature);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on function public.%s from %I', signature, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant execute on function public.%s to service_role', signature);
+    end if;
+  end loop;
+end $$;
+
+-- ---- 20261126170200_summarise_targets
+
+-- Leaderboards that are read in a moment: target_summary holds them with their intervals and ranks, made again by refresh_summaries
+-- whenever a run has finished.
+
+-- One row for a period, a metric and a track. value is what is ranked: the median (ttft, ttfa, latency in ms, tps), the percentage of checks
+-- that no provider failed (uptime), dollars an answer (cost). low and high bound it with 95 % confidence. rank and rank_to are null where
+-- there are too few samples to publish.
+create table if not exists public.target_summary (
+  period text not null check (period in ('24h', '7d', '30d')),
+  metric text not null check (metric in ('ttft', 'ttfa', 'tps', 'latency', 'uptime', 'cost')),
+  track_id integer not null references public.tracks (id) on delete cascade,
+  n integer not null,
+  n_hours integer not null,
+  n_days integer not null,
+  value double precision,
+  low double precision,
+  high double precision,
+  mean double precision,
+  sd double precision,
+  p90 double precision,
+  p95 double precision,
+  p99 double precision,
+  rank integer,
+  rank_to integer,
+  refreshed_at timestamptz not null,
+  primary key (period, metric, track_id)
+);
+create index if not exists idx_target_summary_track_id on public.target_summary (track_id);
+
+-- The 97.5 % quantile of Student's t with so many degrees of freedom, by the expansion of Cornish and Fisher (Abramowitz and Stegun,
+-- 26.7.5): within 1 % from 3 on.
+create or replace function public.student_t(df integer) returns double precision
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select z + (z ^ 3 + z) / (4 * d) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * d ^ 2)
+    + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * d ^ 3)
+  from (select 1.959963984540054::double precision as z, df::double precision as d where df > 0) given
+$$;
+
+-- What a period begins with: 24 whole hours and the one that has begun, or whole days (UTC) and today.
+create or replace function public.period_start(period text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select case period
+    when '24h' then date_trunc('hour', now(), 'UTC') - interval '24 hours'
+    when '7d' then date_trunc('day', now(), 'UTC') - interval '168 hours'
+    when '30d' then date_trunc('day', now(), 'UTC') - interval '720 hours' end
+$$;
+
+-- The sorted samples of each block of a period: of hours for 24h, else of days. What happens within a block hangs together, so
+-- intervals take blocks, not samples, to be independent.
+create or replace function public.sample_blocks(period text) returns table (track_id integer, metric text, samples real[])
+language sql stable security invoker set search_path = '' as $$
+  select b.track_id, m.metric, m.samples
+  from (
+    select h.track_id, h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
+      where period = '24h' and h.bucket >= public.period_start(period)
+    union all
+    select s.track_id, s.ttft, s.ttfa, s.tps, s.latency from public.samples_daily s
+      where period <> '24h' and s.bucket >= public.period_start(period)
+  ) b cross join lateral (values ('ttft', b.ttft), ('ttfa', b.ttfa), ('tps', b.tps), ('latency', b.latency)) m (metric, samples)
+  where cardinality(m.samples) > 0
+$$;
+
+-- Medians with their intervals (Woodruff 1952): how far the share of samples below the median may be off one half, by the spread of
+-- that share between blocks (linearised, Student's t), read off the samples themselves.
+create or replace function public.summarise_samples(period text)
+returns table (track_id integer, metric text, n integer, value double precision, low double precision, high double precision,
+  mean double precision, sd double precision, p90 double precision, p95 double precision, p99 double precision)
+language sql stable security invoker set search_path = '' as $$
+  with blocks as materialized (
+    select * from public.sample_blocks(summarise_samples.period)
+  ), whole as materialized (
+    select b.track_id, b.metric, array_agg(v order by v) as sorted, avg(v) as mean, stddev_samp(v) as sd
+    from blocks b cross join lateral unnest(b.samples) v group by b.track_id, b.metric
+  ), medians as (
+    select w.*, cardinality(w.sorted) as n, public.percentile_of(w.sorted, 0.5) as median from whole w
+  ), spread as (
+    select m.track_id, m.metric, count(*)::integer as n_blocks,
+      sqrt(count(*) / nullif(count(*) - 1, 0)::double precision
+        * sum((width_bucket(m.median::real, b.samples) - 0.5 * cardinality(b.samples)) ^ 2)) / m.n as error
+    from medians m join blocks b on b.track_id = m.track_id and b.metric = m.metric
+    group by m.track_id, m.metric, m.n
+  ), bounds as (
+    select s.track_id, s.metric, least(0.5, public.student_t(s.n_blocks - 1) * s.error) as margin from spread s
+  )
+  select m.track_id, m.metric, m.n, m.median,
+    public.percentile_of(m.sorted, 0.5 - b.margin), public.percentile_of(m.sorted, 0.5 + b.margin),
+    m.mean, m.sd,
+    public.published_percentile(m.sorted, 0.9), public.published_percentile(m.sorted, 0.95),
+    public.published_percentile(m.sorted, 0.99)
+  from medians m join bounds b on b.track_id = m.track_id and b.metric = m.metric
+$$;
+
+-- Uptime and dollars an answer: ratios of sums over blocks, with the error of such a ratio (linearised, between blocks). Uptime takes
+-- Wilson's interval for as many independent checks as that error is worth: it stays honest where nothing failed.
+create or replace function public.summarise_counts(period text)
+returns table (track_id integer, metric text, n integer, value double precision, low double precision, high double precision)
+language sql stable security invoker set search_path = '' as $$
+  with counts as (
+    select h.track_id, h.n_ok, h.n_provider, h.n_cleared, h.n_answers, h.n_cost_unknown, h.cost_usd from public.rollups_hourly h
+      where period = '24h' and h.bucket >= public.period_start(period)
+    union all
+    select d.track_id, d.n_ok, d.n_provider, d.n_cleared, d.n_answers, d.n_cost_unknown, d.cost_usd from public.rollups_daily d
+      where period <> '24h' and d.bucket >= public.period_start(period)
+  ), blocks as (
+    select c.track_id, m.metric, m.n, m.total::double precision as total
+    from counts c cross join lateral (values
+      ('uptime', c.n_ok + c.n_provider, c.n_provider - c.n_cleared), ('cost', c.n_answers - c.n_cost_unknown, c.cost_usd)
+    ) m (metric, n, total)
+    where m.n > 0
+  ), ratios as (
+    select b.track_id, b.metric, sum(b.n)::integer as n, sum(b.total) / sum(b.n) as ratio, count(*) as n_blocks
+    from blocks b group by b.track_id, b.metric
+  ), errors as (
+    select r.track_id, r.metric, r.n, r.ratio, public.student_t(r.n_blocks::integer - 1) as t,
+      sqrt(r.n_blocks / nullif(r.n_blocks - 1, 0)::double precision * sum((b.total - r.ratio * b.n) ^ 2)) / r.n as error
+    from ratios r join blocks b on b.track_id = r.track_id and b.metric = r.metric
+    group by r.track_id, r.metric, r.n, r.ratio, r.n_blocks
+  ), worth as (
+    select e.*, least(e.n, coalesce(e.ratio * (1 - e.ratio) / nullif(e.error, 0) ^ 2, e.n)) as n_independent from errors e
+  ), wilson as (
+    select w.*, (w.ratio + w.t ^ 2 / (2 * w.n_independent)) / (1 + w.t ^ 2 / w.n_independent) as centre,
+      w.t / (1 + w.t ^ 2 / w.n_independent)
+        * sqrt(w.ratio * (1 - w.ratio) / w.n_independent + w.t ^ 2 / (4 * w.n_independent ^ 2)) as margin
+    from worth w where w.metric = 'uptime'
+  )
+  select w.track_id, w.metric, w.n, 100 * (1 - w.ratio), 100 * greatest(0, 1 - w.centre - w.margin), 100 * least(1, 1 - w.centre + w.margin)
+    from wilson w
+  union all
+  select e.track_id, e.metric, e.n, e.ratio, greatest(0, e.ratio - e.t * e.error), e.ratio + e.t * e.error
+    from errors e where e.metric = 'cost'
+$$;
+
+-- How much of a period a track covers: hours and days (UTC) with at least one sample.
+create or replace function public.coverage(period text) returns table (track_id integer, n_hours integer, n_days integer)
+language sql stable security invoker set search_path = '' as $$
+  select h.track_id, count(*)::integer, count(distinct date_trunc('day', h.bucket, 'UTC'))::integer
+  from public.rollups_hourly h
+  where h.bucket >= public.period_start(period) and cardinality(h.latency) > 0
+  group by h.track_id
+$$;
+
+-- The summary of a period. Published is what has 29 samples over half of the hours of a day, or 59 over more than half of the days of a week
+-- or a third of those of a month. Only tracks of one region and one series are ranked together, and one stands behind another
+-- only where the whole interval does: rank to rank_to is where it may stand.
+create or replace function public.summarise(period text) returns setof public.target_summary
+language sql stable security invoker set search_path = '' as $$
+  with found_rows as (
+    select s.track_id, s.metric, s.n, s.value, s.low, s.high, s.mean, s.sd, s.p90, s.p95, s.p99
+      from public.summarise_samples(summarise.period) s
+    union all
+    select c.track_id, c.metric, c.n, c.value, c.low, c.high, null, null, null, null, null
+      from public.summarise_counts(summarise.period) c
+  ), covered as materialized (
+    select f.*, coalesce(c.n_hours, 0) as n_hours, coalesce(c.n_days, 0) as n_days,
+      -- As if more were worse, for all metrics.
+      case when f.metric in ('tps', 'uptime') then -f.high else f.low end as best,
+      case when f.metric in ('tps', 'uptime') then -f.low else f.high end as worst,
+      f.low is not null and f.high is not null and case summarise.period
+        when '24h' then f.n >= 29 and c.n_hours >= 12
+        when '7d' then f.n >= 59 and c.n_days >= 4
+        else f.n >= 59 and c.n_days >= 10 end as is_published,
+      f.metric || ' ' || jsonb_build_array(t.region, t.series, t.synthetic) as list
+    from found_rows f join public.tracks t on t.id = f.track_id
+      left join public.coverage(summarise.period) c on c.track_id = f.track_id
+  ), ranked as (
+    select c.track_id, c.metric,
+      count(*) filter (where o.worst < c.best) + 1 as rank, count(*) filter (where o.best <= c.worst) as rank_to
+    from covered c join covered o on o.list = c.list
+    where c.is_published and o.is_published
+    group by c.track_id, c.metric
+  )
+  select summarise.period, c.metric, c.track_id, c.n, c.n_hours, c.n_days, c.value, c.low, c.high, c.mean, c.sd, c.p90, c.p95, c.p99,
+    r.rank::integer, r.rank_to::integer, now()
+  from covered c left join ranked r on r.track_id = c.track_id and r.metric = c.metric
+$$;
+
+-- in: {} or {periods: [...]}. out: {refreshed: [period]}. Makes the leaderboards of the last day and week again, that of the month once an hour;
+-- none where somebody else is at it.
+create or replace function public.refresh_summaries(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  due text;
+  refreshed text[] := '{}';
+begin
+  if pg_try_advisory_xact_lock(public.rollup_lock() + 1) then
+    for due in
+      select p.period from unnest(array['24h', '7d', '30d']) p (period)
+      where case when input ? 'periods' then input -> 'periods' ? p.period
+        else p.period <> '30d' or not exists (
+          select from public.target_summary s where s.period = '30d' and s.refreshed_at > now() - interval '1 hour') end
+    loop
+      delete from public.target_summary s where s.period = due;
+      insert into public.target_summary select * from public.summarise(due);
+      refreshed := refreshed || due;
+    end loop;
+  end if;
+  return jsonb_build_object('refreshed', refreshed);
+end $$;
+
+-- As for every table and function: only service_role may touch it.
+alter table public.target_summary enable row level security;
+do $$
+declare
+  object text;
+  privileges text;
+  role_name text;
+begin
+  for object, privileges in
+    values ('table public.target_summary', 'select, insert, update, delete')
+    union all
+    select 'function public.' || signature, 'execute'
+      from unnest(array[
+        'student_t(integer)', 'period_start(text)', 'sample_blocks(text)', 'summarise_samples(text)', 'summarise_counts(text)',
+        'coverage(text)', 'summarise(text)', 'refresh_summaries(jsonb)'
+      ]) signature
+  loop
+    execute format('revoke all on %s from public', object);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on %s from %I', object, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant %s on %s to service_role', privileges, object);
+    end if;
+  end loop;
+end $$;
+
+-- ---- 20261126170300_create_history_views
+
+-- The questions that people ask of the history, as views and functions over the rollups: hours and days are UTC, and whatever is
+-- measured in different regions or series stays apart.
+
+-- Failures are few, so these two stay small: the last ones of a target, and the last ones of all.
+create index if not exists idx_benchmark_results_provider_faults on public.benchmark_results (target_id, created_at desc)
+  where fault_domain = 'provider';
+create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc) where not success;
+
+-- How every active target answered last time: one step into an index for each, however many results there are.
+create or replace view public.latest_results with (security_invoker = true) as
+  select t.id as target_id, p.name as provider, m.name as model, t.parameters, r.region, r.created_at, r.success, r.error_kind,
+    r.fault_domain, r.error_message, r.ttft_ms, r.ttfa_ms, r.tps, r.total_latency_ms, r.input_tokens, r.output_tokens, r.cost_usd,
+    r.timing_quality, r.synthetic, r.id as result_id, r.run_id
+  from public.targets t
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+    cross join lateral (
+      select * from public.benchmark_results b where b.target_id = t.id order by b.created_at desc limit 1
+    ) r
+  where t.active;
+
+-- A check is a first look that succeeded or that the provider failed; where a second look went well it did not fail.
+create or replace view public.checks with (security_invoker = true) as
+  select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
+    b.success or exists (
+      select from public.benchmark_results again
+      where again.confirms = b.id and again.fault_domain is distinct from 'provider') as ok
+  from public.benchmark_results b
+  where b.confirms is null and (b.success or b.fault_domain = 'provider');
+
+-- Every target in every region where it was called in the last week. state: up; failing, where the last check failed; down, where the
+-- last two or more did; stale, where there was no check for two and a half times as long as there should be between two; paused; unknown,
+-- where it was never called. since: the first check of that state.
+create or replace view public.target_health with (security_invoker = true) as
+  select t.id as target_id, p.name as provider, m.name as model, t.parameters, r.region,
+    case
+      when not t.active then 'paused'
+      when r.target_id is null then 'unknown'
+      when latest.created_at is null or latest.created_at < now() - 2.5 * pace.interval then 'stale'
+      when latest.ok then 'up'
+      when failures.n > 1 then 'down'
+      else 'failing' end as state,
+    case
+      when latest.created_at is null or latest.created_at < now() - 2.5 * pace.interval then latest.created_at
+      when not latest.ok then failures.since
+      else coalesce(recovered.created_at, beginning.hour) end as since,
+    latest.created_at as last_check_at,
+    fault.created_at as last_error_at, fault.error_kind as last_error_kind, fault.error_message as last_error_message
+  from public.targets t
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+    left join lateral (
+      select distinct k.target_id, k.region from public.tracks k
+      where k.target_id = t.id and exists (
+        select from public.rollups_daily d where d.track_id = k.id and d.bucket >= now() - interval '7 days')
+    ) r on true
+    left join lateral (
+      select c.created_at, c.ok from public.checks c
+      where c.target_id = r.target_id and c.region is not distinct from r.region and c.created_at >= now() - interval '7 days'
+      order by c.created_at desc limit 1
+    ) latest on true
+    left join lateral (
+      select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
+      where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success and b.confirms is null
+        and b.created_at >= now() - interval '7 days'
+      order by b.created_at desc limit 1
+    ) fault on true
+    left join lateral (
+      select c.created_at from public.checks c
+      where not latest.ok and c.target_id = r.target_id and c.region is not distinct from r.region and c.ok
+      order by c.created_at desc limit 1
+    ) last_ok on true
+    left join lateral (
+      select count(*) as n, min(b.created_at) as since from public.benchmark_results b
+      where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and b.fault_domain = 'provider'
+        and b.confirms is null and b.created_at > coalesce(last_ok.created_at, '-infinity')
+    ) failures on true
+    left join lateral (
+      select c.created_at from public.checks c
+        join public.benchmark_results b on b.id = c.id and b.fault_domain = 'provider'
+      where latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not c.ok
+      order by b.created_at desc limit 1
+    ) last_failed on true
+    left join lateral (
+      select c.created_at from public.checks c
+      where c.target_id = r.target_id and c.region is not distinct from r.region and c.ok and c.created_at > last_failed.created_at
+      order by c.created_at limit 1
+    ) recovered on true
+    left join lateral (
+      select min(first_hour.bucket) as hour from public.tracks k
+        cross join lateral (
+          select h.bucket from public.rollups_hourly h where h.track_id = k.id and h.n_ok > 0 order by h.bucket limit 1
+        ) first_hour
+      where latest.ok and recovered.created_at is null and k.target_id = r.target_id and k.region is not distinct from r.region
+    ) beginning on true
+    left join lateral (
+      select s.late_at - s.slot as interval from public.runs s
+      where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1
+    ) pace on true
+  where t.active is not null;
+
+-- p50, p90, p95, p99, mean and sd of each metric from since to until, both widened to whole hours. per is target, provider or region: what
+-- is left out is put together, but regions and series never are. Percentiles from p90 on need 29, 59 and 299 samples.
+create or replace function public.window_stats(since timestamptz, until timestamptz default now(), per text default 'target',
+  only_provider text default null, only_model text default null, only_region text default null)
+returns table (provider text, model text, target_id uuid, region text, series text, synthetic boolean, metric text, n integer,
+  mean double precision, sd double precision, p50 double precision, p90 double precision, p95 double precision, p99 double precision)
+language sql stable security invoker set search_path = '' as $$
+  with hours as (
+    select date_trunc('hour', window_stats.since, 'UTC') as since,
+      date_trunc('hour', window_stats.until - interval '1 microsecond', 'UTC') + interval '1 hour' as until
+  ), days as (
+    select h.*, date_trunc('day', h.since + interval '24 hours' - interval '1 microsecond', 'UTC') as first_day,
+      date_trunc('day', h.until, 'UTC') as end_day
+    from hours h
+  ), spans as (
+    -- Whole days by day, and what is left of the first and the last by hour.
+    select d.since, case when d.first_day < d.end_day then d.first_day else d.until end as morning,
+      case when d.first_day < d.end_day then d.end_day else d.until end as evening, d.until
+    from days d
+  ), wanted as (
+    select k.id, k.region, k.series, k.synthetic,
+      case when per <> 'region' then k.provider end as provider,
+      case when per = 'target' then k.model end as model,
+      case when per = 'target' then k.target_id end as target_id
+    from public.tracks k
+    where (only_provider is null or k.provider = only_provider) and (only_model is null or k.model = only_model)
+      and (only_region is null or k.region = only_region)
+  ), measured as (
+    select w.*, m.metric, v
+    from wanted w cross join spans d
+      cross join lateral (
+        select h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
+          where h.track_id = w.id and h.bucket >= d.since and h.bucket < d.morning
+        union all
+        select s.ttft, s.ttfa, s.tps, s.latency from public.samples_daily s
+          where s.track_id = w.id and s.bucket >= d.morning and s.bucket < d.evening
+        union all
+        select h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
+          where h.track_id = w.id and h.bucket >= d.evening and h.bucket < d.until
+      ) b
+      cross join lateral (values ('ttft', b.ttft), ('ttfa', b.ttfa), ('tps', b.tps), ('latency', b.latency)) m (metric, samples)
+      cross join lateral unnest(m.samples) v
+  ), sorted as (
+    select g.provider, g.model, g.target_id, g.region, g.series, g.synthetic, g.metric,
+      array_agg(g.v order by g.v) as samples, avg(g.v) as mean, stddev_samp(g.v) as sd
+    from measured g group by 1, 2, 3, 4, 5, 6, 7
+  )
+  select s.provider, s.model, s.target_id, s.region, s.series, s.synthetic, s.metric, cardinality(s.samples), s.mean, s.sd,
+    public.percentile_of(s.samples, 0.5), public.published_percentile(s.samples, 0.9),
+    public.published_percentile(s.samples, 0.95), public.published_percentile(s.samples, 0.99)
+  from sorted s
+  order by s.metric, s.region, s.series, s.provider, s.model
+$$;
+
+-- What each track did hour by hour: counts, means and medians.
+create or replace view public.hourly_trends with (security_invoker = true) as
+  select h.bucket as hour, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic, h.n_calls, h.n_ok,
+    h.n_ok + h.n_provider as n_checks, h.n_provider - h.n_cleared as n_failed, cardinality(h.latency) as n_samples,
+    (h.ttft_sum / nullif(cardinality(h.ttft), 0))::double precision as ttft_mean_ms,
+    (h.ttfa_sum / nullif(cardinality(h.ttfa), 0))::double precision as ttfa_mean_ms,
+    (h.tps_sum / nullif(cardinality(h.tps), 0))::double precision as tps_mean,
+    (h.latency_sum / nullif(cardinality(h.latency), 0))::double precision as latency_mean_ms,
+    -- The median of a sorted array is the mean of its two middle values, which are one and the same where their number is odd.
+    (h.ttft[(cardinality(h.ttft) + 1) / 2]::double precision + h.ttft[cardinality(h.ttft) / 2 + 1]) / 2 as ttft_p50_ms,
+    (h.ttfa[(cardinality(h.ttfa) + 1) / 2]::double precision + h.ttfa[cardinality(h.ttfa) / 2 + 1]) / 2 as ttfa_p50_ms,
+    (h.tps[(cardinality(h.tps) + 1) / 2]::double precision + h.tps[cardinality(h.tps) / 2 + 1]) / 2 as tps_p50,
+    (h.latency[(cardinality(h.latency) + 1) / 2]::double precision + h.latency[cardinality(h.latency) / 2 + 1]) / 2 as latency_p50_ms,
+    h.cost_usd::double precision as cost_usd
+  from public.rollups_hourly h join public.tracks k on k.id = h.track_id;
+
+-- The same day by day, with the percentiles that a day has samples enough for.
+create or replace view public.daily_trends with (security_invoker = true) as
+  select d.bucket as day, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic, d.n_calls, d.n_ok,
+    d.n_ok + d.n_provider as n_checks, d.n_provider - d.n_cleared as n_failed, d.n_latency as n_samples,
+    (d.ttft_sum / nullif(d.n_ttft, 0))::double precision as ttft_mean_ms,
+    (d.ttfa_sum / nullif(d.n_ttfa, 0))::double precision as ttfa_mean_ms,
+    (d.tps_sum / nullif(d.n_tps, 0))::double precision as tps_mean,
+    (d.latency_sum / nullif(d.n_latency, 0))::double precision as latency_mean_ms,
+    public.percentile_of(s.ttft, 0.5) as ttft_p50_ms, public.published_percentile(s.ttft, 0.95) as ttft_p95_ms,
+    public.percentile_of(s.ttfa, 0.5) as ttfa_p50_ms, public.published_percentile(s.ttfa, 0.95) as ttfa_p95_ms,
+    public.percentile_of(s.tps, 0.5) as tps_p50,
+    public.percentile_of(s.latency, 0.5) as latency_p50_ms, public.published_percentile(s.latency, 0.95) as latency_p95_ms,
+    d.cost_usd::double precision as cost_usd
+  from public.rollups_daily d join public.tracks k on k.id = d.track_id
+    left join public.samples_daily s on s.track_id = d.track_id and s.bucket = d.bucket;
+
+-- Checks day by day, and the share that no provider failed: floored, so that 100 means none.
+create or replace view public.uptime_daily with (security_invoker = true) as
+  select d.bucket as day, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic,
+    d.n_ok + d.n_provider as n_checks, d.n_provider - d.n_cleared as n_failed,
+    floor(10000.0 * (d.n_ok + d.n_cleared) / (d.n_ok + d.n_provider)) / 100 as uptime_percent
+  from public.rollups_daily d join public.tracks k on k.id = d.track_id
+  where d.n_ok + d.n_provider > 0;
+
+-- What calls cost day by day, second looks and failures included; n_cost_unknown answers have no known cost.
+create or replace view public.costs_daily with (security_invoker = true) as
+  select d.bucket as day, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic, d.n_calls, d.n_answers,
+    d.input_tokens, d.output_tokens, d.reasoning_tokens, d.cost_usd, d.n_cost_unknown
+  from public.rollups_daily d join public.tracks k on k.id = d.track_id;
+
+-- What failed day by day, by whose fault it was. Second looks are left out.
+create or replace view public.errors_daily with (security_invoker = true) as
+  select d.bucket as day, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic,
+    split_part(e.key, '.', 1) as fault_domain, split_part(e.key, '.', 2) as error_kind, e.value::integer as n
+  from public.rollups_daily d join public.tracks k on k.id = d.track_id
+    cross join lateral jsonb_each_text(d.errors) e
+  where d.errors is not null;
+
+-- Who leads: only what has enough samples, and only within one region and one series. Ranks overlap where intervals do.
+create or replace view public.leaderboard with (security_invoker = true) as
+  select s.period, s.metric, s.rank, s.rank_to, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic,
+    s.value, s.low, s.high, s.n, s.n_hours, s.n_days, s.mean, s.sd, s.p90, s.p95, s.p99,
+    now() - s.refreshed_at as age
+  from public.target_summary s join public.tracks k on k.id = s.track_id
+  where s.rank is not null;
+
+-- Every price that replaced another, with both.
+create or replace view public.price_changes with (security_invoker = true) as
+  select changes.*
+  from (
+    select p.name as provider, m.name as model, pr."timestamp" as since,
+      lag(pr.input_price_per_m) over before_it as input_before, pr.input_price_per_m as input_now,
+      lag(pr.output_price_per_m) over before_it as output_before, pr.output_price_per_m as output_now,
+      pr.source, pr.as_of, pr.valid_until
+    from public.prices pr
+      join public.models m on m.id = pr.model_id
+      join public.providers p on p.id = pr.provider_id
+    window before_it as (partition by pr.model_id order by pr."timestamp", pr.id)
+  ) changes
+  where changes.input_before is not null;
+
+-- Slots of a schedule that should have a run and do not, in one row as long as they follow each other, and those that are filed as
+-- missed. A run knows when the next slot is (late_at); within a gap the slots are taken to be as far apart.
+create or replace view public.run_gaps with (security_invoker = true) as
+  select g.schedule, g.since, g.until,
+    case when g.status = 'missed' then 1 else ceil(extract(epoch from g.until - g.since) / extract(epoch from g.interval))::integer end as n_slots,
+    g.reason
+  from (
+    select r.schedule, r.slot, r.late_at as since, r.late_at - r.slot as interval, 'missing' as status, null as reason,
+      coalesce(lead(r.slot) over (partition by r.schedule order by r.slot), date_trunc('minute', now())) as until
+    from public.runs r where r.slot is not null and r.late_at is not null
+    union all
+    select r.schedule, r.slot, r.slot, null, 'missed', r.status_reason, r.slot
+    from public.runs r where r.status = 'missed'
+  ) g
+  where g.status = 'missed' or g.until > g.since;
+
+-- What a run planned, and what came of each probe.
+create or replace view public.run_probes with (security_invoker = true) as
+  select pr.run_id, pr.ordinal, p.name as provider, m.name as model, t.parameters, pr.region, pr.series, pr.iteration,
+    pr.status, pr.skip_reason, pr.confirms is not null as is_second_look, b.created_at, b.success, b.error_kind, b.fault_domain,
+    b.error_message, b.status_code, b.ttft_ms, b.ttfa_ms, b.tps, b.total_latency_ms, b.input_tokens, b.output_tokens, b.cost_usd,
+    b.timing_quality, pr.target_id, pr.id as probe_id, b.id as result_id
+  from public.probes pr
+    join public.targets t on t.id = pr.target_id
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+    left join public.benchmark_results b on b.probe_id = pr.id;
+
+-- Two runs side by side, target by target: medians of what each measured, and how much the second is above the first, in percent.
+-- Only what was called in the same region and series is compared; a target that only one has stands alone.
+create or replace function public.compare_runs(before uuid, after uuid)
+returns table (provider text, model text, region text, series text, n_before integer, n_after integer,
+  ttft_before_ms double precision, ttft_after_ms double precision, ttft_change_percent double precision,
+  tps_before double precision, tps_after double precision, tps_change_percent double precision,
+  latency_before_ms double precision, latency_after_ms double precision, latency_change_percent double precision,
+  failed_before integer, failed_after integer)
+language sql stable security invoker set search_path = '' as $$
+  with sides as (
+    select b.run_id, b.target_id, b.provider, b.model, b.region, b.series,
+      count(i.latency)::integer as n, count(*) filter (where i.error is not null)::integer as failed,
+      percentile_cont(0.5) within group (order by i.ttft) as ttft,
+      percentile_cont(0.5) within group (order by i.tps) as tps,
+      percentile_cont(0.5) within group (order by i.latency) as latency
+    from public.benchmark_results b join public.rollup_input i on i.id = b.id
+    where b.run_id in (compare_runs.before, compare_runs.after)
+    group by 1, 2, 3, 4, 5, 6
+  ), olds as (
+    select s.* from sides s where s.run_id = compare_runs.before
+  ), news as (
+    select s.* from sides s where s.run_id = compare_runs.after
+  )
+  select coalesce(o.provider, n.provider), coalesce(o.model, n.model), coalesce(o.region, n.region), coalesce(o.series, n.series),
+    coalesce(o.n, 0), coalesce(n.n, 0),
+    o.ttft, n.ttft, 100 * (n.ttft / nullif(o.ttft, 0) - 1),
+    o.tps, n.tps, 100 * (n.tps / nullif(o.tps, 0) - 1),
+    o.latency, n.latency, 100 * (n.latency / nullif(o.latency, 0) - 1),
+    coalesce(o.failed, 0), coalesce(n.failed, 0)
+  from olds o full join news n
+    on n.target_id = o.target_id and n.region = o.region and n.series = o.series
+  order by 1, 2, 3, 4
+$$;
+
+-- As for every view and function: only service_role may touch it.
+do $$
+declare
+  object text;
+  privileges text;
+  role_name text;
+begin
+  for object, privileges in
+    select 'table public.' || name, 'select'
+      from unnest(array[
+        'latest_results', 'checks', 'target_health', 'hourly_trends', 'daily_trends', 'uptime_daily', 'costs_daily', 'errors_daily',
+        'leaderboard', 'price_changes', 'run_gaps', 'run_probes'
+      ]) name
+    union all
+    select 'function public.' || signature, 'execute'
+      from unnest(array[
+        'window_stats(timestamptz, timestamptz, text, text, text, text)', 'compare_runs(uuid, uuid)'
+      ]) signature
+  loop
+    execute format('revoke all on %s from public', object);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on %s from %I', object, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant %s on %s to service_role', privileges, object);
+    end if;
+  end loop;
+end $$;
+
 -- ---- which migrations this was
 
 create schema if not exists supabase_migrations;
@@ -2215,5 +3422,9 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261126140100', 'lease_runs'),
   ('20261126140200', 'read_pace'),
   ('20261126150000', 'check_prices_and_targets'),
-  ('20261126160000', 'spend_and_revive')
+  ('20261126160000', 'spend_and_revive'),
+  ('20261126170000', 'create_rollups'),
+  ('20261126170100', 'keep_rollups'),
+  ('20261126170200', 'summarise_targets'),
+  ('20261126170300', 'create_history_views')
 on conflict do nothing;

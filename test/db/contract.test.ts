@@ -571,7 +571,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       )
       const recorded: string[] = []
       for (const probe of plan.probes) {
-        await store.recordResult(sampleResult(plan, probe))
+        await store.recordResult(sampleResult(plan, probe, { startedAt: new Date() }))
         recorded.push(probe.resultId)
       }
       const pages: string[][] = []

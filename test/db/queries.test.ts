@@ -29,8 +29,10 @@ async function record(sql: Sql): Promise<void> {
       const { probe } = claimed
       const fails = run === 5 && probe.target.model === 'gpt-4o-mini'
       const cost = { costUsd: 0.001, chargedUsd: 0.001, computedUsd: 0.0008 }
-      const measured = { ttftMs: 100 * run, totalLatencyMs: 1000 * run, ...cost }
-      await store.recordResult(fails ? failedResult(plan, probe) : sampleResult(plan, probe, measured))
+      const measured = { startedAt: new Date(), ttftMs: 100 * run, totalLatencyMs: 1000 * run, ...cost }
+      await store.recordResult(
+        fails ? failedResult(plan, probe, { startedAt: new Date() }) : sampleResult(plan, probe, measured),
+      )
     }
     await store.finishRun({ runId: plan.id, status: 'finished' })
   }

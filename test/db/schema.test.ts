@@ -95,6 +95,12 @@ const ourTables = [
   'syncs',
   'run_workers',
   'spending',
+  'tracks',
+  'rollups_hourly',
+  'rollups_daily',
+  'samples_daily',
+  'target_summary',
+  'retention',
 ].toSorted()
 
 const engines = [
