@@ -18,6 +18,10 @@ const neverKept = () => new StoreError('missing', 'this store keeps the runs of 
 const keptNowhere = {
   listTimelines: () => Promise.resolve({ rows: [], next: null }),
   rederiveResults: () => Promise.resolve({ updated: 0 }),
+  refreshSummaries: () => Promise.resolve({ refreshed: [] }),
+  rebuildRollups: () => Promise.resolve({ rebuiltFrom: null }),
+  prune: () => Promise.resolve({ texts: 0, results: 0, closed: null, prunedUntil: null, done: true }),
+  countPrunable: () => Promise.resolve({ texts: 0, results: 0, kept: 0, prunedUntil: null }),
   recordCalibration: () => Promise.resolve({ recorded: false }),
   latestCalibration: () => Promise.resolve({ rows: [] }),
   listModels: () => Promise.resolve({ rows: [], next: null }),

@@ -11,6 +11,8 @@ import type {
   Catalog,
   Health,
   Page,
+  Prunable,
+  PrunedBatch,
   Receipt,
   ResultRow,
   RunRecord,
@@ -181,6 +183,24 @@ export const receiptRow: z.ZodType<Receipt> = fromColumns(
     modelId: z.string().nullable(),
     createdAt: date,
   }),
+)
+
+export const refreshedRow = z.object({ refreshed: z.array(z.string()) })
+
+export const rebuiltRow = fromColumns(z.object({ rebuiltFrom: date.nullable() }))
+
+export const prunedRow: z.ZodType<PrunedBatch> = fromColumns(
+  z.object({
+    texts: z.int(),
+    results: z.int(),
+    closed: date.nullable(),
+    prunedUntil: date.nullable(),
+    done: z.boolean(),
+  }),
+)
+
+export const prunableRow: z.ZodType<Prunable> = fromColumns(
+  z.object({ texts: z.int(), results: z.int(), kept: z.int(), prunedUntil: date.nullable() }),
 )
 
 export const skippedRow = z.object({ skipped: z.int() })

@@ -187,6 +187,32 @@ export interface StoredTimeline {
   timeline: EncodedTimeline | null
 }
 
+/** Before when texts and results are too old to keep; null keeps them for ever. Of results whole days (UTC) go. */
+export interface Retention {
+  textsBefore: Date | null
+  resultsBefore: Date | null
+}
+
+/** What a batch took away: texts, or results, or neither where it made a day final. */
+export interface PrunedBatch {
+  texts: number
+  results: number
+  /** The day that it made final. */
+  closed: Date | null
+  /** Results of before this are deleted or about to be, and their rollups are final; null where none are. */
+  prunedUntil: Date | null
+  done: boolean
+}
+
+/** What there is to take away: texts at most, since a result may have none. */
+export interface Prunable {
+  texts: number
+  results: number
+  /** Results that turned up in days that were deleted before: nothing says that they are rolled up, so they stay. */
+  kept: number
+  prunedUntil: Date | null
+}
+
 /**
  * The database as an API: one method per SQL function of the same name (`start_run`, ...). Every write may be repeated:
  * it carries its own key. Methods reject with StoreError.
@@ -246,6 +272,14 @@ export interface Store {
     formulaVersion: number
     results: { id: string; metrics: Metrics }[]
   }) => Promise<{ updated: number }>
+  /** Makes the leaderboards of the last day and week again, that of the month once an hour; none where somebody else is at it. */
+  refreshSummaries: () => Promise<{ refreshed: string[] }>
+  /** Makes the rollups of whole hours again from the results. `rebuiltFrom` is later where the results before it are pruned, null where all are. */
+  rebuildRollups: (input: { since: Date; until: Date }) => Promise<{ rebuiltFrom: Date | null }>
+  /** Takes one batch of old texts or results away, or makes a day final so that its results can go next. */
+  prune: (input: Retention & { limit: number }) => Promise<PrunedBatch>
+  /** What `prune` would take away. */
+  countPrunable: (input: Retention) => Promise<Prunable>
   /** Writes what a machine's clock was found to be like at one concurrency. */
   recordCalibration: (calibration: Calibration) => Promise<{ recorded: boolean }>
   /** The latest calibration of a host at each concurrency, the lowest first. */

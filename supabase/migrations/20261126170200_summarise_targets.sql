@@ -32,7 +32,7 @@ create or replace function public.student_t(df integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select z + (z ^ 3 + z) / (4 * d) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * d ^ 2)
     + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * d ^ 3)
-  from (select 1.959963984540054::double precision as z, df::double precision as d where df > 0) given
+  from (select 1.959963984540054::double precision as z, nullif(df, 0)::double precision as d) given
 $$;
 
 -- What a period begins with: 24 whole hours and the one that has begun, or whole days (UTC) and today.

@@ -1,4 +1,17 @@
-import fc from 'fast-check'
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  double,
+  nat,
+  oneof,
+  option,
+  record,
+  type Arbitrary,
+} from 'fast-check'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ErrorKind, FaultDomain } from '../../src/core/outcome.ts'
@@ -100,7 +113,7 @@ async function keptRollups(sql: Sql, grain: 'hour' | 'day'): Promise<Map<string,
       ${metrics.map((metric) => `coalesce(to_json(${samples}.${metric}), '[]') as ${metric}`).join(', ')}
     from ${from} join tracks t on t.id = r.track_id`)
   return new Map(
-    rows.map(({ target_id, provider, model, series, region, synthetic, bucket, track_id: _, ...row }) => {
+    rows.map(({ target_id, provider, model, series, region, synthetic, bucket, ...row }) => {
       const key = [
         target_id,
         provider,
@@ -110,11 +123,16 @@ async function keptRollups(sql: Sql, grain: 'hour' | 'day'): Promise<Map<string,
         synthetic,
         new Date(bucket as Date).toISOString(),
       ]
-      const tidy = Object.entries(row).filter(([name]) => !/^n_(ttft|ttfa|tps|latency)$/.test(name))
+      const tidy = Object.entries(row).filter(
+        ([name]) => !/^(track_id|n_(ttft|ttfa|tps|latency))$/.test(name),
+      )
       return [JSON.stringify(key), Object.fromEntries(tidy.map(([name, value]) => [name, numberOf(value)]))]
     }),
   )
 }
+
+/** Samples are single precision. */
+const near = (value: unknown) => expect.closeTo(Number(value), 3) as unknown
 
 /** Sums and big counts come as text; samples as they are. */
 const numberOf = (value: unknown): unknown =>
@@ -141,51 +159,51 @@ const failures: { kind: ErrorKind; domain: FaultDomain }[] = [
 
 /** Few places, so that results meet in one bucket. */
 const place = {
-  target: fc.nat(1),
-  region: fc.nat(1),
-  series: fc.constantFrom(0, 0, 0, 1),
-  hoursAgo: fc.constantFrom(0, 0, 1, 2, 30),
+  target: nat(1),
+  region: nat(1),
+  series: constantFrom<number[]>(0, 0, 0, 1),
+  hoursAgo: constantFrom<number[]>(0, 0, 1, 2, 30),
 }
-const figure = fc.double({ min: 0.001, max: 100_000, noNaN: true })
-const anyOperation = fc.oneof(
+const figure = double({ min: 0.001, max: 100_000, noNaN: true })
+const anyOperation = oneof(
   {
     weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('succeed' as const),
+    arbitrary: record({
+      do: constant('succeed' as const),
       ...place,
-      ttft: fc.option(figure),
-      tps: fc.option(figure),
+      ttft: option(figure),
+      tps: option(figure),
       latency: figure,
-      cost: fc.option(fc.double({ min: 0, max: 0.1, noNaN: true })),
-      trusted: fc.boolean(),
+      cost: option(double({ min: 0, max: 0.1, noNaN: true })),
+      trusted: boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('fail' as const), ...place, which: fc.nat(5) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat' as const), which: fc.nat() }) },
+  { weight: 3, arbitrary: record({ do: constant('fail' as const), ...place, which: nat(5) }) },
+  { weight: 1, arbitrary: record({ do: constant('repeat' as const), which: nat() }) },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('confirm' as const),
-      which: fc.nat(),
-      ok: fc.boolean(),
-      minutesLater: fc.constantFrom(0, 90),
+    arbitrary: record({
+      do: constant('confirm' as const),
+      which: nat(),
+      ok: boolean(),
+      minutesLater: constantFrom(0, 90),
     }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('rederive' as const), which: fc.nat(), ttft: figure }),
+    arbitrary: record({ do: constant('rederive' as const), which: nat(), ttft: figure }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('outage' as const), hoursAgo: place.hoursAgo }) },
+  { weight: 1, arbitrary: record({ do: constant('outage' as const), hoursAgo: place.hoursAgo }) },
   {
     weight: 1,
-    arbitrary: fc.record({
-      do: fc.constantFrom('deleteResult' as const, 'deleteRun' as const, 'edit' as const),
-      which: fc.nat(),
+    arbitrary: record({
+      do: constantFrom('deleteResult' as const, 'deleteRun' as const, 'edit' as const),
+      which: nat(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteTarget' as const), target: fc.nat(1) }) },
+  { weight: 1, arbitrary: record({ do: constant('deleteTarget' as const), target: nat(1) }) },
 )
-type Operation = typeof anyOperation extends fc.Arbitrary<infer Any> ? Any : never
+type Operation = typeof anyOperation extends Arbitrary<infer Any> ? Any : never
 
 /** Carries operations out as the program and people do. */
 class Recorder {
@@ -225,7 +243,12 @@ class Recorder {
           operation.target,
         ])
         return
-      default:
+      case 'repeat':
+      case 'confirm':
+      case 'rederive':
+      case 'deleteResult':
+      case 'deleteRun':
+      case 'edit':
         if (any !== undefined) await this.#change(operation, any)
     }
   }
@@ -233,8 +256,9 @@ class Recorder {
   async #change(operation: Operation, any: Result): Promise<void> {
     if (operation.do === 'repeat') await this.#store.recordResult(any).catch(onlyGone)
     if (operation.do === 'rederive') {
-      const metrics = { ...any, ttftMs: operation.ttft }
-      await this.#store.rederiveResults({ formulaVersion: 99, results: [{ id: any.id, metrics }] })
+      const rederived = { ...any, ttftMs: operation.ttft }
+      const results = [{ id: any.id, metrics: rederived }]
+      await this.#store.rederiveResults({ formulaVersion: 99, results })
     }
     if (operation.do === 'deleteResult')
       await this.#sql.query('delete from benchmark_results where id = $1', [any.id])
@@ -279,10 +303,10 @@ class Recorder {
     }
     await this.#store.finishRun({ runId: plan.id, status: 'finished' })
     const { rows } = await this.#sql.query(
-      'select distinct fault_domain from benchmark_results where run_id = $1',
+      `select from benchmark_results where run_id = $1 and fault_domain <> 'self'`,
       [plan.id],
     )
-    expect(rows).toEqual([{ fault_domain: 'self' }])
+    if (rows.length > 0) throw new Error('the outage was not seen as ours')
   }
 
   async #confirm(first: Result, { ok, minutesLater }: { ok: boolean; minutesLater: number }): Promise<void> {
@@ -325,17 +349,15 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
   afterAll(() => sql.close())
 
   test('are what the rows say, whatever is recorded, repeated, relabelled, changed or deleted', async () => {
-    await fc.assert(
-      fc
-        .asyncProperty(
-          fc.array(anyOperation, { minLength: 20, maxLength: 40, size: 'max' }),
-          async (operations) => {
-            const recorder = new Recorder(sql)
-            for (const operation of operations) await recorder.do(operation)
-            await expectRightRollups(sql)
-          },
-        )
-        .beforeEach(() => sql.exec('truncate runs, providers, tracks cascade')),
+    await assert(
+      asyncProperty(
+        array(anyOperation, { minLength: 20, maxLength: 40, size: 'max' }),
+        async (operations) => {
+          const recorder = new Recorder(sql)
+          for (const operation of operations) await recorder.do(operation)
+          await expectRightRollups(sql)
+        },
+      ).beforeEach(() => sql.exec('truncate runs, providers, tracks cascade')),
       { numRuns: runs, endOnFailure: true },
     )
   })
@@ -359,8 +381,14 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     const recorder = new Recorder(sql)
     const success = {
       do: 'succeed',
-      ...{ target: 0, region: 0, series: 0 },
-      ...{ ttft: 100, tps: 20, latency: 1000, cost: null, trusted: true },
+      target: 0,
+      region: 0,
+      series: 0,
+      ttft: 100,
+      tps: 20,
+      latency: 1e3,
+      cost: null,
+      trusted: true,
     } as const
     await recorder.do({ ...success, hoursAgo: 3 })
     await recorder.do({ ...success, hoursAgo: 0.1 })
@@ -391,11 +419,12 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
       const [expected] = (await sql.query(raw, [hours])).rows
       const [found] = (await sql.query(window, [hours])).rows
       const percentiles = expected?.['p'] as number[]
-      const shown = percentiles.map((value, index) =>
-        published[index] ? expect.closeTo(value, 3) : null,
-      ) as unknown[]
+      const shown = percentiles.map((value, index) => (published[index] === true ? near(value) : null))
       expect(found).toEqual({
-        ...{ p50: shown[0], p90: shown[1], p95: shown[2], p99: shown[3] },
+        p50: shown[0],
+        p90: shown[1],
+        p95: shown[2],
+        p99: shown[3],
         mean: expect.closeTo(Number(expected?.['mean']), 3),
         sd: expect.closeTo(Number(expected?.['sd']), 3),
         n: expected?.['n'],
@@ -406,8 +435,6 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
         from benchmark_results where timing_quality = 'ok' group by 2 order by 2`,
     )
     const kept = await sql.query('select ttft_p50_ms as p50, day from daily_trends order by day')
-    expect(kept.rows).toEqual(
-      daily.rows.map(({ p50, day }) => ({ p50: expect.closeTo(Number(p50), 3), day })),
-    )
+    expect(kept.rows).toEqual(daily.rows.map(({ p50, day }) => ({ p50: near(p50), day })))
   })
 })
