@@ -438,3 +438,30 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     expect(kept.rows).toEqual(daily.rows.map(({ p50, day }) => ({ p50: near(p50), day })))
   })
 })
+
+test('on Postgres they stay right while results are recorded, confirmed, changed and deleted side by side', async () => {
+  const url = await createDatabase('migrated')
+  const sql = await openPostgres(url)
+  const workers = await Promise.all(Array.from({ length: 6 }, () => openPostgres(url)))
+  await Promise.all(
+    workers.map(async (connection, worker) => {
+      const recorder = new Recorder(connection)
+      const at = { target: 0, region: 0, series: 0, hoursAgo: worker % 2 }
+      for (let step = 0; step < 12; step += 1) {
+        const which = 5 * step
+        const measured = { ttft: step, tps: 1, latency: 100 + step, cost: 0.001, trusted: true }
+        await recorder.do({ do: 'succeed', ...at, ...measured })
+        await recorder.do({ do: 'fail', ...at, which: 0 })
+        await recorder.do({ do: 'confirm', which: 2 * step + 1, ok: step % 2 === 0, minutesLater: 0 })
+        if (step % 3 === 0) await recorder.do({ do: 'rederive', which, ttft: 1000 + step })
+        if (step % 4 === 0) await recorder.do({ do: 'edit', which })
+        if (step % 5 === 0) await recorder.do({ do: 'deleteResult', which })
+        if (step === 7) await recorder.do({ do: 'outage', hoursAgo: 0 })
+      }
+    }),
+  )
+  const [counted] = (await sql.query('select count(*)::int as n from benchmark_results')).rows
+  expect(counted?.['n']).toBeGreaterThan(150)
+  await expectRightRollups(sql)
+  await Promise.all([...workers, sql].map((each) => each.close()))
+})
