@@ -2772,6 +2772,17 @@ language sql stable security invoker set search_path = '' as $$
       + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond' as moment) ended
 $$;
 
+-- in: columns of benchmark_results; one that is not in it is null, whatever its default. True when the row is new. Two that insert the same
+-- at once may meet in any of its unique columns.
+create or replace function public.insert_result(input jsonb) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.benchmark_results
+    select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
+    on conflict do nothing;
+  return found;
+end $$;
+
 -- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
 -- The same result again changes nothing. One that comes after its run was closed is counted late.
 create or replace function public.record_result(input jsonb) returns jsonb

@@ -439,6 +439,31 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
   })
 })
 
+test('what was recorded before there were rollups is rolled up by the migration, also without a target', async () => {
+  const sql = await openPostgres(await createDatabase('empty'))
+  const earlier = readMigrations().filter(({ version }) => version < '20261126170000')
+  await migrate(sql, earlier)
+  await sql.exec(`
+    with run as (insert into runs (run_name, triggered_by) values ('old', 'system') returning id),
+      provider as (insert into providers (name) values ('OpenAI') returning id)
+    insert into benchmark_results (run_id, provider_id, provider, model, total_latency_ms, ttft_ms, tps, success, cost_usd, created_at)
+      select run.id, provider.id, 'openai', 'gpt-4o-mini', 1000 + n, 100 + n, 30, n % 5 > 0, 0.001, now() - n * interval '7 hours'
+      from run, provider, generate_series(1, 60) n`)
+  await migrate(sql, readMigrations())
+  await expectRightRollups(sql)
+  expect(
+    (await sql.query('select count(*)::int as n, sum(n_calls)::int as calls from rollups_hourly')).rows,
+  ).toEqual([{ n: 60, calls: 60 }])
+  // Again it changes nothing.
+  await sql.exec(
+    readMigrations()
+      .map(({ sql: text }) => text)
+      .join('\n'),
+  )
+  await expectRightRollups(sql)
+  await sql.close()
+})
+
 test('on Postgres they stay right while results are recorded, confirmed, changed and deleted side by side', async () => {
   const url = await createDatabase('migrated')
   const sql = await openPostgres(url)
