@@ -12,6 +12,7 @@ import type {
   Health,
   Page,
   Receipt,
+  ResultPage,
   ResultRow,
   RunRecord,
   StoredTimeline,
@@ -186,9 +187,10 @@ export const receiptRow: z.ZodType<Receipt> = fromColumns(
 export const skippedRow = z.object({ skipped: z.int() })
 
 /** Rows keep the database's names, and columns that this version does not know. */
-export const resultPage: z.ZodType<Page<ResultRow>> = z.object({
+export const resultPage: z.ZodType<ResultPage> = z.object({
   rows: z.array(z.looseObject({ id: z.string() })),
   next: z.string().nullable(),
+  columns: z.array(z.string()),
 })
 
 const metricNames = Object.keys(metricTable) as (keyof Metrics)[]
