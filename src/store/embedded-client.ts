@@ -46,7 +46,11 @@ export async function connect(socketPath: string): Promise<Connection> {
     return opened
   })
   let lost = false
-  client.on('error', () => (lost = true))
+  let lastWords: unknown = null
+  client.on('error', (error) => {
+    lost = true
+    lastWords ??= error
+  })
   client.on('end', () => (lost = true))
   const explain = async (error: unknown) => {
     const timedOut = error instanceof Error && error.message === 'Query read timeout'
@@ -69,7 +73,8 @@ export async function connect(socketPath: string): Promise<Connection> {
       try {
         yield* readPages(client, reading)
       } catch (error) {
-        throw await explain(error)
+        // Said between two pages: another client waited too long.
+        throw await explain(lastWords ?? error)
       }
     },
   }
