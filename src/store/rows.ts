@@ -14,6 +14,7 @@ import type {
   Prunable,
   PrunedBatch,
   Receipt,
+  ResultPage,
   ResultRow,
   RunRecord,
   StoredTimeline,
@@ -206,9 +207,10 @@ export const prunableRow: z.ZodType<Prunable> = fromColumns(
 export const skippedRow = z.object({ skipped: z.int() })
 
 /** Rows keep the database's names, and columns that this version does not know. */
-export const resultPage: z.ZodType<Page<ResultRow>> = z.object({
+export const resultPage: z.ZodType<ResultPage> = z.object({
   rows: z.array(z.looseObject({ id: z.string() })),
   next: z.string().nullable(),
+  columns: z.array(z.string()),
 })
 
 const metricNames = Object.keys(metricTable) as (keyof Metrics)[]

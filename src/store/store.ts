@@ -257,8 +257,14 @@ export interface Store {
   }) => Promise<RunRecord>
   /** Files a slot for which no run could be made; the run that it has, where it has one after all. */
   fileMissed: (input: { run: MissedRun; reason: string }) => Promise<RunRecord>
-  /** The results of a run, oldest first, as rows with the database's column names. */
-  listResults: (input: { runId: string; after: string | null; limit: number }) => Promise<Page<ResultRow>>
+  /** Results, of a run or of all, recorded from `since` on and before `until`, oldest first, as rows with the database's column names. */
+  listResults: (input: {
+    runId?: string | null
+    since?: Date | null
+    until?: Date | null
+    after: string | null
+    limit: number
+  }) => Promise<ResultPage>
   /** Results with their timelines, oldest first, recorded from `since` on and before `until`; with `formulaVersion` those of that version are left out. */
   listTimelines: (input: {
     since: Date | null
@@ -320,6 +326,12 @@ export interface Store {
   /** When a schedule's last run finished, and what time it is there. */
   readHealth: (input: { schedule: string }) => Promise<Health>
   close: () => Promise<void>
+}
+
+/** A page of results. */
+export interface ResultPage extends Page<ResultRow> {
+  /** The names that the rows have, in the order of the table. */
+  columns: string[]
 }
 
 /** A row of benchmark_results with the database's column names, as `--json` and the API give it. */
