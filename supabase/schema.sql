@@ -2780,7 +2780,13 @@ begin
   insert into public.benchmark_results
     select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
     on conflict do nothing;
-  return found;
+  if found then
+    return true;
+  end if;
+  if not exists (select from public.benchmark_results b where b.id = (input ->> 'id')::uuid) then
+    raise exception using errcode = '23505', message = format('probe %s has a result already', input ->> 'probe_id');
+  end if;
+  return false;
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
