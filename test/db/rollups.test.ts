@@ -58,7 +58,9 @@ function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<strin
       const samples = firsts.filter((row) => row['success'] === true && row['timing_quality'] !== 'untrusted')
       const errors: Record<string, number> = {}
       for (const row of firsts.filter(({ success }) => success === false)) {
-        const kind = [row['fault_domain'], row['error_kind']].map((part) => part ?? 'unknown').join('.')
+        const kind = [row['fault_domain'], row['error_kind']]
+          .map((part) => (part as string | null) ?? 'unknown')
+          .join('.')
         errors[kind] = (errors[kind] ?? 0) + 1
       }
       const values = metrics.map((metric) => [
