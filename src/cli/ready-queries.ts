@@ -5,7 +5,7 @@ import path from 'node:path'
 export interface ReadyQuery {
   /** The name of the file, without `.sql`. */
   name: string
-  /** The first sentence of the comment that it begins with. */
+  /** The comment line that it begins with. */
   title: string
   text: string
 }
@@ -22,11 +22,7 @@ export const readyQueries = (): ReadyQuery[] =>
       return { name: file.slice(0, -'.sql'.length), title: titleOf(text), text }
     })
 
-function titleOf(text: string): string {
-  const [comment = ''] = /^(?:--.*\n)*/.exec(text) ?? []
-  const prose = comment.replaceAll(/^-- ?/gm, '').replaceAll('\n', ' ').trim()
-  return /^.*?\.(?=\s)/.exec(prose)?.[0] ?? prose
-}
+const titleOf = (text: string): string => /^-- (.*)/.exec(text)?.[1] ?? ''
 
 /** The query of a name, with or without `.sql`; where there is none, what may have been meant. */
 export function findReadyQuery(asked: string): ReadyQuery | { problem: string } {
