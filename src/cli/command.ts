@@ -6,7 +6,6 @@ import { tolerateLostOutput } from './streams.ts'
 /** What every command may be asked for. */
 interface CommonFlags {
   json: boolean
-  help: boolean
 }
 
 /** A command that works on the store: its help, its flags, and what it does with them. */
@@ -23,13 +22,13 @@ export async function runOnStore<Flags extends CommonFlags>(
   { openApp, streams }: { openApp: OpenApp; streams: Streams },
 ): Promise<number> {
   tolerateLostOutput(streams)
-  const flags = readFlags(argv)
-  if ('problem' in flags)
-    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
-  if (flags.help) {
+  if (argv.includes('--help') || argv.includes('-h')) {
     streams.stdout.write(help)
     return exitCode.ok
   }
+  const flags = readFlags(argv)
+  if ('problem' in flags)
+    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
   const app = openApp()
   if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
   try {

@@ -1,12 +1,13 @@
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { RowPage } from '../core/rows.ts'
 import { codeOf, messageOf } from '../store/error-code.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { exitCode, type OpenApp, type Streams } from './app.ts'
+import { runOnStore } from './command.ts'
 import { moment } from './moment.ts'
+import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 import { IncompleteOutput, writeRows } from './write-rows.ts'
 
 const help = `Write recorded results as CSV or JSON, oldest first.
@@ -34,27 +35,20 @@ const pageRows = 500
 const toldEvery = 10_000
 
 /** `export`: writes results, of a time or of a run. Returns the exit code. */
-export async function exportResults(
+export const exportResults = (
   argv: string[],
   openApp: OpenApp,
   streams: Streams = process,
-): Promise<number> {
-  const flags = readFlags(argv)
-  if ('problem' in flags) return refuse(`${flags.problem}; --help lists the options`, streams)
-  if (flags.help) {
-    streams.stdout.write(help)
-    return exitCode.ok
-  }
-  const app = openApp()
-  if ('problems' in app) return refuse(app.problems.join('\n'), streams)
+): Promise<number> =>
+  runOnStore({ help, readFlags, run: (flags, _, store) => exportOnce(flags, store, streams) }, argv, {
+    openApp,
+    streams,
+  })
+
+async function exportOnce(flags: Flags, store: Store, streams: Streams): Promise<number> {
   try {
-    const store = await app.store.open()
-    try {
-      await write(store, flags, streams)
-      return exitCode.ok
-    } finally {
-      await store.close()
-    }
+    await write(store, flags, streams)
+    return exitCode.ok
   } catch (error) {
     return explain(error, streams)
   }
@@ -134,30 +128,20 @@ const schema = z.object({
   out: z.string().min(1, 'must name a file').nullable().default(null),
   csv: flag,
   json: flag,
-  help: flag,
 })
 type Flags = z.infer<typeof schema>
 
 function readFlags(argv: string[]): Flags | { problem: string } {
-  const text = { type: 'string' } as const
-  const yes = { type: 'boolean' } as const
-  const options = { since: text, until: text, run: text, out: text, csv: yes, json: yes }
-  try {
-    const { values } = parseArgs({ args: argv, options: { ...options, help: { ...yes, short: 'h' } } })
-    const parsed = schema.safeParse(values)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
-    }
-    return parsed.data.csv && parsed.data.json
-      ? { problem: '--csv and --json exclude each other' }
-      : parsed.data
-  } catch (error) {
-    return { problem: messageOf(error) }
+  const options = {
+    since: textFlag,
+    until: textFlag,
+    run: textFlag,
+    out: textFlag,
+    csv: yesFlag,
+    json: yesFlag,
   }
-}
-
-function refuse(problem: string, { stderr }: Streams): number {
-  stderr.write(`firsttoken: ${problem}\n`)
-  return exitCode.usage
+  const flags = parseFlags(argv, options, schema)
+  return 'csv' in flags && flags.csv && flags.json
+    ? { problem: '--csv and --json exclude each other' }
+    : flags
 }

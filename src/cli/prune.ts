@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { prune, pruneBatch, type Pruning } from '../run/prune.ts'
 import { daysSetting, type RetentionDays, tooOld } from '../run/retention.ts'
 import type { Prunable, Retention, Store } from '../store/store.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { runOnStore } from './command.ts'
+import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Take away what is too old: texts of answers, later whole results. Rollups stay for ever.
 
@@ -38,7 +38,7 @@ interface Parts {
 }
 
 /** Prunes once, or tells what would go, on an opened store. Rejects with StoreError. */
-export async function pruneOnce(flags: Omit<Flags, 'help'>, { app, store, streams }: Parts): Promise<number> {
+export async function pruneOnce(flags: Flags, { app, store, streams }: Parts): Promise<number> {
   const retention = tooOld(daysOf(flags, app.retention), app.clock.date())
   const { stdout, stderr } = streams
   if (flags.dryRun) {
@@ -116,43 +116,34 @@ function wouldGo(
 const went = ({ texts, results, days, prunedUntil, done }: Pruning): string =>
   `${texts} texts and ${results} results of ${days} days are gone${prunedUntil === null ? '' : `, up to ${dayOf(prunedUntil)}`}${done ? '' : '; there is more'}`
 
-const schema = z.object({
-  'text-days': daysSetting(1).optional(),
-  days: daysSetting(31).optional(),
-  batch: z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number('').min(1, 'must be from 1 to 100000').max(100_000, 'must be from 1 to 100000'))
-    .default(pruneBatch),
-  'dry-run': z.boolean().default(false),
-  json: z.boolean().default(false),
-  help: z.boolean().default(false),
-})
-
-interface Flags {
-  textDays: number | null | undefined
-  days: number | null | undefined
-  batch: number
-  dryRun: boolean
-  json: boolean
-  help: boolean
-}
+const schema = z
+  .object({
+    'text-days': daysSetting(1).optional(),
+    days: daysSetting(31).optional(),
+    batch: z
+      .string()
+      .regex(/^\d+$/, 'must be a whole number')
+      .transform(Number)
+      .pipe(z.number('').min(1, 'must be from 1 to 100000').max(100_000, 'must be from 1 to 100000'))
+      .default(pruneBatch),
+    'dry-run': z.boolean().default(false),
+    json: z.boolean().default(false),
+  })
+  .transform(({ 'text-days': textDays, 'dry-run': dryRun, days, ...flags }) => ({
+    ...flags,
+    textDays,
+    days,
+    dryRun,
+  }))
+type Flags = z.infer<typeof schema>
 
 function readFlags(argv: string[]): Flags | { problem: string } {
-  const text = { type: 'string' } as const
-  const yes = { type: 'boolean' } as const
-  const options = { 'text-days': text, days: text, batch: text, 'dry-run': yes, json: yes }
-  try {
-    const { values } = parseArgs({ args: argv, options: { ...options, help: { ...yes, short: 'h' } } })
-    const parsed = schema.safeParse(values)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
-    }
-    const { 'text-days': textDays, 'dry-run': dryRun, days, ...flags } = parsed.data
-    return { ...flags, textDays, days, dryRun }
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
+  const options = {
+    'text-days': textFlag,
+    days: textFlag,
+    batch: textFlag,
+    'dry-run': yesFlag,
+    json: yesFlag,
   }
+  return parseFlags(argv, options, schema)
 }

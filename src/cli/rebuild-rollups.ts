@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { Store } from '../store/store.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { runOnStore } from './command.ts'
 import { moment } from './moment.ts'
+import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Make the hourly and daily rollups again from the results.
 
@@ -104,24 +104,11 @@ const schema = z.object({
   since: z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment),
   until: moment.nullable().default(null),
   json: z.boolean().default(false),
-  help: z.boolean().default(false),
 })
 type Flags = z.infer<typeof schema>
 
 function readFlags(argv: string[]): Flags | { problem: string } {
-  const text = { type: 'string' } as const
-  const yes = { type: 'boolean' } as const
-  const options = { since: text, until: text, json: yes, help: { ...yes, short: 'h' } } as const
-  try {
-    const { values } = parseArgs({ args: argv, options })
-    const parsed = schema.safeParse(values.help === true ? { since: '1970-01-01', ...values } : values)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
-    }
-    const { since, until } = parsed.data
-    return until !== null && until <= since ? { problem: '--until must be after --since' } : parsed.data
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
+  const flags = parseFlags(argv, { since: textFlag, until: textFlag, json: yesFlag }, schema)
+  if ('problem' in flags || flags.until === null || flags.until > flags.since) return flags
+  return { problem: '--until must be after --since' }
 }

@@ -1,12 +1,13 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { deriveMetrics, formulaVersion, type Metrics } from '../core/metrics.ts'
 import { metricTable } from '../core/metric-table.ts'
 import { formatTable } from '../report/format.ts'
-import { type Store, StoreError, type StoredTimeline } from '../store/store.ts'
+import type { Store, StoredTimeline } from '../store/store.ts'
 import { decodeTimeline } from '../store/timeline.ts'
 import { exitCode, type OpenApp, type Streams } from './app.ts'
+import { runOnStore } from './command.ts'
 import { moment } from './moment.ts'
+import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Derive the metrics of recorded results again from their timelines, under the formulas of this version (${formulaVersion}).
 
@@ -55,33 +56,16 @@ interface Change {
 }
 
 /** `rederive`: reports, and with --write writes, what recorded results come to under the formulas of now. Returns the exit code. */
-export async function rederive(
-  argv: string[],
-  openApp: OpenApp,
-  streams: Streams = process,
-): Promise<number> {
-  const flags = readFlags(argv)
-  if ('problem' in flags) return refuse(`${flags.problem}; --help lists the options`, streams)
-  if (flags.help) {
-    streams.stdout.write(help)
-    return exitCode.ok
-  }
-  const app = openApp()
-  if ('problems' in app) return refuse(app.problems.join('\n'), streams)
-  try {
-    const store = await app.store.open()
-    try {
-      const done = await rederiveAll(store, flags, (text) => streams.stderr.write(`firsttoken: ${text}\n`))
-      streams.stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
-      return exitCode.ok
-    } finally {
-      await store.close()
-    }
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    streams.stderr.write(`firsttoken: ${error.message}\n`)
-    return ['denied', 'invalid'].includes(error.kind) ? exitCode.usage : exitCode.notRecorded
-  }
+export const rederive = (argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> =>
+  runOnStore({ help, readFlags, run: (flags, _, store) => rederiveOnce(flags, store, streams) }, argv, {
+    openApp,
+    streams,
+  })
+
+async function rederiveOnce(flags: Flags, store: Store, { stdout, stderr }: Streams): Promise<number> {
+  const done = await rederiveAll(store, flags, (progress) => stderr.write(`firsttoken: ${progress}\n`))
+  stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
+  return exitCode.ok
 }
 
 /** Which results, and what to do with them. */
@@ -206,28 +190,18 @@ const schema = z.object({
   outdated: z.boolean().default(false),
   write: z.boolean().default(false),
   json: z.boolean().default(false),
-  help: z.boolean().default(false),
+  'dry-run': z.boolean().default(false),
 })
 type Flags = z.infer<typeof schema>
 
 function readFlags(argv: string[]): Flags | { problem: string } {
-  const text = { type: 'string' } as const
-  const yes = { type: 'boolean' } as const
-  const options = { since: text, until: text, after: text, batch: text, outdated: yes, write: yes }
-  const more = { 'dry-run': yes, json: yes, help: { ...yes, short: 'h' } }
-  try {
-    const { 'dry-run': dry, ...values } = parseArgs({ args: argv, options: { ...options, ...more } }).values
-    if (dry && values.write) return { problem: '--dry-run and --write exclude each other' }
-    const parsed = schema.safeParse(values.help ? { since: '1970-01-01', ...values } : values)
-    if (parsed.success) return parsed.data
-    const [issue] = parsed.error.issues
-    return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-function refuse(problem: string, { stderr }: Streams): number {
-  stderr.write(`firsttoken: ${problem}\n`)
-  return exitCode.usage
+  const texts = { since: textFlag, until: textFlag, after: textFlag, batch: textFlag }
+  const flags = parseFlags(
+    argv,
+    { ...texts, outdated: yesFlag, write: yesFlag, 'dry-run': yesFlag, json: yesFlag },
+    schema,
+  )
+  return 'write' in flags && flags.write && flags['dry-run']
+    ? { problem: '--dry-run and --write exclude each other' }
+    : flags
 }

@@ -39,12 +39,17 @@ async function spoil(): Promise<void> {
 const rows = async () =>
   (await sql.query('select id, tps, input_tps, formula_version from benchmark_results order by id')).rows
 
+const log = { error: () => undefined }
+
 async function command(...argv: string[]) {
   const out = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof out) =>
-    ({ write: (text: string) => ((out[name] += text), true) }) as unknown as NodeJS.WriteStream
+    ({
+      on: () => undefined,
+      write: (text: string) => ((out[name] += text), true),
+    }) as unknown as NodeJS.WriteStream
   const open = async () => createSqlStore(await openPostgres(url))
-  const app = { store: { name: 'a store', embedded: false, open } } as unknown as App
+  const app = { store: { name: 'a store', embedded: false, open }, log } as unknown as App
   const code = await rederive(argv, () => app, { stdout: stream('stdout'), stderr: stream('stderr') })
   return { code, ...out }
 }
