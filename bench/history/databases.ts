@@ -36,7 +36,7 @@ export interface Databases {
 }
 
 const limits = { connect: 10_000, query: 60 * 60_000, script: 4 * 60 * 60_000 }
-export const smallRows = 10_000
+const smallRows = 10_000
 
 /**
  * Starts the server with all three loaded. A kept directory is used again where it holds as many rows, and gets what has passed

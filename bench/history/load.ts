@@ -81,7 +81,7 @@ export async function isLoaded(sql: Sql, rows: number): Promise<boolean> {
   return found.length > 0
 }
 
-export const refreshAll = (sql: Sql) =>
+const refreshAll = (sql: Sql) =>
   sql.exec(`select public.refresh_summaries('{"periods": ["24h", "7d", "30d"]}')`)
 
 async function prepare(sql: Sql, first: Date, others: Date): Promise<void> {
