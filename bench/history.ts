@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { atLeast, atMost, type Goal, printBench, round } from './goals.ts'
 import { openDatabases, withSql } from './history/databases.ts'
 import { type EmbeddedFigures, measureEmbedded } from './history/embedded.ts'
-import { type Cost, type Measured, measureReads } from './history/measure.ts'
+import { type Cost, type Measured, measureReads, measureUpkeep } from './history/measure.ts'
 import { allReads, type Kind, readSubjects } from './history/reads.ts'
 import { measureSizes } from './history/sizes.ts'
 import { measureWrites, type Writes } from './history/writes.ts'
@@ -35,6 +35,7 @@ try {
   const { urls, dir, timings } = databases
   const reads = await withSql(urls.large, async (sql) => allReads(await readSubjects(sql)))
   const measured = await measureReads(urls, reads, say)
+  const upkeep = await measureUpkeep(urls.large)
   const sizes = await withSql(urls.large, measureSizes)
   const writes = await measureWrites(urls, say)
   const embedded = await measureEmbedded(join(dir, 'embedded'), embeddedRows, say)
@@ -42,6 +43,8 @@ try {
     name: `${rows} results over two years; ${embeddedRows} in the embedded database`,
     figures: [
       ...measured.map(readFigure),
+      ...upkeep.map(({ name, ms }) => ({ name, ms: round(ms) })),
+      { name: `record_result, median of ${writes.large.n}`, ms: round(writes.large.p50) },
       ...sizes.map((size) => ({ ...size })),
       ...Object.entries(timings).map(([name, seconds]) => ({ name: `loading: ${name}, s`, seconds })),
       ...embedded.reads.map(({ name, ms }) => ({ name: `embedded: ${name}`, ms: round(ms) })),

@@ -60,8 +60,12 @@ export async function load(sql: Sql, { rows, until, chunkDays, say }: Load): Pro
   return timings
 }
 
-/** Adds the slots since the data were loaded, so that windows that end now are full. Gives where they began. */
+/**
+ * Adds the slots since the data were loaded, so that windows that end now are full. Gives where they began. Functions, views and
+ * indexes are brought to what the migrations say now: they can all be run again.
+ */
 export async function topUp(sql: Sql, { until, chunkDays, say }: Omit<Load, 'rows'>): Promise<Date> {
+  for (const migration of readMigrations()) await sql.exec(migration.sql)
   const { rows } = await sql.query('select until from bench.loaded')
   const since = new Date(String(rows[0]?.['until']))
   if (since >= until) return since

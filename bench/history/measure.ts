@@ -49,6 +49,27 @@ export async function measureReads(
   }
 }
 
+/** What is made again when a run has finished, or by hand. */
+const upkeep: Record<string, string> = {
+  'leaderboards of 24 h made again': `select refresh_summaries('{"periods": ["24h"]}')`,
+  'leaderboards of 7 d made again': `select refresh_summaries('{"periods": ["7d"]}')`,
+  'leaderboards of 30 d made again': `select refresh_summaries('{"periods": ["30d"]}')`,
+  'rollups of a day made again': `select rebuild_range(date_trunc('day', now(), 'UTC') - interval '24 hours', date_trunc('day', now(), 'UTC') - interval '1 s')`,
+}
+
+/** How long that takes, in ms. */
+export async function measureUpkeep(url: string): Promise<{ name: string; ms: number }[]> {
+  const client = await connect(url)
+  try {
+    const figures: { name: string; ms: number }[] = []
+    for (const [name, text] of Object.entries(upkeep))
+      figures.push({ name, ms: (await measure(client, text)).ms })
+    return figures
+  } finally {
+    await client.end()
+  }
+}
+
 /** One connection that gives up on what takes too long. */
 async function connect(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString, statement_timeout: timeoutMs })
