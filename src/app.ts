@@ -48,6 +48,7 @@ export function buildApp(
     egressAllow: config.egressAllow,
     defaults: config.defaults,
     sync: config.sync,
+    retention: config.retention,
     store: storeHandle(config.store),
     openDatabase: databaseOf(config),
     log,

@@ -7,6 +7,7 @@ import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
 import { keyProblem } from './registry/configure.ts'
 import type { SyncSettings } from './sync/settings.ts'
 import type { Defaults } from './run/benchmark.ts'
+import { daysSetting, type RetentionDays } from './run/retention.ts'
 import { cronProblem } from './run/slot.ts'
 
 /** The environment as we read it: an empty value is none. */
@@ -25,6 +26,8 @@ export interface Config {
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
   defaults: Defaults
   sync: SyncSettings
+  /** How long texts and results are kept, and when a scheduler takes the others away. */
+  retention: RetentionDays & { cron: string }
   /** Hosts that providers from the database or from over HTTP may be at although they are not public. */
   egressAllow: readonly string[]
   cronSecret: string | null
@@ -134,6 +137,9 @@ const schema = z.object({
   VERCEL_REGION: z.string().optional(),
   SYNC_SCHEDULE: cron.default('0 2 * * 0'),
   SYNC_HEAL: z.stringbool({ error: 'must be true or false' }).default(false),
+  RETENTION_TEXT_DAYS: daysSetting(1).default(14),
+  RETENTION_DAYS: daysSetting(31).default(400),
+  PRUNE_SCHEDULE: cron.default('0 3 * * 0'),
   GENAI_PRICES_URL: feed.default(
     'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
   ),
@@ -165,6 +171,11 @@ export function readConfig(env: Environment): Config | { problems: string[] } {
       cron: values.SYNC_SCHEDULE,
       heal: values.SYNC_HEAL,
       books: { genaiPricesUrl: values.GENAI_PRICES_URL, modelsDevUrl: values.MODELS_DEV_URL },
+    },
+    retention: {
+      texts: values.RETENTION_TEXT_DAYS,
+      results: values.RETENTION_DAYS,
+      cron: values.PRUNE_SCHEDULE,
     },
     egressAllow: values.EGRESS_ALLOW ?? [],
     cronSecret: values.CRON_SECRET ?? null,

@@ -12,6 +12,8 @@ import { configuredProviders } from './registry/configure.ts'
 import { patienceMs, patiently } from './run/patience.ts'
 import { benchmark, executeParts, noProviderKey, type Refusal } from './run/benchmark.ts'
 import { resume } from './run/execute.ts'
+import { prune, type Pruning } from './run/prune.ts'
+import { tooOld } from './run/retention.ts'
 import { openSession } from './run/session.ts'
 import type { Health } from './store/store.ts'
 import { type StartedSync, startSync } from './sync/start.ts'
@@ -34,6 +36,7 @@ export async function answer(request: Request, env: Environment, budgetMs = func
     readHealth: () => readHealth(app),
     startScheduled: (runId) => startScheduled(app, runId, budgetMs),
     startSync: () => startScheduledSync(app),
+    prune: () => pruneInTime(app, budgetMs),
   }).fetch(request)
 }
 
@@ -116,6 +119,17 @@ async function startScheduledSync(app: App): Promise<StartedSync | { refusal: Re
   const stop = AbortSignal.timeout(functionMs)
   const request = { providers, trigger: 'cron', dryRun: false, heal, acceptShrunk: false, stop } as const
   return startSync(request, { ...app, openStore: app.store.open, books })
+}
+
+/** Prunes until it is done or the function must end; a batch takes seconds at most. */
+async function pruneInTime(app: App, budgetMs: number): Promise<Pruning> {
+  const store = await app.store.open()
+  try {
+    const stop = AbortSignal.timeout(budgetMs * mostOfIt)
+    return await prune(store, { retention: tooOld(app.retention, app.clock.date()), stop })
+  } finally {
+    await store.close()
+  }
 }
 
 const tooPatient = {

@@ -2562,7 +2562,16 @@ language sql security invoker set search_path = '' as $$
       latency = public.with_sample(s.latency, excluded.latency[1])
 $$;
 
--- The hours from since to until as the raw rows give them: what rollups_hourly must hold.
+-- The tracks of all results from since to until, made where they are new.
+create or replace function public.make_tracks(since timestamptz, until timestamptz) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.tracks (target_id, provider, model, series, region, synthetic)
+    select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
+    from public.rollup_input i where i.created_at >= since and i.created_at < until
+    on conflict (target_id, provider, model, series, region, synthetic) do nothing
+$$;
+
+-- The hours from since to until as the raw rows give them, as far as they have tracks: what rollups_hourly must hold.
 create or replace function public.count_hours(since timestamptz, until timestamptz) returns setof public.rollups_hourly
 language sql stable security invoker set search_path = '' as $$
   with found_rows as (
@@ -2678,10 +2687,7 @@ begin
   end if;
   first_day := date_trunc('day', first_hour, 'UTC');
   end_day := date_trunc('day', end_hour - interval '1 hour', 'UTC') + interval '24 hours';
-  insert into public.tracks (target_id, provider, model, series, region, synthetic)
-    select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
-    from public.rollup_input i where i.created_at >= first_hour and i.created_at < end_hour
-    on conflict (target_id, provider, model, series, region, synthetic) do nothing;
+  perform public.make_tracks(first_hour, end_hour);
   delete from public.rollups_hourly h where h.bucket >= first_hour and h.bucket < end_hour;
   insert into public.rollups_hourly select * from public.count_hours(first_hour, end_hour);
   delete from public.rollups_daily d where d.bucket >= first_day and d.bucket < end_day;
@@ -2766,6 +2772,23 @@ language sql stable security invoker set search_path = '' as $$
       + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond' as moment) ended
 $$;
 
+-- in: columns of benchmark_results; one that is not in it is null, whatever its default. True when the row is new. Two that insert the same
+-- at once may meet in any of its unique columns.
+create or replace function public.insert_result(input jsonb) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.benchmark_results
+    select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
+    on conflict do nothing;
+  if found then
+    return true;
+  end if;
+  if not exists (select from public.benchmark_results b where b.id = (input ->> 'id')::uuid) then
+    raise exception using errcode = '23505', message = format('probe %s has a result already', input ->> 'probe_id');
+  end if;
+  return false;
+end $$;
+
 -- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
 -- The same result again changes nothing. One that comes after its run was closed is counted late.
 create or replace function public.record_result(input jsonb) returns jsonb
@@ -2837,7 +2860,7 @@ begin
   foreach signature in array array[
       'rollup_lock()', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
       'add_hour(public.rollups_hourly)', 'add_day(public.rollups_hourly)', 'add_samples(public.rollups_hourly)',
-      'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
+      'make_tracks(timestamptz, timestamptz)', 'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
       'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_update_of_results()',
       'after_delete_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
     execute format('revoke all on function public.%s from public', signature);
@@ -2886,7 +2909,7 @@ create or replace function public.student_t(df integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select z + (z ^ 3 + z) / (4 * d) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * d ^ 2)
     + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * d ^ 3)
-  from (select 1.959963984540054::double precision as z, df::double precision as d where df > 0) given
+  from (select 1.959963984540054::double precision as z, nullif(df, 0)::double precision as d) given
 $$;
 
 -- What a period begins with: 24 whole hours and the one that has begun, or whole days (UTC) and today.
@@ -2959,10 +2982,11 @@ language sql stable security invoker set search_path = '' as $$
     from counts c cross join lateral (values
       ('uptime', c.n_ok + c.n_provider, c.n_provider - c.n_cleared), ('cost', c.n_answers - c.n_cost_unknown, c.cost_usd)
     ) m (metric, n, total)
-    where m.n > 0
+    -- A block may have failures alone that cost something.
+    where m.n > 0 or m.total > 0
   ), ratios as (
-    select b.track_id, b.metric, sum(b.n)::integer as n, sum(b.total) / sum(b.n) as ratio, count(*) as n_blocks
-    from blocks b group by b.track_id, b.metric
+    select b.track_id, b.metric, sum(b.n)::integer as n, sum(b.total) / nullif(sum(b.n), 0) as ratio, count(*) as n_blocks
+    from blocks b group by b.track_id, b.metric having sum(b.n) > 0
   ), errors as (
     select r.track_id, r.metric, r.n, r.ratio, public.student_t(r.n_blocks::integer - 1) as t,
       sqrt(r.n_blocks / nullif(r.n_blocks - 1, 0)::double precision * sum((b.total - r.ratio * b.n) ^ 2)) / r.n as error
@@ -3312,20 +3336,26 @@ create or replace view public.price_changes with (security_invoker = true) as
   where changes.input_before is not null;
 
 -- Slots of a schedule that should have a run and do not, in one row as long as they follow each other, and those that are filed as
--- missed. A run knows when the next slot is (late_at); within a gap the slots are taken to be as far apart.
+-- missed in a row each. A run knows when the next slot is (late_at); within a gap the slots are taken to be as far apart.
 create or replace view public.run_gaps with (security_invoker = true) as
-  select g.schedule, g.since, g.until,
-    case when g.status = 'missed' then 1 else ceil(extract(epoch from g.until - g.since) / extract(epoch from g.interval))::integer end as n_slots,
-    g.reason
+  select g.schedule, g.since, g.until, g.n_slots, g.reason
   from (
-    select r.schedule, r.slot, r.late_at as since, r.late_at - r.slot as interval, 'missing' as status, null as reason,
-      coalesce(lead(r.slot) over (partition by r.schedule order by r.slot), date_trunc('minute', now())) as until
-    from public.runs r where r.slot is not null and r.late_at is not null
+    select gap.schedule, gap.since, gap.until,
+      ceil(extract(epoch from gap.until - gap.since) / extract(epoch from gap.interval))::integer - (
+        select count(*)::integer from public.runs missed
+        where missed.schedule = gap.schedule and missed.slot >= gap.since and missed.slot < gap.until and missed.status = 'missed'
+      ) as n_slots,
+      null::text as reason
+    from (
+      select r.schedule, r.late_at as since, r.late_at - r.slot as interval,
+        coalesce(lead(r.slot) over (partition by r.schedule order by r.slot), date_trunc('minute', now())) as until
+      from public.runs r where r.slot is not null and r.late_at is not null
+    ) gap
+    where gap.until > gap.since
     union all
-    select r.schedule, r.slot, r.slot, null, 'missed', r.status_reason, r.slot
-    from public.runs r where r.status = 'missed'
+    select r.schedule, r.slot, r.slot, 1, r.status_reason from public.runs r where r.status = 'missed'
   ) g
-  where g.status = 'missed' or g.until > g.since;
+  where g.n_slots > 0;
 
 -- What a run planned, and what came of each probe.
 create or replace view public.run_probes with (security_invoker = true) as
@@ -3402,6 +3432,214 @@ begin
   end loop;
 end $$;
 
+-- ---- 20261126170400_prune_results
+
+-- Retention: texts go first, rows later, rollups never. prune takes one batch at a time, so that it can be stopped anywhere and
+-- holds nobody up.
+
+-- Days before pruned_until are final, and their rows may go; all rows of before deleted_until are gone. One that turns up there
+-- later is a person's: nothing says that it is rolled up, so it is kept.
+alter table public.retention add column if not exists deleted_until timestamptz not null default '-infinity';
+
+-- Takes the texts of a batch of old results away. Gives how many.
+create or replace function public.prune_texts(before timestamptz, batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+  last_moment timestamptz;
+begin
+  with old_rows as (
+    select b.id, b.created_at from public.benchmark_results b
+    where b.created_at >= (select r.texts_pruned_until from public.retention r) and b.created_at < prune_texts.before
+      and b.response_text is not null
+    order by b.created_at limit batch
+  ), pruned as (
+    update public.benchmark_results b set response_text = null from old_rows o where b.id = o.id returning o.created_at
+  )
+  select count(*), max(p.created_at) into n, last_moment from pruned p;
+  update public.retention r
+    set texts_pruned_until = greatest(r.texts_pruned_until, case when n = batch then last_moment else prune_texts.before end);
+  return n;
+end $$;
+
+-- Makes the oldest day before a moment final: only after its rollups were held against its rows, and made again where they differ. Its
+-- probes without a result go with it. Gives that day, null where there is none.
+create or replace function public.close_day(before timestamptz) returns timestamptz
+language plpgsql security invoker set search_path = '' as $$
+declare
+  day timestamptz;
+  day_after timestamptz;
+begin
+  perform pg_advisory_xact_lock(public.rollup_lock());
+  select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
+    where b.created_at >= (select r.pruned_until from public.retention r) and b.created_at < close_day.before
+    order by b.created_at limit 1;
+  if day is null then
+    return null;
+  end if;
+  day_after := day + interval '24 hours';
+  perform public.make_tracks(day, day_after);
+  if exists (
+    with counted as materialized (
+      select * from public.count_hours(day, day_after)
+    ), kept as materialized (
+      select * from public.rollups_hourly h where h.bucket >= day and h.bucket < day_after
+    )
+    (select * from counted except select * from kept) union all (select * from kept except select * from counted)
+  ) then
+    perform public.rebuild_range(day, day_after - interval '1 microsecond');
+  end if;
+  delete from public.probes p using public.runs r
+    where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
+  update public.retention r set pruned_until = day_after, deleted_until = greatest(r.deleted_until, day);
+  return day;
+end $$;
+
+-- Deletes a batch of the rows of final days, with their timelines and probes. Gives how many results.
+create or replace function public.delete_final(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  probes uuid[];
+  n integer;
+begin
+  with old_rows as (
+    select b.id from public.benchmark_results b cross join public.retention r
+    where b.created_at >= r.deleted_until and b.created_at < r.pruned_until
+    order by b.created_at limit batch
+  ), deleted as (
+    delete from public.benchmark_results b using old_rows o where b.id = o.id returning b.probe_id
+  )
+  select count(*), array_agg(d.probe_id) into n, probes from deleted d;
+  delete from public.probes p where p.id = any (probes);
+  if n < batch then
+    update public.retention r set deleted_until = r.pruned_until;
+  end if;
+  return n;
+end $$;
+
+-- in: {texts_before or null, results_before or null, limit}; null keeps for ever. out: {texts, results, closed, pruned_until, done}: how many this
+-- batch took away, or the day that it made final, so that its rows go next; done where nothing is left.
+create or replace function public.prune(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
+  n_texts integer := 0;
+  n_results integer := 0;
+  closed timestamptz;
+begin
+  -- One at a time.
+  perform pg_advisory_xact_lock(public.rollup_lock() + 2);
+  if input ->> 'texts_before' is not null then
+    n_texts := public.prune_texts((input ->> 'texts_before')::timestamptz, batch);
+  end if;
+  if n_texts = 0 then
+    if exists (select from public.retention r where r.deleted_until < r.pruned_until) then
+      n_results := public.delete_final(batch);
+    end if;
+    if n_results = 0 then
+      closed := public.close_day(date_trunc('day', (input ->> 'results_before')::timestamptz));
+    end if;
+  end if;
+  return jsonb_build_object('texts', n_texts, 'results', n_results, 'closed', closed,
+    'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
+    'done', n_texts = 0 and n_results = 0 and closed is null);
+end $$;
+
+-- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until, kept}: what prune would take away, texts at most, and how many
+-- rows of days that are deleted came later and stay.
+create or replace function public.count_prunable(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'texts', (
+      select count(*) from public.benchmark_results b
+      where b.created_at >= r.texts_pruned_until and b.created_at < (input ->> 'texts_before')::timestamptz),
+    'results', (
+      select count(*) from public.benchmark_results b
+      where b.created_at >= r.deleted_until
+        and b.created_at < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))),
+    'kept', (select count(*) from public.benchmark_results b where b.created_at < r.deleted_until),
+    'pruned_until', nullif(r.pruned_until, '-infinity'))
+  from public.retention r
+$$;
+
+-- As for every function: only service_role may call it.
+do $$
+declare
+  signature text;
+  role_name text;
+begin
+  foreach signature in array array[
+      'prune_texts(timestamptz, integer)', 'close_day(timestamptz)', 'delete_final(integer)', 'prune(jsonb)', 'count_prunable(jsonb)'] loop
+    execute format('revoke all on function public.%s from public', signature);
+    for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
+      execute format('revoke all on function public.%s from %I', signature, role_name);
+    end loop;
+    if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant execute on function public.%s to service_role', signature);
+    end if;
+  end loop;
+end $$;
+
+-- ---- 20261126180000_list_results
+
+-- Reading results of all runs: list_results, which knew one run at a time.
+
+-- in: {run_id or null, since or null, until or null, after: `next` of the page before or null, limit}; since is included, until is not.
+-- out: {rows, next, columns}, oldest first; columns are the names in a row, in the order of the table.
+-- `next` says where in time a page ended, so that the next one is found whatever became of its last row. As `after` the id of a row will
+-- do as well, while there is one. The plan is made for the values at hand: one for any values would read the table.
+create or replace function public.list_results(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  run uuid := (input ->> 'run_id')::uuid;
+  page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  since timestamptz := coalesce((input ->> 'since')::timestamptz, '-infinity');
+  until timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+  seen_at timestamptz := '-infinity';
+  seen_id uuid := '00000000-0000-0000-0000-000000000000';
+  ids uuid[];
+  page jsonb;
+begin
+  if run is not null then
+    perform public.get_run(run);
+  end if;
+  if input ->> 'after' like '%/%' then
+    seen_at := split_part(input ->> 'after', '/', 1)::timestamptz;
+    seen_id := split_part(input ->> 'after', '/', 2)::uuid;
+  elsif input ->> 'after' is not null then
+    select b.created_at, b.id into seen_at, seen_id from public.benchmark_results b where b.id = (input ->> 'after')::uuid;
+    if not found then
+      raise exception using errcode = '22023',
+        message = format('there is no result %s to go on after: start again from the first page', input ->> 'after');
+    end if;
+  end if;
+  since := greatest(since, seen_at);
+  if run is null then
+    ids := array(
+      select b.id from public.benchmark_results b
+      where b.created_at >= since and b.created_at < until and (b.created_at, b.id) > (seen_at, seen_id)
+      order by b.created_at, b.id limit page_size + 1);
+  else
+    -- Materialized, or the planner may look for the run's few rows all along the index of times.
+    ids := array(
+      with of_run as materialized (select b.id, b.created_at from public.benchmark_results b where b.run_id = run)
+      select o.id from of_run o
+      where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
+      order by o.created_at, o.id limit page_size + 1);
+  end if;
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(
+        to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider)) order by b.created_at, b.id), '[]'),
+      'next', max((to_jsonb(b.created_at) #>> '{}') || '/' || b.id) filter (where b.id = ids[page_size] and cardinality(ids) > page_size))
+    into page
+    from public.benchmark_results b left join public.providers p on p.id = b.provider_id
+    where b.id = any (ids[:page_size]);
+  return page || jsonb_build_object('columns', (
+    select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
+    from pg_catalog.pg_attribute a
+    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped));
+end $$;
+
 -- ---- which migrations this was
 
 create schema if not exists supabase_migrations;
@@ -3426,5 +3664,7 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261126170000', 'create_rollups'),
   ('20261126170100', 'keep_rollups'),
   ('20261126170200', 'summarise_targets'),
-  ('20261126170300', 'create_history_views')
+  ('20261126170300', 'create_history_views'),
+  ('20261126170400', 'prune_results'),
+  ('20261126180000', 'list_results')
 on conflict do nothing;

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Ping } from '../net/ping.ts'
 import type { Defaults, FindPrice } from '../run/benchmark.ts'
+import type { RetentionDays } from '../run/retention.ts'
 import type { Spool } from '../store/spool.ts'
 import type { Sql } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
@@ -15,6 +16,8 @@ export interface App {
   egressAllow: readonly string[]
   defaults: Defaults
   sync: SyncSettings
+  /** How long texts and results are kept, and when a scheduler takes the others away. */
+  retention: RetentionDays & { cron: string }
   store: StoreHandle
   /** The database that free SQL is for; null where there is none, as with Supabase alone. */
   openDatabase: OpenDatabase | null

@@ -73,6 +73,8 @@ function runLine(event: Around, paint: Paint): string {
   if (event.type === 'run_joined') return `going on with run ${event.run.id}`
   if (event.type === 'slot_taken') return slotTaken(event.run)
   if (event.type === 'handed_over') return 'out of time: the rest of the run is handed over'
+  if (event.type === 'summary_failed')
+    return paint('yellow', `the leaderboards are as they were: ${printable(event.error.message)}`)
   const what =
     event.type === 'run_missed'
       ? `missed: the slot ${event.run.slot.toISOString()} has no run`

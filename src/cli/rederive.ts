@@ -6,6 +6,7 @@ import { formatTable } from '../report/format.ts'
 import { type Store, StoreError, type StoredTimeline } from '../store/store.ts'
 import { decodeTimeline } from '../store/timeline.ts'
 import { exitCode, type OpenApp, type Streams } from './app.ts'
+import { moment } from './moment.ts'
 
 const help = `Derive the metrics of recorded results again from their timelines, under the formulas of this version (${formulaVersion}).
 
@@ -192,10 +193,6 @@ function describe(done: Rederivation): string {
 const cell = (value: number | string | null): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(7))) : (value ?? 'null')
 
-const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'must be a date such as 2026-11-20 or 2026-11-20T10:15:00Z',
-})
-const moment = day.transform((text) => new Date(text))
 const schema = z.object({
   since: z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment),
   until: moment.nullable().default(null),

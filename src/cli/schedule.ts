@@ -2,12 +2,15 @@ import { parseArgs } from 'node:util'
 import { schedule as every } from 'node-cron'
 import { cronProblem } from '../run/slot.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { benchmarkOnce, refuse } from './benchmark-once.ts'
+import { pruneBatch } from '../run/prune.ts'
+import { benchmarkOnce, refuse, storeFailure } from './benchmark-once.ts'
 import { callableProviders, type WhomFlags } from './providers.ts'
+import { pruneOnce } from './prune.ts'
 import { tolerateLostOutput } from './streams.ts'
 import { type SyncOnce, syncOnce } from './sync-models.ts'
 
-const help = `Benchmark on a schedule, and bring models and prices up to date once a week (SYNC_SCHEDULE), until stopped.
+const help = `Benchmark on a schedule, bring models and prices up to date (SYNC_SCHEDULE) and take away what is too old (PRUNE_SCHEDULE)
+once a week, until stopped.
 
 Usage: pnpm tsx scripts/schedule.ts [--cron EXPRESSION] [--synthetic] [--quiet]
 
@@ -62,10 +65,8 @@ export async function schedule(
       run: (firedFor) => benchmarkOnce({ ...request, firedFor }, once),
     }
     const real = providers.filter(({ synthetic }) => !synthetic)
-    return await untilStopped(real.length > 0 ? [runs, syncJob({ app, streams, providers: real })] : [runs], {
-      streams,
-      app,
-    })
+    const syncs = real.length > 0 ? [syncJob({ app, streams, providers: real })] : []
+    return await untilStopped([runs, ...syncs, pruneJob(app, streams)], { streams, app })
   } finally {
     await callable.close()
   }
@@ -77,6 +78,24 @@ function syncJob(parts: Pick<SyncOnce, 'app' | 'streams' | 'providers'>): Job {
   const flags = { dryRun: false, heal, acceptShrunk: false, json: false }
   const { signal: stop } = new AbortController()
   return { what: 'sync of models', cron, run: () => syncOnce('cron', { ...parts, flags, stop }) }
+}
+
+/** What is too old is taken away on a schedule of its own (PRUNE_SCHEDULE). */
+function pruneJob(app: App, streams: Streams): Job {
+  const flags = { textDays: undefined, days: undefined, batch: pruneBatch, dryRun: false, json: false }
+  const run = async () => {
+    try {
+      const store = await app.store.open()
+      try {
+        return await pruneOnce(flags, { app, store, streams })
+      } finally {
+        await store.close()
+      }
+    } catch (error) {
+      return storeFailure(error, { app, json: false, streams })
+    }
+  }
+  return { what: 'pruning', cron: app.retention.cron, run }
 }
 
 /** How a scheduled run is shown and kept. */

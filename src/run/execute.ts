@@ -20,6 +20,7 @@ export type RunEvent =
   | { type: 'store_failed'; error: StoreError }
   | { type: 'handed_over'; run: RunRecord }
   | { type: 'run_finished'; run: RunRecord }
+  | { type: 'summary_failed'; error: StoreError }
 
 /** What a run needs. `measure` makes one call; `stop` ends the run after the probe in hand. */
 export interface ExecuteParts extends LedgerParts {
@@ -91,7 +92,9 @@ async function* work(held: Held, parts: ExecuteParts, offline: boolean): AsyncGe
       // Nobody watches any more: each lane ends after its probe in hand.
       left.abort()
     }
-    yield await close(held, { ...parts, handsOver: parts.handsOver === true && number > 0 }, ledger)
+    const closed = await close(held, { ...parts, handsOver: parts.handsOver === true && number > 0 }, ledger)
+    yield closed
+    if (closed.type === 'run_finished') yield* summarise(ledger)
   } catch (error) {
     yield failed(error)
   }
@@ -147,6 +150,12 @@ async function close(held: Held, parts: ExecuteParts, ledger: Ledger): Promise<R
   }
   const status = parts.stop.aborted ? 'cancelled' : 'finished'
   return { type: 'run_finished', run: await ledger.finish(reason, status) }
+}
+
+/** The leaderboards are made again outside of every recording; a run is none the worse where that fails. */
+async function* summarise(ledger: Ledger): AsyncGenerator<RunEvent> {
+  const error = await ledger.summarise()
+  if (error !== null) yield { type: 'summary_failed', error }
 }
 
 /** Makes the call of a probe. */

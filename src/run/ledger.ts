@@ -31,6 +31,8 @@ export interface Ledger {
   finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
   /** Lets go of the region without closing anything: somebody else goes on at once. */
   handOver: () => Promise<RunRecord>
+  /** Makes the leaderboards again, where the database is there; gives why it could not. */
+  summarise: () => Promise<StoreError | null>
   /** Plans a second look at a probe, under these ids; false where there can be none: nowhere to plan it, or the database is away. */
   planConfirm: (look: { probeId: string; id: string; resultId: string }) => Promise<boolean>
 }
@@ -158,6 +160,17 @@ class RunLedger implements Ledger {
     } catch (error) {
       if (spool === null || !isAway(error)) throw error
       return this.#closeLater(spool, closing, skipping)
+    }
+  }
+
+  async summarise(): Promise<StoreError | null> {
+    if (this.#isAway || this.#isWaiting) return null
+    try {
+      await this.#parts.store.refreshSummaries()
+      return null
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      return error
     }
   }
 

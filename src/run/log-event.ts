@@ -18,6 +18,8 @@ export function logEvent(log: Logger, event: RunEvent): void {
       { run: event.run.id, slot: event.run.slot, kind: event.error.kind },
       `run missed: ${event.error.message}`,
     )
+  else if (event.type === 'summary_failed')
+    log.warn({ kind: event.error.kind }, `leaderboards not refreshed: ${event.error.message}`)
   else logRun(log, event)
 }
 

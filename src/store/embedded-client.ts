@@ -1,11 +1,15 @@
 import { dirname, extname } from 'node:path'
 import { asObject } from '../core/json.ts'
+import type { RowPage } from '../core/rows.ts'
+import { type Reading, readPages } from './cursor.ts'
 import { codeOf, messageOf } from './error-code.ts'
 import { withShortPath } from './unix-socket.ts'
 
 /** One connection to the socket of an embedded database; one statement at a time. */
 export interface Connection {
   run: (statement: Statement) => Promise<{ rows: Record<string, unknown>[] }>
+  /** Takes the connection for itself: afterwards it can only be ended. */
+  pages: (reading: Reading) => AsyncIterable<RowPage>
   /** Whether the connection is gone; it never comes back. */
   isLost: () => boolean
   end: () => Promise<void>
@@ -42,8 +46,18 @@ export async function connect(socketPath: string): Promise<Connection> {
     return opened
   })
   let lost = false
-  client.on('error', () => (lost = true))
+  let lastWords: unknown = null
+  client.on('error', (error) => {
+    lost = true
+    lastWords ??= error
+  })
   client.on('end', () => (lost = true))
+  const explain = async (error: unknown) => {
+    const timedOut = error instanceof Error && error.message === 'Query read timeout'
+    lost ||= timedOut || endsConnection(error)
+    if (lost) await client.end()
+    return lost ? asConnectionFailure(error) : error
+  }
   return {
     isLost: () => lost,
     end: () => client.end(),
@@ -52,10 +66,15 @@ export async function connect(socketPath: string): Promise<Connection> {
         const query = { ...statement, query_timeout: timeout }
         return await client.query<Record<string, unknown>>(query)
       } catch (error) {
-        const timedOut = error instanceof Error && error.message === 'Query read timeout'
-        lost ||= timedOut || endsConnection(error)
-        if (lost) await client.end()
-        throw lost ? asConnectionFailure(error) : error
+        throw await explain(error)
+      }
+    },
+    pages: async function* (reading) {
+      try {
+        yield* readPages(client, reading)
+      } catch (error) {
+        // Said between two pages: another client waited too long.
+        throw await explain(lastWords ?? error)
       }
     },
   }

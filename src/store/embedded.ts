@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, systemClock } from '../core/clock.ts'
-import type { Sql } from './connection.ts'
+import type { Sql, Statements } from './connection.ts'
 import { onDisk, prepareDirectory, socketName } from './data-directory.ts'
 import { connect, type Connection } from './embedded-client.ts'
 import { codeOf, messageOf } from './error-code.ts'
@@ -14,7 +14,7 @@ export interface EmbeddedOptions {
   /** The directory that holds the database, its lock and its socket; made if it is not there. */
   dir: string
   /** Run by the owner before anybody else may use the database: the migrations. */
-  prepare?: (sql: Sql) => Promise<void>
+  prepare?: (sql: Statements) => Promise<void>
   log?: (message: string) => void
   clock?: Clock
 }
@@ -49,14 +49,24 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
   let closed = false
   const tell = (error: unknown) => options.log?.(`looking after the embedded database: ${messageOf(error)}`)
 
-  const run: Connection['run'] = async (statement) => {
+  const reach = async (): Promise<Connection> => {
     if (closed) throw new StoreError('bug', 'The embedded database was used after it was closed.')
     if (access?.connection.isLost()) {
       await access.owner?.close()
       access = null
     }
     access ??= await openAccess(settled)
-    return access.connection.run(statement)
+    return access.connection
+  }
+  const run: Connection['run'] = async (statement) => (await reach()).run(statement)
+  const pages: Sql['pages'] = async function* (text, size) {
+    await inTurn(reach)
+    const connection = await connect(path.join(settled.dir, socketName))
+    try {
+      yield* connection.pages({ text, size, timeout: limits.query })
+    } finally {
+      await connection.end()
+    }
   }
   const look = async () => {
     if (access?.owner && !access.connection.isLost()) await keepUp(access.connection)
@@ -71,7 +81,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
     await access?.owner?.close()
     access = null
   }
-  return { ...asSql((statement) => inTurn(() => run(statement))), close: () => inTurn(close) }
+  return { ...asSql((statement) => inTurn(() => run(statement))), pages, close: () => inTurn(close) }
 }
 
 /** Runs asynchronous actions one after another. */
@@ -85,7 +95,7 @@ function takeTurns(): <T>(action: () => Promise<T>) => Promise<T> {
 }
 
 /** What a connection runs, as statements and scripts. */
-const asSql = (run: Connection['run']): Omit<Sql, 'close'> => ({
+const asSql = (run: Connection['run']): Statements => ({
   query: (text, values = []) => run({ text, values, timeout: limits.query }),
   exec: async (text) => void (await run({ text, timeout: limits.script })),
 })
@@ -138,7 +148,7 @@ async function own(options: EmbeddedOptions, lock: Lock): Promise<Access> {
   const owner = await startOwner({ dir, lock, log })
   try {
     const connection = await connect(path.join(dir, privateSocketName))
-    await options.prepare?.({ ...asSql(connection.run), close: () => Promise.resolve() })
+    await options.prepare?.(asSql(connection.run))
     owner.announce()
     log(`this process runs the embedded database in ${dir}`)
     return { connection, owner }

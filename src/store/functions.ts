@@ -22,6 +22,10 @@ import {
   receiptRow,
   resultPage,
   runRow,
+  prunableRow,
+  prunedRow,
+  rebuiltRow,
+  refreshedRow,
   skippedRow,
   startedRow,
   timelinePage,
@@ -55,6 +59,10 @@ type FunctionName =
   | 'set_target'
   | 'set_price'
   | 'read_health'
+  | 'refresh_summaries'
+  | 'rebuild_rollups'
+  | 'prune'
+  | 'count_prunable'
 
 /** Calls a function over some transport and gives its output unread; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
@@ -85,6 +93,10 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     listTimelines: (input) => ask('list_timelines', input, timelinePage),
     rederiveResults: async ({ formulaVersion, results }) =>
       ask('rederive_results', { formulaVersion, results: results.map(toMetricsRow) }, updatedRow),
+    refreshSummaries: () => ask('refresh_summaries', {}, refreshedRow),
+    rebuildRollups: (input) => ask('rebuild_rollups', input, rebuiltRow),
+    prune: (input) => ask('prune', input, prunedRow),
+    countPrunable: (input) => ask('count_prunable', input, prunableRow),
     recordCalibration: (calibration) => ask('record_calibration', calibration, recordedRow),
     latestCalibration: (input) => ask('latest_calibration', input, calibrationRows),
     listModels: (input) => ask('list_models', input, modelPage),

@@ -18,6 +18,10 @@ const neverKept = () => new StoreError('missing', 'this store keeps the runs of 
 const keptNowhere = {
   listTimelines: () => Promise.resolve({ rows: [], next: null }),
   rederiveResults: () => Promise.resolve({ updated: 0 }),
+  refreshSummaries: () => Promise.resolve({ refreshed: [] }),
+  rebuildRollups: () => Promise.resolve({ rebuiltFrom: null }),
+  prune: () => Promise.resolve({ texts: 0, results: 0, closed: null, prunedUntil: null, done: true }),
+  countPrunable: () => Promise.resolve({ texts: 0, results: 0, kept: 0, prunedUntil: null }),
   recordCalibration: () => Promise.resolve({ recorded: false }),
   latestCalibration: () => Promise.resolve({ rows: [] }),
   listModels: () => Promise.resolve({ rows: [], next: null }),
@@ -69,11 +73,13 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       if (run.status !== 'running') return run
       return Object.assign(run, { status, finishedAt: clock.date() })
     },
-    listResults: async ({ runId, after, limit }) => {
-      const rows = [...keptRun(runId).rows.values()]
+    listResults: async ({ runId, after, limit, ...range }) => {
+      const kept = typeof runId === 'string' ? [keptRun(runId)] : [...runs.values()]
+      const rows = kept.flatMap((each) => [...each.rows.values()]).filter((row) => isWithin(row, range))
       const from = after === null ? 0 : rows.findIndex(({ id }) => id === after) + 1
       const page = rows.slice(from, from + limit)
-      return { rows: page, next: from + limit < rows.length ? (page.at(-1)?.id ?? null) : null }
+      const next = from + limit < rows.length ? (page.at(-1)?.id ?? null) : null
+      return { rows: page, next, columns: Object.keys(page[0] ?? {}) }
     },
     readHealth: async ({ schedule }) => healthOf([...runs.values()], schedule, clock.date()),
     ...keptNowhere,
@@ -88,6 +94,11 @@ const isMeant = (
   region === which.region &&
   (which.provider ?? target.provider) === target.provider &&
   (which.probeId ?? id) === id
+
+const isWithin = (row: ResultRow, range: { since?: Date | null; until?: Date | null }): boolean => {
+  const at = new Date(String(row['created_at']))
+  return (range.since ?? at) <= at && (range.until == null || at < range.until)
+}
 
 function healthOf(kept: readonly Kept[], schedule: string, now: Date): Health {
   const its = kept.map(({ run }) => run).filter((run) => run.schedule === schedule)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Sql } from './connection.ts'
+import type { Statements } from './connection.ts'
 
 /** One file of supabase/migrations: `20261121100000_create_tables.sql`. */
 export interface Migration {
@@ -36,7 +36,7 @@ const lock = 'select pg_catalog.pg_advisory_xact_lock(5106173214);\n'
  * at once are safe: each waits for the other and finds its work done. Rejects with the error of the file that failed;
  * the files before it stay applied.
  */
-export async function migrate(sql: Sql, files: readonly Migration[]): Promise<{ applied: string[] }> {
+export async function migrate(sql: Statements, files: readonly Migration[]): Promise<{ applied: string[] }> {
   await sql.exec(lock + bookkeeping)
   const known = await appliedVersions(sql)
   const applied: string[] = []
@@ -47,7 +47,7 @@ export async function migrate(sql: Sql, files: readonly Migration[]): Promise<{ 
 }
 
 /** True when it was applied now; false when another migrator was faster, whose row then makes ours a duplicate. */
-async function apply(sql: Sql, file: Migration): Promise<boolean> {
+async function apply(sql: Statements, file: Migration): Promise<boolean> {
   const row = `insert into supabase_migrations.schema_migrations (version, name, statements)
 values (${literal(file.version)}, ${literal(file.name)}, array[${literal(file.sql)}]);\n`
   try {
@@ -60,7 +60,7 @@ values (${literal(file.version)}, ${literal(file.name)}, array[${literal(file.sq
 }
 
 /** The versions that the database says it has; none where it has no migration table yet. */
-export async function appliedVersions(sql: Sql): Promise<Set<string>> {
+export async function appliedVersions(sql: Statements): Promise<Set<string>> {
   const { rows: tables } = await sql.query(
     `select pg_catalog.to_regclass('supabase_migrations.schema_migrations') is not null as present`,
   )

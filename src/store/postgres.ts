@@ -1,4 +1,5 @@
 import type { Sql } from './connection.ts'
+import { readPages } from './cursor.ts'
 import { fromDriver } from './sql.ts'
 import { StoreError } from './store.ts'
 
@@ -35,7 +36,22 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
       throw fromDriver('Postgres', error)
     }
   }
+  const pages: Sql['pages'] = async function* (text, size) {
+    try {
+      const client = await pool.connect()
+      // One that the server closes; the next query says so.
+      client.on('error', () => undefined)
+      try {
+        yield* readPages(client, { text, size, timeout: limits.query })
+      } finally {
+        client.release(true)
+      }
+    } catch (error) {
+      throw fromDriver('Postgres', error)
+    }
+  }
   const sql: Sql = {
+    pages,
     query: async (text, values = []) => ({ rows: (await run(text, { values, timeout: limits.query })).rows }),
     exec: async (text) => void (await run(text, { timeout: limits.script })),
     close: () => pool.end(),

@@ -11,7 +11,10 @@ import type {
   Catalog,
   Health,
   Page,
+  Prunable,
+  PrunedBatch,
   Receipt,
+  ResultPage,
   ResultRow,
   RunRecord,
   StoredTimeline,
@@ -183,12 +186,31 @@ export const receiptRow: z.ZodType<Receipt> = fromColumns(
   }),
 )
 
+export const refreshedRow = z.object({ refreshed: z.array(z.string()) })
+
+export const rebuiltRow = fromColumns(z.object({ rebuiltFrom: date.nullable() }))
+
+export const prunedRow: z.ZodType<PrunedBatch> = fromColumns(
+  z.object({
+    texts: z.int(),
+    results: z.int(),
+    closed: date.nullable(),
+    prunedUntil: date.nullable(),
+    done: z.boolean(),
+  }),
+)
+
+export const prunableRow: z.ZodType<Prunable> = fromColumns(
+  z.object({ texts: z.int(), results: z.int(), kept: z.int(), prunedUntil: date.nullable() }),
+)
+
 export const skippedRow = z.object({ skipped: z.int() })
 
 /** Rows keep the database's names, and columns that this version does not know. */
-export const resultPage: z.ZodType<Page<ResultRow>> = z.object({
+export const resultPage: z.ZodType<ResultPage> = z.object({
   rows: z.array(z.looseObject({ id: z.string() })),
   next: z.string().nullable(),
+  columns: z.array(z.string()),
 })
 
 const metricNames = Object.keys(metricTable) as (keyof Metrics)[]

@@ -187,6 +187,32 @@ export interface StoredTimeline {
   timeline: EncodedTimeline | null
 }
 
+/** Before when texts and results are too old to keep; null keeps them for ever. Of results whole days (UTC) go. */
+export interface Retention {
+  textsBefore: Date | null
+  resultsBefore: Date | null
+}
+
+/** What a batch took away: texts, or results, or neither where it made a day final. */
+export interface PrunedBatch {
+  texts: number
+  results: number
+  /** The day that it made final. */
+  closed: Date | null
+  /** Results of before this are deleted or about to be, and their rollups are final; null where none are. */
+  prunedUntil: Date | null
+  done: boolean
+}
+
+/** What there is to take away: texts at most, since a result may have none. */
+export interface Prunable {
+  texts: number
+  results: number
+  /** Results that turned up in days that were deleted before: nothing says that they are rolled up, so they stay. */
+  kept: number
+  prunedUntil: Date | null
+}
+
 /**
  * The database as an API: one method per SQL function of the same name (`start_run`, ...). Every write may be repeated:
  * it carries its own key. Methods reject with StoreError.
@@ -231,8 +257,14 @@ export interface Store {
   }) => Promise<RunRecord>
   /** Files a slot for which no run could be made; the run that it has, where it has one after all. */
   fileMissed: (input: { run: MissedRun; reason: string }) => Promise<RunRecord>
-  /** The results of a run, oldest first, as rows with the database's column names. */
-  listResults: (input: { runId: string; after: string | null; limit: number }) => Promise<Page<ResultRow>>
+  /** Results, of a run or of all, recorded from `since` on and before `until`, oldest first, as rows with the database's column names. */
+  listResults: (input: {
+    runId?: string | null
+    since?: Date | null
+    until?: Date | null
+    after: string | null
+    limit: number
+  }) => Promise<ResultPage>
   /** Results with their timelines, oldest first, recorded from `since` on and before `until`; with `formulaVersion` those of that version are left out. */
   listTimelines: (input: {
     since: Date | null
@@ -246,6 +278,14 @@ export interface Store {
     formulaVersion: number
     results: { id: string; metrics: Metrics }[]
   }) => Promise<{ updated: number }>
+  /** Makes the leaderboards of the last day and week again, that of the month once an hour; none where somebody else is at it. */
+  refreshSummaries: () => Promise<{ refreshed: string[] }>
+  /** Makes the rollups of whole hours again from the results. `rebuiltFrom` is later where the results before it are pruned, null where all are. */
+  rebuildRollups: (input: { since: Date; until: Date }) => Promise<{ rebuiltFrom: Date | null }>
+  /** Takes one batch of old texts or results away, or makes a day final so that its results can go next. */
+  prune: (input: Retention & { limit: number }) => Promise<PrunedBatch>
+  /** What `prune` would take away. */
+  countPrunable: (input: Retention) => Promise<Prunable>
   /** Writes what a machine's clock was found to be like at one concurrency. */
   recordCalibration: (calibration: Calibration) => Promise<{ recorded: boolean }>
   /** The latest calibration of a host at each concurrency, the lowest first. */
@@ -286,6 +326,12 @@ export interface Store {
   /** When a schedule's last run finished, and what time it is there. */
   readHealth: (input: { schedule: string }) => Promise<Health>
   close: () => Promise<void>
+}
+
+/** A page of results. */
+export interface ResultPage extends Page<ResultRow> {
+  /** The names that the rows have, in the order of the table. */
+  columns: string[]
 }
 
 /** A row of benchmark_results with the database's column names, as `--json` and the API give it. */

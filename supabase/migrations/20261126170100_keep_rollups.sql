@@ -163,7 +163,16 @@ language sql security invoker set search_path = '' as $$
       latency = public.with_sample(s.latency, excluded.latency[1])
 $$;
 
--- The hours from since to until as the raw rows give them: what rollups_hourly must hold.
+-- The tracks of all results from since to until, made where they are new.
+create or replace function public.make_tracks(since timestamptz, until timestamptz) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.tracks (target_id, provider, model, series, region, synthetic)
+    select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
+    from public.rollup_input i where i.created_at >= since and i.created_at < until
+    on conflict (target_id, provider, model, series, region, synthetic) do nothing
+$$;
+
+-- The hours from since to until as the raw rows give them, as far as they have tracks: what rollups_hourly must hold.
 create or replace function public.count_hours(since timestamptz, until timestamptz) returns setof public.rollups_hourly
 language sql stable security invoker set search_path = '' as $$
   with found_rows as (
@@ -279,10 +288,7 @@ begin
   end if;
   first_day := date_trunc('day', first_hour, 'UTC');
   end_day := date_trunc('day', end_hour - interval '1 hour', 'UTC') + interval '24 hours';
-  insert into public.tracks (target_id, provider, model, series, region, synthetic)
-    select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
-    from public.rollup_input i where i.created_at >= first_hour and i.created_at < end_hour
-    on conflict (target_id, provider, model, series, region, synthetic) do nothing;
+  perform public.make_tracks(first_hour, end_hour);
   delete from public.rollups_hourly h where h.bucket >= first_hour and h.bucket < end_hour;
   insert into public.rollups_hourly select * from public.count_hours(first_hour, end_hour);
   delete from public.rollups_daily d where d.bucket >= first_day and d.bucket < end_day;
@@ -367,6 +373,23 @@ language sql stable security invoker set search_path = '' as $$
       + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond' as moment) ended
 $$;
 
+-- in: columns of benchmark_results; one that is not in it is null, whatever its default. True when the row is new. Two that insert the same
+-- at once may meet in any of its unique columns.
+create or replace function public.insert_result(input jsonb) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.benchmark_results
+    select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
+    on conflict do nothing;
+  if found then
+    return true;
+  end if;
+  if not exists (select from public.benchmark_results b where b.id = (input ->> 'id')::uuid) then
+    raise exception using errcode = '23505', message = format('probe %s has a result already', input ->> 'probe_id');
+  end if;
+  return false;
+end $$;
+
 -- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
 -- The same result again changes nothing. One that comes after its run was closed is counted late.
 create or replace function public.record_result(input jsonb) returns jsonb
@@ -438,7 +461,7 @@ begin
   foreach signature in array array[
       'rollup_lock()', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
       'add_hour(public.rollups_hourly)', 'add_day(public.rollups_hourly)', 'add_samples(public.rollups_hourly)',
-      'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
+      'make_tracks(timestamptz, timestamptz)', 'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
       'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_update_of_results()',
       'after_delete_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
     execute format('revoke all on function public.%s from public', signature);

@@ -32,7 +32,7 @@ create or replace function public.student_t(df integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select z + (z ^ 3 + z) / (4 * d) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * d ^ 2)
     + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * d ^ 3)
-  from (select 1.959963984540054::double precision as z, df::double precision as d where df > 0) given
+  from (select 1.959963984540054::double precision as z, nullif(df, 0)::double precision as d) given
 $$;
 
 -- What a period begins with: 24 whole hours and the one that has begun, or whole days (UTC) and today.
@@ -105,10 +105,11 @@ language sql stable security invoker set search_path = '' as $$
     from counts c cross join lateral (values
       ('uptime', c.n_ok + c.n_provider, c.n_provider - c.n_cleared), ('cost', c.n_answers - c.n_cost_unknown, c.cost_usd)
     ) m (metric, n, total)
-    where m.n > 0
+    -- A block may have failures alone that cost something.
+    where m.n > 0 or m.total > 0
   ), ratios as (
-    select b.track_id, b.metric, sum(b.n)::integer as n, sum(b.total) / sum(b.n) as ratio, count(*) as n_blocks
-    from blocks b group by b.track_id, b.metric
+    select b.track_id, b.metric, sum(b.n)::integer as n, sum(b.total) / nullif(sum(b.n), 0) as ratio, count(*) as n_blocks
+    from blocks b group by b.track_id, b.metric having sum(b.n) > 0
   ), errors as (
     select r.track_id, r.metric, r.n, r.ratio, public.student_t(r.n_blocks::integer - 1) as t,
       sqrt(r.n_blocks / nullif(r.n_blocks - 1, 0)::double precision * sum((b.total - r.ratio * b.n) ^ 2)) / r.n as error

@@ -231,20 +231,26 @@ create or replace view public.price_changes with (security_invoker = true) as
   where changes.input_before is not null;
 
 -- Slots of a schedule that should have a run and do not, in one row as long as they follow each other, and those that are filed as
--- missed. A run knows when the next slot is (late_at); within a gap the slots are taken to be as far apart.
+-- missed in a row each. A run knows when the next slot is (late_at); within a gap the slots are taken to be as far apart.
 create or replace view public.run_gaps with (security_invoker = true) as
-  select g.schedule, g.since, g.until,
-    case when g.status = 'missed' then 1 else ceil(extract(epoch from g.until - g.since) / extract(epoch from g.interval))::integer end as n_slots,
-    g.reason
+  select g.schedule, g.since, g.until, g.n_slots, g.reason
   from (
-    select r.schedule, r.slot, r.late_at as since, r.late_at - r.slot as interval, 'missing' as status, null as reason,
-      coalesce(lead(r.slot) over (partition by r.schedule order by r.slot), date_trunc('minute', now())) as until
-    from public.runs r where r.slot is not null and r.late_at is not null
+    select gap.schedule, gap.since, gap.until,
+      ceil(extract(epoch from gap.until - gap.since) / extract(epoch from gap.interval))::integer - (
+        select count(*)::integer from public.runs missed
+        where missed.schedule = gap.schedule and missed.slot >= gap.since and missed.slot < gap.until and missed.status = 'missed'
+      ) as n_slots,
+      null::text as reason
+    from (
+      select r.schedule, r.late_at as since, r.late_at - r.slot as interval,
+        coalesce(lead(r.slot) over (partition by r.schedule order by r.slot), date_trunc('minute', now())) as until
+      from public.runs r where r.slot is not null and r.late_at is not null
+    ) gap
+    where gap.until > gap.since
     union all
-    select r.schedule, r.slot, r.slot, null, 'missed', r.status_reason, r.slot
-    from public.runs r where r.status = 'missed'
+    select r.schedule, r.slot, r.slot, 1, r.status_reason from public.runs r where r.status = 'missed'
   ) g
-  where g.status = 'missed' or g.until > g.since;
+  where g.n_slots > 0;
 
 -- What a run planned, and what came of each probe.
 create or replace view public.run_probes with (security_invoker = true) as

@@ -1,7 +1,7 @@
--- Drives the benchmark and the weekly sync of models from the database, for hosting plans whose own crons fire too
--- rarely (Vercel Hobby: once a day).
+-- Drives the benchmark, the weekly sync of models and the weekly pruning from the database, for hosting plans whose own crons fire
+-- too rarely (Vercel Hobby: once a day).
 --
--- Run it in the Supabase SQL editor after replacing the three values in step 1. It may be run again: the jobs are replaced.
+-- Run it in the Supabase SQL editor after replacing the four values in step 1. It may be run again: the jobs are replaced.
 -- The endpoint must be public and have CRON_SECRET set to the same secret. pg_cron and pg_net come with every Supabase
 -- project; where they are missing this file says so and changes nothing.
 
@@ -11,6 +11,7 @@ declare
   settings constant jsonb := jsonb_build_object(
     'firsttoken_url', 'https://YOUR-PROJECT.vercel.app/api/cron/benchmark',
     'firsttoken_sync_url', 'https://YOUR-PROJECT.vercel.app/api/cron/sync-models',
+    'firsttoken_prune_url', 'https://YOUR-PROJECT.vercel.app/api/cron/prune',
     'firsttoken_cron_secret', 'YOUR-CRON-SECRET'
   );
   setting record;
@@ -69,5 +70,23 @@ select cron.schedule(
   $job$
 );
 
+-- 4. What is too old goes once a week.
+select cron.schedule(
+  'firsttoken-prune',
+  '0 3 * * 0',
+  $job$
+  select net.http_post(
+    url := (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_prune_url'),
+    headers := jsonb_build_object(
+      'content-type', 'application/json',
+      'authorization', 'Bearer ' || (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
+    ),
+    body := '{}'::jsonb,
+    timeout_milliseconds := 300000
+  );
+  $job$
+);
+
 -- To see what it did:   select * from cron.job_run_details order by start_time desc limit 10;
--- To stop it:           select cron.unschedule('firsttoken-benchmark'), cron.unschedule('firsttoken-sync-models');
+-- To stop it:           select cron.unschedule('firsttoken-benchmark'), cron.unschedule('firsttoken-sync-models'),
+--                        cron.unschedule('firsttoken-prune');

@@ -1,9 +1,13 @@
--- What the benchmark itself cost, day by day (UTC), in the last 30 days. Failed calls that were charged are in it.
-select (r.created_at at time zone 'UTC')::date as day,
-  sum(r.cost_usd) as usd,
-  count(*) as calls,
-  count(*) filter (where r.success and r.cost_usd is null) as cost_unknown
-from benchmark_results r
-where r.created_at >= now() - interval '30 days'
-group by 1
-order by 1 desc;
+-- Cost, day by day
+-- What the benchmark itself cost in the last 30 days and today (UTC): every call is in it, also second looks and failures that were charged.
+-- An answer of unknown cost adds nothing and is counted apart.
+select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day,
+  round(sum(cost_usd), 6) as cost_usd,
+  sum(n_calls) as n_calls,
+  sum(input_tokens) as input_tokens,
+  sum(output_tokens) as output_tokens,
+  sum(n_cost_unknown) as n_cost_unknown
+from costs_daily
+where costs_daily.day >= period_start('30d') and not synthetic
+group by costs_daily.day
+order by costs_daily.day desc;

@@ -1,13 +1,15 @@
--- What the benchmark itself cost in the last 30 days. A result whose cost is unknown adds nothing and is counted apart.
-select p.name as provider,
-  m.name as model,
-  sum(r.cost_usd) as total_usd,
-  avg(r.cost_usd) as usd_per_request,
-  count(*) as requests,
-  count(*) filter (where r.cost_usd is null) as cost_unknown
-from benchmark_results r
-  join providers p on p.id = r.provider_id
-  join models m on m.id = r.model_id
-where r.created_at >= now() - interval '30 days' and r.success
-group by p.name, m.name
-order by total_usd desc nulls last;
+-- Cost of every model
+-- What the benchmark itself cost in the last 30 days and today (UTC), what an answer came to, and a thousand visible tokens: those that are no
+-- reasoning. Where some costs are unknown the last is left out.
+select provider, model,
+  round(sum(cost_usd), 6) as cost_usd,
+  round(sum(cost_usd) / nullif(sum(n_answers - n_cost_unknown), 0), 8) as usd_per_answer,
+  case when sum(n_cost_unknown) = 0
+    then round(1000 * sum(cost_usd) / nullif(sum(output_tokens - reasoning_tokens), 0), 6) end as usd_per_1k_visible_tokens,
+  sum(n_calls) as n_calls,
+  sum(n_answers) as n_answers,
+  sum(n_cost_unknown) as n_cost_unknown
+from costs_daily
+where day >= period_start('30d') and not synthetic
+group by provider, model
+order by cost_usd desc, provider, model;

@@ -1,14 +1,26 @@
--- Who fails: errors of the last 24 hours and of the last week. `provider_percent` leaves out what was not the
--- provider's fault: a bad key, an empty account, a model that does not exist.
-select p.name as provider,
-  count(*) filter (where not r.success and r.created_at >= now() - interval '24 hours') as errors_24h,
-  count(*) filter (where r.created_at >= now() - interval '24 hours') as results_24h,
-  count(*) filter (where not r.success) as errors_7d,
-  count(*) as results_7d,
-  round(100.0 * count(*) filter (where not r.success) / count(*), 2) as percent_7d,
-  round(100.0 * count(*) filter (where r.fault_domain = 'provider') / count(*), 2) as provider_percent_7d
-from benchmark_results r
-  join providers p on p.id = r.provider_id
-where r.created_at >= now() - interval '7 days'
-group by p.name
-order by percent_7d desc;
+-- Error rate of every provider
+-- Of the last 24 hours and the one that has begun, and of the last 7 days and today (UTC); second looks are left out. error_percent is of all
+-- calls, no matter whose fault it was; provider_error_percent is of those that say something of the provider, and leaves out what went well at
+-- the second look.
+with hours as (
+  select k.provider, k.region, h.bucket >= (select period_start('24h')) as is_of_day,
+    h.n_ok + h.n_provider + h.n_account + h.n_config + h.n_excluded + h.n_self as n_calls,
+    h.n_provider + h.n_account + h.n_config + h.n_excluded + h.n_self as n_errors,
+    h.n_ok + h.n_provider as n_checks,
+    h.n_provider - h.n_cleared as n_failed
+  from rollups_hourly h
+    join tracks k on k.id = h.track_id
+  where h.bucket >= period_start('7d')
+)
+select provider, region,
+  sum(n_calls) filter (where is_of_day) as n_calls_24h,
+  sum(n_errors) filter (where is_of_day) as n_errors_24h,
+  round(100.0 * sum(n_errors) filter (where is_of_day) / nullif(sum(n_calls) filter (where is_of_day), 0), 2) as error_percent_24h,
+  round(100.0 * sum(n_failed) filter (where is_of_day) / nullif(sum(n_checks) filter (where is_of_day), 0), 2) as provider_error_percent_24h,
+  sum(n_calls) as n_calls_7d,
+  sum(n_errors) as n_errors_7d,
+  round(100.0 * sum(n_errors) / nullif(sum(n_calls), 0), 2) as error_percent_7d,
+  round(100.0 * sum(n_failed) / nullif(sum(n_checks), 0), 2) as provider_error_percent_7d
+from hours
+group by provider, region
+order by error_percent_7d desc nulls last, provider, region;

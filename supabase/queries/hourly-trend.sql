@@ -1,10 +1,15 @@
--- Hour by hour over the last week: averages over what succeeded, second looks apart.
-select date_trunc('hour', created_at) as hour,
-  avg(total_latency_ms) as avg_latency_ms,
-  avg(ttft_ms) as avg_ttft_ms,
-  avg(tps) as avg_tps,
-  count(*) as results
-from benchmark_results
-where created_at >= now() - interval '7 days' and success and confirms is null
-group by 1
-order by 1 desc;
+-- Hour by hour
+-- Means of the last 7 days and today (UTC) over all targets together, and how many checks failed. Regions and series stay apart; the synthetic
+-- provider is left out.
+select h.bucket as hour, k.region, k.series,
+  sum(h.n_calls) as n_calls,
+  sum(h.n_ok + h.n_provider) as n_checks,
+  sum(h.n_provider - h.n_cleared) as n_failed,
+  round(sum(h.ttft_sum) / nullif(sum(cardinality(h.ttft)), 0), 1) as ttft_mean_ms,
+  round(sum(h.tps_sum) / nullif(sum(cardinality(h.tps)), 0), 1) as tps_mean,
+  round(sum(h.latency_sum) / nullif(sum(cardinality(h.latency)), 0), 1) as latency_mean_ms
+from rollups_hourly h
+  join tracks k on k.id = h.track_id
+where h.bucket >= period_start('7d') and not k.synthetic
+group by h.bucket, k.region, k.series
+order by hour desc, k.region, k.series;

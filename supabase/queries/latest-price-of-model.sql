@@ -1,6 +1,9 @@
--- What one model costs now, in USD per million tokens: put its name here.
-select pr.input_price_per_m, pr.output_price_per_m, pr.source, pr."timestamp" as since
+-- Price of one model
+-- What it costs now at each provider that has it, in USD per million tokens: put its name here.
+select p.name as provider, pr.input_price_per_m as input_usd_per_m, pr.output_price_per_m as output_usd_per_m, pr.source,
+  pr."timestamp" as since
 from models m
+  join providers p on p.id = m.provider_id
   cross join lateral latest_price(m.id) pr
-where m.id = (select id from models where name = 'gpt-4o-mini' order by created_at limit 1)
-  and pr.id is not null;
+where m.name = 'gpt-4o-mini' and pr.id is not null
+order by p.name;

@@ -1,5 +1,7 @@
--- The models of one provider: put its name here.
-select m.name, m.available, m.context_window
+-- Models of one provider
+-- With what is called of each: put the provider's name here. active: true for every run, false for switched off, empty for by hand only.
+select m.name as model, m.available, m.context_window, t.parameters, t.region, t.active
 from models m
+  left join targets t on t.model_id = m.id
 where m.provider_id = (select id from providers where name = 'OpenAI')
-order by m.name;
+order by m.name, t.parameters, t.region;

@@ -1,7 +1,9 @@
--- What models of a kind cost at each provider now: put a part of their name here.
-select p.name as provider, m.name as model, pr.input_price_per_m, pr.output_price_per_m, pr.source, pr."timestamp" as since
+-- Prices of a kind of model
+-- What models with a part of a name in common cost at each provider now, in USD per million tokens: put that part here.
+select p.name as provider, m.name as model, pr.input_price_per_m as input_usd_per_m, pr.output_price_per_m as output_usd_per_m,
+  pr.source, pr."timestamp" as since
 from models m
   join providers p on p.id = m.provider_id
   cross join lateral latest_price(m.id) pr
-where m.name like '%gpt-4o-mini%' and pr.id is not null
-order by pr."timestamp" desc, p.name;
+where m.name ilike '%gpt-oss%' and pr.id is not null
+order by output_usd_per_m, p.name, m.name;

@@ -1,29 +1,28 @@
--- What 30 days will cost at the current schedule: what a scheduled run cost in the last 7 days, by model, times as many runs
--- as the median time between two slots gives.
-with slots as (
-  select distinct r.schedule, r.slot from runs r
-  where r.slot >= now() - interval '7 days' and not r.synthetic
+-- Cost of the next 30 days
+-- At the current schedule: what a run cost, over the latest 24 of each schedule in the last 30 days, times as many as the time between two
+-- slots makes. Calls by hand are not in it.
+with schedules as (
+  select distinct r.schedule from runs r
+  where r.started_at >= now() - interval '30 days' and r.slot is not null and not r.synthetic
+), latest as (
+  select s.schedule, r.id, extract(epoch from r.late_at - r.slot) as seconds
+  from schedules s
+    cross join lateral (
+      select * from runs every_run
+      where every_run.schedule = s.schedule and every_run.slot >= now() - interval '30 days' and every_run.status = 'finished'
+      order by every_run.slot desc limit 24
+    ) r
 ), pace as (
-  select gaps.schedule,
-    count(*) + 1 as runs,
-    percentile_cont(0.5) within group (order by gaps.seconds) as seconds_between
-  from (
-    select s.schedule, extract(epoch from s.slot - lag(s.slot) over (partition by s.schedule order by s.slot)) as seconds
-    from slots s
-  ) gaps
-  where gaps.seconds is not null
-  group by gaps.schedule
+  select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds_between
+  from latest l group by l.schedule
 )
-select p.name as provider,
-  m.name as model,
-  pace.seconds_between / 60 as minutes_between_runs,
-  sum(b.cost_usd) / pace.runs as usd_per_run,
-  sum(b.cost_usd) / pace.runs * 30 * 86400 / pace.seconds_between as usd_in_30_days,
-  count(*) filter (where b.success and b.cost_usd is null) as cost_unknown
+select pace.schedule, b.provider, b.model,
+  round((pace.seconds_between / 60)::numeric, 1) as minutes_between_runs,
+  round((sum(b.cost_usd) / pace.n_runs)::numeric, 8) as usd_per_run,
+  round((sum(b.cost_usd) / pace.n_runs * 30 * 86400 / pace.seconds_between)::numeric, 4) as usd_in_30_days,
+  count(*) filter (where b.success and b.cost_usd is null) as n_cost_unknown
 from pace
-  join runs r on r.schedule = pace.schedule and r.slot >= now() - interval '7 days'
-  join benchmark_results b on b.run_id = r.id
-  join providers p on p.id = b.provider_id
-  join models m on m.id = b.model_id
-group by p.name, m.name, pace.schedule, pace.seconds_between, pace.runs
-order by usd_in_30_days desc nulls last;
+  join latest l on l.schedule = pace.schedule
+  join benchmark_results b on b.run_id = l.id
+group by pace.schedule, pace.seconds_between, pace.n_runs, b.provider, b.model
+order by usd_in_30_days desc nulls last, pace.schedule, b.provider, b.model;

@@ -1,5 +1,8 @@
--- The results of the latest run, in the order they were recorded. For another run put its id in place of the subquery.
-select *
+-- Answers of a run
+-- What was answered in the latest run, in the order in which it was recorded. For another run put its id in place of the subquery, for every
+-- column put * in place of the columns.
+select created_at, provider, model, region, iteration, status_code, finish_reason, response_model,
+  input_tokens, output_tokens, reasoning_tokens, response_text
 from benchmark_results
 where run_id = (select id from runs order by started_at desc limit 1)
-order by created_at;
+order by created_at, id;

@@ -1,21 +1,12 @@
--- Uptime of every target in the last 30 days. Only provider faults lower it; where a second look was made, both must have
--- failed. Account, configuration, filters and our own outages are no checks. Floored, so that 100 means no failure at all.
-with checks as (
-  select r.target_id, r.provider, r.model,
-    r.fault_domain is not distinct from 'provider'
-      and not exists (
-        select from benchmark_results again
-        where again.confirms = r.id and again.fault_domain is distinct from 'provider') as failed
-  from benchmark_results r
-  where r.created_at >= now() - interval '30 days'
-    and r.confirms is null
-    and not r.synthetic
-    and (r.success or r.fault_domain = 'provider')
-)
-select c.provider, c.model, t.parameters, t.region,
-  count(*) as checks,
-  count(*) filter (where c.failed) as failed,
-  floor(10000.0 * count(*) filter (where not c.failed) / count(*)) / 100 as uptime_percent
-from checks c left join targets t on t.id = c.target_id
-group by c.target_id, c.provider, c.model, t.parameters, t.region
-order by uptime_percent, c.provider, c.model;
+-- Uptime of every target
+-- The last 30 days and today (UTC). Only a provider's own failures lower it, and only where the second look failed too; a bad key, an empty
+-- account or an outage of ours is no check at all. Rounded down, so that 100 means no failure.
+select u.provider, u.model, t.parameters, u.region, u.series,
+  sum(u.n_checks) as n_checks,
+  sum(u.n_failed) as n_failed,
+  round(floor(10000.0 * (sum(u.n_checks) - sum(u.n_failed)) / sum(u.n_checks)) / 100, 2) as uptime_percent
+from uptime_daily u
+  left join targets t on t.id = u.target_id
+where u.day >= period_start('30d')
+group by u.provider, u.model, u.target_id, t.parameters, u.region, u.series
+order by uptime_percent, u.provider, u.model, t.parameters, u.region, u.series;

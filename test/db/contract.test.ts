@@ -61,6 +61,28 @@ describe.each(transports)('the store over $name', ({ open }) => {
   const allResults = async (plan: Plan): Promise<ResultRow[]> =>
     (await store.listResults({ runId: plan.id, after: null, limit: 100 })).rows
 
+  /** The results of a plan of so many probes, and the range of time that holds them. */
+  const recordedApart = async (count: number) => {
+    const plan = await start(
+      {},
+      Array.from({ length: count }, () => fresh()),
+    )
+    const ids = plan.probes.map(({ resultId }) => resultId)
+    for (const probe of plan.probes) await store.recordResult(sampleResult(plan, probe))
+    // In a time of their own: other tests record, too.
+    const since = new Date(Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 6e11))
+    await opened.sql.query(
+      `update benchmark_results set created_at = $1::timestamptz + (iteration || ' minutes')::interval where id = any ($2)`,
+      [since.toISOString(), ids],
+    )
+    const until = new Date(since.getTime() + 3_600_000)
+    return {
+      ids: ids.toSorted(),
+      plan,
+      range: { since, until, limit: 100, after: null },
+    }
+  }
+
   describe('starting a run', () => {
     test('gives back the run that was planned', async () => {
       const before = Date.now()
@@ -596,40 +618,80 @@ describe.each(transports)('the store over $name', ({ open }) => {
 
     test('of a run without any is an empty page', async () => {
       const plan = await start()
-      expect(await store.listResults({ runId: plan.id, after: null, limit: 10 })).toEqual({
+      expect(await store.listResults({ runId: plan.id, after: null, limit: 10 })).toMatchObject({
         rows: [],
         next: null,
       })
     })
 
-    test('after a result of another run is refused', async () => {
-      const plan = await start()
+    test('of all runs has what was recorded in the range, its beginning and not its end', async () => {
+      const { ids, plan, range } = await recordedApart(2)
+      const [first, second] = [60_000, 120_000].map((ms) => new Date(range.since.getTime() + ms))
+      const other = await start()
+      const found = async (more: object) => {
+        const { rows } = await store.listResults({ ...range, ...more })
+        return rows.map(({ id }) => id)
+      }
+      await opened.sql.query('update benchmark_results set created_at = $1 where id = $2', [
+        second?.toISOString(),
+        ids[1],
+      ])
+      expect(await found({})).toEqual(ids)
+      expect(await found({ runId: null })).toEqual(ids)
+      expect(await found({ since: first })).toEqual(ids)
+      expect(await found({ until: second })).toEqual(ids.slice(0, 1))
+      expect(await found({ since: second, runId: plan.id })).toEqual(ids.slice(1))
+      expect(await found({ runId: other.id })).toEqual([])
+      expect(await found({ since: null, until: null, limit: 1 })).toHaveLength(1)
+    })
+
+    test('the columns come in the order of the table, also of an empty page', async () => {
+      const { range } = await recordedApart(1)
+      const page = await store.listResults(range)
+      const table = await rowsOf(`select column_name as name from information_schema.columns
+        where table_schema = 'public' and table_name = 'benchmark_results' order by ordinal_position`)
+      expect(page.columns).toEqual([...table.map(({ name }) => name), 'provider_name'])
+      expect(page.columns.toSorted()).toEqual(Object.keys(page.rows[0] ?? {}).toSorted())
+      const nothing = await store.listResults({ ...range, until: range.since })
+      expect(nothing).toEqual({ rows: [], next: null, columns: page.columns })
+    })
+
+    test.each([['of all runs'], ['of one']])(
+      'pages %s go on where the last ended, whatever became of its last row',
+      async (which) => {
+        const { ids, plan, range } = await recordedApart(5)
+        const asked = { ...range, runId: which === 'of one' ? plan.id : null, limit: 2 }
+        const first = await store.listResults(asked)
+        await opened.sql.query('delete from benchmark_results where id = $1', [first.rows[1]?.id])
+        const second = await store.listResults({ ...asked, after: first.next })
+        expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual(ids.slice(0, 4))
+        // Its last row has moved.
+        await opened.sql.query(
+          `update benchmark_results set created_at = created_at - interval '1 second' where id = $1`,
+          [ids[3]],
+        )
+        const last = await store.listResults({ ...asked, after: second.next })
+        expect(last).toMatchObject({ rows: [{ id: ids[4] }], next: null })
+      },
+    )
+
+    test('goes on after the id of a row, while there is one', async () => {
+      const { ids, plan, range } = await recordedApart(3)
+      const { rows } = await store.listResults({ ...range, after: ids[1] ?? null })
+      expect(rows).toMatchObject([{ id: ids[2] }])
       const error = await failureOf(store.listResults({ runId: plan.id, after: randomUUID(), limit: 10 }))
       expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('first page') })
+    })
+
+    test.each(['x', 'x/y', '2026-11-26/', '/'])('after %s is refused', async (after) => {
+      expect(await failureOf(store.listResults({ after, limit: 1 }))).toMatchObject({ kind: 'invalid' })
     })
   })
 
   describe('deriving again', () => {
-    /** The results of a plan of so many probes, and the range of time that holds them. */
     const recorded = async (count: number) => {
-      const plan = await start(
-        {},
-        Array.from({ length: count }, () => fresh()),
-      )
-      const ids = plan.probes.map(({ resultId }) => resultId)
-      for (const probe of plan.probes) await store.recordResult(sampleResult(plan, probe))
-      // In a time of their own: other tests record, too.
-      const since = new Date(Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 6e11))
-      await opened.sql.query(
-        `update benchmark_results set created_at = $1::timestamptz + (iteration || ' minutes')::interval where id = any ($2)`,
-        [since.toISOString(), ids],
-      )
-      const until = new Date(since.getTime() + 3_600_000)
-      return {
-        ids: ids.toSorted(),
-        plan,
-        range: { since, until, formulaVersion: null, limit: 100, after: null },
-      }
+      const { range, ...rest } = await recordedApart(count)
+      return { ...rest, range: { ...range, formulaVersion: null } }
     }
     const metrics = deriveMetrics(sampleTimeline, {
       input: 520,

@@ -23,6 +23,10 @@ export async function openPglite(): Promise<Sql> {
   await db.waitReady
   return {
     query: async (text, values) => ({ rows: (await db.query<Record<string, unknown>>(text, values)).rows }),
+    pages: async function* (text) {
+      const { fields, rows } = await db.query<unknown[]>(text, [], { rowMode: 'array' })
+      yield { columns: fields.map((field) => field.name), rows }
+    },
     exec: async (text) => void (await db.exec(text)),
     close: () => db.close(),
   }

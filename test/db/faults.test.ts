@@ -162,8 +162,8 @@ test('only what is the fault of the provider counts against it', async () => {
   const { rows } = await sql.query(readFileSync('supabase/queries/error-rate.sql', 'utf8'))
   const counted = rows.map((row) => [
     row['provider'],
-    Number(row['percent_7d']),
-    Number(row['provider_percent_7d']),
+    Number(row['error_percent_7d']),
+    Number(row['provider_error_percent_7d']),
   ])
   expect(new Set(counted.map((row) => JSON.stringify(row)))).toEqual(
     new Set(

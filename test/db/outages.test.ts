@@ -241,7 +241,7 @@ describe('over a Postgres connection', () => {
     await other.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
     )
-    expect(await store.listResults({ runId: plan.id, after: null, limit: 1 })).toEqual({
+    expect(await store.listResults({ runId: plan.id, after: null, limit: 1 })).toMatchObject({
       rows: [],
       next: null,
     })

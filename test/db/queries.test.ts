@@ -2,249 +2,464 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SyncOutcome } from '../../src/core/catalog.ts'
 import { priceOf } from '../../src/core/price.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase, openPglite } from './databases.ts'
-import { failedResult, samplePlan, samplePrice, sampleResult } from './samples.ts'
+import { longAnswers } from './history-answers.ts'
+import { recordHistory } from './history-sample.ts'
+import { type Answer, answerOf, type Question, readQuestion, sections, sqlPage } from './sql-page.ts'
 
 const engines = [
   { name: 'PGlite', open: openPglite },
   { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
 ]
 
-/** Five runs of two models, 15 minutes apart; gpt-4o-mini fails in the last one. Then gpt-5 leaves, and a price changes. */
-async function record(sql: Sql): Promise<void> {
-  const store = createSqlStore(sql)
-  const now = Date.now()
-  const claim = (runId: string) => store.claimProbe({ runId, owner: 'w', leaseMs: 60_000, region: 'local' })
-  for (let run = 1; run <= 5; run += 1) {
-    const slot = new Date(now - (6 - run) * 15 * 60_000)
-    const plan = samplePlan(['gpt-4o-mini', 'gpt-5'], { schedule: 'benchmark', slot, trigger: 'cron' })
-    await store.startRun(plan, 'local')
-    for (let claimed = await claim(plan.id); claimed !== null; claimed = await claim(plan.id)) {
-      const { probe } = claimed
-      const fails = run === 5 && probe.target.model === 'gpt-4o-mini'
-      const cost = { costUsd: 0.001, chargedUsd: 0.001, computedUsd: 0.0008 }
-      const measured = { startedAt: new Date(), ttftMs: 100 * run, totalLatencyMs: 1000 * run, ...cost }
-      await store.recordResult(
-        fails ? failedResult(plan, probe, { startedAt: new Date() }) : sampleResult(plan, probe, measured),
-      )
-    }
-    await store.finishRun({ runId: plan.id, status: 'finished' })
-  }
-  const [about] = samplePlan([]).providers
-  if (about === undefined) throw new Error('the sample has no provider')
-  const price = priceOf({ inputPerM: 0.3, outputPerM: 0.6, source: 'provider', asOf: '2026-11-26T00:00:00Z' })
-  const other = priceOf({ inputPerM: 0.15, outputPerM: 0.6, source: 'models.dev' })
-  const outcome: SyncOutcome = {
-    id: randomUUID(),
-    provider: about,
-    status: 'saved',
-    reason: null,
-    startedAt: new Date(now),
-    finishedAt: new Date(now),
-    listed: 1,
-    chat: 1,
-    unreadable: 0,
-    unpriced: 0,
-    changes: { added: [], left: ['gpt-5'], returned: [], changed: [] },
-    prices: [{ model: 'gpt-4o-mini', before: samplePrice, price }],
-    conflicts: [{ model: 'gpt-4o-mini', chosen: price, other, gap: 0.5 }],
-    leaving: [],
-  }
-  await store.saveSync({ about, trigger: 'cron', outcome, models: [] })
+const folder = 'supabase/queries'
+const questions = readdirSync(folder)
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => readQuestion(file.replace('.sql', ''), readFileSync(join(folder, file), 'utf8')))
+
+// The answers to the questions in the sample history, which is asked on November 26, 12:20. TTFT goes round in five steps of 10 ms, so that a
+// median is the middle step: 320 of 300 to 340 for gpt-4o-mini, 120 for Groq, 330 for Together AI.
+const answers: Record<string, string> = {
+  'latest-results': `
+    provider | model | parameters | region | created_at | outcome | ttft_ms | tps | total_latency_ms | cost_usd
+    Groq | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | 2026-11-26T12:00:03Z | ok | 130.0 | 203.0 | 730.0 | 0.00005000
+    OpenAI | gpt-4o-mini | {"reasoning":"least"} | fra1 | 2026-11-26T12:00:02Z | ok | 450.0 | 53.0 | 1050.0 | 0.00010000
+    OpenRouter | openai/gpt-oss-20b:free | {"reasoning":"least"} | iad1 | 2026-11-26T09:10:10Z | ok | 900.0 | 22.0 | 2100.0 |
+    Synthetic | synthetic/steady | {"reasoning":"least"} | iad1 | 2026-11-26T10:05:01Z | ok | 10.0 | 1000.0 | 610.0 | 0.00000000
+    Together AI | moonshotai/Kimi-K2 | {"reasoning":"least"} | iad1 | 2026-11-26T12:00:05Z | server_error |  |  | 200.0 |
+    Together AI | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | 2026-11-26T12:01:04Z | overloaded |  |  | 200.0 |
+  `,
+  // Stale is what had no check for 75 minutes: two and a half times 30. gpt-4o-mini has been up from the first hour on: an empty account is not its fault.
+  'target-health': `
+    state | provider | model | parameters | region | since | last_check_at | last_error_at | last_error_kind | last_error_message
+    down | Together AI | moonshotai/Kimi-K2 | {"reasoning":"least"} | iad1 | 2026-11-26T11:31:05Z | 2026-11-26T12:00:05Z | 2026-11-26T12:00:05Z | server_error | Internal error
+    failing | Together AI | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | 2026-11-26T12:00:04Z | 2026-11-26T12:00:04Z | 2026-11-26T12:00:04Z | overloaded | The engine is overloaded
+    stale | OpenRouter | openai/gpt-oss-20b:free | {"reasoning":"least"} | iad1 | 2026-11-26T09:10:10Z | 2026-11-26T09:10:10Z |  |  |
+    stale | Synthetic | synthetic/steady | {"reasoning":"least"} | iad1 | 2026-11-26T10:05:01Z | 2026-11-26T10:05:01Z |  |  |
+    up | Groq | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | 2026-10-27T00:00:00Z | 2026-11-26T12:00:03Z |  |  |
+    up | OpenAI | gpt-4o-mini | {"reasoning":"least"} | fra1 | 2026-11-25T12:00:00Z | 2026-11-26T12:00:02Z |  |  |
+    up | OpenAI | gpt-4o-mini | {"reasoning":"least"} | iad1 | 2026-09-15T12:00:00Z | 2026-11-26T12:00:01Z |  |  |
+    unknown | Groq | llama-3.1-8b-instant | {"reasoning":"least"} |  |  |  |  |  |
+    paused | OpenAI | gpt-4.1-nano | {"reasoning":"least"} |  |  |  |  |  |
+  `,
+  'latest-errors': `
+    created_at | provider | model | region | fault_domain | error_kind | status_code | error_code | error_message | is_second_look | id
+    2026-11-26T12:01:04Z | together | openai/gpt-oss-20b | iad1 | provider | overloaded | 503 |  | The engine is overloaded | true | 00000000-0000-4000-8000-000000000256
+    2026-11-26T12:00:05Z | together | moonshotai/Kimi-K2 | iad1 | provider | server_error | 500 |  | Internal error | false | 00000000-0000-4000-8000-000000000254
+    2026-11-26T12:00:04Z | together | openai/gpt-oss-20b | iad1 | provider | overloaded | 503 |  | The engine is overloaded | false | 00000000-0000-4000-8000-000000000253
+    2026-11-26T11:31:05Z | together | moonshotai/Kimi-K2 | iad1 | provider | timeout_first_token | 200 |  | No token for 60 s | false | 00000000-0000-4000-8000-000000000153
+    2026-11-26T04:00:04Z | together | openai/gpt-oss-20b | iad1 | account | rate_limited | 429 |  | Too many requests | false | 00000000-0000-4000-8000-000000100295
+    2026-11-25T23:00:04Z | together | openai/gpt-oss-20b | iad1 | provider | server_error | 500 |  | Internal error | false | 00000000-0000-4000-8000-000000100259
+    2026-11-25T18:00:04Z | together | openai/gpt-oss-20b | iad1 | provider | timeout_first_token | 200 |  | No token for 60 s | false | 00000000-0000-4000-8000-000000100224
+    2026-10-15T12:00:01Z | openai | gpt-4o-mini | iad1 | account | quota | 402 |  | No credit left | false | 00000000-0000-4000-8000-000000100001
+  `,
+  // 24 hours of two samples and one of one. By hour, how many are at most 320, less half of them: +1, 0, 0, +1, -1 in turn, so the squares of 24
+  // hours come to 14, and the last adds a quarter. sqrt(25 / 24 * 14.25) / 49 = 0.0786, times t(24) = 2.064 makes 0.162: from the 33.8th percentile (310) to
+  // the 66.2th (330). Together AI lacks 12, 22, 32 (in the middle) and 48: sqrt(24 / 23 * 14.75) / 45 * 2.069 = 0.180, so 320 to 340, which overlaps.
+  'leaderboard-24h': `
+    region | series | rank | rank_to | provider | model | value | low | high | unit | n_samples | p95
+    iad1 | series-1 | 1 | 1 | groq | openai/gpt-oss-20b | 120.00 | 110.00 | 130.00 | ms | 49 |
+    iad1 | series-1 | 2 | 3 | openai | gpt-4o-mini | 320.00 | 310.00 | 330.00 | ms | 49 |
+    iad1 | series-1 | 2 | 3 | together | openai/gpt-oss-20b | 330.00 | 320.00 | 340.00 | ms | 45 |
+  `,
+  // Six days of two samples, and 25 on each of the last two: squares of 1, 1, 1, 0, 0, 1, 6.25 and 6.25. sqrt(8 / 7 * 16.5) / 62 * t(7) = 2.365 makes 0.166: 310 to 330.
+  // Together AI has 58 samples, one too few. p95 of 62 is at 58.95 of them: 340, of which the last 11 are.
+  'leaderboard-7d': `
+    region | series | rank | rank_to | provider | model | value | low | high | unit | n_samples | p95
+    iad1 | series-1 | 1 | 1 | groq | openai/gpt-oss-20b | 120.00 | 110.00 | 130.00 | ms | 62 | 140.00
+    iad1 | series-1 | 2 | 2 | openai | gpt-4o-mini | 320.00 | 310.00 | 330.00 | ms | 62 | 340.00
+  `,
+  // 29 days whose squares come to 17, and 6.25 twice: sqrt(31 / 30 * 29.5) / 108 * t(30) = 2.042 makes 0.104: from place 43.3 (310) to 65.7 (320).
+  // Together AI: 17 + 1.5 ** 2 + 2.5 ** 2 = 25.5; sqrt(31 / 30 * 25.5) / 104 * 2.042 = 0.101: from place 42.1 (320) to 62.9 (330).
+  'leaderboard-30d': `
+    region | series | rank | rank_to | provider | model | value | low | high | unit | n_samples | p95
+    iad1 | series-1 | 1 | 1 | groq | openai/gpt-oss-20b | 120.00 | 110.00 | 120.00 | ms | 108 | 140.00
+    iad1 | series-1 | 2 | 3 | openai | gpt-4o-mini | 320.00 | 310.00 | 320.00 | ms | 108 | 340.00
+    iad1 | series-1 | 2 | 3 | together | openai/gpt-oss-20b | 330.00 | 320.00 | 330.00 | ms | 104 | 350.00
+  `,
+  // Together AI: 62 calls less the rate limit, 2 failed: 59 of 61.
+  'same-model': `
+    same_model | region | series | provider | model | n_samples | ttft_p50_ms | tps_p50 | uptime_percent | input_usd_per_m | output_usd_per_m
+    gpt-oss-20b | iad1 | series-1 | groq | openai/gpt-oss-20b | 62 | 120.0 | 202.0 | 100.00 | 0.1 | 0.5
+    gpt-oss-20b | iad1 | series-1 | together | openai/gpt-oss-20b | 58 | 330.0 | 102.0 | 96.72 | 0.05 | 0.2
+    gpt-oss-20b | iad1 | series-1 | openrouter | openai/gpt-oss-20b:free | 2 | 850.0 | 21.0 | 100.00 | 0.04 | 0.15
+  `,
+  // 49 calls: nine rounds of 100 ms and 0 + 10 + 20 + 30 are 960 ms, 19.6 each. Together AI lacks 20, 20, 20 and 30 of them: 870 / 45 = 19.3.
+  'speed-by-target': `
+    region | series | provider | model | n_samples | ttft_mean_ms | ttft_p50_ms | ttft_p95_ms | tps_mean | tps_p50 | latency_mean_ms | latency_p50_ms | latency_p95_ms
+    fra1 | series-1 | openai | gpt-4o-mini | 25 | 440.0 | 440.0 |  | 52.0 | 52.0 | 1040.0 | 1040.0 |
+    iad1 | series-1 | groq | openai/gpt-oss-20b | 49 | 119.6 | 120.0 |  | 202.0 | 202.0 | 719.6 | 720.0 |
+    iad1 | series-1 | openai | gpt-4o-mini | 49 | 319.6 | 320.0 |  | 52.0 | 52.0 | 919.6 | 920.0 |
+    iad1 | series-1 | together | openai/gpt-oss-20b | 45 | 329.3 | 330.0 |  | 101.9 | 102.0 | 929.3 | 930.0 |
+    iad1 | series-1 | openrouter | openai/gpt-oss-20b:free | 2 | 850.0 | 850.0 |  | 21.0 | 21.0 | 2050.0 | 2050.0 |
+  `,
+  'speed-by-provider': `
+    region | series | provider | n_samples | ttft_mean_ms | ttft_p50_ms | ttft_p95_ms | tps_mean | tps_p50 | latency_mean_ms | latency_p50_ms | latency_p95_ms
+    fra1 | series-1 | openai | 25 | 440.0 | 440.0 |  | 52.0 | 52.0 | 1040.0 | 1040.0 |
+    iad1 | series-1 | groq | 49 | 119.6 | 120.0 |  | 202.0 | 202.0 | 719.6 | 720.0 |
+    iad1 | series-1 | openai | 49 | 319.6 | 320.0 |  | 52.0 | 52.0 | 919.6 | 920.0 |
+    iad1 | series-1 | together | 45 | 329.3 | 330.0 |  | 101.9 | 102.0 | 929.3 | 930.0 |
+    iad1 | series-1 | openrouter | 2 | 850.0 | 850.0 |  | 21.0 | 21.0 | 2050.0 | 2050.0 |
+  `,
+  // (49 * 300 + 960 + 49 * 100 + 960 + 45 * 310 + 870 + 800 + 900) / 145 = 262.3. The 73rd of 145 is after 49 of Groq, 10 of 300 and within the 20 of 310.
+  'speed-by-region': `
+    region | series | n_samples | ttft_mean_ms | ttft_p50_ms | ttft_p95_ms | tps_mean | tps_p50 | latency_mean_ms | latency_p50_ms | latency_p95_ms
+    fra1 | series-1 | 25 | 440.0 | 440.0 |  | 52.0 | 52.0 | 1040.0 | 1040.0 |
+    iad1 | series-1 | 145 | 262.3 | 310.0 | 350.0 | 117.7 | 102.0 | 870.6 | 910.0 | 950.0
+  `,
+  // From November 12, 12:00 to November 19, 13:00: 15 calls, three whole rounds: a standard deviation of sqrt(15 * 200 / 14).
+  'percentiles-of-model': `
+    metric | provider | region | series | n_samples | mean | sd | p50 | p90 | p95 | p99
+    latency | openai | iad1 | series-1 | 15 | 920.0 | 14.6 | 920.0 |  |  |
+    tps | openai | iad1 | series-1 | 15 | 52.0 | 1.5 | 52.0 |  |  |
+    ttfa | openai | iad1 | series-1 | 15 | 370.0 | 14.6 | 370.0 |  |  |
+    ttft | openai | iad1 | series-1 | 15 | 320.0 | 14.6 | 320.0 |  |  |
+  `,
+  // 25 hours, of which the last has one sample; 13 slots more in 7 days, 59 in 30.
+  coverage: `
+    period | region | series | provider | model | n_samples | n_hours | n_days | is_ranked
+    24h | iad1 | series-1 | openrouter | openai/gpt-oss-20b:free | 2 | 1 | 1 | false
+    24h | fra1 | series-1 | openai | gpt-4o-mini | 25 | 25 | 2 | false
+    24h | iad1 | series-1 | together | openai/gpt-oss-20b | 45 | 24 | 2 | true
+    24h | iad1 | series-1 | groq | openai/gpt-oss-20b | 49 | 25 | 2 | true
+    24h | iad1 | series-1 | openai | gpt-4o-mini | 49 | 25 | 2 | true
+    7d | iad1 | series-1 | openrouter | openai/gpt-oss-20b:free | 2 | 1 | 1 | false
+    7d | fra1 | series-1 | openai | gpt-4o-mini | 25 | 25 | 2 | false
+    7d | iad1 | series-1 | together | openai/gpt-oss-20b | 58 | 37 | 8 | false
+    7d | iad1 | series-1 | groq | openai/gpt-oss-20b | 62 | 38 | 8 | true
+    7d | iad1 | series-1 | openai | gpt-4o-mini | 62 | 38 | 8 | true
+    30d | iad1 | series-1 | openrouter | openai/gpt-oss-20b:free | 2 | 1 | 1 | false
+    30d | fra1 | series-1 | openai | gpt-4o-mini | 25 | 25 | 2 | false
+    30d | iad1 | series-1 | together | openai/gpt-oss-20b | 104 | 83 | 31 | true
+    30d | iad1 | series-1 | groq | openai/gpt-oss-20b | 108 | 84 | 31 | true
+    30d | iad1 | series-1 | openai | gpt-4o-mini | 108 | 84 | 31 | true
+  `,
+  // Together AI: 108 calls without the rate limit; of the failures at 12, 22 and 48 the second was cleared: 105 of 107 is 98.13 %.
+  uptime: `
+    provider | model | parameters | region | series | n_checks | n_failed | uptime_percent
+    together | moonshotai/Kimi-K2 | {"reasoning":"least"} | iad1 | series-1 | 2 | 2 | 0.00
+    together | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | series-1 | 107 | 2 | 98.13
+    groq | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | series-1 | 108 | 0 | 100.00
+    openai | gpt-4o-mini | {"reasoning":"least"} | fra1 | series-1 | 25 | 0 | 100.00
+    openai | gpt-4o-mini | {"reasoning":"least"} | iad1 | series-1 | 108 | 0 | 100.00
+    openrouter | openai/gpt-oss-20b:free | {"reasoning":"least"} | iad1 | series-1 | 2 | 0 | 100.00
+    synthetic | synthetic/steady | {"reasoning":"least"} | iad1 | series-1 | 1 | 0 | 100.00
+  `,
+  // Together AI: 49 calls of one model and 2 of the other; 6 failed, of which one by the account and one was cleared: 4 of 50. A week has 13 more.
+  'error-rate': `
+    provider | region | n_calls_24h | n_errors_24h | error_percent_24h | provider_error_percent_24h | n_calls_7d | n_errors_7d | error_percent_7d | provider_error_percent_7d
+    together | iad1 | 51 | 6 | 11.76 | 8.00 | 64 | 6 | 9.38 | 6.35
+    groq | iad1 | 49 | 0 | 0.00 | 0.00 | 62 | 0 | 0.00 | 0.00
+    openai | fra1 | 25 | 0 | 0.00 | 0.00 | 25 | 0 | 0.00 | 0.00
+    openai | iad1 | 49 | 0 | 0.00 | 0.00 | 62 | 0 | 0.00 | 0.00
+    openrouter | iad1 | 2 | 0 | 0.00 | 0.00 | 2 | 0 | 0.00 | 0.00
+    synthetic | iad1 | 1 | 0 | 0.00 | 0.00 | 1 | 0 | 0.00 | 0.00
+  `,
+  // At 12, 22, 32 and 48, and twice Kimi K2; the second look at 48 is left out.
+  'errors-last-week': `
+    fault_domain | error_kind | provider | region | n | n_models | first_day | last_day
+    provider | server_error | together | iad1 | 2 | 2 | 2026-11-25 | 2026-11-26
+    provider | timeout_first_token | together | iad1 | 2 | 2 | 2026-11-25 | 2026-11-26
+    account | rate_limited | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
+    provider | overloaded | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
+  `,
+  'errors-all-time': `
+    fault_domain | error_kind | provider | region | n | n_models | first_day | last_day
+    provider | server_error | together | iad1 | 2 | 2 | 2026-11-25 | 2026-11-26
+    provider | timeout_first_token | together | iad1 | 2 | 2 | 2026-11-25 | 2026-11-26
+    account | quota | openai | iad1 | 1 | 1 | 2026-10-15 | 2026-10-15
+    account | rate_limited | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
+    provider | overloaded | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
+  `,
+  // November: 49 + 49 calls of each, 25 more of gpt-4o-mini from fra1. Together AI: 98 and two second looks, of which 98 - 4 + 1 answered, and two of Kimi K2.
+  'cost-by-month': `
+    month | provider | cost_usd | n_calls | input_tokens | output_tokens | n_cost_unknown
+    2026-11 | openai | 0.012300 | 123 | 61500 | 12300 | 0
+    2026-11 | groq | 0.004900 | 98 | 49000 | 9800 | 0
+    2026-11 | together | 0.001900 | 102 | 47500 | 9500 | 0
+    2026-11 | openrouter | 0.000300 | 2 | 1000 | 200 | 1
+    2026-10 | openai | 0.001000 | 11 | 5000 | 1000 | 0
+    2026-10 | groq | 0.000500 | 10 | 5000 | 1000 | 0
+    2026-10 | together | 0.000200 | 10 | 5000 | 1000 | 0
+    2026-09 | openai | 0.000100 | 1 | 500 | 100 | 0
+  `,
+  // gpt-4o-mini: 108 + 25 answers. 80 of 100 tokens are visible: 1000 * 0.0001 / 80 = 0.00125. Together AI: 108 - 4 + 1 answers.
+  'cost-by-model': `
+    provider | model | cost_usd | usd_per_answer | usd_per_1k_visible_tokens | n_calls | n_answers | n_cost_unknown
+    openai | gpt-4o-mini | 0.013300 | 0.00010000 | 0.001250 | 133 | 133 | 0
+    groq | openai/gpt-oss-20b | 0.005400 | 0.00005000 | 0.000625 | 108 | 108 | 0
+    together | openai/gpt-oss-20b | 0.002100 | 0.00002000 | 0.000250 | 110 | 105 | 0
+    openrouter | openai/gpt-oss-20b:free | 0.000300 | 0.00030000 |  | 2 | 2 | 1
+    together | moonshotai/Kimi-K2 | 0.000000 |  |  | 2 | 0 | 0
+  `,
+  // The latest 24 runs, half an hour apart: 1440 make 30 days. gpt-4o-mini: 24 calls and 12 from fra1, 0.0036 / 24. Together AI: 22 answers.
+  'projected-month': `
+    schedule | provider | model | minutes_between_runs | usd_per_run | usd_in_30_days | n_cost_unknown
+    benchmark | openai | gpt-4o-mini | 30.0 | 0.00015000 | 0.2160 | 0
+    benchmark | groq | openai/gpt-oss-20b | 30.0 | 0.00005000 | 0.0720 | 0
+    benchmark | together | openai/gpt-oss-20b | 30.0 | 0.00001833 | 0.0264 | 0
+    benchmark | together | moonshotai/Kimi-K2 | 30.0 |  |  | 0
+  `,
+  // 0.00017 and 0.0001 for the input of one that failed; 0.00025 and three of these; 0.0003 and an answer of unknown cost, estimated at 0.001.
+  spending: `
+    day | usd | usd_in_month_so_far
+    2026-11-26 | 0.002120 | 0.002120
+  `,
+  // Only OpenRouter says what it charged: 0.0003 of 0.00025.
+  'charge-drift': `
+    provider | model | n_answers | charged_usd | computed_usd | drift_percent | largest_usd
+    OpenRouter | openai/gpt-oss-20b:free | 1 | 0.00030000 | 0.00025000 | 20.00 | 0.00005000
+  `,
+  'latest-prices': `
+    provider | model | input_usd_per_m | output_usd_per_m | cached_usd_per_m | overrides | source | as_of | since
+    Groq | openai/gpt-oss-20b | 0.1 | 0.5 |  | [] | models.dev | 2026-09-01T00:00:00Z | 2026-09-01T00:00:00Z
+    OpenAI | gpt-4o-mini | 0.3 | 0.6 |  | [] | provider | 2026-11-20T00:00:00Z | 2026-11-20T06:00:00Z
+    OpenRouter | openai/gpt-oss-20b:free | 0.04 | 0.15 |  | [] | models.dev | 2026-09-01T00:00:00Z | 2026-09-01T00:00:00Z
+    Synthetic | synthetic/steady | 0 | 0 |  | [] | models.dev | 2026-09-01T00:00:00Z | 2026-09-01T00:00:00Z
+    Together AI | moonshotai/Kimi-K2 | 0.05 | 0.2 |  | [] | models.dev | 2026-09-01T00:00:00Z | 2026-09-01T00:00:00Z
+    Together AI | openai/gpt-oss-20b | 0.05 | 0.2 |  | [] | models.dev | 2026-09-01T00:00:00Z | 2026-09-01T00:00:00Z
+  `,
+  'latest-price-of-model': `
+    provider | input_usd_per_m | output_usd_per_m | source | since
+    OpenAI | 0.3 | 0.6 | provider | 2026-11-20T06:00:00Z
+  `,
+  'prices-across-providers': `
+    provider | model | input_usd_per_m | output_usd_per_m | source | since
+    OpenRouter | openai/gpt-oss-20b:free | 0.04 | 0.15 | models.dev | 2026-09-01T00:00:00Z
+    Together AI | openai/gpt-oss-20b | 0.05 | 0.2 | models.dev | 2026-09-01T00:00:00Z
+    Groq | openai/gpt-oss-20b | 0.1 | 0.5 | models.dev | 2026-09-01T00:00:00Z
+  `,
+  'price-history': `
+    provider | input_usd_per_m | output_usd_per_m | source | since | valid_until
+    OpenAI | 0.3 | 0.6 | provider | 2026-11-20T06:00:00Z |
+    OpenAI | 0.15 | 0.6 | models.dev | 2026-09-01T00:00:00Z |
+  `,
+  'price-changes': `
+    provider | model | since | input_usd_per_m_before | input_usd_per_m | output_usd_per_m_before | output_usd_per_m | source | as_of | valid_until
+    OpenAI | gpt-4o-mini | 2026-11-20T06:00:00Z | 0.15 | 0.3 | 0.6 | 0.6 | provider | 2026-11-20T00:00:00Z |
+  `,
+  'price-conflicts': `
+    provider | model | gap_percent | believed | input_usd_per_m | output_usd_per_m | other | other_input_usd_per_m | other_output_usd_per_m
+    OpenAI | gpt-4o-mini | 50 | provider | 0.3 | 0.6 | models.dev | 0.15 | 0.6
+  `,
+  // 29.5 days of two slots each, and 11 days less the one that was filed.
+  'run-gaps': `
+    schedule | since | until | n_slots | reason
+    benchmark | 2026-10-26T12:00:00Z | 2026-10-26T12:00:00Z | 1 | the database was away
+    benchmark | 2026-10-16T00:00:00Z | 2026-10-27T00:00:00Z | 21 |
+    benchmark | 2026-09-16T00:00:00Z | 2026-10-15T12:00:00Z | 59 |
+  `,
+  run: `
+    ordinal | provider | model | region | iteration | is_second_look | status | skip_reason | outcome | fault_domain | error_message | ttft_ms | tps | total_latency_ms | input_tokens | output_tokens | cost_usd
+    1 | OpenAI | gpt-4o-mini | iad1 | 1 | false | done |  | ok |  |  | 330.0 | 53.0 | 930.0 | 500 | 100 | 0.00010000
+    2 | OpenAI | gpt-4o-mini | fra1 | 1 | false | done |  | ok |  |  | 450.0 | 53.0 | 1050.0 | 500 | 100 | 0.00010000
+    3 | Groq | openai/gpt-oss-20b | iad1 | 1 | false | done |  | ok |  |  | 130.0 | 203.0 | 730.0 | 500 | 100 | 0.00005000
+    4 | Together AI | openai/gpt-oss-20b | iad1 | 1 | false | failed |  | overloaded | provider | The engine is overloaded |  |  | 200.0 |  |  |
+    5 | Together AI | moonshotai/Kimi-K2 | iad1 | 1 | false | failed |  | server_error | provider | Internal error |  |  | 200.0 |  |  |
+    6 | OpenRouter | openai/gpt-oss-20b:free | iad1 | 1 | false | skipped | rate limited until 12:30 |  |  |  |  |  |  |  |  |
+    7 | Together AI | openai/gpt-oss-20b | iad1 | 1 | true | failed |  | overloaded | provider | The engine is overloaded |  |  | 200.0 |  |  |
+  `,
+  'results-of-run': `
+    created_at | provider | model | region | iteration | status_code | finish_reason | response_model | input_tokens | output_tokens | reasoning_tokens | response_text
+    2026-11-26T12:00:01Z | openai | gpt-4o-mini | iad1 | 1 | 200 | stop | gpt-4o-mini-2026 | 500 | 100 | 20 | Time is what clocks measure.
+    2026-11-26T12:00:02Z | openai | gpt-4o-mini | fra1 | 1 | 200 | stop | gpt-4o-mini-2026 | 500 | 100 | 20 | Time is what clocks measure.
+    2026-11-26T12:00:03Z | groq | openai/gpt-oss-20b | iad1 | 1 | 200 | stop | openai/gpt-oss-20b-2026 | 500 | 100 | 20 | Time is what clocks measure.
+    2026-11-26T12:00:04Z | together | openai/gpt-oss-20b | iad1 | 1 | 503 |  |  |  |  |  |
+    2026-11-26T12:00:05Z | together | moonshotai/Kimi-K2 | iad1 | 1 | 500 |  |  |  |  |  |
+    2026-11-26T12:01:04Z | together | openai/gpt-oss-20b | iad1 | 1 | 503 |  |  |  |  |  |
+  `,
+  // Run 47 of the half-hourly ones beside run 48: the third step of five beside the fourth.
+  'compare-runs': `
+    provider | model | region | series | n_before | n_after | ttft_before_ms | ttft_after_ms | ttft_change_percent | tps_before | tps_after | tps_change_percent | latency_change_percent | n_failed_before | n_failed_after
+    groq | openai/gpt-oss-20b | iad1 | series-1 | 1 | 1 | 120.0 | 130.0 | 8.3 | 202.0 | 203.0 | 0.5 | 1.4 | 0 | 0
+    openai | gpt-4o-mini | fra1 | series-1 | 0 | 1 |  | 450.0 |  |  | 53.0 |  |  | 0 | 0
+    openai | gpt-4o-mini | iad1 | series-1 | 1 | 1 | 320.0 | 330.0 | 3.1 | 52.0 | 53.0 | 1.9 | 1.1 | 0 | 0
+    together | moonshotai/Kimi-K2 | iad1 | series-1 | 0 | 0 |  |  |  |  |  |  |  | 1 | 1
+    together | openai/gpt-oss-20b | iad1 | series-1 | 1 | 0 | 330.0 |  |  | 102.0 |  |  |  | 0 | 1
+  `,
+  providers: `
+    name | slug | base_url | synthetic | penalty_until | created_at
+    Groq | groq | https://api.groq.example/v1 | false |  | 2026-11-26T12:20:00Z
+    OpenAI | openai | https://api.openai.example/v1 | false |  | 2026-11-26T12:20:00Z
+    OpenRouter | openrouter | https://api.openrouter.example/v1 | false |  | 2026-11-26T12:20:00Z
+    Synthetic | synthetic | https://api.synthetic.example/v1 | true |  | 2026-11-26T12:20:00Z
+    Together AI | together | https://api.together.example/v1 | false |  | 2026-11-26T12:20:00Z
+  `,
+  models: `
+    provider | model | type | available | context_window | output_limit | deprecated_on | shutdown_on | last_seen_at
+    Groq | llama-3.1-8b-instant |  |  |  |  |  |  |
+    Groq | openai/gpt-oss-20b |  |  |  |  |  |  |
+    OpenAI | gpt-4.1-nano |  |  |  |  |  |  |
+    OpenAI | gpt-4o-mini |  |  |  |  |  |  |
+    OpenRouter | openai/gpt-oss-20b:free |  |  |  |  |  |  |
+    Synthetic | synthetic/steady |  |  |  |  |  |  |
+    Together AI | moonshotai/Kimi-K2 |  | false |  |  |  |  |
+    Together AI | openai/gpt-oss-20b |  |  |  |  |  |  |
+  `,
+  'models-of-provider': `
+    model | available | context_window | parameters | region | active
+    gpt-4.1-nano |  |  | {"reasoning":"least"} |  | false
+    gpt-4o-mini |  |  | {"reasoning":"least"} |  | true
+  `,
+  'leaving-targets': `
+    provider | model | parameters | available | left_at | shutdown_on
+    Together AI | moonshotai/Kimi-K2 | {"reasoning":"least"} | false | 2026-11-20T06:00:00Z |
+  `,
+  'sync-history': `
+    provider | started_at | triggered_by | status | reason | n_listed | n_chat | n_added | n_left | n_returned | n_changed | n_prices | n_conflicts | n_leaving
+    Groq | 2026-11-20T06:00:02Z | cron | failed | HTTP 401: the key was refused | 40 | 12 | 0 | 0 | 0 | 0 | 0 | 0 | 0
+    Together AI | 2026-11-20T06:00:01Z | cron | saved |  | 40 | 12 | 0 | 1 | 0 | 0 | 0 | 0 | 0
+    OpenAI | 2026-11-20T06:00:00Z | cron | saved |  | 40 | 12 | 0 | 0 | 0 | 0 | 1 | 1 | 0
+  `,
 }
 
-const closeTo = (value: number) => expect.closeTo(value, 12) as number
-/** A number, which a driver may give as text. */
-const eq = (value: number) => expect.toSatisfy((given: unknown) => Number(given) === value) as unknown
+test.each(questions)('$name says what it is', ({ name, title, about, statement }) => {
+  expect(title).toMatch(/^[A-Z][^.:]{3,40}$/)
+  expect(about.length).toBeGreaterThan(20)
+  expect(statement).toMatch(/^(select|with)\b[^;]*;$/)
+  expect(statement).not.toContain('--')
+  expect(
+    Object.values(sections)
+      .flat()
+      .filter((each) => each === name),
+  ).toHaveLength(1)
+  expect([name in answers, name in longAnswers].filter(Boolean)).toHaveLength(1)
+})
 
-const folder = 'supabase/queries'
-const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
+test('every answer is that of a question', () => {
+  const known = questions.map(({ name }) => name)
+  expect([...Object.keys(answers), ...Object.keys(longAnswers)].toSorted()).toEqual(known.toSorted())
+})
 
-describe.each(engines)('the documented queries on $name', ({ open }) => {
+const linesOf = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+
+/** Wilson's interval of an uptime in percent, from the share that failed, the number of independent checks and Student's t. */
+function wilson(share: number, n: number, t: number): { low: number; high: number } {
+  const centre = (share + t ** 2 / (2 * n)) / (1 + t ** 2 / n)
+  const margin = (t / (1 + t ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + t ** 2 / (4 * n ** 2))
+  return { low: 100 * (1 - centre - margin), high: Math.min(100, 100 * (1 - centre + margin)) }
+}
+
+describe.each(engines)('the ready-made questions on $name', ({ open }) => {
   let sql: Sql
-  const rowsOf = async (file: string) => (await sql.query(readFileSync(join(folder, file), 'utf8'))).rows
+  const ask = async (statement: string) => answerOf((await sql.query(statement)).rows)
+  const statementOf = (name: string) => questions.find((each) => each.name === name)?.statement ?? ''
+  const rowsOf = async (name: string) => (await sql.query(statementOf(name))).rows
 
   beforeAll(async () => {
     sql = await open()
     await migrate(sql, readMigrations())
-    await record(sql)
+    await recordHistory(sql)
   })
   afterAll(() => sql.close())
 
-  test.each(files)('%s runs and finds something', async (file) => {
-    expect(await rowsOf(file)).not.toEqual([])
+  test.each(questions)('$name', async ({ name, statement }) => {
+    const { columns, rows } = await ask(statement)
+    const asLines = (cells: readonly string[]) => cells.join(' | ').trimEnd()
+    const long = longAnswers[name]?.().map(asLines)
+    const expected = long === undefined ? linesOf(answers[name] ?? '') : [asLines(columns), ...long]
+    expect([columns, ...rows].map(asLines)).toEqual(expected)
   })
 
-  test('ttft-percentiles gives the median, and no p95 of so few', async () => {
-    expect(await rowsOf('ttft-percentiles.sql')).toEqual([
-      { provider: 'OpenAI', model: 'gpt-4o-mini', results: expect.anything(), p50_ms: '250.0', p95_ms: null },
-      { provider: 'OpenAI', model: 'gpt-5', results: expect.anything(), p50_ms: '300.0', p95_ms: null },
-    ])
+  test('docs/sql.md shows them all', async () => {
+    const answered = new Map<string, Question & { answer: Answer }>()
+    for (const question of questions)
+      answered.set(question.name, { ...question, answer: await ask(question.statement) })
+    await expect(sqlPage(answered)).toMatchFileSnapshot('../../docs/sql.md')
   })
 
-  test('error-rate tells the provider’s failures from the others', async () => {
-    expect(await rowsOf('error-rate.sql')).toMatchObject([
-      { provider: 'OpenAI', percent_7d: '10.00', provider_percent_7d: '0.00' },
+  test('the leaderboards change with the metric', async () => {
+    const board = async (metric: string) =>
+      (await ask(statementOf('leaderboard-24h').replace("metric = 'ttft'", `metric = '${metric}'`))).rows.map(
+        ([, , rank, to, provider, , value, low, high, unit]) => [rank, to, provider, value, low, high, unit],
+      )
+    // The steps of tps are 1, and more is better. What costs the same every time has no width.
+    expect(await board('tps')).toEqual([
+      ['1', '1', 'groq', '202.00', '201.00', '203.00', 'tokens/s'],
+      ['2', '2', 'together', '102.00', '101.00', '103.00', 'tokens/s'],
+      ['3', '3', 'openai', '52.00', '51.00', '53.00', 'tokens/s'],
     ])
-  })
-
-  test('latest-results gives one row a target, with its last outcome', async () => {
-    expect(await rowsOf('latest-results.sql')).toMatchObject([
-      { model: 'gpt-4o-mini', outcome: 'rate_limited', ttft_ms: null, cost_usd: null },
-      { model: 'gpt-5', outcome: 'ok', ttft_ms: '500.0', cost_usd: 0.001 },
+    expect(await board('cost')).toEqual([
+      ['1', '1', 'together', '0.00002000', '0.00002000', '0.00002000', 'usd'],
+      ['2', '2', 'groq', '0.00005000', '0.00005000', '0.00005000', 'usd'],
+      ['3', '3', 'openai', '0.00010000', '0.00010000', '0.00010000', 'usd'],
     ])
-  })
-
-  test('cost-per-answer divides by answers, and by tokens that are no reasoning', async () => {
-    // 0.001 dollars an answer of 109 tokens, 12 of them reasoning: 97 to see.
-    expect(await rowsOf('cost-per-answer.sql')).toMatchObject([
-      {
-        model: expect.anything(),
-        usd_per_answer: closeTo(0.001),
-        usd_per_1k_visible_tokens: closeTo(0.001 / 0.097),
-      },
-      {
-        usd_per_answer: closeTo(0.001),
-        usd_per_1k_visible_tokens: closeTo(0.001 / 0.097),
-        cost_unknown: eq(0),
-      },
+    // 25 hours without a failure: the interval is that of Wilson for 49 checks. Two of Together AI's 48 failed, in hours of two and of one check.
+    const none = wilson(0, 49, 2.0639)
+    const hours = [...Array.from({ length: 22 }, () => [2, 0]), [2, 1], [1, 0], [1, 1]] as [number, number][]
+    const share = 2 / 48
+    const spread = hours.reduce((sum, [n, failed]) => sum + (failed - share * n) ** 2, 0)
+    const independent = Math.min(48, (share * (1 - share)) / (((25 / 24) * spread) / 48 ** 2))
+    const some = wilson(share, independent, 2.0639)
+    const rows = await board('uptime')
+    expect(rows.map((row) => row.slice(0, 4))).toEqual([
+      ['1', '3', 'groq', '100.00'],
+      ['1', '3', 'openai', '100.00'],
+      ['1', '3', 'together', '95.83'],
     ])
-  })
-
-  test('cost-by-day counts every call', async () => {
-    const days = await rowsOf('cost-by-day.sql')
-    expect(days.reduce((sum, { usd }) => sum + Number(usd), 0)).toBeCloseTo(0.009, 12)
-    expect(days.reduce((sum, { calls }) => sum + Number(calls), 0)).toBe(10)
-  })
-
-  test('projected-month multiplies what a run cost by the runs that 30 days have', async () => {
-    // Every 15 minutes makes 2,880 runs; gpt-5 cost 0.005 in 5 runs, gpt-4o-mini 0.004.
-    expect(await rowsOf('projected-month.sql')).toMatchObject([
-      {
-        model: 'gpt-5',
-        minutes_between_runs: 15,
-        usd_per_run: closeTo(0.001),
-        usd_in_30_days: closeTo(2.88),
-      },
-      { model: 'gpt-4o-mini', usd_per_run: closeTo(0.0008), usd_in_30_days: closeTo(2.304) },
-    ])
-  })
-
-  test('charge-drift sets what was charged against what we compute', async () => {
-    expect(await rowsOf('charge-drift.sql')).toMatchObject([
-      { model: 'gpt-5', charged_usd: closeTo(0.005), computed_usd: closeTo(0.004), drift_percent: '25.00' },
-      { model: 'gpt-4o-mini', drift_percent: '25.00', largest_usd: closeTo(0.0002) },
-    ])
-  })
-
-  test('price-changes, price-conflicts, leaving-targets and sync-history tell what the sync found', async () => {
-    expect(await rowsOf('price-changes.sql')).toMatchObject([
-      {
-        model: 'gpt-4o-mini',
-        input_before: 0.15,
-        input_now: 0.3,
-        output_before: 0.6,
-        output_now: 0.6,
-        source: 'provider',
-      },
-    ])
-    expect(await rowsOf('price-conflicts.sql')).toMatchObject([
-      {
-        model: 'gpt-4o-mini',
-        percent_apart: '50',
-        believed: 'provider',
-        input: 0.3,
-        other: 'models.dev',
-        other_input: 0.15,
-      },
-    ])
-    expect(await rowsOf('leaving-targets.sql')).toMatchObject([
-      { model: 'gpt-5', available: false, shutdown_on: null },
-    ])
-    expect(await rowsOf('sync-history.sql')).toMatchObject([
-      { provider: 'OpenAI', status: 'saved', n_left: 1, n_prices: 1, n_conflicts: 1 },
-    ])
-    expect(await rowsOf('latest-prices.sql')).toMatchObject([
-      { model: 'gpt-4o-mini', input_price_per_m: 0.3, source: 'provider' },
-      { model: 'gpt-5', input_price_per_m: 0.15, source: 'genai-prices' },
-    ])
-  })
-
-  test('uptime counts checks that a provider failed, and floors', async () => {
-    // gpt-4o-mini failed once by the account's fault, which is no check; none failed by the provider's.
-    expect(await rowsOf('uptime.sql')).toMatchObject([
-      { model: 'gpt-4o-mini', checks: eq(4), failed: eq(0), uptime_percent: eq(100) },
-      { model: 'gpt-5', checks: eq(5), failed: eq(0), uptime_percent: eq(100) },
-    ])
-    const faults = (
-      kind: string,
-    ) => `update benchmark_results set success = false, error_kind = '${kind}', fault_domain = 'provider'
-      where id = (select id from benchmark_results where model = 'gpt-5' and confirms is null order by created_at, id limit 1)`
-    await sql.exec(faults('server_error'))
-    expect(await rowsOf('uptime.sql')).toMatchObject([
-      { model: 'gpt-5', checks: eq(5), failed: eq(1), uptime_percent: eq(80) },
-      {},
-    ])
-    // A second look that went well clears it.
-    await sql.exec(`update benchmark_results set confirms = (select id from benchmark_results where model = 'gpt-5' and not success)
-      where id = (select id from benchmark_results where model = 'gpt-5' and success order by created_at desc, id limit 1)`)
-    expect(await rowsOf('uptime.sql')).toMatchObject([{}, { model: 'gpt-5', checks: eq(4), failed: eq(0) }])
-    // Of five calls of gpt-5 one failed and one is the second look: three are left for the statistics.
-    expect(await rowsOf('latency-by-model.sql')).toContainEqual(
-      expect.objectContaining({ model: 'gpt-5', results: eq(3) }),
-    )
-    expect(await rowsOf('ttft-percentiles.sql')).toContainEqual(
-      expect.objectContaining({ model: 'gpt-5', results: eq(3) }),
-    )
-  })
-
-  test('runs-and-gaps tells what was skipped and why, and spending what calls cost', async () => {
-    expect((await rowsOf('runs-and-gaps.sql'))[0]).toMatchObject({
-      status: 'finished',
-      n_probes: 2,
-      n_skipped: 0,
-      skipped_because: null,
-    })
-    // Nine answers of 0.001, and the input of one that failed: 0.0001.
-    expect(await rowsOf('spending.sql')).toMatchObject([
-      { usd: closeTo(0.0091), usd_in_month_so_far: closeTo(0.0091) },
-    ])
+    const bounds = rows.map(([, , , , low, high]) => [Number(low), Number(high)])
+    for (const [at, expected] of [none, none, some].entries()) {
+      expect(bounds[at]?.[0]).toBeCloseTo(expected.low, 1)
+      expect(bounds[at]?.[1]).toBeCloseTo(expected.high, 1)
+    }
   })
 
   test('prices that a person ended are in force nowhere, and the history says when they were', async () => {
     const store = createSqlStore(sql)
     const own = priceOf({ inputPerM: 9, outputPerM: 9, source: 'manual' })
-    const about = { provider: 'openai', about: null, model: 'gpt-4o-mini' }
-    const setTo = { input_price_per_m: 0.3, source: 'provider' }
+    const about = { provider: 'groq', about: null, model: 'openai/gpt-oss-20b' }
+    const inForce = async () =>
+      (await rowsOf('prices-across-providers')).filter((row) => row['provider'] === 'Groq')
     await store.setPrice({ ...about, price: own })
-    const inForce = ['latest-price-of-model.sql', 'prices-across-providers.sql']
-    for (const file of inForce)
-      expect(await rowsOf(file)).toMatchObject([{ input_price_per_m: 9, source: 'manual' }])
+    expect(await inForce()).toMatchObject([{ input_usd_per_m: 9, source: 'manual' }])
     await store.setPrice({ ...about, price: null })
-    for (const file of inForce) expect(await rowsOf(file)).toMatchObject([setTo])
-    for (const file of ['price-history.sql', 'price-changes.sql'])
-      expect((await rowsOf(file))[0]).toMatchObject({ source: 'manual', valid_until: expect.anything() })
+    expect(await inForce()).toMatchObject([{ input_usd_per_m: 0.1, source: 'models.dev' }])
+    const history = statementOf('price-history').replace('gpt-4o-mini', about.model)
+    expect((await sql.query(history)).rows).toContainEqual(
+      expect.objectContaining({ source: 'manual', valid_until: expect.anything() as unknown }),
+    )
+    expect((await rowsOf('price-changes'))[0]).toMatchObject({ input_usd_per_m: 9, source: 'manual' })
   })
 
   test('leaving-targets leaves out an alias whose dated snapshot is listed', async () => {
+    const leaves = (model: string) =>
+      sql.query('update models set available = false where name = $1', [model])
     const snapshot = (name: string) =>
-      sql.exec(`insert into models (provider_id, name, available) select id, '${name}', true from providers`)
-    for (const name of ['gpt-5-mini', 'gpt-5-2026', 'gpt-52026-08-07']) await snapshot(name)
-    expect(await rowsOf('leaving-targets.sql')).toMatchObject([{ model: 'gpt-5' }])
-    await snapshot('gpt-5-2026-08-07')
-    expect(await rowsOf('leaving-targets.sql')).toEqual([])
-    await sql.exec(`update models set shutdown_on = current_date + 3 where name = 'gpt-5'`)
-    expect(await rowsOf('leaving-targets.sql')).toMatchObject([{ model: 'gpt-5' }])
+      sql.query(
+        `insert into models (provider_id, name, available) select id, $1, true from providers where slug = 'openai'`,
+        [name],
+      )
+    await leaves('gpt-4o-mini')
+    await sql.query(`update models set available = true where name = 'moonshotai/Kimi-K2'`)
+    for (const name of ['gpt-4o-mini-audio', 'gpt-4o-mini-2026', 'gpt-4o-mini2026-08-07'])
+      await snapshot(name)
+    expect(await rowsOf('leaving-targets')).toMatchObject([{ model: 'gpt-4o-mini' }])
+    await snapshot('gpt-4o-mini-2026-08-07')
+    expect(await rowsOf('leaving-targets')).toEqual([])
+    await sql.exec(
+      `update models set shutdown_on = (now() at time zone 'UTC')::date + 3 where name = 'gpt-4o-mini'`,
+    )
+    expect(await rowsOf('leaving-targets')).toMatchObject([{ model: 'gpt-4o-mini' }])
   })
 
-  test('cost-by-month adds what is known', async () => {
-    expect(await rowsOf('cost-by-month.sql')).toMatchObject([{ provider: 'OpenAI', usd: '0.009000' }])
+  test('uptime follows a second look that went well', async () => {
+    const ofKimi = async () => (await rowsOf('uptime')).find((row) => row['model'] === 'moonshotai/Kimi-K2')
+    expect(await ofKimi()).toMatchObject({ uptime_percent: '0.00' })
+    await sql.exec(`update benchmark_results set success = true, error_kind = null, fault_domain = null,
+      confirms = (select id from benchmark_results where model = 'moonshotai/Kimi-K2' order by created_at limit 1)
+      where id = (select id from benchmark_results where model = 'moonshotai/Kimi-K2' order by created_at desc limit 1)`)
+    const { n_checks: checks, ...rest } = (await ofKimi()) ?? {}
+    expect(Number(checks)).toBe(1)
+    expect(rest).toMatchObject({ uptime_percent: '100.00' })
   })
 })
 
@@ -277,7 +492,7 @@ describe.skipIf(engineSeed === undefined)('the queries that earlier users know',
       openPostgres(await createDatabase('migrated')),
       openPostgres(await createDatabase('empty')),
     ])
-    await record(sql)
+    await recordHistory(sql)
     await migrate(bare, readMigrations().slice(0, 1))
   })
   afterAll(() => Promise.all([sql.close(), bare.close()]))

@@ -108,6 +108,18 @@ test('query prints rows, and says what is wrong with a statement', async () => {
   expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nope') })
 })
 
+test('query ends quietly when nobody reads any more', async () => {
+  const { child, until, ended } = start('query.ts', ['--csv', 'select generate_series(1, 3000000) as n'], {
+    cwd,
+  })
+  await until(/^n\n1\n/)
+  child.stdout?.destroy()
+  expect(await ended).toMatchObject({ code: 0, stderr: '' })
+  expect(await command('query.ts', ['--csv', 'select 1 as one'], { cwd })).toMatchObject({
+    stdout: 'one\n1\n',
+  })
+})
+
 test('the synthetic provider can be called by anyone', async () => {
   const env = { SYN_FRAMES: '4', SYN_DELAY_MS: '1', SYN_BYTES: '8' }
   const server = start('synthetic.ts', ['--port', '0'], { cwd, env })

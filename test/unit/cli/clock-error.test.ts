@@ -63,6 +63,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     uuid: randomUUID,
     findPrice: () => Promise.resolve(null),
     sync: { cron: '0 2 * * 0', heal: false, books: { genaiPricesUrl: null, modelsDevUrl: null } },
+    retention: { texts: 14, results: 400, cron: '0 3 * * 0' },
     owner: 'test',
     host: 'here',
     cronSecret: null,

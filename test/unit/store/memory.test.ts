@@ -35,6 +35,9 @@ test('a run goes its way without a database', async () => {
     rows: [{ success: false }],
     next: null,
   })
+  const since = new Date(Date.now() - 60_000)
+  expect((await store.listResults({ since, after: null, limit: 9 })).rows).toHaveLength(2)
+  expect((await store.listResults({ until: since, after: null, limit: 9 })).rows).toEqual([])
 })
 
 test('only probes of the region are handed out', async () => {

@@ -1,0 +1,158 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { prune, pruneBatch, type Pruning } from '../run/prune.ts'
+import { daysSetting, type RetentionDays, tooOld } from '../run/retention.ts'
+import type { Prunable, Retention, Store } from '../store/store.ts'
+import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
+import { runOnStore } from './command.ts'
+
+const help = `Take away what is too old: texts of answers, later whole results. Rollups stay for ever.
+
+Usage: pnpm tsx scripts/prune.ts [options]
+
+  --dry-run             only tell what would go
+  --text-days N         keep texts for so many days (default RETENTION_TEXT_DAYS, else 14), or off: for ever
+  --days N              keep results, with their timelines and probes (default RETENTION_DAYS, else 400), from 31 on, or off
+  --batch N             rows that one transaction takes away (default ${pruneBatch})
+  --json                one JSON document on stdout, nothing else
+  --help                this text
+
+A day of results goes only after its rollups were held against it. It can be stopped at any time: the next one goes on.
+
+Exit codes: 0 done, 2 bad usage or configuration, 3 the database failed on the way, 130 interrupted.
+`
+
+/** `prune`: retention by hand. Returns the exit code. */
+export const pruneCommand = (argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> =>
+  runOnStore(
+    { help, readFlags, run: (flags, app, store) => pruneOnce(flags, { app, store, streams }) },
+    argv,
+    { openApp, streams },
+  )
+
+/** What pruning is done and shown with. */
+interface Parts {
+  app: App
+  store: Store
+  streams: Streams
+}
+
+/** Prunes once, or tells what would go, on an opened store. Rejects with StoreError. */
+export async function pruneOnce(flags: Omit<Flags, 'help'>, { app, store, streams }: Parts): Promise<number> {
+  const retention = tooOld(daysOf(flags, app.retention), app.clock.date())
+  const { stdout, stderr } = streams
+  if (flags.dryRun) {
+    const prunable = await store.countPrunable(retention)
+    stdout.write(
+      flags.json ? documentOf({ dryRun: true, retention, ...prunable }) : wouldGo(prunable, retention),
+    )
+    return exitCode.ok
+  }
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    const tell = (so: Pruning) => {
+      if (stderr.isTTY) stderr.write(`\r\u001b[K${went(so)}`)
+    }
+    const so = await prune(store, { retention, batch: flags.batch, stop: stop.signal }, tell)
+    if (stderr.isTTY) stderr.write('\r\u001b[K')
+    app.log.info({ ...so }, 'pruned')
+    stdout.write(flags.json ? documentOf({ dryRun: false, retention, ...so }) : `${went(so)}\n`)
+    return so.done ? exitCode.ok : exitCode.interrupted
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+/** What flags say, else the settings. */
+const daysOf = (
+  { textDays, days }: Pick<Flags, 'textDays' | 'days'>,
+  { texts, results }: RetentionDays,
+): RetentionDays => ({
+  texts: textDays === undefined ? texts : textDays,
+  results: days === undefined ? results : days,
+})
+
+const documentOf = ({
+  dryRun,
+  retention: { textsBefore, resultsBefore },
+  ...counts
+}: { dryRun: boolean; retention: Retention } & (Prunable | Pruning)): string =>
+  `${JSON.stringify(
+    {
+      dry_run: dryRun,
+      texts_before: textsBefore,
+      results_before: resultsBefore,
+      ...Object.fromEntries(
+        Object.entries(counts).map(([name, value]) => [
+          name === 'prunedUntil' ? 'pruned_until' : name,
+          value as unknown,
+        ]),
+      ),
+    },
+    null,
+    2,
+  )}\n`
+
+const dayOf = (moment: Date | null): string => moment?.toISOString().slice(0, 10) ?? 'never'
+
+function wouldGo(
+  { texts, results, kept, prunedUntil }: Prunable,
+  { textsBefore, resultsBefore }: Retention,
+): string {
+  const lines = [
+    `texts of up to ${texts} results from before ${dayOf(textsBefore)} would go`,
+    `${results} results from before ${dayOf(resultsBefore)} would go, with their timelines and probes`,
+    ...(prunedUntil === null ? [] : [`what is from before ${dayOf(prunedUntil)} went earlier`]),
+    ...(kept === 0
+      ? []
+      : [`${kept} results that turned up in those days later stay: nothing says that they are rolled up`]),
+  ]
+  return `${lines.join('\n')}\nnothing was changed\n`
+}
+
+const went = ({ texts, results, days, prunedUntil, done }: Pruning): string =>
+  `${texts} texts and ${results} results of ${days} days are gone${prunedUntil === null ? '' : `, up to ${dayOf(prunedUntil)}`}${done ? '' : '; there is more'}`
+
+const schema = z.object({
+  'text-days': daysSetting(1).optional(),
+  days: daysSetting(31).optional(),
+  batch: z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number('').min(1, 'must be from 1 to 100000').max(100_000, 'must be from 1 to 100000'))
+    .default(pruneBatch),
+  'dry-run': z.boolean().default(false),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+})
+
+interface Flags {
+  textDays: number | null | undefined
+  days: number | null | undefined
+  batch: number
+  dryRun: boolean
+  json: boolean
+  help: boolean
+}
+
+function readFlags(argv: string[]): Flags | { problem: string } {
+  const text = { type: 'string' } as const
+  const yes = { type: 'boolean' } as const
+  const options = { 'text-days': text, days: text, batch: text, 'dry-run': yes, json: yes }
+  try {
+    const { values } = parseArgs({ args: argv, options: { ...options, help: { ...yes, short: 'h' } } })
+    const parsed = schema.safeParse(values)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
+    }
+    const { 'text-days': textDays, 'dry-run': dryRun, days, ...flags } = parsed.data
+    return { ...flags, textDays, days, dryRun }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}

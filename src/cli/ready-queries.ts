@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** A file of supabase/queries. */
+export interface ReadyQuery {
+  /** The name of the file, without `.sql`. */
+  name: string
+  /** The comment line that it begins with. */
+  title: string
+  text: string
+}
+
+const folder = path.join(import.meta.dirname, '../../supabase/queries')
+
+/** The queries that come with the program, by name. */
+export const readyQueries = (): ReadyQuery[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .toSorted()
+    .map((file) => {
+      const text = readFileSync(path.join(folder, file), 'utf8')
+      return { name: file.slice(0, -'.sql'.length), title: titleOf(text), text }
+    })
+
+const titleOf = (text: string): string => /^-- (.*)/.exec(text)?.[1] ?? ''
+
+/** The query of a name, with or without `.sql`; where there is none, what may have been meant. */
+export function findReadyQuery(asked: string): ReadyQuery | { problem: string } {
+  const queries = readyQueries()
+  const wanted = asked.replace(/\.sql$/, '')
+  const found = queries.find(({ name }) => name === wanted)
+  if (found !== undefined) return found
+  const likely = queries
+    .map(({ name }) => ({ name, likeness: likenessOf(wanted, name) }))
+    .filter(({ likeness }) => likeness > 0.5)
+    .toSorted((a, b) => b.likeness - a.likeness || a.name.length - b.name.length)
+    .slice(0, 3)
+  const guess = likely.length === 0 ? '' : ` Did you mean ${likely.map(({ name }) => name).join(', ')}?`
+  return { problem: `there is no query named ${wanted}.${guess} --list shows all` }
+}
+
+/** The share of the pairs of letters in a word that a name has, too: 0 to 1. */
+function likenessOf(word: string, name: string): number {
+  const pairs = Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2).toLowerCase())
+  return pairs.filter((pair) => name.includes(pair)).length / pairs.length
+}

@@ -1,0 +1,127 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import type { Store } from '../store/store.ts'
+import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
+import { runOnStore } from './command.ts'
+import { moment } from './moment.ts'
+
+const help = `Make the hourly and daily rollups again from the results.
+
+Usage: pnpm tsx scripts/rebuild-rollups.ts --since DATE [options]
+
+  --since DATE          from this day or time on (UTC unless it says otherwise)
+  --until DATE          and before this one (default: now)
+  --json                one JSON document on stdout, nothing else
+  --help                this text
+
+Recording, re-deriving and deleting keep rollups right by themselves: this is for results that a person put into the table.
+What pruning made final stays as it is, since its results are gone. It may be run again, and stopped at any time.
+
+Exit codes: 0 done, 2 bad usage or configuration, or all of it is final, 3 the database failed on the way, 130 interrupted.
+`
+
+/** What rebuilding came to. */
+interface Rebuilding {
+  since: Date
+  until: Date
+  /** Where it began: later than `since` where the results before it are pruned, null where all are. */
+  rebuiltFrom: Date | null
+  /** Up to where it came. */
+  rebuiltUntil: Date | null
+}
+
+/** `rebuild-rollups`: makes a range again, day by day. Returns the exit code. */
+export const rebuildRollups = (
+  argv: string[],
+  openApp: OpenApp,
+  streams: Streams = process,
+): Promise<number> =>
+  runOnStore(
+    { help, readFlags, run: (flags, app, store) => rebuildOnce(flags, { app, store, streams }) },
+    argv,
+    { openApp, streams },
+  )
+
+async function rebuildOnce(
+  { since, until: asked, json }: Flags,
+  { app, store, streams: { stdout, stderr } }: { app: App; store: Store; streams: Streams },
+): Promise<number> {
+  const until = asked ?? app.clock.date()
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    const done = await rebuild(store, { since, until, stop: stop.signal }, (day) => {
+      if (stderr.isTTY) stderr.write(`\r\u001b[K${day.toISOString().slice(0, 10)}`)
+    })
+    if (stderr.isTTY) stderr.write('\r\u001b[K')
+    stdout.write(json ? `${JSON.stringify(rowOf(done), null, 2)}\n` : `${sentence(done)}\n`)
+    if (stop.signal.aborted) return exitCode.interrupted
+    return done.rebuiltFrom === null ? exitCode.usage : exitCode.ok
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+/** Day by day, each in a transaction of its own: whoever records waits for a day at most. */
+async function rebuild(
+  store: Store,
+  { since, until, stop }: { since: Date; until: Date; stop: AbortSignal },
+  tell: (day: Date) => void,
+): Promise<Rebuilding> {
+  const done: Rebuilding = { since, until, rebuiltFrom: null, rebuiltUntil: null }
+  for (let from = since; from < until && !stop.aborted;) {
+    tell(from)
+    const dayAfter = new Date(Math.floor(from.getTime() / dayMs + 1) * dayMs)
+    const to = dayAfter < until ? dayAfter : until
+    const { rebuiltFrom } = await store.rebuildRollups({ since: from, until: to })
+    done.rebuiltFrom ??= rebuiltFrom
+    if (rebuiltFrom !== null) done.rebuiltUntil = to
+    from = to
+  }
+  return done
+}
+
+const dayMs = 24 * 3_600_000
+
+const rowOf = ({ since, until, rebuiltFrom, rebuiltUntil }: Rebuilding) => ({
+  since,
+  until,
+  rebuilt_from: rebuiltFrom,
+  rebuilt_until: rebuiltUntil,
+})
+
+function sentence({ since, until, rebuiltFrom, rebuiltUntil }: Rebuilding): string {
+  if (rebuiltFrom === null || rebuiltUntil === null)
+    return `nothing was made again: everything before ${until.toISOString()} is final, since its results are pruned`
+  const made = `rollups from ${rebuiltFrom.toISOString()} to ${rebuiltUntil.toISOString()} were made again`
+  // A range begins with a whole hour, which is not later than what was asked for.
+  return rebuiltFrom > since ? `${made}; those before are final, since their results are pruned` : made
+}
+
+const schema = z.object({
+  since: z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment),
+  until: moment.nullable().default(null),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+})
+type Flags = z.infer<typeof schema>
+
+function readFlags(argv: string[]): Flags | { problem: string } {
+  const text = { type: 'string' } as const
+  const yes = { type: 'boolean' } as const
+  const options = { since: text, until: text, json: yes, help: { ...yes, short: 'h' } } as const
+  try {
+    const { values } = parseArgs({ args: argv, options })
+    const parsed = schema.safeParse(values.help === true ? { since: '1970-01-01', ...values } : values)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
+    }
+    const { since, until } = parsed.data
+    return until !== null && until <= since ? { problem: '--until must be after --since' } : parsed.data
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  }
+}

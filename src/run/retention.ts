@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import type { Retention } from '../store/store.ts'
+
+/** How many days texts and results are kept; null is for ever. */
+export interface RetentionDays {
+  texts: number | null
+  results: number | null
+}
+
+/** What is too old at a moment. */
+export function tooOld({ texts, results }: RetentionDays, now: Date): Retention {
+  const before = (days: number | null) =>
+    days === null ? null : new Date(now.getTime() - days * 24 * 3_600_000)
+  return { textsBefore: before(texts), resultsBefore: before(results) }
+}
+
+/** A number of days, or `off` for ever. */
+export const daysSetting = (least: number) =>
+  z.string().transform((text, context) => {
+    if (text === 'off') return null
+    const days = /^\d{1,5}$/.test(text) ? Number(text) : 0
+    if (days >= least) return days
+    context.addIssue(`must be a number of days from ${least} on, or off`)
+    return z.NEVER
+  })

@@ -1,0 +1,12 @@
+-- Errors of all time
+-- What failed how often since the beginning, and by whose fault, also where models are gone and results were pruned. Second looks and the synthetic
+-- provider are left out.
+select fault_domain, error_kind, provider, region,
+  sum(n) as n,
+  count(distinct model) as n_models,
+  to_char(min(day) at time zone 'UTC', 'YYYY-MM-DD') as first_day,
+  to_char(max(day) at time zone 'UTC', 'YYYY-MM-DD') as last_day
+from errors_daily
+where not synthetic
+group by fault_domain, error_kind, provider, region
+order by n desc, fault_domain, error_kind, provider, region;

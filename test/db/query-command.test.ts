@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { query } from '../../src/cli/query.ts'
+import type { Sql } from '../../src/store/connection.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createDatabase } from './databases.ts'
+import { failingStream, keepOutput } from './output.ts'
+
+let url: string
+let sql: Sql
+beforeAll(async () => {
+  url = await createDatabase('migrated')
+  sql = await openPostgres(url)
+})
+afterAll(() => sql.close())
+
+const open = async () => ({ name: 'a database', sql: await openPostgres(url) })
+async function command(...argv: string[]) {
+  const { streams, text } = keepOutput()
+  const code = await query(argv, open, streams)
+  return { code, ...text }
+}
+
+test('a table has a header, also without rows', async () => {
+  expect(await command("select 1.50 as n, 'x' as t")).toEqual({
+    code: 0,
+    stderr: '',
+    stdout: '   n  t\n1.50  x\n(1 row)\n',
+  })
+  expect((await command('select 1 as one, 2 as one')).stdout).toBe('one  one\n  1    2\n(1 row)\n')
+  expect((await command('select 1 as one where false')).stdout).toBe('one\n(0 rows)\n')
+  expect((await command("insert into providers (name) values ('a')")).stdout).toBe('(0 rows)\n')
+  expect((await command('select name from providers')).stdout).toBe('name\na\n(1 row)\n')
+})
+
+test('a table ends after 1000 rows and says so', async () => {
+  const { stdout } = await command('select generate_series(1, 1001) as n')
+  expect(stdout.split('\n')).toHaveLength(1003)
+  expect(stdout).toMatch(/\n1000\n\(the first 1000 rows: --csv or --json gives all\)\n$/)
+  expect((await command('select generate_series(1, 1000) as n')).stdout).toMatch(/\(1000 rows\)\n$/)
+})
+
+test('CSV and JSON have all rows', async () => {
+  const csv = await command(
+    '--csv',
+    "select n, '=' || n as t, null as nothing from generate_series(1, 2500) n",
+  )
+  expect(csv.stdout.split('\n')).toHaveLength(2502)
+  expect(csv.stdout).toMatch(/^n,t,nothing\n1,'=1,\n2,'=2,\n/)
+  const json = await command('--json', 'select n from generate_series(1, 2500) n')
+  expect(JSON.parse(json.stdout)).toEqual(Array.from({ length: 2500 }, (_, index) => ({ n: index + 1 })))
+  expect((await command('--csv', 'select 1 as one where false')).stdout).toBe('one\n')
+  expect((await command('--json', 'select 1 as one where false')).stdout).toBe('[]\n')
+})
+
+test('a query has a name, or none that is like it', async () => {
+  expect(await command('providers', '--csv')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^id,name,/),
+  })
+  expect(await command('latest-results.sql')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('(0 rows)'),
+  })
+  expect(await command('provider')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('Did you mean providers'),
+  })
+  const { stdout } = await command('--list')
+  expect(stdout).toMatch(/^uptime +Uptime of every target in the last 30 days\.$/m)
+})
+
+test.each([
+  [['--csv', '--json', 'select 1'], 'exclude each other'],
+  [[], '--help'],
+  [['select', '1'], '--help'],
+  [['--file', '/nowhere.sql'], 'ENOENT'],
+  [['select nope'], 'nope'],
+  [['--csv', 'select nope'], 'nope'],
+  [['select 1; select 2'], 'one statement only'],
+])('%j is refused', async (argv, problem) => {
+  expect(await command(...argv)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(problem) })
+})
+
+test('a failure in the middle is told', async () => {
+  const ended = await command('--csv', 'select 10 / (1500 - n) from generate_series(1, 2000) n')
+  expect(ended).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/the output is incomplete: .*division by zero/),
+  })
+  const { streams, text } = keepOutput()
+  const full = { ...streams, stdout: failingStream('ENOSPC') }
+  expect(await query(['--csv', 'select generate_series(1, 5000)'], open, full)).toBe(3)
+  expect(text.stderr).toContain('incomplete: write ENOSPC')
+})
+
+test('who reads no further ends it quietly', async () => {
+  const { streams, text } = keepOutput()
+  const closed = { ...streams, stdout: failingStream('EPIPE') }
+  expect(await query(['--json', 'select generate_series(1, 1000000)'], open, closed)).toBe(0)
+  expect(text.stderr).toBe('')
+})

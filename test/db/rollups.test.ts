@@ -1,0 +1,494 @@
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  double,
+  nat,
+  oneof,
+  option,
+  record,
+  type Arbitrary,
+} from 'fast-check'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ErrorKind, FaultDomain } from '../../src/core/outcome.ts'
+import type { Plan, Probe } from '../../src/core/plan.ts'
+import type { Result } from '../../src/core/result.ts'
+import type { Sql } from '../../src/store/connection.ts'
+import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createDatabase, openPglite } from './databases.ts'
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
+
+const hourMs = 3_600_000
+const engines = [
+  { name: 'PGlite', open: openPglite, runs: 6 },
+  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')), runs: 12 },
+]
+
+type Row = Record<string, unknown>
+const metrics = ['ttft', 'ttfa', 'tps', 'latency'] as const
+const columns = { ttft: 'ttft_ms', ttfa: 'ttfa_ms', tps: 'tps', latency: 'total_latency_ms' } as const
+const domains = ['provider', 'account', 'config', 'excluded', 'self'] as const
+
+/** What the rollups of some results must be, worked out from the rows alone. */
+function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<string, Row> {
+  const buckets = Map.groupBy(rows, (row) => {
+    const size = grain === 'hour' ? hourMs : 24 * hourMs
+    const bucket = Math.floor(new Date(row['created_at'] as Date).getTime() / size) * size
+    const names = ['target_id', 'provider', 'model', 'series', 'region', 'synthetic'].map((name) => row[name])
+    return JSON.stringify([...names, new Date(bucket).toISOString()])
+  })
+  const looks = Map.groupBy(
+    rows.filter((row) => row['confirms'] !== null),
+    (row) => row['confirms'],
+  )
+  const isCleared = (row: Row) =>
+    row['fault_domain'] === 'provider' &&
+    (looks.get(row['id']) ?? []).some((look) => look['fault_domain'] !== 'provider')
+  const total = (of: readonly Row[], name: string) => of.reduce((sum, row) => sum + Number(row[name] ?? 0), 0)
+  return new Map(
+    [...buckets].map(([key, all]) => {
+      const firsts = all.filter((row) => row['confirms'] === null)
+      const samples = firsts.filter((row) => row['success'] === true && row['timing_quality'] !== 'untrusted')
+      const errors: Record<string, number> = {}
+      for (const row of firsts.filter(({ success }) => success === false)) {
+        const kind = [row['fault_domain'], row['error_kind']]
+          .map((part) => (part as string | null) ?? 'unknown')
+          .join('.')
+        errors[kind] = (errors[kind] ?? 0) + 1
+      }
+      const values = metrics.map((metric) => [
+        metric,
+        samples
+          .map((row) => row[columns[metric]])
+          .filter((value) => value !== null)
+          .map((value) => Math.fround(Number(value)))
+          .toSorted((a, b) => a - b),
+      ])
+      const answers = all.filter(({ success }) => success === true)
+      const counts = {
+        n_calls: all.length,
+        n_answers: answers.length,
+        n_cost_unknown: answers.filter((row) => row['cost_usd'] === null).length,
+        n_ok: firsts.filter(({ success }) => success === true).length,
+        n_cleared: firsts.filter(isCleared).length,
+        n_untrusted: firsts.filter((row) => row['success'] === true && row['timing_quality'] === 'untrusted')
+          .length,
+        ...Object.fromEntries(
+          domains.map((domain) => [
+            `n_${domain}`,
+            firsts.filter((row) => row['fault_domain'] === domain).length,
+          ]),
+        ),
+      }
+      const sums = Object.fromEntries([
+        ...['cost_usd', 'input_tokens', 'output_tokens', 'reasoning_tokens'].map((name) => [
+          name,
+          total(all, name),
+        ]),
+        ...metrics.map((metric) => [`${metric}_sum`, total(samples, columns[metric])]),
+      ]) as Record<string, number>
+      const close = Object.fromEntries(
+        Object.entries(sums).map(([name, sum]) => [name, Number(sum.toPrecision(10))]),
+      )
+      const found = { ...counts, ...close, errors: Object.keys(errors).length > 0 ? errors : null }
+      return [key, { ...found, ...Object.fromEntries(values) }]
+    }),
+  )
+}
+
+/** What is in the rollups, in the same form. */
+async function keptRollups(sql: Sql, grain: 'hour' | 'day'): Promise<Map<string, Row>> {
+  const from =
+    grain === 'hour'
+      ? 'rollups_hourly r'
+      : `rollups_daily r left join samples_daily s using (track_id, bucket)`
+  const samples = grain === 'hour' ? 'r' : 's'
+  const { rows } =
+    await sql.query(`select t.target_id, t.provider, t.model, t.series, t.region, t.synthetic, r.*,
+      ${metrics.map((metric) => `coalesce(to_json(${samples}.${metric}), '[]') as ${metric}`).join(', ')}
+    from ${from} join tracks t on t.id = r.track_id`)
+  return new Map(
+    rows.map(({ target_id, provider, model, series, region, synthetic, bucket, ...row }) => {
+      const key = [
+        target_id,
+        provider,
+        model,
+        series,
+        region,
+        synthetic,
+        new Date(bucket as Date).toISOString(),
+      ]
+      const tidy = Object.entries(row).filter(
+        ([name]) => !/^(track_id|n_(ttft|ttfa|tps|latency))$/.test(name),
+      )
+      return [JSON.stringify(key), Object.fromEntries(tidy.map(([name, value]) => [name, numberOf(value)]))]
+    }),
+  )
+}
+
+/** Samples are single precision. */
+const near = (value: unknown) => expect.closeTo(Number(value), 3) as unknown
+
+/** Sums and big counts come as text; samples as they are. */
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? Number(Number(value).toPrecision(10))
+    : Array.isArray(value)
+      ? value.map((each) => Math.fround(Number(each)))
+      : value
+
+async function expectRightRollups(sql: Sql): Promise<void> {
+  const { rows } = await sql.query('select * from benchmark_results')
+  expect(await keptRollups(sql, 'hour')).toEqual(expectedRollups(rows, 'hour'))
+  expect(await keptRollups(sql, 'day')).toEqual(expectedRollups(rows, 'day'))
+}
+
+const failures: { kind: ErrorKind; domain: FaultDomain }[] = [
+  { kind: 'timeout_idle', domain: 'provider' },
+  { kind: 'server_error', domain: 'provider' },
+  { kind: 'rate_limited', domain: 'account' },
+  { kind: 'bad_request', domain: 'config' },
+  { kind: 'content_filter', domain: 'excluded' },
+  { kind: 'aborted', domain: 'self' },
+]
+
+/** Few places, so that results meet in one bucket. */
+const place = {
+  target: nat(1),
+  region: nat(1),
+  series: constantFrom<number[]>(0, 0, 0, 1),
+  hoursAgo: constantFrom<number[]>(0, 0, 1, 2, 30),
+}
+const figure = double({ min: 0.001, max: 100_000, noNaN: true })
+const anyOperation = oneof(
+  {
+    weight: 6,
+    arbitrary: record({
+      do: constant('succeed' as const),
+      ...place,
+      ttft: option(figure),
+      tps: option(figure),
+      latency: figure,
+      cost: option(double({ min: 0, max: 0.1, noNaN: true })),
+      trusted: boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: record({ do: constant('fail' as const), ...place, which: nat(5) }) },
+  { weight: 1, arbitrary: record({ do: constant('repeat' as const), which: nat() }) },
+  {
+    weight: 2,
+    arbitrary: record({
+      do: constant('confirm' as const),
+      which: nat(),
+      ok: boolean(),
+      minutesLater: constantFrom(0, 90),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: record({ do: constant('rederive' as const), which: nat(), ttft: figure }),
+  },
+  { weight: 1, arbitrary: record({ do: constant('outage' as const), hoursAgo: place.hoursAgo }) },
+  {
+    weight: 1,
+    arbitrary: record({
+      do: constantFrom('deleteResult' as const, 'deleteRun' as const, 'edit' as const),
+      which: nat(),
+    }),
+  },
+  { weight: 1, arbitrary: record({ do: constant('deleteTarget' as const), target: nat(1) }) },
+)
+type Operation = typeof anyOperation extends Arbitrary<infer Any> ? Any : never
+
+/** Carries operations out as the program and people do. */
+class Recorder {
+  readonly #sql: Sql
+  readonly #store: Store
+  readonly #results: Result[] = []
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+    this.#store = createSqlStore(sql)
+  }
+
+  async do(operation: Operation): Promise<void> {
+    const any = 'which' in operation ? this.#results[operation.which % this.#results.length] : undefined
+    switch (operation.do) {
+      case 'succeed': {
+        const { ttft, tps, latency, cost, trusted } = operation
+        const measured = { ttftMs: ttft, ttfaMs: ttft, tps, totalLatencyMs: latency, costUsd: cost }
+        return this.#record(operation, (plan, probe, startedAt) =>
+          sampleResult(plan, probe, {
+            ...measured,
+            startedAt,
+            timingQuality: trusted ? 'ok' : 'untrusted',
+          }),
+        )
+      }
+      case 'fail': {
+        const { kind, domain } = failures[operation.which] ?? { kind: 'self', domain: 'self' }
+        return this.#record(operation, (plan, probe, startedAt) =>
+          failedResult(plan, probe, { startedAt, errorKind: kind, faultDomain: domain }),
+        )
+      }
+      case 'outage':
+        return this.#outage(operation.hoursAgo)
+      case 'deleteTarget':
+        await this.#sql.query('delete from targets where id in (select id from targets offset $1 limit 1)', [
+          operation.target,
+        ])
+        return
+      case 'repeat':
+      case 'confirm':
+      case 'rederive':
+      case 'deleteResult':
+      case 'deleteRun':
+      case 'edit':
+        if (any !== undefined) await this.#change(operation, any)
+    }
+  }
+
+  async #change(operation: Operation, any: Result): Promise<void> {
+    if (operation.do === 'repeat') await this.#store.recordResult(any).catch(onlyGone)
+    if (operation.do === 'rederive') {
+      const rederived = { ...any, ttftMs: operation.ttft }
+      const results = [{ id: any.id, metrics: rederived }]
+      await this.#store.rederiveResults({ formulaVersion: 99, results })
+    }
+    if (operation.do === 'deleteResult')
+      await this.#sql.query('delete from benchmark_results where id = $1', [any.id])
+    if (operation.do === 'deleteRun') await this.#sql.query('delete from runs where id = $1', [any.runId])
+    if (operation.do === 'edit')
+      await this.#sql.query(
+        `update benchmark_results set created_at = created_at - interval '5 hours', region = 'moved' where id = $1`,
+        [any.id],
+      )
+    if (operation.do === 'confirm') await this.#confirm(any, operation)
+  }
+
+  async #record(
+    at: { target: number; region: number; series: number; hoursAgo: number },
+    make: (plan: Plan, probe: Probe, startedAt: Date) => Result,
+  ): Promise<void> {
+    const target = sampleTarget(`model-${at.target}`)
+    const probe = sampleProbe(target, { region: `region-${at.region}`, series: `series-${at.series}` })
+    const plan = samplePlan([], { probes: [probe] })
+    await this.#store.startRun(plan, probe.region)
+    const startedAt = new Date(Date.now() - at.hoursAgo * hourMs)
+    const result = make(plan, probe, startedAt)
+    await this.#store.recordResult(result)
+    this.#results.push(result)
+  }
+
+  /** Calls of three providers fail on the network, and the run is closed. */
+  async #outage(hoursAgo: number): Promise<void> {
+    const names = ['openai', 'groq', 'mistral']
+    const [about] = samplePlan([]).providers
+    if (about === undefined) throw new Error('the sample has no provider')
+    const plan = samplePlan([], {
+      providers: names.map((id) => ({ ...about, id, name: id })),
+      probes: names.map((name) => sampleProbe(sampleTarget('model-0', name))),
+    })
+    await this.#store.startRun(plan, 'local')
+    const startedAt = new Date(Date.now() - hoursAgo * hourMs)
+    for (const probe of plan.probes) {
+      const result = failedResult(plan, probe, { startedAt, errorKind: 'dns', faultDomain: 'provider' })
+      await this.#store.recordResult(result)
+      this.#results.push(result)
+    }
+    await this.#store.finishRun({ runId: plan.id, status: 'finished' })
+    const { rows } = await this.#sql.query(
+      `select from benchmark_results where run_id = $1 and fault_domain <> 'self'`,
+      [plan.id],
+    )
+    if (rows.length > 0) throw new Error('the outage was not seen as ours')
+  }
+
+  async #confirm(first: Result, { ok, minutesLater }: { ok: boolean; minutesLater: number }): Promise<void> {
+    const [id, resultId] = [randomUUID(), randomUUID()]
+    const planned = await this.#store.planConfirm({ probeId: first.probeId, id, resultId }).catch(onlyGone)
+    if (planned === undefined) return
+    const more = {
+      id: resultId,
+      probeId: id,
+      startedAt: new Date(first.startedAt.getTime() + 5000 + minutesLater * 60_000),
+    }
+    const plan = samplePlan([], { id: first.runId })
+    const target = sampleTarget(first.model, first.provider)
+    const probe = sampleProbe(target, { region: first.region, series: first.series })
+    const result = ok
+      ? sampleResult(plan, probe, more)
+      : failedResult(plan, probe, { ...more, errorKind: 'server_error', faultDomain: 'provider' })
+    await this.#store.recordResult(result)
+    this.#results.push(result)
+  }
+}
+
+/** What a deleted run or target took with it cannot be recorded again. */
+function onlyGone(error: unknown): undefined {
+  if (error instanceof Error && /no run|no rows|query returned no rows|not found/i.test(error.message))
+    return undefined
+  throw error
+}
+
+describe.each(engines)('rollups on $name', ({ open, runs }) => {
+  let sql: Sql
+
+  beforeAll(async () => {
+    sql = await open()
+    await migrate(sql, readMigrations())
+  })
+  beforeEach(async () => {
+    await sql.exec('truncate runs, providers, tracks cascade')
+  })
+  afterAll(() => sql.close())
+
+  test('are what the rows say, whatever is recorded, repeated, relabelled, changed or deleted', async () => {
+    await assert(
+      asyncProperty(
+        array(anyOperation, { minLength: 20, maxLength: 40, size: 'max' }),
+        async (operations) => {
+          const recorder = new Recorder(sql)
+          for (const operation of operations) await recorder.do(operation)
+          await expectRightRollups(sql)
+        },
+      ).beforeEach(() => sql.exec('truncate runs, providers, tracks cascade')),
+      { numRuns: runs, endOnFailure: true },
+    )
+  })
+
+  test('a second look clears what it checks, hours later too, until it is deleted', async () => {
+    const recorder = new Recorder(sql)
+    const failed = { do: 'fail', which: 0, target: 0, region: 0, series: 0, hoursAgo: 30 } as const
+    await recorder.do(failed)
+    await recorder.do({ do: 'confirm', which: 0, ok: true, minutesLater: 90 })
+    await recorder.do({ do: 'confirm', which: 0, ok: true, minutesLater: 0 })
+    const cleared = 'select sum(n_provider)::int as failed, sum(n_cleared)::int as cleared from rollups_daily'
+    expect((await sql.query(cleared)).rows).toEqual([{ failed: 1, cleared: 1 }])
+    await recorder.do({ do: 'deleteResult', which: 2 })
+    expect((await sql.query(cleared)).rows).toEqual([{ failed: 1, cleared: 1 }])
+    await recorder.do({ do: 'deleteResult', which: 1 })
+    expect((await sql.query(cleared)).rows).toEqual([{ failed: 1, cleared: 0 }])
+    await expectRightRollups(sql)
+  })
+
+  test('a result that waited on disk counts where it was made, one of a clock that is a little late where it came', async () => {
+    const recorder = new Recorder(sql)
+    const success = {
+      do: 'succeed',
+      target: 0,
+      region: 0,
+      series: 0,
+      ttft: 100,
+      tps: 20,
+      latency: 1e3,
+      cost: null,
+      trusted: true,
+    } as const
+    await recorder.do({ ...success, hoursAgo: 3 })
+    await recorder.do({ ...success, hoursAgo: 0.1 })
+    const { rows } = await sql.query(
+      `select round(extract(epoch from now() - created_at) / 60)::int as minutes from benchmark_results order by created_at`,
+    )
+    expect(rows).toEqual([{ minutes: 180 }, { minutes: 0 }])
+  })
+
+  test('percentiles of any window are those of the rows, at the design’s minimums', async () => {
+    const recorder = new Recorder(sql)
+    // 60 samples spread over 60 hours, then as many that no percentile may count.
+    for (let n = 0; n < 60; n += 1) {
+      const values = { ttft: 100 + ((n * 37) % 60), tps: null, latency: 1000 + n, cost: 0.01 }
+      const at = { target: 0, region: 0, series: 0, hoursAgo: n + 1 }
+      await recorder.do({ do: 'succeed', ...at, ...values, trusted: true })
+      await recorder.do({ do: 'succeed', ...at, ...values, ttft: 9, latency: 9, trusted: false })
+    }
+    const raw = `select percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by ttft_ms) as p, avg(ttft_ms) as mean,
+        stddev_samp(ttft_ms) as sd, count(*)::int as n
+      from benchmark_results where timing_quality = 'ok' and created_at >= date_trunc('hour', now() - make_interval(hours => $1))`
+    const window = `select p50, p90, p95, p99, mean, sd, n from window_stats(now() - make_interval(hours => $1)) where metric = 'ttft'`
+    for (const [hours, published] of [
+      [100, [true, true, true, false]],
+      [40, [true, true, false, false]],
+      [20, [true, false, false, false]],
+    ] as const) {
+      const [expected] = (await sql.query(raw, [hours])).rows
+      const [found] = (await sql.query(window, [hours])).rows
+      const percentiles = expected?.['p'] as number[]
+      const shown = percentiles.map((value, index) => (published[index] === true ? near(value) : null))
+      expect(found).toEqual({
+        p50: shown[0],
+        p90: shown[1],
+        p95: shown[2],
+        p99: shown[3],
+        mean: expect.closeTo(Number(expected?.['mean']), 3),
+        sd: expect.closeTo(Number(expected?.['sd']), 3),
+        n: expected?.['n'],
+      })
+    }
+    const daily = await sql.query(
+      `select percentile_cont(0.5) within group (order by ttft_ms) as p50, date_trunc('day', created_at, 'UTC') as day
+        from benchmark_results where timing_quality = 'ok' group by 2 order by 2`,
+    )
+    const kept = await sql.query('select ttft_p50_ms as p50, day from daily_trends order by day')
+    expect(kept.rows).toEqual(daily.rows.map(({ p50, day }) => ({ p50: near(p50), day })))
+  })
+})
+
+test('what was recorded before there were rollups is rolled up by the migration, also without a target', async () => {
+  const sql = await openPostgres(await createDatabase('empty'))
+  const earlier = readMigrations().filter(({ version }) => version < '20261126170000')
+  await migrate(sql, earlier)
+  await sql.exec(`
+    with run as (insert into runs (run_name, triggered_by) values ('old', 'system') returning id),
+      provider as (insert into providers (name) values ('OpenAI') returning id)
+    insert into benchmark_results (run_id, provider_id, provider, model, total_latency_ms, ttft_ms, tps, success, cost_usd, created_at)
+      select run.id, provider.id, 'openai', 'gpt-4o-mini', 1000 + n, 100 + n, 30, n % 5 > 0, 0.001, now() - n * interval '7 hours'
+      from run, provider, generate_series(1, 60) n`)
+  await migrate(sql, readMigrations())
+  await expectRightRollups(sql)
+  expect(
+    (await sql.query('select count(*)::int as n, sum(n_calls)::int as calls from rollups_hourly')).rows,
+  ).toEqual([{ n: 60, calls: 60 }])
+  // Again it changes nothing.
+  await sql.exec(
+    readMigrations()
+      .map(({ sql: text }) => text)
+      .join('\n'),
+  )
+  await expectRightRollups(sql)
+  await sql.close()
+})
+
+test('on Postgres they stay right while results are recorded, confirmed, changed and deleted side by side', async () => {
+  const url = await createDatabase('migrated')
+  const sql = await openPostgres(url)
+  const workers = await Promise.all(Array.from({ length: 6 }, () => openPostgres(url)))
+  await Promise.all(
+    workers.map(async (connection, worker) => {
+      const recorder = new Recorder(connection)
+      const at = { target: 0, region: 0, series: 0, hoursAgo: worker % 2 }
+      for (let step = 0; step < 12; step += 1) {
+        const which = 5 * step
+        const measured = { ttft: step, tps: 1, latency: 100 + step, cost: 0.001, trusted: true }
+        await recorder.do({ do: 'succeed', ...at, ...measured })
+        await recorder.do({ do: 'fail', ...at, which: 0 })
+        await recorder.do({ do: 'confirm', which: 2 * step + 1, ok: step % 2 === 0, minutesLater: 0 })
+        if (step % 3 === 0) await recorder.do({ do: 'rederive', which, ttft: 1000 + step })
+        if (step % 4 === 0) await recorder.do({ do: 'edit', which })
+        if (step % 5 === 0) await recorder.do({ do: 'deleteResult', which })
+        if (step === 7) await recorder.do({ do: 'outage', hoursAgo: 0 })
+      }
+    }),
+  )
+  const [counted] = (await sql.query('select count(*)::int as n from benchmark_results')).rows
+  expect(counted?.['n']).toBeGreaterThan(150)
+  await expectRightRollups(sql)
+  await Promise.all([...workers, sql].map((each) => each.close()))
+})

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { command, makeFolder, removeFolder, start } from './command.ts'
+
+let cwd = ''
+beforeAll(() => {
+  cwd = makeFolder()
+})
+afterAll(() => removeFolder(cwd))
+
+const query = async (text: string) => {
+  const { code, stdout, stderr } = await command('query.ts', ['--json', text], { cwd })
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+  return JSON.parse(stdout) as Record<string, unknown>[]
+}
+
+test('a run is rolled up, aged and pruned; its rollups stay and are final', async () => {
+  const env = { SYN_DELAY_MS: '1', SYN_FRAMES: '5', SYN_TTFT_MS: '1' }
+  expect((await command('run.ts', ['--runs', '3'], { cwd, env })).code).toBe(0)
+  const rolledUp = 'select sum(n_calls)::int as calls, sum(n_ok)::int as ok from rollups_daily'
+  expect(await query(rolledUp)).toEqual([{ calls: 3, ok: 3 }])
+  // Summaries are made when the run is over, before there is enough to publish.
+  expect(await query(`select n, rank from target_summary where period = '24h' and metric = 'ttft'`)).toEqual([
+    { n: 3, rank: null },
+  ])
+
+  const dry = await command('prune.ts', ['--dry-run'], { cwd })
+  expect(dry).toMatchObject({ code: 0, stderr: '' })
+  expect(dry.stdout).toMatch(/^texts of up to 0 results .*\n0 results .*\nnothing was changed\n$/s)
+
+  await query(`with aged as (update benchmark_results set created_at = created_at - interval '500 days' returning 1)
+    select count(*)::int as n from aged`)
+  expect(await query(`${rolledUp} where bucket < now() - interval '499 days'`)).toEqual([{ calls: 3, ok: 3 }])
+  const told = await command('prune.ts', ['--dry-run', '--json'], { cwd })
+  expect(JSON.parse(told.stdout)).toMatchObject({ dry_run: true, texts: 3, results: 3, kept: 0 })
+  const pruned = await command('prune.ts', ['--json', '--batch', '2'], { cwd })
+  expect(pruned).toMatchObject({ code: 0, stderr: '' })
+  expect(JSON.parse(pruned.stdout)).toMatchObject({
+    dry_run: false,
+    texts: 3,
+    results: 3,
+    days: 1,
+    done: true,
+  })
+  expect(await query('select count(*)::int as n from benchmark_results')).toEqual([{ n: 0 }])
+  expect(await query(rolledUp)).toEqual([{ calls: 3, ok: 3 }])
+
+  const final = await command(
+    'rebuild-rollups.ts',
+    ['--since', '2020-01-01T00:00:00Z', '--until', '2020-02-01'],
+    { cwd },
+  )
+  expect(final.code).toBe(2)
+  expect(final.stdout).toContain('everything before 2020-02-01T00:00:00.000Z is final')
+})
+
+test('rebuilding picks up what a person put in', async () => {
+  await query(`with put_in as (
+      insert into benchmark_results (run_id, provider, model, total_latency_ms, created_at)
+        select id, 'someone', 'by-hand', 5, now() - interval '3 days' from runs limit 1 returning 1)
+    select count(*)::int as n from put_in`)
+  const since = new Date(Date.now() - 5 * 24 * 3_600_000).toISOString()
+  const rebuilt = await command('rebuild-rollups.ts', ['--since', since, '--json'], { cwd })
+  expect(rebuilt).toMatchObject({ code: 0, stderr: '' })
+  const document = JSON.parse(rebuilt.stdout) as Record<string, string>
+  expect(new Date(document['rebuilt_from'] ?? '').getTime()).toBeLessThanOrEqual(new Date(since).getTime())
+  expect(
+    await query(
+      `select latency from rollups_hourly h join tracks t on t.id = h.track_id where model = 'by-hand'`,
+    ),
+  ).toEqual([{ latency: [5] }])
+})
+
+test.each([
+  ['prune.ts', ['--days', '30'], '--days must be a number of days from 31 on, or off'],
+  ['prune.ts', ['--text-days', 'x'], '--text-days must be a number of days from 1 on, or off'],
+  ['prune.ts', ['--batch', '0'], '--batch must be from 1 to 100000'],
+  ['prune.ts', ['--often'], '--often'],
+  ['rebuild-rollups.ts', [], '--since is needed'],
+  ['rebuild-rollups.ts', ['--since', 'yesterday'], '--since must be a date'],
+  ['rebuild-rollups.ts', ['--since', '2026-02-01', '--until', '2026-01-01'], '--until must be after --since'],
+] as const)('%s refuses %j and says why', async (script, args, reason) => {
+  const ended = await command(script, [...args], { cwd })
+  expect(ended.code).toBe(2)
+  expect(ended.stderr).toContain(reason)
+  expect(ended.stdout).toBe('')
+})
+
+test('the scheduler prunes on a schedule of its own', async () => {
+  const scheduler = start('schedule.ts', ['--cron', '0 0 1 1 *', '--synthetic'], {
+    cwd,
+    env: { PRUNE_SCHEDULE: '* * * * * *' },
+  })
+  await scheduler.until(/0 texts and 0 results of 0 days are gone/)
+  scheduler.child.kill('SIGTERM')
+  expect((await scheduler.ended).code).toBe(0)
+})
