@@ -113,7 +113,7 @@ $$;
 create function bench.add_runs() returns void language sql as $$
   insert into public.runs (id, run_name, triggered_by, started_at, finished_at, schedule, slot, mode, status, status_reason,
       region, settings, n_probes, n_succeeded, n_failed, late_at)
-    select s.run_id, 'scheduled run', 'cron', s.slot + interval '2 s', coalesce(made.ended + interval '1 s', s.slot), '*/15 * * * *', s.slot,
+    select s.run_id, 'scheduled run', 'cron', s.slot + interval '2 s', coalesce(made.ended + interval '1 s', s.slot), 'benchmark', s.slot,
       'scheduled', case when s.is_missed then 'missed' else 'finished' end, case when s.is_missed then 'the database was away' end,
       'fra1', case when s.is_missed then '{}' else jsonb_build_object('order', 'sequential', 'prompt', (select a.text from bench.answers a where a.n = 0),
         'confirm', true, 'timeouts', '{"idle": 30000, "total": 120000, "connect": 10000, "first_token": 60000}'::jsonb, 'max_tokens', 512,

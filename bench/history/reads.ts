@@ -18,14 +18,33 @@ const folder = path.join(import.meta.dirname, '../../supabase/queries')
 /** Documented queries that are not about a stretch of time, the usual kind. */
 const kinds: Record<string, Kind> = {
   'latest-results': 'latest',
-  leaderboard: 'leaderboard',
-  'completed-runs': 'history',
+  'leaderboard-24h': 'leaderboard',
+  'leaderboard-7d': 'leaderboard',
+  'leaderboard-30d': 'leaderboard',
   'cost-by-month': 'history',
-  'run-durations': 'history',
-  'runs-and-gaps': 'history',
+  'errors-all-time': 'history',
+  'run-gaps': 'history',
 }
-/** Every row there is: only the first page of it is read. */
-const paged = new Set(['results'])
+/** Which of `seedTexts` asks what a documented query asks. */
+const seeds: Record<string, string> = {
+  'speed-by-provider': 'latency-by-provider',
+  'speed-by-target': 'latency-by-model',
+  'hourly-trend': 'hourly-trend',
+  'error-rate': 'error-rate',
+  'cost-by-model': 'cost-by-model',
+  'cost-by-month': 'cost-by-month',
+  'errors-all-time': 'errors-by-month',
+  'latest-prices': 'latest-prices',
+  'latest-results': 'latest-results',
+  'leaderboard-24h': 'percentiles-24h',
+  'leaderboard-7d': 'leaderboard',
+  percentiles: 'leaderboard',
+  'results-of-run': 'results-of-run',
+  results: 'results',
+  runs: 'last-runs',
+  uptime: 'uptime',
+  'hourly-trend-of-model': 'hourly-7d-model',
+}
 
 /** Every documented query, as it is in supabase/queries now. */
 const documented = (): Read[] =>
@@ -35,12 +54,8 @@ const documented = (): Read[] =>
     .map((file) => {
       const name = file.slice(0, -4)
       const text = readFileSync(path.join(folder, file), 'utf8').trim().replace(/;$/, '')
-      return {
-        name: `queries/${name}`,
-        kind: kinds[name] ?? 'window',
-        text: paged.has(name) ? `${text} limit 100` : text,
-        ...(Object.hasOwn(seedTexts, name) ? { seed: name } : {}),
-      }
+      const seed = seeds[name]
+      return { name: `queries/${name}`, kind: kinds[name] ?? 'window', text, ...(seed ? { seed } : {}) }
     })
 
 /** What the reads are asked of: one target, and the latest two runs. */
@@ -165,9 +180,9 @@ const direct = ({ target, provider, model, run, before }: Subjects): Read[] => [
   },
   { name: 'read_catalog', kind: 'window', text: `select read_catalog('{}')` },
   {
-    name: 'last 50 runs with their counts',
+    name: 'last 100 runs with their counts',
     kind: 'window',
-    text: 'select id, started_at, n_probes, n_succeeded, n_failed from runs order by started_at desc limit 50',
+    text: 'select id, started_at, n_probes, n_succeeded, n_failed from runs order by started_at desc limit 100',
     seed: 'last-runs',
   },
 ]
@@ -202,13 +217,8 @@ export const seedTexts: Record<string, string> = {
     from benchmark_results order by provider, model, created_at desc`,
   'results-of-run': `select * from benchmark_results where run_id = (select id from runs order by started_at desc limit 1) order by created_at`,
   results: 'select * from benchmark_results order by created_at desc limit 100',
-  'completed-runs': 'select * from runs where finished_at is not null order by started_at desc',
-  'run-durations': `select id, run_name, started_at, finished_at, finished_at - started_at as duration from runs where finished_at is not null`,
-  'runs-last-day': `select * from runs where started_at >= now() - interval '24 hours' order by started_at desc`,
   uptime: `select provider, model, count(*) as checks, 100.0 * count(*) filter (where success) / count(*) as uptime
     from benchmark_results where created_at >= now() - interval '30 days' group by 1, 2 order by 4`,
-  'ttft-percentiles': `select provider, model, ${percentiles('ttft_ms')} from benchmark_results
-    where created_at >= now() - interval '24 hours' and success group by 1, 2`,
   'percentiles-24h': `select provider, model, ${percentiles('ttft_ms')}, ${percentiles('tps')}, ${percentiles('total_latency_ms')}
     from benchmark_results where created_at >= now() - interval '24 hours' and success group by 1, 2`,
   leaderboard: `select provider, model, ${percentiles('ttft_ms')}, ${percentiles('tps')}, ${percentiles('total_latency_ms')}, count(*)
@@ -217,11 +227,13 @@ export const seedTexts: Record<string, string> = {
     from benchmark_results
     where model_id = (select m.id from models m join providers p on p.id = m.provider_id order by p.name, m.name offset 31 limit 1)
       and created_at >= now() - interval '30 days' group by 1 order by 1`,
+  'hourly-7d-model': `select date_trunc('hour', created_at) as hour, provider, avg(ttft_ms), avg(tps), avg(total_latency_ms), count(*)
+    from benchmark_results where model = 'gpt-4o-mini' and created_at >= now() - interval '7 days' group by 1, 2 order by 1`,
   'uptime-daily-90d': `select date_trunc('day', created_at) as day, provider, model, 100.0 * count(*) filter (where success) / count(*) as uptime
     from benchmark_results where created_at >= now() - interval '90 days' group by 1, 2, 3 order by 1`,
   'errors-by-month': `select date_trunc('month', created_at) as month, status_code, count(*) from benchmark_results
     where not success group by 1, 2 order by 1, 2`,
   'last-runs': `select r.id, r.started_at, count(br.id), count(br.id) filter (where br.success) from (
-      select * from runs order by started_at desc limit 50) r
+      select * from runs order by started_at desc limit 100) r
     left join benchmark_results br on br.run_id = r.id group by 1, 2 order by 2 desc`,
 }
