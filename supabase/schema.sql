@@ -2330,10 +2330,16 @@ create or replace view public.rollup_input with (security_invoker = true) as
 
 -- A sorted array with one more value; as it was where the value is null. width_bucket finds the place by halving.
 create or replace function public.with_sample(sorted real[], value real) returns real[]
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select case when value is null then sorted
-    else sorted[:width_bucket(value, sorted)] || value || sorted[width_bucket(value, sorted) + 1:] end
-$$;
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  place integer;
+begin
+  if value is null then
+    return sorted;
+  end if;
+  place := width_bucket(value, sorted);
+  return sorted[:place] || value || sorted[place + 1:];
+end $$;
 
 -- {"a": 1} and {"a": 2, "b": 1} make {"a": 3, "b": 1}; null stands for none.
 create or replace function public.add_counts(one jsonb, other jsonb) returns jsonb
@@ -2348,20 +2354,24 @@ $$;
 
 -- The percentile of sorted samples, 0 to 1, as percentile_cont gives it: linear interpolation; null for none.
 create or replace function public.percentile_of(sorted real[], fraction double precision) returns double precision
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select sorted[below]::double precision
-    + coalesce((sorted[below + 1]::double precision - sorted[below]) * (place - below), 0)
-  from (select 1 + fraction * (cardinality(sorted) - 1) as place) placed
-    cross join lateral (select floor(place)::integer as below) found
-$$;
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  place constant double precision := 1 + fraction * (cardinality(sorted) - 1);
+  below constant integer := floor(place);
+begin
+  return sorted[below]::double precision + coalesce((sorted[below + 1]::double precision - sorted[below]) * (place - below), 0);
+end $$;
 
 -- The same for what ranks or is kept: from p90 on null where the samples are too few for it, 29 for p90, 59 for p95, 299 for
 -- p99: with 95 % certainty one of them must lie above it (fraction to the power of n is at most 0.05).
 create or replace function public.published_percentile(sorted real[], fraction double precision) returns double precision
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select case when fraction < 0.9 or cardinality(sorted) * ln(fraction) <= ln(0.05)
-    then public.percentile_of(sorted, fraction) end
-$$;
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  if fraction < 0.9 or cardinality(sorted) * ln(fraction) <= ln(0.05) then
+    return public.percentile_of(sorted, fraction);
+  end if;
+  return null;
+end $$;
 
 -- As for every table and function: only service_role may touch it.
 do $$
@@ -2486,8 +2496,10 @@ begin
   return hour;
 end $$;
 
+-- In plpgsql, which keeps the plans of its statements; a function in SQL makes them at every call.
 create or replace function public.add_hour(added public.rollups_hourly) returns void
-language sql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' as $$
+begin
   insert into public.rollups_hourly as h select added.*
     on conflict (track_id, bucket) do update set
       n_calls = h.n_calls + excluded.n_calls,
@@ -2513,11 +2525,12 @@ language sql security invoker set search_path = '' as $$
       ttft = public.with_sample(h.ttft, excluded.ttft[1]),
       ttfa = public.with_sample(h.ttfa, excluded.ttfa[1]),
       tps = public.with_sample(h.tps, excluded.tps[1]),
-      latency = public.with_sample(h.latency, excluded.latency[1])
-$$;
+      latency = public.with_sample(h.latency, excluded.latency[1]);
+end $$;
 
 create or replace function public.add_day(added public.rollups_hourly) returns void
-language sql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' as $$
+begin
   insert into public.rollups_daily as d
     values (added.track_id, date_trunc('day', added.bucket, 'UTC'), added.n_calls, added.n_answers, added.n_ok, added.n_provider,
       added.n_cleared, added.n_account, added.n_config, added.n_excluded, added.n_self, added.n_untrusted, added.n_cost_unknown,
@@ -2548,19 +2561,20 @@ language sql security invoker set search_path = '' as $$
       ttfa_sum = d.ttfa_sum + excluded.ttfa_sum,
       tps_sum = d.tps_sum + excluded.tps_sum,
       latency_sum = d.latency_sum + excluded.latency_sum,
-      errors = public.add_counts(d.errors, excluded.errors)
-$$;
+      errors = public.add_counts(d.errors, excluded.errors);
+end $$;
 
 create or replace function public.add_samples(added public.rollups_hourly) returns void
-language sql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' as $$
+begin
   insert into public.samples_daily as s
     values (added.track_id, date_trunc('day', added.bucket, 'UTC'), added.ttft, added.ttfa, added.tps, added.latency)
     on conflict (track_id, bucket) do update set
       ttft = public.with_sample(s.ttft, excluded.ttft[1]),
       ttfa = public.with_sample(s.ttfa, excluded.ttfa[1]),
       tps = public.with_sample(s.tps, excluded.tps[1]),
-      latency = public.with_sample(s.latency, excluded.latency[1])
-$$;
+      latency = public.with_sample(s.latency, excluded.latency[1]);
+end $$;
 
 -- The tracks of all results from since to until, made where they are new.
 create or replace function public.make_tracks(since timestamptz, until timestamptz) returns void
@@ -2582,15 +2596,10 @@ language sql stable security invoker set search_path = '' as $$
         and (t.provider, t.model, t.series, t.region, t.synthetic)
           is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
     where i.created_at >= since and i.created_at < until
-  ), failures as (
-    select counted.track_id, counted.bucket, jsonb_object_agg(counted.error, counted.n) as errors
-    from (
-      select f.track_id, f.bucket, f.error, count(*) as n from found_rows f
-      where f.error is not null group by f.track_id, f.bucket, f.error) counted
-    group by counted.track_id, counted.bucket
   ), hours as (
     select f.track_id, f.bucket,
       count(*)::integer as n_calls,
+      array_agg(f.error) filter (where f.error is not null) as failures,
       count(*) filter (where f.is_answer)::integer as n_answers,
       count(*) filter (where f.is_ok)::integer as n_ok,
       count(*) filter (where f.is_provider)::integer as n_provider,
@@ -2617,8 +2626,12 @@ language sql stable security invoker set search_path = '' as $$
   )
   select h.track_id, h.bucket, h.n_calls, h.n_answers, h.n_ok, h.n_provider, h.n_cleared, h.n_account, h.n_config, h.n_excluded,
     h.n_self, h.n_untrusted, h.n_cost_unknown, h.input_tokens, h.output_tokens, h.reasoning_tokens, h.cost_usd,
-    h.ttft_sum, h.ttfa_sum, h.tps_sum, h.latency_sum, e.errors, h.ttft, h.ttfa, h.tps, h.latency
-  from hours h left join failures e on e.track_id = h.track_id and e.bucket = h.bucket
+    h.ttft_sum, h.ttfa_sum, h.tps_sum, h.latency_sum, (
+      -- No join of two groupings: whatever planners expect of them, it can be a loop over both.
+      select jsonb_object_agg(counted.error, counted.n)
+      from (select error, count(*) as n from unnest(h.failures) error group by error) counted),
+    h.ttft, h.ttfa, h.tps, h.latency
+  from hours h
 $$;
 
 -- The days (UTC) from since to until as their hours give them: what rollups_daily must hold. An hour may be final where its raw rows
@@ -2628,14 +2641,9 @@ language sql stable security invoker set search_path = '' as $$
   with hours as (
     select h.*, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
     where h.bucket >= since and h.bucket < until
-  ), failures as (
-    select counted.track_id, counted.day, jsonb_object_agg(counted.key, counted.n) as errors
-    from (
-      select h.track_id, h.day, e.key, sum(e.value::integer) as n
-      from hours h cross join lateral jsonb_each_text(h.errors) e group by h.track_id, h.day, e.key) counted
-    group by counted.track_id, counted.day
   ), days as (
     select h.track_id, h.day,
+      jsonb_agg(h.errors) filter (where h.errors is not null) as failures,
       sum(h.n_calls)::integer as n_calls, sum(h.n_answers)::integer as n_answers, sum(h.n_ok)::integer as n_ok,
       sum(h.n_provider)::integer as n_provider, sum(h.n_cleared)::integer as n_cleared, sum(h.n_account)::integer as n_account,
       sum(h.n_config)::integer as n_config, sum(h.n_excluded)::integer as n_excluded, sum(h.n_self)::integer as n_self,
@@ -2649,8 +2657,12 @@ language sql stable security invoker set search_path = '' as $$
   )
   select d.track_id, d.day, d.n_calls, d.n_answers, d.n_ok, d.n_provider, d.n_cleared, d.n_account, d.n_config, d.n_excluded,
     d.n_self, d.n_untrusted, d.n_cost_unknown, d.input_tokens, d.output_tokens, d.reasoning_tokens, d.cost_usd,
-    d.n_ttft, d.n_ttfa, d.n_tps, d.n_latency, d.ttft_sum, d.ttfa_sum, d.tps_sum, d.latency_sum, e.errors
-  from days d left join failures e on e.track_id = d.track_id and e.day = d.day
+    d.n_ttft, d.n_ttfa, d.n_tps, d.n_latency, d.ttft_sum, d.ttfa_sum, d.tps_sum, d.latency_sum, (
+      select jsonb_object_agg(counted.key, counted.n)
+      from (
+        select e.key, sum(e.value::integer) as n
+        from jsonb_array_elements(d.failures) hour cross join lateral jsonb_each_text(hour) e group by e.key) counted)
+  from days d
 $$;
 
 -- The samples of the days from since to until, from their hours.
@@ -3107,8 +3119,7 @@ end $$;
 -- measured in different regions or series stays apart.
 
 -- Failures are few, so these two stay small: the last ones of a target, and the last ones of all.
-create index if not exists idx_benchmark_results_provider_faults on public.benchmark_results (target_id, created_at desc)
-  where fault_domain = 'provider';
+create index if not exists idx_benchmark_results_target_failures on public.benchmark_results (target_id, created_at desc) where not success;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc) where not success;
 
 -- How every active target answered last time: one step into an index for each, however many results there are.
@@ -3177,12 +3188,12 @@ create or replace view public.target_health with (security_invoker = true) as
     ) last_ok on true
     left join lateral (
       select count(*) as n, min(b.created_at) as since from public.benchmark_results b
-      where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and b.fault_domain = 'provider'
-        and b.confirms is null and b.created_at > coalesce(last_ok.created_at, '-infinity')
+      where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not b.success
+        and b.fault_domain = 'provider' and b.confirms is null and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
       select c.created_at from public.checks c
-        join public.benchmark_results b on b.id = c.id and b.fault_domain = 'provider'
+        join public.benchmark_results b on b.id = c.id and not b.success and b.fault_domain = 'provider'
       where latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not c.ok
       order by b.created_at desc limit 1
     ) last_failed on true
@@ -3231,9 +3242,13 @@ language sql stable security invoker set search_path = '' as $$
     from public.tracks k
     where (only_provider is null or k.provider = only_provider) and (only_model is null or k.model = only_model)
       and (only_region is null or k.region = only_region)
+  ), numbered as materialized (
+    -- One number in place of six names: there are many samples, and they are sorted by it.
+    select w.*, dense_rank() over (order by w.provider, w.model, w.target_id, w.region, w.series, w.synthetic)::integer as line from wanted w
   ), measured as (
-    select w.*, m.metric, v
-    from wanted w cross join spans d
+    -- The four side by side, which need not be of one call. In the select list they take turns without a loop for each array.
+    select w.line, unnest(b.ttft) as ttft, unnest(b.ttfa) as ttfa, unnest(b.tps) as tps, unnest(b.latency) as latency
+    from numbered w cross join spans d
       cross join lateral (
         select h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
           where h.track_id = w.id and h.bucket >= d.since and h.bucket < d.morning
@@ -3244,18 +3259,31 @@ language sql stable security invoker set search_path = '' as $$
         select h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
           where h.track_id = w.id and h.bucket >= d.evening and h.bucket < d.until
       ) b
-      cross join lateral (values ('ttft', b.ttft), ('ttfa', b.ttfa), ('tps', b.tps), ('latency', b.latency)) m (metric, samples)
-      cross join lateral unnest(m.samples) v
   ), sorted as (
-    select g.provider, g.model, g.target_id, g.region, g.series, g.synthetic, g.metric,
-      array_agg(g.v order by g.v) as samples, avg(g.v) as mean, stddev_samp(g.v) as sd
-    from measured g group by 1, 2, 3, 4, 5, 6, 7
+    select m.line,
+      count(m.ttft) as n_ttft, avg(m.ttft) as mean_ttft, stddev_samp(m.ttft) as sd_ttft,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.ttft) as p_ttft,
+      count(m.ttfa) as n_ttfa, avg(m.ttfa) as mean_ttfa, stddev_samp(m.ttfa) as sd_ttfa,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.ttfa) as p_ttfa,
+      count(m.tps) as n_tps, avg(m.tps) as mean_tps, stddev_samp(m.tps) as sd_tps,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.tps) as p_tps,
+      count(m.latency) as n_latency, avg(m.latency) as mean_latency, stddev_samp(m.latency) as sd_latency,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.latency) as p_latency
+    from measured m group by m.line
+  ), figures as (
+    select s.line, f.*
+    from sorted s cross join lateral (values
+      (1, 'ttft', s.n_ttft, s.mean_ttft, s.sd_ttft, s.p_ttft), (2, 'ttfa', s.n_ttfa, s.mean_ttfa, s.sd_ttfa, s.p_ttfa),
+      (3, 'tps', s.n_tps, s.mean_tps, s.sd_tps, s.p_tps), (4, 'latency', s.n_latency, s.mean_latency, s.sd_latency, s.p_latency)
+    ) f (place, metric, n, mean, sd, p)
   )
-  select s.provider, s.model, s.target_id, s.region, s.series, s.synthetic, s.metric, cardinality(s.samples), s.mean, s.sd,
-    public.percentile_of(s.samples, 0.5), public.published_percentile(s.samples, 0.9),
-    public.published_percentile(s.samples, 0.95), public.published_percentile(s.samples, 0.99)
-  from sorted s
-  order by s.metric, s.region, s.series, s.provider, s.model
+  select l.provider, l.model, l.target_id, l.region, l.series, l.synthetic,
+    f.metric, f.n::integer, f.mean, f.sd, f.p[1],
+    -- As published_percentile has it.
+    case when f.n >= 29 then f.p[2] end, case when f.n >= 59 then f.p[3] end, case when f.n >= 299 then f.p[4] end
+  from figures f join (select distinct on (n.line) n.* from numbered n order by n.line) l on l.line = f.line
+  where f.n > 0
+  order by f.place, l.region, l.series, l.provider, l.model
 $$;
 
 -- What each track did hour by hour: counts, means and medians.

@@ -131,10 +131,16 @@ create or replace view public.rollup_input with (security_invoker = true) as
 
 -- A sorted array with one more value; as it was where the value is null. width_bucket finds the place by halving.
 create or replace function public.with_sample(sorted real[], value real) returns real[]
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select case when value is null then sorted
-    else sorted[:width_bucket(value, sorted)] || value || sorted[width_bucket(value, sorted) + 1:] end
-$$;
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  place integer;
+begin
+  if value is null then
+    return sorted;
+  end if;
+  place := width_bucket(value, sorted);
+  return sorted[:place] || value || sorted[place + 1:];
+end $$;
 
 -- {"a": 1} and {"a": 2, "b": 1} make {"a": 3, "b": 1}; null stands for none.
 create or replace function public.add_counts(one jsonb, other jsonb) returns jsonb
@@ -149,20 +155,24 @@ $$;
 
 -- The percentile of sorted samples, 0 to 1, as percentile_cont gives it: linear interpolation; null for none.
 create or replace function public.percentile_of(sorted real[], fraction double precision) returns double precision
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select sorted[below]::double precision
-    + coalesce((sorted[below + 1]::double precision - sorted[below]) * (place - below), 0)
-  from (select 1 + fraction * (cardinality(sorted) - 1) as place) placed
-    cross join lateral (select floor(place)::integer as below) found
-$$;
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  place constant double precision := 1 + fraction * (cardinality(sorted) - 1);
+  below constant integer := floor(place);
+begin
+  return sorted[below]::double precision + coalesce((sorted[below + 1]::double precision - sorted[below]) * (place - below), 0);
+end $$;
 
 -- The same for what ranks or is kept: from p90 on null where the samples are too few for it, 29 for p90, 59 for p95, 299 for
 -- p99: with 95 % certainty one of them must lie above it (fraction to the power of n is at most 0.05).
 create or replace function public.published_percentile(sorted real[], fraction double precision) returns double precision
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select case when fraction < 0.9 or cardinality(sorted) * ln(fraction) <= ln(0.05)
-    then public.percentile_of(sorted, fraction) end
-$$;
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  if fraction < 0.9 or cardinality(sorted) * ln(fraction) <= ln(0.05) then
+    return public.percentile_of(sorted, fraction);
+  end if;
+  return null;
+end $$;
 
 -- As for every table and function: only service_role may touch it.
 do $$

@@ -87,8 +87,10 @@ begin
   return hour;
 end $$;
 
+-- In plpgsql, which keeps the plans of its statements; a function in SQL makes them at every call.
 create or replace function public.add_hour(added public.rollups_hourly) returns void
-language sql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' as $$
+begin
   insert into public.rollups_hourly as h select added.*
     on conflict (track_id, bucket) do update set
       n_calls = h.n_calls + excluded.n_calls,
@@ -114,11 +116,12 @@ language sql security invoker set search_path = '' as $$
       ttft = public.with_sample(h.ttft, excluded.ttft[1]),
       ttfa = public.with_sample(h.ttfa, excluded.ttfa[1]),
       tps = public.with_sample(h.tps, excluded.tps[1]),
-      latency = public.with_sample(h.latency, excluded.latency[1])
-$$;
+      latency = public.with_sample(h.latency, excluded.latency[1]);
+end $$;
 
 create or replace function public.add_day(added public.rollups_hourly) returns void
-language sql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' as $$
+begin
   insert into public.rollups_daily as d
     values (added.track_id, date_trunc('day', added.bucket, 'UTC'), added.n_calls, added.n_answers, added.n_ok, added.n_provider,
       added.n_cleared, added.n_account, added.n_config, added.n_excluded, added.n_self, added.n_untrusted, added.n_cost_unknown,
@@ -149,19 +152,20 @@ language sql security invoker set search_path = '' as $$
       ttfa_sum = d.ttfa_sum + excluded.ttfa_sum,
       tps_sum = d.tps_sum + excluded.tps_sum,
       latency_sum = d.latency_sum + excluded.latency_sum,
-      errors = public.add_counts(d.errors, excluded.errors)
-$$;
+      errors = public.add_counts(d.errors, excluded.errors);
+end $$;
 
 create or replace function public.add_samples(added public.rollups_hourly) returns void
-language sql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' as $$
+begin
   insert into public.samples_daily as s
     values (added.track_id, date_trunc('day', added.bucket, 'UTC'), added.ttft, added.ttfa, added.tps, added.latency)
     on conflict (track_id, bucket) do update set
       ttft = public.with_sample(s.ttft, excluded.ttft[1]),
       ttfa = public.with_sample(s.ttfa, excluded.ttfa[1]),
       tps = public.with_sample(s.tps, excluded.tps[1]),
-      latency = public.with_sample(s.latency, excluded.latency[1])
-$$;
+      latency = public.with_sample(s.latency, excluded.latency[1]);
+end $$;
 
 -- The tracks of all results from since to until, made where they are new.
 create or replace function public.make_tracks(since timestamptz, until timestamptz) returns void
@@ -183,15 +187,10 @@ language sql stable security invoker set search_path = '' as $$
         and (t.provider, t.model, t.series, t.region, t.synthetic)
           is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
     where i.created_at >= since and i.created_at < until
-  ), failures as (
-    select counted.track_id, counted.bucket, jsonb_object_agg(counted.error, counted.n) as errors
-    from (
-      select f.track_id, f.bucket, f.error, count(*) as n from found_rows f
-      where f.error is not null group by f.track_id, f.bucket, f.error) counted
-    group by counted.track_id, counted.bucket
   ), hours as (
     select f.track_id, f.bucket,
       count(*)::integer as n_calls,
+      array_agg(f.error) filter (where f.error is not null) as failures,
       count(*) filter (where f.is_answer)::integer as n_answers,
       count(*) filter (where f.is_ok)::integer as n_ok,
       count(*) filter (where f.is_provider)::integer as n_provider,
@@ -218,8 +217,12 @@ language sql stable security invoker set search_path = '' as $$
   )
   select h.track_id, h.bucket, h.n_calls, h.n_answers, h.n_ok, h.n_provider, h.n_cleared, h.n_account, h.n_config, h.n_excluded,
     h.n_self, h.n_untrusted, h.n_cost_unknown, h.input_tokens, h.output_tokens, h.reasoning_tokens, h.cost_usd,
-    h.ttft_sum, h.ttfa_sum, h.tps_sum, h.latency_sum, e.errors, h.ttft, h.ttfa, h.tps, h.latency
-  from hours h left join failures e on e.track_id = h.track_id and e.bucket = h.bucket
+    h.ttft_sum, h.ttfa_sum, h.tps_sum, h.latency_sum, (
+      -- No join of two groupings: whatever planners expect of them, it can be a loop over both.
+      select jsonb_object_agg(counted.error, counted.n)
+      from (select error, count(*) as n from unnest(h.failures) error group by error) counted),
+    h.ttft, h.ttfa, h.tps, h.latency
+  from hours h
 $$;
 
 -- The days (UTC) from since to until as their hours give them: what rollups_daily must hold. An hour may be final where its raw rows
@@ -229,14 +232,9 @@ language sql stable security invoker set search_path = '' as $$
   with hours as (
     select h.*, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
     where h.bucket >= since and h.bucket < until
-  ), failures as (
-    select counted.track_id, counted.day, jsonb_object_agg(counted.key, counted.n) as errors
-    from (
-      select h.track_id, h.day, e.key, sum(e.value::integer) as n
-      from hours h cross join lateral jsonb_each_text(h.errors) e group by h.track_id, h.day, e.key) counted
-    group by counted.track_id, counted.day
   ), days as (
     select h.track_id, h.day,
+      jsonb_agg(h.errors) filter (where h.errors is not null) as failures,
       sum(h.n_calls)::integer as n_calls, sum(h.n_answers)::integer as n_answers, sum(h.n_ok)::integer as n_ok,
       sum(h.n_provider)::integer as n_provider, sum(h.n_cleared)::integer as n_cleared, sum(h.n_account)::integer as n_account,
       sum(h.n_config)::integer as n_config, sum(h.n_excluded)::integer as n_excluded, sum(h.n_self)::integer as n_self,
@@ -250,8 +248,12 @@ language sql stable security invoker set search_path = '' as $$
   )
   select d.track_id, d.day, d.n_calls, d.n_answers, d.n_ok, d.n_provider, d.n_cleared, d.n_account, d.n_config, d.n_excluded,
     d.n_self, d.n_untrusted, d.n_cost_unknown, d.input_tokens, d.output_tokens, d.reasoning_tokens, d.cost_usd,
-    d.n_ttft, d.n_ttfa, d.n_tps, d.n_latency, d.ttft_sum, d.ttfa_sum, d.tps_sum, d.latency_sum, e.errors
-  from days d left join failures e on e.track_id = d.track_id and e.day = d.day
+    d.n_ttft, d.n_ttfa, d.n_tps, d.n_latency, d.ttft_sum, d.ttfa_sum, d.tps_sum, d.latency_sum, (
+      select jsonb_object_agg(counted.key, counted.n)
+      from (
+        select e.key, sum(e.value::integer) as n
+        from jsonb_array_elements(d.failures) hour cross join lateral jsonb_each_text(hour) e group by e.key) counted)
+  from days d
 $$;
 
 -- The samples of the days from since to until, from their hours.

@@ -2,8 +2,7 @@
 -- measured in different regions or series stays apart.
 
 -- Failures are few, so these two stay small: the last ones of a target, and the last ones of all.
-create index if not exists idx_benchmark_results_provider_faults on public.benchmark_results (target_id, created_at desc)
-  where fault_domain = 'provider';
+create index if not exists idx_benchmark_results_target_failures on public.benchmark_results (target_id, created_at desc) where not success;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc) where not success;
 
 -- How every active target answered last time: one step into an index for each, however many results there are.
@@ -72,12 +71,12 @@ create or replace view public.target_health with (security_invoker = true) as
     ) last_ok on true
     left join lateral (
       select count(*) as n, min(b.created_at) as since from public.benchmark_results b
-      where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and b.fault_domain = 'provider'
-        and b.confirms is null and b.created_at > coalesce(last_ok.created_at, '-infinity')
+      where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not b.success
+        and b.fault_domain = 'provider' and b.confirms is null and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
       select c.created_at from public.checks c
-        join public.benchmark_results b on b.id = c.id and b.fault_domain = 'provider'
+        join public.benchmark_results b on b.id = c.id and not b.success and b.fault_domain = 'provider'
       where latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not c.ok
       order by b.created_at desc limit 1
     ) last_failed on true
@@ -126,9 +125,13 @@ language sql stable security invoker set search_path = '' as $$
     from public.tracks k
     where (only_provider is null or k.provider = only_provider) and (only_model is null or k.model = only_model)
       and (only_region is null or k.region = only_region)
+  ), numbered as materialized (
+    -- One number in place of six names: there are many samples, and they are sorted by it.
+    select w.*, dense_rank() over (order by w.provider, w.model, w.target_id, w.region, w.series, w.synthetic)::integer as line from wanted w
   ), measured as (
-    select w.*, m.metric, v
-    from wanted w cross join spans d
+    -- The four side by side, which need not be of one call. In the select list they take turns without a loop for each array.
+    select w.line, unnest(b.ttft) as ttft, unnest(b.ttfa) as ttfa, unnest(b.tps) as tps, unnest(b.latency) as latency
+    from numbered w cross join spans d
       cross join lateral (
         select h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
           where h.track_id = w.id and h.bucket >= d.since and h.bucket < d.morning
@@ -139,18 +142,31 @@ language sql stable security invoker set search_path = '' as $$
         select h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
           where h.track_id = w.id and h.bucket >= d.evening and h.bucket < d.until
       ) b
-      cross join lateral (values ('ttft', b.ttft), ('ttfa', b.ttfa), ('tps', b.tps), ('latency', b.latency)) m (metric, samples)
-      cross join lateral unnest(m.samples) v
   ), sorted as (
-    select g.provider, g.model, g.target_id, g.region, g.series, g.synthetic, g.metric,
-      array_agg(g.v order by g.v) as samples, avg(g.v) as mean, stddev_samp(g.v) as sd
-    from measured g group by 1, 2, 3, 4, 5, 6, 7
+    select m.line,
+      count(m.ttft) as n_ttft, avg(m.ttft) as mean_ttft, stddev_samp(m.ttft) as sd_ttft,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.ttft) as p_ttft,
+      count(m.ttfa) as n_ttfa, avg(m.ttfa) as mean_ttfa, stddev_samp(m.ttfa) as sd_ttfa,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.ttfa) as p_ttfa,
+      count(m.tps) as n_tps, avg(m.tps) as mean_tps, stddev_samp(m.tps) as sd_tps,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.tps) as p_tps,
+      count(m.latency) as n_latency, avg(m.latency) as mean_latency, stddev_samp(m.latency) as sd_latency,
+      percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by m.latency) as p_latency
+    from measured m group by m.line
+  ), figures as (
+    select s.line, f.*
+    from sorted s cross join lateral (values
+      (1, 'ttft', s.n_ttft, s.mean_ttft, s.sd_ttft, s.p_ttft), (2, 'ttfa', s.n_ttfa, s.mean_ttfa, s.sd_ttfa, s.p_ttfa),
+      (3, 'tps', s.n_tps, s.mean_tps, s.sd_tps, s.p_tps), (4, 'latency', s.n_latency, s.mean_latency, s.sd_latency, s.p_latency)
+    ) f (place, metric, n, mean, sd, p)
   )
-  select s.provider, s.model, s.target_id, s.region, s.series, s.synthetic, s.metric, cardinality(s.samples), s.mean, s.sd,
-    public.percentile_of(s.samples, 0.5), public.published_percentile(s.samples, 0.9),
-    public.published_percentile(s.samples, 0.95), public.published_percentile(s.samples, 0.99)
-  from sorted s
-  order by s.metric, s.region, s.series, s.provider, s.model
+  select l.provider, l.model, l.target_id, l.region, l.series, l.synthetic,
+    f.metric, f.n::integer, f.mean, f.sd, f.p[1],
+    -- As published_percentile has it.
+    case when f.n >= 29 then f.p[2] end, case when f.n >= 59 then f.p[3] end, case when f.n >= 299 then f.p[4] end
+  from figures f join (select distinct on (n.line) n.* from numbered n order by n.line) l on l.line = f.line
+  where f.n > 0
+  order by f.place, l.region, l.series, l.provider, l.model
 $$;
 
 -- What each track did hour by hour: counts, means and medians.

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { findReadyQuery, readyQueries } from '../../../src/cli/ready-queries.ts'
 
-test('every query has a name and says in a sentence what it tells', () => {
+test('every query has a name and a title', () => {
   const queries = readyQueries()
   expect(queries.length).toBeGreaterThan(20)
   for (const { name, title, text } of queries) {
-    expect(name).toMatch(/^[a-z-]+$/)
+    expect(name).toMatch(/^[a-z\d-]+$/)
     expect(title).toMatch(/^[A-Z].*\w$/)
     expect(text).toContain('from')
   }
@@ -20,8 +20,8 @@ test('a query is found with .sql and without', () => {
 })
 
 test.each([
-  ['uptme', 'Did you mean uptime?'],
-  ['latency', 'Did you mean latency-by-model, latency-by-provider?'],
+  ['uptme', 'Did you mean uptime, uptime-by-day?'],
+  ['leaderboard', 'Did you mean leaderboard-7d, leaderboard-24h, leaderboard-30d?'],
   ['Latest_Prices', 'latest-prices'],
   ['eror-rate', 'error-rate'],
   ['x', 'no query named x. --list'],
