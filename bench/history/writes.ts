@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import crypto from 'node:crypto'
 import { Client } from 'pg'
 import type { Plan } from '../../src/core/plan.ts'
 import { seededRandom } from '../../src/core/random.ts'
@@ -23,6 +23,8 @@ export interface Writes {
 /** 60 targets in three regions: 2,160 calls in all. */
 const rounds = 12
 const runName = 'record_result measured'
+/** Ids as the program makes them. */
+const newId = crypto.randomUUIDv7 ?? crypto.randomUUID
 
 /** A database that is recorded into over one connection, and the plans and inputs of its next round. */
 interface Recorder {
@@ -122,7 +124,7 @@ async function planRuns(sql: Sql): Promise<Plan[]> {
           parameters: { reasoning: 'least' as const },
           region: null,
         }
-        return sampleProbe(target, { region, series: '84e1c6c6c17bf40e' })
+        return sampleProbe(target, { id: newId(), resultId: newId(), region, series: '84e1c6c6c17bf40e' })
       })
       const providers = [...new Set(probes.map(({ target }) => target.provider))].map((id) => ({
         id,
@@ -131,7 +133,7 @@ async function planRuns(sql: Sql): Promise<Plan[]> {
         logoUrl: null,
         synthetic: false,
       }))
-      const plan = samplePlan([], { name: runName, probes, providers })
+      const plan = samplePlan([], { id: newId(), name: runName, probes, providers })
       await store.startRun(plan, region)
       return plan
     }),
@@ -145,7 +147,7 @@ function inputsOf(plan: Plan): Promise<string[]> {
     plan.probes.map(async (probe) => {
       const result = sampleResult(plan, probe, {
         startedAt: new Date(),
-        requestId: randomUUID(),
+        requestId: newId(),
         retryAfterMs: null,
         timingQuality: 'ok',
         responseText: 'The river follows the long way home. '.repeat(8),
