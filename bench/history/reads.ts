@@ -89,8 +89,8 @@ const direct = ({ target, provider, model, run, before }: Subjects): Read[] => [
   { name: 'latest_results', kind: 'latest', text: 'select * from latest_results', seed: 'latest-results' },
   { name: 'target_health', kind: 'window', text: 'select * from target_health' },
   ...['24h', '7d', '30d'].map((period): Read => ({
-    name: `leaderboard ${period}`,
-    kind: 'leaderboard',
+    name: `leaderboard ${period}, every metric`,
+    kind: 'window',
     text: `select * from leaderboard where period = '${period}' order by metric, region, series, rank`,
     ...(period === '7d' ? { seed: 'leaderboard' } : {}),
   })),
