@@ -2343,14 +2343,18 @@ end $$;
 
 -- {"a": 1} and {"a": 2, "b": 1} make {"a": 3, "b": 1}; null stands for none.
 create or replace function public.add_counts(one jsonb, other jsonb) returns jsonb
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select case when one is null or other is null then coalesce(one, other) else (
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  if one is null or other is null then
+    return coalesce(one, other);
+  end if;
+  return (
     select jsonb_object_agg(added.key, added.n)
     from (
       select counted.key, sum(counted.value::integer) as n
       from (select * from jsonb_each_text(one) union all select * from jsonb_each_text(other)) counted
-      group by counted.key) added) end
-$$;
+      group by counted.key) added);
+end $$;
 
 -- The percentile of sorted samples, 0 to 1, as percentile_cont gives it: linear interpolation; null for none.
 create or replace function public.percentile_of(sorted real[], fraction double precision) returns double precision
@@ -2777,12 +2781,13 @@ create trigger keep_rollups_on_delete after delete on public.benchmark_results
 -- When a result was made: now, but for one that was kept back while the database was away. The machine that measured may have
 -- another clock, so a little late is now.
 create or replace function public.made_at(result jsonb) returns timestamptz
-language sql stable security invoker set search_path = '' as $$
-  select case when ended.moment < now() - interval '10 minutes' then ended.moment else now() end
-  from (
-    select (result ->> 'started_at')::timestamptz
-      + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond' as moment) ended
-$$;
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  ended constant timestamptz := (result ->> 'started_at')::timestamptz
+    + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond';
+begin
+  return case when ended < now() - interval '10 minutes' then ended else now() end;
+end $$;
 
 -- in: columns of benchmark_results; one that is not in it is null, whatever its default. True when the row is new. Two that insert the same
 -- at once may meet in any of its unique columns.

@@ -144,14 +144,18 @@ end $$;
 
 -- {"a": 1} and {"a": 2, "b": 1} make {"a": 3, "b": 1}; null stands for none.
 create or replace function public.add_counts(one jsonb, other jsonb) returns jsonb
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select case when one is null or other is null then coalesce(one, other) else (
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  if one is null or other is null then
+    return coalesce(one, other);
+  end if;
+  return (
     select jsonb_object_agg(added.key, added.n)
     from (
       select counted.key, sum(counted.value::integer) as n
       from (select * from jsonb_each_text(one) union all select * from jsonb_each_text(other)) counted
-      group by counted.key) added) end
-$$;
+      group by counted.key) added);
+end $$;
 
 -- The percentile of sorted samples, 0 to 1, as percentile_cont gives it: linear interpolation; null for none.
 create or replace function public.percentile_of(sorted real[], fraction double precision) returns double precision

@@ -368,12 +368,13 @@ create trigger keep_rollups_on_delete after delete on public.benchmark_results
 -- When a result was made: now, but for one that was kept back while the database was away. The machine that measured may have
 -- another clock, so a little late is now.
 create or replace function public.made_at(result jsonb) returns timestamptz
-language sql stable security invoker set search_path = '' as $$
-  select case when ended.moment < now() - interval '10 minutes' then ended.moment else now() end
-  from (
-    select (result ->> 'started_at')::timestamptz
-      + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond' as moment) ended
-$$;
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  ended constant timestamptz := (result ->> 'started_at')::timestamptz
+    + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond';
+begin
+  return case when ended < now() - interval '10 minutes' then ended else now() end;
+end $$;
 
 -- in: columns of benchmark_results; one that is not in it is null, whatever its default. True when the row is new. Two that insert the same
 -- at once may meet in any of its unique columns.
