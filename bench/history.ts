@@ -48,6 +48,10 @@ try {
       ...sizes.map((size) => ({ ...size })),
       ...Object.entries(timings).map(([name, seconds]) => ({ name: `loading: ${name}, s`, seconds })),
       ...embedded.reads.map(({ name, ms }) => ({ name: `embedded: ${name}`, ms: round(ms) })),
+      {
+        name: 'embedded: share of results with ok timing, beside reads without a pause',
+        share: embedded.okFlooded,
+      },
       ...embedded.reasons.map((reason) => ({ name: `embedded: timing beside reads: ${reason}` })),
     ],
     goals: [...measured.map(readGoal), ...writeGoals(writes), ...embeddedGoals(embedded)],
@@ -88,6 +92,6 @@ function embeddedGoals({ reads, okAlone, okBeside }: EmbeddedFigures): Goal[] {
   return [
     ...reads.map(({ name, ms }) => atMost(`embedded: ${name}, ms`, embeddedLimit, ms)),
     atLeast('embedded: share of results with ok timing, alone', 1, okAlone),
-    atLeast('embedded: share of results with ok timing, beside reads', 1, okBeside),
+    atLeast('embedded: share of results with ok timing, beside a read every 250 ms', 1, okBeside),
   ]
 }

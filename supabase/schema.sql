@@ -2705,11 +2705,12 @@ begin
   end_day := date_trunc('day', end_hour - interval '1 hour', 'UTC') + interval '24 hours';
   perform public.make_tracks(first_hour, end_hour);
   delete from public.rollups_hourly h where h.bucket >= first_hour and h.bucket < end_hour;
-  insert into public.rollups_hourly select * from public.count_hours(first_hour, end_hour);
+  -- In the order of time, as recording writes them: what is asked for together lies together.
+  insert into public.rollups_hourly select h.* from public.count_hours(first_hour, end_hour) h order by h.bucket, h.track_id;
   delete from public.rollups_daily d where d.bucket >= first_day and d.bucket < end_day;
-  insert into public.rollups_daily select * from public.sum_hours(first_day, end_day);
+  insert into public.rollups_daily select d.* from public.sum_hours(first_day, end_day) d order by d.bucket, d.track_id;
   delete from public.samples_daily s where s.bucket >= first_day and s.bucket < end_day;
-  insert into public.samples_daily select * from public.gather_samples(first_day, end_day);
+  insert into public.samples_daily select s.* from public.gather_samples(first_day, end_day) s order by s.bucket, s.track_id;
   return first_hour;
 end $$;
 

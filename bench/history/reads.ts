@@ -116,9 +116,9 @@ const direct = ({ target, provider, model, run, before }: Subjects): Read[] => [
     text: `select * from window_stats(now() - interval '90 days', now(), 'target', '${provider}', '${model}')`,
   },
   {
-    name: 'window_stats 30 d, one model at every provider',
+    name: 'window_stats 7 d, one model at every provider',
     kind: 'window',
-    text: `select * from window_stats(now() - interval '30 days', now(), 'target', null, '${model}')`,
+    text: `select * from window_stats(now() - interval '7 days', now(), 'target', null, '${model}')`,
   },
   {
     name: 'hourly_trends 30 d, one target',

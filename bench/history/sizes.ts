@@ -21,7 +21,7 @@ const parts: { part: string; bytes: string; keptDays: number | null }[] = [
   { part: 'indexes of results', bytes: `pg_indexes_size('benchmark_results')`, keptDays: 400 },
   { part: 'timelines', bytes: `pg_total_relation_size('timelines')`, keptDays: 400 },
   { part: 'probes', bytes: `pg_total_relation_size('probes')`, keptDays: 400 },
-  { part: 'runs', bytes: `pg_total_relation_size('runs')`, keptDays: 400 },
+  { part: 'runs', bytes: `pg_total_relation_size('runs')`, keptDays: forEver },
   { part: 'hourly rollups', bytes: `pg_total_relation_size('rollups_hourly')`, keptDays: forEver },
   {
     part: 'daily rollups and samples',
