@@ -2292,41 +2292,44 @@ create table if not exists public.samples_daily (
 ) with (fillfactor = 70);
 create index if not exists idx_samples_daily_bucket on public.samples_daily (bucket);
 
--- How far scripts/prune.ts is: raw rows before pruned_until may be gone, so rollups before it are final. One row.
+-- How far scripts/prune.ts is: raw rows before pruned_until are gone or about to be, so rollups before it are final. One row.
 create table if not exists public.retention (
   only_row boolean primary key default true check (only_row),
-  pruned_until timestamptz not null default '-infinity',
-  texts_pruned_until timestamptz not null default '-infinity'
+  pruned_until timestamptz not null default '-infinity'
 );
 insert into public.retention default values on conflict do nothing;
 
--- The one definition of what a result adds to its hour. A sample is a success that was no second look and was timed well enough.
+-- The one definition of what a result adds to its hour. A sample is a success that was no second look and was timed well enough; a value that
+-- a real cannot hold is none.
 create or replace view public.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
     kind.is_first and b.success as is_ok,
-    kind.is_first and b.fault_domain = 'provider' as is_provider,
-    kind.is_first and b.fault_domain = 'provider' and exists (
-      select from public.benchmark_results again
-      where again.confirms = b.id and again.fault_domain is distinct from 'provider') as is_cleared,
-    kind.is_first and b.fault_domain = 'account' as is_account,
-    kind.is_first and b.fault_domain = 'config' as is_config,
-    kind.is_first and b.fault_domain = 'excluded' as is_excluded,
-    kind.is_first and b.fault_domain = 'self' as is_self,
+    kind.has_failed and b.fault_domain = 'provider' as is_provider,
+    kind.has_failed and b.fault_domain = 'provider' and exists (
+      select from public.benchmark_results again where again.confirms = b.id and again.success) as is_cleared,
+    kind.has_failed and b.fault_domain = 'account' as is_account,
+    kind.has_failed and b.fault_domain = 'config' as is_config,
+    kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
+    kind.has_failed and b.fault_domain = 'self' as is_self,
     kind.is_first and b.success and not kind.is_sample as is_untrusted,
     b.success as is_answer,
     b.success and b.cost_usd is null as is_cost_unknown,
-    b.input_tokens, b.output_tokens, b.reasoning_tokens, b.cost_usd,
-    case when kind.is_first and not b.success
+    b.input_tokens, b.output_tokens, b.reasoning_tokens,
+    case when b.cost_usd between -1e300 and 1e300 then b.cost_usd end as cost_usd,
+    case when kind.has_failed
       then concat(coalesce(b.fault_domain, 'unknown'), '.', coalesce(b.error_kind, 'unknown')) end as error,
-    case when kind.is_sample then b.ttft_ms end as ttft,
-    case when kind.is_sample then b.ttfa_ms end as ttfa,
-    case when kind.is_sample then b.tps end as tps,
-    case when kind.is_sample then b.total_latency_ms end as latency
+    case when kind.is_sample and abs(b.ttft_ms) between 1e-37 and 1e38 or b.ttft_ms = 0 and kind.is_sample then b.ttft_ms end as ttft,
+    case when kind.is_sample and abs(b.ttfa_ms) between 1e-37 and 1e38 or b.ttfa_ms = 0 and kind.is_sample then b.ttfa_ms end as ttfa,
+    case when kind.is_sample and abs(b.tps) between 1e-37 and 1e38 or b.tps = 0 and kind.is_sample then b.tps end as tps,
+    case when kind.is_sample and abs(b.total_latency_ms) between 1e-37 and 1e38 or b.total_latency_ms = 0 and kind.is_sample
+      then b.total_latency_ms end as latency
   from public.benchmark_results b
     cross join lateral (
       select b.confirms is null as is_first,
-        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind;
+        b.confirms is null and not b.success as has_failed,
+        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind
+  where isfinite(b.created_at);
 
 -- A sorted array with one more value; as it was where the value is null. width_bucket finds the place by halving.
 create or replace function public.with_sample(sorted real[], value real) returns real[]
@@ -2411,12 +2414,25 @@ end $$;
 
 -- ---- 20261126170100_keep_rollups
 
--- Rollups follow the results: record_result adds, and what changes or deletes results makes the hours that it touched again, each
--- in its own transaction.
+-- Rollups follow the results, whoever writes, changes or deletes them: triggers add what is new, and make the hours again that were
+-- touched, in the same transaction.
 
--- Adders share this lock, and whoever makes hours again has it alone: in between it would lose what is being added.
-create or replace function public.rollup_lock() returns bigint
-language sql immutable security invoker set search_path = '' as $$ select 7024170001 $$;
+-- The days (UTC) from since to through are locked in their order: shared by those who add to one, alone by whoever makes one again, since in
+-- between it would lose what is being added.
+create or replace function public.lock_days(since timestamptz, through timestamptz, alone boolean) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  -- What these locks are for, among those of the database.
+  class constant integer := 702417;
+begin
+  for day in floor(extract(epoch from since) / 86400)::integer .. floor(extract(epoch from through) / 86400)::integer loop
+    if alone then
+      perform pg_advisory_xact_lock(class, day);
+    else
+      perform pg_advisory_xact_lock_shared(class, day);
+    end if;
+  end loop;
+end $$;
 
 -- The track of a result, made where it is new.
 create or replace function public.get_or_create_track(result public.rollup_input) returns integer
@@ -2439,29 +2455,36 @@ begin
   return known;
 end $$;
 
--- Adds a result that is new to its hour and its day. A second look that went well clears what it checks, so that hour is made again.
+-- Adds a result that is new to its hour and its day. What it is a second look at may have been cleared by it, so that hour is made
+-- again. Locks come first: what is read before them may be over when they are there; and a first look that is being added at this moment
+-- waits for its second one, or is waited for.
 create or replace function public.add_to_rollups(result_id uuid) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
+  result record;
+  looked_at timestamptz;
   added public.rollup_input;
   hour public.rollups_hourly;
-  cleared_at timestamptz;
 begin
-  select i.* into strict added from public.rollup_input i where i.id = add_to_rollups.result_id;
-  if added.confirms is not null then
-    perform pg_advisory_xact_lock(public.rollup_lock());
-    select b.created_at into cleared_at from public.benchmark_results b where b.id = added.confirms;
-  else
-    perform pg_advisory_xact_lock_shared(public.rollup_lock());
+  select b.created_at, b.confirms into strict result from public.benchmark_results b where b.id = add_to_rollups.result_id;
+  if not isfinite(result.created_at) then
+    return;
   end if;
+  if result.confirms is null then
+    perform public.lock_days(result.created_at, result.created_at, false);
+  else
+    perform public.lock_days(result.created_at - interval '24 hours', result.created_at, true);
+    select b.created_at into looked_at from public.benchmark_results b where b.id = result.confirms and isfinite(b.created_at);
+  end if;
+  select i.* into strict added from public.rollup_input i where i.id = add_to_rollups.result_id;
   hour := public.hour_of(added);
   perform public.add_hour(hour);
   perform public.add_day(hour);
-  if added.latency is not null then
+  if cardinality(hour.latency) + cardinality(hour.ttft) + cardinality(hour.ttfa) + cardinality(hour.tps) > 0 then
     perform public.add_samples(hour);
   end if;
-  if cleared_at is not null then
-    perform public.rebuild_range(cleared_at, cleared_at);
+  if looked_at is not null then
+    perform public.rebuild_range(looked_at, looked_at);
   end if;
 end $$;
 
@@ -2595,8 +2618,11 @@ language sql stable security invoker set search_path = '' as $$
   with found_rows as (
     select t.id as track_id, i.*
     from public.rollup_input i
-      -- An equality for the hash: nothing is hashed by `is not distinct from`.
-      join public.tracks t on coalesce(t.target_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce(i.target_id, '00000000-0000-0000-0000-000000000000'::uuid)
+      -- Equalities for the hash: nothing is hashed by `is not distinct from`.
+      join public.tracks t
+        on coalesce(t.target_id, '00000000-0000-0000-0000-000000000000') = coalesce(i.target_id, '00000000-0000-0000-0000-000000000000')
+        and coalesce(t.provider, '') = coalesce(i.provider, '') and coalesce(t.model, '') = coalesce(i.model, '')
+        and coalesce(t.series, '') = coalesce(i.series, '') and coalesce(t.region, '') = coalesce(i.region, '')
         and (t.provider, t.model, t.series, t.region, t.synthetic)
           is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
     where i.created_at >= since and i.created_at < until
@@ -2683,7 +2709,8 @@ language sql stable security invoker set search_path = '' as $$
       where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v)
   from (
     select distinct h.track_id, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
-    where h.bucket >= since and h.bucket < until and cardinality(h.latency) > 0) d
+    where h.bucket >= since and h.bucket < until
+      and cardinality(h.latency) + cardinality(h.ttft) + cardinality(h.ttfa) + cardinality(h.tps) > 0) d
 $$;
 
 -- Makes the hours of both moments and all between them again from the raw rows, and their days from the hours. Hours whose raw
@@ -2696,7 +2723,7 @@ declare
   first_day timestamptz;
   end_day timestamptz;
 begin
-  perform pg_advisory_xact_lock(public.rollup_lock());
+  perform public.lock_days(since, through, true);
   select greatest(date_trunc('hour', since, 'UTC'), r.pruned_until) into strict first_hour from public.retention r;
   if first_hour >= end_hour then
     return null;
@@ -2714,25 +2741,43 @@ begin
   return first_hour;
 end $$;
 
--- Makes again what results that were changed or deleted stood in, day by day, and what they were second looks at. Where the raw
--- rows are pruned there is nothing to do: pruning itself ends here.
+-- Makes again what results that were changed or deleted stood in, day by day, and what they were second looks at, for which the day
+-- before is locked as well. Where the raw rows are pruned there is nothing to do: pruning itself ends here.
 create or replace function public.rebuild_touched(moments timestamptz[], looked_at uuid[]) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
+  before constant interval := case when cardinality(looked_at) > 0 then interval '24 hours' else interval '0' end;
   touched record;
 begin
+  perform public.lock_days(days.day - before, days.day, true)
+    from (
+      select distinct date_trunc('day', moment, 'UTC') as day from unnest(moments) moment
+      where isfinite(moment) and moment >= (select r.pruned_until from public.retention r) order by 1) days;
   for touched in
     select min(found.moment) as since, max(found.moment) as through
     from (
       select unnest(moments) as moment
       union all
-      select b.created_at from public.benchmark_results b where b.id = any (looked_at)
-    ) found
-    where found.moment >= (select r.pruned_until from public.retention r)
+      select b.created_at from public.benchmark_results b where b.id = any (looked_at)) found
+    where isfinite(found.moment) and found.moment >= (select r.pruned_until from public.retention r)
     group by date_trunc('day', found.moment, 'UTC') order by 1
   loop
     perform public.rebuild_range(touched.since, touched.through);
   end loop;
+end $$;
+
+-- One result is added; many are counted, and those of days that are final are added.
+create or replace function public.after_insert_of_results() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if (select count(*) from (select from new_rows limit 2) few) = 1 then
+    perform public.add_to_rollups(n.id) from new_rows n;
+  else
+    perform public.rebuild_touched(array_agg(n.created_at), array_agg(n.confirms) filter (where n.confirms is not null))
+      from new_rows n having count(*) > 0;
+    perform public.add_to_rollups(n.id) from new_rows n where n.created_at < (select r.pruned_until from public.retention r);
+  end if;
+  return null;
 end $$;
 
 create or replace function public.after_update_of_results() returns trigger
@@ -2743,21 +2788,19 @@ declare
 begin
   with changed as (
     select o.created_at as old_moment, n.created_at as new_moment, o.confirms as old_confirms, n.confirms as new_confirms
-    from old_rows o join new_rows n on n.id = o.id
-    where (o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms, o.success, o.fault_domain,
+    from old_rows o full join new_rows n on n.id = o.id
+    where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms, o.success, o.fault_domain,
         o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens, o.reasoning_tokens, o.cost_usd,
         o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
       is distinct from
-      (n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms, n.success, n.fault_domain,
+      (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms, n.success, n.fault_domain,
         n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens, n.reasoning_tokens, n.cost_usd,
         n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
   )
-  select array_agg(c.old_moment) || array_agg(c.new_moment),
-      array_agg(c.old_confirms) filter (where c.old_confirms is not null)
-        || array_agg(c.new_confirms) filter (where c.new_confirms is not null)
+  select array_agg(c.old_moment) || array_agg(c.new_moment), array_agg(c.old_confirms) || array_agg(c.new_confirms)
     into moments, looked_at from changed c;
   if moments is not null then
-    perform public.rebuild_touched(moments, looked_at);
+    perform public.rebuild_touched(array_remove(moments, null), array_remove(looked_at, null));
   end if;
   return null;
 end $$;
@@ -2770,6 +2813,21 @@ begin
   return null;
 end $$;
 
+-- What is final stays: nobody could make it again.
+create or replace function public.after_truncate_of_results() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+begin
+  delete from public.rollups_hourly h where h.bucket >= (select r.pruned_until from public.retention r);
+  delete from public.rollups_daily d where d.bucket >= (select r.pruned_until from public.retention r);
+  delete from public.samples_daily s where s.bucket >= (select r.pruned_until from public.retention r);
+  delete from public.target_summary;
+  return null;
+end $$;
+
+drop trigger if exists keep_rollups_on_insert on public.benchmark_results;
+create trigger keep_rollups_on_insert after insert on public.benchmark_results
+  referencing new table as new_rows
+  for each statement execute function public.after_insert_of_results();
 drop trigger if exists keep_rollups_on_update on public.benchmark_results;
 create trigger keep_rollups_on_update after update on public.benchmark_results
   referencing old table as old_rows new table as new_rows
@@ -2778,6 +2836,9 @@ drop trigger if exists keep_rollups_on_delete on public.benchmark_results;
 create trigger keep_rollups_on_delete after delete on public.benchmark_results
   referencing old table as old_rows
   for each statement execute function public.after_delete_of_results();
+drop trigger if exists keep_rollups_on_truncate on public.benchmark_results;
+create trigger keep_rollups_on_truncate after truncate on public.benchmark_results
+  for each statement execute function public.after_truncate_of_results();
 
 -- When a result was made: now, but for one that was kept back while the database was away. The machine that measured may have
 -- another clock, so a little late is now.
@@ -2807,8 +2868,8 @@ begin
   return false;
 end $$;
 
--- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
--- The same result again changes nothing. One that comes after its run was closed is counted late.
+-- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}. The trigger adds a new
+-- result to its rollups. The same result again changes nothing. One that comes after its run was closed is counted late.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2830,7 +2891,6 @@ begin
     perform public.settle((result ->> 'probe_id')::uuid, result);
     perform public.heed_limit(result);
     perform public.count_run(run.id) where run.status <> 'running';
-    perform public.add_to_rollups((result ->> 'id')::uuid);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id, 'model_id', b.model_id,
       'created_at', b.created_at) into strict receipt
@@ -2846,8 +2906,8 @@ declare
   since constant timestamptz := date_trunc('hour', (input ->> 'since')::timestamptz);
   until constant timestamptz := date_trunc('hour', (input ->> 'until')::timestamptz - interval '1 microsecond') + interval '1 hour';
 begin
-  if since is null or until is null or since >= until then
-    raise exception using errcode = '22023', message = 'rebuild_rollups needs since and until, since before until';
+  if since is null or until is null or since >= until or not isfinite(since) or until - since > interval '3700 days' then
+    raise exception using errcode = '22023', message = 'rebuild_rollups needs since and until, since before until, ten years apart at most';
   end if;
   return jsonb_build_object('since', since, 'until', until,
     'rebuilt_from', public.rebuild_range(since, until - interval '1 microsecond'));
@@ -2862,7 +2922,7 @@ begin
   if exists (select from public.rollups_hourly) then
     return;
   end if;
-  select min(b.created_at), max(b.created_at) into since, through from public.benchmark_results b;
+  select min(b.created_at), max(b.created_at) into since, through from public.benchmark_results b where isfinite(b.created_at);
   while since <= through loop
     perform public.rebuild_range(since, least(through, date_trunc('day', since, 'UTC') + interval '7 days' - interval '1 microsecond'));
     since := date_trunc('day', since, 'UTC') + interval '7 days';
@@ -2876,11 +2936,12 @@ declare
   role_name text;
 begin
   foreach signature in array array[
-      'rollup_lock()', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
+      'lock_days(timestamptz, timestamptz, boolean)', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
       'add_hour(public.rollups_hourly)', 'add_day(public.rollups_hourly)', 'add_samples(public.rollups_hourly)',
       'make_tracks(timestamptz, timestamptz)', 'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
-      'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_update_of_results()',
-      'after_delete_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
+      'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_insert_of_results()',
+      'after_update_of_results()',
+      'after_delete_of_results()', 'after_truncate_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
     execute format('revoke all on function public.%s from public', signature);
     for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
       execute format('revoke all on function public.%s from %I', signature, role_name);
@@ -2922,12 +2983,12 @@ create table if not exists public.target_summary (
 create index if not exists idx_target_summary_track_id on public.target_summary (track_id);
 
 -- The 97.5 % quantile of Student's t with so many degrees of freedom, by the expansion of Cornish and Fisher (Abramowitz and Stegun,
--- 26.7.5): within 1 % from 3 on.
+-- 26.7.5): within 1 % from 3 on, and null below.
 create or replace function public.student_t(df integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select z + (z ^ 3 + z) / (4 * d) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * d ^ 2)
     + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * d ^ 3)
-  from (select 1.959963984540054::double precision as z, nullif(df, 0)::double precision as d) given
+  from (select 1.959963984540054::double precision as z, case when df >= 3 then df end::double precision as d) given
 $$;
 
 -- What a period begins with: 24 whole hours and the one that has begun, or whole days (UTC) and today.
@@ -2974,10 +3035,11 @@ language sql stable security invoker set search_path = '' as $$
     from medians m join blocks b on b.track_id = m.track_id and b.metric = m.metric
     group by m.track_id, m.metric, m.n
   ), bounds as (
-    select s.track_id, s.metric, least(0.5, public.student_t(s.n_blocks - 1) * s.error) as margin from spread s
+    select s.track_id, s.metric, public.student_t(s.n_blocks - 1) * s.error as margin from spread s
   )
   select m.track_id, m.metric, m.n, m.median,
-    public.percentile_of(m.sorted, 0.5 - b.margin), public.percentile_of(m.sorted, 0.5 + b.margin),
+    case when b.margin is not null then public.percentile_of(m.sorted, greatest(0, 0.5 - b.margin)) end,
+    case when b.margin is not null then public.percentile_of(m.sorted, least(1, 0.5 + b.margin)) end,
     m.mean, m.sd,
     public.published_percentile(m.sorted, 0.9), public.published_percentile(m.sorted, 0.95),
     public.published_percentile(m.sorted, 0.99)
@@ -3018,20 +3080,27 @@ language sql stable security invoker set search_path = '' as $$
         * sqrt(w.ratio * (1 - w.ratio) / w.n_independent + w.t ^ 2 / (4 * w.n_independent ^ 2)) as margin
     from worth w where w.metric = 'uptime'
   )
-  select w.track_id, w.metric, w.n, 100 * (1 - w.ratio), 100 * greatest(0, 1 - w.centre - w.margin), 100 * least(1, 1 - w.centre + w.margin)
+  -- Neither end may miss the value itself by a rounding of the last digit.
+  select w.track_id, w.metric, w.n, 100 * (1 - w.ratio),
+    case when w.margin is not null then 100 * (1 - least(1, greatest(w.ratio, w.centre + w.margin))) end,
+    case when w.margin is not null then 100 * (1 - greatest(0, least(w.ratio, w.centre - w.margin))) end
     from wilson w
   union all
-  select e.track_id, e.metric, e.n, e.ratio, greatest(0, e.ratio - e.t * e.error), e.ratio + e.t * e.error
+  select e.track_id, e.metric, e.n, e.ratio,
+      case when e.t is not null then greatest(0, e.ratio - e.t * e.error) end, e.ratio + e.t * e.error
     from errors e where e.metric = 'cost'
 $$;
 
--- How much of a period a track covers: hours and days (UTC) with at least one sample.
-create or replace function public.coverage(period text) returns table (track_id integer, n_hours integer, n_days integer)
+-- How much of a period a track covers: hours and days (UTC) in which there is at least one sample, check or answer of a metric.
+create or replace function public.coverage(period text) returns table (track_id integer, metric text, n_hours integer, n_days integer)
 language sql stable security invoker set search_path = '' as $$
-  select h.track_id, count(*)::integer, count(distinct date_trunc('day', h.bucket, 'UTC'))::integer
-  from public.rollups_hourly h
-  where h.bucket >= public.period_start(period) and cardinality(h.latency) > 0
-  group by h.track_id
+  select h.track_id, m.metric, count(*)::integer, count(distinct date_trunc('day', h.bucket, 'UTC'))::integer
+  from public.rollups_hourly h cross join lateral (values
+    ('ttft', cardinality(h.ttft)), ('ttfa', cardinality(h.ttfa)), ('tps', cardinality(h.tps)), ('latency', cardinality(h.latency)),
+    ('uptime', h.n_ok + h.n_provider), ('cost', h.n_answers - h.n_cost_unknown)
+  ) m (metric, n)
+  where h.bucket >= public.period_start(period) and m.n > 0
+  group by h.track_id, m.metric
 $$;
 
 -- The summary of a period. Published is what has 29 samples over half of the hours of a day, or 59 over more than half of the days of a week
@@ -3056,7 +3125,7 @@ language sql stable security invoker set search_path = '' as $$
         else f.n >= 59 and c.n_days >= 10 end as is_published,
       f.metric || ' ' || jsonb_build_array(t.region, t.series, t.synthetic) as list
     from found_rows f join public.tracks t on t.id = f.track_id
-      left join public.coverage(summarise.period) c on c.track_id = f.track_id
+      left join public.coverage(summarise.period) c on c.track_id = f.track_id and c.metric = f.metric
   ), ranked as (
     select c.track_id, c.metric,
       count(*) filter (where o.worst < c.best) + 1 as rank, count(*) filter (where o.best <= c.worst) as rank_to
@@ -3077,7 +3146,7 @@ declare
   due text;
   refreshed text[] := '{}';
 begin
-  if pg_try_advisory_xact_lock(public.rollup_lock() + 1) then
+  if pg_try_advisory_xact_lock(702418, 1) then
     for due in
       select p.period from unnest(array['24h', '7d', '30d']) p (period)
       where case when input ? 'periods' then input -> 'periods' ? p.period
@@ -3144,13 +3213,11 @@ create or replace view public.latest_results with (security_invoker = true) as
 -- A check is a first look that succeeded or that the provider failed; where a second look went well it did not fail.
 create or replace view public.checks with (security_invoker = true) as
   select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
-    b.success or exists (
-      select from public.benchmark_results again
-      where again.confirms = b.id and again.fault_domain is distinct from 'provider') as ok
+    b.success or exists (select from public.benchmark_results again where again.confirms = b.id and again.success) as ok
   from public.benchmark_results b
   where b.confirms is null and (b.success or b.fault_domain = 'provider');
 
--- Every target in every region where it was called in the last week. state: up; failing, where the last check failed; down, where the
+-- Every target in every region where it was called in the week before it was last called. state: up; failing, where the last check failed; down, where the
 -- last two or more did; stale, where there was no check for two and a half times as long as there should be between two; paused; unknown,
 -- where it was never called. since: the first check of that state.
 create or replace view public.target_health with (security_invoker = true) as
@@ -3172,19 +3239,26 @@ create or replace view public.target_health with (security_invoker = true) as
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
     left join lateral (
-      select distinct k.target_id, k.region from public.tracks k
-      where k.target_id = t.id and exists (
-        select from public.rollups_daily d where d.track_id = k.id and d.bucket >= now() - interval '7 days')
+      select called.target_id, called.region, called.last_day
+      from (
+        select k.target_id, k.region, max(latest_day.bucket) as last_day, max(max(latest_day.bucket)) over () as last_of_all
+        from public.tracks k
+          cross join lateral (
+            select d.bucket from public.rollups_daily d where d.track_id = k.id order by d.bucket desc limit 1) latest_day
+        where k.target_id = t.id
+        group by k.target_id, k.region
+      ) called
+      where called.last_day >= called.last_of_all - interval '7 days'
     ) r on true
     left join lateral (
       select c.created_at, c.ok from public.checks c
-      where c.target_id = r.target_id and c.region is not distinct from r.region and c.created_at >= now() - interval '7 days'
+      where c.target_id = r.target_id and c.region is not distinct from r.region and c.created_at >= r.last_day - interval '7 days'
       order by c.created_at desc limit 1
     ) latest on true
     left join lateral (
       select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
       where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success and b.confirms is null
-        and b.created_at >= now() - interval '7 days'
+        and b.created_at >= r.last_day - interval '7 days'
       order by b.created_at desc limit 1
     ) fault on true
     left join lateral (
@@ -3471,28 +3545,20 @@ end $$;
 -- Retention: texts go first, rows later, rollups never. prune takes one batch at a time, so that it can be stopped anywhere and
 -- holds nobody up.
 
--- Days before pruned_until are final, and their rows may go; all rows of before deleted_until are gone. One that turns up there
--- later is a person's: nothing says that it is rolled up, so it is kept.
-alter table public.retention add column if not exists deleted_until timestamptz not null default '-infinity';
+-- What still has its text: recent results, where texts are pruned.
+create index if not exists idx_benchmark_results_texts on public.benchmark_results (created_at) where response_text is not null;
 
 -- Takes the texts of a batch of old results away. Gives how many.
 create or replace function public.prune_texts(before timestamptz, batch integer) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   n integer;
-  last_moment timestamptz;
 begin
-  with old_rows as (
-    select b.id, b.created_at from public.benchmark_results b
-    where b.created_at >= (select r.texts_pruned_until from public.retention r) and b.created_at < prune_texts.before
-      and b.response_text is not null
-    order by b.created_at limit batch
-  ), pruned as (
-    update public.benchmark_results b set response_text = null from old_rows o where b.id = o.id returning o.created_at
-  )
-  select count(*), max(p.created_at) into n, last_moment from pruned p;
-  update public.retention r
-    set texts_pruned_until = greatest(r.texts_pruned_until, case when n = batch then last_moment else prune_texts.before end);
+  update public.benchmark_results b set response_text = null
+    where b.id in (
+      select o.id from public.benchmark_results o
+      where o.created_at < prune_texts.before and o.response_text is not null order by o.created_at limit batch);
+  get diagnostics n = row_count;
   return n;
 end $$;
 
@@ -3504,13 +3570,14 @@ declare
   day timestamptz;
   day_after timestamptz;
 begin
-  perform pg_advisory_xact_lock(public.rollup_lock());
   select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
-    where b.created_at >= (select r.pruned_until from public.retention r) and b.created_at < close_day.before
+    where b.created_at >= (select r.pruned_until from public.retention r) and b.created_at < close_day.before and isfinite(b.created_at)
     order by b.created_at limit 1;
   if day is null then
     return null;
   end if;
+  -- Whoever is at this day is waited for; from here on only adding is possible.
+  perform public.lock_days(day, day, true);
   day_after := day + interval '24 hours';
   perform public.make_tracks(day, day_after);
   if exists (
@@ -3525,7 +3592,7 @@ begin
   end if;
   delete from public.probes p using public.runs r
     where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
-  update public.retention r set pruned_until = day_after, deleted_until = greatest(r.deleted_until, day);
+  update public.retention r set pruned_until = day_after;
   return day;
 end $$;
 
@@ -3537,17 +3604,14 @@ declare
   n integer;
 begin
   with old_rows as (
-    select b.id from public.benchmark_results b cross join public.retention r
-    where b.created_at >= r.deleted_until and b.created_at < r.pruned_until
+    select b.id from public.benchmark_results b
+    where b.created_at < (select r.pruned_until from public.retention r) and isfinite(b.created_at)
     order by b.created_at limit batch
   ), deleted as (
     delete from public.benchmark_results b using old_rows o where b.id = o.id returning b.probe_id
   )
   select count(*), array_agg(d.probe_id) into n, probes from deleted d;
   delete from public.probes p where p.id = any (probes);
-  if n < batch then
-    update public.retention r set deleted_until = r.pruned_until;
-  end if;
   return n;
 end $$;
 
@@ -3562,14 +3626,12 @@ declare
   closed timestamptz;
 begin
   -- One at a time.
-  perform pg_advisory_xact_lock(public.rollup_lock() + 2);
+  perform pg_advisory_xact_lock(702418, 2);
   if input ->> 'texts_before' is not null then
     n_texts := public.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
   if n_texts = 0 then
-    if exists (select from public.retention r where r.deleted_until < r.pruned_until) then
-      n_results := public.delete_final(batch);
-    end if;
+    n_results := public.delete_final(batch);
     if n_results = 0 then
       closed := public.close_day(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;
@@ -3579,19 +3641,17 @@ begin
     'done', n_texts = 0 and n_results = 0 and closed is null);
 end $$;
 
--- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until, kept}: what prune would take away, texts at most, and how many
--- rows of days that are deleted came later and stay.
+-- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would take away.
 create or replace function public.count_prunable(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
     'texts', (
       select count(*) from public.benchmark_results b
-      where b.created_at >= r.texts_pruned_until and b.created_at < (input ->> 'texts_before')::timestamptz),
+      where b.created_at < (input ->> 'texts_before')::timestamptz and b.response_text is not null),
     'results', (
       select count(*) from public.benchmark_results b
-      where b.created_at >= r.deleted_until
-        and b.created_at < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))),
-    'kept', (select count(*) from public.benchmark_results b where b.created_at < r.deleted_until),
+      where b.created_at < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))
+        and isfinite(b.created_at)),
     'pruned_until', nullif(r.pruned_until, '-infinity'))
   from public.retention r
 $$;

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
@@ -94,8 +95,15 @@ async function replaceFile(
 ): Promise<void> {
   const present = await stat(path).catch(() => null)
   if (present?.isFile() === false) throw new StoreError('invalid', `--out ${path} is not a file`)
-  const part = `${path}.part`
+  // Of its own: two exports into one file must not write into each other.
+  const part = `${path}.${process.pid}.part`
   const file = await open(part, 'w')
+  const onSignal = () => {
+    rmSync(part, { force: true })
+    process.exit(exitCode.interrupted)
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, onSignal)
   const stream = file.createWriteStream({ flush: true })
   try {
     await fill(stream)
@@ -106,6 +114,8 @@ async function replaceFile(
     await file.close()
     await rm(part, { force: true })
     throw error
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
   }
 }
 

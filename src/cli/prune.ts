@@ -99,16 +99,13 @@ const documentOf = ({
 const dayOf = (moment: Date | null): string => moment?.toISOString().slice(0, 10) ?? 'never'
 
 function wouldGo(
-  { texts, results, kept, prunedUntil }: Prunable,
+  { texts, results, prunedUntil }: Prunable,
   { textsBefore, resultsBefore }: Retention,
 ): string {
   const lines = [
-    `texts of up to ${texts} results from before ${dayOf(textsBefore)} would go`,
+    `the texts of ${texts} results from before ${dayOf(textsBefore)} would go`,
     `${results} results from before ${dayOf(resultsBefore)} would go, with their timelines and probes`,
     ...(prunedUntil === null ? [] : [`what is from before ${dayOf(prunedUntil)} went earlier`]),
-    ...(kept === 0
-      ? []
-      : [`${kept} results that turned up in those days later stay: nothing says that they are rolled up`]),
   ]
   return `${lines.join('\n')}\nnothing was changed\n`
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Store } from '../store/store.ts'
+import { type Store, StoreError } from '../store/store.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { runOnStore } from './command.ts'
 import { moment } from './moment.ts'
@@ -14,7 +14,7 @@ Usage: pnpm tsx scripts/rebuild-rollups.ts --since DATE [options]
   --json                one JSON document on stdout, nothing else
   --help                this text
 
-Recording, re-deriving and deleting keep rollups right by themselves: this is for results that a person put into the table.
+Whatever writes, changes or deletes results keeps rollups right by itself: this is for results that were loaded with triggers off.
 What pruning made final stays as it is, since its results are gone. It may be run again, and stopped at any time.
 
 Exit codes: 0 done, 2 bad usage or configuration, or all of it is final, 3 the database failed on the way, 130 interrupted.
@@ -47,6 +47,7 @@ async function rebuildOnce(
   { app, store, streams: { stdout, stderr } }: { app: App; store: Store; streams: Streams },
 ): Promise<number> {
   const until = asked ?? app.clock.date()
+  if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} is not over yet`)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   const signals = ['SIGINT', 'SIGTERM'] as const

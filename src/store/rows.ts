@@ -201,7 +201,7 @@ export const prunedRow: z.ZodType<PrunedBatch> = fromColumns(
 )
 
 export const prunableRow: z.ZodType<Prunable> = fromColumns(
-  z.object({ texts: z.int(), results: z.int(), kept: z.int(), prunedUntil: date.nullable() }),
+  z.object({ texts: z.int(), results: z.int(), prunedUntil: date.nullable() }),
 )
 
 export const skippedRow = z.object({ skipped: z.int() })

@@ -204,12 +204,10 @@ export interface PrunedBatch {
   done: boolean
 }
 
-/** What there is to take away: texts at most, since a result may have none. */
+/** What there is to take away. */
 export interface Prunable {
   texts: number
   results: number
-  /** Results that turned up in days that were deleted before: nothing says that they are rolled up, so they stay. */
-  kept: number
   prunedUntil: Date | null
 }
 

@@ -93,41 +93,44 @@ create table if not exists public.samples_daily (
 ) with (fillfactor = 70);
 create index if not exists idx_samples_daily_bucket on public.samples_daily (bucket);
 
--- How far scripts/prune.ts is: raw rows before pruned_until may be gone, so rollups before it are final. One row.
+-- How far scripts/prune.ts is: raw rows before pruned_until are gone or about to be, so rollups before it are final. One row.
 create table if not exists public.retention (
   only_row boolean primary key default true check (only_row),
-  pruned_until timestamptz not null default '-infinity',
-  texts_pruned_until timestamptz not null default '-infinity'
+  pruned_until timestamptz not null default '-infinity'
 );
 insert into public.retention default values on conflict do nothing;
 
--- The one definition of what a result adds to its hour. A sample is a success that was no second look and was timed well enough.
+-- The one definition of what a result adds to its hour. A sample is a success that was no second look and was timed well enough; a value that
+-- a real cannot hold is none.
 create or replace view public.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
     kind.is_first and b.success as is_ok,
-    kind.is_first and b.fault_domain = 'provider' as is_provider,
-    kind.is_first and b.fault_domain = 'provider' and exists (
-      select from public.benchmark_results again
-      where again.confirms = b.id and again.fault_domain is distinct from 'provider') as is_cleared,
-    kind.is_first and b.fault_domain = 'account' as is_account,
-    kind.is_first and b.fault_domain = 'config' as is_config,
-    kind.is_first and b.fault_domain = 'excluded' as is_excluded,
-    kind.is_first and b.fault_domain = 'self' as is_self,
+    kind.has_failed and b.fault_domain = 'provider' as is_provider,
+    kind.has_failed and b.fault_domain = 'provider' and exists (
+      select from public.benchmark_results again where again.confirms = b.id and again.success) as is_cleared,
+    kind.has_failed and b.fault_domain = 'account' as is_account,
+    kind.has_failed and b.fault_domain = 'config' as is_config,
+    kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
+    kind.has_failed and b.fault_domain = 'self' as is_self,
     kind.is_first and b.success and not kind.is_sample as is_untrusted,
     b.success as is_answer,
     b.success and b.cost_usd is null as is_cost_unknown,
-    b.input_tokens, b.output_tokens, b.reasoning_tokens, b.cost_usd,
-    case when kind.is_first and not b.success
+    b.input_tokens, b.output_tokens, b.reasoning_tokens,
+    case when b.cost_usd between -1e300 and 1e300 then b.cost_usd end as cost_usd,
+    case when kind.has_failed
       then concat(coalesce(b.fault_domain, 'unknown'), '.', coalesce(b.error_kind, 'unknown')) end as error,
-    case when kind.is_sample then b.ttft_ms end as ttft,
-    case when kind.is_sample then b.ttfa_ms end as ttfa,
-    case when kind.is_sample then b.tps end as tps,
-    case when kind.is_sample then b.total_latency_ms end as latency
+    case when kind.is_sample and abs(b.ttft_ms) between 1e-37 and 1e38 or b.ttft_ms = 0 and kind.is_sample then b.ttft_ms end as ttft,
+    case when kind.is_sample and abs(b.ttfa_ms) between 1e-37 and 1e38 or b.ttfa_ms = 0 and kind.is_sample then b.ttfa_ms end as ttfa,
+    case when kind.is_sample and abs(b.tps) between 1e-37 and 1e38 or b.tps = 0 and kind.is_sample then b.tps end as tps,
+    case when kind.is_sample and abs(b.total_latency_ms) between 1e-37 and 1e38 or b.total_latency_ms = 0 and kind.is_sample
+      then b.total_latency_ms end as latency
   from public.benchmark_results b
     cross join lateral (
       select b.confirms is null as is_first,
-        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind;
+        b.confirms is null and not b.success as has_failed,
+        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind
+  where isfinite(b.created_at);
 
 -- A sorted array with one more value; as it was where the value is null. width_bucket finds the place by halving.
 create or replace function public.with_sample(sorted real[], value real) returns real[]

@@ -1,9 +1,22 @@
--- Rollups follow the results: record_result adds, and what changes or deletes results makes the hours that it touched again, each
--- in its own transaction.
+-- Rollups follow the results, whoever writes, changes or deletes them: triggers add what is new, and make the hours again that were
+-- touched, in the same transaction.
 
--- Adders share this lock, and whoever makes hours again has it alone: in between it would lose what is being added.
-create or replace function public.rollup_lock() returns bigint
-language sql immutable security invoker set search_path = '' as $$ select 7024170001 $$;
+-- The days (UTC) from since to through are locked in their order: shared by those who add to one, alone by whoever makes one again, since in
+-- between it would lose what is being added.
+create or replace function public.lock_days(since timestamptz, through timestamptz, alone boolean) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  -- What these locks are for, among those of the database.
+  class constant integer := 702417;
+begin
+  for day in floor(extract(epoch from since) / 86400)::integer .. floor(extract(epoch from through) / 86400)::integer loop
+    if alone then
+      perform pg_advisory_xact_lock(class, day);
+    else
+      perform pg_advisory_xact_lock_shared(class, day);
+    end if;
+  end loop;
+end $$;
 
 -- The track of a result, made where it is new.
 create or replace function public.get_or_create_track(result public.rollup_input) returns integer
@@ -26,29 +39,36 @@ begin
   return known;
 end $$;
 
--- Adds a result that is new to its hour and its day. A second look that went well clears what it checks, so that hour is made again.
+-- Adds a result that is new to its hour and its day. What it is a second look at may have been cleared by it, so that hour is made
+-- again. Locks come first: what is read before them may be over when they are there; and a first look that is being added at this moment
+-- waits for its second one, or is waited for.
 create or replace function public.add_to_rollups(result_id uuid) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
+  result record;
+  looked_at timestamptz;
   added public.rollup_input;
   hour public.rollups_hourly;
-  cleared_at timestamptz;
 begin
-  select i.* into strict added from public.rollup_input i where i.id = add_to_rollups.result_id;
-  if added.confirms is not null then
-    perform pg_advisory_xact_lock(public.rollup_lock());
-    select b.created_at into cleared_at from public.benchmark_results b where b.id = added.confirms;
-  else
-    perform pg_advisory_xact_lock_shared(public.rollup_lock());
+  select b.created_at, b.confirms into strict result from public.benchmark_results b where b.id = add_to_rollups.result_id;
+  if not isfinite(result.created_at) then
+    return;
   end if;
+  if result.confirms is null then
+    perform public.lock_days(result.created_at, result.created_at, false);
+  else
+    perform public.lock_days(result.created_at - interval '24 hours', result.created_at, true);
+    select b.created_at into looked_at from public.benchmark_results b where b.id = result.confirms and isfinite(b.created_at);
+  end if;
+  select i.* into strict added from public.rollup_input i where i.id = add_to_rollups.result_id;
   hour := public.hour_of(added);
   perform public.add_hour(hour);
   perform public.add_day(hour);
-  if added.latency is not null then
+  if cardinality(hour.latency) + cardinality(hour.ttft) + cardinality(hour.ttfa) + cardinality(hour.tps) > 0 then
     perform public.add_samples(hour);
   end if;
-  if cleared_at is not null then
-    perform public.rebuild_range(cleared_at, cleared_at);
+  if looked_at is not null then
+    perform public.rebuild_range(looked_at, looked_at);
   end if;
 end $$;
 
@@ -182,8 +202,11 @@ language sql stable security invoker set search_path = '' as $$
   with found_rows as (
     select t.id as track_id, i.*
     from public.rollup_input i
-      -- An equality for the hash: nothing is hashed by `is not distinct from`.
-      join public.tracks t on coalesce(t.target_id, '00000000-0000-0000-0000-000000000000'::uuid) = coalesce(i.target_id, '00000000-0000-0000-0000-000000000000'::uuid)
+      -- Equalities for the hash: nothing is hashed by `is not distinct from`.
+      join public.tracks t
+        on coalesce(t.target_id, '00000000-0000-0000-0000-000000000000') = coalesce(i.target_id, '00000000-0000-0000-0000-000000000000')
+        and coalesce(t.provider, '') = coalesce(i.provider, '') and coalesce(t.model, '') = coalesce(i.model, '')
+        and coalesce(t.series, '') = coalesce(i.series, '') and coalesce(t.region, '') = coalesce(i.region, '')
         and (t.provider, t.model, t.series, t.region, t.synthetic)
           is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
     where i.created_at >= since and i.created_at < until
@@ -270,7 +293,8 @@ language sql stable security invoker set search_path = '' as $$
       where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v)
   from (
     select distinct h.track_id, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
-    where h.bucket >= since and h.bucket < until and cardinality(h.latency) > 0) d
+    where h.bucket >= since and h.bucket < until
+      and cardinality(h.latency) + cardinality(h.ttft) + cardinality(h.ttfa) + cardinality(h.tps) > 0) d
 $$;
 
 -- Makes the hours of both moments and all between them again from the raw rows, and their days from the hours. Hours whose raw
@@ -283,7 +307,7 @@ declare
   first_day timestamptz;
   end_day timestamptz;
 begin
-  perform pg_advisory_xact_lock(public.rollup_lock());
+  perform public.lock_days(since, through, true);
   select greatest(date_trunc('hour', since, 'UTC'), r.pruned_until) into strict first_hour from public.retention r;
   if first_hour >= end_hour then
     return null;
@@ -301,25 +325,43 @@ begin
   return first_hour;
 end $$;
 
--- Makes again what results that were changed or deleted stood in, day by day, and what they were second looks at. Where the raw
--- rows are pruned there is nothing to do: pruning itself ends here.
+-- Makes again what results that were changed or deleted stood in, day by day, and what they were second looks at, for which the day
+-- before is locked as well. Where the raw rows are pruned there is nothing to do: pruning itself ends here.
 create or replace function public.rebuild_touched(moments timestamptz[], looked_at uuid[]) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
+  before constant interval := case when cardinality(looked_at) > 0 then interval '24 hours' else interval '0' end;
   touched record;
 begin
+  perform public.lock_days(days.day - before, days.day, true)
+    from (
+      select distinct date_trunc('day', moment, 'UTC') as day from unnest(moments) moment
+      where isfinite(moment) and moment >= (select r.pruned_until from public.retention r) order by 1) days;
   for touched in
     select min(found.moment) as since, max(found.moment) as through
     from (
       select unnest(moments) as moment
       union all
-      select b.created_at from public.benchmark_results b where b.id = any (looked_at)
-    ) found
-    where found.moment >= (select r.pruned_until from public.retention r)
+      select b.created_at from public.benchmark_results b where b.id = any (looked_at)) found
+    where isfinite(found.moment) and found.moment >= (select r.pruned_until from public.retention r)
     group by date_trunc('day', found.moment, 'UTC') order by 1
   loop
     perform public.rebuild_range(touched.since, touched.through);
   end loop;
+end $$;
+
+-- One result is added; many are counted, and those of days that are final are added.
+create or replace function public.after_insert_of_results() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if (select count(*) from (select from new_rows limit 2) few) = 1 then
+    perform public.add_to_rollups(n.id) from new_rows n;
+  else
+    perform public.rebuild_touched(array_agg(n.created_at), array_agg(n.confirms) filter (where n.confirms is not null))
+      from new_rows n having count(*) > 0;
+    perform public.add_to_rollups(n.id) from new_rows n where n.created_at < (select r.pruned_until from public.retention r);
+  end if;
+  return null;
 end $$;
 
 create or replace function public.after_update_of_results() returns trigger
@@ -330,21 +372,19 @@ declare
 begin
   with changed as (
     select o.created_at as old_moment, n.created_at as new_moment, o.confirms as old_confirms, n.confirms as new_confirms
-    from old_rows o join new_rows n on n.id = o.id
-    where (o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms, o.success, o.fault_domain,
+    from old_rows o full join new_rows n on n.id = o.id
+    where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms, o.success, o.fault_domain,
         o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens, o.reasoning_tokens, o.cost_usd,
         o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
       is distinct from
-      (n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms, n.success, n.fault_domain,
+      (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms, n.success, n.fault_domain,
         n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens, n.reasoning_tokens, n.cost_usd,
         n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
   )
-  select array_agg(c.old_moment) || array_agg(c.new_moment),
-      array_agg(c.old_confirms) filter (where c.old_confirms is not null)
-        || array_agg(c.new_confirms) filter (where c.new_confirms is not null)
+  select array_agg(c.old_moment) || array_agg(c.new_moment), array_agg(c.old_confirms) || array_agg(c.new_confirms)
     into moments, looked_at from changed c;
   if moments is not null then
-    perform public.rebuild_touched(moments, looked_at);
+    perform public.rebuild_touched(array_remove(moments, null), array_remove(looked_at, null));
   end if;
   return null;
 end $$;
@@ -357,6 +397,21 @@ begin
   return null;
 end $$;
 
+-- What is final stays: nobody could make it again.
+create or replace function public.after_truncate_of_results() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+begin
+  delete from public.rollups_hourly h where h.bucket >= (select r.pruned_until from public.retention r);
+  delete from public.rollups_daily d where d.bucket >= (select r.pruned_until from public.retention r);
+  delete from public.samples_daily s where s.bucket >= (select r.pruned_until from public.retention r);
+  delete from public.target_summary;
+  return null;
+end $$;
+
+drop trigger if exists keep_rollups_on_insert on public.benchmark_results;
+create trigger keep_rollups_on_insert after insert on public.benchmark_results
+  referencing new table as new_rows
+  for each statement execute function public.after_insert_of_results();
 drop trigger if exists keep_rollups_on_update on public.benchmark_results;
 create trigger keep_rollups_on_update after update on public.benchmark_results
   referencing old table as old_rows new table as new_rows
@@ -365,6 +420,9 @@ drop trigger if exists keep_rollups_on_delete on public.benchmark_results;
 create trigger keep_rollups_on_delete after delete on public.benchmark_results
   referencing old table as old_rows
   for each statement execute function public.after_delete_of_results();
+drop trigger if exists keep_rollups_on_truncate on public.benchmark_results;
+create trigger keep_rollups_on_truncate after truncate on public.benchmark_results
+  for each statement execute function public.after_truncate_of_results();
 
 -- When a result was made: now, but for one that was kept back while the database was away. The machine that measured may have
 -- another clock, so a little late is now.
@@ -394,8 +452,8 @@ begin
   return false;
 end $$;
 
--- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}.
--- The same result again changes nothing. One that comes after its run was closed is counted late.
+-- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}. The trigger adds a new
+-- result to its rollups. The same result again changes nothing. One that comes after its run was closed is counted late.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -417,7 +475,6 @@ begin
     perform public.settle((result ->> 'probe_id')::uuid, result);
     perform public.heed_limit(result);
     perform public.count_run(run.id) where run.status <> 'running';
-    perform public.add_to_rollups((result ->> 'id')::uuid);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id, 'model_id', b.model_id,
       'created_at', b.created_at) into strict receipt
@@ -433,8 +490,8 @@ declare
   since constant timestamptz := date_trunc('hour', (input ->> 'since')::timestamptz);
   until constant timestamptz := date_trunc('hour', (input ->> 'until')::timestamptz - interval '1 microsecond') + interval '1 hour';
 begin
-  if since is null or until is null or since >= until then
-    raise exception using errcode = '22023', message = 'rebuild_rollups needs since and until, since before until';
+  if since is null or until is null or since >= until or not isfinite(since) or until - since > interval '3700 days' then
+    raise exception using errcode = '22023', message = 'rebuild_rollups needs since and until, since before until, ten years apart at most';
   end if;
   return jsonb_build_object('since', since, 'until', until,
     'rebuilt_from', public.rebuild_range(since, until - interval '1 microsecond'));
@@ -449,7 +506,7 @@ begin
   if exists (select from public.rollups_hourly) then
     return;
   end if;
-  select min(b.created_at), max(b.created_at) into since, through from public.benchmark_results b;
+  select min(b.created_at), max(b.created_at) into since, through from public.benchmark_results b where isfinite(b.created_at);
   while since <= through loop
     perform public.rebuild_range(since, least(through, date_trunc('day', since, 'UTC') + interval '7 days' - interval '1 microsecond'));
     since := date_trunc('day', since, 'UTC') + interval '7 days';
@@ -463,11 +520,12 @@ declare
   role_name text;
 begin
   foreach signature in array array[
-      'rollup_lock()', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
+      'lock_days(timestamptz, timestamptz, boolean)', 'get_or_create_track(public.rollup_input)', 'add_to_rollups(uuid)', 'hour_of(public.rollup_input)',
       'add_hour(public.rollups_hourly)', 'add_day(public.rollups_hourly)', 'add_samples(public.rollups_hourly)',
       'make_tracks(timestamptz, timestamptz)', 'count_hours(timestamptz, timestamptz)', 'sum_hours(timestamptz, timestamptz)', 'gather_samples(timestamptz, timestamptz)',
-      'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_update_of_results()',
-      'after_delete_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
+      'rebuild_range(timestamptz, timestamptz)', 'rebuild_touched(timestamptz[], uuid[])', 'after_insert_of_results()',
+      'after_update_of_results()',
+      'after_delete_of_results()', 'after_truncate_of_results()', 'made_at(jsonb)', 'rebuild_rollups(jsonb)'] loop
     execute format('revoke all on function public.%s from public', signature);
     for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop
       execute format('revoke all on function public.%s from %I', signature, role_name);

@@ -27,12 +27,12 @@ create table if not exists public.target_summary (
 create index if not exists idx_target_summary_track_id on public.target_summary (track_id);
 
 -- The 97.5 % quantile of Student's t with so many degrees of freedom, by the expansion of Cornish and Fisher (Abramowitz and Stegun,
--- 26.7.5): within 1 % from 3 on.
+-- 26.7.5): within 1 % from 3 on, and null below.
 create or replace function public.student_t(df integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select z + (z ^ 3 + z) / (4 * d) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * d ^ 2)
     + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * d ^ 3)
-  from (select 1.959963984540054::double precision as z, nullif(df, 0)::double precision as d) given
+  from (select 1.959963984540054::double precision as z, case when df >= 3 then df end::double precision as d) given
 $$;
 
 -- What a period begins with: 24 whole hours and the one that has begun, or whole days (UTC) and today.
@@ -79,10 +79,11 @@ language sql stable security invoker set search_path = '' as $$
     from medians m join blocks b on b.track_id = m.track_id and b.metric = m.metric
     group by m.track_id, m.metric, m.n
   ), bounds as (
-    select s.track_id, s.metric, least(0.5, public.student_t(s.n_blocks - 1) * s.error) as margin from spread s
+    select s.track_id, s.metric, public.student_t(s.n_blocks - 1) * s.error as margin from spread s
   )
   select m.track_id, m.metric, m.n, m.median,
-    public.percentile_of(m.sorted, 0.5 - b.margin), public.percentile_of(m.sorted, 0.5 + b.margin),
+    case when b.margin is not null then public.percentile_of(m.sorted, greatest(0, 0.5 - b.margin)) end,
+    case when b.margin is not null then public.percentile_of(m.sorted, least(1, 0.5 + b.margin)) end,
     m.mean, m.sd,
     public.published_percentile(m.sorted, 0.9), public.published_percentile(m.sorted, 0.95),
     public.published_percentile(m.sorted, 0.99)
@@ -123,20 +124,27 @@ language sql stable security invoker set search_path = '' as $$
         * sqrt(w.ratio * (1 - w.ratio) / w.n_independent + w.t ^ 2 / (4 * w.n_independent ^ 2)) as margin
     from worth w where w.metric = 'uptime'
   )
-  select w.track_id, w.metric, w.n, 100 * (1 - w.ratio), 100 * greatest(0, 1 - w.centre - w.margin), 100 * least(1, 1 - w.centre + w.margin)
+  -- Neither end may miss the value itself by a rounding of the last digit.
+  select w.track_id, w.metric, w.n, 100 * (1 - w.ratio),
+    case when w.margin is not null then 100 * (1 - least(1, greatest(w.ratio, w.centre + w.margin))) end,
+    case when w.margin is not null then 100 * (1 - greatest(0, least(w.ratio, w.centre - w.margin))) end
     from wilson w
   union all
-  select e.track_id, e.metric, e.n, e.ratio, greatest(0, e.ratio - e.t * e.error), e.ratio + e.t * e.error
+  select e.track_id, e.metric, e.n, e.ratio,
+      case when e.t is not null then greatest(0, e.ratio - e.t * e.error) end, e.ratio + e.t * e.error
     from errors e where e.metric = 'cost'
 $$;
 
--- How much of a period a track covers: hours and days (UTC) with at least one sample.
-create or replace function public.coverage(period text) returns table (track_id integer, n_hours integer, n_days integer)
+-- How much of a period a track covers: hours and days (UTC) in which there is at least one sample, check or answer of a metric.
+create or replace function public.coverage(period text) returns table (track_id integer, metric text, n_hours integer, n_days integer)
 language sql stable security invoker set search_path = '' as $$
-  select h.track_id, count(*)::integer, count(distinct date_trunc('day', h.bucket, 'UTC'))::integer
-  from public.rollups_hourly h
-  where h.bucket >= public.period_start(period) and cardinality(h.latency) > 0
-  group by h.track_id
+  select h.track_id, m.metric, count(*)::integer, count(distinct date_trunc('day', h.bucket, 'UTC'))::integer
+  from public.rollups_hourly h cross join lateral (values
+    ('ttft', cardinality(h.ttft)), ('ttfa', cardinality(h.ttfa)), ('tps', cardinality(h.tps)), ('latency', cardinality(h.latency)),
+    ('uptime', h.n_ok + h.n_provider), ('cost', h.n_answers - h.n_cost_unknown)
+  ) m (metric, n)
+  where h.bucket >= public.period_start(period) and m.n > 0
+  group by h.track_id, m.metric
 $$;
 
 -- The summary of a period. Published is what has 29 samples over half of the hours of a day, or 59 over more than half of the days of a week
@@ -161,7 +169,7 @@ language sql stable security invoker set search_path = '' as $$
         else f.n >= 59 and c.n_days >= 10 end as is_published,
       f.metric || ' ' || jsonb_build_array(t.region, t.series, t.synthetic) as list
     from found_rows f join public.tracks t on t.id = f.track_id
-      left join public.coverage(summarise.period) c on c.track_id = f.track_id
+      left join public.coverage(summarise.period) c on c.track_id = f.track_id and c.metric = f.metric
   ), ranked as (
     select c.track_id, c.metric,
       count(*) filter (where o.worst < c.best) + 1 as rank, count(*) filter (where o.best <= c.worst) as rank_to
@@ -182,7 +190,7 @@ declare
   due text;
   refreshed text[] := '{}';
 begin
-  if pg_try_advisory_xact_lock(public.rollup_lock() + 1) then
+  if pg_try_advisory_xact_lock(702418, 1) then
     for due in
       select p.period from unnest(array['24h', '7d', '30d']) p (period)
       where case when input ? 'periods' then input -> 'periods' ? p.period

@@ -21,13 +21,11 @@ create or replace view public.latest_results with (security_invoker = true) as
 -- A check is a first look that succeeded or that the provider failed; where a second look went well it did not fail.
 create or replace view public.checks with (security_invoker = true) as
   select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
-    b.success or exists (
-      select from public.benchmark_results again
-      where again.confirms = b.id and again.fault_domain is distinct from 'provider') as ok
+    b.success or exists (select from public.benchmark_results again where again.confirms = b.id and again.success) as ok
   from public.benchmark_results b
   where b.confirms is null and (b.success or b.fault_domain = 'provider');
 
--- Every target in every region where it was called in the last week. state: up; failing, where the last check failed; down, where the
+-- Every target in every region where it was called in the week before it was last called. state: up; failing, where the last check failed; down, where the
 -- last two or more did; stale, where there was no check for two and a half times as long as there should be between two; paused; unknown,
 -- where it was never called. since: the first check of that state.
 create or replace view public.target_health with (security_invoker = true) as
@@ -49,19 +47,26 @@ create or replace view public.target_health with (security_invoker = true) as
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
     left join lateral (
-      select distinct k.target_id, k.region from public.tracks k
-      where k.target_id = t.id and exists (
-        select from public.rollups_daily d where d.track_id = k.id and d.bucket >= now() - interval '7 days')
+      select called.target_id, called.region, called.last_day
+      from (
+        select k.target_id, k.region, max(latest_day.bucket) as last_day, max(max(latest_day.bucket)) over () as last_of_all
+        from public.tracks k
+          cross join lateral (
+            select d.bucket from public.rollups_daily d where d.track_id = k.id order by d.bucket desc limit 1) latest_day
+        where k.target_id = t.id
+        group by k.target_id, k.region
+      ) called
+      where called.last_day >= called.last_of_all - interval '7 days'
     ) r on true
     left join lateral (
       select c.created_at, c.ok from public.checks c
-      where c.target_id = r.target_id and c.region is not distinct from r.region and c.created_at >= now() - interval '7 days'
+      where c.target_id = r.target_id and c.region is not distinct from r.region and c.created_at >= r.last_day - interval '7 days'
       order by c.created_at desc limit 1
     ) latest on true
     left join lateral (
       select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
       where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success and b.confirms is null
-        and b.created_at >= now() - interval '7 days'
+        and b.created_at >= r.last_day - interval '7 days'
       order by b.created_at desc limit 1
     ) fault on true
     left join lateral (

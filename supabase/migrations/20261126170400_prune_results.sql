@@ -1,28 +1,20 @@
 -- Retention: texts go first, rows later, rollups never. prune takes one batch at a time, so that it can be stopped anywhere and
 -- holds nobody up.
 
--- Days before pruned_until are final, and their rows may go; all rows of before deleted_until are gone. One that turns up there
--- later is a person's: nothing says that it is rolled up, so it is kept.
-alter table public.retention add column if not exists deleted_until timestamptz not null default '-infinity';
+-- What still has its text: recent results, where texts are pruned.
+create index if not exists idx_benchmark_results_texts on public.benchmark_results (created_at) where response_text is not null;
 
 -- Takes the texts of a batch of old results away. Gives how many.
 create or replace function public.prune_texts(before timestamptz, batch integer) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   n integer;
-  last_moment timestamptz;
 begin
-  with old_rows as (
-    select b.id, b.created_at from public.benchmark_results b
-    where b.created_at >= (select r.texts_pruned_until from public.retention r) and b.created_at < prune_texts.before
-      and b.response_text is not null
-    order by b.created_at limit batch
-  ), pruned as (
-    update public.benchmark_results b set response_text = null from old_rows o where b.id = o.id returning o.created_at
-  )
-  select count(*), max(p.created_at) into n, last_moment from pruned p;
-  update public.retention r
-    set texts_pruned_until = greatest(r.texts_pruned_until, case when n = batch then last_moment else prune_texts.before end);
+  update public.benchmark_results b set response_text = null
+    where b.id in (
+      select o.id from public.benchmark_results o
+      where o.created_at < prune_texts.before and o.response_text is not null order by o.created_at limit batch);
+  get diagnostics n = row_count;
   return n;
 end $$;
 
@@ -34,13 +26,14 @@ declare
   day timestamptz;
   day_after timestamptz;
 begin
-  perform pg_advisory_xact_lock(public.rollup_lock());
   select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
-    where b.created_at >= (select r.pruned_until from public.retention r) and b.created_at < close_day.before
+    where b.created_at >= (select r.pruned_until from public.retention r) and b.created_at < close_day.before and isfinite(b.created_at)
     order by b.created_at limit 1;
   if day is null then
     return null;
   end if;
+  -- Whoever is at this day is waited for; from here on only adding is possible.
+  perform public.lock_days(day, day, true);
   day_after := day + interval '24 hours';
   perform public.make_tracks(day, day_after);
   if exists (
@@ -55,7 +48,7 @@ begin
   end if;
   delete from public.probes p using public.runs r
     where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
-  update public.retention r set pruned_until = day_after, deleted_until = greatest(r.deleted_until, day);
+  update public.retention r set pruned_until = day_after;
   return day;
 end $$;
 
@@ -67,17 +60,14 @@ declare
   n integer;
 begin
   with old_rows as (
-    select b.id from public.benchmark_results b cross join public.retention r
-    where b.created_at >= r.deleted_until and b.created_at < r.pruned_until
+    select b.id from public.benchmark_results b
+    where b.created_at < (select r.pruned_until from public.retention r) and isfinite(b.created_at)
     order by b.created_at limit batch
   ), deleted as (
     delete from public.benchmark_results b using old_rows o where b.id = o.id returning b.probe_id
   )
   select count(*), array_agg(d.probe_id) into n, probes from deleted d;
   delete from public.probes p where p.id = any (probes);
-  if n < batch then
-    update public.retention r set deleted_until = r.pruned_until;
-  end if;
   return n;
 end $$;
 
@@ -92,14 +82,12 @@ declare
   closed timestamptz;
 begin
   -- One at a time.
-  perform pg_advisory_xact_lock(public.rollup_lock() + 2);
+  perform pg_advisory_xact_lock(702418, 2);
   if input ->> 'texts_before' is not null then
     n_texts := public.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
   if n_texts = 0 then
-    if exists (select from public.retention r where r.deleted_until < r.pruned_until) then
-      n_results := public.delete_final(batch);
-    end if;
+    n_results := public.delete_final(batch);
     if n_results = 0 then
       closed := public.close_day(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;
@@ -109,19 +97,17 @@ begin
     'done', n_texts = 0 and n_results = 0 and closed is null);
 end $$;
 
--- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until, kept}: what prune would take away, texts at most, and how many
--- rows of days that are deleted came later and stay.
+-- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would take away.
 create or replace function public.count_prunable(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
     'texts', (
       select count(*) from public.benchmark_results b
-      where b.created_at >= r.texts_pruned_until and b.created_at < (input ->> 'texts_before')::timestamptz),
+      where b.created_at < (input ->> 'texts_before')::timestamptz and b.response_text is not null),
     'results', (
       select count(*) from public.benchmark_results b
-      where b.created_at >= r.deleted_until
-        and b.created_at < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))),
-    'kept', (select count(*) from public.benchmark_results b where b.created_at < r.deleted_until),
+      where b.created_at < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))
+        and isfinite(b.created_at)),
     'pruned_until', nullif(r.pruned_until, '-infinity'))
   from public.retention r
 $$;

@@ -3,7 +3,7 @@
 -- 'uptime' (percent) or 'cost' (dollars an answer) in place of 'ttft'. rank to rank_to is where a model may stand: boards are told apart by
 -- region and series, and only what has 59 samples on at least 10 days is on them.
 select region, series, rank, rank_to, provider, model,
-  round(value::numeric, case metric when 'cost' then 8 else 2 end) as value,
+  case metric when 'uptime' then trunc(value::numeric, 2) else round(value::numeric, case metric when 'cost' then 8 else 2 end) end as value,
   round(low::numeric, case metric when 'cost' then 8 else 2 end) as low,
   round(high::numeric, case metric when 'cost' then 8 else 2 end) as high,
   case metric when 'tps' then 'tokens/s' when 'uptime' then 'percent' when 'cost' then 'usd' else 'ms' end as unit,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App } from '../../src/cli/app.ts'
 import { exportResults } from '../../src/cli/export.ts'
 import type { Sql } from '../../src/store/connection.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { createDatabase } from './databases.ts'
@@ -155,7 +156,6 @@ describe('export', () => {
   test.each([
     [['--since', 'yesterday'], '--since must be a date'],
     [['--run', 'x'], '--run must be the id of a run'],
-    [['--csv', '--json'], 'exclude each other'],
     [['--out', '/dev/null'], 'not a file'],
     [['--out', '/nowhere/x.csv'], 'ENOENT'],
     [['x'], 'x'],
@@ -165,6 +165,14 @@ describe('export', () => {
       stdout: '',
       stderr: expect.stringContaining(problem),
     })
+  })
+})
+
+test('who asked for JSON gets a refusal as JSON', async () => {
+  const refused = await command(createMemoryStore(), ['--csv', '--json'])
+  expect(refused.code).toBe(2)
+  expect(JSON.parse(refused.stdout)).toEqual({
+    error: '--csv and --json exclude each other; --help lists the options',
   })
 })
 

@@ -200,6 +200,39 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     expect(await summary('24h', 'uptime', 'failing')).toMatchObject({ n: 96, value: 0 })
   })
 
+  test('a target that is down all the time is on the uptime board, at its end', async () => {
+    await put(sql, [
+      ...every15('up', 672, () => ({ ttft: 100 })),
+      ...every15('down', 672, () => ({ success: false, fault: 'provider' })),
+    ])
+    const { rows } = await sql.query(
+      `select period, model, rank, value, low from leaderboard where metric = 'uptime' and period <> '30d' order by period, rank`,
+    )
+    expect(rows).toMatchObject([
+      { period: '24h', model: 'up', rank: 1, value: 100 },
+      { period: '24h', model: 'down', rank: 2, value: 0, low: 0 },
+      { period: '7d', model: 'up', rank: 1, value: 100 },
+      { period: '7d', model: 'down', rank: 2, value: 0, low: 0 },
+    ])
+  })
+
+  test('what one metric has samples of says nothing of another', async () => {
+    await put(sql, [
+      ...every15('m', 672, () => ({ ttft: 100 })),
+      // Tokens per second of one hour alone.
+      ...Array.from({ length: 80 }, (_, index) => ({
+        model: 'm',
+        at: new Date(Date.now() - index * 1e3),
+        ttft: 100,
+        tps: 50 + index,
+      })),
+    ])
+    expect(await summary('7d', 'ttft', 'm')).toMatchObject({ rank: 1 })
+    const tps = await summary('7d', 'tps', 'm')
+    expect(tps).toMatchObject({ n: 80, rank: null, low: null, high: null })
+    expect(tps?.['n_hours']).toBeLessThanOrEqual(2)
+  })
+
   test('uptime has Wilson’s interval: without a failure it is not proven to be 100 %', async () => {
     await put(sql, [
       ...every15('never', 96, () => ({ ttft: 1 })),

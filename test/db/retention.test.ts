@@ -64,12 +64,7 @@ describe.each(transports)('pruning over $name', ({ open }) => {
     }
     expect(await counts(opened)).toEqual(whole)
 
-    expect(await store.countPrunable(retention())).toEqual({
-      texts: 10,
-      results: 6,
-      kept: 0,
-      prunedUntil: null,
-    })
+    expect(await store.countPrunable(retention())).toEqual({ texts: 5, results: 6, prunedUntil: null })
     expect(await counts(opened)).toEqual(whole)
 
     const so = await prune(store, { retention: retention(), batch: 1, stop: going() })
@@ -124,30 +119,65 @@ describe('pruning', () => {
     expect(await counts(opened)).toMatchObject({ results: 2, texts: 1 })
   })
 
-  test('rolls up before it deletes what a person had put in, and keeps what is put into deleted days', async () => {
+  test('deletes nothing that is not rolled up, whenever and however a person put it in', async () => {
     opened = await postgres.open()
     const { store, sql } = opened
     const run = await recordRun(store, opened, 405)
-    const insert = (days: number) =>
-      sql.query(
-        `insert into benchmark_results (run_id, provider, model, total_latency_ms, success, cost_usd, created_at)
-          values ($1, 'openai', 'by-hand', 1234, true, 0.5, $2)`,
-        [run, daysAgo(days)],
-      )
+    const insert = (days: number, triggers = true) =>
+      sql.exec(`${triggers ? '' : 'set local session_replication_role = replica;'}
+        insert into benchmark_results (run_id, provider, model, total_latency_ms, success, cost_usd, created_at)
+          values ('${run}', 'openai', 'by-hand', 1234, true, 0.5, '${daysAgo(days).toISOString()}')`)
     await insert(405)
-    expect(await counts(opened)).toMatchObject({ results: 3, hourly: 2 })
-    expect(await prune(store, { retention: retention(), stop: going() })).toMatchObject({ results: 3 })
-    expect(await counts(opened)).toMatchObject({ results: 0, hourly: 3, daily: 3, samples: 2 })
-    const byHand = `select n_calls, n_ok, cost_usd::float, latency from rollups_hourly h join tracks t on t.id = h.track_id where model = 'by-hand'`
-    expect((await sql.query(byHand)).rows).toEqual([{ n_calls: 1, n_ok: 1, cost_usd: 0.5, latency: [1234] }])
-
-    await insert(406)
-    expect(await store.countPrunable(retention())).toMatchObject({ results: 0, kept: 1 })
-    expect(await prune(store, { retention: retention(), stop: going() })).toMatchObject({
+    expect(await counts(opened)).toMatchObject({ results: 3, hourly: 3 })
+    await insert(405, false)
+    expect(await counts(opened)).toMatchObject({ results: 4, hourly: 3 })
+    const texts = { textsBefore: null, resultsBefore: daysAgo(400) }
+    // The day is made final, and one more comes before it is deleted.
+    expect(await store.prune({ ...texts, limit: 100 })).toMatchObject({
       results: 0,
+      closed: expect.any(Date),
+    })
+    expect(await counts(opened)).toMatchObject({ results: 4, hourly: 4 })
+    await insert(405)
+    expect(await prune(store, { retention: texts, stop: going() })).toMatchObject({ results: 5 })
+    const byHand = `select sum(n_calls)::int as n, sum(cost_usd)::float as usd, sum(cardinality(latency))::int as samples
+      from rollups_hourly h join tracks t on t.id = h.track_id where model = 'by-hand'`
+    expect((await sql.query(byHand)).rows).toEqual([{ n: 3, usd: 1.5, samples: 3 }])
+    // And one into a day that was deleted long ago.
+    await insert(406)
+    expect(await prune(store, { retention: texts, stop: going() })).toMatchObject({ results: 1, done: true })
+    expect((await sql.query(byHand)).rows).toEqual([{ n: 4, usd: 2, samples: 4 }])
+    expect(await counts(opened)).toMatchObject({ results: 0, hourly: 6, daily: 6 })
+  })
+
+  test('takes the text of a result that comes late as well', async () => {
+    opened = await postgres.open()
+    const { store } = opened
+    await recordRun(store, opened, 20)
+    expect(await prune(store, { retention: retention(), stop: going() })).toMatchObject({ texts: 1 })
+    await recordRun(store, opened, 25)
+    expect(await prune(store, { retention: retention(), stop: going() })).toMatchObject({ texts: 1 })
+    expect(await counts(opened)).toMatchObject({ results: 4, texts: 0 })
+  })
+
+  test('is not stopped by a result of no time at all, or one that no sample can hold', async () => {
+    opened = await postgres.open()
+    const { store, sql } = opened
+    const run = await recordRun(store, opened, 405)
+    await sql.query(
+      `insert into benchmark_results (run_id, provider, model, total_latency_ms, ttft_ms, tps, created_at)
+        select $1, 'openai', 'odd', latency, 1e-50, 1e300, at from
+          (values (timestamptz '-infinity', 1), ('infinity', 1), (now() - interval '405 days', 1e39), (now() - interval '405 days', 'NaN')) v (at, latency)`,
+      [run],
+    )
+    expect(await prune(store, { retention: retention(), stop: going() })).toMatchObject({
+      results: 4,
       done: true,
     })
-    expect(await counts(opened)).toMatchObject({ results: 1 })
+    expect(await counts(opened)).toMatchObject({ results: 2, hourly: 4, daily: 4 })
+    const odd = `select sum(cardinality(latency) + cardinality(ttft) + cardinality(tps))::int as n from rollups_hourly h
+      join tracks t on t.id = h.track_id where model = 'odd'`
+    expect((await sql.query(odd)).rows).toEqual([{ n: 0 }])
   })
 
   test('makes rollups final: they are never made again from rows that are gone', async () => {

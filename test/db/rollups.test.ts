@@ -49,8 +49,9 @@ function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<strin
     (row) => row['confirms'],
   )
   const isCleared = (row: Row) =>
+    row['success'] === false &&
     row['fault_domain'] === 'provider' &&
-    (looks.get(row['id']) ?? []).some((look) => look['fault_domain'] !== 'provider')
+    (looks.get(row['id']) ?? []).some((look) => look['success'] === true)
   const total = (of: readonly Row[], name: string) => of.reduce((sum, row) => sum + Number(row[name] ?? 0), 0)
   return new Map(
     [...buckets].map(([key, all]) => {
@@ -83,7 +84,7 @@ function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<strin
         ...Object.fromEntries(
           domains.map((domain) => [
             `n_${domain}`,
-            firsts.filter((row) => row['fault_domain'] === domain).length,
+            firsts.filter((row) => row['success'] === false && row['fault_domain'] === domain).length,
           ]),
         ),
       }
@@ -379,6 +380,22 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     await expectRightRollups(sql)
   })
 
+  test('a person’s own rows count, a correction does, and an emptied table empties them', async () => {
+    const recorder = new Recorder(sql)
+    await recorder.do({ do: 'fail', which: 0, target: 0, region: 0, series: 0, hoursAgo: 2 })
+    await sql.exec(`insert into benchmark_results (run_id, provider, model, total_latency_ms, ttft_ms, created_at)
+      select id, 'openai', 'mine', 100 + n, n, now() - n * interval '1 hour' from runs, generate_series(1, 5) n;
+      insert into benchmark_results (run_id, provider, model, total_latency_ms, ttft_ms, created_at)
+      select id, 'openai', 'mine', 7, 7, now() from runs`)
+    await expectRightRollups(sql)
+    await sql.exec('update benchmark_results set success = true where not success')
+    await expectRightRollups(sql)
+    await sql.exec('update benchmark_results set id = gen_random_uuid(), success = false where ttft_ms = 7')
+    await expectRightRollups(sql)
+    await sql.exec('truncate benchmark_results cascade')
+    expect((await sql.query('select from rollups_hourly')).rows).toEqual([])
+  })
+
   test('a result that waited on disk counts where it was made, one of a clock that is a little late where it came', async () => {
     const recorder = new Recorder(sql)
     const success = {
@@ -464,6 +481,52 @@ test('what was recorded before there were rollups is rolled up by the migration,
   )
   await expectRightRollups(sql)
   await sql.close()
+})
+
+test('a first and a second look that are recorded at the same moment see each other', async () => {
+  const url = await createDatabase('migrated')
+  const [sql, one, other] = await Promise.all([openPostgres(url), openPostgres(url), openPostgres(url)])
+  const { rows } = await sql.query(
+    `insert into runs (run_name, triggered_by) values ('both', 'manual') returning id`,
+  )
+  const look = (values: string) => `insert into benchmark_results
+    (run_id, provider, model, total_latency_ms, id, success, fault_domain, error_kind, confirms, created_at)
+    values ('${String(rows[0]?.['id'])}', 'openai', 'm', 1, ${values})`
+  const cleared = 'select sum(n_provider)::int as failed, sum(n_cleared)::int as cleared from rollups_hourly'
+  for (let round = 1; round <= 2; round += 1) {
+    const [id, again] = [randomUUID(), randomUUID()]
+    const first = look(`'${id}', false, 'provider', 'server_error', null, now() - interval '1 day'`)
+    const second = look(
+      `'${again}', true, null, null, '${id}', now() - interval '1 day' + interval '5 seconds'`,
+    )
+    const slowly = (text: string) => `begin; ${text}; select pg_sleep(0.4); commit`
+    const begun = one.exec(slowly(round === 1 ? second : first))
+    // The other one comes while the first is still open.
+    await sql.query('select pg_sleep(0.15)')
+    await other.exec(round === 1 ? first : second)
+    await begun
+    expect((await sql.query(cleared)).rows).toEqual([{ failed: round, cleared: round }])
+  }
+  await Promise.all([sql, one, other].map((each) => each.close()))
+})
+
+test('somebody’s open change of old rows holds nobody up who records today', async () => {
+  const url = await createDatabase('migrated')
+  const [sql, person] = await Promise.all([openPostgres(url), openPostgres(url)])
+  const recorder = new Recorder(sql)
+  const at = { target: 0, region: 0, series: 0, which: 0 }
+  await recorder.do({ do: 'fail', ...at, hoursAgo: 24 * 50 })
+  const order: string[] = []
+  const change = person
+    .exec(`begin; update benchmark_results set cost_usd = 1; select pg_sleep(1); commit`)
+    .then(() => order.push('changed'))
+  await sql.query('select pg_sleep(0.2)')
+  await recorder.do({ do: 'fail', ...at, hoursAgo: 0 })
+  order.push('recorded')
+  await change
+  expect(order).toEqual(['recorded', 'changed'])
+  await expectRightRollups(sql)
+  await Promise.all([sql.close(), person.close()])
 })
 
 test('on Postgres they stay right while results are recorded, confirmed, changed and deleted side by side', async () => {
