@@ -47,7 +47,7 @@ async function rebuildOnce(
   { app, store, streams: { stdout, stderr } }: { app: App; store: Store; streams: Streams },
 ): Promise<number> {
   const until = asked ?? app.clock.date()
-  if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} is not over yet`)
+  if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} lies in the future`)
   const stop = new AbortController()
   const onSignal = () => stop.abort()
   const signals = ['SIGINT', 'SIGTERM'] as const
