@@ -10,7 +10,7 @@ const help = `Make the hourly and daily rollups again from the results.
 Usage: pnpm tsx scripts/rebuild-rollups.ts --since DATE [options]
 
   --since DATE          from this day or time on (UTC unless it says otherwise)
-  --until DATE          and before this one (default: now)
+  --until DATE          and before this one (default: all there is)
   --json                one JSON document on stdout, nothing else
   --help                this text
 
@@ -46,7 +46,8 @@ async function rebuildOnce(
   { since, until: asked, json }: Flags,
   { app, store, streams: { stdout, stderr } }: { app: App; store: Store; streams: Streams },
 ): Promise<number> {
-  const until = asked ?? app.clock.date()
+  const latest = new Date(app.clock.date().getTime() + dayMs)
+  const until = asked !== null && asked < latest ? asked : latest
   if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} lies in the future`)
   const stop = new AbortController()
   const onSignal = () => stop.abort()

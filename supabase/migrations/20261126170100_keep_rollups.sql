@@ -333,6 +333,8 @@ declare
   before constant interval := case when cardinality(looked_at) > 0 then interval '24 hours' else interval '0' end;
   touched record;
 begin
+  -- What is final stays what it is until this is over.
+  perform 1 from public.retention for share;
   perform public.lock_days(days.day - before, days.day, true)
     from (
       select distinct date_trunc('day', moment, 'UTC') as day from unnest(moments) moment
@@ -350,11 +352,12 @@ begin
   end loop;
 end $$;
 
--- One result is added; many are counted, and those of days that are final are added.
+-- What record_result inserts is added. Everything else is counted, since one statement may change and insert; what it puts into days
+-- that are final is added.
 create or replace function public.after_insert_of_results() returns trigger
 language plpgsql security invoker set search_path = '' as $$
 begin
-  if (select count(*) from (select from new_rows limit 2) few) = 1 then
+  if exists (select from new_rows n where n.id::text = current_setting('firsttoken.recording', true)) then
     perform public.add_to_rollups(n.id) from new_rows n;
   else
     perform public.rebuild_touched(array_agg(n.created_at), array_agg(n.confirms) filter (where n.confirms is not null))
@@ -385,6 +388,9 @@ begin
     into moments, looked_at from changed c;
   if moments is not null then
     perform public.rebuild_touched(array_remove(moments, null), array_remove(looked_at, null));
+    -- What is moved into a day that is final was taken out of where it was.
+    perform public.add_to_rollups(n.id) from new_rows n join old_rows o on o.id = n.id cross join public.retention r
+      where n.created_at < r.pruned_until and o.created_at >= r.pruned_until;
   end if;
   return null;
 end $$;
@@ -440,12 +446,15 @@ end $$;
 create or replace function public.insert_result(input jsonb) returns boolean
 language plpgsql security invoker set search_path = '' as $$
 begin
+  perform set_config('firsttoken.recording', input ->> 'id', true);
   insert into public.benchmark_results
     select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
     on conflict do nothing;
   if found then
+    perform set_config('firsttoken.recording', '', true);
     return true;
   end if;
+  perform set_config('firsttoken.recording', '', true);
   if not exists (select from public.benchmark_results b where b.id = (input ->> 'id')::uuid) then
     raise exception using errcode = '23505', message = format('probe %s has a result already', input ->> 'probe_id');
   end if;
@@ -462,9 +471,15 @@ declare
   is_new boolean := false;
   receipt jsonb;
 begin
-  -- Whoever closes the run at this moment is waited for, or waits: one of the two counts this result.
-  perform 1 from public.runs r where r.id = (result ->> 'run_id')::uuid for share;
+  -- Whoever closes the run at this moment is waited for, or waits: one of the two counts this result. One that comes late will change the
+  -- run, so two of them must not share it first.
   run := public.get_run((result ->> 'run_id')::uuid);
+  if run.status = 'running' then
+    perform 1 from public.runs r where r.id = run.id for share;
+  else
+    perform 1 from public.runs r where r.id = run.id for no key update;
+  end if;
+  run := public.get_run(run.id);
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || public.resolve_result(result) || jsonb_build_object('created_at', public.made_at(result));
     is_new := public.insert_result(result);

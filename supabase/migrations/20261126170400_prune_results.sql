@@ -26,6 +26,8 @@ declare
   day timestamptz;
   day_after timestamptz;
 begin
+  -- Whoever is changing results has read what is final; that must not move in between.
+  perform 1 from public.retention for update;
   select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
     where b.created_at >= (select r.pruned_until from public.retention r) and b.created_at < close_day.before and isfinite(b.created_at)
     order by b.created_at limit 1;

@@ -148,6 +148,11 @@ describe('pruning', () => {
     expect(await prune(store, { retention: texts, stop: going() })).toMatchObject({ results: 1, done: true })
     expect((await sql.query(byHand)).rows).toEqual([{ n: 4, usd: 2, samples: 4 }])
     expect(await counts(opened)).toMatchObject({ results: 0, hourly: 6, daily: 6 })
+    // One that is moved there stays counted.
+    await insert(1)
+    await sql.query('update benchmark_results set created_at = $1', [daysAgo(406)])
+    expect(await prune(store, { retention: texts, stop: going() })).toMatchObject({ results: 1, done: true })
+    expect((await sql.query(byHand)).rows).toEqual([{ n: 5, usd: 2.5, samples: 5 }])
   })
 
   test('takes the text of a result that comes late as well', async () => {

@@ -392,6 +392,16 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     await expectRightRollups(sql)
     await sql.exec('update benchmark_results set id = gen_random_uuid(), success = false where ttft_ms = 7')
     await expectRightRollups(sql)
+    // One statement that changes a row and inserts another.
+    await sql.exec(`insert into benchmark_results (id, run_id, provider, model, total_latency_ms, created_at)
+        select id, run_id, provider, model, 5, created_at from benchmark_results where ttft_ms = 3
+      union all
+        select gen_random_uuid(), run_id, provider, model, 6, created_at from benchmark_results where ttft_ms = 3
+      on conflict (id) do update set total_latency_ms = excluded.total_latency_ms`)
+    await expectRightRollups(sql)
+    await sql.exec(`with gone as (delete from benchmark_results where ttft_ms = 4 returning run_id, created_at)
+      insert into benchmark_results (run_id, provider, model, total_latency_ms, created_at) select run_id, 'openai', 'mine', 9, created_at from gone`)
+    await expectRightRollups(sql)
     await sql.exec('truncate benchmark_results cascade')
     expect((await sql.query('select from rollups_hourly')).rows).toEqual([])
   })
@@ -508,6 +518,27 @@ test('a first and a second look that are recorded at the same moment see each ot
     expect((await sql.query(cleared)).rows).toEqual([{ failed: round, cleared: round }])
   }
   await Promise.all([sql, one, other].map((each) => each.close()))
+})
+
+test('results that come late to a closed run, many at once, do not wait for each other in a circle', async () => {
+  const url = await createDatabase('migrated')
+  const [sql, ...workers] = await Promise.all(Array.from({ length: 7 }, () => openPostgres(url)))
+  if (sql === undefined) throw new Error('there is no connection')
+  const plan = samplePlan([], {
+    probes: Array.from({ length: 36 }, (_, n) => sampleProbe(sampleTarget(`model-${n % 3}`))),
+  })
+  await createSqlStore(sql).startRun(plan, 'local')
+  await createSqlStore(sql).finishRun({ runId: plan.id, status: 'abandoned' })
+  await Promise.all(
+    workers.map(async (connection, worker) => {
+      const store = createSqlStore(connection)
+      for (const probe of plan.probes.filter((_, n) => n % workers.length === worker))
+        await store.recordResult(sampleResult(plan, probe, { startedAt: new Date() }))
+    }),
+  )
+  expect((await sql.query('select n_succeeded from runs')).rows).toEqual([{ n_succeeded: 36 }])
+  await expectRightRollups(sql)
+  await Promise.all([sql, ...workers].map((each) => each.close()))
 })
 
 test('somebody’s open change of old rows holds nobody up who records today', async () => {
