@@ -127,7 +127,7 @@ export function storeFailure(error: unknown, once: Pick<Once, 'app' | 'json' | '
 }
 
 /** A store that is set up wrongly is a matter of configuration; one that is away is not. */
-const storeCode = ({ kind }: StoreError): number =>
+export const storeCode = ({ kind }: StoreError): number =>
   ['denied', 'missing', 'invalid'].includes(kind) ? exitCode.usage : exitCode.notRecorded
 
 async function makeRun(

@@ -1,4 +1,4 @@
-import { StoreError, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { refuse, storeFailure } from './benchmark-once.ts'
 import { tolerateLostOutput } from './streams.ts'
@@ -31,15 +31,22 @@ export async function runOnStore<Flags extends CommonFlags>(
     return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
   const app = openApp()
   if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
+  return onStore((store) => run(flags, app, store), { app, json: flags.json, streams })
+}
+
+/** Opens the store for something and closes it; one that fails is told. Returns the exit code. */
+export async function onStore(
+  action: (store: Store) => Promise<number>,
+  shown: { app: App; json: boolean; streams: Streams },
+): Promise<number> {
   try {
-    const store = await app.store.open()
+    const store = await shown.app.store.open()
     try {
-      return await run(flags, app, store)
+      return await action(store)
     } finally {
       await store.close()
     }
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    return storeFailure(error, { app, json: flags.json, streams })
+    return storeFailure(error, shown)
   }
 }

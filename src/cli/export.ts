@@ -6,6 +6,7 @@ import type { RowPage } from '../core/rows.ts'
 import { codeOf, messageOf } from '../store/error-code.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { exitCode, type OpenApp, type Streams } from './app.ts'
+import { storeCode } from './benchmark-once.ts'
 import { runOnStore } from './command.ts'
 import { moment } from './moment.ts'
 import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
@@ -119,14 +120,11 @@ async function replaceFile(
   }
 }
 
-/** What a person can repair before trying again. */
-const repairable = new Set(['denied', 'invalid', 'missing'])
-
 function explain(error: unknown, { stderr }: Streams): number {
   const known = error instanceof IncompleteOutput || error instanceof StoreError || codeOf(error) !== null
   if (!known) throw error
   stderr.write(`firsttoken: ${messageOf(error)}\n`)
-  if (error instanceof StoreError) return repairable.has(error.kind) ? exitCode.usage : exitCode.notRecorded
+  if (error instanceof StoreError) return storeCode(error)
   return error instanceof IncompleteOutput ? exitCode.notRecorded : exitCode.usage
 }
 

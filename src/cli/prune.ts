@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { prune, pruneBatch, type Pruning } from '../run/prune.ts'
 import { daysSetting, type RetentionDays, tooOld } from '../run/retention.ts'
+import { toColumns } from '../store/columns.ts'
 import type { Prunable, Retention, Store } from '../store/store.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { runOnStore } from './command.ts'
+import { stoppable } from './stop.ts'
 import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Take away what is too old: texts of answers, later whole results. Rollups stay for ever.
@@ -44,26 +46,18 @@ export async function pruneOnce(flags: Flags, { app, store, streams }: Parts): P
   if (flags.dryRun) {
     const prunable = await store.countPrunable(retention)
     stdout.write(
-      flags.json ? documentOf({ dryRun: true, retention, ...prunable }) : wouldGo(prunable, retention),
+      flags.json ? documentOf({ dryRun: true, ...retention, ...prunable }) : wouldGo(prunable, retention),
     )
     return exitCode.ok
   }
-  const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, onSignal)
-  try {
-    const tell = (so: Pruning) => {
-      if (stderr.isTTY) stderr.write(`\r\u001b[K${went(so)}`)
-    }
-    const so = await prune(store, { retention, batch: flags.batch, stop: stop.signal }, tell)
-    if (stderr.isTTY) stderr.write('\r\u001b[K')
-    app.log.info({ ...so }, 'pruned')
-    stdout.write(flags.json ? documentOf({ dryRun: false, retention, ...so }) : `${went(so)}\n`)
-    return so.done ? exitCode.ok : exitCode.interrupted
-  } finally {
-    for (const signal of signals) process.off(signal, onSignal)
+  const tell = (so: Pruning) => {
+    if (stderr.isTTY) stderr.write(`\r\u001b[K${went(so)}`)
   }
+  const so = await stoppable((stop) => prune(store, { retention, batch: flags.batch, stop }, tell))
+  if (stderr.isTTY) stderr.write('\r\u001b[K')
+  app.log.info({ ...so }, 'pruned')
+  stdout.write(flags.json ? documentOf({ dryRun: false, ...retention, ...so }) : `${went(so)}\n`)
+  return so.done ? exitCode.ok : exitCode.interrupted
 }
 
 /** What flags say, else the settings. */
@@ -75,26 +69,7 @@ const daysOf = (
   results: days === undefined ? results : days,
 })
 
-const documentOf = ({
-  dryRun,
-  retention: { textsBefore, resultsBefore },
-  ...counts
-}: { dryRun: boolean; retention: Retention } & (Prunable | Pruning)): string =>
-  `${JSON.stringify(
-    {
-      dry_run: dryRun,
-      texts_before: textsBefore,
-      results_before: resultsBefore,
-      ...Object.fromEntries(
-        Object.entries(counts).map(([name, value]) => [
-          name === 'prunedUntil' ? 'pruned_until' : name,
-          value as unknown,
-        ]),
-      ),
-    },
-    null,
-    2,
-  )}\n`
+const documentOf = (counts: object): string => `${JSON.stringify(toColumns(counts), null, 2)}\n`
 
 const dayOf = (moment: Date | null): string => moment?.toISOString().slice(0, 10) ?? 'never'
 

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { toColumns } from '../store/columns.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { runOnStore } from './command.ts'
 import { moment } from './moment.ts'
+import { stoppable } from './stop.ts'
 import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Make the hourly and daily rollups again from the results.
@@ -49,21 +51,16 @@ async function rebuildOnce(
   const latest = new Date(app.clock.date().getTime() + dayMs)
   const until = asked !== null && asked < latest ? asked : latest
   if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} lies in the future`)
-  const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, onSignal)
-  try {
-    const done = await rebuild(store, { since, until, stop: stop.signal }, (day) => {
-      if (stderr.isTTY) stderr.write(`\r\u001b[K${day.toISOString().slice(0, 10)}`)
-    })
-    if (stderr.isTTY) stderr.write('\r\u001b[K')
-    stdout.write(json ? `${JSON.stringify(rowOf(done), null, 2)}\n` : `${sentence(done)}\n`)
-    if (stop.signal.aborted) return exitCode.interrupted
-    return done.rebuiltFrom === null ? exitCode.usage : exitCode.ok
-  } finally {
-    for (const signal of signals) process.off(signal, onSignal)
+  const tell = (day: Date) => {
+    if (stderr.isTTY) stderr.write(`\r\u001b[K${day.toISOString().slice(0, 10)}`)
   }
+  return stoppable(async (stop) => {
+    const done = await rebuild(store, { since, until, stop }, tell)
+    if (stderr.isTTY) stderr.write('\r\u001b[K')
+    stdout.write(json ? `${JSON.stringify(toColumns(done), null, 2)}\n` : `${sentence(done)}\n`)
+    if (stop.aborted) return exitCode.interrupted
+    return done.rebuiltFrom === null ? exitCode.usage : exitCode.ok
+  })
 }
 
 /** Day by day, each in a transaction of its own: whoever records waits for a day at most. */
@@ -86,13 +83,6 @@ async function rebuild(
 }
 
 const dayMs = 24 * 3_600_000
-
-const rowOf = ({ since, until, rebuiltFrom, rebuiltUntil }: Rebuilding) => ({
-  since,
-  until,
-  rebuilt_from: rebuiltFrom,
-  rebuilt_until: rebuiltUntil,
-})
 
 function sentence({ since, until, rebuiltFrom, rebuiltUntil }: Rebuilding): string {
   if (rebuiltFrom === null || rebuiltUntil === null)

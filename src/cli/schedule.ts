@@ -3,7 +3,8 @@ import { schedule as every } from 'node-cron'
 import { cronProblem } from '../run/slot.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { pruneBatch } from '../run/prune.ts'
-import { benchmarkOnce, refuse, storeFailure } from './benchmark-once.ts'
+import { benchmarkOnce, refuse } from './benchmark-once.ts'
+import { onStore } from './command.ts'
 import { callableProviders, type WhomFlags } from './providers.ts'
 import { pruneOnce } from './prune.ts'
 import { tolerateLostOutput } from './streams.ts'
@@ -83,18 +84,8 @@ function syncJob(parts: Pick<SyncOnce, 'app' | 'streams' | 'providers'>): Job {
 /** What is too old is taken away on a schedule of its own (PRUNE_SCHEDULE). */
 function pruneJob(app: App, streams: Streams): Job {
   const flags = { textDays: undefined, days: undefined, batch: pruneBatch, dryRun: false, json: false }
-  const run = async () => {
-    try {
-      const store = await app.store.open()
-      try {
-        return await pruneOnce(flags, { app, store, streams })
-      } finally {
-        await store.close()
-      }
-    } catch (error) {
-      return storeFailure(error, { app, json: false, streams })
-    }
-  }
+  const run = () =>
+    onStore((store) => pruneOnce(flags, { app, store, streams }), { app, json: false, streams })
   return { what: 'pruning', cron: app.retention.cron, run }
 }
 

@@ -16,6 +16,7 @@ import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { refuse, storeFailure } from './benchmark-once.ts'
 import { namesIn } from './flags.ts'
 import { isAsked, notConfigured } from './providers.ts'
+import { stoppable } from './stop.ts'
 import { tolerateLostOutput } from './streams.ts'
 
 const help = `Ask every configured provider for its models and prices, and save what changed.
@@ -55,15 +56,7 @@ export async function syncModels(
   const asked = whomToAsk(flags.provider, app)
   if ('problem' in asked) return refuse(asked.problem, { json: flags.json, streams })
   if (asked.providers.length === 0) return nobodyToAsk(flags, streams)
-  const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.on(signal, onSignal)
-  try {
-    return await syncOnce('manual', { app, flags, streams, ...asked, stop: stop.signal })
-  } finally {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
+  return stoppable((stop) => syncOnce('manual', { app, flags, streams, ...asked, stop }))
 }
 
 /** The configured providers that are meant, or why one cannot be asked. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Pruning } from '../run/prune.ts'
+import { toColumns } from '../store/columns.ts'
 import { StoreError } from '../store/store.ts'
 import { refuseStranger } from './auth.ts'
 import { storeProblem } from './cron.ts'
@@ -20,9 +21,9 @@ export async function pruneHandler(
   const refused = refuseStranger(request, cronSecret)
   if (refused !== null) return refused
   try {
-    const { texts, results, days, prunedUntil, done } = await prune()
-    log.info({ texts, results, days, done }, 'pruned')
-    return Response.json({ texts, results, days, pruned_until: prunedUntil, done })
+    const pruned = toColumns(await prune())
+    log.info(pruned, 'pruned')
+    return Response.json(pruned)
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     return storeProblem(error, log)

@@ -282,19 +282,15 @@ $$;
 -- The samples of the days from since to until, from their hours.
 create or replace function public.gather_samples(since timestamptz, until timestamptz) returns setof public.samples_daily
 language sql stable security invoker set search_path = '' as $$
-  select d.track_id, d.day,
-    array(select v from public.rollups_hourly h, unnest(h.ttft) v
-      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v),
-    array(select v from public.rollups_hourly h, unnest(h.ttfa) v
-      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v),
-    array(select v from public.rollups_hourly h, unnest(h.tps) v
-      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v),
-    array(select v from public.rollups_hourly h, unnest(h.latency) v
-      where h.track_id = d.track_id and h.bucket >= d.day and h.bucket < d.day + interval '24 hours' order by v)
-  from (
-    select distinct h.track_id, date_trunc('day', h.bucket, 'UTC') as day from public.rollups_hourly h
-    where h.bucket >= since and h.bucket < until
-      and cardinality(h.latency) + cardinality(h.ttft) + cardinality(h.ttfa) + cardinality(h.tps) > 0) d
+  select h.track_id, date_trunc('day', h.bucket, 'UTC'),
+    coalesce(array_agg(v.ttft order by v.ttft) filter (where v.ttft is not null), '{}'),
+    coalesce(array_agg(v.ttfa order by v.ttfa) filter (where v.ttfa is not null), '{}'),
+    coalesce(array_agg(v.tps order by v.tps) filter (where v.tps is not null), '{}'),
+    coalesce(array_agg(v.latency order by v.latency) filter (where v.latency is not null), '{}')
+  from public.rollups_hourly h
+    cross join lateral unnest(h.ttft, h.ttfa, h.tps, h.latency) v (ttft, ttfa, tps, latency)
+  where h.bucket >= since and h.bucket < until
+  group by 1, 2
 $$;
 
 -- Makes the hours of both moments and all between them again from the raw rows, and their days from the hours. Hours whose raw
@@ -445,20 +441,19 @@ end $$;
 -- at once may meet in any of its unique columns.
 create or replace function public.insert_result(input jsonb) returns boolean
 language plpgsql security invoker set search_path = '' as $$
+declare
+  n_inserted integer;
 begin
   perform set_config('firsttoken.recording', input ->> 'id', true);
   insert into public.benchmark_results
     select r.* from jsonb_populate_record(null::public.benchmark_results, input) r
     on conflict do nothing;
-  if found then
-    perform set_config('firsttoken.recording', '', true);
-    return true;
-  end if;
+  get diagnostics n_inserted = row_count;
   perform set_config('firsttoken.recording', '', true);
-  if not exists (select from public.benchmark_results b where b.id = (input ->> 'id')::uuid) then
+  if n_inserted = 0 and not exists (select from public.benchmark_results b where b.id = (input ->> 'id')::uuid) then
     raise exception using errcode = '23505', message = format('probe %s has a result already', input ->> 'probe_id');
   end if;
-  return false;
+  return n_inserted > 0;
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id, created_at}. The trigger adds a new
