@@ -9,11 +9,11 @@ export default defineConfig({
   test: {
     globals: false,
     maxWorkers: 2,
-    reporters: ['default', './test/reporter.ts'],
+    reporters: ['default', './test/support/reporter.ts'],
     projects: [
       project('unit', { isolate: false }),
       project('http', { isolate: false }),
-      project('db', { globalSetup: ['./test/db/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],
   },

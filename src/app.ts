@@ -117,7 +117,7 @@ async function openSql(choice: Exclude<StoreChoice, { kind: 'supabase' }>) {
     const { openPostgres } = await import('./store/postgres.ts')
     return openPostgres(choice.url)
   }
-  const { openEmbedded } = await import('./store/embedded.ts')
+  const { openEmbedded } = await import('./embedded/embedded.ts')
   const { migrate, readMigrations } = await import('./store/migrate.ts')
   return openEmbedded({
     dir: choice.dir,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { startPostgres } from '../../test/db/postgres.ts'
+import { startPostgres } from '../../test/support/postgres.ts'
 import { isLoaded, lastSlot, load, type Say, type Timings, topUp } from './load.ts'
 import { loadSeed, topUpSeed } from './seed.ts'
 

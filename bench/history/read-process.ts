@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { allReads, readSubjects } from './reads.ts'
 
 // Reads an embedded database over and over, as a dashboard beside a run would, until it is told to stop. Says when it has begun

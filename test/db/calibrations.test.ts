@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Calibration } from '../../src/core/calibration.ts'
 import type { Store } from '../../src/store/store.ts'
-import { type OpenTransport, transports } from './transports.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 /** A calibration with another value in every field. */
 const sample = (more: Partial<Calibration> = {}): Calibration => ({

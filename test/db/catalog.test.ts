@@ -5,8 +5,14 @@ import type { PlannedProvider } from '../../src/core/plan.ts'
 import { costOf, type Price, priceOf } from '../../src/core/price.ts'
 import { everyModel } from '../../src/store/every-model.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
-import { listedModel as listed, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
-import { type OpenTransport, transports } from './transports.ts'
+import {
+  listedModel as listed,
+  samplePlan,
+  sampleProbe,
+  sampleResult,
+  sampleTarget,
+} from '../support/samples.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
 

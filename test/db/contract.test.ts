@@ -14,8 +14,8 @@ import {
   sampleResult,
   sampleTarget,
   sampleTimeline,
-} from './samples.ts'
-import { type OpenTransport, transports } from './transports.ts'
+} from '../support/samples.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase } from './databases.ts'
+import { createDatabase } from '../support/databases.ts'
 
 const pages = [
   'README.md',

@@ -7,9 +7,9 @@ import { doctor } from '../../src/cli/doctor.ts'
 import type { Check } from '../../src/core/check.ts'
 import { readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { type Listings, serveListings } from '../listings.ts'
-import { createDatabase } from './databases.ts'
-import { startPostgrest } from './postgrest.ts'
+import { type Listings, serveListings } from '../support/listings.ts'
+import { createDatabase } from '../support/databases.ts'
+import { startPostgrest } from '../support/postgrest.ts'
 
 let dir: string
 let server: Listings

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isAlive, readLock, takeLock } from '../../src/store/lock.ts'
+import { isAlive, readLock, takeLock } from '../../src/embedded/lock.ts'
 
 let dir: string
 
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 async function startProcess(times: number, ending: 'release' | 'die'): Promise<unknown> {
-  const script = fileURLToPath(new URL('./lock-process.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../support/lock-process.ts', import.meta.url))
   const child = spawn(process.execPath, [script, dir, String(times), ending], { stdio: 'inherit' })
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
   return code ?? signal

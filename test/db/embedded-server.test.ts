@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { EmbeddedServer } from '../../src/store/embedded-server.ts'
-import { openBackend, type PgliteBackend } from '../../src/store/pglite-backend.ts'
-import { queryMessage, startupMessage } from '../../src/store/postgres-protocol.ts'
+import { EmbeddedServer } from '../../src/embedded/server.ts'
+import { openBackend, type PgliteBackend } from '../../src/embedded/pglite-backend.ts'
+import { queryMessage, startupMessage } from '../../src/embedded/postgres-protocol.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-server-'))
 const socketPath = join(dir, '.s.PGSQL.5432')

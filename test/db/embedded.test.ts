@@ -16,9 +16,9 @@ import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { openEmbedded } from '../../src/store/embedded.ts'
-import { takeLock } from '../../src/store/lock.ts'
-import { Peer } from './embedded-processes.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
+import { takeLock } from '../../src/embedded/lock.ts'
+import { Peer } from '../support/embedded-processes.ts'
 
 const run = promisify(execFile)
 const root = mkdtempSync(join(tmpdir(), 'firsttoken-embedded-'))

@@ -9,9 +9,9 @@ import type { Sql } from '../../src/store/connection.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
-import { createDatabase } from './databases.ts'
-import { failingStream, keepOutput, type Output } from './output.ts'
-import { type OpenTransport, transports } from './transports.ts'
+import { createDatabase } from '../support/databases.ts'
+import { failingStream, keepOutput, type Output } from '../support/output.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-export-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))

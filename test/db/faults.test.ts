@@ -15,8 +15,8 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { type FaultName, faults } from '../../src/synthetic/faults.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { openPglite } from './databases.ts'
-import { samplePlan, sampleProbe, sampleTarget } from './samples.ts'
+import { openPglite } from '../support/databases.ts'
+import { samplePlan, sampleProbe, sampleTarget } from '../support/samples.ts'
 
 type Outcome = [kind: ErrorKind, domain: FaultDomain] | null
 

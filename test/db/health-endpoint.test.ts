@@ -5,8 +5,8 @@ import { systemClock } from '../../src/core/clock.ts'
 import { healthHandler, type HealthParts } from '../../src/http/health.ts'
 import { answer } from '../../src/serverless.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase } from './databases.ts'
-import { startPostgrest } from './postgrest.ts'
+import { createDatabase } from '../support/databases.ts'
+import { startPostgrest } from '../support/postgrest.ts'
 
 const url = 'https://firsttoken.example/api/health'
 const quarterly = { BENCHMARK_SCHEDULE: '*/15 * * * *', LOG_LEVEL: 'silent' }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import type { Store } from '../../src/store/store.ts'
-import { samplePlan } from './samples.ts'
-import { type OpenTransport, transports } from './transports.ts'
+import { samplePlan } from '../support/samples.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 /** Records a run of a schedule that went its way some minutes ago. */
 async function recordRun(

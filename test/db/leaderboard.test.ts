@@ -3,7 +3,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase, openPglite } from './databases.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
 
 const engines = [
   { name: 'PGlite', open: openPglite },

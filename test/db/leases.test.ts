@@ -6,8 +6,8 @@ import { faultDomains } from '../../src/core/outcome.ts'
 import type { Plan, Probe } from '../../src/core/plan.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import type { Assignment, Store } from '../../src/store/store.ts'
-import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
-import { type OpenTransport, transports } from './transports.ts'
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
 const worker = (owner = fresh('worker')) => ({ owner, leaseMs: 60_000 })

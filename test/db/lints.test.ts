@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase, openPglite } from './databases.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
 
 // What the database linter of Supabase flags, and some more, as queries of our own: each finds nothing in our schema, and
 // what it looks for in one that has it.

@@ -3,7 +3,7 @@ import { migrate } from '../../src/cli/migrate.ts'
 import { readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { StoreError } from '../../src/store/store.ts'
-import { createDatabase } from './databases.ts'
+import { createDatabase } from '../support/databases.ts'
 
 /** Streams that keep what is written. */
 function capture() {

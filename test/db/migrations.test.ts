@@ -4,8 +4,8 @@ import type { Sql } from '../../src/store/connection.ts'
 import { appliedVersions, migrate, readMigrations, schemaScript } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
-import { createDatabase, openPglite } from './databases.ts'
-import { samplePlan, sampleResult } from './samples.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
+import { samplePlan, sampleResult } from '../support/samples.ts'
 
 const files = readMigrations()
 const versions = files.map(({ version }) => version)

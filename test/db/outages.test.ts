@@ -6,10 +6,10 @@ import { withRetry } from '../../src/store/retry.ts'
 import { createRpcStore } from '../../src/store/rpc.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createDatabase } from './databases.ts'
-import { type Postgrest, startPostgrest } from './postgrest.ts'
-import { samplePlan, sampleResult } from './samples.ts'
-import { databaseUrl } from './setup.ts'
+import { createDatabase } from '../support/databases.ts'
+import { type Postgrest, startPostgrest } from '../support/postgrest.ts'
+import { samplePlan, sampleResult } from '../support/samples.ts'
+import { databaseUrl } from '../support/setup.ts'
 
 const noPause = { sleep: () => Promise.resolve(), random: () => 0.5 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RowPage } from '../../src/core/rows.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase } from './databases.ts'
+import { createDatabase } from '../support/databases.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-pages-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))

@@ -7,10 +7,10 @@ import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
-import { createDatabase, openPglite } from './databases.ts'
-import { longAnswers } from './history-answers.ts'
-import { recordHistory } from './history-sample.ts'
-import { type Answer, answerOf, type Question, readQuestion, sections, sqlPage } from './sql-page.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
+import { longAnswers } from '../support/history-answers.ts'
+import { recordHistory } from '../support/history-sample.ts'
+import { type Answer, answerOf, type Question, readQuestion, sections, sqlPage } from '../support/sql-page.ts'
 
 const engines = [
   { name: 'PGlite', open: openPglite },

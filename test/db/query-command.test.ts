@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { query } from '../../src/cli/query.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase } from './databases.ts'
-import { failingStream, keepOutput } from './output.ts'
+import { createDatabase } from '../support/databases.ts'
+import { failingStream, keepOutput } from '../support/output.ts'
 
 let url: string
 let sql: Sql

@@ -6,8 +6,8 @@ import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createDatabase } from './databases.ts'
-import { samplePlan, sampleResult, sampleTimeline } from './samples.ts'
+import { createDatabase } from '../support/databases.ts'
+import { samplePlan, sampleResult, sampleTimeline } from '../support/samples.ts'
 
 let url: string
 let sql: Sql

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { prune } from '../../src/run/prune.ts'
 import { tooOld } from '../../src/run/retention.ts'
 import type { Store } from '../../src/store/store.ts'
-import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
-import { type OpenTransport, transports } from './transports.ts'
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
+import { type OpenTransport, transports } from '../support/transports.ts'
 
 const dayMs = 24 * 3_600_000
 const daysAgo = (days: number) => new Date(Date.now() - days * dayMs)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase, openPglite } from './databases.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
 
 const engines = [
   { name: 'PGlite', open: openPglite },

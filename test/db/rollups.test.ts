@@ -22,8 +22,8 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createDatabase, openPglite } from './databases.ts'
-import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 
 const hourMs = 3_600_000
 const engines = [

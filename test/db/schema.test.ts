@@ -4,8 +4,8 @@ import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { toResultRow } from '../../src/store/rows.ts'
-import { createDatabase, openPglite } from './databases.ts'
-import { samplePlan, sampleResult } from './samples.ts'
+import { createDatabase, openPglite } from '../support/databases.ts'
+import { samplePlan, sampleResult } from '../support/samples.ts'
 
 /** The five tables that queries out in the world rely on: `column type`, with `!` for not null and `=` for a default. */
 const contract: Record<string, string[]> = {

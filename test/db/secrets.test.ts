@@ -9,8 +9,8 @@ import {
   startEcho,
   startRefusingPostgres,
   startRefusingProject,
-} from '../hostile.ts'
-import { createDatabase } from './databases.ts'
+} from '../support/hostile.ts'
+import { createDatabase } from '../support/databases.ts'
 
 // No key and no password may be found in an answer of the cron endpoints, in their log or in what they recorded.
 

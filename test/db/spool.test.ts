@@ -22,8 +22,8 @@ import { withRetry } from '../../src/store/retry.ts'
 import { countSpool, openSpool, replaySpool } from '../../src/store/spool.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
-import { createDatabase } from './databases.ts'
-import { samplePlan, sampleResult } from './samples.ts'
+import { createDatabase } from '../support/databases.ts'
+import { samplePlan, sampleResult } from '../support/samples.ts'
 
 /** A way to a real Postgres that can be cut and mended: what is under way is lost, and nobody is let in. */
 interface Bridge {

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Listings, serveListings } from '../listings.ts'
-import { command, makeFolder, removeFolder } from './command.ts'
+import { type Listings, serveListings } from '../support/listings.ts'
+import { command, makeFolder, removeFolder } from '../support/command.ts'
 
 let cwd: string
 let server: Listings

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Listings, serveListings } from '../listings.ts'
-import { command, makeFolder, removeFolder, start } from './command.ts'
+import { type Listings, serveListings } from '../support/listings.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 
 const token = 'a-token-that-nobody-may-see'
 

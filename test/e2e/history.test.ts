@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { command, makeFolder, removeFolder, start } from './command.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 
 let cwd = ''
 beforeAll(() => {

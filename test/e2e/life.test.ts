@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { command, makeFolder, removeFolder, start } from './command.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 
 let provider: Synthetic
 let cwd: string

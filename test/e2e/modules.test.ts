@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { command, makeFolder, removeFolder } from './command.ts'
+import { command, makeFolder, removeFolder } from '../support/command.ts'
 
 let provider: Synthetic
 let cwd: string
@@ -19,7 +19,7 @@ afterAll(async () => {
 /** The packages that a run loads in its main thread. */
 async function packagesOf(name: string, args: string[], env: Record<string, string>): Promise<Set<string>> {
   const file = join(cwd, `${name}.txt`)
-  const hook = pathToFileURL(resolve('test/e2e/record-modules.ts')).href
+  const hook = pathToFileURL(resolve('test/support/record-modules.ts')).href
   const ended = await command('run.ts', [...args, '--json'], {
     cwd,
     env: { ...env, MODULES: file, NODE_OPTIONS: `--import=${hook}` },

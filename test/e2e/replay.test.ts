@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
-import { command, makeFolder, removeFolder } from './command.ts'
+import { command, makeFolder, removeFolder } from '../support/command.ts'
 
 /** Real provider streams and the server that replays them; they are not part of the repository. */
 const root = resolve(process.env['RECORDINGS'] ?? '../shared/recordings')

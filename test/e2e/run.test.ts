@@ -3,9 +3,9 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { command, type Ended, makeFolder, removeFolder, start } from './command.ts'
+import { command, type Ended, makeFolder, removeFolder, start } from '../support/command.ts'
 
 interface Document {
   run: Record<string, unknown>

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import {
   echoedKey,
   faultModels,
@@ -10,8 +10,8 @@ import {
   startEcho,
   startRefusingPostgres,
   startRefusingProject,
-} from '../hostile.ts'
-import { command, type Ended, makeFolder, removeFolder } from './command.ts'
+} from '../support/hostile.ts'
+import { command, type Ended, makeFolder, removeFolder } from '../support/command.ts'
 
 // No key and no password may be found in what a person, a log or a database gets to see, whatever went wrong.
 

@@ -2,9 +2,9 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openEmbedded } from '../../src/store/embedded.ts'
-import { type Listings, serveListings } from '../listings.ts'
-import { command, makeFolder, removeFolder, start } from './command.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
+import { type Listings, serveListings } from '../support/listings.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 
 let cwd: string
 let server: Listings

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { command, makeFolder, removeFolder, start } from './command.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 
 let provider: Synthetic
 let cwd: string

@@ -7,6 +7,7 @@ const mayImport: Record<string, readonly string[]> = {
   net: ['core'],
   registry: ['core'],
   store: ['core'],
+  embedded: ['core', 'store'],
   report: ['core'],
   synthetic: ['core'],
   probe: ['core', 'net'],
@@ -14,7 +15,20 @@ const mayImport: Record<string, readonly string[]> = {
   sync: ['core', 'net', 'registry', 'store'],
   alerts: ['core', 'net', 'store'],
   http: ['core', 'net', 'registry', 'store', 'run', 'sync', 'alerts', 'report'],
-  cli: ['core', 'net', 'registry', 'store', 'report', 'synthetic', 'probe', 'run', 'sync', 'alerts', 'http'],
+  cli: [
+    'core',
+    'net',
+    'registry',
+    'store',
+    'embedded',
+    'report',
+    'synthetic',
+    'probe',
+    'run',
+    'sync',
+    'alerts',
+    'http',
+  ],
 }
 
 /** Where each folder may look outside src and npm: core is arithmetic alone. */

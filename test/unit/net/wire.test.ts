@@ -15,7 +15,7 @@ import {
   saying,
   serving,
   streamHead,
-} from '../probe/loopback.ts'
+} from '../../support/loopback.ts'
 
 const requestTo = (baseUrl: string): WireRequest => ({
   url: new URL(`${baseUrl}/chat/completions`),

@@ -11,7 +11,7 @@ import {
   saying,
   serving,
   streamHead,
-} from './loopback.ts'
+} from '../../support/loopback.ts'
 
 const untrusted = { provider: { trusted: false } }
 

@@ -19,7 +19,7 @@ import {
   serving,
   streamHead,
   testKey,
-} from './loopback.ts'
+} from '../../support/loopback.ts'
 
 const json = (status: string, body: unknown, ...headers: string[]): Script =>
   saying(

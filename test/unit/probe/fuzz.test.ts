@@ -9,9 +9,9 @@ import { makeFrames } from '../../../src/synthetic/chunks.ts'
 import { type DialectName, dialects } from '../../../src/synthetic/dialects.ts'
 import { type Fault, faults, spoil } from '../../../src/synthetic/faults.ts'
 import { makeScript } from '../../../src/synthetic/script.ts'
-import { decoded } from './decoding.ts'
-import { derivedTwice } from './derived.ts'
-import { delta, flushed, head, probed, streamHead } from './loopback.ts'
+import { decoded } from '../../support/decoding.ts'
+import { derivedTwice } from '../../support/derived.ts'
+import { delta, flushed, head, probed, streamHead } from '../../support/loopback.ts'
 
 // Any bytes at all end in exactly one outcome, with metrics that are numbers. FUZZ_RUNS makes a run longer; FUZZ_SEED repeats one
 // and looks for the smallest counterexample.

@@ -4,7 +4,7 @@ import { deriveMetrics } from '../../../src/core/metrics.ts'
 import type { StreamEvent } from '../../../src/core/timeline.ts'
 import { kindOf } from '../../../src/probe/error-kinds.ts'
 import { openStream, takeEvent } from '../../../src/probe/stream.ts'
-import { event, head, probed, streamHead } from './loopback.ts'
+import { event, head, probed, streamHead } from '../../support/loopback.ts'
 
 const delta = (content: string, more: object = {}) =>
   event({ choices: [{ index: 0, delta: { content }, ...more }] })

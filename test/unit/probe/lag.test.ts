@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
 import { startLagMonitor } from '../../../src/probe/lag.ts'
-import { pause } from './loopback.ts'
+import { pause } from '../../support/loopback.ts'
 
 function block(ms: number): void {
   const until = performance.now() + ms

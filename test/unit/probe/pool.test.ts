@@ -9,7 +9,7 @@ import { warmUp } from '../../../src/probe/sdk.ts'
 import { makeScript } from '../../../src/synthetic/script.ts'
 import type { Synthetic } from '../../../src/synthetic/server.ts'
 import { startSyntheticWorker } from '../../../src/synthetic/worker.ts'
-import { callTo, type Changes, pause, probing, testKey, testSettings } from './loopback.ts'
+import { callTo, type Changes, pause, probing, testKey, testSettings } from '../../support/loopback.ts'
 
 let server: Synthetic
 beforeAll(async () => {

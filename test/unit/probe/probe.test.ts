@@ -18,7 +18,7 @@ import {
   streamHead,
   testKey,
   usage,
-} from './loopback.ts'
+} from '../../support/loopback.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../../src/core/random.ts'
 import type { Observation } from '../../../src/core/result.ts'
 import { carriesTokens } from '../../../src/core/timeline.ts'
-import { decoded } from './decoding.ts'
-import { derivedTwice } from './derived.ts'
-import { flushed, head, probed, type Script } from './loopback.ts'
+import { decoded } from '../../support/decoding.ts'
+import { derivedTwice } from '../../support/derived.ts'
+import { flushed, head, probed, type Script } from '../../support/loopback.ts'
 
 /** Real provider streams with what an independent reader found in them; they are not part of the repository. */
 const root = process.env['RECORDINGS'] ?? join(import.meta.dirname, '../../../../shared/recordings')

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ParameterRule } from '../../../src/core/provider.ts'
 import type { TargetParameters } from '../../../src/core/plan.ts'
 import { requestParameters } from '../../../src/probe/request.ts'
-import { type Changes, callTo, testSettings } from './loopback.ts'
+import { type Changes, callTo, testSettings } from '../../support/loopback.ts'
 
 const sent = (rules: ParameterRule[], changes: Changes = {}, temperature = 0) => {
   const call = callTo('http://host.test/v1', { ...changes, entry: { rules, ...changes.entry } })

@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
 import type { Observation } from '../../../src/core/result.ts'
 import { carriesTokens } from '../../../src/core/timeline.ts'
-import { delta, event, flushed, healthy, pause, probed, saying, type Script, streamHead } from './loopback.ts'
+import {
+  delta,
+  event,
+  flushed,
+  healthy,
+  pause,
+  probed,
+  saying,
+  type Script,
+  streamHead,
+} from '../../support/loopback.ts'
 
 // Every shape that streams come in, over a real socket; the expected values are read off the bytes by hand.
 

@@ -5,8 +5,8 @@ import { type DialectName, dialects } from '../../../src/synthetic/dialects.ts'
 import { type Fault, type FaultName, faults } from '../../../src/synthetic/faults.ts'
 import { makeScript } from '../../../src/synthetic/script.ts'
 import { startSynthetic, type Synthetic } from '../../../src/synthetic/server.ts'
-import { derivedTwice } from './derived.ts'
-import { type Changes, probing } from './loopback.ts'
+import { derivedTwice } from '../../support/derived.ts'
+import { type Changes, probing } from '../../support/loopback.ts'
 
 let server: Synthetic
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import {
   timingNotes,
 } from '../../../src/report/console.ts'
 import type { Result } from '../../../src/core/result.ts'
-import { samplePlan, sampleResult } from '../../db/samples.ts'
+import { samplePlan, sampleResult } from '../../support/samples.ts'
 
 const paint = painter(false)
 function result(more: Partial<Result> = {}): Result {

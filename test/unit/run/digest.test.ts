@@ -5,7 +5,7 @@ import { isSignOfLife, startDigest } from '../../../src/run/digest.ts'
 import { execute } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
-import { sampleResult, samplePlan } from '../../db/samples.ts'
+import { sampleResult, samplePlan } from '../../support/samples.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 const slot = new Date('2026-11-26T10:00:00.000Z')

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { execute } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { samplePlan } from '../../db/samples.ts'
-import { away, collect, observation, partsOf, stillClock, typesOf } from './parts.ts'
+import { samplePlan } from '../../support/samples.ts'
+import { away, collect, observation, partsOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
 test('probes are made one after another, each recorded before the next begins', async () => {
   const plan = samplePlan(['a', 'b'])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Order, Target } from '../../../src/core/plan.ts'
 import { whyTooLong } from '../../../src/run/fit.ts'
-import { sampleTarget } from '../../db/samples.ts'
+import { sampleTarget } from '../../support/samples.ts'
 
 const pace = [
   { provider: 'openai', typicalMs: 60_000 },

@@ -4,8 +4,8 @@ import type { Plan } from '../../../src/core/plan.ts'
 import { execute, resume, type RunEvent } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { sampleProbe } from '../../db/samples.ts'
-import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from './parts.ts'
+import { sampleProbe } from '../../support/samples.ts'
+import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
 const providerFault = { success: false, errorKind: 'connect', faultDomain: 'provider' } as const
 const accountFault = { success: false, errorKind: 'rate_limited', faultDomain: 'account' } as const

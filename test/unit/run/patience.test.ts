@@ -5,7 +5,7 @@ import { patiently } from '../../../src/run/patience.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Spool, SpooledCall } from '../../../src/store/spool.ts'
 import { type Store, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
-import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from './parts.ts'
+import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
 /** A clock that sleeping moves. */
 function sleepingClock() {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../../db/samples.ts'
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../../support/samples.ts'
 
 const claimOf = (runId: string) => ({ runId, owner: 'me', leaseMs: 1000, region: 'local' })
 

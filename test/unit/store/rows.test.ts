@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toResultRow } from '../../../src/store/rows.ts'
-import { samplePlan, sampleResult } from '../../db/samples.ts'
+import { samplePlan, sampleResult } from '../../support/samples.ts'
 
 const rowOf = (more: object) => {
   const plan = samplePlan(['gpt-5'])

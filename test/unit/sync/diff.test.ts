@@ -9,7 +9,7 @@ import {
   returnedAliases,
   whyDoubtful,
 } from '../../../src/sync/diff.ts'
-import { listedModel as listed } from '../../db/samples.ts'
+import { listedModel as listed } from '../../support/samples.ts'
 
 const known = (model: string, more: Partial<CatalogModel> = {}): CatalogModel => ({
   ...listed(model),

@@ -6,7 +6,7 @@ import { customEntry } from '../../../src/registry/custom.ts'
 import { providers } from '../../../src/registry/providers.ts'
 import { fetchListing } from '../../../src/sync/fetch-listing.ts'
 import { readListing } from '../../../src/sync/listing.ts'
-import { type Answer, type Listings, serveListings } from '../../listings.ts'
+import { type Answer, type Listings, serveListings } from '../../support/listings.ts'
 
 const asOf = '2026-11-26T00:00:00.000Z'
 const plain: ListSource = { path: '/models', prices: null }

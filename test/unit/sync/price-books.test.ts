@@ -2,7 +2,7 @@ import { updatePrices, waitForUpdate } from '@pydantic/genai-prices'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { providers } from '../../../src/registry/providers.ts'
 import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
-import { type Listings, serveListings } from '../../listings.ts'
+import { type Listings, serveListings } from '../../support/listings.ts'
 
 const now = new Date('2026-11-26T12:00:00Z')
 const entry = (id: string) => {

@@ -8,7 +8,7 @@ import type { ConfiguredProvider } from '../../../src/core/provider.ts'
 import { customEntry } from '../../../src/registry/custom.ts'
 import { providers } from '../../../src/registry/providers.ts'
 import { fetchListing } from '../../../src/sync/fetch-listing.ts'
-import { type Listings, serveListings } from '../../listings.ts'
+import { type Listings, serveListings } from '../../support/listings.ts'
 
 const folder = join(process.env['RECORDINGS'] ?? '../shared/recordings', 'models')
 const bodies = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.body.json')) : []

@@ -4,7 +4,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
 import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
 import { type SyncEvent, syncModels, type SyncParts } from '../../../src/sync/sync.ts'
-import { type Listings, serveListings } from '../../listings.ts'
+import { type Listings, serveListings } from '../../support/listings.ts'
 
 let server: Listings
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, systemClock } from '../core/clock.ts'
-import type { Sql, Statements } from './connection.ts'
+import type { Sql, Statements } from '../store/connection.ts'
 import { onDisk, prepareDirectory, socketName } from './data-directory.ts'
-import { connect, type Connection } from './embedded-client.ts'
-import { codeOf, messageOf } from './error-code.ts'
-import { keepUp, upkeepEveryMs } from './embedded-upkeep.ts'
-import { type Owner, privateSocketName, startOwner } from './embedded-owner.ts'
+import { connect, type Connection } from './client.ts'
+import { codeOf, messageOf } from '../store/error-code.ts'
+import { keepUp, upkeepEveryMs } from './upkeep.ts'
+import { type Owner, privateSocketName, startOwner } from './owner.ts'
 import { isAlive, type Lock, type LockHolder, readLock, takeLock } from './lock.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from '../store/store.ts'
 
 export interface EmbeddedOptions {
   /** The directory that holds the database, its lock and its socket; made if it is not there. */

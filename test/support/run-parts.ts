@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../../src/core/clock.ts'
-import type { Plan } from '../../../src/core/plan.ts'
-import type { Observation } from '../../../src/core/result.ts'
-import { configuredProviders } from '../../../src/registry/configure.ts'
-import type { ExecuteParts, RunEvent } from '../../../src/run/execute.ts'
-import { createMemoryStore } from '../../../src/store/memory.ts'
-import { StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
-import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../../db/samples.ts'
+import type { Clock } from '../../src/core/clock.ts'
+import type { Plan } from '../../src/core/plan.ts'
+import type { Observation } from '../../src/core/result.ts'
+import { configuredProviders } from '../../src/registry/configure.ts'
+import type { ExecuteParts, RunEvent } from '../../src/run/execute.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { StoreError, type StoreErrorKind } from '../../src/store/store.ts'
+import { samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a', GROQ_API_KEY: 'gsk-a' })
 

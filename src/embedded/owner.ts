@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { databaseName, diskError, socketName, sweepDrafts } from './data-directory.ts'
 import type { Lock } from './lock.ts'
-import { StoreError } from './store.ts'
+import { StoreError } from '../store/store.ts'
 import { withShortPath } from './unix-socket.ts'
 
 /** What the worker is told. */
@@ -74,7 +74,7 @@ function once(action: () => void): () => void {
 /** Resolves with the worker when it serves; rejects with what stopped it, when its thread has ended. */
 function start(input: WorkerInput, log: (message: string) => void): Promise<Worker> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./embedded-worker.${extension}`, import.meta.url), {
+  const worker = new Worker(new URL(`./worker-thread.${extension}`, import.meta.url), {
     workerData: input,
     // Node strips types by itself: no loader of the main thread's, and nothing of its environment (keys) either.
     execArgv: [],

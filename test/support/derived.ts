@@ -1,7 +1,7 @@
-import { deriveMetrics, type Metrics } from '../../../src/core/metrics.ts'
-import { metricTable } from '../../../src/core/metric-table.ts'
-import type { Observation } from '../../../src/core/result.ts'
-import { decodeTimeline, encodeTimeline } from '../../../src/store/timeline.ts'
+import { deriveMetrics, type Metrics } from '../../src/core/metrics.ts'
+import { metricTable } from '../../src/core/metric-table.ts'
+import type { Observation } from '../../src/core/result.ts'
+import { decodeTimeline, encodeTimeline } from '../../src/store/timeline.ts'
 
 const names = Object.keys(metricTable) as (keyof Metrics)[]
 

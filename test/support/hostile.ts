@@ -1,7 +1,7 @@
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { faults } from '../src/synthetic/faults.ts'
-import { startSynthetic } from '../src/synthetic/server.ts'
+import { faults } from '../../src/synthetic/faults.ts'
+import { startSynthetic } from '../../src/synthetic/server.ts'
 
 /** A server on loopback that is up. */
 export interface Hostile {

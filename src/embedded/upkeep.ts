@@ -1,4 +1,4 @@
-import type { Connection } from './embedded-client.ts'
+import type { Connection } from './client.ts'
 
 /** How often the owner looks after the database, in ms: the default checkpoint_timeout of Postgres. */
 export const upkeepEveryMs = 5 * 60_000

@@ -1,9 +1,9 @@
-import type { Observation } from '../../../src/core/result.ts'
-import { streamBody } from '../../../src/net/body.ts'
-import type { LagMonitor } from '../../../src/probe/lag.ts'
-import { observe } from '../../../src/probe/observe.ts'
-import { openStream, takeComment, takeEvent } from '../../../src/probe/stream.ts'
-import { usageOf } from '../../../src/probe/tokens.ts'
+import type { Observation } from '../../src/core/result.ts'
+import { streamBody } from '../../src/net/body.ts'
+import type { LagMonitor } from '../../src/probe/lag.ts'
+import { observe } from '../../src/probe/observe.ts'
+import { openStream, takeComment, takeEvent } from '../../src/probe/stream.ts'
+import { usageOf } from '../../src/probe/tokens.ts'
 import { callTo } from './loopback.ts'
 
 const call = callTo('http://127.0.0.1/v1')

@@ -6,7 +6,7 @@ import {
   queryMessage,
   startupMessage,
   syncMessage,
-} from '../../../src/store/postgres-protocol.ts'
+} from '../../../src/embedded/postgres-protocol.ts'
 
 const encryptionRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 const cancelRequest = Buffer.from([0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e, 0, 0, 0, 1, 0, 0, 0, 2])

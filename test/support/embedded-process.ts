@@ -1,4 +1,4 @@
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
 import type { Order, Reply } from './embedded-processes.ts'
 
 /** A process with the embedded database of a directory, at the orders of a test. */

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { WorkerInput, WorkerMessage } from './embedded-owner.ts'
-import { EmbeddedServer } from './embedded-server.ts'
-import { codeOf, messageOf } from './error-code.ts'
+import type { WorkerInput, WorkerMessage } from './owner.ts'
+import { EmbeddedServer } from './server.ts'
+import { codeOf, messageOf } from '../store/error-code.ts'
 import { openBackend, type PgliteBackend } from './pglite-backend.ts'
 
 /** Runs the embedded Postgres away from the thread that measures. */

@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
-import type { JsonObject } from '../../../src/core/json.ts'
-import type { Settings } from '../../../src/core/plan.ts'
-import type { ConfiguredProvider, ProviderEntry } from '../../../src/core/provider.ts'
-import { systemClock } from '../../../src/core/clock.ts'
-import type { Observation } from '../../../src/core/result.ts'
-import { startLagMonitor } from '../../../src/probe/lag.ts'
-import { type Call, probe, type ProbeParts } from '../../../src/probe/probe.ts'
+import type { JsonObject } from '../../src/core/json.ts'
+import type { Settings } from '../../src/core/plan.ts'
+import type { ConfiguredProvider, ProviderEntry } from '../../src/core/provider.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import type { Observation } from '../../src/core/result.ts'
+import { startLagMonitor } from '../../src/probe/lag.ts'
+import { type Call, probe, type ProbeParts } from '../../src/probe/probe.ts'
 
 /** A request as it came over the wire. */
 export interface Received {

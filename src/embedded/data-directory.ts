@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, messageOf } from './error-code.ts'
+import { codeOf, messageOf } from '../store/error-code.ts'
 import { isLockFile } from './lock.ts'
-import { StoreError, type StoreErrorKind } from './store.ts'
+import { StoreError, type StoreErrorKind } from '../store/store.ts'
 
 /** Where things are in the directory of the embedded database. The socket's name is the one psql looks for. */
 export const databaseName = 'pgdata'

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isAlive, readLock, takeLock } from '../../src/store/lock.ts'
+import { isAlive, readLock, takeLock } from '../../src/embedded/lock.ts'
 
 /**
  * Takes the lock of a directory again and again; holds it for a moment, in which a file proves that nobody else does;

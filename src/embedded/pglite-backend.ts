@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 import { asObject } from '../core/json.ts'
-import type { Backend } from './embedded-server.ts'
+import type { Backend } from './server.ts'
 import { startupMessage } from './postgres-protocol.ts'
 
 /** A PGlite as the backend of a server. */
