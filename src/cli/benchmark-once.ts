@@ -12,7 +12,7 @@ import { logEvent } from '../run/log-event.ts'
 import { openSession, type Session } from '../run/session.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { replaySpool } from '../store/spool.ts'
-import { isAway, type Store, StoreError } from '../store/store.ts'
+import { isUnreachable, type Store, StoreError } from '../store/store.ts'
 import { type App, exitCode, type Streams } from './app.ts'
 import { documentOf, writeDocument } from './document.ts'
 import { interruption } from './interrupt.ts'
@@ -70,7 +70,7 @@ export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Prom
       await session.close()
     }
   } catch (error) {
-    const missed = isAway(error) ? missedEvent(request, once, error) : null
+    const missed = isUnreachable(error) ? missedEvent(request, once, error) : null
     if (missed === null) return storeFailure(error, once)
     return ended(await follow([missed], once, null))
   } finally {
@@ -92,7 +92,7 @@ async function open(
   try {
     return { session: await openSession({ ...parts, openStore }), isOffline: false }
   } catch (error) {
-    if (scheduled || app.spool === null || once.defaults.budget !== null || !isAway(error)) throw error
+    if (scheduled || app.spool === null || once.defaults.budget !== null || !isUnreachable(error)) throw error
     once.streams.stderr.write(
       `firsttoken: ${printable(error.message)} The run goes on, and its results wait in ${app.spool.dir}.\n`,
     )

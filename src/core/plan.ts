@@ -3,8 +3,8 @@ import type { Price } from './price.ts'
 /** Who started a run. */
 export type Trigger = 'cron' | 'manual' | 'api'
 
-/** How a run orders its probes. */
-export type Mode = 'scheduled' | 'single' | 'multi' | 'concurrent' | 'comparison' | 'sweep'
+/** What kind of run it is: of a schedule's slot, of one probe, or of several by hand. */
+export type Mode = 'scheduled' | 'single' | 'multi'
 
 /** What makes one target of a model differ from another. */
 export interface TargetParameters {

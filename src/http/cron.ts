@@ -6,7 +6,7 @@ import { type Digest, isSignOfLife, startDigest } from '../run/digest.ts'
 import type { RunEvent } from '../run/execute.ts'
 import { logEvent } from '../run/log-event.ts'
 import { toRunRow } from '../store/rows.ts'
-import { isAway, StoreError } from '../store/store.ts'
+import { isUnreachable, StoreError } from '../store/store.ts'
 import { refuseStranger } from './auth.ts'
 import { problem } from './problem.ts'
 
@@ -121,5 +121,5 @@ export function refusalProblem({ kind, message }: Refusal, log: Logger): Respons
 /** A store that failed, as an answer and in the log. */
 export function storeProblem(error: StoreError, log: Logger): Response {
   log.error({ kind: error.kind, code: error.code }, error.message)
-  return problem(isAway(error) ? 503 : 500, `store_${error.kind}`, error.message)
+  return problem(isUnreachable(error) ? 503 : 500, `store_${error.kind}`, error.message)
 }

@@ -1,7 +1,7 @@
 import type { Plan } from '../core/plan.ts'
 import { toMissedInput } from '../store/functions.ts'
 import { newRun } from '../store/memory.ts'
-import { isAway, StoreError } from '../store/store.ts'
+import { isUnreachable, StoreError } from '../store/store.ts'
 import type { ExecuteParts, RunEvent } from './execute.ts'
 import { type Held, leaseMsOf } from './ledger.ts'
 import { patiently } from './patience.ts'
@@ -30,7 +30,7 @@ export async function begin(plan: Plan, parts: ExecuteParts): Promise<Begun> {
       offline: false,
     }
   } catch (error) {
-    if (!isAway(error)) throw error
+    if (!isUnreachable(error)) throw error
     const { slot, schedule } = plan
     if (slot !== null && schedule !== null)
       return { event: missSlot({ ...plan, slot, schedule }, parts, error) }

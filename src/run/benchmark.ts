@@ -3,7 +3,7 @@ import type { Mode, Order, Plan, Settings, Target, Timeouts, Trigger } from '../
 import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { selectTargets } from '../registry/select.ts'
-import { type Catalog, isAway, type KnownModel } from '../store/store.ts'
+import { type Catalog, isUnreachable, type KnownModel } from '../store/store.ts'
 import { execute, type ExecuteParts, type RunEvent } from './execute.ts'
 import { whyTooLong } from './fit.ts'
 import { patiently } from './patience.ts'
@@ -132,7 +132,7 @@ async function catalogFor(
     const catalog = await (scheduled ? patiently(read, parts) : read())
     return { catalog, isOffline: false }
   } catch (error) {
-    if (scheduled || spool === null || !isAway(error)) throw error
+    if (scheduled || spool === null || !isUnreachable(error)) throw error
     return { catalog: nothingKnown, isOffline: true }
   }
 }

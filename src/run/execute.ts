@@ -4,7 +4,7 @@ import { makeNonce, withNonce } from '../core/prompt.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { Observation, Result } from '../core/result.ts'
 import type { Call } from '../probe/probe.ts'
-import { type Assignment, type RunRecord, StoreError } from '../store/store.ts'
+import { type ClaimedProbe, type RunRecord, StoreError } from '../store/store.ts'
 import { begin, failed } from './begin.ts'
 import { openChannel } from './channel.ts'
 import { type Held, type Ledger, type LedgerParts, openLedger, type Recorded } from './ledger.ts'
@@ -15,7 +15,7 @@ export type RunEvent =
   | { type: 'run_joined'; run: RunRecord }
   | { type: 'slot_taken'; run: RunRecord }
   | { type: 'run_missed'; run: { id: string; slot: Date }; error: StoreError }
-  | { type: 'probe_started'; assignment: Assignment; number: number }
+  | { type: 'probe_started'; assignment: ClaimedProbe; number: number }
   | Recorded
   | { type: 'store_failed'; error: StoreError }
   | { type: 'handed_over'; run: RunRecord }
@@ -119,14 +119,14 @@ async function runLane(shared: Shared, provider: string | undefined): Promise<vo
     const result = await makeProbe(assignment, shared)
     if (held.settings.confirm && result.faultDomain === 'provider') await confirm(assignment, shared)
   }
-  async function makeProbe(assignment: Assignment, { next }: Shared): Promise<Result> {
+  async function makeProbe(assignment: ClaimedProbe, { next }: Shared): Promise<Result> {
     await emit({ type: 'probe_started', assignment, number: next() })
     const result = await measured(held.run, assignment, parts)
     await emit(await ledger.record(result))
     return result
   }
   /** A second look 3 to 5 s later tells a hiccup from an outage. */
-  async function confirm({ probe }: Assignment, { parts: { uuid, sleep, random } }: Shared): Promise<void> {
+  async function confirm({ probe }: ClaimedProbe, { parts: { uuid, sleep, random } }: Shared): Promise<void> {
     const id = uuid()
     if (!(await ledger.planConfirm({ probeId: probe.id, id, resultId: uuid() }))) return
     await sleep(3000 + 2000 * random())
@@ -159,7 +159,7 @@ async function* summarise(ledger: Ledger): AsyncGenerator<RunEvent> {
 }
 
 /** Makes the call of a probe. */
-async function measured(run: RunRecord, assignment: Assignment, parts: ExecuteParts): Promise<Result> {
+async function measured(run: RunRecord, assignment: ClaimedProbe, parts: ExecuteParts): Promise<Result> {
   const { probe, settings } = assignment
   const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)
@@ -173,7 +173,7 @@ async function measured(run: RunRecord, assignment: Assignment, parts: ExecutePa
 /** What was seen, as the row of the probe it was seen for. */
 function toResult(
   run: RunRecord,
-  { probe, settings }: Assignment,
+  { probe, settings }: ClaimedProbe,
   { seen, synthetic }: { seen: Observation; synthetic: boolean },
 ): Result {
   const usage = {

@@ -8,9 +8,9 @@ import { createMemoryStore } from '../store/memory.ts'
 import { toPlanInput } from '../store/rows.ts'
 import type { Spool } from '../store/spool.ts'
 import {
-  type Assignment,
-  isAway,
-  type Receipt,
+  type ClaimedProbe,
+  isUnreachable,
+  type RecordedResult,
   type RunRecord,
   type Store,
   StoreError,
@@ -19,13 +19,13 @@ import { patiently } from './patience.ts'
 
 /** What became of a result: in the database, on disk until the database is back, or nowhere but in the log. */
 export type Recorded =
-  | { type: 'result'; result: Result; receipt: Receipt }
+  | { type: 'result'; result: Result; receipt: RecordedResult }
   | { type: 'spooled'; result: Result; error: StoreError }
   | { type: 'unrecorded'; result: Result; error: StoreError }
 
 /** Where the probes of a run come from and its results go: the database, and while it is away this process and its disk. */
 export interface Ledger {
-  claim: (which: { provider?: string; probeId?: string }) => Promise<Assignment | null>
+  claim: (which: { provider?: string; probeId?: string }) => Promise<ClaimedProbe | null>
   record: (result: Result) => Promise<Recorded>
   /** Skips what is left where there is a reason, and closes the run or leaves it to who is still at it. */
   finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
@@ -76,7 +76,7 @@ class RunLedger implements Ledger {
   readonly #parts: LedgerParts
   readonly #store: Calls
   readonly #local: Local | null
-  #isAway: boolean
+  #isUnreachable: boolean
   #isWaiting = false
   readonly #claimed = new Set<string>()
 
@@ -85,11 +85,11 @@ class RunLedger implements Ledger {
     this.#parts = parts
     this.#store = callsOf(parts, held)
     this.#local = local
-    this.#isAway = offline
+    this.#isUnreachable = offline
   }
 
   /** What others spend is not known here, so under a budget nothing more is called. */
-  #claimHere(local: Local, which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
+  #claimHere(local: Local, which: { provider?: string; probeId?: string }): Promise<ClaimedProbe | null> {
     return this.#parts.budget === null ? local.claim(which, this.#claimed) : Promise.resolve(null)
   }
 
@@ -106,20 +106,20 @@ class RunLedger implements Ledger {
   }
 
   async planConfirm(look: { probeId: string; id: string; resultId: string }): Promise<boolean> {
-    if (this.#isAway) return false
+    if (this.#isUnreachable) return false
     try {
       const { planned } = await this.#parts.store.planConfirm(look)
       return planned
     } catch (error) {
       // What is at stake is a second look; the probes that are left are not.
-      if (!isAway(error)) throw error
+      if (!isUnreachable(error)) throw error
       return false
     }
   }
 
-  async claim(which: { provider?: string; probeId?: string }): Promise<Assignment | null> {
+  async claim(which: { provider?: string; probeId?: string }): Promise<ClaimedProbe | null> {
     const local = this.#local
-    if (this.#isAway && local !== null) return this.#claimHere(local, which)
+    if (this.#isUnreachable && local !== null) return this.#claimHere(local, which)
     if (this.#hasAll(which)) return null
     const { owner, region, budget } = this.#parts
     const { run, settings } = this.#held
@@ -129,8 +129,8 @@ class RunLedger implements Ledger {
       if (assignment !== null) this.#claimed.add(assignment.probe.id)
       return assignment
     } catch (error) {
-      if (local === null || !isAway(error)) throw error
-      this.#isAway = true
+      if (local === null || !isUnreachable(error)) throw error
+      this.#isUnreachable = true
       return this.#claimHere(local, which)
     }
   }
@@ -138,7 +138,7 @@ class RunLedger implements Ledger {
   async record(result: Result): Promise<Recorded> {
     await this.#local?.store.recordResult(result)
     try {
-      if (this.#isAway) throw new StoreError('unavailable', 'the database is away')
+      if (this.#isUnreachable) throw new StoreError('unavailable', 'the database is away')
       return { type: 'result', result, receipt: await this.#store.recordResult(result) }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
@@ -150,21 +150,22 @@ class RunLedger implements Ledger {
 
   async finish(reason: string | null, status: 'finished' | 'cancelled'): Promise<RunRecord> {
     const { spool, region } = this.#parts
-    const why = reason ?? (this.#isAway && this.#parts.budget !== null ? 'budget' : null)
+    const why = reason ?? (this.#isUnreachable && this.#parts.budget !== null ? 'budget' : null)
     const skipping = why === null ? null : { runId: this.#held.run.id, reason: why, region }
     const closing = this.#closing(status)
-    if (spool !== null && (this.#isAway || this.#isWaiting)) return this.#closeLater(spool, closing, skipping)
+    if (spool !== null && (this.#isUnreachable || this.#isWaiting))
+      return this.#closeLater(spool, closing, skipping)
     try {
       if (skipping !== null) await this.#store.skipProbes(skipping)
       return await this.#store.finishRun(closing)
     } catch (error) {
-      if (spool === null || !isAway(error)) throw error
+      if (spool === null || !isUnreachable(error)) throw error
       return this.#closeLater(spool, closing, skipping)
     }
   }
 
   async summarise(): Promise<StoreError | null> {
-    if (this.#isAway || this.#isWaiting) return null
+    if (this.#isUnreachable || this.#isWaiting) return null
     try {
       await this.#parts.store.refreshSummaries()
       return null
@@ -226,7 +227,7 @@ async function openLocal(plan: Plan, { clock, region, spool }: LedgerParts, offl
   const claim = async (
     which: { provider?: string; probeId?: string },
     begun: ReadonlySet<string>,
-  ): Promise<Assignment | null> => {
+  ): Promise<ClaimedProbe | null> => {
     for (;;) {
       const next = await store.claimProbe({ runId: plan.id, owner: 'local', leaseMs, region, ...which })
       if (next === null || !begun.has(next.probe.id)) return next
@@ -237,7 +238,7 @@ async function openLocal(plan: Plan, { clock, region, spool }: LedgerParts, offl
 
 /** Puts a result on disk; where that fails too it is nowhere, and says why. */
 async function spooled(spool: Spool | null, result: Result, error: StoreError): Promise<Recorded> {
-  if (spool === null || !isAway(error)) return { type: 'unrecorded', result, error }
+  if (spool === null || !isUnreachable(error)) return { type: 'unrecorded', result, error }
   try {
     spool.add(result.runId, { name: 'record_result', input: await toRecordInput(result) })
     return { type: 'spooled', result, error }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { isAway } from '../store/store.ts'
+import { isUnreachable } from '../store/store.ts'
 
 /** A scheduled run waits this long for a database that is away, in ms, before its slot is given up. */
 export const patienceMs = 30_000
@@ -25,7 +25,7 @@ export async function patiently<Output>(
     try {
       return await call()
     } catch (error) {
-      if (!isAway(error) || clock.now() + pauseMs > giveUpAt) throw error
+      if (!isUnreachable(error) || clock.now() + pauseMs > giveUpAt) throw error
       await Promise.race([sleep(pauseMs), stopped])
       if (stop?.aborted === true) throw error
     }

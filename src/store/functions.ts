@@ -14,12 +14,12 @@ import {
 } from './catalog-rows.ts'
 import { toColumns } from './columns.ts'
 import {
-  assignmentRow,
+  claimedProbeRow,
   joinedRow,
   plannedRow,
   catalogRow,
   healthRow,
-  receiptRow,
+  recordedResultRow,
   resultPage,
   runRow,
   prunableRow,
@@ -81,10 +81,10 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
       ask(
         'claim_probe',
         { claimId: randomUUID(), ...input, budget: budget && toColumns(budget) },
-        assignmentRow,
+        claimedProbeRow,
       ),
     recordResult: async (result) =>
-      read('record_result', await call('record_result', await toRecordInput(result)), receiptRow),
+      read('record_result', await call('record_result', await toRecordInput(result)), recordedResultRow),
     planConfirm: (input) => ask('plan_confirm', input, plannedRow),
     skipProbes: (input) => ask('skip_probes', input, skippedRow),
     finishRun: (input) => ask('finish_run', input, runRow),

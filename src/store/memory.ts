@@ -2,7 +2,14 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { toResultRow } from './rows.ts'
-import { type Health, type Receipt, type ResultRow, type RunRecord, type Store, StoreError } from './store.ts'
+import {
+  type Health,
+  type RecordedResult,
+  type ResultRow,
+  type RunRecord,
+  type Store,
+  StoreError,
+} from './store.ts'
 
 interface Kept {
   run: RunRecord
@@ -110,7 +117,7 @@ function healthOf(kept: readonly Kept[], schedule: string, now: Date): Health {
   return { lastFinishedAt, lastStatus: latest?.status ?? null, now }
 }
 
-function record({ run, plan, rows }: Kept, result: Result, createdAt: Date): Receipt {
+function record({ run, plan, rows }: Kept, result: Result, createdAt: Date): RecordedResult {
   const recorded = !rows.has(result.id)
   if (recorded) {
     const name = plan.providers.find(({ id }) => id === result.provider)?.name ?? result.provider

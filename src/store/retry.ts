@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import { isAway, type Store } from './store.ts'
+import { isUnreachable, type Store } from './store.ts'
 
 /** Randomness in 0..1 and a way to wait some ms. */
 export interface Pauses {
@@ -21,7 +21,7 @@ export function withRetry(store: Store, pauses: Pauses = { sleep: setTimeout, ra
       try {
         return await call(attempt)
       } catch (error) {
-        if (attempt === tries || !isAway(error)) throw error
+        if (attempt === tries || !isUnreachable(error)) throw error
         await pauses.sleep(firstPauseMs * 4 ** (attempt - 1) * (0.5 + pauses.random()))
       }
     }

@@ -7,13 +7,13 @@ import type { Result } from '../core/result.ts'
 import { date, fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-rows.ts'
 import type {
-  Assignment,
+  ClaimedProbe,
   Catalog,
   Health,
   Page,
   Prunable,
   PrunedBatch,
-  Receipt,
+  RecordedResult,
   ResultPage,
   ResultRow,
   RunRecord,
@@ -172,11 +172,11 @@ export const joinedRow = z.object({ joined: z.boolean(), run: runRow, settings }
 
 export const plannedRow = z.object({ planned: z.boolean() })
 
-export const assignmentRow: z.ZodType<Assignment | null> = fromColumns(
+export const claimedProbeRow: z.ZodType<ClaimedProbe | null> = fromColumns(
   z.object({ probe, settings, claims: z.int(), leaseUntil: date }),
 ).nullable()
 
-export const receiptRow: z.ZodType<Receipt> = fromColumns(
+export const recordedResultRow: z.ZodType<RecordedResult> = fromColumns(
   z.object({
     recorded: z.boolean(),
     id: z.string(),

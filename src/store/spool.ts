@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
-import { isAway, StoreError } from './store.ts'
+import { isUnreachable, StoreError } from './store.ts'
 
 /** Functions whose calls may wait; each may be repeated, so delivering twice delivers once. */
 const spooledNames = ['start_run', 'record_result', 'skip_probes', 'finish_run', 'file_missed'] as const
@@ -180,7 +180,7 @@ async function deliverLine(text: string, deliver: Deliver): Promise<StoreError |
     await deliver(parsed.data)
     return null
   } catch (error) {
-    if (isAway(error)) return error
+    if (isUnreachable(error)) return error
     if (!(error instanceof StoreError)) throw error
     return error.kind === 'denied' ? error : error.message
   }

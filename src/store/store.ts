@@ -37,7 +37,7 @@ export class StoreError extends Error {
 }
 
 /** An error that may pass: the database is away, or too slow. */
-export const isAway = (error: unknown): error is StoreError =>
+export const isUnreachable = (error: unknown): error is StoreError =>
   error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
 
 /** A model as the database knows it. */
@@ -151,7 +151,7 @@ export interface MissedRun {
 }
 
 /** A probe that this worker may call now, with all it takes to call it. */
-export interface Assignment {
+export interface ClaimedProbe {
   probe: Probe
   settings: Settings
   claims: number
@@ -159,7 +159,7 @@ export interface Assignment {
 }
 
 /** What the database added to a result when it took it. `recorded` is false when the same result was there already. */
-export interface Receipt {
+export interface RecordedResult {
   recorded: boolean
   id: string
   providerId: string | null
@@ -239,9 +239,9 @@ export interface Store {
     probeId?: string
     /** What may not be called within it is skipped. */
     budget?: Budget
-  }) => Promise<Assignment | null>
+  }) => Promise<ClaimedProbe | null>
   /** Writes a result with its timeline and closes its probe, in one transaction. */
-  recordResult: (result: Result) => Promise<Receipt>
+  recordResult: (result: Result) => Promise<RecordedResult>
   /** Plans a second look at a probe, under these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
   /** Marks what is still planned in a run, or in a region of it, as skipped, with the reason. */

@@ -4,7 +4,7 @@ import { deriveMetrics, formulaVersion } from '../../src/core/metrics.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
 import { toResultRow } from '../../src/store/rows.ts'
-import { type Assignment, type ResultRow, type Store, StoreError } from '../../src/store/store.ts'
+import { type ClaimedProbe, type ResultRow, type Store, StoreError } from '../../src/store/store.ts'
 import { decodeTimeline } from '../../src/store/timeline.ts'
 import {
   failedResult,
@@ -53,7 +53,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
   }
   const claim = (plan: Plan, more: { leaseMs?: number; region?: string; claimId?: string } = {}) =>
     store.claimProbe({ runId: plan.id, owner: 'worker', leaseMs: 60_000, region: 'local', ...more })
-  const claimed = async (plan: Plan, more: { leaseMs?: number } = {}): Promise<Assignment> => {
+  const claimed = async (plan: Plan, more: { leaseMs?: number } = {}): Promise<ClaimedProbe> => {
     const assignment = await claim(plan, more)
     if (assignment === null) throw new Error('nothing left to claim')
     return assignment
@@ -89,7 +89,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const plan = samplePlan([fresh(), fresh()], {
         name: 'nightly',
         trigger: 'api',
-        mode: 'concurrent',
+        mode: 'multi',
         synthetic: true,
       })
       const { created, run } = await store.startRun(plan, 'fra1')
@@ -98,7 +98,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
         id: plan.id,
         runName: 'nightly',
         triggeredBy: 'api',
-        mode: 'concurrent',
+        mode: 'multi',
         schedule: null,
         slot: null,
         region: 'fra1',

@@ -5,7 +5,7 @@ import type { ErrorKind } from '../../src/core/outcome.ts'
 import { faultDomains } from '../../src/core/outcome.ts'
 import type { Plan, Probe } from '../../src/core/plan.ts'
 import { seededRandom } from '../../src/core/random.ts'
-import type { Assignment, Store } from '../../src/store/store.ts'
+import type { ClaimedProbe, Store } from '../../src/store/store.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
 
@@ -39,7 +39,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
   })
   const claimAs = (owner: string, runId: string, more: object = {}) =>
     store.claimProbe({ runId, owner, leaseMs: 60_000, region: 'local', ...more })
-  const complete = (plan: Plan, { probe }: Assignment) => store.recordResult(sampleResult(plan, probe))
+  const complete = (plan: Plan, { probe }: ClaimedProbe) => store.recordResult(sampleResult(plan, probe))
   /** As if the time of every lease of a run were up. */
   const expire = async (runId: string) => {
     await rowsOf(
@@ -108,7 +108,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
   })
 
   /** Makes probes until there are none, or the worker dies, or freezes with one in hand, which is then given back. */
-  const workUntilFate = async (plan: Plan, owner: string, random: () => number): Promise<Assignment[]> => {
+  const workUntilFate = async (plan: Plan, owner: string, random: () => number): Promise<ClaimedProbe[]> => {
     for (;;) {
       const claimed = await claimAs(owner, plan.id)
       const fate = random()
@@ -125,7 +125,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
       const plan = scheduled(12)
       const { run } = await store.startRun(plan, 'local', worker())
       await expire(run.id)
-      const frozen: Assignment[] = []
+      const frozen: ClaimedProbe[] = []
       for (let rounds = 0; rounds < 100; rounds += 1) {
         const { owner, leaseMs } = worker()
         const { joined } = await store.startRun(delivered(plan), 'local', { owner, leaseMs })
