@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { messageOf } from '../core/error.ts'
 import type { Calibration } from '../core/calibration.ts'
 import { measureLateness } from '../probe/lateness.ts'
 import { openPool } from '../probe/pool.ts'
@@ -170,6 +171,6 @@ function readFlags(argv: string[]): Flags | { problem: string } {
   try {
     return parseArgs({ args: argv, options }).values
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
 }

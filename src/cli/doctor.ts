@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { messageOf } from '../core/error.ts'
 import type { Check } from '../core/check.ts'
 import { systemClock } from '../core/clock.ts'
 import { withoutKeys } from '../net/redact.ts'
@@ -126,6 +127,6 @@ function readFlags(argv: string[]): Flags | { problem: string } {
   try {
     return parseArgs({ args: argv, options: { keys: yes, json: yes, help: { ...yes, short: 'h' } } }).values
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { messageOf } from '../core/error.ts'
 
 /** The help text of `run`. */
 export const runHelp = `Benchmark every configured provider and record the results.
@@ -118,7 +119,7 @@ export function readRunFlags(argv: string[]): RunFlags | { problem: string } {
   try {
     values = parseArgs({ args: argv, options, strict: true, allowPositionals: false }).values
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
   const parsed = schema.safeParse(
     Object.fromEntries(Object.entries(values).map(([name, value]) => [camel(name), value])),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { messageOf } from '../core/error.ts'
 import type { Sql } from '../store/connection.ts'
 import { appliedVersions, migrate as applyAll, type Migration, readMigrations } from '../store/migrate.ts'
 import { StoreError } from '../store/store.ts'
@@ -53,7 +54,7 @@ function readFlags(argv: string[]) {
     const options = { status: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
     return parseArgs({ args: argv, options }).values
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
+    return { problem: messageOf(error) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { messageOf } from '../core/error.ts'
 import type { TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import { namesIn } from './flags.ts'
@@ -118,7 +119,7 @@ export function readModelsFlags(argv: string[]): ModelsFlags | { problem: string
     const { region = null } = parsed.data
     return { ...asked, target: targetOf(parsed.data), region, price: auto ? null : ownPrice(parsed.data) }
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
 }
 

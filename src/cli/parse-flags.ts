@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { z } from 'zod'
-import { messageOf } from '../store/error-code.ts'
+import { messageOf } from '../core/error.ts'
 
 /** Reads flags and gives them in the types of a schema; the first thing that is wrong with them, by the name that was typed. */
 export function parseFlags<Flags>(

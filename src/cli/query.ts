@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { RowPage } from '../core/rows.ts'
 import { formatTable, printable } from '../report/format.ts'
 import type { Sql } from '../store/connection.ts'
-import { codeOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode, type OpenDatabase, type Streams } from './app.ts'
 import { findReadyQuery, readyQueries } from './ready-queries.ts'
@@ -76,7 +76,7 @@ function explain(error: unknown, streams: Streams): number {
     return exitCode.notRecorded
   }
   if (!(error instanceof StoreError) && codeOf(error) === null) throw error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const several = codeOf(error) === '42601' && message.includes('multiple commands')
   return refuse(several ? 'give one statement only: the text has several' : message, streams)
 }
@@ -113,7 +113,7 @@ function readFlags(argv: string[]): Flags | { problem: string } {
     if ('problem' in found) return found
     return { statement: found.text, form: csv ? 'csv' : json ? 'json' : 'table', list, help: asked }
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
+    return { problem: messageOf(error) }
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { messageOf } from '../core/error.ts'
 import { replayText } from '../report/spool.ts'
 import { printable } from '../report/format.ts'
 import { replaySpool } from '../store/spool.ts'
@@ -59,6 +60,6 @@ function readFlags(argv: string[]): { json: boolean; help: boolean } | { problem
   try {
     return parseArgs({ args: argv, options: { json: yes, help: { ...yes, short: 'h' } } }).values
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { schedule as every } from 'node-cron'
+import { messageOf } from '../core/error.ts'
 import { cronProblem } from '../run/slot.ts'
 import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
 import { pruneBatch } from '../run/prune.ts'
@@ -115,7 +116,7 @@ function readFlags(argv: string[]): Flags | { problem: string } {
     } = parseArgs({ args: argv, options }).values
     return { cron, synthetic, quiet, help: asked }
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
+    return { problem: messageOf(error) }
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { messageOf } from '../core/error.ts'
 import type { SyncOutcome } from '../core/catalog.ts'
 import type { Trigger } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
@@ -195,6 +196,6 @@ function readFlags(argv: string[]): Flags | { problem: string } {
     const { provider = [], 'dry-run': dryRun, 'accept-shrunk': acceptShrunk, ...flags } = values
     return { ...flags, dryRun, acceptShrunk, provider: namesIn(provider) }
   } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
+import { messageOf } from '../core/error.ts'
 import { dialects } from '../synthetic/dialects.ts'
 import { faults } from '../synthetic/faults.ts'
 import { models, type Options, readOptions } from '../synthetic/options.ts'
@@ -84,7 +85,7 @@ function readFlags(argv: string[], env: Environment): Asked {
   try {
     values = parseArgs({ args: argv, options: flagOptions }).values
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return { problem: `${message.split('\n')[0]?.replace(/\.( .*)?$/, '')}; --help lists the options` }
   }
   if (values['help'] === true) return 'help'

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import type { RowPage } from '../core/rows.ts'
 import { formatCsv } from '../report/csv.ts'
 import { formatJsonRows } from '../report/json-rows.ts'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError } from '../store/store.ts'
 
 const formats = { csv: formatCsv, json: formatJsonRows }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerInput, WorkerMessage } from './owner.ts'
 import { EmbeddedServer } from './server.ts'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { openBackend, type PgliteBackend } from './pglite-backend.ts'
 
 /** Runs the embedded Postgres away from the thread that measures. */

@@ -1,4 +1,5 @@
 import type * as GenaiPrices from '@pydantic/genai-prices'
+import { messageOf } from '../core/error.ts'
 import { asObject } from '../core/json.ts'
 import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
@@ -84,7 +85,7 @@ async function updateGenaiPrices(
     await library.waitForUpdate()
     return null
   } catch (error) {
-    return `${kept}what ${shown(url)} answered is refused (${error instanceof Error ? error.message : String(error)}).`
+    return `${kept}what ${shown(url)} answered is refused (${messageOf(error)}).`
   }
 }
 
