@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { formatTable, printable } from '../report/format.ts'
 import type { Sql } from '../store/connection.ts'
 import { codeOf, messageOf } from '../core/error.ts'

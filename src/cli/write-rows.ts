@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { formatCsv } from '../report/csv.ts'
 import { formatJsonRows } from '../report/json-rows.ts'
 import { codeOf, messageOf } from '../core/error.ts'

@@ -1,6 +1,6 @@
 import { dirname, extname } from 'node:path'
 import { asObject } from '../core/json.ts'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { type Reading, readPages } from '../store/cursor.ts'
 import { codeOf, messageOf } from '../core/error.ts'
 import { withShortPath } from './unix-socket.ts'

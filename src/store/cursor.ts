@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { codeOf } from '../core/error.ts'
 
 /** A statement, how many of its rows to read at a time, and how long each time may take, in ms. */
