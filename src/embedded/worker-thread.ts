@@ -7,7 +7,6 @@ import { openBackend, type PgliteBackend } from './pglite-backend.ts'
 
 /** Runs the embedded Postgres away from the thread that measures. */
 const input = workerData as WorkerInput
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- only a window's takes one
 const say = (message: WorkerMessage) => parentPort?.postMessage(message)
 
 function fail(error: unknown): never {
