@@ -107,7 +107,7 @@ interface How {
 
 async function measureLevel(level: Level, { baseUrl, threads, session }: How) {
   const { stop, abort } = session.interrupt
-  const parts = { env: {}, signal: abort }
+  const parts = { env: {}, egressAllow: [], signal: abort }
   if (threads === 0)
     return calibrateLevel(level, { baseUrl, stop, lateness: (call) => measureLateness(call, parts) })
   const pool = await openPool(threads, { ...parts, sdks: ['openai'] })

@@ -83,7 +83,7 @@ async function judgeProvider(
 ): Promise<Judged | null> {
   const { store, env, egressAllow, stop } = parts
   const [listing, known] = await Promise.all([
-    fetchListing(provider, { env, egress: { allow: egressAllow }, at: startedAt, signal: stop }),
+    fetchListing(provider, { env, egressAllow, at: startedAt, signal: stop }),
     everyModel(store, [provider.entry.id]),
   ])
   return stop.aborted ? null : judge(listing, known, { provider, parts, startedAt })
