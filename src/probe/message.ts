@@ -1,7 +1,7 @@
 import { lookUp } from '../core/json.ts'
 import type { ErrorKind, Failure } from '../core/outcome.ts'
 import { redact } from '../net/redact.ts'
-import type { Cause } from './classify.ts'
+import type { Cause } from './cause.ts'
 import type { Call } from './request.ts'
 
 /** What a failure message is made of besides its cause. */
