@@ -59,9 +59,10 @@ const special: Readonly<Record<string, { what: string; next: string }>> = {
   },
 }
 
+const seconds = (ms: number): string => `${ms / 1000} s`
+
 /** Fills in what a text of `errorKinds` says about the call. */
 function filled(text: string, { provider: { entry, baseUrl }, settings: { timeouts } }: Call): string {
-  const seconds = (ms: number): string => `${ms / 1000} s`
   const values: Readonly<Record<string, string>> = {
     host: new URL(baseUrl).host,
     baseUrl: entry.baseUrlName,

@@ -19,6 +19,7 @@ test.each(providers)('$id can be called as its entry says', (entry) => {
   expect(entry.baseUrlName).toBe(`${entry.id.toUpperCase()}_BASE_URL`)
   expect(entry.keyNames[0]).toBe(`${entry.id.toUpperCase()}_API_KEY`)
   for (const name of entry.keyNames) expect(name).toMatch(/^[A-Z_]+_API_KEY$/)
+  expect(entry.sdk).toBe(entry.id === 'groq' ? 'groq' : 'openai')
   expect(new URL(entry.logoUrl ?? '').protocol).toBe('https:')
 })
 
