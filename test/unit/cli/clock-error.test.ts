@@ -7,6 +7,7 @@ import type { RecordedCalibration } from '../../../src/core/calibration.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
+import { stubStore } from '../../support/stub-store.ts'
 
 const calibration: RecordedCalibration = {
   id: randomUUID(),
@@ -53,7 +54,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     store: {
       name: 'a store',
       embedded: true,
-      open: () => Promise.resolve({ ...createMemoryStore(), latestCalibration }),
+      open: () => Promise.resolve(stubStore({ ...createMemoryStore(), latestCalibration })),
     },
     openDatabase: null,
     logDir: null,
