@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
+import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
 import type { Prunable, PrunedBatch, Retention } from './history-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
@@ -129,10 +130,6 @@ export type RunStore = Pick<
   | 'close'
 >
 
-type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
-  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
-  : Name
-
 /** The SQL functions that make up the API of the database; supabase/ defines them. */
 export type FunctionName = SnakeCase<Exclude<keyof Store, 'deliver' | 'close'>>
 
@@ -164,9 +161,19 @@ export class StoreError extends Error {
   }
 }
 
+/** A failed call of the store as plain data. */
+export type StoreFailure = Pick<StoreError, 'kind' | 'code' | 'message'>
+
+/** An error as plain data. */
+export const failureOf = ({ kind, code, message }: StoreError): StoreFailure => ({ kind, code, message })
+
 /** Whether retrying may help: the database is unreachable, or too slow. */
 export const isUnreachable = (error: unknown): error is StoreError =>
-  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
+  error instanceof StoreError && isUnreachableKind(error.kind)
+
+/** The same of an error's kind. */
+export const isUnreachableKind = (kind: StoreErrorKind): boolean =>
+  kind === 'unavailable' || kind === 'timeout'
 
 // ---- runs
 
@@ -195,6 +202,9 @@ export interface RunRecord {
   /** Skipped probes by reason; only of a finished run. */
   skipReasons?: Record<string, number>
 }
+
+/** A run with the database's column names, as `--json`, events and the API show it. */
+export type RunRow = Row<RunRecord>
 
 /** The outcome of starting a plan. */
 interface StartedRun {
@@ -246,12 +256,9 @@ export interface Health {
 
 /** A result to record: its row and its timeline. `encodeResult` makes it. */
 export interface ResultInput {
-  row: NewResultRow
+  row: ResultRow
   timeline: EncodedTimeline
 }
-
-/** A row of benchmark_results without the columns that only the database knows: provider_id, model_id, created_at. */
-export type NewResultRow = JsonObject & { id: string; run_id: string; success: boolean }
 
 /** What the database added to a result. `recorded` is false if it had the result already. */
 export interface RecordedResult {
@@ -262,11 +269,11 @@ export interface RecordedResult {
   createdAt: Date
 }
 
-/** A row of benchmark_results with the database's column names, as `--json` and the API show it. */
-export type ResultRow = Record<string, unknown> & { id: string }
+/** A row of benchmark_results as the database has it, which may have columns that this version does not know. */
+export type StoredResult = Record<string, unknown> & { id: string }
 
 /** A page of results. */
-export interface ResultPage extends Page<ResultRow> {
+export interface ResultPage extends Page<StoredResult> {
   /** The column names of the rows, in the order of the table. */
   columns: string[]
 }
