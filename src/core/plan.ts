@@ -1,7 +1,7 @@
 import type { Price } from './price.ts'
 
 /** Who started a run. */
-export type Trigger = 'cron' | 'manual' | 'api'
+export type Trigger = 'cron' | 'manual'
 
 /** What kind of run it is: of a schedule's slot, of one probe, or of several by hand. */
 export type Mode = 'scheduled' | 'single' | 'multi'
