@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { Result } from '../core/result.ts'
-import { minimumSample, type Summary, summarise } from '../core/statistics.ts'
+import { minimumSample, type Summary, summarize } from '../core/statistics.ts'
 import {
   type Column,
   formatCount,
@@ -119,7 +119,7 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
 
 const statisticsRow = (metric: string, values: readonly (number | null)[]): string[] => [
   `  ${metric}`,
-  ...summaryCells(summarise(values)),
+  ...summaryCells(summarize(values)),
 ]
 
 const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))

@@ -94,7 +94,7 @@ async function* work(held: Held, parts: ExecuteParts, offline: boolean): AsyncGe
     }
     const closed = await close(held, { ...parts, handsOver: parts.handsOver === true && number > 0 }, ledger)
     yield closed
-    if (closed.type === 'run_finished') yield* summarise(ledger)
+    if (closed.type === 'run_finished') yield* summarize(ledger)
   } catch (error) {
     yield failed(error)
   }
@@ -153,8 +153,8 @@ async function close(held: Held, parts: ExecuteParts, ledger: Ledger): Promise<R
 }
 
 /** The leaderboards are made again outside of every recording; a run is none the worse where that fails. */
-async function* summarise(ledger: Ledger): AsyncGenerator<RunEvent> {
-  const error = await ledger.summarise()
+async function* summarize(ledger: Ledger): AsyncGenerator<RunEvent> {
+  const error = await ledger.summarize()
   if (error !== null) yield { type: 'summary_failed', error }
 }
 

@@ -32,7 +32,7 @@ export interface Ledger {
   /** Lets go of the region without closing anything: somebody else goes on at once. */
   handOver: () => Promise<RunRecord>
   /** Makes the leaderboards again, where the database is there; gives why it could not. */
-  summarise: () => Promise<StoreError | null>
+  summarize: () => Promise<StoreError | null>
   /** Plans a second look at a probe, under these ids; false where there can be none: nowhere to plan it, or the database is away. */
   planConfirm: (look: { probeId: string; id: string; resultId: string }) => Promise<boolean>
 }
@@ -164,7 +164,7 @@ class RunLedger implements Ledger {
     }
   }
 
-  async summarise(): Promise<StoreError | null> {
+  async summarize(): Promise<StoreError | null> {
     if (this.#isUnreachable || this.#isWaiting) return null
     try {
       await this.#parts.store.refreshSummaries()

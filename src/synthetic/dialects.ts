@@ -18,7 +18,7 @@ export interface Dialect {
   comment?: string
   /**
    * Where reasoning goes: a field of the delta, `<think>` in the text, or parts of the content; details that say the same
-   * as the field beside them, that repeat all until then, or that only summarise; or nowhere, although it is billed.
+   * as the field beside them, that repeat all until then, or that only summarize; or nowhere, although it is billed.
    */
   reasoning?:
     | 'reasoning_content'
