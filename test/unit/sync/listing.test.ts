@@ -328,11 +328,11 @@ test.each([
   [{ status: 401, body: 'Incorrect API key: a-key-of-ours' }, 'answered HTTP 401: Incorrect API key: [key]'],
   [
     { type: 'text/html', body: '<html>\n<h1>Hi</h1>' },
-    'answered with something that is no JSON (text/html): <html> <h1>Hi</h1>',
+    'answered with something that is not JSON (text/html): <html> <h1>Hi</h1>',
   ],
   [
     { body: '{"data":[{"id":"a"},{"id"' },
-    'answered with something that is no JSON (application/json): {"data":[{"id":"a"},{"id"',
+    'answered with something that is not JSON (application/json): {"data":[{"id":"a"},{"id"',
   ],
   [{ status: 302, body: '' }, 'answered HTTP 302, a redirect to nowhere, which is not followed'],
   [{ body: { ok: true } }, 'answered with JSON that is no list of models'],
