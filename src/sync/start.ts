@@ -6,7 +6,7 @@ import { openPriceBooks } from './price-books.ts'
 import type { SyncSettings } from './settings.ts'
 import { type SyncEvent, syncModels } from './sync.ts'
 
-/** What is asked for. */
+/** A sync request. */
 export interface SyncRequest {
   providers: readonly ConfiguredProvider[]
   trigger: Trigger
@@ -16,25 +16,25 @@ export interface SyncRequest {
   stop: AbortSignal
 }
 
-/** What a sync is opened with. */
+/** The dependencies of a sync. */
 export interface StartParts {
   openStore: () => Promise<Store>
   books: SyncSettings['books']
   clock: Clock
   uuid: () => string
   env: NodeJS.ProcessEnv
-  /** Hosts that are open to providers that are not trusted. */
+  /** Hosts that a person opened to providers that are not trusted. */
   egressAllow: readonly string[]
 }
 
-/** A sync that is about to begin; `notes` tell which prices could not be brought up to date. */
+/** A sync about to start; `notes` say which prices could not be updated. */
 export interface StartedSync {
   notes: string[]
   events: AsyncGenerator<SyncEvent>
   close: () => Promise<void>
 }
 
-/** Opens the store and the price books side by side. Rejects with StoreError. */
+/** Opens the store and the price books in parallel. Rejects with StoreError. */
 export async function startSync(request: SyncRequest, parts: StartParts): Promise<StartedSync> {
   const { clock, uuid, env, egressAllow } = parts
   const [store, books] = await Promise.all([
