@@ -14,28 +14,30 @@ import {
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours a text, or leaves it. */
+/** Colors a text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string
 
-/** Colours where `colour` holds, plain text elsewhere. */
+/** Colors text if `color` is true. */
 export const painter =
-  (colour: boolean): Paint =>
+  (color: boolean): Paint =>
   (style, text) =>
-    colour ? styleText(style, text, { validateStream: false }) : text
+    color ? styleText(style, text, { validateStream: false }) : text
 
 /** One result as a line, for a terminal or a pipe. */
 export function resultLine(result: Result, paint: Paint): string {
   const target = nameOf(result)
   if (!result.success) {
-    return `${paint('red', '✗')} ${target}  ${paint('red', failureOf(result))}  ${printable(result.errorMessage ?? '')}`.trimEnd()
+    const failure = paint('red', failureOf(result))
+    return `${paint('red', '✗')} ${target}  ${failure}  ${printable(result.errorMessage ?? '')}`.trimEnd()
   }
   const tokens = `${formatCount(result.inputTokens)} in / ${formatCount(result.outputTokens)} out`
-  const numbers = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}  latency ${formatMs(result.totalLatencyMs)}`
+  const speed = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}`
+  const latency = `latency ${formatMs(result.totalLatencyMs)}`
   const cost = result.costUsd === null ? '' : `  ${formatUsd(result.costUsd)}`
-  return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}${cost}`
+  return `${paint('green', '✓')} ${target}  ${speed}  ${latency}  ${tokens}${cost}`
 }
 
-/** Longer names are cut: a model id may have thousands of characters. */
+/** Longer names are truncated: a model id may have thousands of characters. */
 const mostName = 48
 
 /** A target for people. */
@@ -90,7 +92,10 @@ const statisticsColumns: Column[] = [
   })),
 ]
 
-/** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
+/**
+ * Statistics of each target's metrics over its iterations; percentiles whose sample is too small are marked
+ * `~`.
+ */
 export function statisticsTables(results: readonly Result[], paint: Paint): string {
   const targets = [...Map.groupBy(results, nameOf)].toSorted(([a], [b]) => a.localeCompare(b))
   return targets
@@ -111,8 +116,9 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
         ),
       ]
       const failed = all.length - sample.length
-      const heading = `${paint('bold', target)}${failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)}`
-      return `${heading}\n${formatTable(statisticsColumns, rows, (cell, { row: at }) => (at < 0 ? paint('dim', cell) : cell))}`
+      const failures = failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)
+      const dimHeader = (cell: string, place: { row: number }) => (place.row < 0 ? paint('dim', cell) : cell)
+      return `${paint('bold', target)}${failures}\n${formatTable(statisticsColumns, rows, dimHeader)}`
     })
     .join('\n\n')
 }
@@ -124,7 +130,7 @@ const statisticsRow = (metric: string, values: readonly (number | null)[]): stri
 
 const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))
 
-/** A percentile, marked where the sample is too small for it. */
+/** A percentile, marked if its sample is too small. */
 const marked = (value: number | null, { n, least }: { n: number; least: number }): string =>
   value !== null && n < least ? `~${plain(value)}` : plain(value)
 
@@ -136,10 +142,10 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
   plain(max),
 ]
 
-/** Reasons that are spelt out. */
+/** Reasons shown in full. */
 const mostReasons = 2
 
-/** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
+/** Targets with results whose timing is not fully trusted, each with reasons; empty if there are none. */
 export function timingNotes(results: readonly Result[], paint: Paint): string {
   const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
   const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timingQuality}`)
