@@ -18,16 +18,20 @@ import {
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../core/error.ts'
-import type { JsonObject } from '../core/json.ts'
-import { isUnreachable, StoreError } from './store.ts'
+import { type FunctionCall, type FunctionName, isUnreachable, StoreError } from './store.ts'
 
-/** Functions whose calls may wait; each may be repeated, so delivering twice delivers once. */
-const spooledNames = ['start_run', 'record_result', 'skip_probes', 'finish_run', 'file_missed'] as const
+/** Functions whose calls may wait; each may be repeated, so delivering one twice changes nothing. */
+const spooledNames = [
+  'start_run',
+  'record_result',
+  'skip_probes',
+  'finish_run',
+  'file_missed',
+] as const satisfies FunctionName[]
 
-/** A call of the database that could not be delivered, with its input as the function takes it. */
-export interface SpooledCall {
+/** A call that waits for the database. */
+export interface SpooledCall extends FunctionCall {
   name: (typeof spooledNames)[number]
-  input: JsonObject
 }
 
 /** Where calls wait on disk for a database that is away: a file of NDJSON for each run. */

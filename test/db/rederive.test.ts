@@ -7,7 +7,9 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createDatabase } from '../support/databases.ts'
+import { execute } from '../support/output.ts'
 import { samplePlan, sampleResult, sampleTimeline } from '../support/samples.ts'
+import { recordResult } from '../support/record-result.ts'
 
 let url: string
 let sql: Sql
@@ -31,7 +33,7 @@ const id = (index: number): string => plan.probes[index]?.resultId ?? ''
 async function spoil(): Promise<void> {
   await sql.query('delete from benchmark_results')
   await sql.query(`update probes set status = 'planned'`)
-  for (const probe of plan.probes) await store.recordResult(sampleResult(plan, probe, truth))
+  for (const probe of plan.probes) await recordResult(store, sampleResult(plan, probe, truth))
   await sql.query('update benchmark_results set tps = tps + 8, input_tps = null where id = $1', [id(3)])
   await sql.query('update benchmark_results set formula_version = 0 where id = $1', [id(4)])
   await sql.query('delete from timelines where result_id = $1', [id(5)])
@@ -41,17 +43,10 @@ const rows = async () =>
 
 const log = { error: () => undefined }
 
-async function command(...argv: string[]) {
-  const out = { stdout: '', stderr: '' }
-  const stream = (name: keyof typeof out) =>
-    ({
-      on: () => undefined,
-      write: (text: string) => ((out[name] += text), true),
-    }) as unknown as NodeJS.WriteStream
+function command(...argv: string[]) {
   const open = async () => createSqlStore(await openPostgres(url))
   const app = { store: { name: 'a store', embedded: false, open }, log } as unknown as App
-  const code = await rederive(argv, () => app, { stdout: stream('stdout'), stderr: stream('stderr') })
-  return { code, ...out }
+  return execute(rederive, argv, { openApp: () => app })
 }
 const document = async (...argv: string[]) =>
   JSON.parse((await command('--since', '2020-01-01', '--json', ...argv)).stdout) as Rederivation

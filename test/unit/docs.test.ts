@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runHelp } from '../../src/cli/flags.ts'
+import { runHelp } from '../../src/cli/run-flags.ts'
 import { faultDomains } from '../../src/core/outcome.ts'
 import { providers } from '../../src/registry/providers.ts'
 import { metricsPage } from '../../src/report/metrics-page.ts'
