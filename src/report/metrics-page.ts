@@ -36,6 +36,18 @@ formula changes, \`pnpm tsx scripts/rederive.ts --since DATE\` reports how old r
 by how much at most, in which metric. With \`--write\` it writes them, batch by batch. Rows whose timeline is
 gone are counted and left unchanged.`
 
+const tokensAndTrust = `## Tokens
+
+\`token_source\` is the source of the counts: \`usage\` (the provider counted), \`tokenizer\` (it did not, so
+we counted the text with o200k_base, in stretches of at most 500 characters, so a text without spaces may
+count as a few tokens more) or \`events\` (there was nothing to count but the events of the stream).
+
+## How far to trust the timing
+
+\`timing_quality\` is \`ok\`, \`degraded\` or \`untrusted\`; \`timing_reasons\` says why. It is judged by the
+delay of this machine's own event loop during the probe (\`lag_max_ms\`, \`lag_p99_ms\`,
+\`lag_first_token_ms\`) and by compression. Compare only \`ok\` rows.`
+
 /** docs/metrics.md, generated from the definitions in the code. */
 export function metricsPage(): string {
   const metrics = definitions.map((metric) => [
@@ -86,17 +98,7 @@ ${namesElsewhere()}
 
 ${derivingAgain}
 
-## Tokens
-
-\`token_source\` is the source of the counts: \`usage\` (the provider counted), \`tokenizer\` (it did not, so
-we counted the text with o200k_base, in stretches of at most 500 characters, so a text without spaces may
-count as a few tokens more) or \`events\` (there was nothing to count but the events of the stream).
-
-## How far to trust the timing
-
-\`timing_quality\` is \`ok\`, \`degraded\` or \`untrusted\`; \`timing_reasons\` says why. It is judged by the
-delay of this machine's own event loop during the probe (\`lag_max_ms\`, \`lag_p99_ms\`,
-\`lag_first_token_ms\`) and by compression. Compare only \`ok\` rows.
+${tokensAndTrust}
 
 ## Failures
 

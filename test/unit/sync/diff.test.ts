@@ -96,11 +96,7 @@ test.each([
   [[], ['a', 'b'], 'the listing is empty'],
   [['a'], [], null],
   [['a', 'b'], ['a', 'b', 'c', 'd'], null],
-  [
-    ['a'],
-    ['a', 'b', 'c'],
-    'the listing lost more than half of its models: it has 1 of the 3 listed before',
-  ],
+  [['a'], ['a', 'b', 'c'], 'the listing lost more than half of its models: it has 1 of the 3 listed before'],
   [
     ['x', 'y', 'z'],
     ['a', 'b', 'c'],
