@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { ResultRow } from '../core/row.ts'
-import { minimumSample, type Summary, summarise } from '../core/statistics.ts'
+import { minimumSample, type Summary, summarize } from '../core/statistics.ts'
 import {
   type Column,
   formatCount,
@@ -38,28 +38,30 @@ export type ShownResult = Pick<ResultRow, (typeof shownColumns)[number]>
 export const shownOf = (result: ShownResult): ShownResult =>
   Object.fromEntries(shownColumns.map((name) => [name, result[name]])) as ShownResult
 
-/** Colours a text, or leaves it. */
+/** Colors a text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string
 
-/** Colours where `colour` holds, plain text elsewhere. */
+/** Colors text if `color` is true. */
 export const painter =
-  (colour: boolean): Paint =>
+  (color: boolean): Paint =>
   (style, text) =>
-    colour ? styleText(style, text, { validateStream: false }) : text
+    color ? styleText(style, text, { validateStream: false }) : text
 
 /** One result as a line, for a terminal or a pipe. */
 export function resultLine(result: ShownResult & Pick<ResultRow, 'error_message'>, paint: Paint): string {
   const target = nameOf(result)
   if (!result.success) {
-    return `${paint('red', '✗')} ${target}  ${paint('red', failureOf(result))}  ${printable(result.error_message ?? '')}`.trimEnd()
+    const failure = paint('red', failureOf(result))
+    return `${paint('red', '✗')} ${target}  ${failure}  ${printable(result.error_message ?? '')}`.trimEnd()
   }
   const tokens = `${formatCount(result.input_tokens)} in / ${formatCount(result.output_tokens)} out`
-  const numbers = `TTFT ${formatMs(result.ttft_ms)}  TPS ${formatRate(result.tps)}  latency ${formatMs(result.total_latency_ms)}`
+  const speed = `TTFT ${formatMs(result.ttft_ms)}  TPS ${formatRate(result.tps)}`
+  const latency = `latency ${formatMs(result.total_latency_ms)}`
   const cost = result.cost_usd === null ? '' : `  ${formatUsd(result.cost_usd)}`
-  return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}${cost}`
+  return `${paint('green', '✓')} ${target}  ${speed}  ${latency}  ${tokens}${cost}`
 }
 
-/** Longer names are cut: a model id may have thousands of characters. */
+/** Longer names are truncated: a model id may have thousands of characters. */
 const mostName = 48
 
 /** A target for people. */
@@ -114,7 +116,10 @@ const statisticsColumns: Column[] = [
   })),
 ]
 
-/** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
+/**
+ * Statistics of each target's metrics over its iterations; percentiles whose sample is too small are marked
+ * `~`.
+ */
 export function statisticsTables(results: readonly ShownResult[], paint: Paint): string {
   const targets = [...Map.groupBy(results, nameOf)].toSorted(([a], [b]) => a.localeCompare(b))
   return targets
@@ -135,20 +140,21 @@ export function statisticsTables(results: readonly ShownResult[], paint: Paint):
         ),
       ]
       const failed = all.length - sample.length
-      const heading = `${paint('bold', target)}${failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)}`
-      return `${heading}\n${formatTable(statisticsColumns, rows, (cell, { row: at }) => (at < 0 ? paint('dim', cell) : cell))}`
+      const failures = failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)
+      const dimHeader = (cell: string, place: { row: number }) => (place.row < 0 ? paint('dim', cell) : cell)
+      return `${paint('bold', target)}${failures}\n${formatTable(statisticsColumns, rows, dimHeader)}`
     })
     .join('\n\n')
 }
 
 const statisticsRow = (metric: string, values: readonly (number | null)[]): string[] => [
   `  ${metric}`,
-  ...summaryCells(summarise(values)),
+  ...summaryCells(summarize(values)),
 ]
 
 const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))
 
-/** A percentile, marked where the sample is too small for it. */
+/** A percentile, marked if its sample is too small. */
 const marked = (value: number | null, { n, least }: { n: number; least: number }): string =>
   value !== null && n < least ? `~${plain(value)}` : plain(value)
 
@@ -160,10 +166,10 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
   plain(max),
 ]
 
-/** Reasons that are spelt out. */
+/** Reasons shown in full. */
 const mostReasons = 2
 
-/** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
+/** Targets with results whose timing is not fully trusted, each with reasons; empty if there are none. */
 export function timingNotes(results: readonly ShownResult[], paint: Paint): string {
   const doubtful = results.filter(({ timing_quality }) => timing_quality !== 'ok')
   const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timing_quality}`)

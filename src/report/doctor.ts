@@ -2,16 +2,18 @@ import type { Check } from '../core/check.ts'
 import type { Paint } from './console.ts'
 import { printable } from './format.ts'
 
-const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 
-/** As wide as the longest name of a part that is always looked at. */
+/** The width of the longest name of a check that always runs. */
 const nameWidth = 'environment'.length
 
 /** A check as one line: `fail  store        the reason -> what to do`. */
-export const checkLine = ({ name, state, message, todo }: Check, paint: Paint): string =>
-  `${paint(colours[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}${todo === null ? '' : ` -> ${printable(todo)}`}`
+export function checkLine({ name, state, message, todo }: Check, paint: Paint): string {
+  const shown = `${paint(colors[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}`
+  return todo === null ? shown : `${shown} -> ${printable(todo)}`
+}
 
-/** What all checks came to, in one line. */
+/** A summary of all checks, in one line. */
 export function checksEnding(checks: readonly Check[]): string {
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length
   const warned = count('warn')
@@ -19,7 +21,7 @@ export function checksEnding(checks: readonly Check[]): string {
   return `${count('fail') === 0 ? 'nothing' : count('fail')} failed${warnings}`
 }
 
-/** How long something takes, in the largest unit of which it is two at least: `90 s`, `37.5 min`, `3 days`. */
+/** A duration in the largest unit of which it has at least two: `90 s`, `37.5 min`, `3 days`. */
 export function spanText(ms: number): string {
   const units = [
     ['days', 86_400_000],

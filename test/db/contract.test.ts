@@ -89,7 +89,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const before = Date.now()
       const plan = samplePlan([fresh(), fresh()], {
         name: 'nightly',
-        trigger: 'api',
+        trigger: 'cron',
         mode: 'multi',
         synthetic: true,
       })
@@ -98,7 +98,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       expect(run).toEqual({
         id: plan.id,
         runName: 'nightly',
-        triggeredBy: 'api',
+        triggeredBy: 'cron',
         mode: 'multi',
         schedule: null,
         slot: null,
