@@ -30,7 +30,10 @@ export interface Installation extends Config {
   logLevel: string
 }
 
-/** Loads `.env` from the working directory into `process.env`; what is set already stays. Why it cannot be read, or null. */
+/**
+ * Loads `.env` from the working directory into `process.env`; what is set already stays. Why it cannot be
+ * read, or null.
+ */
 export function loadDotEnv(path = '.env'): string | null {
   if (!existsSync(path)) return null
   try {
@@ -68,7 +71,9 @@ const headerKey = z
     const problem = keyProblem(key)
     if (problem !== null) context.addIssue(problem)
   })
-/** Whether the user and half of the password were taken for host and port: what ends them stands further on. */
+/**
+ * Whether the user and half of the password were taken for host and port: what ends them stands further on.
+ */
 const isSplit = ({ pathname, search }: URL): boolean => pathname.includes('@') || /^\?[^=&]*@/.test(search)
 /** A URL to fetch prices from, or `off` to use those that are shipped. */
 const feed = z
@@ -145,7 +150,10 @@ const schema = z.object({
 })
 type Values = z.infer<typeof schema>
 
-/** Reads the environment once. A value that cannot be used is named with what is wrong; a secret is not repeated. */
+/**
+ * Reads the environment once. A value that cannot be used is named with what is wrong; a secret is not
+ * repeated.
+ */
 export function readConfig(env: Environment): Installation | { problems: string[] } {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),

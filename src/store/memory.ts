@@ -26,8 +26,9 @@ const alone = {
 } satisfies Partial<RunStore>
 
 /**
- * Runs without a database, for `--no-save` and while it is unreachable: it keeps what claiming, counting and closing need, and of a
- * result only its id. Each probe is claimed once, because there is no other worker to take it over.
+ * Runs without a database, for `--no-save` and while it is unreachable: it keeps what claiming, counting and
+ * closing need, and of a result only its id. Each probe is claimed once, because there is no other worker to
+ * take it over.
  */
 export function createMemoryStore(clock: Clock = systemClock): RunStore {
   const runs = new Map<string, KeptRun>()

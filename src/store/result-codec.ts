@@ -12,7 +12,10 @@ import { encodeTimeline } from './timeline.ts'
 
 // ---- to the database
 
-/** A count that fits the database's integer columns, or null: a provider that reports 12.5 tokens, or 10^12, has reported nothing. */
+/**
+ * A count that fits the database's integer columns, or null: a provider that reports 12.5 tokens, or 10^12,
+ * has reported nothing.
+ */
 const toCount = (value: number | null): number | null =>
   value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
 

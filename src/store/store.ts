@@ -12,21 +12,24 @@ import type { Catalog, Worker } from './plan-codec.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
 /**
- * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every write may be repeated,
- * because its input carries its own key. Methods reject with StoreError.
+ * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
+ * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
 export interface Store {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
   readCatalog: (input: { providers: string[] }) => Promise<Catalog>
-  /** Creates a run with its providers, models, targets and planned probes, or returns the run that its slot already has. */
+  /**
+   * Creates a run with its providers, models, targets and planned probes, or returns the run that its slot
+   * already has.
+   */
   startRun: (plan: Plan, region: string, worker?: Worker) => Promise<StartedRun>
   /** Resumes an abandoned run; `joined` is false if nothing is left to do or another worker holds it. */
   joinRun: (input: { runId: string; region: string; worker: Worker }) => Promise<JoinedRun>
   /**
-   * Claims the next probe of a run that is planned or whose lease has expired; null if this region has none. A repeated `claimId`
-   * returns the same probe; without one, every call makes a new claim.
+   * Claims the next probe of a run that is planned or whose lease has expired; null if this region has none.
+   * A repeated `claimId` returns the same probe; without one, every call makes a new claim.
    */
   claimProbe: (input: {
     runId: string
@@ -47,7 +50,10 @@ export interface Store {
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
   /** Marks the planned probes of a run, or of one region of it, as skipped. */
   skipProbes: (input: { runId: string; reason: string; region?: string }) => Promise<{ skipped: number }>
-  /** Closes a run and counts its probes; with a region and an owner, only if no other worker holds it. Repeating it changes nothing. */
+  /**
+   * Closes a run and counts its probes; with a region and an owner, only if no other worker holds it.
+   * Repeating it changes nothing.
+   */
   finishRun: (input: {
     runId: string
     status: Exclude<RunStatus, 'running' | 'missed'>
@@ -65,7 +71,10 @@ export interface Store {
   listResults: (
     input: PageInput & { runId?: string | null; since?: Date | null; until?: Date | null },
   ) => Promise<ResultPage>
-  /** Results with their timelines, recorded at or after `since` and before `until`, oldest first; those of `formulaVersion` are left out. */
+  /**
+   * Results with their timelines, recorded at or after `since` and before `until`, oldest first; those of
+   * `formulaVersion` are left out.
+   */
   listTimelines: (
     input: PageInput & { since: Date | null; until: Date | null; formulaVersion: number | null },
   ) => Promise<Page<StoredTimeline>>
@@ -77,11 +86,19 @@ export interface Store {
 
   // ---- leaderboards, rollups and pruning
 
-  /** Rebuilds the leaderboards of the last day and week, and once an hour that of the month; none if another worker is doing so. */
+  /**
+   * Rebuilds the leaderboards of the last day and week, and once an hour that of the month; none if another
+   * worker is doing so.
+   */
   refreshSummaries: () => Promise<{ refreshed: string[] }>
-  /** Rebuilds the rollups of whole hours from results. `rebuiltFrom` is later if earlier results are pruned, null if all are. */
+  /**
+   * Rebuilds the rollups of whole hours from results. `rebuiltFrom` is later if earlier results are pruned,
+   * null if all are.
+   */
   rebuildRollups: (input: { since: Date; until: Date }) => Promise<{ rebuiltFrom: Date | null }>
-  /** Deletes one batch of old texts or results, or makes a day final so that its results can be deleted next. */
+  /**
+   * Deletes one batch of old texts or results, or makes a day final so that its results can be deleted next.
+   */
   prune: (input: Retention & { limit: number }) => Promise<PrunedBatch>
   /** Counts what `prune` would delete. */
   countPrunable: (input: Retention) => Promise<Prunable>
@@ -101,7 +118,10 @@ export interface Store {
   saveSync: (input: SyncInput) => Promise<{ recorded: boolean }>
   /** Syncs, latest first. */
   listSyncs: (input: PageInput & { provider: string | null }) => Promise<Page<SyncRow>>
-  /** Activates or deactivates the target with these parameters, creating it if necessary, or all targets of a model if there are none. */
+  /**
+   * Activates or deactivates the target with these parameters, creating it if necessary, or all targets of a
+   * model if there are none.
+   */
   setTarget: (input: TargetInput) => Promise<{ rows: TargetRecord[]; changed: number }>
   /** Sets a person's own price, or ends it with null; returns the price now in force. */
   setPrice: (input: PriceInput) => Promise<{ price: Price | null }>
@@ -141,7 +161,10 @@ export interface FunctionCall {
 
 // ---- errors
 
-/** Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be repeated. */
+/**
+ * Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be
+ * repeated.
+ */
 export type StoreErrorKind = 'conflict' | 'denied' | 'missing' | 'unavailable' | 'timeout' | 'invalid' | 'bug'
 
 /** A failed call of the store, the same from both transports. `code` is the SQLSTATE or PostgREST code. */
@@ -177,7 +200,10 @@ export const isUnreachableKind = (kind: StoreErrorKind): boolean =>
 
 // ---- runs
 
-/** `abandoned`: left with probes that no worker claimed. `missed`: never started because the database was unreachable. */
+/**
+ * `abandoned`: left with probes that no worker claimed. `missed`: never started because the database was
+ * unreachable.
+ */
 type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned' | 'missed'
 
 /** A row of runs. */
@@ -210,7 +236,10 @@ export type RunRow = Row<RunRecord>
 interface StartedRun {
   /** False if the slot already had its run, or if this store has started this plan before. */
   created: boolean
-  /** Whether this worker is to make its region's probes: it is the first there, or the lease of the one before it has expired. */
+  /**
+   * Whether this worker is to make its region's probes: it is the first there, or the lease of the one before
+   * it has expired.
+   */
   joined: boolean
   run: RunRecord
 }

@@ -305,7 +305,7 @@ test('what cannot be read is told, and keeps nothing else from being delivered',
   openSpool(dir).add('b', { name: 'finish_run', input: {} })
   expect(await replaySpool(dir, () => Promise.resolve())).toMatchObject({
     delivered: 1,
-    rejected: [{ file: join(dir, 'a.ndjson'), reason: 'it is no file' }],
+    rejected: [{ file: join(dir, 'a.ndjson'), reason: 'it is not a file' }],
   })
   expect(countSpool(dir)).toEqual({ waiting: 1, rejected: 0 })
   writeFileSync(join(dir, 'file'), '')
