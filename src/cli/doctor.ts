@@ -1,23 +1,12 @@
 import { z } from 'zod'
 import type { Check } from '../core/check.ts'
 import { systemClock } from '../core/clock.ts'
-import { withoutKeys } from '../net/redact.ts'
-import type { Environment } from '../registry/configure.ts'
-import { providers as known } from '../registry/providers.ts'
+import { examine } from '../doctor/doctor.ts'
+import type { DoctorParts } from '../doctor/parts.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
-import { type App, exitCode } from './app.ts'
-import { type CommandParts, defineCommand } from './command.ts'
-import {
-  environmentChecks,
-  keyChecks,
-  logCheck,
-  spoolChecks,
-  nodeCheck,
-  providerChecks,
-  secretChecks,
-} from './doctor-checks.ts'
-import { storeChecks } from './doctor-store.ts'
+import { exitCode, type OpenApp } from './app.ts'
+import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
 const help = `Check the whole installation, and say what to do about what is wrong.
@@ -41,11 +30,16 @@ export const doctor = defineCommand({
   help,
   flags: z.object({ keys: yes, json: yes }),
   needs: 'nothing',
-  run: async ({ keys, json }, { streams: { stdout }, ...parts }) => {
+  run: async ({ keys, json }, { openApp, env, streams: { stdout } }) => {
     const paint = painter(!json && stdout.isTTY && stdout.hasColors())
     const checks: Check[] = []
-    for await (const found of examine(parts, keys)) {
-      const check = withoutSecrets(found, parts.env)
+    const parts = {
+      installation: installationOf(openApp),
+      env,
+      nodeVersion: process.version,
+      clock: systemClock,
+    }
+    for await (const check of examine(parts, { callProviders: keys })) {
       checks.push(check)
       if (!json) stdout.write(`${checkLine(check, paint)}\n`)
     }
@@ -56,50 +50,9 @@ export const doctor = defineCommand({
   },
 })
 
-/** Every check, as it is made. Where the environment cannot be used, those that need the app are left out. */
-async function* examine(
-  { openApp, env }: Pick<CommandParts, 'openApp' | 'env'>,
-  keys: boolean,
-): AsyncGenerator<Check> {
+function installationOf(openApp: OpenApp): DoctorParts['installation'] {
   const app = openApp()
-  yield* environmentChecks('problems' in app ? app.problems : [])
-  yield nodeCheck(process.version)
-  yield* providerChecks(env, 'problems' in app || app.store.embedded)
-  if (!('problems' in app)) yield* appChecks(app)
-  if (keys) yield* await keyChecks(env, systemClock.date())
-}
-
-async function* appChecks(app: App): AsyncGenerator<Check> {
-  yield logCheck(app.logDir)
-  yield* spoolChecks(app.spool?.dir ?? null)
-  yield* storeChecks(app)
-  yield* secretChecks(app)
-}
-
-/** Variables that hold a secret, beside the keys of providers. */
-const secretNames = [
-  'LLM_API_KEY',
-  'SUPABASE_SERVICE_ROLE',
-  'SUPABASE_SECRET_KEY',
-  'SUPABASE_SERVICE_ROLE_KEY',
-  'CRON_SECRET',
-  'HEALTH_PING_URL',
-  ...known.flatMap(({ keyNames }) => keyNames),
-]
-
-/** The check without anything secret of the environment, whoever put it into a message. */
-function withoutSecrets(check: Check, env: Environment): Check {
-  const url = env['DATABASE_URL']?.trim() ?? ''
-  const password = URL.canParse(url) ? new URL(url).password : ''
-  const secrets = [...secretNames.map((name) => env[name]?.trim() ?? ''), url, password, unescaped(password)]
-  const clean = (text: string) => withoutKeys(text, secrets)
-  return { ...check, message: clean(check.message), todo: check.todo === null ? null : clean(check.todo) }
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  if ('problems' in app) return app
+  const { store, openDatabase, defaults, spool, logDir, onVercel, cronSecret } = app
+  return { store, openDatabase, schedule: defaults.schedule, spool, logDir, onVercel, cronSecret }
 }

@@ -14,7 +14,9 @@ const mayImport: Record<string, readonly string[]> = {
   run: ['core', 'registry', 'probe', 'store'],
   sync: ['core', 'net', 'registry', 'store'],
   alerts: ['core', 'net', 'store'],
-  http: ['core', 'net', 'registry', 'store', 'run', 'sync', 'alerts', 'report'],
+  jobs: ['core', 'net', 'registry', 'probe', 'store', 'run', 'sync', 'alerts'],
+  doctor: ['core', 'net', 'registry', 'store', 'embedded', 'run', 'sync', 'jobs', 'alerts'],
+  http: ['core', 'net', 'registry', 'store', 'run', 'sync', 'alerts', 'report', 'jobs', 'doctor'],
   cli: [
     'core',
     'net',
@@ -27,6 +29,8 @@ const mayImport: Record<string, readonly string[]> = {
     'run',
     'sync',
     'alerts',
+    'jobs',
+    'doctor',
     'http',
   ],
 }

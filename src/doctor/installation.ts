@@ -1,29 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check } from '../core/check.ts'
-import type { ConfiguredProvider } from '../core/provider.ts'
 import { configuredProviders, type Environment } from '../registry/configure.ts'
 import { noProviderKey } from '../run/benchmark.ts'
+import { messageOf } from '../store/error-code.ts'
 import { countSpool } from '../store/spool.ts'
-import { fetchListing, type Listing } from '../sync/fetch-listing.ts'
-import type { App } from './app.ts'
-
-/** A part that is as it should be. */
-export const ok = (name: string, message: string): Check => ({ name, state: 'ok', message, todo: null })
-/** A part that works, and could be better. */
-export const warn = (name: string, message: string, todo: string | null): Check => ({
-  name,
-  state: 'warn',
-  message,
-  todo,
-})
-/** A part that does not work. */
-export const fail = (name: string, message: string, todo: string | null): Check => ({
-  name,
-  state: 'fail',
-  message,
-  todo,
-})
+import { fail, ok, warn } from './check.ts'
+import type { Installation } from './parts.ts'
 
 /** The environment: every variable that cannot be used. */
 export const environmentChecks = (problems: readonly string[]): Check[] =>
@@ -71,10 +54,9 @@ export function logCheck(dir: string | null): Check {
     rmSync(file)
     return ok('log', `${dir} can be written`)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
     return fail(
       'log',
-      `${dir} cannot be written (${reason})`,
+      `${dir} cannot be written (${messageOf(error)})`,
       'set LOG_DIR to a folder that can, or repair its rights',
     )
   }
@@ -103,51 +85,23 @@ export function spoolChecks(dir: string | null): Check[] {
       ),
     ]
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
     return [
-      fail('spool', `${dir} cannot be read (${reason})`, 'make it a folder that can be read and written'),
+      fail(
+        'spool',
+        `${dir} cannot be read (${messageOf(error)})`,
+        'make it a folder that can be read and written',
+      ),
     ]
   }
 }
 
 /** Whether the cron endpoints let anybody in; off Vercel nobody serves them. */
-export function secretChecks({ onVercel, cronSecret }: Pick<App, 'onVercel' | 'cronSecret'>): Check[] {
+export function secretChecks({
+  onVercel,
+  cronSecret,
+}: Pick<Installation, 'onVercel' | 'cronSecret'>): Check[] {
   if (!onVercel) return []
   if (cronSecret !== null) return [ok('cron secret', 'CRON_SECRET is set')]
   const todo = 'set it in the project settings (openssl rand -hex 32) and deploy again'
   return [fail('cron secret', 'CRON_SECRET is not set: the cron endpoints let nobody in', todo)]
-}
-
-/** How long a provider may take to answer, in ms. */
-const keyTimeoutMs = 10_000
-
-/** One authenticated call to every configured provider: its listing. */
-export function keyChecks(env: Environment, at: Date): Promise<Check[]> {
-  const { providers } = configuredProviders(env)
-  return Promise.all(
-    providers.map(async (provider) =>
-      keyCheck(provider, await fetchListing(provider, { env, at, timeoutMs: keyTimeoutMs })),
-    ),
-  )
-}
-
-/** Answers that say nothing of the key: there is no listing, we ask too often, or the provider has troubles of its own. */
-const saysNothing = (status: number) => status < 400 || [404, 405, 408, 429].includes(status) || status >= 500
-
-function keyCheck({ entry, baseUrl }: ConfiguredProvider, listing: Listing): Check {
-  const name = `key ${entry.id}`
-  if ('models' in listing) {
-    const count = listing.models.length
-    return ok(name, `ok: ${count} ${count === 1 ? 'model' : 'models'} listed`)
-  }
-  const { status, problem } = listing
-  if (status === null)
-    return fail(
-      name,
-      `unreachable: ${problem}`,
-      `is ${entry.baseUrlName} right (${baseUrl})? the network? a proxy?`,
-    )
-  if (saysNothing(status))
-    return warn(name, `unreachable: ${problem}`, 'the key could not be tried; a run will show')
-  return fail(name, `refused: ${problem}`, `check ${entry.keyNames.join(' or ')}`)
 }
