@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
+import type { Store } from '../store/store.ts'
+import type { App } from './app.ts'
 import { names, words, yes } from './flags.ts'
 import { kebab } from './parse-flags.ts'
 
@@ -151,3 +153,9 @@ const ownPrice = ({ input, output, cached, cacheWrite, reasoningTokens }: Flags)
     reasoningPerM: reasoningTokens ?? null,
     source: 'manual',
   })
+
+/** What a subcommand shows, or why it could not be done. */
+type Done = { document: unknown; text: string } | { problem: string }
+
+/** One of the subcommands of `models`, on an opened store. */
+export type Subcommand = (request: ModelsRequest, parts: { store: Store; app: App }) => Promise<Done>

@@ -1,0 +1,87 @@
+import { servedNames } from '../core/catalog.ts'
+import type { TargetParameters } from '../core/plan.ts'
+import type { ProviderEntry } from '../core/provider.ts'
+import { printable } from '../report/format.ts'
+import { optionsText, targetText } from '../report/models.ts'
+import { everyModel } from '../store/every-model.ts'
+import type { ModelRecord } from '../store/store.ts'
+import type { ModelsRequest, Subcommand } from './models-flags.ts'
+import { providerNamed } from './named-provider.ts'
+
+const usualParameters: TargetParameters = { reasoning: 'least' }
+
+/** `models activate`, `deactivate` and `add`: switches targets on or off; a new one may be of an unknown model. */
+export const switchTargets =
+  (active: boolean, isNew: boolean): Subcommand =>
+  async (flags, { store, app }) => {
+    const [name = '', model = ''] = flags.positional
+    const { id, entry, about } = providerNamed(name, app)
+    const known = await everyModel(store, [id])
+    const problem = whyNot(flags, { id, entry, known, active, isNew })
+    if (problem !== null) return { problem }
+    const { target, region } = flags
+    const parameters = target ?? (isNew || region !== null ? usualParameters : null)
+    const { rows, changed } = await store.setTarget({
+      provider: id,
+      about,
+      model,
+      parameters,
+      region,
+      active,
+    })
+    const text = [
+      `${id} ${printable(model)}: ${rows.map(targetText).join('; ')}${changed === 0 ? ' (as it was)' : ''}`,
+      ...(active && isUnlisted(model, known) ? ['the provider does not list this model'] : []),
+    ]
+    return { document: { provider: id, model, targets: rows, changed }, text: text.join('\n') }
+  }
+
+interface Asked {
+  id: string
+  entry: ProviderEntry | null
+  known: readonly ModelRecord[]
+  active: boolean
+  isNew: boolean
+}
+
+/** Why a target cannot be switched, or null. */
+function whyNot(
+  { positional, target, region }: ModelsRequest,
+  { id, entry, known, active, isNew }: Asked,
+): string | null {
+  const [, model = ''] = positional
+  const here = known.find((each) => each.model === model)
+  if (target?.pin !== undefined && entry?.pin === undefined)
+    return `--pin is for providers that route to hosts; ${id} is none`
+  if (here === undefined && !isNew)
+    return `${id} has no model ${printable(model)} that is known${near(model, known)}; add adds one`
+  return active || here === undefined ? null : whyNotOff(here, { target, region })
+}
+
+/** Why a target of a known model cannot be switched off, or null. */
+function whyNotOff(
+  { provider, model, targets }: ModelRecord,
+  { target, region }: Pick<ModelsRequest, 'target' | 'region'>,
+): string | null {
+  if (targets.length === 0) return `${provider} ${printable(model)} has no targets`
+  if (target === null && region === null) return null
+  const asked = optionsText({ provider, model, parameters: target ?? usualParameters, region })
+  return targets.some((each) => optionsText(each) === asked)
+    ? null
+    : `${provider} has no target ${printable(model)} with ${asked || 'the usual options'}; models.ts list shows them`
+}
+
+/** Whether the provider was asked and does not have it. */
+function isUnlisted(model: string, known: readonly ModelRecord[]): boolean {
+  const listed = known.filter(({ available }) => available === true).map((each) => each.model)
+  return listed.length > 0 && !servedNames(listed).has(model)
+}
+
+/** Known ids that contain the one that was typed, or are contained in it. */
+function near(model: string, known: readonly ModelRecord[]): string {
+  const typed = model.toLowerCase()
+  const ids = known
+    .map((each) => each.model)
+    .filter((id) => id.toLowerCase().includes(typed) || typed.includes(id.toLowerCase()))
+  return ids.length === 0 ? '' : ` (near it: ${ids.slice(0, 5).map(printable).join(', ')})`
+}
