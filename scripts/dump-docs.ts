@@ -1,7 +1,17 @@
 import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
+import { providers } from '../src/registry/providers.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
+import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 
 await main(
-  dumpCommand({ name: 'dump-docs', path: 'docs/metrics.md', source: 'the code', textOf: metricsPage }),
+  dumpCommand({
+    name: 'dump-docs',
+    source: 'the code',
+    files: {
+      'docs/metrics.md': metricsPage,
+      'docs/configuration.md': (page) => withProviderTable(page, providers),
+      '.env.example': (page) => withKeyLines(page, providers),
+    },
+  }),
 )

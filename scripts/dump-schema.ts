@@ -5,8 +5,7 @@ import { readMigrations, schemaScript } from '../src/store/migrate.ts'
 await main(
   dumpCommand({
     name: 'dump-schema',
-    path: 'supabase/schema.sql',
     source: 'the migrations',
-    textOf: () => schemaScript(readMigrations()),
+    files: { 'supabase/schema.sql': () => schemaScript(readMigrations()) },
   }),
 )

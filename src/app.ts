@@ -84,7 +84,7 @@ const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => 
   embedded: 'kind' in choice && choice.kind === 'embedded',
   open: async () => {
     if ('problem' in choice) throw new StoreError('invalid', choice.problem)
-    return withRetry(await openStore(choice))
+    return openStore(choice)
   },
 })
 
@@ -106,10 +106,10 @@ function storeName(choice: StoreChoice): string {
 async function openStore(choice: StoreChoice): Promise<Store> {
   if (choice.kind === 'supabase') {
     const { createRpcStore } = await import('./store/rpc.ts')
-    return createRpcStore(choice)
+    return createRpcStore(choice, withRetry)
   }
   const { createSqlStore } = await import('./store/sql.ts')
-  return createSqlStore(await openSql(choice))
+  return createSqlStore(await openSql(choice), withRetry)
 }
 
 async function openSql(choice: Exclude<StoreChoice, { kind: 'supabase' }>) {

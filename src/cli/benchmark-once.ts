@@ -12,7 +12,7 @@ import { logEvent } from '../run/log-event.ts'
 import { openSession, type Session } from '../run/session.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { replaySpool } from '../store/spool.ts'
-import { isUnreachable, type Store, type StoreError } from '../store/store.ts'
+import { isUnreachable, type RunStore, type StoreError } from '../store/store.ts'
 import { type App, exitCode, type Streams } from './app.ts'
 import { documentOf, writeDocument } from './document.ts'
 import { refuse, storeRefusal } from './failure.ts'
@@ -86,7 +86,7 @@ async function open(
   }
 }
 
-const inMemory = (): Promise<Store> => Promise.resolve(createMemoryStore())
+const inMemory = (): Promise<RunStore> => Promise.resolve(createMemoryStore())
 
 /** A scheduled run that could not begin, as what is left to say of it. */
 function missedEvent(request: BenchmarkRequest, { app, defaults }: Once, error: StoreError): RunEvent | null {
@@ -97,7 +97,7 @@ function missedEvent(request: BenchmarkRequest, { app, defaults }: Once, error: 
 }
 
 /** Delivers what earlier runs could not. */
-async function deliverSpool(store: Store, { app, streams }: Once): Promise<void> {
+async function deliverSpool(store: RunStore, { app, streams }: Once): Promise<void> {
   if (app.spool === null) return
   const replay = await replaySpool(app.spool.dir, store.deliver)
   if (replay.files > 0 || replay.rejected.length > 0)
@@ -129,7 +129,7 @@ async function makeRun(
 }
 
 /** What the last calibration of this machine found, as a line; null without one. Not knowing it disturbs no run. */
-async function clockErrorHere(store: Store, once: Once): Promise<string | null> {
+async function clockErrorHere(store: RunStore, once: Once): Promise<string | null> {
   const { app, quiet, verbose, noSave } = once
   if (quiet || noSave) return null
   try {

@@ -1,7 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { exitCode, type Streams } from './app.ts'
 import { defineCommand } from './command.ts'

@@ -1,7 +1,6 @@
 import { modelsTable } from '../report/models.ts'
-import { toModelDocument } from '../store/catalog-rows.ts'
+import { type ModelRecord, toModelDocument } from '../store/model-codec.ts'
 import { everyModel } from '../store/every-model.ts'
-import type { ModelRecord } from '../store/store.ts'
 import type { Subcommand } from './models-flags.ts'
 import { providerNamed } from './named-provider.ts'
 

@@ -62,7 +62,7 @@ interface LevelParts extends Stop {
 }
 
 async function measureLevel(level: Level, { baseUrl, threads, stop, abort }: LevelParts) {
-  const parts = { env: {}, signal: abort }
+  const parts = { env: {}, egressAllow: [], signal: abort }
   if (threads === 0)
     return calibrateLevel(level, { baseUrl, stop, lateness: (call) => measureLateness(call, parts) })
   const pool = await openPool(threads, { ...parts, sdks: ['openai'] })

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { z } from 'zod'
-import { messageOf } from '../store/error-code.ts'
+import { messageOf } from '../core/error.ts'
 
 /** The flags of a command by camelCase name; a refinement of the object states which exclude or need each other. */
 export type FlagSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { formatTable, printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode } from './app.ts'

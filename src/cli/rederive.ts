@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { messageOf } from '../core/error.ts'
 import { deriveMetrics, formulaVersion, type Metrics } from '../core/metrics.ts'
 import { metricTable } from '../core/metric-table.ts'
 import { formatTable } from '../report/format.ts'
@@ -149,7 +150,7 @@ async function metricsOf(row: StoredTimeline, done: Rederivation): Promise<Metri
     return deriveMetrics(await decodeTimeline(row.timeline), row.usage)
   } catch (error) {
     // One that is damaged, or from a later version, must not keep the others from being derived.
-    done.unreadable.push({ id: row.id, problem: error instanceof Error ? error.message : String(error) })
+    done.unreadable.push({ id: row.id, problem: messageOf(error) })
     return null
   }
 }

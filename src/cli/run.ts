@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { messageOf } from '../core/error.ts'
 import { promptOf } from '../registry/prompts.ts'
 import type { BenchmarkRequest, Defaults } from '../run/benchmark.ts'
 import { benchmarkOnce } from './benchmark-once.ts'
@@ -37,7 +38,7 @@ function settings(flags: RunFlags, defaults: Defaults): Defaults | { problem: st
     try {
       prompt = readFileSync(flags.promptFile, 'utf8')
     } catch (error) {
-      return { problem: `--prompt-file: ${error instanceof Error ? error.message : String(error)}` }
+      return { problem: `--prompt-file: ${messageOf(error)}` }
     }
     if (prompt.trim() === '') return { problem: `--prompt-file: ${flags.promptFile} is empty` }
   }

@@ -4,7 +4,7 @@ import type { ProviderEntry } from '../core/provider.ts'
 import { printable } from '../report/format.ts'
 import { optionsText, targetText } from '../report/models.ts'
 import { everyModel } from '../store/every-model.ts'
-import type { ModelRecord } from '../store/store.ts'
+import type { ModelRecord } from '../store/model-codec.ts'
 import type { ModelsRequest, Subcommand } from './models-flags.ts'
 import { providerNamed } from './named-provider.ts'
 

@@ -12,7 +12,7 @@ export function keyChecks(env: Environment, at: Date): Promise<Check[]> {
   const { providers } = configuredProviders(env)
   return Promise.all(
     providers.map(async (provider) =>
-      keyCheck(provider, await fetchListing(provider, { env, at, timeoutMs: keyTimeoutMs })),
+      keyCheck(provider, await fetchListing(provider, { env, egressAllow: [], at, timeoutMs: keyTimeoutMs })),
     ),
   )
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Refusal } from '../run/benchmark.ts'
-import { toSyncRow } from '../store/catalog-rows.ts'
+import { toSyncRow } from '../store/model-codec.ts'
 import { StoreError } from '../store/store.ts'
 import { logSync } from '../sync/log-sync.ts'
 import type { StartedSync } from '../sync/start.ts'

@@ -1,5 +1,5 @@
 import type { Plan } from '../core/plan.ts'
-import { toMissedInput } from '../store/functions.ts'
+import { toMissedInput } from '../store/run-codec.ts'
 import { newRun } from '../store/memory.ts'
 import { isUnreachable, StoreError } from '../store/store.ts'
 import type { ExecuteParts, RunEvent } from './execute.ts'

@@ -1,4 +1,4 @@
-import { toResultRow } from '../store/rows.ts'
+import { toResultRow } from '../store/result-codec.ts'
 import type { ResultRow, RunRecord, StoreError } from '../store/store.ts'
 import type { RunEvent } from './execute.ts'
 import type { Recorded } from './ledger.ts'

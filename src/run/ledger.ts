@@ -3,16 +3,16 @@ import type { Budget } from '../core/budget.ts'
 import type { Plan, Settings } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { toColumns } from '../store/columns.ts'
-import { toRecordInput } from '../store/functions.ts'
+import { toRecordInput } from '../store/result-codec.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import { toPlanInput } from '../store/rows.ts'
+import { toPlanInput } from '../store/plan-codec.ts'
 import type { Spool } from '../store/spool.ts'
 import {
   type ClaimedProbe,
   isUnreachable,
   type RecordedResult,
   type RunRecord,
-  type Store,
+  type RunStore,
   StoreError,
 } from '../store/store.ts'
 import { patiently } from './patience.ts'
@@ -39,7 +39,7 @@ export interface Ledger {
 
 /** What a ledger is kept with. */
 export interface LedgerParts {
-  store: Store
+  store: RunStore
   clock: Clock
   owner: string
   region: string
@@ -199,7 +199,7 @@ class RunLedger implements Ledger {
   }
 }
 
-type Calls = Pick<Store, 'claimProbe' | 'recordResult' | 'skipProbes' | 'finishRun'>
+type Calls = Pick<RunStore, 'claimProbe' | 'recordResult' | 'skipProbes' | 'finishRun'>
 
 /** The calls of a run. Where no disk is kept only trying again saves a result: there is time until the run must be over. */
 function callsOf({ store, spool, until, clock, sleep }: LedgerParts, { settings }: Held): Calls {

@@ -1,4 +1,5 @@
-import type { PrunedBatch, Retention, Store } from '../store/store.ts'
+import type { PrunedBatch, Retention } from '../store/history-codec.ts'
+import type { Store } from '../store/store.ts'
 
 /** What pruning came to. */
 export interface Pruning {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Retention } from '../store/store.ts'
+import type { Retention } from '../store/history-codec.ts'
 
 /** How many days texts and results are kept; null is for ever. */
 export interface RetentionDays {

@@ -4,18 +4,18 @@ import type { Observation } from '../core/result.ts'
 import { startLagMonitor } from '../probe/lag.ts'
 import { type Call, probe } from '../probe/probe.ts'
 import { warmUp } from '../probe/sdk.ts'
-import type { Store } from '../store/store.ts'
+import type { RunStore } from '../store/store.ts'
 
 /** What is open while benchmarks are made: the store, and a probe whose process is warm and watched. */
 export interface Session {
-  store: Store
+  store: RunStore
   measure: (call: Call) => Promise<Observation>
   close: () => Promise<void>
 }
 
 /** What a session is opened with. `env` is read for proxies; `abort` ends the probe in hand. */
 export interface SessionParts {
-  openStore: () => Promise<Store>
+  openStore: () => Promise<RunStore>
   providers: readonly ConfiguredProvider[]
   clock: Clock
   env: NodeJS.ProcessEnv

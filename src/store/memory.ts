@@ -1,68 +1,54 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan, Probe } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
-import { toResultRow } from './rows.ts'
-import {
-  type Health,
-  type RecordedResult,
-  type ResultRow,
-  type RunRecord,
-  type Store,
-  StoreError,
-} from './store.ts'
+import { type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
 
-interface Kept {
+interface KeptRun {
   run: RunRecord
   plan: Plan
-  /** The probes not yet taken, in the order of the plan. */
+  /** Probes that are not yet claimed, in the order of the plan. */
   planned: Plan['probes']
-  rows: Map<string, ResultRow>
+  /** Ids of the recorded results. */
+  results: Set<string>
 }
 
-const neverKept = () => new StoreError('missing', 'this store keeps the runs of one process alone')
+const notHere = () => new StoreError('missing', 'a store in memory knows only the runs of its own process')
 
-/** Its runs end with their process: there are no old rows, nobody to calibrate for, and no models to keep. */
-const keptNowhere = {
-  listTimelines: () => Promise.resolve({ rows: [], next: null }),
-  rederiveResults: () => Promise.resolve({ updated: 0 }),
+/** Nothing outlives the process and no other worker shares its runs. */
+const alone = {
+  readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [], pace: [] }),
   refreshSummaries: () => Promise.resolve({ refreshed: [] }),
-  rebuildRollups: () => Promise.resolve({ rebuiltFrom: null }),
-  prune: () => Promise.resolve({ texts: 0, results: 0, closed: null, prunedUntil: null, done: true }),
-  countPrunable: () => Promise.resolve({ texts: 0, results: 0, prunedUntil: null }),
-  recordCalibration: () => Promise.resolve({ recorded: false }),
   latestCalibration: () => Promise.resolve({ rows: [] }),
-  listModels: () => Promise.resolve({ rows: [], next: null }),
-  saveSync: () => Promise.resolve({ recorded: false }),
-  listSyncs: () => Promise.resolve({ rows: [], next: null }),
-  setTarget: () => Promise.resolve({ rows: [], changed: 0 }),
-  setPrice: () => Promise.resolve({ price: null }),
   planConfirm: () => Promise.resolve({ planned: false }),
-  joinRun: () => Promise.reject(neverKept()),
-  fileMissed: () => Promise.reject(neverKept()),
-  deliver: () => Promise.reject(neverKept()),
-} satisfies Partial<Store>
+  joinRun: () => Promise.reject(notHere()),
+  deliver: () => Promise.reject(notHere()),
+  close: () => Promise.resolve(),
+} satisfies Partial<RunStore>
 
-/** A store that keeps one process's runs until it ends, for `--no-save`. Probes are handed out once: there is no one to take them over. */
-export function createMemoryStore(clock: Clock = systemClock): Store {
-  const runs = new Map<string, Kept>()
-  const keptRun = (id: string): Kept => {
+/**
+ * Runs without a database, for `--no-save` and while it is unreachable: it keeps what claiming, counting and closing need, and of a
+ * result only its id. Each probe is claimed once, because there is no other worker to take it over.
+ */
+export function createMemoryStore(clock: Clock = systemClock): RunStore {
+  const runs = new Map<string, KeptRun>()
+  const keptRun = (id: string): KeptRun => {
     const kept = runs.get(id)
     if (kept === undefined)
       throw new StoreError('missing', `there is no run ${id}: it was never started here`)
     return kept
   }
   return {
-    readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [], pace: [] }),
+    ...alone,
     startRun: async (plan, region) => {
       const kept = runs.get(plan.id)
       if (kept !== undefined) return { created: false, joined: false, run: kept.run }
       const run = newRun(plan, region, clock.date())
-      runs.set(plan.id, { run, plan, planned: [...plan.probes], rows: new Map() })
+      runs.set(plan.id, { run, plan, planned: [...plan.probes], results: new Set() })
       return { created: true, joined: true, run }
     },
     claimProbe: async ({ runId, leaseMs, ...which }) => {
       const { plan, planned } = keptRun(runId)
-      const index = planned.findIndex((probe) => isMeant(probe, which))
+      const index = planned.findIndex((probe) => matches(probe, which))
       const [probe] = index < 0 ? [] : planned.splice(index, 1)
       if (probe === undefined) return null
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
@@ -80,21 +66,10 @@ export function createMemoryStore(clock: Clock = systemClock): Store {
       if (run.status !== 'running') return run
       return Object.assign(run, { status, finishedAt: clock.date() })
     },
-    listResults: async ({ runId, after, limit, ...range }) => {
-      const kept = typeof runId === 'string' ? [keptRun(runId)] : [...runs.values()]
-      const rows = kept.flatMap((each) => [...each.rows.values()]).filter((row) => isWithin(row, range))
-      const from = after === null ? 0 : rows.findIndex(({ id }) => id === after) + 1
-      const page = rows.slice(from, from + limit)
-      const next = from + limit < rows.length ? (page.at(-1)?.id ?? null) : null
-      return { rows: page, next, columns: Object.keys(page[0] ?? {}) }
-    },
-    readHealth: async ({ schedule }) => healthOf([...runs.values()], schedule, clock.date()),
-    ...keptNowhere,
-    close: () => Promise.resolve(),
   }
 }
 
-const isMeant = (
+const matches = (
   { id, region, target }: Probe,
   which: { region: string; provider?: string; probeId?: string },
 ): boolean =>
@@ -102,30 +77,13 @@ const isMeant = (
   (which.provider ?? target.provider) === target.provider &&
   (which.probeId ?? id) === id
 
-const isWithin = (row: ResultRow, range: { since?: Date | null; until?: Date | null }): boolean => {
-  const at = new Date(String(row['created_at']))
-  return (range.since ?? at) <= at && (range.until == null || at < range.until)
-}
-
-function healthOf(kept: readonly Kept[], schedule: string, now: Date): Health {
-  const its = kept.map(({ run }) => run).filter((run) => run.schedule === schedule)
-  const latest = its.toSorted((a, b) => Number(a.slot) - Number(b.slot)).at(-1)
-  const finished = its
-    .filter(({ status }) => status === 'finished')
-    .map(({ finishedAt }) => Number(finishedAt))
-  const lastFinishedAt = finished.length === 0 ? null : new Date(Math.max(...finished))
-  return { lastFinishedAt, lastStatus: latest?.status ?? null, now }
-}
-
-function record({ run, plan, rows }: Kept, result: Result, createdAt: Date): RecordedResult {
-  const recorded = !rows.has(result.id)
+function record({ run, results }: KeptRun, { id, success }: Result, createdAt: Date): RecordedResult {
+  const recorded = !results.has(id)
   if (recorded) {
-    const name = plan.providers.find(({ id }) => id === result.provider)?.name ?? result.provider
-    const added = { created_at: createdAt.toISOString(), provider_name: name }
-    rows.set(result.id, { ...toResultRow(result), ...added })
-    run[result.success ? 'nSucceeded' : 'nFailed'] += 1
+    results.add(id)
+    run[success ? 'nSucceeded' : 'nFailed'] += 1
   }
-  return { recorded, id: result.id, providerId: null, modelId: null, createdAt }
+  return { recorded, id, providerId: null, modelId: null, createdAt }
 }
 
 /** The record of a run that has just been planned. */

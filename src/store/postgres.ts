@@ -1,6 +1,6 @@
 import type { Sql } from './connection.ts'
 import { readPages } from './cursor.ts'
-import { fromDriver } from './sql.ts'
+import { fromDriver } from './sql-errors.ts'
 import { StoreError } from './store.ts'
 
 /** Milliseconds. A migration may build an index on a table that has grown for years. */

@@ -1,34 +1,35 @@
-import { toStoreError } from './errors.ts'
-import { createStore } from './functions.ts'
+import { type CallFunction, createStore } from './functions.ts'
+import { toStoreError } from './sql-errors.ts'
 import { type Store, StoreError, type StoreErrorKind } from './store.ts'
 
-/** How long one call may take, its body included, in ms. supabase-js' own limit ends with the headers. */
+/** The longest that one call may take, in ms, including its body; supabase-js' own limit ends with the headers. */
 const defaultTimeoutMs = 10_000
 
 /** Where the project is, and its secret key. */
 export interface RpcOptions {
   url: string
   key: string
-  /** The machine's own unless given. */
+  /** The global one by default. */
   fetch?: typeof fetch
   timeoutMs?: number
 }
 
-/** A store over supabase-js, for where only HTTP goes: `POST {url}/rest/v1/rpc/{function}`. */
-export async function createRpcStore(options: RpcOptions): Promise<Store> {
+/** A store over supabase-js, which needs HTTP only: `POST {url}/rest/v1/rpc/{function}`; `wrap` adds retries. */
+export async function createRpcStore(
+  options: RpcOptions,
+  wrap: (call: CallFunction) => CallFunction = (call) => call,
+): Promise<Store> {
   const { createClient } = await import('@supabase/supabase-js')
   const client = createClient(options.url, options.key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     global: { fetch: withTimeout(options.fetch ?? fetch, options.timeoutMs ?? defaultTimeoutMs) },
   })
-  return createStore(
-    async (name, input) => {
-      const answer = await client.rpc(name, { input })
-      if (answer.error === null) return answer.data
-      throw fromAnswer(name, answer.status, withoutKey(answer.error, options.key))
-    },
-    () => Promise.resolve(),
-  )
+  const call: CallFunction = async (name, input) => {
+    const response = await client.rpc(name, { input })
+    if (response.error === null) return response.data
+    throw fromResponse(name, response.status, withoutKey(response.error, options.key))
+  }
+  return createStore(wrap(call), () => Promise.resolve())
 }
 
 const withTimeout =
@@ -39,20 +40,20 @@ const withTimeout =
     return send(input, { ...init, signal })
   }
 
-/** An error as the client has it: somebody between the project and us may have answered with any JSON at all. */
-interface Answered {
+/** An error as the client reports it: a proxy between the project and us may have sent any JSON at all. */
+interface ReportedError {
   code?: string
   message?: string
 }
 
-/** Whoever answered may repeat what he was sent. */
-const withoutKey = ({ code = '', message = '' }: Answered, key: string) => ({
+/** A proxy's error page may repeat the request. */
+const withoutKey = ({ code = '', message = '' }: ReportedError, key: string) => ({
   code,
   message: message.replaceAll(key, '[key]'),
 })
 
-/** What PostgREST, or somebody between it and us, says: an error body has a code, anything else only a status; 0 is no answer. */
-function fromAnswer(doing: string, status: number, error: { code: string; message: string }): StoreError {
+/** An error of PostgREST has a code; one of a proxy has only its status; status 0 means that there was no response. */
+function fromResponse(doing: string, status: number, error: { code: string; message: string }): StoreError {
   const { code, message } = error
   if (code !== '') return toStoreError(doing, { code, message }, error)
   const kind = status === 0 ? kindOfSilence(message) : kindOfStatus(status)
@@ -72,6 +73,6 @@ function kindOfStatus(status: number): StoreErrorKind {
   return status === 429 || status >= 500 ? 'unavailable' : 'invalid'
 }
 
-/** The beginning of a body that nobody vouches for, a page of HTML for instance. */
+/** The beginning of an untrusted body, such as a page of HTML. */
 const start = (body: string) =>
   body === '' ? '' : `: ${body.length > 200 ? `${body.slice(0, 200)}…` : body}`

@@ -17,16 +17,21 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { JsonObject } from '../core/json.ts'
-import { isUnreachable, StoreError } from './store.ts'
+import { messageOf } from '../core/error.ts'
+import { type FunctionCall, type FunctionName, isUnreachable, StoreError } from './store.ts'
 
-/** Functions whose calls may wait; each may be repeated, so delivering twice delivers once. */
-const spooledNames = ['start_run', 'record_result', 'skip_probes', 'finish_run', 'file_missed'] as const
+/** Functions whose calls may wait; each may be repeated, so delivering one twice changes nothing. */
+const spooledNames = [
+  'start_run',
+  'record_result',
+  'skip_probes',
+  'finish_run',
+  'file_missed',
+] as const satisfies FunctionName[]
 
-/** A call of the database that could not be delivered, with its input as the function takes it. */
-export interface SpooledCall {
+/** A call that waits for the database. */
+export interface SpooledCall extends FunctionCall {
   name: (typeof spooledNames)[number]
-  input: JsonObject
 }
 
 /** Where calls wait on disk for a database that is away: a file of NDJSON for each run. */
@@ -51,7 +56,7 @@ export const openSpool = (dir: string): Spool => ({
     } catch (error) {
       throw new StoreError(
         'unavailable',
-        `nothing can be spooled to ${dir}: ${reasonOf(error)}. Free the disk or make the folder writable.`,
+        `nothing can be spooled to ${dir}: ${messageOf(error)}. Free the disk or make the folder writable.`,
         { cause: error },
       )
     }
@@ -71,8 +76,6 @@ function append(file: number, text: string): void {
     throw error
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Makes a call that waited; rejects with StoreError. */
 type Deliver = (call: SpooledCall) => Promise<void>
@@ -107,7 +110,7 @@ export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay
     } catch (error) {
       // Another replay had it.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        done.rejected.push({ file: join(dir, name), reason: reasonOf(error) })
+        done.rejected.push({ file: join(dir, name), reason: messageOf(error) })
     }
   }
   return done
@@ -129,7 +132,7 @@ function spooledFiles(dir: string, done: Replay): string[] {
           .toSorted()
       : []
   } catch (error) {
-    done.rejected.push({ file: dir, reason: reasonOf(error) })
+    done.rejected.push({ file: dir, reason: messageOf(error) })
     return []
   }
 }

@@ -1,10 +1,12 @@
+import { messageOf } from '../core/error.ts'
 import type { ListedModel, PriceChange, PriceConflict, SyncOutcome } from '../core/catalog.ts'
 import type { Clock } from '../core/clock.ts'
 import type { PlannedProvider, Trigger } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { everyModel } from '../store/every-model.ts'
-import { type ModelRecord, type Store, StoreError } from '../store/store.ts'
+import type { ModelRecord } from '../store/model-codec.ts'
+import { type Store, StoreError } from '../store/store.ts'
 import { changesIn, judgePrices, leavingTargets, returnedAliases, whyDoubtful } from './diff.ts'
 import { fetchListing, type Listing } from './fetch-listing.ts'
 import type { PriceBooks } from './price-books.ts'
@@ -65,7 +67,7 @@ async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Pro
     return judged === null ? null : await save(judged, provider, parts)
   } catch (error) {
     if (!isOfThisProvider(error)) throw error
-    const reason = `what ${provider.entry.name} lists could not be taken: ${error instanceof Error ? error.message : String(error)}`
+    const reason = `what ${provider.entry.name} lists could not be taken: ${messageOf(error)}`
     const outcome: SyncOutcome = { ...nothingOf({ provider, parts, startedAt }), status: 'failed', reason }
     return save({ outcome, models: [] }, provider, parts)
   }
@@ -82,7 +84,7 @@ async function judgeProvider(
 ): Promise<Judged | null> {
   const { store, env, egressAllow, stop } = parts
   const [listing, known] = await Promise.all([
-    fetchListing(provider, { env, egress: { allow: egressAllow }, at: startedAt, signal: stop }),
+    fetchListing(provider, { env, egressAllow, at: startedAt, signal: stop }),
     everyModel(store, [provider.entry.id]),
   ])
   return stop.aborted ? null : judge(listing, known, { provider, parts, startedAt })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deriveMetrics, formulaVersion } from '../../src/core/metrics.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
-import { toResultRow } from '../../src/store/rows.ts'
+import { toResultRow } from '../../src/store/result-codec.ts'
 import { type ClaimedProbe, type ResultRow, type Store, StoreError } from '../../src/store/store.ts'
 import { decodeTimeline } from '../../src/store/timeline.ts'
 import {

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App, Streams } from '../../src/cli/app.ts'
 import { exportResults } from '../../src/cli/export.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { createMemoryStore } from '../../src/store/memory.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { createDatabase } from '../support/databases.ts'
 import { execute, failingStream } from '../support/output.ts'
+import { stubStore } from '../support/stub-store.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-export-'))
@@ -167,7 +167,7 @@ describe('export', () => {
 })
 
 test('who asked for JSON gets a refusal as JSON', async () => {
-  const refused = await command(createMemoryStore(), ['--csv', '--json'])
+  const refused = await command(stubStore({}), ['--csv', '--json'])
   expect(refused.code).toBe(2)
   expect(JSON.parse(refused.stdout)).toEqual({
     error: '--csv and --json exclude each other; --help lists the options',

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { CallFunction } from '../../src/store/functions.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { withRetry } from '../../src/store/retry.ts'
 import { createRpcStore } from '../../src/store/rpc.ts'
@@ -11,7 +12,9 @@ import { type Postgrest, startPostgrest } from '../support/postgrest.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 import { databaseUrl } from '../support/setup.ts'
 
-const noPause = { sleep: () => Promise.resolve(), random: () => 0.5 }
+/** Retries without pauses. */
+const patiently = (call: CallFunction) =>
+  withRetry(call, { sleep: () => Promise.resolve(), random: () => 0.5 })
 
 /** A port that accepts connections and never says a word. */
 async function startMute(): Promise<{ port: number; stop: () => Promise<void> }> {
@@ -38,6 +41,8 @@ const outage = (_: unknown, response: ServerResponse) => void response.writeHead
 describe('over supabase-js', () => {
   let postgrest: Postgrest
   let store: Store
+  /** The same with retries. */
+  let patient: Store
   const catalog = () => store.readCatalog({ providers: ['openai'] })
 
   /** The next call does its work, and its answer does not arrive. */
@@ -45,7 +50,9 @@ describe('over supabase-js', () => {
 
   beforeAll(async () => {
     postgrest = await startPostgrest(await createDatabase('migrated'))
-    store = await createRpcStore({ url: postgrest.url, key: postgrest.key, timeoutMs: 300 })
+    const options = { url: postgrest.url, key: postgrest.key, timeoutMs: 300 }
+    store = await createRpcStore(options)
+    patient = await createRpcStore(options, patiently)
   })
   beforeEach(() => void postgrest.requests.splice(0))
   afterAll(() => postgrest.stop())
@@ -131,7 +138,6 @@ describe('over supabase-js', () => {
   })
 
   test('an outage that passes is survived, one that lasts is reported after three tries', async () => {
-    const patient = withRetry(store, noPause)
     postgrest.faults.push(outage, outage)
     await expect(patient.readCatalog({ providers: [] })).resolves.toEqual({
       targets: [],
@@ -149,7 +155,6 @@ describe('over supabase-js', () => {
   })
 
   test('a run whose every first answer is lost is the same run', async () => {
-    const patient = withRetry(store, noPause)
     const plan = samplePlan(['first', 'second'])
     const { id: runId } = plan
     lose()
@@ -235,7 +240,7 @@ describe('over a Postgres connection', () => {
   test('connections that the server ends are replaced', async () => {
     const sql = await openPostgres(url)
     const other = await openPostgres(url)
-    const store = withRetry(createSqlStore(sql), noPause)
+    const store = createSqlStore(sql, patiently)
     const plan = samplePlan(['m'])
     await store.startRun(plan, 'local')
     await other.query(

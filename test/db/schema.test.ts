@@ -3,7 +3,7 @@ import { faultDomains } from '../../src/core/outcome.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { toResultRow } from '../../src/store/rows.ts'
+import { toResultRow } from '../../src/store/result-codec.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 

@@ -76,7 +76,7 @@ beforeAll(async () => {
   bridge = await openBridge(url)
   direct = await openPostgres(url)
   const noPause = { sleep: () => Promise.resolve(), random: () => 0 }
-  store = withRetry(createSqlStore(await openPostgres(bridge.url)), noPause)
+  store = createSqlStore(await openPostgres(bridge.url), (call) => withRetry(call, noPause))
 })
 afterAll(async () => {
   await store.close()

@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
 import { execute } from '../../support/output.ts'
+import { stubStore } from '../../support/stub-store.ts'
 
 const calibration: RecordedCalibration = {
   id: randomUUID(),
@@ -54,7 +55,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     store: {
       name: 'a store',
       embedded: true,
-      open: () => Promise.resolve({ ...createMemoryStore(), latestCalibration }),
+      open: () => Promise.resolve(stubStore({ ...createMemoryStore(), latestCalibration })),
     },
     openDatabase: null,
     logDir: null,

@@ -4,7 +4,7 @@ import { configuredProviders } from '../../../src/registry/configure.ts'
 import { isSignOfLife, startDigest } from '../../../src/run/digest.ts'
 import { execute } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import { type Store, StoreError } from '../../../src/store/store.ts'
+import { type RunStore, StoreError } from '../../../src/store/store.ts'
 import { sampleResult, samplePlan } from '../../support/samples.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
@@ -13,7 +13,7 @@ const scheduledPlan = () => samplePlan(['a', 'b'], { schedule: 'benchmark', slot
 const away = () => Promise.reject(new StoreError('unavailable', 'away'))
 
 /** Whether a run of this plan into this store is a sign of life. */
-async function isOne(plan: Plan, store: Store, stop = new AbortController().signal): Promise<boolean> {
+async function isOne(plan: Plan, store: RunStore, stop = new AbortController().signal): Promise<boolean> {
   const [probe] = plan.probes
   if (probe === undefined) throw new Error('the plan is empty')
   const { add, digest } = startDigest()
@@ -65,7 +65,7 @@ test('a run that recorded nothing, or was not closed, is none', async () => {
 test('a run that lost one of its results has recorded the others, and is one', async () => {
   const store = createMemoryStore()
   let calls = 0
-  const losing: Store = {
+  const losing: RunStore = {
     ...store,
     recordResult: (result) => ((calls += 1) === 1 ? away() : store.recordResult(result)),
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { execute } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import type { Store } from '../../../src/store/store.ts'
+import type { RunStore } from '../../../src/store/store.ts'
 import { samplePlan } from '../../support/samples.ts'
 import { away, collect, observation, partsOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
@@ -103,13 +103,13 @@ test('no probe begins that could not end in time', async () => {
   expect(events.at(-1)).toMatchObject({ run: { status: 'finished', nSucceeded: 2, nSkipped: 1 } })
 })
 
-const failing = (part: Partial<Store>): Store => ({ ...createMemoryStore(), ...part })
+const failing = (part: Partial<RunStore>): RunStore => ({ ...createMemoryStore(), ...part })
 
 test('a result that cannot be recorded is an event with the whole result, and the run goes on', async () => {
   const plan = samplePlan(['a', 'b'])
   const store = createMemoryStore()
   let calls = 0
-  const recordResult: Store['recordResult'] = (result) =>
+  const recordResult: RunStore['recordResult'] = (result) =>
     (calls += 1) === 1 ? away() : store.recordResult(result)
   const events = await collect(execute(plan, partsOf(plan, { store: { ...store, recordResult } })))
   expect(typesOf(events)).toEqual([

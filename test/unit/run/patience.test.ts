@@ -4,7 +4,7 @@ import { execute, type ExecuteParts, resume } from '../../../src/run/execute.ts'
 import { patiently } from '../../../src/run/patience.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Spool, SpooledCall } from '../../../src/store/spool.ts'
-import { type Store, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
+import { type RunStore, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
 import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
 /** A clock that sleeping moves. */
@@ -89,7 +89,7 @@ async function runFailing(
     tries.push(clock.now() / 1000)
     return away(kind)
   }
-  const store: Store = { ...createMemoryStore(), [name]: fail }
+  const store: RunStore = { ...createMemoryStore(), [name]: fail }
   const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, ...parts })))
   return { plan, tries, events, types: typesOf(events) }
 }
@@ -114,7 +114,7 @@ test('a result is recorded when the database is back in time', async () => {
   const plan = one()
   const { clock, sleep } = sleepingClock()
   const memory = createMemoryStore()
-  const recordResult: Store['recordResult'] = (result) =>
+  const recordResult: RunStore['recordResult'] = (result) =>
     clock.now() < 3000 ? away() : memory.recordResult(result)
   const store = { ...memory, recordResult }
   const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, until: 12_000 })))
@@ -157,7 +157,7 @@ function keptSpool(): Spool & { calls: SpooledCall[] } {
 }
 
 /** A run that another worker began and this one goes on with. */
-async function joined(plan: Plan, part: (memory: Store) => Partial<Store>): Promise<Store> {
+async function joined(plan: Plan, part: (memory: RunStore) => Partial<RunStore>): Promise<RunStore> {
   const memory = createMemoryStore()
   const { run } = await memory.startRun(plan, 'local')
   return {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configuredProviders } from '../../../src/registry/configure.ts'
-import { createMemoryStore } from '../../../src/store/memory.ts'
-import { type Store, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
+import { StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
 import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
 import { type SyncEvent, syncModels, type SyncParts } from '../../../src/sync/sync.ts'
 import { type Listings, serveListings } from '../../support/listings.ts'
+import { stubStore } from '../../support/stub-store.ts'
 
 let server: Listings
 beforeAll(async () => {
@@ -16,8 +16,8 @@ afterAll(() => server.close())
 async function syncWith(error: Error, more: Partial<SyncParts> = {}) {
   const saved: [provider: string, status: string, reason: string | null][] = []
   let refused = false
-  const store: Store = {
-    ...createMemoryStore(),
+  const store = stubStore({
+    listModels: async () => ({ rows: [], next: null }),
     saveSync: ({ outcome: { provider, status, reason } }) => {
       if (!refused && reason === null) {
         refused = true
@@ -26,7 +26,7 @@ async function syncWith(error: Error, more: Partial<SyncParts> = {}) {
       saved.push([provider.id, status, reason])
       return Promise.resolve({ recorded: true })
     },
-  }
+  })
   const { providers } = configuredProviders({
     OPENAI_API_KEY: 'sk-a',
     OPENAI_BASE_URL: server.url,

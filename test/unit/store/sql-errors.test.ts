@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindOfCode, toStoreError } from '../../../src/store/errors.ts'
-import { fromDriver } from '../../../src/store/sql.ts'
+import { fromDriver, kindOfCode, toStoreError } from '../../../src/store/sql-errors.ts'
 
 test.each([
   ['40001', 'unavailable'],

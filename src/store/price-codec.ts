@@ -3,14 +3,14 @@ import type { JsonObject } from '../core/json.ts'
 import type { Price, RateOverride } from '../core/price.ts'
 import { fromColumns, toColumns } from './columns.ts'
 
-/** The same; null where it is unknown. */
-export const toPriceRowOrNull = (price: Price | null) => (price === null ? null : toPriceRow(price))
-
 /** A price as plans, results and `save_price` carry it. */
 export const toPriceRow = (price: Price): JsonObject => ({
   ...toColumns(price),
   overrides: price.overrides.map(toColumns),
 })
+
+/** `toPriceRow`, or null if the price is unknown. */
+export const toPriceRowOrNull = (price: Price | null) => (price === null ? null : toPriceRow(price))
 
 const rate = z.number().nullable()
 const override: z.ZodType<RateOverride> = fromColumns(
@@ -25,7 +25,8 @@ const override: z.ZodType<RateOverride> = fromColumns(
     reasoningPerM: rate.exactOptional(),
   }),
 )
-/** Plans of earlier versions lack what has a default. */
+
+/** Plans of earlier versions lack the fields that have a default. */
 export const price: z.ZodType<Price> = fromColumns(
   z.object({
     inputPerM: z.number(),

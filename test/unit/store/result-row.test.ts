@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toResultRow } from '../../../src/store/rows.ts'
+import { toResultRow } from '../../../src/store/result-codec.ts'
 import { samplePlan, sampleResult } from '../../support/samples.ts'
 
 const rowOf = (more: object) => {

@@ -1,15 +1,16 @@
+import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError, type StoreErrorKind } from './store.ts'
 
-/** How to repair a database that lacks a table, a column or a function of ours. */
+/** How to repair a database that lacks one of our tables, columns or functions. */
 const howToMigrate =
   'The database is not up to date: run `pnpm tsx scripts/migrate.ts`, or paste supabase/schema.sql into the SQL editor of the project.'
 
-/** Raised by our functions for a row that is not there; its message says which. */
+/** Raised by our functions for a missing row; the message names it. */
 const noSuchRow = 'P0002'
 
 /**
- * What a code means, by its longest prefix here: SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html),
- * PostgREST's own (docs.postgrest.org/en/stable/references/errors.html) and those of Node's sockets.
+ * The kind of each code, by its longest prefix listed here: SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html),
+ * PostgREST's codes (docs.postgrest.org/en/stable/references/errors.html) and Node's socket errors.
  */
 const kinds: Record<string, StoreErrorKind> = {
   '08': 'unavailable',
@@ -54,7 +55,7 @@ const kinds: Record<string, StoreErrorKind> = {
   UNABLE_TO_: 'denied',
 }
 
-/** The kind of a code, or null for one that says nothing to us. */
+/** The kind of a code, or null if it is unknown. */
 export function kindOfCode(code: string): StoreErrorKind | null {
   for (let length = code.length; length > 0; length -= 1) {
     const kind = kinds[code.slice(0, length)]
@@ -63,7 +64,7 @@ export function kindOfCode(code: string): StoreErrorKind | null {
   return null
 }
 
-/** An error of the database, whichever way it came. `doing` says what failed: `start_run`. */
+/** An error of the database over either transport. `doing` is what failed: `start_run`. */
 export function toStoreError(
   doing: string,
   problem: { kind?: StoreErrorKind; code: string | null; message: string },
@@ -76,3 +77,18 @@ export function toStoreError(
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+/** An error of a Postgres driver as a StoreError; `code` is the SQLSTATE or the socket's error code. */
+export function fromDriver(doing: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  // A host with several addresses fails with a list of errors and no message of its own.
+  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
+  const message = messageOf(cause)
+  return toStoreError(doing, { kind: kindOfMessage(message), code: codeOf(cause), message }, error)
+}
+
+/** The driver's own errors have no code: `Query read timeout`, `Connection terminated unexpectedly`. */
+function kindOfMessage(message: string): StoreErrorKind {
+  if (/timeout/i.test(message)) return 'timeout'
+  return /terminated|closed|not queryable/i.test(message) ? 'unavailable' : 'bug'
+}

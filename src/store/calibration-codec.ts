@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { RecordedCalibration } from '../core/calibration.ts'
 import { date, fromColumns } from './columns.ts'
 
-export const recordedRow = z.object({ recorded: z.boolean() })
+export const recordedOutput = z.object({ recorded: z.boolean() })
 
-export const calibrationRows: z.ZodType<{ rows: RecordedCalibration[] }> = z.object({
+export const calibrationsOutput: z.ZodType<{ rows: RecordedCalibration[] }> = z.object({
   rows: z.array(
     fromColumns(
       z.object({

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { date, fromColumns } from './columns.ts'
+
+// Leaderboards, rollups and pruning.
+
+/** Texts and results from before these moments are pruned; null keeps them forever. Results are deleted by whole days (UTC). */
+export interface Retention {
+  textsBefore: Date | null
+  resultsBefore: Date | null
+}
+
+/** What a batch deleted: texts, or results, or neither if it made a day final. */
+export interface PrunedBatch {
+  texts: number
+  results: number
+  /** The day that it made final. */
+  closed: Date | null
+  /** Results before this moment are deleted or about to be, and their rollups are final; null if there are none. */
+  prunedUntil: Date | null
+  done: boolean
+}
+
+/** How much pruning would delete. */
+export interface Prunable {
+  texts: number
+  results: number
+  prunedUntil: Date | null
+}
+
+export const refreshedOutput = z.object({ refreshed: z.array(z.string()) })
+
+export const rebuiltOutput = fromColumns(z.object({ rebuiltFrom: date.nullable() }))
+
+export const prunedOutput: z.ZodType<PrunedBatch> = fromColumns(
+  z.object({
+    texts: z.int(),
+    results: z.int(),
+    closed: date.nullable(),
+    prunedUntil: date.nullable(),
+    done: z.boolean(),
+  }),
+)
+
+export const prunableOutput: z.ZodType<Prunable> = fromColumns(
+  z.object({ texts: z.int(), results: z.int(), prunedUntil: date.nullable() }),
+)

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import type { JsonObject } from '../core/json.ts'
+import type { Plan, PlannedProvider, Probe, Target } from '../core/plan.ts'
+import type { Price } from '../core/price.ts'
+import { fromColumns, toColumns, toJson } from './columns.ts'
+import { price, toPriceRowOrNull } from './price-codec.ts'
+
+/** What a plan is made from: the active targets and the known models of some providers. */
+export interface Catalog {
+  targets: Target[]
+  /** Targets that a person deactivated. */
+  paused: { provider: string; model: string }[]
+  models: KnownModel[]
+  /** Median duration of each provider's latest calls, in ms. */
+  pace: { provider: string; typicalMs: number }[]
+}
+
+/** A model in the database, with its latest price. */
+export interface KnownModel {
+  provider: string
+  model: string
+  /** Whether the provider lists it; null if it was never asked. */
+  available: boolean | null
+  contextWindow: number | null
+  price: Price | null
+}
+
+/** The process that works on a run in a region, and the length of its lease in ms. */
+export interface Worker {
+  owner: string
+  leaseMs: number
+}
+
+// ---- to the database
+
+/** A plan as `start_run` takes it. */
+export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
+  const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
+  const timeouts = toColumns(chosen.timeouts)
+  const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
+  return {
+    run: { ...toColumns(run), settings: { ...toColumns(chosen), timeouts } },
+    adhoc: plan.adhoc,
+    providers: plan.providers.map(toProviderRow),
+    probes: plan.probes.map(toProbeInput),
+    worker: worker === undefined ? null : { ...toColumns(worker), region },
+  }
+}
+
+/** A provider as `get_or_create_provider` takes it. */
+export const toProviderRow = ({ id: slug, ...provider }: PlannedProvider): JsonObject =>
+  toColumns({ slug, ...provider })
+
+const toProbeInput = ({ target: { parameters, ...of }, price: planned, ...rest }: Probe): JsonObject => ({
+  ...toColumns(rest),
+  provider: of.provider,
+  model: toJson(of.model),
+  parameters: toColumns(parameters),
+  target_region: of.region,
+  price: toPriceRowOrNull(planned),
+})
+
+// ---- from the database
+
+const milliseconds = z.number()
+
+export const target = z.object({
+  provider: z.string(),
+  model: z.string(),
+  parameters: fromColumns(
+    z.object({
+      reasoning: z.enum(['least', 'default']),
+      pin: z.string().exactOptional(),
+      maxTokens: z.int().exactOptional(),
+    }),
+  ),
+  region: z.string().nullable(),
+})
+
+export const settings = fromColumns(
+  z.object({
+    prompt: z.string(),
+    promptHash: z.string(),
+    maxTokens: z.int(),
+    temperature: z.number(),
+    timeouts: fromColumns(
+      z.object({ connect: milliseconds, firstToken: milliseconds, idle: milliseconds, total: milliseconds }),
+    ),
+    // Runs of earlier versions have neither.
+    order: z.enum(['sequential', 'by_provider']).default('sequential'),
+    confirm: z.boolean().default(false),
+  }),
+)
+
+export const probe = fromColumns(
+  z.object({
+    id: z.string(),
+    resultId: z.string(),
+    target,
+    iteration: z.int(),
+    region: z.string(),
+    series: z.string(),
+    price: price.nullable(),
+    estimateUsd: z.number().nullable(),
+    inputUsd: z.number().nullable(),
+  }),
+)
+
+export const catalogOutput: z.ZodType<Catalog> = z.object({
+  targets: z.array(target),
+  paused: z.array(z.object({ provider: z.string(), model: z.string() })),
+  models: z.array(
+    fromColumns(
+      z.object({
+        provider: z.string(),
+        model: z.string(),
+        available: z.boolean().nullable(),
+        contextWindow: z.int().nullable(),
+        price: price.nullable().catch(null),
+      }),
+    ),
+  ),
+  pace: z.array(fromColumns(z.object({ provider: z.string(), typicalMs: z.number() }))),
+})

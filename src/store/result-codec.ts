@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { JsonObject } from '../core/json.ts'
+import { metricTable } from '../core/metric-table.ts'
+import type { Metrics } from '../core/metrics.ts'
+import type { Result } from '../core/result.ts'
+import { date, fromColumns, toColumns } from './columns.ts'
+import { toPriceRowOrNull } from './price-codec.ts'
+import { type Page, pageOf } from './page.ts'
+import type { RecordedResult, ResultPage, ResultRow, Store, StoredTimeline } from './store.ts'
+import { encodeTimeline } from './timeline.ts'
+
+// ---- to the database
+
+/** A count that fits the database's integer columns, or null: a provider that reports 12.5 tokens, or 10^12, has reported nothing. */
+const toCount = (value: number | null): number | null =>
+  value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
+
+/** A result as its row of benchmark_results, without the columns that only the database knows (provider_id, model_id, created_at). */
+export function toResultRow(result: Result): ResultRow & JsonObject {
+  const columns = toColumns({
+    ...result,
+    inputTokens: toCount(result.inputTokens),
+    outputTokens: toCount(result.outputTokens),
+    reasoningTokens: toCount(result.reasoningTokens),
+    cachedTokens: toCount(result.cachedTokens),
+    cacheWriteTokens: toCount(result.cacheWriteTokens),
+    statusCode: toCount(result.statusCode),
+    responseBytes: toCount(result.responseBytes),
+    timeline: undefined,
+  })
+  return { ...columns, prices: toPriceRowOrNull(result.prices), id: result.id }
+}
+
+/** A result as `record_result` takes it. */
+export const toRecordInput = async (result: Result): Promise<JsonObject> => ({
+  result: toResultRow(result),
+  timeline: toColumns(await encodeTimeline(result.timeline)),
+})
+
+/** New metrics of results as `rederive_results` takes them. */
+export const toRederiveInput = (input: Parameters<Store['rederiveResults']>[0]): JsonObject => ({
+  formula_version: input.formulaVersion,
+  results: input.results.map(({ id, metrics: derived }) => ({ ...toColumns(derived), id })),
+})
+
+// ---- from the database
+
+export const recordedResultOutput: z.ZodType<RecordedResult> = fromColumns(
+  z.object({
+    recorded: z.boolean(),
+    id: z.string(),
+    providerId: z.string().nullable(),
+    modelId: z.string().nullable(),
+    createdAt: date,
+  }),
+)
+
+/** Rows keep the database's names, and columns that this version does not know. */
+export const resultPage: z.ZodType<ResultPage> = pageOf(z.looseObject({ id: z.string() })).extend({
+  columns: z.array(z.string()),
+})
+
+const metricNames = Object.keys(metricTable) as (keyof Metrics)[]
+/** Every metric may be null, except the latency of the whole call. */
+const metrics = fromColumns(
+  z.object(Object.fromEntries(metricNames.map((name) => [name, z.number().nullable()]))).extend({
+    totalLatencyMs: z.number(),
+  }) as unknown as z.ZodType<Metrics>,
+)
+const tokens = z.int().nullable()
+
+export const timelinePage: z.ZodType<Page<StoredTimeline>> = pageOf(
+  fromColumns(
+    z.object({
+      id: z.string(),
+      createdAt: date,
+      provider: z.string().nullable(),
+      model: z.string().nullable(),
+      formulaVersion: z.int().nullable(),
+      usage: z.object({
+        input: tokens,
+        output: tokens,
+        reasoning: tokens,
+        cached: tokens,
+        source: z.enum(['usage', 'tokenizer', 'events']).nullable(),
+      }),
+      metrics,
+      timeline: z.object({ version: z.int(), data: z.string() }).nullable(),
+    }),
+  ),
+)
+
+export const updatedOutput = z.object({ updated: z.int() })
