@@ -9,33 +9,33 @@ import { yes } from './flags.ts'
 import { concurrencies, cores, measureClock } from './measure-clock.ts'
 import { probeAnnouncement, type Stop, stoppable } from './stop.ts'
 
-const help = `Measure how exactly this machine measures, against a synthetic provider that writes the time into every event.
+const help = `Measure the clock error of this machine, against a synthetic provider that writes the time into every event.
 
 Usage: pnpm tsx scripts/calibrate.ts [options]
 
-  --quick               a tenth of the streams: some 6 s in place of 35
+  --quick               a tenth of the streams: about 6 s instead of 35
   --no-save             record nothing
   --json                one JSON document {calibrations} on stdout, nothing else
   --help                this text
 
-It prints how late the first token (TTFT) and every chunk were stamped, with ${concurrencies.join(', ')} streams at once, and
-records it; runs on this machine show it beside their results. Up to 15 streams are measured in the main thread, as a run
-does; more in threads of their own.
+It prints how late the first token (TTFT) and every chunk were stamped, with ${concurrencies.join(', ')} concurrent streams, and
+records it; runs on this machine show it below their results. Up to 15 streams are measured in the main thread, as in a run;
+more are measured in worker threads.
 
 Exit codes: 0 done, 1 no stream could be measured, 2 bad usage or configuration, 3 it could not be recorded, 130 interrupted.
 `
 
-const flags = z.object({ quick: yes, noSave: yes, json: yes })
-type Flags = z.output<typeof flags>
+const schema = z.object({ quick: yes, noSave: yes, json: yes })
+type Flags = z.output<typeof schema>
 
-/** `calibrate`: measures the clock of this machine, shows and records what it found. */
+/** `calibrate`: measures, shows and records the clock error of this machine. */
 export const calibrate = defineCommand({
   name: 'calibrate',
   help,
-  flags,
+  flags: schema,
   needs: 'app',
-  run: (asked, { app, streams }) =>
-    stoppable((stop) => calibrateOnce(asked, { app, streams, ...stop }), probeAnnouncement(streams.stderr)),
+  run: (flags, { app, streams }) =>
+    stoppable((stop) => calibrateOnce(flags, { app, streams, ...stop }), probeAnnouncement(streams.stderr)),
 })
 
 interface Parts extends Stop {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Check } from '../core/check.ts'
 import { systemClock } from '../core/clock.ts'
-import { examine } from '../doctor/doctor.ts'
+import { runChecks } from '../doctor/checks.ts'
 import type { DoctorParts } from '../doctor/parts.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
@@ -9,22 +9,22 @@ import { exitCode, type OpenApp } from './app.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
-const help = `Check the whole installation, and say what to do about what is wrong.
+const help = `Check the whole installation, and say how to fix what is wrong.
 
 Usage: pnpm tsx scripts/doctor.ts [options]
 
-  --keys      also call every configured provider once, for its list of models: is the key taken?
+  --keys      also call every configured provider once, for its list of models, to test its key
   --json      one JSON document {ok, checks: [{name, state, message, todo}]} on stdout, nothing else
   --help      this text
 
-Looked at, a line each: the environment, Node, providers, the log folder, the store, its migrations, its clock against ours,
-the schedule, and on Vercel the cron secret. No provider is called without --keys. No key or password is printed. The embedded
-database is made and brought up to date by being opened.
+Checked, one line each: the environment, Node, providers, the log folder, the spool, the store, its migrations, its clock
+against ours, the schedule, and on Vercel the cron secret. Without --keys no provider is called. No key or password is
+printed. Opening the embedded database creates it and brings it up to date.
 
-Exit codes: 0 nothing failed (warnings may be there), 1 something failed, 2 bad usage.
+Exit codes: 0 nothing failed (there may be warnings), 1 something failed, 2 bad usage.
 `
 
-/** `doctor`: looks at every part of the installation. */
+/** `doctor`: checks every part of the installation. */
 export const doctor = defineCommand({
   name: 'doctor',
   help,
@@ -39,7 +39,7 @@ export const doctor = defineCommand({
       nodeVersion: process.version,
       clock: systemClock,
     }
-    for await (const check of examine(parts, { callProviders: keys })) {
+    for await (const check of runChecks(parts, { callProviders: keys })) {
       checks.push(check)
       if (!json) stdout.write(`${checkLine(check, paint)}\n`)
     }

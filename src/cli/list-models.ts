@@ -11,14 +11,12 @@ export const list: Subcommand = async ({ provider, all }, { store, app }) => {
   const shown = known.filter((model) => all || isOfInterest(model))
   const hidden = known.length - shown.length
   const lines = [
-    shown.length === 0
-      ? 'no models are known: pnpm tsx scripts/sync-models.ts asks for them'
-      : modelsTable(shown),
-    ...(hidden > 0 ? [`${hidden} more that do not chat or have left; --all shows them`] : []),
+    shown.length === 0 ? 'no models are known: run pnpm tsx scripts/sync-models.ts' : modelsTable(shown),
+    ...(hidden > 0 ? [`${hidden} more are delisted or not chat models; --all shows them`] : []),
   ]
   return { document: { models: shown.map(toModelDocument) }, text: lines.join('\n\n') }
 }
 
-/** A model that chats and can be called, or that has targets. */
+/** Whether a model is listed by default: an available chat model, or one that has targets. */
 const isOfInterest = ({ type, available, targets }: ModelRecord): boolean =>
   targets.length > 0 || (available !== false && (type ?? 'chat') === 'chat')

@@ -8,7 +8,7 @@ import { calibrateLevel, type Level, levels, quickLevels } from '../run/calibrat
 import { startSyntheticWorker } from '../synthetic/worker.ts'
 import type { Stop } from './stop.ts'
 
-/** What the clock of a machine is measured with. */
+/** What the measurement needs. */
 interface ClockParts extends Stop {
   /** A tenth of the streams. */
   quick: boolean
@@ -16,20 +16,20 @@ interface ClockParts extends Stop {
   host: string
 }
 
-/** How many streams are measured at once, level by level. */
+/** Concurrent streams of each level. */
 export const concurrencies = levels.map(({ concurrency }) => concurrency)
 
 /** The cores of this machine. */
 export const cores = availableParallelism()
 
-/** From so many streams at once on they are measured in threads of their own. */
+/** Concurrent streams from which on worker threads measure them. */
 const manyStreams = 16
 
-/** The other streams' threads; one core is left to the server. */
+/** Worker threads of a level, 0 for the main thread; one core is left to the server. */
 const threadsFor = ({ concurrency }: Level): number =>
   concurrency < manyStreams ? 0 : Math.min(8, Math.max(1, cores - 1))
 
-/** Measures level by level. The server has a thread of its own, and no database is open that could disturb. */
+/** Measures the clock error level by level. The server has its own thread, and no open database can disturb. */
 export async function measureClock(
   { quick, uuid, host, stop, abort }: ClockParts,
   tell: (progress: string) => void,

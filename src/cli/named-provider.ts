@@ -5,7 +5,7 @@ import { providers as registered } from '../registry/providers.ts'
 import type { App } from './app.ts'
 import { isAsked } from './providers.ts'
 
-/** A provider by its short or display name: configured, known to us, or known to the database alone. */
+/** Finds a provider by id or display name: configured, in the registry, or known only to the database. */
 export function providerNamed(
   name: string,
   { env }: Pick<App, 'env'>,

@@ -7,7 +7,7 @@ import { benchmarkOnce } from './benchmark-once.ts'
 import { defineCommand, withStore } from './command.ts'
 import { refuse, storeRefusal } from './failure.ts'
 import { yes } from './flags.ts'
-import { callableProviders, type WhomFlags } from './providers.ts'
+import { callableProviders, type ProviderFlags } from './providers.ts'
 import { pruneOnce } from './prune.ts'
 import { stopSignal } from './stop.ts'
 import { type SyncOnce, syncOnce } from './sync-models.ts'
@@ -27,7 +27,7 @@ Ctrl-C finishes the probe in hand, closes the run and ends.
 `
 
 /** A schedule calls everybody who is configured. */
-const everyone: WhomFlags = {
+const everyone: ProviderFlags = {
   provider: [],
   model: null,
   baseUrl: null,

@@ -10,7 +10,7 @@ import { providerNamed } from './named-provider.ts'
 
 const usualParameters: TargetParameters = { reasoning: 'least' }
 
-/** `models activate`, `deactivate` and `add`: switches targets on or off; a new one may be of an unknown model. */
+/** `models activate`, `deactivate` and `add`: turns targets on or off; only a new target may be of an unknown model. */
 export const switchTargets =
   (active: boolean, isNew: boolean): Subcommand =>
   async (flags, { store, app }) => {
@@ -30,13 +30,13 @@ export const switchTargets =
       active,
     })
     const text = [
-      `${id} ${printable(model)}: ${rows.map(targetText).join('; ')}${changed === 0 ? ' (as it was)' : ''}`,
+      `${id} ${printable(model)}: ${rows.map(targetText).join('; ')}${changed === 0 ? ' (unchanged)' : ''}`,
       ...(active && isUnlisted(model, known) ? ['the provider does not list this model'] : []),
     ]
     return { document: { provider: id, model, targets: rows, changed }, text: text.join('\n') }
   }
 
-interface Asked {
+interface Switch {
   id: string
   entry: ProviderEntry | null
   known: readonly ModelRecord[]
@@ -44,21 +44,21 @@ interface Asked {
   isNew: boolean
 }
 
-/** Why a target cannot be switched, or null. */
+/** Why a target cannot be turned on or off, or null. */
 function whyNot(
   { positional, target, region }: ModelsRequest,
-  { id, entry, known, active, isNew }: Asked,
+  { id, entry, known, active, isNew }: Switch,
 ): string | null {
   const [, model = ''] = positional
   const here = known.find((each) => each.model === model)
   if (target?.pin !== undefined && entry?.pin === undefined)
-    return `--pin is for providers that route to hosts; ${id} is none`
+    return `--pin is for providers that route to hosts, and ${id} does not`
   if (here === undefined && !isNew)
     return `${id} has no model ${printable(model)} that is known${near(model, known)}; add adds one`
   return active || here === undefined ? null : whyNotOff(here, { target, region })
 }
 
-/** Why a target of a known model cannot be switched off, or null. */
+/** Why a target of a known model cannot be turned off, or null. */
 function whyNotOff(
   { provider, model, targets }: ModelRecord,
   { target, region }: Pick<ModelsRequest, 'target' | 'region'>,
@@ -68,20 +68,20 @@ function whyNotOff(
   const asked = optionsText({ provider, model, parameters: target ?? usualParameters, region })
   return targets.some((each) => optionsText(each) === asked)
     ? null
-    : `${provider} has no target ${printable(model)} with ${asked || 'the usual options'}; models.ts list shows them`
+    : `${provider} has no target ${printable(model)} with ${asked || 'the usual options'}; models.ts list shows its targets`
 }
 
-/** Whether the provider was asked and does not have it. */
+/** Whether the provider has a listing and this model is not in it. */
 function isUnlisted(model: string, known: readonly ModelRecord[]): boolean {
   const listed = known.filter(({ available }) => available === true).map((each) => each.model)
   return listed.length > 0 && !servedNames(listed).has(model)
 }
 
-/** Known ids that contain the one that was typed, or are contained in it. */
+/** Known ids that contain the typed one or are contained in it. */
 function near(model: string, known: readonly ModelRecord[]): string {
   const typed = model.toLowerCase()
   const ids = known
     .map((each) => each.model)
     .filter((id) => id.toLowerCase().includes(typed) || typed.includes(id.toLowerCase()))
-  return ids.length === 0 ? '' : ` (near it: ${ids.slice(0, 5).map(printable).join(', ')})`
+  return ids.length === 0 ? '' : ` (similar: ${ids.slice(0, 5).map(printable).join(', ')})`
 }

@@ -1,9 +1,9 @@
-/** What looking at one part of an installation came to. */
+/** The result of checking one part of an installation. */
 export interface Check {
   /** The part: `store`, `clock`. */
   name: string
   state: 'ok' | 'warn' | 'fail'
   message: string
-  /** What to do about it; null where nothing is, or the message says it. */
+  /** How to fix it; null if nothing is wrong or the message says it. */
   todo: string | null
 }

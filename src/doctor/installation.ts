@@ -8,28 +8,28 @@ import { countSpool } from '../store/spool.ts'
 import { fail, ok, warn } from './check.ts'
 import type { Installation } from './parts.ts'
 
-/** The environment: every variable that cannot be used. */
+/** Every invalid environment variable. */
 export const environmentChecks = (problems: readonly string[]): Check[] =>
   problems.length === 0
     ? [ok('environment', 'every variable that is set can be used')]
     : problems.map((text) =>
-        fail('environment', text, 'repair it and look again: what follows from it was not checked'),
+        fail('environment', text, 'fix it and run doctor again: what depends on it was not checked'),
       )
 
-/** The Node that everything is made for. */
+/** The major version of Node that is supported. */
 const node = 24
 
-/** The version of Node, such as `v24.1.0`. */
+/** Whether a version of Node, such as `v24.1.0`, is supported. */
 export function nodeCheck(version: string): Check {
   const major = Number(/^v?(\d+)/.exec(version)?.[1])
   if (major === node) return ok('node', version)
-  const todo = `use Node ${node}: commands started with npx --yes pnpm@10 tsx bring it along`
+  const todo = `use Node ${node}: npx --yes pnpm@10 tsx brings its own`
   return major > node
     ? warn('node', `${version} is newer than what this is tested with`, todo)
     : fail('node', `${version} is too old`, todo)
 }
 
-/** Who is called, and who is not although something was set for them. */
+/** The configured and the misconfigured providers. */
 export function providerChecks(env: Environment, embedded: boolean): Check[] {
   const { providers, problems } = configuredProviders(env)
   const names = providers.map(({ entry }) => entry.name)
@@ -44,7 +44,7 @@ export function providerChecks(env: Environment, embedded: boolean): Check[] {
     : [fail('providers', problem, todo)]
 }
 
-/** Whether the folder of the log can be written: asked by writing there. */
+/** Whether the log folder is writable, tested by writing to it. */
 export function logCheck(dir: string | null): Check {
   if (dir === null) return ok('log', 'entries go to stdout')
   const file = join(dir, `.doctor-${process.pid}`)
@@ -57,12 +57,12 @@ export function logCheck(dir: string | null): Check {
     return fail(
       'log',
       `${dir} cannot be written (${messageOf(error)})`,
-      'set LOG_DIR to a folder that can, or repair its rights',
+      'set LOG_DIR to a writable folder, or fix its permissions',
     )
   }
 }
 
-/** What waits for the database on this disk. */
+/** What waits on this disk to be recorded. */
 export function spoolChecks(dir: string | null): Check[] {
   if (dir === null) return []
   try {
@@ -73,7 +73,7 @@ export function spoolChecks(dir: string | null): Check[] {
         : warn(
             'spool',
             `${waiting} files in ${dir} wait to be recorded`,
-            'run pnpm tsx scripts/replay-spool.ts, which says why where it cannot',
+            'run pnpm tsx scripts/replay-spool.ts, which says why if it fails',
           )
     if (rejected === 0) return [waits]
     return [
@@ -81,7 +81,7 @@ export function spoolChecks(dir: string | null): Check[] {
       warn(
         'spool',
         `${rejected} files in ${dir} hold calls that were refused`,
-        'look at the .rejected files, and remove them',
+        'inspect the .rejected files, then delete them',
       ),
     ]
   } catch (error) {
@@ -95,7 +95,7 @@ export function spoolChecks(dir: string | null): Check[] {
   }
 }
 
-/** Whether the cron endpoints let anybody in; off Vercel nobody serves them. */
+/** Whether the cron endpoints are open to our cron; off Vercel nothing serves them. */
 export function secretChecks({
   onVercel,
   cronSecret,

@@ -5,17 +5,17 @@ import { type Health, type Store, StoreError, type StoreErrorKind } from '../sto
 import { fail, ok } from './check.ts'
 import type { Installation } from './parts.ts'
 
-/** What the store said of its health, and when by our clocks. */
-export interface Asked {
+/** The health that the store reports, with the time of the report by our clocks. */
+export interface HealthReading {
   health: Health
-  /** Our wall clock in the middle between question and answer. */
+  /** Our wall clock halfway between question and answer. */
   middle: Date
   roundTripMs: number
 }
 
-/** How the store answers. It may be reached and yet lack our functions. */
+/** How the store answers. It may be reachable and yet lack our functions. */
 export type Answer =
-  | { state: 'answers'; asked: Asked }
+  | { state: 'healthy'; reading: HealthReading }
   | { state: 'lacks_functions' }
   | { state: 'down'; error: StoreError }
 
@@ -25,20 +25,20 @@ export const storeCheck = (name: string, answer: Answer): Check =>
     ? fail('store', `${name}: ${answer.error.message}`, remedies[answer.error.kind])
     : ok('store', `${name} answers`)
 
-/** The code of a database that does not exist. */
+/** The SQLSTATE of a database that does not exist. */
 const noDatabase = '3D000'
 
 const remedies: Readonly<Record<StoreErrorKind, string | null>> = {
-  denied: 'check the key or the password, and whose it is',
+  denied: 'check the key or the password, and the role it belongs to',
   missing: 'create the database, or name another',
-  unavailable: 'check its address and the network; a paused Supabase project is woken in its dashboard',
-  timeout: 'check its address and the network; a paused Supabase project is woken in its dashboard',
+  unavailable: 'check its address and the network; a paused Supabase project is restored in its dashboard',
+  timeout: 'check its address and the network; a paused Supabase project is restored in its dashboard',
   conflict: null,
   invalid: null,
   bug: null,
 }
 
-/** Asks twice and keeps the faster answer: the first one has to open a connection. */
+/** Reads the health twice and keeps the faster reading, because the first one has to open a connection. */
 export async function askStore(
   { store, schedule }: Pick<Installation, 'store' | 'schedule'>,
   clock: Clock,
@@ -46,9 +46,9 @@ export async function askStore(
   try {
     const opened = await store.open()
     try {
-      const first = await ask(opened, schedule, clock)
-      const second = await ask(opened, schedule, clock)
-      return { state: 'answers', asked: first.roundTripMs < second.roundTripMs ? first : second }
+      const first = await readHealth(opened, schedule, clock)
+      const second = await readHealth(opened, schedule, clock)
+      return { state: 'healthy', reading: first.roundTripMs < second.roundTripMs ? first : second }
     } finally {
       await opened.close()
     }
@@ -59,7 +59,7 @@ export async function askStore(
   }
 }
 
-async function ask(store: Store, { name }: Schedule, clock: Clock): Promise<Asked> {
+async function readHealth(store: Store, { name }: Schedule, clock: Clock): Promise<HealthReading> {
   const wall = clock.date()
   const from = clock.now()
   const health = await store.readHealth({ schedule: name })

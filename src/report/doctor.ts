@@ -4,14 +4,14 @@ import { printable } from './format.ts'
 
 const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 
-/** As wide as the longest name of a part that is always looked at. */
+/** The longest name of a part that is always checked. */
 const nameWidth = 'environment'.length
 
 /** A check as one line: `fail  store        the reason -> what to do`. */
 export const checkLine = ({ name, state, message, todo }: Check, paint: Paint): string =>
   `${paint(colours[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}${todo === null ? '' : ` -> ${printable(todo)}`}`
 
-/** What all checks came to, in one line. */
+/** A summary of all checks in one line. */
 export function checksEnding(checks: readonly Check[]): string {
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length
   const warned = count('warn')
