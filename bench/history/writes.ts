@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import type { Plan } from '../../src/core/plan.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { percentile } from '../../src/core/statistics.ts'
-import { toRecordInput } from '../../src/store/result-codec.ts'
+import { encodeResult, toRecordInput } from '../../src/store/result-codec.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { samplePlan, sampleProbe, sampleResult } from '../../test/support/samples.ts'
@@ -155,7 +155,7 @@ function inputsOf(plan: Plan): Promise<string[]> {
         tps: 60 + 200 * random(),
         totalLatencyMs: 1500 + 1500 * random(),
       })
-      return JSON.stringify(await toRecordInput(result))
+      return JSON.stringify(toRecordInput(await encodeResult(result)))
     }),
   )
 }

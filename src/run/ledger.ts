@@ -3,7 +3,7 @@ import type { Budget } from '../core/budget.ts'
 import type { Plan, Settings } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
 import { toColumns } from '../store/columns.ts'
-import { toRecordInput } from '../store/result-codec.ts'
+import { encodeResult, toRecordInput } from '../store/result-codec.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { toPlanInput } from '../store/plan-codec.ts'
 import type { Spool } from '../store/spool.ts'
@@ -11,6 +11,7 @@ import {
   type ClaimedProbe,
   isUnreachable,
   type RecordedResult,
+  type ResultInput,
   type RunRecord,
   type RunStore,
   StoreError,
@@ -136,13 +137,14 @@ class RunLedger implements Ledger {
   }
 
   async record(result: Result): Promise<Recorded> {
-    await this.#local?.store.recordResult(result)
+    const input = await encodeResult(result)
+    await this.#local?.store.recordResult(input)
     try {
       if (this.#isUnreachable) throw new StoreError('unavailable', 'the database is away')
-      return { type: 'result', result, receipt: await this.#store.recordResult(result) }
+      return { type: 'result', result, receipt: await this.#store.recordResult(input) }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      const recorded = await spooled(this.#parts.spool, result, error)
+      const recorded = spooled(this.#parts.spool, { result, input }, error)
       this.#isWaiting ||= recorded.type === 'spooled'
       return recorded
     }
@@ -210,7 +212,7 @@ function callsOf({ store, spool, until, clock, sleep }: LedgerParts, { settings 
   return {
     // What is claimed must still have the time to end.
     claimProbe: (input) => persist(() => store.claimProbe(input), settings.timeouts.total),
-    recordResult: (result) => persist(() => store.recordResult(result)),
+    recordResult: (input) => persist(() => store.recordResult(input)),
     skipProbes: (input) => persist(() => store.skipProbes(input)),
     finishRun: (input) => persist(() => store.finishRun(input)),
   }
@@ -237,10 +239,14 @@ async function openLocal(plan: Plan, { clock, region, spool }: LedgerParts, offl
 }
 
 /** Puts a result on disk; where that fails too it is nowhere, and says why. */
-async function spooled(spool: Spool | null, result: Result, error: StoreError): Promise<Recorded> {
+function spooled(
+  spool: Spool | null,
+  { result, input }: { result: Result; input: ResultInput },
+  error: StoreError,
+): Recorded {
   if (spool === null || !isUnreachable(error)) return { type: 'unrecorded', result, error }
   try {
-    spool.add(result.runId, { name: 'record_result', input: await toRecordInput(result) })
+    spool.add(result.runId, { name: 'record_result', input: toRecordInput(input) })
     return { type: 'spooled', result, error }
   } catch (full) {
     if (!(full instanceof StoreError)) throw full

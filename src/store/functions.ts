@@ -19,10 +19,10 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     <Input extends object, Output>(
       name: FunctionName,
       output: z.ZodType<Output>,
-      toInput: (input: Input) => JsonObject | Promise<JsonObject> = toColumns,
+      toInput: (input: Input) => JsonObject = toColumns,
     ) =>
     async (input: Input): Promise<Output> =>
-      read(name, await call(name, await toInput(input)), output)
+      read(name, await call(name, toInput(input)), output)
   const refreshSummaries = method('refresh_summaries', refreshedOutput)
   const claimProbe = method('claim_probe', runs.claimedOutput, runs.toClaimInput)
   return {

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan, Probe } from '../core/plan.ts'
-import type { Result } from '../core/result.ts'
-import { type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
+import { type NewResultRow, type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
 
 interface KeptRun {
   run: RunRecord
@@ -54,7 +53,7 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
       return { probe, settings: plan.settings, claims: 1, leaseUntil }
     },
-    recordResult: async (result) => record(keptRun(result.runId), result, clock.date()),
+    recordResult: async ({ row }) => record(keptRun(row.run_id), row, clock.date()),
     skipProbes: async ({ runId }) => {
       const { run, planned } = keptRun(runId)
       const skipped = planned.splice(0).length
@@ -77,7 +76,7 @@ const matches = (
   (which.provider ?? target.provider) === target.provider &&
   (which.probeId ?? id) === id
 
-function record({ run, results }: KeptRun, { id, success }: Result, createdAt: Date): RecordedResult {
+function record({ run, results }: KeptRun, { id, success }: NewResultRow, createdAt: Date): RecordedResult {
   const recorded = !results.has(id)
   if (recorded) {
     results.add(id)

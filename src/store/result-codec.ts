@@ -6,7 +6,7 @@ import type { Result } from '../core/result.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { toPriceRowOrNull } from './price-codec.ts'
 import { type Page, pageOf } from './page.ts'
-import type { RecordedResult, ResultPage, ResultRow, Store, StoredTimeline } from './store.ts'
+import type { NewResultRow, RecordedResult, ResultInput, ResultPage, Store, StoredTimeline } from './store.ts'
 import { encodeTimeline } from './timeline.ts'
 
 // ---- to the database
@@ -15,8 +15,8 @@ import { encodeTimeline } from './timeline.ts'
 const toCount = (value: number | null): number | null =>
   value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
 
-/** A result as its row of benchmark_results, without the columns that only the database knows (provider_id, model_id, created_at). */
-export function toResultRow(result: Result): ResultRow & JsonObject {
+/** A result as its row, with the database's column names and without its timeline. */
+export function toResultRow(result: Result): NewResultRow {
   const columns = toColumns({
     ...result,
     inputTokens: toCount(result.inputTokens),
@@ -28,13 +28,20 @@ export function toResultRow(result: Result): ResultRow & JsonObject {
     responseBytes: toCount(result.responseBytes),
     timeline: undefined,
   })
-  return { ...columns, prices: toPriceRowOrNull(result.prices), id: result.id }
+  const { id, runId, success } = result
+  return { ...columns, prices: toPriceRowOrNull(result.prices), id, run_id: runId, success }
 }
 
-/** A result as `record_result` takes it. */
-export const toRecordInput = async (result: Result): Promise<JsonObject> => ({
-  result: toResultRow(result),
-  timeline: toColumns(await encodeTimeline(result.timeline)),
+/** A result as its row and its encoded timeline: made once, it can be recorded, spooled and shown. */
+export const encodeResult = async (result: Result): Promise<ResultInput> => ({
+  row: toResultRow(result),
+  timeline: await encodeTimeline(result.timeline),
+})
+
+/** A result as `record_result` and the spool take it. */
+export const toRecordInput = ({ row, timeline }: ResultInput): JsonObject => ({
+  result: row,
+  timeline: toColumns(timeline),
 })
 
 /** New metrics of results as `rederive_results` takes them. */

@@ -4,7 +4,6 @@ import type { JsonObject } from '../core/json.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
-import type { Result } from '../core/result.ts'
 import type { Prunable, PrunedBatch, Retention } from './history-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
@@ -42,7 +41,7 @@ export interface Store {
     budget?: Budget
   }) => Promise<ClaimedProbe | null>
   /** Records a result with its timeline and closes its probe, in one transaction. */
-  recordResult: (result: Result) => Promise<RecordedResult>
+  recordResult: (input: ResultInput) => Promise<RecordedResult>
   /** Plans the recheck of a probe, with these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
   /** Marks the planned probes of a run, or of one region of it, as skipped. */
@@ -244,6 +243,15 @@ export interface Health {
 }
 
 // ---- results
+
+/** A result to record: its row and its timeline. `encodeResult` makes it. */
+export interface ResultInput {
+  row: NewResultRow
+  timeline: EncodedTimeline
+}
+
+/** A row of benchmark_results without the columns that only the database knows: provider_id, model_id, created_at. */
+export type NewResultRow = JsonObject & { id: string; run_id: string; success: boolean }
 
 /** What the database added to a result. `recorded` is false if it had the result already. */
 export interface RecordedResult {

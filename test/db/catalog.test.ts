@@ -13,6 +13,7 @@ import {
   sampleTarget,
 } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
 
@@ -218,7 +219,7 @@ describe.each(transports)('models, prices and targets over $name', ({ open }) =>
       await store.startRun({ ...plan, probes: [probe] }, 'local')
       const { usd } = costOf(usage, price, new Date())
       costs.push(usd)
-      await store.recordResult(sampleResult(plan, probe, { costUsd: usd, computedUsd: usd }))
+      await recordResult(store, sampleResult(plan, probe, { costUsd: usd, computedUsd: usd }))
     }
     expect(costs).toEqual([1, 1, 3, 2, 2])
     const history = await rowsOf(

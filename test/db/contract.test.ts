@@ -16,6 +16,7 @@ import {
   sampleTimeline,
 } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -68,7 +69,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       Array.from({ length: count }, () => fresh()),
     )
     const ids = plan.probes.map(({ resultId }) => resultId)
-    for (const probe of plan.probes) await store.recordResult(sampleResult(plan, probe))
+    for (const probe of plan.probes) await recordResult(store, sampleResult(plan, probe))
     // In a time of their own: other tests record, too.
     const since = new Date(Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 6e11))
     await opened.sql.query(
@@ -380,7 +381,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('keeps every field of the result under its own column', async () => {
       const plan = await start()
       const result = sampleResult(plan, (await claimed(plan)).probe)
-      const receipt = await store.recordResult(result)
+      const receipt = await recordResult(store, result)
       expect(receipt).toMatchObject({
         recorded: true,
         id: result.id,
@@ -404,7 +405,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('keeps the timeline', async () => {
       const plan = await start()
       const result = sampleResult(plan, (await claimed(plan)).probe)
-      await store.recordResult(result)
+      await recordResult(store, result)
       const [row] = await rowsOf(
         `select version, encode(data, 'base64') as data from timelines where result_id = $1`,
         [result.id],
@@ -417,8 +418,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('twice is once: the second changes nothing', async () => {
       const plan = await start()
       const result = sampleResult(plan, (await claimed(plan)).probe)
-      const first = await store.recordResult(result)
-      const second = await store.recordResult({ ...result, responseText: 'other', success: false })
+      const first = await recordResult(store, result)
+      const second = await recordResult(store, { ...result, responseText: 'other', success: false })
       expect(second).toEqual({ ...first, recorded: false })
       expect(await allResults(plan)).toMatchObject([{ response_text: 'Hello.', success: true }])
       expect(await store.finishRun({ runId: plan.id, status: 'finished' })).toMatchObject({
@@ -430,7 +431,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('by eight at once is once', async () => {
       const plan = await start()
       const result = sampleResult(plan, (await claimed(plan)).probe)
-      const receipts = await eight(() => store.recordResult(result))
+      const receipts = await eight(() => recordResult(store, result))
       expect(receipts.filter(({ recorded }) => recorded)).toHaveLength(1)
       expect(new Set(receipts.map(({ createdAt }) => createdAt.getTime())).size).toBe(1)
       expect(await allResults(plan)).toHaveLength(1)
@@ -440,15 +441,15 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const plan = await start({}, [fresh()])
       const slow = await claimed(plan, { leaseMs: 1 })
       await expect.poll(() => claim(plan)).not.toBeNull()
-      await store.recordResult(sampleResult(plan, slow.probe, { responseText: 'quick' }))
-      const late = await store.recordResult(sampleResult(plan, slow.probe, { responseText: 'slow' }))
+      await recordResult(store, sampleResult(plan, slow.probe, { responseText: 'quick' }))
+      const late = await recordResult(store, sampleResult(plan, slow.probe, { responseText: 'slow' }))
       expect(late.recorded).toBe(false)
       expect(await allResults(plan)).toMatchObject([{ response_text: 'quick' }])
     })
 
     test('a failure keeps its kind, and unknown tokens and cost stay unknown', async () => {
       const plan = await start()
-      await store.recordResult(failedResult(plan, (await claimed(plan)).probe))
+      await recordResult(store, failedResult(plan, (await claimed(plan)).probe))
       expect(await allResults(plan)).toMatchObject([
         {
           success: false,
@@ -467,7 +468,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const plan = await start()
       const { probe } = await claimed(plan)
       const hostile = { [`k\0ey`]: ['\uD800x', { deep: 'a\0b' }] }
-      await store.recordResult(
+      await recordResult(
+        store,
         sampleResult(plan, probe, {
           responseText: 'a\0b\uD83D\uDE00c\uDE00d\uD83D \'"; drop table runs; -- \\u0000 \\',
           errorMessage: '\0',
@@ -488,7 +490,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('a megabyte of text comes back as it was', async () => {
       const plan = await start()
       const responseText = 'ä€😀x'.repeat(131_072)
-      await store.recordResult(sampleResult(plan, (await claimed(plan)).probe, { responseText }))
+      await recordResult(store, sampleResult(plan, (await claimed(plan)).probe, { responseText }))
       const [row] = await allResults(plan)
       expect(row?.['response_text'] === responseText).toBe(true)
     })
@@ -496,7 +498,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('numbers that no column can hold become unknown, and the rest is kept', async () => {
       const plan = await start()
       const { probe } = await claimed(plan)
-      await store.recordResult(
+      await recordResult(
+        store,
         sampleResult(plan, probe, {
           inputTokens: 12.5,
           outputTokens: 1e12,
@@ -517,7 +520,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       })
       const { probe } = await claimed(plan)
       await opened.sql.query('delete from providers where slug = $1', [id])
-      expect(await store.recordResult(sampleResult(plan, probe))).toMatchObject({ recorded: true })
+      expect(await recordResult(store, sampleResult(plan, probe))).toMatchObject({ recorded: true })
       expect(await allResults(plan)).toMatchObject([
         { provider: id, provider_name: id, probe_id: null, target_id: null },
       ])
@@ -526,8 +529,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
     test('a second result for the same probe is refused', async () => {
       const plan = await start()
       const { probe } = await claimed(plan)
-      await store.recordResult(sampleResult(plan, probe))
-      const error = await failureOf(store.recordResult(sampleResult(plan, probe, { id: randomUUID() })))
+      await recordResult(store, sampleResult(plan, probe))
+      const error = await failureOf(recordResult(store, sampleResult(plan, probe, { id: randomUUID() })))
       expect(error).toMatchObject({ name: 'StoreError', kind: 'conflict', code: '23505' })
     })
 
@@ -535,7 +538,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const plan = await start()
       const { probe } = await claimed(plan)
       const error = await failureOf(
-        store.recordResult(failedResult(plan, probe, { errorKind: 'gremlins' as 'self' })),
+        recordResult(store, failedResult(plan, probe, { errorKind: 'gremlins' as 'self' })),
       )
       expect(error).toMatchObject({
         kind: 'invalid',
@@ -552,7 +555,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       expect(await store.skipProbes({ runId: plan.id, reason: 'interrupted' })).toEqual({ skipped: 2 })
       expect(await store.skipProbes({ runId: plan.id, reason: 'again' })).toEqual({ skipped: 0 })
       expect(await claim(plan)).toBeNull()
-      await store.recordResult(sampleResult(plan, probe))
+      await recordResult(store, sampleResult(plan, probe))
       expect(
         await rowsOf('select status, skip_reason from probes where run_id = $1 order by ordinal', [plan.id]),
       ).toEqual([
@@ -564,8 +567,8 @@ describe.each(transports)('the store over $name', ({ open }) => {
 
     test('counts the run, and a second time changes nothing', async () => {
       const plan = await start()
-      await store.recordResult(sampleResult(plan, (await claimed(plan)).probe))
-      await store.recordResult(failedResult(plan, (await claimed(plan)).probe))
+      await recordResult(store, sampleResult(plan, (await claimed(plan)).probe))
+      await recordResult(store, failedResult(plan, (await claimed(plan)).probe))
       await store.skipProbes({ runId: plan.id, reason: 'out of time' })
       const run = await store.finishRun({ runId: plan.id, status: 'finished' })
       expect(run).toMatchObject({ status: 'finished', nProbes: 3, nSucceeded: 1, nFailed: 1, nSkipped: 1 })
@@ -577,7 +580,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const plan = await start({}, [fresh()])
       const { probe } = await claimed(plan)
       expect(await store.finishRun({ runId: plan.id, status: 'cancelled' })).toMatchObject({ nSucceeded: 0 })
-      await store.recordResult(sampleResult(plan, probe))
+      await recordResult(store, sampleResult(plan, probe))
       expect(await store.finishRun({ runId: plan.id, status: 'finished' })).toMatchObject({
         status: 'cancelled',
         nSucceeded: 1,
@@ -593,7 +596,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       )
       const recorded: string[] = []
       for (const probe of plan.probes) {
-        await store.recordResult(sampleResult(plan, probe, { startedAt: new Date() }))
+        await recordResult(store, sampleResult(plan, probe, { startedAt: new Date() }))
         recorded.push(probe.resultId)
       }
       const pages: string[][] = []
@@ -609,7 +612,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
 
     test('a page that holds all of them is the last', async () => {
       const plan = await start({}, [fresh()])
-      await store.recordResult(sampleResult(plan, (await claimed(plan)).probe))
+      await recordResult(store, sampleResult(plan, (await claimed(plan)).probe))
       expect(await store.listResults({ runId: plan.id, after: null, limit: 1 })).toMatchObject({
         rows: [{}],
         next: null,
@@ -803,7 +806,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
     const plan = samplePlan(['m'], { id: runId })
     test.each([
       ['claimProbe', () => claim(plan)],
-      ['recordResult', () => store.recordResult(sampleResult(plan, sampleProbe(sampleTarget('m'))))],
+      ['recordResult', () => recordResult(store, sampleResult(plan, sampleProbe(sampleTarget('m'))))],
       ['skipProbes', () => store.skipProbes({ runId, reason: 'x' })],
       ['finishRun', () => store.finishRun({ runId, status: 'finished' })],
       ['listResults', () => store.listResults({ runId, after: null, limit: 1 })],

@@ -8,6 +8,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import type { ClaimedProbe, Store } from '../../src/store/store.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
 const worker = (owner = fresh('worker')) => ({ owner, leaseMs: 60_000 })
@@ -39,7 +40,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
   })
   const claimAs = (owner: string, runId: string, more: object = {}) =>
     store.claimProbe({ runId, owner, leaseMs: 60_000, region: 'local', ...more })
-  const complete = (plan: Plan, { probe }: ClaimedProbe) => store.recordResult(sampleResult(plan, probe))
+  const complete = (plan: Plan, { probe }: ClaimedProbe) => recordResult(store, sampleResult(plan, probe))
   /** As if the time of every lease of a run were up. */
   const expire = async (runId: string) => {
     await rowsOf(
@@ -232,7 +233,8 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
       for (const [index, probe] of probes.entries()) {
         const kind = kinds[index] ?? null
         const failure = kind === null ? {} : { errorKind: kind, faultDomain: faultDomains[kind] }
-        await store.recordResult(
+        await recordResult(
+          store,
           kind === null ? sampleResult(plan, probe) : failedResult(plan, probe, failure),
         )
       }
@@ -310,10 +312,10 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
       ]
       expect((await spent()) - before).toBeCloseTo(3, 9)
       if (a === null || b === null || c === null) throw new Error('nothing was claimed')
-      await store.recordResult(sampleResult(plan, a.probe, { costUsd: 0.25 }))
-      await store.recordResult(sampleResult(plan, a.probe, { costUsd: 0.25 }))
-      await store.recordResult(failedResult(plan, b.probe, { costUsd: null }))
-      await store.recordResult(sampleResult(plan, c.probe, { costUsd: null }))
+      await recordResult(store, sampleResult(plan, a.probe, { costUsd: 0.25 }))
+      await recordResult(store, sampleResult(plan, a.probe, { costUsd: 0.25 }))
+      await recordResult(store, failedResult(plan, b.probe, { costUsd: null }))
+      await recordResult(store, sampleResult(plan, c.probe, { costUsd: null }))
       expect((await spent()) - before).toBeCloseTo(0.25 + 0.1 + 1, 9)
     })
 
@@ -352,7 +354,8 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     await store.startRun(own, 'local')
     const first = await claimAs('w', own.id)
     if (first === null) throw new Error('nothing was claimed')
-    await store.recordResult(
+    await recordResult(
+      store,
       failedResult(own, first.probe, {
         errorKind: 'rate_limited',
         faultDomain: 'account',
@@ -383,7 +386,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     await store.startRun(plan, 'local')
     const first = await claimAs('w', plan.id)
     if (first === null) throw new Error('nothing was claimed')
-    await store.recordResult(failedResult(plan, first.probe))
+    await recordResult(store, failedResult(plan, first.probe))
     const ids = { probeId: first.probe.id, id: randomUUID(), resultId: randomUUID() }
     expect(await store.planConfirm(ids)).toEqual({ planned: true })
     expect(await store.planConfirm(ids)).toEqual({ planned: false })

@@ -6,6 +6,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const files = readMigrations()
 const versions = files.map(({ version }) => version)
@@ -111,7 +112,7 @@ describe.each(engines)('migrations on $name', ({ open }) => {
     if (!probe) throw new Error('the sample plan has no probe')
     const store = createSqlStore(sql)
     await store.startRun(plan, 'local')
-    await store.recordResult(sampleResult(plan, probe, { costUsd: null }))
+    await recordResult(store, sampleResult(plan, probe, { costUsd: null }))
     expect((await sql.query('select count(*)::int as n from benchmark_results')).rows).toEqual([{ n: 3 }])
     expect((await sql.query('select slug, name from providers')).rows).toEqual([
       { slug: 'openai', name: 'OpenAI' },

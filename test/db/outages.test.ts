@@ -11,6 +11,7 @@ import { createDatabase } from '../support/databases.ts'
 import { type Postgrest, startPostgrest } from '../support/postgrest.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 import { databaseUrl } from '../support/setup.ts'
+import { recordResult } from '../support/record-result.ts'
 
 /** Retries without pauses. */
 const patiently = (call: CallFunction) =>
@@ -164,7 +165,7 @@ describe('over supabase-js', () => {
       const assignment = await patient.claimProbe({ runId, owner: 'me', leaseMs: 60_000, region: 'local' })
       expect(assignment).toMatchObject({ claims: 1, probe: planned })
       lose()
-      await patient.recordResult(sampleResult(plan, planned))
+      await recordResult(patient, sampleResult(plan, planned))
     }
     lose()
     expect(await patient.finishRun({ runId, status: 'finished' })).toMatchObject({

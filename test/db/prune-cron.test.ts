@@ -6,6 +6,7 @@ import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase } from '../support/databases.ts'
 import { startPostgrest } from '../support/postgrest.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const url = 'https://firsttoken.example/api/cron/prune'
 const secret = 'a secret that only the cron knows'
@@ -26,7 +27,8 @@ async function recorded(ages: readonly number[]) {
     const [probe] = plan.probes
     if (probe === undefined) throw new Error('the plan has no probe')
     await store.startRun(plan, 'local')
-    await store.recordResult(
+    await recordResult(
+      store,
       sampleResult(plan, probe, { startedAt: new Date(Date.now() - age * 24 * 3_600_000) }),
     )
   }

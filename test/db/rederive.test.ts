@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.ts'
 import { createDatabase } from '../support/databases.ts'
 import { execute } from '../support/output.ts'
 import { samplePlan, sampleResult, sampleTimeline } from '../support/samples.ts'
+import { recordResult } from '../support/record-result.ts'
 
 let url: string
 let sql: Sql
@@ -32,7 +33,7 @@ const id = (index: number): string => plan.probes[index]?.resultId ?? ''
 async function spoil(): Promise<void> {
   await sql.query('delete from benchmark_results')
   await sql.query(`update probes set status = 'planned'`)
-  for (const probe of plan.probes) await store.recordResult(sampleResult(plan, probe, truth))
+  for (const probe of plan.probes) await recordResult(store, sampleResult(plan, probe, truth))
   await sql.query('update benchmark_results set tps = tps + 8, input_tps = null where id = $1', [id(3)])
   await sql.query('update benchmark_results set formula_version = 0 where id = $1', [id(4)])
   await sql.query('delete from timelines where result_id = $1', [id(5)])

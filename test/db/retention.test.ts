@@ -4,6 +4,7 @@ import { tooOld } from '../../src/run/retention.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const dayMs = 24 * 3_600_000
 const daysAgo = (days: number) => new Date(Date.now() - days * dayMs)
@@ -21,8 +22,8 @@ async function recordRun(store: Store, { sql }: OpenTransport, days: number): Pr
   const [first, second] = plan.probes
   if (first === undefined || second === undefined) throw new Error('the plan has no probes')
   const startedAt = daysAgo(days)
-  await store.recordResult(sampleResult(plan, first, { startedAt }))
-  await store.recordResult(failedResult(plan, second, { startedAt }))
+  await recordResult(store, sampleResult(plan, first, { startedAt }))
+  await recordResult(store, failedResult(plan, second, { startedAt }))
   await store.skipProbes({ runId: plan.id, reason: 'late' })
   await store.finishRun({ runId: plan.id, status: 'finished' })
   await sql.query('update runs set started_at = $2 where id = $1', [plan.id, startedAt])

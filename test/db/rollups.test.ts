@@ -24,6 +24,7 @@ import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
+import { recordResult } from '../support/record-result.ts'
 
 const hourMs = 3_600_000
 const engines = [
@@ -257,7 +258,7 @@ class Recorder {
   }
 
   async #change(operation: Operation, any: Result): Promise<void> {
-    if (operation.do === 'repeat') await this.#store.recordResult(any).catch(onlyGone)
+    if (operation.do === 'repeat') await recordResult(this.#store, any).catch(onlyGone)
     if (operation.do === 'rederive') {
       const rederived = { ...any, ttftMs: operation.ttft }
       const results = [{ id: any.id, metrics: rederived }]
@@ -284,7 +285,7 @@ class Recorder {
     await this.#store.startRun(plan, probe.region)
     const startedAt = new Date(Date.now() - at.hoursAgo * hourMs)
     const result = make(plan, probe, startedAt)
-    await this.#store.recordResult(result)
+    await recordResult(this.#store, result)
     this.#results.push(result)
   }
 
@@ -301,7 +302,7 @@ class Recorder {
     const startedAt = new Date(Date.now() - hoursAgo * hourMs)
     for (const probe of plan.probes) {
       const result = failedResult(plan, probe, { startedAt, errorKind: 'dns', faultDomain: 'provider' })
-      await this.#store.recordResult(result)
+      await recordResult(this.#store, result)
       this.#results.push(result)
     }
     await this.#store.finishRun({ runId: plan.id, status: 'finished' })
@@ -327,7 +328,7 @@ class Recorder {
     const result = ok
       ? sampleResult(plan, probe, more)
       : failedResult(plan, probe, { ...more, errorKind: 'server_error', faultDomain: 'provider' })
-    await this.#store.recordResult(result)
+    await recordResult(this.#store, result)
     this.#results.push(result)
   }
 }
@@ -533,7 +534,7 @@ test('results that come late to a closed run, many at once, do not wait for each
     workers.map(async (connection, worker) => {
       const store = createSqlStore(connection)
       for (const probe of plan.probes.filter((_, n) => n % workers.length === worker))
-        await store.recordResult(sampleResult(plan, probe, { startedAt: new Date() }))
+        await recordResult(store, sampleResult(plan, probe, { startedAt: new Date() }))
     }),
   )
   expect((await sql.query('select n_succeeded from runs')).rows).toEqual([{ n_succeeded: 36 }])

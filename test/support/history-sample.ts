@@ -7,6 +7,7 @@ import type { Sql } from '../../src/store/connection.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
+import { recordResult } from './record-result.ts'
 
 /** A history small enough to work out by hand what each question about it gives, and when it is asked. */
 const sampleNow = new Date('2026-11-26T12:20:00Z')
@@ -161,7 +162,7 @@ async function make(
     const claim = { runId: plan.id, owner: 'w', leaseMs: 60_000, region: wanted?.region ?? 'iad1' }
     const claimed = await store.claimProbe(claim)
     if (claimed === null) throw new Error(`run ${plan.id} has no probe for its outcome`)
-    await store.recordResult(outcome(plan, claimed.probe))
+    await recordResult(store, outcome(plan, claimed.probe))
   }
 }
 

@@ -105,11 +105,13 @@ test('a watcher that leaves ends the run after the probe in hand, which is recor
   ])
   const memory = createMemoryStore()
   const recorded: string[] = []
+  const first = Promise.withResolvers<void>()
   const store: RunStore = {
     ...memory,
-    recordResult: (result) => {
-      recorded.push(result.id)
-      return memory.recordResult(result)
+    recordResult: (input) => {
+      recorded.push(input.row.id)
+      first.resolve()
+      return memory.recordResult(input)
     },
   }
   const made = Promise.withResolvers<void>()
@@ -117,6 +119,7 @@ test('a watcher that leaves ends the run after the probe in hand, which is recor
   const parts = partsOf(plan, { store, measure })
   for await (const { type } of execute(plan, parts)) if (type === 'probe_started') break
   made.resolve()
+  await first.promise
   await setImmediate()
   expect(recorded).toEqual([plan.probes[0]?.resultId])
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../../support/samples.ts'
+import { recordResult } from '../../support/record-result.ts'
 
 const claimOf = (runId: string) => ({ runId, owner: 'me', leaseMs: 1000, region: 'local' })
 
@@ -15,9 +16,9 @@ test('a run goes its way without a database', async () => {
   expect([first?.probe, second?.probe]).toEqual(plan.probes.slice(0, 2))
   if (!first || !second) throw new Error('nothing was claimed')
   const result = sampleResult(plan, first.probe)
-  expect(await store.recordResult(result)).toMatchObject({ recorded: true, id: result.id })
-  expect(await store.recordResult(result)).toMatchObject({ recorded: false })
-  await store.recordResult(failedResult(plan, second.probe))
+  expect(await recordResult(store, result)).toMatchObject({ recorded: true, id: result.id })
+  expect(await recordResult(store, result)).toMatchObject({ recorded: false })
+  await recordResult(store, failedResult(plan, second.probe))
   expect(await store.skipProbes({ runId, reason: 'interrupted' })).toEqual({ skipped: 1 })
   expect(await store.claimProbe(claimOf(runId))).toBeNull()
   expect(await store.finishRun({ runId, status: 'cancelled' })).toMatchObject({
