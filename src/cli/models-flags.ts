@@ -50,7 +50,7 @@ const usd = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'must be USD per million tokens, such as 0.15')
   .transform(Number)
-  .refine(Number.isFinite, 'is too large')
+  .refine(Number.isFinite, 'is more than a number can hold')
   .optional()
 const filled = z.string().trim().min(1, 'must not be empty').optional()
 
@@ -58,8 +58,6 @@ const filled = z.string().trim().min(1, 'must not be empty').optional()
 export const modelsFlags = z
   .object({
     words: words.transform((given) => given.map((word) => word.trim())),
-    provider: names,
-    all: yes,
     json: yes,
     reasoning: z.enum(['least', 'default'], { error: 'must be least or default' }).optional(),
     pin: filled,
@@ -75,6 +73,8 @@ export const modelsFlags = z
     cacheWrite: usd,
     reasoningTokens: usd,
     auto: yes,
+    provider: names,
+    all: yes,
   })
   .superRefine((flags, context) => {
     const problem = contradiction(flags)

@@ -68,7 +68,7 @@ function whyNotOff(
   const asked = optionsText({ provider, model, parameters: target ?? usualParameters, region })
   return targets.some((each) => optionsText(each) === asked)
     ? null
-    : `${provider} has no target ${printable(model)} with ${asked || 'the usual options'}; models.ts list shows its targets`
+    : `${provider} has no target ${printable(model)} with ${asked || 'the usual options'}; models.ts list shows them`
 }
 
 /** Whether the provider has a listing and this model is not in it. */
