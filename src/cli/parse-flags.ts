@@ -29,7 +29,10 @@ interface Parsed {
   positionals: string[]
 }
 
-/** Parses a command line. A problem is one line; that of a flag starts with its name as typed. */
+/**
+ * Parses a command line. A problem is one line; that of a flag starts with its name as typed. No library is in between: the
+ * closest, citty, swallows parse errors, exits with 1 by itself and reads `--no-save` as the negation of `--save`.
+ */
 export function parseFlags<Schema extends FlagSchema>(
   argv: string[],
   schema: Schema,
@@ -51,8 +54,8 @@ export function parseFlags<Schema extends FlagSchema>(
     const parsed = schema.safeParse({ ...given, ...(keys.includes(wordsKey) && { words: positionals }) })
     return parsed.success ? { flags: parsed.data } : { problem: firstProblem(parsed.error) }
   } catch (error) {
-    // The second sentence explains how to pass a positional that looks like a flag.
-    return { problem: messageOf(error).split('. ')[0] ?? '' }
+    // Further sentences explain how to pass a value that looks like a flag.
+    return { problem: messageOf(error).split(/\.\s/)[0] ?? '' }
   }
 }
 
