@@ -7,11 +7,14 @@ import { tolerateLostOutput } from './streams.ts'
 
 /** What a command is run with: how to open what it needs, its environment and its output. */
 export interface CommandParts {
-  openApp: OpenApp
+  openApp: () => OpenedApp | Promise<OpenedApp>
   openDatabase: OpenDatabase
   env: Readonly<Record<string, string | undefined>>
   streams: Streams
 }
+
+/** The app, or the problems of the environment. */
+type OpenedApp = ReturnType<OpenApp>
 
 /** What is opened before a command runs and closed after it. */
 interface Opened {
@@ -82,7 +85,7 @@ type Use<Need extends keyof Opened> = (opened: Opened[Need]) => Promise<Outcome>
 const open: { [Need in keyof Opened]: (parts: CommandParts, use: Use<Need>) => Promise<Outcome> } = {
   nothing: (_, use) => use({}),
   app: async ({ openApp }, use) => {
-    const app = openApp()
+    const app = await openApp()
     if ('problems' in app) return { problem: app.problems.join('\n') }
     return use({ app }).catch((error: unknown) => storeRefusal(error, app.log))
   },

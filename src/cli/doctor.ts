@@ -34,7 +34,7 @@ export const doctor = defineCommand({
     const paint = painter(!json && stdout.isTTY && stdout.hasColors())
     const checks: Check[] = []
     const parts = {
-      installation: installationOf(openApp),
+      installation: installationOf(await openApp()),
       env,
       nodeVersion: process.version,
       clock: systemClock,
@@ -50,8 +50,7 @@ export const doctor = defineCommand({
   },
 })
 
-function installationOf(openApp: OpenApp): DoctorParts['installation'] {
-  const app = openApp()
+function installationOf(app: ReturnType<OpenApp>): DoctorParts['installation'] {
   if ('problems' in app) return app
   const { store, openDatabase, defaults, spool, logDir, onVercel, cronSecret } = app
   return { store, openDatabase, schedule: defaults.schedule, spool, logDir, onVercel, cronSecret }
