@@ -2,8 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 const project = (name: string, more: object = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
+  test: { name, include: filesOf(name), ...more },
 })
+
+const filesOf = (name: string): string[] => [`test/${name}/**/*.test.ts`]
 
 export default defineConfig({
   test: {
@@ -11,7 +13,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/support/reporter.ts'],
     projects: [
-      project('unit', { isolate: false }),
+      project('unit', { include: [...filesOf('unit'), 'test/*.test.ts'], isolate: false }),
       project('http', { isolate: false }),
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),

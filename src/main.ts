@@ -1,8 +1,15 @@
-import { openApp, openDatabase } from './app.ts'
 import type { Command } from './cli/command.ts'
+
+/** The app is loaded when a command opens it: that costs 100 ms of CPU, which --help and the synthetic provider can do without. */
+const loadApp = () => import('./app.ts')
 
 /** Runs a command as this process: with its arguments, environment, output and exit code. */
 export async function main(command: Command): Promise<void> {
   const { argv, env } = process
-  process.exitCode = await command.execute(argv.slice(2), { openApp, openDatabase, env, streams: process })
+  process.exitCode = await command.execute(argv.slice(2), {
+    openApp: async () => (await loadApp()).openApp(),
+    openDatabase: async () => (await loadApp()).openDatabase(),
+    env,
+    streams: process,
+  })
 }

@@ -7,15 +7,18 @@ import { refuse, type Refusal, storeRefusal } from './failure.ts'
 import { flagNames, type FlagSchema, parseFlags } from './parse-flags.ts'
 import { tolerateLostOutput } from './streams.ts'
 
-/** The surroundings of a command: how to open what it may need, its environment and its output. */
+/** What a command is run with: how to open what it needs, its environment and its output. */
 export interface CommandParts {
-  openApp: OpenApp
+  openApp: () => OpenedApp | Promise<OpenedApp>
   openDatabase: OpenDatabase
   env: Readonly<Record<string, string | undefined>>
   streams: Streams
 }
 
-/** What is opened before a command runs, and closed after it. */
+/** The app, or the problems of the environment. */
+type OpenedApp = ReturnType<OpenApp>
+
+/** What is opened before a command runs and closed after it. */
 interface Opened {
   nothing: object
   app: { app: App }
@@ -28,28 +31,28 @@ type Database = Awaited<ReturnType<OpenDatabase>>
 /** The exit code of a command, or why it fails. */
 type Outcome = number | Refusal
 
-/** A command as it is written. */
+/** The definition of a command. */
 interface Definition<Schema extends FlagSchema, Need extends keyof Opened> {
   /** The name of its file in scripts/. */
   name: string
   help: string
   flags: Schema
   needs: Need
-  /** May reject with StoreError, which is shown and becomes the exit code that fits. */
+  /** May reject with StoreError, which is shown and mapped to an exit code. */
   run: (flags: z.output<Schema>, parts: CommandParts & Opened[Need]) => Promise<Outcome>
 }
 
-/** A command that can be run. */
+/** A runnable command. */
 export interface Command {
   name: string
   help: string
-  /** Its flags without dashes, but for `help`. */
+  /** Its flags without dashes, except `help`. */
   flags: string[]
   /** Returns the exit code. */
   execute: (argv: string[], parts: CommandParts) => Promise<number>
 }
 
-/** Makes a command of its definition: --help, bad flags, bad configuration and a failing store are answered here. */
+/** Makes a command from its definition; --help, bad flags, bad configuration and a failing store are handled here. */
 export const defineCommand = <Schema extends FlagSchema, Need extends keyof Opened>(
   definition: Definition<Schema, Need>,
 ): Command => ({
@@ -84,7 +87,7 @@ type Use<Need extends keyof Opened> = (opened: Opened[Need]) => Promise<Outcome>
 const open: { [Need in keyof Opened]: (parts: CommandParts, use: Use<Need>) => Promise<Outcome> } = {
   nothing: (_, use) => use({}),
   app: async ({ openApp }, use) => {
-    const app = openApp()
+    const app = await openApp()
     if ('problems' in app) return { problem: app.problems.join('\n') }
     return use({ app }).catch((error: unknown) => storeRefusal(error, app.log))
   },

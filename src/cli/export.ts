@@ -19,22 +19,23 @@ Usage: pnpm tsx scripts/export.ts [options]
   --run ID              only those of this run
   --csv                 as CSV, with a header (the default)
   --json                as one JSON array
-  --out FILE            into this file, which changes only when all of it is written; else on stdout
+  --out FILE            to this file, which is replaced only when complete; else to stdout
   --help                this text
 
-Works on every store, Supabase alone included. Results are read and written a page at a time, however many there are. In CSV a text
-that a spreadsheet would run as a formula gets a ' before it; in JSON every text is as it is.
+Works on every store, including Supabase alone. Results are read and written one page at a time, however many there are. In CSV,
+text that a spreadsheet would run as a formula is prefixed with '; in JSON all text is verbatim.
 
-Exit codes: 0 done, 2 bad usage or configuration, 3 the output is incomplete, or the database is away.
+Exit codes: 0 done, 2 bad usage or configuration, 3 the output is incomplete, or the database is unreachable,
+130 interrupted.
 `
 
 /** Results read at a time. */
 const pageRows = 500
 
-/** Results between two words on how far it is. */
-const toldEvery = 10_000
+/** Results between two progress messages. */
+const progressEvery = 10_000
 
-const flags = z
+const schema = z
   .object({
     since: moment.nullable().default(null),
     until: moment.nullable().default(null),
@@ -44,32 +45,32 @@ const flags = z
     json: yes,
   })
   .refine(({ csv, json }) => !csv || !json, '--csv and --json exclude each other')
-type Flags = z.output<typeof flags>
+type Flags = z.output<typeof schema>
 
 /** `export`: writes the results of a time or of a run. */
 export const exportResults = defineCommand({
   name: 'export',
   help,
-  flags,
+  flags: schema,
   needs: 'store',
-  run: (asked, { store, streams }) => write(store, asked, streams).catch(outputRefusal),
+  run: (flags, { store, streams }) => write(store, flags, streams).catch(outputRefusal),
 })
 
-/** Writes the results; the exit code. */
-async function write(store: Store, asked: Flags, { stdout, stderr }: Streams): Promise<number> {
-  const { since, until, run, out } = asked
-  const told = out !== null || stderr.isTTY
-  const tell = (text: string) => void (told && stderr.write(`firsttoken: ${text}\n`))
+/** Writes the results and returns the exit code. */
+async function write(store: Store, flags: Flags, { stdout, stderr }: Streams): Promise<number> {
+  const { since, until, run, out } = flags
+  const showsProgress = out !== null || stderr.isTTY
+  const tell = (text: string) => void (showsProgress && stderr.write(`firsttoken: ${text}\n`))
   let count = 0
   const pages = async function* (stop: AbortSignal | null) {
     for await (const page of resultPages(store, { since, until, runId: run })) {
       if (stop?.aborted === true) return
       yield page
-      if (Math.floor(count / toldEvery) < Math.floor((count += page.rows.length) / toldEvery))
+      if (Math.floor(count / progressEvery) < Math.floor((count += page.rows.length) / progressEvery))
         tell(`${count} results so far`)
     }
   }
-  const format = asked.json ? 'json' : 'csv'
+  const format = flags.json ? 'json' : 'csv'
   if (out === null) await writeRows(pages(null), format, stdout)
   else if (!(await replaceFile(out, (stream, stop) => writeRows(pages(stop), format, stream))))
     return exitCode.interrupted
@@ -77,10 +78,9 @@ async function write(store: Store, asked: Flags, { stdout, stderr }: Streams): P
   return exitCode.ok
 }
 
-/** Which results. */
 type Selection = Omit<Parameters<Store['listResults']>[0], 'after' | 'limit'>
 
-/** The results of a selection, with the columns that the first page has. */
+/** The pages of a selection, all with the columns of the first one. */
 async function* resultPages(store: Store, selection: Selection): AsyncGenerator<RowPage> {
   let columns: string[] | null = null
   let after: string | null = null
@@ -92,7 +92,10 @@ async function* resultPages(store: Store, selection: Selection): AsyncGenerator<
   } while (after !== null)
 }
 
-/** Has a file written next to a path and moves it there once it is complete; false if a signal stopped that, which leaves the path as it was. */
+/**
+ * Writes a file next to a path and renames it once it is complete. False if a signal stopped it, which leaves the path
+ * unchanged.
+ */
 async function replaceFile(
   path: string,
   fill: (stream: NodeJS.WritableStream, stop: AbortSignal) => Promise<void>,

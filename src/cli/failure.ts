@@ -4,23 +4,23 @@ import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import type { Streams } from './streams.ts'
 
-/** Why a command cannot do what it was asked. */
+/** Why a command fails. */
 export interface Refusal {
   problem: string
   /** Default 2: bad usage or configuration. */
   code?: number
-  /** Stdout holds output already, so that JSON must not follow. */
+  /** Stdout already holds output, which no JSON error may follow. */
   stderrOnly?: boolean
 }
 
-/** Where a refusal is shown. */
+/** How a refusal is shown. */
 interface Shown {
-  /** One JSON document is expected on stdout. */
+  /** Whether stdout must hold one JSON document. */
   json: boolean
   streams: Streams
 }
 
-/** Shows why a command fails: on stderr, and as the document `{error}` if JSON was asked for. Returns the exit code. */
+/** Shows a refusal on stderr, and with --json as the document `{error}`. Returns the exit code. */
 export function refuse(
   { problem, code = exitCode.usage, stderrOnly = false }: Refusal,
   { json, streams }: Shown,
@@ -30,13 +30,13 @@ export function refuse(
   return code
 }
 
-/** Logs a failure of the store and gives it as a refusal; anything but a StoreError is rethrown. */
+/** Logs a StoreError and turns it into a refusal; rethrows anything else. */
 export function storeRefusal(error: unknown, log: Logger | null): Refusal {
   if (!(error instanceof StoreError)) throw error
   log?.error({ kind: error.kind, code: error.code }, error.message)
   return { problem: error.message, code: storeCode(error) }
 }
 
-/** A store that is misconfigured is a matter of configuration; one that is unreachable is not. */
+/** A misconfigured store is bad configuration; an unreachable one is not. */
 const storeCode = ({ kind }: StoreError): number =>
   ['denied', 'missing', 'invalid'].includes(kind) ? exitCode.usage : exitCode.notRecorded

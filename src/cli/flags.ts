@@ -37,15 +37,15 @@ export const names = z
       .filter(Boolean),
   )
 
-/** A day or a time, UTC unless it says otherwise. */
+/** A day or a time, UTC unless it has an offset. */
 export const moment = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: 'must be a date such as 2026-11-20 or 2026-11-20T10:15:00Z',
   })
   .transform((given) => new Date(given))
 
-/** A day or a time that a command cannot do without. */
-export const neededMoment = z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment)
+/** A required day or time. */
+export const requiredMoment = z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment)
 
-/** Arguments that are not flags. A command takes them if its schema has the key `words`. */
+/** Positional arguments. A command takes them if its schema has the key `words`. */
 export const words = z.array(z.string()).default([])

@@ -5,17 +5,17 @@ import { exitCode } from './exit-code.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
-const help = `Bring the database up to date: apply the migrations that it lacks.
+const help = `Bring the database up to date: apply its missing migrations.
 
 Usage: pnpm tsx scripts/migrate.ts [options]
 
 The database is DATABASE_URL, else the embedded one. A Supabase project is reached by its connection string
 (Dashboard, Connect) as DATABASE_URL, or by pasting supabase/schema.sql into its SQL editor.
 
-  --status              only list the migrations and whether the database has them
+  --status              only list the migrations and whether each is applied
   --help                this text
 
-Exit codes: 0 up to date (with --status: whatever the state), 2 bad usage or configuration, 3 not applied.
+Exit codes: 0 up to date (with --status: always), 2 bad usage or configuration, 3 not applied.
 `
 
 /** `migrate`: applies or lists migrations. */

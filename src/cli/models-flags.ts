@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
+import type { Store } from '../store/store.ts'
+import type { App } from '../jobs/app.ts'
 import { names, words, yes } from './flags.ts'
 import { kebab } from './parse-flags.ts'
 
@@ -14,16 +16,16 @@ Usage: pnpm tsx scripts/models.ts list [--provider NAME] [--all] [--json]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --input X --output X [--cached X] [--cache-write X] [--reasoning-tokens X]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --auto
 
-  list                  chat models with their prices and targets; --all also those that left or do not chat
-  activate, deactivate  switch targets of a known model on or off: all of them, or the one that the options name
-  add                   a target more, also of a model that no listing has
-  price                 your own price in USD per million tokens, which no sync replaces; --auto ends it
+  list                  chat models with their prices and targets; --all includes delisted and other models
+  activate, deactivate  turn targets of a known model on or off: all of them, or the one that the options select
+  add                   another target, even of a model that no provider lists
+  price                 your own price in USD per million tokens, which no sync overwrites; --auto removes it
 
-Target options, which make a series of its own
-  --reasoning LEVEL     least (off, or as low as it goes) or default
-  --pin HOST            the host that a router must use (OpenRouter)
-  --max-tokens N        output limit of this target alone
-  --region NAME         only called from this region
+Target options: each combination is its own series
+  --reasoning LEVEL     least (off, or as low as the model allows) or default
+  --pin HOST            the host that a router (OpenRouter) must use
+  --max-tokens N        output limit of this target
+  --region NAME         call it from this region only
 
   --json                one JSON document on stdout, nothing else
   --help                this text
@@ -35,7 +37,7 @@ const commands = ['list', 'activate', 'deactivate', 'add', 'price'] as const
 
 const targetFlags = ['reasoning', 'pin', 'maxTokens', 'region']
 const priceFlags = ['input', 'output', 'cached', 'cacheWrite', 'reasoningTokens', 'auto']
-/** The flags that each command reads, besides --json. */
+/** The flags that each subcommand accepts, besides --json. */
 const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = {
   list: ['provider', 'all'],
   activate: targetFlags,
@@ -56,8 +58,6 @@ const filled = z.string().trim().min(1, 'must not be empty').optional()
 export const modelsFlags = z
   .object({
     words: words.transform((given) => given.map((word) => word.trim())),
-    provider: names,
-    all: yes,
     json: yes,
     reasoning: z.enum(['least', 'default'], { error: 'must be least or default' }).optional(),
     pin: filled,
@@ -73,6 +73,8 @@ export const modelsFlags = z
     cacheWrite: usd,
     reasoningTokens: usd,
     auto: yes,
+    provider: names,
+    all: yes,
   })
   .superRefine((flags, context) => {
     const problem = contradiction(flags)
@@ -80,7 +82,7 @@ export const modelsFlags = z
   })
 type Flags = z.output<typeof modelsFlags>
 
-/** What was asked on the command line of `models`. */
+/** A valid command line of `models`. */
 export interface ModelsRequest {
   command: (typeof commands)[number]
   /** Provider and model. */
@@ -94,7 +96,7 @@ export interface ModelsRequest {
   price: Price | null
 }
 
-/** The request that flags without a contradiction make. */
+/** The request of validated flags. */
 export const modelsRequest = (flags: Flags): ModelsRequest => ({
   command: commandOf(flags) ?? 'list',
   positional: flags.words.slice(1),
@@ -107,7 +109,7 @@ export const modelsRequest = (flags: Flags): ModelsRequest => ({
 
 const commandOf = ({ words: [name = 'list'] }: Flags) => commands.find((each) => each === name) ?? null
 
-/** The flags that were given a value. */
+/** The flags that are set. */
 const givenIn = (flags: Flags): string[] =>
   Object.entries(flags)
     .filter(
@@ -151,3 +153,9 @@ const ownPrice = ({ input, output, cached, cacheWrite, reasoningTokens }: Flags)
     reasoningPerM: reasoningTokens ?? null,
     source: 'manual',
   })
+
+/** The output of a subcommand, or why it failed. */
+type Done = { document: unknown; text: string } | { problem: string }
+
+/** A subcommand of `models`, run on an open store. */
+export type Subcommand = (request: ModelsRequest, parts: { store: Store; app: App }) => Promise<Done>

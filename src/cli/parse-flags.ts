@@ -5,7 +5,7 @@ import { messageOf } from '../core/error.ts'
 /** The flags of a command by camelCase name; a refinement of the object states which exclude or need each other. */
 export type FlagSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>
 
-/** The key that holds the arguments that are not flags. */
+/** The key of the positional arguments. */
 const wordsKey = 'words'
 
 /** A flag as it is typed, without dashes. */
@@ -18,7 +18,7 @@ export const flagNames = ({ shape }: FlagSchema): string[] =>
     .filter((key) => key !== wordsKey)
     .map(kebab)
 
-/** A flag that accepts `true` has no value, and one that accepts a list may be repeated. */
+/** A flag whose schema accepts `true` takes no value; one that accepts a list may be repeated. */
 function optionOf(flag: z.ZodType): ParseArgsOptionsConfig[string] {
   if (flag.safeParse(true).success) return { type: 'boolean' }
   return { type: 'string', multiple: flag.safeParse([]).success }
@@ -29,7 +29,10 @@ interface Parsed {
   positionals: string[]
 }
 
-/** Reads a command line. What is wrong with it is one line, and begins with the flag as it was typed. */
+/**
+ * Parses a command line. A problem is one line; that of a flag starts with its name as typed. No library is in between: the
+ * closest, citty, swallows parse errors, exits with 1 by itself and reads `--no-save` as the negation of `--save`.
+ */
 export function parseFlags<Schema extends FlagSchema>(
   argv: string[],
   schema: Schema,
@@ -51,8 +54,8 @@ export function parseFlags<Schema extends FlagSchema>(
     const parsed = schema.safeParse({ ...given, ...(keys.includes(wordsKey) && { words: positionals }) })
     return parsed.success ? { flags: parsed.data } : { problem: firstProblem(parsed.error) }
   } catch (error) {
-    // Its second sentence explains how to pass what looks like a flag.
-    return { problem: messageOf(error).split('. ')[0] ?? '' }
+    // Further sentences explain how to pass a value that looks like a flag.
+    return { problem: messageOf(error).split(/\.\s/)[0] ?? '' }
   }
 }
 

@@ -9,14 +9,14 @@ import type { App } from '../jobs/app.ts'
 import type { RunFlags } from './run-flags.ts'
 import { answerOptions } from './synthetic.ts'
 
-/** The flags that say whom to call. */
-export type WhomFlags = Pick<
+/** The flags that choose providers. */
+export type ProviderFlags = Pick<
   RunFlags,
   'provider' | 'model' | 'baseUrl' | 'apiKeyEnv' | 'name' | 'synthetic' | 'noSave'
 >
 
 /** No flag says whom to call. */
-export const allConfigured: WhomFlags = {
+export const allConfigured: ProviderFlags = {
   provider: [],
   model: null,
   baseUrl: null,
@@ -26,7 +26,7 @@ export const allConfigured: WhomFlags = {
   noSave: false,
 }
 
-/** The providers a command calls, and how to let go of them. */
+/** The providers that a command calls, and how to release them. */
 export interface Callable {
   providers: ConfiguredProvider[]
   close: () => Promise<void>
@@ -34,8 +34,11 @@ export interface Callable {
 
 const nothingToClose = () => Promise.resolve()
 
-/** The providers that flags and environment name: a custom endpoint, the synthetic provider, or every one with a key. */
-export async function callableProviders(flags: WhomFlags, app: App): Promise<Callable | { problem: string }> {
+/** Chooses providers by flags and environment: a custom endpoint, the synthetic provider, or all that are configured. */
+export async function callableProviders(
+  flags: ProviderFlags,
+  app: App,
+): Promise<Callable | { problem: string }> {
   if (flags.baseUrl !== null) return custom(flags, flags.baseUrl, app)
   if (flags.synthetic) return synthetic(app)
   const { providers, problems } = configuredProviders(app.env)
@@ -48,7 +51,7 @@ export async function callableProviders(flags: WhomFlags, app: App): Promise<Cal
     : { problem: `${noProviderKey.message}; or use --synthetic` }
 }
 
-/** Why a provider that was asked for cannot be called where these can. */
+/** Why a requested provider is not among the configured ones. */
 export function notConfigured(
   providers: readonly string[],
   configured: readonly ConfiguredProvider[],
@@ -58,11 +61,11 @@ export function notConfigured(
   return 'problem' in selection ? selection.problem : noProviderKey.message
 }
 
-/** Whether a provider is among those asked for, by id or display name; nobody in particular means all. */
+/** Whether a provider is requested, by id or display name; an empty list requests all. */
 export const isAsked = ({ id, name }: { id: string; name: string }, asked: readonly string[]): boolean =>
   asked.length === 0 || asked.some((text) => [id, name.toLowerCase()].includes(text.toLowerCase()))
 
-function custom(flags: WhomFlags, url: string, { env }: App): Callable | { problem: string } {
+function custom(flags: ProviderFlags, url: string, { env }: App): Callable | { problem: string } {
   const base = parseBaseUrl(url)
   if ('problem' in base) return { problem: `--base-url ${base.problem}` }
   const key = flags.apiKeyEnv === null ? null : (env[flags.apiKeyEnv]?.trim() ?? '')
@@ -75,12 +78,12 @@ function custom(flags: WhomFlags, url: string, { env }: App): Callable | { probl
     model: flags.model ?? '',
     ...(flags.name === null ? {} : { name: flags.name }),
   })
-  // What to look at when it fails is what was typed here.
+  // Error messages then name the flags that were typed.
   const entry = { ...named, baseUrlName: '--base-url', keyNames: [flags.apiKeyEnv ?? '--api-key-env'] }
   return { providers: [{ entry, baseUrl, key, synthetic: false, trusted: true }], close: nothingToClose }
 }
 
-/** The synthetic provider runs in a thread of its own: in ours it would disturb the clock that measures it. */
+/** Starts the synthetic provider in its own thread: in ours it would disturb the clock that measures it. */
 async function synthetic({ env }: App): Promise<Callable | { problem: string }> {
   const options = answerOptions({}, env)
   if ('problem' in options) return options

@@ -9,7 +9,7 @@ import { words, yes } from './flags.ts'
 import { findReadyQuery, readyQueries } from './ready-queries.ts'
 import { outputRefusal, type RowFormat, writeRows } from './write-rows.ts'
 
-/** What a table shows at most, since its widths are those of all its rows. */
+/** Most rows of a table: it is held in memory, because its widths depend on all rows. */
 const tableRows = 1000
 
 /** Rows read at a time. */
@@ -21,23 +21,23 @@ Usage: pnpm tsx scripts/query.ts [--csv | --json] NAME
        pnpm tsx scripts/query.ts [--csv | --json] "select ..."
        pnpm tsx scripts/query.ts [--csv | --json] --file FILE
 
-  NAME          a query that is ready in supabase/queries: uptime, latest-results, ...
-  --list        their names, and what each tells
+  NAME          a ready-made query of supabase/queries: uptime, latest-results, ...
+  --list        their names, and what each shows
   --file FILE   read the statement from a file
   --csv         the rows as CSV, with a header
   --json        the rows as a JSON array
   --help        this text
 
-A table has the first ${tableRows} rows; --csv and --json give all, as they are read. In CSV a text that a spreadsheet would run as a
-formula gets a ' before it; in JSON every text is as it is.
+A table shows the first ${tableRows} rows; --csv and --json stream all of them. In CSV, text that a spreadsheet would run as a
+formula is prefixed with '; in JSON all text is verbatim.
 
-Works on DATABASE_URL or the embedded database. With Supabase alone there is no SQL connection: use its SQL editor, or set
-DATABASE_URL to the project's connection string.
+Works on DATABASE_URL or the embedded database. Supabase alone has no SQL connection: use its SQL editor, or set DATABASE_URL
+to the project's connection string.
 
-Exit codes: 0 done, 2 bad usage, or the database refused, 3 the output is incomplete.
+Exit codes: 0 done, 2 bad usage, or the database rejected the statement, 3 the output is incomplete.
 `
 
-const flags = z
+const schema = z
   .object({
     words,
     file: z.string().nullable().default(null),
@@ -47,11 +47,11 @@ const flags = z
   })
   .refine(({ csv, json }) => !csv || !json, '--csv and --json exclude each other')
 
-/** `query`: one statement, its rows as a table, as CSV or as JSON. */
+/** `query`: runs one statement and prints its rows as a table, CSV or JSON. */
 export const query = defineCommand({
   name: 'query',
   help,
-  flags,
+  flags: schema,
   needs: 'nothing',
   run: async ({ words: given, file, list, csv, json }, { openDatabase, streams: { stdout } }) => {
     if (list) {
@@ -71,7 +71,7 @@ export const query = defineCommand({
   },
 })
 
-/** Prints all pages of rows, or the first one as a table. */
+/** Streams all pages, or prints the first one as a table. */
 async function print(
   pages: AsyncIterable<RowPage>,
   form: RowFormat | 'table',
@@ -90,7 +90,7 @@ const reasonOf = ({ code, message }: StoreError): string =>
     : message
 
 function listed(): string {
-  const columns = ['query', 'tells'].map((title) => ({ title, align: 'left' as const }))
+  const columns = ['query', 'shows'].map((title) => ({ title, align: 'left' as const }))
   return `${formatTable(
     columns,
     readyQueries().map(({ name, title }) => [name, title]),
@@ -101,21 +101,21 @@ function findStatement(given: string[], file: string | null): { text: string } |
   const [statement = '', ...more] = file === null ? given : [readFileSync(file, 'utf8'), ...given]
   if (statement.trim() === '' || more.length > 0)
     return { problem: 'give the name of a query, one SQL statement in quotes, or --file; --help shows how' }
-  // No query that SQL knows is one word.
+  // No SQL statement is a single word.
   return file === null && /^[\w.-]+$/.test(statement) ? findReadyQuery(statement) : { text: statement }
 }
 
 function rowsTable({ columns: names, rows }: RowPage): string {
   const cells = rows.slice(0, tableRows).map((row) => row.map(cell))
-  // Counts and numerics come as text, since a number of ours could not hold them all.
+  // Counts and numerics arrive as text, because a JavaScript number cannot hold them all.
   const numeric = (index: number) => cells.every((row) => /^-?\d*\.?\d*$/.test(row[index] ?? ''))
   const columns = names.map((title, index) => ({
     title,
     align: numeric(index) ? ('right' as const) : ('left' as const),
   }))
   const count = rows.length === 1 ? '1 row' : `${rows.length} rows`
-  const told = rows.length > tableRows ? `the first ${tableRows} rows: --csv or --json gives all` : count
-  return `${names.length === 0 ? '' : `${formatTable(columns, cells)}\n`}(${told})\n`
+  const caption = rows.length > tableRows ? `the first ${tableRows} rows: --csv or --json gives all` : count
+  return `${names.length === 0 ? '' : `${formatTable(columns, cells)}\n`}(${caption})\n`
 }
 
 function cell(value: unknown): string {

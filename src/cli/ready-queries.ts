@@ -5,14 +5,14 @@ import path from 'node:path'
 export interface ReadyQuery {
   /** The name of the file, without `.sql`. */
   name: string
-  /** The comment line that it begins with. */
+  /** Its first line, a comment. */
   title: string
   text: string
 }
 
 const folder = path.join(import.meta.dirname, '../../supabase/queries')
 
-/** The queries that come with the program, by name. */
+/** The queries in supabase/queries, sorted by name. */
 export const readyQueries = (): ReadyQuery[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.sql'))
@@ -24,7 +24,7 @@ export const readyQueries = (): ReadyQuery[] =>
 
 const titleOf = (text: string): string => /^-- (.*)/.exec(text)?.[1] ?? ''
 
-/** The query of a name, with or without `.sql`; where there is none, what may have been meant. */
+/** Finds a query by its name, with or without `.sql`; if there is none, the problem suggests similar names. */
 export function findReadyQuery(asked: string): ReadyQuery | { problem: string } {
   const queries = readyQueries()
   const wanted = asked.replace(/\.sql$/, '')
@@ -36,10 +36,10 @@ export function findReadyQuery(asked: string): ReadyQuery | { problem: string } 
     .toSorted((a, b) => b.likeness - a.likeness || a.name.length - b.name.length)
     .slice(0, 3)
   const guess = likely.length === 0 ? '' : ` Did you mean ${likely.map(({ name }) => name).join(', ')}?`
-  return { problem: `there is no query named ${wanted}.${guess} --list shows all` }
+  return { problem: `there is no query named ${wanted}.${guess} --list shows them all` }
 }
 
-/** The share of the pairs of letters in a word that a name has, too: 0 to 1. */
+/** The share of a word's letter pairs that occur in a name, 0 to 1. */
 function likenessOf(word: string, name: string): number {
   const pairs = Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2).toLowerCase())
   return pairs.filter((pair) => name.includes(pair)).length / pairs.length

@@ -5,54 +5,55 @@ import type { App } from '../jobs/app.ts'
 import { exitCode } from './exit-code.ts'
 import type { Streams } from './streams.ts'
 import { defineCommand } from './command.ts'
-import { moment, neededMoment, yes } from './flags.ts'
+import { moment, requiredMoment, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
 
-const help = `Make the hourly and daily rollups again from the results.
+const help = `Rebuild the hourly and daily rollups from the results.
 
 Usage: pnpm tsx scripts/rebuild-rollups.ts --since DATE [options]
 
   --since DATE          from this day or time on (UTC unless it says otherwise)
-  --until DATE          and before this one (default: all there is)
+  --until DATE          and before this one (default: everything)
   --json                one JSON document on stdout, nothing else
   --help                this text
 
-Whatever writes, changes or deletes results keeps rollups right by itself: this is for results that were loaded with triggers off.
-What pruning made final stays as it is, since its results are gone. It may be run again, and stopped at any time.
+Triggers keep rollups up to date whenever results are written, changed or deleted: this is for results that were loaded with
+triggers off. Rollups that pruning made final stay unchanged, because their results are gone. It may be stopped at any time
+and run again.
 
-Exit codes: 0 done, 2 bad usage or configuration, or all of it is final, 3 the database failed on the way, 130 interrupted.
+Exit codes: 0 done, 2 bad usage or configuration, or all rollups are final, 3 the database failed midway, 130 interrupted.
 `
 
-const flags = z
-  .object({ since: neededMoment, until: moment.nullable().default(null), json: yes })
+const schema = z
+  .object({ since: requiredMoment, until: moment.nullable().default(null), json: yes })
   .refine(({ since, until }) => until === null || until > since, '--until must be after --since')
 
-/** `rebuild-rollups`: makes a range again, day by day. */
+/** `rebuild-rollups`: rebuilds the rollups of a time range, day by day. */
 export const rebuildRollups = defineCommand({
   name: 'rebuild-rollups',
   help,
-  flags,
+  flags: schema,
   needs: 'store',
   run: rebuildOnce,
 })
 
-/** What rebuilding came to. */
+/** The outcome of a rebuild. */
 interface Rebuilding {
   since: Date
   until: Date
-  /** Where it began: later than `since` where the results before it are pruned, null where all are. */
+  /** The start: later than `since` if the results before it are pruned, null if all are. */
   rebuiltFrom: Date | null
-  /** Up to where it came. */
+  /** The end of what was rebuilt. */
   rebuiltUntil: Date | null
 }
 
 async function rebuildOnce(
-  { since, until: asked, json }: z.output<typeof flags>,
+  { since, until: asked, json }: z.output<typeof schema>,
   { app, store, streams: { stdout, stderr } }: { app: App; store: Store; streams: Streams },
 ): Promise<number> {
   const latest = new Date(app.clock.date().getTime() + dayMs)
   const until = asked !== null && asked < latest ? asked : latest
-  if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} lies in the future`)
+  if (since >= until) throw new StoreError('invalid', `--since ${since.toISOString()} is in the future`)
   const tell = (day: Date) => {
     if (stderr.isTTY) stderr.write(`\r\u001b[K${day.toISOString().slice(0, 10)}`)
   }
@@ -65,7 +66,7 @@ async function rebuildOnce(
   })
 }
 
-/** Day by day, each in a transaction of its own: whoever records waits for a day at most. */
+/** Rebuilds each day in its own transaction, so that recording never waits for more than one. */
 async function rebuild(
   store: Store,
   { since, until, stop }: { since: Date; until: Date; stop: AbortSignal },
@@ -88,8 +89,8 @@ const dayMs = 24 * 3_600_000
 
 function sentence({ since, until, rebuiltFrom, rebuiltUntil }: Rebuilding): string {
   if (rebuiltFrom === null || rebuiltUntil === null)
-    return `nothing was made again: everything before ${until.toISOString()} is final, since its results are pruned`
-  const made = `rollups from ${rebuiltFrom.toISOString()} to ${rebuiltUntil.toISOString()} were made again`
-  // A range begins with a whole hour, which is not later than what was asked for.
-  return rebuiltFrom > since ? `${made}; those before are final, since their results are pruned` : made
+    return `nothing was rebuilt: everything before ${until.toISOString()} is final, because its results are pruned`
+  const made = `rollups from ${rebuiltFrom.toISOString()} to ${rebuiltUntil.toISOString()} were rebuilt`
+  // Rollups are whole hours, so a rebuild starts no later than `since` unless results are pruned.
+  return rebuiltFrom > since ? `${made}; earlier ones are final, because their results are pruned` : made
 }

@@ -8,30 +8,30 @@ import { decodeTimeline } from '../store/timeline.ts'
 import { exitCode } from './exit-code.ts'
 import type { Streams } from './streams.ts'
 import { defineCommand } from './command.ts'
-import { moment, neededMoment, whole, yes } from './flags.ts'
+import { moment, requiredMoment, whole, yes } from './flags.ts'
 
-const help = `Derive the metrics of recorded results again from their timelines, under the formulas of this version (${formulaVersion}).
+const help = `Recompute the metrics of recorded results from their timelines, with the formulas of this version (${formulaVersion}).
 
 Usage: pnpm tsx scripts/rederive.ts --since DATE [options]
 
   --since DATE          results recorded from this day or time on (UTC unless it says otherwise)
   --until DATE          and before this one
-  --outdated            only those that were made with formulas of another version
+  --outdated            only those computed with another version of the formulas
   --write               write what changed
   --dry-run             only report what would change (the default)
-  --after ID            go on after this result: what an interrupted run printed last
+  --after ID            resume after this result, the last one that an interrupted run printed
   --batch N             results read and written at a time, 1 to 1000 (default 200)
   --json                one JSON document on stdout, nothing else
   --help                this text
 
-Writing twice writes once. Results without a timeline are counted and left alone.
+Running it again changes nothing more. Results without a timeline are counted and left alone.
 
-Exit codes: 0 done, 2 bad usage or configuration, 3 the database failed on the way.
+Exit codes: 0 done, 2 bad usage or configuration, 3 the database failed midway.
 `
 
-const flags = z
+const schema = z
   .object({
-    since: neededMoment,
+    since: requiredMoment,
     until: moment.nullable().default(null),
     outdated: yes,
     write: yes,
@@ -41,54 +41,53 @@ const flags = z
     json: yes,
   })
   .refine(({ write, dryRun }) => !write || !dryRun, '--dry-run and --write exclude each other')
-type Flags = z.output<typeof flags>
+type Flags = z.output<typeof schema>
 
-/** `rederive`: reports, and with --write writes, what recorded results come to under the formulas of now. */
+/** `rederive`: recomputes recorded metrics, reports the changes and with --write saves them. */
 export const rederive = defineCommand({
   name: 'rederive',
   help,
-  flags,
+  flags: schema,
   needs: 'store',
-  run: (asked, { store, streams }) => rederiveOnce(asked, store, streams),
+  run: (flags, { store, streams }) => rederiveOnce(flags, store, streams),
 })
 
-/** What deriving again came to. */
+/** The report of a rederivation. */
 export interface Rederivation {
   formulaVersion: number
   written: boolean
-  /** Results read; of these: derived to other metrics, only of another formula version, the same. */
+  /** Results read. Of these, `changed` have other metrics, `restamped` only another formula version. */
   results: number
   changed: number
   restamped: number
   unchanged: number
   withoutTimeline: number
-  /** Timelines that this program cannot read, by result. */
+  /** Results whose timeline cannot be decoded. */
   unreadable: { id: string; problem: string }[]
-  /** Rows that the database says it changed. */
+  /** Rows that the database reports as changed. */
   updated: number
-  /** By column: how many results change, by how much at most, and one of them. */
+  /** By column: how many results change, the largest change, and an example. */
   metrics: Record<string, { changes: number; largest: number | null; example: Change }>
-  /** The last result that is done with. */
+  /** The last result that was processed. */
   after: string | null
 }
 
-/** One metric of one result, as recorded and as derived now. */
+/** One metric of one result, as recorded and as recomputed. */
 interface Change {
   id: string
   before: number | null
   now: number | null
 }
 
-async function rederiveOnce(asked: Flags, store: Store, { stdout, stderr }: Streams): Promise<number> {
-  const done = await rederiveAll(store, asked, (progress) => stderr.write(`firsttoken: ${progress}\n`))
-  stdout.write(asked.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
+async function rederiveOnce(flags: Flags, store: Store, { stdout, stderr }: Streams): Promise<number> {
+  const done = await rederiveAll(store, flags, (progress) => stderr.write(`firsttoken: ${progress}\n`))
+  stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
   return exitCode.ok
 }
 
-/** Which results, and what to do with them. */
 type Selection = Pick<Flags, 'since' | 'until' | 'outdated' | 'write' | 'after' | 'batch'>
 
-/** Derives the selected results again, batch by batch; a batch is written before the next is read. */
+/** Recomputes the selected results batch by batch; a batch is written before the next is read. */
 export async function rederiveAll(
   store: Store,
   { since, until, outdated, write, after, batch }: Selection,
@@ -104,7 +103,7 @@ export async function rederiveAll(
     done.after = page.rows.at(-1)?.id ?? done.after
     from = page.next
     more = from !== null
-    if (more) tell(`${done.results} results read, ${done.changed} changed; --after ${from} goes on from here`)
+    if (more) tell(`${done.results} results read, ${done.changed} changed; --after ${from} resumes here`)
   }
   return done
 }
@@ -123,7 +122,7 @@ const nothingYet = (written: boolean, after: string | null): Rederivation => ({
   after,
 })
 
-/** The results of a page that are to be written, each counted in `done`. */
+/** The results of a page that need writing; each row is counted in `done`. */
 async function derived(
   rows: StoredTimeline[],
   done: Rederivation,
@@ -150,7 +149,7 @@ async function metricsOf(row: StoredTimeline, done: Rederivation): Promise<Metri
   try {
     return deriveMetrics(await decodeTimeline(row.timeline), row.usage)
   } catch (error) {
-    // One that is damaged, or from a later version, must not keep the others from being derived.
+    // A timeline that is damaged, or from a later version, must not stop the others.
     done.unreadable.push({ id: row.id, problem: messageOf(error) })
     return null
   }
@@ -163,7 +162,7 @@ const changesOf = ({ id, metrics: before }: StoredTimeline, now: Metrics): [stri
     .filter((name) => before[name] !== now[name])
     .map((name) => [metricTable[name].column, { id, before: before[name], now: now[name] }])
 
-/** Counts a change; the example is the largest, and one from or to null where no other is known. */
+/** Counts a change. The example is the largest one; a change from or to null only if there is no other. */
 function count(done: Rederivation, column: string, change: Change): void {
   const size = change.before === null || change.now === null ? null : Math.abs(change.now - change.before)
   const known = (done.metrics[column] ??= { changes: 0, largest: null, example: change })
@@ -184,9 +183,9 @@ function describe(done: Rederivation): string {
   }))
   const { results, changed, restamped, withoutTimeline, unreadable, updated } = done
   const lines = [
-    `${results} results: ${changed} change, ${restamped} only get the new formula version, ${done.unchanged} are the same, ${withoutTimeline} have no timeline, ${unreadable.length} cannot be read`,
+    `${results} results: ${changed} change, ${restamped} only get the new formula version, ${done.unchanged} stay the same, ${withoutTimeline} have no timeline, ${unreadable.length} are unreadable`,
     ...unreadable.slice(0, 5).map(({ id, problem }) => `cannot read ${id}: ${problem}`),
-    done.written ? `${updated} rows written` : 'nothing written: --write does',
+    done.written ? `${updated} rows written` : 'nothing written: use --write to save',
   ]
   return `${rows.length > 0 ? `${formatTable(columns, rows)}\n\n` : ''}${lines.join('\n')}\n`
 }

@@ -6,17 +6,17 @@ import { exitCode } from './exit-code.ts'
 import { defineCommand, withStore } from './command.ts'
 import { yes } from './flags.ts'
 
-const help = `Deliver what could not be recorded while the database was away.
+const help = `Record the results that were spooled to disk while the database was unreachable.
 
 Usage: pnpm tsx scripts/replay-spool.ts [--json]
 
   --json                one JSON document {files, delivered, rejected, away} on stdout, nothing else
   --help                this text
 
-Runs do this by themselves when they begin. Everything is delivered once, however often this is run. What no database takes is kept
+Every run does this when it starts. Each result is recorded once, however often this is run. What the database rejects is kept
 in a file that ends with .rejected.
 
-Exit codes: 0 nothing waits any more, 1 something was refused, 2 bad usage or configuration, 3 the database is still away.
+Exit codes: 0 the spool is empty, 1 something was rejected, 2 bad usage or configuration, 3 the database is still unreachable.
 `
 
 /** `replay-spool`: delivers the spool. */
@@ -27,7 +27,7 @@ export const replaySpoolCommand = defineCommand({
   needs: 'app',
   run: async ({ json }, { app, streams }) => {
     const { spool } = app
-    if (spool === null) return { problem: 'there is no spool here: the disk is not kept' }
+    if (spool === null) return { problem: 'there is no spool here: the disk is not persistent' }
     return withStore(app.store.open, async (store) => {
       const replay = await replaySpool(spool.dir, store.deliver)
       const away = replay.away === null ? null : replay.away.message

@@ -7,13 +7,13 @@ export const runHelp = `Benchmark every configured provider and record the resul
 Usage: pnpm tsx scripts/run.ts [options]
 
 What to call
-  --provider NAME       only this provider; repeat or separate by commas for several
-  --model ID            the exact model id, else every model whose id contains it
+  --provider NAME       only this provider; repeat, or separate several with commas
+  --model ID            the exact model id, or else every model whose id contains it
   --runs N              calls per target, 1 to 1000 (default 1)
-  --base-url URL        any OpenAI-compatible endpoint instead, with --model
-  --api-key-env NAME    the environment variable that holds the key for --base-url
-  --name NAME           what to call the endpoint of --base-url
-  --synthetic           the built-in synthetic provider instead; its results are labelled
+  --base-url URL        an OpenAI-compatible endpoint instead, with --model
+  --api-key-env NAME    environment variable that holds the key for --base-url
+  --name NAME           display name of the endpoint of --base-url
+  --synthetic           the built-in synthetic provider instead; its results are labeled
 
 What to ask
   --prompt TEXT         the prompt; --prompt-file FILE reads it from a file
@@ -22,18 +22,18 @@ What to ask
   --timeout SECONDS     deadline of a whole call (default 120)
 
 How to run
-  --scheduled           run for the schedule's current slot, at most once per slot
-  --seed N              repeat the order and prompts of an earlier run with this seed
+  --scheduled           run for the schedule's current slot, once per slot
+  --seed N              reproduce the order and prompts of an earlier run with this seed
   --no-save             record nothing
 
 What to print
   --json                one JSON document {run, results} on stdout, nothing else
-  --out FILE            write that document to a file as well
+  --out FILE            also write that document to a file
   --quiet               errors only
   --verbose             log more
   --help                this text
 
-Exit codes: 0 at least one probe succeeded (or the slot has its run already), 1 none did,
+Exit codes: 0 at least one probe succeeded (or the slot already has its run), 1 none did,
 2 bad usage or configuration, 3 a result could be recorded neither in the database nor on disk, 130 interrupted.
 `
 
@@ -68,10 +68,10 @@ export const runFlags = z
     if (problem !== null) context.addIssue(problem)
   })
 
-/** What was asked on the command line of `run`. */
+/** A valid command line of `run`. */
 export type RunFlags = z.output<typeof runFlags>
 
-/** Flags that cannot be meant together. */
+/** Flags that contradict each other, or null. */
 function contradiction(flags: RunFlags): string | null {
   const rules: [boolean, string][] = [
     [flags.prompt !== null && flags.promptFile !== null, '--prompt and --prompt-file exclude each other'],

@@ -1,34 +1,34 @@
 import { once } from 'node:events'
 import { exitCode } from './exit-code.ts'
 
-/** Ctrl-C, in steps: the first asks to stop, the second also to drop the work in hand, the third ends the process. */
+/** Ctrl-C in steps: the first asks to stop, the second to drop the work in hand too, the third exits the process. */
 export interface Stop {
-  /** Nothing further may begin. */
+  /** Nothing new may start. */
   stop: AbortSignal
-  /** The work in hand must end now. */
+  /** The work in hand must stop now. */
   abort: AbortSignal
 }
 
-/** What is printed at the first two steps, and where. */
+/** Messages for the first two steps. */
 interface Announcement {
   stderr: NodeJS.WriteStream
   finishing: string
   dropping: string
 }
 
-/** How a command is stopped that makes probes. */
+/** The messages of a command that runs probes. */
 export const probeAnnouncement = (stderr: NodeJS.WriteStream): Announcement => ({
   stderr,
-  finishing: 'finishing the probe in hand, then closing the run; once more to stop it too',
-  dropping: 'stopping the probe in hand; once more to leave at once',
+  finishing: 'finishing the probe in hand, then closing the run; press again to abort it',
+  dropping: 'aborting the probe in hand; press again to exit at once',
 })
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-/** Signals closer together than this, in ms, are one: a key press may also be passed on by whoever started us. */
+/** Signals closer together than this, in ms, count as one: the parent process may forward a key press that we got too. */
 const samePressMs = 300
 
-/** Runs something that SIGINT and SIGTERM ask to stop instead of ending the process on the spot. */
+/** Runs an action that SIGINT and SIGTERM ask to stop, instead of killing the process. */
 export async function stoppable<Output>(
   action: (stop: Stop) => Promise<Output>,
   announcement: Announcement | null = null,
@@ -55,7 +55,7 @@ export async function stoppable<Output>(
   }
 }
 
-/** Waits until a signal asks to stop. */
+/** Resolves when a signal asks to stop. */
 export const stopSignal = (): Promise<void> =>
   stoppable(async ({ stop }) => {
     await once(stop, 'abort')

@@ -5,15 +5,15 @@ export interface Streams {
 }
 
 /**
- * Keeps a run going whose output nobody reads any more (`| head`), or whose disk is full: what it measures is recorded
- * all the same. The first failure is told on stderr, where that still works.
+ * Keeps a command running if its output is closed (`| head`) or its disk is full: measurements are recorded all the same.
+ * The first failure is reported on stderr, if that still works.
  */
 export function tolerateLostOutput({ stdout, stderr }: Streams): void {
-  let told = false
+  let reported = false
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (told || error.code === 'EPIPE') return
-      told = true
+      if (reported || error.code === 'EPIPE') return
+      reported = true
       stderr.write(`firsttoken: the output could not be written: ${error.message}\n`)
     })
 }

@@ -12,27 +12,27 @@ const help = `Serve the synthetic provider: an OpenAI-compatible API that needs 
 
 Usage: pnpm tsx scripts/synthetic.ts [options]
 
-  --port N              where to listen (default 18080; 0 takes a free port)
-  --host ADDRESS        on which address (default 127.0.0.1)
+  --port N              port to listen on (default 18080; 0 picks a free one)
+  --host ADDRESS        address to listen on (default 127.0.0.1)
 
-What every answer is like, unless its request says otherwise
-  --frames N            tokens, one event each (default 200 to 299; SYN_FRAMES)
+Defaults of every answer, which a request can override
+  --frames N            tokens, one per event (default 200 to 299; SYN_FRAMES)
   --delay-ms X          time between tokens, exactly (default about 8; SYN_DELAY_MS)
-  --bytes N             bytes of text in each token (default a word; SYN_BYTES)
+  --bytes N             bytes of text per token (default one word; SYN_BYTES)
   --ttft-ms X           time to the first token (default about 150)
   --headers-ms X        time to the response headers (default 70 % of that)
   --reasoning-tokens N  tokens that are reasoning
-  --seed N              the same words and times for every request
-  --dialect NAME        whose stream to speak: ${Object.keys(dialects).join(', ')}
-  --fault NAME          what goes wrong: ${Object.keys(faults).join(', ')}
+  --seed N              the same words and timing for every request
+  --dialect NAME        stream dialect: ${Object.keys(dialects).join(', ')}
+  --fault NAME          failure to simulate: ${Object.keys(faults).join(', ')}
   --help                this text
 
-A request sets the same in its body (frames, delay_ms, bytes_per_frame, ttft_ms, headers_ms, reasoning_tokens, seed,
-dialect, fault) or in its model: ${models.join(', ')}, synthetic/fault/truncated,
-synthetic/dialect/groq/ttft_ms/500. Ctrl-C ends it.
+A request sets the same options in its body (frames, delay_ms, bytes_per_frame, ttft_ms, headers_ms, reasoning_tokens, seed,
+dialect, fault) or in its model name: ${models.join(', ')}, synthetic/fault/truncated,
+synthetic/dialect/groq/ttft_ms/500. Ctrl-C stops it.
 `
 
-/** Flags and environment variables of the answers' options, by the options' names on the wire. */
+/** The flag and environment variable of each answer option, by the option's name on the wire. */
 const sources = {
   frames: ['frames', 'SYN_FRAMES'],
   delay_ms: ['delayMs', 'SYN_DELAY_MS'],
@@ -46,7 +46,7 @@ const sources = {
 } as const
 
 const raw = z.string().optional()
-const flags = z.object({
+const schema = z.object({
   port: z
     .string()
     .default('18080')
@@ -65,13 +65,13 @@ const flags = z.object({
   dialect: raw,
   fault: raw,
 })
-type Flags = z.output<typeof flags>
+type Flags = z.output<typeof schema>
 
 /** `synthetic`: serves the synthetic provider until SIGINT or SIGTERM. */
 export const synthetic = defineCommand({
   name: 'synthetic',
   help,
-  flags,
+  flags: schema,
   needs: 'nothing',
   run: async ({ port, host, ...given }, { env, streams }) => {
     const options = answerOptions(given, env)
@@ -79,7 +79,7 @@ export const synthetic = defineCommand({
     const server = await listen({ port, host, options })
     if ('problem' in server) return server
     streams.stdout.write(
-      `synthetic provider at ${server.url} (models ${models.join(', ')}); Ctrl-C ends it\n`,
+      `synthetic provider at ${server.url} (models ${models.join(', ')}); Ctrl-C stops it\n`,
     )
     await stopSignal()
     await server.close()
@@ -87,7 +87,7 @@ export const synthetic = defineCommand({
   },
 })
 
-/** The options of answers, from flags by their names and from the environment; a flag wins. */
+/** The answer options from flags and environment; a flag overrides a variable. */
 export function answerOptions(
   values: Partial<Flags>,
   env: CommandParts['env'],

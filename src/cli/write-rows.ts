@@ -9,10 +9,10 @@ import type { Refusal } from './failure.ts'
 
 const formats = { csv: formatCsv, json: formatJsonRows }
 
-/** What rows can be written as. */
+/** A format of rows. */
 export type RowFormat = keyof typeof formats
 
-/** Rows that were written in part. */
+/** Only part of the rows was written. */
 class IncompleteOutput extends Error {
   override name = 'IncompleteOutput' as const
 
@@ -22,8 +22,8 @@ class IncompleteOutput extends Error {
 }
 
 /**
- * Writes rows as they come, as fast as the stream takes them, and leaves it open. One that nobody reads any more (`| head`)
- * ends it quietly. Rejects with what went wrong, which is IncompleteOutput once something was written.
+ * Writes rows as they arrive, with backpressure, and leaves the stream open. A closed pipe (`| head`) ends it silently.
+ * Rejects with the failure, wrapped in IncompleteOutput once something was written.
  */
 export async function writeRows(
   pages: AsyncIterable<RowPage>,
@@ -45,7 +45,7 @@ export async function writeRows(
   }
 }
 
-/** A failure of reading or writing rows that the person can do something about; anything else is rethrown. */
+/** The refusal for a failure to read or write rows; rethrows a StoreError and what is no system error. */
 export function outputRefusal(error: unknown): Refusal {
   if (error instanceof IncompleteOutput)
     return { problem: error.message, code: exitCode.notRecorded, stderrOnly: true }

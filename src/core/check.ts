@@ -4,6 +4,6 @@ export interface Check {
   name: string
   state: 'ok' | 'warn' | 'fail'
   message: string
-  /** How to fix it; null if there is nothing to fix, or the message says it. */
+  /** How to fix it; null if nothing is wrong or the message says it. */
   todo: string | null
 }

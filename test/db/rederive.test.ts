@@ -130,9 +130,9 @@ test('people get a table and what to do next', async () => {
   expect(code).toBe(0)
   expect(stdout).toMatch(/tps +1 +8 /)
   expect(stdout).toMatch(
-    /6 results: 1 change, 1 only get .* 1 have no timeline, .*\nnothing written: --write does\n$/,
+    /6 results: 1 change, 1 only get .* 1 have no timeline, .*\nnothing written: use --write to save\n$/,
   )
-  expect(stderr).toMatch(/2 results read, .* --after [0-9a-f-]{36} goes on from here\n/)
+  expect(stderr).toMatch(/2 results read, .* --after [0-9a-f-]{36} resumes here\n/)
 })
 
 test.for([

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchmarkAnswer } from '../../src/http/benchmark.ts'
 import { healthAnswer } from '../../src/http/health.ts'
 import { createHttp, healthPath } from '../../src/http/http.ts'
@@ -79,7 +79,9 @@ test('the prune endpoint answers what its schema says', async () => {
     { texts: 3, results: 0, closed: null, prunedUntil: null, done: false },
     { texts: 0, results: 2, closed: now, prunedUntil: now, done: true },
   ]
-  const prune = vi.fn(() => Promise.resolve(batches[prune.mock.calls.length - 1] ?? unexpected()))
+  const prune = vi.fn<Store['prune']>(() =>
+    Promise.resolve(batches[prune.mock.calls.length - 1] ?? unexpected()),
+  )
   const response = await api({ prune }).request('/api/cron/prune', { method: 'POST', ...authorized })
   expect(pruneAnswer.parse(await response.json())).toEqual({
     texts: 3,

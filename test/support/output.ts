@@ -3,13 +3,13 @@ import type { Streams } from '../../src/cli/streams.ts'
 import type { Command, CommandParts } from '../../src/cli/command.ts'
 
 /** What a command writes. */
-interface Output {
+export interface Output {
   streams: Streams
   text: { stdout: string; stderr: string }
 }
 
 /** Streams of a command that keep what was written. */
-function keepOutput(): Output {
+export function keepOutput(): Output {
   const text = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof text) =>
     new Writable({

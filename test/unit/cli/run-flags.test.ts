@@ -70,6 +70,7 @@ test.each([
   [['--timeout', '-1'], '--timeout'],
   [['--model', ''], '--model must not be empty'],
   [['--max-tokens'], '--max-tokens'],
+  [['--model', '--json'], "Option '--model' argument is ambiguous"],
   [['--base-url', 'http://127.0.0.1/v1'], '--base-url needs --model'],
   [['--base-url', 'http://127.0.0.1/v1', '--model', 'm', '--synthetic'], 'exclude each other'],
   [['--api-key-env', 'KEY'], '--api-key-env is for --base-url'],

@@ -9,9 +9,10 @@ import {
   nodeCheck,
   providerChecks,
   secretChecks,
-} from '../../../src/cli/doctor-checks.ts'
-import { clockCheck, scheduleCheck } from '../../../src/cli/doctor-store.ts'
-import { checkLine, checksEnding, spanText } from '../../../src/report/doctor.ts'
+} from '../../../src/doctor/installation.ts'
+import { clockCheck } from '../../../src/doctor/clock.ts'
+import { scheduleCheck, spanText } from '../../../src/doctor/schedule.ts'
+import { checkLine, checksEnding } from '../../../src/report/doctor.ts'
 
 const now = new Date('2026-11-26T10:07:00.000Z')
 

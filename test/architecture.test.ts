@@ -13,9 +13,9 @@ const mayImport: Record<string, readonly string[]> = {
   probe: ['core', 'net'],
   run: ['core', 'registry', 'probe', 'store'],
   sync: ['core', 'net', 'registry', 'store'],
-  jobs: ['core', 'net', 'registry', 'probe', 'store', 'run', 'sync', 'alerts'],
-  alerts: ['core', 'net', 'store'],
-  http: ['core', 'registry', 'store', 'run', 'jobs', 'report'],
+  jobs: ['core', 'net', 'registry', 'probe', 'store', 'run', 'sync'],
+  doctor: ['core', 'net', 'registry', 'store', 'embedded', 'run', 'sync', 'jobs'],
+  http: ['core', 'registry', 'store', 'run', 'jobs', 'report', 'doctor'],
   cli: [
     'core',
     'net',
@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
     'run',
     'jobs',
     'sync',
-    'alerts',
+    'doctor',
     'http',
   ],
 }

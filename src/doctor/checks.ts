@@ -1,0 +1,49 @@
+import type { Check } from '../core/check.ts'
+import { clockCheck } from './clock.ts'
+import { contextOf, defineCheck, type DoctorCheck } from './define-check.ts'
+import {
+  environmentChecks,
+  logCheck,
+  nodeCheck,
+  providerChecks,
+  secretChecks,
+  spoolChecks,
+} from './installation.ts'
+import { keyChecks } from './keys.ts'
+import { migrationsCheck } from './migrations.ts'
+import type { DoctorParts } from './parts.ts'
+import { scheduleCheck } from './schedule.ts'
+import { withoutSecrets } from './secrets.ts'
+import { storeCheck } from './store.ts'
+
+/** All checks that call no provider, in the order shown. */
+const checks: readonly DoctorCheck[] = [
+  defineCheck('environment', 'parts', ({ installation }) =>
+    environmentChecks('problems' in installation ? installation.problems : []),
+  ),
+  defineCheck('node', 'parts', ({ nodeVersion }) => nodeCheck(nodeVersion)),
+  defineCheck('providers', 'parts', ({ env, installation }) =>
+    providerChecks(env, 'problems' in installation || installation.store.embedded),
+  ),
+  defineCheck('log', 'installation', ({ logDir }) => logCheck(logDir)),
+  defineCheck('spool', 'installation', ({ spool }) => spoolChecks(spool?.dir ?? null)),
+  defineCheck('store', 'installation', async ({ store, ask }) => storeCheck(store.name, await ask())),
+  defineCheck('migrations', 'store', ({ openDatabase, lacksFunctions }) =>
+    migrationsCheck(openDatabase, lacksFunctions),
+  ),
+  defineCheck('clock', 'health', ({ reading }) => clockCheck(reading)),
+  defineCheck('schedule', 'health', ({ reading, schedule, clock }) =>
+    scheduleCheck(reading.health, schedule, clock),
+  ),
+  defineCheck('cron secret', 'installation', secretChecks),
+]
+
+/** Calls every provider once, with its key. */
+const keyCheck = defineCheck('key', 'parts', ({ env, clock }) => keyChecks(env, clock.date()))
+
+/** Checks an installation part by part and yields each result as it is made, free of secrets. */
+export async function* runChecks(parts: DoctorParts, { callProviders = false } = {}): AsyncGenerator<Check> {
+  const context = contextOf(parts)
+  for (const check of callProviders ? [...checks, keyCheck] : checks)
+    for (const result of await check.run(context)) yield withoutSecrets(result, parts.env)
+}

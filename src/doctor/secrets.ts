@@ -1,0 +1,32 @@
+import type { Check } from '../core/check.ts'
+import { withoutKeys } from '../net/redact.ts'
+import type { Environment } from '../registry/configure.ts'
+import { providers } from '../registry/providers.ts'
+
+/** The environment variables that hold a secret. */
+const secretNames = [
+  'LLM_API_KEY',
+  'SUPABASE_SERVICE_ROLE',
+  'SUPABASE_SECRET_KEY',
+  'SUPABASE_SERVICE_ROLE_KEY',
+  'CRON_SECRET',
+  'HEALTH_PING_URL',
+  ...providers.flatMap(({ keyNames }) => keyNames),
+]
+
+/** The check without any secret of the environment, whoever put it into a message. */
+export function withoutSecrets(check: Check, env: Environment): Check {
+  const url = env['DATABASE_URL']?.trim() ?? ''
+  const password = URL.canParse(url) ? new URL(url).password : ''
+  const secrets = [...secretNames.map((name) => env[name]?.trim() ?? ''), url, password, unescaped(password)]
+  const clean = (text: string) => withoutKeys(text, secrets)
+  return { ...check, message: clean(check.message), todo: check.todo === null ? null : clean(check.todo) }
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,68 @@
+import type { Check } from '../core/check.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Schedule } from '../run/slot.ts'
+import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
+import { fail, ok } from './check.ts'
+import type { Installation } from './parts.ts'
+
+/** The health that the store reports, with the time of the report by our clocks. */
+export interface HealthReading {
+  health: Health
+  /** Our wall clock halfway between question and answer. */
+  middle: Date
+  roundTripMs: number
+}
+
+/** How the store answers. It may be reachable and yet lack our functions. */
+export type Answer =
+  | { state: 'healthy'; reading: HealthReading }
+  | { state: 'lacks_functions' }
+  | { state: 'down'; error: StoreError }
+
+/** Whether the store can be reached. */
+export const storeCheck = (name: string, answer: Answer): Check =>
+  answer.state === 'down'
+    ? fail('store', `${name}: ${answer.error.message}`, remedies[answer.error.kind])
+    : ok('store', `${name} answers`)
+
+/** The SQLSTATE of a database that does not exist. */
+const noDatabase = '3D000'
+
+const remedies: Readonly<Record<StoreErrorKind, string | null>> = {
+  denied: 'check the key or the password, and the role it belongs to',
+  missing: 'create the database, or name another',
+  unavailable: 'check its address and the network; a paused Supabase project is restored in its dashboard',
+  timeout: 'check its address and the network; a paused Supabase project is restored in its dashboard',
+  conflict: null,
+  invalid: null,
+  bug: null,
+}
+
+/** Reads the health twice and keeps the faster reading, because the first one has to open a connection. */
+export async function askStore(
+  { store, schedule }: Pick<Installation, 'store' | 'schedule'>,
+  clock: Clock,
+): Promise<Answer> {
+  try {
+    const opened = await store.open()
+    try {
+      const first = await readHealth(opened, schedule, clock)
+      const second = await readHealth(opened, schedule, clock)
+      return { state: 'healthy', reading: first.roundTripMs < second.roundTripMs ? first : second }
+    } finally {
+      await opened.close()
+    }
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    const lacksFunctions = error.kind === 'missing' && error.code !== noDatabase
+    return lacksFunctions ? { state: 'lacks_functions' } : { state: 'down', error }
+  }
+}
+
+async function readHealth(store: Store, { name }: Schedule, clock: Clock): Promise<HealthReading> {
+  const wall = clock.date()
+  const from = clock.now()
+  const health = await store.readHealth({ schedule: name })
+  const roundTripMs = clock.now() - from
+  return { health, middle: new Date(wall.getTime() + roundTripMs / 2), roundTripMs }
+}
