@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/support/reporter.ts'],
     projects: [
-      project('unit', { isolate: false }),
+      project('unit', { isolate: false, include: ['test/unit/**/*.test.ts', 'test/*.test.ts'] }),
       project('http', { isolate: false }),
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),
