@@ -35,7 +35,7 @@ const document = z.strictObject({
   ),
 })
 
-test('a new folder is well but for its first scheduled run; after that it is well altogether', async () => {
+test('a new folder lacks only its first scheduled run; after that every check passes', async () => {
   const first = await doctor([])
   expect(first).toMatchObject({ code: 0, stderr: '' })
   const lines = first.stdout.trimEnd().split('\n')
@@ -68,7 +68,7 @@ test('a new folder is well but for its first scheduled run; after that it is wel
   expect(first.stdout + second.stdout).not.toContain(key)
 })
 
-test('what fails is said with what to do, and without a password', async () => {
+test('a failed check says what to do and shows no password', async () => {
   const ended = await doctor([], { DATABASE_URL: 'postgres://user:hunter2-hunter2@127.0.0.1:9/db' })
   expect(ended.code).toBe(1)
   expect(ended.stdout).toMatch(
@@ -78,7 +78,7 @@ test('what fails is said with what to do, and without a password', async () => {
   expect(ended.stdout + ended.stderr).not.toContain('hunter2')
 })
 
-test('a variable of .env that cannot be used is a failure too', async () => {
+test('an invalid variable in .env is a failed check', async () => {
   writeFileSync(join(cwd, '.env'), 'BENCHMARK_SCHEDULE=hourly\nGROQ_API_KEY=gsk_from-the-file\n')
   const ended = await doctor(['--json'])
   expect(ended.code).toBe(1)
@@ -97,7 +97,7 @@ test.each([[['--fix']], [['now']]])('%j is bad usage', async (args) => {
   expect(JSON.parse((await doctor([...args, '--json'])).stdout)).toHaveProperty('error')
 })
 
-test('--help says what is looked at', async () => {
+test('--help lists the options', async () => {
   const ended = await doctor(['--help'])
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(ended.stdout).toContain('--keys')

@@ -40,7 +40,7 @@ const heavy = [
   'hono',
 ]
 
-test('a run that keeps nothing loads one SDK and no driver', async () => {
+test('a run with --no-save loads one SDK and no driver', async () => {
   const args = ['--base-url', provider.url, '--model', 'synthetic-1', '--no-save']
   const packages = await packagesOf('no-save', args, {})
   expect(heavy.filter((name) => packages.has(name))).toEqual(['openai'])

@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream'
 import type { Streams } from '../../src/cli/app.ts'
 
-/** What a command writes. */
+/** The captured output of a command. */
 export interface Output {
   streams: Streams
   text: { stdout: string; stderr: string }
 }
 
-/** Streams of a command that keep what was written. */
+/** Streams that capture what a command writes. */
 export function keepOutput(): Output {
   const text = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof text) =>
@@ -21,7 +21,7 @@ export function keepOutput(): Output {
   return { text, streams: { stdout: stream('stdout'), stderr: stream('stderr') } }
 }
 
-/** A stream that fails so at its second write. */
+/** A stream whose second write fails with this error code. */
 export const failingStream = (code: string): NodeJS.WriteStream => {
   let writes = 0
   return new Writable({
