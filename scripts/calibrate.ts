@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { calibrate } from '../src/cli/calibrate.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await calibrate(process.argv.slice(2), openApp)
+await main(calibrate)

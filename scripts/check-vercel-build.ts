@@ -12,9 +12,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { exitCode } from '../src/cli/app.ts'
+import { defineCommand } from '../src/cli/command.ts'
+import { main } from '../src/main.ts'
 
-// Builds the functions with the Vercel CLI, without an account and, where the system can cut it off, without a network;
-// then loads each from the built output and calls it. The CLI (360 MB) is installed once, outside this checkout.
 const cli = join(tmpdir(), 'firsttoken-vercel-cli')
 const version = '64.0.2'
 
@@ -167,23 +169,42 @@ async function call(root: string, path: string): Promise<string[]> {
   return problems
 }
 
-installCli()
-const root = copyProject()
-try {
-  build(root)
-  const functions = readdirSync(join(root, '.vercel/output/functions'), { recursive: true, encoding: 'utf8' })
-  const paths = functions
-    .filter((path) => path.endsWith('.func'))
-    .map((path) => path.slice(0, -'.func'.length))
-  process.stdout.write(
-    execFileSync('du', ['-sh', '-L', '--apparent-size', join(root, '.vercel/output/functions')], {
-      encoding: 'utf8',
-    }),
-  )
-  const problems: string[] = paths.length === 0 ? ['no function was built'] : []
-  for (const path of paths) problems.push(...(await call(root, path)))
-  process.stdout.write(`${paths.length} functions built, ${problems.length} problems\n`)
-  process.exitCode = problems.length === 0 ? 0 : 1
-} finally {
-  rmSync(root, { recursive: true, force: true })
+/** Builds a copy of the checkout and calls every function; the number of problems. */
+async function check(): Promise<number> {
+  installCli()
+  const root = copyProject()
+  try {
+    build(root)
+    const output = join(root, '.vercel/output/functions')
+    const functions = readdirSync(output, { recursive: true, encoding: 'utf8' })
+    const paths = functions
+      .filter((path) => path.endsWith('.func'))
+      .map((path) => path.slice(0, -'.func'.length))
+    process.stdout.write(execFileSync('du', ['-sh', '-L', '--apparent-size', output], { encoding: 'utf8' }))
+    const problems: string[] = paths.length === 0 ? ['no function was built'] : []
+    for (const path of paths) problems.push(...(await call(root, path)))
+    process.stdout.write(`${paths.length} functions built, ${problems.length} problems\n`)
+    return problems.length
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
 }
+
+await main(
+  defineCommand({
+    name: 'check-vercel-build',
+    help: `Build the functions with the Vercel CLI ${version}, load each from the built output, and call it.
+
+Usage: pnpm tsx scripts/check-vercel-build.ts
+
+  --help                this text
+
+Needs no account, and if the system can cut it off, no network. The CLI (360 MB) is installed once, outside this checkout.
+
+Exit codes: 0 every function answers as it should, 1 one does not, 2 bad usage.
+`,
+    flags: z.object({}),
+    needs: 'nothing',
+    run: async () => ((await check()) === 0 ? exitCode.ok : exitCode.allFailed),
+  }),
+)

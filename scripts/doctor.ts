@@ -1,5 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { doctor } from '../src/cli/doctor.ts'
+import { main } from '../src/main.ts'
 
-const { env, version: nodeVersion } = process
-process.exitCode = await doctor(process.argv.slice(2), { openApp, env, nodeVersion })
+await main(doctor)

@@ -1,11 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { dumpCommand } from '../src/cli/dump.ts'
+import { main } from '../src/main.ts'
+import { providers } from '../src/registry/providers.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
+import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 
-// Writes docs/metrics.md from the code; with --check it only compares and fails when they differ.
-const path = 'docs/metrics.md'
-const page = metricsPage()
-if (!process.argv.includes('--check')) writeFileSync(path, page)
-else if (readFileSync(path, 'utf8') !== page) {
-  process.stderr.write(`${path} is not what the code says: run pnpm tsx scripts/dump-docs.ts\n`)
-  process.exitCode = 1
-}
+await main(
+  dumpCommand({
+    name: 'dump-docs',
+    source: 'the code',
+    files: {
+      'docs/metrics.md': metricsPage,
+      'docs/configuration.md': (page) => withProviderTable(page, providers),
+      '.env.example': (page) => withKeyLines(page, providers),
+    },
+  }),
+)

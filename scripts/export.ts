@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { exportResults } from '../src/cli/export.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await exportResults(process.argv.slice(2), openApp)
+await main(exportResults)

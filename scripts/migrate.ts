@@ -1,4 +1,4 @@
-import { openDatabase } from '../src/app.ts'
 import { migrate } from '../src/cli/migrate.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await migrate(process.argv.slice(2), openDatabase)
+await main(migrate)

@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { models } from '../src/cli/models.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await models(process.argv.slice(2), openApp)
+await main(models)

@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { pruneCommand } from '../src/cli/prune.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await pruneCommand(process.argv.slice(2), openApp)
+await main(pruneCommand)

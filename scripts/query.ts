@@ -1,4 +1,4 @@
-import { openDatabase } from '../src/app.ts'
 import { query } from '../src/cli/query.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await query(process.argv.slice(2), openDatabase)
+await main(query)

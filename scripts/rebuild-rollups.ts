@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { rebuildRollups } from '../src/cli/rebuild-rollups.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await rebuildRollups(process.argv.slice(2), openApp)
+await main(rebuildRollups)

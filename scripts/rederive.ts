@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { rederive } from '../src/cli/rederive.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await rederive(process.argv.slice(2), openApp)
+await main(rederive)

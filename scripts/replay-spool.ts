@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { replaySpoolCommand } from '../src/cli/replay-spool.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await replaySpoolCommand(process.argv.slice(2), openApp)
+await main(replaySpoolCommand)

@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { run } from '../src/cli/run.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await run(process.argv.slice(2), openApp)
+await main(run)

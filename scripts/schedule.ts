@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { schedule } from '../src/cli/schedule.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await schedule(process.argv.slice(2), openApp)
+await main(schedule)

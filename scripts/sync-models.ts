@@ -1,4 +1,4 @@
-import { openApp } from '../src/app.ts'
 import { syncModels } from '../src/cli/sync-models.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await syncModels(process.argv.slice(2), openApp)
+await main(syncModels)

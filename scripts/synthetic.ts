@@ -1,3 +1,4 @@
 import { synthetic } from '../src/cli/synthetic.ts'
+import { main } from '../src/main.ts'
 
-process.exitCode = await synthetic(process.argv.slice(2), process.env)
+await main(synthetic)

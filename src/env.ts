@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { messageOf } from './core/error.ts'
 import type { Budget } from './core/budget.ts'
 import { parseHosts } from './net/egress.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
@@ -47,7 +48,7 @@ export function loadDotEnv(path = '.env'): string | null {
     for (const [name, value] of Object.entries(values)) process.env[name] ??= value
     return null
   } catch (error) {
-    return `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    return `${path} cannot be read: ${messageOf(error)}`
   }
 }
 

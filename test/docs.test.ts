@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
+import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
@@ -17,6 +18,15 @@ const pages = [
 
 test('docs/metrics.md matches the code', () => {
   expect(read('docs/metrics.md')).toBe(metricsPage())
+})
+
+test('docs/configuration.md and .env.example have the providers of the registry', () => {
+  for (const [path, update] of [
+    ['docs/configuration.md', withProviderTable],
+    ['.env.example', withKeyLines],
+  ] as const)
+    expect(read(path)).toBe(update(read(path), providers))
+  expect(() => withKeyLines('no such paragraph', providers)).toThrow('no paragraph begins with')
 })
 
 test('docs/configuration.md has every variable that is read, and every provider', () => {

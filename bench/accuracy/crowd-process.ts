@@ -20,7 +20,12 @@ const seen = await Promise.all(
     const id = `crowd-${index}`
     // All are open before the first begins.
     const script: Script = { id, chunks, gapMs: 100, ttftMs: 4000 + (index % 100), mark: true }
-    const { success, responseText } = await probe(callFor(url, script), { clock: systemClock, lag, env: {} })
+    const { success, responseText } = await probe(callFor(url, script), {
+      clock: systemClock,
+      lag,
+      env: {},
+      egressAllow: [],
+    })
     return { id, success, marks: (responseText ?? '').split(' ').filter(Boolean) }
   }),
 )

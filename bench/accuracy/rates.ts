@@ -44,7 +44,12 @@ export async function measureRates(url: string, lag: LagMonitor): Promise<Rate[]
           tailMs: 300,
           ...variant,
         }
-        const result = await probe(callFor(url, script), { clock: systemClock, lag, env: {} })
+        const result = await probe(callFor(url, script), {
+          clock: systemClock,
+          lag,
+          env: {},
+          egressAllow: [],
+        })
         return { name, id, tokensPerChunk, tps: result.tps ?? NaN }
       }),
     )

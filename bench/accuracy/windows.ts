@@ -38,7 +38,15 @@ async function watch(url: string, lag: LagMonitor, shape: Shape): Promise<Window
   const seen = await Promise.all(
     Array.from({ length: shape.streams }, async (_, index) => {
       const id = `window-${index}`
-      return { id, seen: await probe(callFor(url, { ...shape, id }), { clock: systemClock, lag, env: {} }) }
+      return {
+        id,
+        seen: await probe(callFor(url, { ...shape, id }), {
+          clock: systemClock,
+          lag,
+          env: {},
+          egressAllow: [],
+        }),
+      }
     }),
   )
   const witnessed = takeWitnessed()

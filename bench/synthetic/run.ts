@@ -74,7 +74,7 @@ export async function runSynthetic(
     clock: systemClock,
     random: Math.random,
     providers: [provider],
-    measure: (call) => probe(call, { clock: systemClock, lag, env: {} }),
+    measure: (call) => probe(call, { clock: systemClock, lag, env: {}, egressAllow: [] }),
     owner: 'bench',
     region: 'local',
     budget: null,

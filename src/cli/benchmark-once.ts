@@ -12,11 +12,12 @@ import { logEvent } from '../run/log-event.ts'
 import { openSession, type Session } from '../run/session.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { replaySpool } from '../store/spool.ts'
-import { isUnreachable, type Store, StoreError } from '../store/store.ts'
+import { isUnreachable, type Store, type StoreError } from '../store/store.ts'
 import { type App, exitCode, type Streams } from './app.ts'
 import { documentOf, writeDocument } from './document.ts'
-import { interruption } from './interrupt.ts'
+import { refuse, storeRefusal } from './failure.ts'
 import { watch } from './progress.ts'
+import { probeAnnouncement, stoppable } from './stop.ts'
 
 /** One benchmark from the command line: what it is made with and how it is shown. */
 export interface Once {
@@ -34,49 +35,34 @@ export interface Once {
   seed: number | null
 }
 
-/** What a refusal needs to be shown. */
-interface Shown {
-  json: boolean
-  streams: Streams
-  code?: number
-}
-
-/** Says why nothing was begun: to the person, and as the document where one is expected. */
-export function refuse(problem: string, { json, streams, code = exitCode.usage }: Shown): number {
-  streams.stderr.write(`firsttoken: ${problem.split('\n').map(printable).join('\n')}\n`)
-  if (json) streams.stdout.write(`${JSON.stringify({ error: problem })}\n`)
-  return code
-}
-
 /** Opens the store, makes one run, shows and records it, closes everything. Returns the exit code. */
 export async function benchmarkOnce(request: BenchmarkRequest, once: Once): Promise<number> {
   const { defaults, noSave, providers } = once
   if (noSave && defaults.budget !== null && providers.some(({ synthetic }) => !synthetic))
-    return refuse(
-      'a budget is kept in the database: leave out --no-save, or unset BUDGET_USD_PER_DAY and BUDGET_USD_PER_MONTH',
-      once,
-    )
-  const interrupt = interruption(once.streams.stderr)
+    return refuse({ problem: budgetNeedsDatabase }, once)
   const giveUpAt = once.app.clock.now() + patienceMs
-  // Who stops the waiting for a database has ended the run, and not the database.
-  const ended = (code: number) =>
-    interrupt.stop.aborted && code === exitCode.notRecorded ? exitCode.interrupted : code
-  try {
-    const { session, isOffline } = await open(request, once, { ...interrupt, giveUpAt })
+  return stoppable(async ({ stop, abort }) => {
+    // Who stops the waiting for a database has ended the run, and not the database.
+    const ended = (code: number) =>
+      stop.aborted && code === exitCode.notRecorded ? exitCode.interrupted : code
     try {
-      if (!isOffline && !once.noSave) await deliverSpool(session.store, once)
-      return ended(await makeRun(request, once, { ...session, isOffline, giveUpAt, stop: interrupt.stop }))
-    } finally {
-      await session.close()
+      const { session, isOffline } = await open(request, once, { stop, abort, giveUpAt })
+      try {
+        if (!isOffline && !once.noSave) await deliverSpool(session.store, once)
+        return ended(await makeRun(request, once, { ...session, isOffline, giveUpAt, stop }))
+      } finally {
+        await session.close()
+      }
+    } catch (error) {
+      const missed = isUnreachable(error) ? missedEvent(request, once, error) : null
+      if (missed === null) return refuse(storeRefusal(error, once.app.log), once)
+      return ended(await follow([missed], once, null))
     }
-  } catch (error) {
-    const missed = isUnreachable(error) ? missedEvent(request, once, error) : null
-    if (missed === null) return storeFailure(error, once)
-    return ended(await follow([missed], once, null))
-  } finally {
-    interrupt.close()
-  }
+  }, probeAnnouncement(once.streams.stderr))
 }
+
+const budgetNeedsDatabase =
+  'a budget is kept in the database: leave out --no-save, or unset BUDGET_USD_PER_DAY and BUDGET_USD_PER_MONTH'
 
 /** Opens the store; while it is away a scheduled run waits for it, and one by hand goes on without. */
 async function open(
@@ -119,17 +105,6 @@ async function deliverSpool(store: Store, { app, streams }: Once): Promise<void>
   if (replay.away !== null) app.log.warn({ kind: replay.away.kind }, replay.away.message)
 }
 
-/** Shows and logs why the store failed; what is no StoreError is thrown. The exit code. */
-export function storeFailure(error: unknown, once: Pick<Once, 'app' | 'json' | 'streams'>): number {
-  if (!(error instanceof StoreError)) throw error
-  once.app.log.error({ kind: error.kind, code: error.code }, error.message)
-  return refuse(error.message, { ...once, code: storeCode(error) })
-}
-
-/** A store that is set up wrongly is a matter of configuration; one that is away is not. */
-export const storeCode = ({ kind }: StoreError): number =>
-  ['denied', 'missing', 'invalid'].includes(kind) ? exitCode.usage : exitCode.notRecorded
-
 async function makeRun(
   request: BenchmarkRequest,
   once: Once,
@@ -148,7 +123,7 @@ async function makeRun(
     }),
     clockErrorHere(session.store, once),
   ])
-  if ('refusal' in started) return refuse(started.refusal.message, once)
+  if ('refusal' in started) return refuse({ problem: started.refusal.message }, once)
   for (const note of started.notes) streams.stderr.write(`firsttoken: ${note}\n`)
   return follow(started.events, once, clockError)
 }

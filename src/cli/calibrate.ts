@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import type { Calibration } from '../core/calibration.ts'
 import { measureLateness } from '../probe/lateness.ts'
 import { openPool } from '../probe/pool.ts'
@@ -8,11 +8,12 @@ import { calibrationHeading, calibrationTable } from '../report/calibration.ts'
 import { printable } from '../report/format.ts'
 import { calibrateLevel, type Level, levels, quickLevels } from '../run/calibrate.ts'
 import { toColumns } from '../store/columns.ts'
-import { StoreError } from '../store/store.ts'
 import { startSyntheticWorker } from '../synthetic/worker.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { interruption, type Interruption } from './interrupt.ts'
-import { tolerateLostOutput } from './streams.ts'
+import { type App, exitCode, type Streams } from './app.ts'
+import { defineCommand, withStore } from './command.ts'
+import { type Refusal, storeRefusal } from './failure.ts'
+import { yes } from './flags.ts'
+import { probeAnnouncement, type Stop, stoppable } from './stop.ts'
 
 const help = `Measure how exactly this machine measures, against a synthetic provider that writes the time into every event.
 
@@ -37,49 +38,55 @@ const manyStreams = 16
 const threadsFor = ({ concurrency }: Level): number =>
   concurrency < manyStreams ? 0 : Math.min(8, Math.max(1, availableParallelism() - 1))
 
-/** `calibrate`: measures the clock of this machine, shows and records what it found. Returns the exit code. */
-export async function calibrate(
-  argv: string[],
-  openApp: OpenApp,
-  streams: Streams = process,
-): Promise<number> {
-  tolerateLostOutput(streams)
-  const flags = readFlags(argv)
-  if ('problem' in flags) return fail(`${flags.problem}; --help lists the options`, streams)
-  if (flags.help) {
-    streams.stdout.write(help)
-    return exitCode.ok
-  }
-  const app = openApp()
-  if ('problems' in app) return fail(app.problems.join('\n'), streams)
-  const interrupt = interruption(streams.stderr)
-  try {
-    const calibrations = await measureAll({ app, flags, streams, interrupt })
-    if (interrupt.stop.aborted) return exitCode.interrupted
-    if ('problem' in calibrations) return fail(calibrations.problem, streams, exitCode.allFailed)
-    show(calibrations, { flags, streams })
-    return flags['no-save'] ? exitCode.ok : await record(calibrations, { app, flags, streams })
-  } finally {
-    interrupt.close()
-  }
-}
+const flags = z.object({ quick: yes, noSave: yes, json: yes })
+type Flags = z.output<typeof flags>
 
-interface Session {
+/** `calibrate`: measures the clock of this machine, shows and records what it found. */
+export const calibrate = defineCommand({
+  name: 'calibrate',
+  help,
+  flags,
+  needs: 'app',
+  run: (asked, { app, streams }) =>
+    stoppable(
+      (stop) => calibrateOnce({ app, flags: asked, streams, ...stop }),
+      probeAnnouncement(streams.stderr),
+    ),
+})
+
+interface Session extends Stop {
   app: App
   flags: Flags
   streams: Streams
-  interrupt: Interruption
+}
+
+async function calibrateOnce(session: Session): Promise<number | Refusal> {
+  const { app, flags: asked, streams, stop } = session
+  const calibrations = await measureAll(session)
+  if (stop.aborted) return exitCode.interrupted
+  if ('problem' in calibrations) return { ...calibrations, code: exitCode.allFailed }
+  show(calibrations, session)
+  if (asked.noSave) return exitCode.ok
+  try {
+    await withStore(app.store.open, async (store) => {
+      for (const each of calibrations) await store.recordCalibration(each)
+    })
+  } catch (error) {
+    return { ...storeRefusal(error, app.log), stderrOnly: true }
+  }
+  if (!asked.json) streams.stdout.write(`\nrecorded in ${app.store.name}\n`)
+  return exitCode.ok
 }
 
 /** Measures level by level. The server has a thread of its own, and no database is open that could disturb. */
 async function measureAll(session: Session): Promise<Calibration[] | { problem: string }> {
-  const { app, flags, streams, interrupt } = session
+  const { app, flags: asked, streams, stop } = session
   const server = await startSyntheticWorker()
   try {
     await warmUp(['openai'])
     const calibrations: Calibration[] = []
-    for (const level of flags.quick ? quickLevels : levels) {
-      if (interrupt.stop.aborted) break
+    for (const level of asked.quick ? quickLevels : levels) {
+      if (stop.aborted) break
       streams.stderr.write(`measuring ${level.streams} streams, ${level.concurrency} at once\n`)
       const threads = threadsFor(level)
       const measured = await measureLevel(level, { baseUrl: server.url, threads, session })
@@ -105,8 +112,8 @@ interface How {
 }
 
 async function measureLevel(level: Level, { baseUrl, threads, session }: How) {
-  const { stop, abort } = session.interrupt
-  const parts = { env: {}, signal: abort }
+  const { stop, abort } = session
+  const parts = { env: {}, egressAllow: [], signal: abort }
   if (threads === 0)
     return calibrateLevel(level, { baseUrl, stop, lateness: (call) => measureLateness(call, parts) })
   const pool = await openPool(threads, { ...parts, sdks: ['openai'] })
@@ -117,59 +124,12 @@ async function measureLevel(level: Level, { baseUrl, threads, session }: How) {
   }
 }
 
-interface Shown {
-  flags: Flags
-  streams: Streams
-}
-
-function show(calibrations: Calibration[], { flags, streams }: Shown): void {
-  if (flags.json) {
+function show(calibrations: Calibration[], { flags: asked, streams }: Session): void {
+  if (asked.json) {
     streams.stdout.write(`${JSON.stringify({ calibrations: calibrations.map(toColumns) }, null, 2)}\n`)
     return
   }
   const [first] = calibrations
   const heading = first && calibrationHeading({ ...first, cores: availableParallelism() })
   streams.stdout.write(`${heading}\n\n${calibrationTable(calibrations)}\n`)
-}
-
-async function record(
-  calibrations: Calibration[],
-  { app, flags, streams }: Shown & { app: App },
-): Promise<number> {
-  try {
-    const store = await app.store.open()
-    try {
-      for (const each of calibrations) await store.recordCalibration(each)
-    } finally {
-      await store.close()
-    }
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    app.log.error({ kind: error.kind, code: error.code }, error.message)
-    return fail(error.message, streams, exitCode.notRecorded)
-  }
-  if (!flags.json) streams.stdout.write(`\nrecorded in ${app.store.name}\n`)
-  return exitCode.ok
-}
-
-function fail(problem: string, { stderr }: Streams, code: number = exitCode.usage): number {
-  stderr.write(`firsttoken: ${problem.split('\n').map(printable).join('\n')}\n`)
-  return code
-}
-
-const options = {
-  quick: { type: 'boolean', default: false },
-  'no-save': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const
-
-type Flags = Record<keyof typeof options, boolean>
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  try {
-    return parseArgs({ args: argv, options }).values
-  } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
-  }
 }

@@ -1,52 +1,118 @@
+import type { z } from 'zod'
 import type { Store } from '../store/store.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { refuse, storeFailure } from './benchmark-once.ts'
+import { type App, exitCode, type OpenApp, type OpenDatabase, type Streams } from './app.ts'
+import { refuse, type Refusal, storeRefusal } from './failure.ts'
+import { flagNames, type FlagSchema, parseFlags } from './parse-flags.ts'
 import { tolerateLostOutput } from './streams.ts'
 
-/** What every command may be asked for. */
-interface CommonFlags {
-  json: boolean
+/** The surroundings of a command: how to open what it may need, its environment and its output. */
+export interface CommandParts {
+  openApp: OpenApp
+  openDatabase: OpenDatabase
+  env: Readonly<Record<string, string | undefined>>
+  streams: Streams
 }
 
-/** A command that works on the store: its help, its flags, and what it does with them. */
-export interface StoreCommand<Flags extends CommonFlags> {
+/** What is opened before a command runs, and closed after it. */
+interface Opened {
+  nothing: object
+  app: { app: App }
+  store: { app: App; store: Store }
+  database: { database: Database }
+}
+
+type Database = Awaited<ReturnType<OpenDatabase>>
+
+/** The exit code of a command, or why it fails. */
+type Outcome = number | Refusal
+
+/** A command as it is written. */
+interface Definition<Schema extends FlagSchema, Need extends keyof Opened> {
+  /** The name of its file in scripts/. */
+  name: string
   help: string
-  readFlags: (argv: string[]) => Flags | { problem: string }
-  run: (flags: Flags, app: App, store: Store) => Promise<number>
+  flags: Schema
+  needs: Need
+  /** May reject with StoreError, which is shown and becomes the exit code that fits. */
+  run: (flags: z.output<Schema>, parts: CommandParts & Opened[Need]) => Promise<Outcome>
 }
 
-/** Runs a command on an opened store. Help, bad flags, bad configuration and a store that fails are answered here; returns the exit code. */
-export async function runOnStore<Flags extends CommonFlags>(
-  { help, readFlags, run }: StoreCommand<Flags>,
+/** A command that can be run. */
+export interface Command {
+  name: string
+  help: string
+  /** Its flags without dashes, but for `help`. */
+  flags: string[]
+  /** Returns the exit code. */
+  execute: (argv: string[], parts: CommandParts) => Promise<number>
+}
+
+/** Makes a command of its definition: --help, bad flags, bad configuration and a failing store are answered here. */
+export const defineCommand = <Schema extends FlagSchema, Need extends keyof Opened>(
+  definition: Definition<Schema, Need>,
+): Command => ({
+  name: definition.name,
+  help: definition.help,
+  flags: flagNames(definition.flags),
+  execute: (argv, parts) => execute(definition, argv, parts),
+})
+
+async function execute<Schema extends FlagSchema, Need extends keyof Opened>(
+  { help, flags: schema, needs, run }: Definition<Schema, Need>,
   argv: string[],
-  { openApp, streams }: { openApp: OpenApp; streams: Streams },
+  parts: CommandParts,
 ): Promise<number> {
+  const { streams } = parts
   tolerateLostOutput(streams)
-  if (argv.includes('--help') || argv.includes('-h')) {
+  const shown = { json: 'json' in schema.shape && argv.includes('--json'), streams }
+  const asked = parseFlags(argv, schema)
+  if (asked === 'help') {
     streams.stdout.write(help)
     return exitCode.ok
   }
-  const flags = readFlags(argv)
-  if ('problem' in flags)
-    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
-  const app = openApp()
-  if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
-  return onStore((store) => run(flags, app, store), { app, json: flags.json, streams })
+  if ('problem' in asked) return refuse({ problem: `${asked.problem}; --help lists the options` }, shown)
+  const outcome = await open[needs](parts, (opened) => run(asked.flags, { ...parts, ...opened })).catch(
+    (error: unknown) => storeRefusal(error, null),
+  )
+  return typeof outcome === 'number' ? outcome : refuse(outcome, shown)
 }
 
-/** Opens the store for something and closes it; one that fails is told. Returns the exit code. */
-export async function onStore(
-  action: (store: Store) => Promise<number>,
-  shown: { app: App; json: boolean; streams: Streams },
-): Promise<number> {
+type Use<Need extends keyof Opened> = (opened: Opened[Need]) => Promise<Outcome>
+
+const open: { [Need in keyof Opened]: (parts: CommandParts, use: Use<Need>) => Promise<Outcome> } = {
+  nothing: (_, use) => use({}),
+  app: async ({ openApp }, use) => {
+    const app = openApp()
+    if ('problems' in app) return { problem: app.problems.join('\n') }
+    return use({ app }).catch((error: unknown) => storeRefusal(error, app.log))
+  },
+  store: (parts, use) =>
+    open.app(parts, ({ app }) => withStore(app.store.open, (store) => use({ app, store }))),
+  database: ({ openDatabase }, use) => withDatabase(openDatabase, (database) => use({ database })),
+}
+
+/** Opens a store, uses it, closes it. Rejects with StoreError. */
+export async function withStore<Output>(
+  openStore: () => Promise<Store>,
+  use: (store: Store) => Promise<Output>,
+): Promise<Output> {
+  const store = await openStore()
   try {
-    const store = await shown.app.store.open()
-    try {
-      return await action(store)
-    } finally {
-      await store.close()
-    }
-  } catch (error) {
-    return storeFailure(error, shown)
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Opens a database, uses it, closes it. Rejects with StoreError. */
+export async function withDatabase<Output>(
+  openDatabase: OpenDatabase,
+  use: (database: Database) => Promise<Output>,
+): Promise<Output> {
+  const database = await openDatabase()
+  try {
+    return await use(database)
+  } finally {
+    await database.sql.close()
   }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../core/error.ts'
 import type { Check } from '../core/check.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { configuredProviders, type Environment } from '../registry/configure.ts'
@@ -71,7 +72,7 @@ export function logCheck(dir: string | null): Check {
     rmSync(file)
     return ok('log', `${dir} can be written`)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return fail(
       'log',
       `${dir} cannot be written (${reason})`,
@@ -103,7 +104,7 @@ export function spoolChecks(dir: string | null): Check[] {
       ),
     ]
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return [
       fail('spool', `${dir} cannot be read (${reason})`, 'make it a folder that can be read and written'),
     ]
@@ -126,7 +127,7 @@ export function keyChecks(env: Environment, at: Date): Promise<Check[]> {
   const { providers } = configuredProviders(env)
   return Promise.all(
     providers.map(async (provider) =>
-      keyCheck(provider, await fetchListing(provider, { env, at, timeoutMs: keyTimeoutMs })),
+      keyCheck(provider, await fetchListing(provider, { env, egressAllow: [], at, timeoutMs: keyTimeoutMs })),
     ),
   )
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import type { Check } from '../core/check.ts'
 import { systemClock } from '../core/clock.ts'
 import { withoutKeys } from '../net/redact.ts'
@@ -6,8 +6,8 @@ import type { Environment } from '../registry/configure.ts'
 import { providers as known } from '../registry/providers.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { refuse } from './benchmark-once.ts'
+import { type App, exitCode } from './app.ts'
+import { type CommandParts, defineCommand } from './command.ts'
 import {
   environmentChecks,
   keyChecks,
@@ -18,7 +18,7 @@ import {
   secretChecks,
 } from './doctor-checks.ts'
 import { storeChecks } from './doctor-store.ts'
-import { tolerateLostOutput } from './streams.ts'
+import { yes } from './flags.ts'
 
 const help = `Check the whole installation, and say what to do about what is wrong.
 
@@ -35,46 +35,35 @@ database is made and brought up to date by being opened.
 Exit codes: 0 nothing failed (warnings may be there), 1 something failed, 2 bad usage.
 `
 
-/** What the doctor looks with. */
-export interface DoctorParts {
-  openApp: OpenApp
-  /** The environment after `openApp` has read `.env` into it. */
-  env: Environment
-  nodeVersion: string
-}
-
-/** `doctor`: looks at every part of the installation. Returns the exit code. */
-export async function doctor(
-  argv: string[],
-  parts: DoctorParts,
-  streams: Streams = process,
-): Promise<number> {
-  tolerateLostOutput(streams)
-  const flags = readFlags(argv)
-  if ('problem' in flags)
-    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
-  if (flags.help) {
-    streams.stdout.write(help)
-    return exitCode.ok
-  }
-  const paint = painter(!flags.json && streams.stdout.isTTY && streams.stdout.hasColors())
-  const checks: Check[] = []
-  for await (const found of examine(parts, flags.keys)) {
-    const check = withoutSecrets(found, parts.env)
-    checks.push(check)
-    if (!flags.json) streams.stdout.write(`${checkLine(check, paint)}\n`)
-  }
-  const healthy = checks.every(({ state }) => state !== 'fail')
-  const document = { ok: healthy, checks }
-  streams.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : `\n${checksEnding(checks)}\n`)
-  return healthy ? exitCode.ok : exitCode.allFailed
-}
+/** `doctor`: looks at every part of the installation. */
+export const doctor = defineCommand({
+  name: 'doctor',
+  help,
+  flags: z.object({ keys: yes, json: yes }),
+  needs: 'nothing',
+  run: async ({ keys, json }, { streams: { stdout }, ...parts }) => {
+    const paint = painter(!json && stdout.isTTY && stdout.hasColors())
+    const checks: Check[] = []
+    for await (const found of examine(parts, keys)) {
+      const check = withoutSecrets(found, parts.env)
+      checks.push(check)
+      if (!json) stdout.write(`${checkLine(check, paint)}\n`)
+    }
+    const healthy = checks.every(({ state }) => state !== 'fail')
+    const document = { ok: healthy, checks }
+    stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `\n${checksEnding(checks)}\n`)
+    return healthy ? exitCode.ok : exitCode.allFailed
+  },
+})
 
 /** Every check, as it is made. Where the environment cannot be used, those that need the app are left out. */
-async function* examine({ openApp, env, nodeVersion }: DoctorParts, keys: boolean): AsyncGenerator<Check> {
+async function* examine(
+  { openApp, env }: Pick<CommandParts, 'openApp' | 'env'>,
+  keys: boolean,
+): AsyncGenerator<Check> {
   const app = openApp()
   yield* environmentChecks('problems' in app ? app.problems : [])
-  yield nodeCheck(nodeVersion)
+  yield nodeCheck(process.version)
   yield* providerChecks(env, 'problems' in app || app.store.embedded)
   if (!('problems' in app)) yield* appChecks(app)
   if (keys) yield* await keyChecks(env, systemClock.date())
@@ -112,20 +101,5 @@ function unescaped(text: string): string {
     return decodeURIComponent(text)
   } catch {
     return text
-  }
-}
-
-interface Flags {
-  keys: boolean
-  json: boolean
-  help: boolean
-}
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const yes = { type: 'boolean', default: false } as const
-  try {
-    return parseArgs({ args: argv, options: { keys: yes, json: yes, help: { ...yes, short: 'h' } } }).values
-  } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
   }
 }

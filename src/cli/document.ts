@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { messageOf } from '../core/error.ts'
 import type { Digest } from '../run/digest.ts'
 import { toRunRow } from '../store/rows.ts'
 import type { ResultRow } from '../store/store.ts'
@@ -20,7 +21,7 @@ const failureOf = (write: () => void): string | null => {
     write()
     return null
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

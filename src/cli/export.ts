@@ -1,16 +1,13 @@
-import { rmSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
-import type { RowPage } from '../core/rows.ts'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { type Store, StoreError } from '../store/store.ts'
-import { exitCode, type OpenApp, type Streams } from './app.ts'
-import { storeCode } from './benchmark-once.ts'
-import { runOnStore } from './command.ts'
-import { moment } from './moment.ts'
-import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
-import { IncompleteOutput, writeRows } from './write-rows.ts'
+import { exitCode, type Streams } from './app.ts'
+import { defineCommand } from './command.ts'
+import { moment, yes } from './flags.ts'
+import { stoppable } from './stop.ts'
+import { outputRefusal, writeRows } from './write-rows.ts'
 
 const help = `Write recorded results as CSV or JSON, oldest first.
 
@@ -36,42 +33,47 @@ const pageRows = 500
 /** Results between two words on how far it is. */
 const toldEvery = 10_000
 
-/** `export`: writes results, of a time or of a run. Returns the exit code. */
-export const exportResults = (
-  argv: string[],
-  openApp: OpenApp,
-  streams: Streams = process,
-): Promise<number> =>
-  runOnStore({ help, readFlags, run: (flags, _, store) => exportOnce(flags, store, streams) }, argv, {
-    openApp,
-    streams,
+const flags = z
+  .object({
+    since: moment.nullable().default(null),
+    until: moment.nullable().default(null),
+    run: z.uuid('must be the id of a run').nullable().default(null),
+    out: z.string().min(1, 'must name a file').nullable().default(null),
+    csv: yes,
+    json: yes,
   })
+  .refine(({ csv, json }) => !csv || !json, '--csv and --json exclude each other')
+type Flags = z.output<typeof flags>
 
-async function exportOnce(flags: Flags, store: Store, streams: Streams): Promise<number> {
-  try {
-    await write(store, flags, streams)
-    return exitCode.ok
-  } catch (error) {
-    return explain(error, streams)
-  }
-}
+/** `export`: writes the results of a time or of a run. */
+export const exportResults = defineCommand({
+  name: 'export',
+  help,
+  flags,
+  needs: 'store',
+  run: (asked, { store, streams }) => write(store, asked, streams).catch(outputRefusal),
+})
 
-async function write(store: Store, flags: Flags, { stdout, stderr }: Streams): Promise<void> {
-  const { since, until, run, out } = flags
+/** Writes the results; the exit code. */
+async function write(store: Store, asked: Flags, { stdout, stderr }: Streams): Promise<number> {
+  const { since, until, run, out } = asked
   const told = out !== null || stderr.isTTY
   const tell = (text: string) => void (told && stderr.write(`firsttoken: ${text}\n`))
   let count = 0
-  const pages = async function* () {
+  const pages = async function* (stop: AbortSignal | null) {
     for await (const page of resultPages(store, { since, until, runId: run })) {
+      if (stop?.aborted === true) return
       yield page
       if (Math.floor(count / toldEvery) < Math.floor((count += page.rows.length) / toldEvery))
         tell(`${count} results so far`)
     }
   }
-  const format = flags.json ? 'json' : 'csv'
-  if (out === null) await writeRows(pages(), format, stdout)
-  else await replaceFile(out, (stream) => writeRows(pages(), format, stream))
+  const format = asked.json ? 'json' : 'csv'
+  if (out === null) await writeRows(pages(null), format, stdout)
+  else if (!(await replaceFile(out, (stream, stop) => writeRows(pages(stop), format, stream))))
+    return exitCode.interrupted
   tell(`${count} results${out === null ? '' : ` in ${out}`}`)
+  return exitCode.ok
 }
 
 /** Which results. */
@@ -89,67 +91,27 @@ async function* resultPages(store: Store, selection: Selection): AsyncGenerator<
   } while (after !== null)
 }
 
-/** Has a file written beside, and puts it into its place when that is done; else the place stays as it is. */
+/** Has a file written next to a path and moves it there once it is complete; false if a signal stopped that, which leaves the path as it was. */
 async function replaceFile(
   path: string,
-  fill: (stream: NodeJS.WritableStream) => Promise<void>,
-): Promise<void> {
+  fill: (stream: NodeJS.WritableStream, stop: AbortSignal) => Promise<void>,
+): Promise<boolean> {
   const present = await stat(path).catch(() => null)
   if (present?.isFile() === false) throw new StoreError('invalid', `--out ${path} is not a file`)
-  // Of its own: two exports into one file must not write into each other.
+  // Named after the process: two exports into one file must not write into each other.
   const part = `${path}.${process.pid}.part`
   const file = await open(part, 'w')
-  const onSignal = () => {
-    rmSync(part, { force: true })
-    process.exit(exitCode.interrupted)
-  }
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  for (const signal of signals) process.once(signal, onSignal)
   const stream = file.createWriteStream({ flush: true })
-  try {
-    await fill(stream)
-    await finished(stream.end())
-    await rename(part, path)
-  } catch (error) {
-    stream.destroy()
-    await file.close()
-    await rm(part, { force: true })
-    throw error
-  } finally {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
-}
-
-function explain(error: unknown, { stderr }: Streams): number {
-  const known = error instanceof IncompleteOutput || error instanceof StoreError || codeOf(error) !== null
-  if (!known) throw error
-  stderr.write(`firsttoken: ${messageOf(error)}\n`)
-  if (error instanceof StoreError) return storeCode(error)
-  return error instanceof IncompleteOutput ? exitCode.notRecorded : exitCode.usage
-}
-
-const flag = z.boolean().default(false)
-const schema = z.object({
-  since: moment.nullable().default(null),
-  until: moment.nullable().default(null),
-  run: z.uuid('must be the id of a run').nullable().default(null),
-  out: z.string().min(1, 'must name a file').nullable().default(null),
-  csv: flag,
-  json: flag,
-})
-type Flags = z.infer<typeof schema>
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const options = {
-    since: textFlag,
-    until: textFlag,
-    run: textFlag,
-    out: textFlag,
-    csv: yesFlag,
-    json: yesFlag,
-  }
-  const flags = parseFlags(argv, options, schema)
-  return 'csv' in flags && flags.csv && flags.json
-    ? { problem: '--csv and --json exclude each other' }
-    : flags
+  return stoppable(async ({ stop }) => {
+    try {
+      await fill(stream, stop)
+      await finished(stream.end())
+      if (!stop.aborted) await rename(part, path)
+      return !stop.aborted
+    } finally {
+      stream.destroy()
+      await file.close()
+      await rm(part, { force: true })
+    }
+  })
 }

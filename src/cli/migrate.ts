@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import type { Sql } from '../store/connection.ts'
 import { appliedVersions, migrate as applyAll, type Migration, readMigrations } from '../store/migrate.ts'
-import { StoreError } from '../store/store.ts'
-import { exitCode, type OpenDatabase, type Streams } from './app.ts'
+import { exitCode } from './app.ts'
+import { defineCommand } from './command.ts'
+import { yes } from './flags.ts'
 
 const help = `Bring the database up to date: apply the migrations that it lacks.
 
@@ -17,45 +18,18 @@ The database is DATABASE_URL, else the embedded one. A Supabase project is reach
 Exit codes: 0 up to date (with --status: whatever the state), 2 bad usage or configuration, 3 not applied.
 `
 
-/** `migrate`: applies or lists migrations. Returns the exit code. */
-export async function migrate(
-  argv: string[],
-  openDatabase: OpenDatabase,
-  streams: Streams = process,
-): Promise<number> {
-  const flags = readFlags(argv)
-  if ('problem' in flags) {
-    streams.stderr.write(`firsttoken: ${flags.problem}; --help lists the options\n`)
-    return exitCode.usage
-  }
-  if (flags.help === true) {
-    streams.stdout.write(help)
+/** `migrate`: applies or lists migrations. */
+export const migrate = defineCommand({
+  name: 'migrate',
+  help,
+  flags: z.object({ status: yes }),
+  needs: 'database',
+  run: async ({ status }, { database: { name, sql }, streams }) => {
+    streams.stdout.write(await (status ? describe(sql) : apply(sql)))
+    streams.stderr.write(`firsttoken: ${name}\n`)
     return exitCode.ok
-  }
-  try {
-    const { name, sql } = await openDatabase()
-    try {
-      streams.stdout.write(await (flags.status === true ? describe(sql) : apply(sql)))
-      streams.stderr.write(`firsttoken: ${name}\n`)
-      return exitCode.ok
-    } finally {
-      await sql.close()
-    }
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    streams.stderr.write(`firsttoken: ${error.message}\n`)
-    return ['denied', 'invalid'].includes(error.kind) ? exitCode.usage : exitCode.notRecorded
-  }
-}
-
-function readFlags(argv: string[]) {
-  try {
-    const options = { status: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
-    return parseArgs({ args: argv, options }).values
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
-}
+  },
+})
 
 async function apply(sql: Sql): Promise<string> {
   const files = readMigrations()

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
-import { namesIn } from './flags.ts'
+import { names, words, yes } from './flags.ts'
+import { kebab } from './parse-flags.ts'
 
 /** The help text of `models`. */
 export const modelsHelp = `Show models, and choose which of them every run calls.
@@ -33,40 +33,16 @@ Exit codes: 0 done, 2 bad usage or configuration, 3 the database could not be re
 
 const commands = ['list', 'activate', 'deactivate', 'add', 'price'] as const
 
-/** What was asked on the command line of `models`. */
-export interface ModelsFlags {
-  command: (typeof commands)[number]
-  /** Provider and model. */
-  positional: string[]
-  provider: string[]
-  all: boolean
-  json: boolean
-  help: boolean
-  /** Null where no option names one. */
-  target: TargetParameters | null
-  region: string | null
-  /** Null with --auto. */
-  price: Price | null
+const targetFlags = ['reasoning', 'pin', 'maxTokens', 'region']
+const priceFlags = ['input', 'output', 'cached', 'cacheWrite', 'reasoningTokens', 'auto']
+/** The flags that each command reads, besides --json. */
+const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = {
+  list: ['provider', 'all'],
+  activate: targetFlags,
+  deactivate: targetFlags,
+  add: targetFlags,
+  price: priceFlags,
 }
-
-const text = { type: 'string' } as const
-const yes = { type: 'boolean', default: false } as const
-const options = {
-  provider: { type: 'string', multiple: true },
-  all: yes,
-  json: yes,
-  help: { ...yes, short: 'h' },
-  reasoning: text,
-  pin: text,
-  'max-tokens': text,
-  region: text,
-  input: text,
-  output: text,
-  cached: text,
-  'cache-write': text,
-  'reasoning-tokens': text,
-  auto: yes,
-} as const
 
 const usd = z
   .string()
@@ -75,65 +51,77 @@ const usd = z
   .refine(Number.isFinite, 'is more than a number can hold')
   .optional()
 const filled = z.string().trim().min(1, 'must not be empty').optional()
-const schema = z.object({
-  reasoning: z.enum(['least', 'default'], { error: 'must be least or default' }).optional(),
-  pin: filled,
-  'max-tokens': z
-    .string()
-    .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 on')
-    .transform(Number)
-    .optional(),
-  region: filled,
-  input: usd,
-  output: usd,
-  cached: usd,
-  'cache-write': usd,
-  'reasoning-tokens': usd,
+
+/** The flags of `models`. */
+export const modelsFlags = z
+  .object({
+    words: words.transform((given) => given.map((word) => word.trim())),
+    provider: names,
+    all: yes,
+    json: yes,
+    reasoning: z.enum(['least', 'default'], { error: 'must be least or default' }).optional(),
+    pin: filled,
+    maxTokens: z
+      .string()
+      .regex(/^[1-9]\d{0,6}$/, 'must be a whole number from 1 on')
+      .transform(Number)
+      .optional(),
+    region: filled,
+    input: usd,
+    output: usd,
+    cached: usd,
+    cacheWrite: usd,
+    reasoningTokens: usd,
+    auto: yes,
+  })
+  .superRefine((flags, context) => {
+    const problem = contradiction(flags)
+    if (problem !== null) context.addIssue(problem)
+  })
+type Flags = z.output<typeof modelsFlags>
+
+/** What was asked on the command line of `models`. */
+export interface ModelsRequest {
+  command: (typeof commands)[number]
+  /** Provider and model. */
+  positional: string[]
+  provider: string[]
+  all: boolean
+  /** Null if no flag names one. */
+  target: TargetParameters | null
+  region: string | null
+  /** Null with --auto. */
+  price: Price | null
+}
+
+/** The request that flags without a contradiction make. */
+export const modelsRequest = (flags: Flags): ModelsRequest => ({
+  command: commandOf(flags) ?? 'list',
+  positional: flags.words.slice(1),
+  provider: flags.provider,
+  all: flags.all,
+  target: targetOf(flags),
+  region: flags.region ?? null,
+  price: flags.auto ? null : ownPrice(flags),
 })
-type Values = z.infer<typeof schema>
 
-const targetOptions = ['reasoning', 'pin', 'max-tokens', 'region']
-/** What each command heeds, beside --json and --help. */
-const optionsOf: Readonly<Record<ModelsFlags['command'], readonly string[]>> = {
-  list: ['provider', 'all'],
-  activate: targetOptions,
-  deactivate: targetOptions,
-  add: targetOptions,
-  price: ['input', 'output', 'cached', 'cache-write', 'reasoning-tokens', 'auto'],
-}
+const commandOf = ({ words: [name = 'list'] }: Flags) => commands.find((each) => each === name) ?? null
 
-/** Reads the command line; one line that says what is wrong with it otherwise. */
-export function readModelsFlags(argv: string[]): ModelsFlags | { problem: string } {
-  try {
-    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
-    const [name = 'list', ...positional] = positionals.map((each) => each.trim())
-    const command = commands.find((each) => each === name)
-    if (command === undefined) return { problem: `there is no command ${name}: ${commands.join(', ')}` }
-    const parsed = schema.safeParse(values)
-    if (!parsed.success) return { problem: problemOf(parsed.error) }
-    const { all, json, help, auto, provider = [] } = values
-    const problem = help ? null : contradiction(command, positional, values)
-    if (problem !== null) return { problem }
-    const asked = { command, positional, provider: namesIn(provider), all, json, help }
-    const { region = null } = parsed.data
-    return { ...asked, target: targetOf(parsed.data), region, price: auto ? null : ownPrice(parsed.data) }
-  } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
-  }
-}
+/** The flags that were given a value. */
+const givenIn = (flags: Flags): string[] =>
+  Object.entries(flags)
+    .filter(
+      ([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0),
+    )
+    .map(([flag]) => flag)
 
-function problemOf({ issues: [issue] }: z.ZodError): string {
-  return `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}`
-}
-
-function contradiction(
-  command: ModelsFlags['command'],
-  positional: readonly string[],
-  given: Readonly<Record<string, unknown>>,
-): string | null {
-  const heeded = [...optionsOf[command], 'json', 'help']
-  const foreign = Object.entries(given).find(([name, value]) => value !== false && !heeded.includes(name))
-  if (foreign !== undefined) return `--${foreign[0]} is not for ${command}`
+function contradiction(flags: Flags): string | null {
+  const [name = 'list', ...positional] = flags.words
+  const command = commandOf(flags)
+  if (command === null) return `there is no command ${name}: ${commands.join(', ')}`
+  const known = ['words', 'json', ...flagsOf[command]]
+  const foreign = givenIn(flags).find((flag) => !known.includes(flag))
+  if (foreign !== undefined) return `--${kebab(foreign)} is not for ${command}`
   const wanted = command === 'list' ? 0 : 2
   if (positional.length !== wanted)
     return wanted === 0
@@ -141,11 +129,11 @@ function contradiction(
       : `${command} needs a provider and a model`
   if (positional.includes('')) return 'the names of provider and model must not be empty'
   if (command !== 'price') return null
-  const hasRates = given['input'] !== undefined && given['output'] !== undefined
-  return hasRates === given['auto'] ? 'price needs --input and --output, or --auto' : null
+  const hasRates = flags.input !== undefined && flags.output !== undefined
+  return hasRates === flags.auto ? 'price needs --input and --output, or --auto' : null
 }
 
-function targetOf({ reasoning, pin, 'max-tokens': maxTokens }: Values): TargetParameters | null {
+function targetOf({ reasoning, pin, maxTokens }: Flags): TargetParameters | null {
   if (reasoning === undefined && pin === undefined && maxTokens === undefined) return null
   return {
     reasoning: reasoning ?? 'least',
@@ -154,12 +142,12 @@ function targetOf({ reasoning, pin, 'max-tokens': maxTokens }: Values): TargetPa
   }
 }
 
-const ownPrice = (values: Values): Price =>
+const ownPrice = ({ input, output, cached, cacheWrite, reasoningTokens }: Flags): Price =>
   priceOf({
-    inputPerM: values.input ?? 0,
-    outputPerM: values.output ?? 0,
-    cachedPerM: values.cached ?? null,
-    cacheWritePerM: values['cache-write'] ?? null,
-    reasoningPerM: values['reasoning-tokens'] ?? null,
+    inputPerM: input ?? 0,
+    outputPerM: output ?? 0,
+    cachedPerM: cached ?? null,
+    cacheWritePerM: cacheWrite ?? null,
+    reasoningPerM: reasoningTokens ?? null,
     source: 'manual',
   })

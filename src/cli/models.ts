@@ -9,43 +9,14 @@ import { ratesText } from '../report/sync.ts'
 import { toModelDocument } from '../store/catalog-rows.ts'
 import { everyModel } from '../store/every-model.ts'
 import type { ModelRecord, Store } from '../store/store.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { refuse, storeFailure } from './benchmark-once.ts'
-import { type ModelsFlags, modelsHelp, readModelsFlags } from './models-flags.ts'
+import { type App, exitCode } from './app.ts'
+import { defineCommand } from './command.ts'
+import { modelsFlags, modelsHelp, type ModelsRequest, modelsRequest } from './models-flags.ts'
 import { isAsked } from './providers.ts'
-import { tolerateLostOutput } from './streams.ts'
-
-/** `models`: shows models and targets, switches targets on and off, sets prices. Returns the exit code. */
-export async function models(argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> {
-  tolerateLostOutput(streams)
-  const flags = readModelsFlags(argv)
-  if ('problem' in flags)
-    return refuse(`${flags.problem}; --help shows how`, { json: argv.includes('--json'), streams })
-  if (flags.help) {
-    streams.stdout.write(modelsHelp)
-    return exitCode.ok
-  }
-  const app = openApp()
-  if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
-  try {
-    const store = await app.store.open()
-    try {
-      const done = await commands[flags.command](flags, { store, app })
-      if ('problem' in done) return refuse(done.problem, { json: flags.json, streams })
-      const { document, text } = done
-      streams.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`)
-      return exitCode.ok
-    } finally {
-      await store.close()
-    }
-  } catch (error) {
-    return storeFailure(error, { app, json: flags.json, streams })
-  }
-}
 
 /** What a command shows, or why it could not be done. */
 type Done = { document: unknown; text: string } | { problem: string }
-type Command = (flags: ModelsFlags, parts: { store: Store; app: App }) => Promise<Done>
+type Command = (flags: ModelsRequest, parts: { store: Store; app: App }) => Promise<Done>
 
 const list: Command = async ({ provider, all }, { store, app }) => {
   const ids = provider.map((name) => providerNamed(name, app).id)
@@ -102,7 +73,7 @@ interface Asked {
 
 /** Why a target cannot be switched, or null. */
 function whyNot(
-  { positional, target, region }: ModelsFlags,
+  { positional, target, region }: ModelsRequest,
   { id, entry, known, active, isNew }: Asked,
 ): string | null {
   const [, model = ''] = positional
@@ -117,7 +88,7 @@ function whyNot(
 /** Why a target of a known model cannot be switched off, or null. */
 function whyNotOff(
   { provider, model, targets }: ModelRecord,
-  { target, region }: Pick<ModelsFlags, 'target' | 'region'>,
+  { target, region }: Pick<ModelsRequest, 'target' | 'region'>,
 ): string | null {
   if (targets.length === 0) return `${provider} ${printable(model)} has no targets`
   if (target === null && region === null) return null
@@ -153,7 +124,7 @@ const setPrice: Command = async ({ positional, price: own }, { store, app }) => 
   return { document: { provider: id, model, price }, text: `${id} ${printable(model)}: ${text}` }
 }
 
-const commands: Readonly<Record<ModelsFlags['command'], Command>> = {
+const commands: Readonly<Record<ModelsRequest['command'], Command>> = {
   list,
   activate: switchTargets(true, false),
   deactivate: switchTargets(false, false),
@@ -173,3 +144,19 @@ function providerNamed(
   const baseUrl = configured?.baseUrl ?? entry.baseUrl
   return { id, entry, about: { id, name: displayName, baseUrl, logoUrl, synthetic: false } }
 }
+
+/** `models`: shows models and targets, switches targets on and off, sets prices. */
+export const models = defineCommand({
+  name: 'models',
+  help: modelsHelp,
+  flags: modelsFlags,
+  needs: 'store',
+  run: async (given, { app, store, streams }) => {
+    const asked = modelsRequest(given)
+    const done = await commands[asked.command](asked, { store, app })
+    if ('problem' in done) return done
+    const { document, text } = done
+    streams.stdout.write(given.json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`)
+    return exitCode.ok
+  },
+})

@@ -1,23 +1,63 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { z } from 'zod'
-import { messageOf } from '../store/error-code.ts'
+import { messageOf } from '../core/error.ts'
 
-/** Reads flags and gives them in the types of a schema; the first thing that is wrong with them, by the name that was typed. */
-export function parseFlags<Flags>(
+/** The flags of a command by camelCase name; a refinement of the object states which exclude or need each other. */
+export type FlagSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>
+
+/** The key that holds the arguments that are not flags. */
+const wordsKey = 'words'
+
+/** A flag as it is typed, without dashes. */
+export const kebab = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** The flags of a schema as they are typed, without dashes. */
+export const flagNames = ({ shape }: FlagSchema): string[] =>
+  Object.keys(shape)
+    .filter((key) => key !== wordsKey)
+    .map(kebab)
+
+/** A flag that accepts `true` has no value, and one that accepts a list may be repeated. */
+function optionOf(flag: z.ZodType): ParseArgsOptionsConfig[string] {
+  if (flag.safeParse(true).success) return { type: 'boolean' }
+  return { type: 'string', multiple: flag.safeParse([]).success }
+}
+
+interface Parsed {
+  values: Readonly<Record<string, unknown>>
+  positionals: string[]
+}
+
+/** Reads a command line. What is wrong with it is one line, and begins with the flag as it was typed. */
+export function parseFlags<Schema extends FlagSchema>(
   argv: string[],
-  options: ParseArgsOptionsConfig,
-  schema: z.ZodType<Flags>,
-): Flags | { problem: string } {
+  schema: Schema,
+): { flags: z.output<Schema> } | { problem: string } | 'help' {
+  const keys = Object.keys(schema.shape)
+  const options: ParseArgsOptionsConfig = Object.fromEntries(
+    Object.entries(schema.shape)
+      .filter(([key]) => key !== wordsKey)
+      .map(([key, flag]) => [kebab(key), optionOf(flag)]),
+  )
   try {
-    const parsed = schema.safeParse(parseArgs({ args: argv, options }).values)
-    if (parsed.success) return parsed.data
-    const [issue] = parsed.error.issues
-    return { problem: `--${String(issue?.path[0])} ${issue?.message ?? 'cannot be used'}` }
+    const { values, positionals }: Parsed = parseArgs({
+      args: argv,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: keys.includes(wordsKey),
+    })
+    if (values['help'] === true) return 'help'
+    const given = Object.fromEntries(keys.map((key) => [key, values[kebab(key)]]))
+    const parsed = schema.safeParse({ ...given, ...(keys.includes(wordsKey) && { words: positionals }) })
+    return parsed.success ? { flags: parsed.data } : { problem: firstProblem(parsed.error) }
   } catch (error) {
-    return { problem: messageOf(error) }
+    // Its second sentence explains how to pass what looks like a flag.
+    return { problem: messageOf(error).split('. ')[0] ?? '' }
   }
 }
 
-/** A flag with a value, and one without. */
-export const textFlag = { type: 'string' } as const
-export const yesFlag = { type: 'boolean' } as const
+function firstProblem({ issues: [issue] }: z.ZodError): string {
+  const [key] = issue?.path ?? []
+  const message = issue?.message ?? 'cannot be used'
+  return key === undefined || key === wordsKey ? message : `--${kebab(String(key))} ${message}`
+}

@@ -6,7 +6,7 @@ import { noProviderKey } from '../run/benchmark.ts'
 import { selectTargets } from '../registry/select.ts'
 import { startSyntheticWorker } from '../synthetic/worker.ts'
 import type { App } from './app.ts'
-import type { RunFlags } from './flags.ts'
+import type { RunFlags } from './run-flags.ts'
 import { answerOptions } from './synthetic.ts'
 
 /** The flags that say whom to call. */

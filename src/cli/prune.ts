@@ -3,10 +3,10 @@ import { prune, pruneBatch, type Pruning } from '../run/prune.ts'
 import { daysSetting, type RetentionDays, tooOld } from '../run/retention.ts'
 import { toColumns } from '../store/columns.ts'
 import type { Prunable, Retention, Store } from '../store/store.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { runOnStore } from './command.ts'
+import { type App, exitCode, type Streams } from './app.ts'
+import { defineCommand } from './command.ts'
+import { whole, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
-import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Take away what is too old: texts of answers, later whole results. Rollups stay for ever.
 
@@ -24,13 +24,17 @@ A day of results goes only after its rollups were held against it. It can be sto
 Exit codes: 0 done, 2 bad usage or configuration, 3 the database failed on the way, 130 interrupted.
 `
 
-/** `prune`: retention by hand. Returns the exit code. */
-export const pruneCommand = (argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> =>
-  runOnStore(
-    { help, readFlags, run: (flags, app, store) => pruneOnce(flags, { app, store, streams }) },
-    argv,
-    { openApp, streams },
-  )
+const flags = z.object({
+  dryRun: yes,
+  textDays: daysSetting(1).optional(),
+  days: daysSetting(31).optional(),
+  batch: whole(1, 100_000).default(pruneBatch),
+  json: yes,
+})
+type Flags = z.output<typeof flags>
+
+/** `prune`: retention by hand. */
+export const pruneCommand = defineCommand({ name: 'prune', help, flags, needs: 'store', run: pruneOnce })
 
 /** What pruning is done and shown with. */
 interface Parts {
@@ -40,23 +44,23 @@ interface Parts {
 }
 
 /** Prunes once, or tells what would go, on an opened store. Rejects with StoreError. */
-export async function pruneOnce(flags: Flags, { app, store, streams }: Parts): Promise<number> {
-  const retention = tooOld(daysOf(flags, app.retention), app.clock.date())
+export async function pruneOnce(asked: Flags, { app, store, streams }: Parts): Promise<number> {
+  const retention = tooOld(daysOf(asked, app.retention), app.clock.date())
   const { stdout, stderr } = streams
-  if (flags.dryRun) {
+  if (asked.dryRun) {
     const prunable = await store.countPrunable(retention)
     stdout.write(
-      flags.json ? documentOf({ dryRun: true, ...retention, ...prunable }) : wouldGo(prunable, retention),
+      asked.json ? documentOf({ dryRun: true, ...retention, ...prunable }) : wouldGo(prunable, retention),
     )
     return exitCode.ok
   }
   const tell = (so: Pruning) => {
     if (stderr.isTTY) stderr.write(`\r\u001b[K${went(so)}`)
   }
-  const so = await stoppable((stop) => prune(store, { retention, batch: flags.batch, stop }, tell))
+  const so = await stoppable(({ stop }) => prune(store, { retention, batch: asked.batch, stop }, tell))
   if (stderr.isTTY) stderr.write('\r\u001b[K')
   app.log.info({ ...so }, 'pruned')
-  stdout.write(flags.json ? documentOf({ dryRun: false, ...retention, ...so }) : `${went(so)}\n`)
+  stdout.write(asked.json ? documentOf({ dryRun: false, ...retention, ...so }) : `${went(so)}\n`)
   return so.done ? exitCode.ok : exitCode.interrupted
 }
 
@@ -87,35 +91,3 @@ function wouldGo(
 
 const went = ({ texts, results, days, prunedUntil, done }: Pruning): string =>
   `${texts} texts and ${results} results of ${days} days are gone${prunedUntil === null ? '' : `, up to ${dayOf(prunedUntil)}`}${done ? '' : '; there is more'}`
-
-const schema = z
-  .object({
-    'text-days': daysSetting(1).optional(),
-    days: daysSetting(31).optional(),
-    batch: z
-      .string()
-      .regex(/^\d+$/, 'must be a whole number')
-      .transform(Number)
-      .pipe(z.number('').min(1, 'must be from 1 to 100000').max(100_000, 'must be from 1 to 100000'))
-      .default(pruneBatch),
-    'dry-run': z.boolean().default(false),
-    json: z.boolean().default(false),
-  })
-  .transform(({ 'text-days': textDays, 'dry-run': dryRun, days, ...flags }) => ({
-    ...flags,
-    textDays,
-    days,
-    dryRun,
-  }))
-type Flags = z.infer<typeof schema>
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const options = {
-    'text-days': textFlag,
-    days: textFlag,
-    batch: textFlag,
-    'dry-run': yesFlag,
-    json: yesFlag,
-  }
-  return parseFlags(argv, options, schema)
-}

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import type { RowPage } from '../core/rows.ts'
+import { z } from 'zod'
+import type { RowPage } from '../core/row-page.ts'
 import { formatTable, printable } from '../report/format.ts'
-import type { Sql } from '../store/connection.ts'
-import { codeOf } from '../store/error-code.ts'
 import { StoreError } from '../store/store.ts'
-import { exitCode, type OpenDatabase, type Streams } from './app.ts'
+import { exitCode } from './app.ts'
+import { defineCommand, withDatabase } from './command.ts'
+import { words, yes } from './flags.ts'
 import { findReadyQuery, readyQueries } from './ready-queries.ts'
-import { IncompleteOutput, type RowFormat, writeRows } from './write-rows.ts'
+import { outputRefusal, type RowFormat, writeRows } from './write-rows.ts'
 
 /** What a table shows at most, since its widths are those of all its rows. */
 const tableRows = 1000
@@ -37,49 +37,57 @@ DATABASE_URL to the project's connection string.
 Exit codes: 0 done, 2 bad usage, or the database refused, 3 the output is incomplete.
 `
 
-/** `query`: one statement, its rows as a table, as CSV or as JSON. Returns the exit code. */
-export async function query(
-  argv: string[],
-  openDatabase: OpenDatabase,
-  streams: Streams = process,
-): Promise<number> {
-  const flags = readFlags(argv)
-  if ('problem' in flags) return refuse(flags.problem, streams)
-  if (flags.help || flags.list) {
-    streams.stdout.write(flags.help ? help : listed())
-    return exitCode.ok
-  }
-  try {
-    const { sql } = await openDatabase()
-    try {
-      await print(sql, flags, streams)
-      return exitCode.ok
-    } finally {
-      await sql.close()
-    }
-  } catch (error) {
-    return explain(error, streams)
-  }
-}
+const flags = z
+  .object({
+    words,
+    file: z.string().nullable().default(null),
+    list: yes,
+    csv: yes,
+    json: yes,
+  })
+  .refine(({ csv, json }) => !csv || !json, '--csv and --json exclude each other')
 
-async function print(sql: Sql, { statement, form }: Flags, { stdout }: Streams): Promise<void> {
-  if (form !== 'table') return writeRows(sql.pages(statement, pageRows), form, stdout)
-  for await (const page of sql.pages(statement, tableRows + 1)) {
+/** `query`: one statement, its rows as a table, as CSV or as JSON. */
+export const query = defineCommand({
+  name: 'query',
+  help,
+  flags,
+  needs: 'nothing',
+  run: async ({ words: given, file, list, csv, json }, { openDatabase, streams: { stdout } }) => {
+    if (list) {
+      stdout.write(listed())
+      return exitCode.ok
+    }
+    const form = csv ? 'csv' : json ? 'json' : 'table'
+    try {
+      const found = findStatement(given, file)
+      if ('problem' in found) return found
+      const size = form === 'table' ? tableRows + 1 : pageRows
+      await withDatabase(openDatabase, ({ sql }) => print(sql.pages(found.text, size), form, stdout))
+      return exitCode.ok
+    } catch (error) {
+      return error instanceof StoreError ? { problem: reasonOf(error) } : outputRefusal(error)
+    }
+  },
+})
+
+/** Prints all pages of rows, or the first one as a table. */
+async function print(
+  pages: AsyncIterable<RowPage>,
+  form: RowFormat | 'table',
+  stdout: NodeJS.WriteStream,
+): Promise<void> {
+  if (form !== 'table') return writeRows(pages, form, stdout)
+  for await (const page of pages) {
     stdout.write(rowsTable(page))
     break
   }
 }
 
-function explain(error: unknown, streams: Streams): number {
-  if (error instanceof IncompleteOutput) {
-    refuse(error.message, streams)
-    return exitCode.notRecorded
-  }
-  if (!(error instanceof StoreError) && codeOf(error) === null) throw error
-  const message = error instanceof Error ? error.message : String(error)
-  const several = codeOf(error) === '42601' && message.includes('multiple commands')
-  return refuse(several ? 'give one statement only: the text has several' : message, streams)
-}
+const reasonOf = ({ code, message }: StoreError): string =>
+  code === '42601' && message.includes('multiple commands')
+    ? 'give one statement only: the text has several'
+    : message
 
 function listed(): string {
   const columns = ['query', 'tells'].map((title) => ({ title, align: 'left' as const }))
@@ -89,45 +97,12 @@ function listed(): string {
   )}\n`
 }
 
-interface Flags {
-  statement: string
-  form: RowFormat | 'table'
-  list: boolean
-  help: boolean
-}
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const yes = { type: 'boolean' } as const
-  const options = {
-    file: { type: 'string' },
-    list: yes,
-    csv: yes,
-    json: yes,
-    help: { ...yes, short: 'h' },
-  } as const
-  try {
-    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true })
-    const { file, csv, json, list = false, help: asked = false } = values
-    if (csv && json) return { problem: '--csv and --json exclude each other' }
-    const found = asked || list ? { text: '' } : findStatement(positionals, file)
-    if ('problem' in found) return found
-    return { statement: found.text, form: csv ? 'csv' : json ? 'json' : 'table', list, help: asked }
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-function findStatement(words: string[], file?: string): { text: string } | { problem: string } {
-  const [given = '', ...more] = file === undefined ? words : [readFileSync(file, 'utf8'), ...words]
-  if (given.trim() === '' || more.length > 0)
+function findStatement(given: string[], file: string | null): { text: string } | { problem: string } {
+  const [statement = '', ...more] = file === null ? given : [readFileSync(file, 'utf8'), ...given]
+  if (statement.trim() === '' || more.length > 0)
     return { problem: 'give the name of a query, one SQL statement in quotes, or --file; --help shows how' }
   // No query that SQL knows is one word.
-  return file === undefined && /^[\w.-]+$/.test(given) ? findReadyQuery(given) : { text: given }
-}
-
-function refuse(problem: string, { stderr }: Streams): number {
-  stderr.write(`firsttoken: ${problem}\n`)
-  return exitCode.usage
+  return file === null && /^[\w.-]+$/.test(statement) ? findReadyQuery(statement) : { text: statement }
 }
 
 function rowsTable({ columns: names, rows }: RowPage): string {

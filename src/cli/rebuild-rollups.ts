@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { toColumns } from '../store/columns.ts'
 import { type Store, StoreError } from '../store/store.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { runOnStore } from './command.ts'
-import { moment } from './moment.ts'
+import { type App, exitCode, type Streams } from './app.ts'
+import { defineCommand } from './command.ts'
+import { moment, neededMoment, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
-import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
 
 const help = `Make the hourly and daily rollups again from the results.
 
@@ -22,6 +21,19 @@ What pruning made final stays as it is, since its results are gone. It may be ru
 Exit codes: 0 done, 2 bad usage or configuration, or all of it is final, 3 the database failed on the way, 130 interrupted.
 `
 
+const flags = z
+  .object({ since: neededMoment, until: moment.nullable().default(null), json: yes })
+  .refine(({ since, until }) => until === null || until > since, '--until must be after --since')
+
+/** `rebuild-rollups`: makes a range again, day by day. */
+export const rebuildRollups = defineCommand({
+  name: 'rebuild-rollups',
+  help,
+  flags,
+  needs: 'store',
+  run: rebuildOnce,
+})
+
 /** What rebuilding came to. */
 interface Rebuilding {
   since: Date
@@ -32,20 +44,8 @@ interface Rebuilding {
   rebuiltUntil: Date | null
 }
 
-/** `rebuild-rollups`: makes a range again, day by day. Returns the exit code. */
-export const rebuildRollups = (
-  argv: string[],
-  openApp: OpenApp,
-  streams: Streams = process,
-): Promise<number> =>
-  runOnStore(
-    { help, readFlags, run: (flags, app, store) => rebuildOnce(flags, { app, store, streams }) },
-    argv,
-    { openApp, streams },
-  )
-
 async function rebuildOnce(
-  { since, until: asked, json }: Flags,
+  { since, until: asked, json }: z.output<typeof flags>,
   { app, store, streams: { stdout, stderr } }: { app: App; store: Store; streams: Streams },
 ): Promise<number> {
   const latest = new Date(app.clock.date().getTime() + dayMs)
@@ -54,7 +54,7 @@ async function rebuildOnce(
   const tell = (day: Date) => {
     if (stderr.isTTY) stderr.write(`\r\u001b[K${day.toISOString().slice(0, 10)}`)
   }
-  return stoppable(async (stop) => {
+  return stoppable(async ({ stop }) => {
     const done = await rebuild(store, { since, until, stop }, tell)
     if (stderr.isTTY) stderr.write('\r\u001b[K')
     stdout.write(json ? `${JSON.stringify(toColumns(done), null, 2)}\n` : `${sentence(done)}\n`)
@@ -90,17 +90,4 @@ function sentence({ since, until, rebuiltFrom, rebuiltUntil }: Rebuilding): stri
   const made = `rollups from ${rebuiltFrom.toISOString()} to ${rebuiltUntil.toISOString()} were made again`
   // A range begins with a whole hour, which is not later than what was asked for.
   return rebuiltFrom > since ? `${made}; those before are final, since their results are pruned` : made
-}
-
-const schema = z.object({
-  since: z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment),
-  until: moment.nullable().default(null),
-  json: z.boolean().default(false),
-})
-type Flags = z.infer<typeof schema>
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const flags = parseFlags(argv, { since: textFlag, until: textFlag, json: yesFlag }, schema)
-  if ('problem' in flags || flags.until === null || flags.until > flags.since) return flags
-  return { problem: '--until must be after --since' }
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod'
+import { messageOf } from '../core/error.ts'
 import { deriveMetrics, formulaVersion, type Metrics } from '../core/metrics.ts'
 import { metricTable } from '../core/metric-table.ts'
 import { formatTable } from '../report/format.ts'
 import type { Store, StoredTimeline } from '../store/store.ts'
 import { decodeTimeline } from '../store/timeline.ts'
-import { exitCode, type OpenApp, type Streams } from './app.ts'
-import { runOnStore } from './command.ts'
-import { moment } from './moment.ts'
-import { parseFlags, textFlag, yesFlag } from './parse-flags.ts'
+import { exitCode, type Streams } from './app.ts'
+import { defineCommand } from './command.ts'
+import { moment, neededMoment, whole, yes } from './flags.ts'
 
 const help = `Derive the metrics of recorded results again from their timelines, under the formulas of this version (${formulaVersion}).
 
@@ -27,6 +27,29 @@ Writing twice writes once. Results without a timeline are counted and left alone
 
 Exit codes: 0 done, 2 bad usage or configuration, 3 the database failed on the way.
 `
+
+const flags = z
+  .object({
+    since: neededMoment,
+    until: moment.nullable().default(null),
+    outdated: yes,
+    write: yes,
+    dryRun: yes,
+    after: z.uuid('must be the id of a result').nullable().default(null),
+    batch: whole(1, 1000).default(200),
+    json: yes,
+  })
+  .refine(({ write, dryRun }) => !write || !dryRun, '--dry-run and --write exclude each other')
+type Flags = z.output<typeof flags>
+
+/** `rederive`: reports, and with --write writes, what recorded results come to under the formulas of now. */
+export const rederive = defineCommand({
+  name: 'rederive',
+  help,
+  flags,
+  needs: 'store',
+  run: (asked, { store, streams }) => rederiveOnce(asked, store, streams),
+})
 
 /** What deriving again came to. */
 export interface Rederivation {
@@ -55,16 +78,9 @@ interface Change {
   now: number | null
 }
 
-/** `rederive`: reports, and with --write writes, what recorded results come to under the formulas of now. Returns the exit code. */
-export const rederive = (argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> =>
-  runOnStore({ help, readFlags, run: (flags, _, store) => rederiveOnce(flags, store, streams) }, argv, {
-    openApp,
-    streams,
-  })
-
-async function rederiveOnce(flags: Flags, store: Store, { stdout, stderr }: Streams): Promise<number> {
-  const done = await rederiveAll(store, flags, (progress) => stderr.write(`firsttoken: ${progress}\n`))
-  stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
+async function rederiveOnce(asked: Flags, store: Store, { stdout, stderr }: Streams): Promise<number> {
+  const done = await rederiveAll(store, asked, (progress) => stderr.write(`firsttoken: ${progress}\n`))
+  stdout.write(asked.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
   return exitCode.ok
 }
 
@@ -134,7 +150,7 @@ async function metricsOf(row: StoredTimeline, done: Rederivation): Promise<Metri
     return deriveMetrics(await decodeTimeline(row.timeline), row.usage)
   } catch (error) {
     // One that is damaged, or from a later version, must not keep the others from being derived.
-    done.unreadable.push({ id: row.id, problem: error instanceof Error ? error.message : String(error) })
+    done.unreadable.push({ id: row.id, problem: messageOf(error) })
     return null
   }
 }
@@ -176,32 +192,3 @@ function describe(done: Rederivation): string {
 
 const cell = (value: number | string | null): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(7))) : (value ?? 'null')
-
-const schema = z.object({
-  since: z.string({ error: 'is needed: a date such as 2026-11-20' }).pipe(moment),
-  until: moment.nullable().default(null),
-  after: z.uuid('must be the id of a result').nullable().default(null),
-  batch: z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(1).max(1000))
-    .default(200),
-  outdated: z.boolean().default(false),
-  write: z.boolean().default(false),
-  json: z.boolean().default(false),
-  'dry-run': z.boolean().default(false),
-})
-type Flags = z.infer<typeof schema>
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const texts = { since: textFlag, until: textFlag, after: textFlag, batch: textFlag }
-  const flags = parseFlags(
-    argv,
-    { ...texts, outdated: yesFlag, write: yesFlag, 'dry-run': yesFlag, json: yesFlag },
-    schema,
-  )
-  return 'write' in flags && flags.write && flags['dry-run']
-    ? { problem: '--dry-run and --write exclude each other' }
-    : flags
-}

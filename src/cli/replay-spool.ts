@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { replayText } from '../report/spool.ts'
 import { printable } from '../report/format.ts'
 import { replaySpool } from '../store/spool.ts'
-import { exitCode, type OpenApp, type Streams } from './app.ts'
-import { refuse, storeFailure } from './benchmark-once.ts'
-import { tolerateLostOutput } from './streams.ts'
+import { exitCode } from './app.ts'
+import { defineCommand, withStore } from './command.ts'
+import { yes } from './flags.ts'
 
 const help = `Deliver what could not be recorded while the database was away.
 
@@ -19,46 +19,23 @@ in a file that ends with .rejected.
 Exit codes: 0 nothing waits any more, 1 something was refused, 2 bad usage or configuration, 3 the database is still away.
 `
 
-/** `replay-spool`: delivers the spool. Returns the exit code. */
-export async function replaySpoolCommand(
-  argv: string[],
-  openApp: OpenApp,
-  streams: Streams = process,
-): Promise<number> {
-  tolerateLostOutput(streams)
-  const flags = readFlags(argv)
-  if ('problem' in flags) return refuse(flags.problem, { json: argv.includes('--json'), streams })
-  if (flags.help) {
-    streams.stdout.write(help)
-    return exitCode.ok
-  }
-  const app = openApp()
-  const { json } = flags
-  if ('problems' in app) return refuse(app.problems.join('\n'), { json, streams })
-  if (app.spool === null) return refuse('there is no spool here: the disk is not kept', { json, streams })
-  try {
-    const store = await app.store.open()
-    try {
-      const replay = await replaySpool(app.spool.dir, store.deliver)
+/** `replay-spool`: delivers the spool. */
+export const replaySpoolCommand = defineCommand({
+  name: 'replay-spool',
+  help,
+  flags: z.object({ json: yes }),
+  needs: 'app',
+  run: async ({ json }, { app, streams }) => {
+    const { spool } = app
+    if (spool === null) return { problem: 'there is no spool here: the disk is not kept' }
+    return withStore(app.store.open, async (store) => {
+      const replay = await replaySpool(spool.dir, store.deliver)
       const away = replay.away === null ? null : replay.away.message
       streams.stdout.write(
         json ? `${JSON.stringify({ ...replay, away }, null, 2)}\n` : `${printable(replayText(replay))}\n`,
       )
       if (replay.away !== null) return exitCode.notRecorded
       return replay.rejected.length > 0 ? exitCode.allFailed : exitCode.ok
-    } finally {
-      await store.close()
-    }
-  } catch (error) {
-    return storeFailure(error, { app, json, streams })
-  }
-}
-
-function readFlags(argv: string[]): { json: boolean; help: boolean } | { problem: string } {
-  const yes = { type: 'boolean', default: false } as const
-  try {
-    return parseArgs({ args: argv, options: { json: yes, help: { ...yes, short: 'h' } } }).values
-  } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
-  }
-}
+    })
+  },
+})

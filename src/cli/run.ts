@@ -1,44 +1,35 @@
 import { readFileSync } from 'node:fs'
+import { messageOf } from '../core/error.ts'
 import { promptOf } from '../registry/prompts.ts'
 import type { BenchmarkRequest, Defaults } from '../run/benchmark.ts'
-import { exitCode, type OpenApp, type Streams } from './app.ts'
-import { benchmarkOnce, refuse } from './benchmark-once.ts'
+import { benchmarkOnce } from './benchmark-once.ts'
+import { defineCommand } from './command.ts'
 import { unwritable } from './document.ts'
-import { readRunFlags, type RunFlags, runHelp } from './flags.ts'
 import { callableProviders } from './providers.ts'
-import { tolerateLostOutput } from './streams.ts'
+import { type RunFlags, runFlags, runHelp } from './run-flags.ts'
 
-/** `run`: benchmarks every configured provider once and records the results. Returns the exit code. */
-export async function run(argv: string[], openApp: OpenApp, streams: Streams = process): Promise<number> {
-  tolerateLostOutput(streams)
-  const flags = readRunFlags(argv)
-  if ('problem' in flags)
-    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
-  if (flags.help) {
-    streams.stdout.write(runHelp)
-    return exitCode.ok
-  }
-  const app = openApp()
-  if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
-  if (flags.verbose) app.log.level = 'debug'
-  const defaults = settings(flags, app.defaults)
-  if ('problem' in defaults) return refuse(defaults.problem, { json: flags.json, streams })
-  const wrongOut = flags.out === null ? null : unwritable(flags.out)
-  if (wrongOut !== null) return refuse(`--out: ${wrongOut}`, { json: flags.json, streams })
-  const callable = await callableProviders(flags, app)
-  if ('problem' in callable) return refuse(callable.problem, { json: flags.json, streams })
-  try {
-    return await benchmarkOnce(requestOf(flags), {
-      ...flags,
-      app,
-      defaults,
-      providers: callable.providers,
-      streams,
-    })
-  } finally {
-    await callable.close()
-  }
-}
+/** `run`: benchmarks every configured provider once and records the results. */
+export const run = defineCommand({
+  name: 'run',
+  help: runHelp,
+  flags: runFlags,
+  needs: 'app',
+  run: async (flags, { app, streams }) => {
+    if (flags.verbose) app.log.level = 'debug'
+    const defaults = settings(flags, app.defaults)
+    if ('problem' in defaults) return defaults
+    const wrongOut = flags.out === null ? null : unwritable(flags.out)
+    if (wrongOut !== null) return { problem: `--out: ${wrongOut}` }
+    const callable = await callableProviders(flags, app)
+    if ('problem' in callable) return callable
+    const { providers, close } = callable
+    try {
+      return await benchmarkOnce(requestOf(flags), { ...flags, app, defaults, providers, streams })
+    } finally {
+      await close()
+    }
+  },
+})
 
 /** The installation's settings with the flags over them. */
 function settings(flags: RunFlags, defaults: Defaults): Defaults | { problem: string } {
@@ -47,7 +38,7 @@ function settings(flags: RunFlags, defaults: Defaults): Defaults | { problem: st
     try {
       prompt = readFileSync(flags.promptFile, 'utf8')
     } catch (error) {
-      return { problem: `--prompt-file: ${error instanceof Error ? error.message : String(error)}` }
+      return { problem: `--prompt-file: ${messageOf(error)}` }
     }
     if (prompt.trim() === '') return { problem: `--prompt-file: ${flags.promptFile} is empty` }
   }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import type { SyncOutcome } from '../core/catalog.ts'
 import type { Trigger } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
@@ -12,12 +12,12 @@ import { toSyncRow } from '../store/catalog-rows.ts'
 import { StoreError } from '../store/store.ts'
 import { logSync } from '../sync/log-sync.ts'
 import { type StartedSync, startSync } from '../sync/start.ts'
-import { type App, exitCode, type OpenApp, type Streams } from './app.ts'
-import { refuse, storeFailure } from './benchmark-once.ts'
-import { namesIn } from './flags.ts'
+import { type App, exitCode, type Streams } from './app.ts'
+import { defineCommand } from './command.ts'
+import { refuse, storeRefusal } from './failure.ts'
+import { names, yes } from './flags.ts'
 import { isAsked, notConfigured } from './providers.ts'
 import { stoppable } from './stop.ts'
-import { tolerateLostOutput } from './streams.ts'
 
 const help = `Ask every configured provider for its models and prices, and save what changed.
 
@@ -37,39 +37,34 @@ Exit codes: 0 at least one listing was taken (with --dry-run: also where there w
 2 bad usage or configuration, 3 it could not be recorded, 130 interrupted.
 `
 
-/** `sync-models`: brings models, prices and targets up to date. Returns the exit code. */
-export async function syncModels(
-  argv: string[],
-  openApp: OpenApp,
-  streams: Streams = process,
-): Promise<number> {
-  tolerateLostOutput(streams)
-  const flags = readFlags(argv)
-  if ('problem' in flags)
-    return refuse(`${flags.problem}; --help lists the options`, { json: argv.includes('--json'), streams })
-  if (flags.help) {
-    streams.stdout.write(help)
-    return exitCode.ok
-  }
-  const app = openApp()
-  if ('problems' in app) return refuse(app.problems.join('\n'), { json: flags.json, streams })
-  const asked = whomToAsk(flags.provider, app)
-  if ('problem' in asked) return refuse(asked.problem, { json: flags.json, streams })
-  if (asked.providers.length === 0) return nobodyToAsk(flags, streams)
-  return stoppable((stop) => syncOnce('manual', { app, flags, streams, ...asked, stop }))
-}
+const flags = z.object({ provider: names, dryRun: yes, heal: yes, acceptShrunk: yes, json: yes })
+type Flags = z.output<typeof flags>
+
+/** `sync-models`: brings models, prices and targets up to date. */
+export const syncModels = defineCommand({
+  name: 'sync-models',
+  help,
+  flags,
+  needs: 'app',
+  run: async (asked, { app, streams }) => {
+    const whom = whomToAsk(asked.provider, app)
+    if ('problem' in whom) return whom
+    if (whom.providers.length === 0) return nobodyToAsk(asked, streams)
+    return stoppable(({ stop }) => syncOnce('manual', { app, flags: asked, streams, ...whom, stop }))
+  },
+})
 
 /** The configured providers that are meant, or why one cannot be asked. */
 function whomToAsk(
-  names: readonly string[],
+  asked: readonly string[],
   { env }: App,
 ): { providers: ConfiguredProvider[] } | { problem: string } {
   const { providers, problems } = configuredProviders(env)
-  const unusable = problems.filter(({ provider }) => isAsked(provider, names))
+  const unusable = problems.filter(({ provider }) => isAsked(provider, asked))
   if (unusable.length > 0) return { problem: unusable.map(({ message }) => message).join('\n') }
-  const missing = names.find((name) => !providers.some(({ entry }) => isAsked(entry, [name])))
+  const missing = asked.find((name) => !providers.some(({ entry }) => isAsked(entry, [name])))
   if (missing !== undefined) return { problem: notConfigured([missing], providers) }
-  return { providers: providers.filter(({ entry }) => isAsked(entry, names)) }
+  return { providers: providers.filter(({ entry }) => isAsked(entry, asked)) }
 }
 
 /** What a sync is made and shown with. */
@@ -83,10 +78,10 @@ export interface SyncOnce {
 
 /** Opens the store, asks the providers, shows and saves what they say. Returns the exit code. */
 export async function syncOnce(trigger: Trigger, once: SyncOnce): Promise<number> {
-  const { app, flags, providers, stop } = once
+  const { app, flags: asked, providers, stop } = once
   try {
     const started = await startSync(
-      { ...flags, providers, trigger, stop },
+      { ...asked, providers, trigger, stop },
       { ...app, openStore: app.store.open, books: app.sync.books },
     )
     try {
@@ -95,7 +90,7 @@ export async function syncOnce(trigger: Trigger, once: SyncOnce): Promise<number
       await started.close()
     }
   } catch (error) {
-    return storeFailure(error, { ...once, json: flags.json })
+    return refuse(storeRefusal(error, app.log), { ...once, json: asked.json })
   }
 }
 
@@ -103,9 +98,9 @@ export async function syncOnce(trigger: Trigger, once: SyncOnce): Promise<number
 async function follow(
   { events, notes }: StartedSync,
   trigger: Trigger,
-  { app, flags, streams, providers, stop }: SyncOnce,
+  { app, flags: asked, streams, providers, stop }: SyncOnce,
 ): Promise<number> {
-  const paint = painter(!flags.json && streams.stdout.isTTY && streams.stdout.hasColors())
+  const paint = painter(!asked.json && streams.stdout.isTTY && streams.stdout.hasColors())
   const outcomes: SyncOutcome[] = []
   let lost: StoreError | null = null
   for (const note of notes) streams.stderr.write(`firsttoken: ${printable(note)}\n`)
@@ -113,14 +108,15 @@ async function follow(
     logSync(app.log, event)
     if (event.type === 'outcome') {
       outcomes.push(event.outcome)
-      if (!flags.json) streams.stdout.write(`${syncLines(event.outcome, paint)}\n`)
+      if (!asked.json) streams.stdout.write(`${syncLines(event.outcome, paint)}\n`)
     }
     if (event.type === 'store_failed') lost = event.error
   }
-  if (flags.json)
-    writeDocument(streams, { trigger, dryRun: flags.dryRun, outcomes, notes, asked: providers, error: lost })
-  else streams.stdout.write(`\n${ending(outcomes, { app, dryRun: flags.dryRun })}\n`)
-  if (lost !== null) return refuse(lost.message, { json: false, streams, code: exitCode.notRecorded })
+  if (asked.json)
+    writeDocument(streams, { trigger, dryRun: asked.dryRun, outcomes, notes, asked: providers, error: lost })
+  else streams.stdout.write(`\n${ending(outcomes, { app, dryRun: asked.dryRun })}\n`)
+  if (lost !== null)
+    return refuse({ problem: lost.message, code: exitCode.notRecorded }, { json: false, streams })
   if (stop.aborted) return exitCode.interrupted
   return outcomes.some(({ reason }) => reason === null) ? exitCode.ok : exitCode.allFailed
 }
@@ -140,7 +136,7 @@ function nobodyToAsk({ dryRun, json }: Flags, streams: Streams): number {
     streams.stdout.write(`${lines.join('\n')}\n\n${notes.join('\n')}\n`)
   }
   if (dryRun) return exitCode.ok
-  return refuse(noProviderKey.message, { json: false, streams })
+  return refuse({ problem: noProviderKey.message }, { json: false, streams })
 }
 
 const notAsked = (asked: readonly ConfiguredProvider[]): { provider: string; reason: string }[] =>
@@ -169,32 +165,4 @@ function writeDocument(
   const error = lost === null ? null : { kind: lost.kind, message: lost.message }
   const document = { dry_run: dryRun, syncs, not_asked: notAsked(asked), notes, error }
   stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-}
-
-interface Flags {
-  provider: string[]
-  dryRun: boolean
-  heal: boolean
-  acceptShrunk: boolean
-  json: boolean
-  help: boolean
-}
-
-function readFlags(argv: string[]): Flags | { problem: string } {
-  const yes = { type: 'boolean', default: false } as const
-  const options = {
-    provider: { type: 'string', multiple: true },
-    'dry-run': yes,
-    heal: yes,
-    'accept-shrunk': yes,
-    json: yes,
-    help: { ...yes, short: 'h' },
-  } as const
-  try {
-    const { values } = parseArgs({ args: argv, options })
-    const { provider = [], 'dry-run': dryRun, 'accept-shrunk': acceptShrunk, ...flags } = values
-    return { ...flags, dryRun, acceptShrunk, provider: namesIn(provider) }
-  } catch (error) {
-    return { problem: error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error) }
-  }
 }

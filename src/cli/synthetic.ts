@@ -1,10 +1,12 @@
-import { once } from 'node:events'
-import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { dialects } from '../synthetic/dialects.ts'
 import { faults } from '../synthetic/faults.ts'
 import { models, type Options, readOptions } from '../synthetic/options.ts'
 import { type ServerOptions, startSynthetic, type Synthetic } from '../synthetic/server.ts'
-import { exitCode, type Streams } from './app.ts'
+import { exitCode } from './app.ts'
+import { type CommandParts, defineCommand } from './command.ts'
+import { kebab } from './parse-flags.ts'
+import { stopSignal } from './stop.ts'
 
 const help = `Serve the synthetic provider: an OpenAI-compatible API that needs no key and no model.
 
@@ -33,73 +35,62 @@ synthetic/dialect/groq/ttft_ms/500. Ctrl-C ends it.
 /** Flags and environment variables of the answers' options, by the options' names on the wire. */
 const sources = {
   frames: ['frames', 'SYN_FRAMES'],
-  delay_ms: ['delay-ms', 'SYN_DELAY_MS'],
+  delay_ms: ['delayMs', 'SYN_DELAY_MS'],
   bytes_per_frame: ['bytes', 'SYN_BYTES'],
-  ttft_ms: ['ttft-ms'],
-  headers_ms: ['headers-ms'],
-  reasoning_tokens: ['reasoning-tokens'],
+  ttft_ms: ['ttftMs'],
+  headers_ms: ['headersMs'],
+  reasoning_tokens: ['reasoningTokens'],
   seed: ['seed'],
   dialect: ['dialect'],
   fault: ['fault'],
 } as const
 
-const text = { type: 'string' } as const
-const flagOptions = {
-  port: text,
-  host: text,
-  help: { type: 'boolean', short: 'h' },
-  ...Object.fromEntries(Object.values(sources).map(([flag]) => [flag, text])),
-} as const
+const raw = z.string().optional()
+const flags = z.object({
+  port: z
+    .string()
+    .default('18080')
+    .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, {
+      error: ({ input }) => `must be a whole number from 0 to 65535, not "${String(input)}"`,
+    })
+    .transform(Number),
+  host: z.string().default('127.0.0.1'),
+  frames: raw,
+  delayMs: raw,
+  bytes: raw,
+  ttftMs: raw,
+  headersMs: raw,
+  reasoningTokens: raw,
+  seed: raw,
+  dialect: raw,
+  fault: raw,
+})
+type Flags = z.output<typeof flags>
 
-type Environment = Record<string, string | undefined>
-type Asked = ServerOptions | { problem: string } | 'help'
-
-/** `synthetic`: serves the synthetic provider until SIGINT or SIGTERM. Returns the exit code. */
-export async function synthetic(
-  argv: string[],
-  env: Environment,
-  streams: Streams = process,
-): Promise<number> {
-  const asked = readFlags(argv, env)
-  if (asked === 'help') {
-    streams.stdout.write(help)
+/** `synthetic`: serves the synthetic provider until SIGINT or SIGTERM. */
+export const synthetic = defineCommand({
+  name: 'synthetic',
+  help,
+  flags,
+  needs: 'nothing',
+  run: async ({ port, host, ...given }, { env, streams }) => {
+    const options = answerOptions(given, env)
+    if ('problem' in options) return options
+    const server = await listen({ port, host, options })
+    if ('problem' in server) return server
+    streams.stdout.write(
+      `synthetic provider at ${server.url} (models ${models.join(', ')}); Ctrl-C ends it\n`,
+    )
+    await stopSignal()
+    await server.close()
     return exitCode.ok
-  }
-  const server = 'problem' in asked ? asked : await listen(asked)
-  if ('problem' in server) {
-    streams.stderr.write(`${server.problem}\n`)
-    return exitCode.usage
-  }
-  streams.stdout.write(`synthetic provider at ${server.url} (models ${models.join(', ')}); Ctrl-C ends it\n`)
-  const over = new AbortController()
-  const { signal } = over
-  await Promise.race([once(process, 'SIGINT', { signal }), once(process, 'SIGTERM', { signal })])
-  over.abort()
-  await server.close()
-  return exitCode.ok
-}
-
-function readFlags(argv: string[], env: Environment): Asked {
-  let values: Record<string, string | boolean | undefined>
-  try {
-    values = parseArgs({ args: argv, options: flagOptions }).values
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { problem: `${message.split('\n')[0]?.replace(/\.( .*)?$/, '')}; --help lists the options` }
-  }
-  if (values['help'] === true) return 'help'
-  const port = values['port'] ?? '18080'
-  if (!/^\d{1,5}$/.test(String(port)) || Number(port) > 65_535)
-    return { problem: `--port must be a whole number from 0 to 65535, not "${port}"` }
-  const options = answerOptions(values, env)
-  if ('problem' in options) return options
-  return { port: Number(port), host: String(values['host'] ?? '127.0.0.1'), options }
-}
+  },
+})
 
 /** The options of answers, from flags by their names and from the environment; a flag wins. */
 export function answerOptions(
-  values: Record<string, unknown>,
-  env: Environment,
+  values: Partial<Flags>,
+  env: CommandParts['env'],
 ): Options | { problem: string } {
   const options: Options = {}
   for (const [name, [flag, variable]] of Object.entries(sources)) {
@@ -107,7 +98,7 @@ export function answerOptions(
     const value = values[flag] ?? fromEnv
     if (value === undefined) continue
     const read = readOptions([[name, value]])
-    const label = values[flag] === undefined ? variable : `--${flag}`
+    const label = values[flag] === undefined ? variable : `--${kebab(flag)}`
     if ('status' in read) return { problem: read.message.replace(name, String(label)) }
     Object.assign(options, read)
   }

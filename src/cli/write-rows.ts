@@ -1,9 +1,11 @@
 import { pipeline } from 'node:stream/promises'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { formatCsv } from '../report/csv.ts'
 import { formatJsonRows } from '../report/json-rows.ts'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError } from '../store/store.ts'
+import { exitCode } from './app.ts'
+import type { Refusal } from './failure.ts'
 
 const formats = { csv: formatCsv, json: formatJsonRows }
 
@@ -11,7 +13,7 @@ const formats = { csv: formatCsv, json: formatJsonRows }
 export type RowFormat = keyof typeof formats
 
 /** Rows that were written in part. */
-export class IncompleteOutput extends Error {
+class IncompleteOutput extends Error {
   override name = 'IncompleteOutput' as const
 
   constructor(cause: unknown) {
@@ -41,4 +43,12 @@ export async function writeRows(
     const unread = !(error instanceof StoreError) && codeOf(error) === 'EPIPE'
     if (!unread) throw begun ? new IncompleteOutput(error) : error
   }
+}
+
+/** A failure of reading or writing rows that the person can do something about; anything else is rethrown. */
+export function outputRefusal(error: unknown): Refusal {
+  if (error instanceof IncompleteOutput)
+    return { problem: error.message, code: exitCode.notRecorded, stderrOnly: true }
+  if (error instanceof StoreError || codeOf(error) === null) throw error
+  return { problem: messageOf(error) }
 }

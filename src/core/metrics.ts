@@ -1,3 +1,4 @@
+import type { metricTable } from './metric-table.ts'
 import { percentile } from './statistics.ts'
 import { carriesTokens, type StreamEvent, type Timeline } from './timeline.ts'
 import type { ReasoningForm, Usage } from './usage.ts'
@@ -5,22 +6,11 @@ import type { ReasoningForm, Usage } from './usage.ts'
 /** The version of the formulas below; a change of any makes a new one, and every row says which it was made with. */
 export const formulaVersion = 2
 
-/** The numbers of one probe. Milliseconds and tokens per second; null where the metric is not defined. */
-export interface Metrics {
-  ttfbMs: number | null
-  ttftMs: number | null
-  coldTtftMs: number | null
-  ttfaMs: number | null
-  tps: number | null
-  tpotMs: number | null
-  itlP50Ms: number | null
-  itlP95Ms: number | null
-  itlMaxMs: number | null
-  totalLatencyMs: number
-  e2eMs: number | null
-  stallCount: number | null
-  stallMs: number | null
-  inputTps: number | null
+type Definitions = typeof metricTable
+
+/** The numbers of one probe, in the units of `metricTable`; null if the metric is undefined. */
+export type Metrics = {
+  [Name in keyof Definitions]: Definitions[Name]['nullWhen'] extends null ? number : number | null
 }
 
 /** The tokens that the formulas use; `source` says whether the provider counted them. */

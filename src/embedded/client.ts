@@ -1,8 +1,8 @@
 import { dirname, extname } from 'node:path'
 import { asObject } from '../core/json.ts'
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 import { type Reading, readPages } from '../store/cursor.ts'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { withShortPath } from './unix-socket.ts'
 
 /** One connection to the socket of an embedded database; one statement at a time. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { isLockFile } from './lock.ts'
 import { StoreError, type StoreErrorKind } from '../store/store.ts'
 

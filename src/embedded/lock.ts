@@ -4,7 +4,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { asObject } from '../core/json.ts'
-import { codeOf } from '../store/error-code.ts'
+import { codeOf } from '../core/error.ts'
 
 /**
  * One owner for a directory, over nothing but files. `lock` names the holder. Who finds it stale claims its place by

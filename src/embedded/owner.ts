@@ -101,7 +101,6 @@ function stop(worker: Worker): Promise<void> {
   if (worker.threadId === ended) return Promise.resolve()
   return new Promise((resolve) => {
     worker.once('exit', () => resolve())
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- only a window's takes one
     worker.postMessage('close')
   })
 }

@@ -2,12 +2,11 @@ import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerInput, WorkerMessage } from './owner.ts'
 import { EmbeddedServer } from './server.ts'
-import { codeOf, messageOf } from '../store/error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { openBackend, type PgliteBackend } from './pglite-backend.ts'
 
 /** Runs the embedded Postgres away from the thread that measures. */
 const input = workerData as WorkerInput
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- only a window's takes one
 const say = (message: WorkerMessage) => parentPort?.postMessage(message)
 
 function fail(error: unknown): never {

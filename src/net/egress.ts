@@ -1,13 +1,23 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** What is allowed to a URL that no person vouches for: what comes from the database or over HTTP. */
+/**
+ * What an untrusted URL may reach: one from the database or from over HTTP. Whoever makes a request passes this or
+ * `'trusted'`, for a URL that a person configured: any address, any proxy.
+ */
 export interface Egress {
-  /** Hosts that a person opened (EGRESS_ALLOW), as `parseHosts` gives them. */
+  /** Hosts that a person opened (EGRESS_ALLOW), as `parseHosts` returns them. */
   allow: readonly string[]
-  /** Resolves names; the system's own unless given. */
+  /** Resolves names; the system's resolver by default. */
   lookup?: LookupFunction
 }
+
+/** The egress to a provider. */
+export const egressTo = (
+  { trusted }: { trusted: boolean },
+  allow: readonly string[],
+  lookup?: LookupFunction,
+): Egress | 'trusted' => (trusted ? 'trusted' : { allow, ...(lookup && { lookup }) })
 
 /** Why a URL is not called. */
 export type EgressKind = 'no_url' | 'not_https' | 'credentials' | 'local_name' | 'local_address' | 'proxy'
@@ -97,15 +107,16 @@ export function egressProblem(text: string | URL, allow: readonly string[]): Egr
 }
 
 /**
- * How to connect to a URL that no person vouches for, or why not to. The WHATWG parser has brought every spelling of an
- * address to one; names are checked by what they resolve to, at the moment of connecting. A proxy would resolve them out of
- * our sight.
+ * Socket options for a URL, or why it is not called. The WHATWG parser has normalized every spelling of an address;
+ * names are checked by what they resolve to, at the moment of connecting. A proxy would resolve them out of our sight.
  */
 export function guard(
   url: URL,
-  { allow, lookup }: Egress,
+  egress: Egress | 'trusted',
   env: NodeJS.ProcessEnv,
 ): { lookup?: LookupFunction } | EgressError {
+  if (egress === 'trusted') return {}
+  const { allow, lookup } = egress
   const problem = egressProblem(url, allow)
   if (problem !== null) return problem
   if (isOpened(url, allow)) return lookup === undefined ? {} : { lookup }

@@ -14,8 +14,7 @@ export interface GetParts {
   signal?: AbortSignal
   /** A longer body is refused. */
   mostBytes?: number
-  /** The guard of a URL that no person vouches for; without it any address is called. */
-  egress?: Egress
+  egress: Egress | 'trusted'
 }
 
 /** An answer that came whole, whatever its status. */
@@ -54,7 +53,7 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
 }
 
 function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<http.IncomingMessage> {
-  const guarded = egress ? guard(url, egress, env) : {}
+  const guarded = guard(url, egress, env)
   if (guarded instanceof Error) return Promise.reject(guarded)
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const scheme = url.protocol === 'https:' ? https : http

@@ -31,7 +31,7 @@ async function ping(
   url: URL,
   { env, timeoutMs }: Required<Pick<PingParts, 'env' | 'timeoutMs'>>,
 ): Promise<string | null> {
-  const answer = await getText(url, { env, timeoutMs, headers: { accept: '*/*' } })
+  const answer = await getText(url, { env, timeoutMs, egress: 'trusted', headers: { accept: '*/*' } })
   const { status, problem } = { problem: '', ...answer }
   if (status === null)
     return withoutKeys(problem, [url.href, url.host, url.hostname, url.username, url.password])

@@ -22,13 +22,20 @@ export interface WireParts {
   signal: AbortSignal
   /** How the socket is opened, where that differs: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
-  /** The guard of a URL that no person vouches for; without it any address is called. */
-  egress?: Egress
+  egress: Egress | 'trusted'
   /** The socket is usable and the request goes out now. */
   onSent: () => void
   /** An event, complete with the read of this index; true ends the exchange there. */
   onEvent: (event: ServerEvent, read: number) => boolean
   onComment: (read: number) => void
+  tap?: WireTap
+}
+
+/** Sees an answer as it arrives. A listener that is absent costs nothing per read. */
+export interface WireTap {
+  onHead?: (status: number, headers: IncomingHttpHeaders) => void
+  /** A piece of the body, without transfer coding and compression, before it is parsed. */
+  onBody?: (bytes: Buffer) => void
 }
 
 /**
@@ -131,7 +138,7 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
   const scheme = url.protocol === 'https:' ? https : http
   try {
     parts.signal.throwIfAborted()
-    const guarded = parts.egress ? guard(url, parts.egress, parts.env) : {}
+    const guarded = guard(url, parts.egress, parts.env)
     if (guarded instanceof Error) return guarded
     return scheme.request(url, {
       ...parts.socket,
@@ -195,9 +202,11 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
 
 function receive(response: IncomingMessage, call: Open): void {
   const { seen, finish } = call
+  const { onHead, onBody } = call.parts.tap ?? {}
   call.response = response
   const { statusCode: status = 0, headers, httpVersion } = response
   Object.assign(seen, { status, headers, httpVersion, headersAt: seen.reads.at(-1) ?? null })
+  onHead?.(status, headers)
   const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
   const source = decompressed(response)
   const feed = (bytes: Buffer | null) => {
@@ -207,9 +216,15 @@ function receive(response: IncomingMessage, call: Open): void {
     else if (progress === 'too_long') finish(status < 300 ? tooLong() : null)
     else if (bytes === null) finish(null)
   }
+  const take = onBody
+    ? (bytes: Buffer | null) => {
+        if (bytes !== null) onBody(bytes)
+        feed(bytes)
+      }
+    : feed
   const guarded = (bytes: Buffer | null) => {
     try {
-      feed(bytes)
+      take(bytes)
     } catch (error) {
       call.bug(error)
       finish(null)

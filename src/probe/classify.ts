@@ -3,18 +3,13 @@ import { type ErrorKind, faultDomains } from '../core/outcome.ts'
 import { carriesTokens } from '../core/timeline.ts'
 import type { Usage } from '../core/usage.ts'
 import type { Exchange } from '../net/wire.ts'
+import type { Cause } from './cause.ts'
 import { errorOf, parseJson } from './chunk.ts'
 import { Stop } from './deadlines.ts'
 import { kindOf } from './error-kinds.ts'
 import { fromJson, type ProviderError, readError } from './provider-error.ts'
 import { cutOff, neverAnswered } from './socket-error.ts'
 import type { Stream } from './stream.ts'
-
-/** Why a call was no success: the kind, and what the provider or the socket said of it. */
-export interface Cause {
-  kind: ErrorKind
-  error: ProviderError | null
-}
 
 /** Why this call was no success; null where it was one. What the provider said counts before what we did when it said no more. */
 export function classify(exchange: Exchange, stream: Stream, usage: Usage): Cause | null {

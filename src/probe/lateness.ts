@@ -1,17 +1,17 @@
 import { stampField } from '../core/calibration.ts'
 import { machineClock } from '../core/clock.ts'
 import { carriesTokens } from '../core/timeline.ts'
-import { exchange } from '../net/wire.ts'
-import { startDeadlines } from './deadlines.ts'
-import { type Call, egressOf, type ProbeParts } from './probe.ts'
+import { egressTo } from '../net/egress.ts'
+import { measure } from './measure.ts'
+import type { ProbeParts } from './probe.ts'
+import type { Call } from './request.ts'
 import { buildRequest } from './sdk.ts'
-import { openStream, takeEvent } from './stream.ts'
 
 /** How late the arrivals of one stream were stamped. */
 export interface Lateness {
   /** For every event with tokens: our stamp less the server's, in ms. The first is the error of TTFT. */
   lateMs: number[]
-  /** Why the stream came to no proper end; null where it did. */
+  /** Why the stream had no proper end; null if it had one. */
   failure: string | null
 }
 
@@ -21,35 +21,27 @@ export interface Lateness {
  */
 export async function measureLateness(
   call: Call,
-  parts: Pick<ProbeParts, 'env' | 'signal' | 'egressAllow'>,
+  { env, signal, egressAllow }: Pick<ProbeParts, 'env' | 'signal' | 'egressAllow'>,
 ): Promise<Lateness> {
-  const { env, signal } = parts
-  const egress = egressOf(call, parts)
-  const request = await buildRequest(call)
-  const stream = openStream()
   const sent: { atMs: number; read: number }[] = []
-  const deadlines = startDeadlines(call.settings.timeouts, signal)
-  const seen = await exchange(request, {
+  const { exchange, stream } = await measure(await buildRequest(call), {
     clock: machineClock,
     env,
-    signal: deadlines.signal,
-    onSent: deadlines.sent,
-    ...(egress && { egress }),
-    onEvent: (event, read) => {
-      if (carriesTokens(takeEvent(stream, event, read))) {
-        deadlines.token()
-        sent.push({ atMs: stampIn(event.data), read })
-      }
-      return stream.done
+    egress: egressTo(call.provider, egressAllow),
+    timeouts: call.settings.timeouts,
+    ...(signal && { signal }),
+    tap: {
+      onEvent: ({ data }, entry) => {
+        if (carriesTokens(entry)) sent.push({ atMs: stampIn(data), read: entry.read })
+      },
     },
-    onComment: () => {},
-  }).finally(deadlines.clear)
-  const lateMs = sent.map(({ atMs, read }) => seen.t0 + (seen.reads[read] ?? NaN) - atMs)
-  const failure = seen.failure?.message ?? (stream.done ? null : `HTTP ${seen.status}, no [DONE]`)
+  })
+  const lateMs = sent.map(({ atMs, read }) => exchange.t0 + (exchange.reads[read] ?? NaN) - atMs)
+  const failure = exchange.failure?.message ?? (stream.done ? null : `HTTP ${exchange.status}, no [DONE]`)
   return { lateMs, failure }
 }
 
-/** The stamp in an event; NaN where it has none. Looked for as text: parsing it all once more would be late for the next event. */
+/** The stamp in an event; NaN if it has none. Searched as text: parsing the JSON again would delay the next event. */
 function stampIn(data: string): number {
   const at = data.indexOf(stampField)
   const from = at + stampField.length

@@ -1,7 +1,7 @@
 import { lookUp } from '../core/json.ts'
-import type { ErrorKind, Failure } from '../core/outcome.ts'
+import { type ErrorKind, errorKinds, type Failure } from '../core/outcome.ts'
 import { redact } from '../net/redact.ts'
-import type { Cause } from './classify.ts'
+import type { Cause } from './cause.ts'
 import type { Call } from './request.ts'
 
 /** What a failure message is made of besides its cause. */
@@ -26,10 +26,11 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
     .replaceAll(/\s+/g, ' ')
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
-  const [what, next] = lookUp(special, failure?.code) ?? sentences[kind](call)
+  const { what, next } = lookUp(special, failure?.code) ?? errorKinds[kind]
   const hint = hintIn(circumstances, kind)
   const end = /[.!?]$/.test(quoted) ? '' : '.'
-  return { kind, message: `${entry.name} ${call.model}: ${what}${http}${quoted}${end} ${hint ?? next}` }
+  const happened = `${filled(what, call)}${http}${quoted}${end}`
+  return { kind, message: `${entry.name} ${call.model}: ${happened} ${hint ?? filled(next, call)}` }
 }
 
 /** What the response itself says to do. */
@@ -46,75 +47,30 @@ function hintIn({ call, status, headers }: Circumstances, kind: ErrorKind): stri
     : null
 }
 
-/** What ended an exchange, where its code says more than the kind. */
-const special: Readonly<Record<string, readonly [what: string, next: string]>> = {
-  TOO_LONG: [
-    'the answer did not end: no more than 64 MiB or 500,000 events are read',
-    'Nothing to do here; the provider ignores the output limit.',
-  ],
-  EGRESS_REFUSED: [
-    'the call was not made',
-    'Use the https URL of a public host, or open the host with EGRESS_ALLOW.',
-  ],
+/** What ended an exchange, if its code says more than the kind. */
+const special: Readonly<Record<string, { what: string; next: string }>> = {
+  TOO_LONG: {
+    what: 'the answer did not end: no more than 64 MiB or 500,000 events are read',
+    next: 'Nothing to do here; the provider ignores the output limit.',
+  },
+  EGRESS_REFUSED: {
+    what: 'the call was not made',
+    next: 'Use the https URL of a public host, or open the host with EGRESS_ALLOW.',
+  },
 }
 
-type Sentences = (call: Call) => [what: string, next: string]
-
 const seconds = (ms: number): string => `${ms / 1000} s`
-const hostOf = ({ provider }: Call): string => new URL(provider.baseUrl).host
-const keyOf = ({ provider: { entry } }: Call): string => entry.keyNames[0] ?? 'its key'
-const later = 'Nothing to do here; if it lasts, see the status page of the provider.'
 
-const sentences: Record<ErrorKind, Sentences> = {
-  timeout_connect: (call) => [
-    `no usable connection to ${hostOf(call)} within ${seconds(call.settings.timeouts.connect)}`,
-    'Check the network and the base URL.',
-  ],
-  timeout_first_token: ({ settings }) => [`no token within ${seconds(settings.timeouts.firstToken)}`, later],
-  timeout_idle: ({ settings }) => [`no further token for ${seconds(settings.timeouts.idle)}`, later],
-  timeout_total: ({ settings }) => [
-    `not finished within ${seconds(settings.timeouts.total)}`,
-    'Ask for fewer tokens, or allow more time.',
-  ],
-  dns: (call) => [
-    `the name ${hostOf(call)} was not resolved`,
-    `Check ${call.provider.entry.baseUrlName} and the network.`,
-  ],
-  connect: (call) => [
-    `${hostOf(call)} could not be reached`,
-    `Check ${call.provider.entry.baseUrlName}, the network and its proxy.`,
-  ],
-  tls: (call) => [
-    `no TLS connection to ${hostOf(call)}`,
-    `Check that ${call.provider.entry.baseUrlName} is an https address with a valid certificate.`,
-  ],
-  reset: () => ['the connection was broken', later],
-  truncated: () => ['the stream ended with neither a finish reason nor [DONE]', later],
-  malformed: ({ provider }) => [
-    'the answer is no valid stream of chat completion chunks',
-    `Check ${provider.entry.baseUrlName}.`,
-  ],
-  empty: () => ['the stream brought no text, reasoning or tool call', later],
-  error_in_stream: () => ['an error was reported inside the answer', later],
-  overloaded: () => ['the provider has no capacity', later],
-  server_error: () => ['the provider failed', later],
-  auth: (call) => ['the key was refused', `Check ${keyOf(call)}.`],
-  quota: () => ['the account has no quota or balance left', 'Check its billing.'],
-  rate_limited: () => [
-    'the rate limit of the account was reached',
-    'Benchmark less often, or raise the limit.',
-  ],
-  model_not_found: () => ['the provider does not offer this model to this key', 'Choose one that it lists.'],
-  bad_request: ({ provider }) => [
-    'the request was refused',
-    `Check ${provider.entry.baseUrlName} and the parameters of the target.`,
-  ],
-  context_exceeded: () => ['the prompt is longer than the model takes', 'Use a shorter prompt.'],
-  budget_exhausted: () => [
-    'reasoning used up all output tokens before an answer',
-    'Raise the maximum of tokens, or turn reasoning down.',
-  ],
-  content_filter: () => ['a content filter stopped the answer', 'Use another prompt.'],
-  aborted: () => ['stopped by a person', 'Run it again.'],
-  self: () => ['the request could not be made', 'Check the key and the base URL for stray characters.'],
+/** Fills in what a text of `errorKinds` says about the call. */
+function filled(text: string, { provider: { entry, baseUrl }, settings: { timeouts } }: Call): string {
+  const values: Readonly<Record<string, string>> = {
+    host: new URL(baseUrl).host,
+    baseUrl: entry.baseUrlName,
+    key: entry.keyNames[0] ?? 'its key',
+    connect: seconds(timeouts.connect),
+    firstToken: seconds(timeouts.firstToken),
+    idle: seconds(timeouts.idle),
+    total: seconds(timeouts.total),
+  }
+  return text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => lookUp(values, name) ?? placeholder)
 }

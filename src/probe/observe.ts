@@ -5,22 +5,20 @@ import { faultDomains } from '../core/outcome.ts'
 import { judgeTiming } from '../core/quality.ts'
 import type { Observation, Trust } from '../core/result.ts'
 import { carriesTokens, type Timeline } from '../core/timeline.ts'
-import type { Usage } from '../core/usage.ts'
 import { redact, withoutKeys, withoutKeysIn } from '../net/redact.ts'
 import type { Exchange } from '../net/wire.ts'
-import { type Cause, classify } from './classify.ts'
+import type { Cause } from './cause.ts'
+import { classify } from './classify.ts'
 import type { LagMonitor } from './lag.ts'
 import { limitsIn, retryAfterIn } from './limits.ts'
+import type { Measured } from './measure.ts'
 import { explain } from './message.ts'
 import { type Call, requestParameters } from './request.ts'
 import type { Stream } from './stream.ts'
 
-/** Everything that is known of one call when it is over. */
-export interface Evidence {
+/** Everything known about one call when it is over. */
+export interface Evidence extends Measured {
   call: Call
-  exchange: Exchange
-  stream: Stream
-  usage: Usage
   lag: LagMonitor
   startedAt: Date
   /** `clock.now()` when the call was decided on. */

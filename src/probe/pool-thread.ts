@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../core/clock.ts'
 import { startLagMonitor } from './lag.ts'
 import { measureLateness } from './lateness.ts'
-import type { Order, ThreadData } from './pool.ts'
+import type { PoolMessage, ThreadData } from './pool.ts'
 import { probe } from './probe.ts'
 import { warmUp } from './sdk.ts'
 
@@ -18,13 +18,12 @@ const parts = {
   egressAllow,
 }
 const jobs = { measure: probe, lateness: measureLateness }
-/* oxlint-disable unicorn/require-post-message-target-origin -- a thread's port has no origin */
-parentPort?.on('message', (order: Order) => {
-  if (order === 'abort') {
+parentPort?.on('message', (message: PoolMessage) => {
+  if (message === 'abort') {
     abort.abort()
     return
   }
-  const { id, job, call } = order
+  const { id, job, call } = message
   jobs[job](call, parts).then(
     (value) => parentPort?.postMessage({ id, value }),
     (error: unknown) => parentPort?.postMessage({ id, error }),

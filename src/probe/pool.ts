@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Sdk } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
 import type { Lateness } from './lateness.ts'
-import type { Call } from './probe.ts'
+import type { Call } from './request.ts'
 
 /** Threads that measure, so that whatever else this process does cannot stop their clocks. */
 export interface Pool {
@@ -20,8 +20,8 @@ export interface PoolParts {
   sdks: Iterable<Sdk>
   /** Read for proxies alone. */
   env: NodeJS.ProcessEnv
-  /** Hosts that a person opened for providers that are not trusted; none without. */
-  egressAllow?: readonly string[]
+  /** Hosts that a person opened to providers that are not trusted. */
+  egressAllow: readonly string[]
   /** A person's abort: ends every call. */
   signal?: AbortSignal
 }
@@ -35,8 +35,8 @@ export interface ThreadData {
 
 type Job = 'measure' | 'lateness'
 
-/** What a thread is told. */
-export type Order = 'abort' | { id: number; job: Job; call: Call }
+/** A message to a thread. */
+export type PoolMessage = 'abort' | { id: number; job: Job; call: Call }
 
 type Answer = 'ready' | { id: number; value: unknown } | { id: number; error: unknown }
 
@@ -96,7 +96,7 @@ export async function openPool(threads: number, parts: PoolParts): Promise<Pool>
   }
 }
 
-async function startThread({ sdks, env, egressAllow = [], signal }: PoolParts): Promise<Thread> {
+async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promise<Thread> {
   const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow }
   // Node's own type stripping is its only loader, and it has no environment: keys come with the calls that need them.
   const worker = new Worker(new URL('./pool-thread.ts', import.meta.url), {
@@ -154,8 +154,7 @@ function settle(waiting: Map<number, PromiseWithResolvers<unknown>>, answer: Exc
   else asked?.resolve(answer.value)
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-const tell = (worker: Worker, order: Order): void => worker.postMessage(order)
+const tell = (worker: Worker, message: PoolMessage): void => worker.postMessage(message)
 
 const proxiesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => /_proxy$/i.test(name)))

@@ -33,6 +33,7 @@ async function callLoopback(port: number): Promise<void> {
     {
       clock: { now: () => 0, date: () => new Date(0) },
       env: {},
+      egress: 'trusted',
       signal: AbortSignal.timeout(patienceMs),
       onSent: () => {},
       onEvent: (event, read) => takeEvent(seen, event, read).kind === 'done',

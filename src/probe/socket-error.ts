@@ -1,6 +1,6 @@
 import type { ErrorKind } from '../core/outcome.ts'
 import type { Exchange } from '../net/wire.ts'
-import type { Cause } from './classify.ts'
+import type { Cause } from './cause.ts'
 import type { ProviderError } from './provider-error.ts'
 
 /** Failures of opening a socket, by the system call or code that they carry. */

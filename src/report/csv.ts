@@ -1,4 +1,4 @@
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 
 /**
  * Rows as CSV (RFC 4180, but with the line ends of Unix), page by page; a header first, also where there are no rows. null is an empty cell and the

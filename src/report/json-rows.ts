@@ -1,4 +1,4 @@
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 
 /** Rows as one JSON array, page by page; an object a row, on a line of its own. Of two columns with one name the last is kept. */
 export async function* formatJsonRows(pages: AsyncIterable<RowPage>): AsyncGenerator<string> {

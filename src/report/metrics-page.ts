@@ -1,8 +1,9 @@
 import { formulaVersion } from '../core/metrics.ts'
-import { type Peer, peerNames, peers } from '../core/metric-peers.ts'
-import { metricTable } from '../core/metric-table.ts'
+import { type MetricDefinition, metricTable, type Peer, peers } from '../core/metric-table.ts'
 import { faultDomains } from '../core/outcome.ts'
 import { minimumSample } from '../core/statistics.ts'
+
+const definitions: readonly MetricDefinition[] = Object.values(metricTable)
 
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
   [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
@@ -10,9 +11,9 @@ const table = (titles: readonly string[], rows: readonly (readonly string[])[]):
 /** The section on what each metric is called elsewhere; where a cell is empty there is none, or nothing we know of. */
 function namesElsewhere(): string {
   const who = Object.keys(peers) as Peer[]
-  const rows = (Object.keys(metricTable) as (keyof typeof metricTable)[]).map((name) => [
-    `\`${metricTable[name].column}\``,
-    ...who.map((peer) => peerNames[name][peer] ?? ''),
+  const rows = definitions.map(({ column, elsewhere }) => [
+    `\`${column}\``,
+    ...who.map((peer) => elsewhere?.[peer] ?? ''),
   ])
   return `## The same under other names
 
@@ -34,13 +35,13 @@ which metric. With \`--write\` it writes that, batch by batch. Rows whose timeli
 
 /** docs/metrics.md, made from the definitions in the code. */
 export function metricsPage(): string {
-  const metrics = Object.values(metricTable).map((metric) => [
+  const metrics = definitions.map((metric) => [
     `\`${metric.column}\``,
     metric.unit,
     metric.better,
     metric.meaning,
     `\`${metric.formula}\``,
-    metric.nullWhen,
+    metric.nullWhen ?? 'never',
   ])
   const domains = [...Map.groupBy(Object.entries(faultDomains), ([, domain]) => domain)]
   const kinds = domains.map(([domain, all]) => [domain, all.map(([kind]) => `\`${kind}\``).join(', ')])

@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { messageOf } from '../core/error.ts'
 
 /** A schedule: its name, under which a slot has one run ever, and its cron expression, in UTC. */
 export interface Schedule {
@@ -23,7 +24,7 @@ export function cronProblem(cron: string): string | null {
     const next = new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun()
     return next === null ? `the cron expression '${cron}' never fires` : null
   } catch (error) {
-    return `'${cron}' is not a cron expression: ${error instanceof Error ? error.message : String(error)}`
+    return `'${cron}' is not a cron expression: ${messageOf(error)}`
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RowPage } from '../core/rows.ts'
+import type { RowPage } from '../core/row-page.ts'
 
 /** What carries out SQL, as the migrations need it. Errors carry the SQLSTATE in `code`. */
 export interface Statements {

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
-import type { RowPage } from '../core/rows.ts'
-import { codeOf } from './error-code.ts'
+import type { RowPage } from '../core/row-page.ts'
+import { codeOf } from '../core/error.ts'
 
 /** A statement, how many of its rows to read at a time, and how long each time may take, in ms. */
 export interface Reading {

@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { messageOf } from '../core/error.ts'
 import type { JsonObject } from '../core/json.ts'
 import { isUnreachable, StoreError } from './store.ts'
 
@@ -51,7 +52,7 @@ export const openSpool = (dir: string): Spool => ({
     } catch (error) {
       throw new StoreError(
         'unavailable',
-        `nothing can be spooled to ${dir}: ${reasonOf(error)}. Free the disk or make the folder writable.`,
+        `nothing can be spooled to ${dir}: ${messageOf(error)}. Free the disk or make the folder writable.`,
         { cause: error },
       )
     }
@@ -71,8 +72,6 @@ function append(file: number, text: string): void {
     throw error
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Makes a call that waited; rejects with StoreError. */
 type Deliver = (call: SpooledCall) => Promise<void>
@@ -107,7 +106,7 @@ export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay
     } catch (error) {
       // Another replay had it.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        done.rejected.push({ file: join(dir, name), reason: reasonOf(error) })
+        done.rejected.push({ file: join(dir, name), reason: messageOf(error) })
     }
   }
   return done
@@ -129,7 +128,7 @@ function spooledFiles(dir: string, done: Replay): string[] {
           .toSorted()
       : []
   } catch (error) {
-    done.rejected.push({ file: dir, reason: reasonOf(error) })
+    done.rejected.push({ file: dir, reason: messageOf(error) })
     return []
   }
 }

@@ -1,5 +1,5 @@
 import type { Sql } from './connection.ts'
-import { codeOf, messageOf } from './error-code.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 import { toStoreError } from './errors.ts'
 import { createStore } from './functions.ts'
 import { type Store, StoreError, type StoreErrorKind } from './store.ts'

@@ -1,6 +1,6 @@
 import type { ListedModel } from '../core/catalog.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
-import type { Egress } from '../net/egress.ts'
+import { egressTo } from '../net/egress.ts'
 import { getJson } from '../net/get-json.ts'
 import type { NoAnswer } from '../net/get-text.ts'
 import { redact, withoutKeysIn } from '../net/redact.ts'
@@ -12,8 +12,8 @@ export type Listing = { models: ListedModel[]; unreadable: number } | NoAnswer
 /** What asking needs. */
 export interface FetchParts {
   env: NodeJS.ProcessEnv
-  /** What is allowed to providers that are not trusted; public hosts alone without. */
-  egress?: Egress
+  /** Hosts that a person opened to providers that are not trusted. */
+  egressAllow: readonly string[]
   /** The moment that listed prices stand for. */
   at: Date
   signal?: AbortSignal
@@ -42,10 +42,11 @@ export async function fetchListing(provider: ConfiguredProvider, parts: FetchPar
 }
 
 async function fetchPage(
-  { entry, baseUrl, key, trusted }: ConfiguredProvider,
+  provider: ConfiguredProvider,
   after: string | null,
   parts: FetchParts,
 ): Promise<ListingPage | NoAnswer> {
+  const { entry, baseUrl, key } = provider
   const { list } = entry
   const url = new URL(`${baseUrl}${list.path}`)
   if (after !== null) url.searchParams.set(list.after ?? 'after', after)
@@ -53,7 +54,7 @@ async function fetchPage(
     headers: { ...entry.headers, ...list.headers, ...keyHeaders(key, list.keyHeader) },
     keys: [key],
     env: parts.env,
-    ...(trusted ? {} : { egress: parts.egress ?? { allow: [] } }),
+    egress: egressTo(provider, parts.egressAllow),
     timeoutMs: parts.timeoutMs ?? 30_000,
     ...(parts.signal && { signal: parts.signal }),
   })

@@ -1,8 +1,9 @@
 import type * as GenaiPrices from '@pydantic/genai-prices'
+import { messageOf } from '../core/error.ts'
 import { asObject } from '../core/json.ts'
 import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
-import { getJson } from '../net/get-json.ts'
+import { getJson, type JsonAnswer } from '../net/get-json.ts'
 import { redact } from '../net/redact.ts'
 import { providers as registered } from '../registry/providers.ts'
 import { bundledOn, fromGenaiPrices } from './genai-prices.ts'
@@ -45,7 +46,8 @@ export async function openPriceBooks(parts: BookParts): Promise<PriceBooks> {
   }
 }
 
-async function openGenaiPrices({ genaiPricesUrl, now, ...parts }: BookParts) {
+async function openGenaiPrices(parts: BookParts) {
+  const { genaiPricesUrl, now } = parts
   const library = await import('@pydantic/genai-prices')
   const note = genaiPricesUrl === null ? null : await updateGenaiPrices(library, genaiPricesUrl, parts)
   const asOf = genaiPricesUrl === null || note !== null ? bundledOn : now.toISOString()
@@ -72,7 +74,7 @@ async function updateGenaiPrices(
   parts: FetchParts,
 ): Promise<string | null> {
   const kept = `The prices of genai-prices are those of ${bundledOn}: `
-  const answer = await getJson(new URL(url), { ...parts, timeoutMs })
+  const answer = await fetchBook(url, parts)
   if ('problem' in answer) return `${kept}${shown(url)} ${redact(answer.problem, [])}.`
   const missing = whoIsMissing(answer.body)
   if (missing !== null) return `${kept}what ${shown(url)} answered does not know ${missing}.`
@@ -84,9 +86,13 @@ async function updateGenaiPrices(
     await library.waitForUpdate()
     return null
   } catch (error) {
-    return `${kept}what ${shown(url)} answered is refused (${error instanceof Error ? error.message : String(error)}).`
+    return `${kept}what ${shown(url)} answered is refused (${messageOf(error)}).`
   }
 }
+
+/** A person configured the URL: it may be a mirror on a private network. */
+const fetchBook = (url: string, { env, signal }: FetchParts): Promise<JsonAnswer> =>
+  getJson(new URL(url), { env, timeoutMs, egress: 'trusted', ...(signal && { signal }) })
 
 /** A URL as it may be shown: a mirror of one's own may want a password or a token. */
 function shown(url: string): string {
@@ -101,7 +107,8 @@ function whoIsMissing(feed: unknown): string | null {
   return needed.find((id) => !ids.has(id)) ?? null
 }
 
-async function openModelsDev({ modelsDevUrl, now, ...parts }: BookParts) {
+async function openModelsDev(parts: BookParts) {
+  const { modelsDevUrl, now } = parts
   const live = modelsDevUrl === null ? null : await fetchModelsDev(modelsDevUrl, parts)
   const note = live !== null && 'problem' in live ? live.problem : null
   const models =
@@ -119,7 +126,7 @@ async function fetchModelsDev(
   parts: FetchParts,
 ): Promise<{ providers: Record<string, unknown> } | { problem: string }> {
   const kept = `The prices of models.dev are those of ${snapshotTakenOn}: `
-  const answer = await getJson(new URL(url), { ...parts, timeoutMs })
+  const answer = await fetchBook(url, parts)
   if ('problem' in answer) return { problem: `${kept}${shown(url)} ${redact(answer.problem, [])}.` }
   const providers = asObject(answer.body)
   const isOne = Object.values(providers ?? {}).some((each) => asObject(asObject(each)?.['models']) !== null)

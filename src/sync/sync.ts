@@ -1,3 +1,4 @@
+import { messageOf } from '../core/error.ts'
 import type { ListedModel, PriceChange, PriceConflict, SyncOutcome } from '../core/catalog.ts'
 import type { Clock } from '../core/clock.ts'
 import type { PlannedProvider, Trigger } from '../core/plan.ts'
@@ -65,7 +66,7 @@ async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Pro
     return judged === null ? null : await save(judged, provider, parts)
   } catch (error) {
     if (!isOfThisProvider(error)) throw error
-    const reason = `what ${provider.entry.name} lists could not be taken: ${error instanceof Error ? error.message : String(error)}`
+    const reason = `what ${provider.entry.name} lists could not be taken: ${messageOf(error)}`
     const outcome: SyncOutcome = { ...nothingOf({ provider, parts, startedAt }), status: 'failed', reason }
     return save({ outcome, models: [] }, provider, parts)
   }
@@ -82,7 +83,7 @@ async function judgeProvider(
 ): Promise<Judged | null> {
   const { store, env, egressAllow, stop } = parts
   const [listing, known] = await Promise.all([
-    fetchListing(provider, { env, egress: { allow: egressAllow }, at: startedAt, signal: stop }),
+    fetchListing(provider, { env, egressAllow, at: startedAt, signal: stop }),
     everyModel(store, [provider.entry.id]),
   ])
   return stop.aborted ? null : judge(listing, known, { provider, parts, startedAt })

@@ -18,10 +18,10 @@ interface Stage {
 /** Answers one chat completion: every event in its own write, each at its own time after the request. */
 export async function answer(request: ChatRequest, response: ServerResponse, clock: Clock): Promise<void> {
   const stage = { response, until: waiter(response, clock) }
-  const script = makeScript(request.seed, request.pace)
+  const script = makeScript(request.seed, request.timing)
   const { fault, dialect } = request
   if (fault?.reply) {
-    await stage.until(request.pace.headersMs ?? 0)
+    await stage.until(request.timing.headersMs ?? 0)
     sendReply(response, fault.reply)
     return
   }

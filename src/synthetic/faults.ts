@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { ErrorKind } from '../core/outcome.ts'
 import { type Frame, sse } from './chunks.ts'
 import type { AnswerForm } from './delta.ts'
-import type { Pace } from './script.ts'
+import type { AnswerTiming } from './script.ts'
 
 /** A way to go wrong. What is not said goes well. */
 export interface Fault {
@@ -25,7 +25,7 @@ export interface Fault {
   /** The finish reason in place of the script's. */
   finish?: string
   /** What the script is made with. */
-  pace?: Partial<Pace>
+  timing?: Partial<AnswerTiming>
   /** Compressed although the client asked for identity; it comes in one piece at the end. */
   gzip?: true
 }
@@ -160,7 +160,7 @@ export const faults = {
   'reasoning-only': {
     expected: 'budget_exhausted',
     finish: 'length',
-    pace: { frames: 64, reasoningTokens: 64 },
+    timing: { frames: 64, reasoningTokens: 64 },
   },
   refusal: { expected: null, form: 'refusal' },
   'tool-call': { expected: null, form: 'tool_calls', finish: 'tool_calls' },

@@ -1,9 +1,9 @@
 import { type DialectName, dialects } from './dialects.ts'
 import { type FaultName, faults } from './faults.ts'
-import type { Pace } from './script.ts'
+import type { AnswerTiming } from './script.ts'
 
 /** What a flag, a model id or a request may ask of the synthetic provider. */
-export interface Options extends Pace {
+export interface Options extends AnswerTiming {
   /** Of the words and the jitter; else from the messages. */
   seed?: number
   dialect?: DialectName

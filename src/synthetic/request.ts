@@ -2,7 +2,7 @@ import { asObject } from '../core/json.ts'
 import { type Dialect, dialects } from './dialects.ts'
 import { type Fault, faults } from './faults.ts'
 import { modelOptions, optionNames, type Options, readOptions, type Refusal, refusal } from './options.ts'
-import type { Pace } from './script.ts'
+import type { AnswerTiming } from './script.ts'
 
 /** A chat completion as asked for, with everything decided but the time. */
 export interface ChatRequest {
@@ -13,7 +13,7 @@ export interface ChatRequest {
   seed: number
   dialect: Dialect
   fault: Fault | null
-  pace: Pace
+  timing: AnswerTiming
   /** Every event says when it was written. */
   stamp: boolean
 }
@@ -42,7 +42,7 @@ export function readChatRequest(body: unknown, server: Options): ChatRequest | R
   })
 }
 
-type Limit = Pick<Pace, 'maxTokens'>
+type Limit = Pick<AnswerTiming, 'maxTokens'>
 
 function readLimit(asked: Record<string, unknown>): Limit | Refusal {
   const most = asked['max_completion_tokens'] ?? asked['max_tokens']
@@ -76,7 +76,7 @@ function settle(options: Options, { text, limit, ...asked }: Asked): ChatRequest
     dialect,
     fault,
     stamp: options.stamp ?? false,
-    pace: { reasoningTokens, ...options, ...limit, ...fault?.pace },
+    timing: { reasoningTokens, ...options, ...limit, ...fault?.timing },
   }
 }
 

@@ -2,7 +2,7 @@ import { seededRandom } from '../core/random.ts'
 import { prose } from './prose.ts'
 
 /** How an answer is paced, as far as anybody says; what is left out is left to the seed. Milliseconds. */
-export interface Pace {
+export interface AnswerTiming {
   /** Tokens to stream, reasoning included; else 200 to 299. */
   frames?: number
   /** Time between tokens, kept exactly; else about 8 ms with jitter. */
@@ -35,31 +35,34 @@ export interface Script {
   finish: 'stop' | 'length'
 }
 
-/** Decides an answer: the same seed and pace give the same script. */
-export function makeScript(seed: number, pace: Pace): Script {
+/** Decides an answer: the same seed and timing give the same script. */
+export function makeScript(seed: number, timing: AnswerTiming): Script {
   const random = seededRandom(seed)
-  const wanted = pace.frames ?? 200 + Math.floor(random() * 100)
-  const count = Math.min(wanted, pace.maxTokens ?? wanted)
-  const ttft = pace.ttftMs ?? 150 * (0.85 + 0.3 * random())
-  const tokens = makeTokens(count, { pace, ttft, random })
+  const wanted = timing.frames ?? 200 + Math.floor(random() * 100)
+  const count = Math.min(wanted, timing.maxTokens ?? wanted)
+  const ttft = timing.ttftMs ?? 150 * (0.85 + 0.3 * random())
+  const tokens = makeTokens(count, { timing, ttft, random })
   return {
-    headersMs: Math.min(pace.headersMs ?? 0.7 * ttft, ttft),
+    headersMs: Math.min(timing.headersMs ?? 0.7 * ttft, ttft),
     tokens,
     endMs: tokens.at(-1)?.atMs ?? ttft,
     finish: count < wanted ? 'length' : 'stop',
   }
 }
 
-function makeTokens(count: number, by: { pace: Pace; ttft: number; random: () => number }): Token[] {
-  const { pace, ttft, random } = by
+function makeTokens(
+  count: number,
+  by: { timing: AnswerTiming; ttft: number; random: () => number },
+): Token[] {
+  const { timing, ttft, random } = by
   const words = { reasoning: prose(random), text: prose(random) }
   const tokens: Token[] = []
   let atMs = ttft
   for (let index = 0; index < count; index += 1) {
-    const kind = index < (pace.reasoningTokens ?? 0) ? 'reasoning' : 'text'
+    const kind = index < (timing.reasoningTokens ?? 0) ? 'reasoning' : 'text'
     const begins = tokens.at(-1)?.kind !== kind
-    tokens.push({ atMs, kind, text: nextText(words[kind], { begins, bytes: pace.bytes ?? 0 }) })
-    atMs += pace.delayMs ?? 8 * (0.6 + 0.8 * random())
+    tokens.push({ atMs, kind, text: nextText(words[kind], { begins, bytes: timing.bytes ?? 0 }) })
+    atMs += timing.delayMs ?? 8 * (0.6 + 0.8 * random())
   }
   return tokens
 }

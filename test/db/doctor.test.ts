@@ -9,6 +9,7 @@ import { readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { createDatabase } from '../support/databases.ts'
+import { execute } from '../support/output.ts'
 import { startPostgrest } from '../support/postgrest.ts'
 
 let dir: string
@@ -38,22 +39,11 @@ async function examined(more: Record<string, string>, flags: string[] = []) {
     MODELS_DEV_URL: 'off',
     ...more,
   }
-  const written = { stdout: '', stderr: '' }
-  const stream = (name: keyof typeof written) =>
-    ({
-      write: (text: string) => (written[name] += text) !== '',
-      on: () => undefined,
-    }) as unknown as NodeJS.WriteStream
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') }
-  const code = await doctor(
-    ['--json', ...flags],
-    { openApp: () => buildApp(env), env, nodeVersion: 'v24.1.0' },
-    streams,
-  )
-  const document = JSON.parse(written.stdout) as { ok: boolean; checks: Check[] }
+  const ended = await execute(doctor, ['--json', ...flags], { openApp: () => buildApp(env), env })
+  const document = JSON.parse(ended.stdout) as { ok: boolean; checks: Check[] }
   const states = Object.fromEntries(document.checks.map(({ name, state }) => [name, state]))
   const check = (name: string) => document.checks.find((each) => each.name === name)
-  return { code, ...written, ...document, states, check }
+  return { ...ended, ...document, states, check }
 }
 
 /** Forgets a migration of a database, and the function that it brought. */

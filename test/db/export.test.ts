@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { App } from '../../src/cli/app.ts'
+import type { App, Streams } from '../../src/cli/app.ts'
 import { exportResults } from '../../src/cli/export.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { createDatabase } from '../support/databases.ts'
-import { failingStream, keepOutput, type Output } from '../support/output.ts'
+import { execute, failingStream } from '../support/output.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-export-'))
@@ -31,8 +31,7 @@ async function fill(sql: Sql, count: number): Promise<string[]> {
   return runs
 }
 
-async function command(store: Store, argv: string[], streams?: Partial<Output['streams']>) {
-  const { streams: kept, text } = keepOutput()
+function command(store: Store, argv: string[], streams: Partial<Streams> = {}) {
   const app = {
     store: {
       name: 'a store',
@@ -40,8 +39,7 @@ async function command(store: Store, argv: string[], streams?: Partial<Output['s
       open: () => Promise.resolve({ ...store, close: () => Promise.resolve() }),
     },
   } as unknown as App
-  const code = await exportResults(argv, () => app, { ...kept, ...streams })
-  return { code, ...text }
+  return execute(exportResults, argv, { openApp: () => app, ...streams })
 }
 
 describe.each(transports)('export over $name', ({ open }) => {

@@ -111,7 +111,7 @@ async function make(
     clock: systemClock,
     random: Math.random,
     providers,
-    measure: (call) => probe(call, { clock: systemClock, lag, env: {} }),
+    measure: (call) => probe(call, { clock: systemClock, lag, env: {}, egressAllow: [] }),
     owner: 'test',
     region: 'local',
     budget: null,

@@ -3,7 +3,7 @@ import { query } from '../../src/cli/query.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
-import { failingStream, keepOutput } from '../support/output.ts'
+import { execute, failingStream } from '../support/output.ts'
 
 let url: string
 let sql: Sql
@@ -13,12 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => sql.close())
 
-const open = async () => ({ name: 'a database', sql: await openPostgres(url) })
-async function command(...argv: string[]) {
-  const { streams, text } = keepOutput()
-  const code = await query(argv, open, streams)
-  return { code, ...text }
-}
+const openDatabase = async () => ({ name: 'a database', sql: await openPostgres(url) })
+const command = (...argv: string[]) => execute(query, argv, { openDatabase })
 
 test('a table has a header, also without rows', async () => {
   expect(await command("select 1.50 as n, 'x' as t")).toEqual({
@@ -71,7 +67,6 @@ test('a query has a name, or none that is like it', async () => {
 })
 
 test.each([
-  [['--csv', '--json', 'select 1'], 'exclude each other'],
   [[], '--help'],
   [['select', '1'], '--help'],
   [['--file', '/nowhere.sql'], 'ENOENT'],
@@ -88,15 +83,23 @@ test('a failure in the middle is told', async () => {
     code: 3,
     stderr: expect.stringMatching(/the output is incomplete: .*division by zero/),
   })
-  const { streams, text } = keepOutput()
-  const full = { ...streams, stdout: failingStream('ENOSPC') }
-  expect(await query(['--csv', 'select generate_series(1, 5000)'], open, full)).toBe(3)
-  expect(text.stderr).toContain('incomplete: write ENOSPC')
+  const stdout = failingStream('ENOSPC')
+  const full = await execute(query, ['--csv', 'select generate_series(1, 5000)'], { openDatabase, stdout })
+  expect(full.code).toBe(3)
+  expect(full.stderr).toContain('incomplete: write ENOSPC')
 })
 
 test('who reads no further ends it quietly', async () => {
-  const { streams, text } = keepOutput()
-  const closed = { ...streams, stdout: failingStream('EPIPE') }
-  expect(await query(['--json', 'select generate_series(1, 1000000)'], open, closed)).toBe(0)
-  expect(text.stderr).toBe('')
+  const stdout = failingStream('EPIPE')
+  const argv = ['--json', 'select generate_series(1, 1000000)']
+  expect(await execute(query, argv, { openDatabase, stdout })).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('who asked for JSON gets a refusal as JSON', async () => {
+  const { code, stdout, stderr } = await command('--csv', '--json', 'select 1')
+  expect(code).toBe(2)
+  expect(stderr).toContain('exclude each other')
+  expect(JSON.parse(stdout)).toEqual({
+    error: '--csv and --json exclude each other; --help lists the options',
+  })
 })

@@ -7,6 +7,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createDatabase } from '../support/databases.ts'
+import { execute } from '../support/output.ts'
 import { samplePlan, sampleResult, sampleTimeline } from '../support/samples.ts'
 
 let url: string
@@ -41,17 +42,10 @@ const rows = async () =>
 
 const log = { error: () => undefined }
 
-async function command(...argv: string[]) {
-  const out = { stdout: '', stderr: '' }
-  const stream = (name: keyof typeof out) =>
-    ({
-      on: () => undefined,
-      write: (text: string) => ((out[name] += text), true),
-    }) as unknown as NodeJS.WriteStream
+function command(...argv: string[]) {
   const open = async () => createSqlStore(await openPostgres(url))
   const app = { store: { name: 'a store', embedded: false, open }, log } as unknown as App
-  const code = await rederive(argv, () => app, { stdout: stream('stdout'), stderr: stream('stderr') })
-  return { code, ...out }
+  return execute(rederive, argv, { openApp: () => app })
 }
 const document = async (...argv: string[]) =>
   JSON.parse((await command('--since', '2020-01-01', '--json', ...argv)).stdout) as Rederivation

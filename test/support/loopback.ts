@@ -163,7 +163,13 @@ export const callTo = (baseUrl: string, { entry, provider, call, timeouts }: Cha
 export async function probing(baseUrl: string, changes: Changes = {}): Promise<Observation> {
   const lag = startLagMonitor(systemClock)
   try {
-    return await probe(callTo(baseUrl, changes), { clock: systemClock, lag, env: {}, ...changes.parts })
+    return await probe(callTo(baseUrl, changes), {
+      clock: systemClock,
+      lag,
+      env: {},
+      egressAllow: [],
+      ...changes.parts,
+    })
   } finally {
     lag.close()
   }

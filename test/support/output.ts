@@ -1,14 +1,15 @@
 import { Writable } from 'node:stream'
 import type { Streams } from '../../src/cli/app.ts'
+import type { Command, CommandParts } from '../../src/cli/command.ts'
 
 /** The captured output of a command. */
-export interface Output {
+interface Output {
   streams: Streams
   text: { stdout: string; stderr: string }
 }
 
 /** Streams that capture what a command writes. */
-export function keepOutput(): Output {
+function keepOutput(): Output {
   const text = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof text) =>
     new Writable({
@@ -28,4 +29,24 @@ export const failingStream = (code: string): NodeJS.WriteStream => {
     write: (_chunk, _encoding, done) =>
       done((writes += 1) > 1 ? Object.assign(new Error(`write ${code}`), { code }) : null),
   }) as NodeJS.WriteStream
+}
+
+const neverOpened = () => {
+  throw new Error('opened')
+}
+
+/** What a command may be given by a test; what it is not given it must not open. */
+type Given = Partial<Omit<CommandParts, 'streams'> & Streams>
+
+/** Runs a command in this process to its end. */
+export async function execute(
+  command: Command,
+  argv: string[],
+  { stdout, stderr, ...given }: Given = {},
+): Promise<Output['text'] & { code: number }> {
+  const { streams: kept, text } = keepOutput()
+  const streams = { stdout: stdout ?? kept.stdout, stderr: stderr ?? kept.stderr }
+  const parts = { openApp: neverOpened, openDatabase: neverOpened, env: {}, streams, ...given }
+  const code = await command.execute(argv, parts)
+  return { code, ...text }
 }

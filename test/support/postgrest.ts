@@ -2,7 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Client } from 'pg'
 
 // docs.postgrest.org/en/stable/references/errors.html
-/** PostgREST's HTTP status for each SQLSTATE; the longest prefix wins. */
+/**
+ * PostgREST's HTTP status for each SQLSTATE; the longest prefix wins.
+ * https://docs.postgrest.org/en/stable/references/errors.html
+ */
 const statuses: Record<string, number> = {
   '08': 503,
   '09': 500,

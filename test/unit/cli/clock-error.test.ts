@@ -7,6 +7,7 @@ import type { RecordedCalibration } from '../../../src/core/calibration.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
+import { execute } from '../../support/output.ts'
 
 const calibration: RecordedCalibration = {
   id: randomUUID(),
@@ -69,15 +70,8 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     cronSecret: null,
     ping: () => Promise.resolve(),
   }
-  const out = { stdout: '', stderr: '' }
-  const stream = (name: keyof typeof out) =>
-    ({
-      write: (text: string) => ((out[name] += text), true),
-      on: () => undefined,
-    }) as unknown as NodeJS.WriteStream
-  const streams = { stdout: stream('stdout'), stderr: stream('stderr') }
-  const code = await run(['--synthetic', '--runs', '2', ...flags], () => app, streams)
-  return { code, asked, ...out }
+  const ended = await execute(run, ['--synthetic', '--runs', '2', ...flags], { openApp: () => app })
+  return { asked, ...ended }
 }
 
 const found = () => Promise.resolve({ rows: [calibration] })

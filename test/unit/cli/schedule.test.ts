@@ -18,11 +18,12 @@ test('a job that breaks is told, and the next one is made all the same', async (
     told += text
     if (told.split('a fault of ours').length === 3) process.emit('SIGTERM')
   })
-  const code = await schedule(
-    ['--cron', '* * * * * *', '--synthetic'],
-    () => app,
-    streams as unknown as Streams,
-  )
+  const code = await schedule.execute(['--cron', '* * * * * *', '--synthetic'], {
+    openApp: () => app,
+    openDatabase: () => Promise.reject(new Error('opened')),
+    env: {},
+    streams: streams as unknown as Streams,
+  })
   expect(code).toBe(0)
   expect(told.match(/firsttoken: the benchmark failed: TypeError: a fault of ours/g)).toHaveLength(2)
   const logged = readdirSync(logs, { recursive: true, withFileTypes: true })

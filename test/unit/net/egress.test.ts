@@ -295,7 +295,7 @@ async function serving<T>(
     }
   }
 }
-const request = { env: {}, timeoutMs: 5000 }
+const request = { env: {}, egress: 'trusted', timeoutMs: 5000 } as const
 
 test('plain HTTP asks nobody before the URL is allowed', async () => {
   const [answers, counts] = await serving([(_, response) => response.end('{}')], async ([url]) => {

@@ -32,6 +32,7 @@ async function exchanged(
   const seen = await exchange(request, {
     clock: systemClock,
     env: {},
+    egress: 'trusted',
     signal: new AbortController().signal,
     onSent: () => {},
     onEvent: ({ data }, read) => {

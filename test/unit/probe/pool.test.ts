@@ -27,7 +27,7 @@ const callFor = (path: string): Call => callTo(server.url, asking(path))
 const ownProbe = (path: string): Promise<Observation> => probing(server.url, asking(path))
 
 async function pooling<T>(threads: number, use: (pool: Pool) => Promise<T>, more: Partial<PoolParts> = {}) {
-  const pool = await openPool(threads, { sdks: ['openai'], env: {}, ...more })
+  const pool = await openPool(threads, { sdks: ['openai'], env: {}, egressAllow: [], ...more })
   try {
     return await use(pool)
   } finally {
@@ -154,7 +154,7 @@ test('what cannot be sent to a thread is rejected, and the next call is made', a
 
 test('closing ends every thread and what was under way', async () => {
   await startedIn(async (workers) => {
-    const pool = await openPool(2, { sdks: ['openai'], env: {} })
+    const pool = await openPool(2, { sdks: ['openai'], env: {}, egressAllow: [] })
     const ends = workers.map((worker) => once(worker, 'exit'))
     const under = pool.measure(callFor('ttft_ms/4000'))
     const lost = under.catch((error: unknown) => String(error))
@@ -169,6 +169,7 @@ test('closing ends every thread and what was under way', async () => {
 test('a thread goes through the proxies of the environment', async () => {
   const parts = {
     sdks: ['openai' as const],
+    egressAllow: [],
     env: { OPENAI_API_KEY: testKey, HTTP_PROXY: 'http://127.0.0.1:9' },
   }
   const pool = await openPool(1, parts)

@@ -11,7 +11,7 @@ import {
   string,
 } from 'fast-check'
 import { expect, test } from 'vitest'
-import type { RowPage } from '../../../src/core/rows.ts'
+import type { RowPage } from '../../../src/core/row-page.ts'
 import { formatCsv } from '../../../src/report/csv.ts'
 import { formatJsonRows } from '../../../src/report/json-rows.ts'
 

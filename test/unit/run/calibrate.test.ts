@@ -104,7 +104,7 @@ test('after a stop no stream begins', async () => {
 test('against the synthetic provider every event has its error, small and never negative', async () => {
   const seen: Lateness[] = []
   const lateness = async (call: Call) => {
-    const late = await measureLateness(call, { env: {} })
+    const late = await measureLateness(call, { env: {}, egressAllow: [] })
     seen.push(late)
     return late
   }
@@ -132,8 +132,8 @@ test('what holds our event loop up is in the error', async () => {
   })
   if (call === null) throw new Error('no call was made')
   // The first call of a process loads the client, which takes longer than the waits below.
-  await measureLateness(call, { env: {} })
-  const late = measureLateness(call, { env: {} })
+  await measureLateness(call, { env: {}, egressAllow: [] })
+  const late = measureLateness(call, { env: {}, egressAllow: [] })
   await new Promise((done) => setTimeout(done, 20))
   // Over the first event's time, which is due some 20 ms from now.
   const until = performance.now() + 60

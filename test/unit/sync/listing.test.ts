@@ -252,7 +252,7 @@ async function providerAt(
   }
 }
 const ask = (provider: ConfiguredProvider, more: object = {}) =>
-  fetchListing(provider, { env: {}, at: new Date(asOf), ...more })
+  fetchListing(provider, { env: {}, egressAllow: [], at: new Date(asOf), ...more })
 const idsFrom = async (provider: ConfiguredProvider) => {
   const listing = await ask(provider)
   return 'models' in listing ? listing.models.map(({ model }) => model) : listing.problem
@@ -363,6 +363,6 @@ test('a provider that is not trusted is not asked, unless a person opened its ho
     `GET ${server.url}/models is not made: the base URL is not https; EGRESS_ALLOW opens a host`,
   )
   expect(server.requests).toEqual([])
-  const egress = { allow: [new URL(server.url).host] }
-  expect(await ask(untrusted, { egress })).toMatchObject({ models: [{ model: 'a' }] })
+  const egressAllow = [new URL(server.url).host]
+  expect(await ask(untrusted, { egressAllow })).toMatchObject({ models: [{ model: 'a' }] })
 })

@@ -54,7 +54,11 @@ describe.skipIf(bodies.length === 0)('recorded listings', () => {
       synthetic: false,
       trusted: true,
     }
-    const listing = await fetchListing(provider, { env: {}, at: new Date('2026-11-26T00:00:00Z') })
+    const listing = await fetchListing(provider, {
+      env: {},
+      egressAllow: [],
+      at: new Date('2026-11-26T00:00:00Z'),
+    })
     if ('problem' in listing) throw new Error(listing.problem)
     expect(listing.unreadable).toBe(0)
     return listing.models

@@ -10,6 +10,7 @@ import { faultDomains } from '../../../src/core/outcome.ts'
 import { type Fault, type FaultName, faults } from '../../../src/synthetic/faults.ts'
 import { startSynthetic, type Synthetic } from '../../../src/synthetic/server.ts'
 import { startSyntheticWorker } from '../../../src/synthetic/worker.ts'
+import { execute } from '../../support/output.ts'
 
 let server: Synthetic
 beforeAll(async () => {
@@ -333,14 +334,7 @@ test('in a thread of its own it goes on while this one is blocked', async () => 
   expect(late).toBeLessThan(250)
 })
 
-/** What the command printed, and how it ended. */
-async function command(argv: string[], env: Record<string, string> = {}) {
-  const out = { stdout: '', stderr: '' }
-  const stream = (name: keyof typeof out) =>
-    ({ write: (text: string) => ((out[name] += text), true) }) as unknown as NodeJS.WriteStream
-  const code = await synthetic(argv, env, { stdout: stream('stdout'), stderr: stream('stderr') })
-  return { code, ...out }
-}
+const command = (argv: string[], env: Record<string, string> = {}) => execute(synthetic, argv, { env })
 
 test.each([
   [['--port', 'x'], {}, /--port/],
@@ -361,7 +355,7 @@ test('a port in use is said in one line, with what to do', async () => {
   const { code, stderr } = await command(['--port', String(server.port)])
   expect(code).toBe(2)
   expect(stderr).toBe(
-    `cannot listen on 127.0.0.1 port ${server.port}: the port is in use; --port N takes another, --port 0 a free one\n`,
+    `firsttoken: cannot listen on 127.0.0.1 port ${server.port}: the port is in use; --port N takes another, --port 0 a free one\n`,
   )
 })
 

@@ -1,10 +1,10 @@
-import { asObject } from '../core/json.ts'
+import { asObject } from './json.ts'
 
-/** The `code` of an error of Node's or of a driver: `ENOENT`, a SQLSTATE; null where it has none. */
+/** The `code` of an error from Node or a driver: `ENOENT`, a SQLSTATE; null if it has none. */
 export function codeOf(error: unknown): string | null {
   const code = asObject(error)?.['code']
   return typeof code === 'string' ? code : null
 }
 
-/** What an error says of itself. */
+/** The message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
