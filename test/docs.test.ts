@@ -98,6 +98,11 @@ test.each(documented)(
   30_000,
 )
 
+test('the README counts the ready-made queries', () => {
+  const [, count] = /# (\d+) questions that are ready/.exec(read('README.md')) ?? []
+  expect(Number(count)).toBe(readdirSync('supabase/queries').filter((name) => name.endsWith('.sql')).length)
+})
+
 test('the README stays under 200 lines, and its flags are those of run.ts', async () => {
   const text = read('README.md')
   expect(text.split('\n').length).toBeLessThan(200)

@@ -39,19 +39,12 @@ test('a new folder lacks only its first scheduled run; after that every check pa
   const first = await doctor([])
   expect(first).toMatchObject({ code: 0, stderr: '' })
   const lines = first.stdout.trimEnd().split('\n')
-  expect(lines.map((line) => line.split(/ {2,}/).slice(0, 2).join(' '))).toEqual([
-    'ok environment',
-    'ok node',
-    'ok providers',
-    'ok log',
-    'ok spool',
-    'ok store',
-    'ok migrations',
-    'ok clock',
-    'warn schedule',
-    '',
-    'nothing failed, 1 warning',
+  const checked = lines.slice(0, -2).map((line) => line.split(/ {2,}/))
+  expect(checked.length).toBeGreaterThan(7)
+  expect(checked.filter(([state]) => state !== 'ok').map(([state, name]) => [state, name])).toEqual([
+    ['warn', 'schedule'],
   ])
+  expect(lines.slice(-2)).toEqual(['', 'nothing failed, 1 warning'])
   expect(first.stdout).toContain('no scheduled run has finished yet')
   expect(server.requests).toEqual([])
   const run = await command('run.ts', ['--scheduled', '--quiet'], {

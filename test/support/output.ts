@@ -35,7 +35,7 @@ const neverOpened = () => {
   throw new Error('opened')
 }
 
-/** What a command may be given by a test; what it is not given it must not open. */
+/** What a test gives a command; the command must not open anything else. */
 type Given = Partial<Omit<CommandParts, 'streams'> & Streams>
 
 /** Runs a command in this process to its end. */
