@@ -13,10 +13,10 @@ import { openPostgres } from '../src/store/postgres.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import { atMost, printBench, round } from './goals.ts'
 
-// What a long run keeps in memory. The real command makes one run of 10,000 probes of a server in this process,
-// which answers at once with 1 to 4 KB of text: with the database reachable, unreachable and unused. Its memory
-// is read from outside (Linux only) after a tenth, half and all of the probes; the baseline is the same run after
-// a tenth.
+// What a long run keeps in memory. The real command makes one run of 10,000 probes of a server in this
+// process, which answers at once with 1 to 4 KB of text: with the database reachable, unreachable and unused.
+// Its memory is read from outside (Linux only) after a tenth, half and all of the probes; the baseline is the
+// same run after a tenth.
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, probes: { type: 'string', default: '10000' } },
 })

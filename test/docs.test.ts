@@ -59,7 +59,7 @@ test.each(pages)('%s links to files and names scripts that exist', (page) => {
   expect([...links, ...scripts].filter((path) => !existsSync(path))).toEqual([])
 })
 
-/** Every command line of the pages, in `sh` blocks and in the middle of a sentence, as a script with its flags. */
+/** Every command of the pages that has flags, in `sh` blocks and in sentences: its script and flags. */
 const commands = pages.flatMap((page) => {
   const text = read(page)
   const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = '']) => block)

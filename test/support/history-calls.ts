@@ -16,7 +16,7 @@ export const tracks = {
 } as const
 export type Track = keyof typeof tracks
 
-/** The metrics of a track's call i. Every answer has 500 input and 100 output tokens, 20 of them reasoning. */
+/** The metrics of a track's call i. Every answer has 500 input, 100 output and 20 reasoning tokens. */
 export const measured = (track: Track, i: number) => {
   const ttft = tracks[track].ttft + 10 * (i % 5)
   return { ttft, ttfa: ttft + 50, tps: tracks[track].tps + (i % 5), latency: ttft + 600 }
@@ -38,7 +38,7 @@ export const hours = 60 * minutes
 const from = (start: string, count: number, apart: number) =>
   Array.from({ length: count }, (_, i) => ({ i, slot: new Date(Date.parse(start) + i * apart) }))
 
-/** One slot in September, one in October, 59 every 12 hours from October 27, 49 every 30 minutes at the end. */
+/** One slot in September, one in October, 59 at every 12 hours, then 49 at every 30 minutes. */
 export const slots = {
   early: from('2026-09-15T12:00:00Z', 2, 30 * 24 * hours),
   daily: from('2026-10-27T00:00:00Z', 59, 12 * hours),

@@ -102,19 +102,19 @@ const intro = `# Questions in SQL
 
 <!-- Made from supabase/queries by \`pnpm vitest run --project db test/db/queries.test.ts -u\`. Edit there. -->
 
-Every query here is a file in [supabase/queries](../supabase/queries). Paste it into the Supabase SQL editor, or
-run it by name:
+Every query here is a file in [supabase/queries](../supabase/queries). Paste it into the Supabase SQL editor,
+or run it by name:
 
 \`\`\`sh
 pnpm tsx scripts/query.ts leaderboard-7d
 \`\`\`
 
-The comment of each query says what it counts and what to edit. The answers come from a made-up history; at most
-${mostRows} rows are shown, and ids and long texts are truncated. [schema.md](schema.md) lists every table, view and
-column, and [metrics.md](metrics.md) every metric and error kind.
+The comment of each query says what it counts and what to edit. The answers come from a made-up history; at
+most ${mostRows} rows are shown, and ids and long texts are truncated. [schema.md](schema.md) lists every table, view
+and column, and [metrics.md](metrics.md) every metric and error kind.
 
-- Hours and days are UTC. Names end in their unit: \`_ms\`, \`_usd\`, \`_percent\`; \`tps\` is tokens per second, \`ttft\` the
-  time to the first token.
+- Hours and days are UTC. Names end in their unit: \`_ms\`, \`_usd\`, \`_percent\`; \`tps\` is tokens per
+  second, \`ttft\` the time to the first token.
 - Only calls of one region and one series (prompt, limits and parameters) are comparable, so each answer
   separates or shows them.
 - Trends read rollups, and leaderboards a table that is refreshed after every run: both stay fast with ten
