@@ -121,7 +121,7 @@ try {
       part('loading the openai SDK', `(await import(${here('src/probe/sdk.ts')})).warmUp(['openai'])`),
       part(
         'opening an existing database',
-        `const { openEmbedded } = await import(${here('src/store/embedded.ts')}); await (await openEmbedded({ dir: ${JSON.stringify(ready)} })).close()`,
+        `const { openEmbedded } = await import(${here('src/embedded/embedded.ts')}); await (await openEmbedded({ dir: ${JSON.stringify(ready)} })).close()`,
       ),
     ],
     goals: [

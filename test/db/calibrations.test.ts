@@ -4,7 +4,7 @@ import type { Calibration } from '../../src/core/calibration.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
 
-/** A calibration with another value in every field. */
+/** A calibration with a different value in every field. */
 const sample = (more: Partial<Calibration> = {}): Calibration => ({
   id: randomUUID(),
   host: `host-${randomUUID()}`,
@@ -31,7 +31,7 @@ describe.each(transports)('calibrations over $name', ({ open }) => {
   })
   afterAll(() => opened.close())
 
-  test('come back as they were recorded, with when that was', async () => {
+  test('come back as recorded, with their time', async () => {
     const before = Date.now()
     const calibration = sample()
     expect(await store.recordCalibration(calibration)).toEqual({ recorded: true })
@@ -49,7 +49,7 @@ describe.each(transports)('calibrations over $name', ({ open }) => {
     expect(rows).toMatchObject([{ id: calibration.id, ttftP50Ms: 0.125 }])
   })
 
-  test('of a host are its latest at each concurrency, the lowest first', async () => {
+  test('of a host are the latest at each concurrency, lowest first', async () => {
     const { host } = sample()
     for (const [concurrency, ttftP50Ms] of [
       [64, 1],
@@ -66,7 +66,7 @@ describe.each(transports)('calibrations over $name', ({ open }) => {
     ])
   })
 
-  test('of a host that was never calibrated are none', async () => {
+  test('of a host that was never calibrated are empty', async () => {
     expect(await store.latestCalibration({ host: "nowhere'; drop table runs" })).toEqual({ rows: [] })
   })
 

@@ -6,7 +6,7 @@ import { createDatabase } from '../support/databases.ts'
 const pages = [
   'README.md',
   ...readdirSync('docs')
-    // queries.test.ts asks what docs/sql.md asks.
+    // queries.test.ts runs those of docs/sql.md.
     .filter((name) => name.endsWith('.md') && name !== 'sql.md')
     .map((name) => `docs/${name}`),
 ]
@@ -18,13 +18,13 @@ const queries = pages.flatMap((page) =>
   })),
 )
 
-test('the pages have queries', () => {
+test('the README has two queries', () => {
   expect(queries.filter(({ page }) => page === 'README.md')).toHaveLength(2)
 })
 
 test.each(queries)('query $index of $page runs', async ({ text }) => {
   const sql = await openPostgres(await createDatabase('migrated'))
-  // What a page changes is there to be changed; what it asks for is not.
+  // Changes need existing rows; all other queries run on an empty database.
   const changes = /set_(target|price)\(/.test(text)
   if (changes)
     await sql.exec(
@@ -58,7 +58,7 @@ test('docs/schema.md names every table and column', async () => {
   expect(missing).toEqual([])
 })
 
-test('the optional pg_cron job says what it lacks and leaves nothing behind', async () => {
+test('the optional pg_cron job says which extensions are missing and leaves nothing behind', async () => {
   const sql = await openPostgres(await createDatabase('migrated'))
   const job = readFileSync('supabase/optional/pg_cron.sql', 'utf8')
   await expect(sql.exec(job)).rejects.toThrow('pg_cron and pg_net are not available here')

@@ -4,7 +4,7 @@ import type { Store } from '../../src/store/store.ts'
 import { samplePlan } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
 
-/** Records a run of a schedule that went its way some minutes ago. */
+/** Records a scheduled run that finished some minutes ago. */
 async function recordRun(
   sql: Sql,
   run: { schedule: string | null; slot: string | null; finished: string | null; status?: string },
@@ -25,7 +25,7 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
   })
   afterAll(() => opened.close())
 
-  test('is unknown before its first run, and the clock of the database is told', async () => {
+  test('is unknown before its first run, and includes the clock of the database', async () => {
     const health = await store.readHealth({ schedule: "none'; drop table runs" })
     expect(health).toEqual({ lastFinishedAt: null, lastStatus: null, now: expect.any(Date) as Date })
     expect(Math.abs(health.now.getTime() - Date.now())).toBeLessThan(10_000)
@@ -34,7 +34,7 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
   test('is when its last run finished, whatever other runs did', async () => {
     const schedule = 'hourly'
     await recordRun(opened.sql, { schedule, slot: '2026-11-20T10:00Z', finished: '2026-11-20T10:01:02.345Z' })
-    // An earlier slot that took longer.
+    // An earlier slot whose run took longer.
     await recordRun(opened.sql, { schedule, slot: '2026-11-20T09:00Z', finished: '2026-11-20T10:01:03.456Z' })
     await recordRun(opened.sql, {
       schedule,
@@ -54,7 +54,7 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     })
   })
 
-  test('follows a run on its way', async () => {
+  test('follows a run in progress', async () => {
     const schedule = 'followed'
     const plan = samplePlan(['m'], {
       schedule,
@@ -73,7 +73,7 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     })
   })
 
-  test('is found through indexes, however many runs there are', async () => {
+  test('is read through indexes, however many runs there are', async () => {
     await opened.sql.exec('set enable_seqscan = off')
     const plan = async (text: string) => JSON.stringify((await opened.sql.query(`explain ${text}`)).rows)
     expect(

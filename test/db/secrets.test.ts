@@ -12,7 +12,7 @@ import {
 } from '../support/hostile.ts'
 import { createDatabase } from '../support/databases.ts'
 
-// No key and no password may be found in an answer of the cron endpoints, in their log or in what they recorded.
+// No key and no password may reach the cron endpoints' answers, log or recorded rows.
 
 const password = 'Walnut%2FHarbour-7744'
 const projectKey = 'sb_secret_Cobalt-5512'
@@ -49,7 +49,7 @@ const base = () => ({
   TIMEOUT_IDLE_S: '1',
 })
 
-/** Asks an endpoint, and gives what it answered and what it logged. */
+/** Calls an endpoint and returns its answer and log. */
 async function ask(path: string, env: Record<string, string | undefined>, token = cronSecret) {
   const log: string[] = []
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => log.push(String(text)) > 0)
@@ -60,7 +60,7 @@ async function ask(path: string, env: Record<string, string | undefined>, token 
   return { status: response.status, text, log: log.join('') }
 }
 
-test('a provider that repeats the key, in every way to fail', async () => {
+test('a provider that echoes the key in every kind of failure', async () => {
   const DATABASE_URL = await createDatabase('migrated')
   const others = {
     GROQ_API_KEY: echoedKey,
@@ -126,7 +126,7 @@ test.each([
   }
 })
 
-test('a stranger is told neither the secret nor what they sent', async () => {
+test('a request without the secret is answered with neither the secret nor its own content', async () => {
   const seen = await ask('benchmark', base(), guess)
   expect(seen.status).toBe(401)
   expect(leaksIn(seen.text + seen.log)).toEqual([])

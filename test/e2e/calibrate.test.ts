@@ -59,7 +59,7 @@ test('--json --no-save prints one document and opens no database', async () => {
   }
 })
 
-test('what cannot be recorded is shown all the same, with exit code 3', async () => {
+test('a calibration that cannot be recorded is still printed, with exit code 3', async () => {
   const env = { DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' }
   const { code, stdout, stderr } = await command('calibrate.ts', ['--quick'], { cwd: folder, env })
   expect(code).toBe(3)
@@ -68,7 +68,7 @@ test('what cannot be recorded is shown all the same, with exit code 3', async ()
   expect(stderr).not.toContain('u:p')
 })
 
-test('bad usage is one line and exit code 2, and --help is help', async () => {
+test('bad usage is one line and exit code 2; --help prints the help', async () => {
   const wrong = await command('calibrate.ts', ['--quik'], { cwd: folder })
   expect(wrong).toMatchObject({ code: 2, stdout: '' })
   expect(wrong.stderr).toMatch(/^firsttoken: .*--quik.*--help lists the options\n$/)
@@ -77,7 +77,7 @@ test('bad usage is one line and exit code 2, and --help is help', async () => {
   expect(help.stdout).toContain('--no-save')
 })
 
-test('interrupted it ends with exit code 130 and records nothing', async () => {
+test('an interrupted calibration exits with 130 and records nothing', async () => {
   const { child, until, ended } = start('calibrate.ts', [], { cwd: folder })
   await until(/measuring/)
   child.kill('SIGINT')

@@ -35,23 +35,16 @@ const document = z.strictObject({
   ),
 })
 
-test('a new folder is well but for its first scheduled run; after that it is well altogether', async () => {
+test('a new folder lacks only its first scheduled run; after that every check passes', async () => {
   const first = await doctor([])
   expect(first).toMatchObject({ code: 0, stderr: '' })
   const lines = first.stdout.trimEnd().split('\n')
-  expect(lines.map((line) => line.split(/ {2,}/).slice(0, 2).join(' '))).toEqual([
-    'ok environment',
-    'ok node',
-    'ok providers',
-    'ok log',
-    'ok spool',
-    'ok store',
-    'ok migrations',
-    'ok clock',
-    'warn schedule',
-    '',
-    'nothing failed, 1 warning',
+  const checked = lines.slice(0, -2).map((line) => line.split(/ {2,}/))
+  expect(checked.length).toBeGreaterThan(7)
+  expect(checked.filter(([state]) => state !== 'ok').map(([state, name]) => [state, name])).toEqual([
+    ['warn', 'schedule'],
   ])
+  expect(lines.slice(-2)).toEqual(['', 'nothing failed, 1 warning'])
   expect(first.stdout).toContain('no scheduled run has finished yet')
   expect(server.requests).toEqual([])
   const run = await command('run.ts', ['--scheduled', '--quiet'], {
@@ -68,7 +61,7 @@ test('a new folder is well but for its first scheduled run; after that it is wel
   expect(first.stdout + second.stdout).not.toContain(key)
 })
 
-test('what fails is said with what to do, and without a password', async () => {
+test('a failed check says what to do and shows no password', async () => {
   const ended = await doctor([], { DATABASE_URL: 'postgres://user:hunter2-hunter2@127.0.0.1:9/db' })
   expect(ended.code).toBe(1)
   expect(ended.stdout).toMatch(
@@ -78,7 +71,7 @@ test('what fails is said with what to do, and without a password', async () => {
   expect(ended.stdout + ended.stderr).not.toContain('hunter2')
 })
 
-test('a variable of .env that cannot be used is a failure too', async () => {
+test('an invalid variable in .env is a failed check', async () => {
   writeFileSync(join(cwd, '.env'), 'BENCHMARK_SCHEDULE=hourly\nGROQ_API_KEY=gsk_from-the-file\n')
   const ended = await doctor(['--json'])
   expect(ended.code).toBe(1)
@@ -97,7 +90,7 @@ test.each([[['--fix']], [['now']]])('%j is bad usage', async (args) => {
   expect(JSON.parse((await doctor([...args, '--json'])).stdout)).toHaveProperty('error')
 })
 
-test('--help says what is looked at', async () => {
+test('--help lists the options', async () => {
   const ended = await doctor(['--help'])
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(ended.stdout).toContain('--keys')

@@ -17,7 +17,7 @@ afterEach(async () => {
   removeFolder(cwd)
 })
 
-// A schedule that fired once this year: two runs in a row are of one slot.
+// The schedule fires once a year, so two runs in a row share a slot.
 const env = (more: Record<string, string> = {}) => ({
   HEALTH_PING_URL: `${watcher.url}/${token}`,
   BENCHMARK_SCHEDULE: '0 0 1 1 *',
@@ -32,7 +32,7 @@ const logged = () =>
     .map((name) => readFileSync(join(cwd, 'logs', name), 'utf8'))
     .join('')
 
-test('a scheduled run is told of, a run by hand and one that is skipped are not', async () => {
+test('a scheduled run pings; a run by hand and a skipped one do not', async () => {
   expect((await run([])).code).toBe(0)
   expect(watcher.requests).toHaveLength(0)
   expect((await run(['--scheduled'])).code).toBe(0)
@@ -41,7 +41,7 @@ test('a scheduled run is told of, a run by hand and one that is skipped are not'
   expect(watcher.requests).toHaveLength(1)
 })
 
-test('a ping that fails is a warning in the log without its URL, and the run is what it was', async () => {
+test('a failed ping is logged as a warning without its URL and does not change the run', async () => {
   const url = watcher.url
   await watcher.close()
   const ended = await run(['--scheduled', '--json'])
@@ -56,13 +56,13 @@ test('a ping that fails is a warning in the log without its URL, and the run is 
   expect(everything).not.toContain(new URL(url).host)
 })
 
-test('a URL that cannot be one is refused without being shown', async () => {
+test('an invalid URL is refused without being shown', async () => {
   const ended = await run([], { HEALTH_PING_URL: `ftp://127.0.0.1/${token}` })
   expect(ended.code).toBe(2)
   expect(ended.stderr).toBe('firsttoken: HEALTH_PING_URL: must be an http or https URL\n')
 })
 
-test('the scheduler tells of every run', async () => {
+test('the scheduler pings after every run', async () => {
   const scheduler = start('schedule.ts', ['--cron', '* * * * * *', '--synthetic', '--quiet'], {
     cwd,
     env: env(),

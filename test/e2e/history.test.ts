@@ -14,12 +14,12 @@ const query = async (text: string) => {
   return JSON.parse(stdout) as Record<string, unknown>[]
 }
 
-test('a run is rolled up, aged and pruned; its rollups stay and are final', async () => {
+test('a run is rolled up, aged and pruned; its rollups remain and are final', async () => {
   const env = { SYN_DELAY_MS: '1', SYN_FRAMES: '5', SYN_TTFT_MS: '1' }
   expect((await command('run.ts', ['--runs', '3'], { cwd, env })).code).toBe(0)
   const rolledUp = 'select sum(n_calls)::int as calls, sum(n_ok)::int as ok from rollups_daily'
   expect(await query(rolledUp)).toEqual([{ calls: 3, ok: 3 }])
-  // Summaries are made when the run is over, before there is enough to publish.
+  // Summaries are refreshed after the run, with too few samples to rank.
   expect(await query(`select n, rank from target_summary where period = '24h' and metric = 'ttft'`)).toEqual([
     { n: 3, rank: null },
   ])
@@ -31,8 +31,8 @@ test('a run is rolled up, aged and pruned; its rollups stay and are final', asyn
   await query(`with aged as (update benchmark_results set created_at = created_at - interval '500 days' returning 1)
     select count(*)::int as n from aged`)
   expect(await query(`${rolledUp} where bucket < now() - interval '499 days'`)).toEqual([{ calls: 3, ok: 3 }])
-  const told = await command('prune.ts', ['--dry-run', '--json'], { cwd })
-  expect(JSON.parse(told.stdout)).toMatchObject({ dry_run: true, texts: 3, results: 3 })
+  const preview = await command('prune.ts', ['--dry-run', '--json'], { cwd })
+  expect(JSON.parse(preview.stdout)).toMatchObject({ dry_run: true, texts: 3, results: 3 })
   const pruned = await command('prune.ts', ['--json', '--batch', '2'], { cwd })
   expect(pruned).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(pruned.stdout)).toMatchObject({
@@ -54,13 +54,13 @@ test('a run is rolled up, aged and pruned; its rollups stay and are final', asyn
   expect(final.stdout).toContain('everything before 2020-02-01T00:00:00.000Z is final')
 })
 
-test('rebuilding mends what was spoilt', async () => {
-  await query(`with put_in as (
+test('rebuilding repairs damaged rollups', async () => {
+  await query(`with inserted as (
       insert into benchmark_results (run_id, provider, model, total_latency_ms, created_at)
         select id, 'someone', 'by-hand', 5, now() - interval '3 days' from runs limit 1 returning 1)
-    select count(*)::int as n from put_in`)
+    select count(*)::int as n from inserted`)
   await query(
-    "with spoilt as (delete from rollups_hourly where bucket > now() - interval '4 days' returning 1) select count(*) from spoilt",
+    "with damaged as (delete from rollups_hourly where bucket > now() - interval '4 days' returning 1) select count(*) from damaged",
   )
   const since = new Date(Date.now() - 5 * 24 * 3_600_000).toISOString()
   const rebuilt = await command('rebuild-rollups.ts', ['--since', since, '--json'], { cwd })

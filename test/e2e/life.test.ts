@@ -32,7 +32,7 @@ const psql = (() => {
   }
 })()
 
-test('the scheduler makes a run for every slot until it is told to end', async () => {
+test('the scheduler starts a run for every slot until it is stopped', async () => {
   const scheduler = start('schedule.ts', ['--cron', '*/3 * * * * *'], { cwd, env: custom() })
   await scheduler.until(/(1 succeeded[\s\S]*){2}/)
   scheduler.child.kill('SIGTERM')
@@ -57,7 +57,7 @@ test.each([
   expect(ended.stderr).toContain(reason)
 })
 
-test('what was recorded before a kill -9 is there after it, and the next run goes on', async () => {
+test('results recorded before a kill -9 survive it, and the next run works', async () => {
   const running = start('run.ts', ['--runs', '50', '--json'], {
     cwd,
     env: { ...custom(), LLM_NAME: 'Killed' },
@@ -75,7 +75,7 @@ test('what was recorded before a kill -9 is there after it, and the next run goe
   expect(row?.['next']).toBe(1)
 })
 
-test.skipIf(!psql)('psql reads the rows of a run while it is going', async () => {
+test.skipIf(!psql)('psql reads the rows of a run in progress', async () => {
   const env = { ...custom(), LLM_NAME: 'Watched' }
   const running = start('run.ts', ['--runs', '20'], { cwd, env })
   await running.until(/✓/)
@@ -99,7 +99,7 @@ test.skipIf(!psql)('psql reads the rows of a run while it is going', async () =>
   expect((await running.ended).code).toBe(130)
 })
 
-test('query prints rows, and says what is wrong with a statement', async () => {
+test('query prints rows, and says why a statement is invalid', async () => {
   const table = await command('query.ts', ["select 1 as one, 'two' as other"], { cwd })
   expect(table).toMatchObject({ code: 0, stdout: 'one  other\n  1  two\n(1 row)\n' })
   const json = await command('query.ts', ['--json', 'select 1 as one'], { cwd })
@@ -108,7 +108,7 @@ test('query prints rows, and says what is wrong with a statement', async () => {
   expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nope') })
 })
 
-test('query ends quietly when nobody reads any more', async () => {
+test('query exits quietly when its output is closed', async () => {
   const { child, until, ended } = start('query.ts', ['--csv', 'select generate_series(1, 3000000) as n'], {
     cwd,
   })
@@ -120,7 +120,7 @@ test('query ends quietly when nobody reads any more', async () => {
   })
 })
 
-test('the synthetic provider can be called by anyone', async () => {
+test('the synthetic provider can be called from outside', async () => {
   const env = { SYN_FRAMES: '4', SYN_DELAY_MS: '1', SYN_BYTES: '8' }
   const server = start('synthetic.ts', ['--port', '0'], { cwd, env })
   const url = await server.until(/http:\/\/127\.0\.0\.1:\d+\/v1/)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { startRefusingPostgres } from '../support/hostile.ts'
 
 let provider: Synthetic
 let cwd: string
@@ -16,10 +17,14 @@ afterAll(async () => {
   removeFolder(cwd)
 })
 
-const away = { DATABASE_URL: 'postgres://user:a-password-of-ours@127.0.0.1:9/db' }
+const unreachable = { DATABASE_URL: 'postgres://user:a-password-of-ours@127.0.0.1:9/db' }
 const custom = () => ({ LLM_BASE_URL: provider.url, LLM_MODEL: 'synthetic-1' })
 const run = (args: string[], env: Record<string, string>) =>
   command('run.ts', args, { cwd, env: { ...custom(), ...env } })
+const spooled = () => {
+  const folder = join(cwd, 'logs/spool')
+  return existsSync(folder) ? readdirSync(folder) : []
+}
 const query = async (text: string) => {
   const sql = await openEmbedded({ dir: join(cwd, '.data') })
   const { rows } = await sql.query(text)
@@ -27,17 +32,17 @@ const query = async (text: string) => {
   return rows
 }
 
-test('a run by hand goes on without its database, and what it found is there once there is one', async () => {
-  const ended = await run(['--runs', '3', '--json'], away)
+test('a run by hand continues without its database, and its results are delivered once it is back', async () => {
+  const ended = await run(['--runs', '3', '--json'], unreachable)
   expect(ended.code).toBe(0)
   expect(ended.stderr).toMatch(/ECONNREFUSED.*The run goes on, and its results wait in logs\/spool/s)
   expect(ended.stderr + ended.stdout).not.toContain('a-password-of-ours')
   const { run: record, results } = JSON.parse(ended.stdout) as { run: { id: string }; results: unknown[] }
   expect(record).toMatchObject({ status: 'finished', n_succeeded: 3, n_failed: 0 })
   expect(results).toHaveLength(3)
-  expect(readdirSync(join(cwd, 'logs/spool'))).toEqual([`${record.id}.ndjson`])
+  expect(spooled()).toEqual([`${record.id}.ndjson`])
 
-  const still = await command('replay-spool.ts', [], { cwd, env: away })
+  const still = await command('replay-spool.ts', [], { cwd, env: unreachable })
   expect(still.code).toBe(3)
   const replayed = await command('replay-spool.ts', ['--json'], { cwd })
   expect(replayed.code).toBe(0)
@@ -50,35 +55,39 @@ test('a run by hand goes on without its database, and what it found is there onc
   ).toEqual([{ id: record.id, status: 'finished', n_succeeded: 3, results: 3 }])
 })
 
-test('the next run delivers what waits before it begins', async () => {
+test('the next run delivers spooled results before it starts', async () => {
   const before = (await query('select count(*)::int as n from benchmark_results'))[0]?.['n']
-  await run([], away)
+  await run([], unreachable)
   const next = await run([], {})
   expect(next.code).toBe(0)
   expect(next.stderr).toContain('3 spooled calls of 1 run delivered')
   expect(await query('select count(*)::int as n from benchmark_results')).toEqual([{ n: Number(before) + 2 }])
-  expect(readdirSync(join(cwd, 'logs/spool'))).toEqual([])
+  expect(spooled()).toEqual([])
 })
 
-test('a spool that cannot be written is an error that says what to do', async () => {
+test('a spool that cannot be written is an error with advice', async () => {
   writeFileSync(join(cwd, 'taken'), '')
-  const ended = await run([], { ...away, LOG_DIR: 'taken' })
+  const ended = await run([], { ...unreachable, LOG_DIR: 'taken' })
   expect(ended.code).toBe(3)
   expect(ended.stdout).toMatch(
     /nothing can be spooled to taken\/spool: .*Free the disk or make the folder writable/,
   )
 })
 
-test('under a budget nothing is called without the database that keeps it', async () => {
-  const ended = await run(['--json'], { ...away, BUDGET_USD_PER_DAY: '0' })
+test('with a budget nothing is called if the database is unreachable', async () => {
+  const ended = await run(['--json'], { ...unreachable, BUDGET_USD_PER_DAY: '0' })
   expect(ended.code).toBe(3)
   expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining('ECONNREFUSED') as string })
-  expect(existsSync(join(cwd, 'logs/spool')) ? readdirSync(join(cwd, 'logs/spool')) : []).toEqual([])
+  expect(spooled()).toEqual([])
 })
 
-test('a database that refuses us is a matter of configuration: nothing is spooled', async () => {
-  const ended = await run([], { SUPABASE_URL: 'http://127.0.0.1:9', SUPABASE_SERVICE_ROLE: '' })
+test('a database that refuses the password is a configuration error: nothing is spooled', async () => {
+  const postgres = await startRefusingPostgres()
+  const ended = await run([], { DATABASE_URL: `postgres://me:wrong@127.0.0.1:${postgres.port}/db` })
+  await postgres.close()
   expect(ended.code).toBe(2)
+  expect(ended.stderr).toContain('password authentication failed')
+  expect(spooled()).toEqual([])
 })
 
 test.each([

@@ -8,7 +8,7 @@ import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
 
-/** Real provider streams and the server that replays them; they are not part of the repository. */
+/** Recorded provider streams and the server that replays them; they are not part of the repository. */
 const root = resolve(process.env['RECORDINGS'] ?? '../shared/recordings')
 const server = join(root, '../tools/replay.mjs')
 const folder = join(root, 'streams')
@@ -24,7 +24,7 @@ interface Sidecar {
 }
 const sidecarOf = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Sidecar
 
-/** The first stream of every provider with text in it, and those that end in an error. */
+/** Each provider's first stream with text, and the first three that end in an error. */
 function choose(): string[] {
   if (!existsSync(folder) || !existsSync(server)) return []
   const all = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -39,7 +39,7 @@ function choose(): string[] {
 }
 const names = choose()
 
-describe.skipIf(names.length === 0)('recorded traffic of real providers, replayed', () => {
+describe.skipIf(names.length === 0)('replayed traffic of real providers', () => {
   let replay: ChildProcess
   let baseUrl = ''
   let cwd = ''
@@ -55,7 +55,7 @@ describe.skipIf(names.length === 0)('recorded traffic of real providers, replaye
         if (url !== undefined) found(url)
       })
     })
-    // Held open here, so that the commands join instead of starting it anew.
+    // Held open here: the commands connect to it instead of each starting their own.
     sql = await openEmbedded({
       dir: join(cwd, '.data'),
       prepare: async (fresh) => void (await migrate(fresh, readMigrations())),
@@ -71,34 +71,31 @@ describe.skipIf(names.length === 0)('recorded traffic of real providers, replaye
     expect(names.length).toBeGreaterThanOrEqual(20)
   })
 
-  test.each(names)(
-    '%s is recorded with the tokens, finish reason, text and outcome that it has',
-    async (name) => {
-      const { expected } = sidecarOf(name)
-      const failed = expected.error !== null
-      const ended = await command('run.ts', ['--base-url', baseUrl, '--model', name, '--quiet'], { cwd })
-      expect(ended.code).toBe(failed ? 1 : 0)
-      const { rows } = await sql.query(
-        "select *, coalesce(response_text, '') as text from benchmark_results where model = $1",
-        [name],
-      )
-      const [row = {}] = rows
-      expect(rows).toHaveLength(1)
-      expect(row).toMatchObject({
-        success: !failed,
-        error_kind: failed ? 'error_in_stream' : null,
-        finish_reason: expected.finish_reason,
-      })
-      expect(
-        createHash('sha256')
-          .update(row['text'] as string)
-          .digest('hex'),
-      ).toBe(expected.text_sha256)
-      // Reasoning that only the total shows was billed as output.
-      const { completion_tokens, reasoning_tokens, total_minus_parts = 0 } = expected.usage
-      const beyond = total_minus_parts === reasoning_tokens ? total_minus_parts : 0
-      const counted = completion_tokens === null ? row['output_tokens'] : completion_tokens + beyond
-      expect(row['output_tokens']).toBe(counted)
-    },
-  )
+  test.each(names)('%s is recorded with its tokens, finish reason, text and outcome', async (name) => {
+    const { expected } = sidecarOf(name)
+    const failed = expected.error !== null
+    const ended = await command('run.ts', ['--base-url', baseUrl, '--model', name, '--quiet'], { cwd })
+    expect(ended.code).toBe(failed ? 1 : 0)
+    const { rows } = await sql.query(
+      "select *, coalesce(response_text, '') as text from benchmark_results where model = $1",
+      [name],
+    )
+    const [row = {}] = rows
+    expect(rows).toHaveLength(1)
+    expect(row).toMatchObject({
+      success: !failed,
+      error_kind: failed ? 'error_in_stream' : null,
+      finish_reason: expected.finish_reason,
+    })
+    expect(
+      createHash('sha256')
+        .update(row['text'] as string)
+        .digest('hex'),
+    ).toBe(expected.text_sha256)
+    // Reasoning tokens that only the total includes were billed as output.
+    const { completion_tokens, reasoning_tokens, total_minus_parts = 0 } = expected.usage
+    const beyond = total_minus_parts === reasoning_tokens ? total_minus_parts : 0
+    const counted = completion_tokens === null ? row['output_tokens'] : completion_tokens + beyond
+    expect(row['output_tokens']).toBe(counted)
+  })
 })

@@ -14,7 +14,7 @@ interface Document {
 const parse = ({ stdout }: Ended) => JSON.parse(stdout) as Document
 
 let provider: Synthetic
-/** A folder with a database that is there already. */
+/** A folder with an existing database. */
 let cwd: string
 beforeAll(async () => {
   cwd = makeFolder()
@@ -34,7 +34,7 @@ const query = async (text: string, values: unknown[] = []) => {
   return rows
 }
 
-test('on a machine with nothing set up it benchmarks the synthetic provider into a database of its own', async () => {
+test('with nothing configured it benchmarks the synthetic provider into a new database', async () => {
   const folder = makeFolder()
   try {
     const ended = await command('run.ts', ['--json'], { cwd: folder })
@@ -58,7 +58,7 @@ test('on a machine with nothing set up it benchmarks the synthetic provider into
   }
 })
 
-test('the row in the database is the row that --json printed', async () => {
+test('the row in the database equals the row printed by --json', async () => {
   const ended = await run([...endpoint('synthetic-1'), '--json', '--name', 'My host'])
   expect(ended.code).toBe(0)
   const printed = parse(ended).results[0] ?? {}
@@ -75,7 +75,7 @@ test('the row in the database is the row that --json printed', async () => {
     finish_reason: 'stop',
     synthetic: false,
   })
-  // Times are the same moments in other spellings.
+  // The timestamps are equal but formatted differently.
   const times = ['created_at', 'started_at']
   expect({ ...row, ...Object.fromEntries(times.map((name) => [name, null])) }).toMatchObject({
     ...printed,
@@ -89,8 +89,8 @@ test.each([
   ['rate-limited', 'rate_limited', 429],
   ['html-500', 'server_error', 500],
   ['truncated', 'truncated', 200],
-])('the fault %s is recorded as %s and the run ends with 1', async (fault, kind, status) => {
-  // A name of its own: who was told to wait is left alone for a while.
+])('the fault %s is recorded as %s and the run exits with 1', async (fault, kind, status) => {
+  // A name of its own: a rate-limited provider is skipped for a while.
   const ended = await run([...endpoint(`synthetic/fault/${fault}`), '--name', fault, '--json'])
   expect(ended.code).toBe(1)
   expect(parse(ended).results).toMatchObject([{ success: false, error_kind: kind, status_code: status }])
@@ -100,7 +100,7 @@ test.each([
   expect(row).toEqual({ error_kind: kind, status_code: status })
 })
 
-test('a provider that asked to be left alone is skipped by the next run, which says so', async () => {
+test('a rate-limited provider is skipped by the next run, which says so', async () => {
   const limited = [...endpoint('synthetic/fault/rate-limited'), '--name', 'busy']
   await run([...limited])
   const ended = await run([...limited])
@@ -108,7 +108,7 @@ test('a provider that asked to be left alone is skipped by the next run, which s
   expect(ended.stdout).toMatch(/0 succeeded, 0 failed, 1 skipped \(rate limited until 20\d\d-.*Z\)/)
 })
 
-test('what does not fit the budget is skipped, and the run says so', async () => {
+test('probes over the budget are skipped, and the run says so', async () => {
   const dear = ['--prompt', 'x'.repeat(10_000)]
   const env = { BUDGET_USD_PER_DAY: '0.000001', MAX_PRICE_PER_M: '5' }
   const ended = await run([...endpoint('synthetic-1'), ...dear, '--runs', '2', '--json'], env)
@@ -138,8 +138,8 @@ test('a socket that never answers is a timeout', async () => {
   ])
 })
 
-test('a name that cannot be looked up is a DNS failure, and a closed port a failure to connect', async () => {
-  // A label of more than 63 letters is refused by the resolver itself: nothing is sent.
+test('a name that does not resolve is a DNS failure, and a closed port a connect failure', async () => {
+  // The resolver itself refuses a label of more than 63 letters: nothing is sent.
   const dns = await run(['--base-url', `http://${'a'.repeat(64)}.test/v1`, '--model', 'm', '--json'])
   expect(parse(dns).results).toMatchObject([{ error_kind: 'dns' }])
   const connect = await run(['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--json'])
@@ -172,7 +172,7 @@ test('Groq is called through its own SDK at its full base URL', async () => {
   expect(parse(ended).results).toMatchObject([{ provider: 'groq', success: true, token_source: 'usage' }])
 })
 
-test('several calls of a target are summarised', async () => {
+test('several calls of one target are summarized', async () => {
   const ended = await run([...endpoint('synthetic-1'), '--runs', '3'])
   expect(ended.code).toBe(0)
   expect(ended.stdout.match(/✓ /g)).toHaveLength(3)
@@ -180,7 +180,7 @@ test('several calls of a target are summarised', async () => {
   expect(ended.stdout).toContain('3 succeeded, 0 failed')
 })
 
-test('Ctrl-C finishes the probe in hand, skips the rest and closes the run', async () => {
+test('Ctrl-C finishes the current probe, skips the rest and closes the run', async () => {
   const running = start(
     'run.ts',
     [...endpoint('synthetic-1/ttft_ms/200/frames/60/delay_ms/10'), '--runs', '5'],
@@ -201,7 +201,7 @@ test('Ctrl-C finishes the probe in hand, skips the rest and closes the run', asy
   expect(Number(row?.['n_succeeded']) + Number(row?.['n_skipped'])).toBe(5)
 })
 
-test('two runs at once record side by side, and a third process reads meanwhile', async () => {
+test('two concurrent runs record into one database while a third process reads', async () => {
   const slow = endpoint('synthetic-1/ttft_ms/100/frames/100/delay_ms/10')
   const first = start('run.ts', [...slow, '--name', 'first'], { cwd })
   await first.until(/firsttoken {2}run/)
@@ -240,7 +240,7 @@ test('--no-save records nothing and --out writes the document', async () => {
   }
 })
 
-test('what is asked can be set', async () => {
+test('prompt, max tokens and temperature can be set', async () => {
   writeFileSync(join(cwd, 'prompt.txt'), 'Count to three.')
   const flags = ['--prompt-file', 'prompt.txt', '--max-tokens', '7', '--temperature', '0.1', '--json']
   const { results } = parse(await run([...endpoint('synthetic-1'), ...flags]))
@@ -269,9 +269,9 @@ test('.env is read', async () => {
 
 test.each([
   ['an unknown flag', ['--frobnicate'], {}, '--frobnicate'],
-  ['a prompt file that is not there', ['--synthetic', '--prompt-file', 'nowhere.txt'], {}, 'nowhere.txt'],
-  ['an output that cannot be written', ['--synthetic', '--out', '/nowhere/run.json'], {}, '--out'],
-  ['a base URL that is none', ['--base-url', 'localhost', '--model', 'm'], {}, '--base-url'],
+  ['a missing prompt file', ['--synthetic', '--prompt-file', 'nowhere.txt'], {}, 'nowhere.txt'],
+  ['an output file that cannot be written', ['--synthetic', '--out', '/nowhere/run.json'], {}, '--out'],
+  ['an invalid base URL', ['--base-url', 'localhost', '--model', 'm'], {}, '--base-url'],
   [
     'a key variable that is not set',
     ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--api-key-env', 'NO_KEY'],
@@ -284,7 +284,7 @@ test.each([
     { OPENAI_API_KEY: 'sk-e2e-openai' },
     'GROQ_API_KEY',
   ],
-  ['a provider that nobody knows', ['--provider', 'acme'], { OPENAI_API_KEY: 'sk-e2e-openai' }, 'acme'],
+  ['an unknown provider', ['--provider', 'acme'], { OPENAI_API_KEY: 'sk-e2e-openai' }, 'acme'],
   ['a store without any key', [], { DATABASE_URL: 'postgres://127.0.0.1:9/db' }, 'no provider is configured'],
   [
     'Supabase without its key',
@@ -294,21 +294,21 @@ test.each([
   ],
   ['no store on Vercel', ['--synthetic'], { VERCEL: '1' }, 'no store is configured'],
   [
-    'a budget without a database to keep it in',
+    'a budget with --no-save',
     ['--no-save'],
     { OPENAI_API_KEY: 'sk-e2e-openai', BUDGET_USD_PER_DAY: '0' },
     'a budget is kept in the database',
   ],
-  ['a budget that is no amount', [], { BUDGET_USD_PER_DAY: '0x10' }, 'BUDGET_USD_PER_DAY'],
-  ['a setting that cannot be used', [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
-])('%s ends with 2 and says why', async (...[, args, env, reason]) => {
+  ['a budget that is not an amount', [], { BUDGET_USD_PER_DAY: '0x10' }, 'BUDGET_USD_PER_DAY'],
+  ['an invalid setting', [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
+])('%s exits with 2 and says why', async (...[, args, env, reason]) => {
   const ended = await run([...args, '--json'], env)
   expect(ended.code).toBe(2)
   expect(ended.stderr).toContain(reason)
   expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining(reason) })
 })
 
-test('no key shows up anywhere', async () => {
+test('no key appears in output, log or database', async () => {
   const key = 'sk-e2e-0123456789abcdefghij'
   const env = { OPENAI_API_KEY: key, OPENAI_BASE_URL: provider.url, LOG_LEVEL: 'trace' }
   const texts: string[] = []
@@ -324,13 +324,13 @@ test('no key shows up anywhere', async () => {
   expect(texts.filter((text) => text.includes(key))).toEqual([])
 })
 
-test('--help says how', async () => {
+test('--help lists the options', async () => {
   const ended = await run(['--help'])
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(ended.stdout).toContain('--base-url')
 })
 
-test('a failure is in the log with its run, probe, provider and model', async () => {
+test('a failure is logged with its run, probe, provider and model', async () => {
   const folder = makeFolder()
   try {
     const args = [...endpoint('synthetic/fault/overloaded'), '--no-save', '--json']

@@ -13,7 +13,7 @@ import {
 } from '../support/hostile.ts'
 import { command, type Ended, makeFolder, removeFolder } from '../support/command.ts'
 
-// No key and no password may be found in what a person, a log or a database gets to see, whatever went wrong.
+// Whatever fails, no key and no password may reach output, logs or the database.
 
 const password = 'Walnut%2FHarbour-7744'
 const projectKey = 'sb_secret_Cobalt-5512'
@@ -44,7 +44,7 @@ const logged = (folder = cwd): string => {
     .join('\n')
 }
 
-/** Which secrets stand in these texts, each with what is before it. */
+/** The secrets found in these texts, each with the text before it. */
 const leaks = (texts: Record<string, string>): string[] =>
   Object.entries(texts).flatMap(([where, text]) =>
     secrets
@@ -63,7 +63,7 @@ const providers = () => ({
   LOG_LEVEL: 'trace',
 })
 
-test('a provider that repeats the key, in every way to fail, is recorded without it', async () => {
+test('a provider that echoes the key in every kind of failure is recorded without it', async () => {
   const others = ['GROQ', 'TOGETHER', 'DEEPSEEK'].flatMap((name, index) => [
     [`${name}_API_KEY`, echoedKey],
     [`${name}_BASE_URL`, `${servers.echo.url}/${['refusing', 'html', 'moved'][index]}`],
@@ -102,14 +102,14 @@ test('a provider that repeats the key, in every way to fail, is recorded without
   expect(leaks(outputOf(ran))).toEqual([])
 })
 
-test('a database that is away, refuses, or is misspelt is told without its password or key', async () => {
+test('a database that is unreachable, refuses us or is misspelled is reported without its password or key', async () => {
   const at = (port: number) => `postgres://me:${password}@127.0.0.1:${port}/db`
   const raw = decodeURIComponent(password)
   const cases: [name: string, script: string, args: string[], env: Record<string, string>][] = [
-    ['away', 'run.ts', ['--json'], { DATABASE_URL: at(9) }],
+    ['unreachable', 'run.ts', ['--json'], { DATABASE_URL: at(9) }],
     ['refused', 'run.ts', ['--json'], { DATABASE_URL: at(servers.postgres.port) }],
     ['migrate refused', 'migrate.ts', [], { DATABASE_URL: at(servers.postgres.port) }],
-    ['query away', 'query.ts', ['select 1'], { DATABASE_URL: at(9) }],
+    ['query unreachable', 'query.ts', ['select 1'], { DATABASE_URL: at(9) }],
     ['unescaped', 'migrate.ts', [], { DATABASE_URL: `postgres://me:${raw}@127.0.0.1:9/db` }],
     ['no number', 'run.ts', [], { DATABASE_URL: `postgres://me:${password}@127.0.0.1:port/db` }],
     ['project', 'run.ts', ['--json'], { SUPABASE_URL: servers.project.url, SUPABASE_SECRET_KEY: projectKey }],
@@ -127,8 +127,8 @@ test('a database that is away, refuses, or is misspelt is told without its passw
   try {
     for (const [name, script, args, env] of cases) {
       const ended = await command(script, args, { cwd: folder, env: { ...providers(), ...env } })
-      // A run goes on without its database, and its results wait on disk; what else needs one does not.
-      const codes = name === 'away' ? [0, 1] : [2, 3]
+      // A run continues without its database and spools its results; other commands need one.
+      const codes = name === 'unreachable' ? [0, 1] : [2, 3]
       expect([name, ended.code]).toEqual([name, expect.toSatisfy((code) => codes.includes(Number(code)))])
       expect(ended.stderr).toMatch(/^firsttoken: /)
       expect(leaks(outputOf(ended))).toEqual([])

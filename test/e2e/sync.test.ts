@@ -50,7 +50,7 @@ const document = z.object({
   notes: z.array(z.string()),
 })
 
-test('without a key a dry run says what it did not do, and a sync that it cannot', async () => {
+test('without a key a dry run says that it asked nobody, and a sync is refused', async () => {
   const dry = await command('sync-models.ts', ['--dry-run'], { cwd })
   expect(dry.code).toBe(0)
   expect(dry.stdout).toContain('openai  not asked: OPENAI_API_KEY is not set')
@@ -67,7 +67,7 @@ test('without a key a dry run says what it did not do, and a sync that it cannot
   expect(server.requests).toEqual([])
 })
 
-test('a dry run tells the difference and changes nothing; a sync saves it; a second changes nothing', async () => {
+test('a dry run shows the difference and changes nothing; a sync saves it; a second changes nothing', async () => {
   list('gpt-5.4-nano', 'gpt-5.4-nano-2026-03-17', 'whisper-1')
   const dry = await sync(['--dry-run'])
   expect(dry.code).toBe(0)
@@ -93,7 +93,7 @@ test('a dry run tells the difference and changes nothing; a sync saves it; a sec
   ])
 })
 
-/** What may come in place of a listing, what is said of it, and as what it is recorded. */
+/** Bad answers to a listing request, with the reason shown and the status recorded. */
 const bad = [
   [{ status: 500, body: { error: { message: 'boom' } } }, 'HTTP 500', 'failed'],
   [{ type: 'text/html', body: '<html>' }, 'no JSON', 'failed'],
@@ -102,7 +102,7 @@ const bad = [
   [{ body: { data: [{ id: 'a' }] } }, 'lost more than half', 'refused'],
 ] as const
 
-test('a bad listing changes nothing and is recorded as such; one that really shrank is believed when told so', async () => {
+test('a bad listing changes nothing and is recorded as such; --accept-shrunk accepts one that shrank', async () => {
   list('a', 'b', 'c')
   await sync([])
   for (const [answered, reason, status] of bad) {
@@ -122,7 +122,7 @@ test('a bad listing changes nothing and is recorded as such; one that really shr
   expect(await query('select name from models where available')).toEqual([{ name: 'a' }])
 })
 
-test('the first run takes the best living candidate; when it leaves the sync says so, and --heal switches', async () => {
+test('the first run takes the best available candidate; when it leaves, the sync says so and --heal switches', async () => {
   const run = async () => {
     const ended = await command('run.ts', ['--json'], { cwd, env: env() })
     const { results } = JSON.parse(ended.stdout) as {
@@ -146,11 +146,11 @@ test('the first run takes the best living candidate; when it leaves the sync say
       },
     },
   }
-  const told = await sync([])
-  expect(told.stdout).toContain(
+  const noticed = await sync([])
+  expect(noticed.stdout).toContain(
     'gpt-5.6-luna is no longer listed: its successor is gpt-5.4-nano; --heal switches',
   )
-  // Its absence is no outage.
+  // A model that left is not an outage.
   expect(await run()).toEqual([['gpt-5.6-luna', 'model_not_found', 'config']])
 
   server.routes['/v1/chat/completions'] = completion
@@ -169,7 +169,7 @@ test('the first run takes the best living candidate; when it leaves the sync say
   ])
 })
 
-test('models.ts lists, adds, switches and prices, and the next run obeys', async () => {
+test('models.ts lists, adds, switches and prices, and the next run follows', async () => {
   const models = (...args: string[]) => command('models.ts', args, { cwd, env: env() })
   server.routes['/v1/chat/completions'] = completion
   list('gpt-5.4-nano', 'gpt-5.4-mini')
@@ -195,7 +195,7 @@ test('models.ts lists, adds, switches and prices, and the next run obeys', async
   expect(stdout).toMatch(/openai +gpt-5\.4-mini +chat +\? +\$10\.00\/\$100\.00 +yes +off: 64 tokens; active/)
   const ended = await command('run.ts', ['--json'], { cwd, env: env() })
   const { results } = JSON.parse(ended.stdout) as { results: Record<string, unknown>[] }
-  // 1000 tokens in at 10 and 2 out at 100 USD per million.
+  // 1000 input tokens at 10 and 2 output tokens at 100 USD per million.
   expect(results).toMatchObject([
     {
       model: 'gpt-5.4-mini',
@@ -253,14 +253,14 @@ test.each([
   expect(server.requests).toEqual([])
 })
 
-test('a database that is away is said with exit code 3', async () => {
+test('an unreachable database exits with 3', async () => {
   list('a')
   const ended = await sync([], { DATABASE_URL: 'postgres://user:password@127.0.0.1:9/db' })
   expect(ended.code).toBe(3)
   expect(ended.stderr).not.toContain('password')
 })
 
-test('interrupted it ends with exit code 130 and records no failure', async () => {
+test('an interrupted sync exits with 130 and records no failure', async () => {
   list('a')
   const held = createServer(() => undefined)
   await new Promise<void>((up) => held.listen(0, '127.0.0.1', up))
@@ -279,7 +279,7 @@ test('interrupted it ends with exit code 130 and records no failure', async () =
   ).toEqual([{ slug: 'openai', status: 'saved' }])
 })
 
-test('the scheduler syncs on a schedule of its own, beside the runs', async () => {
+test('the scheduler syncs on a schedule of its own', async () => {
   list('gpt-5.4-nano')
   const scheduler = start('schedule.ts', ['--cron', '0 0 1 1 *'], {
     cwd,

@@ -25,7 +25,7 @@ const query = async (text: string) => {
   return rows
 }
 
-test('a run whose output nobody reads any more records all the same', async () => {
+test('a run whose output is closed still records everything', async () => {
   const running = start('run.ts', [...endpoint(), '--runs', '20', '--name', 'Unread'], { cwd })
   await running.until(/✓/)
   running.child.stdout?.destroy()
@@ -34,7 +34,7 @@ test('a run whose output nobody reads any more records all the same', async () =
   expect(row).toEqual({ n: 20 })
 })
 
-test('two signals from one key press are one', async () => {
+test('two signals from one key press count as one', async () => {
   const running = start(
     'run.ts',
     [...endpoint('synthetic-1/ttft_ms/300/frames/50/delay_ms/10'), '--runs', '3'],
@@ -50,13 +50,14 @@ test('two signals from one key press are one', async () => {
   expect(stdout).not.toContain('aborted')
 })
 
-test('a second press stops the probe in hand too, and its row says so', async () => {
+test('a second press aborts the current probe too, and its row says so', async () => {
   const running = start('run.ts', [...endpoint('synthetic/fault/hang-first-token'), '--name', 'Hung'], {
     cwd,
   })
   await running.until(/firsttoken {2}run/)
   running.child.kill('SIGINT')
   await running.until(/finishing the probe in hand/)
+  // Signals that follow at once count as the same press.
   await new Promise((resolve) => setTimeout(resolve, 350))
   running.child.kill('SIGINT')
   expect((await running.ended).code).toBe(130)
@@ -69,7 +70,7 @@ test('a second press stops the probe in hand too, and its row says so', async ()
 test.each([
   ['a folder', (path: string) => mkdirSync(path), 2, '.env cannot be read'],
   [
-    'a file with a mark at its start and CRLF',
+    'a file with a byte order mark and CRLF',
     (path: string) =>
       writeFileSync(path, `\uFEFFLLM_BASE_URL="${provider.url}"\r\n# here\r\nLLM_MODEL=synthetic-1\r\n`),
     0,
@@ -86,14 +87,14 @@ test.each([
   }
 })
 
-test('a base URL without its last part is asked about', async () => {
+test('a base URL without /v1 gets a hint', async () => {
   const bare = provider.url.replace(/\/v1$/, '')
   const ended = await command('run.ts', ['--base-url', bare, '--model', 'm', '--no-save'], { cwd })
   expect(ended.code).toBe(1)
   expect(ended.stdout).toContain('Is --base-url complete? Most base URLs end in /v1.')
 })
 
-test('an answer without end is cut off, and so is what is kept of it', async () => {
+test('an endless answer is cut off, and its recorded text too', async () => {
   const chunk =
     `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x'.repeat(4000) } }] })}\n\n`.repeat(
       50,
@@ -131,12 +132,12 @@ test('SYN_ variables shape the synthetic answers of a run', async () => {
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('SYN_FRAMES') })
 })
 
-test('query takes one statement', async () => {
+test('query accepts one statement only', async () => {
   const ended = await command('query.ts', ['select 1; select 2'], { cwd })
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('one statement only') })
 })
 
-test('a file that cannot take the document is told, and the run is recorded', async () => {
+test('a failed write of --out is reported, and the run is recorded', async () => {
   const ended = await command('run.ts', [...endpoint(), '--quiet', '--out', '/dev/full', '--name', 'Full'], {
     cwd,
   })

@@ -4,35 +4,35 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** A command that has ended. */
+/** The result of a command. */
 export interface Ended {
   code: number | null
   stdout: string
   stderr: string
 }
 
-/** A command under way. */
+/** A running command. */
 export interface Running {
   child: ChildProcess
-  /** Waits until the output so far matches, and gives what did. */
+  /** Resolves with the match as soon as the output so far matches; rejects if the command ends first. */
   until: (pattern: RegExp) => Promise<string>
   ended: Promise<Ended>
 }
 
-/** A folder of its own for a test: an empty working directory, so that neither `.env` nor a database is there. */
+/** Creates an empty working directory, without `.env` and database. */
 export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'firsttoken-e2e-'))
 
-/** Removes what a test made. */
+/** Deletes such a directory. */
 export const removeFolder = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 
-// One process in place of the two that the tsx command makes: a signal reaches the one it is for.
+// The tsx command would start two processes; with its loader there is one, and signals reach it.
 const loader = fileURLToPath(import.meta.resolve('tsx'))
 
-/** Prices are not fetched: tests talk to this machine alone. */
+/** No prices are fetched: tests contact this machine only. */
 const noFeeds = { GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off' }
 
-/** Starts one of our commands in a folder, with nothing in the environment but what is given. */
+/** Starts a script in a folder, with only the given environment. */
 export function start(
   script: string,
   args: string[],
@@ -64,7 +64,7 @@ export function start(
   return { child, until, ended }
 }
 
-/** Runs one of our commands to its end. */
+/** Runs a script to its end. */
 export const command = (
   script: string,
   args: string[],

@@ -5,7 +5,7 @@ import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { databaseUrl } from './setup.ts'
 
-/** Makes a database on the test server, empty or as the migrations leave it, and gives its URL. */
+/** Creates an empty or migrated database on the test server and returns its URL. */
 export async function createDatabase(from: 'empty' | 'migrated'): Promise<string> {
   const url = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`

@@ -9,7 +9,7 @@ import { callTo } from './loopback.ts'
 const call = callTo('http://127.0.0.1/v1')
 const lag: LagMonitor = { window: () => null, close: () => undefined }
 
-/** What a probe makes of a body that comes in these pieces, a read a millisecond, without a socket. */
+/** The observation of a probe whose body arrives in these pieces, one read per ms, without a socket. */
 export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
   const stream = openStream()
   const reads: number[] = []

@@ -5,7 +5,7 @@ import { decodeTimeline, encodeTimeline } from '../../src/store/timeline.ts'
 
 const names = Object.keys(metricTable) as (keyof Metrics)[]
 
-/** The metrics of an observation, as they were recorded and as its stored timeline and columns give them again. */
+/** The metrics of an observation, as recorded and as derived again from its stored timeline and columns. */
 export async function derivedTwice(seen: Observation): Promise<{ before: unknown; again: unknown }> {
   const stored = JSON.parse(JSON.stringify(await encodeTimeline(seen.timeline))) as {
     version: number

@@ -1,7 +1,7 @@
 import { openEmbedded } from '../../src/embedded/embedded.ts'
-import type { Order, Reply } from './embedded-processes.ts'
+import type { Reply, Request } from './embedded-processes.ts'
 
-/** A process with the embedded database of a directory, at the orders of a test. */
+/** A process that opens the embedded database of a directory and executes a test's requests. */
 const [dir = ''] = process.argv.slice(2)
 const log: string[] = []
 const prepare = 'create table if not exists notes (writer text, number int, padding text)'
@@ -13,15 +13,15 @@ try {
     prepare: (owner) => owner.exec(prepare),
     log: (line) => log.push(line),
   })
-  process.on('message', (order: Order) => void obey(order))
+  process.on('message', (request: Request) => void answer(request))
   reply({ id: 0, log })
 
-  const obey = async ({ id, text, values }: Order): Promise<void> => {
+  const answer = async ({ id, text, values }: Request): Promise<void> => {
     try {
       if (text === 'close') {
         await sql.close()
         reply({ id })
-        // With the channel to the test gone, nothing but what the database left can keep this process alive.
+        // Without the channel to the test, only something the database left open can keep this process alive.
         return process.disconnect()
       }
       reply({ id, rows: (await sql.query(text, values)).rows, log })

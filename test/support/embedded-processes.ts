@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** What a test tells a process, and what it answers; the first answer, 0, is that it has opened the database. */
-export interface Order {
+/** A query for another process. */
+export interface Request {
   id: number
   text: string
   values?: unknown[]
 }
+
+/** Its answer; the first, with id 0, says that the database is open. */
 export interface Reply {
   id: number
   rows?: Record<string, unknown>[]
@@ -14,15 +16,15 @@ export interface Reply {
   error?: { code: string; kind: string; message: string }
 }
 
-/** Another process with the embedded database of a directory. */
+/** Another process that opens the embedded database of a directory. */
 export class Peer {
   readonly #process: ChildProcess
   readonly #replies = new Map<number, (reply: Reply) => void>()
   readonly opened: Promise<Reply>
   readonly exited: Promise<unknown>
-  /** What the embedded database said in that process, as of its last reply. */
+  /** The log of the embedded database in that process, as of its last reply. */
   log: string[] = []
-  #orders = 0
+  #requests = 0
 
   constructor(dir: string) {
     const script = new URL('./embedded-process.ts', import.meta.url)
@@ -40,8 +42,8 @@ export class Peer {
   }
 
   query(text: string, values: unknown[] = []): Promise<Reply> {
-    const id = (this.#orders += 1)
-    if (this.#process.connected) this.#process.send({ id, text, values } satisfies Order)
+    const id = (this.#requests += 1)
+    if (this.#process.connected) this.#process.send({ id, text, values } satisfies Request)
     return this.#reply(id)
   }
 
@@ -54,7 +56,7 @@ export class Peer {
     await this.exited
   }
 
-  /** An answer, or that there will be none. */
+  /** The reply to a request, or an error if the process ends first. */
   #reply(id: number): Promise<Reply> {
     return new Promise((resolve) => {
       this.#replies.set(id, resolve)

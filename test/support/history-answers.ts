@@ -1,6 +1,6 @@
-import { calls, inStore, measured, slots, tracks, uuid, type Call } from './history-sample.ts'
+import { calls, inStore, measured, slots, tracks, uuid, type Call } from './history-calls.ts'
 
-/** A call as questions see it. */
+/** A call as the queries see it. */
 interface Seen {
   at: Date
   provider: string
@@ -8,11 +8,11 @@ interface Seen {
   region: string
   series: string
   error: string | null
-  /** Of whether it says something of the provider: not of the account. */
+  /** Whether it counts for uptime: no recheck, and no error of the account. */
   isCheck: boolean
-  /** Whether the second look went well: the one server_error of Together AI. */
+  /** Whether its recheck passed: only the one server_error of Together AI. */
   isCleared: boolean
-  isSecondLook: boolean
+  isRecheck: boolean
   ttft: number
   tps: number
   latency: number
@@ -32,10 +32,10 @@ function seen(each: Call, index: number): Seen {
   const { provider, model, region, cost } = tracks[each.track]
   const { ttft, tps, latency } = measured(each.track, each.i)
   const failed = each.error !== null
-  // Run 1 is that of 11:30, run 2 that of 12:00; its results are numbered as its probes.
+  // Run 1 is the one at 11:30, run 2 the one at 12:00; results are numbered like their probes.
   const run = each.slot.getTime() === Date.parse('2026-11-26T11:30:00Z') ? 1 : 2
   const place = run === 1 ? ['mini', 'groq', 'together'] : ['mini', 'fra', 'groq', 'together']
-  const ordinal = each.isSecondLook ? 6 : place.indexOf(each.track)
+  const ordinal = each.isRecheck ? 6 : place.indexOf(each.track)
   return {
     at: each.at,
     provider,
@@ -43,9 +43,9 @@ function seen(each: Call, index: number): Seen {
     region,
     series: each.series,
     error: each.error,
-    isCheck: !each.isSecondLook && !accountErrors.includes(each.error ?? ''),
+    isCheck: !each.isRecheck && !accountErrors.includes(each.error ?? ''),
     isCleared: each.error === 'server_error',
-    isSecondLook: each.isSecondLook,
+    isRecheck: each.isRecheck,
     ttft,
     tps,
     latency: failed ? (each.error === 'timeout_first_token' ? 60_000 : 200) : latency,
@@ -55,7 +55,7 @@ function seen(each: Call, index: number): Seen {
   }
 }
 
-const common = { region: 'iad1', series: 'series-1', isCheck: true, isCleared: false, isSecondLook: false }
+const common = { region: 'iad1', series: 'series-1', isCheck: true, isCleared: false, isRecheck: false }
 const kimi = { ...common, provider: 'together', model: 'moonshotai/Kimi-K2', ttft: 0, tps: 0, cost: null }
 const free = {
   ...common,
@@ -65,7 +65,7 @@ const free = {
   run: uuid(3),
 }
 
-/** All calls but that of the synthetic provider. */
+/** All calls except the synthetic provider's. */
 const all: readonly Seen[] = [
   ...calls.map(seen),
   {
@@ -121,7 +121,7 @@ const hourOf = ({ at }: Seen) => `${at.toISOString().slice(0, 13)}:00:00Z`
 const dayOf = ({ at }: Seen) => at.toISOString().slice(0, 10)
 const since = (moment: string) => (each: Seen) => each.at.getTime() >= Date.parse(moment)
 
-/** Groups under a key of texts, ordered by the key: each part up, those in `down` down. */
+/** Groups by a key of several parts and sorts by it: ascending, except the parts in `down`. */
 function grouped(these: Iterable<Seen>, key: (each: Seen) => string[], down: number[]): [string[], Seen[]][] {
   const groups = Map.groupBy(these, (each) => key(each).join(' | '))
   return [...groups]
@@ -150,7 +150,7 @@ const deviation = (values: number[]) => {
   return Math.sqrt(sum(values.map((value) => (value - middle) ** 2)) / (values.length - 1)).toFixed(1)
 }
 
-const samples = (rows: Seen[]) => rows.filter((row) => row.error === null && !row.isSecondLook)
+const samples = (rows: Seen[]) => rows.filter((row) => row.error === null && !row.isRecheck)
 const checks = (rows: Seen[]) => rows.filter(({ isCheck }) => isCheck)
 const failures = (rows: Seen[]) => checks(rows).filter(({ error, isCleared }) => error !== null && !isCleared)
 const counts = (rows: Seen[]) => [checks(rows).length, failures(rows).length].map(String)
@@ -159,7 +159,7 @@ const answers = (rows: Seen[]) => rows.filter(({ error }) => error === null).len
 
 const byTrack = ({ provider, model, region, series }: Seen) => [provider, model, region, series]
 
-/** Long answers, worked out from the calls one by one. */
+/** The long answers, computed from the individual calls. */
 export const longAnswers: Record<string, () => (readonly string[])[]> = {
   results: () =>
     [...all, synthetic]
@@ -249,7 +249,7 @@ export const longAnswers: Record<string, () => (readonly string[])[]> = {
         const percent = Math.floor((10_000 * (rows.length - failed)) / rows.length) / 100
         return [...key, String(rows.length), String(failed), percent.toFixed(2)]
       })
-      // Within a day the worst first.
+      // The worst first within a day.
       .toSorted(
         (one, other) =>
           (one[0] ?? '').localeCompare(other[0] ?? '') * -1 || Number(one.at(-1)) - Number(other.at(-1)),
@@ -323,7 +323,7 @@ export const longAnswers: Record<string, () => (readonly string[])[]> = {
         '',
         uuid(3),
       ],
-      // Filed, not made.
+      // A missed slot: filed, never run.
       [
         '2026-10-26T12:00:01Z',
         '0.0',
@@ -350,7 +350,7 @@ export const longAnswers: Record<string, () => (readonly string[])[]> = {
           (inStore({ slot }) ? uuid(slot.getUTCHours() === 11 ? 1 : 2) : uuid(10_000 + slotNumber(slot))),
       )
       const failed = own.filter(({ error }) => error !== null).length
-      // That of 12:00 skipped one.
+      // The run at 12:00 skipped one.
       const skipped = slot.toISOString() === '2026-11-26T12:00:00.000Z' ? 1 : 0
       const at = slot.toISOString().replace('.000', '')
       const n = [own.length + skipped, own.length - failed, failed, skipped].map(String)

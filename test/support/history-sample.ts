@@ -6,13 +6,25 @@ import type { Result } from '../../src/core/result.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
+import {
+  calls,
+  hours,
+  inStore,
+  measured,
+  minutes,
+  slots,
+  tracks,
+  uuid,
+  type Call,
+  type Track,
+} from './history-calls.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
 import { recordResult } from './record-result.ts'
 
-/** A history small enough to work out by hand what each question about it gives, and when it is asked. */
+/** When the questions are asked. The history is small enough to work out every answer by hand. */
 const sampleNow = new Date('2026-11-26T12:20:00Z')
 
-/** Makes the clock of this database alone stand still: the planner puts the body of an SQL function in its place. */
+/** Stops the clock of this database only: the planner inlines the body of an SQL function. */
 async function stopClock(sql: Sql): Promise<void> {
   for (const [name, volatility] of Object.entries({ now: 'stable', clock_timestamp: 'volatile' }))
     await sql.exec(
@@ -20,88 +32,6 @@ async function stopClock(sql: Sql): Promise<void> {
         as $$ select '${sampleNow.toISOString()}'::timestamptz $$`,
     )
 }
-
-/** What is called on schedule. The i-th call has a TTFT of `ttft` + 10 × (i mod 5) ms and a rate of `tps` + (i mod 5). */
-export const tracks = {
-  mini: { provider: 'openai', model: 'gpt-4o-mini', region: 'iad1', ttft: 300, tps: 50, cost: 0.0001 },
-  fra: { provider: 'openai', model: 'gpt-4o-mini', region: 'fra1', ttft: 420, tps: 50, cost: 0.0001 },
-  groq: { provider: 'groq', model: 'openai/gpt-oss-20b', region: 'iad1', ttft: 100, tps: 200, cost: 0.00005 },
-  together: {
-    provider: 'together',
-    model: 'openai/gpt-oss-20b',
-    region: 'iad1',
-    ttft: 310,
-    tps: 100,
-    cost: 0.00002,
-  },
-} as const
-export type Track = keyof typeof tracks
-
-/** What the i-th call of a track measures. Every answer has 500 input and 100 output tokens, 20 of them reasoning. */
-export const measured = (track: Track, i: number) => {
-  const ttft = tracks[track].ttft + 10 * (i % 5)
-  return { ttft, ttfa: ttft + 50, tps: tracks[track].tps + (i % 5), latency: ttft + 600 }
-}
-
-/** A call on schedule, made so many seconds after its slot as its track is in the list. */
-export interface Call {
-  track: Track
-  slot: Date
-  i: number
-  series: string
-  at: Date
-  error: ErrorKind | null
-  isSecondLook: boolean
-}
-
-const minutes = 60_000
-const hours = 60 * minutes
-const from = (start: string, count: number, apart: number) =>
-  Array.from({ length: count }, (_, i) => ({ i, slot: new Date(Date.parse(start) + i * apart) }))
-
-/** Slots: one in September and one in October, two a day from October 27 (59), then two an hour from November 25, 12:00 (49). */
-export const slots = {
-  early: from('2026-09-15T12:00:00Z', 2, 30 * 24 * hours),
-  daily: from('2026-10-27T00:00:00Z', 59, 12 * hours),
-  hourly: from('2026-11-25T12:00:00Z', 49, 30 * minutes),
-}
-
-const call = (track: Track, { i, slot }: { i: number; slot: Date }, more: Partial<Call> = {}): Call => {
-  const at = new Date(slot.getTime() + 1000 * (1 + Object.keys(tracks).indexOf(track)))
-  return { track, slot, i, series: 'series-1', at, error: null, isSecondLook: false, ...more }
-}
-const common: Track[] = ['mini', 'groq', 'together']
-/** Of the half-hourly calls of Together AI these failed; the one of 23:00 was well a minute later, that of 12:00 was not. */
-const failures: Partial<Record<number, ErrorKind>> = {
-  12: 'timeout_first_token',
-  22: 'server_error',
-  32: 'rate_limited',
-  48: 'overloaded',
-}
-const again = (track: Track, { i, slot }: { i: number; slot: Date }, error: ErrorKind | null): Call => {
-  const first = call(track, { i, slot })
-  return { ...first, at: new Date(first.at.getTime() + minutes), error, isSecondLook: true }
-}
-
-/** Every call of the schedule, but for those of two targets that only the last runs have. */
-export const calls: readonly Call[] = [
-  ...slots.early.map((at) => call('mini', at, { series: 'series-0', error: at.i === 1 ? 'quota' : null })),
-  ...slots.daily.flatMap((at) => common.map((track) => call(track, at))),
-  ...slots.hourly.flatMap((at) => [
-    ...(at.i % 2 === 0 ? [call('fra', at)] : []),
-    ...common.map((track) =>
-      call(track, at, { error: track === 'together' ? (failures[at.i] ?? null) : null }),
-    ),
-    ...(at.i === 22 ? [again('together', at, null)] : []),
-    ...(at.i === 48 ? [again('together', at, 'overloaded')] : []),
-  ]),
-]
-
-const firstOfStore = Date.parse('2026-11-26T11:30:00Z')
-/** The last two runs come through the store. */
-export const inStore = ({ slot }: { slot: Date }) => slot.getTime() >= firstOfStore
-
-export const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
 const providers = {
   openai: 'OpenAI',
@@ -128,7 +58,7 @@ const about = (id: string) => ({
   synthetic: id === 'synthetic',
 })
 
-/** A plan with ids that say which run (first figure) and which probe it is. */
+/** A plan whose ids tell the run (first digit) and the probe. */
 function planOf(
   run: number,
   wanted: { provider: string; model: string; region?: string }[],
@@ -151,8 +81,8 @@ const scheduled = (slot: Date) => ({
   slot,
 })
 
-/** Records the results of a plan as they come: one for each probe that it names, in its order. */
-async function make(
+/** Claims the plan's probes in order and records one outcome for each. */
+async function record(
   store: Store,
   plan: Plan,
   outcomes: ((plan: Plan, probe: Probe) => Result)[],
@@ -174,7 +104,7 @@ const usual = {
   timingQuality: 'ok' as const,
   responseText: 'Time is what clocks measure.',
 }
-/** An answer recorded at a moment. */
+/** An answer recorded at this moment. */
 const answer =
   (at: Date, [ttft, tps]: readonly [ttft: number, tps: number], more: Partial<Result> = {}) =>
   (plan: Plan, probe: Probe): Result => {
@@ -213,7 +143,7 @@ const failure =
 const kimi = { provider: 'together', model: 'moonshotai/Kimi-K2' }
 const free = { provider: 'openrouter', model: 'openai/gpt-oss-20b:free' }
 
-/** Records the history in a migrated, empty database, whose clock it stops. */
+/** Records the history in a migrated, empty database and stops its clock. */
 export async function recordHistory(sql: Sql): Promise<void> {
   await stopClock(sql)
   const store = createSqlStore(sql)
@@ -232,16 +162,16 @@ export async function recordHistory(sql: Sql): Promise<void> {
   await sql.exec(`update prices set "timestamp" = '2026-09-01T00:00:00Z'`)
   await insertEarlier(sql)
 
-  const of = (slot: Date, track: Track, isSecondLook = false) => {
+  const of = (slot: Date, track: Track, isRecheck = false) => {
     const found = calls.find(
       (each) =>
-        each.slot.getTime() === slot.getTime() && each.track === track && each.isSecondLook === isSecondLook,
+        each.slot.getTime() === slot.getTime() && each.track === track && each.isRecheck === isRecheck,
     )
     if (found === undefined) throw new Error(`no call of ${track} at ${slot.toISOString()}`)
     return found
   }
   const secondsAfter = (slot: Date, seconds: number) => new Date(slot.getTime() + 1000 * seconds)
-  await make(store, first, [
+  await record(store, first, [
     ...scheduledTracks.map((track) => answerOf(track, of(before, track))),
     failure(secondsAfter(before, 65), 'timeout_first_token'),
   ])
@@ -249,7 +179,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
 
   await store.startRun(second, 'iad1')
   const overloaded = of(latest, 'together')
-  await make(store, second, [
+  await record(store, second, [
     ...(['mini', 'fra', 'groq'] as const).map((track) => answerOf(track, of(latest, track))),
     failure(overloaded.at, 'overloaded'),
     failure(secondsAfter(latest, 5), 'server_error'),
@@ -257,7 +187,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
   await store.skipProbes({ runId: second.id, reason: 'rate limited until 12:30' })
   const confirm = { probeId: uuid(203), id: uuid(206), resultId: uuid(256) }
   await store.planConfirm(confirm)
-  await make(store, second, [
+  await record(store, second, [
     (plan, probe) => ({
       ...failure(of(latest, 'together', true).at, 'overloaded')(plan, probe),
       ...({ confirms: uuid(203) } as object),
@@ -267,7 +197,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
 
   const nine = new Date('2026-11-26T09:10:00Z')
   await store.startRun(byHand, 'iad1')
-  await make(store, byHand, [
+  await record(store, byHand, [
     answer(secondsAfter(nine, 2), [800, 20], {
       totalLatencyMs: 2000,
       costUsd: 0.0003,
@@ -286,7 +216,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
 
   const ten = new Date('2026-11-26T10:05:00Z')
   await store.startRun(synthetic, 'iad1')
-  await make(store, synthetic, [answer(secondsAfter(ten, 1), [10, 1000], { costUsd: 0, computedUsd: 0 })])
+  await record(store, synthetic, [answer(secondsAfter(ten, 1), [10, 1000], { costUsd: 0, computedUsd: 0 })])
   await close(sql, synthetic, { at: ten, seconds: 2 })
 
   const missed = new Date('2026-10-26T12:00:00Z')
@@ -314,7 +244,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
   await sql.query(`select public.refresh_summaries('{"periods": ["24h", "7d", "30d"]}')`)
 }
 
-/** Closes a run and says when it was made; only now, or its probes would all be too late. */
+/** Finishes a run and only then backdates it; earlier, all its probes would be late. */
 async function close(sql: Sql, plan: Plan, made: { at: Date; seconds: number }): Promise<void> {
   await createSqlStore(sql).finishRun({ runId: plan.id, status: 'finished' })
   await sql.query(
@@ -324,7 +254,7 @@ async function close(sql: Sql, plan: Plan, made: { at: Date; seconds: number }):
   )
 }
 
-/** What was recorded before the last two runs, as rows; the rollups are made from them. */
+/** Inserts the results of all runs but the last two as rows and rebuilds the rollups from them. */
 async function insertEarlier(sql: Sql): Promise<void> {
   const early = [...slots.early, ...slots.daily, ...slots.hourly].filter((at) => !inStore(at))
   const runs = early.map(({ slot }, at) => {
@@ -366,7 +296,7 @@ async function insertEarlier(sql: Sql): Promise<void> {
           : {}
       const firstAt = calls
         .filter((other) => !inStore(other))
-        .findIndex((other) => other.slot === each.slot && other.track === each.track && !other.isSecondLook)
+        .findIndex((other) => other.slot === each.slot && other.track === each.track && !other.isRecheck)
       return {
         id: uuid(100_000 + at),
         created_at: each.at,
@@ -381,7 +311,7 @@ async function insertEarlier(sql: Sql): Promise<void> {
         error_message: message,
         status_code: status,
         total_latency_ms: each.error === null ? latency : each.error === 'timeout_first_token' ? 60_000 : 200,
-        confirms: each.isSecondLook ? uuid(100_000 + firstAt) : null,
+        confirms: each.isRecheck ? uuid(100_000 + firstAt) : null,
         timing_quality: 'ok',
         ...got,
       }
@@ -404,7 +334,7 @@ async function insertEarlier(sql: Sql): Promise<void> {
   )
 }
 
-/** What the syncs of a Friday found: a dearer model, a price that two sources disagree on, a model that is gone. */
+/** Saves the syncs of a Friday: a price increase, a price that two sources disagree on, a model that left. */
 async function sync(store: Store): Promise<void> {
   const price = priceOf({ inputPerM: 0.3, outputPerM: 0.6, source: 'provider', asOf: '2026-11-20T00:00:00Z' })
   const other = priceOf({ inputPerM: 0.15, outputPerM: 0.6, source: 'models.dev' })

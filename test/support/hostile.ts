@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { faults } from '../../src/synthetic/faults.ts'
 import { startSynthetic } from '../../src/synthetic/server.ts'
 
-/** A server on loopback that is up. */
+/** A running server on loopback. */
 export interface Hostile {
   /** `http://127.0.0.1:PORT`. */
   url: string
@@ -11,23 +11,23 @@ export interface Hostile {
   close: () => Promise<void>
 }
 
-/** A key in no known shape, with what JSON and URLs spell otherwise. */
+/** A key in no known format, with characters that JSON and URLs escape. */
 export const echoedKey = 'Tulip+Quartz/9081=mango"Iris'
 
-/** What of a secret must not be found: itself, and how it stands in JSON, once or twice over, and in a URL. */
+/** A secret as it is, escaped once and twice in JSON, and escaped in a URL. */
 export const spellingsOf = (secret: string): string[] => {
   const inJson = JSON.stringify(secret).slice(1, -1)
   return [secret, inJson, JSON.stringify(inJson).slice(1, -1), encodeURIComponent(secret)]
 }
 
-/** The models under which the echoing provider shows the faults, each in a few ms. */
+/** One model of the echoing provider for each fault; each takes a few ms. */
 export const faultModels = Object.keys(faults).map(
   (name) => `synthetic/fault/${name}/seed/7/frames/8/ttft_ms/4/delay_ms/2`,
 )
 
 /**
- * The synthetic provider behind a relay that repeats the key it is called with: in headers, in every text of a body, in
- * its listing. Below `/refusing`, `/html` and `/moved` the listing is none.
+ * Starts the synthetic provider behind a relay that echoes the key of each request in headers, in every text of
+ * a body and in its listing. Under `/refusing`, `/html` and `/moved` the listing fails.
  */
 export async function startEcho(): Promise<Hostile> {
   const synthetic = await startSynthetic()
@@ -52,7 +52,7 @@ export async function startEcho(): Promise<Hostile> {
 const keyOf = ({ headers }: IncomingMessage): string =>
   headers.authorization?.replace(/^Bearer /, '') ?? headers['apikey']?.toString() ?? 'no key came'
 
-/** Everything that is read of a header, or shown of one. */
+/** Every header whose value is recorded or shown. */
 const echoes = (key: string) => ({
   'x-request-id': key,
   'server-timing': `total;desc="${key}"`,
@@ -60,7 +60,7 @@ const echoes = (key: string) => ({
   'retry-after': key,
 })
 
-const said = (key: string) =>
+const refusalBody = (key: string) =>
   JSON.stringify({ error: { message: `no such key: ${key}`, code: key, type: key } })
 
 function listingAt(path: string, key: string) {
@@ -70,7 +70,7 @@ function listingAt(path: string, key: string) {
     case undefined:
       return null
     case 'refusing':
-      return { status: 401, headers: json, body: said(key) }
+      return { status: 401, headers: json, body: refusalBody(key) }
     case 'html':
       return { status: 200, headers: { 'content-type': `text/html;${key}` }, body: `<h1>${key}</h1>` }
     case 'moved':
@@ -87,7 +87,7 @@ function listingAt(path: string, key: string) {
   }
 }
 
-/** What a text in JSON or HTML begins with. */
+/** The start of a text in JSON or HTML. */
 const beginning = /("(?:message|content|status_msg|reasoning_content|refusal|code|type|model|id)": ?"|<h1>)/g
 
 async function relay(
@@ -120,7 +120,7 @@ async function relay(
   upstream.end(Buffer.concat(parts))
 }
 
-/** A project whose gateway knows nobody, and repeats in text or JSON what it was shown. */
+/** Starts a Supabase project whose gateway refuses every key and echoes it as text or JSON. */
 export async function startRefusingProject(): Promise<Hostile> {
   const server = createServer((request, response) => {
     const key = keyOf(request)
@@ -133,7 +133,7 @@ export async function startRefusingProject(): Promise<Hostile> {
   return { url, port, close: () => new Promise((closed) => void server.close(() => closed())) }
 }
 
-/** A Postgres that asks for the password and then does not take it. */
+/** Starts a Postgres that asks for a password and refuses it. */
 export async function startRefusingPostgres(): Promise<Hostile> {
   const sockets = new Set<Socket>()
   const server = createTcpServer((socket) => {

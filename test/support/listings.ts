@@ -2,27 +2,27 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
-/** An answer to a request for a listing; a body that is no text is sent as JSON. */
+/** The response to a listing request; a body that is not a string is sent as JSON. */
 export interface Answer {
   status?: number
   type?: string
   body: unknown
-  /** Compressed, asked or not. */
+  /** Compress, even if the client did not ask for it. */
   gzip?: boolean
 }
 
-/** A server of listings that is up. */
+/** A running server of listings. */
 export interface Listings {
   /** `http://127.0.0.1:PORT`. */
   url: string
-  /** What is answered from now on, by path with its query, else by path. */
+  /** The responses from now on, by path and query or by path alone. */
   routes: Record<string, Answer>
   /** The requests so far, oldest first. */
   requests: { url: string; headers: Record<string, string | string[] | undefined> }[]
   close: () => Promise<void>
 }
 
-/** Serves listings on loopback; what has no route is a 404. */
+/** Serves listings on loopback; a path without a route is a 404. */
 export async function serveListings(routes: Record<string, Answer>): Promise<Listings> {
   const listings: Listings = { url: '', routes, requests: [], close: () => Promise.resolve() }
   const server = createServer(({ url = '', headers }, response) => {

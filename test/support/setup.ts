@@ -5,12 +5,12 @@ import { startPostgres } from './postgres.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** A Postgres 17, with a migrated database `template_firsttoken` to copy. */
+    /** The URL of a Postgres 17 with a migrated database `template_firsttoken` to copy. */
     postgresUrl: string
   }
 }
 
-/** One Postgres for all test files; each makes its own database in it. */
+/** Starts one Postgres for all test files; each creates its own databases in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres()
   const admin = await openPostgres(server.url)

@@ -1,6 +1,6 @@
 import { formatTable, shortened } from '../../src/report/format.ts'
 
-/** Every ready-made question, in the order of the page. */
+/** Every ready-made query, in the order of the page. */
 export const sections: Record<string, readonly string[]> = {
   Now: ['latest-results', 'target-health', 'latest-errors', 'results'],
   Speed: [
@@ -40,12 +40,12 @@ export const sections: Record<string, readonly string[]> = {
 export interface Question {
   name: string
   title: string
-  /** What it tells, what counts, what to edit. */
+  /** What it shows, what counts, what to edit. */
   about: string
   statement: string
 }
 
-/** Reads a file of supabase/queries: its title, what it says of itself, and one statement. */
+/** Parses a file of supabase/queries: title, description and one statement. */
 export function readQuestion(name: string, text: string): Question {
   const lines = text.trimEnd().split('\n')
   const end = lines.findIndex((line) => !line.startsWith('-- '))
@@ -53,13 +53,13 @@ export function readQuestion(name: string, text: string): Question {
   return { name, title, about: about.join('\n'), statement: lines.slice(end).join('\n') }
 }
 
-/** The answer to a question: columns, and rows of texts; empty for null. */
+/** The rows of a query as texts; null is an empty text. */
 export interface Answer {
   columns: string[]
   rows: string[][]
 }
 
-/** The rows of a driver as texts, the same from every driver. */
+/** A driver's rows as texts, the same for every driver. */
 export function answerOf(rows: readonly Record<string, unknown>[]): Answer {
   return { columns: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row).map(cell)) }
 }
@@ -73,7 +73,7 @@ function cell(value: unknown): string {
 const mostRows = 6
 const widest = 36
 
-/** docs/sql.md: every question with its answer in the sample history. */
+/** docs/sql.md: every query with its answer in the sample history. */
 export function sqlPage(questions: ReadonlyMap<string, Question & { answer: Answer }>): string {
   const parts = Object.entries(sections).flatMap(([section, names]) => [
     `## ${section}`,
@@ -102,16 +102,20 @@ const intro = `# Questions in SQL
 
 <!-- Made from supabase/queries by \`pnpm vitest run --project db test/db/queries.test.ts -u\`. Edit there. -->
 
-Every question here is a file of [supabase/queries](../supabase/queries). Paste it into the SQL editor of Supabase, or give its name:
+Every query here is a file in [supabase/queries](../supabase/queries). Paste it into the Supabase SQL editor,
+or run it by name:
 
 \`\`\`sh
 pnpm tsx scripts/query.ts leaderboard-7d
 \`\`\`
 
-The first words of each say what counts and what to put in its place. The answers below are those of a made-up history, of which at
-most ${mostRows} rows are shown; ids and long texts are cut. [schema.md](schema.md) has every table, view and column, [metrics.md](metrics.md) every
-metric and kind of failure.
+The comment of each query says what it counts and what to edit. The answers come from a made-up history; at
+most ${mostRows} rows are shown, and ids and long texts are truncated. [schema.md](schema.md) lists every table, view
+and column, and [metrics.md](metrics.md) every metric and error kind.
 
-- Hours and days are UTC. Names end in their unit: \`_ms\`, \`_usd\`, \`_percent\`; \`tps\` is tokens per second, \`ttft\` the time to the first token.
-- Only calls of one region and one series (prompt, limits and parameters) compare, so each answer keeps them apart or shows them.
-- Questions about time read rollups, leaderboards a table that is made again when a run has finished: they stay quick with ten million results.`
+- Hours and days are UTC. Names end in their unit: \`_ms\`, \`_usd\`, \`_percent\`; \`tps\` is tokens per
+  second, \`ttft\` the time to the first token.
+- Only calls of one region and one series (prompt, limits and parameters) are comparable, so each answer
+  separates or shows them.
+- Trends read rollups, and leaderboards a table that is refreshed after every run: both stay fast with ten
+  million results.`

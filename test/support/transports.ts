@@ -11,7 +11,7 @@ import type { Store } from '../../src/store/store.ts'
 import { createDatabase } from './databases.ts'
 import { startPostgrest } from './postgrest.ts'
 
-/** A store on a new database, a way to look past it, and a way to have it all gone. */
+/** A store on a new database, and direct SQL to check it with. */
 export interface OpenTransport {
   store: Store
   sql: Sql

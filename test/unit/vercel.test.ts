@@ -9,21 +9,21 @@ const schema = z.object({
 })
 const vercel = schema.parse(JSON.parse(readFileSync('vercel.json', 'utf8')))
 
-test('every cron calls a function that exists, at times that come', () => {
+test('every cron calls an existing function and has a valid schedule', () => {
   for (const { path, schedule } of vercel.crons) {
     expect(existsSync(`.${path}.ts`), path).toBe(true)
     expect(cronProblem(schedule)).toBeNull()
   }
 })
 
-test('every function has its limit, and every limit its function', () => {
+test('every function has a time limit, and every time limit a function', () => {
   const files = readdirSync('api', { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   )
   expect(Object.keys(vercel.functions).toSorted()).toEqual(files.map((name) => `api/${name}`).toSorted())
 })
 
-test('Node 24 is asked for', () => {
+test('the engine is Node 24', () => {
   const manifest = z
     .object({ engines: z.object({ node: z.string() }) })
     .parse(JSON.parse(readFileSync('package.json', 'utf8')))

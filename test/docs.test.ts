@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { faultDomains } from '../src/core/outcome.ts'
+import { providers } from '../src/registry/providers.ts'
+import { metricsPage } from '../src/report/metrics-page.ts'
+import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
+import { command } from './support/command.ts'
+
+const read = (path: string) => readFileSync(path, 'utf8')
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+
+test('docs/metrics.md matches the code', () => {
+  expect(read('docs/metrics.md')).toBe(metricsPage())
+})
+
+test('docs/configuration.md and .env.example have the providers of the registry', () => {
+  for (const [path, update] of [
+    ['docs/configuration.md', withProviderTable],
+    ['.env.example', withKeyLines],
+  ] as const)
+    expect(read(path)).toBe(update(read(path), providers))
+  expect(() => withKeyLines('no such paragraph', providers)).toThrow('no paragraph begins with')
+})
+
+test('docs/configuration.md has every variable that is read, and every provider', () => {
+  const page = read('docs/configuration.md')
+  const settings = [...read('src/env.ts').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = '']) => name)
+  const names = providers.flatMap(({ id, keyNames, baseUrlName }) => [id, baseUrlName, ...keyNames])
+  expect(settings.length).toBeGreaterThan(15)
+  expect([...settings, ...names].filter((name) => !page.includes(`\`${name}`))).toEqual([])
+})
+
+test('.env.example has the first key of every provider', () => {
+  const example = read('.env.example')
+  expect(
+    providers.map(({ keyNames }) => keyNames[0]).filter((name) => !example.includes(`\n${name}=\n`)),
+  ).toEqual([])
+})
+
+test('docs/troubleshooting.md has every error kind that is not our own', () => {
+  const page = read('docs/troubleshooting.md')
+  const kinds = Object.entries(faultDomains).filter(([, domain]) => domain !== 'self')
+  expect(kinds.map(([kind]) => kind).filter((kind) => !page.includes(`\`${kind}\``))).toEqual([])
+})
+
+test.each(pages)('%s links to files and names scripts that exist', (page) => {
+  const text = read(page)
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link = '']) =>
+    join(dirname(page), link),
+  )
+  const scripts = [...text.matchAll(/\bscripts\/[\w-]+\.ts/g)].map(([script]) => script)
+  expect([...links, ...scripts].filter((path) => !existsSync(path))).toEqual([])
+})
+
+/** Every command of the pages that has flags, in `sh` blocks and in sentences: its script and flags. */
+const commands = pages.flatMap((page) => {
+  const text = read(page)
+  const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = '']) => block)
+  const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
+  const lines = [...blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')), ...spans]
+  return lines.flatMap((line) => {
+    const [, script = '', args = ''] = /scripts\/([\w-]+\.ts)([^#]*)/.exec(line) ?? []
+    const flags = [...args.matchAll(/\s(--[\w-]+)/g)].map(([, flag = '']) => flag)
+    return flags.length === 0 ? [] : [{ page, script, flags }]
+  })
+})
+const documented = [...Map.groupBy(commands, ({ script }) => script)].map(([script, uses]) => ({
+  script,
+  uses,
+}))
+
+const helpOf = async (script: string) => {
+  const { code, stdout } = await command(script, ['--help'], { cwd: '.' })
+  expect(code).toBe(0)
+  return (flag: string) => new RegExp(`${flag}(?![\\w-])`).test(stdout)
+}
+
+test('the pages show commands with flags', () => {
+  expect(documented.length).toBeGreaterThan(5)
+})
+
+test.each(documented)(
+  'the pages give scripts/$script only flags of its --help',
+  async ({ script, uses }) => {
+    const has = await helpOf(script)
+    const unknown = uses.flatMap(({ page, flags }) =>
+      flags.filter((flag) => !has(flag)).map((flag) => `${page}: ${flag}`),
+    )
+    expect(unknown).toEqual([])
+  },
+  30_000,
+)
+
+test('the README counts the ready-made queries', () => {
+  const [, count] = /# (\d+) questions that are ready/.exec(read('README.md')) ?? []
+  expect(Number(count)).toBe(readdirSync('supabase/queries').filter((name) => name.endsWith('.sql')).length)
+})
+
+test('the README stays under 200 lines, and its flags are those of run.ts', async () => {
+  const text = read('README.md')
+  expect(text.split('\n').length).toBeLessThan(200)
+  const has = await helpOf('run.ts')
+  const flags = [...text.matchAll(/`(--[a-z-]+)/g)].map(([, flag = '']) => flag)
+  expect(flags.length).toBeGreaterThan(5)
+  expect(flags.filter((flag) => !has(flag))).toEqual([])
+}, 30_000)
