@@ -36,14 +36,29 @@ export interface StartedSync {
 
 /** Opens the store and the price books in parallel. Rejects with StoreError. */
 export async function startSync(request: SyncRequest, parts: StartParts): Promise<StartedSync> {
+  const { providers, trigger, dryRun, heal, acceptShrunk, stop } = request
   const { clock, uuid, env, egressAllow } = parts
+  const { genaiPricesUrl, modelsDevUrl } = parts.books
   const [store, books] = await Promise.all([
     parts.openStore(),
-    openPriceBooks({ ...parts.books, env, now: clock.date(), signal: request.stop }),
+    openPriceBooks({ genaiPricesUrl, modelsDevUrl, env, now: clock.date(), signal: stop }),
   ])
   return {
     notes: books.notes,
-    events: syncModels({ ...request, store, clock, uuid, env, egressAllow, books }),
+    events: syncModels({
+      providers,
+      trigger,
+      dryRun,
+      heal,
+      acceptShrunk,
+      stop,
+      store,
+      clock,
+      uuid,
+      env,
+      egressAllow,
+      books,
+    }),
     close: () => store.close(),
   }
 }
