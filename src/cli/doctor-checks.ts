@@ -4,10 +4,10 @@ import { messageOf } from '../core/error.ts'
 import type { Check } from '../core/check.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { configuredProviders, type Environment } from '../registry/configure.ts'
-import { noProviderKey } from '../run/benchmark.ts'
+import { noProviderKey } from '../jobs/refusal.ts'
 import { countSpool } from '../store/spool.ts'
 import { fetchListing, type Listing } from '../sync/fetch-listing.ts'
-import type { App } from './app.ts'
+import type { App } from '../jobs/app.ts'
 
 /** A part that is as it should be. */
 export const ok = (name: string, message: string): Check => ({ name, state: 'ok', message, todo: null })
@@ -112,7 +112,10 @@ export function spoolChecks(dir: string | null): Check[] {
 }
 
 /** Whether the cron endpoints let anybody in; off Vercel nobody serves them. */
-export function secretChecks({ onVercel, cronSecret }: Pick<App, 'onVercel' | 'cronSecret'>): Check[] {
+export function secretChecks({
+  onVercel,
+  cronSecret,
+}: Pick<App, 'cronSecret'> & Pick<App['config'], 'onVercel'>): Check[] {
   if (!onVercel) return []
   if (cronSecret !== null) return [ok('cron secret', 'CRON_SECRET is set')]
   const todo = 'set it in the project settings (openssl rand -hex 32) and deploy again'

@@ -5,7 +5,7 @@ import { judgeHealth } from '../run/health.ts'
 import { nextSlot, type Schedule } from '../run/slot.ts'
 import { appliedVersions, readMigrations } from '../store/migrate.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
-import type { App, OpenDatabase } from './app.ts'
+import type { App, OpenDatabase } from '../jobs/app.ts'
 import { fail, ok, warn } from './doctor-checks.ts'
 
 /** What the store said of its health, and when by our clocks. */
@@ -16,7 +16,7 @@ export interface Asked {
   roundTripMs: number
 }
 
-type StoreParts = Pick<App, 'store' | 'openDatabase' | 'clock' | 'defaults'>
+type StoreParts = Pick<App, 'store' | 'openDatabase' | 'clock'> & Pick<App['config'], 'defaults'>
 
 /** The store, its migrations, its clock and the schedule; where one cannot be asked, what depends on it is left out. */
 export async function* storeChecks(parts: StoreParts): AsyncGenerator<Check> {

@@ -6,7 +6,8 @@ import type { Environment } from '../registry/configure.ts'
 import { providers as known } from '../registry/providers.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
-import { type App, exitCode } from './app.ts'
+import type { App } from '../jobs/app.ts'
+import { exitCode } from './exit-code.ts'
 import { type CommandParts, defineCommand } from './command.ts'
 import {
   environmentChecks,
@@ -70,10 +71,10 @@ async function* examine(
 }
 
 async function* appChecks(app: App): AsyncGenerator<Check> {
-  yield logCheck(app.logDir)
+  yield logCheck(app.config.logDir)
   yield* spoolChecks(app.spool?.dir ?? null)
-  yield* storeChecks(app)
-  yield* secretChecks(app)
+  yield* storeChecks({ ...app, ...app.config })
+  yield* secretChecks({ ...app, ...app.config })
 }
 
 /** Variables that hold a secret, beside the keys of providers. */

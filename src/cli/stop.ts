@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 
 /** Ctrl-C, in steps: the first asks to stop, the second also to drop the work in hand, the third ends the process. */
 export interface Stop {

@@ -1,4 +1,8 @@
-import type { Streams } from './app.ts'
+/** Where a command writes. */
+export interface Streams {
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+}
 
 /**
  * Keeps a run going whose output nobody reads any more (`| head`), or whose disk is full: what it measures is recorded

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Result } from '../core/result.ts'
+import type { ResultRow } from '../core/row.ts'
 import { minimumSample, type Summary, summarize } from '../core/statistics.ts'
 import {
   type Column,
@@ -14,6 +14,30 @@ import {
 
 type Style = Parameters<typeof styleText>[0]
 
+const shownColumns = [
+  'provider',
+  'model',
+  'iteration',
+  'success',
+  'status_code',
+  'error_kind',
+  'ttft_ms',
+  'tps',
+  'total_latency_ms',
+  'input_tokens',
+  'output_tokens',
+  'cost_usd',
+  'timing_quality',
+  'timing_reasons',
+] as const satisfies (keyof ResultRow)[]
+
+/** What tables show of a result. */
+export type ShownResult = Pick<ResultRow, (typeof shownColumns)[number]>
+
+/** A result without what tables do not show, such as the text of its answer: small enough to keep until a run ends. */
+export const shownOf = (result: ShownResult): ShownResult =>
+  Object.fromEntries(shownColumns.map((name) => [name, result[name]])) as ShownResult
+
 /** Colors a text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string
 
@@ -24,16 +48,16 @@ export const painter =
     color ? styleText(style, text, { validateStream: false }) : text
 
 /** One result as a line, for a terminal or a pipe. */
-export function resultLine(result: Result, paint: Paint): string {
+export function resultLine(result: ShownResult & Pick<ResultRow, 'error_message'>, paint: Paint): string {
   const target = nameOf(result)
   if (!result.success) {
     const failure = paint('red', failureOf(result))
-    return `${paint('red', '✗')} ${target}  ${failure}  ${printable(result.errorMessage ?? '')}`.trimEnd()
+    return `${paint('red', '✗')} ${target}  ${failure}  ${printable(result.error_message ?? '')}`.trimEnd()
   }
-  const tokens = `${formatCount(result.inputTokens)} in / ${formatCount(result.outputTokens)} out`
-  const speed = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}`
-  const latency = `latency ${formatMs(result.totalLatencyMs)}`
-  const cost = result.costUsd === null ? '' : `  ${formatUsd(result.costUsd)}`
+  const tokens = `${formatCount(result.input_tokens)} in / ${formatCount(result.output_tokens)} out`
+  const speed = `TTFT ${formatMs(result.ttft_ms)}  TPS ${formatRate(result.tps)}`
+  const latency = `latency ${formatMs(result.total_latency_ms)}`
+  const cost = result.cost_usd === null ? '' : `  ${formatUsd(result.cost_usd)}`
   return `${paint('green', '✓')} ${target}  ${speed}  ${latency}  ${tokens}${cost}`
 }
 
@@ -44,8 +68,8 @@ const mostName = 48
 export const nameOf = ({ provider, model }: { provider: string; model: string }): string =>
   shortened(printable(`${provider} / ${model}`), mostName)
 
-const failureOf = ({ statusCode, errorKind }: Result): string =>
-  [statusCode, errorKind].filter((part) => part !== null).join(' ')
+const failureOf = ({ status_code, error_kind }: ShownResult): string =>
+  [status_code, error_kind].filter((part) => part !== null).join(' ')
 
 const resultColumns: Column[] = [
   { title: 'PROVIDER', align: 'left' },
@@ -60,18 +84,18 @@ const resultColumns: Column[] = [
 ]
 
 /** The results of a run as a table, by provider, model and iteration. */
-export function resultTable(results: readonly Result[], paint: Paint): string {
+export function resultTable(results: readonly ShownResult[], paint: Paint): string {
   const sorted = results.toSorted((a, b) => order(a).localeCompare(order(b)))
   const rows = sorted.map((result) => [
     result.provider,
     shortened(printable(result.model), mostName),
-    formatMs(result.ttftMs),
+    formatMs(result.ttft_ms),
     formatRate(result.tps),
-    formatMs(result.totalLatencyMs),
-    formatCount(result.inputTokens),
-    formatCount(result.outputTokens),
-    formatUsd(result.costUsd),
-    result.success ? `${result.statusCode ?? ''} ok` : failureOf(result),
+    formatMs(result.total_latency_ms),
+    formatCount(result.input_tokens),
+    formatCount(result.output_tokens),
+    formatUsd(result.cost_usd),
+    result.success ? `${result.status_code ?? ''} ok` : failureOf(result),
   ])
   return formatTable(resultColumns, rows, (cell, { row, column }) => {
     if (row < 0) return paint('dim', cell)
@@ -81,7 +105,7 @@ export function resultTable(results: readonly Result[], paint: Paint): string {
   })
 }
 
-const order = ({ provider, model, iteration }: Result): string =>
+const order = ({ provider, model, iteration }: ShownResult): string =>
   `${provider} ${model} ${String(iteration).padStart(6, '0')}`
 
 const statisticsColumns: Column[] = [
@@ -96,7 +120,7 @@ const statisticsColumns: Column[] = [
  * Statistics of each target's metrics over its iterations; percentiles whose sample is too small are marked
  * `~`.
  */
-export function statisticsTables(results: readonly Result[], paint: Paint): string {
+export function statisticsTables(results: readonly ShownResult[], paint: Paint): string {
   const targets = [...Map.groupBy(results, nameOf)].toSorted(([a], [b]) => a.localeCompare(b))
   return targets
     .map(([target, all]) => {
@@ -104,7 +128,7 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
       const rows = [
         statisticsRow(
           'TTFT ms',
-          sample.map(({ ttftMs }) => ttftMs),
+          sample.map(({ ttft_ms }) => ttft_ms),
         ),
         statisticsRow(
           'TPS',
@@ -112,7 +136,7 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
         ),
         statisticsRow(
           'latency ms',
-          sample.map(({ totalLatencyMs }) => totalLatencyMs),
+          sample.map(({ total_latency_ms }) => total_latency_ms),
         ),
       ]
       const failed = all.length - sample.length
@@ -146,13 +170,13 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
 const mostReasons = 2
 
 /** Targets with results whose timing is not fully trusted, each with reasons; empty if there are none. */
-export function timingNotes(results: readonly Result[], paint: Paint): string {
-  const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
-  const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timingQuality}`)
+export function timingNotes(results: readonly ShownResult[], paint: Paint): string {
+  const doubtful = results.filter(({ timing_quality }) => timing_quality !== 'ok')
+  const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timing_quality}`)
   return [...targets]
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`
-      const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]
+      const reasons = [...new Set(all.flatMap(({ timing_reasons }) => timing_reasons))]
       const more = reasons.length > mostReasons ? `; and ${reasons.length - mostReasons} more` : ''
       return paint(
         'yellow',

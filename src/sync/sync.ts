@@ -6,7 +6,7 @@ import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { everyModel } from '../store/every-model.ts'
 import type { ModelRecord } from '../store/model-codec.ts'
-import { type Store, StoreError } from '../store/store.ts'
+import { failureOf, type Store, StoreError, type StoreFailure } from '../store/store.ts'
 import { changesIn, judgePrices, leavingTargets, returnedAliases, whyDoubtful } from './diff.ts'
 import { fetchListing, type Listing } from './fetch-listing.ts'
 import type { PriceBooks } from './price-books.ts'
@@ -36,7 +36,7 @@ export interface SyncParts {
 export type SyncEvent =
   | { type: 'asking'; provider: { id: string; name: string } }
   | { type: 'outcome'; outcome: SyncOutcome }
-  | { type: 'store_failed'; error: StoreError }
+  | { type: 'store_failed'; error: StoreFailure }
   | { type: 'stopped'; notAsked: string[] }
 
 /** Asks every provider for its models, one after another, and saves the changes. */
@@ -53,7 +53,7 @@ export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
       yield { type: 'outcome', outcome }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      yield { type: 'store_failed', error }
+      yield { type: 'store_failed', error: failureOf(error) }
       return
     }
   }

@@ -13,8 +13,9 @@ const mayImport: Record<string, readonly string[]> = {
   probe: ['core', 'net'],
   run: ['core', 'registry', 'probe', 'store'],
   sync: ['core', 'net', 'registry', 'store'],
+  jobs: ['core', 'net', 'registry', 'probe', 'store', 'run', 'sync', 'alerts'],
   alerts: ['core', 'net', 'store'],
-  http: ['core', 'net', 'registry', 'store', 'run', 'sync', 'alerts', 'report'],
+  http: ['core', 'registry', 'store', 'run', 'jobs', 'report'],
   cli: [
     'core',
     'net',
@@ -25,6 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
     'synthetic',
     'probe',
     'run',
+    'jobs',
     'sync',
     'alerts',
     'http',
