@@ -195,5 +195,5 @@ export const saying =
   }
 
 /** Probes a server that streams these pieces, each a read of its own. */
-export const said = (...pieces: (string | Buffer)[]): Promise<Observation> =>
+export const streamed = (...pieces: (string | Buffer)[]): Promise<Observation> =>
   probed(saying(streamHead, ...pieces))

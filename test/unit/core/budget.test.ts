@@ -13,12 +13,12 @@ const micros = (price: Price) => {
   return [Number(estimateUsd) * 1e6, Number(inputUsd) * 1e6].map((usd) => Number(usd.toFixed(6)))
 }
 
-test('a call is estimated at all tokens its prompt may be and its whole output limit', () => {
+test('a call is estimated with the most tokens its prompt may have and its whole output limit', () => {
   // 550 x 0.5 = 275 of input, 100 x 2 = 200 of output.
   expect(micros(plain)).toEqual([475, 275])
 })
 
-test('what has no price has no estimate, and what is free costs 0', () => {
+test('without a price there is no estimate, and a free call costs 0', () => {
   expect(estimate(null)).toEqual({ estimateUsd: null, inputUsd: null })
   expect(estimate(priceOf({ inputPerM: 0, outputPerM: 0, source: 'manual' }))).toEqual({
     estimateUsd: 0,
@@ -26,7 +26,7 @@ test('what has no price has no estimate, and what is free costs 0', () => {
   })
 })
 
-test('a tier or an hour counts where it is dearer, and not where it is cheaper', () => {
+test('a tier or an hour counts if it is more expensive, not if it is cheaper', () => {
   const overrides = [
     { overInputTokens: 200_000, inputPerM: 1 },
     { fromUtc: '01:00', toUtc: '04:00', outputPerM: 5, inputPerM: 0.1 },
@@ -38,7 +38,7 @@ test('a tier or an hour counts where it is dearer, and not where it is cheaper',
   ])
 })
 
-test('written and reasoning tokens count where they are dearer than plain ones, also in a tier', () => {
+test('cache-write and reasoning tokens count if they are more expensive than plain ones, also in a tier', () => {
   // 550 x 0.625 = 343.75; 100 x 3
   expect(micros({ ...plain, cacheWritePerM: 0.625, reasoningPerM: 3 })).toEqual([643.75, 343.75])
   expect(micros({ ...plain, cachedPerM: 0.05, reasoningPerM: 1 })).toEqual([475, 275])

@@ -41,7 +41,7 @@ const singly = (stamps: number[]) =>
     [event(0, { kind: 'role' }), ...stamps.map((_, index) => event(index + 1, { kind: 'text', text: 4 }))],
   )
 
-test('tokens that come singly give (n - 1) over the span from first to last', () => {
+test('tokens that arrive singly give (n - 1) over the span from first to last', () => {
   // 5 tokens at 100, 110, ... 140 ms: 4 tokens in 40 ms.
   const metrics = deriveMetrics(singly([100, 110, 120, 130, 140]), usage({ input: 20, output: 5 }))
   expect(metrics).toMatchObject({
@@ -72,21 +72,21 @@ test('role, usage and finish events move neither the first nor the last token', 
   expect(metrics).toMatchObject({ ttftMs: 100, e2eMs: 110, totalLatencyMs: 410, tps: 100 })
 })
 
-test('a long first word is one token where tokens come singly', () => {
+test('a long first word is one token if tokens arrive singly', () => {
   // 10 tokens, 10 ms apart; the first has 13 characters of 40, which would be 3 tokens by their share.
   const events = Array.from({ length: 10 }, (_, read) => event(read, { text: read === 0 ? 13 : 3 }))
   const reads = events.map((_, index) => 100 + 10 * index)
   expect(deriveMetrics(timeline(reads, events), usage({ output: 10 })).tps).toBe(100)
 })
 
-test('chunks of as many tokens each count alike, though their words differ', () => {
+test('chunks with equally many tokens count the same, though their words differ', () => {
   // 4 chunks of 16 tokens, 160 ms apart; by its 84 of 350 characters the first would have 15.
   const lengths = [84, 70, 98, 98]
   const events = lengths.map((text, read) => event(read, { text }))
   expect(deriveMetrics(timeline([100, 260, 420, 580], events), usage({ output: 64 })).tps).toBe(100)
 })
 
-test('a burst before tokens that come singly is as many as its characters say', () => {
+test('a burst before tokens that arrive singly counts by its characters', () => {
   // 20 of 29 tokens at once, then 9 of as many characters each, 10 ms apart.
   const events = Array.from({ length: 10 }, (_, read) => event(read, { text: read === 0 ? 80 : 4 }))
   const reads = events.map((_, index) => 100 + 10 * index)
@@ -113,13 +113,13 @@ test('reasoning that is streamed counts, and starts the token clock but not the 
   expect(metrics).toMatchObject({ ttftMs: 100, ttfaMs: 120, tps: 100 })
 })
 
-test('reasoning that is billed but hidden is taken out of the rate', () => {
+test('reasoning that is billed but hidden is excluded from the rate', () => {
   // 500 tokens billed, 490 of them hidden: 10 tokens were streamed, 9 of them within 90 ms.
   const stamps = Array.from({ length: 10 }, (_, index) => 1000 + 10 * index)
   expect(deriveMetrics(singly(stamps), usage({ output: 500, reasoning: 490 })).tps).toBeCloseTo(100, 9)
 })
 
-test('where reasoning came only as a summary the rate is that of the answer', () => {
+test('if reasoning was only a summary the rate is that of the answer', () => {
   const events = [
     event(0, { reasoning: 40 }),
     event(1, { text: 4 }),

@@ -20,7 +20,7 @@ test('a call costs its tokens at their rates', () => {
   expect(usd({})).toBeCloseTo(0.0001434, 12)
 })
 
-test('cached, written and reasoning tokens have rates of their own where the price has them', () => {
+test('cached, cache-write and reasoning tokens have their own rates if the price has them', () => {
   const seen = { input: 1000, cached: 400, cacheWrite: 100, output: 200, reasoning: 150 }
   const own = { ...price, cachedPerM: 0.03, cacheWritePerM: 0.2, reasoningPerM: 2 }
   // 500 x 0.15 + 400 x 0.03 + 100 x 0.2 + 50 x 0.6 + 150 x 2 = 75 + 12 + 20 + 30 + 300
@@ -29,7 +29,7 @@ test('cached, written and reasoning tokens have rates of their own where the pri
   expect(usd(seen)).toBeCloseTo(0.00027, 12)
 })
 
-test('a context tier holds for all tokens of a call that is larger, and only then', () => {
+test('a context tier applies to all tokens of a larger call, and only then', () => {
   const tiered = {
     ...price,
     overrides: [
@@ -44,7 +44,7 @@ test('a context tier holds for all tokens of a call that is larger, and only the
   expect(usd({ input: 256_001, output }, tiered)).toBeCloseTo(0.515002, 12)
 })
 
-test('hours of the day hold from their first minute to before their last, also across midnight', () => {
+test('hours of the day apply from their first minute to before their last, also across midnight', () => {
   const at = (time: string) => new Date(`2026-11-26T${time}Z`)
   const peak = { ...price, overrides: [{ fromUtc: '01:00', toUtc: '04:00', inputPerM: 0.3 }] }
   const night = { ...price, overrides: [{ fromUtc: '22:30', toUtc: '06:00', inputPerM: 0.3 }] }
@@ -101,7 +101,7 @@ test('a million costs add up to the exact sum within 1e-9', () => {
   expect(Math.abs(sum / 143.85 - 1)).toBeLessThan(1e-9)
 })
 
-test('prices are the same when they charge the same, whoever says so', () => {
+test('prices are the same if they charge the same, whatever their source', () => {
   const tier = { overInputTokens: 5, inputPerM: 1 }
   const turned = { inputPerM: 1, overInputTokens: 5 }
   expect(
@@ -111,7 +111,7 @@ test('prices are the same when they charge the same, whoever says so', () => {
   expect(sameRates(price, { ...price, overrides: [tier] })).toBe(false)
 })
 
-test('how far prices are apart is a share of the larger, the worse of input and output', () => {
+test('the gap of prices is a fraction of the larger, the worse of input and output', () => {
   expect(priceGap(price, { ...price, outputPerM: 0.3 })).toBeCloseTo(0.5, 12)
   expect(priceGap({ ...price, inputPerM: 0 }, price)).toBe(1)
   expect(priceGap({ ...price, inputPerM: 0 }, { ...price, inputPerM: 0 })).toBe(0)

@@ -15,11 +15,11 @@ test('a late event loop degrades the timing, unless the lag is small against TTF
   expect(judgeTiming({ ...calm, lagMaxMs: 12, ttftMs: 1000 }).quality).toBe('ok')
 })
 
-test('a lag at the first token of over a tenth of TTFT spoils it', () => {
+test('a lag at the first token of over a tenth of TTFT makes it untrusted', () => {
   expect(judgeTiming({ ...calm, lagMaxMs: 25, lagFirstTokenMs: 25 }).quality).toBe('untrusted')
 })
 
-test('a loop that nobody watched is not trusted blindly', () => {
+test('a loop that was not monitored is not trusted blindly', () => {
   expect(judgeTiming({ ...calm, lagMaxMs: null })).toEqual({
     quality: 'degraded',
     reasons: ['event loop not observed'],

@@ -56,7 +56,7 @@ const usage = (output: number, reasoning: number): Usage => ({
   costUsd: null,
 })
 
-test('shown, hidden and summarised reasoning in one stream', () => {
+test('shown, hidden and summarized reasoning in one stream', () => {
   const seen = timeline([role, ...shown, summary, ...answer, ...tail], 'summary')
   expect(deriveMetrics(seen, usage(72, 64))).toEqual({
     ttfbMs: 120,
@@ -84,7 +84,7 @@ test('shown, hidden and summarised reasoning in one stream', () => {
   })
 })
 
-test('reasoning that is all shown counts as what it is: tokens', () => {
+test('reasoning that is fully shown counts as tokens', () => {
   // 2 + 2 of thought and 8 of answer from 200 to 860: 12 tokens in 43 characters, 7 of them in the first read:
   // round(12 x 7 / 43) = 2. The other 10 in 660 ms.
   const seen = timeline([role, ...shown, ...answer, ...tail], 'full')
@@ -115,7 +115,7 @@ test('reasoning that is hidden is not in the rate, and the first token is the an
   })
 })
 
-test('reasoning that is only summed up starts the token clock, and is not in the rate', () => {
+test('reasoning that is only summarized starts the token clock, and is not in the rate', () => {
   const seen = timeline([role, summary, ...answer, ...tail], 'summary')
   expect(deriveMetrics(seen, usage(72, 64))).toMatchObject({
     ttftMs: 700,

@@ -15,7 +15,7 @@ function read(pieces: readonly Buffer[]): { text: string; ended: boolean } | Err
 
 const one = (text: string) => read([Buffer.from(text, 'latin1')])
 
-test('the chunks of a body are its text', () => {
+test('a chunked body decodes to its text', () => {
   expect(one('5\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\n\r\n')).toEqual({ text: 'hello world', ended: true })
 })
 
@@ -27,11 +27,11 @@ test('sizes are hexadecimal in either case, with zeros, extensions and spaces', 
   })
 })
 
-test('line feeds in a chunk are its own', () => {
+test('line feeds in a chunk are data', () => {
   expect(one('6\r\na\r\nb\n\n\r\n0\r\n\r\n')).toEqual({ text: 'a\r\nb\n\n', ended: true })
 })
 
-test('trailers are no part of the body, nor is what comes after it', () => {
+test('neither trailers nor anything after them belong to the body', () => {
   expect(one('2\r\nhi\r\n0\r\nx-took: 5\r\nx-more: 6\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')).toEqual({
     text: 'hi',
     ended: true,
@@ -47,7 +47,7 @@ test('a body that stops short has not ended', () => {
     })
 })
 
-test('it is the same wherever it is cut', () => {
+test('the result is the same however it is split', () => {
   const whole = Buffer.from('5\r\nhello\r\nd;x=1\r\n\r\n wide world\r\n0\r\nx: y\r\n\r\n', 'latin1')
   const expected = { text: 'hello\r\n wide world', ended: true }
   for (let first = 0; first <= whole.length; first += 1)
@@ -66,6 +66,6 @@ test.each([
   ['a size that no chunk has', 'fffffffff\r\nhello\r\n'],
   ['a chunk longer than its size', '4\r\nhello\r\n'],
   ['a line without end', '5;'.padEnd(20_000, 'x')],
-])('%s is an error and no exception', (_, text) => {
+])('%s is an error, not an exception', (_, text) => {
   expect(one(text)).toMatchObject({ code: 'HPE_INVALID_CHUNK_SIZE' })
 })

@@ -205,13 +205,13 @@ test('a name is judged by every address it resolves to', async () => {
         })
 })
 
-test('a name that is answered differently the second time is judged anew', async () => {
+test('a name that resolves differently the second time is judged again', async () => {
   const lookup = resolver(['93.184.215.14'], ['127.0.0.1'])
   expect(await looked(lookup)).toHaveLength(1)
   expect(await looked(lookup)).toMatchObject({ kind: 'local_address' })
 })
 
-test('a resolver that has one address, none, or an error to tell', async () => {
+test('a resolver with one address, none, or an error', async () => {
   expect(
     await looked((_, options, callback) => callback(null, '127.0.0.1', options.all ? 4 : 4)),
   ).toMatchObject({ kind: 'local_address' })
@@ -297,7 +297,7 @@ async function serving<T>(
 }
 const request = { env: {}, egress: 'trusted', timeoutMs: 5000 } as const
 
-test('plain HTTP asks nobody before the URL is allowed', async () => {
+test('a plain request connects to nothing before the URL is allowed', async () => {
   const [answers, counts] = await serving([(_, response) => response.end('{}')], async ([url]) => {
     const at = url as URL
     return [
@@ -312,7 +312,7 @@ test('plain HTTP asks nobody before the URL is allowed', async () => {
   expect(counts).toEqual([1])
 })
 
-test('plain HTTP connects to no address that a name has no business with', async () => {
+test('a plain request does not connect to a private address of a public name', async () => {
   const lookup = resolver(['127.0.0.1'])
   const answer = await getJson(new URL('https://api.example.com/v1'), {
     ...request,
@@ -342,7 +342,7 @@ test('a redirect to loopback is not followed', async () => {
   expect(counts).toEqual([1, 0])
 })
 
-test('an answer without end is not read to it', async () => {
+test('an endless answer is not read to its end', async () => {
   const [answer] = await serving(
     [
       (_, response) => {

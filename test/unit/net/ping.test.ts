@@ -39,7 +39,7 @@ test('a ping is one GET of exactly the URL', async () => {
   expect(asked).toEqual([`GET /${token}?a=b`])
 })
 
-test('a long answer, and one that is cut, are taken all the same', async () => {
+test('a long answer, and one that is cut, count as success', async () => {
   const long = await serve((_, response) => response.end('x'.repeat(17 * 2 ** 20)))
   expect(await pinged(long.url)).toEqual([])
   const cut = await serve((_, response) => {
@@ -53,7 +53,7 @@ test.each([
   [404, 'answered HTTP 404'],
   [500, 'answered HTTP 500'],
   [301, 'answered HTTP 301, a redirect, which is not followed'],
-])('an answer of %d is a warning that says nothing of the URL', async (status, problem) => {
+])('an answer of %d is a warning without the URL', async (status, problem) => {
   const { url, asked } = await serve((request, response) =>
     response.writeHead(status, { location: `${request.url}/moved` }).end(`no check at ${request.url}`),
   )
@@ -64,7 +64,7 @@ test.each([
   expect(asked).toHaveLength(1)
 })
 
-test('nobody at the address is a warning that does not name it', async () => {
+test('an unreachable address is a warning that does not name it', async () => {
   const { url } = await serve(() => undefined)
   const [server] = servers.splice(0)
   await new Promise((closed) => server?.close(closed))
@@ -74,11 +74,11 @@ test('nobody at the address is a warning that does not name it', async () => {
   expect(warning).not.toContain(new URL(url).host)
 })
 
-test('silence is a warning once the time is up', async () => {
+test('no answer is a warning after the timeout', async () => {
   const { url } = await serve(() => undefined)
   expect(await pinged(url, 50)).toEqual([expect.stringContaining('did not answer within 0.05 s')])
 })
 
-test('without a URL nothing is done', async () => {
+test('without a URL nothing happens', async () => {
   expect(await pinged(null)).toEqual([])
 })

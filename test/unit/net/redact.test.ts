@@ -13,14 +13,14 @@ test.for([
   expect(redact(text, [])).toBe(clean)
 })
 
-test('a known key goes whatever its shape', () => {
+test('a known key is redacted whatever its shape', () => {
   expect(redact('you sent "hunter2-hunter2"', ['hunter2-hunter2'])).toBe('you sent "[key]"')
 })
 
 test.each([
   ['as it stands in a URL', 'https://host.test/?key=a%2Fkey%3Dof%22mine%22', 'https://host.test/?key=[key]'],
   ['as it stands in JSON', '{"key":"a/key=of\\"mine\\""}', '{"key":"[key]"}'],
-])('a known key goes %s', (...[, text, clean]) => {
+])('a known key is redacted %s', (...[, text, clean]) => {
   expect(withoutKeys(text, ['a/key=of"mine"'])).toBe(clean)
 })
 
@@ -29,7 +29,7 @@ test('ordinary words stay', () => {
   expect(redact(text, ['none', null])).toBe(text)
 })
 
-test('an answer loses known keys alone', () => {
+test('an answer loses only known keys', () => {
   expect(withoutKeys('sk-example-00000000 and abcdefgh-key', ['abcdefgh-key'])).toBe(
     'sk-example-00000000 and [key]',
   )

@@ -47,7 +47,7 @@ async function exchanged(
   return { seen, events }
 }
 
-test('the request goes out whole, once, without asking for compression', async () => {
+test('the request is sent whole, once, without asking for compression', async () => {
   const received: Received[] = []
   await serving(
     async (socket, request) => {
@@ -90,7 +90,7 @@ test('an event carries the index of the read that completed it', async () => {
   expect(seen.end).toBe(seen.reads[3])
 })
 
-test('a character split between reads is whole, and nothing after the end is told', async () => {
+test('a character split between reads is whole, and nothing after the end is delivered', async () => {
   const bytes = Buffer.from(event('né✓') + event('[DONE]') + event('late'))
   const { events } = await serving(
     saying(streamHead, ...Array.from(bytes.subarray(0, 12), (byte) => Buffer.of(byte)), bytes.subarray(12)),
@@ -99,7 +99,7 @@ test('a character split between reads is whole, and nothing after the end is tol
   expect(events.map(([data]) => data)).toEqual(['né✓', '[DONE]'])
 })
 
-test('connecting is timed by phase and is no part of any stamp', async () => {
+test('connecting is timed by phase and is not part of any stamp', async () => {
   const slowMs = 60
   const lookup = (_: string, options: LookupOneOptions, done: (error: null, ...found: unknown[]) => void) => {
     const address = { address: '127.0.0.1', family: 4 }
@@ -174,7 +174,7 @@ test('through a proxy to TLS the tunnel is part of connecting', async () => {
   expect(events.at(-1)?.[0]).toBe('[DONE]')
 })
 
-test('a proxy named by the environment is used, and NO_PROXY is heeded', async () => {
+test('a proxy from the environment is used, and NO_PROXY is respected', async () => {
   const heads: string[] = []
   const seen = await serving(
     async (socket, received) => {
@@ -208,7 +208,7 @@ test('every exchange opens a socket of its own', async () => {
   expect(ports.size).toBe(3)
 })
 
-test('the socket is closed as soon as the last event is there', async () => {
+test('the socket is closed as soon as the last event arrives', async () => {
   const closed = Promise.withResolvers<boolean>()
   await serving(
     (socket) => {
@@ -236,7 +236,7 @@ test('an exception from a callback is a bug: the exchange rejects with it', asyn
   await expect(failing).rejects.toBe(bug)
 })
 
-test('an event without end is cut off', async () => {
+test('an endless event is cut off', async () => {
   const { seen } = await serving(
     async (socket) => {
       socket.write(streamHead + 'data: ')
@@ -257,7 +257,7 @@ const chunkedAnswer = [
   '9\r\ndata: na\u00c3\r\n5\r\n\u00afve\n\n\r\n16;x=y\r\n: ping\n\ndata: [DONE]\n\n\r\n0\r\nx-trailer: 1\r\n\r\nHTTP/1.1 500 No\r\n\r\n',
 ].join('')
 
-test('a chunked answer is read right however it is cut', async () => {
+test('a chunked answer is read correctly however it is split', async () => {
   const bytes = Buffer.from(chunkedAnswer, 'latin1')
   for (const size of [1, 2, 3, 7, 40, 137, bytes.length]) {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
@@ -291,7 +291,7 @@ test.each([
   expect(seen.failure).toMatchObject({ code })
 })
 
-test('a chunked answer that is no stream ends with its last chunk, though the socket stays open', async () => {
+test('a chunked answer that is not a stream ends with its last chunk, though the socket stays open', async () => {
   const { seen } = await serving(
     (socket) => {
       socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nnope\r\n0\r\n\r\n')

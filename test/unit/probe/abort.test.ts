@@ -86,7 +86,7 @@ const phases: [name: string, run: (abort: AbortController) => Promise<{ errorKin
   ],
 ]
 
-test.for(phases)('a person who aborts %s is no fault of the provider', async ([, run]) => {
+test.for(phases)("a person's abort %s is not the provider's fault", async ([, run]) => {
   expect(await run(new AbortController())).toMatchObject({
     success: false,
     errorKind: 'aborted',

@@ -7,7 +7,7 @@ import {
   healthy,
   pause,
   probed,
-  said,
+  streamed,
   type Script,
   stop,
   streamHead,
@@ -59,7 +59,7 @@ describe('bytes', () => {
     ['one read', [stream]],
     ['one read a byte', Array.from(Buffer.from(stream), (byte) => Buffer.of(byte))],
   ])('%s changes nothing', async ([, pieces]) => {
-    const seen = await said(...pieces)
+    const seen = await streamed(...pieces)
     expect(seen).toMatchObject({
       success: true,
       responseText: 'Hello there',
@@ -73,26 +73,26 @@ describe('bytes', () => {
     expect(kinds).toEqual(['role', 'text', 'text', 'finish', 'usage'])
   })
 
-  test('characters that are cut by reads come whole', async () => {
+  test('characters split between reads are whole', async () => {
     const text = 'ä€😀한👩‍👩‍👧\u2028ñ'
     const bytes = Buffer.from(delta({ content: text }) + stop + done)
     const pieces = Array.from(bytes, (byte) => Buffer.of(byte))
-    expect(await said(...pieces)).toMatchObject({ success: true, responseText: text })
+    expect(await streamed(...pieces)).toMatchObject({ success: true, responseText: text })
   })
 
-  test('bytes that are no UTF-8 spoil their own event alone', async () => {
+  test('invalid UTF-8 affects only its own event', async () => {
     const bad = Buffer.concat([
       Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"a'),
       Buffer.of(0xc3, 0xff),
       Buffer.from('b"}}]}\n\n'),
     ])
-    expect(await said(bad, ...hi, stop, done)).toMatchObject({
+    expect(await streamed(bad, ...hi, stop, done)).toMatchObject({
       success: true,
       responseText: 'a\uFFFD\uFFFDbHi you',
     })
   })
 
-  test('a socket that stays open after [DONE] keeps nobody waiting', async () => {
+  test('a socket that stays open after [DONE] does not delay the result', async () => {
     const seen = await probed(leftOpen)
     expect(seen).toMatchObject({ success: true, outputTokens: 2 })
     expect(seen.totalLatencyMs).toBeLessThan(400)

@@ -45,7 +45,7 @@ test('every address refusing is connect, and each is named', async () => {
   expect(seen.errorMessage).toMatch(/127\.0\.0\.1.*::1/)
 })
 
-test('TLS against a server that speaks none is tls', async () => {
+test('TLS with a server that does not speak it is tls', async () => {
   const seen = await serving(saying('HTTP/1.1 400 Bad Request\r\n\r\n'), async (baseUrl) => {
     const plain = createServer((socket) =>
       socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'),

@@ -113,7 +113,7 @@ test('a name that cannot be resolved is a failure of DNS, guarded or not', async
 test.each([
   ['its address', (port: string) => `127.0.0.1:${port}`, '127.0.0.1'],
   ['its name', () => 'llm.local', 'llm.local'],
-])('it is called where a person opened %s', async (...[, allow, name]) => {
+])('it is called if a person opened %s', async (...[, allow, name]) => {
   await serving(saying(streamHead, ...healthy), async (baseUrl) => {
     const { port } = new URL(baseUrl)
     const seen = await probing(baseUrl.replace('127.0.0.1', name), {

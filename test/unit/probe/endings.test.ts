@@ -23,7 +23,7 @@ const forever =
     }
   }
 
-test('a stream that is compressed in spite of identity is read, and its timing is untrusted', async () => {
+test('a stream compressed despite identity is read, and its timing is untrusted', async () => {
   const body = gzipSync(healthy.join(''))
   const seen = await probed(
     saying(
@@ -48,7 +48,7 @@ test('a stream that is compressed in spite of identity is read, and its timing i
   })
 })
 
-test('early hints are no answer', async () => {
+test('early hints are not an answer', async () => {
   const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n'
   const seen = await probed(async (socket) => {
     socket.write(hints)
@@ -60,7 +60,7 @@ test('early hints are no answer', async () => {
   expect(seen.ttfbMs).toBeGreaterThan(25)
 })
 
-test('[DONE] is the end, also where the socket stays open', async () => {
+test('[DONE] is the end, even if the socket stays open', async () => {
   const seen = await probed(forever([streamHead, ...healthy], ''), { timeouts: { idle: 2000 } })
   expect(seen).toMatchObject({ success: true, finishReason: 'stop', outputTokens: 2 })
   expect(seen.totalLatencyMs).toBeLessThan(1000)

@@ -222,7 +222,7 @@ const cases: readonly [name: string, status: number, body: unknown, kind: ErrorK
   ]),
 ]
 
-test.for(cases)('%s is known by its body', ([, status, body, kind]) => {
+test.for(cases)('%s is recognized by its body', ([, status, body, kind]) => {
   expect(kindOfBody(status, body)).toBe(kind)
 })
 
@@ -288,7 +288,7 @@ const exceptions: Readonly<Record<string, ErrorKind>> = {
 }
 
 describe.skipIf(recorded.length === 0)('recorded error bodies', () => {
-  test.for(recorded)('%s has the kind that its words say', (path) => {
+  test.for(recorded)('%s has the kind its words mean', (path) => {
     const kind = exceptions[path] ?? expected.find(([part]) => `/${path}`.includes(part))?.[1]
     const status = Number(/\/(\d{3})-/.exec(`/${path}`)?.[1])
     expect(kindOf(status, readError(readFileSync(join(folder, path), 'utf8')))).toBe(kind)

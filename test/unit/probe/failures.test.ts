@@ -347,7 +347,7 @@ test.for(cases)('$name is $kind', async ({ script, kind, status, says, changes }
   expect(seen.errorMessage).not.toContain(testKey)
 })
 
-test('every token puts the idle deadline off', async () => {
+test('every token postpones the idle deadline', async () => {
   const idle = 150
   const seen = await probed(
     async (socket) => {
@@ -364,14 +364,14 @@ test('every token puts the idle deadline off', async () => {
   expect(seen.totalLatencyMs).toBeGreaterThan(idle)
 })
 
-test('a failure keeps what truly arrived', async () => {
+test('a failure keeps what actually arrived', async () => {
   const seen = await probed(saying(streamHead, token, delta({ content: ' th' })))
   expect(seen).toMatchObject({ errorKind: 'truncated', responseText: 'Hello th', tokenSource: 'tokenizer' })
   expect(seen.ttftMs).toBeGreaterThan(0)
   expect(seen.totalLatencyMs).toBeGreaterThanOrEqual(seen.ttftMs ?? Infinity)
 })
 
-test('an error body without end is cut and keeps its status', async () => {
+test('an endless error body is cut and keeps its status', async () => {
   const seen = await probed(
     forever([head('500 Internal Server Error', 'content-type: text/plain')], 'x'.repeat(20_000)),
   )

@@ -252,7 +252,7 @@ function expectSound(seen: Observation): void {
   expect(seen.success && !good).toBe(false)
 }
 
-test('any bytes, in any pieces, end in one outcome with sound numbers', { timeout: 60_000 }, async () => {
+test('any bytes, in any pieces, give one outcome with valid numbers', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(reads, async (pieces) => {
       const seen = await decoded(pieces)
@@ -264,7 +264,7 @@ test('any bytes, in any pieces, end in one outcome with sound numbers', { timeou
   )
 })
 
-test('how the bytes were cut changes nothing but the times', { timeout: 60_000 }, async () => {
+test('how the bytes are split changes only the times', { timeout: 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(reads, async (pieces) => {
       expect(said(await decoded(pieces))).toEqual(said(await decoded([Buffer.concat(pieces)])))
@@ -308,7 +308,7 @@ const heads = fc.oneof(
 )
 
 test(
-  'any bytes over a real socket, however it ends, end in one outcome in time',
+  'any bytes over a real socket, however it ends, give one outcome in time',
   { timeout: 60_000 },
   async () => {
     await fc.assert(

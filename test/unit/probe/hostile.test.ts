@@ -46,7 +46,7 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
   },
 )
 
-test('nesting deeper than any stack is a failure like others', async () => {
+test('nesting deeper than any stack is an ordinary failure', async () => {
   const deep = '['.repeat(50_000) + ']'.repeat(50_000)
   const message = await probed(
     (socket) => void socket.end(`${streamHead}data: {"error":{"message":${deep}}}\n\n`),
@@ -126,7 +126,7 @@ test('hundreds of thousands of tokens have metrics', () => {
   expect(deriveMetrics(timeline, usage)).toMatchObject({ itlMaxMs: 1, tps: 1000 })
 })
 
-test('thinking inside the text is told from the answer, however long it is and wherever its tag is cut', () => {
+test('thinking inside the text is distinguished from the answer, however long it is and wherever its tag is split', () => {
   const cost = (pieces: number) => {
     const stream = openStream()
     const data = (content: string) => ({

@@ -30,13 +30,13 @@ test('a block that has just ended counts although no timer has run since', async
   lag.close()
 })
 
-test('a window before the first sample has no lag to tell', () => {
+test('a window before the first sample has no lag', () => {
   const lag = startLagMonitor(systemClock)
   expect(lag.window(0, 1)).toBeNull()
   lag.close()
 })
 
-test('a window that is no longer remembered has no lag to tell', () => {
+test('a window that is no longer remembered has no lag', () => {
   // A clock of ours: every look at a window takes a sample of its own.
   let now = 0
   const lag = startLagMonitor({ now: () => now, date: () => new Date(0) }, 10)
@@ -46,7 +46,7 @@ test('a window that is no longer remembered has no lag to tell', () => {
   lag.close()
 })
 
-test('the p99 is what arrivals wait longer than for 1 % of the window', () => {
+test('the p99 is the wait that arrivals exceed for 1 % of the window', () => {
   let now = 0
   const lag = startLagMonitor({ now: () => now, date: () => new Date(0) })
   // Samples are due every 2 ms, and 1 ms more is no lag: these are 60 and 40 ms late.

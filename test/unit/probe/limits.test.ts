@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { limitsIn, retryAfterIn } from '../../../src/probe/limits.ts'
 
-test('the headers that tell limits are kept under their own names, and no others', () => {
+test('rate limit headers are kept under their own names, and no others', () => {
   const limits = {
     'x-ratelimit-limit-requests': '60',
     'x-ratelimit-reset-tokens': '6m0s',

@@ -61,7 +61,7 @@ test.each([
   'frames/20/delay_ms/1/seed/3',
   'dialect/kimi/frames/12/reasoning_tokens/4/seed/3',
   'fault/truncated',
-])('a thread measures what we would: %s', async (path) => {
+])('a thread measures the same as the main thread: %s', async (path) => {
   const call = callFor(path)
   const [inThread, here] = await pooling(1, (pool) => Promise.all([pool.measure(call), ownProbe(path)]))
   expect(timeless(inThread)).toEqual(timeless(here))
@@ -70,7 +70,7 @@ test.each([
   expect(inThread.lagMaxMs).not.toBeNull()
 })
 
-test('of 64 streams at once none is lost and none is given to another', async () => {
+test('of 64 concurrent streams none is lost or mixed up', async () => {
   const seeds = Array.from({ length: 64 }, (_, index) => index)
   const texts = await pooling(2, (pool) =>
     Promise.all(
@@ -89,7 +89,7 @@ test('of 64 streams at once none is lost and none is given to another', async ()
   expect(new Set(told).size).toBeGreaterThan(60)
 })
 
-test('what blocks the main thread spoils its own probes and not those of a thread', async () => {
+test('blocking the main thread affects its own probes and not those of a thread', async () => {
   const block = setInterval(() => {
     const until = performance.now() + 25
     while (performance.now() < until);
@@ -144,7 +144,7 @@ test('a thread that dies rejects what it had, without a key, and another takes i
   )
 })
 
-test('what cannot be sent to a thread is rejected, and the next call is made', async () => {
+test('a call that cannot be sent to a thread is rejected, and the next one is made', async () => {
   await pooling(1, async (pool) => {
     const call = { ...callFor('frames/3'), settings: { ...testSettings, prompt: (() => '') as never } }
     await expect(pool.measure(call)).rejects.toThrow('could not be cloned')
@@ -152,7 +152,7 @@ test('what cannot be sent to a thread is rejected, and the next call is made', a
   })
 })
 
-test('closing ends every thread and what was under way', async () => {
+test('closing ends every thread and its calls', async () => {
   await startedIn(async (workers) => {
     const pool = await openPool(2, { sdks: ['openai'], env: {}, egressAllow: [] })
     const ends = workers.map((worker) => once(worker, 'exit'))
@@ -166,7 +166,7 @@ test('closing ends every thread and what was under way', async () => {
   })
 })
 
-test('a thread goes through the proxies of the environment', async () => {
+test('a thread uses the proxies of the environment', async () => {
   const parts = {
     sdks: ['openai' as const],
     egressAllow: [],

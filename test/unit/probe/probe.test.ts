@@ -87,7 +87,7 @@ test.for(sdks)('the %s SDK calls the full base URL with the parameters of the ca
   })
 })
 
-test.for(sdks)('nothing of the environment goes out through the %s SDK', async (sdk) => {
+test.for(sdks)('nothing from the environment is sent by the %s SDK', async (sdk) => {
   const leaks = {
     OPENAI_API_KEY: 'sk-of-openai-0001',
     OPENAI_ADMIN_KEY: 'sk-of-openai-0002',
@@ -124,7 +124,7 @@ test('a key that a server echoes is in no field of the observation', async () =>
   expect(JSON.stringify(seen)).not.toContain(testKey)
 })
 
-test('warming up loads each SDK once and calls nobody', async () => {
+test('warming up loads each SDK once and makes no calls', async () => {
   vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:9')
   await expect(warmUp(['openai', 'openai', 'groq'])).resolves.toBeUndefined()
 })
@@ -169,7 +169,7 @@ test('TPS and TTFT are those of the server, whatever comes before and after', as
   expect(seen.itlP50Ms).toBeGreaterThan(35)
 })
 
-test('ids, model and timings are kept as the server gave them', async () => {
+test('ids, model and timings are kept verbatim', async () => {
   const seen = await probed(
     saying(
       head(
@@ -197,7 +197,7 @@ test('ids, model and timings are kept as the server gave them', async () => {
   })
 })
 
-test('an event loop that was held up at the first token spoils the timing', async () => {
+test('an event loop delayed at the first token makes the timing untrusted', async () => {
   const seen = await probed(async (socket) => {
     socket.write(streamHead)
     await pause(20)

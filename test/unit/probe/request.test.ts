@@ -21,7 +21,7 @@ test('without rules the common parameters are sent', () => {
   })
 })
 
-test('the output limit has the name that the provider takes, and a target may have its own', () => {
+test("the output limit has the provider's name, and a target may have its own", () => {
   const seen = sent([{ maxTokens: 'max_completion_tokens' }], parameters({ maxTokens: 1024 }))
   expect(seen).toMatchObject({ max_completion_tokens: 1024 })
   expect(seen).not.toHaveProperty('max_tokens')
@@ -38,7 +38,7 @@ test.for<[string, ParameterRule['temperature'], number, number | undefined]>([
   expect(sent([{ temperature: temperature ?? 'drop' }], {}, asked)['temperature']).toBe(expected)
 })
 
-test('of the rules that match a model, later ones win field by field', () => {
+test('later matching rules win field by field', () => {
   const rules: ParameterRule[] = [
     { maxTokens: 'max_completion_tokens', temperature: { max: 1 }, drop: ['top_p'] },
     { models: /^ti/g, temperature: { fixed: 1 }, drop: [] },
@@ -71,11 +71,11 @@ test('reasoning is turned down unless the target asks for the default of the mod
   expect(sent(rules, parameters({ reasoning: 'default' }))).not.toHaveProperty('thinking')
 })
 
-test('stream_options are left out where they are refused', () => {
+test('stream_options are left out if they are rejected', () => {
   expect(sent([], { entry: { streamOptions: false } })).not.toHaveProperty('stream_options')
 })
 
-test('a pin is put where the provider takes it', () => {
+test("a pin is sent the provider's way", () => {
   const entry = { pin: { provider: { only: ['{host}'], allow_fallbacks: false } } }
   expect(sent([], { entry, ...parameters({ pin: 'groq' }) })['provider']).toEqual({
     only: ['groq'],

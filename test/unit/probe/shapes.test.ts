@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
 import type { Observation } from '../../../src/core/result.ts'
 import { carriesTokens } from '../../../src/core/timeline.ts'
-import { delta, done, event, said, stop } from '../../support/loopback.ts'
+import { delta, done, event, streamed, stop } from '../../support/loopback.ts'
 
 // Every shape of an answer, over a real socket; the expected values are read off the bytes by hand.
 
@@ -14,7 +14,8 @@ const firstToken = ({ timeline: { events } }: Observation) => {
 const characters = ({ timeline: { events } }: Observation) =>
   (['text', 'reasoning', 'other'] as const).map((field) => events.reduce((sum, each) => sum + each[field], 0))
 
-const thinking = (...deltas: JsonObject[]) => said(...deltas.map((each) => delta(each)), ...hi, stop, done)
+const thinking = (...deltas: JsonObject[]) =>
+  streamed(...deltas.map((each) => delta(each)), ...hi, stop, done)
 const call = (fields: JsonObject, index = 0) => delta({ tool_calls: [{ index, ...fields }] })
 const choiceOf = (index: number, content: string, reason: string | null = null) => ({
   index,
@@ -62,8 +63,8 @@ describe('what comes before the first token', () => {
     ['a ping', ['event: ping\ndata: {"type": "ping"}\n\n'], [1, 'text']],
     ['an empty event', ['data:\n\n', 'data: \n\n'], [2, 'text']],
     ['nothing: the role on the first token', [], [0, 'text']],
-  ])('%s is no token', async ([, before, first]) => {
-    const seen = await said(...before, delta({ role: 'assistant', content: 'Hi' }), stop, done)
+  ])('%s is not a token', async ([, before, first]) => {
+    const seen = await streamed(...before, delta({ role: 'assistant', content: 'Hi' }), stop, done)
     expect(seen).toMatchObject({ success: true, responseText: 'Hi' })
     expect(firstToken(seen)).toEqual(first)
   })
@@ -143,7 +144,7 @@ describe('reasoning', () => {
 
   test('inside the text stays in the text, and the answer begins after it', async () => {
     const pieces = ['<th', 'ink>\nHm', '\n</thi', 'nk>', '\n\nHi'].map((content) => delta({ content }))
-    const seen = await said(...pieces, stop, done)
+    const seen = await streamed(...pieces, stop, done)
     expect(seen.responseText).toBe('<think>\nHm\n</think>\n\nHi')
     expect(seen.timeline.events.slice(0, 5).map(({ kind }) => kind)).toEqual([
       'reasoning',
@@ -158,9 +159,9 @@ describe('reasoning', () => {
   })
 })
 
-describe('answers that are no text', () => {
+describe('answers other than text', () => {
   test('a refusal', async () => {
-    const seen = await said(
+    const seen = await streamed(
       delta({ role: 'assistant', refusal: 'I ' }),
       delta({ refusal: 'will not.' }),
       stop,
@@ -172,7 +173,7 @@ describe('answers that are no text', () => {
   })
 
   test('tool calls: their names and arguments count, their ids do not', async () => {
-    const seen = await said(
+    const seen = await streamed(
       call({ id: 'call_1', type: 'function', function: { name: 'look', arguments: '' } }),
       call({ function: { arguments: '{"at":' } }),
       call({ function: { arguments: '"it"}' } }),
@@ -185,8 +186,8 @@ describe('answers that are no text', () => {
     expect(characters(seen)).toEqual([0, 0, 'look{"at":"it"}go{}'.length])
   })
 
-  test('a tool call of the old kind', async () => {
-    const seen = await said(
+  test('an old-style function call', async () => {
+    const seen = await streamed(
       delta({ function_call: { name: 'f', arguments: '{}' } }),
       delta({}, 'function_call'),
       done,
@@ -196,8 +197,8 @@ describe('answers that are no text', () => {
 })
 
 describe('choices', () => {
-  test('a finish reason that is repeated is one', async () => {
-    expect(await said(...hi, stop, stop, delta({ content: '' }, 'stop'), done)).toMatchObject({
+  test('a repeated finish reason counts once', async () => {
+    expect(await streamed(...hi, stop, stop, delta({ content: '' }, 'stop'), done)).toMatchObject({
       success: true,
       finishReason: 'stop',
       responseText: 'Hi you',
@@ -205,21 +206,21 @@ describe('choices', () => {
   })
 
   test('a finish reason beside the last text', async () => {
-    expect(await said(delta({ content: 'Hi' }, 'length'), done)).toMatchObject({
+    expect(await streamed(delta({ content: 'Hi' }, 'length'), done)).toMatchObject({
       success: true,
       finishReason: 'length',
       responseText: 'Hi',
     })
   })
 
-  test('an empty or null finish reason is none', async () => {
+  test('an empty or null finish reason is ignored', async () => {
     const empty = event({ choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: '' }] })
-    expect(await said(empty, stop, done)).toMatchObject({ finishReason: 'stop' })
-    expect(await said(empty)).toMatchObject({ errorKind: 'truncated', finishReason: null })
+    expect(await streamed(empty, stop, done)).toMatchObject({ finishReason: 'stop' })
+    expect(await streamed(empty)).toMatchObject({ errorKind: 'truncated', finishReason: null })
   })
 
-  test('a choice whose index is not 0 counts where it came first', async () => {
-    const seen = await said(
+  test('a choice with an index other than 0 counts if it arrives first', async () => {
+    const seen = await streamed(
       event({ choices: [choiceOf(2, 'Hi')] }),
       event({ choices: [choiceOf(0, 'Yo'), choiceOf(2, ' you')] }),
       event({ choices: [choiceOf(0, '', 'length')] }),

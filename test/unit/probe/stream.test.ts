@@ -38,11 +38,11 @@ test.for<[string, object, object]>([
   ['a tool call', { tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }, { other: 'f{}' }],
   ['an old tool call', { function_call: { name: 'f', arguments: '{}' } }, { other: 'f{}' }],
   ['a refusal', { refusal: 'No' }, { other: 'No' }],
-])('%s is read for what it is', ([, delta, expected]) => {
+])('%s is read correctly', ([, delta, expected]) => {
   expect(taken(choice(delta))).toMatchObject(expected)
 })
 
-test('details that repeat all that was said are told from new ones', () => {
+test('details that repeat all earlier text are distinguished from new ones', () => {
   const details = ['I', 'I see', 'I see it'].map((text) => choice({ reasoning_details: [{ text }] }))
   expect(taken(...details).reasoning).toBe('I see it')
 })
@@ -61,14 +61,14 @@ test.for([
   expect(stream.form).toBe('full')
 })
 
-test('an answer that begins like a tag is text', () => {
+test('an answer that starts like a tag is text', () => {
   expect(kinds(taken(choice({ content: '<' }), choice({ content: 'b>bold</b> <think>' })))).toEqual([
     'text',
     'text',
   ])
 })
 
-test('of several choices the first that came counts', () => {
+test('of several choices the first to arrive counts', () => {
   const both = {
     choices: [
       { index: 1, delta: { content: 'b' } },
@@ -83,7 +83,7 @@ test('a lone choice that is not the first of its kind counts', () => {
   expect(taken({ choices: [{ index: 1, delta: { content: 'a' } }] }).text).toBe('a')
 })
 
-test('an event is named after the first thing that it carries', () => {
+test('an event is named after the first thing it carries', () => {
   const seen = taken(
     choice({ role: 'assistant', content: '' }),
     choice({ role: 'assistant', content: 'Hi' }, { finish_reason: 'stop' }),
@@ -113,6 +113,6 @@ test.for<[string, object]>([
   expect(taken(chunk).error).not.toBeNull()
 })
 
-test('a code that is 0 is none', () => {
+test('a code of 0 is ignored', () => {
   expect(taken({ base_resp: { status_code: 0 } }).error).toBeNull()
 })

@@ -60,7 +60,7 @@ const names = Object.keys(dialects) as DialectName[]
 const cachedOf = (seen: Observation, cached: Expected['cached']): number | null =>
   cached === 'half' ? Math.floor((seen.inputTokens ?? 0) / 2) : cached === null ? null : 0
 
-test.for(names)('%s without reasoning is read for what it says', async (name) => {
+test.for(names)('%s without reasoning is read correctly', async (name) => {
   const seen = await ask(`dialect/${name}/reasoning_tokens/0`)
   const { reasoning, cached } = table[name]
   expect(seen).toMatchObject({
@@ -81,7 +81,7 @@ test.for(names)('%s without reasoning is read for what it says', async (name) =>
   expect(seen.tps === null).toBe(name === 'gemini')
 })
 
-test.for(names)('%s with reasoning is read for what it says', async (name) => {
+test.for(names)('%s with reasoning is read correctly', async (name) => {
   const seen = await ask(`dialect/${name}/reasoning_tokens/3`)
   const { reasoning, cached, first, form = 'full' } = table[name]
   const thought = `<think>\n${textOf(3, 'reasoning')}\n</think>\n\n`
@@ -105,7 +105,7 @@ test.for(names)('%s with reasoning is read for what it says', async (name) => {
   expect(characters).toBe(said + tags)
 })
 
-test('what a router or host charges is taken from where it says so', async () => {
+test('the charge of a router or host is read from its usage', async () => {
   const [router, host] = await Promise.all([ask('dialect/openrouter'), ask('dialect/xai')])
   expect(router.chargedUsd).toBeCloseTo(((router.inputTokens ?? 0) * 0.1 + 8 * 0.5) / 1e6, 15)
   // 1000 ticks of 1e-10 USD a token of the prompt, 5000 a token of the answer.
@@ -114,7 +114,7 @@ test('what a router or host charges is taken from where it says so', async () =>
 
 const all = Object.entries(faults) as [FaultName, Fault][]
 
-test.for(all)('the fault %s is called what it is', async ([name, { expected }]) => {
+test.for(all)('the fault %s has the right kind', async ([name, { expected }]) => {
   // Only what is to run into a deadline has a short one: a busy machine makes others wait, too.
   const hangs = expected?.startsWith('timeout') === true
   const seen = await ask(`fault/${name}`, hangs ? { timeouts: { firstToken: 120, idle: 120 } } : {})
@@ -149,11 +149,11 @@ const spoilt: [FaultName, object][] = [
   ['error-finish', { errorCode: '502', finishReason: 'error' }],
   ['content-filter', { finishReason: 'content_filter' }],
 ]
-test.for(spoilt)('the fault %s leaves what is known of it', async ([name, expected]) => {
+test.for(spoilt)('the fault %s keeps what is known', async ([name, expected]) => {
   expect(await ask(`fault/${name}`)).toMatchObject({ success: false, ...expected })
 })
 
-test.for(names)('%s derived again from what is stored comes to the same', async (name) => {
+test.for(names)('%s rederived from what is stored gives the same', async (name) => {
   const { before, again } = await derivedTwice(await ask(`dialect/${name}/reasoning_tokens/3`))
   expect(again).toEqual(before)
 })

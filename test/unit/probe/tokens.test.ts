@@ -81,7 +81,7 @@ const streaming = (...deltas: object[]) => {
   return stream
 }
 
-test('what has no usage is counted; special tokens in it are text', async () => {
+test('without usage tokens are counted; special tokens are text', async () => {
   const stream = streaming(
     { reasoning: 'Hello world' },
     { content: 'Hello world' },
@@ -92,11 +92,11 @@ test('what has no usage is counted; special tokens in it are text', async () => 
   expect(usage.output).toBeGreaterThan(4 + 3)
 })
 
-test('nothing came, nothing is counted', async () => {
+test('without tokens nothing is counted', async () => {
   expect(await usageOf(openStream())).toMatchObject({ output: null, source: null })
 })
 
-test('a text without spaces is counted in no time, and to the token where a space ends each stretch', async () => {
+test('a text without spaces is counted quickly, and exactly if a space ends each stretch', async () => {
   const start = performance.now()
   const { output } = await usageOf(streaming({ content: '\uD55C'.repeat(200_000) }))
   // One token a syllable; the square of it would take more than a minute.

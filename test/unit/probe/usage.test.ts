@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
-import { delta, done, event, said, stop } from '../../support/loopback.ts'
+import { delta, done, event, streamed, stop } from '../../support/loopback.ts'
 
 // Every shape of usage, over a real socket; the expected values are read off the bytes by hand.
 
@@ -58,8 +58,8 @@ describe('usage', () => {
       'of the prompt first, of both later',
       [event({ choices: [], usage: { prompt_tokens: 9 } }), ...hi, finish({ usage: counts }), done],
     ],
-  ])('%s is found, and takes no text away', async ([, pieces]) => {
-    const seen = await said(...pieces)
+  ])('%s is found, and removes no text', async ([, pieces]) => {
+    const seen = await streamed(...pieces)
     expect(seen).toMatchObject({
       success: true,
       responseText: 'Hi you',
@@ -70,9 +70,9 @@ describe('usage', () => {
     })
   })
 
-  test('that is absent is counted by us, as far as it can be', async () => {
+  test('that is absent is counted by us, if possible', async () => {
     // "Hi" and " you" are a token each in o200k_base.
-    expect(await said(...hi, stop, done)).toMatchObject({
+    expect(await streamed(...hi, stop, done)).toMatchObject({
       inputTokens: null,
       outputTokens: 2,
       tokenSource: 'tokenizer',
@@ -80,7 +80,7 @@ describe('usage', () => {
   })
 
   test('of zero with an answer is what the provider says', async () => {
-    const seen = await said(
+    const seen = await streamed(
       ...hi,
       finish({ usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 } }),
       done,
@@ -146,15 +146,15 @@ describe('usage', () => {
       [10, 2, null, 8],
     ],
   ])('with reasoning %s', async ([, usage, expected]) => {
-    const seen = await said(...hi, finish({ usage }), done)
+    const seen = await streamed(...hi, finish({ usage }), done)
     expect([seen.inputTokens, seen.outputTokens, seen.reasoningTokens, seen.cachedTokens]).toEqual(expected)
   })
 })
 
 describe('tokens and events', () => {
-  test('several tokens in an event are told from several events', async () => {
+  test('several tokens in an event are distinguished from several events', async () => {
     const usage = { prompt_tokens: 1, completion_tokens: 8 }
-    const seen = await said(
+    const seen = await streamed(
       delta({ content: 'one two three four' }),
       delta({ content: ' five six seven eight' }),
       event({ choices: [], usage }),
@@ -170,7 +170,7 @@ describe('tokens and events', () => {
 
   test('a token in several events is one token', async () => {
     const usage = { prompt_tokens: 1, completion_tokens: 1 }
-    const seen = await said(
+    const seen = await streamed(
       ...['inter', 'nation', 'al'].map((content) => delta({ content })),
       event({ choices: [], usage }),
       stop,

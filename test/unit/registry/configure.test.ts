@@ -10,7 +10,7 @@ const ids = (env: Record<string, string>) => configuredProviders(env).providers.
 const problems = (env: Record<string, string>) =>
   configuredProviders(env).problems.map(({ message }) => message)
 
-test('an empty environment configures nothing and is no problem', () => {
+test('an empty environment configures nothing and is not a problem', () => {
   expect(configuredProviders({})).toEqual({ providers: [], problems: [] })
 })
 
@@ -76,13 +76,13 @@ test.each(['sk-ab\ncd', 'sk-äbc', 'sk-a b', 'sk-\u{1f511}'])(
   },
 )
 
-test('a usable alias stands in for one that holds a placeholder, which is still said', () => {
+test('a usable alias replaces one with a placeholder, which is still reported', () => {
   const env = { KIMI_API_KEY: 'your_kimi_key', MOONSHOT_API_KEY: 'sk-1' }
   expect(ids(env)).toEqual(['kimi'])
   expect(problems(env)).toHaveLength(1)
 })
 
-test('a base URL of its own replaces the provider’s', () => {
+test('a base URL from the environment replaces the provider’s', () => {
   const { providers } = configuredProviders({
     OPENAI_API_KEY: 'k',
     OPENAI_BASE_URL: 'http://localhost:9/v1//',
@@ -96,7 +96,7 @@ test('a base URL that cannot be used keeps the key from being sent anywhere', ()
   expect(problems(env)).toEqual([expect.stringMatching(/^OPENAI_BASE_URL is not an http or https URL/)])
 })
 
-test('a base URL without its key says nothing', () => {
+test('a base URL without its key is ignored', () => {
   expect(configuredProviders({ OPENAI_BASE_URL: 'nonsense' })).toEqual({ providers: [], problems: [] })
 })
 
@@ -164,7 +164,7 @@ test('the synthetic provider has one model and no price', () => {
   expect(entry.candidates).toEqual([{ model: 'synthetic-1' }])
 })
 
-test('.env.example names every key that is read here, and as it stands configures nothing', () => {
+test('.env.example names every key that is read, and unchanged configures nothing', () => {
   const example = readFileSync('.env.example', 'utf8')
   const named = new Set(example.match(/[A-Z][A-Z0-9_]+/g))
   const read = [

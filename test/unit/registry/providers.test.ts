@@ -36,7 +36,7 @@ test.each(providers)('$id lists its models at a URL of its own', ({ baseUrl, lis
   expect(url.pathname).toMatch(/\/models$/)
 })
 
-test('models that were shut down are no candidates', () => {
+test('models that were shut down are not candidates', () => {
   const models = providers.flatMap(({ candidates }) => candidates.map(({ model }) => model))
   const gone = [
     'llama-3.1-8b-instant',
@@ -183,12 +183,12 @@ test.each([
     'gemini-2.5-pro',
     { maxTokens: older, temperature: { min: 0, max: 2 }, leastReasoning: effort('low') },
   ],
-] as const)('%s %s takes its limit, temperature and reasoning as it must', (provider, model, expected) => {
+] as const)('%s %s gets the right limit, temperature and reasoning', (provider, model, expected) => {
   const { maxTokens, temperature, leastReasoning } = ruleOf(provider, model)
   expect({ maxTokens, temperature, leastReasoning }).toEqual(expected)
 })
 
-test('reasoning models of OpenAI get no sampling parameter at all', () => {
+test("OpenAI's reasoning models get no sampling parameters", () => {
   expect(ruleOf('openai', 'o3').drop).toEqual(
     expect.arrayContaining(['top_p', 'logprobs', 'presence_penalty']),
   )

@@ -39,7 +39,7 @@ test('a provider without targets gets its first candidate', () => {
   ])
 })
 
-test('a candidate that the provider no longer lists gives way to the next; one never looked up does not', () => {
+test('a candidate the provider no longer lists is replaced by the next; one never looked up is not', () => {
   const models = [
     { provider: 'openai', model: 'gpt-6-luna', available: false },
     { provider: 'openai', model: 'gpt-5.6-luna', available: null },
@@ -60,7 +60,7 @@ test('active targets are taken as they are, and those of other providers are not
   expect(selection).toEqual({ targets: [pinned, target('openai', 'o3')], notes: [] })
 })
 
-test('a provider none of whose candidates is left is noted, and the others go on', () => {
+test('a provider without available candidates is noted, and the others continue', () => {
   const groq = configured.find(({ entry }) => entry.id === 'groq')?.entry.candidates ?? []
   const models = groq.map(({ model }) => ({ provider: 'groq', model, available: false }))
   const selection = select({ catalog: { targets: [], models } })
@@ -76,13 +76,13 @@ test('providers are named by id or display name, in any case', () => {
   ])
 })
 
-test('a known provider without a key is told which variable to set', () => {
+test('for a known provider without a key the problem names the variable to set', () => {
   const problem = names(select({ providers: ['kimi'] }))
   expect(problem).toContain('KIMI_API_KEY or MOONSHOT_API_KEY')
   expect(problem).toContain('openai')
 })
 
-test('an unknown provider is told what there is', () => {
+test('for an unknown provider the problem lists the known ones', () => {
   expect(names(select({ providers: ['openai', 'opnai'] }))).toMatch(
     /no provider "opnai".*openai.*LLM_BASE_URL/,
   )
@@ -130,7 +130,7 @@ test('a model with targets of its own is called with their parameters', () => {
   expect(selection).toEqual({ targets: [own], notes: [] })
 })
 
-test('an id that nobody knows is called as typed where one provider is chosen, else refused with near ones', () => {
+test('an unknown id is called as typed if one provider is chosen, else refused with similar ones', () => {
   expect(names(select({ providers: ['openai'], model: 'gpt-7-nova' }))).toEqual(['openai gpt-7-nova'])
   expect(names(select({ model: 'gpt-7-nova' }))).toMatch(
     /No known model is or contains "gpt-7-nova".*gpt-6-luna/,
@@ -138,7 +138,7 @@ test('an id that nobody knows is called as typed where one provider is chosen, e
   expect(names(select({ model: ' ' }))).toContain('empty')
 })
 
-test('an endpoint that the environment names is called with the model that it names now', () => {
+test('an endpoint from the environment is called with the model set there now', () => {
   const env = { LLM_BASE_URL: 'http://127.0.0.1:8000/v1', LLM_MODEL: 'new' }
   const { providers: custom } = configuredProviders(env)
   const catalog = {
@@ -155,7 +155,7 @@ test('an endpoint that the environment names is called with the model that it na
   expect(names(selection)).toEqual(['custom new'])
 })
 
-test('targets bound to another region are left to it, and nothing is called in their place', () => {
+test('targets bound to another region are left out, and not replaced', () => {
   const bound = (region: string): Target => ({ ...target('openai', 'o3'), region })
   const both = { targets: [bound('fra1'), bound('iad1')], models: [] }
   expect(select({ catalog: both, providers: ['openai'] })).toMatchObject({ targets: [{ region: 'fra1' }] })

@@ -29,7 +29,7 @@ test('a run shows the error at the concurrency nearest to its own', () => {
   )
 })
 
-test('a calibration of many streams alone says so', () => {
+test('a calibration with only many streams says so', () => {
   expect(clockErrorLine([calibration({ concurrency: 8 })], { now, verbose: false })).toContain(
     ' at 8 streams (',
   )
@@ -55,7 +55,7 @@ test('without a calibration only --verbose says how to get one', () => {
   )
 })
 
-test('the table has a row a level and marks percentiles of too small a sample', () => {
+test('the table has a row per level and marks percentiles of too small a sample', () => {
   const rows = [
     calibration(),
     calibration({ concurrency: 64, threads: 1, streams: 40, chunks: 200, chunkP50Ms: 12.345 }),

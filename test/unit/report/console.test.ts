@@ -45,7 +45,7 @@ const failure = (more: Partial<Result> = {}) =>
     ...more,
   })
 
-test('a result is a line with what everybody asks for', () => {
+test('a result is one line with the main metrics', () => {
   expect(resultLine(result(), paint)).toBe(
     '✓ openai / gpt-6-luna  TTFT 251 ms  TPS 30.5  latency 4.41 s  520 in / 109 out  $0.000143',
   )
@@ -56,7 +56,7 @@ test('a failure is a line with what happened, and cannot forge another', () => {
   expect(line).toBe('✗ openai / gpt-6-luna  429 rate_limited  no ✓ groq / fake more')
 })
 
-test('the table is sorted and says of each row how it ended', () => {
+test('the table is sorted and shows the outcome of each row', () => {
   const rows = resultTable([failure({ model: 'z' }), result({ model: 'a' })], paint).split('\n')
   expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
     ['PROVIDER', 'MODEL', 'TTFT', 'TPS', 'LATENCY', 'IN', 'OUT', 'COST', 'STATUS'],
@@ -65,7 +65,7 @@ test('the table is sorted and says of each row how it ended', () => {
   ])
 })
 
-test('the spread leaves failures out and marks percentiles of a small sample', () => {
+test('the statistics exclude failures and mark percentiles of a small sample', () => {
   const table = statisticsTables([result({ ttftMs: 100 }), result({ ttftMs: 300 }), failure()], paint)
   const ttft = table.split('\n').find((row) => row.includes('TTFT ms'))
   // mean 200, sd sqrt(2 x 100^2 / 1) = 141.4, p95 by interpolation 100 + 0.95 x 200 = 290, p99 298
@@ -83,7 +83,7 @@ test('the spread leaves failures out and marks percentiles of a small sample', (
   ])
 })
 
-test('a doubtful timing is named once for its target, with its reasons', () => {
+test('a doubtful timing is reported once per target, with its reasons', () => {
   const doubtful = result({ timingQuality: 'degraded', timingReasons: ['event loop up to 12.5 ms late'] })
   expect(timingNotes([result(), doubtful, doubtful], paint)).toBe(
     '! openai / gpt-6-luna: timing degraded 2 times (event loop up to 12.5 ms late)',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatMs, formatRate, formatTable, formatUsd, printable } from '../../../src/report/format.ts'
 
-test('durations, rates and dollars read well and the unknown is said to be so', () => {
+test('durations, rates and dollars are readable, and unknown values are marked', () => {
   expect([0.04, 9.96, 412.4, 999.4, 1240, null].map(formatMs)).toEqual([
     '0.0 ms',
     '10.0 ms',
@@ -34,7 +34,7 @@ test('a table has columns as wide as their widest cell', () => {
   ).toBe(['NAME      N', 'a         1', 'longer  100'].join('\n'))
 })
 
-test('text from outside stays on its line and leaves the screen alone', () => {
+test('untrusted text stays on its line and does not affect the screen', () => {
   expect(printable('a\u001b[2J\u001b]0;title\u0007b\r\nc\u202ed\t\u009be')).toMatch(/^a ?b c d e$/)
   expect(printable('  Modell für Ünïcode 模型  ')).toBe('Modell für Ünïcode 模型')
 })

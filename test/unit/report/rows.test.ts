@@ -60,7 +60,7 @@ test.each([
   '－x',
   '＠x',
   '=',
-])('the text %j does not begin as a formula', async (text) => {
+])('the text %j does not start a formula', async (text) => {
   expect(parseCsv(`a\n${await cellOf(text)}`)[1]).toEqual([`'${text}`])
 })
 
@@ -122,7 +122,7 @@ const tables = integer({ min: 2, max: 5 }).chain((width) =>
   array(array(cells, { minLength: width, maxLength: width }), { maxLength: 6 }),
 )
 
-test('what is written is what another parser reads, and no text runs as a formula', async () => {
+test('another parser reads what was written, and no text runs as a formula', async () => {
   const expected = (cell: string | number | boolean | null) => {
     if (typeof cell !== 'string') return cell === null ? null : String(cell)
     return dangerous.test(cell) && !/^[+-]?\d+$/.test(cell) ? `'${cell}` : cell

@@ -28,7 +28,7 @@ const target = (model: string, more: Partial<Target> = {}): Target => ({
 })
 const at = new Date('2026-11-26T00:00:00Z')
 
-test('a listing tells what is new, gone, back and different', () => {
+test('a listing shows what is new, gone, back and different', () => {
   const before = [
     known('same', { contextWindow: 8, inputModalities: ['text'] }),
     known('gone'),
@@ -58,7 +58,7 @@ test('a listing tells what is new, gone, back and different', () => {
   })
 })
 
-test('an alias whose dated snapshot is listed has not left', () => {
+test('an alias whose dated snapshot is listed is not gone', () => {
   expect([
     ...servedNames(['claude-haiku-4-5-20251001', 'gpt-5-mini', 'gpt-5-mini-2025-08-07', 'o-1234']),
   ]).toEqual([
@@ -74,7 +74,7 @@ test('an alias whose dated snapshot is listed has not left', () => {
   ).toEqual(['b'])
 })
 
-test('an alias that had left is back with a snapshot of it', () => {
+test('an alias that was gone is back with a snapshot of it', () => {
   const before = [
     known('a', { available: false, displayName: 'A' }),
     known('b', { available: false }),
@@ -112,7 +112,7 @@ test.each([
   ).toBe(doubt)
 })
 
-test('an active target whose model has left or ends within 14 days is leaving, and gets the best living candidate', () => {
+test('an active target whose model is gone or ends within 14 days is leaving, and gets the best available candidate', () => {
   const standing = {
     listed: [
       listed('first', { shutdownOn: '2026-12-10' }),
@@ -167,7 +167,7 @@ test('an alias ends with the last of its snapshots', () => {
   expect(ends('2026-11-27', null)).toEqual([])
 })
 
-test('our own word on a shutdown counts where the provider says nothing, and no successor is said to be none', () => {
+test('our own shutdown date counts if the provider has none, and a missing successor is null', () => {
   const standing = { listed: [listed('a')], candidates: [{ model: 'a', shutdownOn: '2026-11-30' }], at }
   expect(leavingTargets([target('a')], standing)).toMatchObject([
     { shutdownOn: '2026-11-30', successor: null },
@@ -178,7 +178,7 @@ test('our own word on a shutdown counts where the provider says nothing, and no 
 
 const price = (inputPerM: number, source: string) => priceOf({ inputPerM, outputPerM: 1, source })
 
-test('the most believed source sets the price, once', () => {
+test('the most trusted source sets the price, once', () => {
   const found = [price(1, 'provider'), price(1, 'genai-prices')]
   expect(judgePrices('m', null, found)).toEqual({
     change: { model: 'm', before: null, price: found[0] },
@@ -192,7 +192,7 @@ test('the most believed source sets the price, once', () => {
   expect(judgePrices('m', price(2, 'provider'), [])).toEqual({ change: null, conflicts: [] })
 })
 
-test('sources further apart than 5 % are in conflict with the one that is believed', () => {
+test('sources more than 5 % apart conflict with the trusted one', () => {
   const conflicts = (inputPerM: number) =>
     judgePrices('m', null, [price(100, 'provider'), price(inputPerM, 'models.dev')]).conflicts
   expect(conflicts(95)).toEqual([])
@@ -201,7 +201,7 @@ test('sources further apart than 5 % are in conflict with the one that is believ
   ])
 })
 
-test('a price that a person set stays, and is told where others differ', () => {
+test('a manual price stays, and differing sources are reported', () => {
   const judged = judgePrices('m', price(3, 'manual'), [price(1, 'provider')])
   expect(judged.change).toBeNull()
   expect(judged.conflicts).toMatchObject([{ chosen: { source: 'manual' }, other: { source: 'provider' } }])

@@ -80,7 +80,7 @@ test.each(known)(
   30_000,
 )
 
-test('hours and tiers become overrides, and what has not begun is left out', () => {
+test('hours and tiers become overrides, and future prices are left out', () => {
   const at = new Date('2026-11-26T12:00:00Z')
   const price = fromGenaiPrices(
     [
@@ -110,7 +110,7 @@ test('hours and tiers become overrides, and what has not begun is left out', () 
   })
 })
 
-test('the day of the bundled prices belongs to the version that is installed', () => {
+test('the day of the bundled prices belongs to the installed version', () => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
     dependencies: Record<string, string>
   }

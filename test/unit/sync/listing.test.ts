@@ -14,7 +14,7 @@ const listOf = (id: string): ListSource => providers.find((entry) => entry.id ==
 const read = (body: unknown, source: ListSource = plain) => readListing(body, source, asOf)
 const idsOf = (body: unknown, source?: ListSource) => read(body, source)?.models.map(({ model }) => model)
 
-test('rows stand in data, in models, or are the body itself', () => {
+test('rows are in data, in models, or the body itself', () => {
   const rows = [{ id: 'a' }, { id: 'b' }]
   for (const body of [rows, { data: rows }, { object: 'list', data: rows }, { models: rows }])
     expect(idsOf(body)).toEqual(['a', 'b'])
@@ -27,7 +27,7 @@ test.each([[null], [{}], [{ data: 'x' }], ['text'], [{ error: { message: 'no' } 
   },
 )
 
-test('rows that are no models are counted, and those that are no longer served are left out', () => {
+test('rows that are not models are counted, and models no longer served are left out', () => {
   const body = [
     null,
     'x',
@@ -44,7 +44,7 @@ test('rows that are no models are counted, and those that are no longer served a
   expect(read(body)).toMatchObject({ models: [{ model: 'a' }], unreadable: 8 })
 })
 
-test('a row that says nothing but its id is a chat model of which nothing is known', () => {
+test('a row with only an id is a chat model without known facts', () => {
   expect(
     read([{ id: 'a', context_window: 0, max_tokens: 1.5, shutdown_date: 'soon', pricing: {} }])?.models,
   ).toEqual([
@@ -64,7 +64,7 @@ test('a row that says nothing but its id is a chat model of which nothing is kno
   ])
 })
 
-test('dates come as days, moments and seconds', () => {
+test('dates are days, moments or seconds', () => {
   const days = (body: object) =>
     read([{ id: 'a', ...body }])?.models.map(({ deprecatedOn, shutdownOn }) => [deprecatedOn, shutdownOn])
   expect(days({ shutdown_date: '2027-01-14' })).toEqual([[null, '2027-01-14']])
@@ -87,17 +87,17 @@ test.each(
     '2027-1-1',
     '99999-01-01',
   ].concat([20_271_231, -1, 1e20, NaN, 0] as never[]),
-)('%j is no date', (value) => {
+)('%j is not a date', (value) => {
   expect(read([{ id: 'a', shutdown_date: value }])?.models).toMatchObject([{ shutdownOn: null }])
 })
 
-test('a moment without an offset is on the day that it names, wherever we are', () => {
+test('a moment without an offset is on the day it names, in any time zone', () => {
   expect(read([{ id: 'a', shutdown_date: '2026-12-31T00:00:00' }])?.models).toMatchObject([
     { shutdownOn: '2026-12-31' },
   ])
 })
 
-test('an id is what a database can hold, so that one model is not two', () => {
+test('an id is what a database can store, so that one model is not two', () => {
   expect(idsOf([{ id: 'a\0b' }, { id: 'x\ud800y' }])).toEqual(['ab', 'xy'])
 })
 
@@ -108,7 +108,7 @@ test.each([
   ['methods', { supportedGenerationMethods: [odd] }],
   ['endpoints', { type: 'chat', supported_endpoints: [odd] }],
   ['a date', { shutdown_date: odd }],
-])('%s of another type is as good as none', (_, row) => {
+])('%s of another type is ignored', (_, row) => {
   expect(read([{ id: 'a', ...row }], listOf('openrouter'))?.models).toMatchObject([
     { model: 'a', price: null, shutdownOn: null },
   ])
@@ -134,7 +134,7 @@ test.each([
   ])
 })
 
-test('an override may name rates of what we do not send', () => {
+test('an override may have rates of features we do not use', () => {
   const override = { min_prompt_tokens: 9, prompt: '0.000003', audio: '1', input_cache_write_1h: '2' }
   const pricing = { prompt: '0.000001', completion: '0.000002', overrides: [override] }
   expect(read([{ id: 'a', pricing }], listOf('openrouter'))?.models[0]?.price?.overrides).toEqual([
@@ -142,7 +142,7 @@ test('an override may name rates of what we do not send', () => {
   ])
 })
 
-test('Together: prices a million tokens as numbers; models rented by the hour have none', () => {
+test('Together: prices per million tokens as numbers; models rented by the hour have none', () => {
   const pricing = (more: object) => ({ hourly: 0, input: 0, output: 0, base: 0, finetune: 0, ...more })
   const body = [
     {
@@ -169,7 +169,7 @@ test('Together: prices a million tokens as numbers; models rented by the hour ha
   ])
 })
 
-test('prices a token as decimal strings, with tiers and hours; a negative one is none', () => {
+test('prices per token as decimal strings, with tiers and hours; a negative one is ignored', () => {
   const pricing = {
     prompt: '0.00000022',
     completion: '0.00000066',
@@ -310,12 +310,12 @@ test('a listing that promises more without a cursor is incomplete', async () => 
   expect(await idsFrom(provider)).toBe('the listing says that there is more, but not where')
 })
 
-test('a listing that comes compressed, though nobody asked, is read', async () => {
+test('a listing that is compressed without being asked for is read', async () => {
   const { provider } = await providerAt({ '/models': { gzip: true, body: { data: [{ id: 'a' }] } } })
   expect(await idsFrom(provider)).toEqual(['a'])
 })
 
-test('a key that stands where an error text is cut is not shown by half', async () => {
+test('a key at the point where an error text is cut is not half shown', async () => {
   const key = 'abcdef0123456789'.repeat(3)
   const { provider } = await providerAt({
     '/models': { status: 401, body: `${'-'.repeat(130)} ${key} is bad` },
@@ -342,7 +342,7 @@ test.each([
   expect(await ask(provider)).toEqual({ problem: `GET ${server.url}/models ${problem}`, status })
 })
 
-test('nobody at the address, and somebody who never answers', async () => {
+test('an unreachable address, and a server that never answers', async () => {
   const { provider, server } = await providerAt({})
   await server.close()
   expect(await idsFrom(provider)).toMatch(/^GET .* could not be reached \(.*ECONNREFUSED/)
@@ -356,7 +356,7 @@ test('nobody at the address, and somebody who never answers', async () => {
   silent.close()
 })
 
-test('a provider that is not trusted is not asked, unless a person opened its host', async () => {
+test('an untrusted provider is not asked unless a person opened its host', async () => {
   const { provider, server } = await providerAt({ '/models': { body: { data: [{ id: 'a' }] } } })
   const untrusted = { ...provider, trusted: false }
   expect(await idsFrom(untrusted)).toBe(

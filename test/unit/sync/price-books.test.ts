@@ -37,7 +37,7 @@ test('genai-prices comes before models.dev, each with its day', async () => {
   expect(books.find({ ...entry('openai'), id: 'custom', pricedAs: {} }, 'gpt-5.4-nano', now)).toEqual([])
 })
 
-test('models.dev is read from its URL, tiers and all, with the day of now', async () => {
+test('models.dev is read from its URL, including tiers, with the current day', async () => {
   const cost = {
     input: 7,
     output: 8,
@@ -70,7 +70,7 @@ test.each([
   ['a page of HTML', { type: 'text/html', body: '<html>' }],
   ['an empty list', { body: [] }],
   ['an empty object', { body: {} }],
-])('%s in place of a book is told, and the shipped one stays', async (_, answer) => {
+])('%s instead of a book is reported, and the shipped one is used', async (_, answer) => {
   server.routes['/book'] = answer
   const url = `${server.url}/book`
   const books = await openPriceBooks({ genaiPricesUrl: url, modelsDevUrl: url, env: {}, now })
@@ -88,7 +88,7 @@ test.each([
   ['an infinite price', { prices: { input_mtok: Infinity, output_mtok: 1 } }],
   ['no prices', { prices: null }],
   ['a match that is no pattern', { match: { regex: '((' } }],
-])('an entry of a book with %s is as good as none', async (_, broken) => {
+])('an entry of a book with %s is ignored', async (_, broken) => {
   const shipped = await waitForUpdate()
   const ids = new Set(providers.flatMap(({ pricedAs }) => pricedAs?.genaiPrices ?? []))
   const model = { id: 'm', match: { equals: 'm' }, prices: { input_mtok: 1, output_mtok: 2 }, ...broken }
@@ -106,7 +106,7 @@ test.each([
   }
 })
 
-test('a book that wants a password or a token is told of without them', async () => {
+test("a book's password or token is not shown", async () => {
   const url = `${server.url.replace('//', '//me:hunter2@')}/gone?token=hunter2`
   const books = await openPriceBooks({ genaiPricesUrl: url, modelsDevUrl: url, env: {}, now })
   expect(books.notes).toHaveLength(2)

@@ -82,7 +82,7 @@ test.each<StoreErrorKind>(['unavailable', 'timeout', 'denied', 'missing'])(
   },
 )
 
-test('a sync that is stopped names whom it did not ask', async () => {
+test('a stopped sync names the providers it did not ask', async () => {
   const { events } = await syncWith(new Error('never'), { stop: AbortSignal.abort() })
   expect(events).toEqual([{ type: 'stopped', notAsked: ['openai', 'groq'] }])
 })

@@ -51,7 +51,7 @@ test.each(names)('%s: usage counts the tokens that were sent', (name) => {
   expect(usages.at(-1)).toMatchObject({ prompt_tokens: 11, completion_tokens: completion, total_tokens: 16 })
 })
 
-test.each(names)('%s: usage that was not asked for comes only where the provider sends it anyway', (name) => {
+test.each(names)('%s: usage that was not asked for is sent only if the provider sends it anyway', (name) => {
   const sent = JSON.stringify(speak(name, { includeUsage: false }).events).includes('completion_tokens')
   expect(sent).toBe(/^(groq|openrouter|kimi|gemini|mistral)/.test(name))
 })
@@ -80,13 +80,13 @@ test('kimi puts usage into the choice, with cached tokens at its top', () => {
   expect(speak('kimi').events.at(-1)?.choices[0]?.usage).toMatchObject({ cached_tokens: 5 })
 })
 
-test('comments come first where the provider keeps a waiting client company', () => {
+test('comments come first if the provider sends keep-alives', () => {
   expect(speak('openrouter').texts[0]).toBe(': OPENROUTER PROCESSING\n\n')
   expect(speak('deepseek').texts[0]).toBe(': keep-alive\n\n')
   expect(speak('openai').texts[0]).toMatch(/^data: /)
 })
 
-test('openrouter names who answered, and what it charged', () => {
+test('openrouter names the provider that answered and the charge', () => {
   const { events } = speak('openrouter')
   expect(events.every((event) => event['provider'] === 'Synthetic')).toBe(true)
   // 11 tokens at 0.10 and 5 at 0.50 USD per million.
@@ -113,7 +113,7 @@ test('mistral thinks in parts of an array', () => {
   ])
 })
 
-test('llama.cpp times itself on the last event, asked or not', () => {
+test('llama.cpp sends its timings on the last event, asked or not', () => {
   const timings = { timings: { prompt_n: 11, predicted_n: 5 } }
   expect(speak('llamacpp').events.at(-1)).toMatchObject(timings)
   expect(speak('llamacpp', { includeUsage: false }).events.at(-1)).toMatchObject(timings)
@@ -129,7 +129,7 @@ test('the role comes alone, on the first delta or on every one', () => {
   expect(roles('openrouter').slice(0, 5)).toEqual([true, true, true, true, true])
 })
 
-test('openrouter says its reasoning twice, or sums it up', () => {
+test('openrouter sends its reasoning twice, or summarizes it', () => {
   expect(deltas('openrouter')[0]).toMatchObject({
     reasoning: expect.any(String) as string,
     reasoning_details: [{ type: 'reasoning.text', text: deltas('openrouter')[0]?.['reasoning'] }],
@@ -138,7 +138,7 @@ test('openrouter says its reasoning twice, or sums it up', () => {
   expect(summaries).toMatchObject([{ reasoning_details: [{ type: 'reasoning.summary' }] }])
 })
 
-test('minimax-split repeats in every detail what it thought before', () => {
+test('minimax-split repeats all earlier reasoning in every detail', () => {
   const texts = speak('minimax-split').events.flatMap(({ choices }) => {
     const details = choices[0]?.delta['reasoning_details'] as { text: string }[] | undefined
     return details?.map(({ text }) => text) ?? []
@@ -162,7 +162,7 @@ test('verbose uses what server-sent events allow', () => {
   expect(rest.at(-1)).toBe('event: message\r\nid: 7\r\nretry: 1000\r\ndata:[DONE]\r\n\r\n')
 })
 
-test('sloppy cuts a token in two and has a choice that is not the first', () => {
+test('sloppy splits a token in two and has a choice with another index', () => {
   const { events } = speak('sloppy')
   expect(events.every(({ choices }) => (choices[0] as unknown as { index: number }).index === 3)).toBe(true)
   expect(events.length).toBeGreaterThan(5 + 2)

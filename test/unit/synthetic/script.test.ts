@@ -6,7 +6,7 @@ test('the same seed gives the same answer, another seed another', () => {
   expect(makeScript(7, {})).not.toEqual(makeScript(8, {}))
 })
 
-test('left to itself it is a few hundred words after about 150 ms, about 8 ms apart', () => {
+test('by default it is a few hundred words after about 150 ms, about 8 ms apart', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const { tokens, endMs, headersMs, finish } = makeScript(seed, {})
     const first = tokens[0]?.atMs ?? 0
@@ -22,7 +22,7 @@ test('left to itself it is a few hundred words after about 150 ms, about 8 ms ap
   }
 })
 
-test('what is asked for is kept exactly', () => {
+test('requested timing is kept exactly', () => {
   const { tokens, headersMs, endMs } = makeScript(1, {
     frames: 4,
     delayMs: 5,
@@ -42,6 +42,6 @@ test('the output limit cuts the answer and says so', () => {
   expect(makeScript(1, { frames: 10, maxTokens: 10 }).finish).toBe('stop')
 })
 
-test('an answer of no tokens ends when its first would have come', () => {
+test('an answer without tokens ends when its first would have been sent', () => {
   expect(makeScript(1, { frames: 0, ttftMs: 30 })).toMatchObject({ tokens: [], endMs: 30 })
 })

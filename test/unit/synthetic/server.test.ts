@@ -102,7 +102,7 @@ test('the same messages get the same text, other messages another', async () => 
   expect(await answerTo('a', { seed: 4 })).toBe(await answerTo('b', { seed: 4 }))
 })
 
-test.each(['max_tokens', 'max_completion_tokens'])('%s is honoured', async (name) => {
+test.each(['max_tokens', 'max_completion_tokens'])('%s is honored', async (name) => {
   const body = (
     await complete({ ...quick, [name]: 3, stream_options: { include_usage: true } })
   ).body.toString()
@@ -120,7 +120,7 @@ test('without stream the whole answer comes as one JSON document', async () => {
   })
 })
 
-test('a model id carries the options that a body cannot', async () => {
+test('a model id can carry options', async () => {
   const model = 'synthetic/dialect/groq/ttft_ms/5/delay_ms/1/frames/4'
   const body = (await complete({ model })).body.toString()
   expect(body).toContain('"x_groq"')
@@ -131,7 +131,7 @@ test('a model id carries the options that a body cannot', async () => {
 const stampsIn = ({ body }: Seen): number[] =>
   [...body.toString().matchAll(/^data: \{"sent_at_ms":([\d.]+),"/gm)].map(([, ms]) => Number(ms))
 
-test('events say when they were written where that is asked for, and only there', async () => {
+test('events have the time of their write if requested, and only then', async () => {
   const before = machineClock.now()
   const seen = await complete({ ...quick, stamp: true, delay_ms: 10 })
   const stamps = stampsIn(seen)
@@ -147,7 +147,7 @@ test('events say when they were written where that is asked for, and only there'
   expect(stampsIn(await complete({ model: 'synthetic/stamp/false/frames/2/ttft_ms/1' }))).toEqual([])
 })
 
-test('a stamp from a server in another thread is on our clock', async () => {
+test('a stamp from a server in another thread is comparable with our clock', async () => {
   const own = await startSyntheticWorker()
   const before = machineClock.now()
   const stamps = stampsIn(await complete({ ...quick, stamp: true }, own))
@@ -158,7 +158,7 @@ test('a stamp from a server in another thread is on our clock', async () => {
   expect(Math.max(...stamps)).toBeLessThan(after)
 })
 
-test('options of the server hold where a request has none', async () => {
+test('options of the server apply if a request has none', async () => {
   const own = await startSynthetic({ options: { frames: 3, delayMs: 1, ttftMs: 1, bytes: 10 } })
   const seen = await complete({}, own)
   await own.close()
@@ -217,7 +217,7 @@ test.each(['{bad', '', '[]', 'null'])('the body %j is a 400', async (body) => {
   expect(JSON.parse(text)).toMatchObject({ error: { type: 'invalid_request_error' } })
 })
 
-test('a body without end is cut off with 413', async () => {
+test('an endless body is cut off with 413', async () => {
   const socket = connect(server.port, '127.0.0.1')
   socket.on('error', () => undefined)
   const size = 17 * 1024 * 1024
@@ -230,7 +230,7 @@ test('a body without end is cut off with 413', async () => {
 
 const all = Object.entries(faults) as [FaultName, Fault][]
 
-test.each(all)('the fault %s names a kind that there is, or none', (_, { expected }) => {
+test.each(all)('the fault %s names an existing kind, or none', (_, { expected }) => {
   expect(expected === null || Object.hasOwn(faultDomains, expected)).toBe(true)
 })
 
@@ -267,13 +267,13 @@ test.each([
   expect(seen.body.toString()).not.toMatch(hasNot)
 })
 
-test('gzip compresses although nobody asked', async () => {
+test('gzip compresses without being asked', async () => {
   const seen = await complete({ ...quick, fault: 'gzip' })
   expect(seen.headers['content-encoding']).toBe('gzip')
   expect(gunzipSync(seen.body).toString()).toMatch(/\[DONE\]\n\n$/)
 })
 
-test('a hung stream stays open after what it sent, until the client goes', async () => {
+test('a hung stream stays open until the client disconnects', async () => {
   const response = await post({ ...quick, fault: 'hang-mid-stream' })
   let body = ''
   response.on('error', () => undefined)
@@ -303,7 +303,7 @@ test('one that hangs before its headers sends nothing, and answers others meanwh
   socket.destroy()
 })
 
-test('headers wait as long as they were told to', async () => {
+test('headers wait as long as requested', async () => {
   const start = performance.now()
   const response = await post({ ...quick, ttft_ms: 80, headers_ms: 70 })
   expect(performance.now() - start).toBeGreaterThanOrEqual(70)
@@ -319,7 +319,7 @@ test('closing ends the connections that are open', async () => {
   await expect(complete(quick, own)).rejects.toThrow('ECONNREFUSED')
 })
 
-test('in a thread of its own it goes on while this one is blocked', async () => {
+test('in its own thread it continues while this one is blocked', async () => {
   const thread = await startSyntheticWorker({ options: { frames: 100, delayMs: 3, ttftMs: 5 } })
   const response = await post({}, thread)
   const start = performance.now()
@@ -351,7 +351,7 @@ test.each([
   expect(stderr.trimEnd()).not.toContain('\n')
 })
 
-test('a port in use is said in one line, with what to do', async () => {
+test('a port in use is reported in one line, with what to do', async () => {
   const { code, stderr } = await command(['--port', String(server.port)])
   expect(code).toBe(2)
   expect(stderr).toBe(
