@@ -1,65 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Budget } from '../../src/core/budget.ts'
-import type { ErrorKind } from '../../src/core/outcome.ts'
-import { faultDomains } from '../../src/core/outcome.ts'
+import { describe, expect, test } from 'vitest'
+import { type ErrorKind, faultDomains } from '../../src/core/outcome.ts'
 import type { Plan, Probe } from '../../src/core/plan.ts'
 import { seededRandom } from '../../src/core/random.ts'
-import type { ClaimedProbe, Store } from '../../src/store/store.ts'
-import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
-import { type OpenTransport, transports } from '../support/transports.ts'
+import type { ClaimedProbe } from '../../src/store/store.ts'
 import { recordResult } from '../support/record-result.ts'
-
-const fresh = (name: string) => `${name}-${randomUUID().slice(0, 8)}`
-const worker = (owner = fresh('worker')) => ({ owner, leaseMs: 60_000 })
-const quarter = 15 * 60_000
+import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
+import { fresh, quarter, scheduledRuns, worker } from '../support/scheduled-runs.ts'
+import { transports } from '../support/transports.ts'
 
 describe.each(transports)('runs and their workers over $name', ({ open }) => {
-  let opened: OpenTransport
-  let store: Store
-  const rowsOf = async (text: string, values: unknown[] = []) => (await opened.sql.query(text, values)).rows
-
-  beforeAll(async () => {
-    opened = await open()
-    store = opened.store
-  })
-  afterAll(() => opened.close())
-
-  /** A scheduled plan of some probes, for a schedule that no other test has. */
-  const scheduled = (models: number, more: Partial<Plan> = {}): Plan => {
-    const slot = more.slot ?? new Date(Math.floor(Date.now() / quarter) * quarter)
-    const names = Array.from({ length: models }, (_, index) => `m${index}`)
-    const lateAt = new Date(Date.now() + quarter)
-    return samplePlan(names, { schedule: fresh('schedule'), slot, lateAt, trigger: 'cron', ...more })
-  }
-  /** The same slot, as another delivery plans it. */
-  const delivered = (plan: Plan, region = 'local'): Plan => ({
-    ...plan,
-    id: randomUUID(),
-    probes: plan.probes.map((probe) => ({ ...probe, id: randomUUID(), resultId: randomUUID(), region })),
-  })
-  const claimAs = (owner: string, runId: string, more: object = {}) =>
-    store.claimProbe({ runId, owner, leaseMs: 60_000, region: 'local', ...more })
-  const complete = (plan: Plan, { probe }: ClaimedProbe) => recordResult(store, sampleResult(plan, probe))
-  /** As if the time of every lease of a run were up. */
-  const expire = async (runId: string) => {
-    await rowsOf(
-      `update probes set lease_until = now() - interval '1 second' where run_id = $1 and status = 'claimed'`,
-      [runId],
-    )
-    await rowsOf(`update run_workers set lease_until = now() - interval '1 second' where run_id = $1`, [
-      runId,
-    ])
-  }
-  const countOf = async (runId: string) =>
-    (
-      await rowsOf(
-        `select count(*)::int as probes, count(distinct p.id)::int as distinct_probes, count(b.id)::int as results,
-          count(*) filter (where p.status = 'skipped')::int as skipped
-          from probes p left join benchmark_results b on b.probe_id = p.id where p.run_id = $1`,
-        [runId],
-      )
-    )[0]
+  const { store, rowsOf, scheduled, delivered, claimAs, complete, expire, countOf } = scheduledRuns(open)
 
   test('a slot that is delivered eight times at once has one run and one worker', async () => {
     const slots = Array.from({ length: 40 }, (_, index) => new Date(Date.UTC(2026, 0, 1) + index * quarter))
@@ -261,124 +212,6 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
       reason: null,
       domains: { provider: 3 },
     })
-  })
-
-  describe('money', () => {
-    const budget = (usd: number, more: Partial<Budget> = {}): Budget => ({
-      usdPerDay: usd,
-      usdPerMonth: null,
-      maxPricePerM: null,
-      ...more,
-    })
-    const costly = (plan: Plan, estimateUsd: number | null): Plan => ({
-      ...plan,
-      probes: plan.probes.map((probe) => ({
-        ...probe,
-        estimateUsd,
-        inputUsd: estimateUsd === null ? null : estimateUsd / 10,
-      })),
-    })
-    const spent = async () =>
-      Number((await rowsOf('select coalesce(sum(usd), 0)::float8 as usd from spending'))[0]?.['usd'])
-
-    test('eight workers at once never begin more probes than fit', async () => {
-      const limit = budget((await spent()) + 5.5)
-      const plan = costly(samplePlan(Array.from({ length: 20 }, (_, index) => `m${index}`)), 1)
-      await store.startRun(plan, 'local')
-      const claimed = await Promise.all(
-        Array.from({ length: 8 }, async (_, index) => {
-          let begun = 0
-          while ((await claimAs(`worker-${index}`, plan.id, { budget: limit })) !== null) begun += 1
-          return begun
-        }),
-      )
-      expect(claimed.reduce((sum, begun) => sum + begun, 0)).toBe(5)
-      expect(
-        await rowsOf(
-          `select skip_reason, count(*)::int as n from probes where run_id = $1 and status = 'skipped' group by 1`,
-          [plan.id],
-        ),
-      ).toEqual([{ skip_reason: 'budget', n: 15 }])
-    })
-
-    test('what a call really cost takes the place of its estimate; a failed one counts its input', async () => {
-      const before = await spent()
-      const plan = costly(samplePlan(['a', 'b', 'c']), 1)
-      await store.startRun(plan, 'local')
-      const [a, b, c] = [
-        await claimAs('w', plan.id),
-        await claimAs('w', plan.id),
-        await claimAs('w', plan.id),
-      ]
-      expect((await spent()) - before).toBeCloseTo(3, 9)
-      if (a === null || b === null || c === null) throw new Error('nothing was claimed')
-      await recordResult(store, sampleResult(plan, a.probe, { costUsd: 0.25 }))
-      await recordResult(store, sampleResult(plan, a.probe, { costUsd: 0.25 }))
-      await recordResult(store, failedResult(plan, b.probe, { costUsd: null }))
-      await recordResult(store, sampleResult(plan, c.probe, { costUsd: null }))
-      expect((await spent()) - before).toBeCloseTo(0.25 + 0.1 + 1, 9)
-    })
-
-    test('a target without a price is not called under a budget, and one that is too dear for the month neither', async () => {
-      const unpriced = costly(samplePlan(['m']), null)
-      await store.startRun(unpriced, 'local')
-      expect(await claimAs('w', unpriced.id, { budget: budget(1000) })).toBeNull()
-      const dear = costly(samplePlan(['m']), 1)
-      await store.startRun(dear, 'local')
-      expect(
-        await claimAs('w', dear.id, { budget: { ...budget(1e9), usdPerMonth: (await spent()) + 0.5 } }),
-      ).toBeNull()
-      const reasons = await rowsOf('select run_id, skip_reason from probes where run_id in ($1, $2)', [
-        unpriced.id,
-        dear.id,
-      ])
-      expect(new Map(reasons.map((row) => [row['run_id'], row['skip_reason']]))).toEqual(
-        new Map([
-          [unpriced.id, 'unpriced'],
-          [dear.id, 'budget'],
-        ]),
-      )
-    })
-  })
-
-  test('a provider that asked to be left alone is skipped until then', async () => {
-    const plan = scheduled(3)
-    const provider = fresh('limited')
-    const [about] = plan.providers
-    if (about === undefined) throw new Error('the sample has no provider')
-    const own = {
-      ...plan,
-      providers: [{ ...about, id: provider, name: provider }],
-      probes: plan.probes.map((probe) => ({ ...probe, target: { ...probe.target, provider } })),
-    }
-    await store.startRun(own, 'local')
-    const first = await claimAs('w', own.id)
-    if (first === null) throw new Error('nothing was claimed')
-    await recordResult(
-      store,
-      failedResult(own, first.probe, {
-        errorKind: 'rate_limited',
-        faultDomain: 'account',
-        retryAfterMs: 60_000,
-      }),
-    )
-    expect(await claimAs('w', own.id)).toBeNull()
-    const [row] = await rowsOf(
-      `select distinct skip_reason from probes where run_id = $1 and status = 'skipped'`,
-      [own.id],
-    )
-    expect(row?.['skip_reason']).toMatch(/^rate limited until 20/)
-    await rowsOf(`update providers set penalty_until = now() - interval '1 second' where slug = $1`, [
-      provider,
-    ])
-    const later = {
-      ...own,
-      id: randomUUID(),
-      schedule: fresh('s'),
-      probes: own.probes.map((probe) => ({ ...probe, id: randomUUID(), resultId: randomUUID() })),
-    }
-    await store.startRun(later, 'local')
-    expect(await claimAs('w', later.id)).not.toBeNull()
   })
 
   test('a second look names the result it checks, and is claimed by name', async () => {
