@@ -44,7 +44,7 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
   if (recorded.length !== targetCount)
     throw new Error(`only ${recorded.length} of ${targetCount} probes were recorded`)
   const probesMs = recorded.reduce(
-    (sum, { totalLatencyMs, connectMs }) => sum + totalLatencyMs + (connectMs ?? 0),
+    (sum, { total_latency_ms, connect_ms }) => sum + total_latency_ms + (connect_ms ?? 0),
     0,
   )
   return {

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { exitCode } from '../src/cli/app.ts'
+import { exitCode } from '../src/cli/exit-code.ts'
 import { defineCommand } from '../src/cli/command.ts'
 import { main } from '../src/main.ts'
 

@@ -2,11 +2,11 @@ import crypto from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { App, OpenApp, OpenDatabase, StoreHandle } from './cli/app.ts'
+import type { App, OpenApp, OpenDatabase, StoreHandle } from './jobs/app.ts'
 import { systemClock } from './core/clock.ts'
 import { createPing } from './net/ping.ts'
-import type { FindPrice } from './run/benchmark.ts'
-import { type Config, type Environment, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
+import type { FindPrice } from './jobs/plan-benchmark.ts'
+import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
 import { withRetry } from './store/retry.ts'
 import { openSpool } from './store/spool.ts'
@@ -34,35 +34,27 @@ export function buildApp(
   env: Environment,
   stream: NodeJS.WriteStream = process.stderr,
 ): App | { problems: string[] } {
-  const config = readConfig(env)
-  if ('problems' in config) return config
-  const { date } = systemClock
-  const log = openLog({
-    dir: config.logDir,
-    level: config.logLevel,
-    stream: config.onVercel ? stream : null,
-    date,
-  })
+  const installation = readConfig(env)
+  if ('problems' in installation) return installation
+  const { defaults, sync, retention, egressAllow, onVercel, logDir, ...rest } = installation
+  const { store, cronSecret, healthPingUrl, logLevel } = rest
+  const clock = systemClock
+  const log = openLog({ dir: logDir, level: logLevel, stream, date: clock.date })
   return {
+    config: { defaults, sync, retention, egressAllow, onVercel, logDir },
     env,
-    egressAllow: config.egressAllow,
-    defaults: config.defaults,
-    sync: config.sync,
-    retention: config.retention,
-    store: storeHandle(config.store),
-    openDatabase: databaseOf(config),
+    store: storeHandle(store),
+    openDatabase: databaseOf(installation),
     log,
-    logDir: config.onVercel ? null : config.logDir,
-    onVercel: config.onVercel,
-    spool: config.onVercel ? null : openSpool(join(config.logDir, 'spool')),
+    spool: logDir === null ? null : openSpool(join(logDir, 'spool')),
+    clock,
     sleep: setTimeout,
-    clock: systemClock,
     uuid,
     findPrice,
+    cronSecret,
+    ping: createPing({ url: healthPingUrl, env, log }),
     owner: `${hostname()}:${process.pid}`,
     host: hostname(),
-    cronSecret: config.cronSecret,
-    ping: createPing({ url: config.healthPingUrl, env, log }),
   }
 }
 
@@ -88,7 +80,7 @@ const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => 
   },
 })
 
-const databaseOf = ({ database }: Config): OpenDatabase | null =>
+const databaseOf = ({ database }: Installation): OpenDatabase | null =>
   'problem' in database ? null : () => openNamed(database)
 
 const openNamed = async (choice: Exclude<StoreChoice, { kind: 'supabase' }>) => ({

@@ -6,9 +6,8 @@ import type { Budget } from './core/budget.ts'
 import { parseHosts } from './net/egress.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
 import { keyProblem } from './registry/configure.ts'
-import type { SyncSettings } from './sync/settings.ts'
-import type { Defaults } from './run/benchmark.ts'
-import { daysSetting, type RetentionDays } from './run/retention.ts'
+import type { Config, Defaults } from './jobs/config.ts'
+import { daysSetting } from './jobs/retention.ts'
 import { cronProblem } from './run/slot.ts'
 
 /** The environment as we read it: an empty value is none. */
@@ -20,26 +19,21 @@ export type StoreChoice =
   | { kind: 'postgres'; url: string }
   | { kind: 'embedded'; dir: string }
 
-/** The settings of this process; keys of providers are read by the registry. */
-export interface Config {
+/** What the environment says of this installation; keys of providers are read by the registry. */
+export interface Installation extends Config {
   store: StoreChoice | { problem: string }
   /** Where free SQL can be run: DATABASE_URL whatever the store, else the embedded database. */
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
-  defaults: Defaults
-  sync: SyncSettings
-  /** How long texts and results are kept, and when a scheduler takes the others away. */
-  retention: RetentionDays & { cron: string }
-  /** Hosts that providers from the database or from over HTTP may be at although they are not public. */
-  egressAllow: readonly string[]
   cronSecret: string | null
-  /** Who is told of every scheduled run that went its way; it may hold a token. */
+  /** What is pinged after every scheduled run that succeeded; it may hold a token. */
   healthPingUrl: string | null
-  onVercel: boolean
-  logDir: string
   logLevel: string
 }
 
-/** Loads `.env` from the working directory into `process.env`; what is set already stays. Why it cannot be read, or null. */
+/**
+ * Loads `.env` from the working directory into `process.env`; what is set already stays. Why it cannot be
+ * read, or null.
+ */
 export function loadDotEnv(path = '.env'): string | null {
   if (!existsSync(path)) return null
   try {
@@ -77,7 +71,9 @@ const headerKey = z
     const problem = keyProblem(key)
     if (problem !== null) context.addIssue(problem)
   })
-/** Whether the user and half of the password were taken for host and port: what ends them stands further on. */
+/**
+ * Whether the user and half of the password were taken for host and port: what ends them stands further on.
+ */
 const isSplit = ({ pathname, search }: URL): boolean => pathname.includes('@') || /^\?[^=&]*@/.test(search)
 /** A URL to fetch prices from, or `off` to use those that are shipped. */
 const feed = z
@@ -154,8 +150,11 @@ const schema = z.object({
 })
 type Values = z.infer<typeof schema>
 
-/** Reads the environment once. A value that cannot be used is named with what is wrong; a secret is not repeated. */
-export function readConfig(env: Environment): Config | { problems: string[] } {
+/**
+ * Reads the environment once. A value that cannot be used is named with what is wrong; a secret is not
+ * repeated.
+ */
+export function readConfig(env: Environment): Installation | { problems: string[] } {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   )
@@ -182,7 +181,7 @@ export function readConfig(env: Environment): Config | { problems: string[] } {
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     onVercel: values.VERCEL !== undefined,
-    logDir: values.LOG_DIR,
+    logDir: values.VERCEL === undefined ? values.LOG_DIR : null,
     logLevel: values.LOG_LEVEL,
   }
 }
@@ -207,7 +206,7 @@ function storeOf(values: Values): StoreChoice | { problem: string } {
   }
 }
 
-function databaseOf(values: Values): Config['database'] {
+function databaseOf(values: Values): Installation['database'] {
   if (values.DATABASE_URL !== undefined) return { kind: 'postgres', url: values.DATABASE_URL }
   const store = storeOf(values)
   if (!('kind' in store) || store.kind !== 'supabase') return store

@@ -2,20 +2,21 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
-/** A logger for this process: one JSON line an entry, to a file a day, or to a stream where the disk is not kept. */
+/** A logger for this process: one JSON line an entry, to a file a day in `dir`, or to `stream` if there is no folder. */
 export function openLog(options: {
-  dir: string
+  dir: string | null
   level: string
-  stream: DestinationStream | null
+  stream: DestinationStream
   date: () => Date
 }): Logger {
   const base = { level: options.level, base: { app: 'firsttoken' } }
-  return pino(base, options.stream ?? dailyFile(options.dir, options.date))
+  return pino(base, options.dir === null ? options.stream : dailyFile(options.dir, options.date))
 }
 
 /**
- * Appends to `firsttoken-YYYYMMDD.log` of the day (UTC). Synchronous: entries are few, are never written while a stream is
- * measured, and must be there when the process dies. A folder that cannot be written is reported once.
+ * Appends to `firsttoken-YYYYMMDD.log` of the day (UTC). Synchronous: entries are few, are never written
+ * while a stream is measured, and must be there when the process dies. A folder that cannot be written is
+ * reported once.
  */
 function dailyFile(dir: string, date: () => Date): DestinationStream {
   let complained = false

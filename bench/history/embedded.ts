@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Result } from '../../src/core/result.ts'
+import type { ResultRow } from '../../src/core/row.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
@@ -40,7 +40,7 @@ export async function measureEmbedded(dir: string, rows: number, say: Say): Prom
       const beside = await whileReading(dir, pauseMs, run)
       const flooded = await whileReading(dir, 0, run)
       say('runs beside the reads are measured')
-      const reasons = beside.flatMap(({ timingReasons }) => timingReasons)
+      const reasons = beside.flatMap(({ timing_reasons }) => timing_reasons)
       return {
         reads,
         okAlone: shareOk(alone),
@@ -56,8 +56,8 @@ export async function measureEmbedded(dir: string, rows: number, say: Say): Prom
   }
 }
 
-const shareOk = (results: readonly Result[]) =>
-  results.filter(({ timingQuality }) => timingQuality === 'ok').length / targets
+const shareOk = (results: readonly ResultRow[]) =>
+  results.filter(({ timing_quality }) => timing_quality === 'ok').length / targets
 
 async function timeReads(sql: Sql, say: Say): Promise<EmbeddedFigures['reads']> {
   const figures: EmbeddedFigures['reads'] = []

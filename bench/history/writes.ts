@@ -57,7 +57,7 @@ export async function measureWrites(
         await clear(large)
         await clear(small)
         say('record_result is measured')
-        return summarise(recorders.map(({ times }) => times))
+        return summarize(recorders.map(({ times }) => times))
       }),
     ),
   )
@@ -66,7 +66,7 @@ export async function measureWrites(
 const rotated = <Item>(items: readonly Item[], by: number): Item[] =>
   items.map((_, index) => items[(index + by) % items.length] as Item)
 
-function summarise([large = [], small = [], bare = []]: number[][][]): Writes {
+function summarize([large = [], small = [], bare = []]: number[][][]): Writes {
   const all = large.flat()
   const ratio = (these: number[][], those: number[][]) =>
     median(these.map((times, round) => median(times) / median(those[round] ?? [])))

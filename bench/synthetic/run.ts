@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { ConfiguredProvider } from '../../src/core/provider.ts'
-import type { Result } from '../../src/core/result.ts'
+import type { ResultRow } from '../../src/core/row.ts'
 import { startLagMonitor } from '../../src/probe/lag.ts'
 import { probe } from '../../src/probe/probe.ts'
 import { warmUp } from '../../src/probe/sdk.ts'
@@ -67,7 +67,7 @@ export async function runSynthetic(
   plan: Plan,
   provider: ConfiguredProvider,
   store: Store,
-): Promise<Result[]> {
+): Promise<ResultRow[]> {
   const lag = startLagMonitor(systemClock)
   const events = execute(plan, {
     store,
@@ -78,14 +78,16 @@ export async function runSynthetic(
     owner: 'bench',
     region: 'local',
     budget: null,
-    spool: null,
+    whenUnreachable: 'fail',
+    deadline: null,
+    startBy: systemClock.now() + 30_000,
     uuid: randomUUID,
     sleep: setTimeout,
     stop: new AbortController().signal,
   })
-  const recorded: Result[] = []
+  const recorded: ResultRow[] = []
   for await (const event of events) {
-    if (event.type === 'result' && event.receipt.recorded) recorded.push(event.result)
+    if (event.type === 'probe_recorded') recorded.push(event.result)
   }
   lag.close()
   return recorded

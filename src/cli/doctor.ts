@@ -5,7 +5,8 @@ import { runChecks } from '../doctor/checks.ts'
 import type { DoctorParts } from '../doctor/parts.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
-import { exitCode, type OpenApp } from './app.ts'
+import { exitCode } from './exit-code.ts'
+import type { OpenApp } from '../jobs/app.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
@@ -52,6 +53,7 @@ export const doctor = defineCommand({
 
 function installationOf(app: ReturnType<OpenApp>): DoctorParts['installation'] {
   if ('problems' in app) return app
-  const { store, openDatabase, defaults, spool, logDir, onVercel, cronSecret } = app
+  const { config, store, openDatabase, spool, cronSecret } = app
+  const { defaults, logDir, onVercel } = config
   return { store, openDatabase, schedule: defaults.schedule, spool, logDir, onVercel, cronSecret }
 }

@@ -1,20 +1,16 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { messageOf } from '../core/error.ts'
-import type { Digest } from '../run/digest.ts'
-import { toRunRow } from '../store/run-codec.ts'
-import type { ResultRow } from '../store/store.ts'
+import type { ResultRow } from '../core/row.ts'
+import type { RunRow } from '../store/store.ts'
 
-/** What `--json` prints: the run and its results with the database's column names. */
+/** What `--json` and `--out` give: the run and its results with the database's column names. */
 export interface RunDocument {
-  run: Record<string, unknown> | null
+  run: RunRow | null
   results: ResultRow[]
 }
 
-/** The document of a run. */
-export const documentOf = ({ run, results }: Digest): RunDocument => ({
-  run: run === null ? null : toRunRow(run),
-  results,
-})
+/** A document as indented JSON. */
+export const documentText = (document: RunDocument): string => `${JSON.stringify(document, null, 2)}\n`
 
 const failureOf = (write: () => void): string | null => {
   try {
@@ -28,6 +24,6 @@ const failureOf = (write: () => void): string | null => {
 /** Why a file cannot be written, or null: asked before a run whose results would have nowhere to go. */
 export const unwritable = (path: string): string | null => failureOf(() => closeSync(openSync(path, 'a')))
 
-/** Writes the document as indented JSON; why it could not, or null. */
-export const writeDocument = (path: string, document: RunDocument): string | null =>
-  failureOf(() => writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`))
+/** Writes the text of a document; why it could not be written, or null. */
+export const writeDocument = (path: string, text: string): string | null =>
+  failureOf(() => writeFileSync(path, text))

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 import { type Command, defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
-import { exitCode, type Streams } from './app.ts'
+import { exitCode } from './exit-code.ts'
+import type { Streams } from './streams.ts'
 
 /** Why a command fails. */
 export interface Refusal {

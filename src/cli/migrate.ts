@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Sql } from '../store/connection.ts'
 import { appliedVersions, migrate as applyAll, type Migration, readMigrations } from '../store/migrate.ts'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import type { Store } from '../store/store.ts'
-import type { App } from './app.ts'
+import type { App } from '../jobs/app.ts'
 import { names, words, yes } from './flags.ts'
 import { kebab } from './parse-flags.ts'
 

@@ -1,6 +1,6 @@
 import { printable } from '../report/format.ts'
 import { ratesText } from '../report/sync.ts'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 import { defineCommand } from './command.ts'
 import { list } from './list-models.ts'
 import {

@@ -2,7 +2,7 @@ import type { PlannedProvider } from '../core/plan.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { providers as registered } from '../registry/providers.ts'
-import type { App } from './app.ts'
+import type { App } from '../jobs/app.ts'
 import { isAsked } from './providers.ts'
 
 /** Finds a provider by id or display name: configured, in the registry, or known only to the database. */

@@ -2,10 +2,10 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { parseBaseUrl } from '../registry/base-url.ts'
 import { configuredProviders, keyProblem } from '../registry/configure.ts'
 import { customEntry, syntheticEntry } from '../registry/custom.ts'
-import { noProviderKey } from '../run/benchmark.ts'
+import { noProviderKey } from '../jobs/refusal.ts'
 import { selectTargets } from '../registry/select.ts'
 import { startSyntheticWorker } from '../synthetic/worker.ts'
-import type { App } from './app.ts'
+import type { App } from '../jobs/app.ts'
 import type { RunFlags } from './run-flags.ts'
 import { answerOptions } from './synthetic.ts'
 
@@ -14,6 +14,17 @@ export type ProviderFlags = Pick<
   RunFlags,
   'provider' | 'model' | 'baseUrl' | 'apiKeyEnv' | 'name' | 'synthetic' | 'noSave'
 >
+
+/** No flag says whom to call. */
+export const allConfigured: ProviderFlags = {
+  provider: [],
+  model: null,
+  baseUrl: null,
+  apiKeyEnv: null,
+  name: null,
+  synthetic: false,
+  noSave: false,
+}
 
 /** The providers that a command calls, and how to release them. */
 export interface Callable {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { replayText } from '../report/spool.ts'
 import { printable } from '../report/format.ts'
 import { replaySpool } from '../store/spool.ts'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 import { defineCommand, withStore } from './command.ts'
 import { yes } from './flags.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '../core/error.ts'
 import { promptOf } from '../registry/prompts.ts'
-import type { BenchmarkRequest, Defaults } from '../run/benchmark.ts'
-import { benchmarkOnce } from './benchmark-once.ts'
+import type { Defaults } from '../jobs/config.ts'
+import { runBenchmark } from './benchmark.ts'
 import { defineCommand } from './command.ts'
 import { unwritable } from './document.ts'
 import { callableProviders } from './providers.ts'
@@ -16,15 +16,24 @@ export const run = defineCommand({
   needs: 'app',
   run: async (flags, { app, streams }) => {
     if (flags.verbose) app.log.level = 'debug'
-    const defaults = settings(flags, app.defaults)
+    const defaults = settings(flags, app.config.defaults)
     if ('problem' in defaults) return defaults
     const wrongOut = flags.out === null ? null : unwritable(flags.out)
     if (wrongOut !== null) return { problem: `--out: ${wrongOut}` }
     const callable = await callableProviders(flags, app)
     if ('problem' in callable) return callable
-    const { providers, close } = callable
+    const { providers: configured, close } = callable
+    const { scheduled, provider: providers, model, runs, noSave, seed } = flags
+    const selection = { trigger: 'manual', scheduled, providers, model, runs } as const
+    const { json, quiet, verbose, out } = flags
     try {
-      return await benchmarkOnce(requestOf(flags), { ...flags, app, defaults, providers, streams })
+      return await runBenchmark({ ...selection, configured, defaults, save: !noSave, seed }, app, {
+        streams,
+        json,
+        quiet,
+        verbose,
+        out,
+      })
     } finally {
       await close()
     }
@@ -51,11 +60,3 @@ function settings(flags: RunFlags, defaults: Defaults): Defaults | { problem: st
     timeouts: { ...defaults.timeouts, total },
   }
 }
-
-const requestOf = ({ scheduled, provider, model, runs }: RunFlags): BenchmarkRequest => ({
-  trigger: 'manual',
-  scheduled,
-  providers: provider,
-  model,
-  runs,
-})

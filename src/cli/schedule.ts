@@ -1,16 +1,20 @@
 import { schedule as every } from 'node-cron'
 import { z } from 'zod'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { App } from '../jobs/app.ts'
+import { defaultBatch } from '../jobs/prune.ts'
+import { type JobName, type ScheduledJob, scheduleOf } from '../jobs/schedule.ts'
 import { cronProblem } from '../run/slot.ts'
-import { pruneBatch } from '../run/prune.ts'
-import { type App, exitCode, type Streams } from './app.ts'
-import { benchmarkOnce } from './benchmark-once.ts'
-import { defineCommand, withStore } from './command.ts'
+import { runBenchmark } from './benchmark.ts'
+import { defineCommand } from './command.ts'
+import { exitCode } from './exit-code.ts'
 import { refuse, storeRefusal } from './failure.ts'
 import { yes } from './flags.ts'
-import { callableProviders, type ProviderFlags } from './providers.ts'
-import { pruneOnce } from './prune.ts'
+import { allConfigured, callableProviders } from './providers.ts'
+import { runPrune } from './prune.ts'
 import { stopSignal } from './stop.ts'
-import { type SyncOnce, syncOnce } from './sync-models.ts'
+import type { Streams } from './streams.ts'
+import { runSync } from './sync-models.ts'
 
 const help = `Benchmark on a schedule, and once a week sync models and prices (SYNC_SCHEDULE) and prune what is too old (PRUNE_SCHEDULE),
 until stopped.
@@ -26,94 +30,100 @@ Every run is for the slot of the schedule that has just begun; a slot has one ru
 Ctrl-C finishes the probe in hand, closes the run and ends.
 `
 
-/** A schedule calls everybody who is configured. */
-const everyone: ProviderFlags = {
-  provider: [],
-  model: null,
-  baseUrl: null,
-  apiKeyEnv: null,
-  name: null,
-  synthetic: false,
-  noSave: false,
-}
-
 const flags = z.object({ cron: z.string().nullable().default(null), synthetic: yes, quiet: yes })
 
-/** `schedule`: a run for every slot, until SIGINT or SIGTERM. */
+/** `schedule`: starts every scheduled job at its times, until SIGINT or SIGTERM. */
 export const schedule = defineCommand({
   name: 'schedule',
   help,
   flags,
   needs: 'app',
   run: async ({ cron: given, synthetic, quiet }, { app, streams }) => {
-    const cron = given ?? app.defaults.schedule.cron
+    const { defaults } = app.config
+    const cron = given ?? defaults.schedule.cron
     const problem = cronProblem(cron)
     if (problem !== null) return { problem: `--cron: ${problem}` }
-    const callable = await callableProviders({ ...everyone, synthetic }, app)
+    const callable = await callableProviders({ ...allConfigured, synthetic }, app)
     if ('problem' in callable) return callable
-    const { providers } = callable
-    const defaults = { ...app.defaults, schedule: { ...app.defaults.schedule, cron } }
-    const once = { app, defaults, providers, streams, quiet, ...plainly }
-    const request = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
+    const { providers: configured, close } = callable
+    const config = { ...app.config, defaults: { ...defaults, schedule: { ...defaults.schedule, cron } } }
+    const starters = startersOf({ app: { ...app, config }, configured, streams, quiet })
+    // The synthetic provider has nothing to sync.
+    const real = configured.some((each) => !each.synthetic)
+    const jobs = scheduleOf(config).filter(({ job }) => real || job !== 'sync-models')
     try {
-      const runs: Job = {
-        what: 'benchmark',
-        cron,
-        run: (firedFor) => benchmarkOnce({ ...request, firedFor }, once),
-      }
-      const real = providers.filter((each) => !each.synthetic)
-      const syncs = real.length > 0 ? [syncJob({ app, streams, providers: real })] : []
-      return await untilStopped([runs, ...syncs, pruneJob(app, streams)], { streams, app })
+      return await untilStopped(jobs, { starters, streams, app })
     } finally {
-      await callable.close()
+      await close()
     }
   },
 })
 
-/** Models and prices are brought up to date on a schedule of their own (SYNC_SCHEDULE). */
-function syncJob(parts: Pick<SyncOnce, 'app' | 'streams' | 'providers'>): Job {
-  const { cron, heal } = parts.app.sync
-  const asked = { dryRun: false, heal, acceptShrunk: false, json: false }
-  const { signal: stop } = new AbortController()
-  return { what: 'sync of models', cron, run: () => syncOnce('cron', { ...parts, flags: asked, stop }) }
+/** Starts a job for a fire time, shows it, and gives its exit code. Rejects with StoreError. */
+type Starter = (firedFor: Date) => Promise<number>
+
+/** What scheduled jobs are started with. */
+interface Scheduling {
+  app: App
+  configured: readonly ConfiguredProvider[]
+  streams: Streams
+  quiet: boolean
 }
 
-/** What is too old is taken away on a schedule of its own (PRUNE_SCHEDULE). */
-function pruneJob(app: App, streams: Streams): Job {
-  const asked = { textDays: undefined, days: undefined, batch: pruneBatch, dryRun: false, json: false }
-  const run = () =>
-    withStore(app.store.open, (store) => pruneOnce(asked, { app, store, streams })).catch((error: unknown) =>
-      refuse(storeRefusal(error, app.log), { json: false, streams }),
-    )
-  return { what: 'pruning', cron: app.retention.cron, run }
+function startersOf({ app, configured, streams, quiet }: Scheduling): Readonly<Record<JobName, Starter>> {
+  const { defaults, sync, retention } = app.config
+  const slot = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
+  const setup = { configured, defaults, save: true, seed: null }
+  const shown = { streams, json: false, quiet, verbose: false, out: null }
+  return {
+    benchmark: (firedFor) => runBenchmark({ ...slot, ...setup, firedFor }, app, shown),
+    'sync-models': () =>
+      runSync(
+        {
+          configured: configured.filter(({ synthetic }) => !synthetic),
+          trigger: 'cron',
+          dryRun: false,
+          heal: sync.heal,
+          acceptShrunk: false,
+          // A signal that comes meanwhile ends the schedule after the sync.
+          stop: new AbortController().signal,
+        },
+        app,
+        { streams, json: false },
+      ),
+    prune: () => runPrune({ retention, batch: defaultBatch, dryRun: false }, app, { streams, json: false }),
+  }
 }
 
-/** How a scheduled run is shown and kept. */
-const plainly = { json: false, verbose: false, noSave: false, out: null, seed: null }
-
-/** What is done at every fire time of an expression. */
-interface Job {
-  what: string
-  cron: string
-  run: (firedFor: Date) => Promise<number>
+/** What keeps the time. */
+interface Keeping {
+  starters: Readonly<Record<JobName, Starter>>
+  streams: Streams
+  app: Pick<App, 'log'>
 }
 
-/** Fires at every time of the expressions; ends when a signal comes, after the job in hand. Jobs wait for each other: a sync would disturb what is measured. */
+/** Starts jobs at every fire time; ends when a signal comes, after the job in hand. Jobs wait for each other: a sync would disturb what is measured. */
 async function untilStopped(
-  jobs: readonly Job[],
-  { streams, app: { log } }: { streams: Streams; app: Pick<App, 'log'> },
+  jobs: readonly ScheduledJob[],
+  { starters, streams, app: { log } }: Keeping,
 ): Promise<number> {
   let running: Promise<unknown> = Promise.resolve()
-  // The next job is made all the same: one failure must not end the schedule.
-  const onFailure = (what: string, error: unknown) => {
-    log.error({ err: error }, `the ${what} failed`)
-    streams.stderr.write(`firsttoken: the ${what} failed: ${String(error)}\n`)
+  const start = async ({ name, job }: ScheduledJob, firedFor: Date) => {
+    try {
+      await starters[job](firedFor).catch((error: unknown) =>
+        refuse(storeRefusal(error, log), { json: false, streams }),
+      )
+    } catch (error) {
+      // One failure must not end the schedule.
+      log.error({ err: error }, `the ${name} failed`)
+      streams.stderr.write(`firsttoken: the ${name} failed: ${String(error)}\n`)
+    }
   }
-  const tasks = jobs.map(({ what, cron, run }) => {
-    const queue = ({ date }: { date: Date }) =>
-      (running = running.then(() => run(date)).catch((error: unknown) => onFailure(what, error)))
-    const task = every(cron, queue, { timezone: 'UTC', noOverlap: true })
-    streams.stderr.write(`${what}: ${cron} (UTC), next at ${task.getNextRun()?.toISOString() ?? 'never'}\n`)
+  const tasks = jobs.map((job) => {
+    const queue = ({ date }: { date: Date }) => (running = running.then(() => start(job, date)))
+    const task = every(job.cron, queue, { timezone: 'UTC', noOverlap: true })
+    const next = task.getNextRun()?.toISOString() ?? 'never'
+    streams.stderr.write(`${job.name}: ${job.cron} (UTC), next at ${next}\n`)
     return task
   })
   streams.stderr.write('Ctrl-C ends it\n')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 
 /** Ctrl-C in steps: the first asks to stop, the second to drop the work in hand too, the third exits the process. */
 export interface Stop {

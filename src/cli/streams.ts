@@ -1,4 +1,8 @@
-import type { Streams } from './app.ts'
+/** Where a command writes. */
+export interface Streams {
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+}
 
 /**
  * Keeps a command running if its output is closed (`| head`) or its disk is full: measurements are recorded all the same.

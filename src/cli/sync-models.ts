@@ -2,30 +2,33 @@ import { z } from 'zod'
 import type { SyncOutcome } from '../core/catalog.ts'
 import type { Trigger } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import type { App } from '../jobs/app.ts'
+import { noProviderKey } from '../jobs/refusal.ts'
+import { type StartedSync, startSync, type SyncRequest } from '../jobs/sync.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { providers as known } from '../registry/providers.ts'
 import { painter } from '../report/console.ts'
 import { printable } from '../report/format.ts'
 import { syncLines } from '../report/sync.ts'
-import { noProviderKey } from '../run/benchmark.ts'
+import { follow } from '../run/watch.ts'
 import { toSyncRow } from '../store/model-codec.ts'
-import { StoreError } from '../store/store.ts'
-import { logSync } from '../sync/log-sync.ts'
-import { type StartedSync, startSync } from '../sync/start.ts'
-import { type App, exitCode, type Streams } from './app.ts'
+import type { StoreFailure } from '../store/store.ts'
+import type { SyncEvent } from '../sync/sync.ts'
 import { defineCommand } from './command.ts'
-import { refuse, storeRefusal } from './failure.ts'
+import { exitCode } from './exit-code.ts'
+import { refuse } from './failure.ts'
 import { names, yes } from './flags.ts'
 import { isAsked, notConfigured } from './providers.ts'
 import { stoppable } from './stop.ts'
+import type { Streams } from './streams.ts'
 
 const help = `Ask every configured provider for its models and prices, and save what changed.
 
 Usage: pnpm tsx scripts/sync-models.ts [options]
 
   --provider NAME       only this provider; repeat or separate by commas for several
-  --dry-run             tell what would change, and change nothing
-  --heal                switch active targets whose model has left, or is shut down within 14 days, to its successor
+  --dry-run             only report what would change
+  --heal                switch active targets whose model has left, or shuts down within 14 days, to its successor
   --accept-shrunk       believe a listing that is empty or has lost more than half of its models
   --json                one JSON document {dry_run, syncs, not_asked, notes, error} on stdout, nothing else
   --help                this text
@@ -33,12 +36,11 @@ Usage: pnpm tsx scripts/sync-models.ts [options]
 A model that left keeps its results and is no longer available. Prices come from the provider's own listing, else from
 genai-prices, else from models.dev; one that you set (scripts/models.ts price) stays. Every sync is a row of the table syncs.
 
-Exit codes: 0 at least one listing was taken (with --dry-run: also where there was nobody to ask), 1 none was,
+Exit codes: 0 at least one listing was taken (with --dry-run also if there was nobody to ask), 1 none was,
 2 bad usage or configuration, 3 it could not be recorded, 130 interrupted.
 `
 
 const flags = z.object({ provider: names, dryRun: yes, heal: yes, acceptShrunk: yes, json: yes })
-type Flags = z.output<typeof flags>
 
 /** `sync-models`: brings models, prices and targets up to date. */
 export const syncModels = defineCommand({
@@ -46,89 +48,75 @@ export const syncModels = defineCommand({
   help,
   flags,
   needs: 'app',
-  run: async (asked, { app, streams }) => {
-    const whom = whomToAsk(asked.provider, app)
-    if ('problem' in whom) return whom
-    if (whom.providers.length === 0) return nobodyToAsk(asked, streams)
-    return stoppable(({ stop }) => syncOnce('manual', { app, flags: asked, streams, ...whom, stop }))
+  run: async ({ provider, dryRun, heal, acceptShrunk, json }, { app, streams }) => {
+    const asked = providersAsked(provider, app)
+    if ('problem' in asked) return asked
+    const { configured } = asked
+    if (configured.length === 0) return nobodyToAsk(dryRun, { streams, json })
+    return stoppable(({ stop }) =>
+      runSync({ configured, trigger: 'manual', dryRun, heal, acceptShrunk, stop }, app, { streams, json }),
+    )
   },
 })
 
 /** The configured providers that are meant, or why one cannot be asked. */
-function whomToAsk(
+function providersAsked(
   asked: readonly string[],
   { env }: App,
-): { providers: ConfiguredProvider[] } | { problem: string } {
+): { configured: ConfiguredProvider[] } | { problem: string } {
   const { providers, problems } = configuredProviders(env)
   const unusable = problems.filter(({ provider }) => isAsked(provider, asked))
   if (unusable.length > 0) return { problem: unusable.map(({ message }) => message).join('\n') }
   const missing = asked.find((name) => !providers.some(({ entry }) => isAsked(entry, [name])))
   if (missing !== undefined) return { problem: notConfigured([missing], providers) }
-  return { providers: providers.filter(({ entry }) => isAsked(entry, asked)) }
+  return { configured: providers.filter(({ entry }) => isAsked(entry, asked)) }
 }
 
-/** What a sync is made and shown with. */
-export interface SyncOnce {
-  app: App
-  flags: Pick<Flags, 'dryRun' | 'heal' | 'acceptShrunk' | 'json'>
+/** How a sync is shown. */
+interface Shown {
   streams: Streams
-  providers: readonly ConfiguredProvider[]
-  stop: AbortSignal
+  json: boolean
 }
 
-/** Opens the store, asks the providers, shows and saves what they say. Returns the exit code. */
-export async function syncOnce(trigger: Trigger, once: SyncOnce): Promise<number> {
-  const { app, flags: asked, providers, stop } = once
+/** Makes a sync, shows it and returns its exit code. Rejects with StoreError if the store cannot be opened. */
+export async function runSync(request: SyncRequest, app: App, shown: Shown): Promise<number> {
+  const started = await startSync(request, app)
+  if ('refusal' in started) return refuse({ problem: started.refusal.message }, shown)
   try {
-    const started = await startSync(
-      { ...asked, providers, trigger, stop },
-      { ...app, openStore: app.store.open, books: app.sync.books },
-    )
-    try {
-      return await follow(started, trigger, once)
-    } finally {
-      await started.close()
-    }
-  } catch (error) {
-    return refuse(storeRefusal(error, app.log), { ...once, json: asked.json })
+    return await show(started, { request, app, shown })
+  } finally {
+    await started.close()
   }
 }
 
-/** Shows, logs and gathers what happens. */
-async function follow(
-  { events, notes }: StartedSync,
-  trigger: Trigger,
-  { app, flags: asked, streams, providers, stop }: SyncOnce,
+/** Shows the sync as it goes, then its sum or its document. */
+async function show(
+  { events, notes, summary }: StartedSync,
+  { request, app, shown }: { request: SyncRequest; app: App; shown: Shown },
 ): Promise<number> {
-  const paint = painter(!asked.json && streams.stdout.isTTY && streams.stdout.hasColors())
-  const outcomes: SyncOutcome[] = []
-  let lost: StoreError | null = null
+  const { trigger, dryRun, configured, stop } = request
+  const { streams, json } = shown
+  const paint = painter(!json && streams.stdout.isTTY && streams.stdout.hasColors())
   for (const note of notes) streams.stderr.write(`firsttoken: ${printable(note)}\n`)
-  for await (const event of events) {
-    logSync(app.log, event)
-    if (event.type === 'outcome') {
-      outcomes.push(event.outcome)
-      if (!asked.json) streams.stdout.write(`${syncLines(event.outcome, paint)}\n`)
-    }
-    if (event.type === 'store_failed') lost = event.error
+  const showOutcome = (event: SyncEvent) => {
+    if (event.type === 'outcome') streams.stdout.write(`${syncLines(event.outcome, paint)}\n`)
   }
-  if (asked.json)
-    writeDocument(streams, { trigger, dryRun: asked.dryRun, outcomes, notes, asked: providers, error: lost })
-  else streams.stdout.write(`\n${ending(outcomes, { app, dryRun: asked.dryRun })}\n`)
+  await follow(events, json ? [] : [showOutcome])
+  const { outcomes, lost } = summary
+  const taken = outcomes.filter(({ reason }) => reason === null).length
+  if (json) writeDocument(streams, { trigger, dryRun, outcomes, notes, asked: configured, error: lost })
+  else {
+    const where = dryRun ? 'a dry run: nothing was saved' : `saved in ${app.store.name}`
+    streams.stdout.write(`\n${taken} of ${outcomes.length} listings taken, ${where}\n`)
+  }
   if (lost !== null)
     return refuse({ problem: lost.message, code: exitCode.notRecorded }, { json: false, streams })
   if (stop.aborted) return exitCode.interrupted
-  return outcomes.some(({ reason }) => reason === null) ? exitCode.ok : exitCode.allFailed
+  return taken > 0 ? exitCode.ok : exitCode.allFailed
 }
 
-function ending(outcomes: readonly SyncOutcome[], { app, dryRun }: { app: App; dryRun: boolean }): string {
-  const taken = outcomes.filter(({ reason }) => reason === null).length
-  const where = dryRun ? 'a dry run: nothing was saved' : `saved in ${app.store.name}`
-  return `${taken} of ${outcomes.length} listings taken, ${where}`
-}
-
-/** Nobody has a key: says for each provider what would make it one that is asked. */
-function nobodyToAsk({ dryRun, json }: Flags, streams: Streams): number {
+/** Nobody has a key: says of each provider which variable would make it one that is asked. */
+function nobodyToAsk(dryRun: boolean, { streams, json }: Shown): number {
   const notes = ['No listing was asked for, no prices were fetched, and nothing was read or changed.']
   if (json) writeDocument(streams, { trigger: 'manual', dryRun, outcomes: [], notes, asked: [], error: null })
   else {
@@ -150,8 +138,8 @@ interface Document {
   outcomes: readonly SyncOutcome[]
   notes: readonly string[]
   asked: readonly ConfiguredProvider[]
-  /** The store failed, which ended the sync. */
-  error: StoreError | null
+  /** The store failed, which ended the sync; null if it did not. */
+  error: StoreFailure | null
 }
 
 function writeDocument(

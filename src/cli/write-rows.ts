@@ -4,7 +4,7 @@ import { formatCsv } from '../report/csv.ts'
 import { formatJsonRows } from '../report/json-rows.ts'
 import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError } from '../store/store.ts'
-import { exitCode } from './app.ts'
+import { exitCode } from './exit-code.ts'
 import type { Refusal } from './failure.ts'
 
 const formats = { csv: formatCsv, json: formatJsonRows }

@@ -1,20 +1,26 @@
 import type { Settings } from './plan.ts'
 import type { Price, Rates } from './price.ts'
 
-/** What may be spent, in USD; null where there is no limit. */
+/** Spending limits in USD; null if there is none. */
 export interface Budget {
   usdPerDay: number | null
   usdPerMonth: number | null
-  /** What a model without a price is taken to cost, in USD per million tokens; without it such a model is not called under a budget. */
+  /**
+   * The assumed price of a model without one, in USD per million tokens; if null, a budget excludes such
+   * models.
+   */
   maxPricePerM: number | null
 }
 
-/** Bytes of a prompt that are at least one token, in every language and tokenizer seen. */
+/** No language and tokenizer seen has fewer bytes per token. */
 const fewestBytesPerToken = 2
-/** Tokens that a provider may add around a prompt. */
+/** Tokens a provider may add around a prompt. */
 const framingTokens = 50
 
-/** What a call may cost at most: as many tokens as the prompt can be, and the whole output limit, at the dearest rates of the price. */
+/**
+ * The upper bound of a call's cost: the most tokens the prompt can have plus the whole output limit, at the
+ * highest rates.
+ */
 export function estimateCall(
   settings: Pick<Settings, 'prompt'>,
   maxTokens: number,
@@ -22,11 +28,11 @@ export function estimateCall(
 ): { estimateUsd: number | null; inputUsd: number | null } {
   if (price === null) return { estimateUsd: null, inputUsd: null }
   const input = Math.ceil(Buffer.byteLength(settings.prompt) / fewestBytesPerToken) + framingTokens
-  const inputUsd = (input * dearest(price, ['inputPerM', 'cachedPerM', 'cacheWritePerM'])) / 1e6
-  const outputUsd = (maxTokens * dearest(price, ['outputPerM', 'reasoningPerM'])) / 1e6
+  const inputUsd = (input * highest(price, ['inputPerM', 'cachedPerM', 'cacheWritePerM'])) / 1e6
+  const outputUsd = (maxTokens * highest(price, ['outputPerM', 'reasoningPerM'])) / 1e6
   return { estimateUsd: inputUsd + outputUsd, inputUsd }
 }
 
-/** The dearest of some rates that a price has at any hour and size. */
-const dearest = (price: Price, names: readonly (keyof Rates)[]): number =>
+/** The highest of some rates of a price, at any hour and context size. */
+const highest = (price: Price, names: readonly (keyof Rates)[]): number =>
   Math.max(...[price, ...price.overrides].flatMap((rates) => names.map((name) => rates[name] ?? 0)))

@@ -1,17 +1,18 @@
 /**
- * How exactly a machine stamps what arrives, with so many streams at once. An error is the time from the moment the server
- * wrote an event to our stamp of the read that brought it, in ms; that of TTFT is the error of the first token.
+ * A calibration result: how accurately a machine timestamps arrivals at one level of concurrency. An error is
+ * the time from the server's write of an event to our stamp of the read that brought it, in ms; that of TTFT
+ * is the error of the first token.
  */
 export interface Calibration {
   id: string
   host: string
   nodeVersion: string
-  /** Streams at once. */
+  /** Concurrent streams. */
   concurrency: number
-  /** Streams measured, and the events with tokens that they brought. */
+  /** Streams measured, and their events with tokens. */
   streams: number
   chunks: number
-  /** Threads that measured; 0 where the main thread did. */
+  /** Measuring threads; 0 if the main thread measured. */
   threads: number
   ttftP50Ms: number
   ttftP95Ms: number
@@ -21,10 +22,10 @@ export interface Calibration {
   chunkP99Ms: number
 }
 
-/** A calibration as the database keeps it. */
+/** A stored calibration. */
 export interface RecordedCalibration extends Calibration {
   createdAt: Date
 }
 
-/** How an event says when it was written: the beginning of its JSON, before a number of ms of `machineClock`. */
+/** The start of a stamped event's JSON, followed by the ms of `machineClock` at which it was written. */
 export const stampField = '"sent_at_ms":'

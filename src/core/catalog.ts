@@ -1,7 +1,10 @@
 import type { Target } from './plan.ts'
 import type { Price } from './price.ts'
 
-/** What a model is for. Only `chat` models are benchmarked: `responses` are text models that answer on another endpoint alone. */
+/**
+ * What a model is for. Only `chat` models are benchmarked: `responses` are text models available only on
+ * another endpoint.
+ */
 export const modelTypes = [
   'chat',
   'responses',
@@ -18,7 +21,7 @@ export const modelTypes = [
 /** One of `modelTypes`. */
 export type ModelType = (typeof modelTypes)[number]
 
-/** What a provider says of a model; what it does not say is null. */
+/** What a provider says about a model; null if it does not say. */
 export interface ModelFacts {
   displayName: string | null
   type: ModelType
@@ -28,7 +31,7 @@ export interface ModelFacts {
   inputModalities: string[] | null
   outputModalities: string[] | null
   supportedParameters: string[] | null
-  /** Days, `YYYY-MM-DD`: since when nobody should begin with it, and from when on it is gone. */
+  /** Days, `YYYY-MM-DD`: no new use from then on, and gone from then on. */
   deprecatedOn: string | null
   shutdownOn: string | null
 }
@@ -36,17 +39,17 @@ export interface ModelFacts {
 /** A model in a provider's listing. */
 export interface ListedModel extends ModelFacts {
   model: string
-  /** As the listing has it. */
+  /** As listed. */
   price: Price | null
 }
 
-/** A model as the database knows it. */
+/** A model in the database. */
 export interface CatalogModel extends Omit<ModelFacts, 'type'> {
   provider: string
   model: string
-  /** Null while nobody has said. */
+  /** Null until known. */
   type: ModelType | null
-  /** Whether the provider lists it; null when it was never asked. */
+  /** Whether the provider lists it; null if it was never asked. */
   available: boolean | null
   lastSeenAt: Date | null
   leftAt: Date | null
@@ -54,71 +57,74 @@ export interface CatalogModel extends Omit<ModelFacts, 'type'> {
   price: Price | null
 }
 
-/** What a listing changes in what is known, by model id. */
+/** What a listing changes in the catalog, by model id. */
 export interface ModelChanges {
   added: string[]
   left: string[]
-  /** Had left, and are listed again. */
+  /** Left earlier, listed again. */
   returned: string[]
-  /** What is said of them differs. */
+  /** Their facts differ. */
   changed: string[]
 }
 
-/** A price that is to be inserted, and the one it takes the place of. */
+/** A price to insert, and the one it replaces. */
 export interface PriceChange {
   model: string
   before: Price | null
   price: Price
 }
 
-/** Two sources that differ by more than 5 % on what a model costs; `chosen` is believed. */
+/** Two sources whose prices of a model differ by more than 5 %; `chosen` is used. */
 export interface PriceConflict {
   model: string
   chosen: Price
   other: Price
-  /** As a share of the larger. */
+  /** As a fraction of the larger. */
   gap: number
 }
 
-/** An active target whose model has left, or is about to. */
+/** An active target whose model is gone, or about to be. */
 export interface LeavingTarget {
   target: Target
-  /** Null where it has left already. */
+  /** Null if it is already gone. */
   shutdownOn: string | null
-  /** The model to use instead; null where we know of none. */
+  /** The model to use instead; null if none is known. */
   successor: string | null
-  /** It was switched to its successor in this sync. */
+  /** Whether this sync switched it to its successor. */
   healed: boolean
 }
 
-/** What asking one provider for its models came to. */
+/** The result of syncing one provider. */
 export interface SyncOutcome {
   id: string
   provider: { id: string; name: string }
-  /** `saved`; `planned` in a dry run; `refused`, where a listing is not to be believed; `failed`, where there is none. Only `saved` changed anything. */
+  /**
+   * `saved`; `planned` in a dry run; `refused` if the listing is implausible; `failed` without one. Only
+   * `saved` changes anything.
+   */
   status: 'saved' | 'planned' | 'refused' | 'failed'
-  /** Why it was refused or failed. */
+  /** Why it was refused or failed, else null. */
   reason: string | null
   startedAt: Date
   finishedAt: Date
-  /** Models in the listing, and those that chat. */
+  /** Models in the listing, and the chat models among them. */
   listed: number
   chat: number
-  /** Rows of the listing that are no models. */
+  /** Rows of the listing that are not models. */
   unreadable: number
   changes: ModelChanges
   prices: PriceChange[]
   conflicts: PriceConflict[]
   leaving: LeavingTarget[]
-  /** Chat models for which no source has a price. */
+  /** Chat models without a price in any source. */
   unpriced: number
 }
 
 const snapshot = /-(\d{8}|\d{4}-\d{2}-\d{2})$/
 
-/** The alias that a dated snapshot goes by; null where the id is none of a snapshot. */
+/** The alias of a dated snapshot; null if the id is not a snapshot's. */
 export const aliasOf = (id: string): string | null => (snapshot.test(id) ? id.replace(snapshot, '') : null)
 
-/** Every name under which a provider answers: the ids that it lists, and the aliases of its dated snapshots. */
+/** Every model name a provider answers to: the ids it lists and the aliases of its dated snapshots. */
 export const servedNames = (listed: Iterable<string>): ReadonlySet<string> =>
   new Set([...listed].flatMap((id) => [id, aliasOf(id) ?? id]))

@@ -1,15 +1,15 @@
-/** Time as an argument. `now` is monotonic milliseconds with sub-millisecond digits; `date` is the wall clock. */
+/** An injectable clock. `now` is monotonic, in ms with sub-millisecond digits; `date` is the wall clock. */
 export interface Clock {
   now: () => number
   date: () => Date
 }
 
-/** The machine's own clocks. Bound, so that a stamp does not begin with looking the clock up. */
+/** The system clock. Bound, so that taking a stamp needs no property lookup. */
 export const systemClock: Clock = { now: performance.now.bind(performance), date: () => new Date() }
 
 /**
- * A clock whose `now` means the same in every thread and process of one machine, where that of `systemClock` begins with
- * its thread: CLOCK_MONOTONIC on Linux. Two stamps of it can be subtracted wherever they were taken.
+ * A clock whose `now` is comparable across all threads and processes of a machine (CLOCK_MONOTONIC on Linux);
+ * that of `systemClock` starts with its thread.
  */
 export const machineClock: Clock = {
   now: () => {

@@ -1,22 +1,22 @@
-/** Any value that JSON can carry. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json }
 
-/** The value as an object, or null where it is something else: the way to look into bytes that nobody vouches for. */
+/** The value as an object, or null if it is anything else: for looking into untrusted data. */
 export const asObject = (value: unknown): Record<string, unknown> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : null
 
-/** What jsonb cannot hold: NUL, and surrogates without their other half. */
+/** What jsonb cannot store: NUL and lone surrogates. */
 const unstorable = /[\0\p{Surrogate}]/gu
 
-/** The text without what a database cannot hold. */
+/** The text without characters that a database cannot store. */
 export const storable = (text: string): string => text.replace(unstorable, '')
 
-/** What a table of ours has under a word from outside; `constructor` and its like are in none. */
+/** Looks up an untrusted key in a table of ours; `constructor` and the like are never found. */
 export const lookUp = <Value>(
   table: Readonly<Record<string, Value>>,
   word: string | null | undefined,

@@ -1,4 +1,4 @@
-/** Who else measures this, and the versions that were read. */
+/** Other tools that measure this, and the versions we read. */
 export const peers = {
   vllm: 'vLLM bench serve (02cfb534)',
   aiperf: 'aiperf (db4f6397)',
@@ -18,7 +18,10 @@ export interface MetricDefinition {
   formula: string
   /** When the metric is undefined; null if it never is. */
   nullWhen: string | null
-  /** What peers call it, and how their value differs from ours; a peer is absent if it has none, or we do not know. */
+  /**
+   * What peers call it, and how their value differs from ours; a peer is absent if it has none, or we do not
+   * know.
+   */
   elsewhere?: Partial<Record<Peer, string>>
 }
 

@@ -3,7 +3,7 @@ import { percentile } from './statistics.ts'
 import { carriesTokens, type StreamEvent, type Timeline } from './timeline.ts'
 import type { ReasoningForm, Usage } from './usage.ts'
 
-/** The version of the formulas below; a change of any makes a new one, and every row says which it was made with. */
+/** The version of the formulas below, stored in every row; bump it when a formula changes. */
 export const formulaVersion = 2
 
 type Definitions = typeof metricTable
@@ -13,10 +13,10 @@ export type Metrics = {
   [Name in keyof Definitions]: Definitions[Name]['nullWhen'] extends null ? number : number | null
 }
 
-/** The tokens that the formulas use; `source` says whether the provider counted them. */
+/** The token counts the formulas use; `source` says whether the provider counted them. */
 export type TokenCounts = Pick<Usage, 'input' | 'output' | 'reasoning' | 'cached' | 'source'>
 
-/** Derives every metric from a timeline and the tokens of the call. Pure: old rows can be derived again. */
+/** Derives every metric from a timeline and the tokens of the call. Pure, so old rows can be rederived. */
 export function deriveMetrics(timeline: Timeline, usage: TokenCounts): Metrics {
   const at = (event: StreamEvent | undefined) => (event ? (timeline.reads[event.read] ?? timeline.end) : null)
   const tokens = timeline.events.filter(carriesTokens)
@@ -43,9 +43,10 @@ const tokenReads = (timeline: Timeline, tokens: readonly StreamEvent[]): number[
   [...new Set(tokens.map((event) => event.read))].map((read) => timeline.reads[read] ?? timeline.end)
 
 /**
- * Tokens per second between the first and the last token: (n - n_first) / (t_last - t_first). n counts what was
- * streamed: reasoning that was billed but hidden, or came only as a summary, is taken out, and the span is then the
- * answer's. n_first are the tokens of the first read: they were there when the clock started.
+ * Tokens per second between the first and the last token: (n - n_first) / (t_last - t_first). n counts what
+ * was streamed: reasoning that was billed but hidden, or streamed only as a summary, is subtracted, and the
+ * span is then the answer's. n_first is the number of tokens in the first read: they had arrived when the
+ * clock started.
  */
 function tokenRate(timeline: Timeline, usage: TokenCounts): number | null {
   const reasoning = formOf(timeline, usage)
@@ -66,10 +67,10 @@ function tokenRate(timeline: Timeline, usage: TokenCounts): number | null {
 }
 
 /**
- * Tokens of the first read, at least 1: by its share of the events where these are as long as the others, which makes it
- * 1 when tokens come singly, however long the first word is; else (a burst, a first token alone) by its share of the
- * characters. The length of one token varies by half its mean, so up to 3.5 times the mean is no burst; that of several
- * may differ from the mean by a quarter.
+ * Tokens of the first read, at least 1. If its events are as long as the others, by its share of the events:
+ * 1 if tokens arrive singly, however long the first word is. Otherwise (a burst, a lone first token) by its
+ * share of the characters. The length of one token varies by half its mean, so up to 3.5 times the mean is
+ * not a burst; that of several may differ from the mean by a quarter.
  */
 function tokensOfFirst(n: number, perEvent: number, share: { events: number; characters: number }): number {
   const length = share.characters / share.events
@@ -77,14 +78,16 @@ function tokensOfFirst(n: number, perEvent: number, share: { events: number; cha
   return Math.max(1, Math.round(n * (alike ? share.events : share.characters)))
 }
 
-/** What the stream said, but reasoning of fewer characters than the provider counted tokens is a summary, whatever it calls itself. */
+/**
+ * The form the stream declared, except that reasoning with fewer characters than counted tokens is a summary.
+ */
 function formOf({ reasoningForm, events }: Timeline, { reasoning, source }: TokenCounts): ReasoningForm {
   const characters = events.reduce((sum, event) => sum + event.reasoning, 0)
   const tooShort = source === 'usage' && characters < (reasoning ?? 0)
   return reasoningForm === 'full' && tooShort ? 'summary' : reasoningForm
 }
 
-/** From the first to the last read of these events, in ms; null when they all came in one. */
+/** From the first to the last read of these events, in ms; null if there is only one read. */
 function readSpan(timeline: Timeline, events: readonly StreamEvent[]): number | null {
   const [first] = events
   const last = events.at(-1)
@@ -95,7 +98,7 @@ function readSpan(timeline: Timeline, events: readonly StreamEvent[]): number | 
 
 type Gaps = Pick<Metrics, 'itlP50Ms' | 'itlP95Ms' | 'itlMaxMs' | 'stallCount' | 'stallMs'>
 
-/** A pause is a stall above this many ms, and above ten times the median gap. */
+/** A gap is a stall if it exceeds this many ms and ten times the median gap. */
 const stallFloorMs = 500
 
 function gaps(reads: readonly number[]): Gaps {

@@ -1,10 +1,13 @@
 /** Whose fault a failed probe is. Only `provider` lowers uptime. */
 export type FaultDomain = 'provider' | 'account' | 'config' | 'excluded' | 'self'
 
-/** One way a probe can fail. In the texts `{host}`, `{baseUrl}` and `{key}` (names of variables) and the deadlines stand for those of the call. */
+/**
+ * One way a probe can fail. In its texts `{host}`, `{baseUrl}` and `{key}` (names of variables) and the
+ * deadlines `{connect}`, `{firstToken}`, `{idle}` and `{total}` are filled in from the call.
+ */
 interface ErrorKindDefinition {
   fault: FaultDomain
-  /** What happened, to continue a sentence. */
+  /** What happened, as the rest of a sentence. */
   what: string
   /** What to do next, as a sentence. */
   next: string
@@ -13,8 +16,8 @@ interface ErrorKindDefinition {
 const later = 'Nothing to do here; if it lasts, see the status page of the provider.'
 
 /**
- * Every way a probe can fail. Messages and the tables of the documents are made from this; a new kind is also a migration,
- * because the database checks the same list.
+ * Every way a probe can fail. Messages and the tables of the documents are made from this; a new kind is also
+ * a migration, because the database checks the same list.
  */
 export const errorKinds = {
   timeout_connect: {

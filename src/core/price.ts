@@ -1,6 +1,6 @@
 import type { Usage } from './usage.ts'
 
-/** Rates in USD per million tokens. One that is null is charged like plain input or output. */
+/** Rates in USD per million tokens. A rate that is null equals that of plain input or output. */
 export interface Rates {
   inputPerM: number
   outputPerM: number
@@ -9,26 +9,31 @@ export interface Rates {
   reasoningPerM: number | null
 }
 
-/** Rates that replace others where every condition that is given holds. */
+/** Rates that replace others if every given condition holds. */
 export interface RateOverride extends Partial<Rates> {
-  /** For calls with more input tokens than this, all of their tokens. */
+  /** For all tokens of calls with more input tokens than this. */
   overInputTokens?: number
-  /** For calls that begin at or after `fromUtc` and before `toUtc`, both `HH:MM`; a window may cross midnight. */
+  /**
+   * For calls that start at or after `fromUtc` and before `toUtc`, both `HH:MM`; a window may cross midnight.
+   */
   fromUtc?: string
   toUtc?: string
 }
 
-/** What a model costs. */
+/** The price of a model. */
 export interface Price extends Rates {
-  /** Context tiers and hours of the day; of two that hold, the later wins rate by rate. */
+  /** Context tiers and hours of the day; if several apply, the last one wins, rate by rate. */
   overrides: RateOverride[]
-  /** Who says so, from most to least believed: `manual` (a person), `provider` (its listing), `genai-prices`, `models.dev`. */
+  /**
+   * Its source, from most to least trusted: `manual` (a person), `provider` (its listing), `genai-prices`,
+   * `models.dev`.
+   */
   source: string
-  /** The day or moment the source stands for, ISO 8601; null where it does not say. */
+  /** The day or moment the source is from, ISO 8601; null if unknown. */
   asOf: string | null
 }
 
-/** A price of plain input and output alone, and what is known beside it. */
+/** A price of plain input and output, and whatever else is known. */
 export const priceOf = (
   price: Pick<Price, 'inputPerM' | 'outputPerM' | 'source'> & Partial<Price>,
 ): Price => ({
@@ -40,18 +45,18 @@ export const priceOf = (
   ...price,
 })
 
-/** The cost of one call, in USD, and where it came from; what is unknown is null, never 0. */
+/** The cost of one call in USD and its source; unknown is null, never 0. */
 export interface Cost {
   /** `chargedUsd`, else `computedUsd`. */
   usd: number | null
   source: 'provider' | 'price' | null
-  /** What the provider says it charged. */
+  /** The charge the provider reported. */
   chargedUsd: number | null
   /** Usage times price. */
   computedUsd: number | null
 }
 
-/** The cost of a call that began at this moment: what the provider charged if it says so, else usage times price. */
+/** The cost of a call that started at this moment: the provider's reported charge, else usage times price. */
 export function costOf(usage: Usage, price: Price | null, at: Date): Cost {
   const chargedUsd = usage.costUsd
   const computedUsd = price === null ? null : computed(usage, price, at)
@@ -59,7 +64,7 @@ export function costOf(usage: Usage, price: Price | null, at: Date): Cost {
   return { usd: chargedUsd ?? computedUsd, source, chargedUsd, computedUsd }
 }
 
-/** Cached, written and reasoning tokens are parts of input and output, each with a rate of its own. */
+/** Cached, cache-write and reasoning tokens are parts of input and output with their own rates. */
 function computed(usage: Usage, price: Price, at: Date): number | null {
   const { input, output } = usage
   if (input === null || output === null) return null
@@ -76,7 +81,7 @@ function computed(usage: Usage, price: Price, at: Date): number | null {
   return total / 1e6
 }
 
-/** The rates for a call of so many input tokens that began at this moment. */
+/** The rates for a call with this many input tokens that started at this moment. */
 function ratesAt(price: Price, call: { input: number; at: Date }): Rates {
   return price.overrides
     .filter((override) => holds(override, call))
@@ -98,7 +103,7 @@ const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/
 const isAmount = (value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
 
-/** A price from outside that can be charged; null where its rates are no amounts. Overrides that cannot be charged are left out. */
+/** An untrusted price, without invalid overrides; null if its rates are not valid amounts. */
 export function soundPrice(price: Price): Price | null {
   const { inputPerM, outputPerM, ...parts } = price
   if (!isAmount(inputPerM) || !isAmount(outputPerM)) return null
@@ -123,9 +128,9 @@ function isSoundOverride(override: RateOverride): boolean {
 const dollars = /^(-?\d+(?:\.\d*)?)(?:e([+-]?\d+))?$/i
 
 /**
- * Dollars a token, as a decimal text, as dollars per million tokens: the point is moved in the text, so that nothing is lost
- * (`"0.00000045"` is 0.45, where 0.00000045 * 1e6 is 0.44999999999999996). Null where it is no price: no number, or negative,
- * as OpenRouter's routers have it (`"-1"`).
+ * Converts dollars per token, as decimal text, to dollars per million tokens. The decimal point is moved in
+ * the text, which loses nothing (`"0.00000045"` is 0.45, but 0.00000045 * 1e6 is 0.44999999999999996). Null
+ * if it is not a price: not a number, or negative, as for OpenRouter's routers (`"-1"`).
  */
 export function perMillion(text: string): number | null {
   const [, digits, exponent = '0'] = dollars.exec(text.trim()) ?? []
@@ -135,7 +140,7 @@ export function perMillion(text: string): number | null {
 
 const overrideNames = ['overInputTokens', 'fromUtc', 'toUtc', ...rateNames] as const
 
-/** Whether two prices charge the same, whoever says so. */
+/** Whether two prices charge the same, whatever their source. */
 export function sameRates(a: Price, b: Price): boolean {
   const chargesOf = (price: Price) => [
     rateNames.map((name) => price[name]),
@@ -144,7 +149,7 @@ export function sameRates(a: Price, b: Price): boolean {
   return JSON.stringify(chargesOf(a)) === JSON.stringify(chargesOf(b))
 }
 
-/** How far two prices are apart, as a share of the larger: the worse of input and output. */
+/** The larger of the gaps in input and output rate, as a fraction of the larger rate. */
 export const priceGap = (a: Rates, b: Rates): number =>
   Math.max(gap(a.inputPerM, b.inputPerM), gap(a.outputPerM, b.outputPerM))
 

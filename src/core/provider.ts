@@ -1,53 +1,58 @@
 import type { ModelType } from './catalog.ts'
 import type { JsonObject } from './json.ts'
 
-/** The SDK that builds the requests of a provider and maps its errors. */
+/** The SDK that builds a provider's requests. */
 export type Sdk = 'openai' | 'groq'
 
 /**
- * How requests for some of a provider's models differ. Rules apply in order to every model id they match; later ones
- * win. Each field is data: a provider's difference is never a branch in code.
+ * How requests for some of a provider's models differ. Rules apply in order to every model id they match;
+ * later ones win. Differences are data, never a branch in code.
  */
 export interface ParameterRule {
-  /** The model ids that the rule is for; without it, all. */
+  /** The model ids the rule applies to; all by default. */
   models?: RegExp
-  /** The name under which the provider takes the output limit. */
+  /** The parameter for the output limit. */
   maxTokens?: 'max_tokens' | 'max_completion_tokens'
-  /** Bounds that our temperature is clamped into, `fixed` to send this value whatever was asked, or `drop` to send none. */
+  /** Bounds to clamp our temperature to, a `fixed` value to send always, or `drop` to send none. */
   temperature?: { min?: number; max?: number } | { fixed: number } | 'drop'
-  /** Parameters that the provider refuses. */
+  /** Parameters the provider rejects. */
   drop?: readonly string[]
-  /** Parameters that are always sent so. */
+  /** Parameters that are always sent. */
   set?: JsonObject
-  /** Pairs that must not be sent together: the second of each is dropped. */
+  /** Pairs that must not be sent together: the second is dropped. */
   conflicts?: readonly (readonly [string, string])[]
-  /** What turns reasoning off, or as low as it goes; sent unless a target asks for the model's default. */
+  /**
+   * Parameters that turn reasoning off or as low as possible; sent unless a target asks for the model's
+   * default.
+   */
   leastReasoning?: JsonObject
 }
 
-/** A model we would benchmark by default. */
+/** A model to benchmark by default. */
 export interface Candidate {
   model: string
-  /** The day it will be gone, where that was announced: `YYYY-MM-DD`. */
+  /** The announced day of its shutdown: `YYYY-MM-DD`. */
   shutdownOn?: string
 }
 
-/** Where a provider lists its models and prices; every shape that is on offer is read alike (src/sync/listing.ts). */
+/**
+ * Where a provider lists its models and prices; all response formats are read alike (src/sync/listing.ts).
+ */
 export interface ListSource {
-  /** Path after the base URL, with its query; `../models` is beside it. */
+  /** Path relative to the base URL, with query; `../models` is its sibling. */
   path: string
-  /** The header that takes the key, where that is not `Authorization: Bearer`. */
+  /** The header for the key, if not `Authorization: Bearer`. */
   keyHeader?: string
   headers?: Readonly<Record<string, string>>
-  /** The query parameter that goes on after a page. */
+  /** The query parameter of the next page's cursor. */
   after?: string
-  /** Unit of the prices in the listing; null when it has none. */
+  /** Unit of the listed prices; null if there are none. */
   prices: 'usd_per_token' | 'usd_per_million' | null
-  /** What models are for where neither the listing nor their name tells; the first pattern that fits decides. */
+  /** Model types that neither the listing nor the usual names reveal; the first matching pattern wins. */
   types?: readonly (readonly [RegExp, ModelType])[]
 }
 
-/** Everything we know about a provider. Adding one is adding an entry to registry/providers.ts. */
+/** Everything we know about a provider. To add one, add an entry to registry/labs.ts or registry/hosts.ts. */
 export interface ProviderEntry {
   /** Short name, used in flags, rows and logs: `openai`. */
   id: string
@@ -61,33 +66,36 @@ export interface ProviderEntry {
   keyNames: readonly string[]
   sdk: Sdk
   logoUrl: string | null
-  /** Models to benchmark by default: the first that the provider still lists. */
+  /** Models to benchmark by default: the first one the provider still lists. */
   candidates: readonly Candidate[]
-  /** Only the candidates are benchmarked by default, whatever an earlier run left active: the environment names them. */
+  /**
+   * Only candidates are benchmarked by default, whatever earlier runs left active: the environment names
+   * them.
+   */
   candidatesOnly?: true
   rules: readonly ParameterRule[]
   /** Extra request headers. */
   headers?: Readonly<Record<string, string>>
-  /** False where `stream_options` is refused. */
+  /** False if `stream_options` is rejected. */
   streamOptions?: boolean
-  /** Parameters that make a router use one host; the string `{host}` in them stands for a target's pin. */
+  /** Parameters that pin a router to one host; the string `{host}` stands for a target's pin. */
   pin?: JsonObject
   list: ListSource
-  /** What others who publish prices call this provider; none of them knows a provider without. */
+  /** This provider's id in published price lists; absent from a list it is not in. */
   pricedAs?: { genaiPrices?: string; modelsDev?: string }
 }
 
-/** A provider that can be called: its entry, with the base URL in force and its key. */
+/** A callable provider: its entry, effective base URL and key. */
 export interface ConfiguredProvider {
   entry: ProviderEntry
   baseUrl: string
-  /** Null where the endpoint needs none. Never logged, never stored. */
+  /** Null if the endpoint needs none. Never logged, never stored. */
   key: string | null
-  /** True for the synthetic provider, whose results are never mixed with real ones. */
+  /** Whether it is the synthetic provider, whose results are never mixed with real ones. */
   synthetic: boolean
   /**
-   * Whether a person vouches for the base URL: it is the registry's, a flag's or the environment's. One from the database or
-   * from over HTTP is called through the egress guard (src/net/egress.ts).
+   * Whether the base URL is trusted: from the registry, a flag or the environment. One from the database or
+   * from HTTP is called through the egress guard (src/net/egress.ts).
    */
   trusted: boolean
 }

@@ -1,7 +1,10 @@
-/** `ok` enters rankings and baselines; `degraded` is shown; `untrusted` says nothing about the provider's timing. */
+/**
+ * `ok` counts in rankings and baselines; `degraded` is shown only; `untrusted` says nothing about the
+ * provider's timing.
+ */
 export type TimingQuality = 'ok' | 'degraded' | 'untrusted'
 
-/** What the machine was like while a probe ran. Milliseconds; null where it was not observed. */
+/** The state of the machine during a probe. Milliseconds; null if not observed. */
 export interface Conditions {
   lagMaxMs: number | null
   lagP99Ms: number | null
@@ -10,14 +13,17 @@ export interface Conditions {
   contentEncoding: string | null
 }
 
-/** Lag that is let pass, in ms: of the windows below it at least 95 % have a p99 error of at most 5 ms (docs/decisions/0004). */
+/**
+ * Tolerated lag in ms: at least 95 % of the windows below it have a p99 error of at most 5 ms
+ * (docs/decisions/0004).
+ */
 const harmlessLagMs = 5
 const shareOfTtft = 0.02
 const spoiltShareOfTtft = 0.1
 
 /**
- * Judges the timing of a result by the event-loop delay around it. A compressed stream is untrusted, since a
- * compressor that does not flush holds tokens back (251 ms median measured with gzip).
+ * Judges the timing of a result by the event-loop delay around it. A compressed stream is untrusted because a
+ * compressor that does not flush delays tokens (251 ms median measured with gzip).
  */
 export function judgeTiming(seen: Conditions): { quality: TimingQuality; reasons: string[] } {
   const untrusted = whyUntrusted(seen)
@@ -40,7 +46,7 @@ function whyUntrusted({ lagFirstTokenMs, ttftMs, contentEncoding }: Conditions):
   return reasons
 }
 
-/** A long TTFT lets a single pause pass; many of them spoil the gaps between tokens all the same. */
+/** A long TTFT tolerates a single pause; many pauses still distort the gaps between tokens. */
 function whyDegraded({ lagMaxMs, lagP99Ms, ttftMs }: Conditions): string[] {
   if (lagMaxMs === null) return ['event loop not observed']
   if (lagMaxMs > Math.max(harmlessLagMs, shareOfTtft * (ttftMs ?? 0)))

@@ -1,6 +1,6 @@
 /**
- * A seeded source of numbers in 0..1 (mulberry32, public domain): the same seed gives the same sequence, so that an order
- * or a schedule can be made again.
+ * A seeded generator of numbers in 0..1 (mulberry32, public domain): the same seed reproduces the same order
+ * or schedule.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0

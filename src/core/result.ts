@@ -6,16 +6,16 @@ import type { TimingQuality } from './quality.ts'
 import type { Timeline } from './timeline.ts'
 import type { TokenSource } from './usage.ts'
 
-/** What one probe saw, whatever it was for. Unknown is null, never 0 and never a sentinel. */
+/** What one probe observed. Unknown is null, never 0 and never a sentinel. */
 export interface Observation extends Metrics, Trust {
-  /** Wall clock when the probe began. */
+  /** Wall clock at the start of the probe. */
   startedAt: Date
   success: boolean
   statusCode: number | null
   errorKind: ErrorKind | null
   faultDomain: FaultDomain | null
   errorMessage: string | null
-  /** The provider's own code for the error, as it came. */
+  /** The provider's error code, verbatim. */
   errorCode: string | null
   finishReason: string | null
   responseText: string | null
@@ -27,21 +27,21 @@ export interface Observation extends Metrics, Trust {
   cachedTokens: number | null
   cacheWriteTokens: number | null
   tokenSource: TokenSource | null
-  /** What the provider says it charged, in USD. */
+  /** The charge the provider reported, in USD. */
   chargedUsd: number | null
   /** Phases of opening the socket, in ms. */
   dnsMs: number | null
   tcpMs: number | null
   tlsMs: number | null
   connectMs: number | null
-  /** Headers that tell the account's limits, as they came; and how long the provider asked to be left alone, in ms. */
+  /** Rate limit headers, verbatim; and the provider's retry-after, in ms. */
   rateLimits: JsonObject | null
   retryAfterMs: number | null
-  /** Timings the provider reported of itself, as they came. */
+  /** Timings the provider reported, verbatim. */
   serverTimings: JsonObject | null
   responseBytes: number
   eventCount: number
-  /** The request's parameters as sent, without the messages. */
+  /** The parameters as sent, without the messages. */
   parameters: JsonObject
   formulaVersion: number
   timeline: Timeline
@@ -62,16 +62,16 @@ export interface Result extends Observation {
   prices: Price | null
   /** `chargedUsd`, else `computedUsd`. */
   costUsd: number | null
-  /** Usage times price, also where the provider says what it charged. */
+  /** Usage times price, even if the provider reported a charge. */
   computedUsd: number | null
   costSource: 'provider' | 'price' | null
 }
 
-/** How far the timing of a result can be trusted, and what says so. Milliseconds. */
+/** How far a result's timing can be trusted, and why. Milliseconds. */
 export interface Trust {
   timingQuality: TimingQuality
   timingReasons: string[]
-  /** Event-loop delay within the window of the probe, and at its first token. */
+  /** Event-loop delay during the probe, and at its first token. */
   lagMaxMs: number | null
   lagP99Ms: number | null
   lagFirstTokenMs: number | null

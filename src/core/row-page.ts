@@ -1,4 +1,4 @@
-/** Some rows of a table that is read in pages. Every page has the same columns, two of which may have one name. */
+/** A page of rows. All pages of a table have the same columns; two columns may share a name. */
 export interface RowPage {
   columns: readonly string[]
   rows: readonly (readonly unknown[])[]

@@ -1,4 +1,7 @@
-/** Percentile by linear interpolation, as Postgres percentile_cont and numpy's default: null for an empty sample. `p` is 0..1. */
+/**
+ * Percentile by linear interpolation, as Postgres percentile_cont and numpy's default: null for an empty
+ * sample. `p` is 0..1.
+ */
 export function percentile(values: readonly number[], p: number): number | null {
   if (values.length === 0) return null
   const sorted = values.toSorted((a, b) => a - b)
@@ -8,10 +11,12 @@ export function percentile(values: readonly number[], p: number): number | null 
   return below + (above - below) * (position - Math.floor(position))
 }
 
-/** The least sample with which a maximum bounds this percentile with 95 % confidence: ln(0.05) / ln(p). */
+/** The smallest sample whose maximum bounds the percentile with 95 % confidence: ln(0.05) / ln(p). */
 export const minimumSample = { p90: 29, p95: 59, p99: 299 } as const
 
-/** A sample in numbers; everything but `n` is null for an empty one, `sd` (n - 1) also for a single value. */
+/**
+ * Summary statistics of a sample; all but `n` are null if it is empty, `sd` (n - 1) also for a single value.
+ */
 export interface Summary {
   n: number
   min: number | null
@@ -23,8 +28,8 @@ export interface Summary {
   max: number | null
 }
 
-/** Summarises a sample; values that are null are not part of it. */
-export function summarise(sample: readonly (number | null)[]): Summary {
+/** Summarizes a sample, without its null values. */
+export function summarize(sample: readonly (number | null)[]): Summary {
   const values = sample.filter((value) => value !== null)
   const n = values.length
   const mean = n === 0 ? null : values.reduce((sum, value) => sum + value, 0) / n

@@ -5,27 +5,29 @@ import { type Reading, readPages } from '../store/cursor.ts'
 import { codeOf, messageOf } from '../core/error.ts'
 import { withShortPath } from './unix-socket.ts'
 
-/** One connection to the socket of an embedded database; one statement at a time. */
+/** A connection to the socket of an embedded database; runs one statement at a time. */
 export interface Connection {
   run: (statement: Statement) => Promise<{ rows: Record<string, unknown>[] }>
-  /** Takes the connection for itself: afterwards it can only be ended. */
+  /** Uses the connection up: afterwards it can only be ended. */
   pages: (reading: Reading) => AsyncIterable<RowPage>
-  /** Whether the connection is gone; it never comes back. */
+  /** Whether the connection is lost for good. */
   isLost: () => boolean
   end: () => Promise<void>
 }
 
-/** A statement with bound values, or any number of them as one text without. `timeout` is milliseconds. */
+/** A statement with bound values, or several as one text without values. `timeout` is in ms. */
 interface Statement {
   text: string
   values?: unknown[]
   timeout: number
 }
 
-/** SQLSTATE connection_failure: whether the statement was carried out is unknown. */
+/** SQLSTATE connection_failure: the outcome of the statement is unknown. */
 const connectionFailure = '08006'
 
-/** As long as it takes an owner on a busy machine to make a database, or to finish somebody's statement. */
+/**
+ * Long enough for an owner on a busy machine to create a database, or to finish another client's statement.
+ */
 const connectTimeoutMs = 60_000
 
 /** Connects to a socket named `.s.PGSQL.<port>`. Rejects with the driver's error. */
@@ -46,10 +48,10 @@ export async function connect(socketPath: string): Promise<Connection> {
     return opened
   })
   let lost = false
-  let lastWords: unknown = null
+  let lastError: unknown = null
   client.on('error', (error) => {
     lost = true
-    lastWords ??= error
+    lastError ??= error
   })
   client.on('end', () => (lost = true))
   const explain = async (error: unknown) => {
@@ -73,18 +75,21 @@ export async function connect(socketPath: string): Promise<Connection> {
       try {
         yield* readPages(client, reading)
       } catch (error) {
-        // Said between two pages: another client waited too long.
-        throw await explain(lastWords ?? error)
+        // The server may report an error between two pages: another client waited too long.
+        throw await explain(lastError ?? error)
       }
     },
   }
 }
 
-/** After a FATAL, and any error of class 08 (connection exception), the server hangs up. */
+/** After a FATAL error, or one of class 08 (connection exception), the server closes the connection. */
 const endsConnection = (error: unknown): boolean =>
   asObject(error)?.['severity'] === 'FATAL' || codeOf(error)?.startsWith('08') === true
 
-/** What the server said when it ended the connection keeps its code; what the driver noticed gets ours. */
+/**
+ * An error that the server sent before it closed the connection keeps its code; one that the driver noticed
+ * gets ours.
+ */
 function asConnectionFailure(error: unknown): unknown {
   if (asObject(error)?.['severity'] !== undefined) return error
   return Object.assign(

@@ -4,14 +4,16 @@ import { codeOf, messageOf } from '../core/error.ts'
 import { isLockFile } from './lock.ts'
 import { StoreError, type StoreErrorKind } from '../store/store.ts'
 
-/** Where things are in the directory of the embedded database. The socket's name is the one psql looks for. */
+/** Names in the directory of the embedded database. psql looks for a socket of this name. */
 export const databaseName = 'pgdata'
 export const socketName = '.s.PGSQL.5432'
 
-/** The Postgres of the PGlite that is installed; it reads no other's files. */
+/** The Postgres version of the installed PGlite, which cannot read the files of another. */
 const postgresMajor = '18'
 
-/** Makes the directory, for its owner alone, and refuses one that is somebody else's. Throws StoreError. */
+/**
+ * Creates the directory, readable by its owner only; refuses one that holds anything else. Throws StoreError.
+ */
 export function prepareDirectory(dir: string): void {
   onDisk(dir, () => mkdirSync(dir, { recursive: true, mode: 0o700 }))
   const names = onDisk(dir, () => readdirSync(dir))
@@ -20,13 +22,13 @@ export function prepareDirectory(dir: string): void {
     const some = strange.slice(0, 3).join(', ')
     throw new StoreError(
       'invalid',
-      `${dir} is not the directory of an embedded database: it holds ${some}. Name an empty or a new directory.`,
+      `${dir} is not the directory of an embedded database: it holds ${some}. Choose an empty directory.`,
     )
   }
   checkVersion(join(dir, databaseName))
 }
 
-/** Hidden files may lie anywhere (.gitkeep, .DS_Store), lost+found on every volume. */
+/** Hidden files may be anywhere (.gitkeep, .DS_Store), and lost+found is on every volume. */
 const isOurs = (name: string): boolean =>
   name.startsWith('.') || name.startsWith(databaseName) || name === 'lost+found' || isLockFile(name)
 
@@ -35,21 +37,23 @@ function checkVersion(dataDir: string): void {
   const file = join(dataDir, 'PG_VERSION')
   const found = existsSync(file) ? readFileSync(file, 'utf8').trim() : null
   if (found === postgresMajor) return
+  const orElse = 'or move it elsewhere to start with an empty one.'
   throw new StoreError(
     'invalid',
     found === null
-      ? `${dataDir} holds no database (PG_VERSION is missing). Restore it from a backup, or move it away to begin with an empty one.`
-      : `${dataDir} was made by Postgres ${found}; this version of firsttoken runs Postgres ${postgresMajor}. Use the version that made it, or move it away to begin with an empty one.`,
+      ? `${dataDir} holds no database (PG_VERSION is missing). Restore it from a backup, ${orElse}`
+      : `${dataDir} was created by Postgres ${found}; this version of firsttoken runs Postgres ` +
+          `${postgresMajor}. Use the version that created it, ${orElse}`,
   )
 }
 
-/** Removes databases whose making was cut short. For the owner of the directory only. */
+/** Deletes databases whose creation was interrupted. For the owner of the directory only. */
 export function sweepDrafts(dir: string): void {
   const drafts = readdirSync(dir).filter((name) => name.startsWith(`${databaseName}.`))
   for (const name of drafts) rmSync(join(dir, name), { recursive: true, force: true })
 }
 
-/** Does something with the files of a directory; what the system refuses becomes a StoreError that says what to do. */
+/** Runs a file system action on a directory; its errors become StoreErrors that say what to do. */
 export function onDisk<T>(dir: string, action: () => T): T {
   try {
     return action()
@@ -59,22 +63,22 @@ export function onDisk<T>(dir: string, action: () => T): T {
 }
 
 const refusals: Record<string, { kind: StoreErrorKind; advice: string }> = {
-  EACCES: { kind: 'denied', advice: 'Make it writable for this user, or name another directory.' },
-  EPERM: { kind: 'denied', advice: 'Make it writable for this user, or name another directory.' },
-  EROFS: { kind: 'denied', advice: 'Its file system is read-only: name another directory.' },
-  ENOSPC: { kind: 'unavailable', advice: 'The disk is full: make room, and try again.' },
-  EDQUOT: { kind: 'unavailable', advice: 'The disk quota is used up: make room, and try again.' },
-  ENOTDIR: { kind: 'invalid', advice: 'A part of that path is a file: name another directory.' },
-  EEXIST: { kind: 'invalid', advice: 'That is a file: name another directory.' },
-  ENOENT: { kind: 'invalid', advice: 'It cannot be made there: name another directory.' },
+  EACCES: { kind: 'denied', advice: 'Make it writable for this user, or choose another directory.' },
+  EPERM: { kind: 'denied', advice: 'Make it writable for this user, or choose another directory.' },
+  EROFS: { kind: 'denied', advice: 'Its file system is read-only: choose another directory.' },
+  ENOSPC: { kind: 'unavailable', advice: 'The disk is full: free some space and retry.' },
+  EDQUOT: { kind: 'unavailable', advice: 'The disk quota is used up: free some space and retry.' },
+  ENOTDIR: { kind: 'invalid', advice: 'A part of that path is a file: choose another directory.' },
+  EEXIST: { kind: 'invalid', advice: 'That is a file: choose another directory.' },
+  ENOENT: { kind: 'invalid', advice: 'It cannot be created there: choose another directory.' },
 }
 
-/** The error of a file system as ours. */
+/** A file system error as a StoreError. */
 export function diskError(dir: string, error: unknown): StoreError {
   const code = codeOf(error)
   const { kind, advice } = refusals[code ?? ''] ?? {
     kind: 'unavailable',
-    advice: 'See whether its file system works, or name another directory.',
+    advice: 'Check its file system, or choose another directory.',
   }
   return new StoreError(kind, `The embedded database cannot use ${dir}: ${messageOf(error)}. ${advice}`, {
     code,

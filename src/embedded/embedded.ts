@@ -11,43 +11,47 @@ import { isAlive, type Lock, type LockHolder, readLock, takeLock } from './lock.
 import { StoreError } from '../store/store.ts'
 
 export interface EmbeddedOptions {
-  /** The directory that holds the database, its lock and its socket; made if it is not there. */
+  /** The directory with the database, its lock and its socket; created if missing. */
   dir: string
-  /** Run by the owner before anybody else may use the database: the migrations. */
+  /** The migrations: the owner runs this before others can connect. */
   prepare?: (sql: Statements) => Promise<void>
   log?: (message: string) => void
   clock?: Clock
 }
 
-/** A way to the database; `owner` when this process is the one that runs it. */
+/** A connection to the database; `owner` is null if another process runs it. */
 interface Access {
   connection: Connection
   owner: Owner | null
 }
 
-/** Milliseconds. Everybody shares one backend; a migration may build an index on a table that has grown for years. */
+/**
+ * Milliseconds. All clients share one backend, and a migration may build an index on a table that has grown
+ * for years.
+ */
 const limits = { query: 120_000, script: 30 * 60_000 }
 
-/** How long to wait for an owner that is alive to open its socket, and how often to look. Milliseconds. */
-const patience = { total: 120_000, step: 25 }
+/** How long to wait for a live owner to open its socket, and how often to try. Milliseconds. */
+const socketWait = { total: 120_000, step: 25 }
 
 /**
- * Opens the embedded Postgres of a directory. The first process to come owns it, runs it in a worker thread and serves
- * it on a Unix socket in the directory; every other joins there. When the owner ends, the next query of any other
- * opens it anew: one becomes the owner, the rest join it. A query that was under way when the connection was lost
- * rejects with SQLSTATE 08006 or 57P01, for its outcome is unknown. Rejects with StoreError where there is no database.
+ * Opens the embedded Postgres of a directory. The first process owns it: it runs the database in a worker
+ * thread and serves it on a Unix socket in the directory, to which all other processes connect. If the owner
+ * ends, the next query of any other process reopens the database: one becomes the owner, the rest connect to
+ * it. A query that was in progress when the connection was lost rejects with SQLSTATE 08006 or 57P01, because
+ * its outcome is unknown. Rejects with StoreError if the database cannot be opened.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
   if (process.platform === 'win32') {
     throw new StoreError(
       'invalid',
-      'The embedded database needs Unix sockets, which Windows lacks: set DATABASE_URL or SUPABASE_URL, or use WSL.',
+      'The embedded database needs Unix sockets: on Windows set DATABASE_URL or SUPABASE_URL, or use WSL.',
     )
   }
-  const settled = { ...options, dir: path.resolve(options.dir) }
-  let access: Access | null = await openAccess(settled)
+  const resolved = { ...options, dir: path.resolve(options.dir) }
+  let access: Access | null = await openAccess(resolved)
   let closed = false
-  const tell = (error: unknown) => options.log?.(`looking after the embedded database: ${messageOf(error)}`)
+  const report = (error: unknown) => options.log?.(`upkeep of the embedded database: ${messageOf(error)}`)
 
   const reach = async (): Promise<Connection> => {
     if (closed) throw new StoreError('bug', 'The embedded database was used after it was closed.')
@@ -55,28 +59,28 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
       await access.owner?.close()
       access = null
     }
-    access ??= await openAccess(settled)
+    access ??= await openAccess(resolved)
     return access.connection
   }
   const run: Connection['run'] = async (statement) => (await reach()).run(statement)
   const pages: Sql['pages'] = async function* (text, size) {
     await inTurn(reach)
-    const connection = await connect(path.join(settled.dir, socketName))
+    const connection = await connect(path.join(resolved.dir, socketName))
     try {
       yield* connection.pages({ text, size, timeout: limits.query })
     } finally {
       await connection.end()
     }
   }
-  const look = async () => {
+  const maintain = async () => {
     if (access?.owner && !access.connection.isLost()) await keepUp(access.connection)
   }
   const inTurn = takeTurns()
-  const upkeep = setInterval(() => void inTurn(look).catch(tell), upkeepEveryMs).unref()
+  const upkeep = setInterval(() => void inTurn(maintain).catch(report), upkeepEveryMs).unref()
   const close = async () => {
     closed = true
     clearInterval(upkeep)
-    await look().catch(tell)
+    await maintain().catch(report)
     await access?.connection.end()
     await access?.owner?.close()
     access = null
@@ -94,17 +98,17 @@ function takeTurns(): <T>(action: () => Promise<T>) => Promise<T> {
   }
 }
 
-/** What a connection runs, as statements and scripts. */
+/** A connection as the migrations use it. */
 const asSql = (run: Connection['run']): Statements => ({
   query: (text, values = []) => run({ text, values, timeout: limits.query }),
   exec: async (text) => void (await run({ text, timeout: limits.script })),
 })
 
-/** Joins whoever holds the directory, or becomes its owner where nobody alive does. */
+/** Connects to the owner of the directory, or becomes the owner if no live process is. */
 async function openAccess(options: EmbeddedOptions): Promise<Access> {
   const { dir, clock = systemClock, log = () => undefined } = options
   prepareDirectory(dir)
-  const deadline = clock.now() + patience.total
+  const deadline = clock.now() + socketWait.total
   for (;;) {
     const holder = onDisk(dir, () => readLock(dir))
     const connection = holder && (await join(dir, holder))
@@ -115,17 +119,17 @@ async function openAccess(options: EmbeddedOptions): Promise<Access> {
     const lock = holder && isAlive(holder) ? null : onDisk(dir, () => takeLock(dir, holder))
     if (lock) return own(options, lock)
     if (holder && clock.now() > deadline) throw unserved(dir, holder)
-    await delay(patience.step)
+    await delay(socketWait.step)
   }
 }
 
 const unserved = (dir: string, holder: LockHolder, why = 'does not serve it'): StoreError =>
   new StoreError(
     'unavailable',
-    `Process ${holder.pid} holds ${dir} but ${why}. End that process, or name another directory.`,
+    `Process ${holder.pid} holds ${dir} but ${why}. End that process, or choose another directory.`,
   )
 
-/** A connection to the owner's socket; null while nobody serves there. */
+/** A connection to the owner's socket; null while it is not served. */
 async function join(dir: string, holder: LockHolder): Promise<Connection | null> {
   try {
     return await connect(path.join(dir, socketName))
@@ -135,14 +139,17 @@ async function join(dir: string, holder: LockHolder): Promise<Connection | null>
   }
 }
 
-/** No socket, or nobody behind it; an owner that begins or ends says 57P01 or 57P03, or hangs up. */
+/**
+ * No socket, or no process behind it. An owner that is starting or ending sends 57P01 or 57P03, or closes the
+ * connection.
+ */
 function notServed(error: unknown): boolean {
   const code = codeOf(error) ?? ''
   const hungUp = error instanceof Error && error.message === 'Connection terminated unexpectedly'
   return hungUp || ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P03'].includes(code)
 }
 
-/** Runs the database and prepares it; others find its socket only then. */
+/** Starts the database and prepares it before others can find its socket. */
 async function own(options: EmbeddedOptions, lock: Lock): Promise<Access> {
   const { dir, log = () => undefined } = options
   const owner = await startOwner({ dir, lock, log })

@@ -7,14 +7,15 @@ import { asObject } from '../core/json.ts'
 import { codeOf } from '../core/error.ts'
 
 /**
- * One owner for a directory, over nothing but files. `lock` names the holder. Who finds it stale claims its place by
- * making `lock.<nonce of the stale one>`, which only one can make; looks whether the stale one is still in force; and
- * moves the claim over `lock`, which is atomic. A claimant that died in between is stale itself, and claimed in the
- * same way, so the holder is always the last of a chain. A file appears by link(2), so it is never seen half written.
+ * The owner of a directory, by files alone. `lock` names the holder. A process that finds it stale claims it
+ * by creating `lock.<nonce of the stale holder>`, which only one process can do; checks that the stale holder
+ * is still in force; and renames the claim to `lock`, which is atomic. A claimant that died in between is
+ * stale itself and claimed in the same way, so the holder is always the last of a chain. Files are created by
+ * link(2), so that they are never seen half written.
  */
 export interface LockHolder {
   pid: number
-  /** When the process began, as the system says it: a pid alone may belong to somebody else by now. */
+  /** When the process started, as the system reports it: the pid alone may have been reused. */
   started: string | null
   host: string
   /** Wall clock when the lock was taken, ISO. */
@@ -32,11 +33,11 @@ const root = 'lock'
 const claimOf = (holder: LockHolder): string => `${root}.${holder.nonce}`
 const draftOf = (nonce: string): string => `.${root}-${nonce}`
 
-/** Whether a file of this name in a locked directory is the lock's own. */
+/** Whether a file of this name belongs to the lock. */
 export const isLockFile = (name: string): boolean =>
   name === root || name.startsWith(`${root}.`) || name.startsWith(`.${root}-`)
 
-/** Who holds the lock of a directory, dead or alive; null where nobody does. */
+/** The holder of a directory's lock, dead or alive; null if there is none. */
 export function readLock(dir: string): LockHolder | null {
   let holder = readHolder(join(dir, root))
   for (let next = holder; next !== null; next = readHolder(join(dir, claimOf(next)))) holder = next
@@ -46,7 +47,7 @@ export function readLock(dir: string): LockHolder | null {
 function readHolder(path: string): LockHolder | null {
   const text = readIfThere(path)
   if (text === null) return null
-  // What cannot be read was cut off by a power failure: nobody holds it.
+  // An unreadable file was cut off by a power failure: nobody holds it.
   const nobody: LockHolder = {
     pid: 0,
     started: null,
@@ -61,7 +62,7 @@ function readHolder(path: string): LockHolder | null {
   }
 }
 
-/** ESRCH is what /proc says of a process that ends while it is read. */
+/** /proc gives ESRCH if the process ends while it is read. */
 function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
@@ -72,8 +73,8 @@ function readIfThere(path: string): string | null {
 }
 
 /**
- * Takes the lock of a directory from nobody, or from a holder that was found dead; null when somebody else was
- * faster. Throws what the file system throws.
+ * Takes the lock of a directory, from a dead holder if there is one; null if another process was faster.
+ * Throws file system errors.
  */
 export function takeLock(dir: string, stale: LockHolder | null): Lock | null {
   const holder = makeHolder()
@@ -105,7 +106,7 @@ const makeHolder = (): LockHolder => ({
   nonce: randomBytes(8).toString('hex'),
 })
 
-/** Removes what claimants left that died; one that is alive finds its file gone and tries again. */
+/** Deletes the files of dead claimants; a live one finds its file gone and retries. */
 function sweep(dir: string): void {
   const leftovers = readdirSync(dir).filter((name) => name !== root && isLockFile(name))
   for (const name of leftovers) rmSync(join(dir, name), { force: true })
@@ -115,20 +116,24 @@ function release(dir: string, holder: LockHolder): void {
   if (readHolder(join(dir, root))?.nonce === holder.nonce) rmSync(join(dir, root), { force: true })
 }
 
-/** A holder on another host (a container that shares the directory) cannot be looked at, so it has this long to open its socket. */
+/**
+ * A holder on another host (a container that shares the directory) cannot be inspected, so it has this long
+ * to open its socket.
+ */
 const foreignGraceMs = 60_000
 
-/** Whether the process that took the lock still runs. */
+/** Whether the process that took the lock is still running. */
 export function isAlive(holder: LockHolder): boolean {
   if (holder.host !== hostname()) return Date.now() - Date.parse(holder.since) < foreignGraceMs
   const started = startOf(holder.pid)
   return started !== null && started === holder.started
 }
 
-/** When a process began, in the system's own words; null when there is no such process, or only its zombie. */
+/** When a process started, as the system formats it; null if it does not exist or is a zombie. */
 function startOf(pid: number): string | null {
   if (process.platform === 'linux') {
-    // Fields 3 (state) and 22 (start, in clock ticks after boot) of proc_pid_stat(5); the name before them may hold anything.
+    // Fields 3 (state) and 22 (start, in clock ticks after boot) of proc_pid_stat(5); the name before them
+    // may contain anything.
     const fields = readIfThere(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ')
     return fields && fields[0] !== 'Z' ? (fields[19] ?? null) : null
   }

@@ -6,31 +6,37 @@ import type { Lock } from './lock.ts'
 import { StoreError } from '../store/store.ts'
 import { withShortPath } from './unix-socket.ts'
 
-/** What the worker is told. */
+/** The worker thread's input. */
 export interface WorkerInput {
   dataDir: string
-  /** Where a new database is made. */
+  /** Where a new database is created. */
   draftDir: string
   socketPath: string
 }
 
-/** What the worker tells. */
+/** A message from the worker thread. */
 export type WorkerMessage =
   | { kind: 'initialising' | 'ready' }
   | { kind: 'failed'; code: string | null; message: string }
 
-/** The database as the process that owns it holds it. */
+/** The running database, as its owner controls it. */
 export interface Owner {
   /** Opens the database to other processes. */
   announce: () => void
-  /** Closes the database, tells every client, and gives the directory up. May be called twice, and after a crash. */
+  /**
+   * Closes the database, notifies every client and releases the directory. May be called twice, and after a
+   * crash.
+   */
   close: () => Promise<void>
 }
 
 /** The name of the socket until the database is announced. */
 export const privateSocketName = '.s.PGSQL.1'
 
-/** Starts the database of a locked directory in a worker thread. Rejects with StoreError, and then holds the lock no longer. */
+/**
+ * Starts the database of a locked directory in a worker thread. If it fails, it releases the lock and rejects
+ * with StoreError.
+ */
 export async function startOwner(options: {
   dir: string
   lock: Lock
@@ -38,7 +44,7 @@ export async function startOwner(options: {
 }): Promise<Owner> {
   const { dir, lock, log } = options
   const pathOf = (name: string) => join(dir, name)
-  const giveUp = once(() => {
+  const releaseDirectory = once(() => {
     rmSync(pathOf(privateSocketName), { force: true })
     rmSync(pathOf(socketName), { force: true })
     sweepDrafts(dir)
@@ -51,18 +57,18 @@ export async function startOwner(options: {
       const draftDir = pathOf(`${databaseName}.${lock.holder.nonce}`)
       return start({ dataDir: pathOf(databaseName), draftDir, socketPath }, log)
     })
-    worker.once('exit', giveUp)
+    worker.once('exit', releaseDirectory)
     return {
       announce: () => renameSync(pathOf(privateSocketName), pathOf(socketName)),
       close: () => stop(worker),
     }
   } catch (error) {
-    giveUp()
+    releaseDirectory()
     throw error instanceof StoreError ? error : diskError(dir, error)
   }
 }
 
-/** Once another process may own the directory, nothing in it may be touched again. */
+/** Another process may own the directory afterwards, so that nothing in it may be touched again. */
 function once(action: () => void): () => void {
   let done = false
   return () => {
@@ -71,12 +77,13 @@ function once(action: () => void): () => void {
   }
 }
 
-/** Resolves with the worker when it serves; rejects with what stopped it, when its thread has ended. */
+/** Resolves with the worker when it is ready; rejects with its failure when its thread has ended. */
 function start(input: WorkerInput, log: (message: string) => void): Promise<Worker> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./worker-thread.${extension}`, import.meta.url), {
     workerData: input,
-    // Node strips types by itself: no loader of the main thread's, and nothing of its environment (keys) either.
+    // Node strips types by itself, so the main thread's loader is not needed; nor is its environment, which
+    // has keys in it.
     execArgv: [],
     env: {},
   })
@@ -89,14 +96,14 @@ function start(input: WorkerInput, log: (message: string) => void): Promise<Work
     worker.on('message', (message: WorkerMessage) => {
       if (message.kind === 'failed') fail(Object.assign(new Error(message.message), { code: message.code }))
       else if (message.kind === 'ready') resolve(worker)
-      else log('creating the embedded database; this takes some seconds, once')
+      else log('creating the embedded database; this takes a few seconds, once')
     })
     worker.on('error', fail)
     worker.once('exit', (code) => reject(failure ?? new Error(`its thread ended with exit code ${code}`)))
   })
 }
 
-/** Asks a worker to close its database, and waits until its thread has ended. */
+/** Asks a worker to close its database, and waits for its thread to end. */
 function stop(worker: Worker): Promise<void> {
   if (worker.threadId === ended) return Promise.resolve()
   return new Promise((resolve) => {

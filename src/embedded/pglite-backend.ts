@@ -9,28 +9,29 @@ export interface PgliteBackend extends Backend {
   close: () => Promise<void>
 }
 
-/** Not more of the log than this is kept after a checkpoint; the default is 1 GB. */
+/** Limits the write-ahead log that is kept after a checkpoint; the default is 1 GB. */
 const startParams = [...PGlite.defaultStartParams, '-c', 'max_wal_size=128MB']
 
 /**
- * Opens the database in a directory, or makes one in an empty directory. `onEnd` is told when the backend ends by
- * itself (PANIC, FATAL), with its last words, and must not return: the backend cannot be called again.
+ * Opens the database in a directory, or creates one in an empty directory. `onEnd` is called with the last
+ * error if the backend ends by itself (PANIC, FATAL), and must not return, because the backend cannot be
+ * called again.
  */
 export async function openBackend(dir: string, onEnd: (error: unknown) => never): Promise<PgliteBackend> {
-  let lastWords = ''
+  let lastLine = ''
   const onStderr = (line: string) => {
-    lastWords = /(?:FATAL|PANIC):.*/.exec(line)?.[0] ?? lastWords
+    lastLine = /(?:FATAL|PANIC):.*/.exec(line)?.[0] ?? lastLine
     return false
   }
   const db = await PGlite.create(dir, { startParams, onStderr }).catch((error: unknown) => {
-    throw explain(error, lastWords)
+    throw explain(error, lastLine)
   })
-  const end = (error: unknown) => onEnd(explain(error, lastWords))
-  endWithBackend(db, end)
+  const end = (error: unknown) => onEnd(explain(error, lastLine))
+  watchForEnd(db, end)
   const run = (bytes: Uint8Array): Buffer[] => {
     const output: Buffer[] = []
     const onRawData = (data: Uint8Array) => void output.push(Buffer.from(data))
-    // All its work is done when it returns; what it promises is to sync file systems that need it.
+    // Its work is done when it returns; the promise is only for file systems that need a sync.
     db.execProtocolRawStream(bytes, { syncToFs: false, onRawData }).catch(end)
     return output
   }
@@ -42,7 +43,9 @@ export async function openBackend(dir: string, onEnd: (error: unknown) => never)
   }
 }
 
-/** The numbers of WASI for what a disk may refuse: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md#errno */
+/**
+ * WASI's numbers of disk errors: https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md#errno
+ */
 const diskErrors: Record<number, string> = {
   2: 'EACCES',
   19: 'EDQUOT',
@@ -51,21 +54,27 @@ const diskErrors: Record<number, string> = {
   69: 'EROFS',
 }
 
-/** Why a backend ended: by its last words, else by what it threw, which may be a bare number from its file system. */
-function explain(error: unknown, lastWords: string): unknown {
+/**
+ * Why a backend ended: its last FATAL or PANIC line, else the error it threw, which may be a bare number of
+ * its file system.
+ */
+function explain(error: unknown, lastLine: string): unknown {
   const number = asObject(error)?.['errno']
-  const code = lastWords.includes('No space left') ? 'ENOSPC' : diskErrors[Number(number)]
-  if (lastWords === '' && error instanceof Error) return error
-  const words = lastWords || `its file system failed (${code ?? String(number)})`
-  return Object.assign(new Error(words, { cause: error }), code && { code })
+  const code = lastLine.includes('No space left') ? 'ENOSPC' : diskErrors[Number(number)]
+  if (lastLine === '' && error instanceof Error) return error
+  const text = lastLine || `its file system failed (${code ?? String(number)})`
+  return Object.assign(new Error(text, { cause: error }), code && { code })
 }
 
-/** How PGlite marks the jump back into its main loop after an SQL error; any other way out is the end of the backend. */
+/**
+ * How PGlite marks the jump back into its main loop after an SQL error; any other exception is the end of the
+ * backend.
+ */
 const longJump = 100
 const runMessage = '_PostgresMainLoopOnce'
 
-/** Ends with the backend: PGlite would call into the dead one again, for ever. */
-function endWithBackend(db: PGlite, onEnd: (error: unknown) => never): void {
+/** Without this, PGlite would call into a dead backend forever. */
+function watchForEnd(db: PGlite, onEnd: (error: unknown) => never): void {
   const backend = db.Module
   const run = backend[runMessage]
   backend[runMessage] = () => {

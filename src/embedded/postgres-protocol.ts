@@ -1,24 +1,27 @@
-/** One message from a Postgres client. The first of a connection has no type byte and is named after its code. */
+/**
+ * A message from a Postgres client. The first ones of a connection have no type byte and are named after
+ * their code.
+ */
 export interface FrontendMessage {
-  /** `startup`, `encryption` or `cancel` before the start-up, then the protocol's own letter. */
+  /** `startup`, `encryption` or `cancel` until the start-up, then the protocol's letter. */
   type: string
   bytes: Buffer
 }
 
-/** A client that does not speak the protocol: nothing after this can be understood. */
+/** The client does not speak the protocol; nothing it sends afterwards can be understood. */
 export class ProtocolError extends Error {
   override name = 'ProtocolError' as const
 }
 
-/** Codes that stand where the version stands: https://www.postgresql.org/docs/18/protocol-message-formats.html */
+/** Codes in the place of the version: https://www.postgresql.org/docs/18/protocol-message-formats.html */
 const cancelCode = 80877102
 const encryptionCodes = [80877103, 80877104]
 const protocolMajor = 3
 
-/** More than any statement of ours; a length beyond it is a client that speaks something else. */
+/** More than any of our statements has; a larger length means that the client speaks something else. */
 const maxMessageBytes = 256 * 1024 * 1024
 
-/** Cuts the byte stream of one client into messages, whichever way it was split into reads. */
+/** Splits the byte stream of a client into messages. */
 export class MessageReader {
   #chunks: Buffer[] = []
   #size = 0
@@ -43,7 +46,7 @@ export class MessageReader {
     return messages
   }
 
-  /** Bytes of the message at the front, or as many as it takes to know. */
+  /** Length in bytes of the message at the front, or of the part that tells it. */
   #lengthOf(bytes: Buffer): number {
     const typeBytes = this.#started ? 1 : 0
     const least = this.#started ? 4 : 8
@@ -66,7 +69,7 @@ export class MessageReader {
   }
 }
 
-/** A message of type `type` with these parts, each ended by a zero byte. */
+/** A message with these parts, each terminated by a zero byte. */
 function message(type: string, parts: readonly string[]): Buffer {
   const body = Buffer.from(parts.map((part) => `${part}\0`).join(''))
   const head = Buffer.alloc(5)
@@ -82,10 +85,10 @@ export const queryMessage = (sql: string): Buffer => message('Q', [sql])
 export const errorMessage = (code: string, text: string): Buffer =>
   message('E', ['SFATAL', 'VFATAL', `C${code}`, `M${text}`, ''])
 
-/** Sync: ends a run of extended messages, after an error too. */
+/** Sync: ends a sequence of extended messages, after an error too. */
 export const syncMessage = (): Buffer => message('S', [])
 
-/** The start-up packet of a superuser of the one database. */
+/** The start-up packet of the superuser for the only database. */
 export function startupMessage(): Buffer {
   const body = Buffer.from('user\0postgres\0database\0postgres\0\0')
   const head = Buffer.alloc(8)

@@ -8,16 +8,19 @@ import {
   syncMessage,
 } from './postgres-protocol.ts'
 
-/** A Postgres backend in this thread: one session, whoever speaks to it. */
+/** A Postgres backend in this thread, with one session that all clients share. */
 export interface Backend {
-  /** Runs whole messages and gives what the backend answers. */
+  /** Runs complete messages and returns the backend's response. */
   run: (bytes: Uint8Array) => Buffer[]
   inTransaction: () => boolean
-  /** What a backend says to a new client: authenticated, parameters, ready. */
+  /** What a new client is sent: authenticated, parameters, ready. */
   greeting: Buffer
 }
 
-/** Messages that must not be parted: a simple query, or an extended one up to its Sync. `open` when a Flush ended it early. */
+/**
+ * Messages that must run together: a simple query, or an extended one up to its Sync. `open` if it ended with
+ * a Flush.
+ */
 interface Unit {
   bytes: Buffer
   open: boolean
@@ -25,46 +28,49 @@ interface Unit {
 
 interface Client {
   socket: Socket
-  /** Parts of a unit that is not complete. */
+  /** Messages of a unit that is not complete. */
   parts: Buffer[]
 }
 
-/** Milliseconds that a client may leave its transaction open while others wait. */
-const defaultPatienceMs = 10_000
+/** How long a client may leave its transaction open while others wait, in ms. */
+const defaultIdleMs = 10_000
 
-/** The backend cannot wait for the rows of such a COPY, and would end (exit code 1) with all its clients. */
+/**
+ * The backend cannot wait for the rows of such a COPY: it would exit (code 1) and take all clients with it.
+ */
 const copyFromClient = /(?:^|[;\0])\s*copy\s[^;']*\sfrom\s+stdin\b/i
 const copyRefusal = 'the embedded database cannot COPY FROM STDIN: use INSERT'
 
-/** The rows of a COPY that was refused: the protocol has a server skip them. */
+/** The rows of a refused COPY, which the server skips. */
 const restOfCopy = 'dcf'
 
-/** Undoes what one client set for the session that all share. */
+/** Undoes the settings of one client in the shared session. */
 const resetSession = 'reset session authorization; reset role; reset all; select pg_advisory_unlock_all()'
 
 /**
- * Serves the Postgres protocol to many clients over one backend. A client has the backend to itself from the first
- * byte of a unit until the backend is idle and outside a transaction, so no client's Bind meets another's Parse.
+ * Serves the Postgres protocol to many clients over one backend. A client has the backend to itself from the
+ * first byte of a unit until the backend is idle and outside a transaction, so that no client's Bind meets
+ * another's Parse.
  */
 export class EmbeddedServer {
   readonly #backend: Backend
-  readonly #patienceMs: number
+  readonly #idleMs: number
   readonly #server: Server
   readonly #clients = new Set<Client>()
   readonly #sockets = new Set<Socket>()
-  #line: { client: Client; unit: Unit }[] = []
+  #queue: { client: Client; unit: Unit }[] = []
   #holder: Client | null = null
-  #stepping = false
-  #stopping = false
-  #idle: NodeJS.Timeout | undefined
+  #isScheduled = false
+  #isStopping = false
+  #idleTimer: NodeJS.Timeout | undefined
 
-  constructor(backend: Backend, patienceMs: number = defaultPatienceMs) {
+  constructor(backend: Backend, idleMs: number = defaultIdleMs) {
     this.#backend = backend
-    this.#patienceMs = patienceMs
-    this.#server = createServer((socket) => this.#welcome(socket))
+    this.#idleMs = idleMs
+    this.#server = createServer((socket) => this.#accept(socket))
   }
 
-  /** Listens on a Unix socket; rejects with what the system says. */
+  /** Listens on a Unix socket; rejects with the system's error. */
   listen(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
@@ -73,26 +79,30 @@ export class EmbeddedServer {
   }
 
   /**
-   * Ends every connection: what has arrived is still run, an open transaction is rolled back, and every client is told
-   * with SQLSTATE 57P01. Who connects afterwards is refused with 57P03 until `close`.
+   * Ends every connection: statements that have arrived are run, an open transaction is rolled back, and
+   * every client gets SQLSTATE 57P01. New connections are refused with 57P03 until `close`.
    */
   stop(): void {
-    this.#stopping = true
+    this.#isStopping = true
     while (this.#runNext()) continue
     for (const client of this.#clients) {
-      this.#dismiss(client, '57P01', 'the process that held the embedded database has ended; connect again')
+      this.#disconnect(
+        client,
+        '57P01',
+        'the process that held the embedded database has ended; connect again',
+      )
     }
   }
 
-  /** Stops listening, and waits a moment for the last words to be read. */
+  /** Stops listening, and waits a moment for clients to read the last messages. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
-    const impatience = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), 1000)
+    const timer = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), 1000)
     await closed
-    clearTimeout(impatience)
+    clearTimeout(timer)
   }
 
-  #welcome(socket: Socket): void {
+  #accept(socket: Socket): void {
     const client: Client = { socket, parts: [] }
     const reader = new MessageReader()
     this.#sockets.add(socket)
@@ -100,7 +110,7 @@ export class EmbeddedServer {
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       this.#sockets.delete(socket)
-      this.#leave(client)
+      this.#forget(client)
     })
   }
 
@@ -110,7 +120,7 @@ export class EmbeddedServer {
       for (const message of messages()) this.#receive(client, message)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.#dismiss(client, '08P01', error.message)
+      this.#disconnect(client, '08P01', error.message)
     }
   }
 
@@ -127,12 +137,12 @@ export class EmbeddedServer {
         client.socket.end()
         break
       default:
-        this.#gather(client, message)
+        this.#collect(client, message)
     }
   }
 
-  /** Puts statements together until they can be run. */
-  #gather(client: Client, message: FrontendMessage): void {
+  /** Collects messages until they can be run. */
+  #collect(client: Client, message: FrontendMessage): void {
     const { type, bytes } = message
     if (type === 'Q') this.#enqueue(client, asksForRows(message) ? raise('0A000', copyRefusal) : bytes)
     else if (type === 'S' || type === 'H') this.#enqueue(client, bytes, type === 'H')
@@ -142,71 +152,79 @@ export class EmbeddedServer {
   }
 
   #greet(client: Client): void {
-    if (this.#stopping) {
-      return this.#dismiss(client, '57P03', 'the process that holds the embedded database is ending')
+    if (this.#isStopping) {
+      return this.#disconnect(client, '57P03', 'the process that holds the embedded database is ending')
     }
     this.#clients.add(client)
     client.socket.write(this.#backend.greeting)
   }
 
   #enqueue(client: Client, last: Buffer, open = false): void {
-    this.#line.push({ client, unit: { bytes: Buffer.concat([...client.parts, last]), open } })
+    this.#queue.push({ client, unit: { bytes: Buffer.concat([...client.parts, last]), open } })
     client.parts = []
-    this.#step()
+    this.#schedule()
   }
 
-  /** Runs the next unit in a turn of the event loop of its own, so that sockets are read and written in between. */
-  #step(): void {
-    if (this.#stepping) return
-    this.#stepping = true
+  /**
+   * Runs the next unit in its own turn of the event loop, so that sockets are read and written in between.
+   */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
     setImmediate(() => {
-      this.#stepping = false
-      if (this.#runNext()) this.#step()
+      this.#isScheduled = false
+      if (this.#runNext()) this.#schedule()
     })
   }
 
-  /** Runs the first unit in line, or the first of the client that holds the backend; false when there is none. */
+  /**
+   * Runs the first unit in the queue, or the first of the client that holds the backend; false if there is
+   * none.
+   */
   #runNext(): boolean {
-    const index = this.#holder ? this.#line.findIndex(({ client }) => client === this.#holder) : 0
-    const [next] = index < 0 ? [] : this.#line.splice(index, 1)
+    const index = this.#holder ? this.#queue.findIndex(({ client }) => client === this.#holder) : 0
+    const [next] = index < 0 ? [] : this.#queue.splice(index, 1)
     if (!next) return false
-    clearTimeout(this.#idle)
+    clearTimeout(this.#idleTimer)
     for (const bytes of this.#backend.run(next.unit.bytes)) next.client.socket.write(bytes)
     const held = next.unit.open || this.#backend.inTransaction()
     this.#holder = held ? next.client : null
-    if (held) this.#watch(next.client)
+    if (held) this.#watchIdle(next.client)
     return true
   }
 
-  /** Ends a client that leaves its transaction open while others wait. */
-  #watch(client: Client): void {
-    this.#idle = setTimeout(() => {
-      if (this.#line.length === 0) return this.#watch(client)
-      this.#dismiss(client, '25P03', 'the transaction was left open while other clients waited')
-    }, this.#patienceMs)
+  /** Disconnects a client that leaves its transaction open while others wait. */
+  #watchIdle(client: Client): void {
+    this.#idleTimer = setTimeout(() => {
+      if (this.#queue.length === 0) return this.#watchIdle(client)
+      this.#disconnect(client, '25P03', 'the transaction was left open while other clients waited')
+    }, this.#idleMs)
   }
 
-  #dismiss(client: Client, code: string, text: string): void {
-    this.#leave(client)
+  #disconnect(client: Client, code: string, text: string): void {
+    this.#forget(client)
     client.socket.end(errorMessage(code, text))
   }
 
-  /** Forgets a client, its unfinished transaction and what it set for the session that all share. */
-  #leave(client: Client): void {
+  /** Forgets a client, its unfinished transaction and its settings in the shared session. */
+  #forget(client: Client): void {
     if (!this.#clients.delete(client)) return
-    this.#line = this.#line.filter((waiting) => waiting.client !== client)
+    this.#queue = this.#queue.filter((waiting) => waiting.client !== client)
     if (this.#holder === client) {
-      clearTimeout(this.#idle)
+      clearTimeout(this.#idleTimer)
       this.#holder = null
       this.#backend.run(Buffer.concat([syncMessage(), queryMessage('rollback')]))
     }
     if (this.#holder === null) this.#backend.run(queryMessage(resetSession))
-    this.#step()
+    this.#schedule()
   }
 }
 
 const asksForRows = ({ bytes }: FrontendMessage): boolean => copyFromClient.test(bytes.toString('latin1', 5))
 
-/** A query that fails so: the backend itself answers, in order and with the transaction it is in. */
+/**
+ * A query that fails with this error, so that the backend itself answers, in order and within the current
+ * transaction.
+ */
 const raise = (code: string, text: string): Buffer =>
   queryMessage(`do $$ begin raise exception using errcode = '${code}', message = '${text}'; end $$`)

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
-/** Bytes of a path that every system takes for a socket: sun_path is 104 bytes on macOS and 108 on Linux, with a zero at the end. */
+/**
+ * The longest socket path in bytes that every system accepts: sun_path is 104 bytes on macOS and 108 on
+ * Linux, zero-terminated.
+ */
 const longest = 103
 
-/** Uses a socket by a path that is short enough: its own, or one through a temporary link to its directory. */
+/** Uses a socket by a path that is short enough: its own, or through a temporary link to its directory. */
 export async function withShortPath<T>(path: string, use: (path: string) => Promise<T>): Promise<T> {
   if (Buffer.byteLength(path) <= longest) return use(path)
   const temporary = mkdtempSync(join(tmpdir(), 'firsttoken-'))

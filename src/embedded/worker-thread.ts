@@ -5,12 +5,12 @@ import { EmbeddedServer } from './server.ts'
 import { codeOf, messageOf } from '../core/error.ts'
 import { openBackend, type PgliteBackend } from './pglite-backend.ts'
 
-/** Runs the embedded Postgres away from the thread that measures. */
+/** Runs the embedded Postgres outside the thread that measures. */
 const input = workerData as WorkerInput
-const say = (message: WorkerMessage) => parentPort?.postMessage(message)
+const send = (message: WorkerMessage) => parentPort?.postMessage(message)
 
 function fail(error: unknown): never {
-  say({ kind: 'failed', code: codeOf(error), message: messageOf(error) })
+  send({ kind: 'failed', code: codeOf(error), message: messageOf(error) })
   process.exit(1)
 }
 
@@ -21,19 +21,24 @@ async function serve(): Promise<void> {
   await server.listen(input.socketPath)
   chmodSync(input.socketPath, 0o600)
   parentPort?.once('message', () => void stop(server, backend))
-  say({ kind: 'ready' })
+  send({ kind: 'ready' })
 }
 
-/** Makes a database beside and moves it into place, so that one that was cut short is never taken for a whole one. */
+/**
+ * Creates a database elsewhere and moves it into place, so that an interrupted one is never taken for a
+ * complete one.
+ */
 async function initialise(): Promise<void> {
-  say({ kind: 'initialising' })
+  send({ kind: 'initialising' })
   mkdirSync(input.draftDir, { mode: 0o700 })
   const draft = await openBackend(input.draftDir, fail)
   await draft.close()
   renameSync(input.draftDir, input.dataDir)
 }
 
-/** The database closes before its socket does: until the socket is gone, nobody may open the directory. */
+/**
+ * The database closes before its socket: until the socket is gone, no other process may open the directory.
+ */
 async function stop(server: EmbeddedServer, backend: PgliteBackend): Promise<void> {
   server.stop()
   await backend.close()

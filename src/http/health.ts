@@ -1,51 +1,45 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Logger } from 'pino'
-import type { Clock } from '../core/clock.ts'
+import { z } from 'zod'
+import type { App } from '../jobs/app.ts'
+import { readHealth } from '../jobs/health.ts'
 import { type HealthJudgement, judgeHealth } from '../run/health.ts'
-import { intervalOf, type Schedule } from '../run/slot.ts'
-import { type Health, StoreError } from '../store/store.ts'
+import { intervalOf } from '../run/slot.ts'
+import { StoreError } from '../store/store.ts'
 
-/** What the health endpoint is made with. */
-export interface HealthParts {
-  log: Logger
-  clock: Clock
-  schedule: Schedule
-  /** Opens the store, asks it and closes it; rejects with StoreError. */
-  readHealth: () => Promise<Health>
-  /** How long the database may take, in ms. */
-  healthLimitMs?: number
-}
-
-/** What is told of the health of an installation: nothing that needs a secret. */
-interface Report {
+/** What the endpoint answers: nothing that needs a secret. */
+export const healthAnswer = z.strictObject({
+  status: z.enum(['ok', 'failing']),
   /** What is wrong, or null. */
-  reason: string | null
-  lastFinishedAt?: Date | null
-  intervalMs: number | null
-  checkedAt: Date
-}
+  reason: z.string().nullable(),
+  last_finished_at: z.iso.datetime().nullable(),
+  interval_s: z.number().nullable(),
+  checked_at: z.iso.datetime(),
+})
 
-/** Watchers give up after 10 s and more, and would not learn the reason. */
+/** Whoever watches gives up after 10 s or more, and would not learn the reason. */
 const defaultLimitMs = 8000
 
-/** Answers whoever watches the monitor: 200 where scheduled runs finish in time, else 503 with the reason. */
-export async function healthHandler(parts: HealthParts): Promise<Response> {
-  const { clock, schedule, log } = parts
+/** Answers whoever watches the monitor: 200 if scheduled runs finish in time, else 503 with the reason. */
+export async function healthHandler(
+  { store, config, clock, log }: Pick<App, 'store' | 'config' | 'clock' | 'log'>,
+  limitMs = defaultLimitMs,
+): Promise<Response> {
+  const { schedule } = config.defaults
   try {
-    const health = await within(parts.healthLimitMs ?? defaultLimitMs, parts.readHealth())
+    const health = await readHealth({ store, config }, limitMs)
     const { state, intervalMs } = judgeHealth(health, schedule)
-    return healthResponse({ ...health, reason: reasons[state], intervalMs, checkedAt: health.now })
+    const { lastFinishedAt, now: checkedAt } = health
+    return healthResponse({ reason: reasons[state], lastFinishedAt, intervalMs, checkedAt })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     log.error({ kind: error.kind, code: error.code }, error.message)
     const checkedAt = clock.date()
     const intervalMs = intervalOf(schedule.cron, checkedAt)
-    return healthResponse({ reason: databaseAway, intervalMs, checkedAt })
+    return healthResponse({ reason: databaseUnreachable, intervalMs, checkedAt })
   }
 }
 
 /** All that is said of a store that fails: its message may name hosts. */
-export const databaseAway = 'database away'
+export const databaseUnreachable = 'database unreachable'
 
 const reasons: Readonly<Record<HealthJudgement['state'], string | null>> = {
   kept: null,
@@ -53,27 +47,23 @@ const reasons: Readonly<Record<HealthJudgement['state'], string | null>> = {
   never: 'no scheduled run has finished yet',
 }
 
-/** The answer to whoever asks how we are. */
-export const healthResponse = ({ reason, lastFinishedAt = null, intervalMs, checkedAt }: Report): Response =>
-  Response.json(
-    {
-      status: reason === null ? 'ok' : 'failing',
-      reason,
-      last_finished_at: lastFinishedAt,
-      interval_s: intervalMs === null ? null : intervalMs / 1000,
-      checked_at: checkedAt,
-    },
-    { status: reason === null ? 200 : 503, headers: { 'cache-control': 'no-store' } },
-  )
+/** What is known of the health of an installation. */
+interface Finding {
+  reason: string | null
+  lastFinishedAt?: Date | null
+  intervalMs: number | null
+  checkedAt: Date
+}
 
-async function within(limitMs: number, health: Promise<Health>): Promise<Health> {
-  const settled = new AbortController()
-  const late = setTimeout(limitMs, null, { signal: settled.signal }).then(() => {
-    throw new StoreError('timeout', `read_health: no answer within ${limitMs / 1000} s.`)
-  })
-  try {
-    return await Promise.race([health, late])
-  } finally {
-    settled.abort()
+/** The answer to whoever asks how we are. */
+export function healthResponse({ reason, lastFinishedAt = null, intervalMs, checkedAt }: Finding): Response {
+  const answer: z.infer<typeof healthAnswer> = {
+    status: reason === null ? 'ok' : 'failing',
+    reason,
+    last_finished_at: lastFinishedAt?.toISOString() ?? null,
+    interval_s: intervalMs === null ? null : intervalMs / 1000,
+    checked_at: checkedAt.toISOString(),
   }
+  const status = reason === null ? 200 : 503
+  return Response.json(answer, { status, headers: { 'cache-control': 'no-store' } })
 }

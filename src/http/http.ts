@@ -1,30 +1,56 @@
 import { Hono } from 'hono'
-import { benchmarkHandler, type CronParts } from './cron.ts'
-import { healthHandler, type HealthParts } from './health.ts'
-import { problem } from './problem.ts'
-import { pruneHandler, type PruneParts } from './prune.ts'
-import { syncHandler, type SyncParts } from './sync.ts'
+import type { App } from '../jobs/app.ts'
+import { type JobName, scheduleOf } from '../jobs/schedule.ts'
+import { StoreError } from '../store/store.ts'
+import { refuseStranger } from './auth.ts'
+import { benchmarkHandler } from './benchmark.ts'
+import { healthHandler } from './health.ts'
+import { problem, storeProblem } from './problem.ts'
+import { pruneHandler } from './prune.ts'
+import { syncHandler } from './sync.ts'
 
 /** Where whoever watches the monitor asks. */
 export const healthPath = '/api/health'
 
-/** Everything the HTTP API is made with. */
-export type HttpParts = CronParts & SyncParts & PruneParts & HealthParts
+/** Answers a call that starts a job; `budgetMs` is how long it may take. Rejects with StoreError. */
+type JobHandler = (request: Request, app: App, budgetMs: number) => Promise<Response>
 
-/** The HTTP API: routes to Web `Request`s, wherever they come from. */
-export function createHttp(parts: HttpParts): Hono {
+const jobHandlers: Readonly<Record<JobName, JobHandler>> = {
+  benchmark: benchmarkHandler,
+  'sync-models': syncHandler,
+  prune: pruneHandler,
+}
+
+/** The HTTP API: routes to Web `Request`s, wherever they come from. `budgetMs` is how long a call may take. */
+export function createHttp(app: App, budgetMs: number): Hono {
   const http = new Hono()
-  http.on(['GET', 'POST'], '/api/cron/benchmark', (context) => benchmarkHandler(context.req.raw, parts))
-  http.on(['GET', 'POST'], '/api/cron/sync-models', (context) => syncHandler(context.req.raw, parts))
-  http.on(['GET', 'POST'], '/api/cron/prune', (context) => pruneHandler(context.req.raw, parts))
-  for (const path of ['/api/cron/benchmark', '/api/cron/sync-models', '/api/cron/prune'])
+  for (const { job } of scheduleOf(app.config)) {
+    const path = `/api/cron/${job}`
+    http.on(['GET', 'POST'], path, ({ req }) => startJob(jobHandlers[job], req.raw, { app, budgetMs }))
     http.all(path, () => problem(405, 'method_not_allowed', 'use GET or POST'))
-  http.get(healthPath, () => healthHandler(parts))
+  }
+  http.get(healthPath, () => healthHandler(app))
   http.all(healthPath, () => problem(405, 'method_not_allowed', 'use GET'))
   http.notFound(({ req }) => problem(404, 'not_found', `there is nothing at ${req.path}`))
   http.onError((error) => {
-    parts.log.error({ error: error.stack }, 'a request failed')
-    return problem(500, 'bug', 'the request failed for a reason of ours; the log has it')
+    app.log.error({ error: error.stack }, 'a request failed')
+    return problem(500, 'bug', 'the request failed because of a bug; the log has it')
   })
   return http
+}
+
+/** Starts a job for whoever knows the secret; a store that fails is answered and logged. */
+async function startJob(
+  handler: JobHandler,
+  request: Request,
+  { app, budgetMs }: { app: App; budgetMs: number },
+): Promise<Response> {
+  const refused = refuseStranger(request, app.cronSecret)
+  if (refused !== null) return refused
+  try {
+    return await handler(request, app, budgetMs)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    return storeProblem(error, app.log)
+  }
 }

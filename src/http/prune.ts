@@ -1,31 +1,30 @@
-import type { Logger } from 'pino'
-import type { Pruning } from '../run/prune.ts'
-import { toColumns } from '../store/columns.ts'
-import { StoreError } from '../store/store.ts'
-import { refuseStranger } from './auth.ts'
-import { storeProblem } from './cron.ts'
+import { z } from 'zod'
+import type { App } from '../jobs/app.ts'
+import { defaultBatch, startPrune } from '../jobs/prune.ts'
 
-/** What the endpoint of pruning is made with. */
-export interface PruneParts {
-  cronSecret: string | null
-  log: Logger
-  /** Prunes for as long as there is time; rejects with StoreError. */
-  prune: () => Promise<Pruning>
-}
+/** What the endpoint answers: `done` is false if the next call has something left to delete. */
+export const pruneAnswer = z.strictObject({
+  texts: z.int(),
+  results: z.int(),
+  days: z.int(),
+  /** Results of before this are deleted, or will be next. */
+  pruned_until: z.iso.datetime().nullable(),
+  done: z.boolean(),
+})
 
-/** Takes away what is too old. What there was no time for is left for the next call: `done` is false. */
-export async function pruneHandler(
-  request: Request,
-  { cronSecret, log, prune }: PruneParts,
-): Promise<Response> {
-  const refused = refuseStranger(request, cronSecret)
-  if (refused !== null) return refused
-  try {
-    const pruned = toColumns(await prune())
-    log.info(pruned, 'pruned')
-    return Response.json(pruned)
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    return storeProblem(error, log)
-  }
+/** Share of the time that goes into batches, each of which takes seconds at most. */
+const pruningShare = 0.8
+
+/** Deletes texts and results that are too old, for as long as there is time. */
+export async function pruneHandler(_: Request, app: App, budgetMs: number): Promise<Response> {
+  const { texts, results, days, prunedUntil, done } = await startPrune(
+    {
+      retention: app.config.retention,
+      batch: defaultBatch,
+      stop: AbortSignal.timeout(budgetMs * pruningShare),
+    },
+    app,
+  )
+  const pruned_until = prunedUntil === null ? null : prunedUntil.toISOString()
+  return Response.json({ texts, results, days, pruned_until, done } satisfies z.infer<typeof pruneAnswer>)
 }

@@ -1,51 +1,48 @@
-import type { Logger } from 'pino'
-import type { Refusal } from '../run/benchmark.ts'
+import { z } from 'zod'
+import type { App } from '../jobs/app.ts'
+import { startSync } from '../jobs/sync.ts'
+import { follow } from '../run/watch.ts'
 import { toSyncRow } from '../store/model-codec.ts'
-import { StoreError } from '../store/store.ts'
-import { logSync } from '../sync/log-sync.ts'
-import type { StartedSync } from '../sync/start.ts'
-import { refuseStranger } from './auth.ts'
-import { refusalProblem, storeProblem } from './cron.ts'
+import { configuredHere } from './configured.ts'
+import { failureProblem, refusalProblem } from './problem.ts'
 
-/** What the sync endpoint is made with. */
-export interface SyncParts {
-  cronSecret: string | null
-  log: Logger
-  /** Prepares the sync of every configured provider; rejects with StoreError. */
-  startSync: () => Promise<StartedSync | { refusal: Refusal }>
-}
+/** What the endpoint answers once the sync is over. */
+export const syncAnswer = z.strictObject({
+  /** A row of syncs for every provider that was asked, with the provider's short name. */
+  syncs: z.array(z.record(z.string(), z.json())),
+  /** Providers that there was no time for. */
+  stopped_before: z.array(z.string()),
+  /** Which prices could not be brought up to date. */
+  notes: z.array(z.string()),
+})
 
-/** Brings models and prices up to date. Answers when it is over: 200 where at least one listing was taken, else 502. */
-export async function syncHandler(request: Request, parts: SyncParts): Promise<Response> {
-  const refused = refuseStranger(request, parts.cronSecret)
-  if (refused !== null) return refused
+/** Brings models and prices up to date. Answers when it is over: 200 if at least one listing was taken, else 502. */
+export async function syncHandler(_: Request, app: App, budgetMs: number): Promise<Response> {
+  const started = await startSync(
+    {
+      configured: configuredHere(app),
+      trigger: 'cron',
+      dryRun: false,
+      heal: app.config.sync.heal,
+      acceptShrunk: false,
+      stop: AbortSignal.timeout(budgetMs),
+    },
+    app,
+  )
+  if ('refusal' in started) return refusalProblem(started.refusal, app.log)
+  const { events, notes, summary, close } = started
   try {
-    const started = await parts.startSync()
-    if ('refusal' in started) return refusalProblem(started.refusal, parts.log)
-    try {
-      return await answer(started, parts.log)
-    } finally {
-      await started.close()
-    }
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    return storeProblem(error, parts.log)
+    for (const note of notes) app.log.warn(note)
+    await follow(events, [])
+  } finally {
+    await close()
   }
-}
-
-async function answer({ events, notes }: StartedSync, log: Logger): Promise<Response> {
-  for (const note of notes) log.warn(note)
-  const syncs = []
-  let taken = 0
-  let stoppedBefore: string[] = []
-  for await (const event of events) {
-    logSync(log, event)
-    if (event.type === 'store_failed') return storeProblem(event.error, log)
-    if (event.type === 'stopped') stoppedBefore = event.notAsked
-    if (event.type !== 'outcome') continue
-    const { outcome } = event
-    if (outcome.reason === null) taken += 1
-    syncs.push({ provider: outcome.provider.id, ...toSyncRow({ outcome, trigger: 'cron' }) })
-  }
-  return Response.json({ syncs, stopped_before: stoppedBefore, notes }, { status: taken > 0 ? 200 : 502 })
+  if (summary.lost !== null) return failureProblem(summary.lost)
+  const syncs = summary.outcomes.map((outcome) => ({
+    provider: outcome.provider.id,
+    ...toSyncRow({ outcome, trigger: 'cron' }),
+  }))
+  const wasTaken = summary.outcomes.some(({ reason }) => reason === null)
+  const answer: z.infer<typeof syncAnswer> = { syncs, stopped_before: summary.notAsked, notes }
+  return Response.json(answer, { status: wasTaken ? 200 : 502 })
 }

@@ -11,39 +11,38 @@ import {
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { lookUp } from '../core/json.ts'
 
-/** Kept of a body that has brought no event: enough for any error text. */
+/** Characters kept of a body without events: enough for any error text. */
 const maxTextLength = 64 * 2 ** 10
-/** A single event longer than this is none: 8 Mi characters. */
+/** A longer single event is invalid: 8 Mi characters. */
 const maxEventLength = 8 * 2 ** 20
-/** A stream longer than this is no answer to a benchmark prompt: 64 MiB. */
+/** A longer stream is not an answer to a benchmark prompt: 64 MiB. */
 const maxStreamBytes = 64 * 2 ** 20
-
-/** Nor is one of more events and comments than this: each is kept. */
+/** The same for its events and comments, because each one is kept. */
 const maxEvents = 2 ** 19
 
-/** Whether a body wants more bytes, has said its last, or is longer than we take. */
+/** Whether a body expects more bytes, has ended, or exceeds a limit. */
 type Progress = 'open' | 'ended' | 'too_long'
 
 /** One server-sent event. */
 export interface ServerEvent extends EventSourceMessage {
-  /** The end of the body completed it, and no blank line: it may be half an event. */
+  /** The event ended with the body, not with a blank line, so it may be incomplete. */
   cut?: true
 }
 
-/** Who is told of the events of a stream; `onEvent` returns true for the last one. */
+/** Receives the events of a stream; `onEvent` returns true to end it there. */
 export interface StreamListener {
   onEvent: (event: ServerEvent) => boolean
   onComment: () => void
 }
 
-/** A body that is being read: feed it every piece, then null. */
+/** A body parser: feed it every piece, then null. */
 export interface Body {
   feed: (bytes: Buffer | null) => Progress
-  /** What came, as long as it brought no event: an error, HTML, JSON where a stream was due. Cut at 64 Ki characters. */
+  /** The body if it had no event: an error, HTML, JSON instead of a stream. Cut at 64 Ki characters. */
   text: () => string
 }
 
-/** A body that is kept as text. */
+/** Reads a body as text. */
 export function textBody(): Body {
   const utf8 = new TextDecoder()
   let text = ''
@@ -56,9 +55,9 @@ export function textBody(): Body {
   }
 }
 
-/** A body of server-sent events, read piece by piece: an event is told within the piece that completed it. */
+/** Reads server-sent events piece by piece; an event is delivered with the piece that completed it. */
 export function streamBody(listener: StreamListener): Body {
-  // A streaming TextDecoder makes two-byte strings of ASCII too, which JSON.parse reads a fifth slower.
+  // A streaming TextDecoder makes two-byte strings even of ASCII, which JSON.parse reads a fifth slower.
   const utf8 = new StringDecoder('utf8')
   let progress: Progress = 'open'
   let text: string | null = ''
@@ -110,10 +109,10 @@ const decompressors: Readonly<Record<string, () => Transform>> = {
   zstd: () => createZstdDecompress(zstd),
 }
 
-/** The body without its compression: we ask for none, but who compresses all the same is still read. */
+/** The decompressed body: we ask for identity, but read what servers compress anyway. */
 export function decompressed(response: IncomingMessage): Readable {
   const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',')
-  // The last coding was applied last, and comes off first.
+  // The last coding was applied last, so it is removed first.
   return codings.reduceRight<Readable>((source, coding) => {
     const decompressor = lookUp(decompressors, coding.trim())
     return decompressor === undefined ? source : source.pipe(decompressor())

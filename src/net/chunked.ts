@@ -1,30 +1,30 @@
-/** A body in chunks that is being read: feed it every read. */
+/** A decoder of a chunked body: feed it every read. */
 export interface ChunkedBody {
-  /** What the chunks in these bytes hold; an Error, with the code that node:http has for it, where they are no chunks. */
+  /** The decoded bytes; an Error with node:http's code if they are not valid chunks. */
   feed: (bytes: Buffer) => Buffer | Error
-  /** The last chunk and what follows it has come. */
+  /** Whether the last chunk and its trailers have arrived. */
   ended: () => boolean
 }
 
-/** A chunk larger than this is none: 256 MiB. */
+/** A larger chunk is invalid: 256 MiB. */
 const maxChunkSize = 2 ** 28
-/** Extensions and trailers longer than this are none: 16 KiB, as node:http limits headers. */
+/** Longer extensions and trailers are invalid: 16 KiB, node:http's limit of headers. */
 const maxLineLength = 2 ** 14
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-/** Carriage return, semicolon, space and tab. */
+/** Carriage return, semicolon, space, tab. */
 const afterSize = [carriageReturn, 0x3b, 0x20, 0x09]
 
-/** Where the coding stands. */
+/** The state of the decoder. */
 interface State {
   due: 'size' | 'restOfLine' | 'data' | 'endOfData' | 'trailer' | 'nothing'
-  /** The size of the chunk in hand as far as it was read, -1 before; then its bytes that have not come yet. */
+  /** The size of the current chunk as read so far, -1 before its first digit; then its missing bytes. */
   left: number
-  /** Bytes of the line in hand that are no size. */
+  /** Bytes of the current line other than the size. */
   line: number
 }
 
-/** Takes the chunked transfer coding off a body (RFC 9112, section 7.1), wherever its reads are cut. */
+/** Decodes the chunked transfer coding (RFC 9112, section 7.1), however its reads are split. */
 export function chunkedBody(): ChunkedBody {
   const state: State = { due: 'size', left: -1, line: 0 }
   return {
@@ -49,7 +49,7 @@ export function chunkedBody(): ChunkedBody {
   }
 }
 
-/** Each takes a byte that is no data; false where it cannot stand there. */
+/** Each consumes a byte that is not data; false if the byte is invalid there. */
 const takers = { size: takeSize, restOfLine: takeRestOfLine, endOfData: takeEndOfData, trailer: takeTrailer }
 
 function takeSize(state: State, byte: number): boolean {
@@ -86,7 +86,7 @@ function takeTrailer(state: State, byte: number): boolean {
   return true
 }
 
-/** The value of a hexadecimal digit; -1 where the byte is none. */
+/** The value of a hexadecimal digit; -1 if the byte is not one. */
 function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const letter = byte | 0x20
@@ -94,4 +94,4 @@ function hexDigit(byte: number): number {
 }
 
 const invalid = () =>
-  Object.assign(new Error('the body is not in chunks as it says'), { code: 'HPE_INVALID_CHUNK_SIZE' })
+  Object.assign(new Error('the body is not chunked as declared'), { code: 'HPE_INVALID_CHUNK_SIZE' })

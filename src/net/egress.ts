@@ -2,8 +2,8 @@ import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /**
- * What an untrusted URL may reach: one from the database or from over HTTP. Whoever makes a request passes this or
- * `'trusted'`, for a URL that a person configured: any address, any proxy.
+ * What an untrusted URL may reach: one from the database or from over HTTP. Whoever makes a request passes
+ * this or `'trusted'`, for a URL that a person configured: any address, any proxy.
  */
 export interface Egress {
   /** Hosts that a person opened (EGRESS_ALLOW), as `parseHosts` returns them. */
@@ -19,10 +19,10 @@ export const egressTo = (
   lookup?: LookupFunction,
 ): Egress | 'trusted' => (trusted ? 'trusted' : { allow, ...(lookup && { lookup }) })
 
-/** Why a URL is not called. */
+/** Why a URL is refused. */
 export type EgressKind = 'no_url' | 'not_https' | 'credentials' | 'local_name' | 'local_address' | 'proxy'
 
-/** A URL that is not called. The message says why, and holds nothing secret of the URL. */
+/** A refused URL. The message says why, and contains no secret of the URL. */
 export class EgressError extends Error {
   override name = 'EgressError' as const
   readonly code = 'EGRESS_REFUSED'
@@ -34,13 +34,15 @@ export class EgressError extends Error {
   }
 }
 
-/** Ranges of IPv4 that are not of the public Internet (IANA's registry of special-purpose addresses), or not for us. */
+/**
+ * IPv4 ranges outside the public Internet (IANA's registry of special-purpose addresses), or unsafe to call.
+ */
 const special: readonly (readonly [address: string, prefix: number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
-  // A public address that answers with the metadata of Azure.
+  // A public address that serves Azure's metadata.
   ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
@@ -55,16 +57,25 @@ const special: readonly (readonly [address: string, prefix: number])[] = [
   ['240.0.0.0', 4],
 ]
 
-/** What a NAT64 makes of IPv4: the one embedding in use, since networks without IPv4 see every host so. */
+/**
+ * The NAT64 prefix of embedded IPv4: the one embedding in use, because networks without IPv4 see every host
+ * so.
+ */
 const nat64 = '64:ff9b::'
 
-/** Only these of IPv6 are public: no loopback, private, link-local or multicast address is in them, nor IPv4 inside `::/96` or `::ffff:0:0/96`. */
+/**
+ * The only public IPv6 ranges: they hold no loopback, private, link-local or multicast address, nor IPv4
+ * inside `::/96` or `::ffff:0:0/96`.
+ */
 const open6 = listOf([
   ['2000::', 3],
   [nat64, 96],
 ])
 
-/** And of these not: protocol assignments with Teredo, documentation, 6to4, documentation, and what a NAT64 makes of special IPv4. */
+/**
+ * Exceptions within them: protocol assignments with Teredo, documentation, 6to4, documentation, and NAT64 of
+ * special IPv4.
+ */
 const special6 = listOf([
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -81,34 +92,35 @@ function listOf(subnets: readonly (readonly [address: string, prefix: number])[]
   return list
 }
 
-/** Names that are only known within a machine, a network or a cloud; one without a dot is completed by the resolver. */
+/** Names known only within a machine, a network or a cloud; the resolver completes a name without a dot. */
 const localName = /^[^.]*$|(^|\.)(localhost|localdomain|local|internal|intranet|private|lan|home\.arpa)$/
 
-/** Whether an address is one of the public Internet. What is no address is not. */
+/** Whether an address belongs to the public Internet; false for anything that is not an address. */
 export function isPublic(address: string): boolean {
   const [bare = ''] = address.split('%')
   if (isIP(bare) === 4) return !special4.check(bare, 'ipv4')
   return isIP(bare) === 6 && open6.check(bare, 'ipv6') && !special6.check(bare, 'ipv6')
 }
 
-/** Why this URL is not called, as far as it tells by itself; null where nothing speaks against it. Nothing is resolved. */
+/** Why a URL is refused, judged without resolving its name; null if nothing speaks against it. */
 export function egressProblem(text: string | URL, allow: readonly string[]): EgressError | null {
   const url = URL.canParse(String(text)) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    return new EgressError('no_url', 'the base URL is no http or https URL')
+    return new EgressError('no_url', 'the base URL is not an http or https URL')
   if (url.username !== '' || url.password !== '')
     return new EgressError('credentials', 'the base URL holds a user name or password')
   if (isOpened(url, allow)) return null
   if (url.protocol !== 'https:') return new EgressError('not_https', 'the base URL is not https')
   const host = nameOf(url).replaceAll(/^\[|\]$/g, '')
   if (isIP(host) !== 0)
-    return isPublic(host) ? null : new EgressError('local_address', `${host} is no public address`)
+    return isPublic(host) ? null : new EgressError('local_address', `${host} is not a public address`)
   return localName.test(host) ? new EgressError('local_name', `${host} is a name of a local network`) : null
 }
 
 /**
- * Socket options for a URL, or why it is not called. The WHATWG parser has normalized every spelling of an address;
- * names are checked by what they resolve to, at the moment of connecting. A proxy would resolve them out of our sight.
+ * Socket options for a URL, or why it is not called. The WHATWG parser has normalized every spelling of an
+ * address; names are checked by what they resolve to, at the moment of connecting. A proxy would resolve them
+ * out of our sight.
  */
 export function guard(
   url: URL,
@@ -123,12 +135,12 @@ export function guard(
   if (env['https_proxy'] || env['HTTPS_PROXY'])
     return new EgressError(
       'proxy',
-      'a proxy (HTTPS_PROXY) would look the name up, where it cannot be checked',
+      'a proxy (HTTPS_PROXY) would resolve the name, where it cannot be checked',
     )
   return { lookup: guardedLookup(lookup) }
 }
 
-/** A `lookup` for http(s).request that fails where any of the addresses is not public: else the next try could take that one. */
+/** A `lookup` for http(s).request that fails if any address is not public: a retry could use that one. */
 export function guardedLookup(lookup: LookupFunction = systemLookup): LookupFunction {
   return (name, options, callback) => {
     lookup(name, { ...options, all: true }, (error, answer, family) => {
@@ -150,10 +162,10 @@ function refusalOf(name: string, addresses: readonly LookupAddress[]): EgressErr
   if (addresses.length === 0) return new EgressError('local_name', `${name} has no address`)
   const local = addresses.find(({ address }) => !isPublic(address))
   if (local === undefined) return null
-  return new EgressError('local_address', `${name} leads to ${local.address}, which is no public address`)
+  return new EgressError('local_address', `${name} leads to ${local.address}, which is not a public address`)
 }
 
-/** The host as it is compared: without the dot of the root. An IPv6 address has its brackets. */
+/** The host for comparison: without a trailing dot; IPv6 keeps its brackets. */
 const nameOf = ({ hostname }: URL): string => hostname.replace(/\.+$/, '')
 
 const usualPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
@@ -163,7 +175,7 @@ function isOpened(url: URL, allow: readonly string[]): boolean {
   return allow.includes(name) || allow.includes(`${name}:${url.port || usualPorts[url.protocol]}`)
 }
 
-/** Reads hosts that are to be opened: `host` or `host:port`, with commas between; else what is wrong with them. */
+/** Parses the hosts to open, `host` or `host:port`, separated by commas; or says what is wrong. */
 export function parseHosts(text: string): string[] | { problem: string } {
   const parts = text.split(',').map((part) => part.trim())
   const hosts = parts.filter((part) => part !== '').map((part) => parseHost(part) ?? { problem: part })
@@ -171,11 +183,13 @@ export function parseHosts(text: string): string[] | { problem: string } {
   return wrong === undefined
     ? hosts.filter((host) => typeof host === 'string')
     : {
-        problem: `must be hosts like 10.0.0.5 or llm.local:8000, with commas between; ${wrong.problem} is none`,
+        problem:
+          'must be hosts like 10.0.0.5 or llm.local:8000, separated by commas; ' +
+          `${wrong.problem} is not one`,
       }
 }
 
-/** The host as a URL has it, with the port where one is named; null for what is more than that, or a pattern. */
+/** The host as a URL spells it, with the port if given; null for anything more, or a pattern. */
 function parseHost(text: string): string | null {
   if (/[/\\?#@*\s]/.test(text) || !URL.canParse(`http://${text}`)) return null
   const port = /:(\d+)$/.exec(text)?.[1]

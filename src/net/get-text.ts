@@ -3,37 +3,40 @@ import https from 'node:https'
 import { decompressed } from './body.ts'
 import { type Egress, EgressError, guard } from './egress.ts'
 
-/** What a plain request needs. */
+/** How to make a plain request. */
 export interface GetParts {
   headers?: Readonly<Record<string, string>>
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from. */
+  /** Read for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   env: NodeJS.ProcessEnv
-  /** For the whole exchange, body included. */
+  /** For the whole exchange, including the body. */
   timeoutMs: number
-  /** Ends it sooner. */
+  /** Aborts it. */
   signal?: AbortSignal
-  /** A longer body is refused. */
+  /** Longer bodies are refused. */
   mostBytes?: number
   egress: Egress | 'trusted'
 }
 
-/** An answer that came whole, whatever its status. */
+/** A complete response, whatever its status. */
 export interface TextAnswer {
   status: number
   headers: http.IncomingHttpHeaders
   text: string
 }
 
-/** Why there is no answer, as the end of a sentence that names the URL: "did not answer within 10 s". `status` is null where none came. */
+/**
+ * Why there is no response, as the rest of a sentence that names the URL: "did not answer within 10 s".
+ * `status` is null if none arrived.
+ */
 export interface NoAnswer {
   problem: string
   status: number | null
 }
 
-/** Enough for the longest listing seen (0.7 MB) twenty times over. */
+/** Twenty times the longest listing seen (0.7 MB). */
 const defaultMostBytes = 16 * 2 ** 20
 
-/** Asks for a URL, once, following no redirect. What the world does is an answer; nothing rejects. */
+/** Fetches a URL, once, without following redirects. Never rejects: failures are values. */
 export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | NoAnswer> {
   const timeout = AbortSignal.timeout(parts.timeoutMs)
   const signal = parts.signal ? AbortSignal.any([parts.signal, timeout]) : timeout
@@ -73,7 +76,7 @@ async function textOf(response: http.IncomingMessage, mostBytes: number): Promis
   const parts: Buffer[] = []
   let size = 0
   const body = decompressed(response)
-  // A pipe does not carry the end of a connection that broke.
+  // A pipe does not forward the error of a broken connection.
   response.once('error', (error) => body.destroy(error))
   for await (const part of body as AsyncIterable<Buffer>) {
     size += part.length
@@ -83,7 +86,9 @@ async function textOf(response: http.IncomingMessage, mostBytes: number): Promis
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** What the socket said. A host with several addresses fails with a list of errors and no message of its own. */
+/**
+ * The socket's error. A host with several addresses fails with a list of errors and no message of its own.
+ */
 function reasonOf(error: unknown): string {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
   if (cause instanceof EgressError) return `is not made: ${cause.message}; EGRESS_ALLOW opens a host`

@@ -5,10 +5,10 @@ import { withoutKeys } from './redact.ts'
 /** How long a ping may take, in ms. */
 export const pingMs = 10_000
 
-/** Tells a dead-man switch that a scheduled run went its way. A ping that fails is a warning in the log; nothing rejects. */
+/** Pings a dead man's switch after a scheduled run. A failed ping is logged as a warning; never rejects. */
 export type Ping = () => Promise<void>
 
-/** What a ping is made with; `url` is null where nobody is to be told. */
+/** How to ping; `url` is null if there is nothing to ping. */
 export interface PingParts {
   url: string | null
   env: NodeJS.ProcessEnv
@@ -16,7 +16,10 @@ export interface PingParts {
   timeoutMs?: number
 }
 
-/** Makes the ping of this installation: one GET. No message says where it goes: whoever knows the URL can ping. */
+/**
+ * Creates the ping of this installation: one GET. No message contains the URL, because whoever knows it can
+ * ping.
+ */
 export function createPing({ url, env, log, timeoutMs = pingMs }: PingParts): Ping {
   if (url === null) return () => Promise.resolve()
   return async () => {
@@ -26,7 +29,7 @@ export function createPing({ url, env, log, timeoutMs = pingMs }: PingParts): Pi
   }
 }
 
-/** Why a ping was not taken, as the end of a sentence; null where it was. The body does not matter. */
+/** Why a ping failed, as the rest of a sentence; null on success. The body does not matter. */
 async function ping(
   url: URL,
   { env, timeoutMs }: Required<Pick<PingParts, 'env' | 'timeoutMs'>>,

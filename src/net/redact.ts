@@ -1,4 +1,4 @@
-/** Strings in the shape of a key: a known prefix and a long tail, a bearer token, a JWT, credentials inside a URL. */
+/** Patterns of keys: a known prefix and a long tail, a bearer token, a JWT, credentials inside a URL. */
 const keyShapes = [
   /\b(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp)[-_](?=[\w*.-]*[\d*])[\w*.-]{6,}[\w*]/gi,
   /\bAIza[\w*-]{20,}/g,
@@ -7,21 +7,23 @@ const keyShapes = [
   /(?<=:\/\/)[^\s/@]+@/g,
 ]
 
-/** What stands where a key was. */
-const blackened = '[key]'
+/** Replaces a key. */
+const redacted = '[key]'
 
-/** Levels of nesting that a value of use may have. */
+/** Deeper nesting is dropped. */
 const deepest = 8
 
-/** Shorter strings are no secret (`none`, `EMPTY`), and would be found inside words. */
+/** Shorter strings are not secrets (`none`, `EMPTY`), and would match inside words. */
 const shortestKey = 8
 
-/** The text without these keys and without anything in the shape of one. */
+/** The text without these keys and anything that looks like a key. */
 export function redact(text: string, keys: readonly (string | null)[]): string {
-  return keyShapes.reduce((clean, shape) => clean.replace(shape, blackened), withoutKeys(text, keys))
+  return keyShapes.reduce((clean, shape) => clean.replace(shape, redacted), withoutKeys(text, keys))
 }
 
-/** A value from outside without these keys in any of its strings; what is nested too deep to look through is left out. */
+/**
+ * An untrusted value without these keys in any of its strings; what is nested too deeply to check is dropped.
+ */
 export function withoutKeysIn<Value>(value: Value, keys: readonly (string | null)[], depth = 0): Value {
   if (typeof value === 'string') return withoutKeys(value, keys) as Value
   if (typeof value !== 'object' || value === null) return value
@@ -32,15 +34,15 @@ export function withoutKeysIn<Value>(value: Value, keys: readonly (string | null
   return Object.fromEntries(entries) as Value
 }
 
-/** The text without exactly these keys: for text that should otherwise stay as it came. */
+/** The text without exactly these keys: for text that otherwise stays verbatim. */
 export function withoutKeys(text: string, keys: readonly (string | null)[]): string {
   return keys
     .filter((key) => key !== null && key.length >= shortestKey)
     .flatMap((key) => spellings(key ?? ''))
-    .reduce((clean, spelling) => clean.replaceAll(spelling, blackened), text)
+    .reduce((clean, spelling) => clean.replaceAll(spelling, redacted), text)
 }
 
-/** A key as it is, as it stands in a URL, and as it stands in JSON. */
+/** A key verbatim, URL-encoded, and as in JSON. */
 const spellings = (key: string): string[] => [
   key,
   encodeURIComponent(key.toWellFormed()),

@@ -6,26 +6,26 @@ import { type Body, decompressed, type ServerEvent, streamBody, textBody } from 
 import { type Egress, guard } from './egress.ts'
 import { type Reading, readerOf, takeChunks } from './reader.ts'
 
-/** A POST as it will go out; nothing in it depends on the connection. */
+/** A prepared POST, independent of the connection. */
 export interface WireRequest {
   url: URL
   headers: Readonly<Record<string, string>>
   body: string
 }
 
-/** What an exchange needs, and whom it tells. */
+/** How an exchange is made, and its listeners. */
 export interface WireParts {
   clock: Clock
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from. */
+  /** Read for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   env: NodeJS.ProcessEnv
-  /** Ends the exchange; it then fails with the reason, which must be an Error. */
+  /** Aborts the exchange; it then fails with the reason, which must be an Error. */
   signal: AbortSignal
-  /** How the socket is opened, where that differs: `lookup`, `ca`, ... */
+  /** Socket options that differ from Node's: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
   egress: Egress | 'trusted'
-  /** The socket is usable and the request goes out now. */
+  /** The socket is usable and the request is being sent. */
   onSent: () => void
-  /** An event, complete with the read of this index; true ends the exchange there. */
+  /** An event, completed by the read of this index; returning true ends the exchange. */
   onEvent: (event: ServerEvent, read: number) => boolean
   onComment: (read: number) => void
   tap?: WireTap
@@ -39,11 +39,11 @@ export interface WireTap {
 }
 
 /**
- * What one call looked like on the wire. Stamps are ms after `t0`, the `clock.now()` at which the request was sent on
- * its open socket; where it never was, `t0` is the moment we began to connect.
+ * One call on the wire. Stamps are ms after `t0`, the `clock.now()` at which the request was sent on its open
+ * socket; if it was never sent, `t0` is the moment we began to connect.
  */
 export interface Exchange {
-  /** `clock.now()` when connecting began. */
+  /** `clock.now()` at the start of connecting. */
   start: number
   t0: number
   dnsMs: number | null
@@ -56,27 +56,28 @@ export interface Exchange {
   headersAt: number | null
   reads: number[]
   bytes: number[]
-  /** The body, where it brought no event. */
+  /** The body, if it had no event. */
   text: string
   end: number
-  /** What ended the exchange early. A status that is not 2xx is no failure of the exchange. */
+  /** What ended the exchange early. A status other than 2xx is not a failure of the exchange. */
   failure: NodeJS.ErrnoException | null
 }
 
-/** An exchange that goes on. */
+/** An exchange in progress. */
 interface Open extends Reading {
   seen: Exchange
   parts: WireParts
-  /** Ends it, once: later calls change nothing. */
+  /** Ends it; later calls do nothing. */
   finish: (failure: Error | null, end?: number) => void
   /** Rejects it: a callback threw. */
   bug: (error: unknown) => void
 }
 
 /**
- * Opens a socket of its own, sends the request the moment the socket is usable, and stamps every read on the socket
- * itself: some 10 us after the bytes are there, where a loop over the SDK's stream is 100 to 300. Redirects are not
- * followed. Nothing the world does makes it reject; an exception from a callback is a bug and does.
+ * Opens a socket of its own, sends the request as soon as the socket is usable, and stamps every read on the
+ * socket itself: some 10 us after the bytes arrive, compared with 100 to 300 for a loop over the SDK's
+ * stream. Redirects are not followed. Nothing the world does makes it reject; an exception from a callback is
+ * a bug, and does.
  */
 export function exchange(request: WireRequest, parts: WireParts): Promise<Exchange> {
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
@@ -131,8 +132,9 @@ const unseen = (start: number): Exchange => ({
 })
 
 /**
- * A request with an agent of its own: socket, TLS session and proxy tunnel serve this call alone. An Error where none
- * can be made: aborted already, a URL that is refused, a character that no header may hold, a proxy that is no URL.
+ * A request with its own agent, so that socket, TLS session and proxy tunnel serve only this call. An Error
+ * if it cannot be made: already aborted, a refused URL, a character that is invalid in a header, a proxy that
+ * is not a URL.
  */
 function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequest | Error {
   const scheme = url.protocol === 'https:' ? https : http
@@ -153,11 +155,14 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
   }
 }
 
-/** An abort comes wrapped: its cause is the reason that was given. */
+/** Node wraps the reason of an abort as its cause. */
 const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
   error.code === 'ABORT_ERR' && error.cause instanceof Error ? error.cause : error
 
-/** Stamps the phases of opening the socket, then sends. Through an https proxy it is handed out open, and no phase shows. */
+/**
+ * Stamps the phases of opening the socket, then sends. Through an https proxy the socket is already open,
+ * without phases.
+ */
 function whenUsable(socket: Socket, call: Open, send: () => void): void {
   const { seen, parts } = call
   const { clock, onSent } = parts
@@ -173,7 +178,7 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     seen.connectMs = seen.t0 - seen.start
     const parse = readerOf(socket, call)
     socket.on('data', (bytes: Buffer) => {
-      // First of all: what it is kept in is cold after a pause, and finding it takes as long as all the rest.
+      // First: the arrays below are cold after a pause, and touching them takes as long as all the rest.
       const at = now()
       seen.reads.push(at - seen.t0)
       seen.bytes.push(bytes.length)
@@ -182,7 +187,7 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     send()
     onSent()
   }
-  // It failed before it was handed out: the request is about to be told.
+  // It failed before we got it: the request is about to emit the error.
   if (socket.destroyed) return
   const secure = 'encrypted' in socket
   if (!socket.connecting && !(secure && 'secureConnecting' in socket && socket.secureConnecting === true))
@@ -239,9 +244,10 @@ function receive(response: IncomingMessage, call: Open): void {
   for (const stage of new Set([response, source])) stage.on('error', finish)
 }
 
-const tooLong = () => Object.assign(new Error('the answer is longer than we read'), { code: 'TOO_LONG' })
+const tooLong = () =>
+  Object.assign(new Error('the answer exceeds the limit of what is read'), { code: 'TOO_LONG' })
 
-/** The events of a stream with the index of the read that completed each. */
+/** Passes on the events of a stream with the index of the read that completed each. */
 function eventsOf({ seen, parts }: Open): Body {
   const read = () => Math.max(0, seen.reads.length - 1)
   return streamBody({

@@ -1,12 +1,12 @@
 import { asObject } from '../core/json.ts'
 
-/** What one event of a stream brought, whatever dialect it is in. Strings are empty and the rest null where it brought none. */
+/** The content of one stream event in any dialect. What it lacks is an empty string or null. */
 export interface Chunk {
   text: string
   reasoning: string
-  /** Whether the reasoning is the model's own words, a summary, or hidden behind a cipher. */
+  /** Whether the reasoning is verbatim, summarized or encrypted. */
   reasoningForm: 'full' | 'summary' | 'encrypted' | null
-  /** The whole reasoning so far, not what is new of it. */
+  /** Whether `reasoning` is all reasoning so far, not only what is new. */
   cumulative: boolean
   /** Names and arguments of tool calls. */
   tool: string
@@ -14,17 +14,17 @@ export interface Chunk {
   role: boolean
   finish: string | null
   usage: Fields | null
-  /** The body that holds an error, as it came. */
+  /** The body with the error, verbatim. */
   error: Fields | null
   model: string | null
   id: string | null
-  /** Timings that the server reports of itself, by the name it gives them. */
+  /** Timings the server reported, by its names. */
   timings: Fields | null
 }
 
 type Fields = Record<string, unknown>
 
-/** The JSON in a text; null where it is none. */
+/** Parses JSON; null if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Reads the JSON of one event. `index` is the choice that counts, as one of several would be: we ask for one. */
+/** Reads the JSON of one event. `index` is the choice to read; we ask for one choice. */
 export function readChunk(data: unknown, index: number): Chunk {
   const body = asObject(Array.isArray(data) ? data[0] : data) ?? {}
   const choice = choiceAt(body, index)
@@ -57,13 +57,15 @@ export function readChunk(data: unknown, index: number): Chunk {
   }
 }
 
-/** The index of the first choice in an event, null where it has none. */
+/** The index of the first choice in an event, null if it has none. */
 export function firstIndex(data: unknown): number | null {
   const [choice] = choicesOf(asObject(data) ?? {})
   return choice === undefined ? null : indexOf(choice)
 }
 
-/** A loop, since this is done for every token: a filter and a find would make a list and a function each time. */
+/**
+ * A loop because it runs for every token: filter and find would allocate an array and a closure each time.
+ */
 function choiceAt(body: Fields, index: number): Fields {
   const { choices } = body
   if (!Array.isArray(choices)) return {}
@@ -74,7 +76,7 @@ function choiceAt(body: Fields, index: number): Fields {
   return {}
 }
 
-/** What is no number is the first. */
+/** An invalid index counts as the first. */
 const indexOf = (choice: Fields): number => Number(choice['index']) || 0
 
 const stringOf = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -99,7 +101,10 @@ const textIn = (value: unknown): string =>
         .join('')
     : stringOf(value)
 
-/** One of the homes of reasoning: the same words may stand in two of them, so the first that has any counts. */
+/**
+ * Reads one of the fields with reasoning: the same text may be in two of them, so the first non-empty one
+ * counts.
+ */
 function reasoningOf(
   delta: Fields,
   thinking: string,
@@ -116,7 +121,7 @@ function reasoningOf(
   return {
     reasoning,
     reasoningForm: reasoning === '' ? (encrypted ? 'encrypted' : null) : form,
-    // MiniMax sends details alone, each with all that was said before; routers repeat the plain field there.
+    // MiniMax sends only details, each with all reasoning so far; routers repeat the plain field there.
     cumulative: plain === '' && detailed !== '',
   }
 }
@@ -130,13 +135,13 @@ function toolsOf(delta: Fields): string {
     .join('')
 }
 
-/** Usage stands in the chunk, under `x_groq`, or in the choice (older Kimi). */
+/** Usage is in the chunk, under `x_groq`, or in the choice (older Kimi). */
 const usageOf = (body: Fields, choice: Fields): Fields | null =>
   asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage']) ?? asObject(choice['usage'])
 
 /**
- * A body with `error`, vLLM's `{"object":"error"}`, MiniMax's `base_resp` with a code that is not 0, or, where there are
- * no choices, a message with a code (Cerebras, DashScope) or a `detail` (FastAPI).
+ * A body with `error`, vLLM's `{"object":"error"}`, MiniMax's `base_resp` with a code other than 0, or,
+ * without choices, a message with a code (Cerebras, DashScope) or a `detail` (FastAPI).
  */
 export function errorOf(body: Fields): Fields | null {
   const xGroq = asObject(body['x_groq'])
@@ -148,16 +153,19 @@ export function errorOf(body: Fields): Fields | null {
 const isFlatError = ({ choices, message, code, detail }: Fields): boolean =>
   choices === undefined && ((stringOf(message) !== '' && Boolean(code)) || Boolean(detail))
 
-/** Homes of timings: llama.cpp, Cerebras, Fireworks, vLLM; and the fields of `usage` that are no counts (Groq, mistral.rs). */
+/**
+ * Fields with timings: llama.cpp, Cerebras, Fireworks, vLLM; and fields of `usage` other than counts (Groq,
+ * mistral.rs).
+ */
 function timingsOf(body: Fields): Fields | null {
   const usage = asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage'])
   const { timings, time_info, perf_metrics, metrics } = body
-  // Nearly every event: the rest would be a tenth of what reading it costs.
+  // An early return for nearly every event: the rest would add a tenth to the cost of reading it.
   if (!(usage || timings || time_info || perf_metrics || metrics)) return null
-  const homes = Object.entries({ timings, time_info, perf_metrics, metrics }).filter(([, home]) =>
-    asObject(home),
+  const sources = Object.entries({ timings, time_info, perf_metrics, metrics }).filter(([, source]) =>
+    asObject(source),
   )
   const times = Object.entries(usage ?? {}).filter(([name]) => /_(time|ms|sec)$/.test(name))
-  if (times.length > 0) homes.push(['usage', Object.fromEntries(times)])
-  return homes.length > 0 ? Object.fromEntries(homes) : null
+  if (times.length > 0) sources.push(['usage', Object.fromEntries(times)])
+  return sources.length > 0 ? Object.fromEntries(sources) : null
 }

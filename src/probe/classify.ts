@@ -11,7 +11,7 @@ import { fromJson, type ProviderError, readError } from './provider-error.ts'
 import { cutOff, neverAnswered } from './socket-error.ts'
 import type { Stream } from './stream.ts'
 
-/** Why this call was no success; null where it was one. What the provider said counts before what we did when it said no more. */
+/** Why a call failed; null if it succeeded. The provider's report takes precedence over our own timeout. */
 export function classify(exchange: Exchange, stream: Stream, usage: Usage): Cause | null {
   const { failure, status } = exchange
   const stopped = failure instanceof Stop ? failure.kind : null
@@ -25,14 +25,19 @@ export function classify(exchange: Exchange, stream: Stream, usage: Usage): Caus
   return status === null ? neverAnswered(exchange) : streamCause(exchange, stream, usage)
 }
 
-/** An error that came with HTTP 200. What is no fault of the provider keeps its own kind; the rest is an error in the stream. */
+/**
+ * An error reported with HTTP 200. One that is not the provider's fault keeps its kind; others are errors in
+ * the stream.
+ */
 function reported(error: ProviderError): Cause {
   const kind = kindOf(200, error)
   const blameless = faultDomains[kind] !== 'provider' && kind !== 'bad_request'
   return { kind: blameless ? kind : 'error_in_stream', error }
 }
 
-/** Finish reasons that name a failure: DeepSeek's when its machines are full, Zhipu's, OpenRouter's; and what filters say. */
+/**
+ * Finish reasons that mean failure: DeepSeek's without capacity, Zhipu's, OpenRouter's, and those of filters.
+ */
 const badFinish: Readonly<Record<string, ErrorKind>> = {
   error: 'error_in_stream',
   network_error: 'error_in_stream',
@@ -55,8 +60,8 @@ function streamCause(exchange: Exchange, stream: Stream, usage: Usage): Cause | 
 }
 
 /**
- * A 2xx without a proper end: cut off, or never a stream. Where nothing broke the connection, an event that is no JSON
- * says more than that the end is missing.
+ * A 2xx without a proper end: cut off, or never a stream. If the connection did not break, an event that is
+ * not JSON says more than the missing end.
  */
 function unended(exchange: Exchange, stream: Stream): Cause {
   const begun = stream.cut || stream.events.some(({ kind }) => kind !== 'other' && kind !== 'comment')
@@ -68,7 +73,7 @@ function unended(exchange: Exchange, stream: Stream): Cause {
   return { kind: silent ? 'empty' : 'malformed', error: readError(exchange.text) }
 }
 
-/** The error in a body that is JSON, where it holds one. */
+/** The error in a JSON body; null if it has none. */
 function errorIn(text: string): ProviderError | null {
   const json = parseJson(text)
   const body = asObject(Array.isArray(json) ? json[0] : json)

@@ -1,6 +1,6 @@
 import type { Timeouts } from '../core/plan.ts'
 
-/** Why we ended a call ourselves. */
+/** Why we ended a call. */
 export type StopKind =
   | 'timeout_connect'
   | 'timeout_first_token'
@@ -8,7 +8,7 @@ export type StopKind =
   | 'timeout_total'
   | 'aborted'
 
-/** The reason of an abort: its kind is the outcome. */
+/** The reason of an abort; its kind is the outcome. */
 export class Stop extends Error {
   override name = 'Stop' as const
   readonly kind: StopKind
@@ -19,19 +19,19 @@ export class Stop extends Error {
   }
 }
 
-/** The deadlines of one call while it goes on. */
+/** The deadlines of a call in progress. */
 export interface Deadlines {
-  /** Aborts, with a Stop as its reason, at the first deadline that passes or when a person aborts. */
+  /** Aborts with a Stop as its reason when a deadline passes or a person aborts. */
   signal: AbortSignal
-  /** The request went out: no longer connecting, the first token is due. */
+  /** The request was sent: the first token is due. */
   sent: () => void
-  /** A token arrived: the next is due. Comments and pings are none. */
+  /** A token arrived: the next one is due. Comments and pings do not count. */
   token: () => void
   /** The call is over. */
   clear: () => void
 }
 
-/** Starts the deadlines of a call. A person's abort is passed on. */
+/** Starts the deadlines of a call, and forwards a person's abort. */
 export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadlines {
   const controller = new AbortController()
   const within = (ms: number, kind: StopKind) => setTimeout(() => controller.abort(new Stop(kind)), ms)

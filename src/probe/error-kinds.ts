@@ -2,7 +2,7 @@ import { lookUp } from '../core/json.ts'
 import type { ErrorKind } from '../core/outcome.ts'
 import type { ProviderError } from './provider-error.ts'
 
-/** Codes and types that say what happened, whatever the status is. Lower case. */
+/** Codes and types with a known meaning, whatever the status. Lower case. */
 const named: Readonly<Record<string, ErrorKind>> = {
   insufficient_quota: 'quota',
   exceeded_current_quota_error: 'quota',
@@ -57,7 +57,7 @@ const zhipu: Readonly<Record<string, ErrorKind>> = {
   1308: 'quota',
 }
 
-/** MiniMax's `base_resp.status_code`, which comes with HTTP 200. */
+/** MiniMax's `base_resp.status_code`, sent with HTTP 200. */
 const minimax: Readonly<Record<string, ErrorKind>> = {
   1000: 'server_error',
   1001: 'server_error',
@@ -74,7 +74,7 @@ const minimax: Readonly<Record<string, ErrorKind>> = {
   2061: 'model_not_found',
 }
 
-/** What the words of a code, type or message mean, the surest first. */
+/** What the words of a code, type or message mean, most reliable first. */
 const worded = {
   context_exceeded:
     /context (length|window|size)|(prompt|input|messages?) (is|are) too long|too many (input |prompt )?tokens|max_new_tokens.{0,10} must be|reduce the length/i,
@@ -83,7 +83,7 @@ const worded = {
   model_not_found:
     /model((?!parameter|argument).){0,120}(not found|does(n't| not) exist|(not|no longer) (available|supported for)|has been (deprecated|decommissioned|retired|shut down))|not a valid model|(invalid|unknown|no such) model|not support model|no (endpoints found|allowed providers)|not_found_error.*\bmodel/i,
   auth: /(invalid|incorrect|missing|expired|wrong)[^.]{0,30}(api[ _-]?key|credential|authentication)|api[ _-]?key[^.]{0,20}(invalid|not valid|expired)/i,
-  // That something was filtered, not that the word stands in a list of what may be sent.
+  // Something was filtered; not just the word in a list of allowed values.
   content_filter:
     /was (flagged|filtered)|flagged by|(flagged|blocked|rejected|stopped) (by|due to|for|as)[^.]{0,60}(content|safety|moderation|usage polic)|(violat\w+|triggering)[^.]{0,60}(content|usage|safety)[^.]{0,30}(polic(y|ies)|guidelines|filter)|content (violates|exists risk)|inappropriate content/i,
   overloaded: /overloaded|at capacity/i,
@@ -92,8 +92,8 @@ const worded = {
 type Worded = keyof typeof worded
 
 /**
- * What words may mean beside a status. A gateway's prose about models, keys or limits says nothing of ours: a 5xx is the
- * server's own fault. A 429 is about a rate unless it speaks of money alone.
+ * The kinds that words may mean with a status. A gateway's prose about models, keys or limits is not about
+ * ours: a 5xx is the server's own fault. A 429 is about a rate unless it only mentions money.
  */
 function meanings(status: number): readonly Worded[] {
   if (status >= 500) return ['overloaded']
@@ -102,7 +102,10 @@ function meanings(status: number): readonly Worded[] {
   return Object.keys(worded) as Worded[]
 }
 
-/** 498 is Groq's "flex tier is full", 529 says overloaded at Anthropic and OpenRouter; 408 is a server that waited for another. */
+/**
+ * 498 is Groq's "flex tier is full", 529 means overloaded at Anthropic and OpenRouter; 408 is a server that
+ * waited for another.
+ */
 const byStatus: Readonly<Record<number, ErrorKind>> = {
   401: 'auth',
   402: 'quota',
@@ -114,11 +117,11 @@ const byStatus: Readonly<Record<number, ErrorKind>> = {
   529: 'overloaded',
 }
 
-/** The kind of an error that a provider reported: by its code or type, else by what its words may mean, else by the status. */
+/** The kind of a reported error: by its code or type, else by its words, else by the status. */
 export function kindOf(httpStatus: number, error: ProviderError | null): ErrorKind {
   if (error === null) return kindOfStatus(httpStatus)
   const status = statusIn(error.code) ?? httpStatus
-  // A link says where to read on, not what happened.
+  // Links do not say what happened.
   const words = [error.code, error.type, error.message].join(' ').replaceAll(/https?:\S+/g, '')
   return (
     kindOfCode(error) ?? meanings(status).find((kind) => worded[kind].test(words)) ?? kindOfStatus(status)
@@ -132,9 +135,9 @@ function kindOfCode({ code, type }: ProviderError): ErrorKind | null {
   )
 }
 
-/** A redirect is no answer either: it says that the base URL is wrong. */
+/** A redirect is a bad request too: the base URL is wrong. */
 const kindOfStatus = (status: number): ErrorKind =>
   byStatus[status] ?? (status >= 500 ? 'server_error' : 'bad_request')
 
-/** A code that is an HTTP status, as routers give it. */
+/** A code that is an HTTP status, as routers send it. */
 const statusIn = (code: string | null): number | null => (/^[45]\d\d$/.test(code ?? '') ? Number(code) : null)

@@ -1,27 +1,29 @@
 import type { Clock } from '../core/clock.ts'
 
-/** How late the event loop was within a window, in ms. */
+/** Event-loop lag within a window, in ms. */
 interface Lag {
   maxMs: number
-  /** What an arrival at a random moment of the window would have waited longer than once in a hundred times. */
+  /** The wait that an arrival at a random moment of the window exceeds once in a hundred times. */
   p99Ms: number
 }
 
-/** Watches the event loop of this process. One serves all its probes. */
+/** Monitors the event loop of a thread, for all its probes. */
 export interface LagMonitor {
-  /** The lag between two stamps of the clock; null for a window that saw no sample, or that is no longer remembered. */
+  /**
+   * The lag between two stamps of the clock; null if the window has no sample, or is no longer remembered.
+   */
   window: (fromMs: number, toMs: number) => Lag | null
   close: () => void
 }
 
 /** One sample every 2 ms. */
 const intervalMs = 2
-/** Timers count in whole ms: a sample that is not late at all may seem to be by this much. */
+/** Timers have a resolution of 1 ms: a sample that is on time may seem this late. */
 const resolutionMs = 1
-/** More than the two minutes that a call may take unless told otherwise: 65,000 samples, 1 MiB. */
+/** More than the default limit of a call, two minutes: 65,000 samples, 1 MiB. */
 const usualSpanMs = 130_000
 
-/** Starts sampling, until closed; the last `spanMs` are remembered. It does not keep the process alive. */
+/** Samples until closed and remembers the last `spanMs`. It does not keep the process alive. */
 export function startLagMonitor(clock: Clock, spanMs = usualSpanMs): LagMonitor {
   const capacity = Math.ceil(spanMs / intervalMs)
   const stamps = new Float64Array(capacity).fill(-Infinity)
@@ -38,9 +40,9 @@ export function startLagMonitor(clock: Clock, spanMs = usualSpanMs): LagMonitor 
   const timer = setInterval(sample, intervalMs).unref()
   return {
     window: (fromMs, toMs) => {
-      // What holds the loop up right now has not been sampled yet.
+      // The current delay has not been sampled yet.
       sample()
-      // `next` is where the oldest sample stands once the ring is full.
+      // Once the ring is full, `next` is the oldest sample.
       if (fromMs < (stamps[next] ?? -Infinity)) return null
       const late: number[] = []
       let samples = 0
@@ -63,7 +65,10 @@ export function startLagMonitor(clock: Clock, spanMs = usualSpanMs): LagMonitor 
   }
 }
 
-/** The wait that arrivals exceed for so many ms in all: of a loop late by `lag`, those of its first `lag - wait` ms do. */
+/**
+ * The wait that arrivals exceed for `ms` in total: if the loop is late by `lag`, those in its first `lag -
+ * wait` ms do.
+ */
 function exceededFor(ms: number, lags: readonly number[]): number {
   const longest = lags.toSorted((a, b) => b - a)
   let sum = 0

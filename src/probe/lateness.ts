@@ -7,7 +7,7 @@ import type { ProbeParts } from './probe.ts'
 import type { Call } from './request.ts'
 import { buildRequest } from './sdk.ts'
 
-/** How late the arrivals of one stream were stamped. */
+/** How late one stream's arrivals were stamped. */
 export interface Lateness {
   /** For every event with tokens: our stamp less the server's, in ms. The first is the error of TTFT. */
   lateMs: number[]
@@ -16,8 +16,9 @@ export interface Lateness {
 }
 
 /**
- * Makes a call the way a probe does, to a server that writes into each event when it wrote it (`stampField`), and compares
- * that with the arrivals. At its other end TTFT is exact by definition: t0 is the moment at which we begin to send.
+ * Makes a call as a probe does, to a server that stamps each event with the time of its write (`stampField`),
+ * and compares these with the arrivals. The other end of TTFT, t0, is exact by definition: the moment we
+ * begin to send.
  */
 export async function measureLateness(
   call: Call,
@@ -41,7 +42,10 @@ export async function measureLateness(
   return { lateMs, failure }
 }
 
-/** The stamp in an event; NaN if it has none. Searched as text: parsing the JSON again would delay the next event. */
+/**
+ * The stamp in an event; NaN if it has none. Searched as text: parsing the JSON again would delay the next
+ * event.
+ */
 function stampIn(data: string): number {
   const at = data.indexOf(stampField)
   const from = at + stampField.length

@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../core/json.ts'
 
-/** Headers in which providers tell the limits of an account: OpenAI and most, Together, Anthropic, the IETF draft. */
+/** Headers with the limits of an account: OpenAI and most, Together, Anthropic, the IETF draft. */
 const limitHeaders = /^((x-)?ratelimit-|x-tokenlimit-|anthropic-ratelimit-|retry-after)/
 
-/** More of them, or longer ones, are something else. */
+/** More headers, or longer ones, are something else. */
 const mostHeaders = 40
 const longestValue = 200
 
-/** The limits that a response tells, by the names of their headers; null where there are none. */
+/** A response's rate limits by header name; null if there are none. */
 export function limitsIn(headers: IncomingHttpHeaders): JsonObject | null {
   const found = Object.entries(headers).flatMap(([name, value]) =>
     limitHeaders.test(name) && typeof value === 'string'
@@ -19,8 +19,8 @@ export function limitsIn(headers: IncomingHttpHeaders): JsonObject | null {
 }
 
 /**
- * How long the provider asks to be left alone, in ms: `retry-after-ms`, else `retry-after` in seconds or as a date (RFC 9110,
- * section 10.2.3); null where it does not say.
+ * The wait before the next call that the provider asks for, in ms: `retry-after-ms`, else `retry-after` in
+ * seconds or as a date (RFC 9110, section 10.2.3); null if there is none.
  */
 export function retryAfterIn(headers: IncomingHttpHeaders, now: Date): number | null {
   const milliseconds = numberIn(headers['retry-after-ms'])

@@ -25,9 +25,9 @@ export interface MeasureParts {
 }
 
 /**
- * Follows a call while it is measured. A listener runs between two reads and has to be quick: it delays the parsing of what
- * arrived, though not its stamp. An exception from one is a bug and rejects the call. A listener that is absent costs
- * nothing per read or event.
+ * Follows a call while it is measured. A listener runs between two reads and has to be quick: it delays the
+ * parsing of what arrived, though not its stamp. An exception from one is a bug and rejects the call. A
+ * listener that is absent costs nothing per read or event.
  */
 export interface Tap extends WireTap {
   /** An event, and its entry in the timeline. */
@@ -41,7 +41,10 @@ export interface Measured {
   usage: Usage
 }
 
-/** Sends a request and measures its answer. Nothing the world does makes it reject: a failure is in the exchange or the stream. */
+/**
+ * Sends a request and measures its answer. Nothing the world does makes it reject: a failure is in the
+ * exchange or the stream.
+ */
 export async function measure(request: WireRequest, parts: MeasureParts): Promise<Measured> {
   const { clock, env, egress, timeouts, signal, socket, tap } = parts
   const stream = openStream()

@@ -4,7 +4,7 @@ import { redact } from '../net/redact.ts'
 import type { Cause } from './cause.ts'
 import type { Call } from './request.ts'
 
-/** What a failure message is made of besides its cause. */
+/** What a failure message says besides its cause. */
 export interface Circumstances {
   call: Call
   status: number | null
@@ -13,15 +13,18 @@ export interface Circumstances {
   failure: NodeJS.ErrnoException | null
 }
 
-/** Of the provider's own text, at most this many characters. */
+/** Characters quoted from the provider's own text. */
 const maxQuoted = 500
 
-/** The failure with its message: what happened, to what, what was said of it, what to do next. No key is in it. */
+/**
+ * The failure with its message: what happened, to what, the provider's text, what to do next. It contains no
+ * key.
+ */
 export function explain({ kind, error }: Cause, circumstances: Circumstances): Failure {
   const { call, status, failure } = circumstances
   const { entry, key } = call.provider
   const http = status === null ? '' : ` (HTTP ${status})`
-  // Cut before any pattern looks at it, far enough behind what is quoted that no key is halved there.
+  // Cut before pattern matching, well beyond the quoted part, so that no key is cut in half.
   const words = redact((error?.message ?? error?.code ?? '').slice(0, 8 * maxQuoted), [key])
     .replaceAll(/\s+/g, ' ')
     .trim()
@@ -33,7 +36,7 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
   return { kind, message: `${entry.name} ${call.model}: ${happened} ${hint ?? filled(next, call)}` }
 }
 
-/** What the response itself says to do. */
+/** What the response itself suggests. */
 function hintIn({ call, status, headers }: Circumstances, kind: ErrorKind): string | null {
   const { key, entry } = call.provider
   const { location, 'retry-after': after } = headers

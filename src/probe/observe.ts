@@ -25,14 +25,14 @@ export interface Evidence extends Measured {
   decided: number
 }
 
-/** What the evidence amounts to. */
+/** Derives an observation from the evidence. */
 export function observe(evidence: Evidence): Observation {
   const { call, exchange, stream, usage, startedAt } = evidence
   const timeline = timelineOf(exchange, stream)
   const metrics = deriveMetrics(timeline, usage)
   const cause = classify(exchange, stream, usage)
   const { dnsMs, tcpMs, tlsMs, connectMs } = timeline
-  const said = {
+  const reported = {
     ...answerOf(evidence),
     requestId: requestIdIn(exchange.headers) ?? cause?.error?.requestId ?? stream.id,
     rateLimits: limitsIn(exchange.headers),
@@ -42,7 +42,7 @@ export function observe(evidence: Evidence): Observation {
     startedAt,
     statusCode: exchange.status,
     ...outcomeOf(evidence, cause),
-    ...withoutKeysIn(said, [call.provider.key]),
+    ...withoutKeysIn(reported, [call.provider.key]),
     dnsMs,
     tcpMs,
     tlsMs,
@@ -63,7 +63,12 @@ type Outcome = Pick<Observation, 'success' | 'errorKind' | 'faultDomain' | 'erro
 function outcomeOf({ call, exchange }: Evidence, cause: Cause | null): Outcome {
   if (cause === null)
     return { success: true, errorKind: null, faultDomain: null, errorMessage: null, errorCode: null }
-  const { kind, message } = explain(cause, { ...exchange, call })
+  const { kind, message } = explain(cause, {
+    call,
+    status: exchange.status,
+    headers: exchange.headers,
+    failure: exchange.failure,
+  })
   const code = cause.error?.code ?? null
   return {
     success: false,
@@ -101,7 +106,7 @@ const answerOf = ({ stream, usage }: Evidence): Answer => ({
   chargedUsd: usage.costUsd,
 })
 
-/** Whole microseconds, as timelines are stored: what is derived now is what will be derived from the stored one. */
+/** Whole microseconds, as timelines are stored, so that rederiving gives the same values. */
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
 const roundedOrNull = (ms: number | null): number | null => (ms === null ? null : rounded(ms))
 
@@ -119,8 +124,8 @@ const timelineOf = (exchange: Exchange, { events, form }: Stream): Timeline => (
 })
 
 /**
- * A token that a late loop held up is read as soon as the loop turns again: only lag that ended this many ms before it, or
- * lasted beyond it, can have done that. Two samples and some.
+ * A token delayed by a late loop is read as soon as the loop turns again, so only lag that ended at most this
+ * many ms before it, or lasted beyond it, can have delayed it. Two samples and some.
  */
 const beforeMs = 5
 
@@ -152,7 +157,7 @@ function trustIn({ call, exchange, stream, usage, lag, decided }: Evidence, ttft
 
 const ratio = (a: number, b: number): number | null => (b === 0 ? null : a / b)
 
-/** Where providers put the id that their support asks for, the surest first. */
+/** Headers with the id that a provider's support asks for, most reliable first. */
 const idHeaders = [
   'x-request-id',
   'request-id',
@@ -167,7 +172,7 @@ function requestIdIn(headers: IncomingHttpHeaders): string | null {
   return ids.find((id) => typeof id === 'string' && id !== '')?.toString() ?? null
 }
 
-/** Headers in which a server reports its own times (OpenAI, Fireworks, Together, Envoy, RFC Server-Timing). */
+/** Headers with a server's own timings (OpenAI, Fireworks, Together, Envoy, RFC Server-Timing). */
 const timingHeaders =
   /^(openai-processing-ms|fireworks-server-.*|x-api-(received|call-start|call-end)|x-envoy-upstream-service-time|server-timing|x-inference-time.*)$/
 
@@ -179,8 +184,8 @@ function serverTimings(headers: IncomingHttpHeaders, { timings }: Stream): JsonO
   return size > 0 && size <= mostTimings ? (found as JsonObject) : null
 }
 
-/** Characters of an answer that are kept: no model writes so much, but a server without an end may. */
+/** Characters kept of an answer: no model writes this much, but an endless server may. */
 const mostText = 2 ** 20
 
-/** Characters of reported timings that are kept; more of them is something else. */
+/** Characters kept of reported timings; anything longer is something else. */
 const mostTimings = 16_384

@@ -6,7 +6,8 @@ import type { PoolMessage, ThreadData } from './pool.ts'
 import { probe } from './probe.ts'
 import { warmUp } from './sdk.ts'
 
-// A thread of pool.ts: warm before it says that it is ready, with a lag monitor of its own. It ends with its pool.
+// A thread of pool.ts: it warms up before it reports ready, and has its own lag monitor. It ends with its
+// pool.
 const { sdks, env, egressAllow } = workerData as ThreadData
 const abort = new AbortController()
 await warmUp(sdks)

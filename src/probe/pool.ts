@@ -4,29 +4,31 @@ import type { Observation } from '../core/result.ts'
 import type { Lateness } from './lateness.ts'
 import type { Call } from './request.ts'
 
-/** Threads that measure, so that whatever else this process does cannot stop their clocks. */
+/** Measuring threads, whose clocks nothing else in this process can delay. */
 export interface Pool {
-  /** `probe`, in the thread with the least to do. Rejects for a bug, and when that thread dies; another takes its place. */
+  /**
+   * Runs `probe` in the least busy thread. Rejects on a bug, and if the thread dies, which is then replaced.
+   */
   measure: (call: Call) => Promise<Observation>
-  /** `measureLateness`, likewise. */
+  /** Runs `measureLateness` likewise. */
   lateness: (call: Call) => Promise<Lateness>
-  /** Ends the threads; what they were at is rejected. */
+  /** Ends the threads; calls in progress reject. */
   close: () => Promise<void>
 }
 
-/** What a pool needs of the world. */
+/** How a pool is opened. */
 export interface PoolParts {
-  /** The SDKs that its calls will need: each thread loads them before it is ready. */
+  /** The SDKs its calls will need: each thread loads them before it is ready. */
   sdks: Iterable<Sdk>
-  /** Read for proxies alone. */
+  /** Read for proxies only. */
   env: NodeJS.ProcessEnv
   /** Hosts that a person opened to providers that are not trusted. */
   egressAllow: readonly string[]
-  /** A person's abort: ends every call. */
+  /** A person's abort, which ends every call. */
   signal?: AbortSignal
 }
 
-/** What a thread is started with. */
+/** The data a thread starts with. */
 export interface ThreadData {
   sdks: Sdk[]
   env: NodeJS.ProcessEnv
@@ -40,7 +42,7 @@ export type PoolMessage = 'abort' | { id: number; job: Job; call: Call }
 
 type Answer = 'ready' | { id: number; value: unknown } | { id: number; error: unknown }
 
-/** A thread that is ready. */
+/** A thread that is ready to measure. */
 interface Thread {
   ask: (job: Job, call: Call) => Promise<unknown>
   ended: Promise<void>
@@ -50,11 +52,11 @@ interface Thread {
 /** A thread's place in the pool. */
 interface Seat {
   thread: Promise<Thread>
-  /** Calls that it has not answered. */
+  /** Calls in progress. */
   busy: number
 }
 
-/** Opens a pool of so many threads, each warm. Rejects when one cannot be started. */
+/** Opens a pool of warmed-up threads. Rejects if one cannot be started. */
 export async function openPool(threads: number, parts: PoolParts): Promise<Pool> {
   const seats = Array.from({ length: threads }, (): Seat => ({ thread: startThread(parts), busy: 0 }))
   let closed = false
@@ -63,7 +65,7 @@ export async function openPool(threads: number, parts: PoolParts): Promise<Pool>
     const started = await Promise.allSettled(seats.map(({ thread }) => thread))
     await Promise.all(started.map(async (each) => each.status === 'fulfilled' && each.value.close()))
   }
-  /** Whoever comes after a thread that died waits for the next; where none can be started, they are told why. */
+  /** Replaces a thread that died. Later calls wait for the new one, and reject if it cannot be started. */
   const refill = async (seat: Seat): Promise<void> => {
     const { ended } = await seat.thread
     await ended
@@ -98,7 +100,8 @@ export async function openPool(threads: number, parts: PoolParts): Promise<Pool>
 
 async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promise<Thread> {
   const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow }
-  // Node's own type stripping is its only loader, and it has no environment: keys come with the calls that need them.
+  // Node's own type stripping is its only loader. It has no environment: keys come with the calls that need
+  // them.
   const worker = new Worker(new URL('./pool-thread.ts', import.meta.url), {
     workerData: data,
     execArgv: [],
@@ -140,7 +143,7 @@ function asker(worker: Worker, waiting: Map<number, PromiseWithResolvers<unknown
   return (job, call) => {
     const id = (next += 1)
     const answer = Promise.withResolvers<unknown>()
-    // What cannot be cloned throws here, and nothing is kept waiting.
+    // A value that cannot be cloned throws here, before anything waits for an answer.
     tell(worker, { id, job, call })
     waiting.set(id, answer)
     return answer.promise

@@ -10,7 +10,7 @@ import { buildRequest } from './sdk.ts'
 
 export type { Call } from './request.ts'
 
-/** What a probe needs of the world. */
+/** The dependencies of a probe. */
 export interface ProbeParts {
   clock: Clock
   lag: LagMonitor
@@ -24,7 +24,9 @@ export interface ProbeParts {
   egressAllow: readonly string[]
 }
 
-/** Makes one call and measures it. Nothing the world does makes it reject: the observation says what happened. */
+/**
+ * Makes one call and measures it. Nothing the world does makes it reject: the observation says what happened.
+ */
 export async function probe(call: Call, parts: ProbeParts): Promise<Observation> {
   const { clock, lag, signal, env, socket, egressAllow } = parts
   const startedAt = clock.date()

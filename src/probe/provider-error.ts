@@ -1,6 +1,6 @@
 import { asObject } from '../core/json.ts'
 
-/** An error in a provider's own words; null where it has none. */
+/** An error as the provider reported it; absent parts are null. */
 export interface ProviderError {
   code: string | null
   type: string | null
@@ -9,8 +9,8 @@ export interface ProviderError {
 }
 
 /**
- * Reads an error body of any dialect: `{error: {...}}`, `{error: "..."}`, `{code, error}`, `{message, ...}`, `{detail}`,
- * `[{error}]`, `{base_resp}`, HTML or plain text. Null for an empty one.
+ * Reads an error body in any dialect: `{error: {...}}`, `{error: "..."}`, `{code, error}`, `{message, ...}`,
+ * `{detail}`, `[{error}]`, `{base_resp}`, HTML or plain text. Null if it is empty.
  */
 export function readError(body: string): ProviderError | null {
   if (body.trim() === '') return null
@@ -21,7 +21,7 @@ export function readError(body: string): ProviderError | null {
   }
 }
 
-/** The same of a body that is parsed already, as a stream brings it. */
+/** Reads an error body that is already parsed, as in a stream. */
 export function fromJson(json: unknown): ProviderError {
   const body = asObject(Array.isArray(json) ? json[0] : json) ?? { message: json }
   const inner = asObject(body['error']) ?? {}
@@ -52,11 +52,11 @@ export function fromJson(json: unknown): ProviderError {
   }
 }
 
-/** The first of these that says something. */
+/** The first of these that is not empty. */
 const pick = (...values: unknown[]): string | null =>
   values.map(wordOf).find((value) => value !== null) ?? null
 
-/** A word or a number as text; lists and objects as JSON; null for nothing. */
+/** A string or number as text, lists and objects as JSON; null if empty. */
 function wordOf(value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value === 'string') return value
@@ -71,10 +71,10 @@ function wordOf(value: unknown): string | null {
 const joined = (parts: (string | null)[]): string | null =>
   parts.filter((part) => part !== null).join(': ') || null
 
-/** As much of a page as is looked at, in characters. */
+/** Characters of a page that are read. */
 const mostPage = 8192
 
-/** What a person would read of a page. */
+/** The visible text of a page. */
 const textOf = (page: string): string =>
   page
     .replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')

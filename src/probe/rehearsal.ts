@@ -8,8 +8,9 @@ const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' }, fi
 const stream = `data: ${chunk}\n\n`.repeat(100)
 
 /**
- * Makes a call to ourselves over loopback, so that the first real one does not measure how Node loads its own parts:
- * unrehearsed it showed 25 ms of connecting and 4 ms of TTFT too much. Where we may not listen, it is left out.
+ * Calls ourselves over loopback, so that the first real call does not measure how Node loads its own modules:
+ * without it the first call showed 25 ms of connecting and 4 ms of TTFT too much. Skipped if listening is not
+ * allowed.
  */
 export async function rehearse(): Promise<void> {
   const server = createServer((_, response) => response.end(stream)).listen(0, '127.0.0.1')
@@ -23,8 +24,8 @@ export async function rehearse(): Promise<void> {
   }
 }
 
-/** How long a call to ourselves may take, in ms. */
-const patienceMs = 1000
+/** The limit of that call, in ms. */
+const timeoutMs = 1000
 
 async function callLoopback(port: number): Promise<void> {
   const seen = openStream()
@@ -34,7 +35,7 @@ async function callLoopback(port: number): Promise<void> {
       clock: { now: () => 0, date: () => new Date(0) },
       env: {},
       egress: 'trusted',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
       onSent: () => {},
       onEvent: (event, read) => takeEvent(seen, event, read).kind === 'done',
       onComment: () => {},

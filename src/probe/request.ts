@@ -2,24 +2,24 @@ import type { JsonObject } from '../core/json.ts'
 import type { Settings, TargetParameters } from '../core/plan.ts'
 import type { ConfiguredProvider, ParameterRule, ProviderEntry } from '../core/provider.ts'
 
-/** One call to make: who is asked, what, and how. */
+/** A call to make: the provider, model, parameters and prompt. */
 export interface Call {
   provider: ConfiguredProvider
   model: string
   parameters: TargetParameters
   settings: Settings
-  /** With its nonce. */
+  /** With nonce. */
   prompt: string
 }
 
-/** The body of the request: its parameters, the model and the prompt. */
+/** The body of the request: model, prompt and parameters. */
 export const requestBody = (call: Call): JsonObject => ({
   model: call.model,
   messages: [{ role: 'user', content: call.prompt }],
   ...requestParameters(call),
 })
 
-/** The parameters of a call as they are sent, by the rules of its provider; without model and messages. */
+/** The parameters of a call as sent, by its provider's rules; without model and messages. */
 export function requestParameters({ provider: { entry }, model, parameters, settings }: Call): JsonObject {
   const rule = ruleFor(entry, model)
   const sent: JsonObject = {
@@ -38,7 +38,7 @@ export function requestParameters({ provider: { entry }, model, parameters, sett
   }
 }
 
-/** The rules that match the model as one: each field is that of the last rule which has it. */
+/** The merged rules of a model: each field is from the last matching rule that has it. */
 const ruleFor = ({ rules }: ProviderEntry, model: string): ParameterRule =>
   Object.assign({}, ...rules.filter(({ models }) => models === undefined || model.search(models) !== -1))
 
@@ -49,9 +49,9 @@ function temperatureAs(rule: ParameterRule['temperature'], asked: number): JsonO
   return { temperature: Math.min(Math.max(asked, rule.min ?? asked), rule.max ?? asked) }
 }
 
-/** What makes the router use this host. Without it the result would belong to another series. */
+/** The parameters that pin a router to this host. Without them the result would belong to another series. */
 function pinned({ id, pin }: ProviderEntry, host: string): JsonObject {
-  if (pin === undefined) throw new Error(`${id} is no router: a target of it cannot be pinned to ${host}`)
+  if (pin === undefined) throw new Error(`${id} is not a router: its targets cannot be pinned to ${host}`)
   return JSON.parse(JSON.stringify(pin), (_, value: unknown) =>
     value === '{host}' ? host : value,
   ) as JsonObject

@@ -6,12 +6,15 @@ import { rehearse } from './rehearsal.ts'
 import { type Call, requestBody } from './request.ts'
 
 /**
- * Headers that are an SDK's own. Whatever else it sets comes from its environment (OPENAI_ORG_ID, OPENAI_CUSTOM_HEADERS,
- * ...) and is meant for another provider than the one we call.
+ * Headers kept from an SDK. Others come from its environment (OPENAI_ORG_ID, OPENAI_CUSTOM_HEADERS, ...) and
+ * may be meant for a different provider.
  */
 const own = /^(accept|content-type|user-agent|x-stainless-.*)$/
 
-/** The request that the provider's SDK makes of a call. It goes to the provider's URL alone, with the provider's key alone. */
+/**
+ * Builds a call's request with the provider's SDK. It goes only to the provider's URL, only with the
+ * provider's key.
+ */
 export async function buildRequest(call: Call): Promise<WireRequest> {
   const { entry, baseUrl, key } = call.provider
   const { headers, body } = await builders[entry.sdk](requestBody(call))
@@ -26,11 +29,14 @@ export async function buildRequest(call: Call): Promise<WireRequest> {
   }
 }
 
-/** Loads these SDKs, builds a request with each and rehearses a call, so that the first probe of a process is no slower than the rest. */
+/**
+ * Loads these SDKs, builds a request with each and rehearses a call, so that a thread's first probe is as
+ * fast as the rest.
+ */
 export async function warmUp(sdks: Iterable<Sdk>): Promise<void> {
   const params = { model: 'none', messages: [], stream: true }
   await Promise.all([...new Set(sdks)].map((sdk) => builders[sdk](params)))
-  // Reads the root certificates, which takes longer than a handshake.
+  // Loads the root certificates, which takes longer than a handshake.
   createSecureContext()
   await rehearse()
 }
@@ -40,7 +46,7 @@ interface Built {
   body: string
 }
 
-/** What an SDK makes of the body of a chat completion. Key and URL are not its affair, so it gets none. */
+/** How each SDK turns the body of a chat completion into a request. It gets neither key nor URL. */
 const builders: Record<Sdk, (body: JsonObject) => Promise<Built>> = {
   openai: async (body) => {
     const { OpenAI } = await import('openai')
@@ -60,12 +66,12 @@ const builders: Record<Sdk, (body: JsonObject) => Promise<Built>> = {
 
 const noOptions = { apiKey: 'none', baseURL: 'http://localhost', maxRetries: 0, logLevel: 'off' as const }
 
-/** A fetch that sends nothing: it keeps what it was given. */
+/** A fetch that sends nothing, and keeps the request. */
 function recordFetch(): { fetch: typeof fetch; built: () => Built } {
   let built: Built | null = null
   return {
     fetch: (_, { headers, body } = {}) => {
-      if (typeof body !== 'string') throw new TypeError('an SDK made a body that is no text')
+      if (typeof body !== 'string') throw new TypeError('an SDK made a body that is not text')
       built = { headers: new Headers(headers), body }
       return Promise.resolve(new Response(null))
     },

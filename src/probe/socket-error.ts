@@ -5,34 +5,34 @@ import type { ProviderError } from './provider-error.ts'
 
 /** Failures of opening a socket, by the system call or code that they carry. */
 const whileOpening: readonly (readonly [RegExp, ErrorKind])[] = [
-  // The egress guard: a base URL that may not be called, which says nothing of who would answer there.
+  // The egress guard: a refused base URL, which says nothing about the server there.
   [/EGRESS_REFUSED/, 'bad_request'],
   [/getaddrinfo|ENOTFOUND|EAI_/, 'dns'],
   [/ERR_INVALID_CHAR/, 'self'],
   [/SSL|TLS|CERT|SIGNATURE|EPROTO/, 'tls'],
 ]
 
-/** Bytes that are no HTTP, no valid compression, or without end. */
+/** Invalid HTTP, invalid compression, or an endless body. */
 const garbage = /^(HPE_|Z_|ERR__ERROR_FORMAT|ERR_ZLIB|ERR_ZSTD|ZSTD_|TOO_LONG)/
 
-/** Why no response came, by how far opening the socket got. */
+/** Why there was no response, by how far opening the socket got. */
 export function neverAnswered({ failure, connectMs, tcpMs }: Exchange): Cause {
   const { code = '', syscall = '' } = failure ?? {}
-  const error = failure && said(failure)
+  const error = failure && reportOf(failure)
   if (connectMs !== null) return { kind: garbage.test(code) ? 'malformed' : 'reset', error }
   const known = whileOpening.find(([pattern]) => pattern.test(`${syscall} ${code}`))?.[1]
   return { kind: known ?? (tcpMs === null ? 'connect' : 'tls'), error }
 }
 
-/** Why a stream has no proper end: garbage, a reset by the peer, or a close before its time. */
+/** Why a stream has no proper end: garbage, a reset by the peer, or a premature close. */
 export function cutOff({ failure }: Exchange): Cause {
   if (failure === null) return { kind: 'truncated', error: null }
   const broken = failure.syscall === undefined ? 'truncated' : 'reset'
-  return { kind: garbage.test(failure.code ?? '') ? 'malformed' : broken, error: said(failure) }
+  return { kind: garbage.test(failure.code ?? '') ? 'malformed' : broken, error: reportOf(failure) }
 }
 
-/** What the socket says; where several addresses failed, each of them. */
-function said(failure: NodeJS.ErrnoException): ProviderError {
+/** The socket's error; if several addresses failed, all of theirs. */
+function reportOf(failure: NodeJS.ErrnoException): ProviderError {
   const several = failure instanceof AggregateError ? failure.errors.map(String).join('; ') : ''
   const message = failure.message || several || null
   return { code: failure.code ?? null, type: null, message, requestId: null }

@@ -4,36 +4,36 @@ import type { ReasoningForm } from '../core/usage.ts'
 import type { ServerEvent } from '../net/body.ts'
 import { type Chunk, firstIndex, parseJson, readChunk } from './chunk.ts'
 
-/** What a stream has said so far, event by event and as a whole. */
+/** The state of a stream: its events so far and their combined content. */
 export interface Stream {
   events: StreamEvent[]
-  /** Answer text as it came, inline `<think>` blocks included. */
+  /** Answer text verbatim, including inline `<think>` blocks. */
   text: string
   reasoning: string
   /** Names and arguments of tool calls, and refusals. */
   other: string
   form: ReasoningForm
   finish: string | null
-  /** The provider's own words, as they came: the last usage, the first error, the timings. */
+  /** Verbatim from the provider: the last usage, the first error, the timings. */
   usage: Record<string, unknown> | null
   error: Record<string, unknown> | null
   timings: Record<string, unknown> | null
   model: string | null
   id: string | null
-  /** `[DONE]` was seen. */
+  /** Whether `[DONE]` arrived. */
   done: boolean
-  /** An event was no JSON; the last one was none because the body ended within it. */
+  /** Whether an event was not JSON; and whether the last one was not because the body ended within it. */
   broken: boolean
   cut: boolean
-  /** The index of the choice that counts: the first that came. */
+  /** The index of the choice to read: the first to arrive. */
   choice: number | null
-  /** Where the answer text stands: before, inside or after an inline `<think>` block. */
+  /** Whether the answer text is before, inside or after an inline `<think>` block. */
   thinking: 'maybe' | 'inside' | 'over'
-  /** The end of what stands inside it: where a closing tag may have begun. */
+  /** The last characters inside the block, where a closing tag may have begun. */
   carry: string
 }
 
-/** Nothing seen yet. */
+/** A stream without events yet. */
 export const openStream = (): Stream => ({
   events: [],
   text: '',
@@ -54,7 +54,7 @@ export const openStream = (): Stream => ({
   carry: '',
 })
 
-/** Takes an event that was complete with the read of this index, and returns what it carried. */
+/** Adds an event completed by the read of this index, and returns its timeline entry. */
 export function takeEvent(stream: Stream, message: ServerEvent, read: number): StreamEvent {
   const { data, event } = message
   const taken = data.trim() === '[DONE]' ? takeDone(stream, read) : takeData(stream, message, read)
@@ -66,7 +66,7 @@ export function takeEvent(stream: Stream, message: ServerEvent, read: number): S
   return taken
 }
 
-/** Takes a comment: it stands in the timeline and has no other consequence. */
+/** Adds a comment, which only appears in the timeline. */
 export function takeComment(stream: Stream, read: number): void {
   stream.events.push({ read, kind: 'comment', text: 0, reasoning: 0, other: 0 })
 }
@@ -81,7 +81,7 @@ function takeData(stream: Stream, { data, cut }: ServerEvent, read: number): Str
   if (body === null && data.trim() !== '') stream[cut ? 'cut' : 'broken'] = true
   stream.choice ??= firstIndex(body)
   const chunk = readChunk(body, stream.choice ?? 0)
-  const reasoning = news(stream.reasoning, chunk)
+  const reasoning = newReasoning(stream.reasoning, chunk)
   const thought = thoughtIn(stream, chunk.text)
   stream.text += chunk.text
   stream.reasoning += reasoning
@@ -98,7 +98,7 @@ function takeData(stream: Stream, { data, cut }: ServerEvent, read: number): Str
   }
 }
 
-/** The last that is known of each; of errors the first, since what follows is its consequence. */
+/** Keeps the latest of each; of errors the first, because the others are its consequence. */
 function keepLatest(stream: Stream, chunk: Chunk): void {
   stream.error ??= chunk.error
   stream.finish = chunk.finish ?? stream.finish
@@ -108,14 +108,17 @@ function keepLatest(stream: Stream, chunk: Chunk): void {
   if (chunk.timings !== null) stream.timings = { ...stream.timings, ...chunk.timings }
 }
 
-/** What is new in the reasoning of a chunk. */
-const news = (before: string, { reasoning, cumulative }: Chunk): string =>
+/** The new part of a chunk's reasoning. */
+const newReasoning = (before: string, { reasoning, cumulative }: Chunk): string =>
   cumulative && before !== '' && reasoning.startsWith(before) ? reasoning.slice(before.length) : reasoning
 
 const opening = '<think>'
 const closing = '</think>'
 
-/** How many characters of this piece of answer text are an inline `<think>` block, tags included. Only a block at the very beginning is one. */
+/**
+ * The number of characters of this answer text inside an inline `<think>` block, tags included. Only a block
+ * at the very beginning counts.
+ */
 function thoughtIn(stream: Stream, piece: string): number {
   if (stream.thinking === 'over' || piece === '') return 0
   let before = stream.carry
@@ -130,14 +133,14 @@ function thoughtIn(stream: Stream, piece: string): number {
   }
   const seen = before + piece
   const end = seen.indexOf(closing)
-  // Only this much of a tag can have come: to look through the whole text for every piece would be quadratic.
+  // At most this much of a tag has arrived: searching the whole text for every piece would be quadratic.
   stream.carry = seen.slice(1 - closing.length)
   if (end === -1) return piece.length
   stream.thinking = 'over'
   return Math.min(piece.length, end + closing.length - before.length)
 }
 
-/** What passed for text until now was the opening tag in pieces. */
+/** Text so far turned out to be pieces of the opening tag. */
 function beginThinking(stream: Stream): void {
   stream.thinking = 'inside'
   for (const event of stream.events.filter(({ text }) => text > 0)) {
@@ -147,7 +150,7 @@ function beginThinking(stream: Stream): void {
   }
 }
 
-/** The first of these that the event carried. */
+/** The first kind that applies to the event. */
 function kindOf(chunk: Chunk, thought: number): EventKind {
   if (chunk.text.length > thought) return 'text'
   if (chunk.reasoning !== '' || thought > 0) return 'reasoning'

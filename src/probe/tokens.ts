@@ -15,7 +15,10 @@ const unknownUsage: Usage = {
   costUsd: null,
 }
 
-/** The tokens of a stream: as the provider says, else counted by us. The input is never counted: it would become a price. */
+/**
+ * The tokens of a stream: reported by the provider, else counted by us. Input is never counted, because it
+ * would be priced.
+ */
 export async function usageOf(stream: Stream): Promise<Usage> {
   const reported = stream.usage === null ? unknownUsage : readUsage(stream.usage)
   if (reported.output !== null) return reported
@@ -24,8 +27,9 @@ export async function usageOf(stream: Stream): Promise<Usage> {
 }
 
 /**
- * The usage object of any dialect. `output` always includes reasoning: where the total shows that a provider left it
- * out (xAI; Gemini, which does not name it either), it is added. Cached input above the input was left out of it, too.
+ * Reads the usage object of any dialect. `output` always includes reasoning: if the total shows that a
+ * provider excluded it (xAI; Gemini, which does not name it either), it is added. Cached input larger than
+ * the input was excluded too.
  */
 export function readUsage(usage: Fields): Usage {
   const input = count(usage['prompt_tokens'])
@@ -44,15 +48,15 @@ export function readUsage(usage: Fields): Usage {
   }
 }
 
-/** A number of tokens that can be one, and that the database can hold: what was derived from it can be derived again. */
+/** A valid number of tokens that the database can store, so that rederiving gives the same values. */
 const count = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : null
 
-/** Mistral has the singular, too. */
+/** Mistral also uses the singular. */
 const promptDetails = (usage: Fields): Fields =>
   asObject(usage['prompt_tokens_details']) ?? asObject(usage['prompt_token_details']) ?? {}
 
-/** Homes of cached tokens: OpenAI and most; Kimi; DeepSeek; Mistral. */
+/** Fields with cached tokens: OpenAI and most; Kimi; DeepSeek; Mistral. */
 const cachedIn = (usage: Fields): number | null =>
   count(promptDetails(usage)['cached_tokens']) ??
   count(usage['cached_tokens']) ??
@@ -63,7 +67,10 @@ const reasoningIn = (usage: Fields): number | null =>
   count(asObject(usage['completion_tokens_details'])?.['reasoning_tokens']) ??
   count(usage['reasoning_tokens'])
 
-/** Reasoning tokens that stand in the total and not in the completion. Audio of the prompt may stand outside as well (Mistral). */
+/**
+ * Reasoning tokens in the total but not in the completion. Audio of the prompt may be outside as well
+ * (Mistral).
+ */
 function leftOut(usage: Fields, named: number | null): number {
   const parts = (count(usage['prompt_tokens']) ?? 0) + (count(usage['completion_tokens']) ?? 0)
   const beyond = (count(usage['total_tokens']) ?? 0) - parts
@@ -77,7 +84,10 @@ const ticksPerUsd = 1e10
 const amount = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
 
-/** What the provider says it charged in USD: a number, an object with the total, or ticks. A router that uses a key of one's own adds its fee to the price of the host. */
+/**
+ * The charge the provider reports in USD: a number, an object with the total, or ticks. With a key of the
+ * user's own, a router adds its fee to the host's price.
+ */
 function chargeIn(usage: Fields): number | null {
   const charged = amount(usage['cost']) ?? amount(asObject(usage['cost'])?.['total_cost'])
   const ticks = amount(usage['cost_in_usd_ticks'])
@@ -87,12 +97,16 @@ function chargeIn(usage: Fields): number | null {
 }
 
 /**
- * Up to 500 characters, as far as a space or the end, where there is one. The time a tokenizer takes grows with the square of
- * a word without spaces: 32,000 characters of Korean took 2 s, in which nothing else is measured.
+ * Up to 500 characters, ending at whitespace or the end if possible. Tokenizing time grows with the square of
+ * a word's length: 32,000 characters of Korean without spaces took 2 s, during which nothing else is
+ * measured.
  */
 const stretches = /[^]{1,500}(?=\s|$)|[^]{1,500}/gu
 
-/** Counts what was streamed with one declared tokenizer, o200k_base; where nothing readable came, each event is a token. */
+/**
+ * Counts the streamed text with one declared tokenizer, o200k_base; if nothing is readable, each event is a
+ * token.
+ */
 async function counted({
   text,
   reasoning,

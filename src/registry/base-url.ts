@@ -1,9 +1,9 @@
-/** A base URL that can be called, or what is wrong with the text. */
+/** A usable base URL, or what is wrong with the text. */
 export type BaseUrl = { baseUrl: string } | { problem: string }
 
 /**
- * Reads the base URL of an OpenAI-compatible API: http or https, to which `/chat/completions` is appended, so without
- * credentials, query or trailing slash. A problem completes the sentence "NAME ...".
+ * Parses the base URL of an OpenAI-compatible API: http or https, without credentials, query or trailing
+ * slash, because `/chat/completions` is appended. A problem completes the sentence "NAME ...".
  */
 export function parseBaseUrl(text: string): BaseUrl {
   const trimmed = text.trim()

@@ -3,22 +3,25 @@ import { parseBaseUrl } from './base-url.ts'
 import { customEntry } from './custom.ts'
 import { providers } from './providers.ts'
 
-/** An environment, as `process.env` gives it. */
+/** An environment, such as `process.env`. */
 export type Environment = Record<string, string | undefined>
 
-/** Why a provider cannot be called although something was set for it, in whole sentences. */
+/** Why a provider cannot be called although something is set for it, as a sentence. */
 interface Misconfigured {
   provider: Pick<ProviderEntry, 'id' | 'name'>
   message: string
 }
 
-/** The providers that can be called, and those that cannot although something was set for them. */
+/** The callable providers, and those that are set but not callable. */
 export interface Configuration {
   providers: ConfiguredProvider[]
   problems: Misconfigured[]
 }
 
-/** Which providers an environment makes callable: those whose key is set, and the endpoint that LLM_BASE_URL and LLM_MODEL name. */
+/**
+ * The providers an environment configures: those whose key is set, and the endpoint of LLM_BASE_URL and
+ * LLM_MODEL.
+ */
 export function configuredProviders(env: Environment): Configuration {
   const custom = { id: 'custom', name: valueOf(env, 'LLM_NAME') || 'Custom' }
   const parts = [
@@ -65,7 +68,9 @@ function configureCustom(env: Environment): Part {
   return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false, trusted: true }], problems: [] }
 }
 
-/** The first usable key of these variables, and what is wrong with those before it. No message ever shows a key. */
+/**
+ * The first usable key of these variables, and what is wrong with those before it. No message contains a key.
+ */
 function readKey(names: readonly string[], env: Environment): { key: string | null; problems: string[] } {
   const problems: string[] = []
   for (const name of names) {
@@ -78,11 +83,11 @@ function readKey(names: readonly string[], env: Environment): { key: string | nu
   return { key: null, problems }
 }
 
-/** Values that example files hold where a key belongs: your_openai_key, <key>, sk-xxxx, changeme, ... */
+/** Placeholders from example files: your_openai_key, <key>, sk-xxxx, changeme, ... */
 const placeholder =
   /^((sk|gsk|key)[-_])?(your[-_ ]|my[-_ ](\w+[-_ ])*key$|<.*>$|x{3,}$|\*{3,}$|\.{3}|change[-_ ]?me|replace[-_ ]|placeholder|todo$)/i
 
-/** Why this text cannot be a key, or null. A key goes into a header, which holds visible ASCII only. */
+/** Why this text cannot be a key, or null. A key goes into a header, which only allows visible ASCII. */
 export function keyProblem(key: string): string | null {
   if (placeholder.test(key)) return 'still holds an example value; put your key there or remove the line'
   if (!/^[\x21-\x7e]+$/.test(key))

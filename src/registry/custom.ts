@@ -2,7 +2,7 @@ import type { ProviderEntry } from '../core/provider.ts'
 import { openaiList } from './entry.ts'
 import { providers } from './providers.ts'
 
-/** Ids that no provider of a user's own may take: their results would be mixed with its. */
+/** Ids a custom provider must not take: results would be mixed. */
 const taken = new Set([...providers.map((entry) => entry.id), 'synthetic'])
 
 const slug = (name: string): string =>
@@ -11,7 +11,7 @@ const slug = (name: string): string =>
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '')
 
-/** The id for a name: its slug, `custom` where none is left, `custom-<slug>` where a known provider has it. */
+/** The id for a name: its slug, `custom` if that is empty, `custom-<slug>` if a known provider has it. */
 function customId(name: string): string {
   const id = slug(name) || 'custom'
   return taken.has(id) ? `custom-${id}` : id
@@ -24,19 +24,19 @@ const compatible = (entry: Pick<ProviderEntry, 'id' | 'name' | 'baseUrl' | 'cand
   sdk: 'openai',
   logoUrl: null,
   candidatesOnly: true,
-  // Ollama and LM Studio read only this name: with the newer one their output has no limit.
+  // Ollama and LM Studio read only this parameter: with the newer one their output has no limit.
   rules: [{ maxTokens: 'max_tokens' }],
   list: openaiList,
 })
 
-/** Any OpenAI-compatible endpoint as a provider of one model. `baseUrl` is one that `parseBaseUrl` gave. */
+/** Any OpenAI-compatible endpoint as a provider of one model. `baseUrl` comes from `parseBaseUrl`. */
 export function customEntry(options: { name?: string; baseUrl: string; model: string }): ProviderEntry {
   const name = options.name?.trim() || 'Custom'
   const candidates = [{ model: options.model }]
   return compatible({ id: customId(name), name, baseUrl: options.baseUrl, candidates })
 }
 
-/** The synthetic provider at the address where it was started. It costs nothing and has no price. */
+/** The synthetic provider at the address it listens on. It costs nothing and has no price. */
 export const syntheticEntry = (baseUrl: string): ProviderEntry =>
   compatible({
     id: 'synthetic',

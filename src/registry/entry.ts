@@ -1,9 +1,9 @@
 import type { ListSource, ParameterRule } from '../core/provider.ts'
 
-/** The listing that most providers have: ids alone. */
+/** The usual listing: ids only. */
 export const openaiList: ListSource = { path: '/models', prices: null }
 
-/** Sampling parameters that reasoning models refuse with a 400. */
+/** Sampling parameters that reasoning models reject with a 400. */
 export const sampling = [
   'top_p',
   'logprobs',
@@ -13,11 +13,12 @@ export const sampling = [
   'frequency_penalty',
 ] as const
 
-/** Reasoning is turned down by OpenAI's parameter. */
+/** Turns reasoning down by OpenAI's parameter. */
 export const effort = (reasoning_effort: string): Pick<ParameterRule, 'leastReasoning'> => ({
   leastReasoning: { reasoning_effort },
 })
-/** Reasoning is turned off by the switch that the Chinese labs share. */
+
+/** Turns reasoning off by the switch the Chinese labs share. */
 export const thinkingOff: Pick<ParameterRule, 'leastReasoning'> = {
   leastReasoning: { thinking: { type: 'disabled' } },
 }

@@ -1,7 +1,7 @@
 import type { ProviderEntry } from '../core/provider.ts'
 import { effort } from './entry.ts'
 
-/** Who serves the models of others, on their own machines or as a router. */
+/** Providers that serve models of others, on their own machines or as a router. */
 export const hosts: readonly ProviderEntry[] = [
   {
     id: 'groq',
@@ -51,9 +51,9 @@ export const hosts: readonly ProviderEntry[] = [
         leastReasoning: { reasoning: { enabled: false } },
       },
     ],
-    // Answers with its own timings and trace ids.
+    // Makes it return its own timings and trace ids.
     headers: { 'x-together-debug': '1' },
-    // Without the query it also lists models that need a deployment of one's own.
+    // Without the query it also lists models that need a dedicated deployment.
     list: { path: '/models?dedicated=false', prices: 'usd_per_million' },
     pricedAs: { genaiPrices: 'together', modelsDev: 'togetherai' },
   },

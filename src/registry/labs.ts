@@ -1,7 +1,7 @@
 import type { ProviderEntry } from '../core/provider.ts'
 import { effort, openaiList, sampling, thinkingOff } from './entry.ts'
 
-/** Who serves the models they make. */
+/** Providers that serve the models they make. */
 export const labs: readonly ProviderEntry[] = [
   {
     id: 'openai',
@@ -19,13 +19,14 @@ export const labs: readonly ProviderEntry[] = [
     ],
     rules: [
       { maxTokens: 'max_completion_tokens', temperature: { min: 0, max: 2 } },
-      // From 5.1 on temperature passes with effort `none` alone; dropped, so that one rule holds for every effort.
+      // From 5.1 on temperature is accepted only with effort `none`; dropped, so that one rule fits every
+      // effort.
       { models: /^(o\d|gpt-(5(?!-chat)|[6-9]))/, temperature: 'drop', drop: sampling },
       { models: /^o\d/, ...effort('low') },
       { models: /^gpt-5(?![.]|-chat)/, ...effort('minimal') },
       { models: /^gpt-(5\.[1-9]|[6-9])/, ...effort('none') },
       { models: /^gpt-6-astra/, ...effort('low') },
-      // The pro models have one or two high levels and refuse all others.
+      // The pro models have one or two high levels and reject all others.
       { models: /^(o\d|gpt-[5-9][.\d]*)-pro/, leastReasoning: {} },
       { models: /search-preview/, temperature: 'drop' },
     ],
@@ -49,7 +50,8 @@ export const labs: readonly ProviderEntry[] = [
     logoUrl: 'https://www.anthropic.com/favicon.ico',
     candidates: [{ model: 'claude-haiku-4-5' }],
     rules: [
-      // From 4.7 on, and in every newer family, sampling parameters are a 400; so they are dropped unless known to pass.
+      // From 4.7 on, and in every newer family, sampling parameters are a 400, so they are dropped unless
+      // known to work.
       { maxTokens: 'max_tokens', temperature: 'drop', drop: ['top_p', 'top_k'] },
       {
         models: /^claude-(3-|(opus|sonnet|haiku)-4(-[0-6])?(-\d{8}|-latest)?$)/,
@@ -82,12 +84,12 @@ export const labs: readonly ProviderEntry[] = [
     ],
     rules: [
       { maxTokens: 'max_tokens', temperature: { min: 0, max: 2 }, ...effort('low') },
-      // Google asks to leave the third generation at 1: below it, it loops.
+      // Google asks to keep the third generation at 1: below, it loops.
       { models: /^gemini-[3-9]/, temperature: { min: 1, max: 2 } },
       { models: /^gemini-[3-9].*flash/, ...effort('minimal') },
       { models: /^gemini-2\.5-flash/, ...effort('none') },
     ],
-    // The compatible listing has ids alone.
+    // The OpenAI-compatible listing has only ids.
     list: {
       path: '/../models?pageSize=1000',
       keyHeader: 'x-goog-api-key',
@@ -148,7 +150,7 @@ export const labs: readonly ProviderEntry[] = [
     logoUrl: 'https://www.minimax.io/favicon.ico',
     candidates: [{ model: 'MiniMax-M3' }, { model: 'MiniMax-M2.7' }],
     rules: [
-      // 0 itself is refused.
+      // 0 itself is rejected.
       { maxTokens: 'max_completion_tokens', temperature: { min: 0.01, max: 1 } },
       // M2 cannot stop thinking.
       { models: /^MiniMax-M[3-9]/, ...thinkingOff },

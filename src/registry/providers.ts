@@ -3,7 +3,7 @@ import { hosts } from './hosts.ts'
 import { labs } from './labs.ts'
 
 /**
- * Every provider we know. Key names and base URLs are the providers' own; candidates are cheap, small models, the best
- * one first, that were on offer on 2026-11-21.
+ * Every known provider. Key names and base URLs are the providers' own; candidates are cheap, small models,
+ * best first, that were available on 2026-11-21.
  */
 export const providers: readonly ProviderEntry[] = [...labs, ...hosts]

@@ -3,34 +3,35 @@ import type { Target } from '../core/plan.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { providers } from './providers.ts'
 
-/** What is known of the models of some providers: the part of the store's catalog that choosing needs. */
+/** The part of the store's catalog that selection needs. */
 export interface Known {
   /** The active targets. */
   targets: readonly Target[]
-  /** Targets that a person switched off. */
+  /** Targets a person switched off. */
   paused?: readonly { provider: string; model: string }[]
   models: readonly { provider: string; model: string; available: boolean | null }[]
 }
 
-/** What is chosen from, and what a person asked for. */
+/** What to select from, and what was asked for. */
 export interface SelectInput {
   configured: readonly ConfiguredProvider[]
   catalog: Known
-  /** Ids or display names; all configured providers where there is none. */
+  /** Ids or display names; all configured providers if empty. */
   providers: readonly string[]
-  /** Where the call is made from: targets bound to another region are left to it. */
+  /** The caller's region: targets bound to another one are left out. */
   region: string
-  /** The exact id of a model or a part of it; null for what is benchmarked by default. */
+  /** A model id or a part of one; null for the defaults. */
   model: string | null
 }
 
-/** What to benchmark, with remarks on what was left out; or why nothing can be. All in whole sentences. */
+/** What to benchmark, with notes on what was left out; or why nothing can be. All in whole sentences. */
 export type Selection = { targets: Target[]; notes: string[] } | { problem: string }
 
 /**
- * Chooses targets. Without a model: the active targets of each provider, and where it never had any, its first candidate
- * that is alive: not known to have left, and listed where the provider was asked. With one: the exact id, else every known id that contains it, else, when one
- * provider is chosen, the id as typed, which may be newer than all we know.
+ * Selects targets. Without a model: the active targets of each provider; if it never had any, its first
+ * available candidate: not known to be gone, and listed if the provider was asked. With a model: the exact
+ * id, else every known id that contains it, else, if one provider is chosen, the id as typed, which may be
+ * newer than our catalog.
  */
 export function selectTargets({ configured, catalog: all, ...asked }: SelectInput): Selection {
   const chosen = chooseProviders(configured, asked.providers)
@@ -59,14 +60,17 @@ function chooseProviders(configured: readonly ConfiguredProvider[], wanted: read
 const isNamed = ({ id, name }: ProviderEntry, text: string): boolean =>
   [id, name.toLowerCase()].includes(text.trim().toLowerCase())
 
-const howToConfigure = `set the key of one, such as ${providers[0]?.keyNames[0]}, or LLM_BASE_URL and LLM_MODEL for any OpenAI-compatible endpoint.`
+const howToConfigure =
+  `set the key of one, such as ${providers[0]?.keyNames[0]}, ` +
+  'or LLM_BASE_URL and LLM_MODEL for any OpenAI-compatible endpoint.'
 
 function notConfigured(text: string, entries: readonly ProviderEntry[]): string {
   const configured = `Configured: ${entries.map(({ id }) => id).join(', ') || 'none'}.`
   const entry = providers.find((candidate) => isNamed(candidate, text))
   if (entry) return `${entry.name} is not configured: set ${entry.keyNames.join(' or ')}. ${configured}`
   const ids = providers.map(({ id }) => id).join(', ')
-  return `There is no provider "${text}". ${configured} Known: ${ids}; for others set LLM_BASE_URL and LLM_MODEL.`
+  const known = `Known: ${ids}; for others set LLM_BASE_URL and LLM_MODEL.`
+  return `There is no provider "${text}". ${configured} ${known}`
 }
 
 const targetOf = (provider: string, model: string): Target => ({
@@ -91,14 +95,14 @@ function byDefault(
   if (elsewhere.has(entry.id)) return none('its targets are bound to other regions')
   if (known.paused?.some(ours)) return none('its targets are switched off')
   const candidate = entry.candidates.find(
-    ({ model }) => entry.candidatesOnly || isLiving(model, entry.id, known),
+    ({ model }) => entry.candidatesOnly || isAvailable(model, entry.id, known),
   )
   if (candidate) return { targets: [targetOf(entry.id, candidate.model)], notes: [] }
-  return none(`it lists none of its default models any more; name one with --provider ${entry.id} --model`)
+  return none(`it no longer lists any of its default models; name one with --provider ${entry.id} --model`)
 }
 
-/** Not known to have left; and where the provider was asked for its models, among those it has. */
-function isLiving(model: string, id: string, known: Known): boolean {
+/** Whether a model is not known to be gone and, if the provider was asked for its models, listed. */
+function isAvailable(model: string, id: string, known: Known): boolean {
   const ofProvider = known.models.filter(({ provider }) => provider === id)
   const listed = new Set(ofProvider.filter(({ available }) => available === true).map((each) => each.model))
   if (listed.size > 0) return servedNames(listed).has(model)
@@ -125,7 +129,7 @@ function byModel(entries: readonly ProviderEntry[], known: Known, wanted: string
   return { problem: unknownModel(wanted, offered) }
 }
 
-/** A provider's active targets, and one for every other model of its that we know. */
+/** A provider's active targets, and one for every other known model of it. */
 function everyTarget(entry: ProviderEntry, known: Known): Target[] {
   const active = known.targets.filter(({ provider }) => provider === entry.id)
   const models = known.models.filter(({ provider }) => provider === entry.id)
@@ -138,13 +142,13 @@ function unknownModel(wanted: string, offered: readonly Target[]): string {
   const ids = offered.map(({ model }) => model)
   const near = nearest(wanted, ids)
   const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : ''
-  return `No known model is or contains "${wanted}".${hint} To call an id that we do not know, name its provider too.`
+  return `No known model is or contains "${wanted}".${hint} To call an unknown id, name its provider too.`
 }
 
-/** The words of an id: `openai/gpt-oss-20b` has `openai`, `gpt`, `oss`, `20b`. */
+/** The words of an id: `openai`, `gpt`, `oss`, `20b` of `openai/gpt-oss-20b`. */
 const wordsOf = (id: string): string[] => id.toLowerCase().split(/[^a-z0-9]+/)
 
-/** At most five of these ids that share words with the wanted one, those that share most first. */
+/** Up to five ids that share words with the wanted one, most shared words first. */
 function nearest(wanted: string, ids: readonly string[]): string[] {
   const words = new Set(wordsOf(wanted))
   const shared = (id: string) => wordsOf(id).filter((word) => words.has(word)).length

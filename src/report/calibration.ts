@@ -3,8 +3,8 @@ import { minimumSample } from '../core/statistics.ts'
 import { type Column, formatTable, printable } from './format.ts'
 
 /**
- * The clock error of a machine by its latest calibrations, as one line for beside the results of a run, which makes one
- * probe at a time. Without a calibration it says how to get one where `verbose` holds, and is null elsewhere.
+ * The clock error of a machine by its latest calibrations, as one line to show with the results of a run,
+ * which makes one probe at a time. Without a calibration it says how to get one if `verbose`, else null.
  */
 export function clockErrorLine(
   calibrations: readonly RecordedCalibration[],
@@ -27,7 +27,7 @@ const units = [
   ['minute', 60_000],
 ] as const
 
-/** How long ago something was, in the largest unit that fits: `3 days ago`. */
+/** An age in the largest unit that fits: `3 days ago`. */
 function ago(ms: number): string {
   const [unit, length] = units.find(([, each]) => ms >= each) ?? ['minute', Infinity]
   const count = Math.floor(ms / length)
@@ -47,7 +47,7 @@ const columns: Column[] = [
   'MEASURED IN',
 ].map((title, index) => ({ title, align: index === 9 ? 'left' : 'right' }))
 
-/** Calibrations as a table, in ms; `~` marks a percentile of too small a sample. */
+/** Calibrations as a table, in ms; `~` marks a percentile whose sample is too small. */
 export const calibrationTable = (calibrations: readonly Calibration[]): string =>
   formatTable(
     columns,
@@ -69,8 +69,9 @@ const percentiles = (values: readonly number[], n: number): string[] => [
 const measuredIn = ({ threads }: Calibration): string =>
   threads === 0 ? 'the main thread' : `${threads} ${threads === 1 ? 'thread' : 'threads'}`
 
-/** Where and with what it was measured, for above the table. */
+/** The machine and runtime that were measured, as a heading of the table. */
 export const calibrationHeading = (
   about: Pick<Calibration, 'host' | 'nodeVersion'> & { cores: number },
 ): string =>
-  `clock error in ms on ${printable(about.host)}, Node ${about.nodeVersion}, ${about.cores} ${about.cores === 1 ? 'core' : 'cores'}: from the server's write to our stamp`
+  `clock error in ms on ${printable(about.host)}, Node ${about.nodeVersion}, ` +
+  `${about.cores} ${about.cores === 1 ? 'core' : 'cores'}: from the server's write to our stamp`

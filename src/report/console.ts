@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import type { Result } from '../core/result.ts'
-import { minimumSample, type Summary, summarise } from '../core/statistics.ts'
+import type { ResultRow } from '../core/row.ts'
+import { minimumSample, type Summary, summarize } from '../core/statistics.ts'
 import {
   type Column,
   formatCount,
@@ -14,36 +14,62 @@ import {
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours a text, or leaves it. */
+const shownColumns = [
+  'provider',
+  'model',
+  'iteration',
+  'success',
+  'status_code',
+  'error_kind',
+  'ttft_ms',
+  'tps',
+  'total_latency_ms',
+  'input_tokens',
+  'output_tokens',
+  'cost_usd',
+  'timing_quality',
+  'timing_reasons',
+] as const satisfies (keyof ResultRow)[]
+
+/** What tables show of a result. */
+export type ShownResult = Pick<ResultRow, (typeof shownColumns)[number]>
+
+/** A result without what tables do not show, such as the text of its answer: small enough to keep until a run ends. */
+export const shownOf = (result: ShownResult): ShownResult =>
+  Object.fromEntries(shownColumns.map((name) => [name, result[name]])) as ShownResult
+
+/** Colors a text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string
 
-/** Colours where `colour` holds, plain text elsewhere. */
+/** Colors text if `color` is true. */
 export const painter =
-  (colour: boolean): Paint =>
+  (color: boolean): Paint =>
   (style, text) =>
-    colour ? styleText(style, text, { validateStream: false }) : text
+    color ? styleText(style, text, { validateStream: false }) : text
 
 /** One result as a line, for a terminal or a pipe. */
-export function resultLine(result: Result, paint: Paint): string {
+export function resultLine(result: ShownResult & Pick<ResultRow, 'error_message'>, paint: Paint): string {
   const target = nameOf(result)
   if (!result.success) {
-    return `${paint('red', '✗')} ${target}  ${paint('red', failureOf(result))}  ${printable(result.errorMessage ?? '')}`.trimEnd()
+    const failure = paint('red', failureOf(result))
+    return `${paint('red', '✗')} ${target}  ${failure}  ${printable(result.error_message ?? '')}`.trimEnd()
   }
-  const tokens = `${formatCount(result.inputTokens)} in / ${formatCount(result.outputTokens)} out`
-  const numbers = `TTFT ${formatMs(result.ttftMs)}  TPS ${formatRate(result.tps)}  latency ${formatMs(result.totalLatencyMs)}`
-  const cost = result.costUsd === null ? '' : `  ${formatUsd(result.costUsd)}`
-  return `${paint('green', '✓')} ${target}  ${numbers}  ${tokens}${cost}`
+  const tokens = `${formatCount(result.input_tokens)} in / ${formatCount(result.output_tokens)} out`
+  const speed = `TTFT ${formatMs(result.ttft_ms)}  TPS ${formatRate(result.tps)}`
+  const latency = `latency ${formatMs(result.total_latency_ms)}`
+  const cost = result.cost_usd === null ? '' : `  ${formatUsd(result.cost_usd)}`
+  return `${paint('green', '✓')} ${target}  ${speed}  ${latency}  ${tokens}${cost}`
 }
 
-/** Longer names are cut: a model id may have thousands of characters. */
+/** Longer names are truncated: a model id may have thousands of characters. */
 const mostName = 48
 
 /** A target for people. */
 export const nameOf = ({ provider, model }: { provider: string; model: string }): string =>
   shortened(printable(`${provider} / ${model}`), mostName)
 
-const failureOf = ({ statusCode, errorKind }: Result): string =>
-  [statusCode, errorKind].filter((part) => part !== null).join(' ')
+const failureOf = ({ status_code, error_kind }: ShownResult): string =>
+  [status_code, error_kind].filter((part) => part !== null).join(' ')
 
 const resultColumns: Column[] = [
   { title: 'PROVIDER', align: 'left' },
@@ -58,18 +84,18 @@ const resultColumns: Column[] = [
 ]
 
 /** The results of a run as a table, by provider, model and iteration. */
-export function resultTable(results: readonly Result[], paint: Paint): string {
+export function resultTable(results: readonly ShownResult[], paint: Paint): string {
   const sorted = results.toSorted((a, b) => order(a).localeCompare(order(b)))
   const rows = sorted.map((result) => [
     result.provider,
     shortened(printable(result.model), mostName),
-    formatMs(result.ttftMs),
+    formatMs(result.ttft_ms),
     formatRate(result.tps),
-    formatMs(result.totalLatencyMs),
-    formatCount(result.inputTokens),
-    formatCount(result.outputTokens),
-    formatUsd(result.costUsd),
-    result.success ? `${result.statusCode ?? ''} ok` : failureOf(result),
+    formatMs(result.total_latency_ms),
+    formatCount(result.input_tokens),
+    formatCount(result.output_tokens),
+    formatUsd(result.cost_usd),
+    result.success ? `${result.status_code ?? ''} ok` : failureOf(result),
   ])
   return formatTable(resultColumns, rows, (cell, { row, column }) => {
     if (row < 0) return paint('dim', cell)
@@ -79,7 +105,7 @@ export function resultTable(results: readonly Result[], paint: Paint): string {
   })
 }
 
-const order = ({ provider, model, iteration }: Result): string =>
+const order = ({ provider, model, iteration }: ShownResult): string =>
   `${provider} ${model} ${String(iteration).padStart(6, '0')}`
 
 const statisticsColumns: Column[] = [
@@ -90,8 +116,11 @@ const statisticsColumns: Column[] = [
   })),
 ]
 
-/** The spread of each target's metrics over its iterations; percentiles of too small a sample are marked `~`. */
-export function statisticsTables(results: readonly Result[], paint: Paint): string {
+/**
+ * Statistics of each target's metrics over its iterations; percentiles whose sample is too small are marked
+ * `~`.
+ */
+export function statisticsTables(results: readonly ShownResult[], paint: Paint): string {
   const targets = [...Map.groupBy(results, nameOf)].toSorted(([a], [b]) => a.localeCompare(b))
   return targets
     .map(([target, all]) => {
@@ -99,7 +128,7 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
       const rows = [
         statisticsRow(
           'TTFT ms',
-          sample.map(({ ttftMs }) => ttftMs),
+          sample.map(({ ttft_ms }) => ttft_ms),
         ),
         statisticsRow(
           'TPS',
@@ -107,24 +136,25 @@ export function statisticsTables(results: readonly Result[], paint: Paint): stri
         ),
         statisticsRow(
           'latency ms',
-          sample.map(({ totalLatencyMs }) => totalLatencyMs),
+          sample.map(({ total_latency_ms }) => total_latency_ms),
         ),
       ]
       const failed = all.length - sample.length
-      const heading = `${paint('bold', target)}${failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)}`
-      return `${heading}\n${formatTable(statisticsColumns, rows, (cell, { row: at }) => (at < 0 ? paint('dim', cell) : cell))}`
+      const failures = failed === 0 ? '' : paint('red', `  ${failed} of ${all.length} failed`)
+      const dimHeader = (cell: string, place: { row: number }) => (place.row < 0 ? paint('dim', cell) : cell)
+      return `${paint('bold', target)}${failures}\n${formatTable(statisticsColumns, rows, dimHeader)}`
     })
     .join('\n\n')
 }
 
 const statisticsRow = (metric: string, values: readonly (number | null)[]): string[] => [
   `  ${metric}`,
-  ...summaryCells(summarise(values)),
+  ...summaryCells(summarize(values)),
 ]
 
 const plain = (value: number | null): string => (value === null ? '-' : value.toFixed(1))
 
-/** A percentile, marked where the sample is too small for it. */
+/** A percentile, marked if its sample is too small. */
 const marked = (value: number | null, { n, least }: { n: number; least: number }): string =>
   value !== null && n < least ? `~${plain(value)}` : plain(value)
 
@@ -136,17 +166,17 @@ const summaryCells = ({ n, min, mean, sd, p50, p95, p99, max }: Summary): string
   plain(max),
 ]
 
-/** Reasons that are spelt out. */
+/** Reasons shown in full. */
 const mostReasons = 2
 
-/** Targets with results whose timing cannot be fully trusted, each with the reasons; empty when there is none. */
-export function timingNotes(results: readonly Result[], paint: Paint): string {
-  const doubtful = results.filter(({ timingQuality }) => timingQuality !== 'ok')
-  const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timingQuality}`)
+/** Targets with results whose timing is not fully trusted, each with reasons; empty if there are none. */
+export function timingNotes(results: readonly ShownResult[], paint: Paint): string {
+  const doubtful = results.filter(({ timing_quality }) => timing_quality !== 'ok')
+  const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timing_quality}`)
   return [...targets]
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`
-      const reasons = [...new Set(all.flatMap(({ timingReasons }) => timingReasons))]
+      const reasons = [...new Set(all.flatMap(({ timing_reasons }) => timing_reasons))]
       const more = reasons.length > mostReasons ? `; and ${reasons.length - mostReasons} more` : ''
       return paint(
         'yellow',

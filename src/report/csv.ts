@@ -1,8 +1,9 @@
 import type { RowPage } from '../core/row-page.ts'
 
 /**
- * Rows as CSV (RFC 4180, but with the line ends of Unix), page by page; a header first, also where there are no rows. null is an empty cell and the
- * empty text `""`; moments are ISO 8601, objects and arrays JSON. A text that a spreadsheet would run as a formula gets a `'` before it.
+ * Rows as CSV (RFC 4180, but with Unix line endings), page by page; a header first, even without rows. null
+ * is an empty cell and the empty text `""`; dates are ISO 8601, objects and arrays JSON. A text that a
+ * spreadsheet would run as a formula is prefixed with `'`.
  */
 export async function* formatCsv(pages: AsyncIterable<RowPage>): AsyncGenerator<string> {
   let header = true
@@ -24,10 +25,13 @@ function formatCell(value: unknown): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** What Excel, LibreOffice and Google Sheets read as the beginning of a formula, or skip before one; also in full width. */
+/**
+ * Characters that start a formula in Excel, LibreOffice and Google Sheets, or are skipped before one;
+ * including full-width forms.
+ */
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/
 
-/** Counts and numerics of a database come as text. A number alone does nothing. */
+/** A database returns counts and numerics as text. A plain number is harmless. */
 const plainNumber = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
 const withoutFormula = (text: string): string =>

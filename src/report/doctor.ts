@@ -2,14 +2,16 @@ import type { Check } from '../core/check.ts'
 import type { Paint } from './console.ts'
 import { printable } from './format.ts'
 
-const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 
 /** The longest name of a part that is always checked. */
 const nameWidth = 'environment'.length
 
 /** A check as one line: `fail  store        the reason -> what to do`. */
-export const checkLine = ({ name, state, message, todo }: Check, paint: Paint): string =>
-  `${paint(colours[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}${todo === null ? '' : ` -> ${printable(todo)}`}`
+export function checkLine({ name, state, message, todo }: Check, paint: Paint): string {
+  const shown = `${paint(colors[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}`
+  return todo === null ? shown : `${shown} -> ${printable(todo)}`
+}
 
 /** A summary of all checks in one line. */
 export function checksEnding(checks: readonly Check[]): string {

@@ -1,32 +1,37 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** A duration: `412 ms`, `1.24 s`; `-` for none. */
+/** A duration: `412 ms`, `1.24 s`; `-` if null. */
 export function formatMs(ms: number | null): string {
   if (ms === null) return '-'
   return ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`
 }
 
-/** A rate: `30.5`, `702`; `-` for none. */
+/** A rate: `30.5`, `702`; `-` if null. */
 export const formatRate = (rate: number | null): string =>
   rate === null ? '-' : rate.toFixed(rate < 100 ? 1 : 0)
 
-/** US dollars with three significant digits below a cent: `$0.000143`, `$1.25`; `unknown` for none, since unknown is not zero. */
+/**
+ * US dollars, with three significant digits below a cent: `$0.000143`, `$1.25`; `unknown` if null, because
+ * unknown is not zero.
+ */
 export function formatUsd(usd: number | null): string {
   if (usd === null) return 'unknown'
   if (usd === 0) return '$0'
   return usd < 0.01 ? `$${usd.toFixed(2 - Math.floor(Math.log10(usd)))}` : `$${usd.toFixed(2)}`
 }
 
-/** A whole number, or `?` where it is unknown. */
+/** A whole number, or `?` if unknown. */
 export const formatCount = (count: number | null): string => (count === null ? '?' : String(count))
 
-/** Text from outside on one line: a provider must not move our cursor, colour our screen or forge a line of ours. */
+/**
+ * Untrusted text on one line: a provider must not move our cursor, color our screen or forge a line of ours.
+ */
 export const printable = (text: string): string =>
   stripVTControlCharacters(text)
     .replaceAll(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim()
 
-/** A text of at most so many characters; what is cut off shows as `…`. */
+/** A text of at most `most` characters; `…` marks what is cut off. */
 export const shortened = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
 
@@ -36,7 +41,10 @@ export interface Column {
   align: 'left' | 'right'
 }
 
-/** A text table: columns as wide as their widest cell, two spaces apart. Cells must be plain text; `style` may colour a padded cell. */
+/**
+ * A text table: columns as wide as their widest cell, two spaces apart. Cells must be plain text; `style` may
+ * color a padded cell.
+ */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],

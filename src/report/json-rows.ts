@@ -1,6 +1,9 @@
 import type { RowPage } from '../core/row-page.ts'
 
-/** Rows as one JSON array, page by page; an object a row, on a line of its own. Of two columns with one name the last is kept. */
+/**
+ * Rows as one JSON array, page by page; one object per row and line. Of two columns with the same name the
+ * last is kept.
+ */
 export async function* formatJsonRows(pages: AsyncIterable<RowPage>): AsyncGenerator<string> {
   let before = '[\n'
   for await (const { columns, rows } of pages) {

@@ -3,7 +3,7 @@ import type { Target } from '../core/plan.ts'
 import { type Column, formatTable, printable, shortened } from './format.ts'
 import { ratesText } from './sync.ts'
 
-/** A model with its targets, as far as people are shown it. */
+/** The shown parts of a model and its targets. */
 interface ShownModel extends CatalogModel {
   targets: readonly (Target & { active: boolean | null })[]
 }
@@ -20,7 +20,7 @@ const columns: Column[] = [
 
 const longestName = 44
 
-/** Models as a table, a line each. */
+/** Models as a table, one per line. */
 export const modelsTable = (models: readonly ShownModel[]): string =>
   formatTable(
     columns,
@@ -49,15 +49,15 @@ function listedText({ available, shutdownOn }: ShownModel): string {
   return shutdownOn === null ? 'yes' : `until ${shutdownOn}`
 }
 
-/** A target in a few words: `active`, `off: default reasoning, at groq, in fra1`. */
+/** A short description of a target: `active`, `off: default reasoning, at groq, in fra1`. */
 export function targetText(target: Target & { active: boolean | null }): string {
   const { active } = target
   const state = active === null ? 'by hand' : active ? 'active' : 'off'
-  const told = optionsText(target)
-  return told === '' ? state : `${state}: ${told}`
+  const options = optionsText(target)
+  return options === '' ? state : `${state}: ${options}`
 }
 
-/** What tells a target from the usual one of its model: `default reasoning, at groq, in fra1`. */
+/** How a target differs from the default one of its model: `default reasoning, at groq, in fra1`. */
 export const optionsText = ({ parameters, region }: Target): string =>
   [
     ...(parameters.reasoning === 'default' ? ['default reasoning'] : []),

@@ -23,7 +23,10 @@ export const withKeyLines = (example: string, entries: readonly Described[]): st
     ]),
   ])
 
-/** The text with the paragraph that begins with the same line replaced. Throws if there is none: it would be lost silently. */
+/**
+ * The text with the paragraph that begins with the same line replaced. Throws if there is none: it would be
+ * lost silently.
+ */
 function withParagraph(text: string, lines: readonly [first: string, ...rest: string[]]): string {
   const paragraphs = text.split('\n\n')
   const at = paragraphs.findIndex((paragraph) => paragraph.split('\n')[0] === lines[0])

@@ -1,4 +1,4 @@
-/** What delivering a spool came to, as far as people are told. */
+/** The shown parts of a spool delivery. */
 interface Replayed {
   files: number
   delivered: number
@@ -6,11 +6,12 @@ interface Replayed {
   away: { message: string } | null
 }
 
-/** What delivering a spool came to, in a sentence or two. */
+/** The result of delivering a spool, in a sentence or two. */
 export function replayText({ files, delivered, rejected, away }: Replayed): string {
   if (files === 0 && rejected.length === 0) return 'nothing is spooled'
   const parts = [
-    `${delivered} spooled ${delivered === 1 ? 'call' : 'calls'} of ${files} ${files === 1 ? 'run' : 'runs'} delivered`,
+    `${delivered} spooled ${delivered === 1 ? 'call' : 'calls'} of ` +
+      `${files} ${files === 1 ? 'run' : 'runs'} delivered`,
     ...(rejected.length > 0
       ? [`${rejected.length} refused, and kept (${rejected[0]?.file}: ${rejected[0]?.reason})`]
       : []),

@@ -3,13 +3,13 @@ import type { Price } from '../core/price.ts'
 import type { Paint } from './console.ts'
 import { printable, shortened } from './format.ts'
 
-/** Characters of model ids on one line, and lines of one kind, before the rest is only counted. */
+/** Limits of model ids on one line, in characters, and of lines of one kind; the rest is only counted. */
 const widestNames = 52
 const mostLines = 10
 const mostConflicts = 3
 const longestName = 60
 
-/** What asking one provider came to, for a person: a line, and a few below it where there is something to tell. */
+/** The outcome of one provider: a line, and details below it if there are any. */
 export function syncLines(outcome: SyncOutcome, paint: Paint): string {
   const { provider, status, reason } = outcome
   if (reason !== null) {
@@ -43,10 +43,10 @@ function countsOf({ listed, chat, unreadable, prices, conflicts, unpriced, chang
     [prices.length, prices.length === 1 ? 'price set' : 'prices set'],
     [conflicts.length, conflicts.length === 1 ? 'price conflict' : 'price conflicts'],
     [unpriced, 'without a price'],
-    [unreadable, unreadable === 1 ? 'row that is no model' : 'rows that are no models'],
+    [unreadable, unreadable === 1 ? 'row that is not a model' : 'rows that are not models'],
   ]
-  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
-  return `${listed} models, ${chat} of them chat; ${told.join(', ') || 'nothing new'}`
+  const shown = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return `${listed} models, ${chat} of them chat; ${shown.join(', ') || 'nothing new'}`
 }
 
 const label = (title: string): string => `    ${title.padEnd(9)} `
@@ -68,26 +68,29 @@ const some = (lines: readonly string[], most = mostLines): string[] =>
     : [...lines]
 
 const priceLine = ({ model, before, price }: PriceChange): string =>
-  `${label('price')}${nameOf(model)}: ${before === null ? 'unknown' : ratesText(before)} -> ${ratesText(price)} (${price.source})`
+  `${label('price')}${nameOf(model)}: ${before === null ? 'unknown' : ratesText(before)}` +
+  ` -> ${ratesText(price)} (${price.source})`
 
 const conflictLine = ({ model, chosen, other, gap }: PriceConflict): string =>
-  `${label('conflict')}${nameOf(model)}: ${claim(chosen)}, but ${claim(other)}; ${Math.round(gap * 100)} % apart`
+  `${label('conflict')}${nameOf(model)}: ${claim(chosen)}, but ${claim(other)}; ` +
+  `${Math.round(gap * 100)} % apart`
 
 const claim = (price: Price): string =>
   `${price.source} ${ratesText(price)}${price.asOf ? ` (${price.asOf.slice(0, 10)})` : ''}`
 
-/** Input and output in USD per million tokens: `$0.15/$0.60`; a `*` says that tiers or hours change it. */
+/** Input and output in USD per million tokens: `$0.15/$0.60`; `*` means that tiers or hours change it. */
 export const ratesText = ({ inputPerM, outputPerM, overrides }: Price): string =>
   `${rate(inputPerM)}/${rate(outputPerM)}${overrides.length > 0 ? '*' : ''}`
 
-/** Two decimals at least, and as many as it takes. */
+/** As many decimals as needed, at least two. */
 function rate(usd: number): string {
   const text = String(Number(usd.toPrecision(6)))
   return `$${(text.split('.')[1]?.length ?? 0) < 2 ? usd.toFixed(2) : text}`
 }
 
 function leavingLine({ target, shutdownOn, successor, healed }: LeavingTarget, planned: boolean): string {
-  const what = `${label('leaving')}${nameOf(target.model)} ${shutdownOn === null ? 'is not listed any more' : `is shut down on ${shutdownOn}`}`
+  const why = shutdownOn === null ? 'is no longer listed' : `is shut down on ${shutdownOn}`
+  const what = `${label('leaving')}${nameOf(target.model)} ${why}`
   if (healed) return `${what}: ${planned ? 'would be ' : ''}switched to ${nameOf(successor ?? '')}`
   if (successor === null)
     return `${what}, and no successor is known: pnpm tsx scripts/models.ts add PROVIDER MODEL`

@@ -1,63 +1,65 @@
 import type { Plan } from '../core/plan.ts'
-import { toMissedInput } from '../store/run-codec.ts'
 import { newRun } from '../store/memory.ts'
-import { isUnreachable, StoreError } from '../store/store.ts'
-import type { ExecuteParts, RunEvent } from './execute.ts'
-import { type Held, leaseMsOf } from './ledger.ts'
-import { patiently } from './patience.ts'
+import { toMissedInput, toRunRow } from '../store/run-codec.ts'
+import { failureOf, isUnreachable, StoreError } from '../store/store.ts'
+import type { RunEvent } from './events.ts'
+import { type ActiveRun, leaseMsOf, type RunParts, spoolOf } from './parts.ts'
+import { retryUntil } from './retry-until.ts'
 
-/** A run that this worker is to work on, or all that there is to say of it. */
-type Begun = { event: RunEvent } | { held: Held; isNew: boolean; offline: boolean }
+/** A run that this worker is to work on, or the only event of one that it is not. */
+type Begun = { event: RunEvent } | { active: ActiveRun; isNew: boolean; isReachable: boolean }
 
-/** Starts a run. Where the database is away: one by hand goes on without, a scheduled one is missed. Rejects with StoreError where it cannot pass. */
-export async function begin(plan: Plan, parts: ExecuteParts): Promise<Begun> {
-  const { store, region, owner, spool } = parts
-  const goOn = {
-    held: { run: newRun(plan, region, parts.clock.date()), settings: plan.settings, plan },
+/**
+ * Starts a run. If the database is unreachable, a run by hand continues without it, and a scheduled one is missed.
+ * `isReachable` is false if that is known beforehand. Rejects with StoreError if nothing can be started.
+ */
+export async function begin(plan: Plan, parts: RunParts, isReachable: boolean): Promise<Begun> {
+  const { store, region, owner, clock, sleep, stop, startBy: until } = parts
+  const withoutDatabase = {
+    active: { run: newRun(plan, region, clock.date()), settings: plan.settings, plan },
     isNew: true,
-    offline: true,
+    isReachable: false,
   }
-  if (parts.isOffline === true) return goOn
+  if (!isReachable) return withoutDatabase
   const worker = { owner, leaseMs: leaseMsOf(plan.settings) }
   const start = () => store.startRun(plan, region, worker)
   try {
-    const { created, joined, run } = await (plan.slot === null ? start() : patiently(start, parts))
-    if (!joined) return { event: { type: 'slot_taken', run } }
-    // Who joins works on the probes that the run has, which are not those of its own plan.
-    return {
-      held: { run, settings: plan.settings, plan: created ? plan : null },
-      isNew: created,
-      offline: false,
-    }
+    const { created, joined, run } = await (plan.slot === null
+      ? start()
+      : retryUntil(start, { clock, sleep, until, stop }))
+    if (!joined) return { event: { type: 'run_skipped', run: toRunRow(run) } }
+    // Whoever joins works on the probes that the run has, which are not those of its own plan.
+    const active = { run, settings: plan.settings, plan: created ? plan : null }
+    return { active, isNew: created, isReachable: true }
   } catch (error) {
     if (!isUnreachable(error)) throw error
-    const { slot, schedule } = plan
+    const { id, name, trigger, slot, schedule } = plan
     if (slot !== null && schedule !== null)
-      return { event: missSlot({ ...plan, slot, schedule }, parts, error) }
-    if (spool === null || parts.budget !== null) throw error
-    return goOn
+      return { event: missSlot({ id, name, trigger, schedule, slot }, parts, error) }
+    if (spoolOf(parts.whenUnreachable) === null || parts.budget !== null) throw error
+    return withoutDatabase
   }
 }
 
-/** A store that failed, as an event; what is no StoreError is thrown. */
-export function failed(error: unknown): RunEvent {
+/** An error of the store as the last event of a run; any other is thrown. */
+export function toStoreFailed(error: unknown): RunEvent {
   if (!(error instanceof StoreError)) throw error
-  return { type: 'store_failed', error }
+  return { type: 'store_failed', error: failureOf(error) }
 }
 
-/** Puts a slot on disk as missed, for the day when the database is back. */
+/** Spools a slot as missed, to be filed once the database is reachable. */
 export function missSlot(
   missed: Pick<Plan, 'id' | 'name' | 'trigger'> & { schedule: string; slot: Date },
-  { region, clock, spool }: Pick<ExecuteParts, 'region' | 'clock' | 'spool'>,
+  { region, clock, whenUnreachable }: Pick<RunParts, 'region' | 'clock' | 'whenUnreachable'>,
   error: StoreError,
 ): RunEvent {
   const { id, name: runName, trigger: triggeredBy, schedule, slot } = missed
   const run = { id, runName, triggeredBy, schedule, slot, region, startedAt: clock.date() }
-  const reason = `the database was away: ${error.message}`
+  const reason = `the database was unreachable: ${error.message}`
   try {
-    spool?.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
+    spoolOf(whenUnreachable)?.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
   } catch (full) {
-    return failed(full)
+    return toStoreFailed(full)
   }
-  return { type: 'run_missed', run: { id, slot }, error }
+  return { type: 'run_missed', run: { id, slot: slot.toISOString() }, error: failureOf(error) }
 }

@@ -1,88 +1,63 @@
-import { costOf } from '../core/price.ts'
 import type { Plan } from '../core/plan.ts'
 import { makeNonce, withNonce } from '../core/prompt.ts'
-import type { ConfiguredProvider } from '../core/provider.ts'
-import type { Observation, Result } from '../core/result.ts'
-import type { Call } from '../probe/probe.ts'
-import { type ClaimedProbe, type RunRecord, StoreError } from '../store/store.ts'
-import { begin, failed } from './begin.ts'
+import type { Result } from '../core/result.ts'
+import { encodeResult } from '../store/result-codec.ts'
+import { toRunRow } from '../store/run-codec.ts'
+import type { ClaimedProbe } from '../store/store.ts'
+import { begin, toStoreFailed } from './begin.ts'
 import { openChannel } from './channel.ts'
-import { type Held, type Ledger, type LedgerParts, openLedger, type Recorded } from './ledger.ts'
+import type { ProbeRow, RunEvent } from './events.ts'
+import { pacingOf, type ProbeFilter } from './pacing.ts'
+import { type ActiveRun, type RunParts, spoolOf } from './parts.ts'
+import { recordInDatabase, type RunRecorder } from './recorder.ts'
+import { runInDatabase } from './run-in-database.ts'
+import { recordWithSpool } from './spooling-recorder.ts'
+import { toResult } from './to-result.ts'
 
-/** What happens in a run, in order, for whoever watches: terminal, server-sent events, log. */
-export type RunEvent =
-  | { type: 'run_started'; run: RunRecord; plan: Plan }
-  | { type: 'run_joined'; run: RunRecord }
-  | { type: 'slot_taken'; run: RunRecord }
-  | { type: 'run_missed'; run: { id: string; slot: Date }; error: StoreError }
-  | { type: 'probe_started'; assignment: ClaimedProbe; number: number }
-  | Recorded
-  | { type: 'store_failed'; error: StoreError }
-  | { type: 'handed_over'; run: RunRecord }
-  | { type: 'run_finished'; run: RunRecord }
-  | { type: 'summary_failed'; error: StoreError }
-
-/** What a run needs. `measure` makes one call; `stop` ends the run after the probe in hand. */
-export interface ExecuteParts extends LedgerParts {
-  random: () => number
-  uuid: () => string
-  providers: readonly ConfiguredProvider[]
-  measure: (call: Call) => Promise<Observation>
-  stop: AbortSignal
-  /** The `clock.now()` until which a scheduled run waits for the database; 30 s from its start by default. */
-  giveUpAt?: number
-  /** The database is away already. */
-  isOffline?: boolean
-  /** When time runs out, what is left is handed to another call of the same endpoint in place of being skipped; unless this one made nothing. */
-  handsOver?: boolean
-}
-
-/** Carries a plan out: starts the run, makes its probes, records each as it ends, closes the run. Rejects with StoreError where it cannot be started. */
-export async function* execute(plan: Plan, parts: ExecuteParts): AsyncGenerator<RunEvent> {
-  const begun = await begin(plan, parts)
+/**
+ * Carries a plan out: starts the run, makes its probes, records each as it ends, closes the run. `isReachable` is false if
+ * the database is known to be unreachable. Rejects with StoreError if the run cannot be started.
+ */
+export async function* execute(plan: Plan, parts: RunParts, isReachable = true): AsyncGenerator<RunEvent> {
+  const begun = await begin(plan, parts, isReachable)
   if ('event' in begun) yield begun.event
   else {
-    const { held, offline, isNew } = begun
-    yield isNew ? { type: 'run_started', run: held.run, plan } : { type: 'run_joined', run: held.run }
-    yield* work(held, parts, offline)
+    const { active, isNew } = begun
+    const run = toRunRow(active.run)
+    const { maxTokens: max_tokens } = active.settings
+    yield isNew ? { type: 'run_started', run, max_tokens } : { type: 'run_joined', run }
+    yield* work(active, parts, begun.isReachable)
   }
 }
 
 /** A region is held this long, in ms, until the first claim holds it for as long as its call may take. */
 const joiningMs = 30_000
 
-/** Goes on with a run that another worker left; nothing where there is nothing left of it. */
-export async function* resume(runId: string, parts: ExecuteParts): AsyncGenerator<RunEvent> {
+/** Resumes a run that another worker left; skips it if nothing is left to do or another worker holds it. */
+export async function* resume(runId: string, parts: RunParts): AsyncGenerator<RunEvent> {
   const { store, region, owner } = parts
   try {
-    const { joined, run, settings } = await store.joinRun({
-      runId,
-      region,
-      worker: { owner, leaseMs: joiningMs },
-    })
-    if (!joined) yield { type: 'slot_taken', run }
-    else {
-      yield { type: 'run_joined', run }
-      yield* work({ run, settings, plan: null }, parts, false)
-    }
+    const worker = { owner, leaseMs: joiningMs }
+    const { joined, run, settings } = await store.joinRun({ runId, region, worker })
+    yield { type: joined ? 'run_joined' : 'run_skipped', run: toRunRow(run) }
+    if (joined) yield* work({ run, settings, plan: null }, parts, true)
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    yield { type: 'store_failed', error }
+    yield toStoreFailed(error)
   }
 }
 
-/** Makes the probes of a run that this worker holds, in one lane or one a provider, and closes it. */
-async function* work(held: Held, parts: ExecuteParts, offline: boolean): AsyncGenerator<RunEvent> {
+/** Makes the probes of a run that this worker holds, paced as its settings say, and closes it. */
+async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): AsyncGenerator<RunEvent> {
   try {
-    const ledger = await openLedger(held, parts, offline)
+    const recorder = await openRecorder(active, parts, isReachable)
     const channel = openChannel<RunEvent>()
-    const lanes =
-      held.settings.order === 'by_provider' ? parts.providers.map(({ entry }) => entry.id) : [undefined]
-    let number = 0
-    const left = new AbortController()
-    const stop = AbortSignal.any([parts.stop, left.signal])
-    const shared = { held, parts: { ...parts, stop }, ledger, next: () => (number += 1), emit: channel.push }
-    Promise.all(lanes.map((provider) => runLane(shared, provider))).then(
+    const providers = parts.providers.map(({ entry }) => entry.id)
+    const { lanes } = pacingOf(active.settings.order, providers)
+    const abandoned = new AbortController()
+    const stop = AbortSignal.any([parts.stop, abandoned.signal])
+    const made = { count: 0 }
+    const shared = { active, parts: { ...parts, stop }, recorder, made, emit: channel.push }
+    Promise.all(lanes.map((filter) => runLane(shared, filter))).then(
       () => channel.end(),
       (error: unknown) => channel.end(error),
     )
@@ -90,117 +65,104 @@ async function* work(held: Held, parts: ExecuteParts, offline: boolean): AsyncGe
       yield* channel
     } finally {
       // Nobody watches any more: each lane ends after its probe in hand.
-      left.abort()
+      abandoned.abort()
     }
-    const closed = await close(held, { ...parts, handsOver: parts.handsOver === true && number > 0 }, ledger)
-    yield closed
-    if (closed.type === 'run_finished') yield* summarise(ledger)
+    yield await close(active, parts, { recorder, madeAny: made.count > 0 })
   } catch (error) {
-    yield failed(error)
+    yield toStoreFailed(error)
   }
+}
+
+function openRecorder(active: ActiveRun, parts: RunParts, isReachable: boolean): Promise<RunRecorder> {
+  const database = runInDatabase(active, parts)
+  const spool = spoolOf(parts.whenUnreachable)
+  if (spool === null) return Promise.resolve(recordInDatabase(database))
+  const { clock, owner, region, budget } = parts
+  return recordWithSpool(database, active, { clock, owner, region, budget, spool, isReachable })
 }
 
 /** What the lanes of a run share. */
 interface Shared {
-  held: Held
-  parts: ExecuteParts
-  ledger: Ledger
-  next: () => number
+  active: ActiveRun
+  parts: RunParts
+  recorder: RunRecorder
+  /** Probes that have begun. */
+  made: { count: number }
   emit: (event: RunEvent) => Promise<void>
 }
 
-/** Makes one probe after another, of one provider where one is named, until there is none or a reason to stop. */
-async function runLane(shared: Shared, provider: string | undefined): Promise<void> {
-  const { held, parts, ledger, emit } = shared
-  const which = provider === undefined ? {} : { provider }
-  while (reasonToStop(held, parts) === null) {
-    const assignment = await ledger.claim(which)
-    if (assignment === null) return
-    const result = await makeProbe(assignment, shared)
-    if (held.settings.confirm && result.faultDomain === 'provider') await confirm(assignment, shared)
+/** Makes one probe after another of those a filter admits, until there is none or a reason to stop. */
+async function runLane(shared: Shared, filter: ProbeFilter): Promise<void> {
+  const { active, parts, recorder } = shared
+  while (reasonToStop(active, parts) === null) {
+    const claimed = await recorder.claim(filter)
+    if (claimed === null) return
+    const { faultDomain } = await makeProbe(claimed, shared)
+    if (active.settings.confirm && faultDomain === 'provider') await confirm(claimed, shared)
   }
-  async function makeProbe(assignment: ClaimedProbe, { next }: Shared): Promise<Result> {
-    await emit({ type: 'probe_started', assignment, number: next() })
-    const result = await measured(held.run, assignment, parts)
-    await emit(await ledger.record(result))
-    return result
-  }
-  /** A second look 3 to 5 s later tells a hiccup from an outage. */
-  async function confirm({ probe }: ClaimedProbe, { parts: { uuid, sleep, random } }: Shared): Promise<void> {
-    const id = uuid()
-    if (!(await ledger.planConfirm({ probeId: probe.id, id, resultId: uuid() }))) return
-    await sleep(3000 + 2000 * random())
-    const again = reasonToStop(held, parts) === null ? await ledger.claim({ probeId: id }) : null
-    if (again !== null) await makeProbe(again, shared)
-  }
+}
+
+async function makeProbe(
+  claimed: ClaimedProbe,
+  { active, parts, recorder, made, emit }: Shared,
+): Promise<Pick<Result, 'faultDomain'>> {
+  made.count += 1
+  await emit({ type: 'probe_started', probe: toProbeRow(claimed), number: made.count })
+  const result = await measured(active.run.id, claimed, parts)
+  await emit(await recorder.record(await encodeResult(result)))
+  return { faultDomain: result.faultDomain }
+}
+
+/** A recheck 3 to 5 s later tells a hiccup from an outage. It is not rechecked itself. */
+async function confirm({ probe }: ClaimedProbe, shared: Shared): Promise<void> {
+  const { active, recorder, parts } = shared
+  const { uuid, sleep, random } = parts
+  const id = uuid()
+  if (!(await recorder.planConfirm({ probeId: probe.id, id, resultId: uuid() }))) return
+  await sleep(3000 + 2000 * random())
+  const again = reasonToStop(active, parts) === null ? await recorder.claim({ probeId: id }) : null
+  if (again !== null) await makeProbe(again, shared)
 }
 
 /** Why no further probe may begin: `interrupted`, `out of time`, or null. */
-function reasonToStop({ settings }: Held, { stop, until, clock }: ExecuteParts): string | null {
+function reasonToStop({ settings }: ActiveRun, { stop, deadline, clock }: RunParts): string | null {
   if (stop.aborted) return 'interrupted'
-  const fits = until === undefined || clock.now() + settings.timeouts.total <= until
+  const fits = deadline === null || clock.now() + settings.timeouts.total <= deadline.at
   return fits ? null : 'out of time'
 }
 
-async function close(held: Held, parts: ExecuteParts, ledger: Ledger): Promise<RunEvent> {
-  const reason = reasonToStop(held, parts)
-  if (reason === 'out of time' && parts.handsOver === true) {
-    const run = await ledger.handOver()
-    return { type: run.status === 'running' ? 'handed_over' : 'run_finished', run }
+async function close(
+  active: ActiveRun,
+  parts: RunParts,
+  { recorder, madeAny }: { recorder: RunRecorder; madeAny: boolean },
+): Promise<RunEvent> {
+  const reason = reasonToStop(active, parts)
+  if (reason === 'out of time' && parts.deadline?.onExpiry === 'hand_over' && madeAny) {
+    const run = toRunRow(await recorder.handOver())
+    return run.status === 'running'
+      ? { type: 'run_handed_over', run }
+      : { type: 'run_finished', run, spooled: false }
   }
-  const status = parts.stop.aborted ? 'cancelled' : 'finished'
-  return { type: 'run_finished', run: await ledger.finish(reason, status) }
+  const { run, spooled } = await recorder.finish(reason, parts.stop.aborted ? 'cancelled' : 'finished')
+  return { type: 'run_finished', run: toRunRow(run), spooled }
 }
 
-/** The leaderboards are made again outside of every recording; a run is none the worse where that fails. */
-async function* summarise(ledger: Ledger): AsyncGenerator<RunEvent> {
-  const error = await ledger.summarise()
-  if (error !== null) yield { type: 'summary_failed', error }
-}
+const toProbeRow = ({ probe: { id, target, region, iteration } }: ClaimedProbe): ProbeRow => ({
+  id,
+  provider: target.provider,
+  model: target.model,
+  region,
+  iteration,
+})
 
 /** Makes the call of a probe. */
-async function measured(run: RunRecord, assignment: ClaimedProbe, parts: ExecuteParts): Promise<Result> {
-  const { probe, settings } = assignment
+async function measured(runId: string, claimed: ClaimedProbe, parts: RunParts): Promise<Result> {
+  const { probe, settings } = claimed
   const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)
     throw new Error(`probe ${probe.id} is for ${probe.target.provider}, which is not configured here`)
   const prompt = withNonce(settings.prompt, makeNonce(parts.random))
   const { model, parameters } = probe.target
   const seen = await parts.measure({ provider, model, parameters, settings, prompt })
-  return toResult(run, assignment, { seen, synthetic: provider.synthetic })
-}
-
-/** What was seen, as the row of the probe it was seen for. */
-function toResult(
-  run: RunRecord,
-  { probe, settings }: ClaimedProbe,
-  { seen, synthetic }: { seen: Observation; synthetic: boolean },
-): Result {
-  const usage = {
-    input: seen.inputTokens,
-    output: seen.outputTokens,
-    reasoning: seen.reasoningTokens,
-    cached: seen.cachedTokens,
-    cacheWrite: seen.cacheWriteTokens,
-    source: seen.tokenSource,
-    costUsd: seen.chargedUsd,
-  }
-  const cost = costOf(usage, probe.price, seen.startedAt)
-  return {
-    ...seen,
-    id: probe.resultId,
-    runId: run.id,
-    probeId: probe.id,
-    provider: probe.target.provider,
-    model: probe.target.model,
-    synthetic,
-    region: probe.region,
-    iteration: probe.iteration,
-    series: probe.series,
-    promptHash: settings.promptHash,
-    prices: probe.price,
-    costUsd: cost.usd,
-    computedUsd: cost.computedUsd,
-    costSource: cost.source,
-  }
+  return toResult(claimed, { seen, runId, synthetic: provider.synthetic })
 }

@@ -1,68 +1,83 @@
 import type { Logger } from 'pino'
-import type { Result } from '../core/result.ts'
-import type { RunRecord } from '../store/store.ts'
-import type { RunEvent } from './execute.ts'
-import type { Recorded } from './ledger.ts'
+import type { ResultRow } from '../core/row.ts'
+import type { RunRow } from '../store/store.ts'
+import type { ProbeEvent, RunEvent } from './events.ts'
+import type { Watcher } from './watch.ts'
 
 /** Writes what a run does to the log: every failure with its run, probe, provider and model. */
-export function logEvent(log: Logger, event: RunEvent): void {
-  if ('result' in event) logRecorded(log, event)
-  else if (event.type === 'run_started')
-    log.info({ run: event.run.id, probes: event.plan.probes.length, mode: event.plan.mode }, 'run started')
-  else if (event.type === 'probe_started')
-    log.debug({ probe: event.assignment.probe.id, ...event.assignment.probe.target }, 'probe started')
-  else if (event.type === 'store_failed')
-    log.error({ kind: event.error.kind, code: event.error.code }, event.error.message)
-  else if (event.type === 'run_missed')
-    log.error(
-      { run: event.run.id, slot: event.run.slot, kind: event.error.kind },
-      `run missed: ${event.error.message}`,
-    )
-  else if (event.type === 'summary_failed')
-    log.warn({ kind: event.error.kind }, `leaderboards not refreshed: ${event.error.message}`)
-  else logRun(log, event)
+export const logEvents =
+  (log: Logger): Watcher<RunEvent> =>
+  (event) =>
+    logEvent(log, event)
+
+function logEvent(log: Logger, event: RunEvent): void {
+  if ('result' in event) return logProbe(log, event)
+  switch (event.type) {
+    case 'run_started': {
+      const { id: run, n_probes: probes, mode } = event.run
+      return log.info({ run, probes, mode }, 'run started')
+    }
+    case 'run_joined':
+      return log.info(slotOf(event.run), 'run resumed')
+    case 'run_skipped':
+      return log.info(slotOf(event.run), 'run skipped: the slot has its run')
+    case 'run_handed_over':
+      return log.info(slotOf(event.run), 'out of time: the rest of the run is handed over')
+    case 'run_finished':
+      return log.info({ ...slotOf(event.run), ...countsOf(event.run) }, 'run finished')
+    case 'run_missed': {
+      const { run, error } = event
+      return log.error({ run: run.id, slot: run.slot, kind: error.kind }, `run missed: ${error.message}`)
+    }
+    case 'probe_started': {
+      const { id: probe, provider, model } = event.probe
+      return log.debug({ probe, provider, model }, 'probe started')
+    }
+    case 'store_failed': {
+      const { kind, code, message } = event.error
+      return log.error({ kind, code }, message)
+    }
+    case 'leaderboards_failed':
+      return log.warn({ kind: event.error.kind }, `leaderboards not rebuilt: ${event.error.message}`)
+  }
 }
 
-const sentences = {
-  run_joined: 'going on with a run',
-  slot_taken: 'the slot has its run already',
-  handed_over: 'out of time: the rest is handed over',
-  run_finished: 'run finished',
-} as const
+const slotOf = ({ id: run, slot }: RunRow) => ({ run, slot })
 
-function logRun(log: Logger, { type, run }: { type: keyof typeof sentences; run: RunRecord }): void {
-  const { id, slot, status, statusReason, nSucceeded: succeeded, nFailed: failed, nSkipped: skipped } = run
-  const counts = type === 'run_finished' ? { status, reason: statusReason, succeeded, failed, skipped } : {}
-  log.info({ run: id, slot, ...counts }, sentences[type])
-}
+const countsOf = (run: RunRow) => ({
+  status: run.status,
+  reason: run.status_reason,
+  succeeded: run.n_succeeded,
+  failed: run.n_failed,
+  skipped: run.n_skipped,
+})
 
-function logRecorded(log: Logger, event: Recorded): void {
-  if (event.type === 'unrecorded') {
+function logProbe(log: Logger, event: ProbeEvent): void {
+  const { result } = event
+  if (event.type === 'probe_lost') {
     // The row must not be lost with the database: the log keeps it whole.
-    const about = { ...identity(event.result), error: event.error.message }
-    log.error({ ...about, result: event.result }, 'result not recorded')
+    const { timeline, error } = event
+    log.error({ ...identityOf(result), error: error.message, result, timeline }, 'result not recorded')
     return
   }
-  logResult(log, event.result)
-  if (event.type === 'spooled')
-    log.warn({ ...identity(event.result), error: event.error.message }, 'result spooled')
+  logResult(log, result)
+  if (event.type === 'probe_spooled')
+    log.warn({ ...identityOf(result), error: event.error.message }, 'result spooled')
 }
 
-const identity = ({ runId, probeId, provider, model }: Result) => ({
-  run: runId,
-  probe: probeId,
+const identityOf = ({ run_id: run, probe_id: probe, provider, model }: ResultRow) => ({
+  run,
+  probe,
   provider,
   model,
 })
 
-function logResult(log: Logger, result: Result): void {
-  if (result.success) {
-    log.debug({ ...identity(result), ttft_ms: result.ttftMs, tps: result.tps }, 'probe succeeded')
-    return
-  }
-  const { errorKind, faultDomain, statusCode } = result
-  log.error(
-    { ...identity(result), error_kind: errorKind, fault_domain: faultDomain, status: statusCode },
-    result.errorMessage ?? 'probe failed',
-  )
+function logResult(log: Logger, result: ResultRow): void {
+  const { ttft_ms, tps, error_kind, fault_domain, status_code: status } = result
+  if (result.success) log.debug({ ...identityOf(result), ttft_ms, tps }, 'probe succeeded')
+  else
+    log.error(
+      { ...identityOf(result), error_kind, fault_domain, status },
+      result.error_message ?? 'probe failed',
+    )
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { asObject, type Json, type JsonObject, storable } from '../core/json.ts'
 
-// Between our spelling and the database's: the only place that knows both.
+// Converts between camelCase names and the database's: the only place that knows both.
 
 const snakeCase = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** An object with its own keys in the database's spelling; what its values hold stays as it is. */
+/** An object with its keys in the database's spelling; nested keys stay as they are. */
 export const toColumns = (object: object): JsonObject =>
   Object.fromEntries(
     Object.entries(object)
@@ -13,7 +13,10 @@ export const toColumns = (object: object): JsonObject =>
       .map(([key, value]) => [snakeCase(key), toJson(value)]),
   )
 
-/** Any value as JSON that Postgres takes. Text loses what it cannot hold; NaN and infinity become null. */
+/**
+ * Any value as JSON that Postgres accepts. Text loses characters that jsonb cannot hold; NaN and infinity
+ * become null.
+ */
 export function toJson(value: unknown): Json {
   if (typeof value === 'string') return storable(value)
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
@@ -31,7 +34,7 @@ export function toJson(value: unknown): Json {
 
 const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** An object of the database, its keys in our spelling before the schema sees it. */
+/** A schema for an object from the database, which sees its keys in camelCase. */
 export const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => {
     const object = asObject(value)
@@ -39,5 +42,5 @@ export const fromColumns = <Schema extends z.ZodType>(schema: Schema) =>
     return Object.fromEntries(Object.entries(object).map(([key, field]) => [camelCase(key), field]))
   }, schema)
 
-/** A moment as Postgres writes it in JSON. */
+/** A timestamp as Postgres writes it in JSON. */
 export const date = z.iso.datetime({ offset: true }).transform((text) => new Date(text))

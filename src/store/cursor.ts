@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import type { RowPage } from '../core/row-page.ts'
 import { codeOf } from '../core/error.ts'
 
-/** A statement, how many of its rows to read at a time, and how long each time may take, in ms. */
+/** A statement, the number of rows to a page, and how long each page may take, in ms. */
 export interface Reading {
   text: string
   size: number
@@ -10,8 +10,9 @@ export interface Reading {
 }
 
 /**
- * Reads the rows of one statement in pages; the first comes also without rows. The connection must be of no other use, and be closed
- * afterwards, whether all was read or not: that ends the transaction. Rejects with the driver's error.
+ * Reads the rows of one statement in pages; the first page comes even if it is empty. The connection must not
+ * be used for anything else and must be closed afterwards, which ends the transaction. Rejects with the
+ * driver's error.
  */
 export async function* readPages(
   client: ClientBase,
@@ -19,10 +20,11 @@ export async function* readPages(
 ): AsyncGenerator<RowPage> {
   const { types } = await import('pg')
   const { BYTEA, DATE, TIMESTAMP, INTERVAL } = types.builtins
-  // As Postgres writes them: the driver would put days and times into the zone of this machine, and make objects of the others.
+  // As Postgres prints them: the driver would convert days and times to the local zone, and the others to
+  // objects.
   for (const type of [BYTEA, DATE, TIMESTAMP, INTERVAL]) client.setTypeParser(type, (value) => value)
   const run = async (statement: string): Promise<RowPage> => {
-    // The simple protocol would run each of several statements.
+    // The simple protocol would run all of several statements.
     const query = {
       text: statement,
       rowMode: 'array' as const,
@@ -51,12 +53,15 @@ export async function* readPages(
 }
 
 async function declare(run: (statement: string) => Promise<unknown>, text: string): Promise<void> {
-  // What writes would write only as far as somebody reads.
+  // A statement that writes would write only as far as its rows are read.
   await run('begin read only')
-  // All rows are read: the plan that gives the first ones soonest may give the last one late.
+  // All rows are read: the plan that returns the first ones soonest may return the last one late.
   await run('set local cursor_tuple_fraction = 1')
   await run(`declare pages no scroll cursor for ${text}`)
 }
 
-/** What meets a statement that is no query, or that writes, before it has done anything: syntax error, not supported, read only. */
+/**
+ * Errors that reject a statement that is not a query, or that writes, before it has done anything: syntax
+ * error, not supported, read only.
+ */
 const refusals: ReadonlySet<string> = new Set(['42601', '0A000', '25006'])

@@ -1,7 +1,9 @@
 import type { ModelRecord } from './model-codec.ts'
 import type { Store } from './store.ts'
 
-/** All models of these providers, or of every provider if null, read page by page. Rejects with StoreError. */
+/**
+ * All models of these providers, or of every provider if null, read page by page. Rejects with StoreError.
+ */
 export async function everyModel(
   store: Pick<Store, 'listModels'>,
   providers: string[] | null,

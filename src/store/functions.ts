@@ -57,8 +57,9 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
 }
 
 /**
- * Starts runs. If the answer to a start is lost, the next one finds the run there: it is still the first that this store reports
- * of the plan, so it was created here. A plan that was reported before is started a second time on purpose.
+ * Starts runs. If the answer to a start is lost, the next one finds the run there: it is still the first that
+ * this store reports of the plan, so it was created here. A plan that was reported before is started a second
+ * time on purpose.
  */
 function startRunOver(call: CallFunction): Store['startRun'] {
   const reported = new Set<string>()
@@ -71,7 +72,9 @@ function startRunOver(call: CallFunction): Store['startRun'] {
   }
 }
 
-/** The output as our types. Output of another shape, null included, comes from functions of another version. */
+/**
+ * The output as our types. Output of another shape, null included, comes from functions of another version.
+ */
 function read<Output>(name: FunctionName, output: unknown, schema: z.ZodType<Output>): Output {
   const parsed = schema.safeParse(output)
   if (parsed.success) return parsed.data
@@ -79,7 +82,8 @@ function read<Output>(name: FunctionName, output: unknown, schema: z.ZodType<Out
   const where = issue === undefined || issue.path.length === 0 ? 'its output' : issue.path.join('.')
   throw new StoreError(
     'bug',
-    `${name} returned output that this program does not understand (${where}: ${issue?.message}). Are the database's functions of another version? \`pnpm tsx scripts/migrate.ts\` brings them up to date.`,
+    `${name} returned output that this program does not understand (${where}: ${issue?.message}). ` +
+      "Are the database's functions of another version? `pnpm tsx scripts/migrate.ts` brings them up to date.",
     { cause: parsed.error },
   )
 }

@@ -3,7 +3,10 @@ import { date, fromColumns } from './columns.ts'
 
 // Leaderboards, rollups and pruning.
 
-/** Texts and results from before these moments are pruned; null keeps them forever. Results are deleted by whole days (UTC). */
+/**
+ * Texts and results from before these moments are pruned; null keeps them forever. Results are deleted by
+ * whole days (UTC).
+ */
 export interface Retention {
   textsBefore: Date | null
   resultsBefore: Date | null
@@ -15,7 +18,10 @@ export interface PrunedBatch {
   results: number
   /** The day that it made final. */
   closed: Date | null
-  /** Results before this moment are deleted or about to be, and their rollups are final; null if there are none. */
+  /**
+   * Results before this moment are deleted or about to be, and their rollups are final; null if there are
+   * none.
+   */
   prunedUntil: Date | null
   done: boolean
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan, Probe } from '../core/plan.ts'
-import { type NewResultRow, type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
+import type { ResultRow } from '../core/row.ts'
+import { type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
 
 interface KeptRun {
   run: RunRecord
@@ -25,8 +26,9 @@ const alone = {
 } satisfies Partial<RunStore>
 
 /**
- * Runs without a database, for `--no-save` and while it is unreachable: it keeps what claiming, counting and closing need, and of a
- * result only its id. Each probe is claimed once, because there is no other worker to take it over.
+ * Runs without a database, for `--no-save` and while it is unreachable: it keeps what claiming, counting and
+ * closing need, and of a result only its id. Each probe is claimed once, because there is no other worker to
+ * take it over.
  */
 export function createMemoryStore(clock: Clock = systemClock): RunStore {
   const runs = new Map<string, KeptRun>()
@@ -76,7 +78,7 @@ const matches = (
   (which.provider ?? target.provider) === target.provider &&
   (which.probeId ?? id) === id
 
-function record({ run, results }: KeptRun, { id, success }: NewResultRow, createdAt: Date): RecordedResult {
+function record({ run, results }: KeptRun, { id, success }: ResultRow, createdAt: Date): RecordedResult {
   const recorded = !results.has(id)
   if (recorded) {
     results.add(id)

@@ -31,7 +31,9 @@ export interface SyncInput {
 /** A row of syncs with the database's column names, and the provider's short name. */
 export type SyncRow = Record<string, unknown> & { id: string; provider: string; status: string }
 
-/** A target to activate or deactivate: the one with these parameters, or all of the model if there are none. */
+/**
+ * A target to activate or deactivate: the one with these parameters, or all of the model if there are none.
+ */
 export interface TargetInput {
   provider: string
   /** Creates the provider if the database does not have it. */

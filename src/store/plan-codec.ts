@@ -16,7 +16,7 @@ export interface Catalog {
 }
 
 /** A model in the database, with its latest price. */
-export interface KnownModel {
+interface KnownModel {
   provider: string
   model: string
   /** Whether the provider lists it; null if it was never asked. */

@@ -6,13 +6,14 @@ import { StoreError } from './store.ts'
 /** Milliseconds. A migration may build an index on a table that has grown for years. */
 const defaultLimits = { connect: 10_000, query: 15_000, script: 30 * 60_000 }
 
-/** Enough for a run whose probes overlap; a small plan at Supabase has 60 connections in all. */
+/** Enough for a run whose probes overlap; a small Supabase plan has 60 connections in all. */
 const poolSize = 4
 
 /**
- * Opens a pool of connections; the first one is made at once, so that a wrong URL is known at once. Rejects with
- * StoreError, as do its queries. Time limits are kept on this side, where a connection that exceeds one is given up:
- * poolers (PgBouncer, Supavisor) refuse or share the server's own setting.
+ * Opens a pool of connections, the first one immediately, so that a wrong URL fails here. Rejects with
+ * StoreError, as do its queries. Time limits are enforced by the client, which gives up a connection that
+ * exceeds one, because poolers (PgBouncer, Supavisor) refuse the server's own setting or share it between
+ * clients.
  */
 export async function openPostgres(url: string, limits = defaultLimits): Promise<Sql> {
   const { Pool } = await import('pg')
@@ -24,7 +25,7 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
     allowExitOnIdle: true,
     application_name: 'firsttoken',
   })
-  // An idle connection that the server closes; the next query opens another.
+  // The server closed an idle connection; the next query opens another.
   pool.on('error', () => undefined)
   const run = async (text: string, options: { values?: unknown[]; timeout: number }) => {
     try {
@@ -39,7 +40,7 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
   const pages: Sql['pages'] = async function* (text, size) {
     try {
       const client = await pool.connect()
-      // One that the server closes; the next query says so.
+      // The server closed the connection; the next query reports it.
       client.on('error', () => undefined)
       try {
         yield* readPages(client, { text, size, timeout: limits.query })
@@ -64,14 +65,16 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
 }
 
 /**
- * TLS as psql reads the URL: `sslmode=require` encrypts without checking who answers, `verify-full` with
- * `sslrootcert` checks. The driver alone would check for `require` too, and refuse Supabase's own authority.
+ * TLS as psql reads the URL: `sslmode=require` encrypts without verifying the server, `verify-full` with
+ * `sslrootcert` verifies it. The driver alone would verify for `require` too, and reject Supabase's own
+ * authority.
  */
 function withLibpqTls(url: string): string {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     throw new StoreError(
       'invalid',
-      'DATABASE_URL is not the URL of a Postgres: it should look like postgres://user:password@host:5432/database, with special characters in the password percent-encoded.',
+      'DATABASE_URL is not the URL of a Postgres: it should look like ' +
+        'postgres://user:password@host:5432/database, with special characters in the password percent-encoded.',
     )
   }
   const parsed = new URL(url)

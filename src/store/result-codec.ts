@@ -3,20 +3,24 @@ import type { JsonObject } from '../core/json.ts'
 import { metricTable } from '../core/metric-table.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Result } from '../core/result.ts'
+import type { ResultRow } from '../core/row.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { toPriceRowOrNull } from './price-codec.ts'
 import { type Page, pageOf } from './page.ts'
-import type { NewResultRow, RecordedResult, ResultInput, ResultPage, Store, StoredTimeline } from './store.ts'
+import type { RecordedResult, ResultInput, ResultPage, Store, StoredTimeline } from './store.ts'
 import { encodeTimeline } from './timeline.ts'
 
 // ---- to the database
 
-/** A count that fits the database's integer columns, or null: a provider that reports 12.5 tokens, or 10^12, has reported nothing. */
+/**
+ * A count that fits the database's integer columns, or null: a provider that reports 12.5 tokens, or 10^12,
+ * has reported nothing.
+ */
 const toCount = (value: number | null): number | null =>
   value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
 
 /** A result as its row, with the database's column names and without its timeline. */
-export function toResultRow(result: Result): NewResultRow {
+export function toResultRow(result: Result): ResultRow {
   const columns = toColumns({
     ...result,
     inputTokens: toCount(result.inputTokens),
@@ -28,8 +32,7 @@ export function toResultRow(result: Result): NewResultRow {
     responseBytes: toCount(result.responseBytes),
     timeline: undefined,
   })
-  const { id, runId, success } = result
-  return { ...columns, prices: toPriceRowOrNull(result.prices), id, run_id: runId, success }
+  return { ...columns, prices: toPriceRowOrNull(result.prices) } as unknown as ResultRow
 }
 
 /** A result as its row and its encoded timeline: made once, it can be recorded, spooled and shown. */

@@ -12,8 +12,9 @@ const maxAttempts = 3
 const firstPauseMs = 200
 
 /**
- * The same calls, each retried while the database is unreachable: up to three attempts, with pauses that grow and differ between
- * workers. Every function may be repeated with the same input, so a lost answer does no harm.
+ * The same calls, each retried while the database is unreachable: up to three attempts, with pauses that grow
+ * and differ between workers. Every function may be repeated with the same input, so a lost answer does no
+ * harm.
  */
 export const withRetry =
   (call: CallFunction, pauses: Pauses = { sleep: setTimeout, random: Math.random }): CallFunction =>

@@ -2,7 +2,10 @@ import { type CallFunction, createStore } from './functions.ts'
 import { toStoreError } from './sql-errors.ts'
 import { type Store, StoreError, type StoreErrorKind } from './store.ts'
 
-/** The longest that one call may take, in ms, including its body; supabase-js' own limit ends with the headers. */
+/**
+ * The longest that one call may take, in ms, including its body; supabase-js' own limit ends with the
+ * headers.
+ */
 const defaultTimeoutMs = 10_000
 
 /** Where the project is, and its secret key. */
@@ -14,7 +17,9 @@ export interface RpcOptions {
   timeoutMs?: number
 }
 
-/** A store over supabase-js, which needs HTTP only: `POST {url}/rest/v1/rpc/{function}`; `wrap` adds retries. */
+/**
+ * A store over supabase-js, which needs HTTP only: `POST {url}/rest/v1/rpc/{function}`; `wrap` adds retries.
+ */
 export async function createRpcStore(
   options: RpcOptions,
   wrap: (call: CallFunction) => CallFunction = (call) => call,
@@ -52,7 +57,10 @@ const withoutKey = ({ code = '', message = '' }: ReportedError, key: string) => 
   message: message.replaceAll(key, '[key]'),
 })
 
-/** An error of PostgREST has a code; one of a proxy has only its status; status 0 means that there was no response. */
+/**
+ * An error of PostgREST has a code; one of a proxy has only its status; status 0 means that there was no
+ * response.
+ */
 function fromResponse(doing: string, status: number, error: { code: string; message: string }): StoreError {
   const { code, message } = error
   if (code !== '') return toStoreError(doing, { code, message }, error)

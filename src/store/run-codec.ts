@@ -2,14 +2,14 @@ import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { probe, settings } from './plan-codec.ts'
-import type { ClaimedProbe, Health, MissedRun, RunRecord, Store } from './store.ts'
+import type { ClaimedProbe, Health, MissedRun, RunRecord, RunRow, Store } from './store.ts'
 
 type Input<Method extends 'joinRun' | 'claimProbe'> = Parameters<Store[Method]>[0]
 
 // ---- to the database
 
 /** A run as its row of runs. */
-export const toRunRow = (record: RunRecord): JsonObject => toColumns(record)
+export const toRunRow = (record: RunRecord): RunRow => toColumns(record) as unknown as RunRow
 
 export const toJoinInput = ({ runId, region, worker }: Input<'joinRun'>): JsonObject => ({
   run_id: runId,

@@ -34,14 +34,14 @@ export interface SpooledCall extends FunctionCall {
   name: (typeof spooledNames)[number]
 }
 
-/** Where calls wait on disk for a database that is away: a file of NDJSON for each run. */
+/** Calls on disk that wait for an unreachable database: one NDJSON file per run. */
 export interface Spool {
   dir: string
-  /** Writes a call and waits for the disk; throws where it cannot be written, with what to do. */
+  /** Writes a call and syncs it to disk; throws a StoreError that says what to do if it cannot. */
   add: (runId: string, call: SpooledCall) => void
 }
 
-/** A spool in a folder, which is made when it is needed. */
+/** A spool in a folder, which is created when it is needed. */
 export const openSpool = (dir: string): Spool => ({
   dir,
   add: (runId, call) => {
@@ -63,7 +63,10 @@ export const openSpool = (dir: string): Spool => ({
   },
 })
 
-/** Writes a whole line or none: what a full disk cuts off is taken back, and what an earlier process left torn ends there. */
+/**
+ * Writes a whole line or nothing: a line that a full disk cuts off is removed, and a torn line of an earlier
+ * process is terminated.
+ */
 function append(file: number, text: string): void {
   const { size } = fstatSync(file)
   const last = Buffer.alloc(1, '\n')
@@ -77,25 +80,29 @@ function append(file: number, text: string): void {
   }
 }
 
-/** Makes a call that waited; rejects with StoreError. */
+/** Makes a spooled call; rejects with StoreError. */
 type Deliver = (call: SpooledCall) => Promise<void>
 
-/** What delivering a spool came to. */
+/** The outcome of delivering a spool. */
 export interface Replay {
   files: number
   delivered: number
-  /** Lines that no database takes, or that are none, kept in a file that ends with `.rejected`; and files that cannot be read. */
+  /**
+   * Lines that are invalid or that the database refuses, kept in a file that ends with `.rejected`; and
+   * unreadable files.
+   */
   rejected: { file: string; reason: string }[]
-  /** Why it stopped before the end: the database is away again. */
+  /** Why it stopped early: the database is unreachable again. */
   away: StoreError | null
 }
 
 const line = z.object({ name: z.enum(spooledNames), input: z.record(z.string(), z.json()) })
 
 /**
- * Delivers what a folder holds; a file is removed when all of it is delivered. A file is first renamed to a name of its own, so
- * that what a run adds meanwhile goes into a new one, which sorts after it. Two replays at once may deliver a call twice, which
- * delivers it once; so may one after another that was killed. Nothing rejects: a file that cannot be read is told, and left.
+ * Delivers the calls in a folder; a file is deleted when all of it is delivered. A file is first renamed to a
+ * unique name, so that calls that a run adds meanwhile go into a new file, which sorts after it. Two replays
+ * at once, or one after another that was killed, may deliver a call twice, which changes nothing. It never
+ * rejects: an unreadable file is reported and left.
  */
 export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay> {
   const done: Replay = { files: 0, delivered: 0, rejected: [], away: null }
@@ -108,7 +115,7 @@ export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay
       if (rest.length > 0) keepRejected(join(dir, `${runOf(name)}.ndjson.rejected`), rest)
       rmSync(taken)
     } catch (error) {
-      // Another replay had it.
+      // Another replay took it.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         done.rejected.push({ file: join(dir, name), reason: messageOf(error) })
     }
@@ -116,14 +123,14 @@ export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay
   return done
 }
 
-/** What waits in a spool, in files: for the database, and for a person to look at. */
+/** Counts the files of a spool that wait for the database, and those that wait for a person. */
 export function countSpool(dir: string): { waiting: number; rejected: number } {
   const names = existsSync(dir) ? readdirSync(dir) : []
   const ending = (end: string) => names.filter((name) => name.endsWith(end)).length
   return { waiting: ending('.ndjson'), rejected: ending('.rejected') }
 }
 
-/** The files that wait, those of a run oldest first. */
+/** The files that wait for the database, those of a run oldest first. */
 function spooledFiles(dir: string, done: Replay): string[] {
   try {
     return existsSync(dir)
@@ -139,17 +146,22 @@ function spooledFiles(dir: string, done: Replay): string[] {
 
 const runOf = (name: string): string => name.split('.')[0] ?? name
 
-/** `<run>.ndjson` as `<run>.<ms>-<random>.ndjson`, which sorts before it. What has such a name keeps it. */
+/**
+ * Renames `<run>.ndjson` to `<run>.<ms>-<random>.ndjson`, which sorts before it. A file that has such a name
+ * keeps it.
+ */
 function take(dir: string, name: string): string {
   const path = join(dir, name)
-  if (!statSync(path).isFile()) throw new Error('it is no file')
+  if (!statSync(path).isFile()) throw new Error('it is not a file')
   if (name !== `${runOf(name)}.ndjson`) return path
   const taken = join(dir, `${runOf(name)}.${Date.now()}-${randomUUID().slice(0, 8)}.ndjson`)
   renameSync(path, taken)
   return taken
 }
 
-/** Delivers the lines of a file in order, also those that come meanwhile; those that cannot be are given back. */
+/**
+ * Delivers the lines of a file in order, including those that are added meanwhile; returns the rejected ones.
+ */
 async function deliverFile(path: string, deliver: Deliver, done: Replay): Promise<string[]> {
   const rest: string[] = []
   let next = 0
@@ -175,10 +187,10 @@ const linesOf = (path: string): string[] =>
     .split('\n')
     .filter((text) => text !== '')
 
-/** Null when it was delivered; the error where the database is away; else why it never will be. */
+/** Null if it was delivered; the error if the database is unreachable; otherwise why it never will be. */
 async function deliverLine(text: string, deliver: Deliver): Promise<StoreError | string | null> {
   const parsed = line.safeParse(jsonOf(text))
-  if (!parsed.success) return 'the line is none of ours: it was cut off, or is of another version'
+  if (!parsed.success) return 'the line is not valid: it was cut off, or is of another version'
   try {
     await deliver(parsed.data)
     return null

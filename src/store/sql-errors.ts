@@ -3,14 +3,16 @@ import { StoreError, type StoreErrorKind } from './store.ts'
 
 /** How to repair a database that lacks one of our tables, columns or functions. */
 const howToMigrate =
-  'The database is not up to date: run `pnpm tsx scripts/migrate.ts`, or paste supabase/schema.sql into the SQL editor of the project.'
+  'The database is not up to date: run `pnpm tsx scripts/migrate.ts`, or paste supabase/schema.sql into the ' +
+  'SQL editor of the project.'
 
 /** Raised by our functions for a missing row; the message names it. */
 const noSuchRow = 'P0002'
 
 /**
- * The kind of each code, by its longest prefix listed here: SQLSTATEs (postgresql.org/docs/current/errcodes-appendix.html),
- * PostgREST's codes (docs.postgrest.org/en/stable/references/errors.html) and Node's socket errors.
+ * The kind of each code, by its longest prefix listed here: SQLSTATEs
+ * (postgresql.org/docs/current/errcodes-appendix.html), PostgREST's codes
+ * (docs.postgrest.org/en/stable/references/errors.html) and Node's socket errors.
  */
 const kinds: Record<string, StoreErrorKind> = {
   '08': 'unavailable',

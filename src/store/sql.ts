@@ -3,7 +3,10 @@ import { type CallFunction, createStore } from './functions.ts'
 import { fromDriver } from './sql-errors.ts'
 import type { Store } from './store.ts'
 
-/** A store over a connection to Postgres, real or embedded; `wrap` adds retries. Closing it closes the connection. */
+/**
+ * A store over a connection to Postgres, real or embedded; `wrap` adds retries. Closing it closes the
+ * connection.
+ */
 export const createSqlStore = (
   sql: Sql,
   wrap: (call: CallFunction) => CallFunction = (call) => call,

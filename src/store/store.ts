@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
+import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
 import type { Prunable, PrunedBatch, Retention } from './history-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
@@ -11,21 +12,24 @@ import type { Catalog, Worker } from './plan-codec.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
 /**
- * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every write may be repeated,
- * because its input carries its own key. Methods reject with StoreError.
+ * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
+ * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
 export interface Store {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
   readCatalog: (input: { providers: string[] }) => Promise<Catalog>
-  /** Creates a run with its providers, models, targets and planned probes, or returns the run that its slot already has. */
+  /**
+   * Creates a run with its providers, models, targets and planned probes, or returns the run that its slot
+   * already has.
+   */
   startRun: (plan: Plan, region: string, worker?: Worker) => Promise<StartedRun>
   /** Resumes an abandoned run; `joined` is false if nothing is left to do or another worker holds it. */
   joinRun: (input: { runId: string; region: string; worker: Worker }) => Promise<JoinedRun>
   /**
-   * Claims the next probe of a run that is planned or whose lease has expired; null if this region has none. A repeated `claimId`
-   * returns the same probe; without one, every call makes a new claim.
+   * Claims the next probe of a run that is planned or whose lease has expired; null if this region has none.
+   * A repeated `claimId` returns the same probe; without one, every call makes a new claim.
    */
   claimProbe: (input: {
     runId: string
@@ -46,7 +50,10 @@ export interface Store {
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
   /** Marks the planned probes of a run, or of one region of it, as skipped. */
   skipProbes: (input: { runId: string; reason: string; region?: string }) => Promise<{ skipped: number }>
-  /** Closes a run and counts its probes; with a region and an owner, only if no other worker holds it. Repeating it changes nothing. */
+  /**
+   * Closes a run and counts its probes; with a region and an owner, only if no other worker holds it.
+   * Repeating it changes nothing.
+   */
   finishRun: (input: {
     runId: string
     status: Exclude<RunStatus, 'running' | 'missed'>
@@ -64,7 +71,10 @@ export interface Store {
   listResults: (
     input: PageInput & { runId?: string | null; since?: Date | null; until?: Date | null },
   ) => Promise<ResultPage>
-  /** Results with their timelines, recorded at or after `since` and before `until`, oldest first; those of `formulaVersion` are left out. */
+  /**
+   * Results with their timelines, recorded at or after `since` and before `until`, oldest first; those of
+   * `formulaVersion` are left out.
+   */
   listTimelines: (
     input: PageInput & { since: Date | null; until: Date | null; formulaVersion: number | null },
   ) => Promise<Page<StoredTimeline>>
@@ -76,11 +86,19 @@ export interface Store {
 
   // ---- leaderboards, rollups and pruning
 
-  /** Rebuilds the leaderboards of the last day and week, and once an hour that of the month; none if another worker is doing so. */
+  /**
+   * Rebuilds the leaderboards of the last day and week, and once an hour that of the month; none if another
+   * worker is doing so.
+   */
   refreshSummaries: () => Promise<{ refreshed: string[] }>
-  /** Rebuilds the rollups of whole hours from results. `rebuiltFrom` is later if earlier results are pruned, null if all are. */
+  /**
+   * Rebuilds the rollups of whole hours from results. `rebuiltFrom` is later if earlier results are pruned,
+   * null if all are.
+   */
   rebuildRollups: (input: { since: Date; until: Date }) => Promise<{ rebuiltFrom: Date | null }>
-  /** Deletes one batch of old texts or results, or makes a day final so that its results can be deleted next. */
+  /**
+   * Deletes one batch of old texts or results, or makes a day final so that its results can be deleted next.
+   */
   prune: (input: Retention & { limit: number }) => Promise<PrunedBatch>
   /** Counts what `prune` would delete. */
   countPrunable: (input: Retention) => Promise<Prunable>
@@ -100,7 +118,10 @@ export interface Store {
   saveSync: (input: SyncInput) => Promise<{ recorded: boolean }>
   /** Syncs, latest first. */
   listSyncs: (input: PageInput & { provider: string | null }) => Promise<Page<SyncRow>>
-  /** Activates or deactivates the target with these parameters, creating it if necessary, or all targets of a model if there are none. */
+  /**
+   * Activates or deactivates the target with these parameters, creating it if necessary, or all targets of a
+   * model if there are none.
+   */
   setTarget: (input: TargetInput) => Promise<{ rows: TargetRecord[]; changed: number }>
   /** Sets a person's own price, or ends it with null; returns the price now in force. */
   setPrice: (input: PriceInput) => Promise<{ price: Price | null }>
@@ -129,10 +150,6 @@ export type RunStore = Pick<
   | 'close'
 >
 
-type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
-  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
-  : Name
-
 /** The SQL functions that make up the API of the database; supabase/ defines them. */
 export type FunctionName = SnakeCase<Exclude<keyof Store, 'deliver' | 'close'>>
 
@@ -144,7 +161,10 @@ export interface FunctionCall {
 
 // ---- errors
 
-/** Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be repeated. */
+/**
+ * Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be
+ * repeated.
+ */
 export type StoreErrorKind = 'conflict' | 'denied' | 'missing' | 'unavailable' | 'timeout' | 'invalid' | 'bug'
 
 /** A failed call of the store, the same from both transports. `code` is the SQLSTATE or PostgREST code. */
@@ -164,13 +184,26 @@ export class StoreError extends Error {
   }
 }
 
+/** A failed call of the store as plain data. */
+export type StoreFailure = Pick<StoreError, 'kind' | 'code' | 'message'>
+
+/** An error as plain data. */
+export const failureOf = ({ kind, code, message }: StoreError): StoreFailure => ({ kind, code, message })
+
 /** Whether retrying may help: the database is unreachable, or too slow. */
 export const isUnreachable = (error: unknown): error is StoreError =>
-  error instanceof StoreError && (error.kind === 'unavailable' || error.kind === 'timeout')
+  error instanceof StoreError && isUnreachableKind(error.kind)
+
+/** The same of an error's kind. */
+export const isUnreachableKind = (kind: StoreErrorKind): boolean =>
+  kind === 'unavailable' || kind === 'timeout'
 
 // ---- runs
 
-/** `abandoned`: left with probes that no worker claimed. `missed`: never started because the database was unreachable. */
+/**
+ * `abandoned`: left with probes that no worker claimed. `missed`: never started because the database was
+ * unreachable.
+ */
 type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned' | 'missed'
 
 /** A row of runs. */
@@ -196,11 +229,17 @@ export interface RunRecord {
   skipReasons?: Record<string, number>
 }
 
+/** A run with the database's column names, as `--json`, events and the API show it. */
+export type RunRow = Row<RunRecord>
+
 /** The outcome of starting a plan. */
 interface StartedRun {
   /** False if the slot already had its run, or if this store has started this plan before. */
   created: boolean
-  /** Whether this worker is to make its region's probes: it is the first there, or the lease of the one before it has expired. */
+  /**
+   * Whether this worker is to make its region's probes: it is the first there, or the lease of the one before
+   * it has expired.
+   */
   joined: boolean
   run: RunRecord
 }
@@ -246,12 +285,9 @@ export interface Health {
 
 /** A result to record: its row and its timeline. `encodeResult` makes it. */
 export interface ResultInput {
-  row: NewResultRow
+  row: ResultRow
   timeline: EncodedTimeline
 }
-
-/** A row of benchmark_results without the columns that only the database knows: provider_id, model_id, created_at. */
-export type NewResultRow = JsonObject & { id: string; run_id: string; success: boolean }
 
 /** What the database added to a result. `recorded` is false if it had the result already. */
 export interface RecordedResult {
@@ -262,11 +298,11 @@ export interface RecordedResult {
   createdAt: Date
 }
 
-/** A row of benchmark_results with the database's column names, as `--json` and the API show it. */
-export type ResultRow = Record<string, unknown> & { id: string }
+/** A row of benchmark_results as the database has it, which may have columns that this version does not know. */
+export type StoredResult = Record<string, unknown> & { id: string }
 
 /** A page of results. */
-export interface ResultPage extends Page<ResultRow> {
+export interface ResultPage extends Page<StoredResult> {
   /** The column names of the rows, in the order of the table. */
   columns: string[]
 }

@@ -3,7 +3,7 @@ import { deflateRaw, inflateRaw } from 'node:zlib'
 import { z } from 'zod'
 import type { Timeline } from '../core/timeline.ts'
 
-/** A timeline as timelines.data keeps it, here in base64: raw deflate of the JSON of `packed`. */
+/** The contents of timelines.data in base64: raw deflate of the JSON of `packed`. */
 export interface EncodedTimeline {
   version: number
   data: string
@@ -15,7 +15,10 @@ const decompress = promisify<Uint8Array, Buffer>(inflateRaw)
 
 const integers = z.array(z.int())
 const optional = z.int().nullable()
-/** Whole microseconds. Reads, and each event's read, are differences from the one before: small numbers that compress well. */
+/**
+ * Whole microseconds. Reads, and the read of each event, are differences from the previous one, which
+ * compress well.
+ */
 const packed = z.object({
   dns: optional,
   tcp: optional,
@@ -23,11 +26,11 @@ const packed = z.object({
   connect: optional,
   headers: optional,
   end: z.int(),
-  /** Version 1 did not have it. */
+  /** Not in version 1. */
   form: z.enum(['full', 'summary', 'none']).optional(),
   reads: integers,
   bytes: integers,
-  /** The kinds that occur; `kind` indexes into them. */
+  /** The kinds that occur; `kind` holds indexes into them. */
   kinds: z.array(
     z.enum([
       'text',
@@ -50,7 +53,10 @@ const packed = z.object({
   other: integers,
 })
 
-/** Packs a timeline. Stamps keep their microsecond; compression runs off the main thread, whose clock others may be using. */
+/**
+ * Packs a timeline to the microsecond. Compression runs off the main thread, where other probes may be
+ * measuring.
+ */
 export async function encodeTimeline(timeline: Timeline): Promise<EncodedTimeline> {
   const { events } = timeline
   const kinds = [...new Set(events.map((event) => event.kind))]
@@ -75,7 +81,7 @@ export async function encodeTimeline(timeline: Timeline): Promise<EncodedTimelin
   return { version, data: data.toString('base64') }
 }
 
-/** Unpacks what `encodeTimeline` of this or an earlier version packed, true to the microsecond. Throws on anything else. */
+/** Unpacks a timeline that this or an earlier version of `encodeTimeline` packed. Throws on anything else. */
 export async function decodeTimeline(encoded: EncodedTimeline): Promise<Timeline> {
   if (!(encoded.version >= 1 && encoded.version <= version))
     throw new Error(`a timeline of version ${encoded.version}: this program reads up to version ${version}`)
@@ -97,7 +103,7 @@ export async function decodeTimeline(encoded: EncodedTimeline): Promise<Timeline
       reasoning: from.reasoning[index] ?? 0,
       other: from.other[index] ?? 0,
     })),
-    // Version 1 did not tell a summary from the thoughts themselves.
+    // Version 1 did not distinguish a summary from full reasoning.
     reasoningForm: from.form ?? (from.reasoning.some((characters) => characters > 0) ? 'full' : 'none'),
     end: from.end / 1000,
   }

@@ -13,21 +13,23 @@ import type { Target } from '../core/plan.ts'
 import { type Price, priceGap, sameRates } from '../core/price.ts'
 import type { Candidate } from '../core/provider.ts'
 
-/** Why a listing is not to be believed, or null: it is empty, or lacks more than half of the models that were listed last time. */
+/**
+ * Why a listing is implausible, or null: it is empty, or lacks more than half of the models listed last time.
+ */
 export function whyDoubtful(listed: readonly ListedModel[], known: readonly CatalogModel[]): string | null {
   if (listed.length === 0) return 'the listing is empty'
   const served = servedNames(idsOf(listed))
   const before = known.filter(({ available }) => available === true)
   const still = before.filter(({ model }) => served.has(model)).length
   if (still * 2 >= before.length) return null
-  return `the listing has lost more than half of its models: of ${before.length} that were listed before it has ${still}`
+  return `the listing lost more than half of its models: it has ${still} of the ${before.length} listed before`
 }
 
 const idsOf = (models: readonly { model: string }[]): string[] => models.map(({ model }) => model)
 
 const namesOf = (models: readonly { model: string }[]): string[] => idsOf(models).toSorted()
 
-/** What a listing changes in what is known of a provider's models. */
+/** What a listing changes in a provider's known models. */
 export function changesIn(listed: readonly ListedModel[], known: readonly CatalogModel[]): ModelChanges {
   const served = servedNames(idsOf(listed))
   const before = new Map(known.map((model) => [model.model, model]))
@@ -44,7 +46,7 @@ export function changesIn(listed: readonly ListedModel[], known: readonly Catalo
   }
 }
 
-/** Aliases that had left and are served again, by a snapshot that is listed: each with what is said of that snapshot. */
+/** Aliases that were gone and are served again by a listed snapshot, each with the facts of that snapshot. */
 export function returnedAliases(
   listed: readonly ListedModel[],
   known: readonly CatalogModel[],
@@ -57,11 +59,11 @@ export function returnedAliases(
       ? [{ ...each, model, displayName: null, price: null }]
       : []
   })
-  // Of several snapshots the last one is meant.
+  // An alias means the last of several snapshots.
   return [...new Map(aliases.map((alias) => [alias.model, alias])).values()]
 }
 
-/** What a listing says once and then leaves out stays known, but for the dates. */
+/** Facts that stay known if a later listing omits them; dates do not. */
 const kept = [
   'displayName',
   'contextWindow',
@@ -77,22 +79,21 @@ const saysMore = (now: ModelFacts, then: CatalogModel): boolean =>
   now.shutdownOn !== then.shutdownOn ||
   kept.some((name) => now[name] !== null && JSON.stringify(now[name]) !== JSON.stringify(then[name]))
 
-/** Days before a shutdown from which on a target is told to be leaving. */
+/** Days before a shutdown at which a target counts as leaving. */
 const noticeDays = 14
 
-/** What the targets of a provider are judged by. */
+/** What decides whether a target is leaving, and its successor. */
 interface Standing {
   listed: readonly ListedModel[]
   candidates: readonly Candidate[]
-  /** Models that a person or a switch decided on, on or off: no successors. */
+  /** Models that a person or an earlier switch turned on or off; they are not successors. */
   decided?: readonly string[]
-  /** Now. */
   at: Date
 }
 
 /**
- * The active targets whose model has left, or is to be shut down within 14 days, each with the model to use instead: the best
- * living candidate on which nobody decided yet, and another one for each model that leaves.
+ * The active targets whose model is gone, or is to be shut down within 14 days, each with the model to use
+ * instead: the best available candidate that nobody has decided on, a different one for each leaving model.
  */
 export function leavingTargets(active: readonly Target[], standing: Standing): LeavingTarget[] {
   const served = servedNames(idsOf(standing.listed))
@@ -110,7 +111,10 @@ export function leavingTargets(active: readonly Target[], standing: Standing): L
   }))
 }
 
-/** The announced day, where it is near or past; the provider's word before ours. An alias ends with the last of its snapshots. */
+/**
+ * The announced shutdown if it is near or past, the provider's date before ours. An alias ends with the last
+ * of its snapshots.
+ */
 function endsSoon(model: string, { listed, candidates, at }: Standing): string | null {
   const exact = listed.filter((each) => each.model === model)
   const rows = exact.length > 0 ? exact : listed.filter((each) => aliasOf(each.model) === model)
@@ -121,10 +125,10 @@ function endsSoon(model: string, { listed, candidates, at }: Standing): string |
   return new Date(day).getTime() - at.getTime() <= noticeDays * 24 * 3_600_000 ? day : null
 }
 
-/** Two sources that are further apart than this are in conflict. */
+/** Sources with a larger gap conflict. */
 const conflictGap = 0.05
 
-/** What the sources say of a model, the most believed first, against the price in force. */
+/** Compares the sources' prices of a model, most trusted first, with the price in force. */
 export function judgePrices(
   model: string,
   inForce: Price | null,

@@ -6,25 +6,28 @@ import type { NoAnswer } from '../net/get-text.ts'
 import { redact, withoutKeysIn } from '../net/redact.ts'
 import { type ListingPage, readListing } from './listing.ts'
 
-/** A whole listing, each model once; or why there is none, as a sentence without a full stop, and the last status that came. */
+/**
+ * A complete listing, each model once; or why there is none, as a sentence without a period, and the last
+ * HTTP status.
+ */
 export type Listing = { models: ListedModel[]; unreadable: number } | NoAnswer
 
-/** What asking needs. */
+/** How a listing is fetched. */
 export interface FetchParts {
   env: NodeJS.ProcessEnv
   /** Hosts that a person opened to providers that are not trusted. */
   egressAllow: readonly string[]
-  /** The moment that listed prices stand for. */
+  /** The moment listed prices are from. */
   at: Date
   signal?: AbortSignal
-  /** For each page; 30 s unless said otherwise. */
+  /** For each page; 30 s by default. */
   timeoutMs?: number
 }
 
-/** A provider with more pages than this sends us in circles: the longest listing seen has one. */
+/** More pages mean a loop: the longest listing seen has one. */
 const mostPages = 50
 
-/** Asks a provider for its models, page by page. Nothing rejects. */
+/** Fetches a provider's models, page by page. Never rejects. */
 export async function fetchListing(provider: ConfiguredProvider, parts: FetchParts): Promise<Listing> {
   const models = new Map<string, ListedModel>()
   let unreadable = 0
@@ -34,7 +37,7 @@ export async function fetchListing(provider: ConfiguredProvider, parts: FetchPar
     if ('problem' in page) return page
     for (const model of page.models) models.set(model.model, model)
     unreadable += page.unreadable
-    if (page.isCut) return { problem: 'the listing says that there is more, and not where', status: 200 }
+    if (page.isCut) return { problem: 'the listing says that there is more, but not where', status: 200 }
     after = page.next
     if (after === null) return { models: [...models.values()], unreadable }
   }
@@ -62,7 +65,7 @@ async function fetchPage(
   if ('problem' in answer) return { ...answer, problem: redact(`${where} ${answer.problem}`, [key]) }
   return (
     readListing(withoutKeysIn(answer.body, [key]), list, parts.at.toISOString()) ?? {
-      problem: `${where} answered with JSON that is no list of models`,
+      problem: `${where} answered with JSON that is not a list of models`,
       status: 200,
     }
   )

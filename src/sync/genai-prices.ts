@@ -1,10 +1,10 @@
 import type { ConditionalPrice, ModelPrice } from '@pydantic/genai-prices'
 import { type Price, priceOf, type RateOverride, type Rates, soundPrice } from '../core/price.ts'
 
-/** The day on which the bundled prices of the version in package.json were published. */
+/** The publication day of the prices bundled with the version in package.json. */
 export const bundledOn = '2026-09-23'
 
-/** Their names of the rates; a price that is missing is charged like its parent, as with us. */
+/** Their names of the rates; a missing rate equals its parent's, as ours does. */
 const names = {
   inputPerM: 'input_mtok',
   outputPerM: 'output_mtok',
@@ -16,8 +16,9 @@ const names = {
 const rateNames = Object.keys(names) as (keyof Rates)[]
 
 /**
- * A price of @pydantic/genai-prices as ours; null where it has no rate for input and output. Of several prices theirs takes the
- * last whose condition holds: so the last without hours, and in force, is the base, and hours listed after it override it.
+ * Converts a price of @pydantic/genai-prices; null if it has no rate for input and output. Of several prices
+ * theirs uses the last whose condition holds: so the last one in force without hours is the base, and hours
+ * listed after it override it.
  */
 export function fromGenaiPrices(
   prices: ConditionalPrice[] | ModelPrice,
@@ -31,7 +32,7 @@ export function fromGenaiPrices(
   const tiers = tiersOf((inForce[base] ?? all[0])?.prices ?? {})
   const windows = inForce.slice(base + 1).flatMap((each) => {
     const hours = hoursOf(each) ?? {}
-    // Within its hours a price stands alone: a rate that it lacks is not the base's.
+    // Within its hours a price stands alone: a missing rate is not the base's.
     const rates = { cachedPerM: null, cacheWritePerM: null, reasoningPerM: null, ...ratesOf(each.prices) }
     return [{ ...hours, ...rates }, ...tiersOf(each.prices).map((tier) => ({ ...tier, ...hours }))]
   })
@@ -43,7 +44,7 @@ export function fromGenaiPrices(
 const hasBegun = ({ constraint }: ConditionalPrice, at: Date): boolean =>
   constraint?.type !== 'start_date' || at >= new Date(constraint.start_date)
 
-/** `01:00:00Z` and `04:00:00Z` as hours of ours; null where a price holds all day. */
+/** `01:00:00Z` and `04:00:00Z` as our hours; null if the price applies all day. */
 function hoursOf({ constraint }: ConditionalPrice): Required<Pick<RateOverride, 'fromUtc' | 'toUtc'>> | null {
   if (constraint?.type !== 'time_of_date') return null
   return { fromUtc: minuteOf(constraint.start_time), toUtc: minuteOf(constraint.end_time) }
@@ -61,7 +62,7 @@ function ratesOf(price: ModelPrice): Partial<Rates> {
   return Object.fromEntries(entries)
 }
 
-/** One override for each size of context at which a rate changes. */
+/** One override for each context size at which a rate changes. */
 function tiersOf(price: ModelPrice): RateOverride[] {
   const steps = rateNames.flatMap((name) => {
     const rate = price[names[name]]

@@ -4,10 +4,13 @@ import type { ListSource } from '../core/provider.ts'
 
 type Fields = Record<string, unknown>
 
-/** A rate in dollars per million tokens; null where it is none. */
+/** Reads a rate in dollars per million tokens; null if it is invalid. */
 type ReadRate = (value: unknown) => number | null
 
-/** Rates come as decimal texts or as numbers, a million tokens or one at a time. Numbers pass through their shortest text, which is what was written. */
+/**
+ * Rates are decimal texts or numbers, per token or per million. Numbers are converted to their shortest text,
+ * which is what was written.
+ */
 const readers: Readonly<Record<'usd_per_token' | 'usd_per_million', ReadRate>> = {
   usd_per_token: (value) => rateOf(value, ''),
   usd_per_million: (value) => rateOf(value, 'e-6'),
@@ -16,8 +19,8 @@ const readers: Readonly<Record<'usd_per_token' | 'usd_per_million', ReadRate>> =
 const rateOf = (value: unknown, exponent: string): number | null =>
   typeof value === 'string' || typeof value === 'number' ? perMillion(`${value}${exponent}`) : null
 
-/** Names of the rates: OpenRouter's, which Groq has too, and Together's. */
-const homes: Readonly<Record<keyof Rates, readonly string[]>> = {
+/** Names of the rates: OpenRouter's, which Groq uses too, and Together's. */
+const fieldNames: Readonly<Record<keyof Rates, readonly string[]>> = {
   inputPerM: ['prompt', 'input'],
   outputPerM: ['completion', 'output'],
   cachedPerM: ['input_cache_read', 'cached_input'],
@@ -26,8 +29,8 @@ const homes: Readonly<Record<keyof Rates, readonly string[]>> = {
 }
 
 /**
- * The price in a row of a listing; null where it has none: no listing of prices, a negative rate (OpenRouter's routers), or a
- * model that is rented by the hour (Together).
+ * The price in a row of a listing; null if there is none: a listing without prices, a negative rate
+ * (OpenRouter's routers), or a model rented by the hour (Together).
  */
 export function listedPrice(
   pricing: unknown,
@@ -54,19 +57,19 @@ export function listedPrice(
   })
 }
 
-/** Only the rates that are named. */
+/** The rates that are present. */
 function ratesIn(fields: Fields, read: ReadRate): { [Name in keyof Rates]?: number | null } {
-  const found = Object.entries(homes).flatMap(([name, keys]) => {
+  const found = Object.entries(fieldNames).flatMap(([name, keys]) => {
     const key = keys.find((each) => fields[each] !== undefined && fields[each] !== null)
     return key === undefined ? [] : [[name, read(fields[key])] as const]
   })
   return Object.fromEntries(found)
 }
 
-/** Conditions that we can judge. */
+/** Conditions we can evaluate. */
 const conditionNames = ['min_prompt_tokens', 'utc_start', 'utc_end']
 
-/** Rates of what we do not send. */
+/** Rates of features we do not use. */
 const foreignRates = [
   'audio',
   'audio_output',
@@ -77,9 +80,12 @@ const foreignRates = [
   'web_search',
 ]
 
-const understood = new Set([...Object.values(homes).flat(), ...conditionNames, ...foreignRates])
+const understood = new Set([...Object.values(fieldNames).flat(), ...conditionNames, ...foreignRates])
 
-/** Context tiers (more input tokens than this) and hours of the day, `HHMM` in UTC. One that has any other condition is not ours to judge. */
+/**
+ * Context tiers (more input tokens than this) and hours of the day, `HHMM` in UTC. Overrides with any other
+ * condition are ignored.
+ */
 function overridesIn(value: unknown, read: ReadRate): RateOverride[] {
   if (!Array.isArray(value)) return []
   return value
@@ -99,7 +105,7 @@ function overridesIn(value: unknown, read: ReadRate): RateOverride[] {
     })
 }
 
-/** `0630` or `06:30` as `06:30`; an empty text where it is none. */
+/** `0630` or `06:30` as `06:30`; an empty string if it is invalid. */
 function timeOf(value: unknown): string {
   const text = typeof value === 'string' ? value : ''
   const [, hours, minutes] = /^(\d{2}):?(\d{2})/.exec(text) ?? []

@@ -6,7 +6,10 @@ import { modelType } from './model-type.ts'
 
 type Fields = Record<string, unknown>
 
-/** A page of a listing: its models, rows that are none, and what to ask for the next page. `isCut` where more is promised, and not where. */
+/**
+ * A page of a listing: its models, the number of unreadable rows, and the cursor of the next page. `isCut` if
+ * there is more, but no cursor.
+ */
 export interface ListingPage {
   models: ListedModel[]
   unreadable: number
@@ -14,7 +17,7 @@ export interface ListingPage {
   isCut: boolean
 }
 
-/** Reads a page of any provider's listing; null where it is none at all. */
+/** Reads a page of any provider's listing; null if it is not one. */
 export function readListing(body: unknown, source: ListSource, asOf: string): ListingPage | null {
   const rows = rowsOf(body)
   if (rows === null) return null
@@ -27,25 +30,25 @@ export function readListing(body: unknown, source: ListSource, asOf: string): Li
   return { models, unreadable: offered.length - models.length, next, isCut }
 }
 
-/** Homes of the rows: the body itself (Together), `data` (OpenAI and most), `models` (Gemini, LM Studio). */
+/** The rows: the body itself (Together), `data` (OpenAI and most) or `models` (Gemini, LM Studio). */
 function rowsOf(body: unknown): unknown[] | null {
   const { data, models } = asObject(body) ?? {}
-  const rows = [body, data, models].find((home) => Array.isArray(home))
+  const rows = [body, data, models].find((place) => Array.isArray(place))
   return rows === undefined ? null : (rows as unknown[])
 }
 
-/** Groq lists what it no longer serves as inactive; Bedrock says what is available. */
+/** Groq lists models it no longer serves as inactive; Bedrock has a status. */
 const isOffered = ({ active, status }: Fields): boolean =>
   active !== false &&
   !(typeof status === 'string' && /^(unavailable|disabled|retired|deleted)$/i.test(status))
 
-/** Anthropic goes on after the last id, Gemini with a token. */
+/** Anthropic continues after the last id, Gemini with a token. */
 function nextOf(body: unknown): string | null {
   const { has_more: more, last_id: last, nextPageToken: token } = asObject(body) ?? {}
   return (more === true ? textOf(last) : null) ?? textOf(token)
 }
 
-/** A longer id, in bytes, is none, and has no place in an index. The longest one seen has 83. */
+/** A longer id, in bytes, is invalid, and would not fit an index. The longest one seen has 83. */
 const longestId = 500
 
 function readModel(row: Fields, source: ListSource, asOf: string): ListedModel | null {
@@ -53,27 +56,27 @@ function readModel(row: Fields, source: ListSource, asOf: string): ListedModel |
   if (id === '' || Buffer.byteLength(id) > longestId) return null
   const about = [row, row['architecture'], row['top_provider'], asObject(row['capabilities'])?.['limits']]
     .map(asObject)
-    .filter((home) => home !== null)
+    .filter((place) => place !== null)
   const find = <Value>(names: readonly string[], read: (value: unknown) => Value | null): Value | null =>
-    about.flatMap((home) => names.map((name) => read(home[name]))).find((value) => value !== null) ?? null
-  const outputs = find(homes.outputModalities, textsOf)
+    about.flatMap((place) => names.map((name) => read(place[name]))).find((value) => value !== null) ?? null
+  const outputs = find(fieldNames.outputModalities, textsOf)
   return {
     model: id,
-    displayName: find(homes.displayName, textOf),
+    displayName: find(fieldNames.displayName, textOf),
     type: modelType(row, { id, outputs }, source.types),
-    contextWindow: find(homes.contextWindow, tokensOf),
-    outputLimit: find(homes.outputLimit, tokensOf),
-    inputModalities: find(homes.inputModalities, textsOf),
+    contextWindow: find(fieldNames.contextWindow, tokensOf),
+    outputLimit: find(fieldNames.outputLimit, tokensOf),
+    inputModalities: find(fieldNames.inputModalities, textsOf),
     outputModalities: outputs,
-    supportedParameters: find(homes.supportedParameters, textsOf),
-    deprecatedOn: find(homes.deprecatedOn, dayOf),
-    shutdownOn: find(homes.shutdownOn, dayOf),
+    supportedParameters: find(fieldNames.supportedParameters, textsOf),
+    deprecatedOn: find(fieldNames.deprecatedOn, dayOf),
+    shutdownOn: find(fieldNames.shutdownOn, dayOf),
     price: listedPrice(row['pricing'], { unit: source.prices, asOf }),
   }
 }
 
-/** The names under which listings say the same thing. */
-const homes = {
+/** The names of the same fact in different listings. */
+const fieldNames = {
   displayName: ['display_name', 'displayName', 'name'],
   contextWindow: [
     'context_window',
@@ -104,11 +107,11 @@ const textOf = (value: unknown): string | null =>
 const textsOf = (value: unknown): string[] | null =>
   Array.isArray(value) ? value.filter((each) => typeof each === 'string') : null
 
-/** A number of tokens that the database can hold; 0 says nothing. */
+/** A number of tokens that the database can store; 0 means unknown. */
 const tokensOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 31 ? value : null
 
-/** A day: the date that a text begins with, or a moment in seconds or milliseconds since 1970. */
+/** A day: the date a text starts with, or a moment in seconds or milliseconds since 1970. */
 function dayOf(value: unknown): string | null {
   if (typeof value === 'number') return dayOfMoment(value)
   const [day] = /^\d{4}-\d\d-\d\d(?!\d)/.exec(textOf(value) ?? '') ?? []
@@ -118,7 +121,10 @@ function dayOf(value: unknown): string | null {
   return !Number.isNaN(moment.getTime()) && isoDay(moment) === day ? day : null
 }
 
-/** From 2001 on; a smaller number is none of seconds (20271231 is a day in digits), a larger one is of milliseconds. */
+/**
+ * From 2001 on: a smaller number is not in seconds (20271231 is a day in digits), a larger one is in
+ * milliseconds.
+ */
 function dayOfMoment(value: number): string | null {
   if (!(value >= 1e9 && value < 1e14)) return null
   return isoDay(new Date(value < 1e11 ? value * 1000 : value))

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { SyncEvent } from './sync.ts'
 
-/** Writes what a sync does to the log: each outcome with its counts, and every conflict and leaving target by name. */
+/** Logs a sync: each outcome with its counts, and every conflict and leaving target by name. */
 export function logSync(log: Logger, event: SyncEvent): void {
   if (event.type === 'asking') return
   if (event.type === 'store_failed') {
@@ -9,7 +9,7 @@ export function logSync(log: Logger, event: SyncEvent): void {
     return
   }
   if (event.type === 'stopped') {
-    log.warn({ notAsked: event.notAsked }, 'the sync was stopped before all were asked')
+    log.warn({ notAsked: event.notAsked }, 'the sync was stopped before every provider was asked')
     return
   }
   const { id, provider, status, reason, listed, chat, changes, prices, conflicts, leaving } = event.outcome
@@ -31,6 +31,6 @@ export function logSync(log: Logger, event: SyncEvent): void {
   for (const { target, shutdownOn, successor, healed } of leaving)
     log.warn(
       { ...about, model: target.model, shutdownOn, successor, healed },
-      'the model of an active target leaves',
+      'the model of an active target is leaving',
     )
 }

@@ -3,7 +3,7 @@ import { asObject, lookUp } from '../core/json.ts'
 
 type Fields = Record<string, unknown>
 
-/** Types that listings give (Together, Copilot, LM Studio). */
+/** Types in listings (Together, Copilot, LM Studio). */
 const named: Readonly<Record<string, ModelType>> = {
   chat: 'chat',
   llm: 'chat',
@@ -21,7 +21,7 @@ const named: Readonly<Record<string, ModelType>> = {
   transcribe: 'audio',
 }
 
-/** Gemini's methods, but the one that models of any type have. */
+/** Gemini's methods, except the one that models of any type have. */
 const methods: Readonly<Record<string, ModelType>> = {
   embedContent: 'embedding',
   predict: 'image',
@@ -30,7 +30,7 @@ const methods: Readonly<Record<string, ModelType>> = {
   generateAnswer: 'other',
 }
 
-/** What comes out of a model that writes no text. */
+/** Output modalities of models that do not write text. */
 const outputs: Readonly<Record<string, ModelType>> = {
   image: 'image',
   video: 'video',
@@ -42,7 +42,7 @@ const outputs: Readonly<Record<string, ModelType>> = {
   rerank: 'rerank',
 }
 
-/** What ids say, where nothing else does: the first that fits. */
+/** Types by id, if nothing else is known: the first match. */
 const patterns: readonly (readonly [RegExp, ModelType])[] = [
   [/embed|(^|[-/])(bge|gte|e5)-/i, 'embedding'],
   [/rerank/i, 'rerank'],
@@ -55,21 +55,21 @@ const patterns: readonly (readonly [RegExp, ModelType])[] = [
   [/sora|seedance|hailuo|kling|(^|[-_/])(veo|video|wan)([-_.\d]|$)/i, 'video'],
 ]
 
-const fitting = (rules: readonly (readonly [RegExp, ModelType])[], id: string): ModelType | null =>
+const matching = (rules: readonly (readonly [RegExp, ModelType])[], id: string): ModelType | null =>
   rules.find(([pattern]) => pattern.test(id))?.[1] ?? null
 
 /**
- * What a model is for: what is known of this provider's ids, else what the listing says, else what the id says, else chat.
- * A guard writes text like any chat model, so there the id comes first.
+ * The type of a model: by this provider's known ids, else by the listing, else by the id, else chat. A guard
+ * model writes text like any chat model, so its id takes precedence over the listing.
  */
 export function modelType(
   row: Fields,
   model: { id: string; outputs: readonly string[] | null },
   rules: readonly (readonly [RegExp, ModelType])[] = [],
 ): ModelType {
-  const byName = fitting(patterns, model.id)
+  const byName = matching(patterns, model.id)
   return (
-    fitting(rules, model.id) ??
+    matching(rules, model.id) ??
     (byName === 'moderation' ? byName : null) ??
     explicitType(row) ??
     byOutputs(model.outputs) ??
@@ -93,7 +93,7 @@ function explicitType(row: Fields): ModelType | null {
   )
 }
 
-/** It names its endpoints, and chat completions is none of them. */
+/** Whether it names its endpoints, without chat completions among them. */
 const isElsewhere = (endpoints: unknown): boolean =>
   Array.isArray(endpoints) &&
   endpoints.length > 0 &&

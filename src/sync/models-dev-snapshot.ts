@@ -2,8 +2,8 @@
 export const snapshotTakenOn = '2026-07-02'
 
 /**
- * Prices of models.dev (https://github.com/anomalyco/models.dev, MIT), in the shape of its api.json: providers, their models,
- * USD per million tokens. Used where the live file cannot be reached.
+ * Prices of models.dev (https://github.com/anomalyco/models.dev, MIT), in the shape of its api.json:
+ * providers, their models, USD per million tokens. Used if the live file is unreachable.
  */
 export const modelsDevSnapshot: Readonly<Record<string, Readonly<Record<string, { cost: object }>>>> = {
   anthropic: {

@@ -11,7 +11,7 @@ const names = {
   reasoningPerM: 'reasoning',
 } as const satisfies Record<keyof Rates, string>
 
-/** The price of a model in models.dev's api.json, `cost` in USD per million tokens; null where it has none. */
+/** The price of a model in models.dev's api.json, `cost` in USD per million tokens; null if it has none. */
 export function fromModelsDev(model: unknown, asOf: string): Price | null {
   const cost = asObject(asObject(model)?.['cost'])
   if (cost === null) return null
@@ -30,7 +30,7 @@ function ratesOf(cost: Fields): Partial<Rates> {
   return Object.fromEntries(entries)
 }
 
-/** Tiers for contexts above a size; older files have one, above 200,000. */
+/** Tiers by context size; older files have a single one, above 200,000. */
 function tiersOf({ tiers, context_over_200k: over200k }: Fields): RateOverride[] {
   const listed = Array.isArray(tiers) ? tiers.map(asObject).filter((tier) => tier !== null) : []
   const sized = listed.map((tier) => ({ size: asObject(tier['tier'])?.['size'], rates: ratesOf(tier) }))

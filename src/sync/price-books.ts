@@ -10,33 +10,33 @@ import { bundledOn, fromGenaiPrices } from './genai-prices.ts'
 import { fromModelsDev } from './models-dev.ts'
 import { modelsDevSnapshot, snapshotTakenOn } from './models-dev-snapshot.ts'
 
-/** What others publish of prices, by provider and model. */
+/** Published prices by provider and model. */
 export interface PriceBooks {
-  /** The prices of a model, the most believed first: genai-prices, models.dev. */
+  /** The prices of a model, most trusted first: genai-prices, models.dev. */
   find: (provider: ProviderEntry, model: string, at: Date) => Price[]
-  /** What could not be brought up to date and is used as shipped, in whole sentences. */
+  /** What could not be updated and is used as shipped, in whole sentences. */
   notes: string[]
 }
 
-/** Where the latest books are fetched from; null to use what is shipped. */
+/** Where to fetch the latest price books; null to use the shipped ones. */
 export interface BookParts {
   genaiPricesUrl: string | null
   modelsDevUrl: string | null
   env: NodeJS.ProcessEnv
   now: Date
-  /** Ends the fetching. */
+  /** Aborts fetching. */
   signal?: AbortSignal
 }
 
 type FetchParts = Pick<BookParts, 'env' | 'signal'>
 
-/** The books as shipped: nothing is fetched. */
+/** The shipped books: nothing is fetched. */
 export const shippedBooks: Omit<BookParts, 'now'> = { genaiPricesUrl: null, modelsDevUrl: null, env: {} }
 
-/** One book may take this long, in ms, of a sync that is in no hurry. */
+/** The limit for fetching one book, in ms. */
 const timeoutMs = 10_000
 
-/** Opens the books, brought up to date where that is asked for and possible. Nothing rejects. */
+/** Opens the books, updated if requested and possible. Never rejects. */
 export async function openPriceBooks(parts: BookParts): Promise<PriceBooks> {
   const [genai, modelsDev] = await Promise.all([openGenaiPrices(parts), openModelsDev(parts)])
   return {
@@ -56,18 +56,22 @@ async function openGenaiPrices(parts: BookParts) {
     if (providerId === undefined) return null
     try {
       const found = library.calcPrice({}, model, { providerId, timestamp: at })
-      // It may answer for another provider that has a model of this name.
+      // It may answer for another provider with a model of this name.
       const isTheirs = found?.provider.id === providerId
       return isTheirs ? fromGenaiPrices(found.model.prices, { at, asOf }) : null
     } catch {
-      // An update is not checked entry by entry, and the library throws where one is broken: of that model it knows no price.
+      // An update is not validated entry by entry, and the library throws for a broken one: that model has no
+      // price.
       return null
     }
   }
   return { note, find }
 }
 
-/** Why its prices stay as they are; null when they are those at the URL. The library checks what it is given, and keeps the old where that is not right. */
+/**
+ * Why its prices were not updated; null if they were. The library validates an update, and keeps the old
+ * prices if it is invalid.
+ */
 async function updateGenaiPrices(
   library: typeof GenaiPrices,
   url: string,
@@ -76,8 +80,8 @@ async function updateGenaiPrices(
   const kept = `The prices of genai-prices are those of ${bundledOn}: `
   const answer = await fetchBook(url, parts)
   if ('problem' in answer) return `${kept}${shown(url)} ${redact(answer.problem, [])}.`
-  const missing = whoIsMissing(answer.body)
-  if (missing !== null) return `${kept}what ${shown(url)} answered does not know ${missing}.`
+  const missing = missingProvider(answer.body)
+  if (missing !== null) return `${kept}the answer of ${shown(url)} does not know ${missing}.`
   try {
     const providers = answer.body as GenaiPrices.Provider[]
     library.updatePrices(({ setProviderData }: GenaiPrices.StorageFactoryParams) =>
@@ -86,7 +90,7 @@ async function updateGenaiPrices(
     await library.waitForUpdate()
     return null
   } catch (error) {
-    return `${kept}what ${shown(url)} answered is refused (${messageOf(error)}).`
+    return `${kept}the answer of ${shown(url)} is refused (${messageOf(error)}).`
   }
 }
 
@@ -94,14 +98,14 @@ async function updateGenaiPrices(
 const fetchBook = (url: string, { env, signal }: FetchParts): Promise<JsonAnswer> =>
   getJson(new URL(url), { env, timeoutMs, egress: 'trusted', ...(signal && { signal }) })
 
-/** A URL as it may be shown: a mirror of one's own may want a password or a token. */
+/** A URL without secrets: a private mirror may need a password or a token. */
 function shown(url: string): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname
 }
 
-/** Who of those whose prices we look up there is not in a feed; null where all are. */
-function whoIsMissing(feed: unknown): string | null {
+/** A provider we look up that is missing from a feed; null if none is. */
+function missingProvider(feed: unknown): string | null {
   const ids = new Set(Array.isArray(feed) ? feed.map((each) => asObject(each)?.['id']) : [])
   const needed = registered.flatMap(({ pricedAs }) => pricedAs?.genaiPrices ?? [])
   return needed.find((id) => !ids.has(id)) ?? null

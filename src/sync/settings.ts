@@ -1,9 +1,9 @@
 /** How models and prices are kept current. */
 export interface SyncSettings {
-  /** When, as a cron expression in UTC. */
+  /** Cron expression in UTC. */
   cron: string
-  /** Whether a scheduled sync switches targets whose model leaves to its successor. */
+  /** Whether a scheduled sync switches leaving targets to their successors. */
   heal: boolean
-  /** Where the latest prices are fetched from; null to use those that are shipped. */
+  /** Where to fetch the latest prices; null to use the shipped ones. */
   books: { genaiPricesUrl: string | null; modelsDevUrl: string | null }
 }

@@ -6,12 +6,12 @@ import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { everyModel } from '../store/every-model.ts'
 import type { ModelRecord } from '../store/model-codec.ts'
-import { type Store, StoreError } from '../store/store.ts'
+import { failureOf, type Store, StoreError, type StoreFailure } from '../store/store.ts'
 import { changesIn, judgePrices, leavingTargets, returnedAliases, whyDoubtful } from './diff.ts'
 import { fetchListing, type Listing } from './fetch-listing.ts'
 import type { PriceBooks } from './price-books.ts'
 
-/** What a sync is made with. */
+/** The parts of a sync. */
 export interface SyncParts {
   store: Store
   clock: Clock
@@ -20,26 +20,26 @@ export interface SyncParts {
   books: PriceBooks
   trigger: Trigger
   env: NodeJS.ProcessEnv
-  /** Hosts that are open to providers that are not trusted. */
+  /** Hosts that a person opened to providers that are not trusted. */
   egressAllow: readonly string[]
-  /** Tell what would change, and change nothing. */
+  /** Report changes without making them. */
   dryRun: boolean
-  /** Switch active targets whose model leaves to its successor. */
+  /** Switch leaving targets to their successors. */
   heal: boolean
-  /** Believe a listing that is empty or has shrunk. */
+  /** Accept a listing that is empty or has shrunk. */
   acceptShrunk: boolean
-  /** No further provider is asked. */
+  /** Aborted: ask no further provider. */
   stop: AbortSignal
 }
 
-/** What happens in a sync: a provider is asked, and what that came to; or the store failed, or there was no time, which ends it. */
+/** The events of a sync. `store_failed` and `stopped` are the last of it. */
 export type SyncEvent =
   | { type: 'asking'; provider: { id: string; name: string } }
   | { type: 'outcome'; outcome: SyncOutcome }
-  | { type: 'store_failed'; error: StoreError }
+  | { type: 'store_failed'; error: StoreFailure }
   | { type: 'stopped'; notAsked: string[] }
 
-/** Asks every provider for its models, one after another, and saves what that changes. */
+/** Asks every provider for its models, one after another, and saves the changes. */
 export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
   for (const [index, provider] of parts.providers.entries()) {
     const { id, name } = provider.entry
@@ -53,13 +53,15 @@ export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
       yield { type: 'outcome', outcome }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      yield { type: 'store_failed', error }
+      yield { type: 'store_failed', error: failureOf(error) }
       return
     }
   }
 }
 
-/** Null where it was stopped on the way. What one provider sends must not cost the others theirs, whatever it breaks. */
+/**
+ * Syncs one provider; null if it was stopped meanwhile. One provider's bad data must not affect the others.
+ */
 async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Promise<SyncOutcome | null> {
   const startedAt = parts.clock.date()
   try {
@@ -67,13 +69,13 @@ async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Pro
     return judged === null ? null : await save(judged, provider, parts)
   } catch (error) {
     if (!isOfThisProvider(error)) throw error
-    const reason = `what ${provider.entry.name} lists could not be taken: ${messageOf(error)}`
+    const reason = `the listing of ${provider.entry.name} could not be processed: ${messageOf(error)}`
     const outcome: SyncOutcome = { ...nothingOf({ provider, parts, startedAt }), status: 'failed', reason }
     return save({ outcome, models: [] }, provider, parts)
   }
 }
 
-/** The database is there, and refuses the values; or our own code does. */
+/** Whether the database rejects the values, or our own code fails on them: not an unreachable database. */
 const isOfThisProvider = (error: unknown): boolean =>
   !(error instanceof StoreError) || ['invalid', 'conflict', 'bug'].includes(error.kind)
 
@@ -139,7 +141,7 @@ interface Judged {
   models: ListedModel[]
 }
 
-/** What a listing comes to, and the models that are to be saved: none where it is not believed. */
+/** The outcome of a listing, and the models to save: none if it is implausible. */
 function judge(listing: Listing, known: readonly ModelRecord[], about: About): Judged {
   const { parts, startedAt } = about
   const { entry } = about.provider
@@ -168,7 +170,7 @@ function judge(listing: Listing, known: readonly ModelRecord[], about: About): J
     changes: changesIn(models, known),
     leaving: leaving.map((each) => ({
       ...each,
-      // A host that a person chose may not serve the successor.
+      // A host chosen by a person may not serve the successor.
       healed: parts.heal && each.successor !== null && each.target.parameters.pin === undefined,
     })),
   }
@@ -177,7 +179,7 @@ function judge(listing: Listing, known: readonly ModelRecord[], about: About): J
 
 const isChat = ({ type }: ListedModel): boolean => type === 'chat'
 
-/** Prices of every chat model that is listed, and of what is benchmarked under a name that is not. */
+/** Prices of every listed chat model, and of benchmarked models that are not listed by name. */
 function pricesOf(
   listed: readonly ListedModel[],
   known: readonly ModelRecord[],

@@ -8,14 +8,14 @@ import type { ChatRequest } from './request.ts'
 import { makeScript, type Script } from './script.ts'
 import { stamped } from './stamp.ts'
 
-/** A client that is waiting for its answer. */
+/** A client waiting for its answer. */
 interface Stage {
   response: ServerResponse
-  /** Waits until so many ms after the request; rejects with AbortError when the client has gone. */
+  /** Waits until this many ms after the request; rejects with AbortError if the client disconnects. */
   until: (atMs: number) => Promise<void>
 }
 
-/** Answers one chat completion: every event in its own write, each at its own time after the request. */
+/** Answers one chat completion: every event in its own write, at its own time after the request. */
 export async function answer(request: ChatRequest, response: ServerResponse, clock: Clock): Promise<void> {
   const stage = { response, until: waiter(response, clock) }
   const script = makeScript(request.seed, request.timing)
@@ -47,7 +47,10 @@ export async function answer(request: ChatRequest, response: ServerResponse, clo
   } else if (fault.ending !== 'open') response.socket?.resetAndDestroy()
 }
 
-/** Times count from now. A due time that has passed costs a turn of the event loop, so that no two events share a write. */
+/**
+ * Times count from now. A time already past costs a turn of the event loop, so that no two events share a
+ * write.
+ */
 function waiter(response: ServerResponse, clock: Clock): Stage['until'] {
   const start = clock.now()
   const gone = new AbortController()
@@ -98,13 +101,13 @@ async function stream(all: Frame[], script: Script, { stage, fault, id, stamp }:
   await end(stage, { ending: fault?.ending, atMs: frames.at(-1)?.atMs ?? 0 })
 }
 
-/** Writes an event with the moment of its writing in it: it must leave now, not after everything else of this turn. */
+/** Writes an event with the time of its write in it: it has to be sent now, not at the end of this turn. */
 function writeStamped(response: ServerResponse, text: string): void {
   response.write(stamped(text))
   response.socket?.uncork()
 }
 
-/** Time that the client gets to read what was sent, in ms: a reset discards what it has not. */
+/** Time for the client to read what was sent, in ms: a reset discards the rest. */
 const beforeReset = 50
 
 async function end(

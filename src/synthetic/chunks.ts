@@ -3,14 +3,14 @@ import { type AnswerForm, deltaOf, makePieces } from './delta.ts'
 import { countsOf, type Dialect } from './dialects.ts'
 import type { Script, Token } from './script.ts'
 
-/** One event of the stream as text, and when it is due, in ms after the request. */
+/** One event of the stream as text, and its time in ms after the request. */
 export interface Frame {
   atMs: number
   kind: 'comment' | 'role' | 'token' | 'finish' | 'usage' | 'done'
   text: string
 }
 
-/** What makes one answer's events its own. */
+/** The fields specific to one answer. */
 export interface Answer {
   id: string
   model: string
@@ -19,18 +19,18 @@ export interface Answer {
   promptTokens: number
   includeUsage: boolean
   finish: string
-  /** `content` unless said otherwise. */
+  /** Default: `content`. */
   form?: AnswerForm | undefined
 }
 
-/** An event before it has its id, model and time. */
+/** An event without id, model and time. */
 interface Chunk {
   atMs: number
   kind: 'role' | 'token' | 'finish' | 'usage'
   body: JsonObject
 }
 
-/** The events of an answer in a dialect, in the order they are due. */
+/** The events of an answer in a dialect, in order of time. */
 export function makeFrames(script: Script, dialect: Dialect, answer: Answer): Frame[] {
   const { id, model, created } = answer
   const head = { id, object: 'chat.completion.chunk', created, model, ...dialect.always }
@@ -47,7 +47,7 @@ export function makeFrames(script: Script, dialect: Dialect, answer: Answer): Fr
   return [{ ...first, text: `${dialect.prefix ?? ''}${first.text}` }, ...rest]
 }
 
-/** The same answer in one piece, for a request without `stream`. */
+/** The same answer as one body, for a request without `stream`. */
 export function makeCompletion(script: Script, dialect: Dialect, answer: Answer): JsonObject {
   const textOf = (kind: Token['kind']) =>
     script.tokens
@@ -74,7 +74,7 @@ export function makeCompletion(script: Script, dialect: Dialect, answer: Answer)
 /** One event as text. */
 export const sse = (data: JsonObject): string => `data: ${JSON.stringify(data)}\n\n`
 
-/** One event as text the way a dialect writes it. */
+/** One event as text in a dialect. */
 const write = (data: JsonObject, dialect: Dialect): string =>
   event(JSON.stringify(data, null, dialect.framing === undefined ? 0 : 1), dialect)
 
@@ -84,7 +84,7 @@ const choice = (delta: JsonObject, { index = 0 }: Dialect): JsonObject => ({
   choices: [{ index, delta, finish_reason: null }],
 })
 
-/** Two comments on the way to the headers, where the dialect keeps a waiting client company. */
+/** Two comments before the headers, if the dialect sends keep-alives. */
 function comments({ headersMs }: Script, { comment }: Dialect): Frame[] {
   if (comment === undefined) return []
   return [headersMs, headersMs].map((atMs) => ({ atMs, kind: 'comment', text: `: ${comment}\n\n` }))
@@ -95,7 +95,7 @@ function opening({ headersMs }: Script, dialect: Dialect): Chunk[] {
   return [{ atMs: headersMs, kind: 'role', body: choice({ role: 'assistant', content: '' }, dialect) }]
 }
 
-/** The events that carry tokens. */
+/** The events with tokens. */
 function body(script: Script, dialect: Dialect, answer: Answer): Chunk[] {
   return makePieces(script.tokens, dialect).map((piece, index) => {
     const role = dialect.role === 'every' || (dialect.role === 'first' && index === 0)

@@ -2,24 +2,24 @@ import type { JsonObject } from '../core/json.ts'
 import type { Dialect } from './dialects.ts'
 import type { Token } from './script.ts'
 
-/** What one event says of the answer. */
+/** The part of an answer in one event. */
 export interface Piece {
   atMs: number
   kind: Token['kind']
   text: string
-  /** Tokens of the answer that are out with it. */
+  /** Tokens sent up to and including it. */
   sent: number
-  /** Nothing of its kind came before it; the thinking came just before it. */
+  /** Whether it is the first of its kind; and whether reasoning came just before it. */
   begins: boolean
   afterThought: boolean
-  /** All text of its kind until here, its own included. */
+  /** All text of its kind so far, including its own. */
   whole: string
 }
 
-/** How the answer itself is given. */
+/** The form of the answer itself. */
 export type AnswerForm = 'content' | 'refusal' | 'tool_calls'
 
-/** The tokens as a dialect cuts them: several to an event, or an event in several. */
+/** The tokens as a dialect groups them: several to an event, or several events to a token. */
 export function makePieces(tokens: readonly Token[], dialect: Dialect): Piece[] {
   const whole = { reasoning: '', text: '' }
   const pieces: Piece[] = []
@@ -34,10 +34,10 @@ export function makePieces(tokens: readonly Token[], dialect: Dialect): Piece[] 
       pieces.push({ atMs, kind, text, sent, ...about, whole: whole[kind] })
     }
   }
-  return pieces.filter((piece, index) => isSaid(piece, index, dialect))
+  return pieces.filter((piece, index) => isStreamed(piece, index, dialect))
 }
 
-/** Runs of tokens of one kind, at most so many to an event. */
+/** Runs of tokens of one kind, at most `most` to an event. */
 function groupTokens(tokens: readonly Token[], most: number): Token[][] {
   const groups: Token[][] = []
   for (const token of tokens) {
@@ -48,7 +48,7 @@ function groupTokens(tokens: readonly Token[], most: number): Token[][] {
   return groups
 }
 
-/** A text in so many parts of about one size, as far as it goes. */
+/** A text in this many parts of about equal size, or fewer if it is too short. */
 function split(text: string, parts: number): string[] {
   const size = Math.max(1, Math.ceil(text.length / parts))
   return Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
@@ -56,11 +56,11 @@ function split(text: string, parts: number): string[] {
   )
 }
 
-/** A summary says one thought of eight, and hidden reasoning none. */
-const isSaid = ({ kind }: Piece, index: number, { reasoning }: Dialect): boolean =>
+/** A summary contains one thought of eight, and hidden reasoning none. */
+const isStreamed = ({ kind }: Piece, index: number, { reasoning }: Dialect): boolean =>
   kind === 'text' || (reasoning === 'summary' ? index % 8 === 0 : reasoning !== 'hidden')
 
-/** The delta that carries a piece. */
+/** The delta with a piece. */
 export function deltaOf(piece: Piece, dialect: Dialect, form: AnswerForm): JsonObject {
   if (piece.kind === 'reasoning') return thoughtIn[dialect.reasoning ?? 'reasoning_content'](piece)
   const { text, begins, afterThought } = piece
@@ -78,7 +78,7 @@ const details = (detail: JsonObject): JsonObject => ({
   reasoning_details: [{ index: 0, ...detail }],
 })
 
-/** A thought in each of the homes that it may have. */
+/** A thought in each of the fields it may be in. */
 const thoughtIn: Record<NonNullable<Dialect['reasoning']>, (piece: Piece) => JsonObject> = {
   reasoning_content: ({ text }) => ({ content: null, reasoning_content: text }),
   reasoning: ({ text }) => ({ content: null, reasoning: text }),

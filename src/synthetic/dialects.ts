@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts'
 import type { Token } from './script.ts'
 
-/** What a call used. Tokens; `output` includes `reasoning`. */
+/** The usage of a call. Tokens; `output` includes `reasoning`. */
 export interface Counts {
   input: number
   output: number
@@ -10,15 +10,16 @@ export interface Counts {
   generationMs: number
 }
 
-/** How a provider says in a stream what all of them say. Each field is one difference seen on the wire. */
+/** How a provider writes its streams. Each field is a difference seen on the wire. */
 export interface Dialect {
-  /** A first event that carries the role alone, or the role on the first delta, or on every one. */
+  /** The role in a first event of its own, on the first delta, or on every one. */
   role: 'own' | 'first' | 'every'
   /** A comment sent while the model is busy. */
   comment?: string
   /**
-   * Where reasoning goes: a field of the delta, `<think>` in the text, or parts of the content; details that say the same
-   * as the field beside them, that repeat all until then, or that only summarise; or nowhere, although it is billed.
+   * Where reasoning goes: a field of the delta, `<think>` in the text, or parts of the content; details with
+   * the same text as the field beside them, with all text so far, or with a summary; or nowhere, although it
+   * is billed.
    */
   reasoning?:
     | 'reasoning_content'
@@ -29,30 +30,30 @@ export interface Dialect {
     | 'cumulative'
     | 'summary'
     | 'hidden'
-  /** Tokens in one event, and events that such an event is cut into. */
+  /** Tokens in one event, and events that such an event is split into. */
   tokensPerEvent: number
   eventsPerToken?: number
-  /** The index of the choice, where it is not 0. */
+  /** The index of the choice, if not 0. */
   index?: number
-  /** What stands before the first event. */
+  /** Sent before the first event. */
   prefix?: string
-  /** How an event is written, where it is not one `data: ` line. */
+  /** How an event is written, if not as one `data: ` line. */
   framing?: (data: string) => string
   /**
-   * Where usage goes: an event of its own without choices, one that repeats the choice that finished, the last event, its
-   * choice, or, running, on every event. None: wherever `last` puts it.
+   * Where usage goes: an event of its own without choices, one that repeats the finished choice, the last
+   * event, its choice, or every event as a running count. `none`: wherever `last` puts it.
    */
   usage: 'own' | 'late' | 'finish' | 'choice' | 'every' | 'none'
-  /** Usage comes even when `stream_options` did not ask for it. */
+  /** Whether usage is sent even if `stream_options` did not ask for it. */
   usageUnasked: boolean
   usageOf: (counts: Counts) => JsonObject
-  /** Fields that every event has, the first one has, and the last one has. */
+  /** Extra fields of every event, of the first one, and of the last one. */
   always?: JsonObject
   first?: JsonObject
   last?: (counts: Counts) => JsonObject
 }
 
-/** What an answer of these tokens used. */
+/** The usage of an answer with these tokens. */
 export const countsOf = (tokens: readonly Token[], input: number): Counts => ({
   input,
   output: tokens.length,
@@ -80,7 +81,7 @@ const groqUsage = (counts: Counts): JsonObject => ({
   total_time: 0.002 + counts.generationMs / 1000,
 })
 
-/** Half of the prompt was in the cache. */
+/** Half of the prompt is cached. */
 const cachedOf = ({ input }: Counts): number => Math.floor(input / 2)
 
 const base: Dialect = {
@@ -91,7 +92,7 @@ const base: Dialect = {
   usageOf: detailed,
 }
 
-/** Carriage returns, fields that mean nothing here, no space after the colon, JSON over several lines. */
+/** Carriage returns, fields without meaning here, no space after the colon, JSON over several lines. */
 const verbose = (data: string): string =>
   `event: message\r\nid: 7\r\nretry: 1000\r\n${data.replaceAll(/^/gm, 'data:').replaceAll('\n', '\r\n')}\r\n\r\n`
 
@@ -102,7 +103,7 @@ const openrouter: Dialect = {
   reasoning: 'details',
   usage: 'late',
   usageUnasked: true,
-  // Made up: what 0.10 / 0.50 USD per million tokens would come to.
+  // Made up: 0.10 / 0.50 USD per million tokens.
   usageOf: (counts) => ({
     ...detailed(counts),
     cost: (counts.input * 0.1 + counts.output * 0.5) / 1e6,
@@ -119,11 +120,12 @@ const minimax: Dialect = {
 }
 
 /**
- * The dialects of OpenAI-compatible streams that the synthetic provider speaks, from recorded traffic of each; and two of
- * nobody: `verbose` uses all that server-sent events allow, `sloppy` takes liberties that are still understood.
+ * The dialects of OpenAI-compatible streams that the synthetic provider speaks, from recorded traffic of
+ * each, and two invented ones: `verbose` uses everything server-sent events allow, `sloppy` deviates in ways
+ * that are still understood.
  */
 export const dialects = {
-  // Padding against guessing tokens from the size of events.
+  // Padding, so that tokens cannot be guessed from the size of events.
   openai: { ...base, always: { service_tier: 'default', obfuscation: 'aB3xQ' } },
   groq: {
     ...base,
@@ -164,7 +166,7 @@ export const dialects = {
     usageUnasked: true,
     usageOf: (counts) => ({ ...plain(counts), cached_tokens: cachedOf(counts) }),
   },
-  // Its completion does not hold the thoughts, and only the total shows them.
+  // Its completion excludes the thoughts; only the total includes them.
   gemini: {
     ...base,
     role: 'every',
@@ -181,7 +183,7 @@ export const dialects = {
     usageUnasked: true,
     usageOf: (counts) => ({ ...plain(counts), num_cached_tokens: cachedOf(counts) }),
   },
-  // Its completion does not hold the reasoning either, but names it; a tick is 1e-10 USD.
+  // Its completion excludes the reasoning too, but names it; a tick is 1e-10 USD.
   xai: {
     ...base,
     reasoning: 'reasoning_content',

@@ -4,29 +4,29 @@ import { type Frame, sse } from './chunks.ts'
 import type { AnswerForm } from './delta.ts'
 import type { AnswerTiming } from './script.ts'
 
-/** A way to go wrong. What is not said goes well. */
+/** A way to fail. Whatever is absent behaves normally. */
 export interface Fault {
-  /** What a probe must call it; null where the answer is still good. */
+  /** The kind a probe must report; null if the answer is still good. */
   expected: ErrorKind | null
-  /** Sent at once in place of a stream. */
+  /** Sent instead of a stream. */
   reply?: { status: number; headers?: Record<string, string>; body: JsonObject | string }
-  /** How far the stream gets: to nothing at all, to what comes before the first token, or half way. */
+  /** How far the stream gets: nothing at all, everything before the first token, or half. */
   until?: 'nothing' | 'opening' | 'half'
   /** Sent after that. */
   insert?: string
-  /** The last event lacks its blank line. */
+  /** Whether the last event lacks its blank line. */
   unended?: true
-  /** How the answer is given, where it is no text. */
+  /** The form of the answer, if not text. */
   form?: AnswerForm
   /** Events left out. */
   without?: readonly Frame['kind'][]
-  /** How the connection then ends; `open` leaves it as it is for ever. */
+  /** How the connection then ends; `open` keeps it open forever. */
   ending?: 'fin' | 'reset' | 'open'
-  /** The finish reason in place of the script's. */
+  /** The finish reason, instead of the script's. */
   finish?: string
-  /** What the script is made with. */
+  /** Changes to the timing of the answer. */
   timing?: Partial<AnswerTiming>
-  /** Compressed although the client asked for identity; it comes in one piece at the end. */
+  /** Whether it is compressed although the client asked for identity; it is sent in one piece at the end. */
   gzip?: true
 }
 
@@ -39,7 +39,7 @@ const html = (title: string): string =>
 
 const broken = error('The server had an error while processing your request.', 'server_error', 'server_error')
 
-/** The faults that the synthetic provider can show, by the name under which a request asks for one. */
+/** The faults of the synthetic provider, by the name a request uses. */
 export const faults = {
   unauthorized: {
     expected: 'auth',
@@ -174,7 +174,7 @@ export const faults = {
 /** The name of a fault. */
 export type FaultName = keyof typeof faults
 
-/** The events that a fault lets through, and what it adds. */
+/** The events that remain with a fault, and what it adds. */
 export function spoil(frames: readonly Frame[], fault: Fault): Frame[] {
   const kept = frames.filter(({ kind }) => !fault.without?.includes(kind))
   const tokens = kept.filter(({ kind }) => kind === 'token')

@@ -2,24 +2,24 @@ import { type DialectName, dialects } from './dialects.ts'
 import { type FaultName, faults } from './faults.ts'
 import type { AnswerTiming } from './script.ts'
 
-/** What a flag, a model id or a request may ask of the synthetic provider. */
+/** What a flag, a model id or a request can set. */
 export interface Options extends AnswerTiming {
-  /** Of the words and the jitter; else from the messages. */
+  /** Seeds words and jitter; derived from the messages by default. */
   seed?: number
   dialect?: DialectName
   fault?: FaultName
-  /** Every event says when it was written, in a field of its own (stamp.ts). */
+  /** Whether every event has the time of its write in a field (stamp.ts). */
   stamp?: boolean
 }
 
-/** Why a request is refused, in OpenAI's terms. */
+/** Why a request is refused, in the form of OpenAI's errors. */
 export interface Refusal {
   status: 400 | 404
   message: string
   code: string
 }
 
-/** A refusal of what the client sent. */
+/** Creates a refusal. */
 export const refusal = (message: string, code: string, status: Refusal['status'] = 400): Refusal => ({
   status,
   message,
@@ -27,8 +27,8 @@ export const refusal = (message: string, code: string, status: Refusal['status']
 })
 
 /**
- * The options that are numbers, by their names on the wire, with their bounds: enough for any test, and too little for
- * one request to fill the memory.
+ * The numeric options by their names on the wire, with bounds: enough for any test, and too little for one
+ * request to exhaust memory.
  */
 const numbers = {
   seed: { key: 'seed', least: 0, most: 2 ** 32 - 1 },
@@ -40,16 +40,18 @@ const numbers = {
   reasoning_tokens: { key: 'reasoningTokens', least: 0, most: 100_000 },
 } as const satisfies Record<string, { key: keyof Options; least: number; most: number }>
 
-/** The name of an option that is a number. */
+/** The name of a numeric option. */
 type NumberName = keyof typeof numbers
 
-/** The options that are names, with the names there are. */
+/** The options that are names, with the valid names. */
 const names = { dialect: Object.keys(dialects), fault: Object.keys(faults) }
 
 /** Every option by its name on the wire. */
 export const optionNames: readonly string[] = [...Object.keys(numbers), ...Object.keys(names), 'stamp']
 
-/** The number in a value, which may be text; null where it is none or out of bounds. Only milliseconds may have a fraction. */
+/**
+ * Parses a number or its text; null if it is invalid or out of bounds. Only milliseconds may have a fraction.
+ */
 function readNumber(name: NumberName, value: unknown): number | null {
   const { least, most } = numbers[name]
   const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value
@@ -57,12 +59,12 @@ function readNumber(name: NumberName, value: unknown): number | null {
   return Number.isInteger(number) || name.endsWith('_ms') ? number : null
 }
 
-/** What a number option takes, for messages. */
+/** The bounds of a numeric option, for messages. */
 const boundsOf = (name: NumberName): string => `a number from ${numbers[name].least} to ${numbers[name].most}`
 
 const isNumberName = (name: string): name is NumberName => Object.hasOwn(numbers, name)
 
-/** Reads options from pairs of name and value; the first that cannot be used refuses them all. */
+/** Reads options from pairs of name and value; refuses all if one is invalid. */
 export function readOptions(pairs: readonly (readonly [string, unknown])[]): Options | Refusal {
   const options: Record<string, unknown> = {}
   for (const [name, value] of pairs) {
@@ -83,18 +85,18 @@ export function readOptions(pairs: readonly (readonly [string, unknown])[]): Opt
   return options
 }
 
-/** Models whose name is a preset. */
+/** Models with preset options. */
 const presets: Record<string, Options> = {
   'synthetic-slow': { ttftMs: 1500, delayMs: 60 },
   'synthetic-fast': { ttftMs: 40, delayMs: 1 },
 }
 
-/** The models that are listed. */
+/** The listed models. */
 export const models: readonly string[] = ['synthetic-1', ...Object.keys(presets)]
 
 /**
  * The options in a model id, for clients that cannot add fields to the body: `synthetic/fault/truncated`,
- * `synthetic/dialect/groq/ttft_ms/500`. Any `synthetic-<name>` is a model, so that there can be many.
+ * `synthetic/dialect/groq/ttft_ms/500`. Any `synthetic-<name>` is a model, so there can be many.
  */
 export function modelOptions(model: string): Options | Refusal {
   const [name = '', ...path] = model.split('/')

@@ -19,7 +19,7 @@ const words = {
   link: ['and then', 'because', 'while', 'until', 'so that'],
 } as const
 
-/** Endless plausible English, token by token: a word with the space before it, or a punctuation mark. */
+/** Endless plausible English, token by token: a word with its leading space, or a punctuation mark. */
 export function* prose(random: () => number): Generator<string> {
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? ''
   const clause = () => `${pick(words.subject)} ${pick(words.verb)} ${pick(words.object)}`

@@ -4,7 +4,7 @@ import { type Fault, faults } from './faults.ts'
 import { modelOptions, optionNames, type Options, readOptions, type Refusal, refusal } from './options.ts'
 import type { AnswerTiming } from './script.ts'
 
-/** A chat completion as asked for, with everything decided but the time. */
+/** A chat completion request with all its options resolved. */
 export interface ChatRequest {
   model: string
   stream: boolean
@@ -14,14 +14,14 @@ export interface ChatRequest {
   dialect: Dialect
   fault: Fault | null
   timing: AnswerTiming
-  /** Every event says when it was written. */
+  /** Whether every event has the time of its write. */
   stamp: boolean
 }
 
-/** Most bytes of text in one answer. */
+/** Maximum bytes of text in one answer. */
 const mostBytes = 64 * 1024 * 1024
 
-/** Reads the body of a chat completion. Its own options win over the model's, and those over the server's. */
+/** Reads the body of a chat completion. Its options override the model's, which override the server's. */
 export function readChatRequest(body: unknown, server: Options): ChatRequest | Refusal {
   const asked = asObject(body)
   if (asked === null) return refusal('The body must be a JSON object.', 'invalid_json')
@@ -33,7 +33,7 @@ export function readChatRequest(body: unknown, server: Options): ChatRequest | R
     return refusal('messages must be an array of at least one message.', 'missing_required_parameter')
   const options = combined(asked, model, server)
   if ('status' in options) return options
-  return settle(options, {
+  return resolved(options, {
     model,
     stream: asked['stream'] === true,
     includeUsage: asObject(asked['stream_options'])?.['include_usage'] === true,
@@ -62,7 +62,7 @@ function combined(asked: Record<string, unknown>, model: string, server: Options
 
 type Asked = Pick<ChatRequest, 'model' | 'stream' | 'includeUsage'> & { text: string; limit: Limit }
 
-function settle(options: Options, { text, limit, ...asked }: Asked): ChatRequest | Refusal {
+function resolved(options: Options, { text, limit, ...asked }: Asked): ChatRequest | Refusal {
   if ((options.frames ?? 300) * (options.bytes ?? 1) > mostBytes)
     return refusal(`frames x bytes_per_frame must be at most ${mostBytes}.`, 'invalid_value')
   const dialect: Dialect = dialects[options.dialect ?? 'openai']
@@ -70,7 +70,7 @@ function settle(options: Options, { text, limit, ...asked }: Asked): ChatRequest
   const reasoningTokens = dialect.reasoning === undefined ? 0 : 40
   return {
     ...asked,
-    // About four characters a token in English.
+    // About four characters per token in English.
     promptTokens: Math.ceil(text.length / 4),
     seed: options.seed ?? hash(text),
     dialect,

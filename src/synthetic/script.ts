@@ -1,41 +1,41 @@
 import { seededRandom } from '../core/random.ts'
 import { prose } from './prose.ts'
 
-/** How an answer is paced, as far as anybody says; what is left out is left to the seed. Milliseconds. */
+/** The timing and size of an answer; whatever is absent is up to the seed. Milliseconds. */
 export interface AnswerTiming {
-  /** Tokens to stream, reasoning included; else 200 to 299. */
+  /** Tokens to stream, including reasoning. Default: 200 to 299. */
   frames?: number
-  /** Time between tokens, kept exactly; else about 8 ms with jitter. */
+  /** Time between tokens, kept exactly. Default: about 8 ms with jitter. */
   delayMs?: number
-  /** Bytes of text in every token; else each is a word or a mark. */
+  /** Bytes of text in every token. Default: a word or a punctuation mark. */
   bytes?: number
-  /** Time to the first token; else about 150 ms. */
+  /** Time to the first token. Default: about 150 ms. */
   ttftMs?: number
-  /** Time to the response headers; else 70 % of the way to the first token. */
+  /** Time to the response headers. Default: 70 % of the time to the first token. */
   headersMs?: number
-  /** How many of the tokens are reasoning; else none. */
+  /** How many of the tokens are reasoning. Default: none. */
   reasoningTokens?: number
   /** The client's output limit. */
   maxTokens?: number
 }
 
-/** One token and when it is due, in ms after the request. */
+/** One token and its time, in ms after the request. */
 export interface Token {
   atMs: number
   kind: 'reasoning' | 'text'
   text: string
 }
 
-/** One answer as decided: what is sent when. Milliseconds after the request. */
+/** The script of an answer: what is sent when. Milliseconds after the request. */
 export interface Script {
   headersMs: number
   tokens: Token[]
-  /** When the stream ends: a moment after the last token. */
+  /** The end of the stream: just after the last token. */
   endMs: number
   finish: 'stop' | 'length'
 }
 
-/** Decides an answer: the same seed and timing give the same script. */
+/** Makes the script of an answer: deterministic in seed and timing. */
 export function makeScript(seed: number, timing: AnswerTiming): Script {
   const random = seededRandom(seed)
   const wanted = timing.frames ?? 200 + Math.floor(random() * 100)
@@ -67,7 +67,7 @@ function makeTokens(
   return tokens
 }
 
-/** The next word or mark, or as many as fill so many bytes; without the space before it at the beginning. */
+/** The next word or mark, or enough of them to fill `bytes`; without leading space at the beginning. */
 function nextText(words: Generator<string>, { begins, bytes }: { begins: boolean; bytes: number }): string {
   const word: string = words.next().value
   let text = begins ? word.trimStart() : word

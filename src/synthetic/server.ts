@@ -5,21 +5,21 @@ import { answer, sendReply } from './answer.ts'
 import { models, type Options } from './options.ts'
 import { readChatRequest } from './request.ts'
 
-/** Where to listen, and the options of requests that have none of their own. */
+/** Where to listen, and default options of requests. */
 export interface ServerOptions {
-  /** 127.0.0.1 unless said otherwise. */
+  /** Default: 127.0.0.1. */
   host?: string
-  /** A free port unless said otherwise. */
+  /** Default: a free port. */
   port?: number
   options?: Options
 }
 
-/** A synthetic provider that is listening. */
+/** A listening synthetic provider. */
 export interface Synthetic {
-  /** Base URL, as a client wants it: with `/v1`. */
+  /** Base URL for clients, including `/v1`. */
   url: string
   port: number
-  /** Ends every connection and stops listening. */
+  /** Closes all connections and stops listening. */
   close: () => Promise<void>
 }
 
@@ -33,7 +33,7 @@ export async function startSynthetic(at: ServerOptions = {}, clock: Clock = syst
       else sendError(response, { status: 500, message: String(error) })
     })
   })
-  // Longer than the minute for which clients keep idle sockets: none must meet one that was just closed.
+  // Longer than the minute that clients keep idle sockets, so that none reuses one that was just closed.
   server.keepAliveTimeout = 65_000
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject).listen(port, host, resolve)
@@ -93,10 +93,10 @@ async function complete({ request, response }: Exchange, options: Options, clock
   else await answer(asked, response, clock)
 }
 
-/** The largest context of today's models, a million tokens, has some 4 MB. */
+/** The largest context of today's models, a million tokens, is some 4 MB. */
 const mostBodyBytes = 16 * 1024 * 1024
 
-/** The body of a request; null when it is too large, whose rest is then read and dropped. */
+/** The body of a request; null if it is too large. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const parts: Buffer[] = []
   let size = 0
@@ -108,7 +108,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** Parses JSON; undefined if it is invalid. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads'
 import type { ServerOptions, Synthetic } from './server.ts'
 
 /**
- * Starts the synthetic provider in a thread of its own, so that its timers and writes do not disturb the clock of the
- * thread that measures it. The thread has Node's own type stripping as its only loader, and no environment: it needs no keys.
+ * Starts the synthetic provider in its own thread, so that its timers and writes do not disturb the clock of
+ * the measuring thread. Node's own type stripping is the thread's only loader, and it has no environment: it
+ * needs no keys.
  */
 export async function startSyntheticWorker(at: ServerOptions = {}): Promise<Synthetic> {
   const thread = new Worker(new URL('./worker-thread.ts', import.meta.url), {

@@ -4,7 +4,7 @@ import { deriveMetrics, formulaVersion } from '../../src/core/metrics.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
 import { toResultRow } from '../../src/store/result-codec.ts'
-import { type ClaimedProbe, type ResultRow, type Store, StoreError } from '../../src/store/store.ts'
+import { type ClaimedProbe, type StoredResult, type Store, StoreError } from '../../src/store/store.ts'
 import { decodeTimeline } from '../../src/store/timeline.ts'
 import {
   failedResult,
@@ -28,7 +28,7 @@ const eight = <Output>(call: (index: number) => Promise<Output>) =>
   Promise.all(Array.from({ length: 8 }, (_, index) => call(index)))
 
 /** Two spellings of one moment are the same moment. */
-const asDates = (row: ResultRow | undefined) => ({
+const asDates = (row: StoredResult | undefined) => ({
   ...row,
   started_at: new Date(String(row?.['started_at'])),
 })
@@ -59,7 +59,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
     if (assignment === null) throw new Error('nothing left to claim')
     return assignment
   }
-  const allResults = async (plan: Plan): Promise<ResultRow[]> =>
+  const allResults = async (plan: Plan): Promise<StoredResult[]> =>
     (await store.listResults({ runId: plan.id, after: null, limit: 100 })).rows
 
   /** The results of a plan of so many probes, and the range of time that holds them. */
@@ -89,7 +89,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       const before = Date.now()
       const plan = samplePlan([fresh(), fresh()], {
         name: 'nightly',
-        trigger: 'api',
+        trigger: 'cron',
         mode: 'multi',
         synthetic: true,
       })
@@ -98,7 +98,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
       expect(run).toEqual({
         id: plan.id,
         runName: 'nightly',
-        triggeredBy: 'api',
+        triggeredBy: 'cron',
         mode: 'multi',
         schedule: null,
         slot: null,
@@ -784,7 +784,7 @@ describe.each(transports)('the store over $name', ({ open }) => {
         formulaVersion,
         metrics: { tps: 30.5 },
       })
-      const kept = (row: ResultRow) => [row.id, row['response_text'], row['cost_usd'], row['created_at']]
+      const kept = (row: StoredResult) => [row.id, row['response_text'], row['cost_usd'], row['created_at']]
       expect((await allResults(plan)).map(kept)).toEqual(before.map(kept))
     })
 

@@ -402,7 +402,7 @@ const unusable = [
   {
     dir: 'with a newer Postgres',
     make: (path: string) => fill(path, 'pgdata/PG_VERSION', '19\n'),
-    message: 'made by Postgres 19',
+    message: 'created by Postgres 19',
   },
   {
     dir: 'with half a database',
@@ -434,7 +434,7 @@ test.runIf(process.platform === 'linux')(
   async () => {
     await expect(openEmbedded({ dir: '/sys/firsttoken' })).rejects.toMatchObject({
       name: 'StoreError',
-      message: expect.stringContaining('name another directory') as unknown,
+      message: expect.stringContaining('choose another directory') as unknown,
     })
   },
 )

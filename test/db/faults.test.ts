@@ -115,12 +115,14 @@ async function make(
     owner: 'test',
     region: 'local',
     budget: null,
-    spool: null,
+    whenUnreachable: 'fail',
+    deadline: null,
+    startBy: systemClock.now() + 30_000,
     uuid: randomUUID,
     sleep: () => Promise.resolve(),
     stop: new AbortController().signal,
   })
-  for await (const event of events) if ('error' in event) throw event.error
+  for await (const event of events) if ('error' in event) throw new Error(event.error.message)
   lag.close()
 }
 

@@ -1,8 +1,7 @@
-import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { GET, HEAD } from '../../api/health.ts'
-import { systemClock } from '../../src/core/clock.ts'
-import { healthHandler, type HealthParts } from '../../src/http/health.ts'
+import { buildApp } from '../../src/app.ts'
+import { healthHandler } from '../../src/http/health.ts'
 import { answer } from '../../src/serverless.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
@@ -34,7 +33,7 @@ async function databaseWith(minutes: number | null, more: { schedule?: string; s
   return databaseUrl
 }
 
-const away = { status: 'failing', reason: 'database away', last_finished_at: null }
+const away = { status: 'failing', reason: 'database unreachable', last_finished_at: null }
 
 test('a run that finished within 2.5 intervals is a 200, without a secret, that nobody may keep', async () => {
   const answered = await ask({ DATABASE_URL: await databaseWith(37) })
@@ -108,14 +107,10 @@ test('a database without our functions is away too', async () => {
 })
 
 test('a database that accepts and says nothing is away before whoever asks gives up', async () => {
-  const parts: HealthParts = {
-    log: pino({ level: 'silent' }),
-    clock: systemClock,
-    schedule: { name: 'benchmark', cron: '*/15 * * * *' },
-    readHealth: () => new Promise(() => undefined),
-    healthLimitMs: 20,
-  }
-  const answered = await healthHandler(parts)
+  const app = buildApp({ ...quarterly, DATABASE_URL: 'postgres://127.0.0.1:9/db' })
+  if ('problems' in app) throw new Error(app.problems.join())
+  const store = { ...app.store, open: () => new Promise<never>(() => undefined) }
+  const answered = await healthHandler({ ...app, store }, 20)
   expect(answered.status).toBe(503)
   expect(await answered.json()).toMatchObject(away)
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rederive, rederiveAll, type Rederivation } from '../../src/cli/rederive.ts'
-import type { App } from '../../src/cli/app.ts'
+import type { App } from '../../src/jobs/app.ts'
 import { deriveMetrics } from '../../src/core/metrics.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'

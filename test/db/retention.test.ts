@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { prune } from '../../src/run/prune.ts'
-import { tooOld } from '../../src/run/retention.ts'
+import { prune } from '../../src/jobs/prune.ts'
+import { retentionCutoffs } from '../../src/jobs/retention.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
@@ -45,7 +45,7 @@ const counts = async ({ sql }: OpenTransport) => {
   return row
 }
 
-const retention = () => tooOld({ texts: 14, results: 400 }, new Date())
+const retention = () => retentionCutoffs({ texts: 14, results: 400 }, new Date())
 const going = () => new AbortController().signal
 
 describe.each(transports)('pruning over $name', ({ open }) => {
@@ -114,7 +114,7 @@ describe('pruning', () => {
     opened = await postgres.open()
     const { store } = opened
     await recordRun(store, opened, 1000)
-    const forEver = tooOld({ texts: null, results: null }, new Date())
+    const forEver = retentionCutoffs({ texts: null, results: null }, new Date())
     expect(await store.countPrunable(forEver)).toMatchObject({ texts: 0, results: 0 })
     expect(await prune(store, { retention: forEver, stop: going() })).toMatchObject({ done: true, days: 0 })
     expect(await counts(opened)).toMatchObject({ results: 2, texts: 1 })

@@ -15,7 +15,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Plan } from '../../src/core/plan.ts'
 import { configuredProviders } from '../../src/registry/configure.ts'
-import { execute, type ExecuteParts, type RunEvent } from '../../src/run/execute.ts'
+import type { RunEvent } from '../../src/run/events.ts'
+import { execute } from '../../src/run/execute.ts'
+import type { RunParts } from '../../src/run/parts.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { withRetry } from '../../src/store/retry.ts'
@@ -95,11 +97,11 @@ afterEach(() => {
 async function run(
   plan: Plan,
   before: (number: number) => void,
-  more: Partial<ExecuteParts> = {},
+  more: Partial<RunParts> = {},
 ): Promise<RunEvent[]> {
   let number = 0
   let now = 0
-  const parts: ExecuteParts = {
+  const parts: RunParts = {
     store,
     clock: { now: () => now, date: () => new Date() },
     random: Math.random,
@@ -109,7 +111,9 @@ async function run(
     owner: 'worker',
     region: 'local',
     budget: null,
-    spool: openSpool(dir),
+    whenUnreachable: { spool: openSpool(dir) },
+    deadline: null,
+    startBy: 30_000,
     stop: new AbortController().signal,
     measure: ({ model }) => {
       number += 1
@@ -148,13 +152,13 @@ const slotted = () => {
 }
 
 test.each([
-  ['in the middle', 2, 'result spooled spooled spooled'],
-  ['at the last probe', 4, 'result result result spooled'],
+  ['in the middle', 2, 'probe_recorded probe_spooled probe_spooled probe_spooled'],
+  ['at the last probe', 4, 'probe_recorded probe_recorded probe_recorded probe_spooled'],
 ])('a database that goes away %s loses nothing, and replay doubles nothing', async (_, when, kinds) => {
   for (const plan of [fourProbes(), slotted()]) {
     const events = await run(plan, (number) => number === when && bridge.cut())
     expect(typesOf(events).slice(1, -1).join(' ')).toBe(kinds)
-    expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { nSucceeded: 4 } })
+    expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { n_succeeded: 4 } })
     bridge.mend()
     expect(await replay()).toMatchObject({ files: 1, rejected: [], away: null })
     expect(await factsOf(plan)).toEqual(whole)
@@ -174,7 +178,14 @@ test('one that is away only while a result is written costs that result a while 
     },
   }
   const events = await run(plan, () => undefined, { store: flaky })
-  expect(typesOf(events)).toEqual(['run_started', 'result', 'spooled', 'result', 'result', 'run_finished'])
+  expect(typesOf(events)).toEqual([
+    'run_started',
+    'probe_recorded',
+    'probe_spooled',
+    'probe_recorded',
+    'probe_recorded',
+    'run_finished',
+  ])
   await replay()
   expect(await factsOf(plan)).toEqual(whole)
 })
@@ -183,7 +194,14 @@ test('a run by hand while the database is away goes on, and is there with all it
   const plan = fourProbes()
   bridge.cut()
   const events = await run(plan, () => undefined)
-  expect(typesOf(events)).toEqual(['run_started', 'spooled', 'spooled', 'spooled', 'spooled', 'run_finished'])
+  expect(typesOf(events)).toEqual([
+    'run_started',
+    'probe_spooled',
+    'probe_spooled',
+    'probe_spooled',
+    'probe_spooled',
+    'run_finished',
+  ])
   bridge.mend()
   expect(await replay()).toMatchObject({ delivered: 6 })
   expect(await factsOf(plan)).toEqual(whole)
@@ -194,7 +212,7 @@ test('a scheduled run waits 30 s for the database, probes nothing, and is filed 
   bridge.cut()
   let probed = 0
   const events = await run(plan, () => (probed += 1))
-  expect(events).toMatchObject([{ type: 'run_missed', run: { id: plan.id, slot: plan.slot } }])
+  expect(events).toMatchObject([{ type: 'run_missed', run: { id: plan.id, slot: plan.slot?.toISOString() } }])
   expect(probed).toBe(0)
   bridge.mend()
   await replay()
@@ -224,7 +242,7 @@ test('a scheduled run whose database comes back in time is made', async () => {
     sleep,
     clock: { now: () => now, date: () => new Date() },
   })
-  expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { status: 'finished', nSucceeded: 4 } })
+  expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_succeeded: 4 } })
 })
 
 test('while the database stays away a replay keeps everything, and goes on later where it was', async () => {
@@ -287,7 +305,7 @@ test('what cannot be read is told, and keeps nothing else from being delivered',
   openSpool(dir).add('b', { name: 'finish_run', input: {} })
   expect(await replaySpool(dir, () => Promise.resolve())).toMatchObject({
     delivered: 1,
-    rejected: [{ file: join(dir, 'a.ndjson'), reason: 'it is no file' }],
+    rejected: [{ file: join(dir, 'a.ndjson'), reason: 'it is not a file' }],
   })
   expect(countSpool(dir)).toEqual({ waiting: 1, rejected: 0 })
   writeFileSync(join(dir, 'file'), '')
@@ -300,7 +318,7 @@ test('under a budget nothing is called while the database is away', async () => 
   const budget = { usdPerDay: 100, usdPerMonth: null, maxPricePerM: null }
   const plan = fourProbes()
   const events = await run(plan, (number) => number === 2 && bridge.cut(), { budget })
-  expect(typesOf(events)).toEqual(['run_started', 'result', 'spooled', 'run_finished'])
+  expect(typesOf(events)).toEqual(['run_started', 'probe_recorded', 'probe_spooled', 'run_finished'])
   bridge.mend()
   await replay()
   expect(await factsOf(plan)).toMatchObject({ status: 'finished', n_succeeded: 2, n_skipped: 2, results: 2 })
@@ -340,13 +358,15 @@ test('a spool that cannot be made is a clear error, and the whole result is in t
   writeFileSync(join(dir, 'taken'), '')
   const spool = openSpool(join(dir, 'taken', 'spool'))
   const plan = fourProbes()
-  const events = await run(plan, (number) => number === 2 && bridge.cut(), { spool })
-  const lost = events.filter((event) => event.type === 'unrecorded')
+  const events = await run(plan, (number) => number === 2 && bridge.cut(), {
+    whenUnreachable: { spool },
+  })
+  const lost = events.filter((event) => event.type === 'probe_lost')
   expect(lost).toHaveLength(3)
   expect(lost[0]?.error.message).toMatch(
     /^nothing can be spooled to .*taken.*: ENOTDIR.* Free the disk or make the folder writable\.$/,
   )
-  expect(lost[0]?.result).toMatchObject({ runId: plan.id, success: true })
+  expect(lost[0]?.result).toMatchObject({ run_id: plan.id, success: true })
 })
 
 test.skipIf(!existsSync('/dev/full'))('a full disk is a clear error', () => {
@@ -371,7 +391,7 @@ test('a run that is interrupted while the database is away skips the rest, after
   )
   expect(events.at(-1)).toMatchObject({
     type: 'run_finished',
-    run: { status: 'cancelled', nSucceeded: 2, nSkipped: 2 },
+    run: { status: 'cancelled', n_succeeded: 2, n_skipped: 2 },
   })
   bridge.mend()
   await replay()

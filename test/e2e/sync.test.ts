@@ -148,14 +148,14 @@ test('the first run takes the best living candidate; when it leaves the sync say
   }
   const told = await sync([])
   expect(told.stdout).toContain(
-    'gpt-5.6-luna is not listed any more: its successor is gpt-5.4-nano; --heal switches',
+    'gpt-5.6-luna is no longer listed: its successor is gpt-5.4-nano; --heal switches',
   )
   // Its absence is no outage.
   expect(await run()).toEqual([['gpt-5.6-luna', 'model_not_found', 'config']])
 
   server.routes['/v1/chat/completions'] = completion
   const healed = await sync(['--heal'])
-  expect(healed.stdout).toContain('gpt-5.6-luna is not listed any more: switched to gpt-5.4-nano')
+  expect(healed.stdout).toContain('gpt-5.6-luna is no longer listed: switched to gpt-5.4-nano')
   expect(await run()).toEqual([['gpt-5.4-nano', null, null]])
   expect((await sync(['--heal'])).stdout).not.toContain('leaving')
   expect(

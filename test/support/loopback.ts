@@ -104,6 +104,10 @@ export const healthy = [
   event('[DONE]'),
 ]
 
+/** The chunk that finishes an answer, and the end of the stream. */
+export const stop = delta({}, 'stop')
+export const done = event('[DONE]')
+
 /** Lets what was written leave, and be read as a piece of its own. */
 export const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -189,3 +193,7 @@ export const saying =
     }
     socket.end()
   }
+
+/** Probes a server that streams these pieces, each a read of its own. */
+export const said = (...pieces: (string | Buffer)[]): Promise<Observation> =>
+  probed(saying(streamHead, ...pieces))

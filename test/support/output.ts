@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import type { Streams } from '../../src/cli/app.ts'
+import type { Streams } from '../../src/cli/streams.ts'
 import type { Command, CommandParts } from '../../src/cli/command.ts'
 
 /** What a command writes. */

@@ -3,7 +3,8 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Observation } from '../../src/core/result.ts'
 import { configuredProviders } from '../../src/registry/configure.ts'
-import type { ExecuteParts, RunEvent } from '../../src/run/execute.ts'
+import type { RunEvent } from '../../src/run/events.ts'
+import type { RunParts } from '../../src/run/parts.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { StoreError, type StoreErrorKind } from '../../src/store/store.ts'
 import { samplePlan, sampleProbe, sampleResult, sampleTarget } from './samples.ts'
@@ -33,7 +34,7 @@ export function observation(plan: Plan, more: Partial<Observation> = {}): Observ
 }
 
 /** All that a run needs, with a store in memory and no pauses. */
-export const partsOf = (plan: Plan, more: Partial<ExecuteParts> = {}): ExecuteParts => ({
+export const partsOf = (plan: Plan, more: Partial<RunParts> = {}): RunParts => ({
   store: createMemoryStore(),
   clock: stillClock(),
   random: () => 0,
@@ -42,7 +43,9 @@ export const partsOf = (plan: Plan, more: Partial<ExecuteParts> = {}): ExecutePa
   owner: 'test',
   region: 'local',
   budget: null,
-  spool: null,
+  whenUnreachable: 'fail',
+  deadline: null,
+  startBy: 30_000,
   uuid: randomUUID,
   sleep: () => Promise.resolve(),
   stop: new AbortController().signal,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { App } from '../../../src/cli/app.ts'
+import type { App } from '../../../src/jobs/app.ts'
 import { run } from '../../../src/cli/run.ts'
 import type { RecordedCalibration } from '../../../src/core/calibration.ts'
 import { systemClock } from '../../../src/core/clock.ts'
@@ -38,17 +38,23 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
   const schedule = { name: 'x', cron: '* * * * *' }
   const app: App = {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
-    egressAllow: [],
-    defaults: {
-      prompt: 'Hi',
-      maxTokens: 9,
-      temperature: 0,
-      timeouts,
-      order: 'sequential',
-      confirm: false,
-      budget: null,
-      region: 'local',
-      schedule,
+    config: {
+      egressAllow: [],
+      defaults: {
+        prompt: 'Hi',
+        maxTokens: 9,
+        temperature: 0,
+        timeouts,
+        order: 'sequential',
+        confirm: false,
+        budget: null,
+        region: 'local',
+        schedule,
+      },
+      sync: { cron: '0 2 * * 0', heal: false, books: { genaiPricesUrl: null, modelsDevUrl: null } },
+      retention: { texts: 14, results: 400, cron: '0 3 * * 0' },
+      logDir: null,
+      onVercel: false,
     },
     spool: null,
     sleep: () => Promise.resolve(),
@@ -58,14 +64,10 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
       open: () => Promise.resolve(stubStore({ ...createMemoryStore(), latestCalibration })),
     },
     openDatabase: null,
-    logDir: null,
-    onVercel: false,
     log: pino({ level: 'silent' }),
     clock: systemClock,
     uuid: randomUUID,
     findPrice: () => Promise.resolve(null),
-    sync: { cron: '0 2 * * 0', heal: false, books: { genaiPricesUrl: null, modelsDevUrl: null } },
-    retention: { texts: 14, results: 400, cron: '0 3 * * 0' },
     owner: 'test',
     host: 'here',
     cronSecret: null,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
-import type { Streams } from '../../../src/cli/app.ts'
+import type { Streams } from '../../../src/cli/streams.ts'
 import { schedule } from '../../../src/cli/schedule.ts'
 
 test('a job that breaks is told, and the next one is made all the same', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { minimumSample, percentile, summarise } from '../../../src/core/statistics.ts'
+import { minimumSample, percentile, summarize } from '../../../src/core/statistics.ts'
 
 test('percentiles interpolate linearly, as percentile_cont does', () => {
   // select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by x) from unnest(array[15, 20, 35, 40, 50]) x
@@ -9,13 +9,13 @@ test('percentiles interpolate linearly, as percentile_cont does', () => {
 })
 
 test('a summary leaves out what is unknown', () => {
-  const { n, min, mean, sd, max } = summarise([2, 4, null, 4, 4, 5, 5, 7, 9])
+  const { n, min, mean, sd, max } = summarize([2, 4, null, 4, 4, 5, 5, 7, 9])
   expect({ n, min, mean, max }).toEqual({ n: 8, min: 2, mean: 5, max: 9 })
   expect(sd).toBeCloseTo(Math.sqrt(32 / 7), 12)
 })
 
 test('an empty sample has no numbers and a single one no deviation', () => {
-  expect(summarise([null])).toEqual({
+  expect(summarize([null])).toEqual({
     n: 0,
     min: null,
     mean: null,
@@ -25,7 +25,7 @@ test('an empty sample has no numbers and a single one no deviation', () => {
     p99: null,
     max: null,
   })
-  expect(summarise([3])).toMatchObject({ n: 1, mean: 3, sd: null, p99: 3 })
+  expect(summarize([3])).toMatchObject({ n: 1, mean: 3, sd: null, p99: 3 })
 })
 
 test('the least samples are those whose maximum bounds the percentile with 95 % confidence', () => {

@@ -176,7 +176,7 @@ test.each([
 })
 
 test.each(['', 'localhost', '127.0.0.1', 'fe80::1%eth0', '::ffff:127.0.0.1', '1.2.3', '0x7f.1'])(
-  '%j is no public address',
+  '%j is not a public address',
   (address) => {
     expect(isPublic(address)).toBe(false)
   },
@@ -201,7 +201,7 @@ test('a name is judged by every address it resolves to', async () => {
       for (const one of [true, false])
         expect(await looked(resolver(answer), one)).toMatchObject({
           kind: 'local_address',
-          message: `api.example.com leads to ${address}, which is no public address`,
+          message: `api.example.com leads to ${address}, which is not a public address`,
         })
 })
 
@@ -265,8 +265,8 @@ test.each([
   'a b',
   'llm.local:99999',
   'x?y',
-])('EGRESS_ALLOW=%s is no list of hosts', (text) => {
-  expect(parseHosts(`llm.local, ${text}`)).toEqual({ problem: expect.stringContaining(`${text} is none`) })
+])('EGRESS_ALLOW=%s is not a list of hosts', (text) => {
+  expect(parseHosts(`llm.local, ${text}`)).toEqual({ problem: expect.stringContaining(`${text} is not one`) })
 })
 
 /** Runs `use` against servers on loopback that answer so; how many requests each had. */
@@ -320,7 +320,7 @@ test('plain HTTP connects to no address that a name has no business with', async
   })
   expect(answer).toEqual({
     problem:
-      'is not made: api.example.com leads to 127.0.0.1, which is no public address; EGRESS_ALLOW opens a host',
+      'is not made: api.example.com leads to 127.0.0.1, which is not a public address; EGRESS_ALLOW opens a host',
     status: null,
   })
   expect(lookup.names).toEqual(['api.example.com'])

@@ -51,11 +51,15 @@ const refusal = {
 
 test.each([
   ['as it is', (address: string) => address, 'the base URL is not https'],
-  ['over https', (address: string) => address.replace('http:', 'https:'), '127.0.0.1 is no public address'],
+  [
+    'over https',
+    (address: string) => address.replace('http:', 'https:'),
+    '127.0.0.1 is not a public address',
+  ],
   [
     'as a number',
     (address: string) => address.replace('http://127.0.0.1', 'https://2130706433'),
-    '127.0.0.1 is no public address',
+    '127.0.0.1 is not a public address',
   ],
   [
     'by its name',
@@ -86,7 +90,7 @@ test.each([[['127.0.0.1']], [['93.184.215.14', '127.0.0.1']], [['::1']], [['169.
     )
     expect(seen).toMatchObject(refusal)
     expect(seen.errorMessage).toContain(
-      `api.example.com leads to ${addresses.at(-1)}, which is no public address`,
+      `api.example.com leads to ${addresses.at(-1)}, which is not a public address`,
     )
     expect(connections).toBe(0)
   },

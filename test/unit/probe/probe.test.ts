@@ -129,9 +129,9 @@ test('warming up loads each SDK once and calls nobody', async () => {
   await expect(warmUp(['openai', 'openai', 'groq'])).resolves.toBeUndefined()
 })
 
-test('pinning a target of a provider that is no router is a bug', async () => {
+test('pinning a target of a provider that is not a router is a bug', async () => {
   const { parameters } = callTo('', { call: { parameters: { reasoning: 'least', pin: 'host' } } })
-  await expect(probed(saying(), { call: { parameters } })).rejects.toThrow('test is no router')
+  await expect(probed(saying(), { call: { parameters } })).rejects.toThrow('test is not a router')
 })
 
 const slowly: LookupFunction = (_, __, done) => {

@@ -7,10 +7,12 @@ import {
   timingNotes,
 } from '../../../src/report/console.ts'
 import type { Result } from '../../../src/core/result.ts'
+import type { ResultRow } from '../../../src/core/row.ts'
+import { toResultRow } from '../../../src/store/result-codec.ts'
 import { samplePlan, sampleResult } from '../../support/samples.ts'
 
 const paint = painter(false)
-function result(more: Partial<Result> = {}): Result {
+function result(more: Partial<Result> = {}): ResultRow {
   const plan = samplePlan(['gpt-6-luna'])
   const probe = plan.probes[0]
   if (probe === undefined) throw new Error('the plan is empty')
@@ -22,7 +24,13 @@ function result(more: Partial<Result> = {}): Result {
     outputTokens: 109,
     costUsd: 0.000143,
   }
-  return { ...sampleResult(plan, probe), timingQuality: 'ok', timingReasons: [], ...numbers, ...more }
+  return toResultRow({
+    ...sampleResult(plan, probe),
+    timingQuality: 'ok',
+    timingReasons: [],
+    ...numbers,
+    ...more,
+  })
 }
 const failure = (more: Partial<Result> = {}) =>
   result({

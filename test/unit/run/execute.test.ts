@@ -11,12 +11,14 @@ test('probes are made one after another, each recorded before the next begins', 
   expect(typesOf(events)).toEqual([
     'run_started',
     'probe_started',
-    'result',
+    'probe_recorded',
     'probe_started',
-    'result',
+    'probe_recorded',
     'run_finished',
   ])
-  expect(events.at(-1)).toMatchObject({ run: { status: 'finished', nSucceeded: 2, nFailed: 0, nSkipped: 0 } })
+  expect(events.at(-1)).toMatchObject({
+    run: { status: 'finished', n_succeeded: 2, n_failed: 0, n_skipped: 0 },
+  })
 })
 
 test('a result carries the identity of its probe and the cost at the planned price', async () => {
@@ -25,17 +27,17 @@ test('a result carries the identity of its probe and the cost at the planned pri
   const probe = plan.probes[0]
   // 20 tokens at 0.15 and 10 at 0.60 USD per million.
   expect(event).toMatchObject({
-    type: 'result',
+    type: 'probe_recorded',
     result: {
       id: probe?.resultId,
-      probeId: probe?.id,
-      runId: plan.id,
+      probe_id: probe?.id,
+      run_id: plan.id,
       model: 'a',
-      prices: probe?.price,
-      costSource: 'price',
+      prices: { input_per_m: probe?.price?.inputPerM, output_per_m: probe?.price?.outputPerM },
+      cost_source: 'price',
     },
   })
-  expect(event?.type === 'result' ? event.result.costUsd : null).toBeCloseTo(0.000009, 12)
+  expect(event?.type === 'probe_recorded' ? event.result.cost_usd : null).toBeCloseTo(0.000009, 12)
 })
 
 test('the prompt begins with a nonce of its own for every call', async () => {
@@ -65,7 +67,7 @@ test('a probe that fails does not stop the others', async () => {
       (calls += 1) === 1 ? { success: false, errorKind: 'connect', faultDomain: 'provider' } : {},
     )
   const events = await collect(execute(plan, partsOf(plan, { measure })))
-  expect(events.at(-1)).toMatchObject({ run: { nSucceeded: 1, nFailed: 1 } })
+  expect(events.at(-1)).toMatchObject({ run: { n_succeeded: 1, n_failed: 1 } })
 })
 
 test('a stop ends the run after the probe in hand and skips the rest', async () => {
@@ -76,8 +78,8 @@ test('a stop ends the run after the probe in hand and skips the rest', async () 
     return observation(plan)
   }
   const events = await collect(execute(plan, partsOf(plan, { measure, stop: stop.signal })))
-  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'result', 'run_finished'])
-  expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled', nSucceeded: 1, nSkipped: 2 } })
+  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'probe_recorded', 'run_finished'])
+  expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled', n_succeeded: 1, n_skipped: 2 } })
 })
 
 test('a stop during the last probe cancels the run too, although nothing is left to skip', async () => {
@@ -88,7 +90,7 @@ test('a stop during the last probe cancels the run too, although nothing is left
     return observation(plan)
   }
   const events = await collect(execute(plan, partsOf(plan, { measure, stop: stop.signal })))
-  expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled', nSucceeded: 1, nSkipped: 0 } })
+  expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled', n_succeeded: 1, n_skipped: 0 } })
 })
 
 test('no probe begins that could not end in time', async () => {
@@ -99,8 +101,10 @@ test('no probe begins that could not end in time', async () => {
     return observation(plan)
   }
   // The whole call may take 120 s: at 0 it fits into 240 s, at 100 s too, at 200 s no more.
-  const events = await collect(execute(plan, partsOf(plan, { clock, measure, until: 240_000 })))
-  expect(events.at(-1)).toMatchObject({ run: { status: 'finished', nSucceeded: 2, nSkipped: 1 } })
+  const events = await collect(
+    execute(plan, partsOf(plan, { clock, measure, deadline: { at: 240_000, onExpiry: 'skip' } })),
+  )
+  expect(events.at(-1)).toMatchObject({ run: { status: 'finished', n_succeeded: 2, n_skipped: 1 } })
 })
 
 const failing = (part: Partial<RunStore>): RunStore => ({ ...createMemoryStore(), ...part })
@@ -115,13 +119,13 @@ test('a result that cannot be recorded is an event with the whole result, and th
   expect(typesOf(events)).toEqual([
     'run_started',
     'probe_started',
-    'unrecorded',
+    'probe_lost',
     'probe_started',
-    'result',
+    'probe_recorded',
     'run_finished',
   ])
   expect(events[2]).toMatchObject({
-    result: { model: 'a', ttftMs: expect.any(Number) },
+    result: { model: 'a', ttft_ms: expect.any(Number) },
     error: { kind: 'unavailable' },
   })
 })
@@ -154,5 +158,5 @@ test('a slot that has its run is left alone', async () => {
   const plan = samplePlan(['a'])
   const store = createMemoryStore()
   await store.startRun(plan, 'local')
-  expect(typesOf(await collect(execute(plan, partsOf(plan, { store }))))).toEqual(['slot_taken'])
+  expect(typesOf(await collect(execute(plan, partsOf(plan, { store }))))).toEqual(['run_skipped'])
 })

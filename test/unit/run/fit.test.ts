@@ -3,15 +3,15 @@ import type { Order, Target } from '../../../src/core/plan.ts'
 import { whyTooLong } from '../../../src/run/fit.ts'
 import { sampleTarget } from '../../support/samples.ts'
 
-const pace = [
+const latencies = [
   { provider: 'openai', typicalMs: 60_000 },
   { provider: 'groq', typicalMs: 30_000 },
 ]
 // 60 + 60 + 30 s in turn; 120 s beside 30 s.
 const three = [sampleTarget('a'), sampleTarget('b'), sampleTarget('c', 'groq')]
-/** With a pace for openai and groq alone. */
+/** With latencies of openai and groq alone. */
 const why = (order: Order, intervalMs: number, targets: Target[] = three) =>
-  whyTooLong(targets, { pace, order, intervalMs })
+  whyTooLong(targets, { latencies, order, intervalMs })
 
 test('a plan that takes as long as the interval fits, one that takes 1 ms longer does not', () => {
   expect(why('sequential', 150_000)).toBeNull()

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../src/core/plan.ts'
-import { execute, resume, type RunEvent } from '../../../src/run/execute.ts'
+import type { RunEvent } from '../../../src/run/events.ts'
+import { execute, resume } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { RunStore } from '../../../src/store/store.ts'
 import { sampleProbe } from '../../support/samples.ts'
@@ -10,7 +11,7 @@ import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from
 const providerFault = { success: false, errorKind: 'connect', faultDomain: 'provider' } as const
 const accountFault = { success: false, errorKind: 'rate_limited', faultDomain: 'account' } as const
 const modelsOf = (events: RunEvent[]) =>
-  events.flatMap((event) => (event.type === 'result' ? [event.result.model] : []))
+  events.flatMap((event) => (event.type === 'probe_recorded' ? [event.result.model] : []))
 
 test('by provider, a slow probe of one provider does not hold the probes of another', async () => {
   const plan = planOf(
@@ -29,7 +30,7 @@ test('by provider, a slow probe of one provider does not hold the probes of anot
   }
   const events = await collect(execute(plan, partsOf(plan, { measure })))
   expect(modelsOf(events)).toEqual(['a', 'b', 'slow'])
-  expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { nSucceeded: 3, nSkipped: 0 } })
+  expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { n_succeeded: 3, n_skipped: 0 } })
 })
 
 /** The most probes under way at once, of each provider and of all. */
@@ -164,13 +165,13 @@ test.each([
   expect(typesOf(events)).toEqual([
     'run_started',
     'probe_started',
-    'result',
+    'probe_recorded',
     'probe_started',
-    'result',
+    'probe_recorded',
     'run_finished',
   ])
   expect(looks).toMatchObject([{ probeId: plan.probes[0]?.id }])
-  expect(events[4]).toMatchObject({ result: { probeId: looks[0]?.id, model: 'a' } })
+  expect(events[4]).toMatchObject({ result: { probe_id: looks[0]?.id, model: 'a' } })
   expect(pauses).toEqual([expect.closeTo(pauseMs, 3)])
 })
 
@@ -255,13 +256,22 @@ async function runOut({
     return observation(plan)
   }
   const events = await collect(
-    execute(plan, partsOf(plan, { store, clock, measure, until, handsOver: true })),
+    execute(
+      plan,
+      partsOf(plan, {
+        store,
+        clock,
+        measure,
+        deadline: { at: until, onExpiry: 'hand_over' },
+        whenUnreachable: { retryUntil: until },
+      }),
+    ),
   )
   return { last: events.at(-1), made: modelsOf(events), skipped }
 }
 
 test('out of time, a run that made a probe hands the rest over and skips nothing', async () => {
-  expect(await runOut()).toMatchObject({ made: ['a'], skipped: [], last: { type: 'handed_over' } })
+  expect(await runOut()).toMatchObject({ made: ['a'], skipped: [], last: { type: 'run_handed_over' } })
 })
 
 test('a run that turns out to be over when it is handed over is finished', async () => {
@@ -275,7 +285,7 @@ test('a run that made nothing is not handed over: what is left is skipped', asyn
   expect(await runOut({ until: 119_999, status: 'finished' })).toMatchObject({
     made: [],
     skipped: ['out of time'],
-    last: { type: 'run_finished', run: { nSkipped: 3 } },
+    last: { type: 'run_finished', run: { n_skipped: 3 } },
   })
 })
 
@@ -309,7 +319,9 @@ test('a run that is joined is carried out with its own settings', async () => {
     },
   }
   // 4 s fit until 4 s.
-  const events = await collect(resume(plan.id, partsOf(plan, { store, ...measure, until: 4000 })))
+  const events = await collect(
+    resume(plan.id, partsOf(plan, { store, ...measure, deadline: { at: 4000, onExpiry: 'skip' } })),
+  )
   expect(events[0]).toMatchObject({ type: 'run_joined', run: { id: plan.id } })
   expect(modelsOf(events)).toEqual(['a', 'slow'])
   expect(asked).toEqual([plan.settings, plan.settings])
@@ -325,7 +337,7 @@ test('a run that somebody is at is left alone, and one that cannot be asked for 
     ...memory,
     joinRun: () => Promise.resolve({ joined: false, run, settings: plan.settings }),
   }
-  expect(typesOf(await collect(resume(plan.id, partsOf(plan, { store: taken }))))).toEqual(['slot_taken'])
+  expect(typesOf(await collect(resume(plan.id, partsOf(plan, { store: taken }))))).toEqual(['run_skipped'])
   const gone: RunStore = { ...memory, joinRun: () => away() }
   expect(typesOf(await collect(resume(plan.id, partsOf(plan, { store: gone }))))).toEqual(['store_failed'])
 })

@@ -96,15 +96,11 @@ test.each([
   [[], ['a', 'b'], 'the listing is empty'],
   [['a'], [], null],
   [['a', 'b'], ['a', 'b', 'c', 'd'], null],
-  [
-    ['a'],
-    ['a', 'b', 'c'],
-    'the listing has lost more than half of its models: of 3 that were listed before it has 1',
-  ],
+  [['a'], ['a', 'b', 'c'], 'the listing lost more than half of its models: it has 1 of the 3 listed before'],
   [
     ['x', 'y', 'z'],
     ['a', 'b', 'c'],
-    'the listing has lost more than half of its models: of 3 that were listed before it has 0',
+    'the listing lost more than half of its models: it has 0 of the 3 listed before',
   ],
   [['a-20260101'], ['a'], null],
 ])('a listing of %j where %j were listed before', (now, before, doubt) => {

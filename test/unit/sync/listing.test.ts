@@ -305,9 +305,9 @@ test('a listing whose pages never end is refused', async () => {
   expect(await idsFrom(provider)).toBe('the listing has more than 50 pages')
 })
 
-test('more that is promised without saying where is no whole listing', async () => {
+test('a listing that promises more without a cursor is incomplete', async () => {
   const { provider } = await providerAt({ '/models': { body: { data: [{ id: 'a' }], has_more: true } } })
-  expect(await idsFrom(provider)).toBe('the listing says that there is more, and not where')
+  expect(await idsFrom(provider)).toBe('the listing says that there is more, but not where')
 })
 
 test('a listing that comes compressed, though nobody asked, is read', async () => {
@@ -328,14 +328,14 @@ test.each([
   [{ status: 401, body: 'Incorrect API key: a-key-of-ours' }, 'answered HTTP 401: Incorrect API key: [key]'],
   [
     { type: 'text/html', body: '<html>\n<h1>Hi</h1>' },
-    'answered with something that is no JSON (text/html): <html> <h1>Hi</h1>',
+    'answered with something that is not JSON (text/html): <html> <h1>Hi</h1>',
   ],
   [
     { body: '{"data":[{"id":"a"},{"id"' },
-    'answered with something that is no JSON (application/json): {"data":[{"id":"a"},{"id"',
+    'answered with something that is not JSON (application/json): {"data":[{"id":"a"},{"id"',
   ],
   [{ status: 302, body: '' }, 'answered HTTP 302, a redirect to nowhere, which is not followed'],
-  [{ body: { ok: true } }, 'answered with JSON that is no list of models'],
+  [{ body: { ok: true } }, 'answered with JSON that is not a list of models'],
 ])('%j says why there is no listing, and no key', async (answer, problem) => {
   const { provider, server } = await providerAt({ '/models': answer })
   const status = 'status' in answer ? answer.status : 200

@@ -69,7 +69,7 @@ test.each<[string, Error]>([
     ['groq', 'saved'],
   ])
   expect(saved).toEqual([
-    ['openai', 'failed', 'what OpenAI lists could not be taken: no such day'],
+    ['openai', 'failed', 'the listing of OpenAI could not be processed: no such day'],
     ['groq', 'saved', null],
   ])
 })

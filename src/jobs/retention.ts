@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import type { Retention } from '../store/history-codec.ts'
 
-/** How many days texts and results are kept; null is for ever. */
+/** How many days texts and results are kept; null is forever. */
 export interface RetentionDays {
   texts: number | null
   results: number | null
 }
 
-/** What is too old at a moment. */
-export function tooOld({ texts, results }: RetentionDays, now: Date): Retention {
+/** Before when texts and results are too old, at a moment. */
+export function retentionCutoffs({ texts, results }: RetentionDays, now: Date): Retention {
   const before = (days: number | null) =>
     days === null ? null : new Date(now.getTime() - days * 24 * 3_600_000)
   return { textsBefore: before(texts), resultsBefore: before(results) }
 }
 
-/** A number of days, or `off` for ever. */
+/** A number of days, or `off` for forever. */
 export const daysSetting = (least: number) =>
   z.string().transform((text, context) => {
     if (text === 'off') return null

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../src/core/plan.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
-import { isSignOfLife, startDigest } from '../../../src/run/digest.ts'
+import { isSignOfLife, startSummary } from '../../../src/run/summary.ts'
 import { execute } from '../../../src/run/execute.ts'
+import type { RunParts } from '../../../src/run/parts.ts'
+import { follow } from '../../../src/run/watch.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type RunStore, StoreError } from '../../../src/store/store.ts'
 import { sampleResult, samplePlan } from '../../support/samples.ts'
@@ -16,11 +18,11 @@ const away = () => Promise.reject(new StoreError('unavailable', 'away'))
 async function isOne(plan: Plan, store: RunStore, stop = new AbortController().signal): Promise<boolean> {
   const [probe] = plan.probes
   if (probe === undefined) throw new Error('the plan is empty')
-  const { add, digest } = startDigest()
+  const { add, summary } = startSummary()
   const clock = { now: () => 0, date: () => slot }
   const measure = () =>
     Promise.resolve({ ...sampleResult(plan, probe), cacheWriteTokens: 0, chargedUsd: null })
-  const parts = {
+  const parts: RunParts = {
     store,
     clock,
     providers,
@@ -32,10 +34,12 @@ async function isOne(plan: Plan, store: RunStore, stop = new AbortController().s
     owner: 'test',
     region: 'local',
     budget: null,
-    spool: null,
+    whenUnreachable: 'fail',
+    deadline: null,
+    startBy: 30_000,
   }
-  for await (const event of execute(plan, parts)) add(event)
-  return isSignOfLife(digest)
+  await follow(execute(plan, parts), [add])
+  return isSignOfLife(summary)
 }
 
 test('a scheduled run that went its way is a sign of life', async () => {

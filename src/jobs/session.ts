@@ -7,7 +7,7 @@ import { warmUp } from '../probe/sdk.ts'
 import type { RunStore } from '../store/store.ts'
 
 /** What is open while benchmarks are made: the store, and a probe whose process is warm and watched. */
-export interface Session {
+export interface MeasuringSession {
   store: RunStore
   measure: (call: Call) => Promise<Observation>
   close: () => Promise<void>
@@ -19,26 +19,19 @@ export interface SessionParts {
   providers: readonly ConfiguredProvider[]
   clock: Clock
   env: NodeJS.ProcessEnv
-  /** Hosts that are open to providers that are not trusted. */
+  /** Hosts that are open to untrusted providers. */
   egressAllow: readonly string[]
   /** The longest that a call may take, in ms. */
   longestMs: number
-  abort?: AbortSignal
+  abort: AbortSignal
 }
 
 /** What the event loop is remembered for beyond that, in ms: connecting, and the work after the call. */
 const marginMs = 10_000
 
 /** Opens the store and warms the SDKs side by side: both take the better part of a second. Rejects with StoreError. */
-export async function openSession({
-  openStore,
-  providers,
-  clock,
-  env,
-  egressAllow,
-  longestMs,
-  abort,
-}: SessionParts): Promise<Session> {
+export async function openSession(parts: SessionParts): Promise<MeasuringSession> {
+  const { openStore, providers, clock, env, egressAllow, longestMs, abort: signal } = parts
   const warm = warmUp(providers.map(({ entry }) => entry.sdk))
   const [opened, warmed] = await Promise.allSettled([openStore(), warm])
   if (opened.status === 'rejected') throw opened.reason
@@ -48,10 +41,9 @@ export async function openSession({
     throw warmed.reason
   }
   const lag = startLagMonitor(clock, longestMs + marginMs)
-  const parts = { clock, lag, env, egressAllow, ...(abort && { signal: abort }) }
   return {
     store,
-    measure: (call) => probe(call, parts),
+    measure: (call) => probe(call, { clock, lag, env, egressAllow, signal }),
     close: async () => {
       lag.close()
       await store.close()

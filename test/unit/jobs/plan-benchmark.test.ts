@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Price } from '../../../src/core/price.ts'
 import { priceOf } from '../../../src/core/price.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
-import { benchmark, type BenchmarkParts } from '../../../src/run/benchmark.ts'
+import { planBenchmark, type PlanParts } from '../../../src/jobs/plan-benchmark.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
@@ -20,7 +20,7 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
   }
   let asked = 0
   let count = 0
-  const parts: BenchmarkParts = {
+  const parts: PlanParts = {
     store: {
       ...createMemoryStore(),
       readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [model], pace: [] }),
@@ -28,7 +28,10 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
     clock: { now: () => 0, date: () => new Date(0) },
     random: () => 0,
     uuid: () => `id-${(count += 1)}`,
-    providers,
+    configured: providers,
+    isReachable: true,
+    mayGoWithout: false,
+    startBy: 0,
     defaults: {
       prompt: 'Hi',
       maxTokens: 9,
@@ -40,20 +43,17 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
       region: 'local',
       schedule: { name: 'benchmark', cron: '* * * * *' },
     },
-    measure: () => Promise.reject(new Error('nothing is called')),
     findPrice: () => {
       asked += 1
       return Promise.resolve(published)
     },
-    owner: 'test',
-    spool: null,
     sleep: () => Promise.resolve(),
     stop: new AbortController().signal,
   }
   const request = { trigger: 'manual', scheduled: false, providers: [], model: 'a-model', runs: 1 } as const
-  const started = await benchmark(request, parts)
-  if ('refusal' in started) throw new Error(started.refusal.message)
-  return { price: started.plan.probes[0]?.price, asked }
+  const outcome = await planBenchmark(request, parts)
+  if ('refusal' in outcome) throw new Error(outcome.refusal.message)
+  return { price: outcome.plan.probes[0]?.price, asked }
 }
 
 test('a recorded price is planned with, and no published one is looked up', async () => {

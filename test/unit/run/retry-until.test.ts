@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../src/core/plan.ts'
-import { execute, type ExecuteParts, resume } from '../../../src/run/execute.ts'
-import { patiently } from '../../../src/run/patience.ts'
+import { execute, resume } from '../../../src/run/execute.ts'
+import type { RunParts } from '../../../src/run/parts.ts'
+import { retryUntil } from '../../../src/run/retry-until.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Spool, SpooledCall } from '../../../src/store/spool.ts'
-import { type RunStore, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
+import type { RunStore, StoreErrorKind } from '../../../src/store/store.ts'
+import { decodeTimeline } from '../../../src/store/timeline.ts'
 import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
 /** A clock that sleeping moves. */
@@ -14,7 +16,7 @@ function sleepingClock() {
 }
 
 /** When a call that fails in some way was tried, in s, until this moment. */
-async function triesOf(kind: StoreErrorKind, giveUpAt?: number): Promise<number[]> {
+async function triesOf(kind: StoreErrorKind, until?: number): Promise<number[]> {
   const { clock, sleep } = sleepingClock()
   const tries: number[] = []
   const call = () => {
@@ -22,7 +24,7 @@ async function triesOf(kind: StoreErrorKind, giveUpAt?: number): Promise<number[
     return away(kind)
   }
   await expect(
-    patiently(call, giveUpAt === undefined ? { clock, sleep } : { clock, sleep, giveUpAt }),
+    retryUntil(call, until === undefined ? { clock, sleep } : { clock, sleep, until }),
   ).rejects.toMatchObject({ kind })
   return tries
 }
@@ -55,7 +57,7 @@ test('a stop ends the waiting at once, with what was last said', async () => {
     return Promise.withResolvers<void>().promise
   }
   const { clock } = sleepingClock()
-  await expect(patiently(call, { clock, sleep, stop: stop.signal })).rejects.toMatchObject({
+  await expect(retryUntil(call, { clock, sleep, stop: stop.signal })).rejects.toMatchObject({
     kind: 'unavailable',
   })
   expect(tries).toBe(1)
@@ -63,15 +65,21 @@ test('a stop ends the waiting at once, with what was last said', async () => {
 
 test('what is no error of the store is thrown at once, and what comes back is given', async () => {
   const { clock, sleep } = sleepingClock()
-  await expect(patiently(() => Promise.reject(new TypeError('a mistake')), { clock, sleep })).rejects.toThrow(
-    'a mistake',
-  )
+  await expect(
+    retryUntil(() => Promise.reject(new TypeError('a mistake')), { clock, sleep }),
+  ).rejects.toThrow('a mistake')
   expect(clock.now()).toBe(0)
   let calls = 0
   const second = () => ((calls += 1) === 1 ? away() : Promise.resolve('back'))
-  expect(await patiently(second, { clock, sleep })).toBe('back')
+  expect(await retryUntil(second, { clock, sleep })).toBe('back')
   expect(clock.now()).toBe(1000)
 })
+
+/** A run without a disk that must be over at 12 s. */
+const untilTwelve = {
+  deadline: { at: 12_000, onExpiry: 'skip' },
+  whenUnreachable: { retryUntil: 12_000 },
+} as const
 
 const timeouts = { connect: 1000, firstToken: 1000, idle: 1000, total: 4000 }
 const one = () => planOf([['openai', 'a']], { timeouts })
@@ -79,7 +87,7 @@ const one = () => planOf([['openai', 'a']], { timeouts })
 /** Runs a plan whose database fails at one call, and notes when that was tried, in s. */
 async function runFailing(
   name: 'claimProbe' | 'recordResult' | 'finishRun',
-  more: Partial<ExecuteParts> & { kind?: StoreErrorKind },
+  more: Partial<RunParts> & { kind?: StoreErrorKind },
 ) {
   const { kind = 'unavailable', ...parts } = more
   const plan = one()
@@ -95,19 +103,20 @@ async function runFailing(
 }
 
 test('without a disk a result is offered until the run must be over, then it is whole in an event', async () => {
-  const { plan, tries, events, types } = await runFailing('recordResult', { until: 12_000 })
+  const { plan, tries, events, types } = await runFailing('recordResult', untilTwelve)
   expect(tries).toEqual([0, 1, 3, 7, 12])
-  expect(types).toEqual(['run_started', 'probe_started', 'unrecorded', 'run_finished'])
+  expect(types).toEqual(['run_started', 'probe_started', 'probe_lost', 'run_finished'])
   const seen = observation(plan)
   expect(events[2]).toMatchObject({
     error: { kind: 'unavailable' },
     result: {
       id: plan.probes[0]?.resultId,
-      responseText: seen.responseText,
-      ttftMs: seen.ttftMs,
-      timeline: seen.timeline,
+      response_text: seen.responseText,
+      ttft_ms: seen.ttftMs,
     },
   })
+  const lost = events[2]?.type === 'probe_lost' ? events[2].timeline : null
+  expect(lost && (await decodeTimeline(lost))).toEqual(seen.timeline)
 })
 
 test('a result is recorded when the database is back in time', async () => {
@@ -117,35 +126,35 @@ test('a result is recorded when the database is back in time', async () => {
   const recordResult: RunStore['recordResult'] = (result) =>
     clock.now() < 3000 ? away() : memory.recordResult(result)
   const store = { ...memory, recordResult }
-  const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, until: 12_000 })))
-  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'result', 'run_finished'])
+  const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, ...untilTwelve })))
+  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'probe_recorded', 'run_finished'])
   expect(clock.now()).toBe(3000)
 })
 
 test('a run without an end tries once', async () => {
   const { tries, types } = await runFailing('recordResult', {})
   expect(tries).toEqual([0])
-  expect(types).toContain('unrecorded')
+  expect(types).toContain('probe_lost')
 })
 
 test.each<StoreErrorKind>(['denied', 'bug'])(
   'a result that is refused (%s) is offered once',
   async (kind) => {
-    const { tries, types } = await runFailing('recordResult', { kind, until: 12_000 })
+    const { tries, types } = await runFailing('recordResult', { kind, ...untilTwelve })
     expect(tries).toEqual([0])
-    expect(types).toContain('unrecorded')
+    expect(types).toContain('probe_lost')
   },
 )
 
 test('a claim is given up while its call would still have time to end', async () => {
   // 12 s less the 4 s of a call: the try at 7 s is in time, one at 12 s is not.
-  const { tries, types } = await runFailing('claimProbe', { until: 12_000 })
+  const { tries, types } = await runFailing('claimProbe', untilTwelve)
   expect(tries).toEqual([0, 1, 3, 7])
   expect(types).toEqual(['run_started', 'store_failed'])
 })
 
 test('the end of a run is written until the run must be over', async () => {
-  const { tries, types } = await runFailing('finishRun', { until: 12_000 })
+  const { tries, types } = await runFailing('finishRun', untilTwelve)
   expect(tries).toEqual([0, 1, 3, 7, 12])
   expect(types.at(-1)).toBe('store_failed')
 })
@@ -169,9 +178,9 @@ async function joined(plan: Plan, part: (memory: RunStore) => Partial<RunStore>)
 
 test('with a disk nothing is waited for: a result goes there, and the end of its run after it', async () => {
   const spool = keptSpool()
-  const { tries, types } = await runFailing('recordResult', { spool, until: 12_000 })
+  const { tries, types } = await runFailing('recordResult', { ...untilTwelve, whenUnreachable: { spool } })
   expect(tries).toEqual([0])
-  expect(types).toEqual(['run_started', 'probe_started', 'spooled', 'run_finished'])
+  expect(types).toEqual(['run_started', 'probe_started', 'probe_spooled', 'run_finished'])
   expect(spool.calls.map(({ name }) => name)).toEqual(['record_result', 'finish_run'])
 })
 
@@ -186,8 +195,8 @@ test('a run that was joined puts results on disk too, with its end after them', 
       return memory.finishRun(input)
     },
   }))
-  const events = await collect(resume(plan.id, partsOf(plan, { store, spool })))
-  expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'spooled', 'run_finished'])
+  const events = await collect(resume(plan.id, partsOf(plan, { store, whenUnreachable: { spool } })))
+  expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'probe_spooled', 'run_finished'])
   expect(events.at(-1)).toMatchObject({ run: { id: plan.id } })
   expect(spool.calls).toMatchObject([
     { name: 'record_result' },
@@ -201,14 +210,16 @@ test('a run that was joined and loses the database only at its end closes on dis
   const plan = one()
   const spool = keptSpool()
   const store = await joined(plan, () => ({ finishRun: () => away() }))
-  const events = await collect(resume(plan.id, partsOf(plan, { store, spool })))
-  expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'result', 'run_finished'])
+  const events = await collect(resume(plan.id, partsOf(plan, { store, whenUnreachable: { spool } })))
+  expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'probe_recorded', 'run_finished'])
   expect(spool.calls.map(({ name }) => name)).toEqual(['finish_run'])
 })
 
 test('a run that was joined cannot claim without the database: it ends with an event', async () => {
   const plan = one()
   const store = await joined(plan, () => ({ claimProbe: () => away() }))
-  const events = await collect(resume(plan.id, partsOf(plan, { store, spool: keptSpool() })))
-  expect(events.at(-1)).toMatchObject({ type: 'store_failed', error: expect.any(StoreError) as StoreError })
+  const events = await collect(
+    resume(plan.id, partsOf(plan, { store, whenUnreachable: { spool: keptSpool() } })),
+  )
+  expect(events.at(-1)).toMatchObject({ type: 'store_failed', error: { kind: 'unavailable' } })
 })

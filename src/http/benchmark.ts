@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { App } from '../jobs/app.ts'
+import { resumeBenchmark, type StartedBenchmark, startBenchmark } from '../jobs/benchmark.ts'
+import type { RunSetup } from '../jobs/request.ts'
+import type { RunEvent } from '../run/events.ts'
+import { follow } from '../run/watch.ts'
+import { configuredHere } from './configured.ts'
+import { failureProblem, problem, refusalProblem } from './problem.ts'
+import { runRow } from './run-row.ts'
+
+/** What the endpoint takes: nothing, or the id of a run whose rest is to be made. */
+const benchmarkBody = z.object({ run: z.uuid().optional() })
+
+/** What the endpoint answers once the run is over. */
+export const benchmarkAnswer = z.strictObject({
+  /** The slot has its run already, or another worker holds the lease. */
+  skipped: z.boolean(),
+  /** Another call makes the rest. */
+  handed_over: z.boolean(),
+  run: runRow.nullable(),
+  results: z.array(
+    z.strictObject({
+      provider: z.string(),
+      model: z.string(),
+      success: z.boolean(),
+      error_kind: z.string().nullable(),
+      ttft_ms: z.number().nullable(),
+      tps: z.number().nullable(),
+    }),
+  ),
+})
+
+type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>
+
+/**
+ * Runs the benchmark of the current slot, or with a body `{"run": id}` the rest of that run. Answers when it is over: 200 also if
+ * probes failed, since they were recorded. What there is no time for is handed to another call of this endpoint.
+ */
+export async function benchmarkHandler(request: Request, app: App, budgetMs: number): Promise<Response> {
+  const asked = benchmarkBody.safeParse(await jsonOf(request))
+  if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
+  const { run } = asked.data
+  const setup = setupOf(app, budgetMs)
+  const started = await (run === undefined
+    ? startBenchmark({ ...setup, ...currentSlot }, app)
+    : resumeBenchmark(run, setup, app))
+  if ('refusal' in started) return refusalProblem(started.refusal, app.log)
+  for (const note of started.notes) app.log.warn(note)
+  const results = await resultsOf(started)
+  const { summary } = started
+  if (summary.handedOver) await handOver(request, started.run.id, app)
+  const failure = summary.lost ?? summary.missed
+  if (failure !== null) return failureProblem(failure)
+  const { skipped, handedOver: handed_over, run: row } = summary
+  return Response.json({ skipped, handed_over, run: row, results } satisfies BenchmarkAnswer)
+}
+
+const currentSlot = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
+
+/** The JSON of a body; an empty object if there is none, since a cron sends none. */
+async function jsonOf(request: Request): Promise<unknown> {
+  const text = await request.text()
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
+/** Nothing stops a call but its time. */
+function setupOf(app: App, budgetMs: number): RunSetup {
+  const { signal } = new AbortController()
+  return {
+    configured: configuredHere(app),
+    defaults: app.config.defaults,
+    save: true,
+    seed: null,
+    stop: signal,
+    abort: signal,
+    deadline: { at: app.clock.now() + budgetMs, onExpiry: 'hand_over' },
+  }
+}
+
+/** Makes the run, and gives what the answer says of its results. */
+async function resultsOf({ events, close }: StartedBenchmark): Promise<BenchmarkAnswer['results']> {
+  const results: BenchmarkAnswer['results'] = []
+  const keep = (event: RunEvent) => {
+    if (!('result' in event)) return
+    const { provider, model, success, error_kind, ttft_ms, tps } = event.result
+    results.push({ provider, model, success, error_kind, ttft_ms, tps })
+  }
+  try {
+    await follow(events, [keep])
+    return results
+  } finally {
+    await close()
+  }
+}
+
+/** Another call that is accepted works for minutes, so no answer within this time, in ms, is a good one. */
+const acceptedMs = 3000
+
+/** Calls this endpoint for the rest of a run. It continues after we have left: only a refusal comes at once. */
+async function handOver(request: Request, run: string, { cronSecret, log }: App): Promise<void> {
+  const headers = { authorization: `Bearer ${cronSecret}`, 'content-type': 'application/json' }
+  const signal = AbortSignal.timeout(acceptedMs)
+  const init = { method: 'POST', headers, body: JSON.stringify({ run }), signal, redirect: 'manual' } as const
+  try {
+    const response = await fetch(new URL(new URL(request.url).pathname, request.url), init)
+    if (!response.ok) log.error({ run, status: response.status }, 'the rest of the run was not taken over')
+  } catch (error) {
+    if (!signal.aborted) log.error({ run, err: error }, 'the rest of the run could not be handed over')
+  }
+}

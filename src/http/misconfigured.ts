@@ -1,0 +1,32 @@
+import { hasSecret } from './auth.ts'
+import { databaseUnreachable, healthResponse } from './health.ts'
+import { healthPath } from './http.ts'
+import { problem } from './problem.ts'
+
+/** What is known of an environment that cannot be used. */
+interface Misconfiguration {
+  problems: readonly string[]
+  cronSecret: string | null
+  /** Where the log goes. */
+  log: NodeJS.WritableStream
+  now: Date
+}
+
+/** Answers any request in an environment that cannot be used: only the log and whoever has the secret are told which variable it is. */
+export function answerMisconfigured(
+  request: Request,
+  { problems, cronSecret, log, now }: Misconfiguration,
+): Response {
+  const details = problems.join('; ')
+  log.write(`${JSON.stringify({ level: 50, app: 'firsttoken', kind: 'bad_configuration', msg: details })}\n`)
+  if (new URL(request.url).pathname === healthPath) {
+    const isStore = problems.some((text) => /^(DATABASE|SUPABASE)_URL:/.test(text))
+    const reason = isStore ? databaseUnreachable : 'bad configuration'
+    return healthResponse({ reason, intervalMs: null, checkedAt: now })
+  }
+  return problem(
+    500,
+    'bad_configuration',
+    hasSecret(request, cronSecret) ? details : 'an environment variable cannot be used: the log says which',
+  )
+}

@@ -1,0 +1,84 @@
+import { toColumns } from '../store/columns.ts'
+import type { Prunable, PrunedBatch, Retention } from '../store/history-codec.ts'
+import type { Store } from '../store/store.ts'
+import type { App } from './app.ts'
+import { type RetentionDays, retentionCutoffs } from './retention.ts'
+
+/** What pruning has deleted so far. */
+export interface Pruning {
+  texts: number
+  results: number
+  /** Days whose rollups it made final. */
+  days: number
+  /** Results of before this are deleted, or will be next; null if none ever were. */
+  prunedUntil: Date | null
+  /** False if it was stopped before the end. */
+  done: boolean
+}
+
+/** What to prune, and how. */
+export interface PruneRequest {
+  retention: RetentionDays
+  /** Rows that one transaction deletes. */
+  batch: number
+  /** Ends it after the batch in hand; the next pruning continues. */
+  stop: AbortSignal
+}
+
+/** Rows that one transaction deletes: about a second of work, so that nobody waits for it. */
+export const defaultBatch = 2000
+
+type PruneApp = Pick<App, 'store' | 'clock' | 'log'>
+
+/** Deletes texts and results that are too old, batch after batch, and reports after each. Rejects with StoreError. */
+export async function startPrune(
+  { retention, batch, stop }: PruneRequest,
+  { store: handle, clock, log }: PruneApp,
+  onProgress: (pruning: Pruning) => void = () => undefined,
+): Promise<Pruning & Retention> {
+  const cutoffs = retentionCutoffs(retention, clock.date())
+  const store = await handle.open()
+  try {
+    const pruning = await prune(store, { retention: cutoffs, batch, stop }, onProgress)
+    log.info(toColumns(pruning), 'pruned')
+    return { ...cutoffs, ...pruning }
+  } finally {
+    await store.close()
+  }
+}
+
+/** What pruning would delete. Rejects with StoreError. */
+export async function countPrunable(
+  { retention }: Pick<PruneRequest, 'retention'>,
+  { store: handle, clock }: PruneApp,
+): Promise<Prunable & Retention> {
+  const cutoffs = retentionCutoffs(retention, clock.date())
+  const store = await handle.open()
+  try {
+    return { ...cutoffs, ...(await store.countPrunable(cutoffs)) }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Prunes an open store. Rejects with StoreError. */
+export async function prune(
+  store: Pick<Store, 'prune'>,
+  { retention, batch = defaultBatch, stop }: { retention: Retention; batch?: number; stop: AbortSignal },
+  onProgress: (pruning: Pruning) => void = () => undefined,
+): Promise<Pruning> {
+  let pruning: Pruning = { texts: 0, results: 0, days: 0, prunedUntil: null, done: false }
+  while (!pruning.done && !stop.aborted) {
+    pruning = added(pruning, await store.prune({ ...retention, limit: batch }))
+    onProgress(pruning)
+  }
+  return pruning
+}
+
+const added = (pruning: Pruning, { texts, results, closed, prunedUntil, done }: PrunedBatch): Pruning => ({
+  texts: pruning.texts + texts,
+  results: pruning.results + results,
+  days: pruning.days + (closed === null ? 0 : 1),
+  prunedUntil,
+  done,
+})

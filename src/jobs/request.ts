@@ -1,0 +1,46 @@
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Deadline } from '../run/parts.ts'
+import type { Defaults } from './config.ts'
+import type { BenchmarkSelection } from './plan-benchmark.ts'
+import { noProviderKey, type Refusal } from './refusal.ts'
+
+/** How probes are made and recorded, whatever they are of. */
+export interface RunSetup {
+  /** The providers that may be called. */
+  configured: readonly ConfiguredProvider[]
+  /** The settings of the installation, with those of the request over them. */
+  defaults: Defaults
+  /** False to record nothing. */
+  save: boolean
+  /** Repeats the order and prompts of an earlier run; null for an order of its own. */
+  seed: number | null
+  /** Ends the run after the probe in hand. */
+  stop: AbortSignal
+  /** Ends the probe in hand. */
+  abort: AbortSignal
+  deadline: Deadline | null
+}
+
+/** A benchmark to make. */
+export interface BenchmarkRequest extends RunSetup, BenchmarkSelection {}
+
+/** Share of a call's time that one probe may take: it must fit in beside opening the database. */
+const probeShare = 0.8
+
+/** Why a run cannot begin, by its setup alone; null if it can. `now` is a `clock.now()`. */
+export function refusalOf(setup: RunSetup, now: number): Refusal | null {
+  const { configured, defaults, deadline, save } = setup
+  const longestMs = deadline === null ? Infinity : (deadline.at - now) * probeShare
+  if (defaults.timeouts.total > longestMs)
+    return badConfiguration(
+      `TIMEOUT_TOTAL_S must be at most ${Math.floor(longestMs / 100) / 10}: a probe that could not end in time is not begun`,
+    )
+  if (configured.length === 0) return noProviderKey
+  if (!save && defaults.budget !== null && configured.some(({ synthetic }) => !synthetic))
+    return badConfiguration(
+      'a budget is kept in the database: leave out --no-save, or unset BUDGET_USD_PER_DAY and BUDGET_USD_PER_MONTH',
+    )
+  return null
+}
+
+const badConfiguration = (message: string): Refusal => ({ kind: 'bad_configuration', message })

@@ -1,0 +1,43 @@
+import { seededRandom } from '../core/random.ts'
+import type { RunParts, WhenUnreachable } from '../run/parts.ts'
+import { defaultWaitMs } from '../run/retry-until.ts'
+import type { App } from './app.ts'
+import type { RunSetup } from './request.ts'
+import type { MeasuringSession } from './session.ts'
+
+/** What executing a run needs, of what the app and the session have. */
+export function runPartsOf(
+  { configured, defaults, save, seed, stop, deadline }: RunSetup,
+  { spool, clock, sleep, uuid, owner }: App,
+  { store, measure, startBy }: Pick<MeasuringSession, 'store' | 'measure'> & { startBy: number },
+): RunParts {
+  const { region, budget } = defaults
+  return {
+    store,
+    clock,
+    sleep,
+    uuid,
+    random: seed === null ? Math.random : seededRandom(seed),
+    providers: configured,
+    measure,
+    // Two runs may share a process, and each is a worker of its own.
+    owner: `${owner}:${uuid()}`,
+    region,
+    budget,
+    stop,
+    deadline,
+    startBy,
+    whenUnreachable: save ? whenUnreachable(spool, deadline) : 'fail',
+  }
+}
+
+const whenUnreachable = (spool: App['spool'], deadline: RunSetup['deadline']): WhenUnreachable => {
+  if (spool !== null) return { spool }
+  return deadline === null ? 'fail' : { retryUntil: deadline.at }
+}
+
+/** Until when a scheduled run waits for the database, as a `clock.now()`: 30 s, or an eighth of the time there is. */
+export function startByOf({ deadline }: Pick<RunSetup, 'deadline'>, { clock }: Pick<App, 'clock'>): number {
+  const now = clock.now()
+  return now + Math.min(defaultWaitMs, deadline === null ? Infinity : (deadline.at - now) / 8)
+}

@@ -1,0 +1,37 @@
+import type { ResultRow } from '../core/row.ts'
+import type { RunRow, StoreFailure } from '../store/store.ts'
+import type { EncodedTimeline } from '../store/timeline.ts'
+
+/** A probe that has begun, as far as people are shown it. */
+export interface ProbeRow {
+  id: string
+  provider: string
+  model: string
+  region: string
+  iteration: number
+}
+
+/** A result's way out: into the database, onto disk until the database is reachable, or nowhere but the log. */
+export type ProbeEvent =
+  | { type: 'probe_recorded'; result: ResultRow }
+  | { type: 'probe_spooled'; result: ResultRow; error: StoreFailure }
+  /** The event is the only copy, so it carries the timeline too. */
+  | { type: 'probe_lost'; result: ResultRow; timeline: EncodedTimeline; error: StoreFailure }
+
+/** What happens in a run, in order, as plain data with the database's column names: for terminal, log, summary, and server-sent events. */
+export type RunEvent =
+  | { type: 'run_started'; run: RunRow; max_tokens: number }
+  /** This worker resumes a run that another one started. */
+  | { type: 'run_joined'; run: RunRow }
+  /** The slot has its run already, or another worker holds the lease. */
+  | { type: 'run_skipped'; run: RunRow }
+  /** The database was unreachable for so long that the slot has no run. */
+  | { type: 'run_missed'; run: { id: string; slot: string }; error: StoreFailure }
+  | { type: 'probe_started'; probe: ProbeRow; number: number }
+  | ProbeEvent
+  | { type: 'store_failed'; error: StoreFailure }
+  /** Time is up: another call of the same endpoint makes the rest. */
+  | { type: 'run_handed_over'; run: RunRow }
+  /** `spooled`: its end waits on disk, because the database is unreachable or results wait there too. */
+  | { type: 'run_finished'; run: RunRow; spooled: boolean }
+  | { type: 'leaderboards_failed'; error: StoreFailure }

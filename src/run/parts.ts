@@ -1,0 +1,66 @@
+import type { Budget } from '../core/budget.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Plan, Settings } from '../core/plan.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Observation } from '../core/result.ts'
+import type { Call } from '../probe/probe.ts'
+import type { Spool } from '../store/spool.ts'
+import type { RunRecord, RunStore } from '../store/store.ts'
+
+/** When a run must be over, as a `clock.now()`, and what happens to the probes that there is no time for. */
+export interface Deadline {
+  at: number
+  /** `hand_over` leaves them to another call of the same endpoint, unless this one made no probe at all. */
+  onExpiry: 'skip' | 'hand_over'
+}
+
+/**
+ * What a run does with what it cannot write because the database is unreachable: it waits in a spool, if a disk is kept; or
+ * every call is retried until a `clock.now()`; or it is lost.
+ */
+export type WhenUnreachable = { spool: Spool } | { retryUntil: number } | 'fail'
+
+/** The spool of a run; null if no disk is kept. */
+export const spoolOf = (when: WhenUnreachable): Spool | null =>
+  typeof when === 'object' && 'spool' in when ? when.spool : null
+
+/** What claiming probes and recording results needs. */
+export interface RecorderParts {
+  store: RunStore
+  clock: Clock
+  sleep: (ms: number) => Promise<unknown>
+  /** The name under which probes are claimed. */
+  owner: string
+  region: string
+  /** Null if nothing limits what may be spent. */
+  budget: Budget | null
+  whenUnreachable: WhenUnreachable
+}
+
+/** What executing a run needs. */
+export interface RunParts extends RecorderParts {
+  random: () => number
+  uuid: () => string
+  providers: readonly ConfiguredProvider[]
+  /** Makes one call. */
+  measure: (call: Call) => Promise<Observation>
+  /** Ends the run after the probe in hand. */
+  stop: AbortSignal
+  /** Null if the run may take as long as it needs. */
+  deadline: Deadline | null
+  /** The `clock.now()` until which a scheduled run waits for the database at its start. */
+  startBy: number
+}
+
+/** A run that this worker holds the lease of; `plan` is null if another worker made it. */
+export interface ActiveRun {
+  run: RunRecord
+  settings: Settings
+  plan: Plan | null
+}
+
+/** Time to record a result after the probe's own deadline, in ms; a lease that long is never lost by a healthy worker. */
+const recordingMs = 60_000
+
+/** How long a claim holds, in ms. */
+export const leaseMsOf = ({ timeouts }: Settings): number => timeouts.total + recordingMs

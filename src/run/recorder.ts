@@ -1,0 +1,59 @@
+import {
+  type ClaimedProbe,
+  failureOf,
+  type RecordedResult,
+  type ResultInput,
+  type RunRecord,
+  StoreError,
+} from '../store/store.ts'
+import type { ProbeEvent } from './events.ts'
+import type { ProbeFilter } from './pacing.ts'
+import type { Recheck, RunInDatabase } from './run-in-database.ts'
+
+/** A run that has ended; `spooled` if its end waits on disk. */
+export interface ClosedRun {
+  run: RunRecord
+  spooled: boolean
+}
+
+/** Keeps the records of a run: hands out its probes, takes their results, closes it. */
+export interface RunRecorder {
+  /** The next probe that the filter admits; null if there is none. Rejects with StoreError. */
+  claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
+  record: (result: ResultInput) => Promise<ProbeEvent>
+  /** Skips the probes that are left, if there is a reason, and closes the run unless another worker is still at it. Rejects with StoreError. */
+  finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<ClosedRun>
+  /** Releases the region, so that another call continues at once. Rejects with StoreError. */
+  handOver: () => Promise<RunRecord>
+  /** Plans a recheck; false if it cannot be planned. */
+  planConfirm: (recheck: Recheck) => Promise<boolean>
+}
+
+/** Keeps the records of a run in the database alone: what that does not take is lost but for the event. */
+export const recordInDatabase = (database: RunInDatabase): RunRecorder => ({
+  ...database,
+  record: async (result) => {
+    try {
+      return recorded(result, await database.record(result))
+    } catch (error) {
+      return lost(result, error)
+    }
+  },
+  finish: async (reason, status) => ({ run: await database.finish(reason, status), spooled: false }),
+  handOver: () => database.finish(null, 'finished'),
+})
+
+/** A result that the database has. */
+export const recorded = (
+  { row }: ResultInput,
+  { providerId, modelId, createdAt }: RecordedResult,
+): ProbeEvent => ({
+  type: 'probe_recorded',
+  result: { ...row, provider_id: providerId, model_id: modelId, created_at: createdAt.toISOString() },
+})
+
+/** A result that is nowhere but in its event, because the store failed; any other error is thrown. */
+export function lost({ row, timeline }: ResultInput, error: unknown): ProbeEvent {
+  if (!(error instanceof StoreError)) throw error
+  return { type: 'probe_lost', result: row, timeline, error: failureOf(error) }
+}

@@ -1,0 +1,33 @@
+import type { Clock } from '../core/clock.ts'
+import { isUnreachable } from '../store/store.ts'
+
+/** How long a scheduled run waits for an unreachable database before it gives up its slot, in ms. */
+export const defaultWaitMs = 30_000
+
+/** What retrying needs; `until` is a `clock.now()`, by default 30 s after the first try. */
+interface RetryParts {
+  clock: Clock
+  sleep: (ms: number) => Promise<unknown>
+  until?: number
+  /** Ends the wait. */
+  stop?: AbortSignal
+}
+
+/** Retries a call, after pauses that grow from 1 to 5 s, while the database is unreachable and time is left. Rejects with the last error. */
+export async function retryUntil<Output>(
+  call: () => Promise<Output>,
+  { clock, sleep, until = clock.now() + defaultWaitMs, stop }: RetryParts,
+): Promise<Output> {
+  const stopped = new Promise<void>((resolve) =>
+    stop?.addEventListener('abort', () => resolve(), { once: true }),
+  )
+  for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 5000)) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!isUnreachable(error) || clock.now() + pauseMs > until) throw error
+      await Promise.race([sleep(pauseMs), stopped])
+      if (stop?.aborted === true) throw error
+    }
+  }
+}

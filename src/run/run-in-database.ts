@@ -1,0 +1,81 @@
+import {
+  type ClaimedProbe,
+  isUnreachable,
+  type RecordedResult,
+  type ResultInput,
+  type RunRecord,
+} from '../store/store.ts'
+import { admits, type ProbeFilter } from './pacing.ts'
+import { type ActiveRun, leaseMsOf, type RecorderParts } from './parts.ts'
+import { retryUntil } from './retry-until.ts'
+
+/** The ids of a recheck that is to be planned, and of the probe that it repeats. */
+export interface Recheck {
+  probeId: string
+  id: string
+  resultId: string
+}
+
+/** A run's calls of the database. All reject with StoreError, except where they say otherwise. */
+export interface RunInDatabase {
+  /** The next probe that the filter admits; null if there is none. */
+  claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
+  record: (result: ResultInput) => Promise<RecordedResult>
+  /** Skips the probes that are left, if there is a reason, and closes the run unless another worker is still at it. */
+  finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
+  /** Plans a recheck; false if it cannot be planned, which an unreachable database is no exception to. */
+  planConfirm: (recheck: Recheck) => Promise<boolean>
+}
+
+/** The calls of a run that this worker holds, each retried if that is what the run does while the database is unreachable. */
+export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDatabase {
+  const { store, owner, region, budget } = parts
+  const { run, settings } = active
+  const claimed = new Set<string>()
+  const retried = retrying(parts)
+  return {
+    claim: async (filter) => {
+      if (hasAll(active, { region, claimed, filter })) return null
+      const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings), ...filter }
+      const input = budget === null ? asked : { ...asked, budget }
+      // What is claimed must still have the time to end.
+      const next = await retried(() => store.claimProbe(input), settings.timeouts.total)
+      if (next !== null) claimed.add(next.probe.id)
+      return next
+    },
+    record: (result) => retried(() => store.recordResult(result)),
+    finish: async (reason, status) => {
+      if (reason !== null) await retried(() => store.skipProbes({ runId: run.id, reason, region }))
+      return retried(() => store.finishRun({ runId: run.id, status, region, owner }))
+    },
+    planConfirm: async (recheck) => {
+      try {
+        return (await store.planConfirm(recheck)).planned
+      } catch (error) {
+        // Only the recheck is lost; the probes that are left may still be recorded or spooled.
+        if (!isUnreachable(error)) throw error
+        return false
+      }
+    },
+  }
+}
+
+/** Retries a call while the database is unreachable, until `reserveMs` before the run must be over. */
+const retrying =
+  ({ whenUnreachable, clock, sleep }: RecorderParts) =>
+  <Output>(call: () => Promise<Output>, reserveMs = 0): Promise<Output> =>
+    typeof whenUnreachable === 'object' && 'retryUntil' in whenUnreachable
+      ? retryUntil(call, { clock, sleep, until: whenUnreachable.retryUntil - reserveMs })
+      : call()
+
+/** Whether everything that a filter admits of a plan of ours has been claimed, so that there is no need to ask. */
+function hasAll(
+  { plan, settings }: ActiveRun,
+  { region, claimed, filter }: { region: string; claimed: ReadonlySet<string>; filter: ProbeFilter },
+): boolean {
+  // With rechecks the database knows more probes than the plan.
+  if (plan === null || settings.confirm || filter.probeId !== undefined) return false
+  return plan.probes.every(
+    (probe) => claimed.has(probe.id) || probe.region !== region || !admits(filter, probe),
+  )
+}

@@ -1,0 +1,158 @@
+import type { Plan } from '../core/plan.ts'
+import { toColumns } from '../store/columns.ts'
+import { createMemoryStore } from '../store/memory.ts'
+import { toPlanInput } from '../store/plan-codec.ts'
+import { toRecordInput } from '../store/result-codec.ts'
+import type { Spool } from '../store/spool.ts'
+import {
+  type ClaimedProbe,
+  failureOf,
+  isUnreachable,
+  type ResultInput,
+  type RunStore,
+  StoreError,
+} from '../store/store.ts'
+import type { ProbeEvent } from './events.ts'
+import type { ProbeFilter } from './pacing.ts'
+import { type ActiveRun, leaseMsOf, type RecorderParts } from './parts.ts'
+import { type ClosedRun, lost, recorded, type RunRecorder } from './recorder.ts'
+import type { RunInDatabase } from './run-in-database.ts'
+
+/** What spooling is done with. */
+export interface SpoolingParts extends Pick<RecorderParts, 'clock' | 'owner' | 'region' | 'budget'> {
+  spool: Spool
+  /** False if not even the run could be written; then that is spooled as well. */
+  isReachable: boolean
+}
+
+/**
+ * Keeps the records of a run in the database; while that is unreachable, in this process and on its disk. Nothing waits for
+ * the database: what is spooled is delivered by the next run.
+ */
+export async function recordWithSpool(
+  database: RunInDatabase,
+  active: ActiveRun,
+  parts: SpoolingParts,
+): Promise<RunRecorder> {
+  const local = active.plan === null ? null : await openLocalRun(active.plan, parts)
+  return new SpoolingRecorder(database, active.run.id, { ...parts, active, local })
+}
+
+class SpoolingRecorder implements RunRecorder {
+  readonly #database: RunInDatabase
+  readonly #runId: string
+  readonly #parts: SpoolingParts & { active: ActiveRun; local: LocalRun | null }
+  #isReachable: boolean
+  #isWaiting = false
+
+  constructor(
+    database: RunInDatabase,
+    runId: string,
+    parts: SpoolingParts & { active: ActiveRun; local: LocalRun | null },
+  ) {
+    this.#database = database
+    this.#runId = runId
+    this.#parts = parts
+    this.#isReachable = parts.isReachable
+  }
+
+  async claim(filter: ProbeFilter): Promise<ClaimedProbe | null> {
+    const { local } = this.#parts
+    if (!this.#isReachable && local !== null) return this.#claimHere(local, filter)
+    try {
+      const claimed = await this.#database.claim(filter)
+      if (claimed !== null) local?.begun.add(claimed.probe.id)
+      return claimed
+    } catch (error) {
+      if (local === null || !isUnreachable(error)) throw error
+      this.#isReachable = false
+      return this.#claimHere(local, filter)
+    }
+  }
+
+  /** What other workers spend is not known here, so under a budget nothing more is called. */
+  #claimHere(local: LocalRun, filter: ProbeFilter): Promise<ClaimedProbe | null> {
+    return this.#parts.budget === null ? local.claim(filter) : Promise.resolve(null)
+  }
+
+  async record(result: ResultInput): Promise<ProbeEvent> {
+    await this.#parts.local?.store.recordResult(result)
+    if (!this.#isReachable) return this.#spool(result, databaseUnreachable)
+    try {
+      return recorded(result, await this.#database.record(result))
+    } catch (error) {
+      return isUnreachable(error) ? this.#spool(result, error) : lost(result, error)
+    }
+  }
+
+  /** A result that the disk refuses too is lost. */
+  #spool(result: ResultInput, error: StoreError): ProbeEvent {
+    try {
+      this.#parts.spool.add(this.#runId, { name: 'record_result', input: toRecordInput(result) })
+    } catch (full) {
+      return lost(result, full)
+    }
+    this.#isWaiting = true
+    return { type: 'probe_spooled', result: result.row, error: failureOf(error) }
+  }
+
+  async finish(reason: string | null, status: 'finished' | 'cancelled'): Promise<ClosedRun> {
+    const why = reason ?? (!this.#isReachable && this.#parts.budget !== null ? 'budget' : null)
+    if (!this.#isReachable || this.#isWaiting) return this.#finishLater(why, status)
+    try {
+      return { run: await this.#database.finish(why, status), spooled: false }
+    } catch (error) {
+      if (!isUnreachable(error)) throw error
+      return this.#finishLater(why, status)
+    }
+  }
+
+  /** Spools the end of the run behind its results. */
+  async #finishLater(reason: string | null, status: 'finished' | 'cancelled'): Promise<ClosedRun> {
+    const { spool, region, owner, local, active } = this.#parts
+    const runId = this.#runId
+    if (reason !== null)
+      spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, reason, region }) })
+    spool.add(runId, { name: 'finish_run', input: toColumns({ runId, status, region, owner }) })
+    if (local === null) return { run: active.run, spooled: true }
+    const run = await local.store.finishRun({ runId, status })
+    const nSkipped = Math.max(0, run.nProbes - run.nSucceeded - run.nFailed)
+    return { run: { ...run, nSkipped }, spooled: true }
+  }
+
+  handOver() {
+    return this.#database.finish(null, 'finished')
+  }
+
+  async planConfirm(recheck: Parameters<RunRecorder['planConfirm']>[0]): Promise<boolean> {
+    return this.#isReachable && (await this.#database.planConfirm(recheck))
+  }
+}
+
+const databaseUnreachable = new StoreError('unavailable', 'the database is unreachable')
+
+/** The plan of a run in this process, to go by while the database is unreachable. */
+interface LocalRun {
+  store: Pick<RunStore, 'recordResult' | 'finishRun'>
+  /** Probes that the database handed out. */
+  begun: Set<string>
+  claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
+}
+
+async function openLocalRun(
+  plan: Plan,
+  { clock, region, spool, isReachable }: SpoolingParts,
+): Promise<LocalRun> {
+  const store = createMemoryStore(clock)
+  await store.startRun(plan, region)
+  if (!isReachable) spool.add(plan.id, { name: 'start_run', input: toPlanInput(plan, region) })
+  const begun = new Set<string>()
+  const asked = { runId: plan.id, owner: 'local', leaseMs: leaseMsOf(plan.settings), region }
+  const claim = async (filter: ProbeFilter): Promise<ClaimedProbe | null> => {
+    for (;;) {
+      const next = await store.claimProbe({ ...asked, ...filter })
+      if (next === null || !begun.has(next.probe.id)) return next
+    }
+  }
+  return { store, begun, claim }
+}

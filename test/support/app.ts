@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { systemClock } from '../../src/core/clock.ts'
+import { readConfig } from '../../src/env.ts'
+import type { App } from '../../src/jobs/app.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** An app as an environment configures it, on this store, without a log, a disk or price books. */
+export function testApp(env: Record<string, string>, store: Store, more: Partial<App> = {}): App {
+  const installation = readConfig(env)
+  if ('problems' in installation) throw new Error(installation.problems.join('\n'))
+  const { defaults, sync, retention, egressAllow, onVercel, cronSecret } = installation
+  return {
+    config: { defaults, sync, retention, egressAllow, onVercel, logDir: null },
+    env,
+    store: { name: 'a store', embedded: true, open: () => Promise.resolve(store) },
+    openDatabase: null,
+    log: pino({ level: 'silent' }),
+    spool: null,
+    clock: systemClock,
+    sleep: () => Promise.resolve(),
+    uuid: randomUUID,
+    findPrice: () => Promise.resolve(null),
+    cronSecret,
+    ping: () => Promise.resolve(),
+    owner: 'test',
+    host: 'here',
+    ...more,
+  }
+}

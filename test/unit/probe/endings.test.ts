@@ -1,0 +1,82 @@
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import {
+  delta,
+  event,
+  head,
+  healthy,
+  pause,
+  probed,
+  saying,
+  type Script,
+  streamHead,
+} from '../../support/loopback.ts'
+
+/** Writes these pieces, then this often a piece, until the socket is gone. */
+const forever =
+  (pieces: string[], again: string, everyMs = 5): Script =>
+  async (socket) => {
+    for (const piece of pieces) socket.write(piece)
+    while (!socket.destroyed) {
+      socket.write(again)
+      await pause(everyMs)
+    }
+  }
+
+test('a stream that is compressed in spite of identity is read, and its timing is untrusted', async () => {
+  const body = gzipSync(healthy.join(''))
+  const seen = await probed(
+    saying(
+      Buffer.concat([
+        Buffer.from(
+          head(
+            '200 OK',
+            'content-type: text/event-stream',
+            'content-encoding: gzip',
+            `content-length: ${body.length}`,
+          ),
+        ),
+        body,
+      ]),
+    ),
+  )
+  expect(seen).toMatchObject({
+    success: true,
+    responseText: 'Hello there',
+    contentEncoding: 'gzip',
+    timingQuality: 'untrusted',
+  })
+})
+
+test('early hints are no answer', async () => {
+  const hints = 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n'
+  const seen = await probed(async (socket) => {
+    socket.write(hints)
+    await pause(30)
+    for (const piece of [streamHead, ...healthy]) socket.write(piece)
+    socket.end()
+  })
+  expect(seen).toMatchObject({ success: true, statusCode: 200 })
+  expect(seen.ttfbMs).toBeGreaterThan(25)
+})
+
+test('[DONE] is the end, also where the socket stays open', async () => {
+  const seen = await probed(forever([streamHead, ...healthy], ''), { timeouts: { idle: 2000 } })
+  expect(seen).toMatchObject({ success: true, finishReason: 'stop', outputTokens: 2 })
+  expect(seen.totalLatencyMs).toBeLessThan(1000)
+})
+
+test('a finish reason without [DONE] is an end', async () => {
+  const seen = await probed(saying(streamHead, ...healthy.slice(0, -1)))
+  expect(seen).toMatchObject({ success: true, finishReason: 'stop', outputTokens: 2 })
+})
+
+test('a last event without its blank line counts', async () => {
+  const seen = await probed(saying(streamHead, ...healthy.slice(0, 3), delta({}, 'stop').trimEnd()))
+  expect(seen).toMatchObject({ success: true, finishReason: 'stop' })
+})
+
+test('a refusal is an answer', async () => {
+  const seen = await probed(saying(streamHead, delta({ refusal: 'No.' }), delta({}, 'stop'), event('[DONE]')))
+  expect(seen).toMatchObject({ success: true, responseText: '' })
+})
