@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { codeOf, messageOf } from '../core/error.ts'
 import type { RowPage } from '../core/row-page.ts'
 import { formatTable, printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import { defineCommand, withDatabase } from './command.ts'
 import { words, yes } from './flags.ts'
-import { findReadyQuery, readyQueries } from './ready-queries.ts'
+import { findStatement, readyQueries } from './ready-queries.ts'
 import { outputRefusal, type RowFormat, writeRows } from './write-rows.ts'
 
 /** Most rows of a table: it is held in memory, because its widths depend on all rows. */
@@ -66,10 +66,17 @@ export const query = defineCommand({
       await withDatabase(openDatabase, ({ sql }) => print(sql.pages(found.text, size), form, stdout))
       return exitCode.ok
     } catch (error) {
-      return error instanceof StoreError ? { problem: reasonOf(error) } : outputRefusal(error)
+      return refusalOf(error)
     }
   },
 })
+
+/** What the database rejects is bad usage, whether its driver reports it or the store. */
+function refusalOf(error: unknown): ReturnType<typeof outputRefusal> {
+  if (codeOf(error) === '42601' && messageOf(error).includes('multiple commands'))
+    return { problem: 'give one statement only: the text has several' }
+  return error instanceof StoreError ? { problem: error.message } : outputRefusal(error)
+}
 
 /** Streams all pages, or prints the first one as a table. */
 async function print(
@@ -84,25 +91,12 @@ async function print(
   }
 }
 
-const reasonOf = ({ code, message }: StoreError): string =>
-  code === '42601' && message.includes('multiple commands')
-    ? 'give one statement only: the text has several'
-    : message
-
 function listed(): string {
   const columns = ['query', 'shows'].map((title) => ({ title, align: 'left' as const }))
   return `${formatTable(
     columns,
     readyQueries().map(({ name, title }) => [name, title]),
   )}\n`
-}
-
-function findStatement(given: string[], file: string | null): { text: string } | { problem: string } {
-  const [statement = '', ...more] = file === null ? given : [readFileSync(file, 'utf8'), ...given]
-  if (statement.trim() === '' || more.length > 0)
-    return { problem: 'give the name of a query, one SQL statement in quotes, or --file; --help shows how' }
-  // No SQL statement is a single word.
-  return file === null && /^[\w.-]+$/.test(statement) ? findReadyQuery(statement) : { text: statement }
 }
 
 function rowsTable({ columns: names, rows }: RowPage): string {

@@ -44,3 +44,12 @@ function likenessOf(word: string, name: string): number {
   const pairs = Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2).toLowerCase())
   return pairs.filter((pair) => name.includes(pair)).length / pairs.length
 }
+
+/** The statement that a command line names: a query by name, SQL in quotes, or a file. Throws if the file cannot be read. */
+export function findStatement(given: string[], file: string | null): { text: string } | { problem: string } {
+  const [statement = '', ...more] = file === null ? given : [readFileSync(file, 'utf8'), ...given]
+  if (statement.trim() === '' || more.length > 0)
+    return { problem: 'give the name of a query, one SQL statement in quotes, or --file; --help shows how' }
+  // No SQL statement is a single word.
+  return file === null && /^[\w.-]+$/.test(statement) ? findReadyQuery(statement) : { text: statement }
+}

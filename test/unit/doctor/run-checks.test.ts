@@ -1,0 +1,74 @@
+import { expect, test, vi } from 'vitest'
+import type { Check } from '../../../src/core/check.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import { runChecks } from '../../../src/doctor/checks.ts'
+import type { DoctorParts, Installation } from '../../../src/doctor/parts.ts'
+import { StoreError } from '../../../src/store/store.ts'
+import { stubStore } from '../../support/stub-store.ts'
+
+const now = new Date('2026-11-26T10:07:00.000Z')
+
+const health = { lastFinishedAt: now, lastStatus: 'finished', now } as const
+
+const installation: Installation = {
+  store: {
+    name: 'a store',
+    embedded: false,
+    open: () => Promise.resolve(stubStore({ readHealth: () => Promise.resolve(health) })),
+  },
+  openDatabase: null,
+  schedule: { name: 'benchmark', cron: '*/15 * * * *' },
+  spool: null,
+  logDir: null,
+  onVercel: false,
+  cronSecret: null,
+}
+
+const env = { OPENAI_API_KEY: 'sk-a-key-that-nobody-may-see' }
+
+async function checked(given: DoctorParts['installation']) {
+  const parts = {
+    installation: given,
+    env,
+    nodeVersion: 'v24.1.0',
+    clock: { ...systemClock, date: () => now },
+  }
+  const checks: Check[] = []
+  for await (const check of runChecks(parts)) checks.push(check)
+  return checks
+}
+
+const down = (kind: 'unavailable' | 'missing', message: string): Installation => ({
+  ...installation,
+  store: { ...installation.store, open: () => Promise.reject(new StoreError(kind, message)) },
+})
+
+test('every part is checked, in order, and the store is opened once', async () => {
+  const open = vi.fn<Installation['store']['open']>(installation.store.open)
+  const checks = await checked({ ...installation, store: { ...installation.store, open } })
+  expect(checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'environment ok',
+    'node ok',
+    'providers ok',
+    'log ok',
+    'store ok',
+    'migrations ok',
+    'clock ok',
+    'schedule ok',
+  ])
+  expect(open).toHaveBeenCalledTimes(1)
+})
+
+test('a check is skipped if what it needs is missing', async () => {
+  const names = async (given: DoctorParts['installation']) => (await checked(given)).map(({ name }) => name)
+  const always = ['environment', 'node', 'providers']
+  expect(await names({ problems: ['A: is wrong'] })).toEqual(always)
+  expect(await names(down('unavailable', 'refused'))).toEqual([...always, 'log', 'store'])
+  expect(await names(down('missing', 'no function'))).toEqual([...always, 'log', 'store', 'migrations'])
+})
+
+test('no check holds a secret of the environment, whoever put it there', async () => {
+  const text = JSON.stringify(await checked(down('unavailable', `cannot use ${env.OPENAI_API_KEY}`)))
+  expect(text).toContain('cannot use [key]')
+  expect(text).not.toContain(env.OPENAI_API_KEY)
+})
