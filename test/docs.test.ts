@@ -8,6 +8,8 @@ import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
+/** The first group of every match. */
+const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = '']) => name)
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
@@ -42,6 +44,35 @@ test('.env.example has the first key of every provider', () => {
   expect(
     providers.map(({ keyNames }) => keyNames[0]).filter((name) => !example.includes(`\n${name}=\n`)),
   ).toEqual([])
+})
+
+test('docs/architecture.md has every table, view and event among its words', () => {
+  const page = read('docs/architecture.md')
+  const relations = matches(
+    read('supabase/schema.sql'),
+    /^create (?:table if not exists|or replace view) public\.(\w+)/gm,
+  )
+  const events = matches(read('src/run/events.ts'), /\btype: '(\w+)'/g)
+  expect(relations.length).toBeGreaterThan(20)
+  expect(events.length).toBeGreaterThan(10)
+  expect([...relations, ...events].filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+})
+
+test('every function that the store calls is in supabase/schema.sql and docs/schema.md', () => {
+  const called = matches(read('src/store/functions.ts'), /\b(?:method|call)\('(\w+)'/g)
+  const defined = matches(
+    read('supabase/schema.sql'),
+    /^create or replace function public\.(\w+)\(input jsonb\)/gm,
+  )
+  const page = read('docs/schema.md')
+  expect(called.length).toBeGreaterThan(20)
+  expect(called.filter((name) => !defined.includes(name) || !page.includes(`\`${name}\``))).toEqual([])
+})
+
+test('every command is named on a page', () => {
+  const text = pages.map(read).join('\n')
+  const commands = readdirSync('scripts').map((file) => `scripts/${file}`)
+  expect(commands.filter((path) => !text.includes(path))).toEqual([])
 })
 
 test('docs/troubleshooting.md has every error kind that is not our own', () => {

@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { createHttp } from '../../src/http/http.ts'
+import { scheduleOf } from '../../src/jobs/schedule.ts'
 import { cronProblem } from '../../src/run/slot.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import { testApp } from '../support/app.ts'
 
 const schema = z.object({
   crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
@@ -21,6 +25,16 @@ test('every function has a time limit, and every time limit a function', () => {
     name.endsWith('.ts'),
   )
   expect(Object.keys(vercel.functions).toSorted()).toEqual(files.map((name) => `api/${name}`).toSorted())
+})
+
+test('every route of the API has a function, and every scheduled job a cron', () => {
+  const app = testApp({}, createMemoryStore())
+  const paths = new Set(createHttp(app, 1000).routes.map(({ path }) => path))
+  const files = [...paths].filter((path) => path.startsWith('/api/'))
+  expect(files.length).toBeGreaterThan(3)
+  expect(files.filter((path) => !existsSync(`.${path}.ts`))).toEqual([])
+  const jobs = scheduleOf(app.config).map(({ job }) => `/api/cron/${job}`)
+  expect(vercel.crons.map(({ path }) => path).toSorted()).toEqual(jobs.toSorted())
 })
 
 test('the engine is Node 24', () => {
