@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { cronProblem } from '../../src/run/slot.ts'
+import { readConfig } from '../../src/env.ts'
+import { scheduleOf } from '../../src/jobs/schedule.ts'
 
 const schema = z.object({
   crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
@@ -9,11 +10,14 @@ const schema = z.object({
 })
 const vercel = schema.parse(JSON.parse(readFileSync('vercel.json', 'utf8')))
 
-test('every cron calls an existing function and has a valid schedule', () => {
-  for (const { path, schedule } of vercel.crons) {
-    expect(existsSync(`.${path}.ts`), path).toBe(true)
-    expect(cronProblem(schedule)).toBeNull()
-  }
+test('the crons are the schedule of an installation without settings, and each calls an existing function', () => {
+  const config = readConfig({})
+  if ('problems' in config) throw new Error(config.problems.join())
+  const scheduled = scheduleOf({ ...config, logDir: null })
+  expect(vercel.crons).toEqual(
+    scheduled.map(({ job, cron }) => ({ path: `/api/cron/${job}`, schedule: cron })),
+  )
+  for (const { path } of vercel.crons) expect(existsSync(`.${path}.ts`), path).toBe(true)
 })
 
 test('every function has a time limit, and every time limit a function', () => {
