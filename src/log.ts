@@ -2,10 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
-/**
- * A logger for this process: one JSON line an entry, to a file a day, or to a stream where the disk is not
- * kept.
- */
+/** A logger that writes one JSON line per entry, to a daily file, or to a stream if the disk is not kept. */
 export function openLog(options: {
   dir: string
   level: string
@@ -17,9 +14,9 @@ export function openLog(options: {
 }
 
 /**
- * Appends to `firsttoken-YYYYMMDD.log` of the day (UTC). Synchronous: entries are few, are never written
- * while a stream is measured, and must be there when the process dies. A folder that cannot be written is
- * reported once.
+ * Appends to the day's `firsttoken-YYYYMMDD.log` (UTC). Synchronous, because entries are few, are never
+ * written while a stream is measured, and must not be lost if the process dies. A folder that cannot be
+ * written is reported once.
  */
 function dailyFile(dir: string, date: () => Date): DestinationStream {
   let complained = false
