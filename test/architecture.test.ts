@@ -1,69 +1,75 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** What each folder of src may import from its siblings. Files directly in src wire everything together. */
-const mayImport: Record<string, readonly string[]> = {
-  core: [],
-  net: ['core'],
-  registry: ['core'],
-  store: ['core'],
-  embedded: ['core', 'store'],
-  report: ['core'],
-  synthetic: ['core'],
-  probe: ['core', 'net'],
-  run: ['core', 'registry', 'probe', 'store'],
-  sync: ['core', 'net', 'registry', 'store'],
-  jobs: ['core', 'net', 'registry', 'probe', 'store', 'run', 'sync'],
-  doctor: ['core', 'net', 'registry', 'store', 'embedded', 'run', 'sync', 'jobs'],
-  http: ['core', 'registry', 'store', 'run', 'jobs', 'report', 'doctor'],
-  cli: [
-    'core',
-    'net',
-    'registry',
-    'store',
-    'embedded',
-    'report',
-    'synthetic',
-    'probe',
-    'run',
-    'jobs',
-    'sync',
-    'doctor',
-    'http',
-  ],
+const doc = 'docs/architecture.md'
+const lines = readFileSync(doc, 'utf8').split('\n')
+
+/** A row of the table of rooms in docs/architecture.md: a folder of src, the folders it may import, and its line there. */
+interface Room {
+  folder: string
+  mayImport: string[]
+  line: number
 }
 
-/** Where each folder may look outside src and npm: core is arithmetic alone. */
-const outside = (specifier: string) => !specifier.startsWith('.')
+const rooms: Room[] = lines.flatMap((text, index) => {
+  const [, folder = '', list = ''] = /^\| `(\w+)\/` \|.*\| ([^|]*) \|$/.exec(text) ?? []
+  const mayImport = list === 'nothing' ? [] : list.split(', ')
+  return folder === '' ? [] : [{ folder, mayImport, line: index + 1 }]
+})
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
 const sources = files.filter((path) => /\/.*\.ts$/.test(path))
-const importsOf = (path: string) =>
-  [...readFileSync(path, 'utf8').matchAll(/(?:from|import|import\(|new URL\()\s*['"]([^'"]+)['"]/g)].map(
-    ([, name = '']) => name,
-  )
+const namesIn = (text: string) =>
+  [...text.matchAll(/(?:from|import|import\(|new URL\()\s*['"]([^'"]+)['"]/g)].map(([, name = '']) => name)
+const importsOf = (path: string) => namesIn(readFileSync(path, 'utf8'))
+/** Imports of more than types: what runs. */
+const valueImportsOf = (path: string) =>
+  namesIn(readFileSync(path, 'utf8').replaceAll(/^(?:im|ex)port type .*$/gm, ''))
 
 test('src holds folders one level deep', () => {
   expect(files.filter((path) => path.split('/').length > 2)).toEqual([])
 })
 
+test(`the table in ${doc} has every folder of src once`, () => {
+  const folders = new Set(sources.map((path) => dirname(path)))
+  expect(rooms.map(({ folder }) => folder).toSorted()).toEqual([...folders].toSorted())
+})
+
+test(`each folder in ${doc} names only folders above it, so that none import each other in a circle`, () => {
+  const wrong = rooms.flatMap(({ folder, mayImport, line }, index) => {
+    const above = rooms.slice(0, index).map((room) => room.folder)
+    return mayImport
+      .filter((name) => !above.includes(name))
+      .map((name) => `${doc}:${line}: ${folder} names ${name}, which is no folder above it`)
+  })
+  expect(wrong).toEqual([])
+})
+
 test.each(sources)('src/%s imports only what its folder may', (path) => {
-  const folder = path.split('/')[0] ?? ''
-  expect(mayImport, `${folder} is not in the table`).toHaveProperty(folder)
-  const upward = importsOf(`src/${path}`).filter((name) => name.startsWith('..'))
-  const siblings = upward.map((name) => name.split('/')[1] ?? '')
-  expect(siblings.filter((name) => !mayImport[folder]?.includes(name))).toEqual([])
+  const room = rooms.find(({ folder }) => folder === dirname(path))
+  const wrong = importsOf(`src/${path}`)
+    .filter((name) => name.startsWith('../') && !/^\.\.\/[\w-]+\.ts$/.test(name))
+    .filter((name) => room?.mayImport.includes(name.split('/')[1] ?? '') !== true)
+    .map(
+      (name) =>
+        `src/${path} imports ${name}, which ${doc}:${room?.line} does not allow: move the code, or add the folder to the last column of that line`,
+    )
+  expect(wrong).toEqual([])
 })
 
 test.each(sources.filter((path) => path.startsWith('core/')))('src/%s uses no package but zod', (path) => {
-  expect(importsOf(`src/${path}`).filter((name) => outside(name) && name !== 'zod')).toEqual([])
+  const packages = importsOf(`src/${path}`).filter((name) => !name.startsWith('.'))
+  expect(packages.filter((name) => name !== 'zod')).toEqual([])
 })
 
-test('only api, scripts, test and bench import the composition root', () => {
-  const importers = sources.filter((path) =>
-    importsOf(`src/${path}`).some((name) => /^\.\.\/[\w-]+\.ts$/.test(name)),
+test('no folder of src imports the files directly in src, which build real things', () => {
+  const wrong = sources.flatMap((path) =>
+    importsOf(`src/${path}`)
+      .filter((name) => /^\.\.\/[\w-]+\.ts$/.test(name))
+      .map((name) => `src/${path} imports ${name}: take what it needs as an argument`),
   )
-  expect(importers).toEqual([])
+  expect(wrong).toEqual([])
 })
 
 test('a provider is never a branch in code', () => {
@@ -71,4 +77,15 @@ test('a provider is never a branch in code', () => {
     /(?:provider|entry\.id)\s*[!=]==\s*['"]/.test(readFileSync(`src/${path}`, 'utf8')),
   )
   expect(branching).toEqual([])
+})
+
+test(`the path of one probe in ${doc} takes at most 40 files, each imported by another of them`, () => {
+  const path = lines.flatMap((text) => /^\d+\. `([\w./-]+)`/.exec(text)?.[1] ?? [])
+  expect(path.length).toBeGreaterThan(20)
+  expect(path.length).toBeLessThanOrEqual(40)
+  expect(path.filter((file) => !existsSync(file))).toEqual([])
+  const [start = '', ...rest] = path
+  expect(start).toBe('scripts/run.ts')
+  const imported = path.flatMap((file) => valueImportsOf(file).map((name) => join(dirname(file), name)))
+  expect(rest.filter((file) => !imported.includes(file))).toEqual([])
 })
