@@ -1,11 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { readMigrations, schemaScript } from '../src/store/migrate.ts'
+import { readFileSync } from 'node:fs'
+import { generatedFiles, writeGenerated } from '../src/store/schema-files.ts'
 
-// Writes supabase/schema.sql from the migrations; with --check it only compares and fails when they differ.
-const path = 'supabase/schema.sql'
-const script = schemaScript(readMigrations())
-if (!process.argv.includes('--check')) writeFileSync(path, script)
-else if (readFileSync(path, 'utf8') !== script) {
-  process.stderr.write(`${path} is not what the migrations say: run pnpm schema\n`)
-  process.exitCode = 1
+// Writes supabase/schema.sql and the names in the rights from supabase/schemas; with --check it only compares, and fails if
+// they differ.
+if (!process.argv.includes('--check')) writeGenerated()
+else {
+  const outdated = Object.entries(generatedFiles()).filter(
+    ([file, text]) => readFileSync(file, 'utf8') !== text,
+  )
+  for (const [file] of outdated)
+    process.stderr.write(`${file} is not what supabase/schemas says: run pnpm schema\n`)
+  if (outdated.length > 0) process.exitCode = 1
 }
