@@ -97,7 +97,7 @@ begin
       where p.run_id = abandoned.id and p.status in ('planned', 'claimed');
     if found or abandoned.n_probes = 0 then
       update public.runs r set status = 'abandoned', finished_at = clock_timestamp(),
-          status_reason = 'its worker stopped responding before every probe was made'
+          status_reason = 'its worker stopped answering before every probe was made'
         where r.id = abandoned.id;
       perform firsttoken.count_run(abandoned.id);
     else
