@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { readCatalog, readDependencies } from '../src/store/catalog.ts'
 import type { Statements } from '../src/store/connection.ts'
@@ -9,6 +8,7 @@ import {
   readRights,
   readSchemas,
   schemaStatements,
+  writeFile,
   writeGenerated,
 } from '../src/store/schema-files.ts'
 
@@ -61,7 +61,7 @@ async function makeMigration(name: string): Promise<string> {
   })
   if (draft === null) return 'the migrations and supabase/schemas say the same: nothing to write\n'
   const file = `supabase/migrations/${nextVersion(new Date())}_${name}.sql`
-  writeFileSync(file, draft)
+  writeFile(file, draft)
   writeGenerated()
   return `${file}${draft.includes(gapMarker) ? ': tables change, write what it lists by hand' : ''}\n`
 }
@@ -70,7 +70,7 @@ function makeBaseline(): string {
   const [first, ...later] = readMigrations()
   if (first === undefined || later.length > 0) return 'there are later migrations: the first one is history\n'
   const file = `supabase/migrations/${first.version}_${first.name}.sql`
-  writeFileSync(file, baselineScript())
+  writeFile(file, baselineScript())
   writeGenerated()
   return `${file}\n`
 }

@@ -9,12 +9,12 @@ interface SqlFile {
   sql: string
 }
 
-const folder = path.join(import.meta.dirname, '../../supabase')
+const root = path.join(import.meta.dirname, '../..')
 
 const readFolder = (name: 'schemas' | 'upgrade'): SqlFile[] =>
-  readdirSync(path.join(folder, name))
+  readdirSync(path.join(root, 'supabase', name))
     .toSorted()
-    .map((file) => ({ name: file, sql: readFileSync(path.join(folder, name, file), 'utf8') }))
+    .map((file) => ({ name: file, sql: readFileSync(path.join(root, 'supabase', name, file), 'utf8') }))
 
 const rightsFile = '90_rights.sql'
 
@@ -102,7 +102,17 @@ export const generatedFiles = (): Record<string, string> => ({
   'supabase/schema.sql': schemaScript(readMigrations()),
 })
 
+/** The generated files that are not what the schema files say. */
+export const outdatedFiles = (): string[] =>
+  Object.entries(generatedFiles())
+    .filter(([file, text]) => readFileSync(path.join(root, file), 'utf8') !== text)
+    .map(([file]) => file)
+
+/** Writes a file, named from the root of the repository. */
+export const writeFile = (file: string, text: string): void => writeFileSync(path.join(root, file), text)
+
 /** Brings the generated files up to date. */
 export function writeGenerated(): void {
-  for (const [file, text] of Object.entries(generatedFiles())) writeFileSync(file, text)
+  const files = generatedFiles()
+  for (const file of outdatedFiles()) writeFile(file, files[file] ?? '')
 }
