@@ -58,7 +58,7 @@ insert into public.syncs (provider_id, triggered_by, status, started_at, finishe
   from public.providers p, generate_series(now() - interval '730 days', now(), interval '1 day') synced (moment);
 insert into bench.targets
   select (row_number() over (order by p.name, m.name)) - 1, t.id, p.id, m.id, p.slug, m.name,
-    250 + 900 * random(), 60 + 240 * random(), 0.3 + 1.4 * random(), public.describe_price(public.latest_price(m.id))
+    250 + 900 * random(), 60 + 240 * random(), 0.3 + 1.4 * random(), firsttoken.describe_price(public.latest_price(m.id))
   from public.targets t join public.models m on m.id = t.model_id join public.providers p on p.id = t.provider_id;
 
 create unlogged table bench.slots (run_id uuid, slot timestamptz, is_missed boolean);

@@ -94,7 +94,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
   test.each(Object.entries(t975))(
     'Student’s t with %s degrees of freedom is that of the tables',
     async (df, t) => {
-      const { rows } = await sql.query('select student_t($1) as t', [Number(df)])
+      const { rows } = await sql.query('select firsttoken.student_t($1) as t', [Number(df)])
       expect(Math.abs(Number(rows[0]?.['t']) / t - 1)).toBeLessThan(0.01)
     },
   )

@@ -17,9 +17,9 @@ const strangers = `(select 0::oid as oid, 'public' as name
   union all select oid, rolname from pg_roles where rolname in ('anon', 'authenticated'))`
 /** Our tables and what is like one. */
 const relations = (kinds: string) =>
-  `(select * from pg_class where relnamespace = 'public'::regnamespace and relkind in (${kinds}))`
+  `(select * from pg_class where relnamespace in ('public'::regnamespace, 'firsttoken'::regnamespace) and relkind in (${kinds}))`
 /** Our functions: those of an extension are not ours. */
-const functions = `(select * from pg_proc where pronamespace = 'public'::regnamespace)`
+const functions = `(select * from pg_proc where pronamespace in ('public'::regnamespace, 'firsttoken'::regnamespace))`
 
 interface Lint {
   name: string
@@ -67,7 +67,7 @@ const lints: Lint[] = [
     find: `select format('%s to %s', p.proname, s.name) as text from ${functions} p
         cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a join ${strangers} s on s.oid = a.grantee`,
     broken: `create function public.broken() returns int language sql set search_path = '' as 'select 1';
-      grant execute on function public.get_run to anon`,
+      grant execute on function firsttoken.get_run to anon`,
     found: ['broken to public', 'get_run to anon'],
   },
   {
@@ -132,6 +132,14 @@ const lints: Lint[] = [
       join ${relations(`'r', 'p', 'm'`)} c on c.oid = i.indrelid where not indisvalid`,
     broken: `update pg_index set indisvalid = false where indexrelid = 'public.idx_models_name'::regclass`,
     found: ['idx_models_name'],
+  },
+  {
+    name: 'a schema of ours that strangers may look into',
+    find: `select format('%s %s to %s', a.privilege_type, n.nspname, s.name) as text from pg_namespace n
+        cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a join ${strangers} s on s.oid = a.grantee
+      where n.nspname = 'firsttoken'`,
+    broken: 'grant usage on schema firsttoken to anon',
+    found: ['USAGE firsttoken to anon'],
   },
   {
     name: 'an extension in public',

@@ -22,6 +22,7 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
+import { firstMigrations } from '../support/first-migrations.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
@@ -471,8 +472,7 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
 
 test('what was recorded before there were rollups is rolled up by the migration, also without a target', async () => {
   const sql = await openPostgres(await createDatabase('empty'))
-  const earlier = readMigrations().filter(({ version }) => version < '20261126170000')
-  await migrate(sql, earlier)
+  await sql.exec(firstMigrations()[0]?.sql ?? '')
   await sql.exec(`
     with run as (insert into runs (run_name, triggered_by) values ('old', 'system') returning id),
       provider as (insert into providers (name) values ('OpenAI') returning id)

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultDomains } from '../../src/core/outcome.ts'
 import type { Sql } from '../../src/store/connection.ts'
@@ -187,25 +188,31 @@ describe.each(engines)('the schema on $name', ({ open }) => {
     )
   })
 
-  test('has the functions that the store calls', async () => {
+  test('has the API in the schema public: what the store calls, and what docs/sql.md shows', async () => {
+    const called = new Set(
+      readdirSync('src/store')
+        .filter((file) => file.endsWith('.ts'))
+        .flatMap((file) => [...readFileSync(`src/store/${file}`, 'utf8').matchAll(/'([a-z_]+)'/g)])
+        .map(([, name]) => name),
+    )
+    const shown = readFileSync('docs/sql.md', 'utf8')
     const functions = await texts(
       `select proname as text from pg_proc where pronamespace = 'public'::regnamespace`,
     )
     expect(functions).toEqual(
       expect.arrayContaining(['start_run', 'claim_probe', 'record_result', 'list_results']),
     )
+    expect(functions.filter((name) => !called.has(name) && !shown.includes(`${name}(`))).toEqual([])
   })
+
+  const ours = `pronamespace in ('public'::regnamespace, 'firsttoken'::regnamespace)`
 
   test('has no function that runs SQL text, and none that is overloaded', async () => {
     expect(
-      await texts(
-        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace and prosrc ~* '\\mexecute\\M'`,
-      ),
+      await texts(`select proname as text from pg_proc where ${ours} and prosrc ~* '\\mexecute\\M'`),
     ).toEqual([])
     expect(
-      await texts(
-        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace group by proname having count(*) > 1`,
-      ),
+      await texts(`select proname as text from pg_proc where ${ours} group by proname having count(*) > 1`),
     ).toEqual([])
   })
 })
