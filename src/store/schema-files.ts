@@ -103,7 +103,7 @@ export const generatedFiles = (): Record<string, string> => ({
 })
 
 /** The generated files that are not what the schema files say. */
-export const outdatedFiles = (): string[] =>
+const outdatedFiles = (): string[] =>
   Object.entries(generatedFiles())
     .filter(([file, text]) => readFileSync(path.join(root, file), 'utf8') !== text)
     .map(([file]) => file)
