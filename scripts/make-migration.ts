@@ -1,4 +1,9 @@
 import { PGlite } from '@electric-sql/pglite'
+import { z } from 'zod'
+import { defineCommand } from '../src/cli/command.ts'
+import { exitCode } from '../src/cli/exit-code.ts'
+import { words, yes } from '../src/cli/flags.ts'
+import { main } from '../src/main.ts'
 import { readCatalog, readDependencies } from '../src/store/catalog.ts'
 import type { Statements } from '../src/store/connection.ts'
 import { migrate, readMigrations } from '../src/store/migrate.ts'
@@ -19,6 +24,7 @@ Usage: pnpm tsx scripts/make-migration.ts NAME
 
   NAME         what it does, such as add_score: letters, digits and _
   --baseline   write the first migration again instead; only while no version has been released
+  --help       this text
 
 Exit codes: 0 written, or nothing changed, 2 bad usage.
 `
@@ -75,12 +81,22 @@ function makeBaseline(): string {
   return `${file}\n`
 }
 
-const [name, ...more] = process.argv.slice(2)
-if (name === '--help') process.stdout.write(help)
-else if (name === '--baseline' && more.length === 0) process.stdout.write(makeBaseline())
-else if (name !== undefined && more.length === 0 && /^[a-z][a-z0-9_]*$/.test(name))
-  process.stdout.write(await makeMigration(name))
-else {
-  process.stderr.write(`make-migration needs one name, such as add_score: letters, digits and _\n\n${help}`)
-  process.exitCode = 2
-}
+const needsName = 'make-migration needs one name, such as add_score: letters, digits and _'
+
+const schema = z.object({ words, baseline: yes }).refine(({ words: given, baseline }) => {
+  const [name = '', ...more] = given
+  return baseline ? given.length === 0 : more.length === 0 && /^[a-z][a-z0-9_]*$/.test(name)
+}, needsName)
+
+await main(
+  defineCommand({
+    name: 'make-migration',
+    help,
+    flags: schema,
+    needs: 'nothing',
+    run: async ({ words: [name = ''], baseline }, { streams }) => {
+      streams.stdout.write(baseline ? makeBaseline() : await makeMigration(name))
+      return exitCode.ok
+    },
+  }),
+)
