@@ -1,6 +1,6 @@
 -- Charges against prices
--- How far what providers charged is from tokens times price, over the latest 200 calls of every target: a price that we have wrong, or a
--- charge that is.
+-- How far the charges of providers are from tokens times price, over the latest 200 calls of every target:
+-- either our price is wrong, or the charge is.
 select p.name as provider,
   m.name as model,
   count(*) as n_answers,

@@ -1,6 +1,7 @@
 -- Errors of all time
--- What failed how often since the beginning, and by whose fault, also where models are gone and results were pruned. Second looks and the synthetic
--- provider are left out. Days are added up before they get their names: there are many.
+-- What failed and how often since the beginning, by fault domain, including deleted models and pruned
+-- results, without rechecks and the synthetic provider. Days are summed before names are joined, because
+-- there are many.
 with counted as (
   select d.track_id, e.key, sum(e.value::integer) as n, min(d.bucket) as first_day, max(d.bucket) as last_day
   from rollups_daily d cross join lateral jsonb_each_text(d.errors) e

@@ -1,5 +1,5 @@
 -- Price of one model
--- What it costs now at each provider that has it, in USD per million tokens: put its name here.
+-- Its current price at each provider that has it, in USD per million tokens; put the name of the model here.
 select p.name as provider, pr.input_price_per_m as input_usd_per_m, pr.output_price_per_m as output_usd_per_m, pr.source,
   pr."timestamp" as since
 from models m

@@ -1,5 +1,6 @@
 -- Prices that sources disagree on
--- Where two differ by more than 5 %, as the latest sync of each provider found it, in USD per million tokens.
+-- Two prices that differ by more than 5 %, as the latest sync of each provider found them, in USD per million
+-- tokens.
 select p.name as provider,
   conflict ->> 'model' as model,
   round(100 * (conflict ->> 'gap')::numeric) as gap_percent,

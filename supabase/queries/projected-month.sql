@@ -1,6 +1,6 @@
 -- Cost of the next 30 days
--- At the current schedule: what a run cost, over the latest 24 of each schedule in the last 30 days, times as many as the time between two
--- slots makes. Calls by hand are not in it.
+-- At the current schedule: the cost of a run, over the latest 24 of each schedule in the last 30 days, times
+-- the number of slots. Calls by hand are not included.
 with schedules as (
   select distinct r.schedule from runs r
   where r.started_at >= now() - interval '30 days' and r.slot is not null and not r.synthetic

@@ -1,6 +1,7 @@
 -- One model at several providers
--- How the same model does wherever it is served: medians of the last 7 days, uptime, and what it costs now in USD per million tokens. Names
--- are taken to be the same in lower case, from the last / on, without an ending such as :free. Few samples mean little: see n_samples.
+-- The same model wherever it is served: medians of the last 7 days, uptime, and its current price in USD per
+-- million tokens. Names are considered equal in lower case, from the last / on, without an ending such as
+-- :free. Few samples mean little: see n_samples.
 with offers as (
   select regexp_replace(regexp_replace(lower(k.model), '^.*/', ''), ':[a-z]+$', '') as same_model,
     k.region, k.series, k.provider, k.model, k.target_id,

@@ -6,7 +6,7 @@ import { createDatabase } from '../support/databases.ts'
 const pages = [
   'README.md',
   ...readdirSync('docs')
-    // queries.test.ts asks what docs/sql.md asks.
+    // queries.test.ts runs those of docs/sql.md.
     .filter((name) => name.endsWith('.md') && name !== 'sql.md')
     .map((name) => `docs/${name}`),
 ]
@@ -24,7 +24,7 @@ test('the pages have queries', () => {
 
 test.each(queries)('query $index of $page runs', async ({ text }) => {
   const sql = await openPostgres(await createDatabase('migrated'))
-  // What a page changes is there to be changed; what it asks for is not.
+  // Rows that a page changes exist; rows that it queries do not.
   const changes = /set_(target|price)\(/.test(text)
   if (changes)
     await sql.exec(

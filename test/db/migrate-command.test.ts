@@ -5,7 +5,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { StoreError } from '../../src/store/store.ts'
 import { createDatabase } from '../support/databases.ts'
 
-/** Streams that keep what is written. */
+/** Streams that capture their output. */
 function capture() {
   const written = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') =>
@@ -15,7 +15,7 @@ function capture() {
 
 const titles = readMigrations().map(({ version, name }) => `${version}_${name}`)
 
-test('migrate says what is missing, applies it, and has nothing more to do', async () => {
+test('migrate lists what is missing, applies it once, and then has nothing to do', async () => {
   const url = await createDatabase('empty')
   const command = async (...argv: string[]) => {
     const { written, streams } = capture()
