@@ -12,7 +12,8 @@ from targets t
   join providers p on p.id = t.provider_id
   join models m on m.id = t.model_id
   cross join lateral (
-    select b.charged_usd, b.computed_usd from benchmark_results b where b.target_id = t.id order by b.created_at desc limit 200
+    select b.charged_usd, b.computed_usd from benchmark_results b where b.target_id = t.id
+      order by b.created_at desc limit 200
   ) r
 where r.charged_usd is not null and r.computed_usd is not null
 group by p.name, m.name

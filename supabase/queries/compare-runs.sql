@@ -11,6 +11,8 @@ select provider, model, region, series, n_before, n_after,
   round(latency_change_percent::numeric, 1) as latency_change_percent,
   failed_before as n_failed_before, failed_after as n_failed_after
 from compare_runs(
-  before => (select id from runs where schedule = 'benchmark' and status = 'finished' order by slot desc offset 1 limit 1),
-  after => (select id from runs where schedule = 'benchmark' and status = 'finished' order by slot desc limit 1))
+  before => (select id from runs where schedule = 'benchmark' and status = 'finished'
+    order by slot desc offset 1 limit 1),
+  after => (select id from runs where schedule = 'benchmark' and status = 'finished'
+    order by slot desc limit 1))
 order by provider, model, region, series;

@@ -15,10 +15,11 @@ with hours as (
 select provider, region,
   sum(n_calls) filter (where is_of_day) as n_calls_24h,
   sum(n_errors) filter (where is_of_day) as n_errors_24h,
-  round(100.0 * sum(n_errors) filter (where is_of_day) / nullif(sum(n_calls) filter (where is_of_day), 0), 2) as error_percent_24h,
-  round(100.0 * sum(n_failed) filter (where is_of_day) / nullif(sum(n_checks) filter (where is_of_day), 0), 2) as provider_error_percent_24h,
-  sum(n_calls) as n_calls_7d,
-  sum(n_errors) as n_errors_7d,
+  round(100.0 * sum(n_errors) filter (where is_of_day)
+    / nullif(sum(n_calls) filter (where is_of_day), 0), 2) as error_percent_24h,
+  round(100.0 * sum(n_failed) filter (where is_of_day)
+    / nullif(sum(n_checks) filter (where is_of_day), 0), 2) as provider_error_percent_24h,
+  sum(n_calls) as n_calls_7d, sum(n_errors) as n_errors_7d,
   round(100.0 * sum(n_errors) / nullif(sum(n_calls), 0), 2) as error_percent_7d,
   round(100.0 * sum(n_failed) / nullif(sum(n_checks), 0), 2) as provider_error_percent_7d
 from hours

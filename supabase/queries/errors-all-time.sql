@@ -8,8 +8,8 @@ with counted as (
   where d.errors is not null
   group by d.track_id, e.key
 )
-select split_part(c.key, '.', 1) as fault_domain, split_part(c.key, '.', 2) as error_kind, k.provider, k.region,
-  sum(c.n) as n,
+select split_part(c.key, '.', 1) as fault_domain, split_part(c.key, '.', 2) as error_kind, k.provider,
+  k.region, sum(c.n) as n,
   count(distinct k.model) as n_models,
   to_char(min(c.first_day) at time zone 'UTC', 'YYYY-MM-DD') as first_day,
   to_char(max(c.last_day) at time zone 'UTC', 'YYYY-MM-DD') as last_day

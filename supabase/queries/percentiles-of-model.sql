@@ -9,6 +9,7 @@ select metric, provider, region, series, n as n_samples,
   round(p90::numeric, 1) as p90,
   round(p95::numeric, 1) as p95,
   round(p99::numeric, 1) as p99
-from window_stats(since => now() - interval '14 days', until => now() - interval '7 days', only_model => 'gpt-4o-mini')
+from window_stats(since => now() - interval '14 days', until => now() - interval '7 days',
+  only_model => 'gpt-4o-mini')
 where not synthetic
 order by metric, provider, region, series;

@@ -9,11 +9,13 @@ with schedules as (
   from schedules s
     cross join lateral (
       select * from runs every_run
-      where every_run.schedule = s.schedule and every_run.slot >= now() - interval '30 days' and every_run.status = 'finished'
+      where every_run.schedule = s.schedule and every_run.slot >= now() - interval '30 days'
+        and every_run.status = 'finished'
       order by every_run.slot desc limit 24
     ) r
 ), pace as (
-  select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds_between
+  select l.schedule, count(*) as n_runs,
+    percentile_cont(0.5) within group (order by l.seconds) as seconds_between
   from latest l group by l.schedule
 )
 select pace.schedule, b.provider, b.model,

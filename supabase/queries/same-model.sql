@@ -23,5 +23,6 @@ from offers o
   left join targets t on t.id = o.target_id
   left join lateral latest_price(t.model_id) price on true
 where (o.same_model, o.region, o.series) in (
-  select same.same_model, same.region, same.series from offers same group by 1, 2, 3 having count(distinct same.provider) > 1)
+  select same.same_model, same.region, same.series from offers same
+  group by 1, 2, 3 having count(distinct same.provider) > 1)
 order by o.same_model, o.region, o.series, o.ttft, o.provider, o.model;
