@@ -36,6 +36,15 @@ const engines = [
 const ways = [
   { way: 'migrate', apply: (sql: Sql) => migrate(sql, baseline) },
   { way: 'pasting the baseline', apply: (sql: Sql) => sql.exec(baseline[0]?.sql ?? '') },
+  {
+    way: 'supabase db push after migration repair',
+    apply: async (sql: Sql) => {
+      await sql.exec(`delete from supabase_migrations.schema_migrations; ${baseline[0]?.sql ?? ''}`)
+      await sql.exec(
+        `insert into supabase_migrations.schema_migrations (version) values ('${baseline[0]?.version}')`,
+      )
+    },
+  },
   { way: 'pasting supabase/schema.sql', apply: (sql: Sql) => sql.exec(schemaScript(baseline)) },
 ]
 

@@ -51,7 +51,7 @@ describe.each(engines)('migrations on $name', ({ open }) => {
     expect(rows).toEqual(files.map(({ version, name, sql: text }) => ({ version, name, statements: [text] })))
   })
 
-  test('run twice without harm, and lose no row', async () => {
+  test('can be run twice and lose no row', async () => {
     const sql = kept(await open())
     await migrate(sql, files)
     const store = createSqlStore(sql)
@@ -173,7 +173,7 @@ test('four migrators at once apply each file once, and none fails', async () => 
   expect(outcomes.flatMap(({ applied }) => applied).toSorted()).toEqual(versions)
 })
 
-test('who may not create roles can still migrate', async () => {
+test('a role that may not create roles can migrate', async () => {
   const sql = kept(await openPglite())
   await sql.exec(`
     create role tenant;

@@ -10,7 +10,7 @@ const engines = [
   { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
 ]
 
-/** What an older Supabase project does before anybody creates anything. */
+/** The default privileges of an older Supabase project. */
 const generousDefaults = `
   do $$ begin create role anon; exception when duplicate_object then null; end $$;
   do $$ begin create role authenticated; exception when duplicate_object then null; end $$;
@@ -42,7 +42,7 @@ describe.each(engines)('rights on $name', ({ open }) => {
   })
   afterAll(() => sql.close())
 
-  /** The SQLSTATE that a script ends with as this role; null when it works. Nothing of it stays. */
+  /** The SQLSTATE that a script ends with as this role; null if it succeeds. It is rolled back. */
   const as = async (role: string, script: string): Promise<string | null> => {
     try {
       await sql.exec(`begin; set local role ${role}; ${script}; rollback`)
@@ -53,12 +53,12 @@ describe.each(engines)('rights on $name', ({ open }) => {
     }
   }
 
-  test('are checked for everything there is', () => {
+  test('are checked for all tables and functions', () => {
     expect(tables.length).toBeGreaterThan(7)
     expect(functions.length).toBeGreaterThan(7)
   })
 
-  test.each(['anon', 'authenticated'])('%s can touch no table', async (role) => {
+  test.each(['anon', 'authenticated'])('%s can use no table', async (role) => {
     for (const table of tables) {
       for (const script of [
         `select from public.${table}`,
@@ -106,7 +106,7 @@ describe.each(engines)('rights on $name', ({ open }) => {
     ).toBeNull()
   })
 
-  test('what others have in the schema public keeps the rights they gave', async () => {
+  test('objects of others in the schema public keep their rights', async () => {
     await sql.exec(
       `create table public.theirs (id int); create function public.theirs() returns int language sql as 'select 1'`,
     )

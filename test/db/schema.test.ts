@@ -8,7 +8,7 @@ import { toResultRow } from '../../src/store/result-codec.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 
-/** The five tables that queries out in the world rely on: `column type`, with `!` for not null and `=` for a default. */
+/** The five tables that existing queries rely on: `column type`, with `!` for not null and `=` for a default. */
 const contract: Record<string, string[]> = {
   providers: [
     'id uuid! = gen_random_uuid()',
@@ -127,7 +127,7 @@ describe.each(engines)('the schema on $name', ({ open }) => {
   })
   afterAll(() => sql.close())
 
-  test('has the tables we mean and no others', async () => {
+  test('has exactly the expected tables', async () => {
     expect(
       await texts(`select tablename as text from pg_tables where schemaname = 'public' order by 1`),
     ).toEqual(ourTables)
@@ -181,7 +181,7 @@ describe.each(engines)('the schema on $name', ({ open }) => {
     ])
   })
 
-  test('allows exactly the error kinds and fault domains that the code knows', async () => {
+  test('allows exactly the error kinds and fault domains of the code', async () => {
     expect(await literals('benchmark_results_error_kind_check')).toEqual(Object.keys(faultDomains).toSorted())
     expect(await literals('benchmark_results_fault_domain_check')).toEqual(
       [...new Set(Object.values(faultDomains))].toSorted(),
