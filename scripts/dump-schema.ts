@@ -1,11 +1,7 @@
 import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
-import { readMigrations, schemaScript } from '../src/store/migrate.ts'
+import { generatedFiles } from '../src/store/schema-files.ts'
 
-await main(
-  dumpCommand({
-    name: 'dump-schema',
-    source: 'the migrations',
-    files: { 'supabase/schema.sql': () => schemaScript(readMigrations()) },
-  }),
-)
+const files = Object.entries(generatedFiles()).map(([path, text]) => [path, () => text] as const)
+
+await main(dumpCommand({ name: 'dump-schema', source: 'supabase/schemas', files: Object.fromEntries(files) }))

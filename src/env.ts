@@ -3,17 +3,15 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { messageOf } from './core/error.ts'
 import type { Budget } from './core/budget.ts'
-import { parseHosts } from './net/egress.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
-import { keyProblem } from './registry/configure.ts'
 import type { Config, Defaults } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
-import { cronProblem } from './run/slot.ts'
+import { between, cron, feed, headerKey, hosts, isSplit, seconds, usd, whole } from './env-values.ts'
 
-/** The environment as we read it: an empty value is none. */
+/** The environment; an empty value counts as unset. */
 export type Environment = Record<string, string | undefined>
 
-/** Where results are kept. */
+/** Where results are stored. */
 export type StoreChoice =
   | { kind: 'supabase'; url: string; key: string }
   | { kind: 'postgres'; url: string }
@@ -22,22 +20,21 @@ export type StoreChoice =
 /** What the environment says of this installation; keys of providers are read by the registry. */
 export interface Installation extends Config {
   store: StoreChoice | { problem: string }
-  /** Where free SQL can be run: DATABASE_URL whatever the store, else the embedded database. */
+  /** The database for free SQL: DATABASE_URL whatever the store is, else the embedded database. */
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
   cronSecret: string | null
-  /** What is pinged after every scheduled run that succeeded; it may hold a token. */
+  /** Pinged after every scheduled run that finished well; it may contain a token. */
   healthPingUrl: string | null
   logLevel: string
 }
 
 /**
- * Loads `.env` from the working directory into `process.env`; what is set already stays. Why it cannot be
- * read, or null.
+ * Loads `.env` into `process.env`, without overriding set variables. Returns why it cannot be read, or null.
  */
 export function loadDotEnv(path = '.env'): string | null {
   if (!existsSync(path)) return null
   try {
-    // Editors on Windows put a mark before the first name.
+    // Editors on Windows write a byte order mark before the first name.
     const values = parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
     for (const [name, value] of Object.entries(values)) process.env[name] ??= value
     return null
@@ -46,47 +43,7 @@ export function loadDotEnv(path = '.env'): string | null {
   }
 }
 
-const between = (least: number, most: number) => ({ error: `must be a number from ${least} to ${most}` })
-const whole = (least: number, most: number) =>
-  z.coerce
-    .number(between(least, most))
-    .int({ error: 'must be a whole number' })
-    .min(least, between(least, most))
-    .max(most, between(least, most))
-const seconds = z.coerce.number(between(0, 3600)).positive(between(0, 3600)).max(3600, between(0, 3600))
-const usd = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'must be an amount in USD, such as 2.50')
-  .transform(Number)
 const { timeouts } = defaultSettings
-const cron = z.string().superRefine((text, context) => {
-  const problem = cronProblem(text)
-  if (problem !== null) context.addIssue(problem)
-})
-/** A key that goes into a header. */
-const headerKey = z
-  .string()
-  .trim()
-  .superRefine((key, context) => {
-    const problem = keyProblem(key)
-    if (problem !== null) context.addIssue(problem)
-  })
-/**
- * Whether the user and half of the password were taken for host and port: what ends them stands further on.
- */
-const isSplit = ({ pathname, search }: URL): boolean => pathname.includes('@') || /^\?[^=&]*@/.test(search)
-/** A URL to fetch prices from, or `off` to use those that are shipped. */
-const feed = z
-  .union([z.literal('off'), z.url({ protocol: /^https?$/ })], {
-    error: 'must be an http or https URL, or off',
-  })
-  .transform((url) => (url === 'off' ? null : url))
-const hosts = z.string().transform((text, context) => {
-  const parsed = parseHosts(text)
-  if (Array.isArray(parsed)) return parsed
-  context.addIssue(parsed.problem)
-  return z.NEVER
-})
 const schema = z.object({
   BENCHMARK_PROMPT: z.string().default(defaultPrompt),
   BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
@@ -110,7 +67,7 @@ const schema = z.object({
   TIMEOUT_TOTAL_S: seconds.default(timeouts.total / 1000),
   SUPABASE_URL: z
     .url({ protocol: /^https?$/, abort: true })
-    // The client would name it in its errors, password and all.
+    // The client would repeat it in its errors, with the password.
     .refine((url) => new URL(url).username + new URL(url).password === '', 'holds a user name or password')
     .optional(),
   SUPABASE_SERVICE_ROLE: headerKey.optional(),
@@ -122,7 +79,7 @@ const schema = z.object({
       error: 'must be like postgres://user:password@host:5432/database',
       abort: true,
     })
-    // Unescaped, a part of the password would be taken for something else, and shown as such.
+    // Unescaped, a part of the password would be parsed as something else, and shown.
     .refine((url) => new URL(url).hash === '', 'has a # in it: write %23 in the password')
     .refine((url) => !isSplit(new URL(url)), 'has a / or ? in the password: write %2F or %3F there')
     .optional(),
@@ -151,8 +108,8 @@ const schema = z.object({
 type Values = z.infer<typeof schema>
 
 /**
- * Reads the environment once. A value that cannot be used is named with what is wrong; a secret is not
- * repeated.
+ * Reads the environment. Its problems name each unusable variable and what is wrong, without repeating a
+ * secret.
  */
 export function readConfig(env: Environment): Installation | { problems: string[] } {
   const present = Object.fromEntries(
@@ -186,14 +143,18 @@ export function readConfig(env: Environment): Installation | { problems: string[
   }
 }
 
-/** Which store the environment names. On Vercel a store must be named: the disk of a function is not kept. */
+/**
+ * The store that the environment selects. On Vercel it must select one, because a function's disk is not
+ * kept.
+ */
 function storeOf(values: Values): StoreChoice | { problem: string } {
   const key = values.SUPABASE_SERVICE_ROLE ?? values.SUPABASE_SECRET_KEY ?? values.SUPABASE_SERVICE_ROLE_KEY
   if (values.SUPABASE_URL !== undefined) {
     if (key !== undefined) return { kind: 'supabase', url: values.SUPABASE_URL, key }
     return {
       problem:
-        'SUPABASE_URL is set without a key: set SUPABASE_SERVICE_ROLE to the secret (service role) key of the project',
+        'SUPABASE_URL is set without a key: ' +
+        'set SUPABASE_SERVICE_ROLE to the secret (service role) key of the project',
     }
   }
   if (key !== undefined)
@@ -202,7 +163,8 @@ function storeOf(values: Values): StoreChoice | { problem: string } {
   if (values.VERCEL === undefined) return { kind: 'embedded', dir: values.DATA_DIR }
   return {
     problem:
-      'no store is configured: set SUPABASE_URL and SUPABASE_SERVICE_ROLE, or DATABASE_URL, in the project settings',
+      'no store is configured: set SUPABASE_URL and SUPABASE_SERVICE_ROLE, or DATABASE_URL, ' +
+      'in the project settings',
   }
 }
 
@@ -212,7 +174,8 @@ function databaseOf(values: Values): Installation['database'] {
   if (!('kind' in store) || store.kind !== 'supabase') return store
   return {
     problem:
-      'this needs a SQL connection: set DATABASE_URL to the connection string of the Supabase project (Dashboard, Connect), or use its SQL editor',
+      'this needs a SQL connection: set DATABASE_URL to the connection string of the Supabase project ' +
+      '(Dashboard, Connect), or use its SQL editor',
   }
 }
 

@@ -14,9 +14,9 @@ export function openLog(options: {
 }
 
 /**
- * Appends to `firsttoken-YYYYMMDD.log` of the day (UTC). Synchronous: entries are few, are never written
- * while a stream is measured, and must be there when the process dies. A folder that cannot be written is
- * reported once.
+ * Appends to the day's `firsttoken-YYYYMMDD.log` (UTC). Synchronous, because entries are few, are never
+ * written while a stream is measured, and must not be lost if the process dies. A folder that cannot be
+ * written is reported once.
  */
 function dailyFile(dir: string, date: () => Date): DestinationStream {
   let complained = false

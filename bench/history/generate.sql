@@ -1,13 +1,13 @@
--- Results such as two years of benchmarking leave behind, made in the database itself. bench.generate(since, until) adds the slots of
--- a stretch of time in the order in which they were made, so that rows lie where they would lie.
+-- Results as two years of benchmarking leave them, generated in the database. bench.generate(since, until) adds the
+-- slots of a period in chronological order, so that rows are stored as they would be.
 
 create schema bench;
 
--- What answers say, and timelines as the program packs them.
+-- Texts of answers, and timelines in the stored format.
 create table bench.answers (n integer primary key, text text not null);
 create table bench.timelines (n integer primary key, data bytea not null);
 
--- One row once everything is there: how many results were asked for, and up to when they go.
+-- One row once loading is complete: the number of results, and when they end.
 create table bench.loaded (rows bigint not null, until timestamptz not null);
 
 create table bench.regions (n integer primary key, region text not null, since timestamptz not null);
@@ -58,7 +58,7 @@ insert into public.syncs (provider_id, triggered_by, status, started_at, finishe
   from public.providers p, generate_series(now() - interval '730 days', now(), interval '1 day') synced (moment);
 insert into bench.targets
   select (row_number() over (order by p.name, m.name)) - 1, t.id, p.id, m.id, p.slug, m.name,
-    250 + 900 * random(), 60 + 240 * random(), 0.3 + 1.4 * random(), public.describe_price(public.latest_price(m.id))
+    250 + 900 * random(), 60 + 240 * random(), 0.3 + 1.4 * random(), firsttoken.describe_price(public.latest_price(m.id))
   from public.targets t join public.models m on m.id = t.model_id join public.providers p on p.id = t.provider_id;
 
 create unlogged table bench.slots (run_id uuid, slot timestamptz, is_missed boolean);
@@ -68,7 +68,7 @@ create unlogged table bench.calls (
   latency double precision, output_tokens integer, connect double precision, quality text
 );
 
--- Six slots in a row have no run about every three weeks, and one is filed as missed every two.
+-- Six consecutive slots have no run about every three weeks, and one is recorded as missed every two.
 create function bench.plan_slots(since timestamptz, until timestamptz) returns void language sql as $$
   truncate bench.slots;
   insert into bench.slots
@@ -101,7 +101,7 @@ create function bench.make_calls() returns void language sql as $$
         where not s.is_missed
       ) d left join bench.faults f on f.n = d.fault
     ) e;
-  -- A second look at one of five faults of providers; most of them go well.
+  -- A recheck of one in five failures of providers; most succeed.
   insert into bench.calls
     select c.run_id, c.slot, c.region, 1000 + c.ordinal, c.n, gen_random_uuid(), gen_random_uuid(), c.result_id, c.probe_id,
       c.ended + interval '5 s', c.ended + interval '9 s', case when random() < 0.3 then c.fault end, c.ttft, c.tps, 4000,
@@ -178,8 +178,8 @@ create function bench.add_results() returns void language sql as $$
     order by c.ended
 $$;
 
--- Adds the slots from since to until (not included); gives how many results that made. What it makes refers to rows that are there:
--- nothing checks that again.
+-- Adds the slots from since to until (exclusive) and returns the number of results. Foreign keys are valid by
+-- construction and not checked again.
 create function bench.generate(since timestamptz, until timestamptz) returns bigint
 language plpgsql set session_replication_role = replica as $$
 begin

@@ -54,7 +54,7 @@ const upkeep: Record<string, string> = {
   'leaderboards of 24 h made again': `select refresh_summaries('{"periods": ["24h"]}')`,
   'leaderboards of 7 d made again': `select refresh_summaries('{"periods": ["7d"]}')`,
   'leaderboards of 30 d made again': `select refresh_summaries('{"periods": ["30d"]}')`,
-  'rollups of a day made again': `select rebuild_range(date_trunc('day', now(), 'UTC') - interval '24 hours', date_trunc('day', now(), 'UTC') - interval '1 s')`,
+  'rollups of a day made again': `select firsttoken.rebuild_range(date_trunc('day', now(), 'UTC') - interval '24 hours', date_trunc('day', now(), 'UTC') - interval '1 s')`,
 }
 
 /** How long that takes, in ms. */

@@ -2,14 +2,12 @@ import { z } from 'zod'
 import type { Calibration } from '../core/calibration.ts'
 import { calibrationHeading, calibrationTable } from '../report/calibration.ts'
 import { toColumns } from '../store/columns.ts'
-import type { App } from '../jobs/app.ts'
 import { exitCode } from './exit-code.ts'
-import type { Streams } from './streams.ts'
 import { defineCommand, withStore } from './command.ts'
-import { type Refusal, storeRefusal } from './failure.ts'
+import { storeRefusal } from './failure.ts'
 import { yes } from './flags.ts'
 import { concurrencies, cores, measureClock } from './measure-clock.ts'
-import { probeAnnouncement, type Stop, stoppable } from './stop.ts'
+import { probeAnnouncement, stoppable } from './stop.ts'
 
 const help = `Measure the clock error of this machine, against a synthetic provider that writes the time into every event.
 
@@ -27,45 +25,32 @@ more are measured in worker threads.
 Exit codes: 0 done, 1 no stream could be measured, 2 bad usage or configuration, 3 it could not be recorded, 130 interrupted.
 `
 
-const schema = z.object({ quick: yes, noSave: yes, json: yes })
-type Flags = z.output<typeof schema>
-
 /** `calibrate`: measures, shows and records the clock error of this machine. */
 export const calibrate = defineCommand({
   name: 'calibrate',
   help,
-  flags: schema,
+  flags: z.object({ quick: yes, noSave: yes, json: yes }),
   needs: 'app',
-  run: (flags, { app, streams }) =>
-    stoppable((stop) => calibrateOnce(flags, { app, streams, ...stop }), probeAnnouncement(streams.stderr)),
+  run: ({ quick, noSave, json }, { app: { uuid, host, store, log }, streams: { stdout, stderr } }) =>
+    stoppable(async ({ stop, abort }) => {
+      const measured = await measureClock({ quick, uuid, host, stop, abort }, (progress) =>
+        stderr.write(`${progress}\n`),
+      )
+      if (stop.aborted) return exitCode.interrupted
+      if ('problem' in measured) return { ...measured, code: exitCode.allFailed }
+      stdout.write(json ? documentOf(measured) : tableOf(measured))
+      if (noSave) return exitCode.ok
+      try {
+        await withStore(store.open, async ({ recordCalibration }) => {
+          for (const each of measured) await recordCalibration(each)
+        })
+      } catch (error) {
+        return { ...storeRefusal(error, log), stderrOnly: true }
+      }
+      if (!json) stdout.write(`\nrecorded in ${store.name}\n`)
+      return exitCode.ok
+    }, probeAnnouncement(stderr)),
 })
-
-interface Parts extends Stop {
-  app: App
-  streams: Streams
-}
-
-async function calibrateOnce(
-  { quick, noSave, json }: Flags,
-  { app, streams: { stdout, stderr }, ...stop }: Parts,
-): Promise<number | Refusal> {
-  const { uuid, host, store, log } = app
-  const tell = (progress: string) => void stderr.write(`${progress}\n`)
-  const measured = await measureClock({ quick, uuid, host, ...stop }, tell)
-  if (stop.stop.aborted) return exitCode.interrupted
-  if ('problem' in measured) return { ...measured, code: exitCode.allFailed }
-  stdout.write(json ? documentOf(measured) : tableOf(measured))
-  if (noSave) return exitCode.ok
-  try {
-    await withStore(store.open, async ({ recordCalibration }) => {
-      for (const each of measured) await recordCalibration(each)
-    })
-  } catch (error) {
-    return { ...storeRefusal(error, log), stderrOnly: true }
-  }
-  if (!json) stdout.write(`\nrecorded in ${store.name}\n`)
-  return exitCode.ok
-}
 
 const documentOf = (calibrations: readonly Calibration[]): string =>
   `${JSON.stringify({ calibrations: calibrations.map(toColumns) }, null, 2)}\n`

@@ -6,8 +6,7 @@ import type { DoctorParts } from '../doctor/parts.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
 import { exitCode } from './exit-code.ts'
-import type { OpenApp } from '../jobs/app.ts'
-import { defineCommand } from './command.ts'
+import { type CommandParts, defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
 const help = `Check the whole installation, and say how to fix what is wrong.
@@ -51,7 +50,7 @@ export const doctor = defineCommand({
   },
 })
 
-function installationOf(app: ReturnType<OpenApp>): DoctorParts['installation'] {
+function installationOf(app: Awaited<ReturnType<CommandParts['openApp']>>): DoctorParts['installation'] {
   if ('problems' in app) return app
   const { config, store, openDatabase, spool, cronSecret } = app
   const { defaults, logDir, onVercel } = config

@@ -4,8 +4,7 @@ import { z } from 'zod'
 import type { RowPage } from '../core/row-page.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
-import type { Streams } from './streams.ts'
-import { defineCommand } from './command.ts'
+import { type CommandParts, defineCommand } from './command.ts'
 import { moment, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
 import { outputRefusal, writeRows } from './write-rows.ts'
@@ -57,7 +56,11 @@ export const exportResults = defineCommand({
 })
 
 /** Writes the results and returns the exit code. */
-async function write(store: Store, flags: Flags, { stdout, stderr }: Streams): Promise<number> {
+async function write(
+  store: Store,
+  flags: Flags,
+  { stdout, stderr }: CommandParts['streams'],
+): Promise<number> {
   const { since, until, run, out } = flags
   const showsProgress = out !== null || stderr.isTTY
   const tell = (text: string) => void (showsProgress && stderr.write(`firsttoken: ${text}\n`))

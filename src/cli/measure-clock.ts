@@ -32,7 +32,7 @@ const threadsFor = ({ concurrency }: Level): number =>
 /** Measures the clock error level by level. The server has its own thread, and no open database can disturb. */
 export async function measureClock(
   { quick, uuid, host, stop, abort }: ClockParts,
-  tell: (progress: string) => void,
+  tell: (progress: string) => unknown,
 ): Promise<Calibration[] | { problem: string }> {
   const server = await startSyntheticWorker()
   try {

@@ -91,3 +91,12 @@ function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.T
   draw()
   return setInterval(draw, 250)
 }
+
+/** Shows only errors. A result that waits on disk is none. */
+export const showErrors = (stream: NodeJS.WriteStream): Progress => ({
+  show: (event) => {
+    if ('error' in event && event.type !== 'probe_spooled')
+      stream.write(`firsttoken: ${printable(event.error.message)}\n`)
+  },
+  clear: () => undefined,
+})

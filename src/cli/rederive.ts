@@ -6,7 +6,6 @@ import { formatTable } from '../report/format.ts'
 import type { Store, StoredTimeline } from '../store/store.ts'
 import { decodeTimeline } from '../store/timeline.ts'
 import { exitCode } from './exit-code.ts'
-import type { Streams } from './streams.ts'
 import { defineCommand } from './command.ts'
 import { moment, requiredMoment, whole, yes } from './flags.ts'
 
@@ -49,7 +48,11 @@ export const rederive = defineCommand({
   help,
   flags: schema,
   needs: 'store',
-  run: (flags, { store, streams }) => rederiveOnce(flags, store, streams),
+  run: async (flags, { store, streams: { stdout, stderr } }) => {
+    const done = await rederiveAll(store, flags, (progress) => stderr.write(`firsttoken: ${progress}\n`))
+    stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
+    return exitCode.ok
+  },
 })
 
 /** The report of a rederivation. */
@@ -77,12 +80,6 @@ interface Change {
   id: string
   before: number | null
   now: number | null
-}
-
-async function rederiveOnce(flags: Flags, store: Store, { stdout, stderr }: Streams): Promise<number> {
-  const done = await rederiveAll(store, flags, (progress) => stderr.write(`firsttoken: ${progress}\n`))
-  stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
-  return exitCode.ok
 }
 
 type Selection = Pick<Flags, 'since' | 'until' | 'outdated' | 'write' | 'after' | 'batch'>

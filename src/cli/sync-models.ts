@@ -1,26 +1,13 @@
 import { z } from 'zod'
-import type { SyncOutcome } from '../core/catalog.ts'
-import type { Trigger } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { App } from '../jobs/app.ts'
-import { noProviderKey } from '../jobs/refusal.ts'
-import { type StartedSync, startSync, type SyncRequest } from '../jobs/sync.ts'
 import { configuredProviders } from '../registry/configure.ts'
-import { providers as known } from '../registry/providers.ts'
-import { painter } from '../report/console.ts'
-import { printable } from '../report/format.ts'
-import { syncLines } from '../report/sync.ts'
-import { follow } from '../run/watch.ts'
-import { toSyncRow } from '../store/model-codec.ts'
-import type { StoreFailure } from '../store/store.ts'
-import type { SyncEvent } from '../sync/sync.ts'
 import { defineCommand } from './command.ts'
-import { exitCode } from './exit-code.ts'
-import { refuse } from './failure.ts'
 import { names, yes } from './flags.ts'
+import { nobodyToAsk } from './nobody-to-ask.ts'
 import { isAsked, notConfigured } from './providers.ts'
 import { stoppable } from './stop.ts'
-import type { Streams } from './streams.ts'
+import { runSync } from './sync.ts'
 
 const help = `Ask every configured provider for its models and prices, and save what changed.
 
@@ -70,87 +57,4 @@ function providersAsked(
   const missing = asked.find((name) => !providers.some(({ entry }) => isAsked(entry, [name])))
   if (missing !== undefined) return { problem: notConfigured([missing], providers) }
   return { configured: providers.filter(({ entry }) => isAsked(entry, asked)) }
-}
-
-/** How a sync is shown. */
-interface Shown {
-  streams: Streams
-  json: boolean
-}
-
-/** Makes a sync, shows it and returns its exit code. Rejects with StoreError if the store cannot be opened. */
-export async function runSync(request: SyncRequest, app: App, shown: Shown): Promise<number> {
-  const started = await startSync(request, app)
-  if ('refusal' in started) return refuse({ problem: started.refusal.message }, shown)
-  try {
-    return await show(started, { request, app, shown })
-  } finally {
-    await started.close()
-  }
-}
-
-/** Shows the sync as it goes, then its sum or its document. */
-async function show(
-  { events, notes, summary }: StartedSync,
-  { request, app, shown }: { request: SyncRequest; app: App; shown: Shown },
-): Promise<number> {
-  const { trigger, dryRun, configured, stop } = request
-  const { streams, json } = shown
-  const paint = painter(!json && streams.stdout.isTTY && streams.stdout.hasColors())
-  for (const note of notes) streams.stderr.write(`firsttoken: ${printable(note)}\n`)
-  const showOutcome = (event: SyncEvent) => {
-    if (event.type === 'outcome') streams.stdout.write(`${syncLines(event.outcome, paint)}\n`)
-  }
-  await follow(events, json ? [] : [showOutcome])
-  const { outcomes, lost } = summary
-  const taken = outcomes.filter(({ reason }) => reason === null).length
-  if (json) writeDocument(streams, { trigger, dryRun, outcomes, notes, asked: configured, error: lost })
-  else {
-    const where = dryRun ? 'a dry run: nothing was saved' : `saved in ${app.store.name}`
-    streams.stdout.write(`\n${taken} of ${outcomes.length} listings taken, ${where}\n`)
-  }
-  if (lost !== null)
-    return refuse({ problem: lost.message, code: exitCode.notRecorded }, { json: false, streams })
-  if (stop.aborted) return exitCode.interrupted
-  return taken > 0 ? exitCode.ok : exitCode.allFailed
-}
-
-/** Nobody has a key: says of each provider which variable would make it one that is asked. */
-function nobodyToAsk(dryRun: boolean, { streams, json }: Shown): number {
-  const notes = ['No listing was asked for, no prices were fetched, and nothing was read or changed.']
-  if (json) writeDocument(streams, { trigger: 'manual', dryRun, outcomes: [], notes, asked: [], error: null })
-  else {
-    const lines = notAsked([]).map(({ provider, reason }) => `- ${provider}  ${reason}`)
-    streams.stdout.write(`${lines.join('\n')}\n\n${notes.join('\n')}\n`)
-  }
-  if (dryRun) return exitCode.ok
-  return refuse({ problem: noProviderKey.message }, { json: false, streams })
-}
-
-const notAsked = (asked: readonly ConfiguredProvider[]): { provider: string; reason: string }[] =>
-  known
-    .filter(({ id }) => !asked.some(({ entry }) => entry.id === id))
-    .map(({ id, keyNames }) => ({ provider: id, reason: `not asked: ${keyNames.join(' or ')} is not set` }))
-
-interface Document {
-  trigger: Trigger
-  dryRun: boolean
-  outcomes: readonly SyncOutcome[]
-  notes: readonly string[]
-  asked: readonly ConfiguredProvider[]
-  /** The store failed, which ended the sync; null if it did not. */
-  error: StoreFailure | null
-}
-
-function writeDocument(
-  { stdout }: Streams,
-  { trigger, dryRun, outcomes, notes, asked, error: lost }: Document,
-): void {
-  const syncs = outcomes.map((outcome) => ({
-    provider: outcome.provider.id,
-    ...toSyncRow({ outcome, trigger }),
-  }))
-  const error = lost === null ? null : { kind: lost.kind, message: lost.message }
-  const document = { dry_run: dryRun, syncs, not_asked: notAsked(asked), notes, error }
-  stdout.write(`${JSON.stringify(document, null, 2)}\n`)
 }

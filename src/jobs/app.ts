@@ -5,7 +5,7 @@ import type { Sql } from '../store/connection.ts'
 import type { Spool } from '../store/spool.ts'
 import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
-import type { FindPrice } from './plan-benchmark.ts'
+import type { FindPrice } from './prices.ts'
 
 /** The real things, built by the composition root and handed to every job. */
 export interface App {

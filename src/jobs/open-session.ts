@@ -1,5 +1,6 @@
 import { retryUntil } from '../run/retry-until.ts'
 import { createMemoryStore } from '../store/memory.ts'
+import { type Replay, replaySpool } from '../store/spool.ts'
 import { isUnreachable, type RunStore } from '../store/store.ts'
 import type { App } from './app.ts'
 import type { RunSetup } from './request.ts'
@@ -9,10 +10,12 @@ import { type MeasuringSession, openSession } from './session.ts'
 export interface OpenedSession {
   session: MeasuringSession
   isReachable: boolean
+  /** What was delivered of what earlier runs had left in the spool; null if there is no spool to deliver. */
+  replay: Replay | null
   notes: string[]
 }
 
-/** Opens the store and the probe. If the database is unreachable, a scheduled run waits for it, and one by hand continues without. Rejects with StoreError. */
+/** Opens the store and the probe, and delivers what earlier runs could not. If the database is unreachable, a scheduled run waits for it, and one by hand continues without. Rejects with StoreError. */
 export async function openForRun(
   setup: RunSetup & { scheduled: boolean },
   app: App,
@@ -21,15 +24,15 @@ export async function openForRun(
   const { store, clock, sleep, spool } = app
   const { scheduled, save, stop, defaults } = setup
   const openWith = (openStore: () => Promise<RunStore>) => openSession(sessionParts(setup, app, openStore))
-  if (!save) return { session: await openWith(inMemory), isReachable: true, notes: [] }
+  if (!save) return { session: await openWith(inMemory), isReachable: true, replay: null, notes: [] }
   const retried = () => retryUntil(store.open, { clock, sleep, until: startBy, stop })
   try {
     const session = await openWith(scheduled ? retried : store.open)
-    return { session, isReachable: true, notes: [] }
+    return { session, isReachable: true, replay: await deliverSpool(session, app), notes: [] }
   } catch (error) {
     if (scheduled || spool === null || defaults.budget !== null || !isUnreachable(error)) throw error
     const note = `${error.message} The run continues, and its results wait in ${spool.dir}.`
-    return { session: await openWith(inMemory), isReachable: false, notes: [note] }
+    return { session: await openWith(inMemory), isReachable: false, replay: null, notes: [note] }
   }
 }
 
@@ -46,5 +49,17 @@ const sessionParts = (
   longestMs: defaults.timeouts.total,
   abort,
 })
+
+async function deliverSpool({ store, close }: MeasuringSession, { spool, log }: App): Promise<Replay | null> {
+  if (spool === null) return null
+  try {
+    const replay = await replaySpool(spool.dir, store.deliver)
+    if (replay.away !== null) log.warn({ kind: replay.away.kind }, replay.away.message)
+    return replay
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
 
 const inMemory = (): Promise<RunStore> => Promise.resolve(createMemoryStore())

@@ -11,7 +11,7 @@ interface TypicalLatency {
 const unknownMs = 18_000
 
 /** What a plan has to fit into. */
-interface Fit {
+export interface Fit {
   latencies: readonly TypicalLatency[]
   order: Order
   intervalMs: number

@@ -1,20 +1,11 @@
-import type { Plan } from '../core/plan.ts'
 import { toColumns } from '../store/columns.ts'
-import { createMemoryStore } from '../store/memory.ts'
-import { toPlanInput } from '../store/plan-codec.ts'
 import { toRecordInput } from '../store/result-codec.ts'
 import type { Spool } from '../store/spool.ts'
-import {
-  type ClaimedProbe,
-  failureOf,
-  isUnreachable,
-  type ResultInput,
-  type RunStore,
-  StoreError,
-} from '../store/store.ts'
+import { type ClaimedProbe, failureOf, isUnreachable, type ResultInput, StoreError } from '../store/store.ts'
 import type { ProbeEvent } from './events.ts'
 import type { ProbeFilter } from './pacing.ts'
-import { type ActiveRun, leaseMsOf, type RecorderParts } from './parts.ts'
+import { type LocalRun, openLocalRun } from './local-run.ts'
+import type { ActiveRun, RecorderParts } from './parts.ts'
 import { type ClosedRun, lost, recorded, type RunRecorder } from './recorder.ts'
 import type { RunInDatabase } from './run-in-database.ts'
 
@@ -130,29 +121,3 @@ class SpoolingRecorder implements RunRecorder {
 }
 
 const databaseUnreachable = new StoreError('unavailable', 'the database is unreachable')
-
-/** The plan of a run in this process, to go by while the database is unreachable. */
-interface LocalRun {
-  store: Pick<RunStore, 'recordResult' | 'finishRun'>
-  /** Probes that the database handed out. */
-  begun: Set<string>
-  claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
-}
-
-async function openLocalRun(
-  plan: Plan,
-  { clock, region, spool, isReachable }: SpoolingParts,
-): Promise<LocalRun> {
-  const store = createMemoryStore(clock)
-  await store.startRun(plan, region)
-  if (!isReachable) spool.add(plan.id, { name: 'start_run', input: toPlanInput(plan, region) })
-  const begun = new Set<string>()
-  const asked = { runId: plan.id, owner: 'local', leaseMs: leaseMsOf(plan.settings), region }
-  const claim = async (filter: ProbeFilter): Promise<ClaimedProbe | null> => {
-    for (;;) {
-      const next = await store.claimProbe({ ...asked, ...filter })
-      if (next === null || !begun.has(next.probe.id)) return next
-    }
-  }
-  return { store, begun, claim }
-}

@@ -24,17 +24,17 @@ export const readMigrations = (): Migration[] =>
     })
 
 /** The table of the Supabase CLI, so that `supabase db push` and we see the same state. */
-const bookkeeping = `create schema if not exists supabase_migrations;
+export const bookkeeping = `create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
 `
 
-/** Held by the one who migrates; the number is ours alone. Released with the transaction, so poolers keep it too. */
+/** Serializes migrators. It belongs to the transaction, so it works through a pooler too. */
 const lock = 'select pg_catalog.pg_advisory_xact_lock(5106173214);\n'
 
 /**
- * Applies the migrations that the database lacks, each in one transaction with its row in the migration table. Several
- * at once are safe: each waits for the other and finds its work done. Rejects with the error of the file that failed;
- * the files before it stay applied.
+ * Applies the migrations that the database lacks, each in one transaction with its row in the migration table.
+ * Concurrent migrators are safe: each waits for the other and finds its work done. Rejects with the error of the file
+ * that failed; the files before it stay applied.
  */
 export async function migrate(sql: Statements, files: readonly Migration[]): Promise<{ applied: string[] }> {
   await sql.exec(lock + bookkeeping)
@@ -46,7 +46,7 @@ export async function migrate(sql: Statements, files: readonly Migration[]): Pro
   return { applied }
 }
 
-/** True when it was applied now; false when another migrator was faster, whose row then makes ours a duplicate. */
+/** True if it was applied now; false if another migrator was faster, whose row makes ours a duplicate. */
 async function apply(sql: Statements, file: Migration): Promise<boolean> {
   const row = `insert into supabase_migrations.schema_migrations (version, name, statements)
 values (${literal(file.version)}, ${literal(file.name)}, array[${literal(file.sql)}]);\n`
@@ -59,7 +59,7 @@ values (${literal(file.version)}, ${literal(file.name)}, array[${literal(file.sq
   }
 }
 
-/** The versions that the database says it has; none where it has no migration table yet. */
+/** The versions that the database has; none if it has no migration table yet. */
 export async function appliedVersions(sql: Statements): Promise<Set<string>> {
   const { rows: tables } = await sql.query(
     `select pg_catalog.to_regclass('supabase_migrations.schema_migrations') is not null as present`,
@@ -69,15 +69,5 @@ export async function appliedVersions(sql: Statements): Promise<Set<string>> {
   return new Set(rows.map((row) => String(row['version'])))
 }
 
-/** The whole schema as one script for a SQL editor, with the rows that say which migrations it holds. */
-export function schemaScript(files: readonly Migration[]): string {
-  const sections = files.map((file) => `-- ---- ${file.version}_${file.name}\n\n${file.sql.trim()}\n`)
-  const rows = files.map((file) => `  (${literal(file.version)}, ${literal(file.name)})`).join(',\n')
-  return [
-    '-- firsttoken: the whole schema. Generated from supabase/migrations by `pnpm schema`; do not edit. It can be run again.\n',
-    ...sections,
-    `-- ---- which migrations this was\n\n${bookkeeping}insert into supabase_migrations.schema_migrations (version, name) values\n${rows}\non conflict do nothing;\n`,
-  ].join('\n')
-}
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
+/** A SQL string. */
+export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`

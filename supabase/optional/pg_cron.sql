@@ -1,11 +1,11 @@
--- Drives the benchmark, the weekly sync of models and the weekly pruning from the database, for hosting plans whose own crons fire
--- too rarely (Vercel Hobby: once a day).
+-- Triggers the benchmark, the weekly sync of models and the weekly pruning from the database, for hosting plans
+-- whose own crons fire too rarely (Vercel Hobby: once a day).
 --
--- Run it in the Supabase SQL editor after replacing the four values in step 1. It may be run again: the jobs are replaced.
+-- Run it in the Supabase SQL editor after replacing the four values in step 1. It can be run again: the jobs are replaced.
 -- The endpoint must be public and have CRON_SECRET set to the same secret. pg_cron and pg_net come with every Supabase
--- project; where they are missing this file says so and changes nothing.
+-- project; if they are missing, this file says so and changes nothing.
 
--- 1. Address and secret go into the vault, so that neither stands in the job's text.
+-- 1. Addresses and secret are kept in the vault, not in the text of the jobs.
 do $$
 declare
   settings constant jsonb := jsonb_build_object(
@@ -36,7 +36,7 @@ begin
   end loop;
 end $$;
 
--- 2. A POST every 15 minutes. pg_net does not wait for the answer; the run is in the table runs when it is over.
+-- 2. A POST every 15 minutes. pg_net does not wait for the answer; the result is in the table runs.
 select cron.schedule(
   'firsttoken-benchmark',
   '*/15 * * * *',
@@ -70,7 +70,7 @@ select cron.schedule(
   $job$
 );
 
--- 4. What is too old goes once a week.
+-- 4. Pruning once a week.
 select cron.schedule(
   'firsttoken-prune',
   '0 3 * * 0',

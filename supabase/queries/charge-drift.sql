@@ -1,6 +1,6 @@
 -- Charges against prices
--- How far what providers charged is from tokens times price, over the latest 200 calls of every target: a price that we have wrong, or a
--- charge that is.
+-- How far the charges of providers are from tokens times price, over the latest 200 calls of every target:
+-- either our price is wrong, or the charge is.
 select p.name as provider,
   m.name as model,
   count(*) as n_answers,
@@ -12,7 +12,8 @@ from targets t
   join providers p on p.id = t.provider_id
   join models m on m.id = t.model_id
   cross join lateral (
-    select b.charged_usd, b.computed_usd from benchmark_results b where b.target_id = t.id order by b.created_at desc limit 200
+    select b.charged_usd, b.computed_usd from benchmark_results b where b.target_id = t.id
+      order by b.created_at desc limit 200
   ) r
 where r.charged_usd is not null and r.computed_usd is not null
 group by p.name, m.name

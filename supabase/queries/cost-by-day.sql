@@ -1,6 +1,6 @@
 -- Cost, day by day
--- What the benchmark itself cost in the last 30 days and today (UTC): every call is in it, also second looks and failures that were charged.
--- An answer of unknown cost adds nothing and is counted apart.
+-- What the benchmark itself cost in the last 30 days and today (UTC): every call, including rechecks and
+-- failures that were charged. An answer of unknown cost adds nothing and is counted separately.
 select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day,
   round(sum(cost_usd), 6) as cost_usd,
   sum(n_calls) as n_calls,

@@ -1,5 +1,6 @@
 -- Cost, month by month
--- What the benchmark itself cost since the beginning (UTC), by provider, also where models are gone and results were pruned.
+-- What the benchmark itself cost since the beginning (UTC), by provider, including deleted models and pruned
+-- results.
 with days as (
   select day, provider, sum(cost_usd) as cost_usd, sum(n_calls) as n_calls, sum(input_tokens) as input_tokens,
     sum(output_tokens) as output_tokens, sum(n_cost_unknown) as n_cost_unknown

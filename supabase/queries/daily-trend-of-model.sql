@@ -1,5 +1,5 @@
 -- Day by day, one model
--- The last 30 days and today (UTC): put its name here. A p95 needs 59 samples in the day.
+-- The last 30 days and today (UTC); put the name of the model here. A p95 needs 59 samples in the day.
 select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, provider, region, series, n_samples,
   round(ttft_p50_ms::numeric, 1) as ttft_p50_ms,
   round(ttft_p95_ms::numeric, 1) as ttft_p95_ms,

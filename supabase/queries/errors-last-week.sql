@@ -1,5 +1,6 @@
 -- Errors of the last 7 days
--- What failed how often in the last 7 days and today (UTC), and by whose fault. Second looks and the synthetic provider are left out.
+-- What failed and how often in the last 7 days and today (UTC), by fault domain, without rechecks and the
+-- synthetic provider.
 select fault_domain, error_kind, provider, region,
   sum(n) as n,
   count(distinct model) as n_models,

@@ -1,5 +1,5 @@
 -- Hour by hour, one model
--- The last 7 days and today (UTC): put its name here. A median is of the samples of the hour.
+-- The last 7 days and today (UTC); put the name of the model here. A median is of the samples of the hour.
 select hour, provider, region, series, n_samples,
   round(ttft_mean_ms::numeric, 1) as ttft_mean_ms,
   round(ttft_p50_ms::numeric, 1) as ttft_p50_ms,

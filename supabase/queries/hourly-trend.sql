@@ -1,6 +1,6 @@
 -- Hour by hour
--- Means of the last 7 days and today (UTC) over all targets together, and how many checks failed. Regions and series stay apart; the synthetic
--- provider is left out.
+-- Means of the last 7 days and today (UTC) over all targets, and the number of failed checks. Regions and
+-- series are separate; the synthetic provider is left out.
 select h.bucket as hour, k.region, k.series,
   sum(h.n_calls) as n_calls,
   sum(h.n_ok + h.n_provider) as n_checks,

@@ -1,5 +1,5 @@
 -- Latest result of every target
--- How every active target answered last time, in whichever region that was. `outcome` is `ok` or what went wrong.
+-- The latest result of every active target, in whichever region. `outcome` is `ok` or what went wrong.
 select provider, model, parameters, region, created_at,
   case when success then 'ok' else coalesce(error_kind, 'failed') end as outcome,
   round(ttft_ms::numeric, 1) as ttft_ms,

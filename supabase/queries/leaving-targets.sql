@@ -1,5 +1,6 @@
 -- Targets that are leaving
--- What is benchmarked although its provider does not list it any more, not even as a dated snapshot, or will shut it down within 14 days.
+-- Targets whose provider no longer lists the model, not even as a dated snapshot, or will shut it down within
+-- 14 days.
 select p.name as provider, m.name as model, t.parameters, m.available, m.left_at, m.shutdown_on
 from targets t
   join models m on m.id = t.model_id

@@ -1,6 +1,6 @@
 -- Every percentile of every target
--- The last 7 days, metric by metric; put '24h' or '30d' in place of '7d'. p90, p95 and p99 need 29, 59 and 299 samples. tps is in tokens a
--- second, all else in milliseconds.
+-- The last 7 days, by metric; put '24h' or '30d' in place of '7d'. p90, p95 and p99 need 29, 59 and 299
+-- samples. tps is in tokens per second, all else in milliseconds.
 select s.metric, k.region, k.series, k.provider, k.model, s.n as n_samples,
   round(s.mean::numeric, 1) as mean,
   round(s.sd::numeric, 1) as sd,

@@ -1,7 +1,8 @@
 -- Prices that one model had
--- The last 365 days, in USD per million tokens: put its name here. valid_until is when a price was ended that nothing replaced.
-select p.name as provider, pr.input_price_per_m as input_usd_per_m, pr.output_price_per_m as output_usd_per_m, pr.source,
-  pr."timestamp" as since, pr.valid_until
+-- The last 365 days, in USD per million tokens; put the name of the model here. valid_until is when a price
+-- ended that nothing replaced.
+select p.name as provider, pr.input_price_per_m as input_usd_per_m, pr.output_price_per_m as output_usd_per_m,
+  pr.source, pr."timestamp" as since, pr.valid_until
 from prices pr
   join models m on m.id = pr.model_id
   join providers p on p.id = pr.provider_id

@@ -1,6 +1,6 @@
 -- Cost of the next 30 days
--- At the current schedule: what a run cost, over the latest 24 of each schedule in the last 30 days, times as many as the time between two
--- slots makes. Calls by hand are not in it.
+-- At the current schedule: the cost of a run, over the latest 24 of each schedule in the last 30 days, times
+-- the number of slots. Calls by hand are not included.
 with schedules as (
   select distinct r.schedule from runs r
   where r.started_at >= now() - interval '30 days' and r.slot is not null and not r.synthetic
@@ -9,11 +9,13 @@ with schedules as (
   from schedules s
     cross join lateral (
       select * from runs every_run
-      where every_run.schedule = s.schedule and every_run.slot >= now() - interval '30 days' and every_run.status = 'finished'
+      where every_run.schedule = s.schedule and every_run.slot >= now() - interval '30 days'
+        and every_run.status = 'finished'
       order by every_run.slot desc limit 24
     ) r
 ), pace as (
-  select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds_between
+  select l.schedule, count(*) as n_runs,
+    percentile_cont(0.5) within group (order by l.seconds) as seconds_between
   from latest l group by l.schedule
 )
 select pace.schedule, b.provider, b.model,

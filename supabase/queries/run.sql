@@ -1,5 +1,6 @@
 -- One run, probe by probe
--- What the latest run planned, and what came of each probe. For another run put its id in place of the subquery.
+-- What the latest run planned, and the result of each probe. For another run, put its id in place of the
+-- subquery.
 select ordinal, provider, model, region, iteration, is_second_look, status, skip_reason,
   case when success then 'ok' else error_kind end as outcome, fault_domain, error_message,
   round(ttft_ms::numeric, 1) as ttft_ms,

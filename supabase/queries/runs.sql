@@ -1,6 +1,7 @@
 -- Latest runs
--- The last 100, with how long they took and why probes were skipped. For the last day alone put `where r.started_at >= now() - interval '24 hours'`
--- before the order, for those that are done `where r.finished_at is not null`.
+-- The last 100, with how long they took and why probes were skipped. For the last day alone put `where
+-- r.started_at >= now() - interval '24 hours'` before the order, for finished runs `where r.finished_at is
+-- not null`.
 select r.started_at,
   round(extract(epoch from r.finished_at - r.started_at)::numeric, 1) as duration_s,
   r.run_name, r.triggered_by, r.mode, r.schedule, r.slot, r.region, r.status, r.status_reason,

@@ -1,6 +1,7 @@
 -- One model at several providers
--- How the same model does wherever it is served: medians of the last 7 days, uptime, and what it costs now in USD per million tokens. Names
--- are taken to be the same in lower case, from the last / on, without an ending such as :free. Few samples mean little: see n_samples.
+-- The same model wherever it is served: medians of the last 7 days, uptime, and its current price in USD per
+-- million tokens. Names are considered equal in lower case, from the last / on, without an ending such as
+-- :free. Few samples mean little: see n_samples.
 with offers as (
   select regexp_replace(regexp_replace(lower(k.model), '^.*/', ''), ':[a-z]+$', '') as same_model,
     k.region, k.series, k.provider, k.model, k.target_id,
@@ -22,5 +23,6 @@ from offers o
   left join targets t on t.id = o.target_id
   left join lateral latest_price(t.model_id) price on true
 where (o.same_model, o.region, o.series) in (
-  select same.same_model, same.region, same.series from offers same group by 1, 2, 3 having count(distinct same.provider) > 1)
+  select same.same_model, same.region, same.series from offers same
+  group by 1, 2, 3 having count(distinct same.provider) > 1)
 order by o.same_model, o.region, o.series, o.ttft, o.provider, o.model;

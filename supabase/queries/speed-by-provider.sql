@@ -1,6 +1,6 @@
 -- Speed of every provider
--- Means and percentiles of the last 24 hours, and of the hour in which they begin, over all models of a provider together: two providers compare only as
--- far as their models do.
+-- Means and percentiles of the last 24 hours and the hour in which they begin, over all models of a provider:
+-- two providers compare only as far as their models do.
 select region, series, provider,
   max(n) filter (where metric = 'latency') as n_samples,
   round(max(mean) filter (where metric = 'ttft')::numeric, 1) as ttft_mean_ms,

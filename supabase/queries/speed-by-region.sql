@@ -1,5 +1,6 @@
 -- Speed from every region
--- Means and percentiles of the last 24 hours, and of the hour in which they begin, over all that was called from a region: is it the network?
+-- Means and percentiles of the last 24 hours and the hour in which they begin, over all calls from a region:
+-- is it the network?
 select region, series,
   max(n) filter (where metric = 'latency') as n_samples,
   round(max(mean) filter (where metric = 'ttft')::numeric, 1) as ttft_mean_ms,

@@ -1,6 +1,6 @@
 -- Speed of every target
--- Means and percentiles of the last 24 hours; for longer put '7d' or '30d' in place of '24h'. A sample is a call that succeeded, was no second
--- look and could be timed; a p95 needs 59 of them.
+-- Means and percentiles of the last 24 hours; for longer, put '7d' or '30d' in place of '24h'. A sample is a
+-- call that succeeded, was no recheck and could be timed; a p95 needs 59 of them.
 select k.region, k.series, k.provider, k.model,
   max(s.n) filter (where s.metric = 'latency') as n_samples,
   round(max(s.mean) filter (where s.metric = 'ttft')::numeric, 1) as ttft_mean_ms,

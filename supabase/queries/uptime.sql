@@ -1,6 +1,7 @@
 -- Uptime of every target
--- The last 30 days and today (UTC). Only a provider's own failures lower it, and only where the second look failed too; a bad key, an empty
--- account or an outage of ours is no check at all. Rounded down, so that 100 means no failure.
+-- The last 30 days and today (UTC). Only failures of the provider lower it, and only if the recheck failed
+-- too; a bad key, an empty account or an outage of ours is not a check. Rounded down, so that 100 means no
+-- failure.
 select u.provider, u.model, t.parameters, u.region, u.series,
   sum(u.n_checks) as n_checks,
   sum(u.n_failed) as n_failed,

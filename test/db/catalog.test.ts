@@ -15,7 +15,7 @@ import { transports } from '../support/transports.ts'
 describe.each(transports)('models, prices and syncs over $name', ({ open }) => {
   const { store, rowsOf, about, save, models, modelNamed } = providerModels(open)
 
-  test('a listed model comes back with everything that was said of it', async () => {
+  test('a listed model is returned with all its fields', async () => {
     const model = listed('a-model', {
       displayName: 'A model',
       contextWindow: 131_072,
@@ -51,7 +51,7 @@ describe.each(transports)('models, prices and syncs over $name', ({ open }) => {
     ])
   })
 
-  test('what a later listing leaves out stays known, but for the dates', async () => {
+  test('fields that a later listing omits stay known, except the dates', async () => {
     await save([
       listed('m', {
         contextWindow: 8,

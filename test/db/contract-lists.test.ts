@@ -42,7 +42,7 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
       })
     })
 
-    test('of a run without any is an empty page', async () => {
+    test('of a run without results is an empty page', async () => {
       const plan = await start()
       expect(await store.listResults({ runId: plan.id, after: null, limit: 10 })).toMatchObject({
         rows: [],
@@ -101,7 +101,7 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
       },
     )
 
-    test('goes on after the id of a row, while there is one', async () => {
+    test('continues after the id of a row, while there is one', async () => {
       const { ids, plan, range } = await recordedApart(3)
       const { rows } = await store.listResults({ ...range, after: ids[1] ?? null })
       expect(rows).toMatchObject([{ id: ids[2] }])
@@ -114,7 +114,7 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
     })
   })
 
-  describe('deriving again', () => {
+  describe('rederiving', () => {
     const recorded = async (count: number) => {
       const { range, ...rest } = await recordedApart(count)
       return { ...rest, range: { ...range, formulaVersion: null } }
@@ -153,7 +153,7 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
       expect(Object.keys(row?.metrics ?? {}).toSorted()).toEqual(Object.keys(metrics).toSorted())
     })
 
-    test('pages go on where the last ended, also among results of one moment', async () => {
+    test('pages continue where the last ended, even among results of one moment', async () => {
       const { ids, range } = await recorded(5)
       const pages: string[][] = []
       let after: string | null = null
@@ -188,7 +188,7 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
       expect((await store.listTimelines(range)).rows).toMatchObject([{ id: ids[0], timeline: null }])
     })
 
-    test('after a result that there is not is refused', async () => {
+    test('after a missing result is refused', async () => {
       const { range } = await recorded(1)
       const error = await failureOf(store.listTimelines({ ...range, after: randomUUID() }))
       expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('first page') })

@@ -189,7 +189,7 @@ describe.each(transports)('recording and closing over $name', ({ open }) => {
   })
 
   describe('closing', () => {
-    test('skips what is still planned, and leaves the probe in hand alone', async () => {
+    test('skips planned probes, and leaves the claimed one alone', async () => {
       const plan = await start()
       const { probe } = await claimed(plan)
       expect(await store.skipProbes({ runId: plan.id, reason: 'interrupted' })).toEqual({ skipped: 2 })

@@ -184,7 +184,7 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
       ])
     })
 
-    test('leaves out the targets of an ad-hoc run, but keeps one that was active before', async () => {
+    test('omits the targets of an ad-hoc run, but keeps one that was active before', async () => {
       const [regular, adhoc] = [fresh('regular'), fresh('adhoc')]
       await start({}, [regular])
       await start({ adhoc: true }, [regular, adhoc])
@@ -218,7 +218,7 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
       })
     })
 
-    test('gets the price of a plan only where none is in force, or one of source registry', async () => {
+    test('takes the price of a plan only if none is in force, or one of source registry', async () => {
       const model = fresh('priced')
       const planned = (more: object) => ({
         probes: [sampleProbe(sampleTarget(model), { price: { ...samplePrice, ...more } })],
@@ -273,7 +273,7 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
       )
     })
 
-    test('takes a probe over when its lease has run out, and counts it', async () => {
+    test('takes over a probe whose lease has expired, and counts it', async () => {
       const plan = await start({}, [fresh()])
       const first = await claimed(plan, { leaseMs: 200 })
       expect(await claim(plan)).toBeNull()

@@ -46,11 +46,11 @@ async function examined(more: Record<string, string>, flags: string[] = []) {
   return { ...ended, ...document, states, check }
 }
 
-/** Forgets a migration of a database, and the function that it brought. */
+/** Forgets the migration of a database, and a function that it brought. */
 async function forget(databaseUrl: string): Promise<void> {
   const sql = await openPostgres(databaseUrl)
   await sql.exec(
-    `drop function read_health(jsonb); delete from supabase_migrations.schema_migrations where name = 'read_health'`,
+    `drop function read_health(jsonb); delete from supabase_migrations.schema_migrations where name = 'baseline'`,
   )
   await sql.close()
 }
@@ -90,7 +90,7 @@ test('a database that lacks a migration says which, and what to do', async () =>
   const found = await examined({ DATABASE_URL })
   expect(found).toMatchObject({ code: 1, states: { store: 'ok', migrations: 'fail' } })
   expect(found.check('migrations')).toMatchObject({
-    message: expect.stringMatching(/^1 of \d+ missing in Postgres .*: 20261126120000_read_health$/) as string,
+    message: expect.stringMatching(/^1 of \d+ missing in Postgres .*: 20261129000000_baseline$/) as string,
     todo: expect.stringContaining('scripts/migrate.ts') as string,
   })
   expect(found.check('clock')).toBeUndefined()
@@ -125,7 +125,7 @@ test('Supabase is asked for its functions; with DATABASE_URL every migration is 
   expect(lacking).toMatchObject({ code: 1, states: { store: 'ok', migrations: 'fail' } })
   expect(lacking.check('migrations')?.message).toBe('the database lacks functions of this version')
   const compared = await examined({ ...env, DATABASE_URL: databaseUrl })
-  expect(compared.check('migrations')?.message).toContain('20261126120000_read_health')
+  expect(compared.check('migrations')?.message).toContain('20261129000000_baseline')
   const other = await examined({ ...env, DATABASE_URL: await createDatabase('migrated') })
   expect(other.check('migrations')).toMatchObject({
     state: 'fail',

@@ -72,7 +72,7 @@ test('transactions of several clients add up', async () => {
   await Promise.all(clients.map((client) => client.end()))
 })
 
-test('what a client set for its session ends with it', async () => {
+test('the session settings of a client end with it', async () => {
   const client = await connectPg(sharedDir)
   await client.query("set search_path = 'nowhere'")
   await client.query('set role pg_read_all_data')
@@ -80,7 +80,7 @@ test('what a client set for its session ends with it', async () => {
   await expect.poll(readSession, patience).toEqual([{ path: 'public', who: 'postgres' }])
 })
 
-test('an owner that ends tells its clients so', async () => {
+test('an owner that ends notifies its clients', async () => {
   const dir = makeDirectory()
   const sql = await openEmbedded({ dir })
   const client = await connectPg(dir)
@@ -93,7 +93,7 @@ test('an owner that ends tells its clients so', async () => {
   })
 })
 
-test('COPY FROM STDIN is refused, and the client goes on', async () => {
+test('COPY FROM STDIN is refused, and the client continues', async () => {
   const client = await connectPg(sharedDir)
   await expect(client.query('copy notes from stdin')).rejects.toMatchObject({ code: '0A000' })
   await client.query(note, ['a; copy notes from stdin', 1])
@@ -117,7 +117,7 @@ test('a long query does not stop the clock of the thread that asks', async () =>
   expect(ticks).toBeGreaterThan(20)
 })
 
-test('the owner vacuums and analyses a table that has grown, for nothing else does', async () => {
+test('the owner vacuums and analyzes a table that has grown, because nothing else does', async () => {
   const dir = makeDirectory()
   const first = await openEmbedded({ dir })
   await first.exec(

@@ -7,7 +7,7 @@ import { countNotes, embeddedDirectories, note } from '../support/embedded-direc
 
 const { root, makeDirectory, openHere, openPeer, template } = embeddedDirectories()
 
-test('a directory whose path is too long for a socket is used all the same', async () => {
+test('a directory whose path is too long for a socket works', async () => {
   const dir = join(root, 'long'.repeat(40))
   cpSync(template, dir, { recursive: true })
   const sql = await openHere(dir)
@@ -59,7 +59,7 @@ test('a directory below a file is refused with what to do', async () => {
 })
 
 test.runIf(process.platform === 'linux')(
-  'a directory that cannot be made is refused with what to do',
+  'a directory that cannot be created is refused with what to do',
   async () => {
     await expect(openEmbedded({ dir: '/sys/firsttoken' })).rejects.toMatchObject({
       name: 'StoreError',
@@ -68,14 +68,14 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
-test('a database that breaks off its start leaves the directory as it was', async () => {
+test('a database that fails to start leaves the directory as it was', async () => {
   const dir = makeDirectory()
   rmSync(join(dir, 'pgdata', 'global', 'pg_control'))
   await expect(openEmbedded({ dir })).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' })
   expect(readdirSync(dir)).toEqual(['pgdata'])
 })
 
-test('a holder that is alive and does not serve is waited for, then named', async () => {
+test('a live holder that does not serve is waited for, then named', async () => {
   const dir = makeDirectory()
   const lock = takeLock(dir, null)
   let now = 0

@@ -37,12 +37,12 @@ test('an SQL error keeps its SQLSTATE and the connection', async () => {
   expect((await shared.query('select $1::int + 1 as n', [41])).rows).toEqual([{ n: 42 }])
 })
 
-test('a script is one transaction unless it says otherwise', async () => {
+test('a script is one transaction unless it manages its own', async () => {
   await expect(shared.exec('create table half (n int); select 1/0')).rejects.toMatchObject({ code: '22012' })
   await expect(shared.query('select * from half')).rejects.toMatchObject({ code: '42P01' })
 })
 
-test('what one preparation leaves undone stops the opening, and the next opening tries again', async () => {
+test('a failed preparation stops the opening, and the next opening retries it', async () => {
   const dir = makeDirectory()
   const failing = openEmbedded({ dir, prepare: (owner) => owner.exec('create table no_such.table (n int)') })
   await expect(failing).rejects.toMatchObject({ code: '3F000' })
@@ -82,7 +82,7 @@ test('of eight processes that find a stale lock, one becomes the owner and seven
   expect(rows).toEqual([{ n: 8 }])
 })
 
-test('when the owner ends, a process that joined goes on, and nothing acknowledged is lost', async () => {
+test('when the owner ends, a connected process continues, and nothing acknowledged is lost', async () => {
   const dir = makeDirectory()
   const owner = await openPeer(dir)
   const joined = await openPeer(dir)
@@ -128,7 +128,7 @@ test('an owner that is killed amid writes loses nothing that was acknowledged', 
   expect(await numbersOf(sql, 'joined')).toEqual(expect.arrayContaining(other.acknowledged))
 })
 
-test('a database whose making was killed is made again', async () => {
+test('a database whose creation was killed is created again', async () => {
   const dir = join(root, 'half-made')
   const maker = startPeer(dir)
   const begun = () => existsSync(dir) && readdirSync(dir).some((name) => name.startsWith('pgdata.'))
@@ -140,7 +140,7 @@ test('a database whose making was killed is made again', async () => {
   expect(readdirSync(dir).filter((name) => name.startsWith('pgdata'))).toEqual(['pgdata'])
 })
 
-test('processes end by themselves once they closed the database, the owner and the joined', async () => {
+test('processes end by themselves once they have closed the database, owner or not', async () => {
   const dir = makeDirectory()
   const owner = await openPeer(dir)
   const joined = await openPeer(dir)
@@ -151,7 +151,7 @@ test('processes end by themselves once they closed the database, the owner and t
   expect(readdirSync(dir)).toEqual(['pgdata'])
 })
 
-test('a closed database says so', async () => {
+test('using a closed database is an error that says so', async () => {
   const sql = await openEmbedded({ dir: makeDirectory() })
   await sql.close()
   await expect(sql.query('select 1')).rejects.toMatchObject({ kind: 'bug' })

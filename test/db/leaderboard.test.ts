@@ -11,7 +11,7 @@ const engines = [
 ]
 const hourMs = 3_600_000
 
-/** A call as it is put into the table. */
+/** A call as inserted into the table. */
 interface CallRow {
   model: string
   at: Date
@@ -47,7 +47,7 @@ async function put(sql: Sql, calls: readonly CallRow[]): Promise<void> {
   await sql.query(`select refresh_summaries('{"periods": ["24h", "7d", "30d"]}')`)
 }
 
-/** So many calls of a model, 15 minutes apart, back from now; `more` says what each measured. */
+/** So many calls of a model, 15 minutes apart, back from now; `more` overrides columns of each. */
 const every15 = (model: string, n: number, more: (index: number) => Partial<CallRow>): CallRow[] =>
   Array.from({ length: n }, (_, index) => ({
     model,
@@ -63,7 +63,7 @@ function percentile(values: readonly number[], fraction: number): number {
   return below + (above - below) * (place - Math.floor(place))
 }
 
-// Of any table of Student's t.
+// From a table of Student's t.
 const t975: Record<number, number> = {
   3: 3.182,
   5: 2.571,
@@ -94,14 +94,14 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
   test.each(Object.entries(t975))(
     'Student’s t with %s degrees of freedom is that of the tables',
     async (df, t) => {
-      const { rows } = await sql.query('select student_t($1) as t', [Number(df)])
+      const { rows } = await sql.query('select firsttoken.student_t($1) as t', [Number(df)])
       expect(Math.abs(Number(rows[0]?.['t']) / t - 1)).toBeLessThan(0.01)
     },
   )
 
   test('a median has the interval of its spread between blocks', async () => {
     const random = seededRandom(7)
-    // An hour has a level of its own, so that its four calls hang together.
+    // Each hour has its own level, so its four calls are correlated.
     const levels = Array.from({ length: 30 }, () => 200 + 100 * random())
     const calls = every15('m', 96, () => ({})).map((call) => {
       const hour = Math.floor((Date.now() - call.at.getTime()) / hourMs)
@@ -131,7 +131,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     })
   })
 
-  test('ranks overlap where intervals do', async () => {
+  test('ranks overlap if intervals do', async () => {
     const random = seededRandom(3)
     const around = (middle: number) => () => ({ ttft: middle + 40 * random(), tps: middle / 10 + random() })
     await put(sql, [
@@ -153,7 +153,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
       { model: 'slow', rank: 2, rank_to: 3 },
       { model: 'slowest', rank: 4, rank_to: 4 },
     ])
-    // Of tokens per second more are better.
+    // Higher tokens per second are better.
     expect((await ranks('tps')).map(({ model }) => model)).toEqual(['slowest', 'as slow', 'slow', 'fast'])
     // All take a second.
     expect(
@@ -161,7 +161,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     ).toEqual(new Set(['1-4']))
   })
 
-  test('only what is measured alike is ranked together', async () => {
+  test('only the same region and series are ranked together', async () => {
     const at = (ttft: number, more: Partial<CallRow>) => () => ({ ttft, ...more })
     await put(sql, [
       ...every15('a', 60, at(100, {})),
@@ -175,7 +175,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     expect(rows).toEqual(['a', 'b', 'c', 'd'].map((model) => ({ model, rank: 1, rank_to: 1 })))
   })
 
-  test('what is untrusted, failed or too little is not published', async () => {
+  test('untrusted, failed or too few calls are not published', async () => {
     await put(sql, [
       ...every15('few', 28, () => ({ ttft: 100 })),
       ...every15('enough', 48, () => ({ ttft: 100 })),
@@ -216,7 +216,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     ])
   })
 
-  test('what one metric has samples of says nothing of another', async () => {
+  test('the samples of one metric do not count for another', async () => {
     await put(sql, [
       ...every15('m', 672, () => ({ ttft: 100 })),
       // Tokens per second of one hour alone.
@@ -262,7 +262,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     expect(await summary('24h', 'uptime', 'account')).toMatchObject({ n: 90, value: 100 })
   })
 
-  test('failures that come in a row are worth fewer checks than as many that are spread', async () => {
+  test('consecutive failures amount to fewer independent checks than scattered ones', async () => {
     const failing = (isFailing: (index: number) => boolean) => (index: number) =>
       isFailing(index) ? { success: false, fault: 'provider' } : { ttft: 1 }
     await put(sql, [
@@ -283,7 +283,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     expect(width(row)).toBeGreaterThan(2 * width(spread))
   })
 
-  test('an answer costs what all calls cost, by the answers whose cost is known', async () => {
+  test('the cost per answer is the cost of all calls divided by answers of known cost', async () => {
     await put(sql, [
       ...every15('m', 96, (index) => {
         if (index % 4 === 0) return { success: false, fault: 'provider', cost: 0.001 }
@@ -297,7 +297,7 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     })
   })
 
-  test('the month is made again once an hour, and asked for by name at any time', async () => {
+  test('the month is rebuilt once an hour, and by name at any time', async () => {
     await put(
       sql,
       every15('m', 60, () => ({ ttft: 1 })),

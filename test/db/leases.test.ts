@@ -12,7 +12,7 @@ import { transports } from '../support/transports.ts'
 describe.each(transports)('runs and their workers over $name', ({ open }) => {
   const { store, rowsOf, scheduled, delivered, claimAs, complete, expire, countOf } = scheduledRuns(open)
 
-  test('a slot that is delivered eight times at once has one run and one worker', async () => {
+  test('a slot that is triggered eight times at once has one run and one worker', async () => {
     const slots = Array.from({ length: 40 }, (_, index) => new Date(Date.UTC(2026, 0, 1) + index * quarter))
     const schedule = fresh('schedule')
     for (const slot of slots) {
@@ -116,7 +116,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     expect(await complete(plan, held)).toMatchObject({ recorded: false, id: again.probe.resultId })
   })
 
-  test('a run that somebody is at, or that is over, is not joined', async () => {
+  test('a run that another worker holds, or that is over, is not joined', async () => {
     const plan = scheduled(1)
     const { owner, leaseMs } = worker()
     await store.startRun(plan, 'local', { owner, leaseMs })
@@ -128,7 +128,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     expect(await join()).toMatchObject({ joined: false, run: { status: 'finished' } })
   })
 
-  test('probes that have not begun one interval after their slot are skipped as late', async () => {
+  test('probes that have not started one interval after their slot are skipped as late', async () => {
     const plan = scheduled(2, { lateAt: new Date(Date.now() - 1000) })
     const { owner, leaseMs } = worker()
     await store.startRun(plan, 'local', { owner, leaseMs })
@@ -214,7 +214,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     })
   })
 
-  test('a second look names the result it checks, and is claimed by name', async () => {
+  test('a recheck names the result it confirms, and is claimed by name', async () => {
     const plan = scheduled(2)
     await store.startRun(plan, 'local')
     const first = await claimAs('w', plan.id)
@@ -232,7 +232,7 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     expect((await store.startRun(plan, 'local')).run.nProbes).toBe(3)
   })
 
-  test('a slot that was missed is made by who comes in time, and not by who comes late', async () => {
+  test('a missed slot is made by a trigger that comes in time, not by a late one', async () => {
     const plan = scheduled(2)
     const { schedule, slot } = plan
     if (schedule === null || slot === null) throw new Error('the plan has no slot')

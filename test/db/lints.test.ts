@@ -4,28 +4,28 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 
-// What the database linter of Supabase flags, and some more, as queries of our own: each finds nothing in our schema, and
-// what it looks for in one that has it.
+// The checks of Supabase's database linter, and some more, as our own queries: each finds nothing in our schema, and
+// finds its defect in a schema that has it.
 
 const engines = [
   { name: 'PGlite', open: openPglite },
   { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
 ]
 
-/** Whoever is not service_role: 0 stands for PUBLIC. */
+/** Roles that may do nothing; 0 is PUBLIC. */
 const strangers = `(select 0::oid as oid, 'public' as name
   union all select oid, rolname from pg_roles where rolname in ('anon', 'authenticated'))`
-/** Our tables and what is like one. */
+/** Our relations of some kinds. */
 const relations = (kinds: string) =>
-  `(select * from pg_class where relnamespace = 'public'::regnamespace and relkind in (${kinds}))`
-/** Our functions: those of an extension are not ours. */
-const functions = `(select * from pg_proc where pronamespace = 'public'::regnamespace)`
+  `(select * from pg_class where relnamespace in ('public'::regnamespace, 'firsttoken'::regnamespace) and relkind in (${kinds}))`
+/** Our functions. */
+const functions = `(select * from pg_proc where pronamespace in ('public'::regnamespace, 'firsttoken'::regnamespace))`
 
 interface Lint {
   name: string
   /** Finds what is wrong, as rows of `text`. */
   find: string
-  /** A schema that has it. */
+  /** Adds the defect to the schema. */
   broken: string
   found: string[]
 }
@@ -67,7 +67,7 @@ const lints: Lint[] = [
     find: `select format('%s to %s', p.proname, s.name) as text from ${functions} p
         cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a join ${strangers} s on s.oid = a.grantee`,
     broken: `create function public.broken() returns int language sql set search_path = '' as 'select 1';
-      grant execute on function public.get_run to anon`,
+      grant execute on function firsttoken.get_run to anon`,
     found: ['broken to public', 'get_run to anon'],
   },
   {
@@ -93,7 +93,7 @@ const lints: Lint[] = [
     found: ['broken', 'broken2'],
   },
   {
-    // Where a value is looked for, an index of all that are not null has it.
+    // A partial index on `is not null` serves lookups of a value too.
     name: 'a foreign key without an index that begins with its columns',
     find: `select format('%s on %s', k.conname, k.conrelid::regclass) as text
       from pg_constraint k join ${relations(`'r', 'p'`)} c on c.oid = k.conrelid
@@ -134,6 +134,14 @@ const lints: Lint[] = [
     found: ['idx_models_name'],
   },
   {
+    name: 'a schema of ours that strangers may look into',
+    find: `select format('%s %s to %s', a.privilege_type, n.nspname, s.name) as text from pg_namespace n
+        cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a join ${strangers} s on s.oid = a.grantee
+      where n.nspname = 'firsttoken'`,
+    broken: 'grant usage on schema firsttoken to anon',
+    found: ['USAGE firsttoken to anon'],
+  },
+  {
     name: 'an extension in public',
     find: `select extname as text from pg_extension where extnamespace = 'public'::regnamespace`,
     broken: `update pg_extension set extnamespace = 'public'::regnamespace where extname = 'plpgsql'`,
@@ -156,7 +164,7 @@ describe.each(engines)('on $name there is nothing like', ({ open }) => {
     expect(await found(lint)).toEqual([])
   })
 
-  /** What is found with the defect in place. The error that carries it out undoes the script. */
+  /** What is found with the defect in place. The error that reports it rolls the script back. */
   const foundIn = async ({ find, broken }: Lint) => {
     const report = `select string_agg(text, '|' order by text collate "C") from (${find}) found`
     const script = `${broken}; do $do$ begin raise exception '<%>', (${report}); end $do$`

@@ -8,7 +8,7 @@ import { execute } from '../support/output.ts'
 
 const titles = readMigrations().map(({ version, name }) => `${version}_${name}`)
 
-test('migrate says what is missing, applies it, and has nothing more to do', async () => {
+test('migrate lists what is missing, applies it once, and then has nothing to do', async () => {
   const url = await createDatabase('empty')
   const openDatabase = async () => ({ name: 'the test database', sql: await openPostgres(url) })
   const command = async (...argv: string[]) => {

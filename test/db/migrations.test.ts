@@ -1,32 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { appliedVersions, migrate, readMigrations, schemaScript } from '../../src/store/migrate.ts'
+import { catalogLines, readCatalog } from '../../src/store/catalog.ts'
+import { appliedVersions, migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { generatedFiles, schemaScript } from '../../src/store/schema-files.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { createDatabase, emptyOut, openPglite } from '../support/databases.ts'
+import { firstMigrations } from '../support/first-migrations.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
 
 const files = readMigrations()
 const versions = files.map(({ version }) => version)
 
-/** Everything that makes up the schema, as sorted lines. */
-async function fingerprint(sql: Sql): Promise<string[]> {
-  const { rows } = await sql.query(`
-    select format('column %s %s %s %s %s', a.attrelid::regclass, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
-        concat(a.attnotnull, pg_get_expr(d.adbin, d.adrelid))) as line
-      from pg_attribute a join pg_class c on c.oid = a.attrelid
-        left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0
-    union all select format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-      from pg_constraint where connamespace = 'public'::regnamespace
-    union all select indexdef from pg_indexes where schemaname = 'public'
-    union all select format('%s %s', proacl, pg_get_functiondef(oid)) from pg_proc where pronamespace = 'public'::regnamespace
-    union all select format('table %s %s %s', relname, relrowsecurity, relacl)
-      from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`)
-  return rows.map((row) => String(row['line'])).toSorted()
-}
+const fingerprint = async (sql: Sql) => catalogLines(await readCatalog(sql))
 
 let pglite: Sql | null = null
 afterAll(() => pglite?.close())
@@ -34,11 +22,7 @@ afterAll(() => pglite?.close())
 /** Starting PGlite takes seconds, emptying it does not. */
 async function emptyPglite(): Promise<Sql> {
   pglite ??= await openPglite()
-  await pglite.exec(`
-    drop schema if exists supabase_migrations cascade;
-    drop schema public cascade;
-    create schema public;
-    grant usage on schema public to public`)
+  await emptyOut(pglite)
   return { ...pglite, close: () => Promise.resolve() }
 }
 
@@ -67,7 +51,7 @@ describe.each(engines)('migrations on $name', ({ open }) => {
     expect(rows).toEqual(files.map(({ version, name, sql: text }) => ({ version, name, statements: [text] })))
   })
 
-  test('run twice without harm, and lose no row', async () => {
+  test('can be run twice and lose no row', async () => {
     const sql = kept(await open())
     await migrate(sql, files)
     const store = createSqlStore(sql)
@@ -95,7 +79,7 @@ describe.each(engines)('migrations on $name', ({ open }) => {
 
   test('bring the five tables of an earlier installation up to date, rows included', async () => {
     const sql = kept(await open())
-    const [tables] = files
+    const [tables] = firstMigrations()
     await sql.exec(tables?.sql ?? '')
     await sql.exec(`
       alter table benchmark_results alter column cost_usd set not null;
@@ -121,8 +105,9 @@ describe.each(engines)('migrations on $name', ({ open }) => {
 
   test('end prices and switch off targets that their checks would refuse, and keep them', async () => {
     const sql = kept(await open())
-    const checks = files.findIndex(({ name }) => name === 'check_prices_and_targets')
-    await migrate(sql, files.slice(0, checks))
+    const first = firstMigrations()
+    const checks = first.findIndex(({ name }) => name === 'check_prices_and_targets')
+    await migrate(sql, first.slice(0, checks))
     await createSqlStore(sql).startRun(samplePlan(['m']), 'local')
     const broken = `
       insert into prices (provider_id, model_id, input_price_per_m, output_price_per_m, source)
@@ -130,8 +115,9 @@ describe.each(engines)('migrations on $name', ({ open }) => {
       insert into targets (provider_id, model_id, parameters, active)
         select provider_id, id, '{"reasoning": "least", "max_tokens": 0}', true from models`
     await sql.exec(broken)
+    await migrate(sql, first)
     await migrate(sql, files)
-    await sql.exec(files[checks]?.sql ?? '')
+    await sql.exec(files[0]?.sql ?? '')
     const { models, targets } = await createSqlStore(sql).readCatalog({ providers: ['openai'] })
     expect(models).toMatchObject([{ price: { source: 'genai-prices' } }])
     expect(targets).toMatchObject([{ parameters: { reasoning: 'least' } }])
@@ -139,6 +125,20 @@ describe.each(engines)('migrations on $name', ({ open }) => {
     expect((await sql.query('select from targets')).rows).toHaveLength(2)
     for (const statement of broken.split(';'))
       await expect(sql.query(statement)).rejects.toMatchObject({ code: '23514' })
+  })
+
+  test('end prices of an earlier installation that their checks would refuse', async () => {
+    const sql = kept(await open())
+    await sql.exec(firstMigrations()[0]?.sql ?? '')
+    await sql.exec(`
+      insert into providers (name) values ('OpenAI');
+      insert into models (name, provider_id) select 'm', id from providers;
+      insert into prices (provider_id, model_id, input_price_per_m, output_price_per_m)
+        select provider_id, id, 'NaN', 1 from models`)
+    await migrate(sql, files)
+    expect((await sql.query('select valid_until is null as holds from prices')).rows).toEqual([
+      { holds: false },
+    ])
   })
 
   test('a file that fails leaves nothing of itself and keeps those before it', async () => {
@@ -173,7 +173,7 @@ test('four migrators at once apply each file once, and none fails', async () => 
   expect(outcomes.flatMap(({ applied }) => applied).toSorted()).toEqual(versions)
 })
 
-test('who may not create roles can still migrate', async () => {
+test('a role that may not create roles can migrate', async () => {
   const sql = kept(await openPglite())
   await sql.exec(`
     create role tenant;
@@ -191,6 +191,17 @@ test('who may not create roles can still migrate', async () => {
   expect(await createSqlStore(sql).startRun(samplePlan(['m']), 'local')).toMatchObject({ created: true })
 })
 
-test('supabase/schema.sql is what the migrations say', () => {
-  expect(readFileSync('supabase/schema.sql', 'utf8')).toBe(schemaScript(files))
+test.each(Object.entries(generatedFiles()))('%s is what supabase/schemas says', (file, text) => {
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test('supabase/schema.sql refuses a database that lacks a later migration', async () => {
+  const sql = kept(await emptyPglite())
+  await migrate(sql, files)
+  const script = schemaScript([...files, { version: '29990101000000', name: 'add_things', sql: '' }])
+  await expect(sql.exec(script)).rejects.toThrow('this database lacks migrations')
+  const fresh = kept(await emptyPglite())
+  await fresh.exec(script)
+  await fresh.exec(script)
+  expect(await appliedVersions(fresh)).toEqual(new Set([...versions, '29990101000000']))
 })

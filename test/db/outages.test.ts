@@ -17,7 +17,7 @@ import { recordResult } from '../support/record-result.ts'
 const patiently = (call: CallFunction) =>
   withRetry(call, { sleep: () => Promise.resolve(), random: () => 0.5 })
 
-/** A port that accepts connections and never says a word. */
+/** A port that accepts connections and never answers. */
 async function startMute(): Promise<{ port: number; stop: () => Promise<void> }> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)))
@@ -46,7 +46,7 @@ describe('over supabase-js', () => {
   let patient: Store
   const catalog = () => store.readCatalog({ providers: ['openai'] })
 
-  /** The next call does its work, and its answer does not arrive. */
+  /** The next call is carried out, but its answer is lost. */
   const lose = () => postgrest.losses.push((request) => void request.socket.destroy())
 
   beforeAll(async () => {
@@ -67,7 +67,7 @@ describe('over supabase-js', () => {
     await expect(other.readCatalog({ providers: [] })).rejects.toEqual(denied)
   })
 
-  test('the public key, which may nothing, is denied', async () => {
+  test('the public key, which has no rights, is denied', async () => {
     const asAnon = await startPostgrest(await createDatabase('migrated'), 'anon')
     const other = await createRpcStore({ url: asAnon.url, key: asAnon.key })
     await expect(other.readCatalog({ providers: [] })).rejects.toMatchObject({
@@ -88,14 +88,14 @@ describe('over supabase-js', () => {
     await empty.stop()
   })
 
-  test('headers without a body run into the time limit', async () => {
+  test('headers without a body time out', async () => {
     postgrest.faults.push(
       (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
     )
     await expect(catalog()).rejects.toMatchObject({ kind: 'timeout' })
   })
 
-  test('silence runs into the time limit', async () => {
+  test('silence times out', async () => {
     postgrest.faults.push(() => undefined)
     await expect(catalog()).rejects.toMatchObject({ kind: 'timeout' })
   })
@@ -121,7 +121,7 @@ describe('over supabase-js', () => {
     expect(String(reported).length).toBeLessThan(400)
   })
 
-  test('an answer of null, or of another shape, is not taken for success', async () => {
+  test('an answer of null, or of another shape, is not accepted', async () => {
     for (const body of ['null', '{"targets": []}', '']) {
       postgrest.faults.push(
         (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body),
@@ -133,12 +133,12 @@ describe('over supabase-js', () => {
     }
   })
 
-  test('nobody at the address is an outage', async () => {
+  test('an address that nothing listens on is an outage', async () => {
     const other = await createRpcStore({ url: `http://127.0.0.1:${await freePort()}`, key: 'k' })
     await expect(other.readCatalog({ providers: [] })).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  test('an outage that passes is survived, one that lasts is reported after three tries', async () => {
+  test('a short outage is survived, a lasting one is reported after three attempts', async () => {
     postgrest.faults.push(outage, outage)
     await expect(patient.readCatalog({ providers: [] })).resolves.toEqual({
       targets: [],
@@ -186,7 +186,7 @@ describe('over a Postgres connection', () => {
   })
 
   test.each(['', 'localhost:5432', 'https://example.org', 'postgres://us er:p#ss/word@h:bad/db'])(
-    '%j is not an address of one',
+    '%j is not the URL of a Postgres',
     async (wrong) => {
       const refused = await openPostgres(wrong).catch((error: unknown) => error)
       expect(refused).toMatchObject({
@@ -198,7 +198,7 @@ describe('over a Postgres connection', () => {
     },
   )
 
-  test('nobody at the port is an outage', async () => {
+  test('a port that nothing listens on is an outage', async () => {
     const port = await freePort()
     const refused = await openPostgres(`postgres://me:hunter2@127.0.0.1:${port}/x`).catch(
       (error: unknown) => error,
@@ -207,7 +207,7 @@ describe('over a Postgres connection', () => {
     expect(String(refused)).not.toContain('hunter2')
   })
 
-  test('a server that never answers runs into the time limit', async () => {
+  test('a server that never answers times out', async () => {
     const mute = await startMute()
     await expect(openPostgres(`postgres://me@127.0.0.1:${mute.port}/x`, limits)).rejects.toMatchObject({
       kind: 'timeout',
@@ -215,7 +215,7 @@ describe('over a Postgres connection', () => {
     await mute.stop()
   })
 
-  test('a database that does not exist is missing by its name', async () => {
+  test('a database that does not exist is named as missing', async () => {
     await expect(openPostgres(databaseUrl(url, 'no_such_database'))).rejects.toMatchObject({
       kind: 'missing',
       code: '3D000',
@@ -223,7 +223,7 @@ describe('over a Postgres connection', () => {
     })
   })
 
-  test('a server without TLS is refused where the URL asks for it', async () => {
+  test('a server without TLS is refused if the URL asks for it', async () => {
     await expect(openPostgres(`${url}?sslmode=require`)).rejects.toMatchObject({
       name: 'StoreError',
       message: expect.stringContaining('SSL'),
@@ -231,7 +231,7 @@ describe('over a Postgres connection', () => {
     await (await openPostgres(`${url}?sslmode=disable`)).close()
   })
 
-  test('a statement that takes too long is given up, and the next one works', async () => {
+  test('a statement that takes too long is aborted, and the next one works', async () => {
     const sql = await openPostgres(url, limits)
     await expect(sql.query('select pg_sleep(30)')).rejects.toMatchObject({ kind: 'timeout' })
     expect((await sql.query('select 1 as one')).rows).toEqual([{ one: 1 }])

@@ -160,7 +160,7 @@ const answers: Record<string, string> = {
     openrouter | iad1 | 2 | 0 | 0.00 | 0.00 | 2 | 0 | 0.00 | 0.00
     synthetic | iad1 | 1 | 0 | 0.00 | 0.00 | 1 | 0 | 0.00 | 0.00
   `,
-  // At 12, 22, 32 and 48, and twice Kimi K2; the second look at 48 is left out.
+  // At 12, 22, 32 and 48, and twice Kimi K2; the recheck at 48 is left out.
   'errors-last-week': `
     fault_domain | error_kind | provider | region | n | n_models | first_day | last_day
     provider | server_error | together | iad1 | 2 | 2 | 2026-11-25 | 2026-11-26
@@ -176,7 +176,7 @@ const answers: Record<string, string> = {
     account | rate_limited | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
     provider | overloaded | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
   `,
-  // November: 49 + 49 calls of each, 25 more of gpt-4o-mini from fra1. Together AI: 98 and two second looks, of which 98 - 4 + 1 answered, and two of Kimi K2.
+  // November: 49 + 49 calls of each, 25 more of gpt-4o-mini from fra1. Together AI: 98 and two rechecks, of which 98 - 4 + 1 answered, and two of Kimi K2.
   'cost-by-month': `
     month | provider | cost_usd | n_calls | input_tokens | output_tokens | n_cost_unknown
     2026-11 | openai | 0.012300 | 123 | 61500 | 12300 | 0
@@ -318,7 +318,7 @@ const answers: Record<string, string> = {
   `,
 }
 
-test.each(questions)('$name says what it is', ({ name, title, about, statement }) => {
+test.each(questions)('$name has a title and a description', ({ name, title, about, statement }) => {
   expect(title).toMatch(/^[A-Z][^.:]{3,40}$/)
   expect(about.length).toBeGreaterThan(20)
   expect(statement).toMatch(/^(select|with)\b[^;]*;$/)
@@ -331,7 +331,7 @@ test.each(questions)('$name says what it is', ({ name, title, about, statement }
   expect([name in answers, name in longAnswers].filter(Boolean)).toHaveLength(1)
 })
 
-test('every answer is that of a question', () => {
+test('every answer belongs to a question', () => {
   const known = questions.map(({ name }) => name)
   expect([...Object.keys(answers), ...Object.keys(longAnswers)].toSorted()).toEqual(known.toSorted())
 })
@@ -370,7 +370,7 @@ describe.each(engines)('the ready-made questions on $name', ({ open }) => {
     expect([columns, ...rows].map(asLines)).toEqual(expected)
   })
 
-  test('docs/sql.md shows them all', async () => {
+  test('docs/sql.md shows all of them', async () => {
     const answered = new Map<string, Question & { answer: Answer }>()
     for (const question of questions)
       answered.set(question.name, { ...question, answer: await ask(question.statement) })
@@ -413,7 +413,7 @@ describe.each(engines)('the ready-made questions on $name', ({ open }) => {
     }
   })
 
-  test('prices that a person ended are in force nowhere, and the history says when they were', async () => {
+  test('manual prices that were ended are in force nowhere, and the history shows when they were', async () => {
     const store = createSqlStore(sql)
     const own = priceOf({ inputPerM: 9, outputPerM: 9, source: 'manual' })
     const about = { provider: 'groq', about: null, model: 'openai/gpt-oss-20b' }
@@ -451,7 +451,7 @@ describe.each(engines)('the ready-made questions on $name', ({ open }) => {
     expect(await rowsOf('leaving-targets')).toMatchObject([{ model: 'gpt-4o-mini' }])
   })
 
-  test('uptime follows a second look that went well', async () => {
+  test('uptime follows a successful recheck', async () => {
     const ofKimi = async () => (await rowsOf('uptime')).find((row) => row['model'] === 'moonshotai/Kimi-K2')
     expect(await ofKimi()).toMatchObject({ uptime_percent: '0.00' })
     await sql.exec(`update benchmark_results set success = true, error_kind = null, fault_domain = null,
@@ -497,7 +497,7 @@ describe.skipIf(engineSeed === undefined)('the queries that earlier users know',
   })
   afterAll(() => Promise.all([sql.close(), bare.close()]))
 
-  test('run unchanged, but for two that no database with these tables can run', async () => {
+  test('run unchanged, except for two that no database with these tables can run', async () => {
     const statements = seedStatements()
     expect(statements.length).toBeGreaterThan(15)
     const refused: string[] = []

@@ -49,7 +49,7 @@ const retention = () => retentionCutoffs({ texts: 14, results: 400 }, new Date()
 const going = () => new AbortController().signal
 
 describe.each(transports)('pruning over $name', ({ open }) => {
-  test('takes texts after 14 days, results with timelines and probes after 400, and rollups never', async () => {
+  test('deletes texts after 14 days, results with timelines and probes after 400, and rollups never', async () => {
     opened = await open()
     const { store, sql } = opened
     for (const days of [1, 20, 380, 410, 411, 500]) await recordRun(store, opened, days)
@@ -92,7 +92,7 @@ const [, postgres] = transports
 if (postgres === undefined) throw new Error('there is no Postgres to test with')
 
 describe('pruning', () => {
-  test('is stopped between two batches, and the next one goes on', async () => {
+  test('can be stopped between two batches, and the next run continues', async () => {
     opened = await postgres.open()
     const { store } = opened
     for (const days of [410, 411, 412]) await recordRun(store, opened, days)
@@ -110,7 +110,7 @@ describe('pruning', () => {
     expect(await counts(opened)).toMatchObject({ results: 0, timelines: 0, probes: 0, hourly: 6, daily: 6 })
   })
 
-  test('keeps for ever what is to be kept for ever', async () => {
+  test('keeps forever if retention is off', async () => {
     opened = await postgres.open()
     const { store } = opened
     await recordRun(store, opened, 1000)
@@ -120,7 +120,7 @@ describe('pruning', () => {
     expect(await counts(opened)).toMatchObject({ results: 2, texts: 1 })
   })
 
-  test('deletes nothing that is not rolled up, whenever and however a person put it in', async () => {
+  test('deletes nothing that is not rolled up, whenever and however a person inserted it', async () => {
     opened = await postgres.open()
     const { store, sql } = opened
     const run = await recordRun(store, opened, 405)
@@ -133,7 +133,7 @@ describe('pruning', () => {
     await insert(405, false)
     expect(await counts(opened)).toMatchObject({ results: 4, hourly: 3 })
     const texts = { textsBefore: null, resultsBefore: daysAgo(400) }
-    // The day is made final, and one more comes before it is deleted.
+    // The day is finalized, and one more result arrives before it is deleted.
     expect(await store.prune({ ...texts, limit: 100 })).toMatchObject({
       results: 0,
       closed: expect.any(Date),
@@ -144,7 +144,7 @@ describe('pruning', () => {
     const byHand = `select sum(n_calls)::int as n, sum(cost_usd)::float as usd, sum(cardinality(latency))::int as samples
       from rollups_hourly h join tracks t on t.id = h.track_id where model = 'by-hand'`
     expect((await sql.query(byHand)).rows).toEqual([{ n: 3, usd: 1.5, samples: 3 }])
-    // And one into a day that was deleted long ago.
+    // And one in a day that was deleted long ago.
     await insert(406)
     expect(await prune(store, { retention: texts, stop: going() })).toMatchObject({ results: 1, done: true })
     expect((await sql.query(byHand)).rows).toEqual([{ n: 4, usd: 2, samples: 4 }])
@@ -156,7 +156,7 @@ describe('pruning', () => {
     expect((await sql.query(byHand)).rows).toEqual([{ n: 5, usd: 2.5, samples: 5 }])
   })
 
-  test('takes the text of a result that comes late as well', async () => {
+  test('deletes the text of a late result too', async () => {
     opened = await postgres.open()
     const { store } = opened
     await recordRun(store, opened, 20)
@@ -166,7 +166,7 @@ describe('pruning', () => {
     expect(await counts(opened)).toMatchObject({ results: 4, texts: 0 })
   })
 
-  test('is not stopped by a result of no time at all, or one that no sample can hold', async () => {
+  test('handles a result without a finite time, or one that no sample can hold', async () => {
     opened = await postgres.open()
     const { store, sql } = opened
     const run = await recordRun(store, opened, 405)
@@ -186,7 +186,7 @@ describe('pruning', () => {
     expect((await sql.query(odd)).rows).toEqual([{ n: 0 }])
   })
 
-  test('makes rollups final: they are never made again from rows that are gone', async () => {
+  test('makes rollups final: they are never rebuilt from deleted rows', async () => {
     opened = await postgres.open()
     const { store, sql } = opened
     for (const days of [405, 3]) await recordRun(store, opened, days)
@@ -199,14 +199,14 @@ describe('pruning', () => {
       rebuiltFrom: null,
     })
     expect(await counts(opened)).toEqual(before)
-    // What is recorded late into a final hour is added all the same.
+    // A late result in a final hour is added anyway.
     await recordRun(store, opened, 405)
     expect(await counts(opened)).toMatchObject({ hourly: 6, daily: 6 })
     await sql.query('delete from benchmark_results where created_at < $1', [daysAgo(100)])
     expect(await counts(opened)).toMatchObject({ hourly: 6, daily: 6 })
   })
 
-  test('rebuilding mends rollups that were spoilt, and takes a range that makes sense only', async () => {
+  test('rebuilding repairs damaged rollups, and accepts only a valid range', async () => {
     opened = await postgres.open()
     const { store, sql } = opened
     for (const days of [5, 3]) await recordRun(store, opened, days)

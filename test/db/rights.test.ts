@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { readRights } from '../../src/store/schema-files.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 
 const engines = [
@@ -9,12 +10,16 @@ const engines = [
   { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
 ]
 
-/** What an older Supabase project does before anybody creates anything. */
+/** The default privileges of an older Supabase project. */
 const generousDefaults = `
   do $$ begin create role anon; exception when duplicate_object then null; end $$;
   do $$ begin create role authenticated; exception when duplicate_object then null; end $$;
   alter default privileges in schema public grant all on tables to anon, authenticated;
-  alter default privileges in schema public grant all on functions to anon, authenticated;`
+  alter default privileges in schema public grant all on sequences to anon, authenticated;
+  alter default privileges in schema public grant all on functions to anon, authenticated;
+  alter default privileges grant usage on schemas to anon, authenticated;`
+
+const ours = `pronamespace in ('public'::regnamespace, 'firsttoken'::regnamespace)`
 
 describe.each(engines)('rights on $name', ({ open }) => {
   let sql: Sql
@@ -28,7 +33,7 @@ describe.each(engines)('rights on $name', ({ open }) => {
     const found = await sql.query(`select tablename as name from pg_tables where schemaname = 'public'`)
     tables = found.rows.map((row) => String(row['name']))
     const procedures = await sql.query(
-      `select proname as name, oid::regprocedure::text as signature from pg_proc where pronamespace = 'public'::regnamespace`,
+      `select proname as name, oid::regprocedure::text as signature from pg_proc where ${ours}`,
     )
     functions = procedures.rows.map((row) => ({
       name: String(row['name']),
@@ -37,7 +42,7 @@ describe.each(engines)('rights on $name', ({ open }) => {
   })
   afterAll(() => sql.close())
 
-  /** The SQLSTATE that a script ends with as this role; null when it works. Nothing of it stays. */
+  /** The SQLSTATE that a script ends with as this role; null if it succeeds. It is rolled back. */
   const as = async (role: string, script: string): Promise<string | null> => {
     try {
       await sql.exec(`begin; set local role ${role}; ${script}; rollback`)
@@ -48,12 +53,12 @@ describe.each(engines)('rights on $name', ({ open }) => {
     }
   }
 
-  test('are checked for everything there is', () => {
+  test('are checked for all tables and functions', () => {
     expect(tables.length).toBeGreaterThan(7)
     expect(functions.length).toBeGreaterThan(7)
   })
 
-  test.each(['anon', 'authenticated'])('%s can touch no table', async (role) => {
+  test.each(['anon', 'authenticated'])('%s can use no table', async (role) => {
     for (const table of tables) {
       for (const script of [
         `select from public.${table}`,
@@ -68,12 +73,13 @@ describe.each(engines)('rights on $name', ({ open }) => {
 
   test.each(['anon', 'authenticated'])('%s can call no function', async (role) => {
     const { rows } = await sql.query(
-      `select proname from pg_proc where pronamespace = 'public'::regnamespace and has_function_privilege($1, oid, 'execute')`,
+      `select proname from pg_proc where ${ours} and has_function_privilege($1, oid, 'execute')`,
       [role],
     )
     expect(rows).toEqual([])
     expect(await as(role, `select public.read_catalog('{"providers": []}')`)).toBe('42501')
     expect(await as(role, `select public.list_results('{}')`)).toBe('42501')
+    expect(await as(role, 'select firsttoken.student_t(3)')).toBe('42501')
   })
 
   test('a role that is nobody in particular can neither', async () => {
@@ -98,6 +104,15 @@ describe.each(engines)('rights on $name', ({ open }) => {
     expect(
       await as('service_role', `insert into public.providers (name) values ('seen') returning id`),
     ).toBeNull()
+  })
+
+  test('objects of others in the schema public keep their rights', async () => {
+    await sql.exec(
+      `create table public.theirs (id int); create function public.theirs() returns int language sql as 'select 1'`,
+    )
+    await sql.exec(readRights())
+    expect(await as('anon', 'select from public.theirs; select public.theirs()')).toBeNull()
+    await sql.exec('drop table public.theirs; drop function public.theirs()')
   })
 
   test('row level security hides every row from a role with a grant made by mistake', async () => {

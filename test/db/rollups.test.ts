@@ -22,6 +22,7 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
+import { firstMigrations } from '../support/first-migrations.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
@@ -37,7 +38,7 @@ const metrics = ['ttft', 'ttfa', 'tps', 'latency'] as const
 const columns = { ttft: 'ttft_ms', ttfa: 'ttfa_ms', tps: 'tps', latency: 'total_latency_ms' } as const
 const domains = ['provider', 'account', 'config', 'excluded', 'self'] as const
 
-/** What the rollups of some results must be, worked out from the rows alone. */
+/** The expected rollups of some results, computed from the rows alone. */
 function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<string, Row> {
   const buckets = Map.groupBy(rows, (row) => {
     const size = grain === 'hour' ? hourMs : 24 * hourMs
@@ -105,7 +106,7 @@ function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<strin
   )
 }
 
-/** What is in the rollups, in the same form. */
+/** The actual rollups, in the same form. */
 async function keptRollups(sql: Sql, grain: 'hour' | 'day'): Promise<Map<string, Row>> {
   const from =
     grain === 'hour'
@@ -161,7 +162,7 @@ const failures: { kind: ErrorKind; domain: FaultDomain }[] = [
   { kind: 'aborted', domain: 'self' },
 ]
 
-/** Few places, so that results meet in one bucket. */
+/** Few buckets, so that results share them. */
 const place = {
   target: nat(1),
   region: nat(1),
@@ -209,7 +210,7 @@ const anyOperation = oneof(
 )
 type Operation = typeof anyOperation extends Arbitrary<infer Any> ? Any : never
 
-/** Carries operations out as the program and people do. */
+/** Executes operations as the program and people do. */
 class Recorder {
   readonly #sql: Sql
   readonly #store: Store
@@ -333,7 +334,7 @@ class Recorder {
   }
 }
 
-/** What a deleted run or target took with it cannot be recorded again. */
+/** Results of a deleted run or target cannot be recorded again. */
 function onlyGone(error: unknown): undefined {
   if (error instanceof Error && /no run|no rows|query returned no rows|not found/i.test(error.message))
     return undefined
@@ -366,7 +367,7 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     )
   })
 
-  test('a second look clears what it checks, hours later too, until it is deleted', async () => {
+  test('a recheck clears the failure it rechecks, hours later too, until it is deleted', async () => {
     const recorder = new Recorder(sql)
     const failed = { do: 'fail', which: 0, target: 0, region: 0, series: 0, hoursAgo: 30 } as const
     await recorder.do(failed)
@@ -407,7 +408,7 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     expect((await sql.query('select from rollups_hourly')).rows).toEqual([])
   })
 
-  test('a result that waited on disk counts where it was made, one of a clock that is a little late where it came', async () => {
+  test('a spooled result counts when it was made, one with a slightly slow clock when it was recorded', async () => {
     const recorder = new Recorder(sql)
     const success = {
       do: 'succeed',
@@ -469,10 +470,9 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
   })
 })
 
-test('what was recorded before there were rollups is rolled up by the migration, also without a target', async () => {
+test('results from before rollups are rolled up by the migration, also without a target', async () => {
   const sql = await openPostgres(await createDatabase('empty'))
-  const earlier = readMigrations().filter(({ version }) => version < '20261126170000')
-  await migrate(sql, earlier)
+  await sql.exec(firstMigrations()[0]?.sql ?? '')
   await sql.exec(`
     with run as (insert into runs (run_name, triggered_by) values ('old', 'system') returning id),
       provider as (insert into providers (name) values ('OpenAI') returning id)
@@ -484,7 +484,7 @@ test('what was recorded before there were rollups is rolled up by the migration,
   expect(
     (await sql.query('select count(*)::int as n, sum(n_calls)::int as calls from rollups_hourly')).rows,
   ).toEqual([{ n: 60, calls: 60 }])
-  // Again it changes nothing.
+  // The second time it changes nothing.
   await sql.exec(
     readMigrations()
       .map(({ sql: text }) => text)
@@ -494,7 +494,7 @@ test('what was recorded before there were rollups is rolled up by the migration,
   await sql.close()
 })
 
-test('a first and a second look that are recorded at the same moment see each other', async () => {
+test('a failure and its recheck that are recorded at the same moment see each other', async () => {
   const url = await createDatabase('migrated')
   const [sql, one, other] = await Promise.all([openPostgres(url), openPostgres(url), openPostgres(url)])
   const { rows } = await sql.query(
@@ -512,7 +512,7 @@ test('a first and a second look that are recorded at the same moment see each ot
     )
     const slowly = (text: string) => `begin; ${text}; select pg_sleep(0.4); commit`
     const begun = one.exec(slowly(round === 1 ? second : first))
-    // The other one comes while the first is still open.
+    // The other one starts while the first is still open.
     await sql.query('select pg_sleep(0.15)')
     await other.exec(round === 1 ? first : second)
     await begun
@@ -521,7 +521,7 @@ test('a first and a second look that are recorded at the same moment see each ot
   await Promise.all([sql, one, other].map((each) => each.close()))
 })
 
-test('results that come late to a closed run, many at once, do not wait for each other in a circle', async () => {
+test('concurrent late results of a closed run do not deadlock', async () => {
   const url = await createDatabase('migrated')
   const [sql, ...workers] = await Promise.all(Array.from({ length: 7 }, () => openPostgres(url)))
   if (sql === undefined) throw new Error('there is no connection')
@@ -542,7 +542,7 @@ test('results that come late to a closed run, many at once, do not wait for each
   await Promise.all([sql, ...workers].map((each) => each.close()))
 })
 
-test('somebody’s open change of old rows holds nobody up who records today', async () => {
+test('an open transaction on old rows does not block recording today', async () => {
   const url = await createDatabase('migrated')
   const [sql, person] = await Promise.all([openPostgres(url), openPostgres(url)])
   const recorder = new Recorder(sql)

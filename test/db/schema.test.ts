@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultDomains } from '../../src/core/outcome.ts'
 import type { Sql } from '../../src/store/connection.ts'
@@ -7,7 +8,7 @@ import { toResultRow } from '../../src/store/result-codec.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 
-/** The five tables that queries out in the world rely on: `column type`, with `!` for not null and `=` for a default. */
+/** The five tables that existing queries rely on: `column type`, with `!` for not null and `=` for a default. */
 const contract: Record<string, string[]> = {
   providers: [
     'id uuid! = gen_random_uuid()',
@@ -126,7 +127,7 @@ describe.each(engines)('the schema on $name', ({ open }) => {
   })
   afterAll(() => sql.close())
 
-  test('has the tables we mean and no others', async () => {
+  test('has exactly the expected tables', async () => {
     expect(
       await texts(`select tablename as text from pg_tables where schemaname = 'public' order by 1`),
     ).toEqual(ourTables)
@@ -180,32 +181,38 @@ describe.each(engines)('the schema on $name', ({ open }) => {
     ])
   })
 
-  test('allows exactly the error kinds and fault domains that the code knows', async () => {
+  test('allows exactly the error kinds and fault domains of the code', async () => {
     expect(await literals('benchmark_results_error_kind_check')).toEqual(Object.keys(faultDomains).toSorted())
     expect(await literals('benchmark_results_fault_domain_check')).toEqual(
       [...new Set(Object.values(faultDomains))].toSorted(),
     )
   })
 
-  test('has the functions that the store calls', async () => {
+  test('has the API in the schema public: what the store calls, and what docs/sql.md shows', async () => {
+    const called = new Set(
+      readdirSync('src/store')
+        .filter((file) => file.endsWith('.ts'))
+        .flatMap((file) => [...readFileSync(`src/store/${file}`, 'utf8').matchAll(/'([a-z_]+)'/g)])
+        .map(([, name]) => name),
+    )
+    const shown = readFileSync('docs/sql.md', 'utf8')
     const functions = await texts(
       `select proname as text from pg_proc where pronamespace = 'public'::regnamespace`,
     )
     expect(functions).toEqual(
       expect.arrayContaining(['start_run', 'claim_probe', 'record_result', 'list_results']),
     )
+    expect(functions.filter((name) => !called.has(name) && !shown.includes(`${name}(`))).toEqual([])
   })
+
+  const ours = `pronamespace in ('public'::regnamespace, 'firsttoken'::regnamespace)`
 
   test('has no function that runs SQL text, and none that is overloaded', async () => {
     expect(
-      await texts(
-        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace and prosrc ~* '\\mexecute\\M'`,
-      ),
+      await texts(`select proname as text from pg_proc where ${ours} and prosrc ~* '\\mexecute\\M'`),
     ).toEqual([])
     expect(
-      await texts(
-        `select proname as text from pg_proc where pronamespace = 'public'::regnamespace group by proname having count(*) > 1`,
-      ),
+      await texts(`select proname as text from pg_proc where ${ours} group by proname having count(*) > 1`),
     ).toEqual([])
   })
 })

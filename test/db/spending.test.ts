@@ -28,7 +28,7 @@ describe.each(transports)('what may be spent over $name', ({ open }) => {
     const spent = async () =>
       Number((await rowsOf('select coalesce(sum(usd), 0)::float8 as usd from spending'))[0]?.['usd'])
 
-    test('eight workers at once never begin more probes than fit', async () => {
+    test('eight workers at once never start more probes than fit', async () => {
       const limit = budget((await spent()) + 5.5)
       const plan = costly(samplePlan(Array.from({ length: 20 }, (_, index) => `m${index}`)), 1)
       await store.startRun(plan, 'local')
@@ -48,7 +48,7 @@ describe.each(transports)('what may be spent over $name', ({ open }) => {
       ).toEqual([{ skip_reason: 'budget', n: 15 }])
     })
 
-    test('what a call really cost takes the place of its estimate; a failed one counts its input', async () => {
+    test('the actual cost of a call replaces its estimate; a failed one counts its input', async () => {
       const before = await spent()
       const plan = costly(samplePlan(['a', 'b', 'c']), 1)
       await store.startRun(plan, 'local')
@@ -66,7 +66,7 @@ describe.each(transports)('what may be spent over $name', ({ open }) => {
       expect((await spent()) - before).toBeCloseTo(0.25 + 0.1 + 1, 9)
     })
 
-    test('a target without a price is not called under a budget, and one that is too dear for the month neither', async () => {
+    test('under a budget neither a target without a price nor one too expensive for the month is called', async () => {
       const unpriced = costly(samplePlan(['m']), null)
       await store.startRun(unpriced, 'local')
       expect(await claimAs('w', unpriced.id, { budget: budget(1000) })).toBeNull()
@@ -88,7 +88,7 @@ describe.each(transports)('what may be spent over $name', ({ open }) => {
     })
   })
 
-  test('a provider that asked to be left alone is skipped until then', async () => {
+  test('a provider that asked us to back off is skipped until then', async () => {
     const plan = scheduled(3)
     const provider = fresh('limited')
     const [about] = plan.providers

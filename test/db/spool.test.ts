@@ -154,20 +154,23 @@ const slotted = () => {
 test.each([
   ['in the middle', 2, 'probe_recorded probe_spooled probe_spooled probe_spooled'],
   ['at the last probe', 4, 'probe_recorded probe_recorded probe_recorded probe_spooled'],
-])('a database that goes away %s loses nothing, and replay doubles nothing', async (_, when, kinds) => {
-  for (const plan of [fourProbes(), slotted()]) {
-    const events = await run(plan, (number) => number === when && bridge.cut())
-    expect(typesOf(events).slice(1, -1).join(' ')).toBe(kinds)
-    expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { n_succeeded: 4 } })
-    bridge.mend()
-    expect(await replay()).toMatchObject({ files: 1, rejected: [], away: null })
-    expect(await factsOf(plan)).toEqual(whole)
-    expect(readdirSync(dir)).toEqual([])
-    expect(await replay()).toMatchObject({ files: 0 })
-  }
-})
+])(
+  'a database that becomes unreachable %s loses nothing, and replay duplicates nothing',
+  async (_, when, kinds) => {
+    for (const plan of [fourProbes(), slotted()]) {
+      const events = await run(plan, (number) => number === when && bridge.cut())
+      expect(typesOf(events).slice(1, -1).join(' ')).toBe(kinds)
+      expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { n_succeeded: 4 } })
+      bridge.mend()
+      expect(await replay()).toMatchObject({ files: 1, rejected: [], away: null })
+      expect(await factsOf(plan)).toEqual(whole)
+      expect(readdirSync(dir)).toEqual([])
+      expect(await replay()).toMatchObject({ files: 0 })
+    }
+  },
+)
 
-test('one that is away only while a result is written costs that result a while on disk, and the run goes on in the database', async () => {
+test('if only one write fails, that result waits on disk and the run continues in the database', async () => {
   const plan = fourProbes()
   let calls = 0
   const flaky: Store = {
@@ -190,7 +193,7 @@ test('one that is away only while a result is written costs that result a while 
   expect(await factsOf(plan)).toEqual(whole)
 })
 
-test('a run by hand while the database is away goes on, and is there with all its results after replay', async () => {
+test('a manual run continues while the database is unreachable, and replay delivers all its results', async () => {
   const plan = fourProbes()
   bridge.cut()
   const events = await run(plan, () => undefined)
@@ -207,7 +210,7 @@ test('a run by hand while the database is away goes on, and is there with all it
   expect(await factsOf(plan)).toEqual(whole)
 })
 
-test('a scheduled run waits 30 s for the database, probes nothing, and is filed as missed', async () => {
+test('a scheduled run waits 30 s for the database, probes nothing, and is recorded as missed', async () => {
   const plan = slotted()
   bridge.cut()
   let probed = 0
@@ -229,7 +232,7 @@ test('a scheduled run waits 30 s for the database, probes nothing, and is filed 
   ])
 })
 
-test('a scheduled run whose database comes back in time is made', async () => {
+test('a scheduled run is made if its database comes back in time', async () => {
   const plan = slotted()
   bridge.cut()
   let now = 0
@@ -245,7 +248,7 @@ test('a scheduled run whose database comes back in time is made', async () => {
   expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_succeeded: 4 } })
 })
 
-test('while the database stays away a replay keeps everything, and goes on later where it was', async () => {
+test('while the database is unreachable a replay keeps everything, and a later one resumes', async () => {
   const plan = fourProbes()
   await run(plan, (number) => number === 2 && bridge.cut())
   const before = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))
@@ -257,7 +260,7 @@ test('while the database stays away a replay keeps everything, and goes on later
   expect(readdirSync(dir)).toEqual([])
 })
 
-test('what a process took and did not finish is delivered by the next; a line that was cut off is kept apart', async () => {
+test('a file that one process left unfinished is delivered by the next; a line that was cut off is set aside', async () => {
   const plan = fourProbes()
   await run(plan, (number) => number === 2 && bridge.cut())
   bridge.mend()
@@ -273,7 +276,7 @@ test('what a process took and did not finish is delivered by the next; a line th
   expect(readdirSync(dir)).toEqual([`${name}.rejected`])
 })
 
-test('what a run adds while its file is delivered is kept, whatever happens to the delivery', async () => {
+test('calls that a run adds during a delivery are kept, whether it succeeds or not', async () => {
   const spool = openSpool(dir)
   const call = (n: number) => ({ name: 'record_result', input: { n } }) as const
   const delivered: unknown[] = []
@@ -290,7 +293,7 @@ test('what a run adds while its file is delivered is kept, whatever happens to t
   expect(readdirSync(dir)).toEqual([])
 })
 
-test('a line that was torn costs no other line', async () => {
+test('a torn line costs no other line', async () => {
   writeFileSync(join(dir, 'r.ndjson'), '{"name":"record_res')
   openSpool(dir).add('r', { name: 'finish_run', input: { n: 1 } })
   const delivered: string[] = []
@@ -300,7 +303,7 @@ test('a line that was torn costs no other line', async () => {
   expect(delivered).toEqual(['finish_run'])
 })
 
-test('what cannot be read is told, and keeps nothing else from being delivered', async () => {
+test('an unreadable file is reported and does not keep others from being delivered', async () => {
   mkdirSync(join(dir, 'a.ndjson'))
   openSpool(dir).add('b', { name: 'finish_run', input: {} })
   expect(await replaySpool(dir, () => Promise.resolve())).toMatchObject({
@@ -314,7 +317,7 @@ test('what cannot be read is told, and keeps nothing else from being delivered',
   ])
 })
 
-test('under a budget nothing is called while the database is away', async () => {
+test('under a budget nothing is called while the database is unreachable', async () => {
   const budget = { usdPerDay: 100, usdPerMonth: null, maxPricePerM: null }
   const plan = fourProbes()
   const events = await run(plan, (number) => number === 2 && bridge.cut(), { budget })
@@ -332,7 +335,7 @@ test('under a budget nothing is called while the database is away', async () => 
   bridge.mend()
 })
 
-test('what was called while the database was away is counted once as spent, on the day of the call', async () => {
+test('calls made while the database was unreachable count once as spent, on the day of the call', async () => {
   const spent = async () =>
     (await direct.query(`select coalesce(sum(usd), 0)::float8 as usd from spending where day = '2026-11-21'`))
       .rows[0]?.['usd']
@@ -377,7 +380,7 @@ test.skipIf(!existsSync('/dev/full'))('a full disk is a clear error', () => {
   )
 })
 
-test('a run that is interrupted while the database is away skips the rest, after replay too', async () => {
+test('a run that is interrupted while the database is unreachable skips the rest, after replay too', async () => {
   const plan = fourProbes()
   const interrupt = new AbortController()
   const events = await run(

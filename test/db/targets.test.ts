@@ -99,7 +99,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     expect((await store.readCatalog({ providers: [about.id] })).targets).toHaveLength(3)
   })
 
-  test('a target that is healed goes on with its successor; the old one is off, and a pinned one is left alone', async () => {
+  test('a healed target continues with its successor; the old one is inactive, and a pinned one is left alone', async () => {
     const pinned = { reasoning: 'default', pin: 'groq' } as const
     await setTarget('old', { parameters: { reasoning: 'default', maxTokens: 100 }, region: 'fra1' })
     await setTarget('old', { parameters: pinned })
@@ -114,7 +114,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     ])
   })
 
-  test('a provider that nobody told about is an error that says what creates it', async () => {
+  test('an unknown provider is an error that says what creates it', async () => {
     const failed = setTarget('m', { provider: fresh('nobody'), about: null })
     await expect(failed).rejects.toThrow(/its first run or sync creates it/)
     await expect(failed).rejects.toBeInstanceOf(StoreError)
@@ -142,7 +142,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
       (error: Error & { code?: unknown }) => ({ code: error.code, message: error.message }),
     )
 
-  test('a target that no reader understands is refused, with what to do, and leaves nothing', async () => {
+  test('a target that cannot be understood is refused, with what to do, and leaves nothing', async () => {
     for (const [more, says] of refusedTargets) {
       const input = JSON.stringify({
         provider: about.id,
@@ -159,7 +159,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     expect(await models()).toEqual([])
   })
 
-  test('a price that nobody can compute with is refused, with what to do, and leaves nothing', async () => {
+  test('a price that cannot be computed with is refused, with what to do, and leaves nothing', async () => {
     for (const [price, says] of refusedPrices) {
       const rest = JSON.stringify({ provider: about.id, about: { slug: about.id }, model: 'm' })
       const input = price === null ? rest : rest.replace(/}$/, `, "price": ${price}}`)
@@ -171,7 +171,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     expect(await models()).toEqual([])
   })
 
-  test('what a person leaves out of a target or a price is as usual', async () => {
+  test('omitted fields of a target or a price get their defaults', async () => {
     await save([listed('m')])
     const call = (name: string, more: object) =>
       rowsOf(`select ${name}($1::jsonb)`, [JSON.stringify({ provider: about.id, model: 'm', ...more })])
@@ -197,7 +197,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
         ).toMatchObject({ code: '23514' })
   })
 
-  test('the price that a person set stays, also where it equals the one that a provider had', async () => {
+  test('the price of a person stays, even if it equals the one that a provider had', async () => {
     await save([listed('m')], { prices: [{ model: 'm', before: null, price: costing(1) }] })
     const own = { ...costing(1, 'manual'), asOf: null }
     for (let times = 0; times < 2; times += 1)
@@ -212,7 +212,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     ).toEqual([{ source: 'provider' }, { source: 'manual' }])
   })
 
-  test('to switch off a target that is not there is an error and changes nothing', async () => {
+  test('deactivating a missing target is an error and changes nothing', async () => {
     await setTarget('m')
     const before = await models()
     for (const more of [
@@ -231,7 +231,7 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     expect(await models()).toEqual(before)
   })
 
-  test('the first target of a provider can be switched off before any run, so that none is chosen', async () => {
+  test('the first target of a provider can be deactivated before any run, so that none is chosen', async () => {
     const usual = { parameters: { reasoning: 'least' } as const, active: false }
     expect(await setTarget('m', { active: false })).toMatchObject({ changed: 1, rows: [{ active: false }] })
     expect(await setTarget('m', usual)).toMatchObject({ changed: 0, rows: [{ active: false }] })

@@ -94,7 +94,7 @@ test('the scheduler prunes on a schedule of its own', async () => {
     cwd,
     env: { PRUNE_SCHEDULE: '* * * * * *' },
   })
-  await scheduler.until(/0 texts and 0 results of 0 days are gone/)
+  await scheduler.until(/deleted 0 texts and 0 results of 0 days/)
   scheduler.child.kill('SIGTERM')
   expect((await scheduler.ended).code).toBe(0)
 })

@@ -31,3 +31,12 @@ export async function openPglite(): Promise<Sql> {
     close: () => db.close(),
   }
 }
+
+/** Empties a PGlite, which takes less time than starting one. */
+export const emptyOut = (pglite: Sql): Promise<void> =>
+  pglite.exec(`
+    drop schema if exists supabase_migrations cascade;
+    drop schema if exists firsttoken cascade;
+    drop schema public cascade;
+    create schema public;
+    grant usage on schema public to public`)

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Plan } from '../../../src/core/plan.ts'
 import type { RunEvent } from '../../../src/run/events.ts'
 import { execute, resume } from '../../../src/run/execute.ts'
+import type { RunParts } from '../../../src/run/parts.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { RunStore } from '../../../src/store/store.ts'
 import { sampleProbe } from '../../support/samples.ts'
@@ -22,13 +23,16 @@ test('by provider, a slow probe of one provider does not hold the probes of anot
     ],
     { order: 'by_provider' },
   )
-  const bothMade = Promise.withResolvers<void>()
+  const bothRecorded = Promise.withResolvers<void>()
   const measure = async ({ model }: { model: string }) => {
-    if (model === 'slow') await bothMade.promise
-    if (model === 'b') bothMade.resolve()
+    if (model === 'slow') await bothRecorded.promise
     return observation(plan)
   }
-  const events = await collect(execute(plan, partsOf(plan, { measure })))
+  const events: RunEvent[] = []
+  for await (const event of execute(plan, partsOf(plan, { measure }))) {
+    events.push(event)
+    if (modelsOf(events).includes('b')) bothRecorded.resolve()
+  }
   expect(modelsOf(events)).toEqual(['a', 'b', 'slow'])
   expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { n_succeeded: 3, n_skipped: 0 } })
 })
@@ -308,20 +312,20 @@ test('a run that is joined is carried out with its own settings', async () => {
       return memory.claimProbe(input)
     },
   }
-  const otherMade = Promise.withResolvers<void>()
+  const otherRecorded = Promise.withResolvers<void>()
   const asked: unknown[] = []
-  const measure: Parameters<typeof partsOf>[1] = {
-    measure: async ({ model, settings }) => {
-      asked.push(settings)
-      if (model === 'slow') await otherMade.promise
-      else otherMade.resolve()
-      return observation(plan)
-    },
+  const measure: RunParts['measure'] = async ({ model, settings }) => {
+    asked.push(settings)
+    if (model === 'slow') await otherRecorded.promise
+    return observation(plan)
   }
+  const events: RunEvent[] = []
   // 4 s fit until 4 s.
-  const events = await collect(
-    resume(plan.id, partsOf(plan, { store, ...measure, deadline: { at: 4000, onExpiry: 'skip' } })),
-  )
+  const parts = partsOf(plan, { store, measure, deadline: { at: 4000, onExpiry: 'skip' } })
+  for await (const event of resume(plan.id, parts)) {
+    events.push(event)
+    if (modelsOf(events).includes('a')) otherRecorded.resolve()
+  }
   expect(events[0]).toMatchObject({ type: 'run_joined', run: { id: plan.id } })
   expect(modelsOf(events)).toEqual(['a', 'slow'])
   expect(asked).toEqual([plan.settings, plan.settings])

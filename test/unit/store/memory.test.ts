@@ -5,7 +5,7 @@ import { recordResult } from '../../support/record-result.ts'
 
 const claimOf = (runId: string) => ({ runId, owner: 'me', leaseMs: 1000, region: 'local' })
 
-test('a run goes its way without a database', async () => {
+test('a run completes without a database', async () => {
   const store = createMemoryStore()
   const plan = samplePlan(['a', 'b', 'c'])
   const runId = plan.id
@@ -29,7 +29,7 @@ test('a run goes its way without a database', async () => {
   expect(await store.finishRun({ runId, status: 'finished' })).toMatchObject({ status: 'cancelled' })
 })
 
-test('only probes of the region are handed out', async () => {
+test('only probes of the region can be claimed', async () => {
   const store = createMemoryStore()
   const probes = [sampleProbe(sampleTarget('far'), { region: 'fra1' }), sampleProbe(sampleTarget('near'))]
   const plan = samplePlan([], { probes })

@@ -9,7 +9,7 @@ const rowOf = (more: object) => {
   return toResultRow(sampleResult(plan, probe, more))
 }
 
-test('a row has the names of the database', () => {
+test('a row has the column names of the database', () => {
   expect(rowOf({})).toMatchObject({
     provider: 'openai',
     model: 'gpt-5',
@@ -35,7 +35,7 @@ test('a row has the names of the database', () => {
   expect(rowOf({})).not.toHaveProperty('timeline')
 })
 
-test('what the provider sent and reported keeps its own names', () => {
+test('keys that the provider sent or reported stay as they are', () => {
   const serverTimings = { queueTime: 1, total_time: 2 }
   expect(rowOf({ serverTimings, parameters: { maxTokens: 1 } })).toMatchObject({
     server_timings: serverTimings,

@@ -57,12 +57,12 @@ test.each([
     () => HttpResponse.json({ message: 'project paused' }, { status: 540 }),
     'unavailable',
   ],
-  ['a function that is not there', () => HttpResponse.json(problem('PGRST202'), { status: 404 }), 'missing'],
+  ['a missing function', () => HttpResponse.json(problem('PGRST202'), { status: 404 }), 'missing'],
   ['a role without the right', () => HttpResponse.json(problem('42501'), { status: 403 }), 'denied'],
   ['a wrong key', () => HttpResponse.json({ message: 'Invalid API key' }, { status: 401 }), 'denied'],
   ['a statement that took too long', () => HttpResponse.json(problem('57014'), { status: 500 }), 'timeout'],
-  ['a connection that breaks', () => HttpResponse.error(), 'unavailable'],
-])('%s is told apart', async (_, answer, kind) => {
+  ['a broken connection', () => HttpResponse.error(), 'unavailable'],
+])('%s has its own kind of error', async (_, answer, kind) => {
   server.use(http.post(endpoint, answer))
   const store = await createRpcStore({ url, key: 'sb_secret_x' })
   await expect(store.finishRun(input)).rejects.toMatchObject({ name: 'StoreError', kind })

@@ -28,7 +28,7 @@ test.each([
   expect(kindOfCode(code)).toBe(kind)
 })
 
-test('only what a migration can repair says so', () => {
+test('only an error that a migration can repair says so', () => {
   expect(toStoreError('start_run', { code: '42883', message: 'no function' }).message).toContain(
     'scripts/migrate.ts',
   )
@@ -38,7 +38,7 @@ test('only what a migration can repair says so', () => {
   expect(toStoreError('Postgres', { code: '3D000', message: 'no database' }).message).not.toContain('migrate')
 })
 
-test('a host whose every address refuses is told by the first of them', () => {
+test('if every address of a host refuses, the first error is reported', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED ::1:5432'), { code: 'ECONNREFUSED' })
   expect(fromDriver('Postgres', new AggregateError([refused, refused]))).toMatchObject({
     kind: 'unavailable',
@@ -47,7 +47,7 @@ test('a host whose every address refuses is told by the first of them', () => {
   })
 })
 
-test('a driver’s error without a code is told by its message', () => {
+test('a driver error without a code is classified by its message', () => {
   expect(fromDriver('x', new Error('Query read timeout')).kind).toBe('timeout')
   expect(fromDriver('x', new Error('Connection terminated unexpectedly')).kind).toBe('unavailable')
   expect(fromDriver('x', new Error('something else')).kind).toBe('bug')

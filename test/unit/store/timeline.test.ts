@@ -52,11 +52,11 @@ const stream = (n: number): Timeline => ({
   end: 200 + (n / 2) * 20.0005,
 })
 
-test('a timeline of a call that never connected comes back', async () => {
+test('the timeline of a call that never connected is restored', async () => {
   expect(await roundTrip(empty)).toEqual(empty)
 })
 
-test('every kind of event and every count comes back', async () => {
+test('every kind of event and every count is restored', async () => {
   const { reads: _, ...timeline } = stream(44)
   expect(await roundTrip({ ...timeline, reads: [] })).toEqual({
     ...timeline,
@@ -65,14 +65,14 @@ test('every kind of event and every count comes back', async () => {
   })
 })
 
-test('stamps keep their microsecond, however many there are', async () => {
+test('timestamps are exact to the microsecond, however many there are', async () => {
   const timeline = stream(10_000)
   const { reads } = await roundTrip(timeline)
   const errors = reads.map((stamp, index) => Math.abs(stamp - (timeline.reads[index] ?? Number.NaN)))
   expect(Math.max(...errors)).toBeLessThanOrEqual(0.000_501)
 })
 
-test('metrics derived from a kept timeline are those of the call', async () => {
+test('metrics derived from a stored timeline equal those of the call', async () => {
   const timeline = stream(200)
   const usage = {
     input: 100,
@@ -94,7 +94,7 @@ test('ten thousand events take less than 20 kB', async () => {
   expect(data.length).toBeLessThan(20_000)
 })
 
-test('what is kept can be read by anything that knows deflate and JSON', async () => {
+test('the stored form can be read by anything that knows deflate and JSON', async () => {
   const { version, data } = await encodeTimeline({
     ...empty,
     reads: [1, 1.5, 4],
@@ -110,12 +110,9 @@ test('what is kept can be read by anything that knows deflate and JSON', async (
   })
 })
 
-test.for(['full', 'summary', 'none'] as const)(
-  'the form of reasoning %s comes back',
-  async (reasoningForm) => {
-    expect(await roundTrip({ ...empty, reasoningForm })).toEqual({ ...empty, reasoningForm })
-  },
-)
+test.for(['full', 'summary', 'none'] as const)('the reasoning form %s is restored', async (reasoningForm) => {
+  expect(await roundTrip({ ...empty, reasoningForm })).toEqual({ ...empty, reasoningForm })
+})
 
 test.for([
   ['with reasoning is taken for full', 3, 'full'],

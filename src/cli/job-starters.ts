@@ -1,0 +1,48 @@
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { App } from '../jobs/app.ts'
+import { defaultBatch } from '../jobs/prune.ts'
+import type { JobName } from '../jobs/schedule.ts'
+import { runBenchmark } from './benchmark.ts'
+import { runPrune } from './prune.ts'
+import type { Streams } from './streams.ts'
+import { runSync } from './sync.ts'
+
+/** Starts a job for a fire time, shows it, and gives its exit code. Rejects with StoreError. */
+type Starter = (firedFor: Date) => Promise<number>
+
+/** What scheduled jobs are started with. */
+interface Scheduling {
+  app: App
+  configured: readonly ConfiguredProvider[]
+  streams: Streams
+  quiet: boolean
+}
+
+/** How each scheduled job is started from a terminal. */
+export type JobStarters = Readonly<Record<JobName, Starter>>
+
+/** The starters of an app's jobs. */
+export function startersOf({ app, configured, streams, quiet }: Scheduling): JobStarters {
+  const { defaults, sync, retention } = app.config
+  const slot = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
+  const setup = { configured, defaults, save: true, seed: null }
+  const shown = { streams, json: false, quiet, verbose: false, out: null }
+  return {
+    benchmark: (firedFor) => runBenchmark({ ...slot, ...setup, firedFor }, app, shown),
+    'sync-models': () =>
+      runSync(
+        {
+          configured: configured.filter(({ synthetic }) => !synthetic),
+          trigger: 'cron',
+          dryRun: false,
+          heal: sync.heal,
+          acceptShrunk: false,
+          // A signal that comes meanwhile ends the schedule after the sync.
+          stop: new AbortController().signal,
+        },
+        app,
+        { streams, json: false },
+      ),
+    prune: () => runPrune({ retention, batch: defaultBatch, dryRun: false }, app, { streams, json: false }),
+  }
+}

@@ -1,0 +1,46 @@
+import { schedule as every } from 'node-cron'
+import type { App } from '../jobs/app.ts'
+import type { ScheduledJob } from '../jobs/schedule.ts'
+import { exitCode } from './exit-code.ts'
+import { refuse, storeRefusal } from './failure.ts'
+import type { JobStarters } from './job-starters.ts'
+import { stopSignal } from './stop.ts'
+import type { Streams } from './streams.ts'
+
+/** What keeps the time. */
+interface Keeping {
+  starters: JobStarters
+  streams: Streams
+  app: Pick<App, 'log'>
+}
+
+/** Starts jobs at every fire time; ends when a signal comes, after the job in hand. Jobs wait for each other: a sync would disturb what is measured. */
+export async function keepSchedule(
+  jobs: readonly ScheduledJob[],
+  { starters, streams, app: { log } }: Keeping,
+): Promise<number> {
+  let running: Promise<unknown> = Promise.resolve()
+  const start = async ({ name, job }: ScheduledJob, firedFor: Date) => {
+    try {
+      await starters[job](firedFor).catch((error: unknown) =>
+        refuse(storeRefusal(error, log), { json: false, streams }),
+      )
+    } catch (error) {
+      // One failure must not end the schedule.
+      log.error({ err: error }, `the ${name} failed`)
+      streams.stderr.write(`firsttoken: the ${name} failed: ${String(error)}\n`)
+    }
+  }
+  const tasks = jobs.map((job) => {
+    const queue = ({ date }: { date: Date }) => (running = running.then(() => start(job, date)))
+    const task = every(job.cron, queue, { timezone: 'UTC', noOverlap: true })
+    const next = task.getNextRun()?.toISOString() ?? 'never'
+    streams.stderr.write(`${job.name}: ${job.cron} (UTC), next at ${next}\n`)
+    return task
+  })
+  streams.stderr.write('Ctrl-C ends it\n')
+  await stopSignal()
+  for (const task of tasks) await task.destroy()
+  await running
+  return exitCode.ok
+}

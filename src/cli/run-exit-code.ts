@@ -1,0 +1,12 @@
+import type { RunSummary } from '../run/summary.ts'
+import { exitCode } from './exit-code.ts'
+
+/** The exit code of a run. A result that was lost is louder than those that were kept. */
+export function runExitCode({ run, skipped, lost, missed, recorded, succeeded }: RunSummary): number {
+  if (skipped) return exitCode.ok
+  if (missed !== null) return exitCode.notRecorded
+  if (run?.status === 'cancelled') return exitCode.interrupted
+  if (lost !== null) return exitCode.notRecorded
+  if (recorded === 0 && (run?.n_skipped ?? 0) === 0) return exitCode.notRecorded
+  return succeeded > 0 ? exitCode.ok : exitCode.allFailed
+}

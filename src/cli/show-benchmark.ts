@@ -1,0 +1,67 @@
+import type { ResultRow } from '../core/row.ts'
+import type { App } from '../jobs/app.ts'
+import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
+import { follow } from '../run/watch.ts'
+import { clockErrorHere } from './clock-error.ts'
+import { documentText, writeDocument } from './document.ts'
+import { showNotices } from './notices.ts'
+import { type Progress, showErrors, showProgress } from './progress.ts'
+import { runExitCode } from './run-exit-code.ts'
+import type { Streams } from './streams.ts'
+
+/** How a benchmark is shown. */
+export interface Shown {
+  streams: Streams
+  /** Only the document on stdout. */
+  json: boolean
+  /** Only errors. */
+  quiet: boolean
+  verbose: boolean
+  /** File for the document; null for none. */
+  out: string | null
+}
+
+/** Where a benchmark is made and whether it is recorded. */
+interface Recording {
+  app: Pick<App, 'store' | 'clock' | 'log'>
+  save: boolean
+}
+
+/** Shows a run as it goes, then its document if one was asked for. Returns the exit code. */
+export async function showBenchmark(
+  started: StartedBenchmark,
+  shown: Shown,
+  recording: Recording,
+): Promise<number> {
+  const { events, summary } = started
+  showNotices(started, shown.streams)
+  const progress = await progressOf(started, shown, recording)
+  const wantsDocument = shown.json || shown.out !== null
+  const results: ResultRow[] = []
+  await follow(events, [
+    progress.show,
+    // The document is written in one piece, so its results have to be kept; otherwise none is.
+    (event) => void (wantsDocument && 'result' in event && results.push(event.result)),
+  ])
+  progress.clear()
+  if (wantsDocument) writeOut(documentText({ run: summary.run, results }), shown)
+  return runExitCode(summary)
+}
+
+async function progressOf(
+  started: StartedBenchmark,
+  { streams, json, quiet, verbose }: Shown,
+  { app, save }: Recording,
+): Promise<Progress> {
+  if (quiet) return showErrors(streams.stderr)
+  return showProgress(json ? streams.stderr : streams.stdout, {
+    recordedIn: save ? app.store.name : 'nothing (--no-save)',
+    clockError: save ? await clockErrorHere(started, app, verbose) : null,
+  })
+}
+
+function writeOut(text: string, { streams, json, out }: Shown): void {
+  const unwritten = out === null ? null : writeDocument(out, text)
+  if (unwritten !== null) streams.stderr.write(`firsttoken: --out: ${unwritten}\n`)
+  if (json) streams.stdout.write(text)
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../core/clock.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { retryUntil } from '../run/retry-until.ts'
+import type { Catalog } from '../store/plan-codec.ts'
+import { isUnreachable, type RunStore } from '../store/store.ts'
+
+/** What the catalog is read with. */
+export interface CatalogParts {
+  store: Pick<RunStore, 'readCatalog'>
+  configured: readonly ConfiguredProvider[]
+  /** False if the database is known to be unreachable. */
+  isReachable: boolean
+  /** Whether a run by hand may continue while the database is unreachable. */
+  mayGoWithout: boolean
+  clock: Clock
+  sleep: (ms: number) => Promise<unknown>
+  /** The `clock.now()` until which a scheduled run waits for the database. */
+  startBy: number
+  stop: AbortSignal
+}
+
+const nothingKnown: Catalog = { targets: [], paused: [], models: [], pace: [] }
+
+/** What the database knows; nothing for a run by hand that continues without it. Rejects with StoreError. */
+export async function readCatalog(
+  scheduled: boolean,
+  { store, configured, isReachable, mayGoWithout, clock, sleep, startBy: until, stop }: CatalogParts,
+): Promise<{ catalog: Catalog; isReachable: boolean }> {
+  if (!isReachable) return { catalog: nothingKnown, isReachable }
+  const read = () => store.readCatalog({ providers: configured.map(({ entry }) => entry.id) })
+  try {
+    const catalog = await (scheduled ? retryUntil(read, { clock, sleep, until, stop }) : read())
+    return { catalog, isReachable: true }
+  } catch (error) {
+    if (scheduled || !mayGoWithout || !isUnreachable(error)) throw error
+    return { catalog: nothingKnown, isReachable: false }
+  }
+}

@@ -1,0 +1,45 @@
+import type { RecordedCalibration } from '../core/calibration.ts'
+import type { RunEvent } from '../run/events.ts'
+import { logEvents } from '../run/log-event.ts'
+import { type RunSummary, startSummary } from '../run/summary.ts'
+import { watched } from '../run/watch.ts'
+import type { Replay } from '../store/spool.ts'
+import { withAfterRun } from './after-run.ts'
+import type { App } from './app.ts'
+import type { OpenedSession } from './open-session.ts'
+
+/** A benchmark whose probes are made as its events are read. */
+export interface StartedBenchmark {
+  run: { id: string }
+  /** What a person should know before it begins. */
+  notes: string[]
+  /** What was delivered of what earlier runs had left in the spool; null if there is no spool. */
+  replay: Replay | null
+  events: AsyncIterable<RunEvent>
+  /** What the events read so far add up to. */
+  summary: RunSummary
+  /** The last calibration of this machine. Rejects with StoreError. */
+  latestCalibration: () => Promise<RecordedCalibration[]>
+  /** Closes the store. */
+  close: () => Promise<void>
+}
+
+/** A benchmark with its watchers, and what follows its run. */
+export function started(
+  id: string,
+  { log, ping, host }: App,
+  run: Omit<OpenedSession, 'isReachable'> & Pick<StartedBenchmark, 'events'>,
+): StartedBenchmark {
+  const { session, notes, replay, events } = run
+  const { store, close } = session
+  const { summary, add } = startSummary()
+  return {
+    run: { id },
+    notes,
+    replay,
+    events: watched(withAfterRun(events, { store, ping, summary }), [logEvents(log), add]),
+    summary,
+    latestCalibration: async () => (await store.latestCalibration({ host })).rows,
+    close,
+  }
+}

@@ -1,0 +1,79 @@
+import { makeNonce, withNonce } from '../core/prompt.ts'
+import type { Result } from '../core/result.ts'
+import { encodeResult } from '../store/result-codec.ts'
+import type { ClaimedProbe } from '../store/store.ts'
+import type { ProbeRow, RunEvent } from './events.ts'
+import type { ProbeFilter } from './pacing.ts'
+import type { ActiveRun, RunParts } from './parts.ts'
+import type { RunRecorder } from './recorder.ts'
+import { toResult } from './to-result.ts'
+
+/** What the lanes of a run share. */
+export interface Shared {
+  active: ActiveRun
+  parts: RunParts
+  recorder: RunRecorder
+  /** Probes that have begun. */
+  made: { count: number }
+  emit: (event: RunEvent) => Promise<void>
+}
+
+/** Makes one probe after another of those a filter admits, until there is none or a reason to stop. */
+export async function runLane(shared: Shared, filter: ProbeFilter): Promise<void> {
+  const { active, parts, recorder } = shared
+  while (reasonToStop(active, parts) === null) {
+    const claimed = await recorder.claim(filter)
+    if (claimed === null) return
+    const { faultDomain } = await makeProbe(claimed, shared)
+    if (active.settings.confirm && faultDomain === 'provider') await confirm(claimed, shared)
+  }
+}
+
+async function makeProbe(
+  claimed: ClaimedProbe,
+  { active, parts, recorder, made, emit }: Shared,
+): Promise<Pick<Result, 'faultDomain'>> {
+  made.count += 1
+  await emit({ type: 'probe_started', probe: toProbeRow(claimed), number: made.count })
+  const result = await measured(active.run.id, claimed, parts)
+  await emit(await recorder.record(await encodeResult(result)))
+  return { faultDomain: result.faultDomain }
+}
+
+/** A recheck 3 to 5 s later tells a hiccup from an outage. It is not rechecked itself. */
+async function confirm({ probe }: ClaimedProbe, shared: Shared): Promise<void> {
+  const { active, recorder, parts } = shared
+  const { uuid, sleep, random } = parts
+  const id = uuid()
+  if (!(await recorder.planConfirm({ probeId: probe.id, id, resultId: uuid() }))) return
+  await sleep(3000 + 2000 * random())
+  const again = reasonToStop(active, parts) === null ? await recorder.claim({ probeId: id }) : null
+  if (again !== null) await makeProbe(again, shared)
+}
+
+/** Why no further probe may begin: `interrupted`, `out of time`, or null. */
+export function reasonToStop({ settings }: ActiveRun, { stop, deadline, clock }: RunParts): string | null {
+  if (stop.aborted) return 'interrupted'
+  const fits = deadline === null || clock.now() + settings.timeouts.total <= deadline.at
+  return fits ? null : 'out of time'
+}
+
+const toProbeRow = ({ probe: { id, target, region, iteration } }: ClaimedProbe): ProbeRow => ({
+  id,
+  provider: target.provider,
+  model: target.model,
+  region,
+  iteration,
+})
+
+/** Makes the call of a probe. */
+async function measured(runId: string, claimed: ClaimedProbe, parts: RunParts): Promise<Result> {
+  const { probe, settings } = claimed
+  const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
+  if (provider === undefined)
+    throw new Error(`probe ${probe.id} is for ${probe.target.provider}, which is not configured here`)
+  const prompt = withNonce(settings.prompt, makeNonce(parts.random))
+  const { model, parameters } = probe.target
+  const seen = await parts.measure({ provider, model, parameters, settings, prompt })
+  return toResult(claimed, { seen, runId, synthetic: provider.synthetic })
+}

@@ -1,0 +1,80 @@
+-- Runs, who works on them, their probes, and what the calls of a day cost.
+
+create table if not exists public.runs (
+  id uuid primary key default gen_random_uuid(),
+  run_name text not null,
+  triggered_by text not null,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  schedule text,
+  slot timestamptz,
+  mode text not null default 'multi',
+  status text not null default 'running'
+    check (status in ('running', 'finished', 'cancelled', 'abandoned', 'missed')),
+  region text not null default 'local',
+  synthetic boolean not null default false,
+  settings jsonb not null default '{}',
+  n_probes integer not null default 0,
+  n_succeeded integer not null default 0,
+  n_failed integer not null default 0,
+  n_skipped integer not null default 0,
+  -- Probes that have not begun by then are skipped: the next slot.
+  late_at timestamptz,
+  -- Why a run was missed or abandoned, or does not count against a provider.
+  status_reason text
+);
+-- One run per schedule and slot.
+create unique index if not exists runs_schedule_slot_key on public.runs (schedule, slot);
+create index if not exists idx_runs_started_at on public.runs (started_at desc);
+create index if not exists idx_runs_running on public.runs (started_at) where status = 'running';
+-- For read_health, which anyone can call through /api/health: one index lookup, however many runs there are.
+create index if not exists idx_runs_schedule_finished_at on public.runs (schedule, finished_at desc)
+  where status = 'finished';
+
+-- A run has one worker per region at a time, which holds the lease of the region.
+create table if not exists public.run_workers (
+  run_id uuid not null references public.runs (id) on delete cascade,
+  region text not null,
+  owner text not null,
+  lease_until timestamptz not null,
+  primary key (run_id, region)
+);
+
+create table if not exists public.probes (
+  id uuid primary key,
+  run_id uuid not null references public.runs (id) on delete cascade,
+  target_id uuid not null references public.targets (id) on delete cascade,
+  result_id uuid not null unique,
+  ordinal integer not null,
+  iteration integer not null,
+  region text not null,
+  series text not null,
+  price jsonb,
+  status text not null default 'planned'
+    check (status in ('planned', 'claimed', 'done', 'failed', 'skipped')),
+  claims integer not null default 0,
+  claim_id uuid,
+  lease_owner text,
+  lease_until timestamptz,
+  skip_reason text,
+  -- The probe that this one rechecks.
+  confirms uuid references public.probes (id) on delete set null,
+  -- Reserved when the probe is claimed, and replaced by the actual cost; input_usd is the part that a failed
+  -- call may have cost too.
+  estimate_usd double precision,
+  input_usd double precision,
+  reserved_usd double precision,
+  reserved_on date,
+  unique (run_id, ordinal),
+  unique (run_id, claim_id)
+);
+create index if not exists idx_probes_open on public.probes (run_id, region, ordinal)
+  where status in ('planned', 'claimed');
+create index if not exists idx_probes_target_id on public.probes (target_id);
+create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
+
+-- What the calls of a day (UTC) cost, or may cost while they are in progress.
+create table if not exists public.spending (
+  day date primary key,
+  usd double precision not null default 0
+);

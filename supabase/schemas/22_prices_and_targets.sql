@@ -1,0 +1,252 @@
+-- Manual prices and targets, with the checks of what comes in.
+
+-- Not valid: rows of an earlier installation that break these checks are kept in the history.
+alter table public.prices
+  drop constraint if exists prices_rates_check,
+  drop constraint if exists prices_overrides_check,
+  -- NaN sorts above Infinity.
+  add constraint prices_rates_check check (
+    input_price_per_m >= 0 and input_price_per_m < 'Infinity'
+    and output_price_per_m >= 0 and output_price_per_m < 'Infinity'
+    and cached_price_per_m >= 0 and cached_price_per_m < 'Infinity'
+    and cache_write_price_per_m >= 0 and cache_write_price_per_m < 'Infinity'
+    and reasoning_price_per_m >= 0 and reasoning_price_per_m < 'Infinity') not valid,
+  add constraint prices_overrides_check check (jsonb_typeof(overrides) = 'array') not valid;
+alter table public.targets
+  drop constraint if exists targets_max_tokens_check,
+  add constraint targets_max_tokens_check check (
+    not parameters ? 'max_tokens'
+    or case jsonb_typeof(parameters -> 'max_tokens')
+      when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end) not valid;
+
+-- Refuses anything but an object with known keys; an unknown key is most often a misspelled one.
+create or replace function firsttoken.check_keys(given jsonb, what text, known text[]) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  unknown_key text;
+begin
+  if jsonb_typeof(given) is distinct from 'object' then
+    raise exception using errcode = '22023',
+      message = format('%s must be an object with %s', what, array_to_string(known, ', '));
+  end if;
+  select key into unknown_key from jsonb_object_keys(given) key where key <> all (known) limit 1;
+  if unknown_key is not null then
+    raise exception using errcode = '22023',
+      message = format('%s has no %s: it may have %s', what, unknown_key, array_to_string(known, ', '));
+  end if;
+end $$;
+
+-- Refuses a name that is blank or not a string.
+create or replace function firsttoken.check_name(name jsonb, what text) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+begin
+  if jsonb_typeof(name) is distinct from 'string' or name #>> '{}' !~ '\S' then
+    raise exception using errcode = '22023', message = format('%s must be a text that is not blank', what);
+  end if;
+end $$;
+
+-- Whether this is a number from 0 up that double precision can hold.
+create or replace function firsttoken.is_rate(value jsonb) returns boolean
+language sql immutable security invoker set search_path = '' as $$
+  select case jsonb_typeof(value)
+    when 'number' then value::numeric >= 0 and value::numeric < 1e308 else false end
+$$;
+
+-- Refuses a manual price that cannot be computed with.
+create or replace function firsttoken.check_price(price jsonb) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  required constant text[] := array['input_per_m', 'output_per_m'];
+  rates constant text[] := required || array['cached_per_m', 'cache_write_per_m', 'reasoning_per_m'];
+  times constant text[] := array['from_utc', 'to_utc'];
+  override jsonb;
+  wrong text;
+begin
+  perform firsttoken.check_keys(price, 'price', rates || array['overrides', 'source', 'as_of']);
+  select name into wrong from unnest(rates) name
+    where not firsttoken.is_rate(price -> name) and (name = any (required) or price -> name <> 'null')
+    limit 1;
+  if wrong is not null then
+    raise exception using errcode = '22023',
+      message = format('%s must be a number from 0 on, in USD per million tokens', wrong);
+  end if;
+  if jsonb_typeof(coalesce(price -> 'overrides', '[]')) <> 'array' then
+    raise exception using errcode = '22023',
+      message = 'overrides must be an array: leave it out if there are none';
+  end if;
+  for override in select jsonb_array_elements(coalesce(price -> 'overrides', '[]')) loop
+    perform firsttoken.check_keys(override, 'an override', array['over_input_tokens'] || times || rates);
+    select key into wrong from jsonb_each(override) each (key, value)
+      where not case
+        when key = any (times) then jsonb_typeof(value) = 'string'
+          and value #>> '{}' ~ '^([01]\d|2[0-3]):[0-5]\d$'
+        when key = any (rates) and key <> all (required) and value = 'null' then true
+        else firsttoken.is_rate(value) end
+      limit 1;
+    if wrong is not null then
+      raise exception using errcode = '22023',
+        message = format('%s of an override must be %s', wrong,
+          case when wrong = any (times) then 'a time such as 22:30' else 'a number from 0 on' end);
+    end if;
+  end loop;
+end $$;
+
+-- Adds a row to the price history if the rates differ from those in force, or if a manual price replaces one
+-- from another source. Only a manual price replaces a manual one. The row lock keeps two runs from both
+-- adding a row.
+create or replace function firsttoken.save_price(model_id uuid, price jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  origin constant text[] := array['source', 'as_of'];
+  is_manual constant boolean := coalesce(price ->> 'source', 'manual') = 'manual';
+  latest public.prices;
+  latest_is_manual boolean;
+  -- A manual price, or a plan of an earlier version, may leave these out.
+  defaults constant jsonb :=
+    '{"cached_per_m": null, "cache_write_per_m": null, "reasoning_per_m": null, "overrides": []}';
+  rates constant jsonb := defaults || price;
+begin
+  perform 1 from public.models m where m.id = save_price.model_id for no key update;
+  latest := public.latest_price(save_price.model_id);
+  latest_is_manual := latest.id is not null and coalesce(latest.source, 'manual') = 'manual';
+  if (latest_is_manual and not is_manual)
+    or (latest_is_manual = is_manual
+      and firsttoken.describe_price(latest) - origin is not distinct from rates - origin) then
+    return;
+  end if;
+  insert into public.prices
+      (provider_id, model_id, input_price_per_m, output_price_per_m, cached_price_per_m,
+      cache_write_price_per_m, reasoning_price_per_m, overrides, source, as_of, "timestamp")
+    select m.provider_id, m.id, (rates ->> 'input_per_m')::double precision,
+        (rates ->> 'output_per_m')::double precision, (rates ->> 'cached_per_m')::double precision,
+        (rates ->> 'cache_write_per_m')::double precision, (rates ->> 'reasoning_per_m')::double precision,
+        rates -> 'overrides', rates ->> 'source', (rates ->> 'as_of')::timestamptz, clock_timestamp()
+      from public.models m where m.id = save_price.model_id;
+end $$;
+
+-- Saves the price a plan was made with, unless a better one is known: the price in force may be newer than
+-- the plan, and a manual one that is not in force was ended on purpose. Takes the same lock as save_price.
+create or replace function firsttoken.save_planned_price(model_id uuid, price jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  latest public.prices;
+begin
+  perform 1 from public.models m where m.id = save_planned_price.model_id for no key update;
+  latest := public.latest_price(save_planned_price.model_id);
+  if (latest.id is null or latest.source = 'registry')
+    and coalesce(price ->> 'source', 'manual') <> 'manual' then
+    perform firsttoken.save_price(save_planned_price.model_id, price);
+  end if;
+end $$;
+
+-- in: {provider, model, price or null, about or none}. out: {price in force}. Sets a manual price, which no
+-- sync replaces; null ends it.
+create or replace function public.set_price(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  known_model uuid;
+begin
+  perform firsttoken.check_keys(input, 'set_price', array['provider', 'model', 'price', 'about']);
+  perform firsttoken.check_name(input -> 'provider', 'provider');
+  perform firsttoken.check_name(input -> 'model', 'model');
+  if not input ? 'price' then
+    raise exception using errcode = '22023',
+      message = 'set_price needs a price: null ends the one that you set';
+  end if;
+  if input -> 'price' <> 'null' then
+    perform firsttoken.check_price(input -> 'price');
+  end if;
+  known_model := firsttoken.get_or_create_model(firsttoken.get_provider(input), input ->> 'model');
+  if input -> 'price' <> 'null' then
+    perform firsttoken.save_price(known_model, (input -> 'price') || '{"source": "manual"}');
+  else
+    update public.prices p set valid_until = now()
+      where p.model_id = known_model and coalesce(p.source, 'manual') = 'manual' and p.valid_until is null;
+  end if;
+  return jsonb_build_object('price', firsttoken.describe_price(public.latest_price(known_model)));
+end $$;
+
+-- The parameters of a target in the form every reader expects, or an error that says what is wrong with them.
+create or replace function firsttoken.parse_parameters(given jsonb) returns jsonb
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  parameters jsonb;
+  limit_given constant jsonb := given -> 'max_tokens';
+begin
+  perform firsttoken.check_keys(given, 'parameters', array['reasoning', 'pin', 'max_tokens']);
+  parameters := '{"reasoning": "least"}'::jsonb || given;
+  if parameters -> 'reasoning' not in ('"least"', '"default"') then
+    raise exception using errcode = '22023', message = 'reasoning must be least or default';
+  end if;
+  if given ? 'pin' then
+    perform firsttoken.check_name(given -> 'pin', 'pin');
+  end if;
+  if limit_given is not null and not (
+      case jsonb_typeof(limit_given)
+        when 'number' then limit_given::numeric between 1 and 2147483647 and limit_given::numeric % 1 = 0
+        else false end) then
+    raise exception using errcode = '22023',
+      message = 'max_tokens must be a whole number from 1 on: leave it out for the usual limit';
+  end if;
+  return parameters;
+end $$;
+
+-- in: {provider, model, active, parameters or null, region, about}. out: {rows: [target], changed}.
+-- With parameters: that one target, created if it does not exist and is to be active. Without: every target
+-- of the model, or, if it has none and is to be active, one with reasoning turned down. Deactivating a target
+-- that does not exist is an error, except for the first target of a provider: a run would choose it by
+-- itself, and an inactive row prevents that.
+create or replace function public.set_target(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  usual constant jsonb := '{"reasoning": "least"}';
+  wanted jsonb := nullif(input -> 'parameters', 'null');
+  wanted_region text := input ->> 'region';
+  activate boolean;
+  provider uuid;
+  known_model uuid;
+  is_first boolean;
+  changed integer := 0;
+  n_rows integer;
+begin
+  perform firsttoken.check_keys(input, 'set_target',
+    array['provider', 'model', 'active', 'parameters', 'region', 'about']);
+  perform firsttoken.check_name(input -> 'provider', 'provider');
+  perform firsttoken.check_name(input -> 'model', 'model');
+  if wanted_region is not null then
+    perform firsttoken.check_name(input -> 'region', 'region');
+  end if;
+  if jsonb_typeof(input -> 'active') is distinct from 'boolean' then
+    raise exception using errcode = '22023', message = 'active must be true or false';
+  end if;
+  activate := (input -> 'active')::boolean;
+  if wanted is not null then
+    wanted := firsttoken.parse_parameters(wanted);
+  end if;
+  provider := firsttoken.get_provider(input);
+  known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
+  is_first := not exists (select from public.targets t where t.provider_id = provider);
+  if wanted is null and (activate or is_first)
+    and not exists (select from public.targets t where t.model_id = known_model) then
+    wanted := usual;
+  end if;
+  if not activate and not (is_first and wanted = usual and wanted_region is null) and not exists (
+      select from public.targets t where t.model_id = known_model
+        and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))) then
+    raise exception using errcode = 'P0002',
+      message = format('%s has no target %s%s%s: list_models shows those that there are',
+        input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
+  end if;
+  if wanted is not null then
+    insert into public.targets (provider_id, model_id, parameters, region, active)
+      values (provider, known_model, wanted, wanted_region, activate)
+      on conflict (model_id, parameters, region) do nothing;
+    get diagnostics changed = row_count;
+  end if;
+  update public.targets t set active = activate
+    where t.model_id = known_model and t.active is distinct from activate
+      and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region));
+  get diagnostics n_rows = row_count;
+  return jsonb_build_object('changed', changed + n_rows, 'rows', (
+    select firsttoken.describe_model(m) -> 'targets' from public.models m where m.id = known_model));
+end $$;

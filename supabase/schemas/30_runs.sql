@@ -1,0 +1,261 @@
+-- Runs: starting, joining, closing. Every function can be repeated with the same input and changes nothing
+-- more.
+
+-- The run, or an error that names it.
+create or replace function firsttoken.get_run(run_id uuid) returns public.runs
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  found_run public.runs;
+begin
+  select r.* into found_run from public.runs r where r.id = get_run.run_id;
+  if found_run.id is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no run %s: it was never started here, or has been deleted',
+        coalesce(run_id::text, 'without an id'));
+  end if;
+  return found_run;
+end $$;
+
+-- A run as the API shows it.
+create or replace function firsttoken.describe_run(run public.runs) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select to_jsonb(run) - 'settings'
+$$;
+
+-- Counts a run from its probes.
+create or replace function firsttoken.count_run(run_id uuid) returns void
+language sql security invoker set search_path = '' as $$
+  update public.runs r
+    set n_succeeded = counted.n_succeeded, n_failed = counted.n_failed, n_skipped = counted.n_skipped
+    from (
+      select count(*) filter (where p.status = 'done') as n_succeeded,
+        count(*) filter (where p.status = 'failed') as n_failed,
+        count(*) filter (where p.status = 'skipped') as n_skipped
+      from public.probes p where p.run_id = count_run.run_id) counted
+    where r.id = count_run.run_id
+$$;
+
+-- Marks failures as our own outage if at least half of the targets of a run, over at least three providers,
+-- failed on the network.
+create or replace function firsttoken.relabel_own_outage(run_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  network constant text[] := array['dns', 'connect', 'tls', 'timeout_connect', 'reset'];
+  n_targets integer;
+  n_failing integer;
+  n_providers integer;
+begin
+  select count(distinct b.target_id),
+      count(distinct b.target_id) filter (where b.error_kind = any (network)),
+      count(distinct b.provider) filter (where b.error_kind = any (network))
+    into n_targets, n_failing, n_providers
+    from public.benchmark_results b where b.run_id = relabel_own_outage.run_id;
+  if n_providers >= 3 and n_failing * 2 >= n_targets then
+    update public.benchmark_results b set fault_domain_was = b.fault_domain, fault_domain = 'self'
+      where b.run_id = relabel_own_outage.run_id and b.error_kind = any (network)
+        and b.fault_domain <> 'self';
+    update public.runs r
+      set status_reason = format('our own outage: %s of %s targets over %s providers failed on the network',
+        n_failing, n_targets, n_providers)
+      where r.id = relabel_own_outage.run_id;
+  end if;
+end $$;
+
+-- Closes and counts a run. A closed run keeps the status it was closed with.
+create or replace function firsttoken.close_run(run_id uuid, status text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  update public.runs r set status = close_run.status, finished_at = clock_timestamp()
+    where r.id = close_run.run_id and r.status = 'running';
+  if found then
+    perform firsttoken.relabel_own_outage(close_run.run_id);
+    perform firsttoken.count_run(close_run.run_id);
+  end if;
+end $$;
+
+-- Closes runs whose worker stopped responding: scheduled ones once their probes are late, others as soon as
+-- nobody holds a lease on them.
+create or replace function firsttoken.close_abandoned_runs() returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  abandoned record;
+begin
+  for abandoned in
+    select r.id, r.slot, r.n_probes from public.runs r
+    where r.status = 'running' and r.started_at < now() - interval '5 minutes'
+      and (r.late_at is null or r.late_at < now())
+      and not exists (
+        select from public.run_workers w where w.run_id = r.id and w.lease_until > clock_timestamp())
+      and not exists (
+        select from public.probes p
+        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
+    order by r.id for update skip locked
+  loop
+    update public.probes p
+      set status = 'skipped', lease_until = null,
+        skip_reason = case when abandoned.slot is null then 'abandoned' else 'late' end
+      where p.run_id = abandoned.id and p.status in ('planned', 'claimed');
+    if found or abandoned.n_probes = 0 then
+      update public.runs r set status = 'abandoned', finished_at = clock_timestamp(),
+          status_reason = 'its worker stopped answering before every probe was made'
+        where r.id = abandoned.id;
+      perform firsttoken.count_run(abandoned.id);
+    else
+      perform firsttoken.close_run(abandoned.id, 'finished');
+    end if;
+  end loop;
+end $$;
+
+-- Leases the region to this worker if it has no worker or the lease expired. True if this worker has it now.
+create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
+language sql security invoker set search_path = '' as $$
+  with taken as (
+    insert into public.run_workers as w (run_id, region, owner, lease_until)
+      values (lease_region.run_id, worker ->> 'region', worker ->> 'owner',
+        clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond')
+      on conflict on constraint run_workers_pkey
+        do update set owner = excluded.owner, lease_until = excluded.lease_until
+        where w.lease_until < clock_timestamp() or w.owner = excluded.owner
+      returning 1
+  )
+  select exists (select from taken)
+$$;
+
+-- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
+create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes
+language sql stable security invoker set search_path = '' as $$
+  select p.* from public.probes p
+    where p.run_id = open_probes.run_id and (open_probes.region is null or p.region = open_probes.region)
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+$$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
+-- true if its region has open probes and no other worker holds it.
+create or replace function public.join_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  worker jsonb := input -> 'worker';
+  joined boolean := false;
+begin
+  if run.status = 'running' and exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
+    joined := firsttoken.lease_region(run.id, worker);
+  end if;
+  return jsonb_build_object('joined', joined, 'run', firsttoken.describe_run(run), 'settings', run.settings);
+end $$;
+
+-- Whether a region may still add its probes to a run: it has none yet, and the slot is not over.
+create or replace function firsttoken.accepts_region(run public.runs, region text) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select region is not null and run.status in ('running', 'finished') and run.slot is not null
+    and (run.late_at is null or run.late_at > now())
+    and not exists (select from public.probes p where p.run_id = run.id and p.region = accepts_region.region)
+$$;
+
+-- in: {run: columns of runs, adhoc, providers: [...], probes: [...], worker: {region, owner, lease_ms} or
+-- none}.
+-- out: {created, joined, run}. One run per schedule and slot. A later caller gets the existing run, and joins
+-- it if its region has no probes yet, which are then added, or if the lease of its region expired. A slot
+-- that was recorded as missed is run after all if it is not too late.
+create or replace function public.start_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  planned public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
+  worker jsonb := nullif(input -> 'worker', 'null');
+  run public.runs;
+  is_new boolean;
+  joined boolean := false;
+begin
+  perform firsttoken.close_abandoned_runs();
+  insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, late_at, region, synthetic,
+    settings)
+    values (planned.id, planned.run_name, planned.triggered_by, planned.mode, planned.schedule, planned.slot,
+      planned.late_at, planned.region, planned.synthetic, planned.settings)
+    on conflict do nothing returning * into run;
+  is_new := run.id is not null;
+  if not is_new then
+    select r.* into strict run from public.runs r
+      where r.id = planned.id or (r.schedule = planned.schedule and r.slot = planned.slot)
+      order by r.id = planned.id desc limit 1 for no key update;
+    if run.status = 'missed' and run.id <> planned.id and worker is not null and planned.late_at > now() then
+      update public.runs r
+        set status = 'running', status_reason = null, finished_at = null, started_at = now(),
+          late_at = planned.late_at, triggered_by = planned.triggered_by, mode = planned.mode,
+          region = planned.region, synthetic = planned.synthetic, settings = planned.settings
+        where r.id = run.id returning * into run;
+    end if;
+  end if;
+  if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
+    perform firsttoken.get_or_create_provider(provider)
+      from (select provider from jsonb_array_elements(input -> 'providers') provider
+        order by provider ->> 'slug') ordered;
+    perform firsttoken.save_targets(input -> 'probes',
+      case when (input ->> 'adhoc')::boolean then null else true end);
+    perform firsttoken.insert_probes(run.id, input -> 'probes');
+    update public.runs r set status = 'running', finished_at = null
+      where r.id = run.id and r.status = 'finished';
+  end if;
+  if worker is not null then
+    joined := (public.join_run(jsonb_build_object('run_id', run.id, 'worker', worker)) ->> 'joined')::boolean;
+  end if;
+  return jsonb_build_object('created', is_new, 'joined', joined or is_new,
+    'run', firsttoken.describe_run(firsttoken.get_run(run.id)));
+end $$;
+
+-- in: {run_id, status, region and owner or none}. out: the run, with skip_reasons: {reason: count}. Releases
+-- the region of the worker, and closes the run if no probe is open or no worker is named. A closed run keeps
+-- its status.
+create or replace function public.finish_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+begin
+  perform 1 from public.runs r where r.id = run.id for no key update;
+  delete from public.run_workers w
+    where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
+  if input ->> 'region' is null or not exists (
+      select from public.probes p where p.run_id = run.id and p.status in ('planned', 'claimed')) then
+    perform firsttoken.close_run(run.id, input ->> 'status');
+  end if;
+  return firsttoken.describe_run(firsttoken.get_run(run.id)) || jsonb_build_object('skip_reasons', (
+    select coalesce(jsonb_object_agg(skips.skip_reason, skips.n), '{}')
+    from (
+      select p.skip_reason, count(*) as n from public.probes p
+      where p.run_id = run.id and p.status = 'skipped' group by p.skip_reason) skips));
+end $$;
+
+-- in: {run: id, run_name, triggered_by, schedule, slot, region; reason}. out: the run. Records a slot without
+-- a run as missed, so that the gap shows; returns the run of the slot if there is one after all.
+create or replace function public.file_missed(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  missed public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
+  run public.runs;
+begin
+  insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, region, status, status_reason,
+    started_at, finished_at)
+    values (missed.id, missed.run_name, missed.triggered_by, 'scheduled', missed.schedule, missed.slot,
+      missed.region, 'missed', input ->> 'reason', coalesce(missed.started_at, now()),
+      coalesce(missed.started_at, now()))
+    on conflict do nothing;
+  select r.* into strict run from public.runs r
+    where r.id = missed.id or (r.schedule = missed.schedule and r.slot = missed.slot)
+    order by r.id = missed.id desc limit 1;
+  return firsttoken.describe_run(run);
+end $$;
+
+-- in: {schedule}. out: {last_finished_at, last_status, now}: when a run of the schedule last finished and the
+-- status of the run of its latest slot, null if there is none, and the clock of the database.
+create or replace function public.read_health(input jsonb) returns jsonb
+language sql security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'last_finished_at', (
+      select r.finished_at from public.runs r
+        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+    'last_status', (
+      select r.status from public.runs r
+        where r.schedule = input ->> 'schedule' and r.slot is not null
+        order by r.slot desc limit 1),
+    'now', clock_timestamp())
+$$;

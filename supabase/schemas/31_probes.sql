@@ -1,0 +1,159 @@
+-- Probes: claiming under a lease and a budget, skipping, rechecking.
+
+-- Why a probe may not be called now, or null: its slot is over, its provider asked for a pause, or it exceeds
+-- the budget. budget: {usd_per_day, usd_per_month, max_price_per_m}, each or null.
+create or replace function firsttoken.find_skip_reason(run public.runs, probe public.probes, budget jsonb)
+returns text
+language plpgsql security invoker set search_path = '' as $$
+declare
+  penalty timestamptz;
+  today constant date := (now() at time zone 'UTC')::date;
+  spent_today double precision;
+  spent_this_month double precision;
+begin
+  if run.late_at < clock_timestamp() then
+    return 'late';
+  end if;
+  select p.penalty_until into penalty
+    from public.targets t join public.providers p on p.id = t.provider_id where t.id = probe.target_id;
+  if penalty > clock_timestamp() then
+    return format('rate limited until %s', to_char(penalty at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
+  end if;
+  if budget is null then
+    return null;
+  end if;
+  if probe.estimate_usd is null then
+    return 'unpriced';
+  end if;
+  -- The lock on the row of the day makes parallel workers take turns.
+  insert into public.spending (day) values (today) on conflict do nothing;
+  perform 1 from public.spending s where s.day = today for update;
+  select coalesce(sum(s.usd) filter (where s.day = today), 0), coalesce(sum(s.usd), 0)
+    into spent_today, spent_this_month
+    from public.spending s where s.day >= date_trunc('month', today::timestamp)::date;
+  if spent_today + probe.estimate_usd > (budget ->> 'usd_per_day')::double precision
+    or spent_this_month + probe.estimate_usd > (budget ->> 'usd_per_month')::double precision then
+    return 'budget';
+  end if;
+  return null;
+end $$;
+
+-- Reserves the estimate of a claimed probe in the budget of the day.
+create or replace function firsttoken.reserve_budget(probe public.probes) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+begin
+  if probe.estimate_usd is not null then
+    insert into public.spending as s (day, usd) values (today, probe.estimate_usd)
+      on conflict (day) do update set usd = s.usd + excluded.usd;
+    update public.probes p set reserved_usd = probe.estimate_usd, reserved_on = today where p.id = probe.id;
+  end if;
+end $$;
+
+-- A claimed probe with everything needed to call it.
+create or replace function firsttoken.describe_claim(probe public.probes, run public.runs) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object(
+    'probe', jsonb_build_object(
+      'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
+      'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
+      'input_usd', probe.input_usd,
+      'target', jsonb_build_object(
+        'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
+    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until)
+  from public.targets t
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+  where t.id = probe.target_id
+$$;
+
+-- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
+-- out: {probe, settings, claims, lease_until} or null. Claims the next open probe of the region, optionally
+-- of one provider. A probe that may not be called is skipped with the reason. The same claim_id gets the same
+-- probe, so a lost answer loses no probe. Null also if the worker lost its region.
+create or replace function public.claim_probe(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  claim uuid := (input ->> 'claim_id')::uuid;
+  lease interval := (input ->> 'lease_ms')::double precision * interval '1 millisecond';
+  claimed public.probes;
+  reason text;
+begin
+  if run.status <> 'running' or exists (
+      select from public.run_workers w
+      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
+    return null;
+  end if;
+  select p.* into claimed from public.probes p
+    where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
+  while claimed.id is null loop
+    select next.* into claimed from public.probes next
+      join public.targets t on t.id = next.target_id
+      join public.providers pr on pr.id = t.provider_id
+      where next.run_id = run.id and next.region = input ->> 'region'
+        and (next.status = 'planned' or (next.status = 'claimed' and next.lease_until < clock_timestamp()))
+        and (input ->> 'provider' is null or pr.slug = input ->> 'provider')
+        and (input ->> 'probe_id' is null or next.id = (input ->> 'probe_id')::uuid)
+      order by next.ordinal limit 1 for update of next skip locked;
+    exit when claimed.id is null;
+    reason := firsttoken.find_skip_reason(run, claimed, nullif(input -> 'budget', 'null'));
+    if reason is null then
+      begin
+        update public.probes p
+          set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
+            lease_until = clock_timestamp() + lease
+          where p.id = claimed.id returning p.* into claimed;
+        perform firsttoken.reserve_budget(claimed);
+      exception when unique_violation then
+        -- The first call with this claim_id was still in progress, and has the probe now.
+        select p.* into claimed from public.probes p where p.run_id = run.id and p.claim_id = claim;
+      end;
+    else
+      update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
+        where p.id = claimed.id;
+      claimed := null;
+    end if;
+  end loop;
+  if claimed.id is null then
+    return null;
+  end if;
+  update public.run_workers w set lease_until = greatest(w.lease_until, claimed.lease_until)
+    where w.run_id = run.id and w.region = input ->> 'region';
+  return firsttoken.describe_claim(claimed, run);
+end $$;
+
+-- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay.
+create or replace function public.skip_probes(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  skipped integer;
+begin
+  update public.probes p set status = 'skipped', skip_reason = input ->> 'reason', lease_until = null
+    where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
+  get diagnostics skipped = row_count;
+  return jsonb_build_object('skipped', skipped);
+end $$;
+
+-- in: {probe_id, id, result_id}. out: {planned}. Plans the recheck of a failed probe.
+create or replace function public.plan_confirm(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  first_probe public.probes;
+begin
+  select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
+  perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
+  insert into public.probes (id, run_id, target_id, result_id, ordinal, iteration, region, series, price,
+    estimate_usd, input_usd, confirms)
+    select (input ->> 'id')::uuid, first_probe.run_id, first_probe.target_id, (input ->> 'result_id')::uuid,
+      max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
+      first_probe.estimate_usd, first_probe.input_usd, first_probe.id
+    from public.probes p where p.run_id = first_probe.run_id
+    on conflict (id) do nothing;
+  if found then
+    update public.runs r set n_probes = r.n_probes + 1 where r.id = first_probe.run_id;
+  end if;
+  return jsonb_build_object('planned', found);
+end $$;

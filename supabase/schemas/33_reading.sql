@@ -1,0 +1,168 @@
+-- Reading results, re-deriving their metrics, and calibrations.
+
+-- in: {run_id or null, since or null, until or null, after: `next` of the previous page or null, limit};
+-- since is inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a
+-- row, in table order. `next` is a position in time, so the following page is found even if the last row is
+-- gone. The id of a row works as `after` too, while the row exists. Planned for the values at hand: a generic
+-- plan would scan the table.
+create or replace function public.list_results(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  run uuid := (input ->> 'run_id')::uuid;
+  page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  since timestamptz := coalesce((input ->> 'since')::timestamptz, '-infinity');
+  until timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+  seen_at timestamptz := '-infinity';
+  seen_id uuid := '00000000-0000-0000-0000-000000000000';
+  ids uuid[];
+  page jsonb;
+begin
+  if run is not null then
+    perform firsttoken.get_run(run);
+  end if;
+  if input ->> 'after' like '%/%' then
+    seen_at := split_part(input ->> 'after', '/', 1)::timestamptz;
+    seen_id := split_part(input ->> 'after', '/', 2)::uuid;
+  elsif input ->> 'after' is not null then
+    select b.created_at, b.id into seen_at, seen_id from public.benchmark_results b
+      where b.id = (input ->> 'after')::uuid;
+    if not found then
+      raise exception using errcode = '22023',
+        message = format('there is no result %s to continue after: start again from the first page',
+          input ->> 'after');
+    end if;
+  end if;
+  since := greatest(since, seen_at);
+  if run is null then
+    ids := array(
+      select b.id from public.benchmark_results b
+      where b.created_at >= since and b.created_at < until and (b.created_at, b.id) > (seen_at, seen_id)
+      order by b.created_at, b.id limit page_size + 1);
+  else
+    -- Materialized, because the planner may scan the index on time for the few rows of the run.
+    ids := array(
+      with of_run as materialized (
+        select b.id, b.created_at from public.benchmark_results b where b.run_id = run)
+      select o.id from of_run o
+      where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
+      order by o.created_at, o.id limit page_size + 1);
+  end if;
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(
+        to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
+          order by b.created_at, b.id), '[]'),
+      'next', max((to_jsonb(b.created_at) #>> '{}') || '/' || b.id)
+        filter (where b.id = ids[page_size] and cardinality(ids) > page_size))
+    into page
+    from public.benchmark_results b left join public.providers p on p.id = b.provider_id
+    where b.id = any (ids[:page_size]);
+  return page || jsonb_build_object('columns', (
+    select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
+    from pg_catalog.pg_attribute a
+    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped));
+end $$;
+
+-- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.
+create or replace function firsttoken.describe_timeline(result_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+      'id', b.id, 'created_at', b.created_at, 'provider', b.provider, 'model', b.model,
+      'formula_version', b.formula_version,
+      'usage', jsonb_build_object(
+        'input', b.input_tokens, 'output', b.output_tokens, 'reasoning', b.reasoning_tokens,
+        'cached', b.cached_tokens, 'source', b.token_source),
+      'metrics', jsonb_build_object(
+        'ttfb_ms', b.ttfb_ms, 'ttft_ms', b.ttft_ms, 'cold_ttft_ms', b.cold_ttft_ms, 'ttfa_ms', b.ttfa_ms,
+        'tps', b.tps, 'tpot_ms', b.tpot_ms, 'itl_p50_ms', b.itl_p50_ms, 'itl_p95_ms', b.itl_p95_ms,
+        'itl_max_ms', b.itl_max_ms, 'total_latency_ms', b.total_latency_ms, 'e2e_ms', b.e2e_ms,
+        'stall_count', b.stall_count, 'stall_ms', b.stall_ms, 'input_tps', b.input_tps),
+      'timeline', case when t.result_id is null then null
+        -- encode() wraps its lines after 76 characters.
+        else jsonb_build_object('version', t.version, 'data',
+          replace(encode(t.data, 'base64'), e'\n', '')) end)
+    from public.benchmark_results b left join public.timelines t on t.result_id = b.id
+    where b.id = describe_timeline.result_id
+$$;
+
+-- in: {since or null, until or null, formula_version or null, after: id of the last row seen or null, limit};
+-- since is inclusive, until exclusive; rows of the given formula_version are left out. out: {rows, next},
+-- oldest first. The timeline of a row may be null.
+create or replace function public.list_timelines(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  since timestamptz := (input ->> 'since')::timestamptz;
+  until timestamptz := (input ->> 'until')::timestamptz;
+  known_version integer := (input ->> 'formula_version')::integer;
+  last_seen public.benchmark_results;
+  page jsonb;
+begin
+  if input ->> 'after' is not null then
+    select b.* into last_seen from public.benchmark_results b where b.id = (input ->> 'after')::uuid;
+    if last_seen.id is null then
+      raise exception using errcode = '22023',
+        message = format('there is no result %s to continue after: start again from the first page',
+          input ->> 'after');
+    end if;
+  end if;
+  with found_rows as (
+    select b.id, b.created_at from public.benchmark_results b
+    where (since is null or b.created_at >= since) and (until is null or b.created_at < until)
+      and (known_version is null or b.formula_version is distinct from known_version)
+      and (last_seen.id is null or (b.created_at, b.id) > (last_seen.created_at, last_seen.id))
+    order by b.created_at, b.id limit page_size + 1
+  ), numbered as (
+    select f.id, row_number() over (order by f.created_at, f.id) as position, count(*) over () as available
+      from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(firsttoken.describe_timeline(n.id) order by n.position), '[]'),
+      'next', max(n.id::text) filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- in: {formula_version, results: [{id, and every metric}]}. out: {updated}. Updates only rows that have a
+-- timeline and that change, so a second call changes nothing.
+create or replace function public.rederive_results(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  version constant jsonb := jsonb_build_object('formula_version', input -> 'formula_version');
+  updated integer;
+begin
+  update public.benchmark_results b
+    set (ttfb_ms, ttft_ms, cold_ttft_ms, ttfa_ms, tps, tpot_ms, itl_p50_ms, itl_p95_ms, itl_max_ms,
+        total_latency_ms, e2e_ms, stall_count, stall_ms, input_tps, formula_version)
+      = row(r.ttfb_ms, r.ttft_ms, r.cold_ttft_ms, r.ttfa_ms, r.tps, r.tpot_ms, r.itl_p50_ms, r.itl_p95_ms,
+        r.itl_max_ms, r.total_latency_ms, r.e2e_ms, r.stall_count, r.stall_ms, r.input_tps, r.formula_version)
+    from jsonb_array_elements(input -> 'results') given
+      join public.benchmark_results old on old.id = (given ->> 'id')::uuid
+      -- The row as it will be: everything that is not given stays.
+      cross join jsonb_populate_record(old, given || version) r
+    where b.id = old.id and old is distinct from r
+      and exists (select from public.timelines t where t.result_id = old.id);
+  get diagnostics updated = row_count;
+  return jsonb_build_object('updated', updated);
+end $$;
+
+-- in: columns of calibrations. out: {recorded}. Repeating the same calibration changes nothing.
+create or replace function public.record_calibration(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.calibrations
+    select c.* from jsonb_populate_record(null::public.calibrations,
+      input || jsonb_build_object('created_at', now())) c
+    on conflict (id) do nothing;
+  return jsonb_build_object('recorded', found);
+end $$;
+
+-- in: {host}. out: {rows}: the latest calibration of this host at each concurrency, lowest first.
+create or replace function public.latest_calibration(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object('rows', coalesce(jsonb_agg(to_jsonb(latest) order by latest.concurrency), '[]'))
+    from (
+      select distinct on (c.concurrency) c.* from public.calibrations c where c.host = input ->> 'host'
+        order by c.concurrency, c.created_at desc
+    ) latest
+$$;

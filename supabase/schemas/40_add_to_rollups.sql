@@ -1,0 +1,227 @@
+-- Adding one new result to the rollups of its hour and day.
+
+-- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
+-- timed well enough; a value that does not fit into a real is none.
+create or replace view firsttoken.rollup_input with (security_invoker = true) as
+  select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
+    b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
+    kind.is_first and b.success as is_ok,
+    kind.has_failed and b.fault_domain = 'provider' as is_provider,
+    kind.has_failed and b.fault_domain = 'provider' and exists (
+      select from public.benchmark_results again where again.confirms = b.id and again.success) as is_cleared,
+    kind.has_failed and b.fault_domain = 'account' as is_account,
+    kind.has_failed and b.fault_domain = 'config' as is_config,
+    kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
+    kind.has_failed and b.fault_domain = 'self' as is_self,
+    kind.is_first and b.success and not kind.is_sample as is_untrusted,
+    b.success as is_answer,
+    b.success and b.cost_usd is null as is_cost_unknown,
+    b.input_tokens, b.output_tokens, b.reasoning_tokens,
+    case when b.cost_usd between -1e300 and 1e300 then b.cost_usd end as cost_usd,
+    case when kind.has_failed
+      then concat(coalesce(b.fault_domain, 'unknown'), '.', coalesce(b.error_kind, 'unknown')) end as error,
+    case when kind.is_sample and (b.ttft_ms = 0 or abs(b.ttft_ms) between 1e-37 and 1e38)
+      then b.ttft_ms end as ttft,
+    case when kind.is_sample and (b.ttfa_ms = 0 or abs(b.ttfa_ms) between 1e-37 and 1e38)
+      then b.ttfa_ms end as ttfa,
+    case when kind.is_sample and (b.tps = 0 or abs(b.tps) between 1e-37 and 1e38) then b.tps end as tps,
+    case when kind.is_sample and (b.total_latency_ms = 0 or abs(b.total_latency_ms) between 1e-37 and 1e38)
+      then b.total_latency_ms end as latency
+  from public.benchmark_results b
+    cross join lateral (
+      select b.confirms is null as is_first,
+        b.confirms is null and not b.success as has_failed,
+        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind
+  where isfinite(b.created_at);
+
+-- Locks the days (UTC) from since to through, in order: shared to add to a day, exclusive to rebuild one,
+-- because a rebuild would lose what is added meanwhile.
+create or replace function firsttoken.lock_days(since timestamptz, through timestamptz, exclusive boolean)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  -- Distinguishes these advisory locks from others of the database.
+  class constant integer := 702417;
+  first_day constant integer := floor(extract(epoch from since) / 86400);
+  last_day constant integer := floor(extract(epoch from through) / 86400);
+begin
+  for day in first_day .. last_day loop
+    if exclusive then
+      perform pg_advisory_xact_lock(class, day);
+    else
+      perform pg_advisory_xact_lock_shared(class, day);
+    end if;
+  end loop;
+end $$;
+
+-- The track of a result.
+create or replace function firsttoken.get_or_create_track(result firsttoken.rollup_input) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  known integer;
+begin
+  if result.target_id is not null then
+    select t.id into known from public.tracks t
+      where t.target_id = result.target_id
+        and (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (result.provider, result.model, result.series, result.region,
+            result.synthetic);
+  end if;
+  if known is null then
+    insert into public.tracks (target_id, provider, model, series, region, synthetic)
+      values (result.target_id, result.provider, result.model, result.series, result.region, result.synthetic)
+      on conflict (target_id, provider, model, series, region, synthetic) do update
+        set region = excluded.region
+      returning id into known;
+  end if;
+  return known;
+end $$;
+
+-- A single result as an hourly rollup of its own.
+create or replace function firsttoken.rollup_of_result(added firsttoken.rollup_input)
+returns public.rollups_hourly
+language plpgsql security invoker set search_path = '' as $$
+declare
+  hour public.rollups_hourly;
+begin
+  hour.track_id := firsttoken.get_or_create_track(added);
+  hour.bucket := added.bucket;
+  hour.n_calls := 1;
+  hour.n_answers := added.is_answer::integer;
+  hour.n_ok := added.is_ok::integer;
+  hour.n_provider := coalesce(added.is_provider, false)::integer;
+  hour.n_cleared := coalesce(added.is_cleared, false)::integer;
+  hour.n_account := coalesce(added.is_account, false)::integer;
+  hour.n_config := coalesce(added.is_config, false)::integer;
+  hour.n_excluded := coalesce(added.is_excluded, false)::integer;
+  hour.n_self := coalesce(added.is_self, false)::integer;
+  hour.n_untrusted := added.is_untrusted::integer;
+  hour.n_cost_unknown := added.is_cost_unknown::integer;
+  hour.input_tokens := coalesce(added.input_tokens, 0);
+  hour.output_tokens := coalesce(added.output_tokens, 0);
+  hour.reasoning_tokens := coalesce(added.reasoning_tokens, 0);
+  hour.cost_usd := coalesce(added.cost_usd::numeric, 0);
+  hour.ttft_sum := coalesce(added.ttft::numeric, 0);
+  hour.ttfa_sum := coalesce(added.ttfa::numeric, 0);
+  hour.tps_sum := coalesce(added.tps::numeric, 0);
+  hour.latency_sum := coalesce(added.latency::numeric, 0);
+  hour.errors := case when added.error is not null then jsonb_build_object(added.error, 1) end;
+  hour.ttft := firsttoken.with_sample('{}', added.ttft::real);
+  hour.ttfa := firsttoken.with_sample('{}', added.ttfa::real);
+  hour.tps := firsttoken.with_sample('{}', added.tps::real);
+  hour.latency := firsttoken.with_sample('{}', added.latency::real);
+  return hour;
+end $$;
+
+-- Adds to an hour. In plpgsql, which caches the plans of its statements; a function in SQL is planned at
+-- every call.
+create or replace function firsttoken.add_hour(added public.rollups_hourly) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.rollups_hourly as h select added.*
+    on conflict (track_id, bucket) do update set
+      n_calls = h.n_calls + excluded.n_calls,
+      n_answers = h.n_answers + excluded.n_answers,
+      n_ok = h.n_ok + excluded.n_ok,
+      n_provider = h.n_provider + excluded.n_provider,
+      n_cleared = h.n_cleared + excluded.n_cleared,
+      n_account = h.n_account + excluded.n_account,
+      n_config = h.n_config + excluded.n_config,
+      n_excluded = h.n_excluded + excluded.n_excluded,
+      n_self = h.n_self + excluded.n_self,
+      n_untrusted = h.n_untrusted + excluded.n_untrusted,
+      n_cost_unknown = h.n_cost_unknown + excluded.n_cost_unknown,
+      input_tokens = h.input_tokens + excluded.input_tokens,
+      output_tokens = h.output_tokens + excluded.output_tokens,
+      reasoning_tokens = h.reasoning_tokens + excluded.reasoning_tokens,
+      cost_usd = h.cost_usd + excluded.cost_usd,
+      ttft_sum = h.ttft_sum + excluded.ttft_sum,
+      ttfa_sum = h.ttfa_sum + excluded.ttfa_sum,
+      tps_sum = h.tps_sum + excluded.tps_sum,
+      latency_sum = h.latency_sum + excluded.latency_sum,
+      errors = firsttoken.add_counts(h.errors, excluded.errors),
+      ttft = firsttoken.with_sample(h.ttft, excluded.ttft[1]),
+      ttfa = firsttoken.with_sample(h.ttfa, excluded.ttfa[1]),
+      tps = firsttoken.with_sample(h.tps, excluded.tps[1]),
+      latency = firsttoken.with_sample(h.latency, excluded.latency[1]);
+end $$;
+
+-- Adds to the day of an hour, and to its samples if there are any.
+create or replace function firsttoken.add_day(added public.rollups_hourly) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  day constant timestamptz := date_trunc('day', added.bucket, 'UTC');
+begin
+  insert into public.rollups_daily as d
+    values (added.track_id, day, added.n_calls, added.n_answers, added.n_ok, added.n_provider,
+      added.n_cleared, added.n_account, added.n_config, added.n_excluded, added.n_self, added.n_untrusted,
+      added.n_cost_unknown, added.input_tokens, added.output_tokens, added.reasoning_tokens, added.cost_usd,
+      cardinality(added.ttft), cardinality(added.ttfa), cardinality(added.tps), cardinality(added.latency),
+      added.ttft_sum, added.ttfa_sum, added.tps_sum, added.latency_sum, added.errors)
+    on conflict (track_id, bucket) do update set
+      n_calls = d.n_calls + excluded.n_calls,
+      n_answers = d.n_answers + excluded.n_answers,
+      n_ok = d.n_ok + excluded.n_ok,
+      n_provider = d.n_provider + excluded.n_provider,
+      n_cleared = d.n_cleared + excluded.n_cleared,
+      n_account = d.n_account + excluded.n_account,
+      n_config = d.n_config + excluded.n_config,
+      n_excluded = d.n_excluded + excluded.n_excluded,
+      n_self = d.n_self + excluded.n_self,
+      n_untrusted = d.n_untrusted + excluded.n_untrusted,
+      n_cost_unknown = d.n_cost_unknown + excluded.n_cost_unknown,
+      input_tokens = d.input_tokens + excluded.input_tokens,
+      output_tokens = d.output_tokens + excluded.output_tokens,
+      reasoning_tokens = d.reasoning_tokens + excluded.reasoning_tokens,
+      cost_usd = d.cost_usd + excluded.cost_usd,
+      n_ttft = d.n_ttft + excluded.n_ttft,
+      n_ttfa = d.n_ttfa + excluded.n_ttfa,
+      n_tps = d.n_tps + excluded.n_tps,
+      n_latency = d.n_latency + excluded.n_latency,
+      ttft_sum = d.ttft_sum + excluded.ttft_sum,
+      ttfa_sum = d.ttfa_sum + excluded.ttfa_sum,
+      tps_sum = d.tps_sum + excluded.tps_sum,
+      latency_sum = d.latency_sum + excluded.latency_sum,
+      errors = firsttoken.add_counts(d.errors, excluded.errors);
+  if added.ttft || added.ttfa || added.tps || added.latency <> '{}' then
+    insert into public.samples_daily as s
+      values (added.track_id, day, added.ttft, added.ttfa, added.tps, added.latency)
+      on conflict (track_id, bucket) do update set
+        ttft = firsttoken.with_sample(s.ttft, excluded.ttft[1]),
+        ttfa = firsttoken.with_sample(s.ttfa, excluded.ttfa[1]),
+        tps = firsttoken.with_sample(s.tps, excluded.tps[1]),
+        latency = firsttoken.with_sample(s.latency, excluded.latency[1]);
+  end if;
+end $$;
+
+-- Adds a new result to its hour and day. A recheck may clear the failure it rechecks, so the hour of that is
+-- rebuilt. Locks are taken before anything is read, so a result and its recheck that are added at the same
+-- time wait for each other.
+create or replace function firsttoken.add_to_rollups(result_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  result record;
+  rechecked_at timestamptz;
+  added firsttoken.rollup_input;
+  hour public.rollups_hourly;
+begin
+  select b.created_at, b.confirms into strict result from public.benchmark_results b
+    where b.id = add_to_rollups.result_id;
+  if not isfinite(result.created_at) then
+    return;
+  end if;
+  if result.confirms is null then
+    perform firsttoken.lock_days(result.created_at, result.created_at, false);
+  else
+    perform firsttoken.lock_days(result.created_at - interval '24 hours', result.created_at, true);
+    select b.created_at into rechecked_at from public.benchmark_results b
+      where b.id = result.confirms and isfinite(b.created_at);
+  end if;
+  select i.* into strict added from firsttoken.rollup_input i where i.id = add_to_rollups.result_id;
+  hour := firsttoken.rollup_of_result(added);
+  perform firsttoken.add_hour(hour);
+  perform firsttoken.add_day(hour);
+  if rechecked_at is not null then
+    perform firsttoken.rebuild_range(rechecked_at, rechecked_at);
+  end if;
+end $$;

@@ -1,0 +1,118 @@
+-- Retention: texts are deleted first, rows later, rollups never. prune takes one batch per call, so it can be
+-- stopped at any time and blocks nobody for long.
+
+-- Deletes the texts of a batch of old results and returns how many.
+create or replace function firsttoken.prune_texts(before timestamptz, batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  update public.benchmark_results b set response_text = null
+    where b.id in (
+      select o.id from public.benchmark_results o
+      where o.created_at < prune_texts.before and o.response_text is not null
+      order by o.created_at limit batch);
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- Finalizes the oldest day before a moment: compares its rollups with its rows, rebuilds them if they differ,
+-- and deletes its skipped probes. Returns the day, null if there is none.
+create or replace function firsttoken.finalize_day(before timestamptz) returns timestamptz
+language plpgsql security invoker set search_path = '' as $$
+declare
+  day timestamptz;
+  day_after timestamptz;
+begin
+  -- Sessions that change results have read which days are final; this must not change meanwhile.
+  perform 1 from public.retention for update;
+  select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
+    where b.created_at >= (select r.pruned_until from public.retention r)
+      and b.created_at < finalize_day.before and isfinite(b.created_at)
+    order by b.created_at limit 1;
+  if day is null then
+    return null;
+  end if;
+  -- Waits for sessions that change this day; from here on results can only be added.
+  perform firsttoken.lock_days(day, day, true);
+  day_after := day + interval '24 hours';
+  perform firsttoken.create_tracks(day, day_after);
+  if exists (
+    with counted as materialized (
+      select * from firsttoken.compute_hours(day, day_after)
+    ), kept as materialized (
+      select * from public.rollups_hourly h where h.bucket >= day and h.bucket < day_after
+    )
+    (select * from counted except select * from kept)
+    union all (select * from kept except select * from counted)
+  ) then
+    perform firsttoken.rebuild_range(day, day_after - interval '1 microsecond');
+  end if;
+  delete from public.probes p using public.runs r
+    where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
+  update public.retention r set pruned_until = day_after;
+  return day;
+end $$;
+
+-- Deletes a batch of rows of finalized days with their timelines and probes. Returns the number of results.
+create or replace function firsttoken.delete_finalized(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  probes uuid[];
+  n integer;
+begin
+  with old_rows as (
+    select b.id from public.benchmark_results b
+    where b.created_at < (select r.pruned_until from public.retention r) and isfinite(b.created_at)
+    order by b.created_at limit batch
+  ), deleted as (
+    delete from public.benchmark_results b using old_rows o where b.id = o.id returning b.probe_id
+  )
+  select count(*), array_agg(d.probe_id) into n, probes from deleted d;
+  delete from public.probes p where p.id = any (probes);
+  return n;
+end $$;
+
+-- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
+-- closed, pruned_until, done}: what this batch deleted, or the day it finalized, whose rows are next; done if
+-- nothing is left.
+create or replace function public.prune(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
+  n_texts integer := 0;
+  n_results integer := 0;
+  closed timestamptz;
+begin
+  -- One session at a time.
+  perform pg_advisory_xact_lock(702418, 2);
+  if input ->> 'texts_before' is not null then
+    n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
+  end if;
+  if n_texts = 0 then
+    n_results := firsttoken.delete_finalized(batch);
+    if n_results = 0 then
+      closed := firsttoken.finalize_day(date_trunc('day', (input ->> 'results_before')::timestamptz));
+    end if;
+  end if;
+  return jsonb_build_object('texts', n_texts, 'results', n_results, 'closed', closed,
+    'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
+    'done', n_texts = 0 and n_results = 0 and closed is null);
+end $$;
+
+-- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would
+-- delete.
+create or replace function public.count_prunable(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'texts', (
+      select count(*) from public.benchmark_results b
+      where b.created_at < (input ->> 'texts_before')::timestamptz and b.response_text is not null),
+    'results', (
+      select count(*) from public.benchmark_results b
+      where b.created_at
+          < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))
+        and isfinite(b.created_at)),
+    'pruned_until', nullif(r.pruned_until, '-infinity'))
+  from public.retention r
+$$;
