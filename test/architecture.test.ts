@@ -86,6 +86,8 @@ test(`the path of one probe in ${doc} takes at most 40 files, each imported by a
   expect(path.filter((file) => !existsSync(file))).toEqual([])
   expect(path[0]).toBe('scripts/run.ts')
   expect(path.at(-1)).toMatch(/^supabase\/schemas\/.*\.sql$/)
-  const imported = path.slice(0, -1).flatMap((file) => valueImportsOf(file).map((name) => join(dirname(file), name)))
+  const imported = path
+    .slice(0, -1)
+    .flatMap((file) => valueImportsOf(file).map((name) => join(dirname(file), name)))
   expect(path.slice(1, -1).filter((file) => !imported.includes(file))).toEqual([])
 })

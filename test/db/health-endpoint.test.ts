@@ -101,12 +101,12 @@ test.each([
   expect(answered.text).not.toMatch(/hunter2|127\.0\.0\.1/)
 })
 
-test('a database without our functions is away too', async () => {
+test('a database without our functions is unreachable too', async () => {
   const answered = await ask({ DATABASE_URL: await createDatabase('empty') })
   expect(bodyOf(answered)).toMatchObject({ ...away, interval_s: 900 })
 })
 
-test('a database that accepts and says nothing is away before whoever asks gives up', async () => {
+test('a database that accepts and says nothing is unreachable before whoever asks gives up', async () => {
   const app = buildApp({ ...quarterly, DATABASE_URL: 'postgres://127.0.0.1:9/db' })
   if ('problems' in app) throw new Error(app.problems.join())
   const store = { ...app.store, open: () => new Promise<never>(() => undefined) }

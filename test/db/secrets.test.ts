@@ -90,7 +90,7 @@ test('a provider that echoes the key in every kind of failure', async () => {
 
 const away = `postgres://me:${password}@127.0.0.1:9/db`
 test.each([
-  ['a database that is away', () => ({ DATABASE_URL: away }), 503],
+  ['an unreachable database', () => ({ DATABASE_URL: away }), 503],
   [
     'a password that is refused',
     () => ({ DATABASE_URL: `postgres://me:${password}@127.0.0.1:${servers.postgres.port}/db` }),

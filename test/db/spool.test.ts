@@ -226,7 +226,7 @@ test('a scheduled run waits 30 s for the database, probes nothing, and is record
   expect(rows).toEqual([
     {
       status: 'missed',
-      status_reason: expect.stringContaining('the database was away') as string,
+      status_reason: expect.stringContaining('the database was unreachable') as string,
       n_probes: 0,
     },
   ])

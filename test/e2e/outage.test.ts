@@ -35,7 +35,7 @@ const query = async (text: string) => {
 test('a run by hand continues without its database, and its results are delivered once it is back', async () => {
   const ended = await run(['--runs', '3', '--json'], unreachable)
   expect(ended.code).toBe(0)
-  expect(ended.stderr).toMatch(/ECONNREFUSED.*The run goes on, and its results wait in logs\/spool/s)
+  expect(ended.stderr).toMatch(/ECONNREFUSED.*The run continues, and its results wait in logs\/spool/s)
   expect(ended.stderr + ended.stdout).not.toContain('a-password-of-ours')
   const { run: record, results } = JSON.parse(ended.stdout) as { run: { id: string }; results: unknown[] }
   expect(record).toMatchObject({ status: 'finished', n_succeeded: 3, n_failed: 0 })

@@ -60,7 +60,7 @@ export async function collect(events: AsyncIterable<RunEvent>): Promise<RunEvent
 export const typesOf = (events: RunEvent[]) => events.map(({ type }) => type)
 
 /** A failed call of a store, by default an unreachable one. */
-export const away = (kind: StoreErrorKind = 'unavailable') =>
+export const unreachable = (kind: StoreErrorKind = 'unavailable') =>
   Promise.reject(new StoreError(kind, `the database: ${kind}`))
 
 /** A plan with one probe for each pair of provider and model. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { readConfig } from '../../src/env.ts'
 import { createHttp } from '../../src/http/http.ts'
 import { scheduleOf } from '../../src/jobs/schedule.ts'
-import { createMemoryStore } from '../../src/store/memory.ts'
+import { stubStore } from '../support/stub-store.ts'
 import { testApp } from '../support/app.ts'
 
 const schema = z.object({
@@ -31,7 +31,7 @@ test('every function has a time limit, and every time limit a function', () => {
 })
 
 test('every route of the API has a function', () => {
-  const http = createHttp(testApp({}, createMemoryStore()), 1000)
+  const http = createHttp(testApp({}, stubStore({})), 1000)
   const paths = new Set(http.routes.map(({ path }) => path).filter((path) => path.startsWith('/api/')))
   expect(paths.size).toBeGreaterThan(3)
   expect([...paths].filter((path) => !existsSync(`.${path}.ts`))).toEqual([])

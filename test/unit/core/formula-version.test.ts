@@ -14,7 +14,11 @@ const event = (read: number, text: number, reasoning = 0): StreamEvent => ({
   other: 0,
 })
 
-const timeline = (reads: number[], events: StreamEvent[], reasoningForm: Timeline['reasoningForm']): Timeline => ({
+const timeline = (
+  reads: number[],
+  events: StreamEvent[],
+  reasoningForm: Timeline['reasoningForm'],
+): Timeline => ({
   dnsMs: 1,
   tcpMs: 10,
   tlsMs: 20,

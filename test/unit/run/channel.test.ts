@@ -33,7 +33,7 @@ test('what waits when the end comes is still read', async () => {
   await Promise.all(pushed)
 })
 
-test('a writer goes on only when the reader is done with its event', async () => {
+test('a writer continues only when the reader is done with its event', async () => {
   const channel = openChannel<number>()
   const pushed = channel.push(1)
   expect(await isSettled(pushed)).toBe(false)

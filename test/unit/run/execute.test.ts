@@ -3,7 +3,7 @@ import { execute } from '../../../src/run/execute.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { RunStore } from '../../../src/store/store.ts'
 import { samplePlan } from '../../support/samples.ts'
-import { away, collect, observation, partsOf, stillClock, typesOf } from '../../support/run-parts.ts'
+import { unreachable, collect, observation, partsOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
 test('probes are made one after another, each recorded before the next begins', async () => {
   const plan = samplePlan(['a', 'b'])
@@ -109,12 +109,12 @@ test('no probe begins that could not end in time', async () => {
 
 const failing = (part: Partial<RunStore>): RunStore => ({ ...createMemoryStore(), ...part })
 
-test('a result that cannot be recorded is an event with the whole result, and the run goes on', async () => {
+test('a result that cannot be recorded is an event with the whole result, and the run continues', async () => {
   const plan = samplePlan(['a', 'b'])
   const store = createMemoryStore()
   let calls = 0
   const recordResult: RunStore['recordResult'] = (result) =>
-    (calls += 1) === 1 ? away() : store.recordResult(result)
+    (calls += 1) === 1 ? unreachable() : store.recordResult(result)
   const events = await collect(execute(plan, partsOf(plan, { store: { ...store, recordResult } })))
   expect(typesOf(events)).toEqual([
     'run_started',
@@ -135,7 +135,9 @@ test('a store that fails between probes ends the run with an event', async () =>
   const events = await collect(
     execute(
       plan,
-      partsOf(plan, { store: failing({ claimProbe: () => away(), startRun: createMemoryStore().startRun }) }),
+      partsOf(plan, {
+        store: failing({ claimProbe: () => unreachable(), startRun: createMemoryStore().startRun }),
+      }),
     ),
   )
   expect(typesOf(events)).toEqual(['run_started', 'store_failed'])
@@ -149,7 +151,7 @@ test('a run that cannot be started rejects, and nothing was called', async () =>
     return observation(plan)
   }
   await expect(
-    collect(execute(plan, partsOf(plan, { measure, store: failing({ startRun: () => away() }) }))),
+    collect(execute(plan, partsOf(plan, { measure, store: failing({ startRun: () => unreachable() }) }))),
   ).rejects.toMatchObject({ kind: 'unavailable' })
   expect(calls).toBe(0)
 })

@@ -7,7 +7,15 @@ import type { RunParts } from '../../../src/run/parts.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { RunStore } from '../../../src/store/store.ts'
 import { sampleProbe } from '../../support/samples.ts'
-import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from '../../support/run-parts.ts'
+import {
+  unreachable,
+  collect,
+  observation,
+  partsOf,
+  planOf,
+  stillClock,
+  typesOf,
+} from '../../support/run-parts.ts'
 
 const providerFault = { success: false, errorKind: 'connect', faultDomain: 'provider' } as const
 const accountFault = { success: false, errorKind: 'rate_limited', faultDomain: 'account' } as const
@@ -88,7 +96,7 @@ test('a lane that loses the database ends the run, and the other one after its p
   const parts = partsOf(plan, {
     store: {
       ...store,
-      claimProbe: (input) => (input.provider === 'openai' ? away() : store.claimProbe(input)),
+      claimProbe: (input) => (input.provider === 'openai' ? unreachable() : store.claimProbe(input)),
     },
     measure: async ({ model }) => {
       called.push(model)
@@ -129,7 +137,7 @@ test('a watcher that leaves ends the run after the probe in hand, which is recor
   expect(recorded).toEqual([plan.probes[0]?.resultId])
 })
 
-/** A store that plans second looks, which the one in memory does not. */
+/** A store that plans rechecks, which the one in memory does not. */
 function confirming(plan: Plan) {
   const store = createMemoryStore()
   const looks: { probeId: string; id: string }[] = []
@@ -156,7 +164,7 @@ test.each([
   [0, 3000],
   [0.5, 4000],
   [1, 5000],
-])('a provider fault is looked at once more, 3 to 5 s later (drawn: %d)', async (drawn, pauseMs) => {
+])('a provider fault is rechecked 3 to 5 s later (drawn: %d)', async (drawn, pauseMs) => {
   const plan = one()
   const { store, looks } = confirming(plan)
   const pauses: number[] = []
@@ -165,7 +173,7 @@ test.each([
   const events = await collect(
     execute(plan, partsOf(plan, { store, measure, sleep, random: () => drawn * (1 - 1e-9) })),
   )
-  // The second look fails too, and is not looked at again.
+  // The recheck fails too, and is not rechecked.
   expect(typesOf(events)).toEqual([
     'run_started',
     'probe_started',
@@ -183,7 +191,7 @@ test.each([
   ['a success', {}, true],
   ['an account fault', accountFault, true],
   ['a provider fault where none is wanted', providerFault, false],
-])('%s is not looked at again', async (_, seen, confirm) => {
+])('%s is not rechecked', async (_, seen, confirm) => {
   const plan = planOf([['openai', 'a']], { confirm })
   const { store, looks } = confirming(plan)
   const measure = () => Promise.resolve(observation(plan, seen))
@@ -192,7 +200,7 @@ test.each([
   expect(modelsOf(events)).toEqual(['a'])
 })
 
-test('a stop during the pause leaves the second look out', async () => {
+test('a stop during the pause leaves the recheck out', async () => {
   const plan = one()
   const { store } = confirming(plan)
   const stop = new AbortController()
@@ -203,7 +211,7 @@ test('a stop during the pause leaves the second look out', async () => {
   expect(events.at(-1)).toMatchObject({ run: { status: 'cancelled' } })
 })
 
-test('a store without second looks makes the other probes in their turn, and waits for nothing', async () => {
+test('a store without rechecks makes the other probes in their turn, and waits for nothing', async () => {
   const plan = planOf(
     [
       ['openai', 'a'],
@@ -223,7 +231,7 @@ test('a store without second looks makes the other probes in their turn, and wai
   expect(called).toEqual(['a after 0', 'b after 0', 'c after 0'])
 })
 
-test('a database that is away when a second look is planned costs that look alone', async () => {
+test('a database that is unreachable when a recheck is planned costs only that recheck', async () => {
   const plan = planOf(
     [
       ['openai', 'a'],
@@ -231,7 +239,7 @@ test('a database that is away when a second look is planned costs that look alon
     ],
     { confirm: true },
   )
-  const store: RunStore = { ...createMemoryStore(), planConfirm: () => away() }
+  const store: RunStore = { ...createMemoryStore(), planConfirm: () => unreachable() }
   const measure = () => Promise.resolve(observation(plan, providerFault))
   const events = await collect(execute(plan, partsOf(plan, { store, measure })))
   expect(modelsOf(events)).toEqual(['a', 'b'])
@@ -342,6 +350,6 @@ test('a run that somebody is at is left alone, and one that cannot be asked for 
     joinRun: () => Promise.resolve({ joined: false, run, settings: plan.settings }),
   }
   expect(typesOf(await collect(resume(plan.id, partsOf(plan, { store: taken }))))).toEqual(['run_skipped'])
-  const gone: RunStore = { ...memory, joinRun: () => away() }
+  const gone: RunStore = { ...memory, joinRun: () => unreachable() }
   expect(typesOf(await collect(resume(plan.id, partsOf(plan, { store: gone }))))).toEqual(['store_failed'])
 })

@@ -7,7 +7,15 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Spool, SpooledCall } from '../../../src/store/spool.ts'
 import type { RunStore, StoreErrorKind } from '../../../src/store/store.ts'
 import { decodeTimeline } from '../../../src/store/timeline.ts'
-import { away, collect, observation, partsOf, planOf, stillClock, typesOf } from '../../support/run-parts.ts'
+import {
+  unreachable,
+  collect,
+  observation,
+  partsOf,
+  planOf,
+  stillClock,
+  typesOf,
+} from '../../support/run-parts.ts'
 
 /** A clock that sleeping moves. */
 function sleepingClock() {
@@ -21,7 +29,7 @@ async function triesOf(kind: StoreErrorKind, until?: number): Promise<number[]> 
   const tries: number[] = []
   const call = () => {
     tries.push(clock.now() / 1000)
-    return away(kind)
+    return unreachable(kind)
   }
   await expect(
     retryUntil(call, until === undefined ? { clock, sleep } : { clock, sleep, until }),
@@ -49,7 +57,7 @@ test('a stop ends the waiting at once, with what was last said', async () => {
   let tries = 0
   const call = () => {
     tries += 1
-    return away()
+    return unreachable()
   }
   // Nothing ends this pause but the stop.
   const sleep = () => {
@@ -70,7 +78,7 @@ test('what is no error of the store is thrown at once, and what comes back is gi
   ).rejects.toThrow('a mistake')
   expect(clock.now()).toBe(0)
   let calls = 0
-  const second = () => ((calls += 1) === 1 ? away() : Promise.resolve('back'))
+  const second = () => ((calls += 1) === 1 ? unreachable() : Promise.resolve('back'))
   expect(await retryUntil(second, { clock, sleep })).toBe('back')
   expect(clock.now()).toBe(1000)
 })
@@ -95,7 +103,7 @@ async function runFailing(
   const tries: number[] = []
   const fail = () => {
     tries.push(clock.now() / 1000)
-    return away(kind)
+    return unreachable(kind)
   }
   const store: RunStore = { ...createMemoryStore(), [name]: fail }
   const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, ...parts })))
@@ -119,12 +127,12 @@ test('without a disk a result is offered until the run must be over, then it is 
   expect(lost && (await decodeTimeline(lost))).toEqual(seen.timeline)
 })
 
-test('a result is recorded when the database is back in time', async () => {
+test('a result is recorded if the database is reachable again in time', async () => {
   const plan = one()
   const { clock, sleep } = sleepingClock()
   const memory = createMemoryStore()
   const recordResult: RunStore['recordResult'] = (result) =>
-    clock.now() < 3000 ? away() : memory.recordResult(result)
+    clock.now() < 3000 ? unreachable() : memory.recordResult(result)
   const store = { ...memory, recordResult }
   const events = await collect(execute(plan, partsOf(plan, { store, clock, sleep, ...untilTwelve })))
   expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'probe_recorded', 'run_finished'])
@@ -165,7 +173,7 @@ function keptSpool(): Spool & { calls: SpooledCall[] } {
   return { dir: 'nowhere', calls, add: (_, call) => void calls.push(call) }
 }
 
-/** A run that another worker began and this one goes on with. */
+/** A run that another worker began and this one resumes. */
 async function joined(plan: Plan, part: (memory: RunStore) => Partial<RunStore>): Promise<RunStore> {
   const memory = createMemoryStore()
   const { run } = await memory.startRun(plan, 'local')
@@ -189,7 +197,7 @@ test('a run that was joined puts results on disk too, with its end after them', 
   const spool = keptSpool()
   const finished: string[] = []
   const store = await joined(plan, (memory) => ({
-    recordResult: () => away(),
+    recordResult: () => unreachable(),
     finishRun: (input) => {
       finished.push(input.runId)
       return memory.finishRun(input)
@@ -209,7 +217,7 @@ test('a run that was joined puts results on disk too, with its end after them', 
 test('a run that was joined and loses the database only at its end closes on disk', async () => {
   const plan = one()
   const spool = keptSpool()
-  const store = await joined(plan, () => ({ finishRun: () => away() }))
+  const store = await joined(plan, () => ({ finishRun: () => unreachable() }))
   const events = await collect(resume(plan.id, partsOf(plan, { store, whenUnreachable: { spool } })))
   expect(typesOf(events)).toEqual(['run_joined', 'probe_started', 'probe_recorded', 'run_finished'])
   expect(spool.calls.map(({ name }) => name)).toEqual(['finish_run'])
@@ -217,7 +225,7 @@ test('a run that was joined and loses the database only at its end closes on dis
 
 test('a run that was joined cannot claim without the database: it ends with an event', async () => {
   const plan = one()
-  const store = await joined(plan, () => ({ claimProbe: () => away() }))
+  const store = await joined(plan, () => ({ claimProbe: () => unreachable() }))
   const events = await collect(
     resume(plan.id, partsOf(plan, { store, whenUnreachable: { spool: keptSpool() } })),
   )

@@ -12,7 +12,7 @@ import { sampleResult, samplePlan } from '../../support/samples.ts'
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 const slot = new Date('2026-11-26T10:00:00.000Z')
 const scheduledPlan = () => samplePlan(['a', 'b'], { schedule: 'benchmark', slot, mode: 'scheduled' })
-const away = () => Promise.reject(new StoreError('unavailable', 'away'))
+const unreachable = () => Promise.reject(new StoreError('unavailable', 'away'))
 
 /** Whether a run of this plan into this store is a sign of life. */
 async function isOne(plan: Plan, store: RunStore, stop = new AbortController().signal): Promise<boolean> {
@@ -62,8 +62,8 @@ test('a run that was interrupted is none', async () => {
 })
 
 test('a run that recorded nothing, or was not closed, is none', async () => {
-  expect(await isOne(scheduledPlan(), { ...createMemoryStore(), recordResult: away })).toBe(false)
-  expect(await isOne(scheduledPlan(), { ...createMemoryStore(), finishRun: away })).toBe(false)
+  expect(await isOne(scheduledPlan(), { ...createMemoryStore(), recordResult: unreachable })).toBe(false)
+  expect(await isOne(scheduledPlan(), { ...createMemoryStore(), finishRun: unreachable })).toBe(false)
 })
 
 test('a run that lost one of its results has recorded the others, and is one', async () => {
@@ -71,7 +71,7 @@ test('a run that lost one of its results has recorded the others, and is one', a
   let calls = 0
   const losing: RunStore = {
     ...store,
-    recordResult: (result) => ((calls += 1) === 1 ? away() : store.recordResult(result)),
+    recordResult: (result) => ((calls += 1) === 1 ? unreachable() : store.recordResult(result)),
   }
   expect(await isOne(scheduledPlan(), losing)).toBe(true)
 })
