@@ -29,7 +29,7 @@ export const openDatabase: OpenDatabase = async () => {
   return openNamed(database)
 }
 
-/** Builds the app for an environment; nothing is opened yet. Where the disk is not kept the log goes to `stream`. */
+/** Builds the app for an environment; nothing is opened yet. If no disk is kept, the log goes to `stream`. */
 export function buildApp(
   env: Environment,
   stream: NodeJS.WriteStream = process.stderr,
@@ -59,8 +59,8 @@ export function buildApp(
 }
 
 /**
- * Ids that grow with time (RFC 9562, version 7): at ten million results a random one would touch another cold page of every index. Early releases
- * of Node 24 have random ones only.
+ * Ids that grow with time (RFC 9562, version 7): at ten million results each random one would touch a cold
+ * page of every index. Early releases of Node 24 only have random ones.
  */
 const uuid = crypto.randomUUIDv7 ?? crypto.randomUUID
 

@@ -5,7 +5,10 @@ import { createHttp } from './http/http.ts'
 import { answerMisconfigured } from './http/misconfigured.ts'
 import { pingMs } from './net/ping.ts'
 
-/** How long a function may take, in ms: the maxDuration of vercel.json, less what it takes to close the run, ping and answer. */
+/**
+ * How long a function may take, in ms: the maxDuration of vercel.json minus the time to close the run, ping
+ * and answer.
+ */
 const functionMs = 300_000 - 15_000 - pingMs
 
 /** Answers any request to the API in this process's environment. */

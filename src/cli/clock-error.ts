@@ -2,7 +2,10 @@ import type { App } from '../jobs/app.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import { clockErrorLine } from '../report/calibration.ts'
 
-/** What the last calibration of this machine found, as a line; null if there is none. A failure to read it disturbs no run. */
+/**
+ * What the last calibration of this machine found, as a line; null if there is none. A failure to read it
+ * does not fail the run.
+ */
 export async function clockErrorHere(
   { latestCalibration }: StartedBenchmark,
   { clock, log }: Pick<App, 'clock' | 'log'>,

@@ -3,7 +3,7 @@ import { messageOf } from '../core/error.ts'
 import type { ResultRow } from '../core/row.ts'
 import type { RunRow } from '../store/store.ts'
 
-/** What `--json` and `--out` give: the run and its results with the database's column names. */
+/** The document of `--json` and `--out`: the run and its results with the database's column names. */
 export interface RunDocument {
   run: RunRow | null
   results: ResultRow[]

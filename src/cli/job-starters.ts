@@ -37,7 +37,7 @@ export function startersOf({ app, configured, streams, quiet }: Scheduling): Job
           dryRun: false,
           heal: sync.heal,
           acceptShrunk: false,
-          // A signal that comes meanwhile ends the schedule after the sync.
+          // A signal during the sync ends the schedule after it.
           stop: new AbortController().signal,
         },
         app,

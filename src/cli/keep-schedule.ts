@@ -7,14 +7,17 @@ import type { JobStarters } from './job-starters.ts'
 import { stopSignal } from './stop.ts'
 import type { Streams } from './streams.ts'
 
-/** What keeps the time. */
+/** What the schedule is kept with. */
 interface Keeping {
   starters: JobStarters
   streams: Streams
   app: Pick<App, 'log'>
 }
 
-/** Starts jobs at every fire time; ends when a signal comes, after the job in hand. Jobs wait for each other: a sync would disturb what is measured. */
+/**
+ * Starts jobs at every fire time until a signal comes, and finishes the job in hand. Jobs run one at a time,
+ * because a sync would disturb what is measured.
+ */
 export async function keepSchedule(
   jobs: readonly ScheduledJob[],
   { starters, streams, app: { log } }: Keeping,

@@ -4,7 +4,7 @@ import { refuse } from './failure.ts'
 import type { Streams } from './streams.ts'
 import { notAsked, syncDocument } from './sync-document.ts'
 
-/** Nobody has a key: says of each provider which variable would make it one that is asked. */
+/** Shows that no provider has a key, and which variable each one needs. */
 export function nobodyToAsk(dryRun: boolean, { streams, json }: { streams: Streams; json: boolean }): number {
   const notes = ['No listing was asked for, no prices were fetched, and nothing was read or changed.']
   if (json)

@@ -6,7 +6,7 @@ import { runEnding, runHeading, runSkipped } from '../report/run.ts'
 /** Shows a run to a person as it goes: live lines in a terminal, plain ones in a pipe. */
 export interface Progress {
   show: (event: RunEvent) => void
-  /** Ends a live line that an interruption left. */
+  /** Clears a live line that an interruption left. */
   clear: () => void
 }
 
@@ -59,7 +59,7 @@ export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progre
 
 type RunLine = Exclude<RunEvent, ProbeEvent | { type: 'probe_started' | 'run_started' | 'run_finished' }>
 
-/** What happens to a run as a whole, in a line. */
+/** An event of the run as a whole, as one line. */
 function runLine(event: RunLine, paint: Paint): string {
   switch (event.type) {
     case 'run_joined':

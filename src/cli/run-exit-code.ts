@@ -1,7 +1,7 @@
 import type { RunSummary } from '../run/summary.ts'
 import { exitCode } from './exit-code.ts'
 
-/** The exit code of a run. A result that was lost is louder than those that were kept. */
+/** The exit code of a run. A lost result outweighs those that were kept. */
 export function runExitCode({ run, skipped, lost, missed, recorded, succeeded }: RunSummary): number {
   if (skipped) return exitCode.ok
   if (missed !== null) return exitCode.notRecorded

@@ -40,7 +40,7 @@ export async function showBenchmark(
   const results: ResultRow[] = []
   await follow(events, [
     progress.show,
-    // The document is written in one piece, so its results have to be kept; otherwise none is.
+    // The document is written at once, so its results have to be kept; without one, none are.
     (event) => void (wantsDocument && 'result' in event && results.push(event.result)),
   ])
   progress.clear()

@@ -11,7 +11,7 @@ export const notAsked = (asked: readonly ConfiguredProvider[]): { provider: stri
     .filter(({ id }) => !asked.some(({ entry }) => entry.id === id))
     .map(({ id, keyNames }) => ({ provider: id, reason: `not asked: ${keyNames.join(' or ')} is not set` }))
 
-/** What a sync has to tell. */
+/** What the document of a sync is made from. */
 interface SyncDocument {
   trigger: Trigger
   dryRun: boolean

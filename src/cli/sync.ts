@@ -15,7 +15,9 @@ interface Shown {
   json: boolean
 }
 
-/** Makes a sync, shows it and returns its exit code. Rejects with StoreError if the store cannot be opened. */
+/**
+ * Makes a sync, shows it and returns its exit code. Rejects with StoreError if the store cannot be opened.
+ */
 export async function runSync(request: SyncRequest, app: App, shown: Shown): Promise<number> {
   const started = await startSync(request, app)
   if ('refusal' in started) return refuse({ problem: started.refusal.message }, shown)
@@ -26,7 +28,7 @@ export async function runSync(request: SyncRequest, app: App, shown: Shown): Pro
   }
 }
 
-/** Shows the sync as it goes, then its sum or its document. */
+/** Shows the sync as it goes, then its total or its document. */
 async function show(
   { events, notes, summary }: StartedSync,
   { request, app, shown }: { request: SyncRequest; app: App; shown: Shown },

@@ -4,8 +4,9 @@ import { problem } from './problem.ts'
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
- * Whether a request carries `Authorization: Bearer <secret>`. Digests are compared, in constant time and of equal length
- * whatever was sent. Without a secret nothing is accepted: `Bearer undefined` must not open a door.
+ * Whether a request carries `Authorization: Bearer <secret>`. Digests are compared, in constant time and of
+ * equal length whatever was sent. Without a secret nothing is accepted: `Bearer undefined` must not open a
+ * door.
  */
 export function hasSecret(request: Request, secret: string | null): boolean {
   if (secret === null || secret === '') return false
@@ -13,7 +14,7 @@ export function hasSecret(request: Request, secret: string | null): boolean {
   return timingSafeEqual(digest(given), digest(`Bearer ${secret}`))
 }
 
-/** What a request to a cron endpoint without the secret is answered; null where it has it. */
+/** The answer to a request without the secret; null if it has it. */
 export function refuseStranger(request: Request, secret: string | null): Response | null {
   if (secret === null)
     return problem(

@@ -9,7 +9,7 @@ import { configuredHere } from './configured.ts'
 import { failureProblem, problem, refusalProblem } from './problem.ts'
 import { runRow } from './run-row.ts'
 
-/** What the endpoint takes: nothing, or the id of a run whose rest is to be made. */
+/** The body of a request: nothing, or the id of a run to resume. */
 const benchmarkBody = z.object({ run: z.uuid().optional() })
 
 /** What the endpoint answers once the run is over. */
@@ -34,8 +34,9 @@ export const benchmarkAnswer = z.strictObject({
 type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>
 
 /**
- * Runs the benchmark of the current slot, or with a body `{"run": id}` the rest of that run. Answers when it is over: 200 also if
- * probes failed, since they were recorded. What there is no time for is handed to another call of this endpoint.
+ * Runs the benchmark of the current slot, or with a body `{"run": id}` the rest of that run. Answers when it
+ * is over: 200 even if probes failed, because they were recorded. What does not fit is handed over to another
+ * call of this endpoint.
  */
 export async function benchmarkHandler(request: Request, app: App, budgetMs: number): Promise<Response> {
   const asked = benchmarkBody.safeParse(await jsonOf(request))
@@ -69,7 +70,7 @@ async function jsonOf(request: Request): Promise<unknown> {
   }
 }
 
-/** Nothing stops a call but its time. */
+/** The setup of a call, which only its deadline stops. */
 function setupOf(app: App, budgetMs: number): RunSetup {
   const { signal } = new AbortController()
   return {
@@ -99,10 +100,10 @@ async function resultsOf({ events, close }: StartedBenchmark): Promise<Benchmark
   }
 }
 
-/** Another call that is accepted works for minutes, so no answer within this time, in ms, is a good one. */
+/** A call that is accepted works for minutes, so no answer within this time, in ms, means success. */
 const acceptedMs = 3000
 
-/** Calls this endpoint for the rest of a run. It continues after we have left: only a refusal comes at once. */
+/** Calls this endpoint for the rest of a run, and does not wait for its end: only a refusal comes at once. */
 async function handOver(request: Request, run: string, { cronSecret, log }: App): Promise<void> {
   const headers = { authorization: `Bearer ${cronSecret}`, 'content-type': 'application/json' }
   const signal = AbortSignal.timeout(acceptedMs)

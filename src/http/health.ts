@@ -15,10 +15,10 @@ export const healthAnswer = z.strictObject({
   checked_at: z.iso.datetime(),
 })
 
-/** Whoever watches gives up after 10 s or more, and would not learn the reason. */
+/** Monitors give up after 10 s or more, and would not learn the reason. */
 const defaultLimitMs = 8000
 
-/** Answers whoever watches the monitor: 200 if scheduled runs finish in time, else 503 with the reason. */
+/** Answers 200 if scheduled runs finish in time, else 503 with the reason. */
 export async function healthHandler(
   { store, config, clock, log }: Pick<App, 'store' | 'config' | 'clock' | 'log'>,
   limitMs = defaultLimitMs,
@@ -38,7 +38,7 @@ export async function healthHandler(
   }
 }
 
-/** All that is said of a store that fails: its message may name hosts. */
+/** The only reason shown if the store fails, because its message may name hosts. */
 export const databaseUnreachable = 'database unreachable'
 
 const reasons: Readonly<Record<HealthJudgement['state'], string | null>> = {
@@ -55,7 +55,7 @@ interface Finding {
   checkedAt: Date
 }
 
-/** The answer to whoever asks how we are. */
+/** The answer of the health endpoint. */
 export function healthResponse({ reason, lastFinishedAt = null, intervalMs, checkedAt }: Finding): Response {
   const answer: z.infer<typeof healthAnswer> = {
     status: reason === null ? 'ok' : 'failing',

@@ -9,7 +9,7 @@ import { problem, storeProblem } from './problem.ts'
 import { pruneHandler } from './prune.ts'
 import { syncHandler } from './sync.ts'
 
-/** Where whoever watches the monitor asks. */
+/** The path for monitoring. */
 export const healthPath = '/api/health'
 
 /** Answers a call that starts a job; `budgetMs` is how long it may take. Rejects with StoreError. */
@@ -21,7 +21,7 @@ const jobHandlers: Readonly<Record<JobName, JobHandler>> = {
   prune: pruneHandler,
 }
 
-/** The HTTP API: routes to Web `Request`s, wherever they come from. `budgetMs` is how long a call may take. */
+/** The HTTP API, for Web `Request`s from any server. `budgetMs` is how long a call may take. */
 export function createHttp(app: App, budgetMs: number): Hono {
   const http = new Hono()
   for (const { job } of scheduleOf(app.config)) {
@@ -39,7 +39,7 @@ export function createHttp(app: App, budgetMs: number): Hono {
   return http
 }
 
-/** Starts a job for whoever knows the secret; a store that fails is answered and logged. */
+/** Starts a job if the request has the secret; a store failure is answered and logged. */
 async function startJob(
   handler: JobHandler,
   request: Request,

@@ -3,7 +3,7 @@ import { databaseUnreachable, healthResponse } from './health.ts'
 import { healthPath } from './http.ts'
 import { problem } from './problem.ts'
 
-/** What is known of an environment that cannot be used. */
+/** An environment that cannot be used. */
 interface Misconfiguration {
   problems: readonly string[]
   cronSecret: string | null
@@ -12,7 +12,10 @@ interface Misconfiguration {
   now: Date
 }
 
-/** Answers any request in an environment that cannot be used: only the log and whoever has the secret are told which variable it is. */
+/**
+ * Answers any request in an environment that cannot be used. Only the log and requests with the secret learn
+ * which variable it is.
+ */
 export function answerMisconfigured(
   request: Request,
   { problems, cronSecret, log, now }: Misconfiguration,

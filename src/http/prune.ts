@@ -7,12 +7,12 @@ export const pruneAnswer = z.strictObject({
   texts: z.int(),
   results: z.int(),
   days: z.int(),
-  /** Results of before this are deleted, or will be next. */
+  /** Results from before this are deleted, or will be next. */
   pruned_until: z.iso.datetime().nullable(),
   done: z.boolean(),
 })
 
-/** Share of the time that goes into batches, each of which takes seconds at most. */
+/** Share of the time that is spent on batches, each of which takes seconds at most. */
 const pruningShare = 0.8
 
 /** Deletes texts and results that are too old, for as long as there is time. */

@@ -16,7 +16,10 @@ export const syncAnswer = z.strictObject({
   notes: z.array(z.string()),
 })
 
-/** Brings models and prices up to date. Answers when it is over: 200 if at least one listing was taken, else 502. */
+/**
+ * Brings models and prices up to date. Answers when it is over: 200 if at least one listing was accepted,
+ * else 502.
+ */
 export async function syncHandler(_: Request, app: App, budgetMs: number): Promise<Response> {
   const started = await startSync(
     {

@@ -7,11 +7,14 @@ import { failureOf, type RunStore, StoreError } from '../store/store.ts'
 interface AfterRunParts {
   store: Pick<RunStore, 'refreshSummaries'>
   ping: Ping
-  /** What the run's own events add up to, once it is over. */
+  /** The summary of the run's events, complete once it is over. */
   summary: RunSummary
 }
 
-/** Passes the events of a run on, then rebuilds the leaderboards and pings the dead man's switch. Neither can spoil the run. */
+/**
+ * Passes on the events of a run, then rebuilds the leaderboards and pings the dead man's switch. Neither can
+ * fail the run.
+ */
 export async function* withAfterRun(
   events: AsyncIterable<RunEvent>,
   { store, ping, summary }: AfterRunParts,
@@ -23,7 +26,7 @@ export async function* withAfterRun(
   if (isSignOfLife(summary)) await ping()
 }
 
-/** Outside of every recording, so that no result waits for it. */
+/** In a transaction of its own, so that no result waits for it. */
 async function* rebuildLeaderboards(store: AfterRunParts['store']): AsyncGenerator<RunEvent> {
   try {
     await store.refreshSummaries()

@@ -22,11 +22,11 @@ export interface App {
   sleep: (ms: number) => Promise<unknown>
   uuid: () => string
   findPrice: FindPrice
-  /** What the cron endpoints must be shown; without one they stay closed. */
+  /** The bearer token of the cron endpoints, which are closed if it is null. */
   cronSecret: string | null
-  /** Tells a dead man's switch that a scheduled run succeeded. */
+  /** Pings the dead man's switch: a scheduled run finished. */
   ping: Ping
-  /** A name for this process, under which it claims probes. */
+  /** A name for this process; each of its runs claims probes under a name derived from it. */
   owner: string
   /** The name of this machine. */
   host: string

@@ -9,7 +9,10 @@ import { type BenchmarkRequest, refusalOf, type RunSetup } from './request.ts'
 import { runPartsOf, startByOf } from './run-parts.ts'
 import { started, type StartedBenchmark } from './started-benchmark.ts'
 
-/** Plans a benchmark and prepares its run. Rejects with StoreError if the database does not answer, unless its slot is then missed. */
+/**
+ * Plans a benchmark and prepares its run. Rejects with StoreError if the database does not answer; a
+ * scheduled run is then missed instead.
+ */
 export async function startBenchmark(
   request: BenchmarkRequest,
   app: App,
@@ -27,7 +30,7 @@ export async function startBenchmark(
   }
 }
 
-/** Prepares the rest of a run that another call left. Rejects with StoreError. */
+/** Prepares the rest of a run that another call handed over. Rejects with StoreError. */
 export async function resumeBenchmark(
   runId: string,
   setup: RunSetup,

@@ -2,7 +2,10 @@ import { setTimeout } from 'node:timers/promises'
 import { type Health, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 
-/** Opens the store, asks whether the schedule is kept, and closes it. Rejects with StoreError, also if that takes longer than `limitMs`. */
+/**
+ * Opens the store, asks when the schedule last ran, and closes it. Rejects with StoreError, also if that
+ * takes longer than `limitMs`.
+ */
 export async function readHealth(
   { store, config }: Pick<App, 'store' | 'config'>,
   limitMs: number,

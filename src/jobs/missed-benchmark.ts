@@ -8,7 +8,10 @@ import { slotFor } from './plan-benchmark.ts'
 import type { BenchmarkRequest } from './request.ts'
 import type { StartedBenchmark } from './started-benchmark.ts'
 
-/** A scheduled run that could not begin because the database is unreachable, as its only event; null for a run by hand. */
+/**
+ * The benchmark of a scheduled run that could not begin because the database is unreachable: it has one
+ * event, `run_missed`. Null for a run by hand.
+ */
 export function missedBenchmark(
   request: BenchmarkRequest,
   app: App,

@@ -6,16 +6,22 @@ import type { App } from './app.ts'
 import type { RunSetup } from './request.ts'
 import { type MeasuringSession, openSession } from './session.ts'
 
-/** A session; `isReachable` is false if its store is in memory because the database is unreachable, which a note then says. */
+/**
+ * A session. `isReachable` is false if its store is in memory because the database is unreachable; a note
+ * then says so.
+ */
 export interface OpenedSession {
   session: MeasuringSession
   isReachable: boolean
-  /** What was delivered of what earlier runs had left in the spool; null if there is no spool to deliver. */
+  /** The delivery of what earlier runs had spooled; null if there is no spool to deliver. */
   replay: Replay | null
   notes: string[]
 }
 
-/** Opens the store and the probe, and delivers what earlier runs could not. If the database is unreachable, a scheduled run waits for it, and one by hand continues without. Rejects with StoreError. */
+/**
+ * Opens a session and delivers what earlier runs had spooled. If the database is unreachable, a scheduled run
+ * waits for it, and a run by hand continues without it. Rejects with StoreError.
+ */
 export async function openForRun(
   setup: RunSetup & { scheduled: boolean },
   app: App,

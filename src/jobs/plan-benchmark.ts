@@ -29,7 +29,7 @@ export interface PlanParts extends CatalogParts, PriceParts {
   uuid: () => string
 }
 
-/** A run that has been planned; `isReachable` is false if the catalog was not, so that nothing is known. */
+/** A planned run. `isReachable` is false if the catalog could not be read, so that it was planned without. */
 export interface PlannedBenchmark {
   plan: Plan
   notes: string[]

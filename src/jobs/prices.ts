@@ -14,7 +14,10 @@ export interface PriceParts {
   clock: Clock
 }
 
-/** The recorded price of each target, else the published one. Prices of source `registry` are from before there were sources. */
+/**
+ * The recorded price of each target, else the published one. Prices with source `registry` are older than
+ * sources.
+ */
 export async function pricesOf(
   targets: readonly Target[],
   known: Catalog['models'],

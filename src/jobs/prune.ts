@@ -10,7 +10,7 @@ export interface Pruning {
   results: number
   /** Days whose rollups it made final. */
   days: number
-  /** Results of before this are deleted, or will be next; null if none ever were. */
+  /** Results from before this are deleted, or will be next; null if none ever were. */
   prunedUntil: Date | null
   /** False if it was stopped before the end. */
   done: boolean
@@ -30,7 +30,10 @@ export const defaultBatch = 2000
 
 type PruneApp = Pick<App, 'store' | 'clock' | 'log'>
 
-/** Deletes texts and results that are too old, batch after batch, and reports after each. Rejects with StoreError. */
+/**
+ * Deletes texts and results that are too old, batch after batch, and reports after each. Rejects with
+ * StoreError.
+ */
 export async function startPrune(
   { retention, batch, stop }: PruneRequest,
   { store: handle, clock, log }: PruneApp,

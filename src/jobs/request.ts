@@ -4,7 +4,7 @@ import type { Defaults } from './config.ts'
 import type { BenchmarkSelection } from './plan-benchmark.ts'
 import { noProviderKey, type Refusal } from './refusal.ts'
 
-/** How probes are made and recorded, whatever they are of. */
+/** How probes are made and recorded, whatever is benchmarked. */
 export interface RunSetup {
   /** The providers that may be called. */
   configured: readonly ConfiguredProvider[]
@@ -21,13 +21,13 @@ export interface RunSetup {
   deadline: Deadline | null
 }
 
-/** A benchmark to make. */
+/** A request for a benchmark. */
 export interface BenchmarkRequest extends RunSetup, BenchmarkSelection {}
 
-/** Share of a call's time that one probe may take: it must fit in beside opening the database. */
+/** Largest share of a call's time that one probe may take, because opening the database takes time too. */
 const probeShare = 0.8
 
-/** Why a run cannot begin, by its setup alone; null if it can. `now` is a `clock.now()`. */
+/** Why a run cannot begin, judged by its setup alone; null if it can. `now` is a `clock.now()`. */
 export function refusalOf(setup: RunSetup, now: number): Refusal | null {
   const { configured, defaults, deadline, save } = setup
   const longestMs = deadline === null ? Infinity : (deadline.at - now) * probeShare

@@ -7,7 +7,7 @@ export interface RetentionDays {
   results: number | null
 }
 
-/** Before when texts and results are too old, at a moment. */
+/** The times before which texts and results are too old. */
 export function retentionCutoffs({ texts, results }: RetentionDays, now: Date): Retention {
   const before = (days: number | null) =>
     days === null ? null : new Date(now.getTime() - days * 24 * 3_600_000)

@@ -5,7 +5,7 @@ import type { App } from './app.ts'
 import type { RunSetup } from './request.ts'
 import type { MeasuringSession } from './session.ts'
 
-/** What executing a run needs, of what the app and the session have. */
+/** What executing a run needs, taken from the setup, the app and the session. */
 export function runPartsOf(
   { configured, defaults, save, seed, stop, deadline }: RunSetup,
   { spool, clock, sleep, uuid, owner }: App,
@@ -36,7 +36,9 @@ const whenUnreachable = (spool: App['spool'], deadline: RunSetup['deadline']): W
   return deadline === null ? 'fail' : { retryUntil: deadline.at }
 }
 
-/** Until when a scheduled run waits for the database, as a `clock.now()`: 30 s, or an eighth of the time there is. */
+/**
+ * Until when a scheduled run waits for the database, as a `clock.now()`: 30 s, or an eighth of the time left.
+ */
 export function startByOf({ deadline }: Pick<RunSetup, 'deadline'>, { clock }: Pick<App, 'clock'>): number {
   const now = clock.now()
   return now + Math.min(defaultWaitMs, deadline === null ? Infinity : (deadline.at - now) / 8)

@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 /** What a schedule can start. */
 export type JobName = 'benchmark' | 'sync-models' | 'prune'
 
-/** A job that is started at every fire time of a cron expression, in UTC. */
+/** A job and the cron expression, in UTC, at whose fire times it starts. */
 export interface ScheduledJob {
   /** For people: `the model sync failed`. */
   name: string
@@ -11,7 +11,7 @@ export interface ScheduledJob {
   job: JobName
 }
 
-/** What an installation does on a schedule: for whatever keeps time, be it node-cron, Vercel's crons, or pg_cron. */
+/** The scheduled jobs of an installation, whatever triggers them: node-cron, Vercel's crons or pg_cron. */
 export const scheduleOf = ({ defaults, sync, retention }: Config): ScheduledJob[] => [
   { name: 'benchmark', cron: defaults.schedule.cron, job: 'benchmark' },
   { name: 'model sync', cron: sync.cron, job: 'sync-models' },

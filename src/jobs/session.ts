@@ -6,7 +6,7 @@ import { type Call, probe } from '../probe/probe.ts'
 import { warmUp } from '../probe/sdk.ts'
 import type { RunStore } from '../store/store.ts'
 
-/** What is open while benchmarks are made: the store, and a probe whose process is warm and watched. */
+/** What is open while benchmarks are made: the store, and a probe in a process that is warm and monitored. */
 export interface MeasuringSession {
   store: RunStore
   measure: (call: Call) => Promise<Observation>
@@ -26,10 +26,10 @@ export interface SessionParts {
   abort: AbortSignal
 }
 
-/** What the event loop is remembered for beyond that, in ms: connecting, and the work after the call. */
+/** How much longer event-loop lag is remembered, in ms: for connecting, and the work after the call. */
 const marginMs = 10_000
 
-/** Opens the store and warms the SDKs side by side: both take the better part of a second. Rejects with StoreError. */
+/** Opens the store and warms the SDKs side by side: each takes most of a second. Rejects with StoreError. */
 export async function openSession(parts: SessionParts): Promise<MeasuringSession> {
   const { openStore, providers, clock, env, egressAllow, longestMs, abort: signal } = parts
   const warm = warmUp(providers.map(({ entry }) => entry.sdk))

@@ -13,10 +13,10 @@ export interface StartedBenchmark {
   run: { id: string }
   /** What a person should know before it begins. */
   notes: string[]
-  /** What was delivered of what earlier runs had left in the spool; null if there is no spool. */
+  /** The delivery of what earlier runs had spooled; null if there is no spool to deliver. */
   replay: Replay | null
   events: AsyncIterable<RunEvent>
-  /** What the events read so far add up to. */
+  /** The summary of the events read so far. */
   summary: RunSummary
   /** The last calibration of this machine. Rejects with StoreError. */
   latestCalibration: () => Promise<RecordedCalibration[]>
@@ -24,7 +24,7 @@ export interface StartedBenchmark {
   close: () => Promise<void>
 }
 
-/** A benchmark with its watchers, and what follows its run. */
+/** Adds the watchers to a benchmark, and what follows its run. */
 export function started(
   id: string,
   { log, ping, host }: App,

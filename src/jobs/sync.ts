@@ -9,7 +9,7 @@ import { type SyncEvent, syncModels } from '../sync/sync.ts'
 import type { App } from './app.ts'
 import { noProviderKey, type Refusal } from './refusal.ts'
 
-/** A sync of models, prices and targets to make. */
+/** A request for a sync of models, prices and targets. */
 export interface SyncRequest {
   /** The providers that are asked. */
   configured: readonly ConfiguredProvider[]
@@ -18,13 +18,13 @@ export interface SyncRequest {
   dryRun: boolean
   /** Switch active targets whose model is leaving to its successor. */
   heal: boolean
-  /** Believe a listing that is empty or has shrunk. */
+  /** Accept a listing that is empty or has shrunk. */
   acceptShrunk: boolean
-  /** No further provider is asked. */
+  /** Asks no further provider once aborted. */
   stop: AbortSignal
 }
 
-/** What the events of a sync add up to so far. */
+/** A summary of the events of a sync so far. */
 interface SyncSummary {
   outcomes: SyncOutcome[]
   /** Providers that there was no time for. */

@@ -14,7 +14,7 @@ interface ShownRun {
   finished_at: string | null
 }
 
-/** What stands above the results of a run. */
+/** The text above the results of a run. */
 export function runHeading(
   { id, slot, n_probes, synthetic }: ShownRun,
   maxTokens: number,
@@ -30,7 +30,7 @@ export function runHeading(
 export const runSkipped = ({ id, slot, status }: ShownRun): string =>
   `skipped: the slot ${slot ?? ''} has its run already (${id}, ${status})`
 
-/** What the end of a run is shown with. */
+/** What the text below the results is made with. */
 interface Ending {
   paint: Paint
   /** Where results go. */
@@ -41,14 +41,14 @@ interface Ending {
   clockError: string | null
 }
 
-/** What stands below the results of a run: tables, doubts about timing, and the sum. */
+/** The text below the results of a run: tables, notes about timing, and the totals. */
 export function runEnding(
   run: ShownRun,
   results: readonly ShownResult[],
   { paint, recordedIn, spooled, clockError }: Ending,
 ): string {
   const repeated = results.some(({ iteration }) => iteration > 1)
-  // A run may have other workers: what is counted here is what the table shows.
+  // A run may have other workers, so only the results in the table are counted.
   const succeeded = results.filter(({ success }) => success).length
   const counts = [
     `${succeeded} succeeded`,

@@ -6,12 +6,13 @@ import type { RunEvent } from './events.ts'
 import { type ActiveRun, leaseMsOf, type RunParts, spoolOf } from './parts.ts'
 import { retryUntil } from './retry-until.ts'
 
-/** A run that this worker is to work on, or the only event of one that it is not. */
+/** A run that this worker is to work on; otherwise the only event of the run. */
 type Begun = { event: RunEvent } | { active: ActiveRun; isNew: boolean; isReachable: boolean }
 
 /**
- * Starts a run. If the database is unreachable, a run by hand continues without it, and a scheduled one is missed.
- * `isReachable` is false if that is known beforehand. Rejects with StoreError if nothing can be started.
+ * Starts a run. If the database is unreachable, a run by hand continues without it, and a scheduled one is
+ * missed. `isReachable` is false if that is known beforehand. Rejects with StoreError if nothing can be
+ * started.
  */
 export async function begin(plan: Plan, parts: RunParts, isReachable: boolean): Promise<Begun> {
   const { store, region, owner, clock, sleep, stop, startBy: until } = parts

@@ -6,7 +6,10 @@ import type { Lateness } from '../probe/lateness.ts'
 import type { Call } from '../probe/probe.ts'
 import { syntheticEntry } from '../registry/custom.ts'
 
-/** One level: so many streams, so many at once, each of so many events, the first after `ttftMs`, then one every `everyMs`. */
+/**
+ * A level of load: `streams` streams, `concurrency` of them at once, each with `events` events, the first
+ * after `ttftMs`, then one every `everyMs`.
+ */
 export interface Level {
   concurrency: number
   ttftMs: number
@@ -16,9 +19,9 @@ export interface Level {
 }
 
 /**
- * The levels that are measured, some 35 s in all. The first token comes when all have connected, as from a provider. The rates
- * fall as the streams become more: what a run with so many would see, and what a server in one thread can write on time. At
- * least 299 streams, for their p99.
+ * The levels that are measured, some 35 s in all. The first token comes when all have connected, as from a
+ * provider. The rates fall as the streams become more: what a run with so many would see, and what a server
+ * in one thread can write on time. At least 299 streams, for their p99.
  */
 export const levels: readonly Level[] = [
   { concurrency: 1, ttftMs: 20, streams: 300, events: 10, everyMs: 2 },
@@ -33,25 +36,25 @@ export const quickLevels: readonly Level[] = levels.map((level) => ({
   streams: Math.max(Math.ceil(level.streams / 10), level.concurrency),
 }))
 
-/** What one level came to. */
+/** The errors measured at one level. */
 export type Errors = Omit<Calibration, 'id' | 'host' | 'nodeVersion' | 'threads'>
 
 /** What a level is measured with: a stamping synthetic provider, and who calls it. */
 export interface LevelParts {
   baseUrl: string
   lateness: (call: Call) => Promise<Lateness>
-  /** No further stream may begin. */
+  /** Begins no further stream once aborted. */
   stop: AbortSignal
 }
 
-/** Measures one level; what went wrong where no stream came back whole. Streams that did not are left out, and counted. */
+/** Measures one level. Incomplete streams are left out and counted as `lost`; a problem if all were. */
 export async function calibrateLevel(
   level: Level,
   parts: LevelParts,
 ): Promise<{ errors: Errors; lost: number } | { problem: string }> {
   const seen: Lateness[] = []
   const lane = async (number: number) => {
-    // Else all of them would send, and be sent to, in the same moment.
+    // Otherwise all of them would send and receive at the same moment.
     await setTimeout((number * level.everyMs) / level.concurrency)
     for (let stream = number; stream < level.streams; stream += level.concurrency) {
       if (parts.stop.aborted) return

@@ -1,12 +1,15 @@
 /** Carries events from several workers to one watcher, one at a time. */
 export interface Channel<Event> extends AsyncIterable<Event> {
-  /** Resolves when the watcher is done with it: what it writes to a terminal or a log is written before the worker goes on. */
+  /**
+   * Resolves when the watcher is done with it, so that terminal and log are written before the worker
+   * continues.
+   */
   push: (event: Event) => Promise<void>
-  /** No more will come; with an error, the watcher is given that. */
+  /** Ends the channel; an error is thrown to the watcher. */
   end: (error?: unknown) => void
 }
 
-/** Opens a channel. When the watcher leaves early, workers are no longer held up. */
+/** Opens a channel. If the watcher leaves early, workers no longer wait for it. */
 export function openChannel<Event>(): Channel<Event> {
   const waiting: { event: Event; done: () => void }[] = []
   const state = { over: false, left: false, error: undefined as unknown, wake: () => undefined as void }
@@ -38,7 +41,7 @@ export function openChannel<Event>(): Channel<Event> {
   }
 }
 
-/** Gives an event; the watcher is done with it also when it leaves there. */
+/** Yields an event; the watcher is done with it even if it leaves there. */
 function* handed<Event>({ event, done }: { event: Event; done: () => void }): Generator<Event> {
   try {
     yield event

@@ -2,7 +2,7 @@ import type { ResultRow } from '../core/row.ts'
 import type { RunRow, StoreFailure } from '../store/store.ts'
 import type { EncodedTimeline } from '../store/timeline.ts'
 
-/** A probe that has begun, as far as people are shown it. */
+/** What people are shown of a probe that has begun. */
 export interface ProbeRow {
   id: string
   provider: string
@@ -11,14 +11,16 @@ export interface ProbeRow {
   iteration: number
 }
 
-/** A result's way out: into the database, onto disk until the database is reachable, or nowhere but the log. */
+/**
+ * Where a result ended up: in the database, on disk until the database is reachable, or only in this event.
+ */
 export type ProbeEvent =
   | { type: 'probe_recorded'; result: ResultRow }
   | { type: 'probe_spooled'; result: ResultRow; error: StoreFailure }
   /** The event is the only copy, so it carries the timeline too. */
   | { type: 'probe_lost'; result: ResultRow; timeline: EncodedTimeline; error: StoreFailure }
 
-/** What happens in a run, in order, as plain data with the database's column names: for terminal, log, summary, and server-sent events. */
+/** An event of a run, as plain data with the database's column names. */
 export type RunEvent =
   | { type: 'run_started'; run: RunRow; max_tokens: number }
   /** This worker resumes a run that another one started. */

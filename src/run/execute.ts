@@ -10,8 +10,9 @@ import type { ActiveRun, RunParts } from './parts.ts'
 import type { RunRecorder } from './recorder.ts'
 
 /**
- * Carries a plan out: starts the run, makes its probes, records each as it ends, closes the run. `isReachable` is false if
- * the database is known to be unreachable. Rejects with StoreError if the run cannot be started.
+ * Carries a plan out: starts the run, makes its probes, records each as it ends, closes the run.
+ * `isReachable` is false if the database is known to be unreachable. Rejects with StoreError if the run
+ * cannot be started.
  */
 export async function* execute(plan: Plan, parts: RunParts, isReachable = true): AsyncGenerator<RunEvent> {
   const begun = await begin(plan, parts, isReachable)
@@ -25,7 +26,7 @@ export async function* execute(plan: Plan, parts: RunParts, isReachable = true):
   }
 }
 
-/** A region is held this long, in ms, until the first claim holds it for as long as its call may take. */
+/** The lease of a joining worker, in ms; its first claim replaces it by that of a call. */
 const joiningMs = 30_000
 
 /** Resumes a run that another worker left; skips it if nothing is left to do or another worker holds it. */
@@ -59,7 +60,7 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
     try {
       yield* channel
     } finally {
-      // Nobody watches any more: each lane ends after its probe in hand.
+      // Nobody watches anymore: each lane ends after its probe in hand.
       abandoned.abort()
     }
     yield await close(active, parts, { recorder, madeAny: made.count > 0 })

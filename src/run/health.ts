@@ -1,14 +1,14 @@
 import type { Health } from '../store/store.ts'
 import { intervalOf, type Schedule } from './slot.ts'
 
-/** Intervals without a finished run before something is wrong: one may be lost, and the next takes its time. */
+/** Intervals without a finished run that are still healthy: one run may be lost, and the next takes time. */
 const mostIntervals = 2.5
 
 /** Whether a schedule is kept. `intervalMs` is null for one that fires only once. */
 export interface HealthJudgement {
   state: 'kept' | 'overdue' | 'never'
   intervalMs: number | null
-  /** How long a run may be away, in ms. */
+  /** The longest time without a finished run, in ms. */
   limitMs: number | null
 }
 

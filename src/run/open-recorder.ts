@@ -3,7 +3,10 @@ import { recordInDatabase, type RunRecorder } from './recorder.ts'
 import { runInDatabase } from './run-in-database.ts'
 import { recordWithSpool } from './spooling-recorder.ts'
 
-/** Opens the recorder of a run, with a spool if a disk is kept. `isReachable` is false if not even the run could be written. */
+/**
+ * Opens the recorder of a run, with a spool if a disk is kept. `isReachable` is false if the run itself could
+ * not be written.
+ */
 export function openRecorder(
   active: ActiveRun,
   parts: RecorderParts,

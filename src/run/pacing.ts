@@ -7,8 +7,8 @@ export interface ProbeFilter {
 }
 
 /**
- * Decides which probe may begin when. Lanes run side by side; each makes one probe after another of those its filter
- * admits.
+ * Decides which probe may begin when. Lanes run side by side; each makes one probe after another of those its
+ * filter admits.
  */
 export interface PacingPolicy {
   lanes: readonly ProbeFilter[]

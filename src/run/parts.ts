@@ -15,8 +15,8 @@ export interface Deadline {
 }
 
 /**
- * What a run does with what it cannot write because the database is unreachable: it waits in a spool, if a disk is kept; or
- * every call is retried until a `clock.now()`; or it is lost.
+ * What a run does with what it cannot write because the database is unreachable: it waits in a spool, if a
+ * disk is kept; or every call is retried until a `clock.now()`; or it is lost.
  */
 export type WhenUnreachable = { spool: Spool } | { retryUntil: number } | 'fail'
 
@@ -59,7 +59,7 @@ export interface ActiveRun {
   plan: Plan | null
 }
 
-/** Time to record a result after the probe's own deadline, in ms; a lease that long is never lost by a healthy worker. */
+/** Time to record a result after the deadline of its probe, in ms: a healthy worker never loses its lease. */
 const recordingMs = 60_000
 
 /** How long a claim holds, in ms. */

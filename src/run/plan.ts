@@ -5,7 +5,7 @@ import { type Price, priceOf } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { shuffle } from '../core/random.ts'
 
-/** What a plan is made from. `random` decides the order and `uuid` the ids, so that a plan can be made again. */
+/** What a plan is made from. `random` decides the order and `uuid` the ids, so a plan can be reproduced. */
 export interface PlanInput {
   name: string
   trigger: Trigger
@@ -17,7 +17,7 @@ export interface PlanInput {
   /** Times that each target is called. */
   runs: number
   targets: readonly Target[]
-  /** The models named by hand: they are benchmarked now, and not from now on. */
+  /** Whether the models were named by hand: they do not become active targets. */
   adhoc: boolean
   providers: readonly ConfiguredProvider[]
   priceOf: (target: Target) => Price | null
@@ -27,7 +27,7 @@ export interface PlanInput {
   uuid: () => string
 }
 
-/** Decides a run: every probe of it, in the order they are to be made. Each round calls every target once, in an order of its own. */
+/** Plans a run: all its probes, in their order. Each round calls every target once, in a random order. */
 export function makePlan(input: PlanInput): Plan {
   const used = input.providers.filter(({ entry }) =>
     input.targets.some(({ provider }) => provider === entry.id),
@@ -69,7 +69,10 @@ const plannedProbe = (input: PlanInput, target: Target, iteration: number): Prob
   ...priceFor(target, input),
 })
 
-/** The price of a target and what a call may cost; under a budget an unknown price is taken to be `maxPricePerM`. */
+/**
+ * The price of a target and what a call may cost; under a budget an unknown price is assumed to be
+ * `maxPricePerM`.
+ */
 function priceFor(
   target: Target,
   { priceOf: known, settings, budget }: PlanInput,
@@ -81,7 +84,10 @@ function priceFor(
   return { price, ...estimateCall(settings, maxTokens, price ?? assumed) }
 }
 
-/** The hash of everything that makes two results comparable over time: prompt without nonce, limits, parameters, pin. */
+/**
+ * The hash of everything that makes two results comparable over time: prompt without nonce, limits,
+ * parameters, pin.
+ */
 function seriesOf(target: Target, settings: Settings): string {
   const { reasoning, pin = null, maxTokens = settings.maxTokens } = target.parameters
   const identity = [settings.promptHash, maxTokens, settings.temperature, reasoning, pin]

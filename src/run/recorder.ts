@@ -21,7 +21,10 @@ export interface RunRecorder {
   /** The next probe that the filter admits; null if there is none. Rejects with StoreError. */
   claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
   record: (result: ResultInput) => Promise<ProbeEvent>
-  /** Skips the probes that are left, if there is a reason, and closes the run unless another worker is still at it. Rejects with StoreError. */
+  /**
+   * Skips the probes that are left, if there is a reason, and closes the run unless another worker holds a
+   * lease. Rejects with StoreError.
+   */
   finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<ClosedRun>
   /** Releases the region, so that another call continues at once. Rejects with StoreError. */
   handOver: () => Promise<RunRecord>
@@ -29,7 +32,7 @@ export interface RunRecorder {
   planConfirm: (recheck: Recheck) => Promise<boolean>
 }
 
-/** Keeps the records of a run in the database alone: what that does not take is lost but for the event. */
+/** Keeps the records of a run only in the database: what it does not accept is left only in the event. */
 export const recordInDatabase = (database: RunInDatabase): RunRecorder => ({
   ...database,
   record: async (result) => {
@@ -52,7 +55,7 @@ export const recorded = (
   result: { ...row, provider_id: providerId, model_id: modelId, created_at: createdAt.toISOString() },
 })
 
-/** A result that is nowhere but in its event, because the store failed; any other error is thrown. */
+/** A result that only its event holds, because the store failed; any other error is thrown. */
 export function lost({ row, timeline }: ResultInput, error: unknown): ProbeEvent {
   if (!(error instanceof StoreError)) throw error
   return { type: 'probe_lost', result: row, timeline, error: failureOf(error) }

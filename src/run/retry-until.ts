@@ -13,7 +13,10 @@ interface RetryParts {
   stop?: AbortSignal
 }
 
-/** Retries a call, after pauses that grow from 1 to 5 s, while the database is unreachable and time is left. Rejects with the last error. */
+/**
+ * Retries a call, with pauses that grow from 1 to 5 s, while the database is unreachable and time is left.
+ * Rejects with the last error.
+ */
 export async function retryUntil<Output>(
   call: () => Promise<Output>,
   { clock, sleep, until = clock.now() + defaultWaitMs, stop }: RetryParts,

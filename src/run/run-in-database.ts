@@ -16,18 +16,24 @@ export interface Recheck {
   resultId: string
 }
 
-/** A run's calls of the database. All reject with StoreError, except where they say otherwise. */
+/** A run's calls of the database. All reject with StoreError unless they say otherwise. */
 export interface RunInDatabase {
   /** The next probe that the filter admits; null if there is none. */
   claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
   record: (result: ResultInput) => Promise<RecordedResult>
-  /** Skips the probes that are left, if there is a reason, and closes the run unless another worker is still at it. */
+  /**
+   * Skips the probes that are left, if there is a reason, and closes the run unless another worker holds a
+   * lease.
+   */
   finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
-  /** Plans a recheck; false if it cannot be planned, which an unreachable database is no exception to. */
+  /** Plans a recheck; false if it cannot be planned, also if the database is unreachable. */
   planConfirm: (recheck: Recheck) => Promise<boolean>
 }
 
-/** The calls of a run that this worker holds, each retried if that is what the run does while the database is unreachable. */
+/**
+ * The calls of a run that this worker holds, each retried if the run is to retry while the database is
+ * unreachable.
+ */
 export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDatabase {
   const { store, owner, region, budget } = parts
   const { run, settings } = active
@@ -38,7 +44,7 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
       if (hasAll(active, { region, claimed, filter })) return null
       const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings), ...filter }
       const input = budget === null ? asked : { ...asked, budget }
-      // What is claimed must still have the time to end.
+      // What is claimed must still have time to finish.
       const next = await retried(() => store.claimProbe(input), settings.timeouts.total)
       if (next !== null) claimed.add(next.probe.id)
       return next
@@ -68,7 +74,10 @@ const retrying =
       ? retryUntil(call, { clock, sleep, until: whenUnreachable.retryUntil - reserveMs })
       : call()
 
-/** Whether everything that a filter admits of a plan of ours has been claimed, so that there is no need to ask. */
+/**
+ * Whether all probes of our own plan that a filter admits are claimed, so that the database need not be
+ * asked.
+ */
 function hasAll(
   { plan, settings }: ActiveRun,
   { region, claimed, filter }: { region: string; claimed: ReadonlySet<string>; filter: ProbeFilter },

@@ -7,14 +7,17 @@ export interface Schedule {
   cron: string
 }
 
-/** The slot of a moment: the latest fire time of the expression at or before it, in UTC; null if it never fired. */
+/**
+ * The slot of a moment: the latest fire time of the expression at or before it, in UTC; null if it never
+ * fired.
+ */
 export function slotOf(cron: string, moment: Date): Date | null {
   const pattern = new Cron(cron, { paused: true, timezone: 'UTC' })
   // croner looks strictly before its reference, so a fire time itself is found from one millisecond later.
   return pattern.previousRuns(1, new Date(moment.getTime() + 1))[0] ?? null
 }
 
-/** When probes of a slot that have not begun are too late: at the fire time after it; null where there is none. */
+/** When probes of a slot that have not begun are late: the next fire time; null if there is none. */
 export const lateAfter = (cron: string, slot: Date): Date | null =>
   new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun(slot)
 
@@ -29,9 +32,9 @@ export function cronProblem(cron: string): string | null {
 }
 
 /**
- * How far apart fire times are around a moment, in ms: the largest of the gaps from the third fire time before it to the
- * next. So many since a schedule may pause (working hours): a pause that was passed is no reason to worry. Null for an
- * expression with fewer than two fire times there.
+ * How far apart fire times are around a moment, in ms: the largest of the gaps from the third fire time
+ * before it to the next. Several, because a schedule may pause (working hours), and a pause is no failure.
+ * Null for an expression with fewer than two fire times there.
  */
 export function intervalOf(cron: string, moment: Date): number | null {
   const pattern = new Cron(cron, { paused: true, timezone: 'UTC' })
@@ -41,6 +44,6 @@ export function intervalOf(cron: string, moment: Date): number | null {
   return gaps.length === 0 ? null : Math.max(...gaps)
 }
 
-/** The first fire time after a moment; null where there is none. */
+/** The first fire time after a moment; null if there is none. */
 export const nextSlot = (cron: string, moment: Date): Date | null =>
   new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun(moment)

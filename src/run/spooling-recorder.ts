@@ -12,13 +12,13 @@ import type { RunInDatabase } from './run-in-database.ts'
 /** What spooling is done with. */
 export interface SpoolingParts extends Pick<RecorderParts, 'clock' | 'owner' | 'region' | 'budget'> {
   spool: Spool
-  /** False if not even the run could be written; then that is spooled as well. */
+  /** False if not even the run could be written; then it is spooled too. */
   isReachable: boolean
 }
 
 /**
- * Keeps the records of a run in the database; while that is unreachable, in this process and on its disk. Nothing waits for
- * the database: what is spooled is delivered by the next run.
+ * Keeps the records of a run in the database; while that is unreachable, in this process and on its disk.
+ * Nothing waits for the database: the next run delivers what is spooled.
  */
 export async function recordWithSpool(
   database: RunInDatabase,

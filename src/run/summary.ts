@@ -2,7 +2,7 @@ import type { RunRow, StoreFailure } from '../store/store.ts'
 import type { ProbeEvent, RunEvent } from './events.ts'
 import type { Watcher } from './watch.ts'
 
-/** What the events of a run add up to so far. */
+/** A summary of the events of a run so far. */
 export interface RunSummary {
   run: RunRow | null
   /** The slot has its run already, or another worker holds the lease: nothing was called. */
@@ -19,7 +19,9 @@ export interface RunSummary {
   missed: StoreFailure | null
 }
 
-/** Whether a scheduled run finished and left something in the database: what a dead man's switch waits for. */
+/**
+ * Whether a scheduled run finished and left something in the database: what a dead man's switch waits for.
+ */
 export const isSignOfLife = ({ run, skipped, recorded, spooled }: RunSummary): boolean =>
   run?.schedule != null && run.status === 'finished' && !skipped && recorded > spooled
 

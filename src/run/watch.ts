@@ -1,4 +1,4 @@
-/** Is given every event, in order; whatever makes them waits for it. */
+/** Takes every event in order; the source waits until it is done. */
 export type Watcher<Event> = (event: Event) => void | Promise<void>
 
 type Events<Event> = AsyncIterable<Event> | Iterable<Event>

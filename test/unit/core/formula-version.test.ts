@@ -39,10 +39,11 @@ const timelines = [
   timeline([200, 220, 300, 330, 350], thought, 'summary'),
   timeline([], [], 'none'),
 ]
+const byName = ([one]: [string, unknown], [other]: [string, unknown]) => (one < other ? -1 : 1)
 const usage = { input: 50, output: 40, reasoning: 20, cached: 10, source: 'usage' } as const
 
 test('a metric that is new or computed in another way has a new formula version', () => {
-  const metrics = timelines.map((each) => Object.entries(deriveMetrics(each, usage)).toSorted())
+  const metrics = timelines.map((each) => Object.entries(deriveMetrics(each, usage)).toSorted(byName))
   const digest = createHash('sha256').update(JSON.stringify(metrics)).digest('hex').slice(0, 12)
   expect(
     digests[formulaVersion],
