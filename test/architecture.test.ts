@@ -46,6 +46,16 @@ test(`each folder in ${doc} names only folders above it, so that none import eac
   expect(wrong).toEqual([])
 })
 
+test.each(rooms)('$folder imports each folder that it may', ({ folder, mayImport, line }) => {
+  const imported = sources
+    .filter((path) => dirname(path) === folder)
+    .flatMap((path) => importsOf(`src/${path}`).map((name) => name.split('/')[1]))
+  const unused = mayImport
+    .filter((name) => !imported.includes(name))
+    .map((name) => `${doc}:${line}: nothing in src/${folder} imports ${name}: take it off that line`)
+  expect(unused).toEqual([])
+})
+
 test.each(sources)('src/%s imports only what its folder may', (path) => {
   const room = rooms.find(({ folder }) => folder === dirname(path))
   const wrong = importsOf(`src/${path}`)
