@@ -2,10 +2,9 @@ import type { z } from 'zod'
 import type { Store } from '../store/store.ts'
 import type { App, OpenApp, OpenDatabase } from '../jobs/app.ts'
 import { exitCode } from './exit-code.ts'
-import type { Streams } from './streams.ts'
 import { refuse, type Refusal, storeRefusal } from './failure.ts'
 import { flagNames, type FlagSchema, parseFlags } from './parse-flags.ts'
-import { tolerateLostOutput } from './streams.ts'
+import { type Streams, tolerateLostOutput } from './streams.ts'
 
 /** What a command is run with: how to open what it needs, its environment and its output. */
 export interface CommandParts {
