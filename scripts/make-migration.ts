@@ -4,7 +4,7 @@ import { defineCommand } from '../src/cli/command.ts'
 import { exitCode } from '../src/cli/exit-code.ts'
 import { words, yes } from '../src/cli/flags.ts'
 import { main } from '../src/main.ts'
-import { readCatalog, readDependencies } from '../src/store/catalog.ts'
+import { readObjects, readDependencies } from '../src/store/database-objects.ts'
 import type { Statements } from '../src/store/connection.ts'
 import { migrate, readMigrations } from '../src/store/migrate.ts'
 import { type Database, draftMigration, gapMarker } from '../src/store/migration-draft.ts'
@@ -38,7 +38,7 @@ async function inMemory(fill: (sql: Statements) => Promise<unknown>): Promise<Da
   }
   try {
     await fill(sql)
-    return { catalog: await readCatalog(sql), dependencies: await readDependencies(sql) }
+    return { catalog: await readObjects(sql), dependencies: await readDependencies(sql) }
   } finally {
     await db.close()
   }

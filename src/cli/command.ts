@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Store } from '../store/store.ts'
 import type { App, OpenApp, OpenDatabase } from '../jobs/app.ts'
 import { exitCode } from './exit-code.ts'
-import { refuse, type Refusal, storeRefusal } from './failure.ts'
+import { refuse, type CommandFailure, storeRefusal } from './failure.ts'
 import { flagNames, type FlagSchema, parseFlags } from './parse-flags.ts'
 import { type Streams, tolerateLostOutput } from './streams.ts'
 
@@ -28,7 +28,7 @@ interface Opened {
 type Database = Awaited<ReturnType<OpenDatabase>>
 
 /** The exit code of a command, or why it fails. */
-type Outcome = number | Refusal
+type Outcome = number | CommandFailure
 
 /** The definition of a command. */
 interface Definition<Schema extends FlagSchema, Need extends keyof Opened> {

@@ -12,7 +12,7 @@ export interface RunDocument {
 /** A document as indented JSON. */
 export const documentText = (document: RunDocument): string => `${JSON.stringify(document, null, 2)}\n`
 
-const failureOf = (write: () => void): string | null => {
+const whyFailed = (write: () => void): string | null => {
   try {
     write()
     return null
@@ -22,8 +22,8 @@ const failureOf = (write: () => void): string | null => {
 }
 
 /** Why a file cannot be written, or null: asked before a run whose results would have nowhere to go. */
-export const unwritable = (path: string): string | null => failureOf(() => closeSync(openSync(path, 'a')))
+export const unwritable = (path: string): string | null => whyFailed(() => closeSync(openSync(path, 'a')))
 
 /** Writes the text of a document; why it could not be written, or null. */
 export const writeDocument = (path: string, text: string): string | null =>
-  failureOf(() => writeFileSync(path, text))
+  whyFailed(() => writeFileSync(path, text))

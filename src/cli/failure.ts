@@ -5,7 +5,7 @@ import { exitCode } from './exit-code.ts'
 import type { Streams } from './streams.ts'
 
 /** Why a command fails. */
-export interface Refusal {
+export interface CommandFailure {
   problem: string
   /** Default 2: bad usage or configuration. */
   code?: number
@@ -22,7 +22,7 @@ interface Shown {
 
 /** Shows a refusal on stderr, and with --json as the document `{error}`. Returns the exit code. */
 export function refuse(
-  { problem, code = exitCode.usage, stderrOnly = false }: Refusal,
+  { problem, code = exitCode.usage, stderrOnly = false }: CommandFailure,
   { json, streams }: Shown,
 ): number {
   streams.stderr.write(`firsttoken: ${problem.split('\n').map(printable).join('\n')}\n`)
@@ -31,7 +31,7 @@ export function refuse(
 }
 
 /** Logs a StoreError and turns it into a refusal; rethrows anything else. */
-export function storeRefusal(error: unknown, log: Logger | null): Refusal {
+export function storeRefusal(error: unknown, log: Logger | null): CommandFailure {
   if (!(error instanceof StoreError)) throw error
   log?.error({ kind: error.kind, code: error.code }, error.message)
   return { problem: error.message, code: storeCode(error) }

@@ -1,6 +1,7 @@
 import { schedule as every } from 'node-cron'
 import type { App } from '../jobs/app.ts'
 import type { ScheduledJob } from '../jobs/schedule.ts'
+import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import { refuse, storeRefusal } from './failure.ts'
 import type { JobStarters } from './job-starters.ts'
@@ -25,13 +26,14 @@ export async function keepSchedule(
   let running: Promise<unknown> = Promise.resolve()
   const start = async ({ name, job }: ScheduledJob, firedFor: Date) => {
     try {
-      await starters[job](firedFor).catch((error: unknown) =>
-        refuse(storeRefusal(error, log), { json: false, streams }),
-      )
+      await starters[job](firedFor)
     } catch (error) {
       // One failure must not end the schedule.
-      log.error({ err: error }, `the ${name} failed`)
-      streams.stderr.write(`firsttoken: the ${name} failed: ${String(error)}\n`)
+      if (error instanceof StoreError) refuse(storeRefusal(error, log), { json: false, streams })
+      else {
+        log.error({ err: error }, `the ${name} failed`)
+        streams.stderr.write(`firsttoken: the ${name} failed: ${String(error)}\n`)
+      }
     }
   }
   const tasks = jobs.map((job) => {

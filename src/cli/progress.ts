@@ -38,11 +38,18 @@ export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progre
     const label = `(${number}/${counts.probes}) ${nameOf(probe)}`
     if (live) ticking = tick(stream, label, paint)
   }
-  const endProbe = (event: ProbeEvent) => {
+  const endProbe = (event: ProbeEvent): void => {
     results.push(shownOf(event.result))
-    counts.spooled += event.type === 'probe_spooled' ? 1 : 0
     print(resultLine(event.result, paint))
-    if (event.type === 'probe_lost') print(paint('red', `  not recorded: ${printable(event.error.message)}`))
+    switch (event.type) {
+      case 'probe_recorded':
+        return
+      case 'probe_spooled':
+        counts.spooled += 1
+        return
+      case 'probe_lost':
+        return print(paint('red', `  not recorded: ${printable(event.error.message)}`))
+    }
   }
   const show = (event: RunEvent): void => {
     if ('result' in event) endProbe(event)

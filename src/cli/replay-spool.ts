@@ -30,11 +30,12 @@ export const replaySpoolCommand = defineCommand({
     if (spool === null) return { problem: 'there is no spool here: the disk is not persistent' }
     return withStore(app.store.open, async (store) => {
       const replay = await replaySpool(spool.dir, store.deliver)
-      const away = replay.away === null ? null : replay.away.message
+      const { unreachable, ...counts } = replay
+      const document = { ...counts, away: unreachable?.message ?? null }
       streams.stdout.write(
-        json ? `${JSON.stringify({ ...replay, away }, null, 2)}\n` : `${printable(replayText(replay))}\n`,
+        json ? `${JSON.stringify(document, null, 2)}\n` : `${printable(replayText(replay))}\n`,
       )
-      if (replay.away !== null) return exitCode.notRecorded
+      if (unreachable !== null) return exitCode.notRecorded
       return replay.rejected.length > 0 ? exitCode.allFailed : exitCode.ok
     })
   },

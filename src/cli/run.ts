@@ -16,7 +16,7 @@ export const run = defineCommand({
   needs: 'app',
   run: async (flags, { app, streams }) => {
     if (flags.verbose) app.log.level = 'debug'
-    const defaults = settings(flags, app.config.defaults)
+    const defaults = defaultsWith(flags, app.config.defaults)
     if ('problem' in defaults) return defaults
     const wrongOut = flags.out === null ? null : unwritable(flags.out)
     if (wrongOut !== null) return { problem: `--out: ${wrongOut}` }
@@ -41,7 +41,7 @@ export const run = defineCommand({
 })
 
 /** The installation's settings with the flags over them. */
-function settings(flags: RunFlags, defaults: Defaults): Defaults | { problem: string } {
+function defaultsWith(flags: RunFlags, defaults: Defaults): Defaults | { problem: string } {
   let prompt = flags.prompt === null ? defaults.prompt : promptOf(flags.prompt)
   if (flags.promptFile !== null) {
     try {

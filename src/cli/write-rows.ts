@@ -5,7 +5,7 @@ import { formatJsonRows } from '../report/json-rows.ts'
 import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
-import type { Refusal } from './failure.ts'
+import type { CommandFailure } from './failure.ts'
 
 const formats = { csv: formatCsv, json: formatJsonRows }
 
@@ -46,7 +46,7 @@ export async function writeRows(
 }
 
 /** The refusal for a failure to read or write rows; rethrows a StoreError and what is no system error. */
-export function outputRefusal(error: unknown): Refusal {
+export function outputRefusal(error: unknown): CommandFailure {
   if (error instanceof IncompleteOutput)
     return { problem: error.message, code: exitCode.notRecorded, stderrOnly: true }
   if (error instanceof StoreError || codeOf(error) === null) throw error

@@ -1,6 +1,6 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
-import type { DoctorParts, Installation } from './parts.ts'
+import type { DoctorParts, InspectedInstallation } from './parts.ts'
 import { type Answer, askStore, type HealthReading } from './store.ts'
 
 /** What a check can be given. */
@@ -14,7 +14,7 @@ interface Needs {
   health: Installed & { reading: HealthReading }
 }
 
-type Installed = Installation & {
+type Installed = InspectedInstallation & {
   clock: Clock
   /** Queries the store on the first call; later calls get the same answer. */
   ask: () => Promise<Answer>

@@ -6,7 +6,7 @@ import { noProviderKey } from '../jobs/refusal.ts'
 import { messageOf } from '../core/error.ts'
 import { countSpool } from '../store/spool.ts'
 import { fail, ok, warn } from './check.ts'
-import type { Installation } from './parts.ts'
+import type { InspectedInstallation } from './parts.ts'
 
 /** Every invalid environment variable. */
 export const environmentChecks = (problems: readonly string[]): Check[] =>
@@ -99,7 +99,7 @@ export function spoolChecks(dir: string | null): Check[] {
 export function secretChecks({
   onVercel,
   cronSecret,
-}: Pick<Installation, 'onVercel' | 'cronSecret'>): Check[] {
+}: Pick<InspectedInstallation, 'onVercel' | 'cronSecret'>): Check[] {
   if (!onVercel) return []
   if (cronSecret !== null) return [ok('cron secret', 'CRON_SECRET is set')]
   const todo = 'set it in the project settings (openssl rand -hex 32) and deploy again'

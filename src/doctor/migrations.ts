@@ -2,7 +2,7 @@ import type { Check } from '../core/check.ts'
 import { appliedVersions, readMigrations } from '../store/migrate.ts'
 import { StoreError } from '../store/store.ts'
 import { fail, ok, warn } from './check.ts'
-import type { OpenDatabase } from './parts.ts'
+import type { OpenDatabase } from '../jobs/app.ts'
 
 const howToMigrate =
   'pnpm tsx scripts/migrate.ts, or paste supabase/schema.sql into the SQL editor of the project'

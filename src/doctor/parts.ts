@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
+import type { OpenDatabase } from '../jobs/app.ts'
 import type { Environment } from '../registry/configure.ts'
 import type { Schedule } from '../run/slot.ts'
-import type { Sql } from '../store/connection.ts'
 import type { Store } from '../store/store.ts'
 
 /** What the doctor looks at. */
@@ -12,11 +12,11 @@ export interface DoctorParts {
   nodeVersion: string
   clock: Clock
   /** The installation that the environment describes, or why it cannot be used. */
-  installation: Installation | { problems: readonly string[] }
+  installation: InspectedInstallation | { problems: readonly string[] }
 }
 
 /** The parts of an installation that have checks. */
-export interface Installation {
+export interface InspectedInstallation {
   store: {
     /** For people: `the embedded database in .data`. */
     name: string
@@ -34,6 +34,3 @@ export interface Installation {
   onVercel: boolean
   cronSecret: string | null
 }
-
-/** Opens a SQL connection, named for people. */
-export type OpenDatabase = () => Promise<{ name: string; sql: Sql }>

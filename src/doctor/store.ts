@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Schedule } from '../run/slot.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
 import { fail, ok } from './check.ts'
-import type { Installation } from './parts.ts'
+import type { InspectedInstallation } from './parts.ts'
 
 /** The health that the store reports, with the time of the report by our clocks. */
 export interface HealthReading {
@@ -40,7 +40,7 @@ const remedies: Readonly<Record<StoreErrorKind, string | null>> = {
 
 /** Reads the health twice and keeps the faster reading, because the first one has to open a connection. */
 export async function askStore(
-  { store, schedule }: Pick<Installation, 'store' | 'schedule'>,
+  { store, schedule }: Pick<InspectedInstallation, 'store' | 'schedule'>,
   clock: Clock,
 ): Promise<Answer> {
   try {

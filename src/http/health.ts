@@ -34,12 +34,12 @@ export async function healthHandler(
     log.error({ kind: error.kind, code: error.code }, error.message)
     const checkedAt = clock.date()
     const intervalMs = intervalOf(schedule.cron, checkedAt)
-    return healthResponse({ reason: databaseUnreachable, intervalMs, checkedAt })
+    return healthResponse({ reason: unreachableReason, intervalMs, checkedAt })
   }
 }
 
 /** The only reason shown if the store fails, because its message may name hosts. */
-export const databaseUnreachable = 'database unreachable'
+export const unreachableReason = 'database unreachable'
 
 const reasons: Readonly<Record<HealthJudgement['state'], string | null>> = {
   kept: null,

@@ -1,5 +1,5 @@
 import { hasSecret } from './auth.ts'
-import { databaseUnreachable, healthResponse } from './health.ts'
+import { unreachableReason, healthResponse } from './health.ts'
 import { healthPath } from './http.ts'
 import { problem } from './problem.ts'
 
@@ -24,7 +24,7 @@ export function answerMisconfigured(
   log.write(`${JSON.stringify({ level: 50, app: 'firsttoken', kind: 'bad_configuration', msg: details })}\n`)
   if (new URL(request.url).pathname === healthPath) {
     const isStore = problems.some((text) => /^(DATABASE|SUPABASE)_URL:/.test(text))
-    const reason = isStore ? databaseUnreachable : 'bad configuration'
+    const reason = isStore ? unreachableReason : 'bad configuration'
     return healthResponse({ reason, intervalMs: null, checkedAt: now })
   }
   return problem(

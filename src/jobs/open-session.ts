@@ -60,7 +60,8 @@ async function deliverSpool({ store, close }: MeasuringSession, { spool, log }: 
   if (spool === null) return null
   try {
     const replay = await replaySpool(spool.dir, store.deliver)
-    if (replay.away !== null) log.warn({ kind: replay.away.kind }, replay.away.message)
+    const { unreachable } = replay
+    if (unreachable !== null) log.warn({ kind: unreachable.kind }, unreachable.message)
     return replay
   } catch (error) {
     await close()

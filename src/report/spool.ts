@@ -3,11 +3,11 @@ interface Replayed {
   files: number
   delivered: number
   rejected: readonly { file: string; reason: string }[]
-  away: { message: string } | null
+  unreachable: { message: string } | null
 }
 
 /** The result of delivering a spool, in a sentence or two. */
-export function replayText({ files, delivered, rejected, away }: Replayed): string {
+export function replayText({ files, delivered, rejected, unreachable }: Replayed): string {
   if (files === 0 && rejected.length === 0) return 'nothing is spooled'
   const parts = [
     `${delivered} spooled ${delivered === 1 ? 'call' : 'calls'} of ` +
@@ -15,7 +15,7 @@ export function replayText({ files, delivered, rejected, away }: Replayed): stri
     ...(rejected.length > 0
       ? [`${rejected.length} refused, and kept (${rejected[0]?.file}: ${rejected[0]?.reason})`]
       : []),
-    ...(away === null ? [] : [`the rest waits: ${away.message}`]),
+    ...(unreachable === null ? [] : [`the rest waits: ${unreachable.message}`]),
   ]
   return parts.join('; ')
 }

@@ -37,7 +37,7 @@ export const quickLevels: readonly Level[] = levels.map((level) => ({
 }))
 
 /** The errors measured at one level. */
-export type Errors = Omit<Calibration, 'id' | 'host' | 'nodeVersion' | 'threads'>
+export type ClockErrors = Omit<Calibration, 'id' | 'host' | 'nodeVersion' | 'threads'>
 
 /** What a level is measured with: a stamping synthetic provider, and who calls it. */
 export interface LevelParts {
@@ -51,7 +51,7 @@ export interface LevelParts {
 export async function calibrateLevel(
   level: Level,
   parts: LevelParts,
-): Promise<{ errors: Errors; lost: number } | { problem: string }> {
+): Promise<{ errors: ClockErrors; lost: number } | { problem: string }> {
   const seen: Lateness[] = []
   const lane = async (number: number) => {
     // Otherwise all of them would send and receive at the same moment.
@@ -79,7 +79,7 @@ const isWhole = (lateMs: number[], { events }: Level): boolean =>
 
 const at = (sample: number[], p: number): number => percentile(sample, p) ?? NaN
 
-function errorsOf({ concurrency }: Level, streams: number[][]): Errors {
+function errorsOf({ concurrency }: Level, streams: number[][]): ClockErrors {
   const ttft = streams.map(([first = NaN]) => first)
   const chunks = streams.flat()
   return {

@@ -47,12 +47,16 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
   try {
     const recorder = await openRecorder(active, parts, isReachable)
     const channel = openChannel<RunEvent>()
-    const providers = parts.providers.map(({ entry }) => entry.id)
-    const { lanes } = pacingOf(active.settings.order, providers)
+    const { lanes } = pacingOf(
+      active.settings.order,
+      parts.providers.map(({ entry }) => entry.id),
+    )
     const abandoned = new AbortController()
     const stop = AbortSignal.any([parts.stop, abandoned.signal])
     const made = { count: 0 }
-    const shared = { active, parts: { ...parts, stop }, recorder, made, emit: channel.push }
+    const { clock, random, uuid, sleep, providers, measure, deadline } = parts
+    const laneParts = { clock, random, uuid, sleep, providers, measure, deadline, stop }
+    const shared = { active, parts: laneParts, recorder, made, emit: channel.push }
     Promise.all(lanes.map((filter) => runLane(shared, filter))).then(
       () => channel.end(),
       (error: unknown) => channel.end(error),

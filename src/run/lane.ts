@@ -8,10 +8,16 @@ import type { ActiveRun, RunParts } from './parts.ts'
 import type { RunRecorder } from './recorder.ts'
 import { toResult } from './to-result.ts'
 
+/** What making probes needs. */
+type LaneParts = Pick<
+  RunParts,
+  'clock' | 'random' | 'uuid' | 'sleep' | 'providers' | 'measure' | 'deadline' | 'stop'
+>
+
 /** What the lanes of a run share. */
 export interface Shared {
   active: ActiveRun
-  parts: RunParts
+  parts: LaneParts
   recorder: RunRecorder
   /** Probes that have begun. */
   made: { count: number }
@@ -52,7 +58,10 @@ async function confirm({ probe }: ClaimedProbe, shared: Shared): Promise<void> {
 }
 
 /** Why no further probe may begin: `interrupted`, `out of time`, or null. */
-export function reasonToStop({ settings }: ActiveRun, { stop, deadline, clock }: RunParts): string | null {
+export function reasonToStop(
+  { settings }: ActiveRun,
+  { stop, deadline, clock }: Pick<RunParts, 'stop' | 'deadline' | 'clock'>,
+): string | null {
   if (stop.aborted) return 'interrupted'
   const fits = deadline === null || clock.now() + settings.timeouts.total <= deadline.at
   return fits ? null : 'out of time'
@@ -67,7 +76,7 @@ const toProbeRow = ({ probe: { id, target, region, iteration } }: ClaimedProbe):
 })
 
 /** Makes the call of a probe. */
-async function measured(runId: string, claimed: ClaimedProbe, parts: RunParts): Promise<Result> {
+async function measured(runId: string, claimed: ClaimedProbe, parts: LaneParts): Promise<Result> {
   const { probe, settings } = claimed
   const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)

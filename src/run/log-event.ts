@@ -54,15 +54,21 @@ const countsOf = (run: RunRow) => ({
 
 function logProbe(log: Logger, event: ProbeEvent): void {
   const { result } = event
-  if (event.type === 'probe_lost') {
-    // The row must not be lost with the database: the log keeps it whole.
-    const { timeline, error } = event
-    log.error({ ...identityOf(result), error: error.message, result, timeline }, 'result not recorded')
-    return
+  switch (event.type) {
+    case 'probe_recorded':
+      return logResult(log, result)
+    case 'probe_spooled':
+      logResult(log, result)
+      return log.warn({ ...identityOf(result), error: event.error.message }, 'result spooled')
+    case 'probe_lost': {
+      // The row must not be lost with the database: the log keeps it whole.
+      const { timeline, error } = event
+      return log.error(
+        { ...identityOf(result), error: error.message, result, timeline },
+        'result not recorded',
+      )
+    }
   }
-  logResult(log, result)
-  if (event.type === 'probe_spooled')
-    log.warn({ ...identityOf(result), error: event.error.message }, 'result spooled')
 }
 
 const identityOf = ({ run_id: run, probe_id: probe, provider, model }: ResultRow) => ({

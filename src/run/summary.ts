@@ -66,11 +66,19 @@ function addEvent(summary: RunSummary, event: RunEvent): void {
 }
 
 function addResult(summary: RunSummary, event: ProbeEvent): void {
-  if (event.type === 'probe_lost') {
-    summary.lost ??= event.error
-    return
+  switch (event.type) {
+    case 'probe_lost':
+      summary.lost ??= event.error
+      return
+    case 'probe_spooled':
+      summary.spooled += 1
+      return countRecorded(summary, event)
+    case 'probe_recorded':
+      return countRecorded(summary, event)
   }
+}
+
+function countRecorded(summary: RunSummary, { result }: ProbeEvent): void {
   summary.recorded += 1
-  summary.spooled += event.type === 'probe_spooled' ? 1 : 0
-  summary.succeeded += event.result.success ? 1 : 0
+  summary.succeeded += result.success ? 1 : 0
 }

@@ -1,9 +1,9 @@
-import type { Catalog, Dependency } from './catalog.ts'
+import type { DatabaseObjects, Dependency } from './database-objects.ts'
 import type { Statement } from './sql-text.ts'
 
 /** A database: what it consists of, and which of its objects need which. */
 export interface Database {
-  catalog: Catalog
+  catalog: DatabaseObjects
   dependencies: readonly Dependency[]
 }
 
@@ -40,7 +40,7 @@ export function draftMigration({ migrated, declared, statements, rights }: Drift
 const isCode = (object: string) => /^(?:function|view|trigger) /.test(object)
 
 /** Every object that one side lacks or has otherwise. */
-function changedObjects(before: Catalog, after: Catalog): Set<string> {
+function changedObjects(before: DatabaseObjects, after: DatabaseObjects): Set<string> {
   const objects = [...new Set([...before.keys(), ...after.keys()])]
   return new Set(objects.filter((object) => textOf(before.get(object)) !== textOf(after.get(object))))
 }
@@ -73,7 +73,7 @@ function objectsToDrop(drift: {
 }
 
 /** Whether `create or replace` leads to the new form: a view may only gain columns, a function keeps its signature. */
-function canReplace(object: string, before: Catalog, after: Catalog): boolean {
+function canReplace(object: string, before: DatabaseObjects, after: DatabaseObjects): boolean {
   const old = before.get(object)
   const next = after.get(object)
   if (next === undefined) return false
@@ -102,7 +102,7 @@ function isWritten(drift: { changed: ReadonlySet<string>; dropped: readonly stri
 }
 
 /** What differs in tables that are there already, as comments under the marker; empty if nothing does. */
-function gapOf(changed: ReadonlySet<string>, before: Catalog, after: Catalog): string {
+function gapOf(changed: ReadonlySet<string>, before: DatabaseObjects, after: DatabaseObjects): string {
   const lines = [...changed]
     .filter((object) => /^(?:table|schema|sequence) /.test(object))
     .filter((object) => before.has(object) || !object.startsWith('table '))

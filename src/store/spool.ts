@@ -93,7 +93,7 @@ export interface Replay {
    */
   rejected: { file: string; reason: string }[]
   /** Why it stopped early: the database is unreachable again. */
-  away: StoreError | null
+  unreachable: StoreError | null
 }
 
 const line = z.object({ name: z.enum(spooledNames), input: z.record(z.string(), z.json()) })
@@ -105,13 +105,13 @@ const line = z.object({ name: z.enum(spooledNames), input: z.record(z.string(), 
  * rejects: an unreadable file is reported and left.
  */
 export async function replaySpool(dir: string, deliver: Deliver): Promise<Replay> {
-  const done: Replay = { files: 0, delivered: 0, rejected: [], away: null }
+  const done: Replay = { files: 0, delivered: 0, rejected: [], unreachable: null }
   for (const name of spooledFiles(dir, done)) {
     try {
       const taken = take(dir, name)
       done.files += 1
       const rest = await deliverFile(taken, deliver, done)
-      if (done.away !== null) return done
+      if (done.unreachable !== null) return done
       if (rest.length > 0) keepRejected(join(dir, `${runOf(name)}.ndjson.rejected`), rest)
       rmSync(taken)
     } catch (error) {
@@ -169,7 +169,7 @@ async function deliverFile(path: string, deliver: Deliver, done: Replay): Promis
     for (const text of lines.slice(next)) {
       const problem = await deliverLine(text, deliver)
       if (problem instanceof StoreError) {
-        done.away = problem
+        done.unreachable = problem
         return rest
       }
       next += 1

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { catalogLines, readCatalog } from '../../src/store/catalog.ts'
+import { objectLines, readObjects } from '../../src/store/database-objects.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { appliedVersions, migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
@@ -97,7 +97,7 @@ async function rowsOf(sql: Sql): Promise<Record<string, unknown[]>> {
   return tables
 }
 
-const linesOf = async (sql: Sql) => catalogLines(await readCatalog(sql))
+const linesOf = async (sql: Sql) => objectLines(await readObjects(sql))
 
 describe.each(engines)('on $name, from the first 22 migrations', ({ open }) => {
   let expected: string[]

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { catalogLines, readCatalog } from '../../src/store/catalog.ts'
+import { objectLines, readObjects } from '../../src/store/database-objects.ts'
 import { appliedVersions, migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { generatedFiles, schemaScript } from '../../src/store/schema-files.ts'
@@ -14,7 +14,7 @@ import { recordResult } from '../support/record-result.ts'
 const files = readMigrations()
 const versions = files.map(({ version }) => version)
 
-const fingerprint = async (sql: Sql) => catalogLines(await readCatalog(sql))
+const fingerprint = async (sql: Sql) => objectLines(await readObjects(sql))
 
 let pglite: Sql | null = null
 afterAll(() => pglite?.close())

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { catalogLines, readCatalog, readDependencies } from '../../src/store/catalog.ts'
+import { objectLines, readObjects, readDependencies } from '../../src/store/database-objects.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { draftMigration, gapMarker } from '../../src/store/migration-draft.ts'
@@ -96,7 +96,7 @@ describe.each(engines)('on $name', ({ open }) => {
   const linesOf = async (fill: (sql: Sql) => Promise<unknown>) => {
     const sql = await open()
     await fill(sql)
-    const lines = catalogLines(await readCatalog(sql))
+    const lines = objectLines(await readObjects(sql))
     await sql.close()
     return lines
   }
@@ -125,7 +125,7 @@ describe('a draft', () => {
     return database
   }
   const described = async (sql: Sql) => ({
-    catalog: await readCatalog(sql),
+    catalog: await readObjects(sql),
     dependencies: await readDependencies(sql),
   })
   const draftOf = async (changed: string, declared: Sql) =>
@@ -155,12 +155,12 @@ describe('a draft', () => {
     opened.push(database)
     await database.exec(draft ?? '')
     await database.exec(draft ?? '')
-    expect(catalogLines(await readCatalog(database))).toEqual(catalogLines(await readCatalog(declared)))
+    expect(objectLines(await readObjects(database))).toEqual(objectLines(await readObjects(declared)))
   })
 
   test('lists what changes in a table', async () => {
     const changed = script
-      .replace('  retry_after_ms double precision\n', '  retry_after_ms double precision,\n  score real\n')
+      .replace('  prompt_hash text,\n', '  prompt_hash text,\n  score real,\n')
       .replace("'content_filter',\n", "'content_filter', 'refused',\n")
       .replace('  prompt_hash text,\n', '')
       .replace('create index if not exists idx_models_name on public.models (name);', '')

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { Check } from '../../../src/core/check.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { runChecks } from '../../../src/doctor/checks.ts'
-import type { DoctorParts, Installation } from '../../../src/doctor/parts.ts'
+import type { DoctorParts, InspectedInstallation } from '../../../src/doctor/parts.ts'
 import { StoreError } from '../../../src/store/store.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
@@ -10,7 +10,7 @@ const now = new Date('2026-11-26T10:07:00.000Z')
 
 const health = { lastFinishedAt: now, lastStatus: 'finished', now } as const
 
-const installation: Installation = {
+const installation: InspectedInstallation = {
   store: {
     name: 'a store',
     embedded: false,
@@ -38,13 +38,13 @@ async function checked(given: DoctorParts['installation']) {
   return checks
 }
 
-const down = (kind: 'unavailable' | 'missing', message: string): Installation => ({
+const down = (kind: 'unavailable' | 'missing', message: string): InspectedInstallation => ({
   ...installation,
   store: { ...installation.store, open: () => Promise.reject(new StoreError(kind, message)) },
 })
 
 test('every part is checked, in order, and the store is opened once', async () => {
-  const open = vi.fn<Installation['store']['open']>(installation.store.open)
+  const open = vi.fn<InspectedInstallation['store']['open']>(installation.store.open)
   const checks = await checked({ ...installation, store: { ...installation.store, open } })
   expect(checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
     'environment ok',

@@ -1,7 +1,7 @@
 import type { Statements } from './connection.ts'
 
 /** What a database consists of: `table public.runs` -> `column triggered_by` -> `text not null`. */
-export type Catalog = Map<string, Map<string, string>>
+export type DatabaseObjects = Map<string, Map<string, string>>
 
 /** An object that cannot exist without another: `view public.leaderboard` needs `table public.tracks`. */
 export interface Dependency {
@@ -10,8 +10,8 @@ export interface Dependency {
 }
 
 /** Everything in our two schemas that SQL can see, rights included. */
-export async function readCatalog(sql: Statements): Promise<Catalog> {
-  const catalog: Catalog = new Map()
+export async function readObjects(sql: Statements): Promise<DatabaseObjects> {
+  const catalog: DatabaseObjects = new Map()
   for (const { object, aspect, text } of (await sql.query(aspects)).rows) {
     const found = catalog.get(String(object)) ?? new Map<string, string>()
     catalog.set(String(object), found.set(String(aspect), String(text)))
@@ -27,7 +27,7 @@ export const readDependencies = async (sql: Statements): Promise<Dependency[]> =
   }))
 
 /** The catalog as sorted lines, for comparing two. */
-export const catalogLines = (catalog: Catalog): string[] =>
+export const objectLines = (catalog: DatabaseObjects): string[] =>
   [...catalog]
     .flatMap(([object, found]) => [...found].map(([aspect, text]) => `${object}: ${aspect}: ${text}`))
     .toSorted()
