@@ -11,8 +11,9 @@ import { startTruth } from './accuracy/truth.ts'
 import { watchBlocks, watchWindows, windowFigures, windowGoals } from './accuracy/windows.ts'
 import { printBench } from './goals.ts'
 
-// How right our clock is, and whether results know when it is not. The truth is a server in a process of its own that
-// writes into each event when it sent it; whoever is compared runs in this process, in turn. Judge the ratios.
+// How right our clock is, and whether results know when it is not. The truth is a server in a process of its
+// own that writes into each event when it sent it; whoever is compared runs in this process, in turn. Judge
+// the ratios.
 const truth = await startTruth()
 const lag = startLagMonitor(systemClock)
 try {

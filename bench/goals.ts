@@ -34,7 +34,10 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
-/** Prints a bench: figures and goals as tables, or as one JSON document with `--json`. Exit code 1 when a goal is missed. */
+/**
+ * Prints a bench: figures and goals as tables, or as one JSON document with `--json`. Exit code 1 when a goal
+ * is missed.
+ */
 export function printBench(bench: { name: string; figures: Record<string, unknown>[]; goals: Goal[] }): void {
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(bench, null, 2)}\n`)
   else {

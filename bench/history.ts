@@ -9,9 +9,10 @@ import { allReads, type Kind, readSubjects } from './history/reads.ts'
 import { measureSizes } from './history/sizes.ts'
 import { measureWrites, type Writes } from './history/writes.ts'
 
-// Two years of results, ten million of them, on a real Postgres: what it costs to ask, to record and to keep them, beside the same
-// questions asked of the tables as they were before there were rollups. Then half a million in the embedded database. Loading
-// takes half an hour; with --data it is done once, and what has passed since is added each time.
+// Two years of results, ten million of them, on a real Postgres: what it costs to ask, to record and to keep
+// them, beside the same questions asked of the tables as they were before there were rollups. Then half a
+// million in the embedded database. Loading takes half an hour; with --data it is done once, and what has
+// passed since is added each time.
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean' },

@@ -10,8 +10,8 @@ import { createSqlStore } from '../src/store/sql.ts'
 import { atMost, median, printBench, round } from './goals.ts'
 import { planSynthetic, runSynthetic, startSynthetic } from './synthetic/run.ts'
 
-// What a run adds to its probes: 20 targets of 500 ms, one after another, recorded in the embedded database. The baseline is
-// the probes' own time (connecting and answering) in the same run.
+// What a run adds to its probes: 20 targets of 500 ms, one after another, recorded in the embedded database.
+// The baseline is the probes' own time (connecting and answering) in the same run.
 const targetCount = 20
 const runs = 3
 

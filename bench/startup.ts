@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { atMost, median, printBench, round } from './goals.ts'
 
-// From process start to the first probe on the wire, with an empty and with an existing embedded database, as seen from
-// outside: a server of ours notes when the first request comes and what CPU the process has used by then (Linux only).
-// The parts are measured in processes of their own; the baseline is a process that does nothing.
+// From process start to the first probe on the wire, with an empty and with an existing embedded database, as
+// seen from outside: a server of ours notes when the first request comes and what CPU the process has used by
+// then (Linux only). The parts are measured in processes of their own; the baseline is a process that does
+// nothing.
 const repetitions = 5
 const tsx = resolve('node_modules/.bin/tsx')
 const ticksPerSecond = 100

@@ -56,7 +56,10 @@ function copyProject(): string {
   return root
 }
 
-/** The packages themselves: through a link to them the build would trace nothing. Hard links where the disk is the same. */
+/**
+ * The packages themselves: through a link to them the build would trace nothing. Hard links where the disk is
+ * the same.
+ */
 function copyModules(root: string): void {
   try {
     execFileSync('cp', ['-al', 'node_modules', root], { stdio: 'ignore' })

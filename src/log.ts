@@ -2,7 +2,10 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
-/** A logger for this process: one JSON line an entry, to a file a day in `dir`, or to `stream` if there is no folder. */
+/**
+ * A logger for this process: one JSON line an entry, to a file a day in `dir`, or to `stream` if there is no
+ * folder.
+ */
 export function openLog(options: {
   dir: string | null
   level: string

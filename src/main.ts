@@ -1,6 +1,9 @@
 import type { Command } from './cli/command.ts'
 
-/** The app is loaded when a command opens it: that costs 100 ms of CPU, which --help and the synthetic provider can do without. */
+/**
+ * The app is loaded when a command opens it: that costs 100 ms of CPU, which --help and the synthetic
+ * provider can do without.
+ */
 const loadApp = () => import('./app.ts')
 
 /** Runs a command as this process: with its arguments, environment, output and exit code. */

@@ -5,7 +5,10 @@ import { expect, test } from 'vitest'
 const doc = 'docs/architecture.md'
 const lines = readFileSync(doc, 'utf8').split('\n')
 
-/** A row of the table of rooms in docs/architecture.md: a folder of src, the folders it may import, and its line there. */
+/**
+ * A row of the table of rooms in docs/architecture.md: a folder of src, the folders it may import, and its
+ * line there.
+ */
 interface Room {
   folder: string
   mayImport: string[]

@@ -37,7 +37,10 @@ export function callFor(url: string, script: Script): Call {
   }
 }
 
-/** The least that reads a stream and gets it right: a socket, chunks, lines, JSON.parse. It sees what comes as early as JavaScript can. */
+/**
+ * The least that reads a stream and gets it right: a socket, chunks, lines, JSON.parse. It sees what comes as
+ * early as JavaScript can.
+ */
 const raw =
   (port: number): Client =>
   (script) =>

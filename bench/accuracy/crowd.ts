@@ -2,7 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Goal } from '../goals.ts'
 
-// 1,000 streams of 10 chunks a second in one process. It has that process to itself, so that its memory is theirs.
+// 1,000 streams of 10 chunks a second in one process. It has that process to itself, so that its memory is
+// theirs.
 export const streams = 1000
 export const chunks = 40
 

@@ -3,8 +3,9 @@ import { atLeast, atMost, type Goal, median, round } from '../goals.ts'
 import type { Client, ClientName } from './clients.ts'
 import { startWitness, stopWitness, takeWitnessed } from './witness.ts'
 
-// How much later than the first JavaScript that has the bytes each client stamps an event: the same event in the same
-// process, so that whatever else the machine does cancels out. Repetitions of the clients alternate; medians count.
+// How much later than the first JavaScript that has the bytes each client stamps an event: the same event in
+// the same process, so that whatever else the machine does cancels out. Repetitions of the clients alternate;
+// medians count.
 const repetitions = 7
 
 /** How many streams at once, how far apart their writes, and how many events in each write. */
@@ -19,8 +20,8 @@ interface Load {
 const everyone: ClientName[] = ['raw', 'firsttoken', 'openai', 'groq']
 const pair: ClientName[] = ['raw', 'firsttoken']
 /**
- * The last is what a server or proxy that gathers events sends. There a loop stamps each event when it is done with those
- * before it; with single events it is 13 to 21 times as late as we are on a machine at rest.
+ * The last is what a server or proxy that gathers events sends. There a loop stamps each event when it is
+ * done with those before it; with single events it is 13 to 21 times as late as we are on a machine at rest.
  */
 const loads: Load[] = [
   { streams: 8, gapMs: 5, chunks: 250, perWrite: 1, clients: pair },

@@ -6,7 +6,8 @@ import { callFor } from './clients.ts'
 import type { Script } from './script.ts'
 import { startWitness, stopWitness, takeWitnessed } from './witness.ts'
 
-// TPS against what the server did: the tokens after the first write over the time between the first and the last write.
+// TPS against what the server did: the tokens after the first write over the time between the first and the
+// last write.
 const tokens = 256
 const repetitions = 5
 

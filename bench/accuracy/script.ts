@@ -1,4 +1,7 @@
-/** What the truth server is asked to stream; it travels as JSON in the model's name, which every client passes on. */
+/**
+ * What the truth server is asked to stream; it travels as JSON in the model's name, which every client passes
+ * on.
+ */
 export interface Script {
   /** Names the stream: every event carries it, and so does every piece of text where `mark` is set. */
   id: string

@@ -1,8 +1,9 @@
 import { atLeast, type Goal, median } from '../goals.ts'
 import type { Client } from './clients.ts'
 
-// Chunks per second of this process's CPU time, of streams that come as fast as they are read. How many events share a
-// write decides how much of it is reading the socket: with one, every client spends most of it there.
+// Chunks per second of this process's CPU time, of streams that come as fast as they are read. How many
+// events share a write decides how much of it is reading the socket: with one, every client spends most of it
+// there.
 const repetitions = 9
 const streams = 32
 const chunks = 1500

@@ -5,8 +5,9 @@ import { seededRandom } from '../../src/core/random.ts'
 import { prose } from '../../src/synthetic/prose.ts'
 import { hiddenTokens, markOf, type Script } from './script.ts'
 
-// A server of server-sent events in a process of its own. Each event holds the machine's monotonic clock as it was right
-// before its write, which on a plain socket is the system call: node:http would hold it back until the next tick.
+// A server of server-sent events in a process of its own. Each event holds the machine's monotonic clock as
+// it was right before its write, which on a plain socket is the system call: node:http would hold it back
+// until the next tick.
 
 const now = (): string => (Number(process.hrtime.bigint()) / 1e6).toFixed(4)
 

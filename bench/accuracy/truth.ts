@@ -24,8 +24,8 @@ export async function startTruth(): Promise<Truth> {
 }
 
 /**
- * What to add to `performance.now()` to get the clock that the server stamps with. The tightest of many brackets: a single
- * one may hold a preemption.
+ * What to add to `performance.now()` to get the clock that the server stamps with. The tightest of many
+ * brackets: a single one may hold a preemption.
  */
 export function clockOffset(): number {
   const brackets = Array.from({ length: 500 }, () => {

@@ -10,8 +10,8 @@ import { callFor } from './clients.ts'
 import { clockOffset } from './truth.ts'
 import { startWitness, stopWitness, takeWitnessed } from './witness.ts'
 
-// What a result says about its own timing, against what its timing was: every event has the server's clock in it, and the
-// machine is left alone, or disturbed in one of the ways that machines are.
+// What a result says about its own timing, against what its timing was: every event has the server's clock in
+// it, and the machine is left alone, or disturbed in one of the ways that machines are.
 
 /** One probe: how it was judged, and how late its events truly were. Milliseconds. */
 interface Window {
@@ -160,7 +160,9 @@ export async function watchWindows(url: string, lag: LagMonitor): Promise<Watche
   return all
 }
 
-/** Windows in which the loop was blocked for 25 ms just before the first token was due, at a TTFT of 250 ms. */
+/**
+ * Windows in which the loop was blocked for 25 ms just before the first token was due, at a TTFT of 250 ms.
+ */
 export async function watchBlocks(url: string, lag: LagMonitor, batches: number): Promise<Window[]> {
   startWitness()
   const windows: Window[] = []

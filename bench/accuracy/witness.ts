@@ -1,6 +1,8 @@
 import { Socket } from 'node:net'
 
-/** One event as it was on the wire. Milliseconds: `sent` on the server's clock, `seen` of `performance.now()`. */
+/**
+ * One event as it was on the wire. Milliseconds: `sent` on the server's clock, `seen` of `performance.now()`.
+ */
 export interface Witnessed {
   sequence: number
   sent: number
@@ -17,8 +19,8 @@ const push = Reflect.get(Socket.prototype, 'push') as (bytes: Buffer | null, enc
 let tape = new Map<Socket, Read[]>()
 
 /**
- * Stamps every read of every socket of this process before anybody else has it: under node:net, node:http and fetch alike.
- * The bytes are kept and read afterwards, which costs each client the same.
+ * Stamps every read of every socket of this process before anybody else has it: under node:net, node:http and
+ * fetch alike. The bytes are kept and read afterwards, which costs each client the same.
  */
 export function startWitness(): void {
   Socket.prototype.push = function witnessed(this: Socket, bytes: Buffer | null, encoding?: BufferEncoding) {

@@ -8,7 +8,10 @@ import { startPostgres } from '../../test/support/postgres.ts'
 import { isLoaded, lastSlot, load, type Say, type Timings, topUp } from './load.ts'
 import { loadSeed, topUpSeed } from './seed.ts'
 
-/** As a small dedicated machine would have it; no JIT, which costs more than it gives for queries of milliseconds. */
+/**
+ * As a small dedicated machine would have it; no JIT, which costs more than it gives for queries of
+ * milliseconds.
+ */
 const common = [
   'shared_buffers=4GB',
   'effective_cache_size=12GB',
@@ -39,8 +42,8 @@ const limits = { connect: 10_000, query: 60 * 60_000, script: 4 * 60 * 60_000 }
 const smallRows = 10_000
 
 /**
- * Starts the server with all three loaded. A kept directory is used again where it holds as many rows, and gets what has passed
- * since; one that holds anything else is loaded anew.
+ * Starts the server with all three loaded. A kept directory is used again where it holds as many rows, and
+ * gets what has passed since; one that holds anything else is loaded anew.
  */
 export async function openDatabases(rows: number, kept: string | null, say: Say): Promise<Databases> {
   const dir = kept ?? mkdtempSync(join(tmpdir(), 'firsttoken-history-'))

@@ -13,7 +13,10 @@ import { allReads, readSubjects } from './reads.ts'
 export interface EmbeddedFigures {
   /** Medians in ms. */
   reads: { name: string; ms: number }[]
-  /** The share of results whose timing is `ok`: of those made alone, beside a process that reads like a busy dashboard, and beside one that never pauses. */
+  /**
+   * The share of results whose timing is `ok`: of those made alone, beside a process that reads like a busy
+   * dashboard, and beside one that never pauses.
+   */
   okAlone: number
   okBeside: number
   okFlooded: number

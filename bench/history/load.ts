@@ -61,8 +61,8 @@ export async function load(sql: Sql, { rows, until, chunkDays, say }: Load): Pro
 }
 
 /**
- * Adds the slots since the data were loaded, so that windows that end now are full. Gives where they began. Functions, views and
- * indexes are brought to what the migrations say now: they can all be run again.
+ * Adds the slots since the data were loaded, so that windows that end now are full. Gives where they began.
+ * Functions, views and indexes are brought to what the migrations say now: they can all be run again.
  */
 export async function topUp(sql: Sql, { until, chunkDays, say }: Omit<Load, 'rows'>): Promise<Date> {
   for (const migration of readMigrations()) await sql.exec(migration.sql)
@@ -136,8 +136,9 @@ function* chunks(since: Date, until: Date, days: number): Generator<[Date, Date]
 }
 
 /**
- * Drops the indexes that serve no constraint, and gives the statements that make them again: during a load each row would go to a
- * random place of each of them. Those of keys stay, and have the bloat that random keys give them.
+ * Drops the indexes that serve no constraint, and gives the statements that make them again: during a load
+ * each row would go to a random place of each of them. Those of keys stay, and have the bloat that random
+ * keys give them.
  */
 export async function dropIndexes(sql: Sql): Promise<string> {
   const { rows } = await sql.query(
@@ -164,7 +165,10 @@ function sampleAnswers(): string[] {
   })
 }
 
-/** Timelines as the program packs them: the first of a failure without a token, the others of some 210 tokens each. */
+/**
+ * Timelines as the program packs them: the first of a failure without a token, the others of some 210 tokens
+ * each.
+ */
 async function sampleTimelines(): Promise<string[]> {
   const random = seededRandom(2)
   const tokens = [0, ...Array.from({ length: 256 }, () => 180 + Math.round(60 * random()))]

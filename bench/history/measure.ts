@@ -4,7 +4,10 @@ import { median, round } from '../goals.ts'
 import type { Kind, Read } from './reads.ts'
 import { seedTexts } from './reads.ts'
 
-/** Milliseconds, as a client sees it over one connection; a query that takes longer than this counts as this long. */
+/**
+ * Milliseconds, as a client sees it over one connection; a query that takes longer than this counts as this
+ * long.
+ */
 const timeoutMs = 60_000
 const repetitions = 5
 /** What takes longer than this is measured once, and not again. */
@@ -22,7 +25,9 @@ export interface Measured extends Cost {
   seed: Cost | null
 }
 
-/** Measures reads one after another: ours in one database, those of the seed in another on the same server. */
+/**
+ * Measures reads one after another: ours in one database, those of the seed in another on the same server.
+ */
 export async function measureReads(
   urls: { large: string; seed: string },
   reads: readonly Read[],

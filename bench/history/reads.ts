@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Sql } from '../../src/store/connection.ts'
 
-/** What a read may cost: `latest` is one step into an index a target, `history` goes over everything there is. */
+/**
+ * What a read may cost: `latest` is one step into an index a target, `history` goes over everything there is.
+ */
 export type Kind = 'latest' | 'leaderboard' | 'window' | 'history'
 
 export interface Read {
@@ -193,7 +195,10 @@ const average = `avg(br.total_latency_ms) as avg_latency_ms, avg(br.ttft_ms) as 
 const percentiles = (column: string) =>
   `percentile_cont(array[0.5, 0.95, 0.99]) within group (order by ${column})`
 
-/** The questions as people asked them of the five tables alone, by the documented query or the read of ours that answers them. */
+/**
+ * The questions as people asked them of the five tables alone, by the documented query or the read of ours
+ * that answers them.
+ */
 export const seedTexts: Record<string, string> = {
   'latency-by-provider': `select p.name as provider, ${average} from benchmark_results br join providers p on br.provider_id = p.id
     where br.created_at >= now() - interval '24 hours' and br.success = true group by p.name order by avg_latency_ms`,

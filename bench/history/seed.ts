@@ -3,14 +3,20 @@ import { join } from 'node:path'
 import type { Sql } from '../../src/store/connection.ts'
 import { dropIndexes } from './load.ts'
 
-/** Where the results come from and go to: two databases of one server, and a directory that the server may write to. */
+/**
+ * Where the results come from and go to: two databases of one server, and a directory that the server may
+ * write to.
+ */
 interface Copying {
   from: Sql
   to: Sql
   dir: string
 }
 
-/** Fills a database with the five tables as they were before there were rollups, and the same results in the same order. */
+/**
+ * Fills a database with the five tables as they were before there were rollups, and the same results in the
+ * same order.
+ */
 export async function loadSeed(copying: Copying): Promise<void> {
   const { to } = copying
   await to.exec(readFileSync(join(import.meta.dirname, 'seed.sql'), 'utf8'))
@@ -36,7 +42,10 @@ export const topUpSeed = (copying: Copying, since: Date) =>
       from public.benchmark_results where created_at >= '${since.toISOString()}'`,
   })
 
-/** Copies the rows of queries to the tables that they are named after, by way of a file that the server writes. */
+/**
+ * Copies the rows of queries to the tables that they are named after, by way of a file that the server
+ * writes.
+ */
 async function copy({ from, to, dir }: Copying, queries: Record<string, string>): Promise<void> {
   const file = join(dir, 'copied.bin')
   for (const [table, query] of Object.entries(queries)) {

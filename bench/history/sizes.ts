@@ -1,7 +1,10 @@
 import type { Sql } from '../../src/store/connection.ts'
 import { round } from '../goals.ts'
 
-/** Bytes that a part of the history takes for a million results, and in all once as much is pruned as comes in. */
+/**
+ * Bytes that a part of the history takes for a million results, and in all once as much is pruned as comes
+ * in.
+ */
 export interface Size {
   part: string
   bytesPerMillion: number
@@ -31,7 +34,8 @@ const parts: { part: string; bytes: string; keptDays: number | null }[] = [
 ]
 
 /**
- * Sizes as they are, and by arithmetic what they come to with the default retention. Text is measured on a sample of pages.
+ * Sizes as they are, and by arithmetic what they come to with the default retention. Text is measured on a
+ * sample of pages.
  */
 export async function measureSizes(sql: Sql): Promise<Size[]> {
   const columns = parts.map(({ bytes }, index) => `${bytes} as part_${index}`)

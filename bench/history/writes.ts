@@ -15,7 +15,10 @@ import { regions, timelineOf } from './load.ts'
 export interface Writes {
   /** With many results in the database. */
   large: { p50: number; p95: number; n: number }
-  /** Medians of rounds that take turns: with many results over few, and with rollups over without, both with few. */
+  /**
+   * Medians of rounds that take turns: with many results over few, and with rollups over without, both with
+   * few.
+   */
   largeOverSmall: number
   rollupsOverNone: number
 }
@@ -33,7 +36,10 @@ interface Recorder {
   times: number[][]
 }
 
-/** Records results as a run does, round by round in three databases: many results, few, and few without rollups. */
+/**
+ * Records results as a run does, round by round in three databases: many results, few, and few without
+ * rollups.
+ */
 export async function measureWrites(
   urls: { large: string; small: string },
   say: (message: string) => void,

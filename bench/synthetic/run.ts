@@ -26,7 +26,10 @@ export async function startSynthetic(): Promise<{
   return { provider, close: () => server.close() }
 }
 
-/** A run of so many targets that each take 500 ms: the first of 36 tokens after 150 ms, the others 10 ms apart. */
+/**
+ * A run of so many targets that each take 500 ms: the first of 36 tokens after 150 ms, the others 10 ms
+ * apart.
+ */
 export function planSynthetic(provider: ConfiguredProvider, targets: number): Plan {
   const prompt = 'a bench'
   return makePlan({

@@ -51,7 +51,10 @@ export interface Command {
   execute: (argv: string[], parts: CommandParts) => Promise<number>
 }
 
-/** Makes a command from its definition; --help, bad flags, bad configuration and a failing store are handled here. */
+/**
+ * Makes a command from its definition; --help, bad flags, bad configuration and a failing store are handled
+ * here.
+ */
 export const defineCommand = <Schema extends FlagSchema, Need extends keyof Opened>(
   definition: Definition<Schema, Need>,
 ): Command => ({

@@ -96,8 +96,8 @@ async function* resultPages(store: Store, selection: Selection): AsyncGenerator<
 }
 
 /**
- * Writes a file next to a path and renames it once it is complete. False if a signal stopped it, which leaves the path
- * unchanged.
+ * Writes a file next to a path and renames it once it is complete. False if a signal stopped it, which leaves
+ * the path unchanged.
  */
 async function replaceFile(
   path: string,

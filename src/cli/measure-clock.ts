@@ -29,7 +29,9 @@ const manyStreams = 16
 const threadsFor = ({ concurrency }: Level): number =>
   concurrency < manyStreams ? 0 : Math.min(8, Math.max(1, cores - 1))
 
-/** Measures the clock error level by level. The server has its own thread, and no open database can disturb. */
+/**
+ * Measures the clock error level by level. The server has its own thread, and no open database can disturb.
+ */
 export async function measureClock(
   { quick, uuid, host, stop, abort }: ClockParts,
   tell: (progress: string) => unknown,

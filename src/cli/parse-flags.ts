@@ -2,7 +2,10 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import type { z } from 'zod'
 import { messageOf } from '../core/error.ts'
 
-/** The flags of a command by camelCase name; a refinement of the object states which exclude or need each other. */
+/**
+ * The flags of a command by camelCase name; a refinement of the object states which exclude or need each
+ * other.
+ */
 export type FlagSchema = z.ZodObject<Readonly<Record<string, z.ZodType>>>
 
 /** The key of the positional arguments. */
@@ -30,8 +33,9 @@ interface Parsed {
 }
 
 /**
- * Parses a command line. A problem is one line; that of a flag starts with its name as typed. No library is in between: the
- * closest, citty, swallows parse errors, exits with 1 by itself and reads `--no-save` as the negation of `--save`.
+ * Parses a command line. A problem is one line; that of a flag starts with its name as typed. No library is
+ * in between: the closest, citty, swallows parse errors, exits with 1 by itself and reads `--no-save` as the
+ * negation of `--save`.
  */
 export function parseFlags<Schema extends FlagSchema>(
   argv: string[],

@@ -34,7 +34,10 @@ export interface Callable {
 
 const nothingToClose = () => Promise.resolve()
 
-/** Chooses providers by flags and environment: a custom endpoint, the synthetic provider, or all that are configured. */
+/**
+ * Chooses providers by flags and environment: a custom endpoint, the synthetic provider, or all that are
+ * configured.
+ */
 export async function callableProviders(
   flags: ProviderFlags,
   app: App,

@@ -24,7 +24,9 @@ export const readyQueries = (): ReadyQuery[] =>
 
 const titleOf = (text: string): string => /^-- (.*)/.exec(text)?.[1] ?? ''
 
-/** Finds a query by its name, with or without `.sql`; if there is none, the problem suggests similar names. */
+/**
+ * Finds a query by its name, with or without `.sql`; if there is none, the problem suggests similar names.
+ */
 export function findReadyQuery(asked: string): ReadyQuery | { problem: string } {
   const queries = readyQueries()
   const wanted = asked.replace(/\.sql$/, '')
@@ -45,7 +47,10 @@ function likenessOf(word: string, name: string): number {
   return pairs.filter((pair) => name.includes(pair)).length / pairs.length
 }
 
-/** The statement that a command line names: a query by name, SQL in quotes, or a file. Throws if the file cannot be read. */
+/**
+ * The statement that a command line names: a query by name, SQL in quotes, or a file. Throws if the file
+ * cannot be read.
+ */
 export function findStatement(given: string[], file: string | null): { text: string } | { problem: string } {
   const [statement = '', ...more] = file === null ? given : [readFileSync(file, 'utf8'), ...given]
   if (statement.trim() === '' || more.length > 0)

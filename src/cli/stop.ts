@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { exitCode } from './exit-code.ts'
 
-/** Ctrl-C in steps: the first asks to stop, the second to drop the work in hand too, the third exits the process. */
+/**
+ * Ctrl-C in steps: the first asks to stop, the second to drop the work in hand too, the third exits the
+ * process.
+ */
 export interface Stop {
   /** Nothing new may start. */
   stop: AbortSignal
@@ -25,7 +28,10 @@ export const probeAnnouncement = (stderr: NodeJS.WriteStream): Announcement => (
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-/** Signals closer together than this, in ms, count as one: the parent process may forward a key press that we got too. */
+/**
+ * Signals closer together than this, in ms, count as one: the parent process may forward a key press that we
+ * got too.
+ */
 const samePressMs = 300
 
 /** Runs an action that SIGINT and SIGTERM ask to stop, instead of killing the process. */

@@ -5,8 +5,8 @@ export interface Streams {
 }
 
 /**
- * Keeps a command running if its output is closed (`| head`) or its disk is full: measurements are recorded all the same.
- * The first failure is reported on stderr, if that still works.
+ * Keeps a command running if its output is closed (`| head`) or its disk is full: measurements are recorded
+ * all the same. The first failure is reported on stderr, if that still works.
  */
 export function tolerateLostOutput({ stdout, stderr }: Streams): void {
   let reported = false

@@ -10,7 +10,10 @@ import { providerNamed } from './named-provider.ts'
 
 const usualParameters: TargetParameters = { reasoning: 'least' }
 
-/** `models activate`, `deactivate` and `add`: turns targets on or off; only a new target may be of an unknown model. */
+/**
+ * `models activate`, `deactivate` and `add`: turns targets on or off; only a new target may be of an unknown
+ * model.
+ */
 export const switchTargets =
   (active: boolean, isNew: boolean): Subcommand =>
   async (flags, { store, app }) => {

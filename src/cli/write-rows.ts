@@ -22,8 +22,8 @@ class IncompleteOutput extends Error {
 }
 
 /**
- * Writes rows as they arrive, with backpressure, and leaves the stream open. A closed pipe (`| head`) ends it silently.
- * Rejects with the failure, wrapped in IncompleteOutput once something was written.
+ * Writes rows as they arrive, with backpressure, and leaves the stream open. A closed pipe (`| head`) ends it
+ * silently. Rejects with the failure, wrapped in IncompleteOutput once something was written.
  */
 export async function writeRows(
   pages: AsyncIterable<RowPage>,

@@ -7,7 +7,10 @@ import type { OpenDatabase } from '../jobs/app.ts'
 const howToMigrate =
   'pnpm tsx scripts/migrate.ts, or paste supabase/schema.sql into the SQL editor of the project'
 
-/** Compares the migrations of this version with those of the database; without SQL, only whether our functions exist. */
+/**
+ * Compares the migrations of this version with those of the database; without SQL, only whether our functions
+ * exist.
+ */
 export async function migrationsCheck(open: OpenDatabase | null, lacksFunctions: boolean): Promise<Check> {
   if (open === null)
     return lacksFunctions

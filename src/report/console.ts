@@ -34,7 +34,10 @@ const shownColumns = [
 /** What tables show of a result. */
 export type ShownResult = Pick<ResultRow, (typeof shownColumns)[number]>
 
-/** A result without what tables do not show, such as the text of its answer: small enough to keep until a run ends. */
+/**
+ * A result without what tables do not show, such as the text of its answer: small enough to keep until a run
+ * ends.
+ */
 export const shownOf = (result: ShownResult): ShownResult =>
   Object.fromEntries(shownColumns.map((name) => [name, result[name]])) as ShownResult
 

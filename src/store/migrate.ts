@@ -25,16 +25,17 @@ export const readMigrations = (): Migration[] =>
 
 /** The table of the Supabase CLI, so that `supabase db push` and we see the same state. */
 export const bookkeeping = `create schema if not exists supabase_migrations;
-create table if not exists supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+create table if not exists supabase_migrations.schema_migrations (
+  version text primary key, statements text[], name text);
 `
 
 /** Serializes migrators. It belongs to the transaction, so it works through a pooler too. */
 const lock = 'select pg_catalog.pg_advisory_xact_lock(5106173214);\n'
 
 /**
- * Applies the migrations that the database lacks, each in one transaction with its row in the migration table.
- * Concurrent migrators are safe: each waits for the other and finds its work done. Rejects with the error of the file
- * that failed; the files before it stay applied.
+ * Applies the migrations that the database lacks, each in one transaction with its row in the migration
+ * table. Concurrent migrators are safe: each waits for the other and finds its work done. Rejects with the
+ * error of the file that failed; the files before it stay applied.
  */
 export async function migrate(sql: Statements, files: readonly Migration[]): Promise<{ applied: string[] }> {
   await sql.exec(lock + bookkeeping)

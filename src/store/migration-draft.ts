@@ -7,7 +7,10 @@ export interface Database {
   dependencies: readonly Dependency[]
 }
 
-/** What a draft is made from: the database that the migrations make, the one of the schema files, and those files. */
+/**
+ * What a draft is made from: the database that the migrations make, the one of the schema files, and those
+ * files.
+ */
 export interface Drift {
   migrated: Database
   declared: Database
@@ -20,8 +23,8 @@ export interface Drift {
 export const gapMarker = '-- WRITE BY HAND, then delete this line:'
 
 /**
- * The migration that leads from one database to the other; null if they are equal. Functions, views, triggers and new
- * tables are complete; what changes in an existing table is listed as a gap.
+ * The migration that leads from one database to the other; null if they are equal. Functions, views, triggers
+ * and new tables are complete; what changes in an existing table is listed as a gap.
  */
 export function draftMigration({ migrated, declared, statements, rights }: Drift): string | null {
   const changed = changedObjects(migrated.catalog, declared.catalog)
@@ -51,7 +54,10 @@ const textOf = (aspects: Aspects) =>
     .toSorted()
     .join('\n')
 
-/** The code that must be dropped, dependents first: what is gone, what `create or replace` cannot change, and what needs these. */
+/**
+ * The code that must be dropped, dependents first: what is gone, what `create or replace` cannot change, and
+ * what needs these.
+ */
 function objectsToDrop(drift: {
   changed: ReadonlySet<string>
   migrated: Database
@@ -72,7 +78,10 @@ function objectsToDrop(drift: {
   return dropped
 }
 
-/** Whether `create or replace` leads to the new form: a view may only gain columns, a function keeps its signature. */
+/**
+ * Whether `create or replace` leads to the new form: a view may only gain columns, a function keeps its
+ * signature.
+ */
 function canReplace(object: string, before: DatabaseObjects, after: DatabaseObjects): boolean {
   const old = before.get(object)
   const next = after.get(object)

@@ -79,7 +79,10 @@ export function schemaScript(migrations: readonly Migration[]): string {
   ].join('\n')
 }
 
-/** The script creates what is missing, but changes no table: a database that lacks a later migration is refused. */
+/**
+ * The script creates what is missing, but changes no table: a database that lacks a later migration is
+ * refused.
+ */
 function refuseOlder([first, ...later]: readonly Migration[]): string {
   if (first === undefined || later.length === 0) return ''
   const versions = later.map(({ version }) => literal(version)).join(', ')
@@ -96,7 +99,9 @@ end $$;
 `
 }
 
-/** What the schema files say that the generated files must hold: path from the root of the repository -> text. */
+/**
+ * What the schema files say that the generated files must hold: path from the root of the repository -> text.
+ */
 export const generatedFiles = (): Record<string, string> => ({
   [`supabase/schemas/${rightsFile}`]: readRights(),
   'supabase/schema.sql': schemaScript(readMigrations()),

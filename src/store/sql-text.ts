@@ -8,11 +8,15 @@ const preamble = /^(?:\s+|--[^\n]*\n?|\/\*[\s\S]*?\*\/)*/
 /** A statement of a script, with the comment right above it. */
 export interface Statement {
   text: string
-  /** `function public.prune`, `trigger keep on public.runs`; null if the statement creates nothing by name. */
+  /**
+   * `function public.prune`, `trigger keep on public.runs`; null if the statement creates nothing by name.
+   */
   object: string | null
 }
 
-/** The statements of a script, in order. A comment that a blank line separates from its statement is left out. */
+/**
+ * The statements of a script, in order. A comment that a blank line separates from its statement is left out.
+ */
 export function splitStatements(script: string): Statement[] {
   return splitAt(script, ';')
     .filter((part) => codeOf(part) !== '')
@@ -24,7 +28,10 @@ export function splitStatements(script: string): Statement[] {
     })
 }
 
-/** `alter table ... add column if not exists ...` for every column of a `create table`, so that an older table grows. */
+/**
+ * `alter table ... add column if not exists ...` for every column of a `create table`, so that an older table
+ * grows.
+ */
 export function addColumns({ text, object }: Statement): string {
   const code = codeOf(text)
   const columns = splitAt(code.slice(code.indexOf('(') + 1, code.lastIndexOf(')')), ',')

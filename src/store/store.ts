@@ -298,7 +298,9 @@ export interface RecordedResult {
   createdAt: Date
 }
 
-/** A row of benchmark_results as the database has it, which may have columns that this version does not know. */
+/**
+ * A row of benchmark_results as the database has it, which may have columns that this version does not know.
+ */
 export type StoredResult = Record<string, unknown> & { id: string }
 
 /** A page of results. */

@@ -347,7 +347,8 @@ create table if not exists public.benchmark_results (
     'model_not_found', 'bad_request', 'context_exceeded', 'budget_exhausted',
     'content_filter',
     'aborted', 'self')),
-  fault_domain text check (fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
+  fault_domain text check (
+    fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
   error_code text,
   finish_reason text,
   response_model text,
@@ -431,7 +432,8 @@ alter table public.benchmark_results
     'model_not_found', 'bad_request', 'context_exceeded', 'budget_exhausted',
     'content_filter',
     'aborted', 'self')),
-  add column if not exists fault_domain text check (fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
+  add column if not exists fault_domain text check (
+    fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
   add column if not exists error_code text,
   add column if not exists finish_reason text,
   add column if not exists response_model text,

@@ -1,9 +1,9 @@
--- Triggers the benchmark, the weekly sync of models and the weekly pruning from the database, for hosting plans
--- whose own crons fire too rarely (Vercel Hobby: once a day).
+-- Triggers the benchmark, the weekly sync of models and the weekly pruning from the database, for hosting
+-- plans whose own crons fire too rarely (Vercel Hobby: once a day).
 --
--- Run it in the Supabase SQL editor after replacing the four values in step 1. It can be run again: the jobs are replaced.
--- The endpoint must be public and have CRON_SECRET set to the same secret. pg_cron and pg_net come with every Supabase
--- project; if they are missing, this file says so and changes nothing.
+-- Run it in the Supabase SQL editor after replacing the four values in step 1. It can be run again: the jobs
+-- are replaced. The endpoint must be public and have CRON_SECRET set to the same secret. pg_cron and pg_net
+-- come with every Supabase project; if they are missing, this file says so and changes nothing.
 
 -- 1. Addresses and secret are kept in the vault, not in the text of the jobs.
 do $$
@@ -19,7 +19,8 @@ declare
 begin
   if not exists (select 1 from pg_catalog.pg_available_extensions where name = 'pg_cron')
      or not exists (select 1 from pg_catalog.pg_available_extensions where name = 'pg_net') then
-    raise exception 'pg_cron and pg_net are not available here: use Vercel crons or pnpm tsx scripts/schedule.ts instead';
+    raise exception using message = 'pg_cron and pg_net are not available here: '
+      'use Vercel crons or pnpm tsx scripts/schedule.ts instead';
   end if;
   if settings::text like '%YOUR-%' then
     raise exception 'replace YOUR-PROJECT and YOUR-CRON-SECRET in step 1 first';
@@ -45,7 +46,8 @@ select cron.schedule(
     url := (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_url'),
     headers := jsonb_build_object(
       'content-type', 'application/json',
-      'authorization', 'Bearer ' || (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
+      'authorization', 'Bearer ' || (
+        select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
     ),
     body := '{}'::jsonb,
     timeout_milliseconds := 300000
@@ -62,7 +64,8 @@ select cron.schedule(
     url := (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_sync_url'),
     headers := jsonb_build_object(
       'content-type', 'application/json',
-      'authorization', 'Bearer ' || (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
+      'authorization', 'Bearer ' || (
+        select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
     ),
     body := '{}'::jsonb,
     timeout_milliseconds := 300000
@@ -79,7 +82,8 @@ select cron.schedule(
     url := (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_prune_url'),
     headers := jsonb_build_object(
       'content-type', 'application/json',
-      'authorization', 'Bearer ' || (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
+      'authorization', 'Bearer ' || (
+        select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
     ),
     body := '{}'::jsonb,
     timeout_milliseconds := 300000
@@ -88,5 +92,5 @@ select cron.schedule(
 );
 
 -- To see what it did:   select * from cron.job_run_details order by start_time desc limit 10;
--- To stop it:           select cron.unschedule('firsttoken-benchmark'), cron.unschedule('firsttoken-sync-models'),
---                        cron.unschedule('firsttoken-prune');
+-- To stop it:           select cron.unschedule('firsttoken-benchmark'),
+--                         cron.unschedule('firsttoken-sync-models'), cron.unschedule('firsttoken-prune');

@@ -37,7 +37,8 @@ create table if not exists public.benchmark_results (
     'model_not_found', 'bad_request', 'context_exceeded', 'budget_exhausted',
     'content_filter',
     'aborted', 'self')),
-  fault_domain text check (fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
+  fault_domain text check (
+    fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
   error_code text,
   finish_reason text,
   response_model text,

@@ -33,7 +33,8 @@ test('psql reads while a process writes', async ({ skip }) => {
 
 test('statements with large values from many clients at once never meet', async () => {
   const clients = await Promise.all(Array.from({ length: 6 }, () => connectPg(sharedDir)))
-  // A value of several socket reads parts a client's Parse from its Bind, and gives others the time in between.
+  // A value of several socket reads parts a client's Parse from its Bind, and gives others the time in
+  // between.
   const padding = 'x'.repeat(300_000)
   const work = clients.map(async (client, me) => {
     for (let turn = 0; turn < 10; turn += 1) {

@@ -20,7 +20,9 @@ import { samplePlan, sampleProbe, sampleTarget } from '../support/samples.ts'
 
 type Outcome = [kind: ErrorKind, domain: FaultDomain] | null
 
-/** What every fault comes to; null where the answer is still good. Written by hand, not taken from the code. */
+/**
+ * What every fault comes to; null where the answer is still good. Written by hand, not taken from the code.
+ */
 const matrix: Record<FaultName, Outcome> = {
   unauthorized: ['auth', 'account'],
   'model-not-found': ['model_not_found', 'config'],

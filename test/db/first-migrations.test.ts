@@ -48,7 +48,10 @@ const ways = [
   { way: 'pasting supabase/schema.sql', apply: (sql: Sql) => sql.exec(schemaScript(baseline)) },
 ]
 
-/** A run with a success, a failure, its recheck and a probe that is left, a sync, prices, targets and leaderboards. */
+/**
+ * A run with a success, a failure, its recheck and a probe that is left, a sync, prices, targets and
+ * leaderboards.
+ */
 async function use(sql: Sql): Promise<void> {
   const store = createSqlStore(sql)
   const plan = samplePlan(['fast', 'slow', 'left'])

@@ -59,7 +59,10 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     expect(await store.startRun(delivered(plan, 'fra1'), 'fra1', worker())).toMatchObject({ joined: false })
   })
 
-  /** Makes probes until there are none, or the worker dies, or freezes with one in hand, which is then given back. */
+  /**
+   * Makes probes until there are none, or the worker dies, or freezes with one in hand, which is then given
+   * back.
+   */
   const workUntilFate = async (plan: Plan, owner: string, random: () => number): Promise<ClaimedProbe[]> => {
     for (;;) {
       const claimed = await claimAs(owner, plan.id)

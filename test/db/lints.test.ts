@@ -4,8 +4,8 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 
-// The checks of Supabase's database linter, and some more, as our own queries: each finds nothing in our schema, and
-// finds its defect in a schema that has it.
+// The checks of Supabase's database linter, and some more, as our own queries: each finds nothing in our
+// schema, and finds its defect in a schema that has it.
 
 const engines = [
   { name: 'PGlite', open: openPglite },

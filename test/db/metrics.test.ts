@@ -6,8 +6,8 @@ import { createDatabase } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
 
-// A metric that is rolled up is named in many places of the SQL. Its samples in rollups_hourly make it one, and whoever forgets
-// a place is told here.
+// A metric that is rolled up is named in many places of the SQL. Its samples in rollups_hourly make it one,
+// and whoever forgets a place is told here.
 
 let sql: Sql
 let metrics: string[]

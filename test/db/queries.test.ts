@@ -22,8 +22,9 @@ const questions = readdirSync(folder)
   .filter((file) => file.endsWith('.sql'))
   .map((file) => readQuestion(file.replace('.sql', ''), readFileSync(join(folder, file), 'utf8')))
 
-// The answers to the questions in the sample history, which is asked on November 26, 12:20. TTFT goes round in five steps of 10 ms, so that a
-// median is the middle step: 320 of 300 to 340 for gpt-4o-mini, 120 for Groq, 330 for Together AI.
+// The answers to the questions in the sample history, which is asked on November 26, 12:20. TTFT goes round
+// in five steps of 10 ms, so that a median is the middle step: 320 of 300 to 340 for gpt-4o-mini, 120 for
+// Groq, 330 for Together AI.
 const answers: Record<string, string> = {
   'latest-results': `
     provider | model | parameters | region | created_at | outcome | ttft_ms | tps | total_latency_ms | cost_usd
@@ -34,7 +35,8 @@ const answers: Record<string, string> = {
     Together AI | moonshotai/Kimi-K2 | {"reasoning":"least"} | iad1 | 2026-11-26T12:00:05Z | server_error |  |  | 200.0 |
     Together AI | openai/gpt-oss-20b | {"reasoning":"least"} | iad1 | 2026-11-26T12:01:04Z | overloaded |  |  | 200.0 |
   `,
-  // Stale is what had no check for 75 minutes: two and a half times 30. gpt-4o-mini has been up from the first hour on: an empty account is not its fault.
+  // Stale is what had no check for 75 minutes: two and a half times 30. gpt-4o-mini has been up from the
+  // first hour on: an empty account is not its fault.
   'target-health': `
     state | provider | model | parameters | region | since | last_check_at | last_error_at | last_error_kind | last_error_message
     down | Together AI | moonshotai/Kimi-K2 | {"reasoning":"least"} | iad1 | 2026-11-26T11:31:05Z | 2026-11-26T12:00:05Z | 2026-11-26T12:00:05Z | server_error | Internal error
@@ -58,24 +60,28 @@ const answers: Record<string, string> = {
     2026-11-25T18:00:04Z | together | openai/gpt-oss-20b | iad1 | provider | timeout_first_token | 200 |  | No token for 60 s | false | 00000000-0000-4000-8000-000000100224
     2026-10-15T12:00:01Z | openai | gpt-4o-mini | iad1 | account | quota | 402 |  | No credit left | false | 00000000-0000-4000-8000-000000100001
   `,
-  // 24 hours of two samples and one of one. By hour, how many are at most 320, less half of them: +1, 0, 0, +1, -1 in turn, so the squares of 24
-  // hours come to 14, and the last adds a quarter. sqrt(25 / 24 * 14.25) / 49 = 0.0786, times t(24) = 2.064 makes 0.162: from the 33.8th percentile (310) to
-  // the 66.2th (330). Together AI lacks 12, 22, 32 (in the middle) and 48: sqrt(24 / 23 * 14.75) / 45 * 2.069 = 0.180, so 320 to 340, which overlaps.
+  // 24 hours of two samples and one of one. By hour, how many are at most 320, less half of them: +1, 0, 0,
+  // +1, -1 in turn, so the squares of 24 hours come to 14, and the last adds a quarter. sqrt(25 / 24 * 14.25)
+  // / 49 = 0.0786, times t(24) = 2.064 makes 0.162: from the 33.8th percentile (310) to the 66.2th (330).
+  // Together AI lacks 12, 22, 32 (in the middle) and 48: sqrt(24 / 23 * 14.75) / 45 * 2.069 = 0.180, so 320
+  // to 340, which overlaps.
   'leaderboard-24h': `
     region | series | rank | rank_to | provider | model | value | low | high | unit | n_samples | p95
     iad1 | series-1 | 1 | 1 | groq | openai/gpt-oss-20b | 120.00 | 110.00 | 130.00 | ms | 49 |
     iad1 | series-1 | 2 | 3 | openai | gpt-4o-mini | 320.00 | 310.00 | 330.00 | ms | 49 |
     iad1 | series-1 | 2 | 3 | together | openai/gpt-oss-20b | 330.00 | 320.00 | 340.00 | ms | 45 |
   `,
-  // Six days of two samples, and 25 on each of the last two: squares of 1, 1, 1, 0, 0, 1, 6.25 and 6.25. sqrt(8 / 7 * 16.5) / 62 * t(7) = 2.365 makes 0.166: 310 to 330.
-  // Together AI has 58 samples, one too few. p95 of 62 is at 58.95 of them: 340, of which the last 11 are.
+  // Six days of two samples, and 25 on each of the last two: squares of 1, 1, 1, 0, 0, 1, 6.25 and 6.25.
+  // sqrt(8 / 7 * 16.5) / 62 * t(7) = 2.365 makes 0.166: 310 to 330. Together AI has 58 samples, one too few.
+  // p95 of 62 is at 58.95 of them: 340, of which the last 11 are.
   'leaderboard-7d': `
     region | series | rank | rank_to | provider | model | value | low | high | unit | n_samples | p95
     iad1 | series-1 | 1 | 1 | groq | openai/gpt-oss-20b | 120.00 | 110.00 | 130.00 | ms | 62 | 140.00
     iad1 | series-1 | 2 | 2 | openai | gpt-4o-mini | 320.00 | 310.00 | 330.00 | ms | 62 | 340.00
   `,
-  // 29 days whose squares come to 17, and 6.25 twice: sqrt(31 / 30 * 29.5) / 108 * t(30) = 2.042 makes 0.104: from place 43.3 (310) to 65.7 (320).
-  // Together AI: 17 + 1.5 ** 2 + 2.5 ** 2 = 25.5; sqrt(31 / 30 * 25.5) / 104 * 2.042 = 0.101: from place 42.1 (320) to 62.9 (330).
+  // 29 days whose squares come to 17, and 6.25 twice: sqrt(31 / 30 * 29.5) / 108 * t(30) = 2.042 makes 0.104:
+  // from place 43.3 (310) to 65.7 (320). Together AI: 17 + 1.5 ** 2 + 2.5 ** 2 = 25.5; sqrt(31 / 30 * 25.5) /
+  // 104 * 2.042 = 0.101: from place 42.1 (320) to 62.9 (330).
   'leaderboard-30d': `
     region | series | rank | rank_to | provider | model | value | low | high | unit | n_samples | p95
     iad1 | series-1 | 1 | 1 | groq | openai/gpt-oss-20b | 120.00 | 110.00 | 120.00 | ms | 108 | 140.00
@@ -89,7 +95,8 @@ const answers: Record<string, string> = {
     gpt-oss-20b | iad1 | series-1 | together | openai/gpt-oss-20b | 58 | 330.0 | 102.0 | 96.72 | 0.05 | 0.2
     gpt-oss-20b | iad1 | series-1 | openrouter | openai/gpt-oss-20b:free | 2 | 850.0 | 21.0 | 100.00 | 0.04 | 0.15
   `,
-  // 49 calls: nine rounds of 100 ms and 0 + 10 + 20 + 30 are 960 ms, 19.6 each. Together AI lacks 20, 20, 20 and 30 of them: 870 / 45 = 19.3.
+  // 49 calls: nine rounds of 100 ms and 0 + 10 + 20 + 30 are 960 ms, 19.6 each. Together AI lacks 20, 20, 20
+  // and 30 of them: 870 / 45 = 19.3.
   'speed-by-target': `
     region | series | provider | model | n_samples | ttft_mean_ms | ttft_p50_ms | ttft_p95_ms | tps_mean | tps_p50 | latency_mean_ms | latency_p50_ms | latency_p95_ms
     fra1 | series-1 | openai | gpt-4o-mini | 25 | 440.0 | 440.0 |  | 52.0 | 52.0 | 1040.0 | 1040.0 |
@@ -106,13 +113,15 @@ const answers: Record<string, string> = {
     iad1 | series-1 | together | 45 | 329.3 | 330.0 |  | 101.9 | 102.0 | 929.3 | 930.0 |
     iad1 | series-1 | openrouter | 2 | 850.0 | 850.0 |  | 21.0 | 21.0 | 2050.0 | 2050.0 |
   `,
-  // (49 * 300 + 960 + 49 * 100 + 960 + 45 * 310 + 870 + 800 + 900) / 145 = 262.3. The 73rd of 145 is after 49 of Groq, 10 of 300 and within the 20 of 310.
+  // (49 * 300 + 960 + 49 * 100 + 960 + 45 * 310 + 870 + 800 + 900) / 145 = 262.3. The 73rd of 145 is after 49
+  // of Groq, 10 of 300 and within the 20 of 310.
   'speed-by-region': `
     region | series | n_samples | ttft_mean_ms | ttft_p50_ms | ttft_p95_ms | tps_mean | tps_p50 | latency_mean_ms | latency_p50_ms | latency_p95_ms
     fra1 | series-1 | 25 | 440.0 | 440.0 |  | 52.0 | 52.0 | 1040.0 | 1040.0 |
     iad1 | series-1 | 145 | 262.3 | 310.0 | 350.0 | 117.7 | 102.0 | 870.6 | 910.0 | 950.0
   `,
-  // From November 12, 12:00 to November 19, 13:00: 15 calls, three whole rounds: a standard deviation of sqrt(15 * 200 / 14).
+  // From November 12, 12:00 to November 19, 13:00: 15 calls, three whole rounds: a standard deviation of
+  // sqrt(15 * 200 / 14).
   'percentiles-of-model': `
     metric | provider | region | series | n_samples | mean | sd | p50 | p90 | p95 | p99
     latency | openai | iad1 | series-1 | 15 | 920.0 | 14.6 | 920.0 |  |  |
@@ -139,7 +148,8 @@ const answers: Record<string, string> = {
     30d | iad1 | series-1 | groq | openai/gpt-oss-20b | 108 | 84 | 31 | true
     30d | iad1 | series-1 | openai | gpt-4o-mini | 108 | 84 | 31 | true
   `,
-  // Together AI: 108 calls without the rate limit; of the failures at 12, 22 and 48 the second was cleared: 105 of 107 is 98.13 %.
+  // Together AI: 108 calls without the rate limit; of the failures at 12, 22 and 48 the second was cleared:
+  // 105 of 107 is 98.13 %.
   uptime: `
     provider | model | parameters | region | series | n_checks | n_failed | uptime_percent
     together | moonshotai/Kimi-K2 | {"reasoning":"least"} | iad1 | series-1 | 2 | 2 | 0.00
@@ -150,7 +160,8 @@ const answers: Record<string, string> = {
     openrouter | openai/gpt-oss-20b:free | {"reasoning":"least"} | iad1 | series-1 | 2 | 0 | 100.00
     synthetic | synthetic/steady | {"reasoning":"least"} | iad1 | series-1 | 1 | 0 | 100.00
   `,
-  // Together AI: 49 calls of one model and 2 of the other; 6 failed, of which one by the account and one was cleared: 4 of 50. A week has 13 more.
+  // Together AI: 49 calls of one model and 2 of the other; 6 failed, of which one by the account and one was
+  // cleared: 4 of 50. A week has 13 more.
   'error-rate': `
     provider | region | n_calls_24h | n_errors_24h | error_percent_24h | provider_error_percent_24h | n_calls_7d | n_errors_7d | error_percent_7d | provider_error_percent_7d
     together | iad1 | 51 | 6 | 11.76 | 8.00 | 64 | 6 | 9.38 | 6.35
@@ -176,7 +187,8 @@ const answers: Record<string, string> = {
     account | rate_limited | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
     provider | overloaded | together | iad1 | 1 | 1 | 2026-11-26 | 2026-11-26
   `,
-  // November: 49 + 49 calls of each, 25 more of gpt-4o-mini from fra1. Together AI: 98 and two rechecks, of which 98 - 4 + 1 answered, and two of Kimi K2.
+  // November: 49 + 49 calls of each, 25 more of gpt-4o-mini from fra1. Together AI: 98 and two rechecks, of
+  // which 98 - 4 + 1 answered, and two of Kimi K2.
   'cost-by-month': `
     month | provider | cost_usd | n_calls | input_tokens | output_tokens | n_cost_unknown
     2026-11 | openai | 0.012300 | 123 | 61500 | 12300 | 0
@@ -188,7 +200,8 @@ const answers: Record<string, string> = {
     2026-10 | together | 0.000200 | 10 | 5000 | 1000 | 0
     2026-09 | openai | 0.000100 | 1 | 500 | 100 | 0
   `,
-  // gpt-4o-mini: 108 + 25 answers. 80 of 100 tokens are visible: 1000 * 0.0001 / 80 = 0.00125. Together AI: 108 - 4 + 1 answers.
+  // gpt-4o-mini: 108 + 25 answers. 80 of 100 tokens are visible: 1000 * 0.0001 / 80 = 0.00125. Together AI:
+  // 108 - 4 + 1 answers.
   'cost-by-model': `
     provider | model | cost_usd | usd_per_answer | usd_per_1k_visible_tokens | n_calls | n_answers | n_cost_unknown
     openai | gpt-4o-mini | 0.013300 | 0.00010000 | 0.001250 | 133 | 133 | 0
@@ -197,7 +210,8 @@ const answers: Record<string, string> = {
     openrouter | openai/gpt-oss-20b:free | 0.000300 | 0.00030000 |  | 2 | 2 | 1
     together | moonshotai/Kimi-K2 | 0.000000 |  |  | 2 | 0 | 0
   `,
-  // The latest 24 runs, half an hour apart: 1440 make 30 days. gpt-4o-mini: 24 calls and 12 from fra1, 0.0036 / 24. Together AI: 22 answers.
+  // The latest 24 runs, half an hour apart: 1440 make 30 days. gpt-4o-mini: 24 calls and 12 from fra1, 0.0036
+  // / 24. Together AI: 22 answers.
   'projected-month': `
     schedule | provider | model | minutes_between_runs | usd_per_run | usd_in_30_days | n_cost_unknown
     benchmark | openai | gpt-4o-mini | 30.0 | 0.00015000 | 0.2160 | 0
@@ -205,7 +219,8 @@ const answers: Record<string, string> = {
     benchmark | together | openai/gpt-oss-20b | 30.0 | 0.00001833 | 0.0264 | 0
     benchmark | together | moonshotai/Kimi-K2 | 30.0 |  |  | 0
   `,
-  // 0.00017 and 0.0001 for the input of one that failed; 0.00025 and three of these; 0.0003 and an answer of unknown cost, estimated at 0.001.
+  // 0.00017 and 0.0001 for the input of one that failed; 0.00025 and three of these; 0.0003 and an answer of
+  // unknown cost, estimated at 0.001.
   spending: `
     day | usd | usd_in_month_so_far
     2026-11-26 | 0.002120 | 0.002120
@@ -342,7 +357,10 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => line.trim())
 
-/** Wilson's interval of an uptime in percent, from the share that failed, the number of independent checks and Student's t. */
+/**
+ * Wilson's interval of an uptime in percent, from the share that failed, the number of independent checks and
+ * Student's t.
+ */
 function wilson(share: number, n: number, t: number): { low: number; high: number } {
   const centre = (share + t ** 2 / (2 * n)) / (1 + t ** 2 / n)
   const margin = (t / (1 + t ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + t ** 2 / (4 * n ** 2))
@@ -393,7 +411,8 @@ describe.each(engines)('the ready-made questions on $name', ({ open }) => {
       ['2', '2', 'groq', '0.00005000', '0.00005000', '0.00005000', 'usd'],
       ['3', '3', 'openai', '0.00010000', '0.00010000', '0.00010000', 'usd'],
     ])
-    // 25 hours without a failure: the interval is that of Wilson for 49 checks. Two of Together AI's 48 failed, in hours of two and of one check.
+    // 25 hours without a failure: the interval is that of Wilson for 49 checks. Two of Together AI's 48
+    // failed, in hours of two and of one check.
     const none = wilson(0, 49, 2.0639)
     const hours = [...Array.from({ length: 22 }, () => [2, 0]), [2, 1], [1, 0], [1, 1]] as [number, number][]
     const share = 2 / 48

@@ -17,7 +17,10 @@ let store: Store
 const tokens = { input: 520, output: 109, reasoning: 12, cached: 0, source: 'usage' as const }
 const truth = deriveMetrics(sampleTimeline, tokens)
 const models = ['a', 'b', 'c', 'd', 'e', 'f']
-/** Of six results: three as they should be, one with a wrong tps, one of an older formula, one without a timeline. */
+/**
+ * Of six results: three as they should be, one with a wrong tps, one of an older formula, one without a
+ * timeline.
+ */
 const plan = samplePlan(models)
 
 beforeAll(async () => {

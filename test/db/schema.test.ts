@@ -8,7 +8,9 @@ import { toResultRow } from '../../src/store/result-codec.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 
-/** The five tables that existing queries rely on: `column type`, with `!` for not null and `=` for a default. */
+/**
+ * The five tables that existing queries rely on: `column type`, with `!` for not null and `=` for a default.
+ */
 const contract: Record<string, string[]> = {
   providers: [
     'id uuid! = gen_random_uuid()',

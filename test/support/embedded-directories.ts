@@ -51,13 +51,19 @@ export async function writeAnyway(
 export const numbersOf = async (sql: Sql, writer: string) =>
   (await sql.query('select number from notes where writer = $1', [writer])).rows.map((row) => row['number'])
 
-/** At most the one statement that was under way is lost with a connection, and its error says that it may be repeated. */
+/**
+ * At most the one statement that was under way is lost with a connection, and its error says that it may be
+ * repeated.
+ */
 export function expectOneLossAtMost({ codes }: { codes: (string | undefined)[] }): void {
   expect(['08006', '57P01']).toEqual(expect.arrayContaining(codes))
   expect(codes.length).toBeLessThanOrEqual(1)
 }
 
-/** Directories with embedded databases, one of them open and `shared`, and other processes; all gone after the tests. */
+/**
+ * Directories with embedded databases, one of them open and `shared`, and other processes; all gone after the
+ * tests.
+ */
 export function embeddedDirectories() {
   const root = mkdtempSync(join(tmpdir(), 'firsttoken-embedded-'))
   const template = join(root, 'template')

@@ -26,8 +26,8 @@ export const faultModels = Object.keys(faults).map(
 )
 
 /**
- * Starts the synthetic provider behind a relay that echoes the key of each request in headers, in every text of
- * a body and in its listing. Under `/refusing`, `/html` and `/moved` the listing fails.
+ * Starts the synthetic provider behind a relay that echoes the key of each request in headers, in every text
+ * of a body and in its listing. Under `/refusing`, `/html` and `/moved` the listing fails.
  */
 export async function startEcho(): Promise<Hostile> {
   const synthetic = await startSynthetic()

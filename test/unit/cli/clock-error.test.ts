@@ -27,7 +27,10 @@ const calibration: RecordedCalibration = {
   chunkP99Ms: 0.124,
 }
 
-/** A run of two probes on a machine named `here`, with a store that answers so; how often it was asked, and for whom. */
+/**
+ * A run of two probes on a machine named `here`, with a store that answers so; how often it was asked, and
+ * for whom.
+ */
 async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
   const asked: unknown[] = []
   const latestCalibration: Store['latestCalibration'] = (input) => {

@@ -94,7 +94,8 @@ test('a burst before tokens that arrive singly counts by its characters', () => 
 })
 
 test('the tokens of the first read are not counted as generated within the span', () => {
-  // Two reads of 2 tokens each, then one of 4: 8 tokens, a quarter of the characters in the first read, 6 tokens in 60 ms.
+  // Two reads of 2 tokens each, then one of 4: 8 tokens, a quarter of the characters in the first read, 6
+  // tokens in 60 ms.
   const events = [event(0, { text: 8 }), event(1, { text: 8 }), event(2, { text: 16 })]
   expect(deriveMetrics(timeline([100, 120, 160], events), usage({ output: 8 })).tps).toBe(100)
 })
@@ -144,7 +145,8 @@ test('reasoning of fewer characters than tokens is a summary, unless we counted 
   ]
   const seen = timeline([100, 500, 520, 540, 560], events, { reasoningForm: 'full' })
   expect(deriveMetrics(seen, usage({ output: 104, reasoning: 100 })).tps).toBe(50)
-  // Counted by us they were all there: 25 characters for 104 tokens, 37 of them in the first read, 67 in 460 ms.
+  // Counted by us they were all there: 25 characters for 104 tokens, 37 of them in the first read, 67 in 460
+  // ms.
   const counted = usage({ output: 104, reasoning: 100, source: 'tokenizer' })
   expect(deriveMetrics(seen, counted).tps).toBeCloseTo(67_000 / 460, 9)
 })

@@ -3,7 +3,8 @@ import { deriveMetrics } from '../../../src/core/metrics.ts'
 import type { EventKind, StreamEvent, Timeline } from '../../../src/core/timeline.ts'
 import type { ReasoningForm, Usage } from '../../../src/core/usage.ts'
 
-// One scripted stream with every value worked out by hand. Stamps are ms after the request; connecting took 30 ms.
+// One scripted stream with every value worked out by hand. Stamps are ms after the request; connecting took
+// 30 ms.
 //
 //   at     read  what came                             characters   tokens
 //   120    0     headers, role chunk
@@ -64,8 +65,8 @@ test('shown, hidden and summarized reasoning in one stream', () => {
     ttftMs: 200,
     coldTtftMs: 230,
     ttfaMs: 800,
-    // Some of the thinking came as a summary: the rate is the answer's alone. 72 - 64 = 8 tokens in 29 characters; the
-    // first read has 11 of them: round(8 x 11 / 29) = 3. The other 5 came from 800 to 860.
+    // Some of the thinking came as a summary: the rate is the answer's alone. 72 - 64 = 8 tokens in 29
+    // characters; the first read has 11 of them: round(8 x 11 / 29) = 3. The other 5 came from 800 to 860.
     tps: (5 * 1000) / 60,
     tpotMs: 12,
     // Reads with tokens: 200 210 700 800 820 840 860. Gaps: 10 490 100 20 20 20; sorted 10 20 20 20 100 490.
@@ -85,8 +86,8 @@ test('shown, hidden and summarized reasoning in one stream', () => {
 })
 
 test('reasoning that is fully shown counts as tokens', () => {
-  // 2 + 2 of thought and 8 of answer from 200 to 860: 12 tokens in 43 characters, 7 of them in the first read:
-  // round(12 x 7 / 43) = 2. The other 10 in 660 ms.
+  // 2 + 2 of thought and 8 of answer from 200 to 860: 12 tokens in 43 characters, 7 of them in the first
+  // read: round(12 x 7 / 43) = 2. The other 10 in 660 ms.
   const seen = timeline([role, ...shown, ...answer, ...tail], 'full')
   const metrics = deriveMetrics(seen, usage(12, 4))
   expect(metrics).toMatchObject({ ttftMs: 200, ttfaMs: 800, e2eMs: 860 })

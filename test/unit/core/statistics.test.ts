@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { minimumSample, percentile, summarize } from '../../../src/core/statistics.ts'
 
 test('percentiles interpolate linearly, like percentile_cont', () => {
-  // select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by x) from unnest(array[15, 20, 35, 40, 50]) x
+  // select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by x) from unnest(array[15, 20, 35,
+  // 40, 50]) x
   expect([0.5, 0.95, 0.99].map((p) => percentile([50, 15, 40, 20, 35], p))).toEqual([35, 48, 49.6])
   expect(percentile([7], 0.99)).toBe(7)
   expect(percentile([], 0.5)).toBeNull()

@@ -250,7 +250,10 @@ test('an endless event is cut off', async () => {
   expect(seen.failure?.code).toBe('TOO_LONG')
 })
 
-/** A chunked answer: interim responses, a head, chunks that cut events and characters, trailers and stray bytes. */
+/**
+ * A chunked answer: interim responses, a head, chunks that cut events and characters, trailers and stray
+ * bytes.
+ */
 const chunkedAnswer = [
   'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n',
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nx-id: 7\r\n\r\n',

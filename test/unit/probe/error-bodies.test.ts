@@ -246,7 +246,10 @@ test('an empty body says nothing', () => {
   expect(readError(' \n')).toBeNull()
 })
 
-/** Error bodies of real providers; they are not part of the repository. The kind of each by what a person reads in it. */
+/**
+ * Error bodies of real providers; they are not part of the repository. The kind of each by what a person
+ * reads in it.
+ */
 const root = process.env['RECORDINGS'] ?? join(import.meta.dirname, '../../../../shared/recordings')
 const folder = join(root, 'errors')
 const recorded = existsSync(folder)
@@ -281,7 +284,9 @@ const expected: readonly [part: string, kind: ErrorKind][] = [
   ['/500-', 'server_error'],
 ]
 
-/** Recorded under a name that promises something else: the account's rate limit came before the context check. */
+/**
+ * Recorded under a name that promises something else: the account's rate limit came before the context check.
+ */
 const exceptions: Readonly<Record<string, ErrorKind>> = {
   'azure/429-ruby_llm.chat_real_error_scenarios_azure_grok-4-1-fast-non-reasoning_handles_context_length_exceeded_errors.body.json':
     'rate_limited',

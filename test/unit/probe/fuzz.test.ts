@@ -13,8 +13,8 @@ import { decoded } from '../../support/decoding.ts'
 import { derivedTwice } from '../../support/derived.ts'
 import { delta, flushed, head, probed, streamHead } from '../../support/loopback.ts'
 
-// Any bytes at all end in exactly one outcome, with metrics that are numbers. FUZZ_RUNS makes a run longer; FUZZ_SEED repeats one
-// and looks for the smallest counterexample.
+// Any bytes at all end in exactly one outcome, with metrics that are numbers. FUZZ_RUNS makes a run longer;
+// FUZZ_SEED repeats one and looks for the smallest counterexample.
 
 const seed = process.env['FUZZ_SEED']
 const runs = (

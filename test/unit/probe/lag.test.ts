@@ -54,7 +54,8 @@ test('the p99 is the wait that arrivals exceed for 1 % of the window', () => {
     now = at
     lag.window(now, now)
   }
-  // Waits over 50 ms are those of the first 10 ms of the longer; over 25 ms, of 35 ms of it and 15 ms of the other.
+  // Waits over 50 ms are those of the first 10 ms of the longer; over 25 ms, of 35 ms of it and 15 ms of the
+  // other.
   expect(lag.window(0, 1000)).toEqual({ maxMs: 60, p99Ms: 50 })
   expect(lag.window(0, 5000)).toEqual({ maxMs: 60, p99Ms: 25 })
   expect(lag.window(0, 20_000)).toEqual({ maxMs: 60, p99Ms: 0 })

@@ -9,7 +9,9 @@ import { decoded } from '../../support/decoding.ts'
 import { derivedTwice } from '../../support/derived.ts'
 import { flushed, head, probed, type Script } from '../../support/loopback.ts'
 
-/** Real provider streams with what an independent reader found in them; they are not part of the repository. */
+/**
+ * Real provider streams with what an independent reader found in them; they are not part of the repository.
+ */
 const root = process.env['RECORDINGS'] ?? join(import.meta.dirname, '../../../../shared/recordings')
 const folder = join(root, 'streams')
 const names = existsSync(folder)

@@ -246,7 +246,10 @@ test('a database that is unreachable when a recheck is planned costs only that r
   expect(events.at(-1)).toMatchObject({ type: 'run_finished' })
 })
 
-/** A run of three probes of 100 s each, of which the time until 200 s holds one, and what its end asked of the store. */
+/**
+ * A run of three probes of 100 s each, of which the time until 200 s holds one, and what its end asked of the
+ * store.
+ */
 async function runOut({
   until = 200_000,
   status = 'running',

@@ -68,7 +68,8 @@ test.each(known)(
         const costs = both(pricedAs?.genaiPrices ?? '', model, { usage, at })
         if (costs === null) continue
         compared += 1
-        // The price of a model may have a part of its own for each request, which we have no rate for: none does here.
+        // The price of a model may have a part of its own for each request, which we have no rate for: none
+        // does here.
         expect(
           Math.abs(costs.ours - costs.theirs),
           `${model} ${JSON.stringify(usage)} ${at.toISOString()}`,

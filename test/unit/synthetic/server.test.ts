@@ -88,7 +88,8 @@ test('tokens never come before they are due, and lateness does not add up', asyn
   const tokens = seen.pieces.filter(({ text }) => /"content":"[^"]/.test(text))
   expect(tokens).toHaveLength(60)
   for (const [index, { atMs }] of tokens.entries()) expect(atMs).toBeGreaterThanOrEqual(60 + 5 * index)
-  // Due at 355 ms. A timer that were started anew for every token would be 60 times half a millisecond late or more.
+  // Due at 355 ms. A timer that were started anew for every token would be 60 times half a millisecond late
+  // or more.
   const least = Math.min(...tokens.map(({ atMs }, index) => atMs - (60 + 5 * index)))
   expect(least).toBeLessThan(20)
 })
