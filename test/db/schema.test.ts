@@ -4,6 +4,7 @@ import { faultDomains } from '../../src/core/outcome.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { schemaStatements } from '../../src/store/schema-files.ts'
 import { toResultRow } from '../../src/store/result-codec.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
@@ -89,22 +90,11 @@ const contractIndexes = [
   'idx_benchmark_results_created_at (created_at)',
 ]
 
-const ourTables = [
-  ...Object.keys(contract),
-  'targets',
-  'probes',
-  'timelines',
-  'calibrations',
-  'syncs',
-  'run_workers',
-  'spending',
-  'tracks',
-  'rollups_hourly',
-  'rollups_daily',
-  'samples_daily',
-  'target_summary',
-  'retention',
-].toSorted()
+/** The tables that the schema files create. */
+const ourTables = schemaStatements()
+  .map(({ object }) => /^table public\.(\w+)$/.exec(object ?? '')?.[1])
+  .filter((name) => name !== undefined)
+  .toSorted()
 
 const engines = [
   { name: 'PGlite', open: openPglite },

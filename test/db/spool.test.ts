@@ -9,7 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -24,49 +23,9 @@ import { withRetry } from '../../src/store/retry.ts'
 import { countSpool, openSpool, replaySpool } from '../../src/store/spool.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
+import { type Bridge, openBridge } from '../support/bridge.ts'
 import { createDatabase } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
-
-/** A way to a real Postgres that can be cut and mended: what is under way is lost, and nobody is let in. */
-interface Bridge {
-  url: string
-  cut: () => void
-  mend: () => void
-  close: () => Promise<void>
-}
-
-async function openBridge(databaseUrl: string): Promise<Bridge> {
-  const target = new URL(databaseUrl)
-  const sockets = new Set<Socket>()
-  let broken = false
-  const server: Server = createServer((near) => {
-    if (broken) {
-      near.destroy()
-      return
-    }
-    const far = connect(Number(target.port), target.hostname)
-    for (const socket of [near, far]) {
-      sockets.add(socket)
-      socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket))
-    }
-    near.pipe(far).pipe(near)
-  })
-  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
-  const url = new URL(databaseUrl)
-  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
-    url: url.href,
-    cut: () => {
-      broken = true
-      for (const socket of sockets) socket.destroy()
-    },
-    mend: () => (broken = false),
-    close: async () => {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((closed) => server.close(closed))
-    },
-  }
-}
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 let bridge: Bridge

@@ -1,0 +1,124 @@
+import { expect } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
+
+const hourMs = 3_600_000
+
+type Row = Record<string, unknown>
+const metrics = ['ttft', 'ttfa', 'tps', 'latency'] as const
+const columns = { ttft: 'ttft_ms', ttfa: 'ttfa_ms', tps: 'tps', latency: 'total_latency_ms' } as const
+const domains = ['provider', 'account', 'config', 'excluded', 'self'] as const
+
+/** The expected rollups of some results, computed from the rows alone. */
+function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<string, Row> {
+  const buckets = Map.groupBy(rows, (row) => {
+    const size = grain === 'hour' ? hourMs : 24 * hourMs
+    const bucket = Math.floor(new Date(row['created_at'] as Date).getTime() / size) * size
+    const names = ['target_id', 'provider', 'model', 'series', 'region', 'synthetic'].map((name) => row[name])
+    return JSON.stringify([...names, new Date(bucket).toISOString()])
+  })
+  const looks = Map.groupBy(
+    rows.filter((row) => row['confirms'] !== null),
+    (row) => row['confirms'],
+  )
+  const isCleared = (row: Row) =>
+    row['success'] === false &&
+    row['fault_domain'] === 'provider' &&
+    (looks.get(row['id']) ?? []).some((look) => look['success'] === true)
+  const total = (of: readonly Row[], name: string) => of.reduce((sum, row) => sum + Number(row[name] ?? 0), 0)
+  return new Map(
+    [...buckets].map(([key, all]) => {
+      const firsts = all.filter((row) => row['confirms'] === null)
+      const samples = firsts.filter((row) => row['success'] === true && row['timing_quality'] !== 'untrusted')
+      const errors: Record<string, number> = {}
+      for (const row of firsts.filter(({ success }) => success === false)) {
+        const kind = [row['fault_domain'], row['error_kind']]
+          .map((part) => (part as string | null) ?? 'unknown')
+          .join('.')
+        errors[kind] = (errors[kind] ?? 0) + 1
+      }
+      const values = metrics.map((metric) => [
+        metric,
+        samples
+          .map((row) => row[columns[metric]])
+          .filter((value) => value !== null)
+          .map((value) => Math.fround(Number(value)))
+          .toSorted((a, b) => a - b),
+      ])
+      const answers = all.filter(({ success }) => success === true)
+      const counts = {
+        n_calls: all.length,
+        n_answers: answers.length,
+        n_cost_unknown: answers.filter((row) => row['cost_usd'] === null).length,
+        n_ok: firsts.filter(({ success }) => success === true).length,
+        n_cleared: firsts.filter(isCleared).length,
+        n_untrusted: firsts.filter((row) => row['success'] === true && row['timing_quality'] === 'untrusted')
+          .length,
+        ...Object.fromEntries(
+          domains.map((domain) => [
+            `n_${domain}`,
+            firsts.filter((row) => row['success'] === false && row['fault_domain'] === domain).length,
+          ]),
+        ),
+      }
+      const sums = Object.fromEntries([
+        ...['cost_usd', 'input_tokens', 'output_tokens', 'reasoning_tokens'].map((name) => [
+          name,
+          total(all, name),
+        ]),
+        ...metrics.map((metric) => [`${metric}_sum`, total(samples, columns[metric])]),
+      ]) as Record<string, number>
+      const close = Object.fromEntries(
+        Object.entries(sums).map(([name, sum]) => [name, Number(sum.toPrecision(10))]),
+      )
+      const found = { ...counts, ...close, errors: Object.keys(errors).length > 0 ? errors : null }
+      return [key, { ...found, ...Object.fromEntries(values) }]
+    }),
+  )
+}
+
+/** The actual rollups, in the same form. */
+async function keptRollups(sql: Sql, grain: 'hour' | 'day'): Promise<Map<string, Row>> {
+  const from =
+    grain === 'hour'
+      ? 'rollups_hourly r'
+      : `rollups_daily r left join samples_daily s using (track_id, bucket)`
+  const samples = grain === 'hour' ? 'r' : 's'
+  const { rows } =
+    await sql.query(`select t.target_id, t.provider, t.model, t.series, t.region, t.synthetic, r.*,
+      ${metrics.map((metric) => `coalesce(to_json(${samples}.${metric}), '[]') as ${metric}`).join(', ')}
+    from ${from} join tracks t on t.id = r.track_id`)
+  return new Map(
+    rows.map(({ target_id, provider, model, series, region, synthetic, bucket, ...row }) => {
+      const key = [
+        target_id,
+        provider,
+        model,
+        series,
+        region,
+        synthetic,
+        new Date(bucket as Date).toISOString(),
+      ]
+      const tidy = Object.entries(row).filter(
+        ([name]) => !/^(track_id|n_(ttft|ttfa|tps|latency))$/.test(name),
+      )
+      return [JSON.stringify(key), Object.fromEntries(tidy.map(([name, value]) => [name, numberOf(value)]))]
+    }),
+  )
+}
+
+/** Samples are single precision. */
+export const near = (value: unknown) => expect.closeTo(Number(value), 3) as unknown
+
+/** Sums and big counts come as text; samples as they are. */
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? Number(Number(value).toPrecision(10))
+    : Array.isArray(value)
+      ? value.map((each) => Math.fround(Number(each)))
+      : value
+
+export async function expectRightRollups(sql: Sql): Promise<void> {
+  const { rows } = await sql.query('select * from benchmark_results')
+  expect(await keptRollups(sql, 'hour')).toEqual(expectedRollups(rows, 'hour'))
+  expect(await keptRollups(sql, 'day')).toEqual(expectedRollups(rows, 'day'))
+}
