@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { schedule as every } from 'node-cron'
 import type { App } from '../jobs/app.ts'
 import type { ScheduledJob } from '../jobs/schedule.ts'
@@ -5,7 +6,7 @@ import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import { refuse, storeRefusal } from './failure.ts'
 import type { JobStarters } from './job-starters.ts'
-import { stopSignal } from './stop.ts'
+import { stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
 /** What the schedule is kept with. */
@@ -44,8 +45,11 @@ export async function keepSchedule(
     return task
   })
   streams.stderr.write('Ctrl-C ends it\n')
-  await stopSignal()
-  for (const task of tasks) await task.destroy()
-  await running
-  return exitCode.ok
+  // A second signal must not end the job in hand: one key press may come twice.
+  return stoppable(async ({ stop }) => {
+    await once(stop, 'abort')
+    for (const task of tasks) await task.destroy()
+    await running
+    return exitCode.ok
+  })
 }

@@ -58,6 +58,7 @@ export function parseFlags<Schema extends FlagSchema>(
     const parsed = schema.safeParse({ ...given, ...(keys.includes(wordsKey) && { words: positionals }) })
     return parsed.success ? { flags: parsed.data } : { problem: firstProblem(parsed.error) }
   } catch (error) {
+    if (argv.includes('--help') || argv.includes('-h')) return 'help'
     // Further sentences explain how to pass a value that looks like a flag.
     return { problem: messageOf(error).split(/\.\s/)[0] ?? '' }
   }

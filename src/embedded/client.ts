@@ -33,6 +33,8 @@ const connectTimeoutMs = 60_000
 /** Connects to a socket named `.s.PGSQL.<port>`. Rejects with the driver's error. */
 export async function connect(socketPath: string): Promise<Connection> {
   const { Client } = await import('pg')
+  let lost = false
+  let lastError: unknown = null
   const client = await withShortPath(socketPath, async (path) => {
     const port = Number(extname(path).slice(1))
     const address = {
@@ -44,16 +46,16 @@ export async function connect(socketPath: string): Promise<Connection> {
       ssl: false,
     }
     const opened = new Client({ ...address, connectionTimeoutMillis: connectTimeoutMs })
+    // Before connecting: an owner that ends meanwhile may report it in the same packet as its readiness, and
+    // without a listener that error would end the process.
+    opened.on('error', (error) => {
+      lost = true
+      lastError ??= error
+    })
+    opened.on('end', () => (lost = true))
     await opened.connect()
     return opened
   })
-  let lost = false
-  let lastError: unknown = null
-  client.on('error', (error) => {
-    lost = true
-    lastError ??= error
-  })
-  client.on('end', () => (lost = true))
   const explain = async (error: unknown) => {
     const timedOut = error instanceof Error && error.message === 'Query read timeout'
     lost ||= timedOut || endsConnection(error)

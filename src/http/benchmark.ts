@@ -50,7 +50,8 @@ export async function benchmarkHandler(request: Request, app: App, budgetMs: num
   for (const note of started.notes) app.log.warn(note)
   const results = await resultsOf(started)
   const { summary } = started
-  if (summary.handedOver) await handOver(request, started.run.id, app)
+  // A joined run is not the one that this call planned.
+  if (summary.handedOver && summary.run !== null) await handOver(request, summary.run.id, app)
   const failure = summary.lost ?? summary.missed
   if (failure !== null) return failureProblem(failure)
   const { skipped, handedOver: handed_over, run: row } = summary
@@ -80,7 +81,7 @@ function setupOf(app: App, budgetMs: number): RunSetup {
     seed: null,
     stop: signal,
     abort: signal,
-    deadline: { at: app.clock.now() + budgetMs, onExpiry: 'hand_over' },
+    deadline: { at: app.clock.now() + budgetMs, budgetMs, onExpiry: 'hand_over' },
   }
 }
 

@@ -3,31 +3,29 @@ import type { RunEvent } from '../run/events.ts'
 import { isSignOfLife, type RunSummary } from '../run/summary.ts'
 import { failureOf, type RunStore, StoreError } from '../store/store.ts'
 
-/** What is done after a run. */
-interface AfterRunParts {
-  store: Pick<RunStore, 'refreshSummaries'>
-  ping: Ping
-  /** The summary of the run's events, complete once it is over. */
-  summary: RunSummary
-}
+type LeaderboardStore = Pick<RunStore, 'refreshSummaries'>
 
-/**
- * Passes on the events of a run, then rebuilds the leaderboards and pings the dead man's switch. Neither can
- * fail the run.
- */
-export async function* withAfterRun(
+/** Passes on the events of a run, and rebuilds the leaderboards when it is over, which cannot fail it. */
+export async function* withLeaderboards(
   events: AsyncIterable<RunEvent>,
-  { store, ping, summary }: AfterRunParts,
+  store: LeaderboardStore,
 ): AsyncGenerator<RunEvent> {
   for await (const event of events) {
     yield event
     if (event.type === 'run_finished' && !event.spooled) yield* rebuildLeaderboards(store)
   }
+}
+
+/**
+ * Pings the dead man's switch if the run was a sign of life. It may take 10 s, so it comes after the events,
+ * when whoever follows them has shown the run.
+ */
+export async function pingAfter(summary: RunSummary, ping: Ping): Promise<void> {
   if (isSignOfLife(summary)) await ping()
 }
 
 /** In a transaction of its own, so that no result waits for it. */
-async function* rebuildLeaderboards(store: AfterRunParts['store']): AsyncGenerator<RunEvent> {
+async function* rebuildLeaderboards(store: LeaderboardStore): AsyncGenerator<RunEvent> {
   try {
     await store.refreshSummaries()
   } catch (error) {

@@ -17,7 +17,7 @@ export async function startBenchmark(
   request: BenchmarkRequest,
   app: App,
 ): Promise<StartedBenchmark | { refusal: Refusal }> {
-  const refusal = refusalOf(request, app.clock.now())
+  const refusal = refusalOf(request)
   if (refusal !== null) return { refusal }
   const startBy = startByOf(request, app)
   try {
@@ -36,7 +36,7 @@ export async function resumeBenchmark(
   setup: RunSetup,
   app: App,
 ): Promise<StartedBenchmark | { refusal: Refusal }> {
-  const refusal = refusalOf(setup, app.clock.now())
+  const refusal = refusalOf(setup)
   if (refusal !== null) return { refusal }
   const startBy = startByOf(setup, app)
   const opened = await openForRun({ ...setup, scheduled: true }, app, startBy)

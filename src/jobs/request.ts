@@ -18,7 +18,8 @@ export interface RunSetup {
   stop: AbortSignal
   /** Ends the probe in hand. */
   abort: AbortSignal
-  deadline: Deadline | null
+  /** Null if the run may take as long as it needs; `budgetMs` is how long it has in all. */
+  deadline: (Deadline & { budgetMs: number }) | null
 }
 
 /** A request for a benchmark. */
@@ -27,13 +28,13 @@ export interface BenchmarkRequest extends RunSetup, BenchmarkSelection {}
 /** Largest share of a call's time that one probe may take, because opening the database takes time too. */
 const probeShare = 0.8
 
-/** Why a run cannot begin, judged by its setup alone; null if it can. `now` is a `clock.now()`. */
-export function refusalOf(setup: RunSetup, now: number): Refusal | null {
+/** Why a run cannot begin, judged by its setup alone; null if it can. */
+export function refusalOf(setup: RunSetup): Refusal | null {
   const { configured, defaults, deadline, save } = setup
-  const longestMs = deadline === null ? Infinity : (deadline.at - now) * probeShare
+  const longestMs = deadline === null ? Infinity : deadline.budgetMs * probeShare
   if (defaults.timeouts.total > longestMs)
     return badConfiguration(
-      `TIMEOUT_TOTAL_S must be at most ${Math.floor(longestMs / 100) / 10}: a probe that could not end in time is not begun`,
+      `TIMEOUT_TOTAL_S must be at most ${longestMs / 1000}: a probe that could not end in time is not begun`,
     )
   if (configured.length === 0) return noProviderKey
   if (!save && defaults.budget !== null && configured.some(({ synthetic }) => !synthetic))

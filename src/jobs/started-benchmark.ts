@@ -4,12 +4,13 @@ import { logEvents } from '../run/log-event.ts'
 import { type RunSummary, startSummary } from '../run/summary.ts'
 import { watched } from '../run/watch.ts'
 import type { Replay } from '../store/spool.ts'
-import { withAfterRun } from './after-run.ts'
+import { pingAfter, withLeaderboards } from './after-run.ts'
 import type { App } from './app.ts'
 import type { OpenedSession } from './open-session.ts'
 
 /** A benchmark whose probes are made as its events are read. */
 export interface StartedBenchmark {
+  /** The run as planned. If the slot has a run already, that one is joined, and its events have its id. */
   run: { id: string }
   /** What a person should know before it begins. */
   notes: string[]
@@ -20,7 +21,7 @@ export interface StartedBenchmark {
   summary: RunSummary
   /** The last calibration of this machine. Rejects with StoreError. */
   latestCalibration: () => Promise<RecordedCalibration[]>
-  /** Closes the store. */
+  /** Closes the store, and pings the dead man's switch if the run was a sign of life. */
   close: () => Promise<void>
 }
 
@@ -37,9 +38,12 @@ export function started(
     run: { id },
     notes,
     replay,
-    events: watched(withAfterRun(events, { store, ping, summary }), [logEvents(log), add]),
+    events: watched(withLeaderboards(events, store), [logEvents(log), add]),
     summary,
     latestCalibration: async () => (await store.latestCalibration({ host })).rows,
-    close,
+    close: async () => {
+      await close()
+      await pingAfter(summary, ping)
+    },
   }
 }

@@ -27,11 +27,14 @@ function logEvent(log: Logger, event: RunEvent): void {
       return log.info({ ...slotOf(event.run), ...countsOf(event.run) }, 'run finished')
     case 'run_missed': {
       const { run, error } = event
-      return log.error({ run: run.id, slot: run.slot, kind: error.kind }, `run missed: ${error.message}`)
+      return log.error(
+        { run: run.id, slot: run.slot, kind: error.kind, code: error.code },
+        `run missed: ${error.message}`,
+      )
     }
     case 'probe_started': {
-      const { id: probe, provider, model } = event.probe
-      return log.debug({ probe, provider, model }, 'probe started')
+      const { id: probe, provider, model, region } = event.probe
+      return log.debug({ probe, provider, model, region }, 'probe started')
     }
     case 'store_failed': {
       const { kind, code, message } = event.error

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { codeOf } from '../core/error.ts'
 import type { Statements } from './connection.ts'
 
 /** One file of supabase/migrations: `20261121100000_create_tables.sql`. */
@@ -47,8 +48,14 @@ export async function migrate(sql: Statements, files: readonly Migration[]): Pro
   return { applied }
 }
 
+/** SQLSTATE deadlock_detected. */
+const deadlock = '40P01'
+
+/** A migration may meet recorders that lock tables in another order; it leaves nothing behind and is retried. */
+const maxAttempts = 5
+
 /** True if it was applied now; false if another migrator was faster, whose row makes ours a duplicate. */
-async function apply(sql: Statements, file: Migration): Promise<boolean> {
+async function apply(sql: Statements, file: Migration, attempt = 1): Promise<boolean> {
   const row = `insert into supabase_migrations.schema_migrations (version, name, statements)
 values (${literal(file.version)}, ${literal(file.name)}, array[${literal(file.sql)}]);\n`
   try {
@@ -56,6 +63,7 @@ values (${literal(file.version)}, ${literal(file.name)}, array[${literal(file.sq
     return true
   } catch (error) {
     if ((await appliedVersions(sql)).has(file.version)) return false
+    if (codeOf(error) === deadlock && attempt < maxAttempts) return apply(sql, file, attempt + 1)
     throw error
   }
 }

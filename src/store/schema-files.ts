@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { bookkeeping, literal, type Migration, readMigrations } from './migrate.ts'
-import { addColumns, splitStatements, type Statement } from './sql-text.ts'
+import { addColumns, signatureOf, splitStatements, type Statement } from './sql-text.ts'
 
 /** A file of supabase/schemas or supabase/upgrade. */
 interface SqlFile {
@@ -32,11 +32,17 @@ export const schemaStatements = (): Statement[] =>
 /** The rights with the names of what the schema files create in the schema public. */
 function withNames({ name, sql }: SqlFile): SqlFile {
   const ours = schemaStatements()
-    .map(({ object }) => /^(?:table|view|function) public\.(\w+)$/.exec(object ?? '')?.[1])
-    .filter((found) => found !== undefined)
-    .toSorted()
-  const list = /(ours constant text\[\] := array\[\n)[^\]]*?(\n *\];)/
-  return { name, sql: sql.replace(list, (_, before, after) => `${before}${wrap(ours)}${after}`) }
+  const relations = ours.map(({ object }) => /^(?:table|view) public\.(\w+)$/.exec(object ?? '')?.[1])
+  const functions = ours
+    .filter(({ object }) => object?.startsWith('function public.') === true)
+    .map(signatureOf)
+  const lists = { our_relations: relations.filter((found) => found !== undefined), our_functions: functions }
+  const fill = (text: string, [list, names]: [string, string[]]) =>
+    text.replace(
+      new RegExp(`(${list} constant text\\[\\] := array\\[\\n)[^;]*?(\\n *\\];)`),
+      (_, before, after) => `${before}${wrap(names.toSorted())}${after}`,
+    )
+  return { name, sql: Object.entries(lists).reduce(fill, sql) }
 }
 
 const wrap = (names: readonly string[]) =>
@@ -83,16 +89,20 @@ export function schemaScript(migrations: readonly Migration[]): string {
  * The script creates what is missing, but changes no table: a database that lacks a later migration is
  * refused.
  */
-function refuseOlder([first, ...later]: readonly Migration[]): string {
-  if (first === undefined || later.length === 0) return ''
+function refuseOlder([, ...later]: readonly Migration[]): string {
+  if (later.length === 0) return ''
   const versions = later.map(({ version }) => literal(version)).join(', ')
   return `do $$
+declare
+  applied integer := 0;
 begin
-  if to_regclass('supabase_migrations.schema_migrations') is null then
+  if to_regclass('public.targets') is null then
     return;
   end if;
-  if exists (select from supabase_migrations.schema_migrations where version = ${literal(first.version)})
-    and (select count(*) from supabase_migrations.schema_migrations where version in (${versions})) < ${later.length} then
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    select count(*) into applied from supabase_migrations.schema_migrations where version in (${versions});
+  end if;
+  if applied < ${later.length} then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;

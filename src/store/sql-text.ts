@@ -41,6 +41,28 @@ export function addColumns({ text, object }: Statement): string {
   return `alter table ${table}\n${columns.map((column) => `  add column if not exists ${column}`).join(',\n')};`
 }
 
+/** A function of a `create function` with the types of its arguments: `public.prune(jsonb)`. */
+export function signatureOf({ text, object }: Statement): string {
+  const types = splitAt(argumentsOf(codeOf(text)), ',')
+    .map((part) => codeOf(part).trim())
+    .filter((part) => part !== '')
+    .map((part) => part.replace(/^\w+\s+/, '').replace(/\s+default\b[\s\S]*$/i, ''))
+  return `${object?.replace('function ', '') ?? ''}(${types.join(', ')})`
+}
+
+/** What is between the first parenthesis and the one that closes it. */
+function argumentsOf(code: string): string {
+  let inside = ''
+  let depth = 0
+  for (const [piece] of code.slice(code.indexOf('(')).matchAll(token)) {
+    if (piece === ')') depth -= 1
+    if (piece === ')' && depth === 0) return inside
+    if (depth > 0) inside += piece
+    if (piece === '(') depth += 1
+  }
+  return inside
+}
+
 /** Splits at a separator that is outside of parentheses and of everything that may not be cut. */
 function splitAt(text: string, separator: ';' | ','): string[] {
   const parts = ['']

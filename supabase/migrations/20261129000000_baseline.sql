@@ -6,24 +6,46 @@
 -- dropped and created again later, under new names; what views and triggers depend on is moved.
 do $$
 declare
+  -- With their arguments: a function of another application may have the same name.
   former constant text[] := array[
-    'add_counts', 'add_day', 'add_hour', 'add_samples', 'add_to_rollups', 'after_delete_of_results',
-    'after_insert_of_results', 'after_truncate_of_results', 'after_update_of_results', 'check_keys',
-    'check_name', 'check_price', 'close_abandoned', 'close_day', 'close_probe', 'close_run', 'count_hours',
-    'count_run', 'coverage', 'delete_final', 'describe_assignment', 'describe_model', 'describe_price',
-    'describe_run', 'describe_timeline', 'gather_samples', 'get_or_create_model', 'get_or_create_provider',
-    'get_or_create_track', 'get_provider', 'get_run', 'heed_limit', 'hour_of', 'insert_probes',
-    'insert_result', 'insert_timeline', 'is_open_for', 'is_rate', 'lock_days', 'made_at', 'make_tracks',
-    'open_probes', 'percentile_of', 'prune_texts', 'published_percentile', 'read_parameters',
-    'rebuild_range', 'rebuild_touched', 'relabel_own_outage', 'reserve', 'resolve_result', 'sample_blocks',
-    'save_models', 'save_planned_price', 'save_price', 'save_targets', 'settle', 'student_t', 'sum_hours',
-    'summarise', 'summarise_counts', 'summarise_samples', 'switch_targets', 'take_region', 'why_skip',
-    'with_sample'
+    'public.add_counts(jsonb,jsonb)', 'public.add_day(public.rollups_hourly)',
+    'public.add_hour(public.rollups_hourly)', 'public.add_samples(public.rollups_hourly)',
+    'public.add_to_rollups(uuid)', 'public.after_delete_of_results()', 'public.after_insert_of_results()',
+    'public.after_truncate_of_results()', 'public.after_update_of_results()',
+    'public.check_keys(jsonb,text,text[])', 'public.check_name(jsonb,text)', 'public.check_price(jsonb)',
+    'public.close_abandoned()', 'public.close_day(timestamp with time zone)',
+    'public.close_probe(uuid,boolean)', 'public.close_run(uuid,text)',
+    'public.count_hours(timestamp with time zone,timestamp with time zone)', 'public.count_run(uuid)',
+    'public.coverage(text)', 'public.delete_final(integer)',
+    'public.describe_assignment(public.probes,public.runs)', 'public.describe_model(public.models)',
+    'public.describe_price(public.prices)', 'public.describe_run(public.runs)',
+    'public.describe_timeline(uuid)',
+    'public.gather_samples(timestamp with time zone,timestamp with time zone)',
+    'public.get_or_create_model(uuid,text)', 'public.get_or_create_provider(jsonb)',
+    'public.get_or_create_track(public.rollup_input)', 'public.get_provider(jsonb)',
+    'public.get_run(uuid)', 'public.heed_limit(jsonb)', 'public.hour_of(public.rollup_input)',
+    'public.insert_probes(uuid,jsonb)', 'public.insert_result(jsonb)',
+    'public.insert_timeline(uuid,jsonb)', 'public.is_open_for(public.runs,text)', 'public.is_rate(jsonb)',
+    'public.lock_days(timestamp with time zone,timestamp with time zone,boolean)', 'public.made_at(jsonb)',
+    'public.make_tracks(timestamp with time zone,timestamp with time zone)',
+    'public.open_probes(uuid,text)', 'public.percentile_of(real[],double precision)',
+    'public.prune_texts(timestamp with time zone,integer)',
+    'public.published_percentile(real[],double precision)', 'public.read_parameters(jsonb)',
+    'public.rebuild_range(timestamp with time zone,timestamp with time zone)',
+    'public.rebuild_touched(timestamp with time zone[],uuid[])', 'public.relabel_own_outage(uuid)',
+    'public.reserve(public.probes)', 'public.resolve_result(jsonb)', 'public.sample_blocks(text)',
+    'public.save_models(uuid,jsonb)', 'public.save_planned_price(uuid,jsonb)',
+    'public.save_price(uuid,jsonb)', 'public.save_targets(jsonb,boolean)', 'public.settle(uuid,jsonb)',
+    'public.student_t(integer)', 'public.sum_hours(timestamp with time zone,timestamp with time zone)',
+    'public.summarise(text)', 'public.summarise_counts(text)', 'public.summarise_samples(text)',
+    'public.switch_targets(uuid,text,text)', 'public.take_region(uuid,jsonb)',
+    'public.why_skip(public.runs,public.probes,jsonb)', 'public.with_sample(real[],real)'
   ];
   former_function record;
 begin
   -- A new database or one with the five tables of an earlier installation; or one that is past this.
-  if to_regclass('public.targets') is null or to_regnamespace('firsttoken') is not null then
+  if to_regclass('public.targets') is null
+      or to_regprocedure('firsttoken.describe_run(public.runs)') is not null then
     return;
   end if;
   if not exists (
@@ -34,14 +56,14 @@ begin
       message = 'this database has only some of the first 22 migrations: apply the rest with the version of '
         'firsttoken that has them (pnpm tsx scripts/migrate.ts), then try again';
   end if;
-  create schema firsttoken;
+  create schema if not exists firsttoken;
   for former_function in
     select p.oid::regprocedure as signature, exists (
       select from pg_catalog.pg_depend d
       where d.refclassid = 'pg_catalog.pg_proc'::regclass and d.refobjid = p.oid and d.deptype = 'n'
     ) as is_needed
-    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'public' and p.proname = any (former) and p.proconfig @> array['search_path=""']
+    from unnest(former) signature join pg_catalog.pg_proc p on p.oid = to_regprocedure(signature)
+    where p.proconfig @> array['search_path=""']
   loop
     if former_function.is_needed then
       execute format('alter function %s set schema firsttoken', former_function.signature);
@@ -3360,18 +3382,26 @@ end $$;
 
 do $$
 declare
-  -- What is ours in the schema public, which may hold objects of others too. `pnpm schema` writes the names.
-  ours constant text[] := array[
-    'benchmark_results', 'calibrations', 'checks', 'claim_probe', 'compare_runs', 'costs_daily',
-    'count_prunable', 'daily_trends', 'errors_daily', 'file_missed', 'finish_run', 'hourly_trends',
-    'join_run', 'latest_calibration', 'latest_price', 'latest_results', 'leaderboard', 'list_models',
-    'list_results', 'list_syncs', 'list_timelines', 'models', 'period_start', 'plan_confirm',
-    'price_changes', 'prices', 'probes', 'providers', 'prune', 'read_catalog', 'read_health',
-    'rebuild_rollups', 'record_calibration', 'record_result', 'rederive_results', 'refresh_summaries',
-    'retention', 'rollups_daily', 'rollups_hourly', 'run_gaps', 'run_probes', 'run_workers', 'runs',
-    'samples_daily', 'save_sync', 'set_price', 'set_target', 'skip_probes', 'spending', 'start_run',
-    'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily',
-    'window_stats'
+  -- What is ours in the schema public, which may hold objects of others too, also under names of ours: so
+  -- functions are named with their arguments. `pnpm schema` writes both lists.
+  our_relations constant text[] := array[
+    'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
+    'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
+    'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_gaps', 'run_probes', 'run_workers',
+    'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
+  ];
+  our_functions constant text[] := array[
+    'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_models(jsonb)',
+    'public.list_results(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_health(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
+    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;
@@ -3380,7 +3410,8 @@ begin
   for object in
     select format('%I.%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (ours))
+    where c.relkind = 'r'
+      and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
   loop
     execute format('alter table %s enable row level security', object);
   end loop;
@@ -3391,7 +3422,7 @@ begin
       case c.relkind when 'v' then 'select' else 'select, insert, update, delete' end
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'v')
-      and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (ours))
+      and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
     union all
     -- The sequence of an identity column: nobody needs a right to it.
     select format('sequence %I.%I', n.nspname, s.relname), null
@@ -3400,11 +3431,12 @@ begin
       join pg_catalog.pg_depend d on d.objid = s.oid and d.classid = 'pg_catalog.pg_class'::regclass
         and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype = 'i'
       join pg_catalog.pg_class c on c.oid = d.refobjid
-    where s.relkind = 'S' and n.nspname = 'public' and c.relname = any (ours)
+    where s.relkind = 'S' and n.nspname = 'public' and c.relname = any (our_relations)
     union all
     select format('function %s', p.oid::regprocedure), 'execute'
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'firsttoken' or n.nspname = 'public' and p.proname = any (ours)
+    where n.nspname = 'firsttoken'
+      or p.oid in (select to_regprocedure(signature) from unnest(our_functions) signature)
   loop
     execute format('revoke all on %s from public', object);
     for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop

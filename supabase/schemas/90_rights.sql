@@ -22,18 +22,26 @@ end $$;
 
 do $$
 declare
-  -- What is ours in the schema public, which may hold objects of others too. `pnpm schema` writes the names.
-  ours constant text[] := array[
-    'benchmark_results', 'calibrations', 'checks', 'claim_probe', 'compare_runs', 'costs_daily',
-    'count_prunable', 'daily_trends', 'errors_daily', 'file_missed', 'finish_run', 'hourly_trends',
-    'join_run', 'latest_calibration', 'latest_price', 'latest_results', 'leaderboard', 'list_models',
-    'list_results', 'list_syncs', 'list_timelines', 'models', 'period_start', 'plan_confirm',
-    'price_changes', 'prices', 'probes', 'providers', 'prune', 'read_catalog', 'read_health',
-    'rebuild_rollups', 'record_calibration', 'record_result', 'rederive_results', 'refresh_summaries',
-    'retention', 'rollups_daily', 'rollups_hourly', 'run_gaps', 'run_probes', 'run_workers', 'runs',
-    'samples_daily', 'save_sync', 'set_price', 'set_target', 'skip_probes', 'spending', 'start_run',
-    'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily',
-    'window_stats'
+  -- What is ours in the schema public, which may hold objects of others too, also under names of ours: so
+  -- functions are named with their arguments. `pnpm schema` writes both lists.
+  our_relations constant text[] := array[
+    'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
+    'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
+    'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_gaps', 'run_probes', 'run_workers',
+    'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
+  ];
+  our_functions constant text[] := array[
+    'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_models(jsonb)',
+    'public.list_results(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_health(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
+    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;
@@ -42,7 +50,8 @@ begin
   for object in
     select format('%I.%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (ours))
+    where c.relkind = 'r'
+      and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
   loop
     execute format('alter table %s enable row level security', object);
   end loop;
@@ -53,7 +62,7 @@ begin
       case c.relkind when 'v' then 'select' else 'select, insert, update, delete' end
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'v')
-      and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (ours))
+      and (n.nspname = 'firsttoken' or n.nspname = 'public' and c.relname = any (our_relations))
     union all
     -- The sequence of an identity column: nobody needs a right to it.
     select format('sequence %I.%I', n.nspname, s.relname), null
@@ -62,11 +71,12 @@ begin
       join pg_catalog.pg_depend d on d.objid = s.oid and d.classid = 'pg_catalog.pg_class'::regclass
         and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype = 'i'
       join pg_catalog.pg_class c on c.oid = d.refobjid
-    where s.relkind = 'S' and n.nspname = 'public' and c.relname = any (ours)
+    where s.relkind = 'S' and n.nspname = 'public' and c.relname = any (our_relations)
     union all
     select format('function %s', p.oid::regprocedure), 'execute'
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'firsttoken' or n.nspname = 'public' and p.proname = any (ours)
+    where n.nspname = 'firsttoken'
+      or p.oid in (select to_regprocedure(signature) from unnest(our_functions) signature)
   loop
     execute format('revoke all on %s from public', object);
     for role_name in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated') loop

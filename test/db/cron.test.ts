@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { GET, POST } from '../../api/cron/benchmark.ts'
-import { answer } from '../../src/serverless.ts'
+import { answer } from '../support/serverless.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
@@ -174,12 +174,12 @@ async function deploy(env: Record<string, string>, budgetMs: number) {
   return { url: `${origin}/api/cron/benchmark`, bodies, server }
 }
 
-/** A database with a provider of five active targets, all of them at the synthetic provider. */
-async function fiveTargets(): Promise<{ sql: Sql; env: Record<string, string> }> {
+/** A database with a provider of active targets, all of them at the synthetic provider. */
+async function slowTargets(names: string): Promise<{ sql: Sql; env: Record<string, string> }> {
   const DATABASE_URL = await createDatabase('migrated')
   const sql = await openPostgres(DATABASE_URL)
   await sql.exec("insert into providers (slug, name) values ('openai', 'OpenAI')")
-  for (const name of ['a', 'b', 'c', 'd', 'e'])
+  for (const name of names)
     await sql.query('select set_target($1::text::jsonb)', [
       JSON.stringify({ provider: 'openai', model: `synthetic-${name}`, active: true }),
     ])
@@ -193,7 +193,7 @@ const slows: Synthetic[] = []
 afterAll(() => Promise.all(slows.map((slow) => slow.close())))
 
 test('a function that runs out of time hands the rest of its run to another call, until all is made', async () => {
-  const { sql, env } = await fiveTargets()
+  const { sql, env } = await slowTargets('abcde')
   // Probes begin in the first 1.5 s of a call: two or three of 0.6 s, or one on a busy machine.
   const { url: endpoint, bodies, server } = await deploy(env, 6000)
   const headers = { authorization: `Bearer ${secret}` }
@@ -216,8 +216,45 @@ test('a function that runs out of time hands the rest of its run to another call
   await sql.close()
 })
 
+test('a call that joins the run of its slot hands that run over, and not the one it had planned', async () => {
+  const { sql, env } = await slowTargets('abcdefghi')
+  // One slot for both calls.
+  const yearly = { ...env, BENCHMARK_SCHEDULE: '0 0 1 1 *' }
+  // Nobody takes over what this call leaves.
+  const nobody = new Request('http://127.0.0.1:9/api/cron/benchmark', authorized)
+  const left = (await (await answer(nobody, yearly, 6000)).json()) as { run: { id: string } }
+  expect(left).toMatchObject({ handed_over: true, run: { status: 'running', n_probes: 9 } })
+  const { url: endpoint, bodies, server } = await deploy(yearly, 6000)
+  const joined = await (await fetch(endpoint, { method: 'POST', ...authorized, body: '' })).json()
+  expect(joined).toMatchObject({ run: { id: left.run.id } })
+  const last = expect.objectContaining({
+    handed_over: false,
+    run: expect.objectContaining({ id: left.run.id, status: 'finished' }) as unknown,
+  })
+  await vi.waitFor(() => expect(bodies).toContainEqual(last), 20_000)
+  expect(bodies).toContainEqual(expect.objectContaining({ handed_over: true }))
+  const { rows } = await sql.query('select status, n_succeeded from runs')
+  expect(rows).toEqual([{ status: 'finished', n_succeeded: 9 }])
+  server.close()
+  await sql.close()
+})
+
+test('a probe may take four fifths of the time that a call has, and no more', async () => {
+  const DATABASE_URL = await createDatabase('migrated')
+  const env = { ...base, ...custom(), DATABASE_URL }
+  const withTotal = async (seconds: string) => {
+    const response = await answer(new Request(url, authorized), { ...env, TIMEOUT_TOTAL_S: seconds }, 10_000)
+    return { status: response.status, body: (await response.json()) as unknown }
+  }
+  expect(await withTotal('8.1')).toMatchObject({
+    status: 500,
+    body: { error: { message: expect.stringContaining('must be at most 8:') as unknown } },
+  })
+  expect(await withTotal('8')).toMatchObject({ status: 200, body: { skipped: false } })
+})
+
 test('resuming a run that is over, that never was, or by what is no id', async () => {
-  const { sql, env } = await fiveTargets()
+  const { sql, env } = await slowTargets('abcde')
   const done = await ask({ ...env, TIMEOUT_TOTAL_S: '5' })
   const { id } = (done.body as { run: { id: string } }).run
   const goOn = (body: string) => ask(env, { ...authorized, method: 'POST', body })

@@ -155,6 +155,35 @@ describe.each(engines)('on $name, from the first 22 migrations', ({ open }) => {
     expect((await sql.query('select * from theirs')).rows).toEqual(before)
   })
 
+  test('functions of other applications stay as they are, also under names of ours', async () => {
+    const sql = await begun()
+    await sql.exec(`
+      do $$ begin create role anon; exception when duplicate_object then null; end $$;
+      create schema firsttoken;
+      create function public.settle(order_id int) returns int
+        language sql set search_path = '' as 'select order_id';
+      create function public.models(q text) returns text language sql set search_path = '' as 'select q';
+      create function public.prune(days int) returns int language sql as 'select days';
+      grant execute on function public.settle(int), public.models(text), public.prune(int) to anon`)
+    const theirs = async () => {
+      const { rows } = await sql.query(
+        `select oid::regprocedure::text as name, prosrc, proacl::text as rights from pg_proc
+          where pronamespace = 'public'::regnamespace
+            and (proname in ('settle', 'models') or proname = 'prune' and pronargs = 1 and proargtypes[0] = 23)
+            and proargtypes <> '2950 3802' order by 1`,
+      )
+      return rows
+    }
+    const before = await theirs()
+    expect(before).toHaveLength(3)
+    await migrate(sql, baseline)
+    expect(await theirs()).toEqual(before)
+    const { rows } = await sql.query(
+      `select from pg_proc where pronamespace = 'public'::regnamespace and proname = 'describe_run'`,
+    )
+    expect(rows).toEqual([])
+  })
+
   test.each([2, 12, 21])('a database with only %i of them is refused, and left as it is', async (count) => {
     const sql = await open()
     opened.push(sql)

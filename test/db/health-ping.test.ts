@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { answer } from '../../src/serverless.ts'
+import { answer } from '../support/serverless.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { createDatabase } from '../support/databases.ts'

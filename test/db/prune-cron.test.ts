@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GET, POST } from '../../api/cron/prune.ts'
-import { answer } from '../../src/serverless.ts'
+import { answer } from '../support/serverless.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase } from '../support/databases.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { answer } from '../../src/serverless.ts'
+import { answer } from '../support/serverless.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import {
   echoedKey,

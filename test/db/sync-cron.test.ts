@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { GET, POST } from '../../api/cron/sync-models.ts'
-import { answer } from '../../src/serverless.ts'
+import { answer } from '../support/serverless.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { createDatabase } from '../support/databases.ts'

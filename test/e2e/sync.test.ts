@@ -96,8 +96,8 @@ test('a dry run shows the difference and changes nothing; a sync saves it; a sec
 /** Bad answers to a listing request, with the reason shown and the status recorded. */
 const bad = [
   [{ status: 500, body: { error: { message: 'boom' } } }, 'HTTP 500', 'failed'],
-  [{ type: 'text/html', body: '<html>' }, 'no JSON', 'failed'],
-  [{ body: '{"data":[{"id":"gpt-5' }, 'no JSON', 'failed'],
+  [{ type: 'text/html', body: '<html>' }, 'not JSON', 'failed'],
+  [{ body: '{"data":[{"id":"gpt-5' }, 'not JSON', 'failed'],
   [{ body: { data: [] } }, 'the listing is empty', 'refused'],
   [{ body: { data: [{ id: 'a' }] } }, 'lost more than half', 'refused'],
 ] as const
