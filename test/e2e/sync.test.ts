@@ -1,5 +1,7 @@
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
@@ -290,4 +292,29 @@ test('the scheduler syncs on a schedule of its own', async () => {
   expect((await scheduler.ended).code).toBe(0)
   const [row] = await query('select triggered_by, status from syncs limit 1')
   expect(row).toEqual({ triggered_by: 'cron', status: 'saved' })
+})
+
+test('a signal that comes twice does not end a scheduled sync in hand', async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<ServerResponse>()
+  const slow = createHttpServer((_, response) => ask(response))
+  await new Promise<void>((up) => slow.listen(0, '127.0.0.1', up))
+  const { port } = slow.address() as AddressInfo
+  const scheduler = start('schedule.ts', ['--cron', '0 0 1 1 *'], {
+    cwd,
+    env: env({
+      SYNC_SCHEDULE: '* * * * * *',
+      PRUNE_SCHEDULE: '0 0 1 1 *',
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}`,
+    }),
+  })
+  const response = await asked
+  scheduler.child.kill('SIGINT')
+  // Beyond the 300 ms within which two signals count as one press.
+  await setTimeout(400)
+  scheduler.child.kill('SIGINT')
+  await setTimeout(100)
+  response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[{"id":"gpt-5.4-nano"}]}')
+  const ended = await scheduler.ended
+  slow.close()
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('1 of 1 listings taken') as string })
 })
