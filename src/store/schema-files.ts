@@ -37,13 +37,15 @@ function withNames({ name, sql }: SqlFile): SqlFile {
     .filter(({ object }) => object?.startsWith('function public.') === true)
     .map(signatureOf)
   const lists = { our_relations: relations.filter((found) => found !== undefined), our_functions: functions }
-  const fill = (text: string, [list, names]: [string, string[]]) =>
-    text.replace(
-      new RegExp(`(${list} constant text\\[\\] := array\\[\\n)[^;]*?(\\n *\\];)`),
-      (_, before, after) => `${before}${wrap(names.toSorted())}${after}`,
-    )
-  return { name, sql: Object.entries(lists).reduce(fill, sql) }
+  return { name, sql: Object.entries(lists).reduce(withList, sql) }
 }
+
+/** The text with the items of an array constant replaced. */
+const withList = (text: string, [list, names]: [string, string[]]): string =>
+  text.replace(
+    new RegExp(`(${list} constant text\\[\\] := array\\[\\n)[^;]*?(\\n *\\];)`),
+    (_, before, after) => `${before}${wrap(names.toSorted())}${after}`,
+  )
 
 const wrap = (names: readonly string[]) =>
   names.reduce((text, name) => {
