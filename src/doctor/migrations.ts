@@ -51,5 +51,5 @@ function compare(known: ReadonlySet<string>, database: string, lacksFunctions: b
     )
   const others = known.size - files.length
   const more = others === 0 ? '' : `, and ${others} that this version does not know`
-  return ok('migrations', `all ${files.length} are applied${more}`)
+  return ok('migrations', `${files.length} of ${files.length} applied${more}`)
 }
