@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Store } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
 import type { App, OpenApp, OpenDatabase } from '../jobs/app.ts'
 import { exitCode } from './exit-code.ts'
 import { refuse, type CommandFailure, storeRefusal } from './failure.ts'
@@ -96,19 +97,6 @@ const open: { [Need in keyof Opened]: (parts: CommandParts, use: Use<Need>) => P
   store: (parts, use) =>
     open.app(parts, ({ app }) => withStore(app.store.open, (store) => use({ app, store }))),
   database: ({ openDatabase }, use) => withDatabase(openDatabase, (database) => use({ database })),
-}
-
-/** Opens a store, uses it, closes it. Rejects with StoreError. */
-export async function withStore<Output>(
-  openStore: () => Promise<Store>,
-  use: (store: Store) => Promise<Output>,
-): Promise<Output> {
-  const store = await openStore()
-  try {
-    return await use(store)
-  } finally {
-    await store.close()
-  }
 }
 
 /** Opens a database, uses it, closes it. Rejects with StoreError. */

@@ -1,5 +1,6 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { App } from '../jobs/app.ts'
+import { currentSlot } from '../jobs/plan-benchmark.ts'
 import { defaultBatch } from '../jobs/prune.ts'
 import type { JobName } from '../jobs/schedule.ts'
 import { runBenchmark } from './benchmark.ts'
@@ -24,11 +25,10 @@ export type JobStarters = Readonly<Record<JobName, Starter>>
 /** The starters of an app's jobs. */
 export function startersOf({ app, configured, streams, quiet }: Scheduling): JobStarters {
   const { defaults, sync, retention } = app.config
-  const slot = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
   const setup = { configured, defaults, save: true, seed: null }
   const shown = { streams, json: false, quiet, verbose: false, out: null }
   return {
-    benchmark: (firedFor) => runBenchmark({ ...slot, ...setup, firedFor }, app, shown),
+    benchmark: (firedFor) => runBenchmark({ ...currentSlot, ...setup, firedFor }, app, shown),
     'sync-models': () =>
       runSync(
         {

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { replayText } from '../report/spool.ts'
 import { printable } from '../report/format.ts'
 import { replaySpool } from '../store/spool.ts'
+import { withStore } from '../store/with-store.ts'
 import { exitCode } from './exit-code.ts'
-import { defineCommand, withStore } from './command.ts'
+import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
 const help = `Record the results that were spooled to disk while the database was unreachable.

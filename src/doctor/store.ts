@@ -2,6 +2,7 @@ import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Schedule } from '../run/slot.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
 import { fail, ok } from './check.ts'
 import type { InspectedInstallation } from './parts.ts'
 
@@ -44,14 +45,11 @@ export async function askStore(
   clock: Clock,
 ): Promise<Answer> {
   try {
-    const opened = await store.open()
-    try {
+    return await withStore(store.open, async (opened) => {
       const first = await readHealth(opened, schedule, clock)
       const second = await readHealth(opened, schedule, clock)
       return { state: 'healthy', reading: first.roundTripMs < second.roundTripMs ? first : second }
-    } finally {
-      await opened.close()
-    }
+    })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     const lacksFunctions = error.kind === 'missing' && error.code !== noDatabase

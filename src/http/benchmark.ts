@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { App } from '../jobs/app.ts'
 import { resumeBenchmark, startBenchmark } from '../jobs/benchmark.ts'
+import { currentSlot } from '../jobs/plan-benchmark.ts'
 import type { RunSetup } from '../jobs/request.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { RunEvent } from '../run/events.ts'
@@ -57,8 +58,6 @@ export async function benchmarkHandler(request: Request, app: App, budgetMs: num
   const { skipped, handedOver: handed_over, run: row } = summary
   return Response.json({ skipped, handed_over, run: row, results } satisfies BenchmarkAnswer)
 }
-
-const currentSlot = { trigger: 'cron', scheduled: true, providers: [], model: null, runs: 1 } as const
 
 /** The JSON of a body; an empty object if there is none, since a cron sends none. */
 async function jsonOf(request: Request): Promise<unknown> {

@@ -23,10 +23,9 @@ export function missedBenchmark(
   if (slot === null) return null
   const { name } = defaults.schedule
   const id = app.uuid()
-  const whenUnreachable = spool === null ? ('fail' as const) : { spool }
   const event = missSlot(
     { id, name, trigger, schedule: name, slot },
-    { region: defaults.region, clock, whenUnreachable },
+    { region: defaults.region, clock, spool },
     error,
   )
   const { summary, add } = startSummary()

@@ -22,6 +22,15 @@ export interface BenchmarkSelection {
   runs: number
 }
 
+/** What a timer asks for: every active target once, for the schedule's current slot. */
+export const currentSlot: BenchmarkSelection = {
+  trigger: 'cron',
+  scheduled: true,
+  providers: [],
+  model: null,
+  runs: 1,
+}
+
 /** What a plan is made with. */
 export interface PlanParts extends CatalogParts, PriceParts {
   defaults: Defaults

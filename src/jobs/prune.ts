@@ -1,6 +1,7 @@
 import { toColumns } from '../store/columns.ts'
 import type { Prunable, PrunedBatch, Retention } from '../store/history-codec.ts'
 import type { Store } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
 import type { App } from './app.ts'
 import { type RetentionDays, retentionCutoffs } from './retention.ts'
 
@@ -36,32 +37,25 @@ type PruneApp = Pick<App, 'store' | 'clock' | 'log'>
  */
 export async function startPrune(
   { retention, batch, stop }: PruneRequest,
-  { store: handle, clock, log }: PruneApp,
+  { store, clock, log }: PruneApp,
   onProgress: (pruning: Pruning) => void = () => undefined,
 ): Promise<Pruning & Retention> {
   const cutoffs = retentionCutoffs(retention, clock.date())
-  const store = await handle.open()
-  try {
-    const pruning = await prune(store, { retention: cutoffs, batch, stop }, onProgress)
-    log.info(toColumns(pruning), 'pruned')
-    return { ...cutoffs, ...pruning }
-  } finally {
-    await store.close()
-  }
+  const pruning = await withStore(store.open, (opened) =>
+    prune(opened, { retention: cutoffs, batch, stop }, onProgress),
+  )
+  log.info(toColumns(pruning), 'pruned')
+  return { ...cutoffs, ...pruning }
 }
 
 /** What pruning would delete. Rejects with StoreError. */
 export async function countPrunable(
   { retention }: Pick<PruneRequest, 'retention'>,
-  { store: handle, clock }: PruneApp,
+  { store, clock }: PruneApp,
 ): Promise<Prunable & Retention> {
   const cutoffs = retentionCutoffs(retention, clock.date())
-  const store = await handle.open()
-  try {
-    return { ...cutoffs, ...(await store.countPrunable(cutoffs)) }
-  } finally {
-    await store.close()
-  }
+  const prunable = await withStore(store.open, (opened) => opened.countPrunable(cutoffs))
+  return { ...cutoffs, ...prunable }
 }
 
 /** Prunes an open store. Rejects with StoreError. */

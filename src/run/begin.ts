@@ -1,6 +1,7 @@
 import type { Plan } from '../core/plan.ts'
 import { newRun } from '../store/memory.ts'
 import { toMissedInput, toRunRow } from '../store/run-codec.ts'
+import type { Spool } from '../store/spool.ts'
 import { failureOf, isUnreachable, StoreError } from '../store/store.ts'
 import type { RunEvent } from './events.ts'
 import { type ActiveRun, leaseMsOf, type RunParts, spoolOf } from './parts.ts'
@@ -16,6 +17,7 @@ type Begun = { event: RunEvent } | { active: ActiveRun; isNew: boolean; isReacha
  */
 export async function begin(plan: Plan, parts: RunParts, isReachable: boolean): Promise<Begun> {
   const { store, region, owner, clock, sleep, stop, startBy: until } = parts
+  const spool = spoolOf(parts.whenUnreachable)
   const withoutDatabase = {
     active: { run: newRun(plan, region, clock.date()), settings: plan.settings, plan },
     isNew: true,
@@ -36,8 +38,8 @@ export async function begin(plan: Plan, parts: RunParts, isReachable: boolean): 
     if (!isUnreachable(error)) throw error
     const { id, name, trigger, slot, schedule } = plan
     if (slot !== null && schedule !== null)
-      return { event: missSlot({ id, name, trigger, schedule, slot }, parts, error) }
-    if (spoolOf(parts.whenUnreachable) === null || parts.budget !== null) throw error
+      return { event: missSlot({ id, name, trigger, schedule, slot }, { ...parts, spool }, error) }
+    if (spool === null || parts.budget !== null) throw error
     return withoutDatabase
   }
 }
@@ -51,14 +53,14 @@ export function toStoreFailed(error: unknown): RunEvent {
 /** Spools a slot as missed, to be filed once the database is reachable. */
 export function missSlot(
   missed: Pick<Plan, 'id' | 'name' | 'trigger'> & { schedule: string; slot: Date },
-  { region, clock, whenUnreachable }: Pick<RunParts, 'region' | 'clock' | 'whenUnreachable'>,
+  { region, clock, spool }: Pick<RunParts, 'region' | 'clock'> & { spool: Spool | null },
   error: StoreError,
 ): RunEvent {
   const { id, name: runName, trigger: triggeredBy, schedule, slot } = missed
   const run = { id, runName, triggeredBy, schedule, slot, region, startedAt: clock.date() }
   const reason = `the database was unreachable: ${error.message}`
   try {
-    spoolOf(whenUnreachable)?.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
+    spool?.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
   } catch (full) {
     return toStoreFailed(full)
   }
