@@ -1,5 +1,6 @@
 import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
+import { ruleTables } from '../src/probe/rules.ts'
 import { providers } from '../src/registry/providers.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
@@ -9,7 +10,7 @@ await main(
     name: 'dump-docs',
     source: 'the code',
     files: {
-      'docs/metrics.md': metricsPage,
+      'docs/metrics.md': () => metricsPage(ruleTables),
       'docs/configuration.md': (page) => withProviderTable(page, providers),
       '.env.example': (page) => withKeyLines(page, providers),
     },

@@ -1,3 +1,17 @@
+do $$
+declare
+  applied integer := 0;
+begin
+  if to_regclass('public.targets') is null then
+    return;
+  end if;
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324');
+  end if;
+  if applied < 1 then
+    raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
+  end if;
+end $$;
 
 -- The whole schema. Generated from supabase/schemas and supabase/upgrade; do not edit. It can be run again.
 
@@ -418,7 +432,9 @@ create table if not exists public.benchmark_results (
   -- The fault domain before the run was found to be our own outage.
   fault_domain_was text,
   rate_limits jsonb,
-  retry_after_ms double precision
+  retry_after_ms double precision,
+  -- What was odd about the answer and is no failure.
+  notes text[]
 );
 alter table public.benchmark_results
   add column if not exists id uuid primary key default gen_random_uuid(),
@@ -501,7 +517,8 @@ alter table public.benchmark_results
   add column if not exists confirms uuid,
   add column if not exists fault_domain_was text,
   add column if not exists rate_limits jsonb,
-  add column if not exists retry_after_ms double precision;
+  add column if not exists retry_after_ms double precision,
+  add column if not exists notes text[];
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);
 create index if not exists idx_benchmark_results_model_id on public.benchmark_results (model_id);
@@ -3479,5 +3496,6 @@ create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (
   version text primary key, statements text[], name text);
 insert into supabase_migrations.schema_migrations (version, name) values
-  ('20261129000000', 'baseline')
+  ('20261129000000', 'baseline'),
+  ('20261129062324', 'add_notes')
 on conflict do nothing;

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
+import { ruleTables } from '../src/probe/rules.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
@@ -19,7 +20,7 @@ const pages = [
 ]
 
 test('docs/metrics.md matches the code', () => {
-  expect(read('docs/metrics.md')).toBe(metricsPage())
+  expect(read('docs/metrics.md')).toBe(metricsPage(ruleTables))
 })
 
 test('docs/configuration.md and .env.example have the providers of the registry', () => {

@@ -8,7 +8,7 @@ import { exchange } from '../../src/net/wire.ts'
 import type { LagMonitor } from '../../src/probe/lag.ts'
 import { type Call, probe } from '../../src/probe/probe.ts'
 import { buildRequest } from '../../src/probe/sdk.ts'
-import { openStream, takeComment, takeEvent } from '../../src/probe/stream.ts'
+import { openStream, takeComment, takeEvent, takeLine } from '../../src/probe/stream.ts'
 import { syntheticEntry } from '../../src/registry/custom.ts'
 import type { Script } from './script.ts'
 
@@ -115,6 +115,9 @@ const ours =
       },
       onComment: (read) => {
         takeComment(stream, read)
+      },
+      onLine: (line) => {
+        takeLine(stream, line)
       },
     })
     if (seen.failure) throw seen.failure

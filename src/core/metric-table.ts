@@ -137,7 +137,8 @@ export const metricTable = {
     column: 'total_latency_ms',
     unit: 'ms',
     better: 'lower',
-    meaning: 'The whole call: to the end of the stream, or to the moment the failure was known.',
+    meaning:
+      'The whole call: to the end of the stream (the last event, if we closed after a finish reason), or to the moment the failure was known.',
     formula: 'end - t0',
     nullWhen: null,
     elsewhere: {

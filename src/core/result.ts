@@ -41,6 +41,8 @@ export interface Observation extends Metrics, Trust {
   serverTimings: JsonObject | null
   responseBytes: number
   eventCount: number
+  /** What was odd about the answer and is no failure, for people. */
+  notes: string[]
   /** The parameters as sent, without the messages. */
   parameters: JsonObject
   formulaVersion: number

@@ -8,8 +8,8 @@ import {
   createInflate,
   createZstdDecompress,
 } from 'node:zlib'
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { lookUp } from '../core/json.ts'
+import { eventParser, type ServerEvent } from './events.ts'
 
 /** Characters kept of a body without events: enough for any error text. */
 const maxTextLength = 64 * 2 ** 10
@@ -23,16 +23,12 @@ const maxEvents = 2 ** 19
 /** Whether a body expects more bytes, has ended, or exceeds a limit. */
 type Progress = 'open' | 'ended' | 'too_long'
 
-/** One server-sent event. */
-export interface ServerEvent extends EventSourceMessage {
-  /** The event ended with the body, not with a blank line, so it may be incomplete. */
-  cut?: true
-}
-
 /** Receives the events of a stream; `onEvent` returns true to end it there. */
 export interface StreamListener {
   onEvent: (event: ServerEvent) => boolean
   onComment: () => void
+  /** A line that is neither a field of an event nor a comment, such as bare JSON. */
+  onLine: (line: string) => void
 }
 
 /** A body parser: feed it every piece, then null. */
@@ -68,8 +64,7 @@ export function streamBody(listener: StreamListener): Body {
     events += 1
     if (events > maxEvents && progress === 'open') progress = 'too_long'
   }
-  const parser = createParser({
-    maxBufferSize: maxEventLength,
+  const parser = eventParser({
     onEvent: (event) => {
       text = null
       count()
@@ -79,8 +74,9 @@ export function streamBody(listener: StreamListener): Body {
       count()
       if (progress === 'open') listener.onComment()
     },
-    onError: ({ type }) => {
-      if (type === 'max-buffer-size-exceeded') progress = 'too_long'
+    onLine: (line) => {
+      count()
+      if (progress === 'open') listener.onLine(line)
     },
   })
   return {
@@ -91,7 +87,8 @@ export function streamBody(listener: StreamListener): Body {
       over = bytes === null
       // The last event may lack its blank line.
       parser.feed(bytes === null ? `${piece}\n\n` : piece)
-      return progress === 'open' && size > maxStreamBytes ? 'too_long' : progress
+      const tooLong = size > maxStreamBytes || parser.pending() > maxEventLength
+      return progress === 'open' && tooLong ? 'too_long' : progress
     },
     text: () => text?.slice(0, maxTextLength) ?? '',
   }

@@ -2,8 +2,9 @@ import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessag
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
-import { type Body, decompressed, type ServerEvent, streamBody, textBody } from './body.ts'
+import { type Body, decompressed, streamBody, textBody } from './body.ts'
 import { type Egress, guard } from './egress.ts'
+import type { ServerEvent } from './events.ts'
 import { type Reading, readerOf, takeChunks } from './reader.ts'
 
 /** A prepared POST, independent of the connection. */
@@ -28,6 +29,8 @@ export interface WireParts {
   /** An event, completed by the read of this index; returning true ends the exchange. */
   onEvent: (event: ServerEvent, read: number) => boolean
   onComment: (read: number) => void
+  /** A line of the stream that belongs to no event. */
+  onLine: (line: string) => void
   tap?: WireTap
 }
 
@@ -255,5 +258,6 @@ function eventsOf({ seen, parts }: Open): Body {
     onComment: () => {
       parts.onComment(read())
     },
+    onLine: parts.onLine,
   })
 }

@@ -1,13 +1,12 @@
 import { asObject } from '../core/json.ts'
+import { isThought, type Reasoning, reasoningIn } from './reasoning.ts'
 
 /** The content of one stream event in any dialect. What it lacks is an empty string or null. */
 export interface Chunk {
   text: string
-  reasoning: string
-  /** Whether the reasoning is verbatim, summarized or encrypted. */
-  reasoningForm: 'full' | 'summary' | 'encrypted' | null
-  /** Whether `reasoning` is all reasoning so far, not only what is new. */
-  cumulative: boolean
+  /** Whether the provider says that `text` is a thought. */
+  thought: boolean
+  reasoning: Reasoning
   /** Names and arguments of tool calls. */
   tool: string
   refusal: string
@@ -38,13 +37,10 @@ export function readChunk(data: unknown, index: number): Chunk {
   const body = asObject(Array.isArray(data) ? data[0] : data) ?? {}
   const choice = choiceAt(body, index)
   const delta = asObject(choice['delta']) ?? {}
-  const content = contentOf(delta['content'])
-  const { reasoning, reasoningForm, cumulative } = reasoningOf(delta, content.thinking)
   return {
-    text: content.text,
-    reasoning,
-    reasoningForm,
-    cumulative,
+    text: contentOf(delta['content']),
+    thought: isFlagged(delta),
+    reasoning: reasoningIn(delta),
     tool: toolsOf(delta),
     refusal: stringOf(delta['refusal']),
     role: 'role' in delta,
@@ -85,46 +81,17 @@ const none: readonly Fields[] = []
 const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isObject) : none)
 const choicesOf = (body: Fields): readonly Fields[] => listOf(body['choices'])
 
-/** Content is a string, or a list of text and thinking parts (Mistral). */
-function contentOf(content: unknown): { text: string; thinking: string } {
-  if (!Array.isArray(content)) return { text: stringOf(content), thinking: '' }
-  const parts = listOf(content)
-  const join = (field: string) => parts.map((part) => textIn(part[field])).join('')
-  return { text: join('text'), thinking: join('thinking') }
+/** Content is a string, or a list of parts, of which some may be thoughts (Mistral). */
+function contentOf(content: unknown): string {
+  if (!Array.isArray(content)) return stringOf(content) || stringOf(asObject(content)?.['text'])
+  const parts = content.filter((part) => !isThought(part))
+  return parts.map((part) => stringOf(part) || stringOf(asObject(part)?.['text'])).join('')
 }
 
-/** A string, or the texts of a list of parts. */
-const textIn = (value: unknown): string =>
-  Array.isArray(value)
-    ? listOf(value)
-        .map((part) => stringOf(part['text']))
-        .join('')
-    : stringOf(value)
-
-/**
- * Reads one of the fields with reasoning: the same text may be in two of them, so the first non-empty one
- * counts.
- */
-function reasoningOf(
-  delta: Fields,
-  thinking: string,
-): Pick<Chunk, 'reasoning' | 'reasoningForm' | 'cumulative'> {
-  const plain = stringOf(delta['reasoning_content']) || stringOf(delta['reasoning']) || thinking
-  if (delta['reasoning_details'] === undefined)
-    return { reasoning: plain, reasoningForm: plain === '' ? null : 'full', cumulative: false }
-  const details = listOf(delta['reasoning_details'])
-  const detailed = details.map((each) => stringOf(each['text']) || stringOf(each['summary'])).join('')
-  const reasoning = plain || detailed
-  const summary = details.some((each) => each['type'] === 'reasoning.summary')
-  const encrypted = details.some((each) => each['type'] === 'reasoning.encrypted')
-  const form = summary ? 'summary' : 'full'
-  return {
-    reasoning,
-    reasoningForm: reasoning === '' ? (encrypted ? 'encrypted' : null) : form,
-    // MiniMax sends only details, each with all reasoning so far; routers repeat the plain field there.
-    cumulative: plain === '' && detailed !== '',
-  }
-}
+/** Gemini marks the text of a thought: `extra_content.google.thought`. */
+const isFlagged = ({ thought, extra_content }: Fields): boolean =>
+  thought === true ||
+  (extra_content !== undefined && asObject(asObject(extra_content)?.['google'])?.['thought'] === true)
 
 function toolsOf(delta: Fields): string {
   if (delta['tool_calls'] === undefined && delta['function_call'] === undefined) return ''

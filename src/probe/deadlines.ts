@@ -19,17 +19,30 @@ export class Stop extends Error {
   }
 }
 
+/** The reason of an abort after a complete answer: the server kept the connection open. */
+export class Answered extends Error {
+  override name = 'Answered' as const
+}
+
 /** The deadlines of a call in progress. */
 export interface Deadlines {
-  /** Aborts with a Stop as its reason when a deadline passes or a person aborts. */
+  /** Aborts with a Stop or Answered as its reason when a deadline passes or a person aborts. */
   signal: AbortSignal
   /** The request was sent: the first token is due. */
   sent: () => void
   /** A token arrived: the next one is due. Comments and pings do not count. */
   token: () => void
+  /** The answer has its finish reason; `usage`: and its usage. Only a token takes this back. */
+  finished: (usage: boolean) => void
   /** The call is over. */
   clear: () => void
 }
+
+/**
+ * How long we wait for the end of the connection after the finish reason, in ms: while usage is still owed,
+ * and once it has come. Some servers never close, and send heartbeats (maximhq/bifrost issue 6784).
+ */
+export const closingMs = { usageOwed: 5000, complete: 1000 } as const
 
 /** Starts the deadlines of a call, and forwards a person's abort. */
 export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadlines {
@@ -38,9 +51,12 @@ export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadli
   const abort = () => {
     controller.abort(new Stop('aborted'))
   }
-  const total = within(timeouts.total, 'timeout_total')
+  const total = setTimeout(() => {
+    controller.abort(finished === null ? new Stop('timeout_total') : new Answered())
+  }, timeouts.total)
   let due = within(timeouts.connect, 'timeout_connect')
   let streaming = false
+  let finished: keyof typeof closingMs | null = null
   const next = (ms: number, kind: StopKind) => {
     clearTimeout(due)
     due = within(ms, kind)
@@ -53,9 +69,17 @@ export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadli
       next(timeouts.firstToken, 'timeout_first_token')
     },
     token: () => {
-      if (streaming) due.refresh()
+      if (streaming && finished === null) due.refresh()
       else next(timeouts.idle, 'timeout_idle')
       streaming = true
+      finished = null
+    },
+    finished: (usage) => {
+      const now = usage ? 'complete' : 'usageOwed'
+      if (finished === 'complete' || finished === now) return
+      finished = now
+      clearTimeout(due)
+      due = setTimeout(() => controller.abort(new Answered()), closingMs[now])
     },
     clear: () => {
       clearTimeout(total)

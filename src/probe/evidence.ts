@@ -1,11 +1,13 @@
-import type { LagMonitor } from './lag.ts'
+import type { Usage } from '../core/usage.ts'
 import type { Measured } from './measure.ts'
 import type { Call } from './request.ts'
+import type { Delays } from './trust.ts'
 
 /** Everything known about one call when it is over. */
 export interface Evidence extends Measured {
   call: Call
-  lag: LagMonitor
+  usage: Usage
+  delays: Delays
   startedAt: Date
   /** `clock.now()` when the call was decided on. */
   decided: number

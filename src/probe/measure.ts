@@ -2,13 +2,11 @@ import type https from 'node:https'
 import type { Clock } from '../core/clock.ts'
 import type { Timeouts } from '../core/plan.ts'
 import { carriesTokens, type StreamEvent } from '../core/timeline.ts'
-import type { Usage } from '../core/usage.ts'
-import type { ServerEvent } from '../net/body.ts'
+import type { ServerEvent } from '../net/events.ts'
 import type { Egress } from '../net/egress.ts'
 import { type Exchange, exchange, type WireRequest, type WireTap } from '../net/wire.ts'
-import { startDeadlines } from './deadlines.ts'
-import { openStream, type Stream, takeComment, takeEvent } from './stream.ts'
-import { usageOf } from './tokens.ts'
+import { Answered, startDeadlines } from './deadlines.ts'
+import { closeStream, eventsIn, openStream, type Stream, takeComment, takeEvent, takeLine } from './stream.ts'
 
 /** How one request is measured. */
 export interface MeasureParts {
@@ -34,11 +32,12 @@ export interface Tap extends WireTap {
   onEvent?: (event: ServerEvent, entry: StreamEvent) => void
 }
 
-/** A measured call: the wire's side of it, the stream's and the tokens. */
+/** A measured call: the wire's side of it and the stream's. */
 export interface Measured {
   exchange: Exchange
   stream: Stream
-  usage: Usage
+  /** Whether we closed a connection that the server kept open after the answer. */
+  closedByUs: boolean
 }
 
 /**
@@ -49,12 +48,13 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
   const { clock, env, egress, timeouts, signal, socket, tap } = parts
   const stream = openStream()
   const deadlines = startDeadlines(timeouts, signal)
-  const take = (event: ServerEvent, read: number): StreamEvent => {
+  const onEvent = tap?.onEvent
+  const take = (event: ServerEvent, read: number) => {
     const entry = takeEvent(stream, event, read)
     if (carriesTokens(entry)) deadlines.token()
-    return entry
+    if (stream.finish !== null) deadlines.finished(stream.usage !== null)
+    onEvent?.(event, entry)
   }
-  const onEvent = tap?.onEvent
   const seen = await exchange(request, {
     clock,
     env,
@@ -63,18 +63,24 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
     ...(socket && { socket }),
     ...(tap && { tap }),
     onSent: deadlines.sent,
-    onEvent: onEvent
-      ? (event, read) => {
-          onEvent(event, take(event, read))
-          return stream.done
-        }
-      : (event, read) => {
-          take(event, read)
-          return stream.done
-        },
+    onEvent: (event, read) => {
+      for (const each of eventsIn(event)) take(each, read)
+      return stream.done
+    },
     onComment: (read) => {
       takeComment(stream, read)
     },
+    onLine: (line) => {
+      takeLine(stream, line)
+    },
   }).finally(deadlines.clear)
-  return { exchange: seen, stream, usage: await usageOf(stream) }
+  closeStream(stream)
+  const closedByUs = seen.failure instanceof Answered
+  return { exchange: closedByUs ? answered(seen, stream) : seen, stream, closedByUs }
+}
+
+/** The exchange of a complete answer whose connection we closed: nothing failed, and the last event was its end. */
+function answered(seen: Exchange, { events }: Stream): Exchange {
+  const last = events.findLast(({ kind }) => kind !== 'comment')
+  return { ...seen, end: seen.reads[last?.read ?? -1] ?? seen.end, failure: null }
 }

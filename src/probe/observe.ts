@@ -3,6 +3,7 @@ import type { Observation } from '../core/result.ts'
 import { classify } from './classify.ts'
 import type { Evidence } from './evidence.ts'
 import { retryAfterIn } from './limits.ts'
+import { notesIn } from './notes.ts'
 import { outcomeOf } from './outcome.ts'
 import { reportedIn } from './reported.ts'
 import { requestParameters } from './request.ts'
@@ -14,7 +15,7 @@ export function observe(evidence: Evidence): Observation {
   const { call, exchange, stream, usage, startedAt } = evidence
   const timeline = toTimeline(exchange, stream)
   const metrics = deriveMetrics(timeline, usage)
-  const cause = classify(exchange, stream, usage)
+  const cause = classify(exchange, stream)
   const { dnsMs, tcpMs, tlsMs, connectMs } = timeline
   return {
     startedAt,
@@ -28,6 +29,7 @@ export function observe(evidence: Evidence): Observation {
     retryAfterMs: retryAfterIn(exchange.headers, startedAt),
     responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
     eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,
+    notes: notesIn(evidence),
     parameters: requestParameters(call),
     formulaVersion,
     timeline,

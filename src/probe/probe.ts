@@ -7,6 +7,8 @@ import { measure } from './measure.ts'
 import { observe } from './observe.ts'
 import type { Call } from './request.ts'
 import { buildRequest } from './sdk.ts'
+import { usageOf } from './tokens.ts'
+import { delaysOf } from './trust.ts'
 
 export type { Call } from './request.ts'
 
@@ -39,5 +41,8 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
     ...(signal && { signal }),
     ...(socket && { socket }),
   })
-  return observe({ ...measured, call, lag, startedAt, decided })
+  // Before anything else is done: our own work afterwards is not the call's.
+  const delays = delaysOf(measured, lag)
+  const usage = await usageOf(measured.stream)
+  return observe({ ...measured, usage, call, delays, startedAt, decided })
 }

@@ -39,6 +39,7 @@ async function callLoopback(port: number): Promise<void> {
       onSent: () => {},
       onEvent: (event, read) => takeEvent(seen, event, read).kind === 'done',
       onComment: () => {},
+      onLine: () => {},
     },
   )
 }

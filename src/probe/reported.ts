@@ -37,7 +37,7 @@ type Answer = Pick<
 >
 
 const answerOf = ({ stream, usage }: Evidence): Answer => ({
-  finishReason: stream.finish,
+  finishReason: stream.finish?.reason ?? null,
   responseText: stream.events.some(carriesTokens) ? stream.text.slice(0, mostText) : null,
   responseModel: stream.model,
   inputTokens: usage.input,

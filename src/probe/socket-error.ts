@@ -24,9 +24,12 @@ export function neverAnswered({ failure, connectMs, tcpMs }: Exchange): Cause {
   return { kind: known ?? (tcpMs === null ? 'connect' : 'tls'), error }
 }
 
-/** Why a stream has no proper end: garbage, a reset by the peer, or a premature close. */
-export function cutOff({ failure }: Exchange): Cause {
-  if (failure === null) return { kind: 'truncated', error: null }
+/**
+ * Why a stream has no proper end: garbage, a reset by the peer, or a premature close; then what could not be
+ * read is quoted.
+ */
+export function cutOff({ failure }: Exchange, unread: ProviderError | null): Cause {
+  if (failure === null) return { kind: 'truncated', error: unread }
   const broken = failure.syscall === undefined ? 'truncated' : 'reset'
   return { kind: garbage.test(failure.code ?? '') ? 'malformed' : broken, error: reportOf(failure) }
 }

@@ -1,19 +1,34 @@
 import { asObject } from '../core/json.ts'
-import type { EventKind, StreamEvent } from '../core/timeline.ts'
+import { carriesTokens, type EventKind, type StreamEvent } from '../core/timeline.ts'
 import type { ReasoningForm } from '../core/usage.ts'
-import type { ServerEvent } from '../net/body.ts'
+import type { ServerEvent } from '../net/events.ts'
+import { errorInText } from './error-envelope.ts'
 import { type Chunk, firstIndex, parseJson, readChunk } from './chunk.ts'
+import { type FinishMeaning, meaningOf } from './finish-reasons.ts'
+import { thoughtLength } from './inline-thinking.ts'
+import type { Reasoning } from './reasoning.ts'
+
+/** A finish reason: the provider's word and what it means. */
+interface Finish {
+  reason: string
+  meaning: FinishMeaning
+}
 
 /** The state of a stream: its events so far and their combined content. */
 export interface Stream {
   events: StreamEvent[]
-  /** Answer text verbatim, including inline `<think>` blocks. */
+  /** Answer text verbatim, including inline thinking. */
   text: string
   reasoning: string
   /** Names and arguments of tool calls, and refusals. */
   other: string
   form: ReasoningForm
-  finish: string | null
+  /** The last finish reason, if no token came after it. */
+  finish: Finish | null
+  /** How often a word that is no finish reason stood in its place. */
+  unknownFinishes: Map<string, number>
+  /** How often tokens came after a finish reason. */
+  resumed: number
   /** Verbatim from the provider: the last usage, the first error, the timings. */
   usage: Record<string, unknown> | null
   error: Record<string, unknown> | null
@@ -25,12 +40,14 @@ export interface Stream {
   /** Whether an event was not JSON; and whether the last one was not because the body ended within it. */
   broken: boolean
   cut: boolean
+  /** What was read last that is neither an event with JSON nor a comment. */
+  unread: string
+  /** Whether `unread` goes on: nothing else came after it. */
+  unreadOpen: boolean
   /** The index of the choice to read: the first to arrive. */
   choice: number | null
-  /** Whether the answer text is before, inside or after an inline `<think>` block. */
-  thinking: 'maybe' | 'inside' | 'over'
-  /** The last characters inside the block, where a closing tag may have begun. */
-  carry: string
+  /** Characters at the beginning of the text that the provider marked as a thought. */
+  flagged: number
 }
 
 /** A stream without events yet. */
@@ -41,6 +58,8 @@ export const openStream = (): Stream => ({
   other: '',
   form: 'none',
   finish: null,
+  unknownFinishes: new Map(),
+  resumed: 0,
   usage: null,
   error: null,
   timings: null,
@@ -49,14 +68,27 @@ export const openStream = (): Stream => ({
   done: false,
   broken: false,
   cut: false,
+  unread: '',
+  unreadOpen: false,
   choice: null,
-  thinking: 'maybe',
-  carry: '',
+  flagged: 0,
 })
+
+/**
+ * The events in one server-sent event: relays that lose a blank line send several JSON objects as its lines
+ * (Wei-Shaw/sub2api issue 1471).
+ */
+export function eventsIn(message: ServerEvent): readonly ServerEvent[] {
+  if (!message.data.includes('\n') || parseJson(message.data) !== null) return [message]
+  const lines = message.data.split('\n')
+  const readable = lines.some((line) => asObject(parseJson(line)) !== null || line.trim() === '[DONE]')
+  return readable ? lines.map((data) => ({ ...message, data })) : [message]
+}
 
 /** Adds an event completed by the read of this index, and returns its timeline entry. */
 export function takeEvent(stream: Stream, message: ServerEvent, read: number): StreamEvent {
   const { data, event } = message
+  endUnread(stream)
   const taken = data.trim() === '[DONE]' ? takeDone(stream, read) : takeData(stream, message, read)
   if (event === 'error' && stream.error === null) {
     stream.error = asObject(parseJson(data)) ?? { message: data }
@@ -71,6 +103,44 @@ export function takeComment(stream: Stream, read: number): void {
   stream.events.push({ read, kind: 'comment', text: 0, reasoning: 0, other: 0 })
 }
 
+/** Characters kept of what cannot be read. */
+const mostUnread = 16_384
+
+/** Adds a line that belongs to no event: an error may be written between them, over several lines. */
+export function takeLine(stream: Stream, line: string): void {
+  const before = stream.unreadOpen ? `${stream.unread}\n` : ''
+  if (before.length < mostUnread) stream.unread = (before + line).slice(0, mostUnread)
+  stream.unreadOpen = true
+}
+
+/** The stream is over: what only its whole text shows. */
+export function closeStream(stream: Stream): void {
+  endUnread(stream)
+  const thought = thoughtLength(stream.text, stream.reasoning !== '')
+  relabel(stream, Math.max(thought, stream.flagged))
+}
+
+function endUnread(stream: Stream): void {
+  if (!stream.unreadOpen) return
+  stream.unreadOpen = false
+  stream.error ??= errorInText(stream.unread)
+}
+
+/** The first `length` characters of the text were thinking. */
+function relabel(stream: Stream, length: number): void {
+  if (length > 0 && stream.form === 'none') stream.form = 'full'
+  let left = length
+  for (const event of stream.events) {
+    if (left <= 0) return
+    const thought = Math.min(left, event.text)
+    if (thought === 0) continue
+    left -= thought
+    event.text -= thought
+    event.reasoning += thought
+    if (event.text === 0) event.kind = 'reasoning'
+  }
+}
+
 function takeDone(stream: Stream, read: number): StreamEvent {
   stream.done = true
   return { read, kind: 'done', text: 0, reasoning: 0, other: 0 }
@@ -78,82 +148,72 @@ function takeDone(stream: Stream, read: number): StreamEvent {
 
 function takeData(stream: Stream, { data, cut }: ServerEvent, read: number): StreamEvent {
   const body = parseJson(data)
-  if (body === null && data.trim() !== '') stream[cut ? 'cut' : 'broken'] = true
+  if (body === null && data.trim() !== '') {
+    stream[cut ? 'cut' : 'broken'] = true
+    stream.unread = data.slice(0, mostUnread)
+  }
   stream.choice ??= firstIndex(body)
   const chunk = readChunk(body, stream.choice ?? 0)
-  const reasoning = newReasoning(stream.reasoning, chunk)
-  const thought = thoughtIn(stream, chunk.text)
+  const reasoning = newReasoning(stream.reasoning, chunk.reasoning)
+  if (chunk.thought && stream.flagged === stream.text.length) stream.flagged += chunk.text.length
   stream.text += chunk.text
   stream.reasoning += reasoning
   stream.other += chunk.tool + chunk.refusal
-  if (chunk.reasoningForm === 'summary') stream.form = 'summary'
-  else if (reasoning.length + thought > 0 && stream.form === 'none') stream.form = 'full'
-  keepLatest(stream, chunk)
-  return {
+  if (chunk.reasoning.form === 'summary') stream.form = 'summary'
+  else if (reasoning !== '' && stream.form === 'none') stream.form = 'full'
+  const taken = {
     read,
-    kind: kindOf(chunk, thought),
-    text: chunk.text.length - thought,
-    reasoning: reasoning.length + thought,
+    kind: kindOf(chunk),
+    text: chunk.text.length,
+    reasoning: reasoning.length,
     other: chunk.tool.length + chunk.refusal.length,
   }
+  keepFinish(stream, chunk.finish, carriesTokens(taken))
+  keepLatest(stream, chunk)
+  return taken
 }
+
+/** A token takes back an earlier finish reason; one beside a finish reason does not. */
+function keepFinish(stream: Stream, reason: string | null, token: boolean): void {
+  if (token && stream.finish !== null) {
+    stream.finish = null
+    stream.resumed += 1
+  }
+  if (reason === null) return
+  const meaning = meaningOf(reason)
+  if (meaning !== null) stream.finish = { reason, meaning }
+  else if (stream.unknownFinishes.size < mostUnknown || stream.unknownFinishes.has(reason))
+    stream.unknownFinishes.set(reason, (stream.unknownFinishes.get(reason) ?? 0) + 1)
+}
+
+/** Unknown finish reasons that are told apart. */
+const mostUnknown = 8
 
 /** Keeps the latest of each; of errors the first, because the others are its consequence. */
 function keepLatest(stream: Stream, chunk: Chunk): void {
   stream.error ??= chunk.error
-  stream.finish = chunk.finish ?? stream.finish
   stream.usage = chunk.usage ?? stream.usage
   stream.model = chunk.model ?? stream.model
   stream.id ??= chunk.id
   if (chunk.timings !== null) stream.timings = { ...stream.timings, ...chunk.timings }
 }
 
-/** The new part of a chunk's reasoning. */
-const newReasoning = (before: string, { reasoning, cumulative }: Chunk): string =>
-  cumulative && before !== '' && reasoning.startsWith(before) ? reasoning.slice(before.length) : reasoning
+/** Reasoning this long is not repeated by chance, in characters. */
+const longReasoning = 32
 
-const opening = '<think>'
-const closing = '</think>'
-
-/**
- * The number of characters of this answer text inside an inline `<think>` block, tags included. Only a block
- * at the very beginning counts.
- */
-function thoughtIn(stream: Stream, piece: string): number {
-  if (stream.thinking === 'over' || piece === '') return 0
-  let before = stream.carry
-  if (stream.thinking === 'maybe') {
-    before = stream.text
-    const begun = (before + piece).trimStart()
-    if (begun.startsWith(opening)) beginThinking(stream)
-    else {
-      if (!opening.startsWith(begun)) stream.thinking = 'over'
-      return 0
-    }
-  }
-  const seen = before + piece
-  const end = seen.indexOf(closing)
-  // At most this much of a tag has arrived: searching the whole text for every piece would be quadratic.
-  stream.carry = seen.slice(1 - closing.length)
-  if (end === -1) return piece.length
-  stream.thinking = 'over'
-  return Math.min(piece.length, end + closing.length - before.length)
-}
-
-/** Text so far turned out to be pieces of the opening tag. */
-function beginThinking(stream: Stream): void {
-  stream.thinking = 'inside'
-  for (const event of stream.events.filter(({ text }) => text > 0)) {
-    event.reasoning += event.text
-    event.text = 0
-    event.kind = 'reasoning'
-  }
+/** The new part of a chunk's reasoning: some providers send all of it so far (MiniMax). */
+function newReasoning(before: string, { text, cumulative }: Reasoning): string {
+  const repeats = cumulative && before !== '' && text.startsWith(before)
+  // The same words may come twice: it is a repetition if it says more, or is long.
+  return repeats && (text.length > before.length || before.length > longReasoning)
+    ? text.slice(before.length)
+    : text
 }
 
 /** The first kind that applies to the event. */
-function kindOf(chunk: Chunk, thought: number): EventKind {
-  if (chunk.text.length > thought) return 'text'
-  if (chunk.reasoning !== '' || thought > 0) return 'reasoning'
+function kindOf(chunk: Chunk): EventKind {
+  if (chunk.text !== '') return 'text'
+  if (chunk.reasoning.text !== '') return 'reasoning'
   if (chunk.tool !== '') return 'tool'
   if (chunk.refusal !== '') return 'refusal'
   if (chunk.error) return 'error'

@@ -2,6 +2,7 @@ import { asObject } from '../core/json.ts'
 import { carriesTokens } from '../core/timeline.ts'
 import type { Usage } from '../core/usage.ts'
 import type { Stream } from './stream.ts'
+import { countTokens } from './token-counter.ts'
 
 type Fields = Record<string, unknown>
 
@@ -96,17 +97,7 @@ function chargeIn(usage: Fields): number | null {
   return usage['is_byok'] === true ? amount(charged + (upstream ?? 0)) : charged
 }
 
-/**
- * Up to 500 characters, ending at whitespace or the end if possible. Tokenizing time grows with the square of
- * a word's length: 32,000 characters of Korean without spaces took 2 s, during which nothing else is
- * measured.
- */
-const stretches = /[^]{1,500}(?=\s|$)|[^]{1,500}/gu
-
-/**
- * Counts the streamed text with one declared tokenizer, o200k_base; if nothing is readable, each event is a
- * token.
- */
+/** Counts the streamed text in another thread; if nothing is readable, each event is a token. */
 async function counted({
   text,
   reasoning,
@@ -114,15 +105,9 @@ async function counted({
   events,
 }: Stream): Promise<Pick<Usage, 'output' | 'reasoning' | 'source'>> {
   if (text + reasoning + other === '') return { output: events.length, reasoning: null, source: 'events' }
-  const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base')
-  const tokens = (part: string) =>
-    (part.match(stretches) ?? []).reduce(
-      (sum, each) => sum + countTokens(each, { disallowedSpecial: new Set() }),
-      0,
-    )
-  const thought = tokens(reasoning)
+  const [said = 0, thought = 0, rest = 0] = await countTokens([text, reasoning, other])
   return {
-    output: tokens(text) + thought + tokens(other),
+    output: said + thought + rest,
     reasoning: thought > 0 ? thought : null,
     source: 'tokenizer',
   }

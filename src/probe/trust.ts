@@ -3,6 +3,8 @@ import type { Trust } from '../core/result.ts'
 import { carriesTokens } from '../core/timeline.ts'
 import { withoutKeys } from '../net/redact.ts'
 import type { Evidence } from './evidence.ts'
+import type { LagMonitor } from './lag.ts'
+import type { Measured } from './measure.ts'
 
 /**
  * A token delayed by a late loop is read as soon as the loop turns again, so only lag that ended at most this
@@ -10,28 +12,36 @@ import type { Evidence } from './evidence.ts'
  */
 const beforeMs = 5
 
+/** How late this thread's event loop was during a call, and around its first token. */
+export type Delays = Pick<Trust, 'lagMaxMs' | 'lagP99Ms' | 'lagFirstTokenMs'>
+
+/** Asks the monitor right after a call. */
+export function delaysOf({ exchange, stream }: Measured, lag: LagMonitor): Delays {
+  const { t0, end, reads } = exchange
+  const first = reads[stream.events.find(carriesTokens)?.read ?? -1]
+  const whole = lag.window(t0, t0 + end)
+  const around = first === undefined ? null : lag.window(t0 + Math.max(first - beforeMs, 0), t0 + first)
+  return {
+    lagMaxMs: whole?.maxMs ?? null,
+    lagP99Ms: whole?.p99Ms ?? null,
+    lagFirstTokenMs: around?.maxMs ?? null,
+  }
+}
+
 /** How far the timing of a call can be trusted, and what says so. */
 export function trustIn(
-  { call, exchange, stream, usage, lag, decided }: Evidence,
+  { call, exchange, stream, usage, delays, decided }: Evidence,
   ttftMs: number | null,
 ): Trust {
-  const { t0, end, start, headers } = exchange
-  const whole = lag.window(t0, t0 + end)
-  const first = ttftMs === null ? null : lag.window(t0 + Math.max(ttftMs - beforeMs, 0), t0 + ttftMs)
+  const { start, headers } = exchange
   const tokens = stream.events.filter(carriesTokens)
   const coding = withoutKeys(headers['content-encoding'] ?? '', [call.provider.key])
   const contentEncoding = coding.slice(0, 40) || null
-  const lagMaxMs = whole?.maxMs ?? null
-  const lagP99Ms = whole?.p99Ms ?? null
-  const lagFirstTokenMs = first?.maxMs ?? null
-  const seen = { lagMaxMs, lagP99Ms, lagFirstTokenMs, ttftMs, contentEncoding }
-  const { quality, reasons } = judgeTiming(seen)
+  const { quality, reasons } = judgeTiming({ ...delays, ttftMs, contentEncoding })
   return {
     timingQuality: quality,
     timingReasons: reasons,
-    lagMaxMs,
-    lagP99Ms,
-    lagFirstTokenMs,
+    ...delays,
     eventsPerRead: ratio(tokens.length, new Set(tokens.map(({ read }) => read)).size),
     tokensPerEvent: usage.output === null ? null : ratio(usage.output, tokens.length),
     contentEncoding,

@@ -48,8 +48,19 @@ count as a few tokens more) or \`events\` (there was nothing to count but the ev
 delay of this machine's own event loop during the probe (\`lag_max_ms\`, \`lag_p99_ms\`,
 \`lag_first_token_ms\`) and by compression. Compare only \`ok\` rows.`
 
-/** docs/metrics.md, generated from the definitions in the code. */
-export function metricsPage(): string {
+/** A table of rules by which answers are read. */
+export interface RuleTable {
+  title: string
+  text: string
+  columns: readonly string[]
+  rows: readonly (readonly string[])[]
+}
+
+const section = ({ title, text, columns, rows }: RuleTable): string =>
+  `### ${title}\n\n${text}\n\n${table(columns, rows)}\n`
+
+/** docs/metrics.md, generated from the definitions and rules in the code. */
+export function metricsPage(rules: readonly RuleTable[]): string {
   const metrics = definitions.map((metric) => [
     `\`${metric.column}\``,
     metric.unit,
@@ -63,7 +74,7 @@ export function metricsPage(): string {
   const { p90, p95, p99 } = minimumSample
   return `# Metrics
 
-<!-- Generated from src/core/metric-table.ts and src/core/outcome.ts by \`pnpm tsx scripts/dump-docs.ts\`. -->
+<!-- Generated from src/core/metric-table.ts, src/core/outcome.ts and src/probe/rules.ts by \`pnpm tsx scripts/dump-docs.ts\`. -->
 
 Formula version ${formulaVersion}; every row of \`benchmark_results\` has the version it was derived with.
 
@@ -75,7 +86,7 @@ stamped before anything parses it, and every event of the stream has the stamp o
 
 - **t_first**: the first non-empty delta of any kind (reasoning, text, tool arguments, refusal).
 - **t_answer**: the first non-empty answer text. **t_last**: the last non-empty delta.
-- **end**: \`[DONE]\`, else the close of the stream.
+- **end**: \`[DONE]\`, else the close of the stream; the last event if we closed after a finish reason.
 - Comments, and chunks with only a role, a finish reason, usage or nothing, move none of them.
 - **n**: completion tokens, without reasoning that was billed but not streamed. If reasoning was streamed only
   as a summary, the rate is taken from t_answer to t_last. **n_first**: the tokens of the first read, at least
@@ -107,5 +118,8 @@ not an error), some text, reasoning or tool call arrived, and we did not abort i
 says what happened and \`fault_domain\` whose fault it was. Only \`provider\` lowers uptime.
 
 ${table(['fault_domain', 'error_kind'], kinds)}
-`
+
+## How an answer is read
+
+${rules.map(section).join('\n')}`
 }

@@ -39,6 +39,11 @@ const html = (title: string): string =>
 
 const broken = error('The server had an error while processing your request.', 'server_error', 'server_error')
 
+/** An event that finishes the answer for this reason; and the same with the end of the stream. */
+const finishing = (reason: string): string =>
+  sse({ choices: [{ index: 0, delta: {}, finish_reason: reason }] })
+const finished = (reason: string): string => `${finishing(reason)}data: [DONE]\n\n`
+
 /** The faults of the synthetic provider, by the name a request uses. */
 export const faults = {
   unauthorized: {
@@ -162,6 +167,36 @@ export const faults = {
     finish: 'length',
     timing: { frames: 64, reasoningTokens: 64 },
   },
+  'finish-abort': { expected: 'error_in_stream', until: 'half', insert: finished('abort') },
+  'finish-malformed': {
+    expected: 'error_in_stream',
+    finish: 'function_call_filter: MALFORMED_FUNCTION_CALL',
+  },
+  'finish-filter-detail': {
+    expected: 'content_filter',
+    without: ['token'],
+    finish: 'content_filter: PROHIBITED_CONTENT',
+  },
+  'finish-null': { expected: 'truncated', until: 'half', insert: finishing('null'), ending: 'fin' },
+  'finish-unknown': { expected: null, finish: 'OTHER' },
+  'finish-shouted': { expected: null, finish: 'FinishReason.STOP' },
+  'hidden-length': { expected: 'budget_exhausted', without: ['token'], finish: 'MAX_TOKENS' },
+  'json-between-events': {
+    expected: 'rate_limited',
+    until: 'half',
+    insert: '{"error": {"message": "Rate limit reached for requests.",\n "code": "rate_limit_exceeded"}}\n',
+  },
+  'error-line': {
+    expected: 'rate_limited',
+    until: 'half',
+    insert: 'error: {"message": "Too many requests", "code": 429}\n\ndata: [DONE]\n\n',
+  },
+  'two-in-one-event': {
+    expected: 'error_in_stream',
+    until: 'half',
+    insert: `data: {"choices":[{"index":0,"delta":{"content":" unfini\n${sse(broken)}`,
+  },
+  'open-after-finish': { expected: null, without: ['done'], ending: 'open' },
   refusal: { expected: null, form: 'refusal' },
   'tool-call': { expected: null, form: 'tool_calls', finish: 'tool_calls' },
   'no-blank-line': { expected: null, without: ['usage', 'done'], unended: true },

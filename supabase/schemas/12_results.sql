@@ -85,7 +85,9 @@ create table if not exists public.benchmark_results (
   -- The fault domain before the run was found to be our own outage.
   fault_domain_was text,
   rate_limits jsonb,
-  retry_after_ms double precision
+  retry_after_ms double precision,
+  -- What was odd about the answer and is no failure.
+  notes text[]
 );
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);

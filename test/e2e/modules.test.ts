@@ -33,7 +33,7 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   dependencies: Record<string, string>
 }
 /** Small, and needed by every run. */
-const light = ['croner', 'eventsource-parser', 'pino', 'zod']
+const light = ['croner', 'pino', 'zod']
 const heavyOf = (packages: Set<string>) =>
   Object.keys(dependencies).filter((name) => packages.has(name) && !light.includes(name))
 

@@ -2,8 +2,16 @@ import type { Observation } from '../../src/core/result.ts'
 import { streamBody } from '../../src/net/body.ts'
 import type { LagMonitor } from '../../src/probe/lag.ts'
 import { observe } from '../../src/probe/observe.ts'
-import { openStream, takeComment, takeEvent } from '../../src/probe/stream.ts'
+import {
+  closeStream,
+  eventsIn,
+  openStream,
+  takeComment,
+  takeEvent,
+  takeLine,
+} from '../../src/probe/stream.ts'
 import { usageOf } from '../../src/probe/tokens.ts'
+import { delaysOf } from '../../src/probe/trust.ts'
 import { callTo } from './loopback.ts'
 
 const call = callTo('http://127.0.0.1/v1')
@@ -15,8 +23,11 @@ export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
   const reads: number[] = []
   const body = streamBody({
     onEvent: (event) => {
-      takeEvent(stream, event, reads.length - 1)
+      for (const each of eventsIn(event)) takeEvent(stream, each, reads.length - 1)
       return stream.done
+    },
+    onLine: (line) => {
+      takeLine(stream, line)
     },
     onComment: () => {
       takeComment(stream, reads.length - 1)
@@ -33,6 +44,9 @@ export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
   const response = { status: 200, httpVersion: '1.1', headers: {}, headersAt: 0, text: body.text() }
   const bytes = reads.map(() => 1)
   const exchange = { ...phases, ...response, reads, bytes, end: reads.length, failure }
+  closeStream(stream)
   const usage = await usageOf(stream)
-  return observe({ call, exchange, stream, usage, lag, startedAt: new Date(0), decided: 0 })
+  const measured = { exchange, stream, closedByUs: false }
+  const delays = delaysOf(measured, lag)
+  return observe({ ...measured, call, usage, delays, startedAt: new Date(0), decided: 0 })
 }

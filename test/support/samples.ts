@@ -135,6 +135,7 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   serverTimings: { 'openai-processing-ms': 180, queue_time: 0.01 },
   responseBytes: 514,
   eventCount: 5,
+  notes: ['tokens after a finish reason, 1 x'],
   parameters: { model: probe.target.model, max_tokens: 256, temperature: 0.7 },
   formulaVersion,
   timeline: sampleTimeline,

@@ -42,6 +42,7 @@ async function exchanged(
     onComment: (read) => {
       events.push([':', read])
     },
+    onLine: () => {},
     ...changes,
   })
   return { seen, events }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { deriveMetrics } from '../../../src/core/metrics.ts'
 import type { StreamEvent } from '../../../src/core/timeline.ts'
 import { kindOf } from '../../../src/probe/error-kinds.ts'
-import { openStream, takeEvent } from '../../../src/probe/stream.ts'
+import { closeStream, openStream, takeEvent } from '../../../src/probe/stream.ts'
 import { event, head, probed, streamHead } from '../../support/loopback.ts'
 
 const delta = (content: string, more: object = {}) =>
@@ -37,7 +37,7 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
     const finished = await probed(
       (socket) => void socket.end(streamHead + delta('x', { finish_reason: word }) + event('[DONE]')),
     )
-    expect(finished).toMatchObject({ success: true, finishReason: word })
+    expect(finished).toMatchObject({ success: true, finishReason: null, errorKind: null })
     const body = JSON.stringify({ error: { code: word, type: word, message: 'no' } })
     const refused = await probed(
       (socket) => void socket.end(head('400 Bad Request', `content-length: ${body.length}`) + body),
@@ -84,7 +84,8 @@ test('a key that is echoed is in no field', async () => {
     responseText: 'your key is [key]',
     responseModel: '[key]',
     requestId: '[key]',
-    finishReason: '[key]',
+    finishReason: null,
+    notes: ['unknown finish reason "[key]", 1 x'],
   })
   const moved = await probed((socket, { headers }) => {
     const key = headers['authorization']?.split(' ')[1] ?? 'none'
@@ -133,14 +134,14 @@ test('thinking inside the text is distinguished from the answer, however long it
       data: JSON.stringify({ choices: [{ index: 0, delta: { content } }] }),
     })
     takeEvent(stream, data('<think>'), 0)
-    let characters = 0
-    for (let index = 0; index < pieces; index += 1)
-      characters += takeEvent(stream, data('word '), index).reasoning
+    for (let index = 0; index < pieces; index += 1) takeEvent(stream, data('word '), index)
     takeEvent(stream, data('</th'), pieces)
     takeEvent(stream, data('ink>answer'), pieces)
-    return { characters, carry: stream.carry.length, text: stream.events.at(-1)?.text }
+    closeStream(stream)
+    const characters = stream.events.reduce((sum, { reasoning }) => sum + reasoning, 0)
+    return { characters, text: stream.events.at(-1)?.text }
   }
-  expect(cost(20_000)).toEqual({ characters: 100_000, carry: 7, text: 6 })
+  expect(cost(20_000)).toEqual({ characters: '<think>'.length + 100_000 + '</think>'.length, text: 6 })
 })
 
 const said = (message: string, code: string | null = null) => ({ code, type: null, message, requestId: null })

@@ -125,8 +125,8 @@ function expectedKind({
 }: Sidecar['expected']): string | null {
   if (error !== null) return 'error_in_stream'
   if (text_sha256 !== sha256('') || tool_calls > 0 || refusal) return null
-  if (rest.reasoning_chars === 0) return 'empty'
-  return rest.finish_reason === 'length' ? 'budget_exhausted' : null
+  if (rest.finish_reason === 'length') return 'budget_exhausted'
+  return rest.reasoning_chars === 0 ? 'empty' : null
 }
 
 /** Inline thinking is part of the text there, and reasoning here. */

@@ -153,8 +153,8 @@ describe('reasoning', () => {
       'reasoning',
       'text',
     ])
-    // '<think>\nHm\n</think>' and '\n\nHi'.
-    expect(characters(seen)).toEqual([4, 19, 0])
+    // 'Hi'; '<think>\nHm\n</think>\n\n'.
+    expect(characters(seen)).toEqual([2, 21, 0])
     expect(seen.ttfaMs).toBeGreaterThanOrEqual(seen.ttftMs ?? Infinity)
   })
 })

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { openStream, type Stream, takeEvent } from '../../../src/probe/stream.ts'
+import { closeStream, openStream, type Stream, takeEvent } from '../../../src/probe/stream.ts'
 
 /** A stream that took these chunks, one a read. */
 function taken(...chunks: unknown[]): Stream {
   const stream = openStream()
   for (const [read, chunk] of chunks.entries())
     takeEvent(stream, { data: typeof chunk === 'string' ? chunk : JSON.stringify(chunk) }, read)
+  closeStream(stream)
   return stream
 }
 const choice = (delta: object, more: object = {}): object => ({ choices: [{ index: 0, delta, ...more }] })
@@ -34,6 +35,42 @@ test.for<[string, object, object]>([
     { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] }] },
     { reasoning: 'Hm', text: '', form: 'full' },
   ],
+  ['reasoning_text', { reasoning_text: 'Hm' }, { reasoning: 'Hm', form: 'full' }],
+  ['thinking', { thinking: 'Hm', content: '' }, { reasoning: 'Hm', form: 'full' }],
+  ['thought', { thought: 'Hm' }, { reasoning: 'Hm', form: 'full' }],
+  [
+    'blocks of thinking',
+    { thinking_blocks: [{ type: 'thinking', thinking: 'Hm', signature: 'sig' }] },
+    { reasoning: 'Hm', form: 'full' },
+  ],
+  ['an object', { reasoning_content: { text: 'Hm' } }, { reasoning: 'Hm', form: 'full' }],
+  ['a list', { reasoning: [{ text: 'Hm' }, { text: ', so' }] }, { reasoning: 'Hm, so', form: 'full' }],
+  [
+    'a block of Bedrock',
+    { reasoningContent: { reasoningText: { text: 'Hm', signature: 'sig' } } },
+    { reasoning: 'Hm', form: 'full' },
+  ],
+  [
+    'a part that is a summary',
+    { content: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm' }] }] },
+    { reasoning: 'Hm', text: '', form: 'summary' },
+  ],
+  [
+    'parts that a flag calls thoughts',
+    {
+      content: [
+        { type: 'text', text: 'Hm', thought: true },
+        { type: 'text', text: 'Hi' },
+      ],
+    },
+    { reasoning: 'Hm', text: 'Hi', form: 'full' },
+  ],
+  [
+    'what is only about reasoning',
+    { reasoning_signature: 'a', thought_signature: 'b', reasoning_tokens: 5, thinkingId: 'c', content: 'Hi' },
+    { reasoning: '', text: 'Hi', form: 'none' },
+  ],
+  ['reasoning that is empty', { reasoning_content: '', reasoning: null, thinking: [] }, { reasoning: '' }],
   ['parts of text', { content: [{ type: 'text', text: 'Hi' }] }, { reasoning: '', text: 'Hi' }],
   ['a tool call', { tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }, { other: 'f{}' }],
   ['an old tool call', { function_call: { name: 'f', arguments: '{}' } }, { other: 'f{}' }],
@@ -45,6 +82,27 @@ test.for<[string, object, object]>([
 test('details that repeat all earlier text are distinguished from new ones', () => {
   const details = ['I', 'I see', 'I see it'].map((text) => choice({ reasoning_details: [{ text }] }))
   expect(taken(...details).reasoning).toBe('I see it')
+})
+
+test('reasoning that comes word by word in lists is not taken for one that grows', () => {
+  const words = [' so', ' so', ' so', ' and'].map((text) => choice({ reasoning: [{ text }] }))
+  expect(taken(...words).reasoning).toBe(' so so so and')
+})
+
+test('text that the provider marks as a thought is reasoning', () => {
+  const stream = taken(
+    choice({ content: 'Hm', extra_content: { google: { thought: true } } }),
+    choice({ content: 'Hi' }),
+  )
+  expect(stream).toMatchObject({ text: 'HmHi', form: 'full' })
+  expect(kinds(stream)).toEqual(['reasoning', 'text'])
+})
+
+test('a finish reason that tokens follow is none, and one beside a token is', () => {
+  const finish = (reason: string | null, content: string) => choice({ content }, { finish_reason: reason })
+  expect(taken(finish('stop', 'a'), finish(null, 'b'))).toMatchObject({ finish: null, resumed: 1 })
+  expect(taken(finish('stop', 'a'), finish('stop', 'b')).finish).toMatchObject({ reason: 'stop' })
+  expect(taken(finish('stop', ''), finish(null, '')).finish).toMatchObject({ reason: 'stop' })
 })
 
 test.for([

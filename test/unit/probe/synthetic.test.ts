@@ -97,8 +97,8 @@ test.for(names)('%s with reasoning is read correctly', async (name) => {
   expect(firstKind(seen)).toBe(first)
   expect(seen.timeline.reasoningForm).toBe(form)
   const characters = seen.timeline.events.reduce((sum, event) => sum + event.reasoning, 0)
-  // The tags count with the thought, the line breaks around the closing one with the answer.
-  const tags = name === 'minimax' ? '<think>\n\n</think>'.length : 0
+  // The tags and the line breaks around them count with the thought.
+  const tags = name === 'minimax' ? '<think>\n\n</think>\n\n'.length : 0
   // Its summary of three thoughts is the first of them.
   const summed = name === 'openrouter-summary' ? textOf(3, 'reasoning').indexOf(' ') : Infinity
   const said = first === 'text' ? 0 : Math.min(summed, textOf(3, 'reasoning').length)

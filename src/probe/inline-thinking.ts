@@ -1,0 +1,116 @@
+/** The marks of thinking inside the text of an answer, lower case, and who writes them. */
+interface Marks {
+  open: readonly string[]
+  close: readonly string[]
+  source: string
+}
+
+/** Every pair of marks that is known. `source` names a model or its parser. */
+export const thinkingMarks: readonly Marks[] = [
+  {
+    open: ['<think>'],
+    close: ['</think>'],
+    source: 'DeepSeek R1, Qwen3, MiniMax M2 (vLLM reasoning parsers)',
+  },
+  { open: ['<thinking>'], close: ['</thinking>'], source: 'earendil-works/pi pull 303' },
+  { open: ['<thought>'], close: ['</thought>'], source: 'Gemini API, OpenAI compatibility' },
+  { open: ['<reasoning>'], close: ['</reasoning>'], source: 'prompted models; LM Studio settings' },
+  { open: ['<seed:think>'], close: ['</seed:think>'], source: 'Seed-OSS (vLLM seed_oss parser)' },
+  { open: ['<longcat_think>'], close: ['</longcat_think>'], source: 'LongCat Flash Thinking, model card' },
+  { open: ['[think]'], close: ['[/think]'], source: 'Magistral, model card' },
+  { open: ['◁think▷'], close: ['◁/think▷'], source: 'Kimi-VL Thinking, model card' },
+  {
+    open: ['<|channel>thought'],
+    close: ['<channel|>'],
+    source: 'Gemma 4, chat template',
+  },
+  {
+    open: ['<|channel|>analysis<|message|>', '<|start|>assistant<|channel|>analysis<|message|>'],
+    close: ['<|channel|>final<|message|>'],
+    source: 'gpt-oss, harmony response format',
+  },
+  {
+    open: ['<|start_thinking|>'],
+    close: ['<|end_thinking|>'],
+    source: 'Command A Reasoning, chat template',
+  },
+  {
+    open: ['<|begin_of_thought|>'],
+    close: ['<|end_of_thought|>'],
+    source: 'OpenThinker, Sky-T1, model cards',
+  },
+  { open: ['<unused94>thought'], close: ['<unused95>'], source: 'MedGemma, model card' },
+]
+
+/**
+ * How many characters at the beginning of an answer's text are thinking, its marks and the space behind them
+ * included. It is either opened by a mark at the very beginning, or by the model's template, which we do not
+ * see: then its closing mark comes alone. `reasoned`: reasoning came in a field of its own, so that such a
+ * mark counts only at the very beginning.
+ */
+export function thoughtLength(text: string, reasoned: boolean): number {
+  // No mark without one of these: nearly every answer ends here.
+  if (!/[<[◁]/.test(text)) return 0
+  const lower = text.toLowerCase()
+  // Lower case may be longer (İ), and then no place in it is one in the text.
+  if (lower.length !== text.length) return 0
+  const from = lower.length - lower.trimStart().length
+  const end = blocksFrom(text, lower, from)
+  return end > from ? end : templateOpened(text, lower, { from, reasoned })
+}
+
+/** The end of the blocks of thinking that begin here, one behind the other; `from` if there is none. */
+function blocksFrom(text: string, lower: string, from: number): number {
+  let end = from
+  for (let begun = true; begun;) {
+    begun = false
+    for (const { open, close } of thinkingMarks) {
+      const opened = open.find((mark) => lower.startsWith(mark, end))
+      if (opened === undefined) continue
+      end = closedAt(text, lower, { close, from: end + opened.length })
+      begun = end < text.length
+      break
+    }
+  }
+  return end
+}
+
+/** Where the thinking from here on ends; at the end of the text if it is not closed. */
+function closedAt(text: string, lower: string, { close, from }: { close: readonly string[]; from: number }) {
+  const ends = close.flatMap((mark) => {
+    const at = lower.indexOf(mark, from)
+    return at === -1 ? [] : [at + mark.length]
+  })
+  return ends.length === 0 ? text.length : behindSpace(text, Math.min(...ends))
+}
+
+/** The end of thinking that only a closing mark shows; 0 if there is none, or the text merely mentions it. */
+function templateOpened(text: string, lower: string, about: { from: number; reasoned: boolean }): number {
+  for (const { open, close } of thinkingMarks) {
+    for (const mark of close) {
+      const at = lower.indexOf(mark)
+      if (at === -1 || (about.reasoned && at !== about.from)) continue
+      const opened = open.some((each) => lower.lastIndexOf(each, at) !== -1)
+      if (!opened && !isMentioned(text, at, at + mark.length)) return behindSpace(text, at + mark.length)
+    }
+  }
+  return 0
+}
+
+/**
+ * Whether a mark at this place is spoken of: in quotes, in code, or in the middle of a sentence. A real one
+ * stands beside a line break, or directly behind the last word.
+ */
+function isMentioned(text: string, from: number, to: number): boolean {
+  const before = text.slice(0, from)
+  const [last = '\n', next = '\n'] = [before.at(-1), text[to]]
+  if (/["'`“”‘’«(]/.test(last) || /["'`“”‘’»),.:;]/.test(next)) return true
+  // An odd number of fences: inside a block of code.
+  if (before.split('```').length % 2 === 0) return true
+  return last !== '\n' && next !== '\n' && /\s/.test(last)
+}
+
+const behindSpace = (text: string, from: number): number => {
+  const rest = text.slice(from)
+  return from + rest.length - rest.trimStart().length
+}

@@ -1,0 +1,57 @@
+import { closingMs } from './deadlines.ts'
+import { finishKinds, finishWords } from './finish-reasons.ts'
+import { thinkingMarks } from './inline-thinking.ts'
+import { reasoningHomes } from './reasoning.ts'
+
+/** A table of rules by which answers are read, for documents. */
+interface RuleTable {
+  title: string
+  text: string
+  columns: readonly string[]
+  rows: readonly (readonly string[])[]
+}
+
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
+const codes = (texts: readonly string[]): string => texts.map(code).join(', ')
+
+/** Every table of rules, in the order of a stream. */
+export const ruleTables: readonly RuleTable[] = [
+  {
+    title: 'Where reasoning is read',
+    text:
+      'Any field of the delta whose name begins with reason, think or thought, unless its last word says that it' +
+      ' is about reasoning (`thought_signature`): a string, or the texts of lists and objects. The same text may' +
+      ' be in two fields; the first counts. Seen so far:',
+    columns: ['home', 'source'],
+    rows: reasoningHomes.map(({ home, source }) => [code(home), source]),
+  },
+  {
+    title: 'Thinking inside the text',
+    text:
+      'At the beginning of the text, in any case, with the space behind it; what is not closed is thinking to its' +
+      ' end. A closing mark alone ends thinking that the template of the model opened, if it stands beside a line' +
+      ' break or directly behind a word, outside of quotes and code. TTFA begins behind it; the text is kept as it' +
+      ' came.',
+    columns: ['opened by', 'closed by', 'source'],
+    rows: thinkingMarks.map(({ open, close, source }) => [codes(open), codes(close), source]),
+  },
+  {
+    title: 'Finish reasons',
+    text:
+      'In any case; a detail may follow a colon, or a type come before a dot. `end` and `length` are a proper end,' +
+      ' the others a failure; `length` without anything visible is `budget_exhausted`. A word that is neither here' +
+      ' nor of a kind below is no finish reason: `[DONE]` then decides, and `notes` has the word. Nor is one that' +
+      ` tokens follow. If a server keeps the connection open, we close it ${closingMs.complete / 1000} s after` +
+      ` finish reason and usage have come, ${closingMs.usageOwed / 1000} s after the finish reason if usage has not;` +
+      ' the call then ended with its last event, and `notes` says so.',
+    columns: ['meaning', 'words', 'source'],
+    rows: [
+      ...finishWords.map(({ meaning, words, source }) => [meaning, codes(words), source]),
+      ...finishKinds.map(({ meaning, parts }) => [
+        meaning,
+        `words with ${code(parts.source)}`,
+        'the same kinds under other names',
+      ]),
+    ],
+  },
+]
