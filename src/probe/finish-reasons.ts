@@ -29,7 +29,7 @@ export const finishWords: readonly FinishWords[] = [
   },
   {
     meaning: 'end',
-    words: ['eos', 'eos_token', 'stop_token', 'endoftext', 'stop_str', 'word'],
+    words: ['eos', 'eos_token', 'stop_token', 'stop_word', 'endoftext', 'stop_str', 'word'],
     source:
       'TGI, watsonx, AI21, llama.cpp: native reasons that gateways pass on (BerriAI/litellm issue 20357)',
   },
@@ -98,12 +98,18 @@ const known: Readonly<Record<string, FinishMeaning>> = Object.fromEntries(
 export const finishKinds: readonly { meaning: FinishMeaning; parts: RegExp }[] = [
   {
     meaning: 'failure',
-    parts: /(^|_)(abort(ed)?|cancell?(ed)?|error|exception|fail(ed|ure)?|malformed|time_?(d_)?out)(_|$)/,
+    parts:
+      /(^|_)(abort(ed)?|cancell?(ed)?|crash(ed)?|deadline|error|exception|fail(ed|ure)?|interrupted|killed|malformed|preempted|time_?(d_)?out)(_|$)/,
   },
+  { meaning: 'overloaded', parts: /(^|_)(capacity|overload(ed)?|throttled|unavailable)(_|$)/ },
   {
     meaning: 'filter',
     parts:
       /(^|_)(block(ed|list)?|filter(ed)?|guardrails?|moderat(ed|ion)|policy|prohibited|recitation|refus(al|ed)|safety|sensitive|toxic(ity)?)(_|$)/,
+  },
+  {
+    meaning: 'length',
+    parts: /(^|_)(context_(length|window)|max_(\w+_)?(length|output|tokens?)|tokens?_(budget|limit))(_|$)/,
   },
 ]
 
@@ -112,15 +118,14 @@ export const finishKinds: readonly { meaning: FinishMeaning; parts: RegExp }[] =
  * (`content_filter: PROHIBITED_CONTENT`, `FinishReason.STOP`); null if it is none: empty, `null`, or unknown.
  */
 export function meaningOf(reason: string): FinishMeaning | null {
-  const words = reason
-    .toLowerCase()
-    .split(/[:.]/)
-    .map((part) =>
-      part
-        .trim()
-        .replaceAll(/[\s-]+/g, '_')
-        .replace(/^finish_?reason_/, ''),
-    )
+  const words = reason.split(/[:.]/).map((part) =>
+    part
+      .trim()
+      .replaceAll(/(?<=[a-z])[A-Z]/g, '_$&')
+      .replaceAll(/[\s-]+/g, '_')
+      .toLowerCase()
+      .replace(/^(finish|stop)_reason_/, ''),
+  )
   for (const word of words) {
     const meaning = lookUp(known, word) ?? finishKinds.find(({ parts }) => parts.test(word))?.meaning
     if (meaning !== undefined) return meaning

@@ -21,6 +21,11 @@ test.each([
   ['content_filter: PROHIBITED_CONTENT', 'filter'],
   ['function_call_filter: MALFORMED_FUNCTION_CALL', 'failure'],
   ['FINISH_REASON_STOP', 'end'],
+  ['STOP_REASON_END_TURN', 'end'],
+  ['toolCalls', 'end'],
+  ['context_window_exceeded', 'length'],
+  ['max_total_tokens', 'length'],
+  ['server_overloaded', 'overloaded'],
 ] as const)('%s is of the kind %s', (reason, meaning) => {
   expect(meaningOf(reason)).toBe(meaning)
 })
