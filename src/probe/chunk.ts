@@ -102,9 +102,12 @@ function toolsOf(delta: Fields): string {
     .join('')
 }
 
-/** Usage is in the chunk, under `x_groq`, or in the choice (older Kimi). */
+/** Usage is in the chunk, under `x_groq`, in the choice (older Kimi), or as Gemini calls it. */
 const usageOf = (body: Fields, choice: Fields): Fields | null =>
-  asObject(body['usage']) ?? asObject(asObject(body['x_groq'])?.['usage']) ?? asObject(choice['usage'])
+  asObject(body['usage']) ??
+  asObject(asObject(body['x_groq'])?.['usage']) ??
+  asObject(choice['usage']) ??
+  asObject(body['usageMetadata'])
 
 /**
  * A body with `error`, vLLM's `{"object":"error"}`, MiniMax's `base_resp` with a code other than 0, or,

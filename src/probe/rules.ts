@@ -2,6 +2,7 @@ import { closingMs } from './deadlines.ts'
 import { finishKinds, finishWords } from './finish-reasons.ts'
 import { thinkingMarks } from './inline-thinking.ts'
 import { reasoningHomes } from './reasoning.ts'
+import { usageHomes, usageRules } from './usage-homes.ts'
 
 /** A table of rules by which answers are read, for documents. */
 interface RuleTable {
@@ -53,5 +54,19 @@ export const ruleTables: readonly RuleTable[] = [
         'the same kinds under other names',
       ]),
     ],
+  },
+  {
+    title: 'Usage: names',
+    text:
+      'Each count is read by the first of these names that has a number above zero, in this order. A dot leads' +
+      ' into an object.',
+    columns: ['meaning', 'field', 'source'],
+    rows: usageHomes.map(({ field, meaning, source }) => [meaning, code(field), source]),
+  },
+  {
+    title: 'Usage: rules',
+    text: '`input_tokens` includes the cache and `output_tokens` includes reasoning, wherever a provider counts them.',
+    columns: ['rule', 'source'],
+    rows: usageRules.map(({ rule, source }) => [rule, source]),
   },
 ]

@@ -7,6 +7,7 @@ import { type Chunk, firstIndex, parseJson, readChunk } from './chunk.ts'
 import { type FinishMeaning, meaningOf } from './finish-reasons.ts'
 import { thoughtLength } from './inline-thinking.ts'
 import type { Reasoning } from './reasoning.ts'
+import { mergeUsage } from './usage.ts'
 
 /** A finish reason: the provider's word and what it means. */
 interface Finish {
@@ -29,7 +30,7 @@ export interface Stream {
   unknownFinishes: Map<string, number>
   /** How often tokens came after a finish reason. */
   resumed: number
-  /** Verbatim from the provider: the last usage, the first error, the timings. */
+  /** From the provider: the merged usage, the first error, the timings. */
   usage: Record<string, unknown> | null
   error: Record<string, unknown> | null
   timings: Record<string, unknown> | null
@@ -192,7 +193,7 @@ const mostUnknown = 8
 /** Keeps the latest of each; of errors the first, because the others are its consequence. */
 function keepLatest(stream: Stream, chunk: Chunk): void {
   stream.error ??= chunk.error
-  stream.usage = chunk.usage ?? stream.usage
+  stream.usage = mergeUsage(stream.usage, chunk.usage)
   stream.model = chunk.model ?? stream.model
   stream.id ??= chunk.id
   if (chunk.timings !== null) stream.timings = { ...stream.timings, ...chunk.timings }

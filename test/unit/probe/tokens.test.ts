@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Usage } from '../../../src/core/usage.ts'
 import { openStream, takeEvent } from '../../../src/probe/stream.ts'
-import { readUsage, usageOf } from '../../../src/probe/tokens.ts'
+import { usageOf } from '../../../src/probe/tokens.ts'
+import { readUsage } from '../../../src/probe/usage.ts'
 
 const basic = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
 
@@ -52,7 +53,7 @@ test.for<[string, object, Partial<Usage>]>([
   ['cached as Mistral has it', { ...basic, num_cached_tokens: 8 }, { cached: 8 }],
   [
     'cached beside the prompt',
-    { ...basic, prompt_tokens_details: { cached_tokens: 80 } },
+    { ...basic, total_tokens: 95, prompt_tokens_details: { cached_tokens: 80 } },
     { input: 90, cached: 80 },
   ],
   ['a charge', { ...basic, cost: 0.002 }, { costUsd: 0.002 }],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { costOf } from '../../../src/core/price.ts'
-import { readUsage } from '../../../src/probe/tokens.ts'
+import { readUsage } from '../../../src/probe/usage.ts'
 import { providers } from '../../../src/registry/providers.ts'
 import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
 
