@@ -104,10 +104,15 @@ function toolsOf(delta: Fields): string {
 
 /** Usage is in the chunk, under `x_groq`, in the choice (older Kimi), or as Gemini calls it. */
 const usageOf = (body: Fields, choice: Fields): Fields | null =>
-  asObject(body['usage']) ??
-  asObject(asObject(body['x_groq'])?.['usage']) ??
-  asObject(choice['usage']) ??
-  asObject(body['usageMetadata'])
+  filled(body['usage']) ??
+  filled(asObject(body['x_groq'])?.['usage']) ??
+  filled(choice['usage']) ??
+  filled(body['usageMetadata'])
+
+function filled(value: unknown): Fields | null {
+  const fields = asObject(value)
+  return fields !== null && Object.keys(fields).length > 0 ? fields : null
+}
 
 /**
  * A body with `error`, vLLM's `{"object":"error"}`, MiniMax's `base_resp` with a code other than 0, or,

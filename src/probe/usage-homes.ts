@@ -87,8 +87,9 @@ export const usageHomes: readonly UsageHome[] = [
   ...homes('charge', {
     cost: 'OpenRouter, usage accounting; LiteLLM (BerriAI/litellm pull 39069)',
     'cost.total_cost': 'Perplexity, API',
-    'cost.usd': 'relays that name the currency',
-    total_cost: 'relays that copy the object of Perplexity',
+    'cost.total': '9router (decolua/9router pull 4074)',
+    'cost.usd': 'relays that name the currency; no public report is known',
+    cost_usd_total: 'LLM Gateway (docs.llmgateway.io, cost breakdown; theopenco/llmgateway pull 1247)',
     estimated_cost: 'DeepInfra (khoj-ai/khoj issue 1019)',
     cost_in_usd_ticks: 'xAI, API: ticks of 1e-10 USD',
   }),
