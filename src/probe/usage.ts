@@ -87,13 +87,15 @@ function impliedOutput({
 
 const paths = usageHomes.map(({ field, meaning }) => ({ field, meaning, steps: field.split('.') }))
 
-const valueAt = (usage: Fields, steps: readonly string[]): unknown =>
-  steps.reduce<unknown>((value, step) => asObject(value)?.[step], usage)
+const valueAt = (usage: Fields, [outer = '', inner]: readonly string[]): unknown =>
+  inner === undefined ? usage[outer] : asObject(usage[outer])?.[inner]
+
+const pathsOf = Map.groupBy(paths, ({ meaning }) => meaning)
 
 /** All counts with this meaning that are given, in the order of their homes. */
-const all = (usage: Fields, wanted: UsageMeaning): { field: string; count: number }[] =>
-  paths.flatMap(({ field, meaning, steps }) => {
-    const count = meaning === wanted ? countOf(valueAt(usage, steps)) : null
+const all = (usage: Fields, meaning: UsageMeaning): { field: string; count: number }[] =>
+  (pathsOf.get(meaning) ?? []).flatMap(({ field, steps }) => {
+    const count = countOf(valueAt(usage, steps))
     return count === null ? [] : [{ field, count }]
   })
 
@@ -230,8 +232,8 @@ function chargeIn(usage: Fields): number | null {
 const isUsd = ({ currency }: Fields): boolean => typeof currency !== 'string' || /^usd$/i.test(currency)
 
 function charges(usage: Fields): number | null {
-  for (const { field, meaning, steps } of paths) {
-    const amount = meaning === 'charge' ? amountOf(valueAt(usage, steps)) : null
+  for (const { field, steps } of pathsOf.get('charge') ?? []) {
+    const amount = amountOf(valueAt(usage, steps))
     if (amount !== null) return field === 'cost_in_usd_ticks' ? amount / ticksPerUsd : amount
   }
   return null
