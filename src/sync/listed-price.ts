@@ -1,3 +1,4 @@
+import type { ModelType } from '../core/catalog.ts'
 import { asObject } from '../core/json.ts'
 import { perMillion, type Price, type RateOverride, type Rates, soundPrice } from '../core/price.ts'
 import type { ListSource } from '../core/provider.ts'
@@ -19,24 +20,42 @@ const readers: Readonly<Record<'usd_per_token' | 'usd_per_million', ReadRate>> =
 const rateOf = (value: unknown, exponent: string): number | null =>
   typeof value === 'string' || typeof value === 'number' ? perMillion(`${value}${exponent}`) : null
 
+/** A rate that is an object: in dollars (Venice), or with its amount under one of these names. */
+const plainRate = (value: unknown): unknown => {
+  const fields = asObject(value)
+  return fields === null ? value : (fields['usd'] ?? fields['price'] ?? fields['amount'])
+}
+
+/** The unit that a price names itself (Perplexity), else the listing's; null if it is not paid by the token. */
+function unitOf(pricing: Fields, usual: ListSource['prices']): ListSource['prices'] {
+  const places = [pricing, ...Object.values(pricing).map(asObject)]
+  const units = places.map((place) => place?.['unit']).filter((unit) => typeof unit === 'string')
+  if (units.length === 0) return usual
+  if (units.some((unit) => !/token/i.test(unit))) return null
+  return units.every((unit) => /million|1m|mtok|1[_,]?000[_,]?000/i.test(unit))
+    ? 'usd_per_million'
+    : 'usd_per_token'
+}
+
 /** Names of the rates: OpenRouter's, which Groq uses too, and Together's. */
 const fieldNames: Readonly<Record<keyof Rates, readonly string[]>> = {
   inputPerM: ['prompt', 'input'],
   outputPerM: ['completion', 'output'],
-  cachedPerM: ['input_cache_read', 'cached_input'],
-  cacheWritePerM: ['input_cache_write'],
+  cachedPerM: ['input_cache_read', 'cached_input', 'cache_input', 'cache_read'],
+  cacheWritePerM: ['input_cache_write', 'cache_write'],
   reasoningPerM: ['internal_reasoning'],
 }
 
 /**
  * The price in a row of a listing; null if there is none: a listing without prices, a negative rate
- * (OpenRouter's routers), or a model rented by the hour (Together).
+ * (OpenRouter's routers), or a model that is paid by the hour (Together), the request or the image.
  */
 export function listedPrice(
   pricing: unknown,
-  { unit, asOf }: { unit: ListSource['prices']; asOf: string },
+  { type, unit: usual, asOf }: { type: ModelType; unit: ListSource['prices']; asOf: string },
 ): Price | null {
   const fields = asObject(pricing)
+  const unit = fields && unitOf(fields, usual)
   if (fields === null || unit === null) return null
   const {
     inputPerM,
@@ -45,9 +64,8 @@ export function listedPrice(
     cacheWritePerM = null,
     reasoningPerM = null,
   } = ratesIn(fields, readers[unit])
-  if (inputPerM === undefined || outputPerM === undefined || inputPerM === null || outputPerM === null)
-    return null
-  if (inputPerM + outputPerM === 0 && Number(fields['hourly']) > 0) return null
+  if (typeof inputPerM !== 'number' || typeof outputPerM !== 'number') return null
+  if (inputPerM + outputPerM === 0 && isPaidOtherwise(fields, type)) return null
   const rates: Rates = { inputPerM, outputPerM, cachedPerM, cacheWritePerM, reasoningPerM }
   return soundPrice({
     ...rates,
@@ -57,11 +75,18 @@ export function listedPrice(
   })
 }
 
+/** Models that write no text are not paid by its tokens. */
+const textTypes: readonly ModelType[] = ['chat', 'completion', 'responses']
+
+/** Whether a model that costs nothing by the token is paid by the hour, the request, the image, ... */
+const isPaidOtherwise = (pricing: Fields, type: ModelType): boolean =>
+  !textTypes.includes(type) || Object.values(pricing).some((rate) => Number(plainRate(rate)) > 0)
+
 /** The rates that are present. */
 function ratesIn(fields: Fields, read: ReadRate): { [Name in keyof Rates]?: number | null } {
   const found = Object.entries(fieldNames).flatMap(([name, keys]) => {
     const key = keys.find((each) => fields[each] !== undefined && fields[each] !== null)
-    return key === undefined ? [] : [[name, read(fields[key])] as const]
+    return key === undefined ? [] : [[name, read(plainRate(fields[key]))] as const]
   })
   return Object.fromEntries(found)
 }

@@ -1,5 +1,7 @@
-import type { ListedModel } from '../core/catalog.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { ListedModel, ModelType } from '../core/catalog.ts'
 import { asObject, storable } from '../core/json.ts'
+import type { Price } from '../core/price.ts'
 import type { ListSource } from '../core/provider.ts'
 import { listedPrice } from './listed-price.ts'
 import { modelType } from './model-type.ts'
@@ -54,16 +56,20 @@ const longestId = 500
 function readModel(row: Fields, source: ListSource, asOf: string): ListedModel | null {
   const id = storable(textOf(row['id']) ?? textOf(row['name'])?.replace(/^models\//, '') ?? '')
   if (id === '' || Buffer.byteLength(id) > longestId) return null
-  const about = [row, row['architecture'], row['top_provider'], asObject(row['capabilities'])?.['limits']]
+  const hosts = hostsIn(row)
+  const limits = asObject(row['capabilities'])?.['limits']
+  const { architecture, top_provider: top, model_spec: spec, meta } = row
+  const about = [row, architecture, top, limits, spec, meta, ...hosts]
     .map(asObject)
     .filter((place) => place !== null)
   const find = <Value>(names: readonly string[], read: (value: unknown) => Value | null): Value | null =>
     about.flatMap((place) => names.map((name) => read(place[name]))).find((value) => value !== null) ?? null
   const outputs = find(fieldNames.outputModalities, textsOf)
+  const type = modelType(row, { id, outputs }, source.types)
   return {
     model: id,
     displayName: find(fieldNames.displayName, textOf),
-    type: modelType(row, { id, outputs }, source.types),
+    type,
     contextWindow: find(fieldNames.contextWindow, tokensOf),
     outputLimit: find(fieldNames.outputLimit, tokensOf),
     inputModalities: find(fieldNames.inputModalities, textsOf),
@@ -71,8 +77,32 @@ function readModel(row: Fields, source: ListSource, asOf: string): ListedModel |
     supportedParameters: find(fieldNames.supportedParameters, textsOf),
     deprecatedOn: find(fieldNames.deprecatedOn, dayOf),
     shutdownOn: find(fieldNames.shutdownOn, dayOf),
-    price: listedPrice(row['pricing'], { unit: source.prices, asOf }),
+    price: priceIn(row, hosts, { type, unit: source.prices, asOf }),
   }
+}
+
+/** The hosts behind a router's model that answer (Hugging Face). */
+const hostsIn = (row: Fields): Fields[] =>
+  Array.isArray(row['providers'])
+    ? row['providers']
+        .map(asObject)
+        .filter((host) => host !== null)
+        .filter(({ status }) => status === undefined || status === 'live')
+    : []
+
+/** The price of a row: its own, that of Venice in `model_spec`, or that on which all hosts agree. */
+function priceIn(
+  row: Fields,
+  hosts: readonly Fields[],
+  about: { type: ModelType; unit: ListSource['prices']; asOf: string },
+): Price | null {
+  const own = listedPrice(row['pricing'], about)
+  if (own !== null) return own
+  const venice = listedPrice(asObject(row['model_spec'])?.['pricing'], { ...about, unit: 'usd_per_million' })
+  if (venice !== null) return venice
+  const prices = hosts.map(({ pricing }) => listedPrice(pricing, { ...about, unit: 'usd_per_million' }))
+  const [first = null, ...others] = prices
+  return others.every((price) => isDeepStrictEqual(price, first)) ? first : null
 }
 
 /** The names of the same fact in different listings. */
@@ -86,12 +116,16 @@ const fieldNames = {
     'inputTokenLimit',
     'max_input_tokens',
     'max_model_len',
+    'availableContextTokens',
+    'n_ctx',
+    'n_ctx_train',
   ],
   outputLimit: [
     'max_completion_tokens',
     'max_output_tokens',
     'max_output_length',
     'outputTokenLimit',
+    'maxCompletionTokens',
     'max_tokens',
   ],
   inputModalities: ['input_modalities'],

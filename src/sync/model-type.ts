@@ -3,22 +3,42 @@ import { asObject, lookUp } from '../core/json.ts'
 
 type Fields = Record<string, unknown>
 
-/** Types in listings (Together, Copilot, LM Studio). */
+/** Types in listings: Together, Copilot, LM Studio, Venice, DeepInfra, and the tasks of Hugging Face. */
 const named: Readonly<Record<string, ModelType>> = {
   chat: 'chat',
+  conversational: 'chat',
   llm: 'chat',
+  text: 'chat',
   vlm: 'chat',
+  'image-text-to-text': 'chat',
+  'text-generation': 'chat',
   language: 'completion',
   code: 'completion',
   completion: 'completion',
   embedding: 'embedding',
   embeddings: 'embedding',
+  'feature-extraction': 'embedding',
+  'sentence-similarity': 'embedding',
   rerank: 'rerank',
+  reranker: 'rerank',
+  'text-ranking': 'rerank',
   moderation: 'moderation',
   image: 'image',
+  inpaint: 'image',
+  upscale: 'image',
+  'text-to-image': 'image',
+  'image-to-image': 'image',
   video: 'video',
+  'text-to-video': 'video',
+  'image-to-video': 'video',
+  asr: 'audio',
   audio: 'audio',
+  music: 'audio',
+  stt: 'audio',
   transcribe: 'audio',
+  tts: 'audio',
+  'automatic-speech-recognition': 'audio',
+  'text-to-speech': 'audio',
 }
 
 /** Gemini's methods, except the one that models of any type have. */
@@ -42,24 +62,41 @@ const outputs: Readonly<Record<string, ModelType>> = {
   rerank: 'rerank',
 }
 
-/** Types by id, if nothing else is known: the first match. */
-const patterns: readonly (readonly [RegExp, ModelType])[] = [
-  [/embed|(^|[-/])(bge|gte|e5)-/i, 'embedding'],
-  [/rerank/i, 'rerank'],
-  [/moderation|guard/i, 'moderation'],
+/** Words of ids, between anything that is no letter; a space stands for any such thing. The first match counts. */
+export const typeWords: readonly (readonly [type: ModelType, words: readonly string[]])[] = [
+  ['embedding', ['embed', 'embedding', 'embeddings', 'embedder', 'embeddinggemma', 'bge', 'gte', 'e5']],
+  ['rerank', ['rerank', 'reranker', 'reranking']],
   [
-    /whisper|transcri|orpheus|lyria|(^|[-_/])(tts|stt|asr|speech|voice|audio|realtime|live|music)([-_.\d]|$)/i,
-    'audio',
+    'moderation',
+    ['moderation', 'guard', 'guardian', 'safeguard', 'shieldgemma', 'llamaguard', 'promptguard', 'wildguard'],
   ],
-  [/imagen|dall-e|stable-diffusion|flux|nano-banana|seedream|(^|[-_/])image([-_.\d]|$)/i, 'image'],
-  [/sora|seedance|hailuo|kling|(^|[-_/])(veo|video|wan)([-_.\d]|$)/i, 'video'],
+  [
+    'audio',
+    'whisper transcribe transcription orpheus lyria tts stt asr speech voice audio realtime live music'.split(
+      ' ',
+    ),
+  ],
+  [
+    'image',
+    ['imagen', 'dall e', 'dalle', 'stable diffusion', 'sdxl', 'flux', 'nano banana', 'seedream', 'image'],
+  ],
+  ['video', ['sora', 'seedance', 'hailuo', 'kling', 'veo', 'video', 'wan']],
 ]
+
+/** A digit ends a word (`veo3`), unless the word ends with one itself. */
+const patternOf = (word: string): string =>
+  `(?<![a-z])${word.replaceAll(' ', '[^a-z]')}(?![a-z${/\d$/.test(word) ? '\\d' : ''}])`
+
+const patterns = typeWords.map(
+  ([type, words]) => [new RegExp(words.map(patternOf).join('|'), 'i'), type] as const,
+)
 
 const matching = (rules: readonly (readonly [RegExp, ModelType])[], id: string): ModelType | null =>
   rules.find(([pattern]) => pattern.test(id))?.[1] ?? null
 
 /**
- * The type of a model: by this provider's known ids, else by the listing, else by the id, else chat. A guard
+ * The type of a model: by this provider's known ids, else by the listing, else by words of the id, else chat,
+ * unless the listing says that it does not chat (Mistral). A guard
  * model writes text like any chat model, so its id takes precedence over the listing.
  */
 export function modelType(
@@ -74,16 +111,29 @@ export function modelType(
     explicitType(row) ??
     byOutputs(model.outputs) ??
     byName ??
-    'chat'
+    (asObject(row['capabilities'])?.['completion_chat'] === false ? 'other' : 'chat')
   )
 }
 
+/** Fields with a type, in order. */
+const typesIn = (row: Fields): unknown[] => [
+  asObject(row['capabilities'])?.['type'],
+  row['type'],
+  row['model_type'],
+  asObject(row['model_spec'])?.['type'],
+  row['pipeline_tag'],
+  row['task'],
+]
+
 function explicitType(row: Fields): ModelType | null {
-  const capabilities = asObject(row['capabilities'])
-  const given = lookUp(named, textOf(capabilities?.['type']) ?? textOf(row['type']))
+  const given = typesIn(row)
+    .map((type) => lookUp(named, textOf(type)))
+    .find((type) => type !== undefined)
   if (given === 'chat' && isElsewhere(row['supported_endpoints'])) return 'responses'
   if (given !== undefined) return given
-  if (capabilities?.['completion_chat'] === false) return 'other'
+  const able = asObject(row['capabilities'])
+  if (able?.['completion_chat'] === true) return 'chat'
+  if (able?.['audio_transcription'] === true) return 'audio'
   const supported = row['supportedGenerationMethods']
   if (!Array.isArray(supported) || supported.includes('generateContent')) return null
   return (
