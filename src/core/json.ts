@@ -22,3 +22,12 @@ export const lookUp = <Value>(
   word: string | null | undefined,
 ): Value | undefined =>
   word !== null && word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined
+
+/** Parses JSON; null if it is invalid. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}

@@ -1,4 +1,5 @@
 import { asObject } from '../core/json.ts'
+import { errorOf } from './error-envelope.ts'
 import { isThought, type Reasoning, reasoningIn } from './reasoning.ts'
 
 /** The content of one stream event in any dialect. What it lacks is an empty string or null. */
@@ -22,15 +23,6 @@ export interface Chunk {
 }
 
 type Fields = Record<string, unknown>
-
-/** Parses JSON; null if it is invalid. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return null
-  }
-}
 
 /** Reads the JSON of one event. `index` is the choice to read; we ask for one choice. */
 export function readChunk(data: unknown, index: number): Chunk {
@@ -113,20 +105,6 @@ function filled(value: unknown): Fields | null {
   const fields = asObject(value)
   return fields !== null && Object.keys(fields).length > 0 ? fields : null
 }
-
-/**
- * A body with `error`, vLLM's `{"object":"error"}`, MiniMax's `base_resp` with a code other than 0, or,
- * without choices, a message with a code (Cerebras, DashScope) or a `detail` (FastAPI).
- */
-export function errorOf(body: Fields): Fields | null {
-  const xGroq = asObject(body['x_groq'])
-  if (xGroq?.['error']) return { error: xGroq['error'] }
-  const code = asObject(body['base_resp'])?.['status_code'] ?? 0
-  return body['error'] || body['object'] === 'error' || code !== 0 || isFlatError(body) ? body : null
-}
-
-const isFlatError = ({ choices, message, code, detail }: Fields): boolean =>
-  choices === undefined && ((stringOf(message) !== '' && Boolean(code)) || Boolean(detail))
 
 /**
  * Fields with timings: llama.cpp, Cerebras, Fireworks, vLLM; and fields of `usage` other than counts (Groq,

@@ -6,7 +6,7 @@ import { Stop } from './deadlines.ts'
 import { errorInText } from './error-envelope.ts'
 import { kindOf } from './error-kinds.ts'
 import type { FinishMeaning } from './finish-reasons.ts'
-import { fromJson, type ProviderError, readError } from './provider-error.ts'
+import { type ProviderError, readError } from './provider-error.ts'
 import { cutOff, neverAnswered } from './socket-error.ts'
 import type { Stream } from './stream.ts'
 
@@ -19,7 +19,7 @@ export function classify(exchange: Exchange, stream: Stream): Cause | null {
     const error = readError(exchange.text)
     return { kind: kindOf(status, error), error }
   }
-  if (stream.error !== null) return reported(fromJson(stream.error))
+  if (stream.error !== null) return reported(stream.error)
   if (stopped !== null) return { kind: stopped, error: null }
   return status === null ? neverAnswered(exchange) : streamCause(exchange, stream)
 }
@@ -60,7 +60,7 @@ function unended(exchange: Exchange, stream: Stream): Cause {
   const error = unreadIn(exchange, stream)
   if (begun && (exchange.failure !== null || !stream.broken)) return cutOff(exchange, error)
   const refusal = errorInText(exchange.text)
-  if (refusal !== null) return reported(fromJson(refusal))
+  if (refusal !== null) return reported(refusal)
   if (exchange.failure !== null) return cutOff(exchange, error)
   const silent = exchange.text.trim() === '' && stream.events.every(({ kind }) => kind === 'comment')
   return { kind: silent ? 'empty' : 'malformed', error }

@@ -1,9 +1,99 @@
-import { asObject } from '../core/json.ts'
-import { errorOf, parseJson } from './chunk.ts'
+import { asObject, parseJson } from '../core/json.ts'
+import { fromJson, plain, type ProviderError, readError } from './provider-error.ts'
 
-/** The error in a text that is no server-sent event; null if it says nothing of one. */
-export function errorInText(text: string): Record<string, unknown> | null {
-  const json = parseJson(text.trim().replace(/^error:\s*/i, ''))
-  const body = asObject(Array.isArray(json) ? json[0] : json)
-  return body === null ? null : errorOf(body)
+type Fields = Record<string, unknown>
+
+/**
+ * The body with the error of one event or answer, verbatim; null if it reports none.
+ *
+ * Beside choices or usage only an explicit report counts: `error`, `object: "error"` or `base_resp`. Anything
+ * else is an error if one of its fields says that something failed: by its name (`errors`, `error_msg`,
+ * `fault`, `detail`, ...), by its value (`success: false`, a status of 400 and more, a type that ends in
+ * error), or as a message with a code or nothing else. Empty values say nothing: null, false, 0, `""`, `[]`,
+ * `{}`, a code of success.
+ */
+export function errorOf(body: Fields): Fields | null {
+  const first = Array.isArray(body['choices']) ? asObject(body['choices'][0]) : null
+  const inside = asObject(body['x_groq'])?.['error'] ?? first?.['error']
+  if (says(body['error']) || body['object'] === 'error' || failsBaseResp(body)) return body
+  if (says(inside)) return { error: inside }
+  return first === null && !says(body['usage']) && failed(body) ? body : null
 }
+
+/** Words that stand for nothing, in a field for an error. */
+const nothing = /^(|0+|2\d\d|no(ne)?|null|nil|false|undefined|ok|success(ful)?)$/i
+
+/** Whether a value says anything. */
+function says(value: unknown, depth = 3): boolean {
+  if (typeof value === 'string' || typeof value === 'number') return !nothing.test(String(value).trim())
+  if (typeof value !== 'object' || value === null) return value === true
+  return depth === 0 || Object.values(value).some((each) => says(each, depth - 1))
+}
+
+const failsBaseResp = (body: Fields): boolean => says(asObject(body['base_resp'])?.['status_code'])
+
+/** Fields that say of themselves that something failed, by their plain name. */
+const failures: readonly (readonly [name: RegExp, fails: (value: unknown) => boolean])[] = [
+  [/^(errors?|err|faults?|exceptions?|failure|traceback|detail)$/, says],
+  [
+    /^(error|err|exception|fault)(code|no|type|name|msg|message|text|desc|description|info|details?|reason|string)$/,
+    says,
+  ],
+  [/^(is)?(success|succeeded|ok)$/, (value) => value === false || value === 'false'],
+  [/^(code|(http)?status(code)?)$/, (value) => /^[45]\d\d$/.test(String(value))],
+  [/^(type|object|event|status|state|result)$/, (value) => typeof value === 'string' && failing.test(value)],
+  [/^(data|response|result)$/, (value) => says(asObject(value)?.['error'])],
+]
+
+/** A type or status that means failure: `error`, `invalid_request_error`, `NotFoundError`, `response.failed`. */
+const failing = /(error|exception|fault|failed|failure|^fail)$/i
+
+function failed(body: Fields): boolean {
+  const fields = plain(body)
+  for (const [name, value] of fields)
+    if (failures.some(([names, fails]) => names.test(name) && fails(value))) return true
+  const message = fields.get('message') ?? fields.get('msg')
+  if (typeof message !== 'string' || !says(message)) return false
+  return says(fields.get('code')) || bad.test(message)
+}
+
+/** How prose says that something failed. Without one of these words a lone message may be a greeting. */
+const bad =
+  /error|exception|fail|denied|forbidden|unauthori[sz]ed|invalid|expired|missing|refused|rejected|unavailable|unsupported|overloaded|exceed|insufficient|time(d )?-?out|too (many|large|long)|not (found|allowed|authori[sz]ed|permitted|enabled|supported|available|exist)|can(no|')t|unable|bad gateway|no route|disconnect|limit/i
+
+/** Characters of text in which an error is looked for, and of a plain line that may be one. */
+const mostText = 16_384
+const mostLine = 500
+
+/**
+ * The error in text that is no event of the stream: bare JSON, also behind `error:` or behind an object that
+ * was cut off, and a page or a short line that says something failed. Null if there is none.
+ */
+export function errorInText(text: string): ProviderError | null {
+  const seen = text.slice(0, mostText).trim()
+  const found = errorsIn(seen)
+  if (found !== null) return fromJson(found)
+  const line = seen.replace(/^(data|error)\s*:\s*/i, '')
+  const page = /^<(!doctype|html|head|body|\?xml|error)\b/i.test(line)
+  if (line === '' || (!page && (line.length > mostLine || /^[{["<]/.test(line)))) return null
+  const error = readError(line)
+  return /^error\s*:/i.test(seen) || bad.test(error?.message ?? '') ? error : null
+}
+
+/** The first JSON object in the text that is an error. */
+function errorsIn(text: string): Fields | null {
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/^\s*[\w ]{0,20}:\s*(?=[{[])/, ''))
+  const tails = [...text.matchAll(/\{\s*"(error|errors|type|code|success|object)"\s*:/g)].map(({ index }) =>
+    text.slice(index),
+  )
+  for (const candidate of [text, ...lines, ...tails.slice(0, mostTails)]) {
+    const json = parseJson(candidate)
+    const body = asObject(Array.isArray(json) ? json[0] : json)
+    const error = body && errorOf(body)
+    if (error) return error
+  }
+  return null
+}
+
+/** Places in the text where an error may begin. */
+const mostTails = 20

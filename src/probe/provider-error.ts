@@ -1,4 +1,4 @@
-import { asObject } from '../core/json.ts'
+import { asObject, parseJson } from '../core/json.ts'
 
 /** An error as the provider reported it; absent parts are null. */
 export interface ProviderError {
@@ -8,53 +8,152 @@ export interface ProviderError {
   requestId: string | null
 }
 
-/**
- * Reads an error body in any dialect: `{error: {...}}`, `{error: "..."}`, `{code, error}`, `{message, ...}`,
- * `{detail}`, `[{error}]`, `{base_resp}`, HTML or plain text. Null if it is empty.
- */
+/** Reads an error body in any dialect: JSON, a page or plain text. Null if it is empty. */
 export function readError(body: string): ProviderError | null {
   if (body.trim() === '') return null
   try {
     return fromJson(JSON.parse(body))
   } catch {
-    return { code: null, type: null, message: textOf(body.slice(0, mostPage)), requestId: null }
+    return { code: null, type: null, message: textOf(body), requestId: null }
   }
 }
 
-/** Reads an error body that is already parsed, as in a stream. */
+/**
+ * Reads an error body that is already parsed. Each part is the innermost of its name: `{error: {...}}`,
+ * `{error: "..."}`, `[{error}]`, `{errors: [...]}`, `{detail}`, `{fault: {faultstring, detail}}`, `{code,
+ * msg}`, `{error_code, error_msg}`, `{__type, Message}`, `{base_resp}`, RFC 9457, or JSON as text in one of
+ * these.
+ */
 export function fromJson(json: unknown): ProviderError {
-  const body = asObject(Array.isArray(json) ? json[0] : json) ?? { message: json }
-  const inner = asObject(body['error']) ?? {}
-  const minimax = asObject(body['base_resp']) ?? {}
-  const metadata = asObject(inner['metadata']) ?? {}
+  const layers = layersOf(json, mostLayers)
+  const metadata = asObject(layers.map((layer) => layer.get('metadata')).find(asObject))
+  const behind = behindRouter(metadata?.['raw'])
+  const words = layers.map(messageOf).find((text) => text !== null)
   return {
-    code: pick(inner['code'], minimax['status_code'], body['code'], inner['status_code'], body['status']),
-    type: pick(
-      metadata['error_type'],
-      inner['type'],
-      inner['status'],
-      body['base_resp'] && 'base_resp',
-      body['type'],
-    ),
-    message: joined([
-      pick(
-        inner['message'],
-        body['error'],
-        minimax['status_msg'],
-        body['message'],
-        body['detail'],
-        body['msg'],
-      ),
-      // A router's own message says only that its provider failed.
-      pick(metadata['raw']),
-    ]),
-    requestId: pick(body['request_id'], inner['request_id']),
+    code: find(layers, codes) ?? statusesIn(layers).find(isNumber) ?? pick(layers.map(slugOf)),
+    type: pick([metadata?.['error_type'], behind?.code, behind?.type]) ?? typeIn(layers),
+    // A router's own message says only that its provider failed.
+    message: joined([words, behind?.message]),
+    requestId: find(layers, ['requestid']),
   }
 }
 
-/** The first of these that is not empty. */
-const pick = (...values: unknown[]): string | null =>
-  values.map(wordOf).find((value) => value !== null) ?? null
+/** The first field with one of these names in the innermost layer that has one. */
+const find = (layers: readonly Layer[], names: readonly string[]): string | null =>
+  pick(layers.flatMap((layer) => names.map((name) => layer.get(name))))
+
+const isNumber = (word: string): boolean => /^\d+$/.test(word)
+
+/** The statuses that layers name: an HTTP status, or Google's name of one. */
+const statusesIn = (layers: readonly Layer[]): string[] =>
+  layers.map((layer) => pick([layer.get('status')])).filter((status) => status !== null)
+
+/** The type; of MiniMax's errors `base_resp`, which says how to read their code. */
+function typeIn(layers: readonly Layer[]): string | null {
+  if (layers.some((layer) => pick([asObject(layer.get('baseresp'))?.['status_code']]) !== null))
+    return 'base_resp'
+  // AWS names an exception `namespace#Name`.
+  const type = find(layers, ['errortype', 'exceptiontype', 'type'])?.replace(/^.*#/, '')
+  return type ?? statusesIn(layers).find((status) => !isNumber(status)) ?? null
+}
+
+/** The fields of an object by their plain names: lower case, without `_` and `-`. The first of a name counts. */
+export function plain(body: Fields): Map<string, unknown> {
+  const entries = Object.entries(body).map(
+    ([name, value]) => [name.toLowerCase().replaceAll(/[-_]/g, ''), value] as const,
+  )
+  return new Map(entries.toReversed())
+}
+
+type Fields = Record<string, unknown>
+type Layer = ReadonlyMap<string, unknown>
+
+const codes = ['code', 'errorcode', 'errcode', 'errno', 'statuscode']
+const messages = [
+  'message',
+  'msg',
+  'errormessage',
+  'errormsg',
+  'errmsg',
+  'statusmsg',
+  'faultstring',
+  'errordescription',
+  'reason',
+  'detail',
+  'description',
+]
+
+/** Fields that wrap an error. Those of the second kind may also hold something else. */
+const wrappers = ['error', 'errors', 'err', 'exception', 'fault', 'baseresp', 'detail', 'message']
+const looseWrappers = ['response', 'data', 'result', 'body']
+
+/** How deep an error may be wrapped. */
+const mostLayers = 6
+
+/** The body and what it wraps, innermost first. */
+function layersOf(json: unknown, most: number): Layer[] {
+  const list = Array.isArray(json) ? (json as unknown[]) : null
+  const body = asObject(list?.map(asObject).find((each) => each !== null) ?? (list === null ? json : null))
+  if (body === null) return [new Map([['message', list === null ? json : joined(list.map(wordOf), '; ')]])]
+  const layer = plain(body)
+  if (list !== null && list.length > 1) layer.set('message', joined(list.map(entryOf), '; '))
+  else if (layer.has('loc')) layer.set('message', entryOf(body))
+  const inner = most > 0 && wrappedIn(layer)
+  return inner ? [...layersOf(inner, most - 1), layer] : [layer]
+}
+
+/** What a layer wraps: an object or a list that is not empty, or the same as text. */
+function wrappedIn(layer: Layer): unknown {
+  const wrapped = (name: string) => {
+    const value = layer.get(name)
+    const inner = typeof value === 'string' && /^\s*[{[]/.test(value) ? parseJson(value) : value
+    return typeof inner === 'object' && inner !== null && Object.keys(inner).length > 0 ? inner : null
+  }
+  const sure = wrappers.map(wrapped).find((value) => value !== null)
+  if (sure !== undefined || messageOf(layer) !== null) return sure
+  return looseWrappers.map(wrapped).find((value) => value !== null)
+}
+
+/** The words of a layer. A short name in `error` is a code if there is a message too. */
+function messageOf(layer: Layer): string | null {
+  const message = pick(messages.map((name) => layer.get(name)))
+  const headline = pick(
+    ['error', 'errors', 'err', 'exception', 'fault', 'title'].map((name) => textIn(layer.get(name))),
+  )
+  if (message === null || headline === null) return message ?? headline
+  return slugOf(layer) === headline || message.includes(headline) ? message : `${headline}: ${message}`
+}
+
+/** An entry of a list of errors: what it is about, and its words. */
+function entryOf(entry: unknown): string | null {
+  const body = asObject(entry)
+  if (body === null) return wordOf(entry)
+  const layer = plain(body)
+  const loc = layer.get('loc')
+  return joined([Array.isArray(loc) ? loc.join('.') : null, messageOf(layer)]) ?? wordOf(entry)
+}
+
+/** A code where the words should be: `invalid_api_key`, 404. */
+function slugOf(layer: Layer): string | null {
+  const error = layer.get('error')
+  if (typeof error === 'number' && error !== 0) return String(error)
+  return typeof error === 'string' && /^[a-z]+([_-][a-z]+)+$/i.test(error) ? error : null
+}
+
+/** What a router quotes from its provider: text, or an error body as an object or text. */
+function behindRouter(raw: unknown): ProviderError | null {
+  const json = typeof raw === 'string' ? (parseJson(raw) ?? raw) : raw
+  return json ? fromJson(json) : null
+}
+
+const textIn = (value: unknown): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? value : null
+
+/** The first text or number that is not empty. */
+const pick = (values: readonly unknown[]): string | null => {
+  const found = values.find((value) => textIn(value) !== null || (typeof value === 'number' && value !== 0))
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : null
+}
 
 /** A string or number as text, lists and objects as JSON; null if empty. */
 function wordOf(value: unknown): string | null {
@@ -68,8 +167,8 @@ function wordOf(value: unknown): string | null {
   }
 }
 
-const joined = (parts: (string | null)[]): string | null =>
-  parts.filter((part) => part !== null).join(': ') || null
+const joined = (parts: readonly (string | null | undefined)[], by = ': '): string | null =>
+  parts.filter((part) => part !== null && part !== undefined).join(by) || null
 
 /** Characters of a page that are read. */
 const mostPage = 8192
@@ -77,6 +176,7 @@ const mostPage = 8192
 /** The visible text of a page. */
 const textOf = (page: string): string =>
   page
+    .slice(0, mostPage)
     .replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()

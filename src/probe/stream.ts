@@ -1,11 +1,12 @@
-import { asObject } from '../core/json.ts'
+import { asObject, parseJson } from '../core/json.ts'
 import { carriesTokens, type EventKind, type StreamEvent } from '../core/timeline.ts'
 import type { ReasoningForm } from '../core/usage.ts'
 import type { ServerEvent } from '../net/events.ts'
 import { errorInText } from './error-envelope.ts'
-import { type Chunk, firstIndex, parseJson, readChunk } from './chunk.ts'
+import { type Chunk, firstIndex, readChunk } from './chunk.ts'
 import { type FinishMeaning, meaningOf } from './finish-reasons.ts'
 import { thoughtLength } from './inline-thinking.ts'
+import { fromJson, type ProviderError } from './provider-error.ts'
 import type { Reasoning } from './reasoning.ts'
 import { mergeUsage } from './usage.ts'
 
@@ -32,7 +33,7 @@ export interface Stream {
   resumed: number
   /** From the provider: the merged usage, the first error, the timings. */
   usage: Record<string, unknown> | null
-  error: Record<string, unknown> | null
+  error: ProviderError | null
   timings: Record<string, unknown> | null
   model: string | null
   id: string | null
@@ -92,7 +93,7 @@ export function takeEvent(stream: Stream, message: ServerEvent, read: number): S
   endUnread(stream)
   const taken = data.trim() === '[DONE]' ? takeDone(stream, read) : takeData(stream, message, read)
   if (event === 'error' && stream.error === null) {
-    stream.error = asObject(parseJson(data)) ?? { message: data }
+    stream.error = fromJson(asObject(parseJson(data)) ?? { message: data })
     taken.kind = 'error'
   }
   stream.events.push(taken)
@@ -124,7 +125,8 @@ export function closeStream(stream: Stream): void {
 function endUnread(stream: Stream): void {
   if (!stream.unreadOpen) return
   stream.unreadOpen = false
-  stream.error ??= errorInText(stream.unread)
+  // Prose between events may be anything; JSON, or a line that calls itself an error, is not.
+  if (/\{|^\s*error\s*:/i.test(stream.unread)) stream.error ??= errorInText(stream.unread)
 }
 
 /** The first `length` characters of the text were thinking. */
@@ -192,7 +194,7 @@ const mostUnknown = 8
 
 /** Keeps the latest of each; of errors the first, because the others are its consequence. */
 function keepLatest(stream: Stream, chunk: Chunk): void {
-  stream.error ??= chunk.error
+  if (chunk.error !== null) stream.error ??= fromJson(chunk.error)
   stream.usage = mergeUsage(stream.usage, chunk.usage)
   stream.model = chunk.model ?? stream.model
   stream.id ??= chunk.id

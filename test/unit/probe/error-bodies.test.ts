@@ -237,7 +237,11 @@ test.for([
     '{"error":{"message":"Provider returned error","metadata":{"raw":"no GPU"}}}',
     'Provider returned error: no GPU',
   ],
-  ['a list of details is kept as it is', '{"detail":[{"msg":"no"}]}', '[{"msg":"no"}]'],
+  [
+    'a list of details is read as a list of sentences',
+    '{"detail":[{"loc":["body","n"],"msg":"no"},{"msg":"nor"}]}',
+    'body.n: no; nor',
+  ],
 ] as const)('%s', ([, body, message]) => {
   expect(readError(body)?.message).toBe(message)
 })
