@@ -83,12 +83,13 @@ export const metricTable = {
     better: 'higher',
     meaning: 'Tokens per second while the model generates: neither the wait before nor the tail after.',
     formula: '(n - n_first) / (t_last - t_first)',
-    nullWhen: 'fewer than two tokens came, or all in one read',
+    nullWhen: 'fewer than two tokens came, or all in a burst',
     elsewhere: {
       vllm: 'none per request; `output_throughput` is all tokens over the whole run',
       aiperf:
         '`output_token_throughput_per_user`: 1 / `inter_token_latency`, the first token alone taken off',
-      guidellm: '`output_tokens_per_second`: n over the whole request, its wait and tail included',
+      guidellm:
+        '`output_tokens_per_second`: n, hidden reasoning included, over the whole request, its wait and tail included',
     },
   },
   tpotMs: {
@@ -99,10 +100,11 @@ export const metricTable = {
     formula: '1000 / tps',
     nullWhen: 'tps is null',
     elsewhere: {
-      vllm: '`tpot`: over n - 1; the finish chunk is its last token',
-      aiperf: '`inter_token_latency`: over n - 1, hidden reasoning included in n',
+      vllm: '`tpot`: over n - 1, hidden reasoning included in n; the finish chunk is its last token',
+      aiperf:
+        '`inter_token_latency`: over n - 1; it counts the text that came with a tokenizer. With `--use-server-token-count` n is that of the usage, hidden reasoning included',
       guidellm:
-        '`inter_token_latency_ms`: over n - 1. Its `time_per_output_token_ms` is (t_last - t0) / n, the wait included',
+        '`inter_token_latency_ms`: over n - 1, hidden reasoning included in n. Its `time_per_output_token_ms` is (t_last - t0) / n, the wait included',
       otel: 'at the server `gen_ai.server.time_per_output_token`, in s',
     },
   },
@@ -112,7 +114,7 @@ export const metricTable = {
     better: 'lower',
     meaning: 'Inter-token latency: the median gap between reads that carried tokens.',
     formula: 'percentile_cont(0.5) of the gaps',
-    nullWhen: 'fewer than two reads carried tokens',
+    nullWhen: 'fewer than two reads carried tokens, or all came in a burst',
     elsewhere: { vllm: gapsInVllm, aiperf: gapsInAiperf, otel: gapsInOtel },
   },
   itlP95Ms: {
@@ -121,7 +123,7 @@ export const metricTable = {
     better: 'lower',
     meaning: 'The gap that 95 % of the gaps of this one stream stay under.',
     formula: 'percentile_cont(0.95) of the gaps',
-    nullWhen: 'fewer than two reads carried tokens',
+    nullWhen: 'fewer than two reads carried tokens, or all came in a burst',
     elsewhere: { vllm: gapsInVllm, aiperf: gapsInAiperf, otel: gapsInOtel },
   },
   itlMaxMs: {
@@ -130,7 +132,7 @@ export const metricTable = {
     better: 'lower',
     meaning: 'The longest gap.',
     formula: 'max of the gaps',
-    nullWhen: 'fewer than two reads carried tokens',
+    nullWhen: 'fewer than two reads carried tokens, or all came in a burst',
     elsewhere: { vllm: gapsInVllm, aiperf: gapsInAiperf },
   },
   totalLatencyMs: {
@@ -164,7 +166,7 @@ export const metricTable = {
     better: 'lower',
     meaning: 'How often the stream stood still.',
     formula: 'gaps > max(500 ms, 10 x median gap)',
-    nullWhen: 'fewer than three reads carried tokens',
+    nullWhen: 'fewer than three reads carried tokens, or all came in a burst',
   },
   stallMs: {
     column: 'stall_ms',
@@ -172,7 +174,7 @@ export const metricTable = {
     better: 'lower',
     meaning: 'How long it stood still in all.',
     formula: 'sum of those gaps',
-    nullWhen: 'fewer than three reads carried tokens',
+    nullWhen: 'fewer than three reads carried tokens, or all came in a burst',
   },
   inputTps: {
     column: 'input_tps',

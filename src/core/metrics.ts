@@ -1,10 +1,11 @@
+import { type Arrival, lastOfBurst } from './burst.ts'
 import type { metricTable } from './metric-table.ts'
 import { percentile } from './statistics.ts'
 import { carriesTokens, type StreamEvent, type Timeline } from './timeline.ts'
 import type { ReasoningForm, Usage } from './usage.ts'
 
 /** The version of the formulas below, stored in every row; bump it when a formula changes. */
-export const formulaVersion = 2
+export const formulaVersion = 3
 
 type Definitions = typeof metricTable
 
@@ -22,7 +23,8 @@ export function deriveMetrics(timeline: Timeline, usage: TokenCounts): Metrics {
   const tokens = timeline.events.filter(carriesTokens)
   const first = at(tokens[0])
   const last = at(tokens.at(-1))
-  const tps = tokenRate(timeline, usage)
+  const seen = streamed(timeline, usage)
+  const tps = usage.output === null ? null : tokenRate(seen)
   const uncached = usage.input === null ? null : usage.input - Math.min(usage.cached ?? 0, usage.input)
   return {
     ttfbMs: timeline.headers,
@@ -31,43 +33,81 @@ export function deriveMetrics(timeline: Timeline, usage: TokenCounts): Metrics {
     ttfaMs: at(tokens.find((event) => event.text > 0)),
     tps,
     tpotMs: tps === null ? null : 1000 / tps,
-    ...gaps(tokenReads(timeline, tokens)),
+    ...gaps(isBurst(seen) ? [] : stampsAfter(seen.burst, tokens, timeline)),
     totalLatencyMs: timeline.end,
     e2eMs: last,
     inputTps: uncached === null || first === null || first <= 0 ? null : (uncached * 1000) / first,
   }
 }
 
-/** Stamps of the distinct reads that carried tokens. */
-const tokenReads = (timeline: Timeline, tokens: readonly StreamEvent[]): number[] =>
-  [...new Set(tokens.map((event) => event.read))].map((read) => timeline.reads[read] ?? timeline.end)
+/**
+ * Whether two or more tokens came, and all of them in a burst: how fast they were made was then not seen, and
+ * the metrics of it are null. The stamps of the first token and of the end are as good as any.
+ */
+export const cameInBurst = (timeline: Timeline, usage: TokenCounts): boolean =>
+  isBurst(streamed(timeline, usage))
+
+const isBurst = ({ n, burst, rest }: Streamed): boolean => n >= 2 && burst.length > 0 && rest.length === 0
+
+/** A read that brought tokens, and what it brought. */
+interface TokenRead extends Arrival {
+  read: number
+  events: number
+  characters: number
+}
+
+/** The n tokens that were streamed, by the reads that brought them: the burst they began with, and the rest. */
+interface Streamed {
+  n: number
+  burst: TokenRead[]
+  rest: TokenRead[]
+}
 
 /**
- * Tokens per second between the first and the last token: (n - n_first) / (t_last - t_first). n counts what
- * was streamed: reasoning that was billed but hidden, or streamed only as a summary, is subtracted, and the
- * span is then the answer's. n_first is the number of tokens in the first read: they had arrived when the
- * clock started.
+ * n counts what was streamed: reasoning that was billed but hidden, or streamed only as a summary, is
+ * subtracted, and the reads are then the answer's. Without a count, every event is taken for a token.
  */
-function tokenRate(timeline: Timeline, usage: TokenCounts): number | null {
+function streamed(timeline: Timeline, usage: TokenCounts): Streamed {
   const reasoning = formOf(timeline, usage)
   const hidden = reasoning === 'full' ? 0 : (usage.reasoning ?? 0)
   const answerOnly = reasoning === 'summary' && hidden > 0
   const size = (event: StreamEvent) => event.text + event.other + (answerOnly ? 0 : event.reasoning)
   const counted = timeline.events.filter((event) => size(event) > 0)
-  const n = (usage.output ?? 0) - hidden
-  const span = readSpan(timeline, counted)
-  if (n < 2 || span === null) return null
-  const characters = (events: StreamEvent[]) => events.reduce((sum, event) => sum + size(event), 0)
-  const first = counted.filter((event) => event.read === counted[0]?.read)
-  const nFirst = tokensOfFirst(n, n / counted.length, {
-    events: first.length / counted.length,
-    characters: characters(first) / characters(counted),
-  })
-  return n > nFirst ? ((n - nFirst) * 1000) / span : null
+  const n = usage.output === null ? counted.length : usage.output - hidden
+  const perCharacter = n / sum(counted, size)
+  const byRead = [...Map.groupBy(counted, ({ read }) => read)]
+  const reads = byRead.map(([read, events], index) => ({
+    read,
+    at: timeline.reads[read] ?? timeline.end,
+    bytes: sum(timeline.bytes.slice((byRead[index - 1]?.[0] ?? read - 1) + 1, read + 1), (bytes) => bytes),
+    tokens: sum(events, size) * perCharacter,
+    events: events.length,
+    characters: sum(events, size),
+  }))
+  const end = lastOfBurst(reads) + 1
+  return { n, burst: reads.slice(0, end), rest: reads.slice(end) }
 }
 
 /**
- * Tokens of the first read, at least 1. If its events are as long as the others, by its share of the events:
+ * Tokens per second between the first and the last token: (n - n_first) / (t_last - t_first). n_first is the
+ * number of tokens in the burst that the stream began with, one read as a rule: they had arrived when the
+ * clock started, with its last.
+ */
+function tokenRate({ n, burst, rest }: Streamed): number | null {
+  const start = burst.at(-1)
+  const last = rest.at(-1)
+  if (n < 2 || !start || !last) return null
+  const share = (of: (read: TokenRead) => number) => sum(burst, of) / (sum(burst, of) + sum(rest, of))
+  const events = sum(burst, (read) => read.events) + sum(rest, (read) => read.events)
+  const nFirst = tokensOfFirst(n, n / events, {
+    events: share((read) => read.events),
+    characters: share((read) => read.characters),
+  })
+  return n > nFirst ? ((n - nFirst) * 1000) / (last.at - start.at) : null
+}
+
+/**
+ * Tokens of the burst, at least 1. If its events are as long as the others, by its share of the events:
  * 1 if tokens arrive singly, however long the first word is. Otherwise (a burst, a lone first token) by its
  * share of the characters. The length of one token varies by half its mean, so up to 3.5 times the mean is
  * not a burst; that of several may differ from the mean by a quarter.
@@ -82,19 +122,25 @@ function tokensOfFirst(n: number, perEvent: number, share: { events: number; cha
  * The form the stream declared, except that reasoning with fewer characters than counted tokens is a summary.
  */
 function formOf({ reasoningForm, events }: Timeline, { reasoning, source }: TokenCounts): ReasoningForm {
-  const characters = events.reduce((sum, event) => sum + event.reasoning, 0)
+  const characters = sum(events, (event) => event.reasoning)
   const tooShort = source === 'usage' && characters < (reasoning ?? 0)
   return reasoningForm === 'full' && tooShort ? 'summary' : reasoningForm
 }
 
-/** From the first to the last read of these events, in ms; null if there is only one read. */
-function readSpan(timeline: Timeline, events: readonly StreamEvent[]): number | null {
-  const [first] = events
-  const last = events.at(-1)
-  if (!first || !last || first.read === last.read) return null
-  const span = (timeline.reads[last.read] ?? 0) - (timeline.reads[first.read] ?? 0)
-  return span > 0 ? span : null
+/** Stamps of the reads that carried tokens, of the burst only its last. */
+function stampsAfter(
+  burst: readonly TokenRead[],
+  tokens: readonly StreamEvent[],
+  { reads, end }: Timeline,
+): number[] {
+  const passed = new Set(burst.slice(0, -1).map(({ read }) => read))
+  return [...new Set(tokens.map(({ read }) => read))]
+    .filter((read) => !passed.has(read))
+    .map((read) => reads[read] ?? end)
 }
+
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+  items.reduce((total, item) => total + of(item), 0)
 
 type Gaps = Pick<Metrics, 'itlP50Ms' | 'itlP95Ms' | 'itlMaxMs' | 'stallCount' | 'stallMs'>
 
@@ -111,6 +157,6 @@ function gaps(reads: readonly number[]): Gaps {
     itlP95Ms: percentile(between, 0.95),
     itlMaxMs: percentile(between, 1),
     stallCount: enough ? stalls.length : null,
-    stallMs: enough ? stalls.reduce((sum, gap) => sum + gap, 0) : null,
+    stallMs: enough ? sum(stalls, (gap) => gap) : null,
   }
 }

@@ -11,6 +11,8 @@ export interface Conditions {
   lagFirstTokenMs: number | null
   ttftMs: number | null
   contentEncoding: string | null
+  /** All tokens came in a burst. */
+  burst: boolean
 }
 
 /**
@@ -23,13 +25,15 @@ const spoiltShareOfTtft = 0.1
 
 /**
  * Judges the timing of a result by the event-loop delay around it. A compressed stream is untrusted because a
- * compressor that does not flush delays tokens (251 ms median measured with gzip).
+ * compressor that does not flush delays tokens (251 ms median measured with gzip). A burst is a reason why
+ * metrics are null, and no doubt: it did arrive then, so TTFT and the total are right and may be ranked.
  */
 export function judgeTiming(seen: Conditions): { quality: TimingQuality; reasons: string[] } {
   const untrusted = whyUntrusted(seen)
   const degraded = whyDegraded(seen)
   const quality = untrusted.length > 0 ? 'untrusted' : degraded.length > 0 ? 'degraded' : 'ok'
-  return { quality, reasons: [...untrusted, ...degraded] }
+  const unseen = seen.burst ? ['all tokens came in a burst: no decoding was seen'] : []
+  return { quality, reasons: [...untrusted, ...degraded, ...unseen] }
 }
 
 function whyUntrusted({ lagFirstTokenMs, ttftMs, contentEncoding }: Conditions): string[] {

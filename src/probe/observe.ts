@@ -1,4 +1,4 @@
-import { deriveMetrics, formulaVersion } from '../core/metrics.ts'
+import { cameInBurst, deriveMetrics, formulaVersion } from '../core/metrics.ts'
 import type { Observation } from '../core/result.ts'
 import { classify } from './classify.ts'
 import type { Evidence } from './evidence.ts'
@@ -34,6 +34,6 @@ export function observe(evidence: Evidence): Observation {
     formulaVersion,
     timeline,
     ...metrics,
-    ...trustIn(evidence, metrics.ttftMs),
+    ...trustIn(evidence, { ttftMs: metrics.ttftMs, burst: cameInBurst(timeline, usage) }),
   }
 }

@@ -31,13 +31,13 @@ export function delaysOf({ exchange, stream }: Measured, lag: LagMonitor): Delay
 /** How far the timing of a call can be trusted, and what says so. */
 export function trustIn(
   { call, exchange, stream, usage, delays, decided }: Evidence,
-  ttftMs: number | null,
+  { ttftMs, burst }: { ttftMs: number | null; burst: boolean },
 ): Trust {
   const { start, headers } = exchange
   const tokens = stream.events.filter(carriesTokens)
   const coding = withoutKeys(headers['content-encoding'] ?? '', [call.provider.key])
   const contentEncoding = coding.slice(0, 40) || null
-  const { quality, reasons } = judgeTiming({ ...delays, ttftMs, contentEncoding })
+  const { quality, reasons } = judgeTiming({ ...delays, ttftMs, contentEncoding, burst })
   return {
     timingQuality: quality,
     timingReasons: reasons,

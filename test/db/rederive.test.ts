@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rederive, rederiveAll, type Rederivation } from '../../src/cli/rederive.ts'
 import type { App } from '../../src/jobs/app.ts'
-import { deriveMetrics } from '../../src/core/metrics.ts'
+import { deriveMetrics, formulaVersion } from '../../src/core/metrics.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
@@ -83,7 +83,11 @@ test('with --write it is written, once', async () => {
   await spoil()
   expect(await document('--write')).toMatchObject({ written: true, changed: 1, restamped: 1, updated: 2 })
   expect(await document('--write')).toMatchObject({ changed: 0, restamped: 0, unchanged: 5, updated: 0 })
-  const right = models.map(() => ({ tps: truth.tps, input_tps: truth.inputTps, formula_version: 2 }))
+  const right = models.map(() => ({
+    tps: truth.tps,
+    input_tps: truth.inputTps,
+    formula_version: formulaVersion,
+  }))
   expect(await rows()).toMatchObject(right)
 })
 

@@ -79,7 +79,7 @@ export const sampleTimeline: Timeline = {
   tlsMs: 20.001,
   connectMs: 31.751,
   headers: 200.125,
-  reads: [200.125, 250.5, 250.75, 900],
+  reads: [200.125, 250.5, 650.75, 900],
   bytes: [300, 120, 80, 14],
   events: [
     { read: 0, kind: 'role', text: 0, reasoning: 0, other: 0 },

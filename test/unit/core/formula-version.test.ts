@@ -4,7 +4,7 @@ import { deriveMetrics, formulaVersion } from '../../../src/core/metrics.ts'
 import type { StreamEvent, Timeline } from '../../../src/core/timeline.ts'
 
 /** A digest of what the formulas of each version make of the timelines below. */
-const digests: Readonly<Record<number, string>> = { 2: '949d158daf69' }
+const digests: Readonly<Record<number, string>> = { 3: '98587b315a54' }
 
 const event = (read: number, text: number, reasoning = 0): StreamEvent => ({
   read,
@@ -33,10 +33,13 @@ const timeline = (
 
 const burst = [event(0, 5), event(0, 6), event(1, 40), event(2, 4), event(3, 5), event(4, 3)]
 const thought = [event(0, 0, 30), event(1, 0, 20), event(2, 6), event(3, 5), event(4, 7)]
+/** 40 tokens in 2 ms. */
+const ready = Array.from({ length: 5 }, (_, read) => event(read, 8))
 const timelines = [
   timeline([200, 220, 300, 1900, 1950], burst, 'none'),
   timeline([200, 220, 300, 330, 350], thought, 'full'),
   timeline([200, 220, 300, 330, 350], thought, 'summary'),
+  timeline([800, 800.5, 801, 801.5, 802], ready, 'none'),
   timeline([], [], 'none'),
 ]
 const byName = ([one]: [string, unknown], [other]: [string, unknown]) => (one < other ? -1 : 1)

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { judgeTiming } from '../../../src/core/quality.ts'
 
-const calm = { lagMaxMs: 1, lagP99Ms: 0.5, lagFirstTokenMs: 0.2, ttftMs: 200, contentEncoding: null }
+const calm = {
+  lagMaxMs: 1,
+  lagP99Ms: 0.5,
+  lagFirstTokenMs: 0.2,
+  ttftMs: 200,
+  contentEncoding: null,
+  burst: false,
+}
 
 test('a calm event loop is trusted', () => {
   expect(judgeTiming(calm)).toEqual({ quality: 'ok', reasons: [] })
@@ -39,4 +46,13 @@ test('a loop that is late again and again degrades the timing, however long TTFT
     reasons: ['event loop over 12.3 ms late for 1 % of the time'],
   })
   expect(judgeTiming({ ...calm, lagMaxMs: 30, lagP99Ms: 1, ttftMs: 2000 }).quality).toBe('ok')
+})
+
+test('a burst is a reason beside others, but its stamps are as good as any', () => {
+  const unseen = 'all tokens came in a burst: no decoding was seen'
+  expect(judgeTiming({ ...calm, burst: true })).toEqual({ quality: 'ok', reasons: [unseen] })
+  expect(judgeTiming({ ...calm, contentEncoding: 'gzip', burst: true })).toEqual({
+    quality: 'untrusted',
+    reasons: ['content-encoding gzip', unseen],
+  })
 })
