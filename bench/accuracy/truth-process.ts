@@ -69,12 +69,23 @@ async function answer(socket: Socket, script: Script): Promise<void> {
   }
   if (tailMs > 0) await sleep(tailMs)
   if (!socket.destroyed) socket.write(ending(script))
+  ended = performance.now()
 }
+
+/**
+ * Between the end of an answer and the next request: the pauses of a client that calls one after another, in
+ * ms.
+ */
+let pauses: number[] = []
+let ended = NaN
 
 const drained = (socket: Socket) =>
   new Promise<void>((ready) => {
     socket.once('drain', ready).once('close', ready)
   })
+
+/** What a model is taken for whose name is not a script. */
+const usual = { chunks: 20, ttftMs: 20, gapMs: 3 }
 
 /** The script of a request that is all there; null before. */
 function scriptIn(text: string): Script | null {
@@ -82,7 +93,8 @@ function scriptIn(text: string): Script | null {
   const length = Number(/content-length: (\d+)/i.exec(text.slice(0, split))?.[1])
   const body = text.slice(split + 4)
   if (split === -1 || body.length < length) return null
-  return JSON.parse((JSON.parse(body) as { model: string }).model) as Script
+  const { model } = JSON.parse(body) as { model: string }
+  return model.startsWith('{') ? (JSON.parse(model) as Script) : { ...usual, id: model }
 }
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -93,10 +105,15 @@ const server = createServer({ noDelay: true }, (socket) => {
     const script = scriptIn(text)
     if (script === null) return
     text = ''
+    pauses.push(performance.now() - ended)
     void answer(socket, script)
   })
 })
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
   process.send?.((server.address() as AddressInfo).port),
 )
+process.on('message', () => {
+  process.send?.(pauses)
+  pauses = []
+})
 process.once('disconnect', () => process.exit())

@@ -6,6 +6,11 @@ export interface Truth {
   /** Base URL with `/v1`. */
   url: string
   port: number
+  pid: number
+  /**
+   * Since last asked, the ms between the end of each answer and the next request, for calls one after another.
+   */
+  takePauses: () => Promise<number[]>
   close: () => Promise<void>
 }
 
@@ -16,6 +21,12 @@ export async function startTruth(): Promise<Truth> {
   return {
     url: `http://127.0.0.1:${port}/v1`,
     port,
+    pid: child.pid ?? 0,
+    takePauses: async () => {
+      child.send('pauses')
+      const [pauses] = (await once(child, 'message')) as [number[]]
+      return pauses
+    },
     close: async () => {
       child.disconnect()
       await once(child, 'exit')
