@@ -150,6 +150,7 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
       ...guarded,
       method: 'POST',
       signal: parts.signal,
+      maxHeaderSize: mostHeaders,
       agent: new scheme.Agent({ keepAlive: false, proxyEnv: parts.env }),
       headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
     })
@@ -157,6 +158,12 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
     return error as Error
   }
 }
+
+/**
+ * Bytes of headers that are read. Node reads 16 KiB; proxies that pass on every header of their provider send
+ * more (NeuraLegion/bright-cli issue 292).
+ */
+const mostHeaders = 64 * 1024
 
 /** Node wraps the reason of an abort as its cause. */
 const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>

@@ -16,22 +16,22 @@ export function classify(exchange: Exchange, stream: Stream): Cause | null {
   const stopped = failure instanceof Stop ? failure.kind : null
   if (stopped === 'aborted') return { kind: stopped, error: null }
   if (status !== null && (status < 200 || status >= 300)) {
-    const error = readError(exchange.text)
+    const error = readError(exchange.text, exchange.headers)
     return { kind: kindOf(status, error), error }
   }
-  if (stream.error !== null) return reported(stream.error)
+  if (stream.error !== null) return reported(stream.error, stream)
   if (stopped !== null) return { kind: stopped, error: null }
   return status === null ? neverAnswered(exchange) : streamCause(exchange, stream)
 }
 
 /**
- * An error reported with HTTP 200. One that is not the provider's fault keeps its kind; others are errors in
- * the stream.
+ * An error reported with HTTP 200: one that is the provider's fault is an error in the stream. So is a bad
+ * request that was being answered: it was good enough for tokens.
  */
-function reported(error: ProviderError): Cause {
+function reported(error: ProviderError, { events }: Stream): Cause {
   const kind = kindOf(200, error)
-  const blameless = faultDomains[kind] !== 'provider' && kind !== 'bad_request'
-  return { kind: blameless ? kind : 'error_in_stream', error }
+  const late = kind === 'bad_request' && events.some(carriesTokens)
+  return { kind: late || faultDomains[kind] === 'provider' ? 'error_in_stream' : kind, error }
 }
 
 /** What the meanings of finish reasons come to that are failures. */
@@ -60,7 +60,7 @@ function unended(exchange: Exchange, stream: Stream): Cause {
   const error = unreadIn(exchange, stream)
   if (begun && (exchange.failure !== null || !stream.broken)) return cutOff(exchange, error)
   const refusal = errorInText(exchange.text)
-  if (refusal !== null) return reported(refusal)
+  if (refusal !== null) return reported(refusal, stream)
   if (exchange.failure !== null) return cutOff(exchange, error)
   const silent = exchange.text.trim() === '' && stream.events.every(({ kind }) => kind === 'comment')
   return { kind: silent ? 'empty' : 'malformed', error }

@@ -1,106 +1,109 @@
 import { lookUp } from '../core/json.ts'
 import type { ErrorKind } from '../core/outcome.ts'
+import { type CodeRule, sureCodes, vagueCodes } from './error-codes.ts'
+import { cloudflareCodes, minimaxCodes, statusNames, zhipuCodes } from './error-numbers.ts'
+import { errorWords, type WordRule } from './error-words.ts'
 import type { ProviderError } from './provider-error.ts'
 
-/** Codes and types with a known meaning, whatever the status. Lower case. */
-const named: Readonly<Record<string, ErrorKind>> = {
-  insufficient_quota: 'quota',
-  exceeded_current_quota_error: 'quota',
-  billing_hard_limit_reached: 'quota',
-  billing_not_active: 'quota',
-  billing_error: 'quota',
-  payment_required: 'quota',
-  insufficient_balance: 'quota',
-  rate_limit_exceeded: 'rate_limited',
-  rate_limit_error: 'rate_limited',
-  rate_limit_reached_error: 'rate_limited',
-  ratelimitreached: 'rate_limited',
-  resource_exhausted: 'rate_limited',
-  invalid_api_key: 'auth',
-  authentication_error: 'auth',
-  permission_error: 'auth',
-  permission_denied: 'auth',
-  unauthenticated: 'auth',
-  model_not_found: 'model_not_found',
-  model_not_available: 'model_not_found',
-  model_decommissioned: 'model_not_found',
-  deploymentnotfound: 'model_not_found',
-  context_length_exceeded: 'context_exceeded',
-  exceed_context_size_error: 'context_exceeded',
-  too_many_prompt_tokens: 'context_exceeded',
-  string_above_max_length: 'context_exceeded',
-  not_supported_error: 'bad_request',
-  content_filter: 'content_filter',
-  content_policy_violation: 'content_filter',
-  responsibleaipolicyviolation: 'content_filter',
-  data_inspection_failed: 'content_filter',
-  moderation_blocked: 'content_filter',
-  prohibited_content: 'content_filter',
-  overloaded_error: 'overloaded',
-  engine_overloaded_error: 'overloaded',
-  capacity_exceeded: 'overloaded',
-  provider_overloaded: 'overloaded',
-  provider_unavailable: 'overloaded',
+/**
+ * The kind of a reported error: by its code or type, else by its words, else by a vague code, else by the
+ * status. An error in a 2xx that says nothing more is `error_in_stream`.
+ */
+export function kindOf(httpStatus: number, error: ProviderError | null): ErrorKind {
+  if (error === null) return kindOfStatus(httpStatus)
+  const status = statusOf(httpStatus, error)
+  const numbered = lookUp(error.type === 'base_resp' ? minimaxCodes : numberedCodes, error.code)
+  if (numbered !== undefined && numbered !== 'bad_request') return numbered
+  return (
+    found(sure, error) ??
+    quotedCode(status, error) ??
+    ruleOf(status, error)?.kind ??
+    found(vague, error) ??
+    numbered ??
+    kindOfStatus(status)
+  )
 }
 
-/** Zhipu's `error.code`. */
-const zhipu: Readonly<Record<string, ErrorKind>> = {
-  1113: 'quota',
-  1210: 'bad_request',
-  1211: 'model_not_found',
-  1261: 'context_exceeded',
-  1301: 'content_filter',
-  1302: 'rate_limited',
-  1303: 'rate_limited',
-  1304: 'quota',
-  1305: 'overloaded',
-  1308: 'quota',
+/** What a reported error advises to do next, as a sentence; null if nothing beyond its kind. */
+export const adviceIn = (httpStatus: number, error: ProviderError | null): string | null =>
+  error === null ? null : (ruleOf(statusOf(httpStatus, error), error)?.next ?? null)
+
+/** The first rule that matches the words of an error. */
+function ruleOf(status: number, { code, type, message }: ProviderError): WordRule | undefined {
+  // Links do not say what happened.
+  const words = [type, code, message]
+    .filter(Boolean)
+    .join(' ')
+    .slice(0, mostWords)
+    .replaceAll(/https?:\S+/g, '')
+  return errorWords.find(
+    ({ kind, statuses, pattern }) =>
+      (statuses === undefined ? mayMean(status, kind) : statuses.includes(status)) && pattern.test(words),
+  )
 }
 
-/** MiniMax's `base_resp.status_code`, sent with HTTP 200. */
-const minimax: Readonly<Record<string, ErrorKind>> = {
-  1000: 'server_error',
-  1001: 'server_error',
-  1002: 'rate_limited',
-  1004: 'auth',
-  1008: 'quota',
-  1013: 'server_error',
-  1026: 'content_filter',
-  1027: 'content_filter',
-  1039: 'rate_limited',
-  2013: 'bad_request',
-  2049: 'auth',
-  2056: 'quota',
-  2061: 'model_not_found',
-}
-
-/** What the words of a code, type or message mean, most reliable first. */
-const worded = {
-  context_exceeded:
-    /context (length|window|size)|(prompt|input|messages?) (is|are) too long|too many (input |prompt )?tokens|max_new_tokens.{0,10} must be|reduce the length/i,
-  quota:
-    /insufficient (balance|quota|credit|fund)|exceeded your current quota|credit balance|(not enough|more|out of) credits|account.{0,20}(suspended|arrears)/i,
-  model_not_found:
-    /model((?!parameter|argument).){0,120}(not found|does(n't| not) exist|(not|no longer) (available|supported for)|has been (deprecated|decommissioned|retired|shut down))|not a valid model|(invalid|unknown|no such) model|not support model|no (endpoints found|allowed providers)|not_found_error.*\bmodel/i,
-  auth: /(invalid|incorrect|missing|expired|wrong)[^.]{0,30}(api[ _-]?key|credential|authentication)|api[ _-]?key[^.]{0,20}(invalid|not valid|expired)/i,
-  // Something was filtered; not just the word in a list of allowed values.
-  content_filter:
-    /was (flagged|filtered)|flagged by|(flagged|blocked|rejected|stopped) (by|due to|for|as)[^.]{0,60}(content|safety|moderation|usage polic)|(violat\w+|triggering)[^.]{0,60}(content|usage|safety)[^.]{0,30}(polic(y|ies)|guidelines|filter)|content (violates|exists risk)|inappropriate content/i,
-  overloaded: /overloaded|at capacity/i,
-  rate_limited: /rate.?limit|too many requests|(tokens|requests) per (second|minute|hour|day)/i,
-} as const satisfies Partial<Record<ErrorKind, RegExp>>
-type Worded = keyof typeof worded
+/** Characters of an error that are searched. */
+const mostWords = 8192
 
 /**
  * The kinds that words may mean with a status. A gateway's prose about models, keys or limits is not about
- * ours: a 5xx is the server's own fault. A 429 is about a rate unless it only mentions money.
+ * ours: a 5xx is the server's own fault, except that llama.cpp and others answer a prompt that is too long
+ * with a 500. A 402 and a 429 are about the account, whatever they say about tokens.
  */
-function meanings(status: number): readonly Worded[] {
-  if (status >= 500) return ['overloaded']
-  if (status === 429) return ['rate_limited', 'quota', 'overloaded']
-  if (status === 401) return ['quota', 'auth']
-  return Object.keys(worded) as Worded[]
+function mayMean(status: number, kind: ErrorKind): boolean {
+  if (status === 500) return kind === 'overloaded' || kind === 'context_exceeded'
+  if (status > 500) return kind === 'overloaded'
+  const kinds = lookUp(narrow, String(status))
+  return kinds === undefined || kinds.includes(kind)
 }
+
+const narrow: Readonly<Record<string, readonly ErrorKind[]>> = {
+  401: ['quota', 'auth'],
+  402: ['quota'],
+  429: ['rate_limited', 'quota', 'overloaded'],
+}
+
+/**
+ * The status of an error: its code, if that is one, else the response's. In a 2xx also the status that its
+ * message begins with, as of a Spring gateway (`404 NOT_FOUND`), or that its type names; 200 if there is none.
+ */
+function statusOf(httpStatus: number, error: ProviderError): number {
+  const coded = statusIn(error.code)
+  if (httpStatus >= 300) return coded ?? httpStatus
+  const said = statusIn(leading.exec(error.message ?? '')?.[1] ?? null)
+  // A gateway's 500 may hide the status that it was answered with.
+  if (coded !== null && (coded < 500 || said === null)) return coded
+  return said ?? found(statusNames, error) ?? 200
+}
+
+/** A status at the beginning of a message: `404 NOT_FOUND`, `Error code: 401 - ...`, `status_code=429`. */
+const leading = /^\W*(?:error (?:code:? )?|http |status(?: code|_code)?[:=]? ?)?([45]\d\d)\b/i
+
+/** What a table says of the code of an error, else of its type. */
+const found = <Value>(
+  table: Readonly<Record<string, Value>>,
+  { code, type }: ProviderError,
+): Value | undefined => lookUp(table, code?.toLowerCase()) ?? lookUp(table, type?.toLowerCase())
+
+/** A code that is an HTTP status, as routers send it. */
+const statusIn = (code: string | null): number | null => (/^[45]\d\d$/.test(code ?? '') ? Number(code) : null)
+
+/** A sure code of an error that a gateway quotes as JSON or Python in its message. */
+function quotedCode(status: number, { message }: ProviderError): ErrorKind | undefined {
+  for (const [, code] of (message ?? '')
+    .slice(0, mostWords)
+    .matchAll(/["'](?:code|type)\\*["']: ?\\*["']([\w.-]+)/g)) {
+    const kind = lookUp(sure, code?.toLowerCase())
+    if (kind !== undefined && mayMean(status, kind)) return kind
+  }
+  return undefined
+}
+
+const kindsByCode = (rules: readonly CodeRule[]): Readonly<Record<string, ErrorKind>> =>
+  Object.fromEntries(rules.flatMap(({ kind, codes }) => codes.map((code) => [code, kind])))
+const sure = kindsByCode(sureCodes)
+const vague = kindsByCode(vagueCodes)
+const numberedCodes = { ...cloudflareCodes, ...zhipuCodes }
 
 /**
  * 498 is Groq's "flex tier is full", 529 means overloaded at Anthropic and OpenRouter; 408 is a server that
@@ -117,27 +120,8 @@ const byStatus: Readonly<Record<number, ErrorKind>> = {
   529: 'overloaded',
 }
 
-/** The kind of a reported error: by its code or type, else by its words, else by the status. */
-export function kindOf(httpStatus: number, error: ProviderError | null): ErrorKind {
-  if (error === null) return kindOfStatus(httpStatus)
-  const status = statusIn(error.code) ?? httpStatus
-  // Links do not say what happened.
-  const words = [error.code, error.type, error.message].join(' ').replaceAll(/https?:\S+/g, '')
-  return (
-    kindOfCode(error) ?? meanings(status).find((kind) => worded[kind].test(words)) ?? kindOfStatus(status)
-  )
-}
-
-function kindOfCode({ code, type }: ProviderError): ErrorKind | null {
-  const numbered = type === 'base_resp' ? minimax : zhipu
-  return (
-    lookUp(numbered, code) ?? lookUp(named, code?.toLowerCase()) ?? lookUp(named, type?.toLowerCase()) ?? null
-  )
-}
-
 /** A redirect is a bad request too: the base URL is wrong. */
-const kindOfStatus = (status: number): ErrorKind =>
-  byStatus[status] ?? (status >= 500 ? 'server_error' : 'bad_request')
-
-/** A code that is an HTTP status, as routers send it. */
-const statusIn = (code: string | null): number | null => (/^[45]\d\d$/.test(code ?? '') ? Number(code) : null)
+function kindOfStatus(status: number): ErrorKind {
+  if (status < 300) return 'error_in_stream'
+  return byStatus[status] ?? (status >= 500 ? 'server_error' : 'bad_request')
+}

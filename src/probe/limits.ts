@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../core/json.ts'
 
-/** Headers with the limits of an account: OpenAI and most, Together, Anthropic, the IETF draft. */
-const limitHeaders = /^((x-)?ratelimit-|x-tokenlimit-|anthropic-ratelimit-|retry-after)/
+/**
+ * Headers with the limits of an account: OpenAI and most, Together, Anthropic, `RateLimit` and
+ * `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers.
+ */
+const limitHeaders = /^((x-)?ratelimit(-|$)|x-tokenlimit-|anthropic-ratelimit-|retry-after)/
 
 /** More headers, or longer ones, are something else. */
 const mostHeaders = 40

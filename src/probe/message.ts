@@ -1,7 +1,8 @@
 import { lookUp } from '../core/json.ts'
-import { type ErrorKind, errorKinds, type Failure } from '../core/outcome.ts'
+import { errorKinds, type Failure } from '../core/outcome.ts'
 import { redact } from '../net/redact.ts'
 import type { Cause } from './cause.ts'
+import { adviceIn } from './error-kinds.ts'
 import type { Call } from './request.ts'
 
 /** What a failure message says besides its cause. */
@@ -30,31 +31,41 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
   const { what, next } = lookUp(special, failure?.code) ?? errorKinds[kind]
-  const hint = hintIn(circumstances, kind)
+  const hint = hintIn(circumstances, { kind, error })
   const end = /[.!?]$/.test(quoted) ? '' : '.'
   const happened = `${filled(what, call)}${http}${quoted}${end}`
   return { kind, message: `${entry.name} ${call.model}: ${happened} ${hint ?? filled(next, call)}` }
 }
 
 /** What the response itself suggests. */
-function hintIn({ call, status, headers }: Circumstances, kind: ErrorKind): string | null {
+function hintIn({ call, status, headers }: Circumstances, cause: Cause): string | null {
   const { key, entry } = call.provider
   const { location, 'retry-after': after } = headers
   const redirected = status !== null && status >= 300 && status < 400
   if (redirected && typeof location === 'string')
     return `It points to ${redact(location, [key]).slice(0, maxQuoted)}; redirects are not followed.`
-  if (status === 404 && kind === 'bad_request')
-    return `Is ${entry.baseUrlName} complete? Most base URLs end in /v1.`
+  if (status !== null && cause.kind === 'bad_request') return refusalHint(status, cause, entry.baseUrlName)
   return typeof after === 'string'
     ? `It asks to wait: retry-after ${redact(after, [key]).slice(0, 40)}.`
     : null
 }
+
+/** What the words of a refusal suggest; of a 404, also one inside a 200, that it is the path. */
+const refusalHint = (status: number, { error }: Cause, baseUrlName: string): string | null =>
+  adviceIn(status, error) ??
+  (status === 404 || /^404\b/.test(error?.message ?? '')
+    ? `Is ${baseUrlName} complete? Most base URLs end in /v1.`
+    : null)
 
 /** What ended an exchange, if its code says more than the kind. */
 const special: Readonly<Record<string, { what: string; next: string }>> = {
   TOO_LONG: {
     what: 'the answer did not end: no more than 64 MiB or 500,000 events are read',
     next: 'Nothing to do here; the provider ignores the output limit.',
+  },
+  HPE_HEADER_OVERFLOW: {
+    what: 'the headers of the answer are longer than 64 KiB',
+    next: 'Check {baseUrl} and what is in front of it.',
   },
   EGRESS_REFUSED: {
     what: 'the call was not made',

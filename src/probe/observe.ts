@@ -1,5 +1,7 @@
+import { parseJson } from '../core/json.ts'
 import { cameInBurst, deriveMetrics, formulaVersion } from '../core/metrics.ts'
 import type { Observation } from '../core/result.ts'
+import type { Cause } from './cause.ts'
 import { classify } from './classify.ts'
 import type { Evidence } from './evidence.ts'
 import { retryAfterIn } from './limits.ts'
@@ -7,6 +9,7 @@ import { notesIn } from './notes.ts'
 import { outcomeOf } from './outcome.ts'
 import { reportedIn } from './reported.ts'
 import { requestParameters } from './request.ts'
+import { retryHintIn } from './retry-hint.ts'
 import { toTimeline } from './to-timeline.ts'
 import { trustIn } from './trust.ts'
 
@@ -26,7 +29,7 @@ export function observe(evidence: Evidence): Observation {
     tcpMs,
     tlsMs,
     connectMs,
-    retryAfterMs: retryAfterIn(exchange.headers, startedAt),
+    retryAfterMs: retryAfterIn(exchange.headers, startedAt) ?? (cause && hintIn(evidence, cause)),
     responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
     eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,
     notes: notesIn(evidence),
@@ -37,3 +40,7 @@ export function observe(evidence: Evidence): Observation {
     ...trustIn(evidence, { ttftMs: metrics.ttftMs, burst: cameInBurst(timeline, usage) }),
   }
 }
+
+/** The wait that a reported error asks for; a header takes precedence. */
+const hintIn = ({ exchange, stream }: Evidence, { error }: Cause): number | null =>
+  retryHintIn(stream.errorBody ?? parseJson(exchange.text), error?.message ?? null)

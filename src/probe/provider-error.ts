@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { asObject, parseJson } from '../core/json.ts'
 
 /** An error as the provider reported it; absent parts are null. */
@@ -8,14 +9,35 @@ export interface ProviderError {
   requestId: string | null
 }
 
-/** Reads an error body in any dialect: JSON, a page or plain text. Null if it is empty. */
-export function readError(body: string): ProviderError | null {
-  if (body.trim() === '') return null
+/**
+ * Reads an error body in any dialect: JSON, a page or plain text. Null if it is empty. The type of a page is
+ * `text/html`, unless a header has a better one.
+ */
+export function readError(body: string, headers: IncomingHttpHeaders = {}): ProviderError | null {
+  const headed = typeOf(headers)
+  if (body.trim() === '' && headed === null) return null
+  const error = parsed(body)
+  return { ...error, type: mitigated.test(headed ?? '') ? headed : (error.type ?? headed) }
+}
+
+function parsed(body: string): ProviderError {
   try {
     return fromJson(JSON.parse(body))
   } catch {
-    return { code: null, type: null, message: textOf(body), requestId: null }
+    const page = /^\s*<(!doctype html|html|head|body)\b/i.test(body)
+    return { code: null, type: page ? 'text/html' : null, message: textOf(body) || null, requestId: null }
   }
+}
+
+/** Headers of Cloudflare, Vercel and AWS WAF that tell a challenge from an answer of the API. */
+const mitigated = /^(cf-mitigated|x-vercel-mitigated|x-amzn-waf-action)/
+
+/** The type of an error that only a header has: a challenge at the edge, or the name of AWS' exception. */
+function typeOf(headers: IncomingHttpHeaders): string | null {
+  const name = Object.keys(headers).find((header) => mitigated.test(header))
+  if (name !== undefined) return `${name}: ${String(headers[name])}`
+  const exception = headers['x-amzn-errortype']
+  return typeof exception === 'string' ? exception.replace(/:.*$/s, '').replace(/^.*#/, '') : null
 }
 
 /**

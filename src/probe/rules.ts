@@ -1,4 +1,5 @@
 import { closingMs } from './deadlines.ts'
+import { errorWords } from './error-words.ts'
 import { finishKinds, finishWords } from './finish-reasons.ts'
 import { thinkingMarks } from './inline-thinking.ts'
 import { reasoningHomes } from './reasoning.ts'
@@ -68,5 +69,13 @@ export const ruleTables: readonly RuleTable[] = [
     text: '`input_tokens` includes the cache and `output_tokens` includes reasoning, wherever a provider counts them.',
     columns: ['rule', 'source'],
     rows: usageRules.map(({ rule, source }) => [rule, source]),
+  },
+  {
+    title: 'Words of errors',
+    text:
+      'If neither code nor type of an error says what happened, its words do, by the first of these rules that' +
+      ' matches; an error in a 200 is classified as a body with a status would be.',
+    columns: ['error_kind', 'for example', 'source'],
+    rows: errorWords.map(({ kind, examples, source }) => [code(kind), codes(examples.slice(0, 3)), source]),
   },
 ]

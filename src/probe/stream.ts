@@ -34,6 +34,8 @@ export interface Stream {
   /** From the provider: the merged usage, the first error, the timings. */
   usage: Record<string, unknown> | null
   error: ProviderError | null
+  /** The body that `error` was read from, if it was an event. */
+  errorBody: Record<string, unknown> | null
   timings: Record<string, unknown> | null
   model: string | null
   id: string | null
@@ -64,6 +66,7 @@ export const openStream = (): Stream => ({
   resumed: 0,
   usage: null,
   error: null,
+  errorBody: null,
   timings: null,
   model: null,
   id: null,
@@ -194,7 +197,10 @@ const mostUnknown = 8
 
 /** Keeps the latest of each; of errors the first, because the others are its consequence. */
 function keepLatest(stream: Stream, chunk: Chunk): void {
-  if (chunk.error !== null) stream.error ??= fromJson(chunk.error)
+  if (chunk.error !== null && stream.error === null) {
+    stream.error = fromJson(chunk.error)
+    stream.errorBody = chunk.error
+  }
   stream.usage = mergeUsage(stream.usage, chunk.usage)
   stream.model = chunk.model ?? stream.model
   stream.id ??= chunk.id

@@ -1,34 +1,6 @@
 import type { JsonObject } from '../core/json.ts'
-import type { ErrorKind } from '../core/outcome.ts'
-import { type Frame, sse } from './chunks.ts'
-import type { AnswerForm } from './delta.ts'
-import type { AnswerTiming } from './script.ts'
-
-/** A way to fail. Whatever is absent behaves normally. */
-export interface Fault {
-  /** The kind a probe must report; null if the answer is still good. */
-  expected: ErrorKind | null
-  /** Sent instead of a stream. */
-  reply?: { status: number; headers?: Record<string, string>; body: JsonObject | string }
-  /** How far the stream gets: nothing at all, everything before the first token, or half. */
-  until?: 'nothing' | 'opening' | 'half'
-  /** Sent after that. */
-  insert?: string
-  /** Whether the last event lacks its blank line. */
-  unended?: true
-  /** The form of the answer, if not text. */
-  form?: AnswerForm
-  /** Events left out. */
-  without?: readonly Frame['kind'][]
-  /** How the connection then ends; `open` keeps it open forever. */
-  ending?: 'fin' | 'reset' | 'open'
-  /** The finish reason, instead of the script's. */
-  finish?: string
-  /** Changes to the timing of the answer. */
-  timing?: Partial<AnswerTiming>
-  /** Whether it is compressed although the client asked for identity; it is sent in one piece at the end. */
-  gzip?: true
-}
+import { sse } from './chunks.ts'
+import type { Fault } from './fault.ts'
 
 const error = (message: string, type: string, code: string | null): JsonObject => ({
   error: { message, type, param: null, code },
@@ -113,6 +85,57 @@ export const faults = {
     expected: 'auth',
     reply: { status: 200, body: { base_resp: { status_code: 1004, status_msg: 'login fail' } } },
   },
+  'zai-code-msg-200': {
+    expected: 'auth',
+    reply: { status: 200, body: { code: 401, msg: 'token expired or incorrect', success: false } },
+  },
+  'region-403': {
+    expected: 'bad_request',
+    reply: {
+      status: 403,
+      body: error(
+        'Country, region, or territory not supported',
+        'request_forbidden',
+        'unsupported_country_region_territory',
+      ),
+    },
+  },
+  'challenge-403': {
+    expected: 'bad_request',
+    reply: {
+      status: 403,
+      headers: { 'content-type': 'text/html', 'cf-mitigated': 'challenge' },
+      body: html('Just a moment...'),
+    },
+  },
+  'apigee-500': {
+    expected: 'rate_limited',
+    reply: {
+      status: 500,
+      body: {
+        fault: {
+          faultstring: 'Spike arrest violation. Allowed rate : 10pm',
+          detail: { errorcode: 'policies.ratelimit.SpikeArrestViolation' },
+        },
+      },
+    },
+  },
+  'gemini-retry-info': {
+    expected: 'rate_limited',
+    reply: {
+      status: 429,
+      body: JSON.stringify([
+        {
+          error: {
+            code: 429,
+            message: 'You exceeded your current quota, please check your plan and billing details.',
+            status: 'RESOURCE_EXHAUSTED',
+            details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '45.837906927s' }],
+          },
+        },
+      ]),
+    },
+  },
   'html-200': {
     expected: 'malformed',
     reply: { status: 200, headers: { 'content-type': 'text/html' }, body: html('Welcome') },
@@ -158,6 +181,14 @@ export const faults = {
     expected: 'rate_limited',
     until: 'half',
     insert: sse({ choices: [], base_resp: { status_code: 1002, status_msg: 'rate limit' } }),
+  },
+  'cloudflare-errors': {
+    expected: 'error_in_stream',
+    until: 'half',
+    insert: sse({
+      success: false,
+      errors: [{ code: 3040, message: 'Capacity temporarily exceeded, please try again.' }],
+    }),
   },
   malformed: { expected: 'malformed', until: 'half', insert: 'data: {"choices":[{"delta":{"content":\n\n' },
   empty: { expected: 'empty', without: ['token'] },
@@ -208,16 +239,3 @@ export const faults = {
 
 /** The name of a fault. */
 export type FaultName = keyof typeof faults
-
-/** The events that remain with a fault, and what it adds. */
-export function spoil(frames: readonly Frame[], fault: Fault): Frame[] {
-  const kept = frames.filter(({ kind }) => !fault.without?.includes(kind))
-  const tokens = kept.filter(({ kind }) => kind === 'token')
-  const limits = { nothing: kept[0], opening: tokens[0], half: tokens[Math.ceil(tokens.length / 2)] }
-  const limit = fault.until === undefined ? undefined : limits[fault.until]
-  const through = limit ? kept.slice(0, kept.indexOf(limit)) : kept
-  const last = through.at(-1)
-  if (fault.unended && last) return [...through.slice(0, -1), { ...last, text: last.text.trimEnd() }]
-  if (fault.insert === undefined) return through
-  return [...through, { atMs: last?.atMs ?? 0, kind: 'token', text: fault.insert }]
-}

@@ -1,6 +1,7 @@
 import { asObject } from '../core/json.ts'
 import { type Dialect, dialects } from './dialects.ts'
-import { type Fault, faults } from './faults.ts'
+import type { Fault } from './fault.ts'
+import { faults } from './faults.ts'
 import { modelOptions, optionNames, type Options, readOptions, type Refusal, refusal } from './options.ts'
 import type { AnswerTiming } from './script.ts'
 

@@ -45,7 +45,6 @@ const ways = [
       )
     },
   },
-  { way: 'pasting supabase/schema.sql', apply: (sql: Sql) => sql.exec(schemaScript(baseline)) },
 ]
 
 /**
@@ -144,6 +143,18 @@ describe.each(engines)('on $name, from the first 22 migrations', ({ open }) => {
       expect((await sql.query('select sum(n_calls)::int as n from rollups_hourly')).rows).toEqual([{ n: 5 }])
     },
   )
+
+  test('pasting supabase/schema.sql is refused before it has the later migrations, and changes nothing', async () => {
+    const sql = await begun()
+    const before = await rowsOf(sql)
+    await expect(sql.exec(schemaScript(readMigrations()))).rejects.toThrow('this database lacks migrations')
+    // Postgres keeps the transaction of a script that failed open only if it began one.
+    await sql.exec('rollback')
+    expect(await rowsOf(sql)).toEqual(before)
+    await migrate(sql, readMigrations())
+    await sql.exec(schemaScript(readMigrations()))
+    expect(await appliedVersions(sql)).toEqual(new Set(readMigrations().map(({ version }) => version)))
+  })
 
   test('a view of a person that uses our functions stays', async () => {
     const sql = await begun()

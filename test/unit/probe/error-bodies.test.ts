@@ -274,6 +274,9 @@ const expected: readonly [part: string, kind: ErrorKind][] = [
   ['nginx-dead-upstream', 'server_error'],
   ['nginx-maintenance', 'overloaded'],
   ['nginx-upstream-timeout', 'server_error'],
+  // The model wrote a call or JSON that the server could not read.
+  ['tool_use_failed', 'error_in_stream'],
+  ['llama_4_scout_17b_16e_instruct.object_basic', 'error_in_stream'],
   // No deployment of that name, against no such path.
   ['test_chat_reasoning', 'model_not_found'],
   ['azure-openai_chat_completions_post', 'bad_request'],
