@@ -130,7 +130,7 @@ export const faults = {
             code: 429,
             message: 'You exceeded your current quota, please check your plan and billing details.',
             status: 'RESOURCE_EXHAUSTED',
-            details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '45.837906927s' }],
+            details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '7s' }],
           },
         },
       ]),

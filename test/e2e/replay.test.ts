@@ -94,7 +94,9 @@ describe.skipIf(names.length === 0)('replayed traffic of real providers', () => 
     ).toBe(expected.text_sha256)
     // Reasoning tokens that only the total includes were billed as output.
     const { completion_tokens, reasoning_tokens, total_minus_parts = 0 } = expected.usage
-    const beyond = total_minus_parts === reasoning_tokens ? total_minus_parts : 0
+    // Gemini behind this gateway leaves reasoning out of completion and total; its charge has it.
+    const apart = /^vercel-gateway\/.*(gemini-2\.5-flash\.tool_streaming|thinking-streaming\.1)$/.test(name)
+    const beyond = apart || total_minus_parts === reasoning_tokens ? (reasoning_tokens ?? 0) : 0
     const counted = completion_tokens === null ? row['output_tokens'] : completion_tokens + beyond
     expect(row['output_tokens']).toBe(counted)
   })
