@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../core/clock.ts'
+import { answerWith } from './ask-thread.ts'
 import { startLagMonitor } from './lag.ts'
 import { measureLateness } from './lateness.ts'
 import type { PoolMessage, ThreadData } from './pool.ts'
@@ -25,9 +26,6 @@ parentPort?.on('message', (message: PoolMessage) => {
     return
   }
   const { id, job, call } = message
-  jobs[job](call, parts).then(
-    (value) => parentPort?.postMessage({ id, value }),
-    (error: unknown) => parentPort?.postMessage({ id, error }),
-  )
+  answerWith(id, jobs[job](call, parts))
 })
 parentPort?.postMessage('ready')

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Sdk } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
+import { type Answer, questionsTo } from './ask-thread.ts'
 import type { Lateness } from './lateness.ts'
 import type { Call } from './request.ts'
 
@@ -39,8 +40,6 @@ type Job = 'measure' | 'lateness'
 
 /** A message to a thread. */
 export type PoolMessage = 'abort' | { id: number; job: Job; call: Call }
-
-type Answer = 'ready' | { id: number; value: unknown } | { id: number; error: unknown }
 
 /** A thread that is ready to measure. */
 interface Thread {
@@ -108,14 +107,14 @@ async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promi
     env: {},
     name: 'probe',
   })
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  const questions = questionsTo(worker)
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
   let cause: unknown
-  const abort = () => tell(worker, 'abort')
-  worker.on('message', (answer: Answer) => {
+  const abort = () => worker.postMessage('abort' satisfies PoolMessage)
+  worker.on('message', (answer: 'ready' | Answer) => {
     if (answer === 'ready') ready.resolve()
-    else settle(waiting, answer)
+    else questions.settle(answer)
   })
   worker.on('error', (error) => {
     cause = error
@@ -124,40 +123,18 @@ async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promi
     signal?.removeEventListener('abort', abort)
     const error = new Error(`a measuring thread ended (exit code ${code}) before it answered`, { cause })
     ready.reject(error)
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
+    questions.fail(error)
     ended.resolve()
   })
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
   await ready.promise
   return {
-    ask: asker(worker, waiting),
+    ask: (job, call) => questions.ask({ job, call }),
     ended: ended.promise,
     close: () => worker.terminate(),
   }
 }
-
-function asker(worker: Worker, waiting: Map<number, PromiseWithResolvers<unknown>>): Thread['ask'] {
-  let next = 0
-  return (job, call) => {
-    const id = (next += 1)
-    const answer = Promise.withResolvers<unknown>()
-    // A value that cannot be cloned throws here, before anything waits for an answer.
-    tell(worker, { id, job, call })
-    waiting.set(id, answer)
-    return answer.promise
-  }
-}
-
-function settle(waiting: Map<number, PromiseWithResolvers<unknown>>, answer: Exclude<Answer, 'ready'>): void {
-  const asked = waiting.get(answer.id)
-  waiting.delete(answer.id)
-  if ('error' in answer) asked?.reject(answer.error)
-  else asked?.resolve(answer.value)
-}
-
-const tell = (worker: Worker, message: PoolMessage): void => worker.postMessage(message)
 
 const proxiesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => /_proxy$/i.test(name)))

@@ -1,25 +1,14 @@
 import { Worker } from 'node:worker_threads'
+import { type Answer, type Questions, questionsTo } from './ask-thread.ts'
 import { tokenize } from './tokenizer.ts'
 
-/** Texts to count. */
-export interface CountQuestion {
-  id: number
-  texts: readonly string[]
-}
-
-interface CountAnswer {
-  id: number
-  counts: number[]
-}
-
-/** The thread that counts, and who waits for it. It is started when first needed, and ends with the process. */
+/** The thread that counts. It is started when first needed, and ends with the process. */
 interface Counter {
   worker: Worker
-  waiting: Map<number, PromiseWithResolvers<number[]>>
+  questions: Questions
 }
 
 let counter: Counter | null = null
-let next = 0
 
 /**
  * The tokens of each text, counted in a thread of its own: loading the tokenizer would stop the clock of the
@@ -27,20 +16,15 @@ let next = 0
  */
 export async function countTokens(texts: readonly string[]): Promise<number[]> {
   counter ??= startCounter()
-  const { worker, waiting } = counter
-  const id = (next += 1)
-  const answer = Promise.withResolvers<number[]>()
-  waiting.set(id, answer)
+  const { worker, questions } = counter
   // Who waits keeps the process alive; the idle thread does not.
   worker.ref()
-  worker.postMessage({ id, texts } satisfies CountQuestion)
   try {
-    return await answer.promise
+    return (await questions.ask({ texts })) as number[]
   } catch {
     return tokenize(texts)
   } finally {
-    waiting.delete(id)
-    if (waiting.size === 0) worker.unref()
+    if (questions.waiting() === 0) worker.unref()
   }
 }
 
@@ -51,15 +35,17 @@ function startCounter(): Counter {
     env: {},
     name: 'tokens',
   })
-  const waiting: Counter['waiting'] = new Map()
-  worker.on('message', ({ id, counts }: CountAnswer) => waiting.get(id)?.resolve(counts))
+  const questions = questionsTo(worker)
+  worker.on('message', (answer: Answer) => {
+    questions.settle(answer)
+  })
   const fail = (error: unknown) => {
-    for (const { reject } of waiting.values()) reject(error)
+    questions.fail(error)
     if (counter?.worker === worker) counter = null
   }
   worker.on('error', fail)
   worker.on('exit', () => {
     fail(new Error('the thread that counts tokens ended'))
   })
-  return { worker, waiting }
+  return { worker, questions }
 }

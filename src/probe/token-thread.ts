@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
-import type { CountQuestion } from './token-counter.ts'
+import { answerWith } from './ask-thread.ts'
 import { tokenize } from './tokenizer.ts'
 
-// The thread of token-counter.ts: it answers every question with its counts.
-parentPort?.on('message', ({ id, texts }: CountQuestion) => {
-  void tokenize(texts).then((counts) => parentPort?.postMessage({ id, counts }))
+// The thread of token-counter.ts: it answers every question with the tokens of each text.
+parentPort?.on('message', ({ id, texts }: { id: number; texts: readonly string[] }) => {
+  answerWith(id, tokenize(texts))
 })
