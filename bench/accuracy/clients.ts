@@ -8,7 +8,7 @@ import { exchange } from '../../src/net/wire.ts'
 import type { LagMonitor } from '../../src/probe/lag.ts'
 import { type Call, probe } from '../../src/probe/probe.ts'
 import { buildRequest } from '../../src/probe/sdk.ts'
-import { openStream, takeComment, takeEvent, takeLine } from '../../src/probe/stream.ts'
+import { listenTo, openStream } from '../../src/probe/stream.ts'
 import { syntheticEntry } from '../../src/registry/custom.ts'
 import type { Script } from './script.ts'
 
@@ -109,16 +109,7 @@ const ours =
       egress: 'trusted',
       signal: new AbortController().signal,
       onSent: () => {},
-      onEvent: (event, read) => {
-        takeEvent(stream, event, read)
-        return stream.done
-      },
-      onComment: (read) => {
-        takeComment(stream, read)
-      },
-      onLine: (line) => {
-        takeLine(stream, line)
-      },
+      ...listenTo(stream),
     })
     if (seen.failure) throw seen.failure
     const stamps = stream.events.filter(carriesTokens).map(({ read }) => seen.t0 + (seen.reads[read] ?? NaN))

@@ -18,34 +18,36 @@ export type Metrics = {
 export type TokenCounts = Pick<Usage, 'input' | 'output' | 'reasoning' | 'cached' | 'source'>
 
 /** Derives every metric from a timeline and the tokens of the call. Pure, so old rows can be rederived. */
-export function deriveMetrics(timeline: Timeline, usage: TokenCounts): Metrics {
+export const deriveMetrics = (timeline: Timeline, usage: TokenCounts): Metrics =>
+  derive(timeline, usage).metrics
+
+/**
+ * The metrics, and whether two or more tokens came, all of them in a burst: how fast they were made was then not
+ * seen, and the metrics of it are null. The stamps of the first token and of the end are right.
+ */
+export function derive(timeline: Timeline, usage: TokenCounts): { metrics: Metrics; burst: boolean } {
   const at = (event: StreamEvent | undefined) => (event ? (timeline.reads[event.read] ?? timeline.end) : null)
   const tokens = timeline.events.filter(carriesTokens)
   const first = at(tokens[0])
   const last = at(tokens.at(-1))
   const seen = streamed(timeline, usage)
+  const burst = isBurst(seen)
   const tps = usage.output === null ? null : tokenRate(seen)
   const uncached = usage.input === null ? null : usage.input - Math.min(usage.cached ?? 0, usage.input)
-  return {
+  const metrics = {
     ttfbMs: timeline.headers,
     ttftMs: first,
     coldTtftMs: first === null ? null : first + (timeline.connectMs ?? 0),
     ttfaMs: at(tokens.find((event) => event.text > 0)),
     tps,
     tpotMs: tps === null ? null : 1000 / tps,
-    ...gaps(isBurst(seen) ? [] : stampsAfter(seen.burst, tokens, timeline)),
+    ...gaps(burst ? [] : stampsAfter(seen.burst, tokens, timeline)),
     totalLatencyMs: timeline.end,
     e2eMs: last,
     inputTps: uncached === null || first === null || first <= 0 ? null : (uncached * 1000) / first,
   }
+  return { metrics, burst }
 }
-
-/**
- * Whether two or more tokens came, and all of them in a burst: how fast they were made was then not seen, and
- * the metrics of it are null. The stamps of the first token and of the end are as good as any.
- */
-export const cameInBurst = (timeline: Timeline, usage: TokenCounts): boolean =>
-  isBurst(streamed(timeline, usage))
 
 const isBurst = ({ n, burst, rest }: Streamed): boolean => n >= 2 && burst.length > 0 && rest.length === 0
 

@@ -6,7 +6,7 @@ import { Stop } from './deadlines.ts'
 import { errorInText } from './error-envelope.ts'
 import { kindOf } from './error-kinds.ts'
 import type { FinishMeaning } from './finish-reasons.ts'
-import { type ProviderError, readError } from './provider-error.ts'
+import { inWords, type ProviderError, readError } from './provider-error.ts'
 import { cutOff, neverAnswered } from './socket-error.ts'
 import type { Stream } from './stream.ts'
 
@@ -45,7 +45,7 @@ function streamCause(exchange: Exchange, stream: Stream): Cause | null {
   const { finish, done, events } = stream
   if (finish === null && !done) return unended(exchange, stream)
   const bad = finish === null ? undefined : badFinishes[finish.meaning]
-  if (bad !== undefined) return { kind: bad, error: said(`finish reason ${finish?.reason}`) }
+  if (bad !== undefined) return { kind: bad, error: inWords(`finish reason ${finish?.reason}`) }
   const answered = events.some(({ text, other }) => text + other > 0)
   if (!answered && finish?.meaning === 'length') return { kind: 'budget_exhausted', error: null }
   return events.some(carriesTokens) ? null : { kind: 'empty', error: unreadIn(exchange, stream) }
@@ -68,6 +68,4 @@ function unended(exchange: Exchange, stream: Stream): Cause {
 
 /** The last thing that could not be read, to be quoted: a whole body without events, or what was between. */
 const unreadIn = (exchange: Exchange, { unread }: Stream): ProviderError | null =>
-  readError(exchange.text) ?? (unread.trim() === '' ? null : said(unread))
-
-const said = (message: string): ProviderError => ({ code: null, type: null, message, requestId: null })
+  readError(exchange.text) ?? (unread.trim() === '' ? null : inWords(unread))

@@ -44,33 +44,34 @@ export interface Deadlines {
  */
 export const closingMs = { usageOwed: 5000, complete: 1000 } as const
 
+const stop = (kind: StopKind) => () => new Stop(kind)
+const answered = () => new Answered()
+
 /** Starts the deadlines of a call, and forwards a person's abort. */
 export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadlines {
   const controller = new AbortController()
-  const within = (ms: number, kind: StopKind) => setTimeout(() => controller.abort(new Stop(kind)), ms)
+  const after = (ms: number, reason: () => Error) => setTimeout(() => controller.abort(reason()), ms)
   const abort = () => {
     controller.abort(new Stop('aborted'))
   }
-  const total = setTimeout(() => {
-    controller.abort(finished === null ? new Stop('timeout_total') : new Answered())
-  }, timeouts.total)
-  let due = within(timeouts.connect, 'timeout_connect')
+  const total = after(timeouts.total, () => (finished === null ? new Stop('timeout_total') : answered()))
+  let due = after(timeouts.connect, stop('timeout_connect'))
   let streaming = false
   let finished: keyof typeof closingMs | null = null
-  const next = (ms: number, kind: StopKind) => {
+  const next = (ms: number, reason: () => Error) => {
     clearTimeout(due)
-    due = within(ms, kind)
+    due = after(ms, reason)
   }
   if (person?.aborted) abort()
   person?.addEventListener('abort', abort)
   return {
     signal: controller.signal,
     sent: () => {
-      next(timeouts.firstToken, 'timeout_first_token')
+      next(timeouts.firstToken, stop('timeout_first_token'))
     },
     token: () => {
       if (streaming && finished === null) due.refresh()
-      else next(timeouts.idle, 'timeout_idle')
+      else next(timeouts.idle, stop('timeout_idle'))
       streaming = true
       finished = null
     },
@@ -78,8 +79,7 @@ export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadli
       const now = usage ? 'complete' : 'usageOwed'
       if (finished === 'complete' || finished === now) return
       finished = now
-      clearTimeout(due)
-      due = setTimeout(() => controller.abort(new Answered()), closingMs[now])
+      next(closingMs[now], answered)
     },
     clear: () => {
       clearTimeout(total)

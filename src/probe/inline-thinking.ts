@@ -1,7 +1,7 @@
 /** The marks of thinking inside the text of an answer, lower case, and who writes them. */
 interface Marks {
   open: readonly string[]
-  close: readonly string[]
+  close: string
   source: string
 }
 
@@ -9,37 +9,37 @@ interface Marks {
 export const thinkingMarks: readonly Marks[] = [
   {
     open: ['<think>'],
-    close: ['</think>'],
+    close: '</think>',
     source: 'DeepSeek R1, Qwen3, MiniMax M2 (vLLM reasoning parsers)',
   },
-  { open: ['<thinking>'], close: ['</thinking>'], source: 'earendil-works/pi pull 303' },
-  { open: ['<thought>'], close: ['</thought>'], source: 'Gemini API, OpenAI compatibility' },
-  { open: ['<reasoning>'], close: ['</reasoning>'], source: 'prompted models; LM Studio settings' },
-  { open: ['<seed:think>'], close: ['</seed:think>'], source: 'Seed-OSS (vLLM seed_oss parser)' },
-  { open: ['<longcat_think>'], close: ['</longcat_think>'], source: 'LongCat Flash Thinking, model card' },
-  { open: ['[think]'], close: ['[/think]'], source: 'Magistral, model card' },
-  { open: ['◁think▷'], close: ['◁/think▷'], source: 'Kimi-VL Thinking, model card' },
+  { open: ['<thinking>'], close: '</thinking>', source: 'earendil-works/pi pull 303' },
+  { open: ['<thought>'], close: '</thought>', source: 'Gemini API, OpenAI compatibility' },
+  { open: ['<reasoning>'], close: '</reasoning>', source: 'prompted models; LM Studio settings' },
+  { open: ['<seed:think>'], close: '</seed:think>', source: 'Seed-OSS (vLLM seed_oss parser)' },
+  { open: ['<longcat_think>'], close: '</longcat_think>', source: 'LongCat Flash Thinking, model card' },
+  { open: ['[think]'], close: '[/think]', source: 'Magistral, model card' },
+  { open: ['◁think▷'], close: '◁/think▷', source: 'Kimi-VL Thinking, model card' },
   {
     open: ['<|channel>thought'],
-    close: ['<channel|>'],
+    close: '<channel|>',
     source: 'Gemma 4, chat template',
   },
   {
     open: ['<|channel|>analysis<|message|>', '<|start|>assistant<|channel|>analysis<|message|>'],
-    close: ['<|channel|>final<|message|>'],
+    close: '<|channel|>final<|message|>',
     source: 'gpt-oss, harmony response format',
   },
   {
     open: ['<|start_thinking|>'],
-    close: ['<|end_thinking|>'],
+    close: '<|end_thinking|>',
     source: 'Command A Reasoning, chat template',
   },
   {
     open: ['<|begin_of_thought|>'],
-    close: ['<|end_of_thought|>'],
+    close: '<|end_of_thought|>',
     source: 'OpenThinker, Sky-T1, model cards',
   },
-  { open: ['<unused94>thought'], close: ['<unused95>'], source: 'MedGemma, model card' },
+  { open: ['<unused94>thought'], close: '<unused95>', source: 'MedGemma, model card' },
 ]
 
 /**
@@ -54,7 +54,7 @@ export function thoughtLength(text: string, reasoned: boolean): number {
   const lower = text.toLowerCase()
   // Lower case may be longer (İ), and then no place in it is one in the text.
   if (lower.length !== text.length) return 0
-  const from = lower.length - lower.trimStart().length
+  const from = behindSpace(text, 0)
   const end = blocksFrom(text, lower, from)
   return end > from ? end : templateOpened(text, lower, { from, reasoned })
 }
@@ -62,37 +62,29 @@ export function thoughtLength(text: string, reasoned: boolean): number {
 /** The end of the blocks of thinking that begin here, one behind the other; `from` if there is none. */
 function blocksFrom(text: string, lower: string, from: number): number {
   let end = from
-  for (let begun = true; begun;) {
-    begun = false
-    for (const { open, close } of thinkingMarks) {
-      const opened = open.find((mark) => lower.startsWith(mark, end))
-      if (opened === undefined) continue
-      end = closedAt(text, lower, { close, from: end + opened.length })
-      begun = end < text.length
-      break
-    }
-  }
+  // A loop: a hostile text has more blocks than the stack has room.
+  for (let next = blockFrom(text, lower, end); next > end; next = blockFrom(text, lower, end)) end = next
   return end
 }
 
-/** Where the thinking from here on ends; at the end of the text if it is not closed. */
-function closedAt(text: string, lower: string, { close, from }: { close: readonly string[]; from: number }) {
-  const ends = close.flatMap((mark) => {
-    const at = lower.indexOf(mark, from)
-    return at === -1 ? [] : [at + mark.length]
-  })
-  return ends.length === 0 ? text.length : behindSpace(text, Math.min(...ends))
+/** The end of the block that begins here, that of the text if it is not closed; `from` if none begins. */
+function blockFrom(text: string, lower: string, from: number): number {
+  for (const { open, close } of thinkingMarks) {
+    const opened = open.find((mark) => lower.startsWith(mark, from))
+    if (opened === undefined) continue
+    const at = lower.indexOf(close, from + opened.length)
+    return at === -1 ? text.length : behindSpace(text, at + close.length)
+  }
+  return from
 }
 
 /** The end of thinking that only a closing mark shows; 0 if there is none, or the text merely mentions it. */
 function templateOpened(text: string, lower: string, about: { from: number; reasoned: boolean }): number {
   for (const { open, close } of thinkingMarks) {
-    for (const mark of close) {
-      const at = lower.indexOf(mark)
-      if (at === -1 || (about.reasoned && at !== about.from)) continue
-      const opened = open.some((each) => lower.lastIndexOf(each, at) !== -1)
-      if (!opened && !isMentioned(text, at, at + mark.length)) return behindSpace(text, at + mark.length)
-    }
+    const at = lower.indexOf(close)
+    if (at === -1 || (about.reasoned && at !== about.from)) continue
+    const opened = open.some((each) => lower.lastIndexOf(each, at) !== -1)
+    if (!opened && !isMentioned(text, at, at + close.length)) return behindSpace(text, at + close.length)
   }
   return 0
 }

@@ -6,7 +6,7 @@ import type { ServerEvent } from '../net/events.ts'
 import type { Egress } from '../net/egress.ts'
 import { type Exchange, exchange, type WireRequest, type WireTap } from '../net/wire.ts'
 import { Answered, startDeadlines } from './deadlines.ts'
-import { closeStream, eventsIn, openStream, type Stream, takeComment, takeEvent, takeLine } from './stream.ts'
+import { closeStream, listenTo, openStream, type Stream } from './stream.ts'
 
 /** How one request is measured. */
 export interface MeasureParts {
@@ -49,12 +49,11 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
   const stream = openStream()
   const deadlines = startDeadlines(timeouts, signal)
   const onEvent = tap?.onEvent
-  const take = (event: ServerEvent, read: number) => {
-    const entry = takeEvent(stream, event, read)
+  const listener = listenTo(stream, (event, entry) => {
     if (carriesTokens(entry)) deadlines.token()
     if (stream.finish !== null) deadlines.finished(stream.usage !== null)
     onEvent?.(event, entry)
-  }
+  })
   const seen = await exchange(request, {
     clock,
     env,
@@ -63,16 +62,7 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
     ...(socket && { socket }),
     ...(tap && { tap }),
     onSent: deadlines.sent,
-    onEvent: (event, read) => {
-      for (const each of eventsIn(event)) take(each, read)
-      return stream.done
-    },
-    onComment: (read) => {
-      takeComment(stream, read)
-    },
-    onLine: (line) => {
-      takeLine(stream, line)
-    },
+    ...listener,
   }).finally(deadlines.clear)
   closeStream(stream)
   const closedByUs = seen.failure instanceof Answered

@@ -1,7 +1,5 @@
-import { parseJson } from '../core/json.ts'
-import { cameInBurst, deriveMetrics, formulaVersion } from '../core/metrics.ts'
+import { derive, formulaVersion } from '../core/metrics.ts'
 import type { Observation } from '../core/result.ts'
-import type { Cause } from './cause.ts'
 import { classify } from './classify.ts'
 import type { Evidence } from './evidence.ts'
 import { retryAfterIn } from './limits.ts'
@@ -9,7 +7,6 @@ import { notesIn } from './notes.ts'
 import { outcomeOf } from './outcome.ts'
 import { reportedIn } from './reported.ts'
 import { requestParameters } from './request.ts'
-import { retryHintIn } from './retry-hint.ts'
 import { toTimeline } from './to-timeline.ts'
 import { trustIn } from './trust.ts'
 
@@ -17,7 +14,7 @@ import { trustIn } from './trust.ts'
 export function observe(evidence: Evidence): Observation {
   const { call, exchange, stream, usage, startedAt } = evidence
   const timeline = toTimeline(exchange, stream)
-  const metrics = deriveMetrics(timeline, usage)
+  const { metrics, burst } = derive(timeline, usage)
   const cause = classify(exchange, stream)
   const { dnsMs, tcpMs, tlsMs, connectMs } = timeline
   return {
@@ -29,7 +26,7 @@ export function observe(evidence: Evidence): Observation {
     tcpMs,
     tlsMs,
     connectMs,
-    retryAfterMs: retryAfterIn(exchange.headers, startedAt) ?? (cause && hintIn(evidence, cause)),
+    retryAfterMs: retryAfterIn(exchange.headers, startedAt) ?? cause?.error?.waitMs ?? null,
     responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
     eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,
     notes: notesIn(evidence),
@@ -37,10 +34,6 @@ export function observe(evidence: Evidence): Observation {
     formulaVersion,
     timeline,
     ...metrics,
-    ...trustIn(evidence, { ttftMs: metrics.ttftMs, burst: cameInBurst(timeline, usage) }),
+    ...trustIn(evidence, { ttftMs: metrics.ttftMs, burst }),
   }
 }
-
-/** The wait that a reported error asks for; a header takes precedence. */
-const hintIn = ({ exchange, stream }: Evidence, { error }: Cause): number | null =>
-  retryHintIn(stream.errorBody ?? parseJson(exchange.text), error?.message ?? null)

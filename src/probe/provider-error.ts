@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { asObject, parseJson } from '../core/json.ts'
+import { retryHintIn } from './retry-hint.ts'
 
 /** An error as the provider reported it; absent parts are null. */
 export interface ProviderError {
@@ -7,7 +8,18 @@ export interface ProviderError {
   type: string | null
   message: string | null
   requestId: string | null
+  /** The wait before the next call that it asks for, in ms. */
+  waitMs: number | null
 }
+
+/** An error that is known by its words alone. */
+export const inWords = (message: string | null, code: string | null = null): ProviderError => ({
+  code,
+  type: null,
+  message,
+  requestId: null,
+  waitMs: retryHintIn(null, message),
+})
 
 /**
  * Reads an error body in any dialect: JSON, a page or plain text. Null if it is empty. The type of a page is
@@ -25,7 +37,7 @@ function parsed(body: string): ProviderError {
     return fromJson(JSON.parse(body))
   } catch {
     const page = /^\s*<(!doctype html|html|head|body)\b/i.test(body)
-    return { code: null, type: page ? 'text/html' : null, message: textOf(body) || null, requestId: null }
+    return { ...inWords(textOf(body) || null), type: page ? 'text/html' : null }
   }
 }
 
@@ -51,12 +63,14 @@ export function fromJson(json: unknown): ProviderError {
   const metadata = asObject(layers.map((layer) => layer.get('metadata')).find(asObject))
   const behind = behindRouter(metadata?.['raw'])
   const words = layers.map(messageOf).find((text) => text !== null)
+  // A router's own message says only that its provider failed.
+  const message = joined([words, behind?.message])
   return {
     code: find(layers, codes) ?? statusesIn(layers).find(isNumber) ?? pick(layers.map(slugOf)),
     type: pick([metadata?.['error_type'], behind?.code, behind?.type]) ?? typeIn(layers),
-    // A router's own message says only that its provider failed.
-    message: joined([words, behind?.message]),
+    message,
     requestId: find(layers, ['requestid']),
+    waitMs: retryHintIn(json, message),
   }
 }
 

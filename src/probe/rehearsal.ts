@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exchange } from '../net/wire.ts'
-import { openStream, takeEvent } from './stream.ts'
+import { listenTo, openStream } from './stream.ts'
 
 const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' }, finish_reason: null }] })
 const stream = `data: ${chunk}\n\n`.repeat(100)
@@ -28,7 +28,6 @@ export async function rehearse(): Promise<void> {
 const timeoutMs = 1000
 
 async function callLoopback(port: number): Promise<void> {
-  const seen = openStream()
   await exchange(
     { url: new URL(`http://127.0.0.1:${port}`), headers: {}, body: '{}' },
     {
@@ -37,9 +36,7 @@ async function callLoopback(port: number): Promise<void> {
       egress: 'trusted',
       signal: AbortSignal.timeout(timeoutMs),
       onSent: () => {},
-      onEvent: (event, read) => takeEvent(seen, event, read).kind === 'done',
-      onComment: () => {},
-      onLine: () => {},
+      ...listenTo(openStream()),
     },
   )
 }

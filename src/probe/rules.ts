@@ -5,19 +5,11 @@ import { thinkingMarks } from './inline-thinking.ts'
 import { reasoningHomes } from './reasoning.ts'
 import { usageHomes, usageRules } from './usage-homes.ts'
 
-/** A table of rules by which answers are read, for documents. */
-interface RuleTable {
-  title: string
-  text: string
-  columns: readonly string[]
-  rows: readonly (readonly string[])[]
-}
-
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
 const codes = (texts: readonly string[]): string => texts.map(code).join(', ')
 
-/** Every table of rules, in the order of a stream. */
-export const ruleTables: readonly RuleTable[] = [
+/** Every table of the rules by which answers are read, in the order of a stream, for docs/metrics.md. */
+export const ruleTables = [
   {
     title: 'Where reasoning is read',
     text:
@@ -35,7 +27,7 @@ export const ruleTables: readonly RuleTable[] = [
       ' break or directly behind a word, outside of quotes and code. TTFA begins behind it; the text is kept as it' +
       ' came.',
     columns: ['opened by', 'closed by', 'source'],
-    rows: thinkingMarks.map(({ open, close, source }) => [codes(open), codes(close), source]),
+    rows: thinkingMarks.map(({ open, close, source }) => [codes(open), code(close), source]),
   },
   {
     title: 'Finish reasons',

@@ -1,7 +1,7 @@
 import type { ErrorKind } from '../core/outcome.ts'
 import type { Exchange } from '../net/wire.ts'
 import type { Cause } from './cause.ts'
-import type { ProviderError } from './provider-error.ts'
+import { inWords, type ProviderError } from './provider-error.ts'
 
 /** Failures of opening a socket, by the system call or code that they carry. */
 const whileOpening: readonly (readonly [RegExp, ErrorKind])[] = [
@@ -37,6 +37,5 @@ export function cutOff({ failure }: Exchange, unread: ProviderError | null): Cau
 /** The socket's error; if several addresses failed, all of theirs. */
 function reportOf(failure: NodeJS.ErrnoException): ProviderError {
   const several = failure instanceof AggregateError ? failure.errors.map(String).join('; ') : ''
-  const message = failure.message || several || null
-  return { code: failure.code ?? null, type: null, message, requestId: null }
+  return inWords(failure.message || several || null, failure.code)
 }

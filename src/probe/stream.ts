@@ -2,6 +2,7 @@ import { asObject, parseJson } from '../core/json.ts'
 import { carriesTokens, type EventKind, type StreamEvent } from '../core/timeline.ts'
 import type { ReasoningForm } from '../core/usage.ts'
 import type { ServerEvent } from '../net/events.ts'
+import type { WireParts } from '../net/wire.ts'
 import { errorInText } from './error-envelope.ts'
 import { type Chunk, firstIndex, readChunk } from './chunk.ts'
 import { type FinishMeaning, meaningOf } from './finish-reasons.ts'
@@ -34,8 +35,6 @@ export interface Stream {
   /** From the provider: the merged usage, the first error, the timings. */
   usage: Record<string, unknown> | null
   error: ProviderError | null
-  /** The body that `error` was read from, if it was an event. */
-  errorBody: Record<string, unknown> | null
   timings: Record<string, unknown> | null
   model: string | null
   id: string | null
@@ -66,7 +65,6 @@ export const openStream = (): Stream => ({
   resumed: 0,
   usage: null,
   error: null,
-  errorBody: null,
   timings: null,
   model: null,
   id: null,
@@ -83,7 +81,7 @@ export const openStream = (): Stream => ({
  * The events in one server-sent event: relays that lose a blank line send several JSON objects as its lines
  * (Wei-Shaw/sub2api issue 1471).
  */
-export function eventsIn(message: ServerEvent): readonly ServerEvent[] {
+function eventsIn(message: ServerEvent): readonly ServerEvent[] {
   if (!message.data.includes('\n') || parseJson(message.data) !== null) return [message]
   const lines = message.data.split('\n')
   const readable = lines.some((line) => asObject(parseJson(line)) !== null || line.trim() === '[DONE]')
@@ -103,8 +101,31 @@ export function takeEvent(stream: Stream, message: ServerEvent, read: number): S
   return taken
 }
 
+/**
+ * What a wire tells of a stream, taken; `onEntry` follows the events. It says after each whether the stream is
+ * over.
+ */
+export const listenTo = (
+  stream: Stream,
+  onEntry?: (event: ServerEvent, entry: StreamEvent) => void,
+): Pick<WireParts, 'onEvent' | 'onComment' | 'onLine'> => ({
+  onEvent: (event, read) => {
+    for (const each of eventsIn(event)) {
+      const entry = takeEvent(stream, each, read)
+      onEntry?.(each, entry)
+    }
+    return stream.done
+  },
+  onComment: (read) => {
+    takeComment(stream, read)
+  },
+  onLine: (line) => {
+    takeLine(stream, line)
+  },
+})
+
 /** Adds a comment, which only appears in the timeline. */
-export function takeComment(stream: Stream, read: number): void {
+function takeComment(stream: Stream, read: number): void {
   stream.events.push({ read, kind: 'comment', text: 0, reasoning: 0, other: 0 })
 }
 
@@ -112,7 +133,7 @@ export function takeComment(stream: Stream, read: number): void {
 const mostUnread = 16_384
 
 /** Adds a line that belongs to no event: an error may be written between them, over several lines. */
-export function takeLine(stream: Stream, line: string): void {
+function takeLine(stream: Stream, line: string): void {
   const before = stream.unreadOpen ? `${stream.unread}\n` : ''
   if (before.length < mostUnread) stream.unread = (before + line).slice(0, mostUnread)
   stream.unreadOpen = true
@@ -197,10 +218,7 @@ const mostUnknown = 8
 
 /** Keeps the latest of each; of errors the first, because the others are its consequence. */
 function keepLatest(stream: Stream, chunk: Chunk): void {
-  if (chunk.error !== null && stream.error === null) {
-    stream.error = fromJson(chunk.error)
-    stream.errorBody = chunk.error
-  }
+  if (chunk.error !== null) stream.error ??= fromJson(chunk.error)
   stream.usage = mergeUsage(stream.usage, chunk.usage)
   stream.model = chunk.model ?? stream.model
   stream.id ??= chunk.id

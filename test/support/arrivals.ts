@@ -134,3 +134,12 @@ export function timelineOf(written: readonly Written[], reads: readonly Read[]):
     end: merged.at(-1)?.at ?? 0,
   }
 }
+
+/** The usage of a call with so many output tokens. */
+export const usage = (output: number) => ({
+  input: 9,
+  output,
+  reasoning: null,
+  cached: null,
+  source: 'usage' as const,
+})

@@ -2,14 +2,7 @@ import type { Observation } from '../../src/core/result.ts'
 import { streamBody } from '../../src/net/body.ts'
 import type { LagMonitor } from '../../src/probe/lag.ts'
 import { observe } from '../../src/probe/observe.ts'
-import {
-  closeStream,
-  eventsIn,
-  openStream,
-  takeComment,
-  takeEvent,
-  takeLine,
-} from '../../src/probe/stream.ts'
+import { closeStream, listenTo, openStream } from '../../src/probe/stream.ts'
 import { usageOf } from '../../src/probe/tokens.ts'
 import { delaysOf } from '../../src/probe/trust.ts'
 import { callTo } from './loopback.ts'
@@ -21,17 +14,13 @@ const lag: LagMonitor = { window: () => null, close: () => undefined }
 export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
   const stream = openStream()
   const reads: number[] = []
+  const { onEvent, onComment, onLine } = listenTo(stream)
   const body = streamBody({
-    onEvent: (event) => {
-      for (const each of eventsIn(event)) takeEvent(stream, each, reads.length - 1)
-      return stream.done
-    },
-    onLine: (line) => {
-      takeLine(stream, line)
-    },
+    onEvent: (event) => onEvent(event, reads.length - 1),
     onComment: () => {
-      takeComment(stream, reads.length - 1)
+      onComment(reads.length - 1)
     },
+    onLine,
   })
   let failure: NodeJS.ErrnoException | null = null
   for (const piece of [...pieces, null]) {

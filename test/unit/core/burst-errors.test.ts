@@ -14,19 +14,13 @@ import {
   ready,
   scaled,
   timelineOf,
+  usage,
   type Written,
 } from '../../support/arrivals.ts'
 
 // How often the judgement errs, over streams that are made up. docs/metrics.md tells these figures.
 
 const streams = 2000
-const usage = (output: number) => ({
-  input: 9,
-  output,
-  reasoning: null,
-  cached: null,
-  source: 'usage' as const,
-})
 const bytesPerEvent = [130, 165, 250, 400] as const
 const longestDelays = [0.2, 1, 5] as const
 

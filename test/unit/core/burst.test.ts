@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest'
-import { cameInBurst, deriveMetrics } from '../../../src/core/metrics.ts'
+import { derive, deriveMetrics } from '../../../src/core/metrics.ts'
 import type { Timeline } from '../../../src/core/timeline.ts'
-import { ready, timelineOf } from '../../support/arrivals.ts'
-
-const usage = (output: number) => ({
-  input: 9,
-  output,
-  reasoning: null,
-  cached: null,
-  source: 'usage' as const,
-})
+import { ready, timelineOf, usage } from '../../support/arrivals.ts'
 
 /** Tokens of 166 bytes each that arrive in these numbers at these moments. */
 function arriving(
@@ -75,7 +67,7 @@ test.each([
   ],
 ] as [string, (readonly [number, number])[]][])('a burst has no rate: %s', (_, blocks) => {
   const [timeline, tokens] = arriving(blocks.map(([at, n]) => [at, n] as const))
-  expect(cameInBurst(timeline, tokens)).toBe(true)
+  expect(derive(timeline, tokens).burst).toBe(true)
   expect(deriveMetrics(timeline, tokens)).toMatchObject({
     ttftMs: blocks[0]?.[0],
     e2eMs: blocks.at(-1)?.[0],
@@ -127,7 +119,7 @@ test.each([
   ['speculative decoding, 5 every 50 ms', regularly(30, 500, { every: 50, tokens: 5 }), 100],
 ] as const)('a decoder keeps its rate: %s', (_, blocks, rate) => {
   const [timeline, tokens] = arriving(blocks)
-  expect(cameInBurst(timeline, tokens)).toBe(false)
+  expect(derive(timeline, tokens).burst).toBe(false)
   expect(deriveMetrics(timeline, tokens).tps).toBeCloseTo(rate, 6)
 })
 
@@ -157,14 +149,14 @@ test.each([
 )
 
 test('an answer in a single read was a burst, a single token was not', () => {
-  expect(cameInBurst(...arriving([[100, 2]]))).toBe(true)
-  expect(cameInBurst(...arriving([[100, 1]]))).toBe(false)
-  expect(cameInBurst(timelineOf([], []), usage(0))).toBe(false)
+  expect(derive(...arriving([[100, 2]])).burst).toBe(true)
+  expect(derive(...arriving([[100, 1]])).burst).toBe(false)
+  expect(derive(timelineOf([], []), usage(0)).burst).toBe(false)
 })
 
 test('without a token count, events are taken for tokens', () => {
   const [timeline, tokens] = arriving(regularly(100, 1699, { every: 0.06, tokens: 3 }))
-  expect(cameInBurst(timeline, { ...tokens, output: null })).toBe(true)
+  expect(derive(timeline, { ...tokens, output: null }).burst).toBe(true)
 })
 
 test('after reasoning that was only summarized, the answer is judged by itself', () => {
@@ -183,7 +175,7 @@ test('after reasoning that was only summarized, the answer is judged by itself',
     reasoningForm: 'summary',
   }
   const tokens = { ...usage(400), reasoning: 300 }
-  expect(cameInBurst(timeline, tokens)).toBe(true)
+  expect(derive(timeline, tokens).burst).toBe(true)
   expect(deriveMetrics(timeline, tokens)).toMatchObject({
     ttftMs: 400,
     ttfaMs: 4000,

@@ -48,7 +48,7 @@ test('a loop that is late again and again degrades the timing, however long TTFT
   expect(judgeTiming({ ...calm, lagMaxMs: 30, lagP99Ms: 1, ttftMs: 2000 }).quality).toBe('ok')
 })
 
-test('a burst is a reason beside others, but its stamps are as good as any', () => {
+test('a burst is a reason beside others, but its stamps are right', () => {
   const unseen = 'all tokens came in a burst: no decoding was seen'
   expect(judgeTiming({ ...calm, burst: true })).toEqual({ quality: 'ok', reasons: [unseen] })
   expect(judgeTiming({ ...calm, contentEncoding: 'gzip', burst: true })).toEqual({

@@ -3,16 +3,16 @@ import { faultDomains } from '../../../src/core/outcome.ts'
 import { sureCodes, vagueCodes } from '../../../src/probe/error-codes.ts'
 import { kindOf } from '../../../src/probe/error-kinds.ts'
 import { errorWords } from '../../../src/probe/error-words.ts'
+import { inWords } from '../../../src/probe/provider-error.ts'
 
 const examples = errorWords.flatMap((rule, index) =>
   rule.examples.map((example) => ({ index, example, ...rule })),
 )
-const saying = (message: string) => ({ code: null, type: null, message, requestId: null })
 
 test.for(examples)('"$example" is $kind by its own rule', ({ index, example, kind, statuses }) => {
   expect(errorWords.findIndex(({ pattern }) => pattern.test(example))).toBe(index)
   const html = example.startsWith('text/html ')
-  const error = html ? { ...saying(example.slice(10)), type: 'text/html' } : saying(example)
+  const error = html ? { ...inWords(example.slice(10)), type: 'text/html' } : inWords(example)
   expect(kindOf(statuses?.find((status) => status >= 400) ?? 400, error)).toBe(kind)
 })
 
@@ -29,8 +29,8 @@ test('no code has two kinds', () => {
 test.for([...sureCodes, ...vagueCodes].flatMap(({ kind, codes }) => codes.map((code) => ({ kind, code }))))(
   'the code $code is $kind',
   ({ kind, code }) => {
-    expect(kindOf(400, { ...saying('no'), code })).toBe(kind)
-    expect(kindOf(400, { ...saying('no'), type: code.toUpperCase() })).toBe(kind)
+    expect(kindOf(400, { ...inWords('no'), code })).toBe(kind)
+    expect(kindOf(400, { ...inWords('no'), type: code.toUpperCase() })).toBe(kind)
   },
 )
 
@@ -52,7 +52,7 @@ test.for([
   [502, 'model m not found', 'server_error'],
   [503, 'Rate limit of our upstream reached', 'overloaded'],
 ] as const)('%i with "%s" is %s', ([status, message, kind]) => {
-  expect(kindOf(status, saying(message))).toBe(kind)
+  expect(kindOf(status, inWords(message))).toBe(kind)
 })
 
 test.for([
@@ -70,7 +70,7 @@ test.for([
   [{ message: "litellm: {'error': {'code': 'context_length_exceeded'}}" }, 'context_exceeded'],
   [{ message: 'upstream: {\\"error\\":{\\"code\\":\\"insufficient_quota\\"}}' }, 'quota'],
 ] as const)('in a 200, %j is %s', ([error, kind]) => {
-  expect(kindOf(200, { ...saying(''), ...error })).toBe(kind)
+  expect(kindOf(200, { ...inWords(''), ...error })).toBe(kind)
 })
 
 test.for([
@@ -81,5 +81,5 @@ test.for([
   [{ code: '3040', message: 'Capacity temporarily exceeded' }],
   [{ code: 'tool_use_failed' }],
 ] as const)('in a 200, %j is the fault of the provider', ([error]) => {
-  expect(faultDomains[kindOf(200, { ...saying('boom'), ...error })]).toBe('provider')
+  expect(faultDomains[kindOf(200, { ...inWords('boom'), ...error })]).toBe('provider')
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { deriveMetrics } from '../../../src/core/metrics.ts'
 import type { StreamEvent } from '../../../src/core/timeline.ts'
 import { kindOf } from '../../../src/probe/error-kinds.ts'
+import { inWords } from '../../../src/probe/provider-error.ts'
 import { closeStream, openStream, takeEvent } from '../../../src/probe/stream.ts'
 import { event, head, probed, streamHead } from '../../support/loopback.ts'
 
@@ -144,7 +145,6 @@ test('thinking inside the text is distinguished from the answer, however long it
   expect(cost(20_000)).toEqual({ characters: '<think>'.length + 100_000 + '</think>'.length, text: 6 })
 })
 
-const said = (message: string, code: string | null = null) => ({ code, type: null, message, requestId: null })
 test.each([
   [503, 'The model is currently not available, please retry later', 'overloaded'],
   [502, 'model backend not available', 'server_error'],
@@ -164,5 +164,5 @@ test.each([
   [400, 'fault must be one of truncated, content-filter, reset', 'bad_request'],
   [200, 'Your credit balance is too low', 'quota'],
 ])('HTTP %i with "%s" is %s', (status, message, kind) => {
-  expect(kindOf(status, said(message))).toBe(kind)
+  expect(kindOf(status, inWords(message))).toBe(kind)
 })
