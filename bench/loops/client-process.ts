@@ -62,26 +62,23 @@ async function firstErrors(): Promise<number[]> {
   return errors
 }
 
-/** Four at once, so that a thousand do not take long; each waits as long as chance says. */
+/** Calls one after another, as a run makes them; each waits as long as chance says. */
 async function judged(): Promise<Judged[]> {
   if (lag === null) return []
   const offset = clockOffset()
   const qualities = new Map<string, TimingQuality>()
-  const lane = async (number: number) => {
-    for (let index = 0; index < 100; index += 1) {
-      const id = `flag-${number}-${index}`
-      const script = { id, chunks: 3, gapMs: 20, ttftMs: 100 + 150 * Math.random() }
-      const seen = await probe(callFor(url, script), { clock: systemClock, lag, env: {}, egressAllow: [] })
-      qualities.set(id, seen.timingQuality)
-    }
-  }
   await inTurn(client, repeated(5, { chunks: 3 }))
   startWitness()
-  await Promise.all([0, 1, 2, 3].map(lane))
+  for (const call of repeated(100, { chunks: 3, gapMs: 20 })) {
+    const script = { ...call, ttftMs: 100 + 150 * Math.random() }
+    const seen = await probe(callFor(url, script), { clock: systemClock, lag, env: {}, egressAllow: [] })
+    qualities.set(script.id, seen.timingQuality)
+  }
   stopWitness()
-  return [...takeWitnessed()].flatMap(([id, [first]]) =>
-    first ? [{ lateMs: first.seen + offset - first.sent, ok: qualities.get(id) === 'ok' }] : [],
-  )
+  return [...takeWitnessed()].map(([id, seen]) => {
+    const [lateMs = NaN, ...others] = seen.map((event) => event.seen + offset - event.sent)
+    return { lateMs, othersMs: Math.max(...others), ok: qualities.get(id) === 'ok' }
+  })
 }
 
 async function perform(): Promise<Partial<Answer>> {

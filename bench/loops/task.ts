@@ -24,9 +24,10 @@ export interface Assignment {
   port: number
 }
 
-/** A call whose first token was late by so many ms, and whether the result says that its timing is `ok`. */
+/** How late a call's first token was stamped, and the latest of the others, in ms; and whether it is `ok`. */
 export interface Judged {
   lateMs: number
+  othersMs: number
   ok: boolean
 }
 
