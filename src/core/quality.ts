@@ -21,6 +21,8 @@ export interface Conditions {
  */
 const harmlessLagMs = 5
 const shareOfTtft = 0.02
+/** At the first token, more lag than this is no longer in the noise. */
+const firstTokenLagMs = 1
 const spoiltShareOfTtft = 0.1
 
 /**
@@ -33,7 +35,7 @@ export function judgeTiming(seen: Conditions): { quality: TimingQuality; reasons
   const degraded = whyDegraded(seen)
   const quality = untrusted.length > 0 ? 'untrusted' : degraded.length > 0 ? 'degraded' : 'ok'
   const unseen = seen.burst ? ['all tokens came in a burst: no decoding was seen'] : []
-  return { quality, reasons: [...untrusted, ...degraded, ...unseen] }
+  return { quality, reasons: [...new Set([...untrusted, ...degraded, ...unseen])] }
 }
 
 function whyUntrusted({ lagFirstTokenMs, ttftMs, contentEncoding }: Conditions): string[] {
@@ -51,8 +53,10 @@ function whyUntrusted({ lagFirstTokenMs, ttftMs, contentEncoding }: Conditions):
 }
 
 /** A long TTFT tolerates a single pause; many pauses still distort the gaps between tokens. */
-function whyDegraded({ lagMaxMs, lagP99Ms, ttftMs }: Conditions): string[] {
+function whyDegraded({ lagMaxMs, lagP99Ms, lagFirstTokenMs, ttftMs }: Conditions): string[] {
   if (lagMaxMs === null) return ['event loop not observed']
+  if (lagFirstTokenMs !== null && lagFirstTokenMs > firstTokenLagMs)
+    return [`event loop ${lagFirstTokenMs.toFixed(1)} ms late at the first token`]
   if (lagMaxMs > Math.max(harmlessLagMs, shareOfTtft * (ttftMs ?? 0)))
     return [`event loop up to ${lagMaxMs.toFixed(1)} ms late`]
   if (lagP99Ms !== null && lagP99Ms > harmlessLagMs)

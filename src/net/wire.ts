@@ -36,6 +36,10 @@ export interface WireParts {
 
 /** Sees an answer as it arrives. A listener that is absent costs nothing per read. */
 export interface WireTap {
+  /** The request has been written. */
+  onSent?: () => void
+  /** The socket was read, stamped, and nothing else done yet. */
+  onRead?: (atMs: number) => void
   onHead?: (status: number, headers: IncomingHttpHeaders) => void
   /** A piece of the body, without transfer coding and compression, before it is parsed. */
   onBody?: (bytes: Buffer) => void
@@ -175,7 +179,7 @@ const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
  */
 function whenUsable(socket: Socket, call: Open, send: () => void): void {
   const { seen, parts } = call
-  const { clock, onSent } = parts
+  const { clock, onSent, tap } = parts
   const { now } = clock
   let mark = seen.start
   const lap = (): number => {
@@ -190,12 +194,14 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     socket.on('data', (bytes: Buffer) => {
       // First: the arrays below are cold after a pause, and touching them takes as long as all the rest.
       const at = now()
+      tap?.onRead?.(at)
       seen.reads.push(at - seen.t0)
       seen.bytes.push(bytes.length)
       parse(bytes)
     })
     send()
     onSent()
+    tap?.onSent?.()
   }
   // It failed before we got it: the request is about to emit the error.
   if (socket.destroyed) return

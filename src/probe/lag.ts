@@ -1,68 +1,134 @@
 import type { Clock } from '../core/clock.ts'
+import { stampLag } from './stamp-lag.ts'
+import { openThreadTime, type ThreadTime } from './thread-time.ts'
 
-/** Event-loop lag within a window, in ms. */
+/** How late stamps were, or would have been, within a window; ms. */
 interface Lag {
   maxMs: number
   /** The wait that an arrival at a random moment of the window exceeds once in a hundred times. */
   p99Ms: number
 }
 
-/** Monitors the event loop of a thread, for all its probes. */
+/**
+ * The lag between two stamps of the clock; null if the window began before the monitor did, or is no longer
+ * remembered.
+ */
+type LagWindow = (fromMs: number, toMs: number) => Lag | null
+
+/** What is known of the lag around one call. */
+export interface LagWatch {
+  /** The request has been written: what was done before it delays no answer. */
+  sent: () => void
+  /** A read was stamped. */
+  read: (atMs: number) => void
+  /** How late reads of the call were stamped, and the pauses of the thread. */
+  window: LagWindow
+}
+
+/** Monitors a thread, for all its probes. */
 export interface LagMonitor {
-  /**
-   * The lag between two stamps of the clock; null if the window has no sample, or is no longer remembered.
-   */
-  window: (fromMs: number, toMs: number) => Lag | null
+  /** The pauses of the thread: everything that made it late but its queue for a core. */
+  window: LagWindow
+  watch: () => LagWatch
   close: () => void
 }
 
-/** One sample every 2 ms. */
-const intervalMs = 2
-/** Timers have a resolution of 1 ms: a sample that is on time may seem this late. */
-const resolutionMs = 1
-/** More than the default limit of a call, two minutes: 65,000 samples, 1 MiB. */
-const usualSpanMs = 130_000
+/** Something late: when it was over, and by how much, in ms. */
+interface Late {
+  at: number
+  lagMs: number
+}
 
-/** Samples until closed and remembers the last `spanMs`. It does not keep the process alive. */
-export function startLagMonitor(clock: Clock, spanMs = usualSpanMs): LagMonitor {
-  const capacity = Math.ceil(spanMs / intervalMs)
-  const stamps = new Float64Array(capacity).fill(-Infinity)
-  const lags = new Float64Array(capacity)
-  let next = 0
-  let last = clock.now()
-  const sample = () => {
-    const now = clock.now()
-    stamps[next] = now
-    lags[next] = Math.max(0, now - last - intervalMs - resolutionMs)
-    next = (next + 1) % capacity
-    last = now
+/**
+ * A tick every so often. Where the kernel counts the wait for a core, ticks need to find only what stops a
+ * whole machine: a second of them costs 37 ms of CPU at 2 ms, and 4 at 50 ms (in a virtual machine at rest).
+ */
+const intervals = { uncounted: 2, counted: 50 }
+/** Timers have a resolution of 1 ms: a tick that is on time may seem this late. */
+const resolutionMs = 1
+/** More than the default limit of a call, two minutes. */
+const usualSpanMs = 130_000
+/**
+ * What a pause held up is read as soon as the loop turns again, so only a pause that ended at most this many
+ * ms before a window, or later, can have delayed what was read in it.
+ */
+const beforeMs = 5
+/** A stamp is kept as ms after t0; their sum is off by less than this. */
+const roundingMs = 1e-6
+
+/** Ticks until closed and remembers the last `spanMs`. It does not keep the process alive. */
+export function startLagMonitor(
+  clock: Clock,
+  spanMs = usualSpanMs,
+  time: ThreadTime = openThreadTime(),
+): LagMonitor {
+  const intervalMs = time.queued === null ? intervals.uncounted : intervals.counted
+  const queued = time.queued ?? (() => 0)
+  const started = clock.now()
+  const lagOf = stampLag(clock, time)
+  const late: Late[] = []
+  let due = { at: started + intervalMs, queued: queued() }
+  const look = (): number => {
+    const at = clock.now()
+    lagOf(at)
+    const lagMs = at - due.at - resolutionMs - (queued() - due.queued)
+    if (lagMs > 0) {
+      late.push({ at, lagMs })
+      expectNext(at)
+    }
+    return at
   }
-  const timer = setInterval(sample, intervalMs).unref()
+  const expectNext = (at: number) => {
+    due = { at: at + intervalMs, queued: queued() }
+    while (late[0] !== undefined && late[0].at < at - spanMs) late.shift()
+  }
+  const timer = setInterval(() => {
+    expectNext(look())
+  }, intervalMs).unref()
+  const window: LagWindow = (fromMs, toMs) => {
+    // The current delay has not been seen yet.
+    const now = look()
+    if (fromMs < Math.max(started, now - spanMs)) return null
+    const reached = late.filter(({ at, lagMs }) => at >= fromMs - beforeMs && at - lagMs <= toMs)
+    return lagOver(reached, toMs - fromMs)
+  }
   return {
-    window: (fromMs, toMs) => {
-      // The current delay has not been sampled yet.
-      sample()
-      // Once the ring is full, `next` is the oldest sample.
-      if (fromMs < (stamps[next] ?? -Infinity)) return null
-      const late: number[] = []
-      let samples = 0
-      let maxMs = 0
-      for (let back = 1; back <= capacity; back += 1) {
-        const index = (next - back + capacity) % capacity
-        const [at = 0, lag = 0] = [stamps[index], lags[index]]
-        if (at < fromMs) break
-        if (at - lag > toMs) continue
-        samples += 1
-        if (lag > 0) late.push(lag)
-        maxMs = Math.max(maxMs, lag)
-      }
-      if (samples === 0) return null
-      return { maxMs, p99Ms: exceededFor(0.01 * (toMs - fromMs), late) }
-    },
+    window,
+    watch: () => watchReads(clock, lagOf, window),
     close: () => {
       clearInterval(timer)
+      time.close()
     },
   }
+}
+
+function watchReads(clock: Clock, lagOf: (atMs: number) => number, pauses: LagWindow): LagWatch {
+  const reads: Late[] = []
+  let before = -Infinity
+  return {
+    sent: () => {
+      before = clock.now()
+      lagOf(before)
+    },
+    read: (at) => {
+      // The read before it took all that had arrived.
+      reads.push({ at, lagMs: Math.min(lagOf(at), at - before) })
+      before = at
+    },
+    window: (fromMs, toMs) => {
+      const paused = pauses(fromMs, toMs)
+      if (paused === null) return null
+      const inside = reads.filter(({ at }) => at >= fromMs - roundingMs && at <= toMs + roundingMs)
+      const { maxMs, p99Ms } = lagOver(inside, toMs - fromMs)
+      return { maxMs: Math.max(maxMs, paused.maxMs), p99Ms: Math.max(p99Ms, paused.p99Ms) }
+    },
+  }
+}
+
+function lagOver(late: readonly Late[], spanMs: number): Lag {
+  const lags = late.map(({ lagMs }) => lagMs)
+  const maxMs = lags.reduce((most, lag) => Math.max(most, lag), 0)
+  return { maxMs, p99Ms: exceededFor(0.01 * spanMs, lags) }
 }
 
 /**

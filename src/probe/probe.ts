@@ -33,6 +33,7 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
   const { clock, lag, signal, env, socket, egressAllow } = parts
   const startedAt = clock.date()
   const decided = clock.now()
+  const watch = lag.watch()
   const measured = await measure(await buildRequest(call), {
     clock,
     env,
@@ -40,9 +41,10 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
     timeouts: call.settings.timeouts,
     ...(signal && { signal }),
     ...(socket && { socket }),
+    tap: { onSent: watch.sent, onRead: watch.read },
   })
   // Before anything else is done: our own work afterwards is not the call's.
-  const delays = delaysOf(measured, lag)
+  const delays = delaysOf(measured, watch)
   const usage = await usageOf(measured.stream)
   return observe({ ...measured, usage, call, delays, startedAt, decided })
 }

@@ -1,32 +1,26 @@
 import { judgeTiming } from '../core/quality.ts'
 import type { Trust } from '../core/result.ts'
-import { carriesTokens } from '../core/timeline.ts'
+import { carriesTokens, type StreamEvent } from '../core/timeline.ts'
 import { withoutKeys } from '../net/redact.ts'
 import type { Evidence } from './evidence.ts'
-import type { LagMonitor } from './lag.ts'
+import type { LagWatch } from './lag.ts'
 import type { Measured } from './measure.ts'
 
-/**
- * A token delayed by a late loop is read as soon as the loop turns again, so only lag that ended at most this
- * many ms before it, or lasted beyond it, can have delayed it. Two samples and some.
- */
-const beforeMs = 5
-
-/** How late this thread's event loop was during a call, and around its first token. */
+/** How late this machine may have stamped the tokens of a call: the first, and all from there to the last. */
 export type Delays = Pick<Trust, 'lagMaxMs' | 'lagP99Ms' | 'lagFirstTokenMs'>
 
-/** Asks the monitor right after a call. */
-export function delaysOf({ exchange, stream }: Measured, lag: LagMonitor): Delays {
+/** Asks the monitor right after a call. What is ranked begins with the first token and ends with the last. */
+export function delaysOf({ exchange, stream }: Measured, { window }: Pick<LagWatch, 'window'>): Delays {
   const { t0, end, reads } = exchange
-  const first = reads[stream.events.find(carriesTokens)?.read ?? -1]
-  const whole = lag.window(t0, t0 + end)
-  const around = first === undefined ? null : lag.window(t0 + Math.max(first - beforeMs, 0), t0 + first)
-  return {
-    lagMaxMs: whole?.maxMs ?? null,
-    lagP99Ms: whole?.p99Ms ?? null,
-    lagFirstTokenMs: around?.maxMs ?? null,
-  }
+  const stampOf = (token: StreamEvent | undefined) => token && reads[token.read]
+  const first = stampOf(stream.events.find(carriesTokens))
+  const last = stampOf(stream.events.findLast(carriesTokens))
+  const { maxMs, p99Ms } = window(t0 + (first ?? 0), t0 + (last ?? end)) ?? unobserved
+  const atFirst = first === undefined ? unobserved : (window(t0 + first, t0 + first) ?? unobserved)
+  return { lagMaxMs: maxMs, lagP99Ms: p99Ms, lagFirstTokenMs: atFirst.maxMs }
 }
+
+const unobserved = { maxMs: null, p99Ms: null }
 
 /** How far the timing of a call can be trusted, and what says so. */
 export function trustIn(

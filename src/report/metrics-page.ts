@@ -67,9 +67,9 @@ is seldom told from a fast model.
 
 ## How far to trust the timing
 
-\`timing_quality\` is \`ok\`, \`degraded\` or \`untrusted\`; \`timing_reasons\` says why. It is judged by the
-delay of this machine's own event loop during the probe (\`lag_max_ms\`, \`lag_p99_ms\`,
-\`lag_first_token_ms\`) and by compression. Compare only \`ok\` rows.`
+\`timing_quality\` is \`ok\`, \`degraded\` or \`untrusted\`; \`timing_reasons\` says why. It is judged by how
+late this machine may have stamped the first token (\`lag_first_token_ms\`) and those from there to the last
+(\`lag_max_ms\`, \`lag_p99_ms\`), and by compression. Compare only \`ok\` rows.`
 
 /** A table of rules by which answers are read. */
 export interface RuleTable {

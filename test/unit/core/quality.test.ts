@@ -26,6 +26,14 @@ test('a lag at the first token of over a tenth of TTFT makes it untrusted', () =
   expect(judgeTiming({ ...calm, lagMaxMs: 25, lagFirstTokenMs: 25 }).quality).toBe('untrusted')
 })
 
+test('a lag of over 1 ms at the first token degrades the timing, however long TTFT is', () => {
+  expect(judgeTiming({ ...calm, lagFirstTokenMs: 1.26, ttftMs: 2000 })).toEqual({
+    quality: 'degraded',
+    reasons: ['event loop 1.3 ms late at the first token'],
+  })
+  expect(judgeTiming({ ...calm, lagFirstTokenMs: 0.9 }).quality).toBe('ok')
+})
+
 test('a loop that was not monitored is not trusted blindly', () => {
   expect(judgeTiming({ ...calm, lagMaxMs: null })).toEqual({
     quality: 'degraded',
