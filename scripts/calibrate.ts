@@ -1,4 +1,3 @@
-import { calibrate } from '../src/cli/calibrate.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(calibrate)
+await start(async () => (await import('../src/cli/calibrate.ts')).calibrate)

@@ -1,4 +1,3 @@
-import { doctor } from '../src/cli/doctor.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(doctor)
+await start(async () => (await import('../src/cli/doctor.ts')).doctor)

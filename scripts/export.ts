@@ -1,4 +1,3 @@
-import { exportResults } from '../src/cli/export.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(exportResults)
+await start(async () => (await import('../src/cli/export.ts')).exportResults)

@@ -1,4 +1,3 @@
-import { migrate } from '../src/cli/migrate.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(migrate)
+await start(async () => (await import('../src/cli/migrate.ts')).migrate)

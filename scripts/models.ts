@@ -1,4 +1,3 @@
-import { models } from '../src/cli/models.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(models)
+await start(async () => (await import('../src/cli/models.ts')).models)

@@ -1,4 +1,3 @@
-import { pruneCommand } from '../src/cli/prune.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(pruneCommand)
+await start(async () => (await import('../src/cli/prune.ts')).pruneCommand)

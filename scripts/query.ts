@@ -1,4 +1,3 @@
-import { query } from '../src/cli/query.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(query)
+await start(async () => (await import('../src/cli/query.ts')).query)

@@ -1,4 +1,3 @@
-import { rebuildRollups } from '../src/cli/rebuild-rollups.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(rebuildRollups)
+await start(async () => (await import('../src/cli/rebuild-rollups.ts')).rebuildRollups)

@@ -1,4 +1,3 @@
-import { rederive } from '../src/cli/rederive.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(rederive)
+await start(async () => (await import('../src/cli/rederive.ts')).rederive)

@@ -1,4 +1,3 @@
-import { replaySpoolCommand } from '../src/cli/replay-spool.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(replaySpoolCommand)
+await start(async () => (await import('../src/cli/replay-spool.ts')).replaySpoolCommand)

@@ -1,4 +1,3 @@
-import { run } from '../src/cli/run.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(run)
+await start(async () => (await import('../src/cli/run.ts')).run)

@@ -1,4 +1,3 @@
-import { schedule } from '../src/cli/schedule.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(schedule)
+await start(async () => (await import('../src/cli/schedule.ts')).schedule)

@@ -1,4 +1,3 @@
-import { syncModels } from '../src/cli/sync-models.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(syncModels)
+await start(async () => (await import('../src/cli/sync-models.ts')).syncModels)

@@ -1,4 +1,3 @@
-import { synthetic } from '../src/cli/synthetic.ts'
-import { main } from '../src/main.ts'
+import { start } from '../src/main.ts'
 
-await main(synthetic)
+await start(async () => (await import('../src/cli/synthetic.ts')).synthetic)

@@ -6,7 +6,10 @@ import type { Command } from '../../../src/cli/command.ts'
 import { execute } from '../../support/output.ts'
 
 const { main } = vi.hoisted(() => ({ main: vi.fn<(command: Command) => Promise<void>>() }))
-vi.mock('../../../src/main.ts', () => ({ main }))
+vi.mock('../../../src/main.ts', () => ({
+  main,
+  start: async (load: () => Promise<Command>) => main(await load()),
+}))
 
 const noCommand: Command = {
   name: 'nothing is handed to main',
