@@ -13,11 +13,11 @@ const negligibleMs = 1
  */
 export function stampLag({ now }: Clock, { idle, queued }: ThreadTime): (atMs: number) => number {
   const queuedUntil = queued ?? (() => 0)
-  let turn = { at: now(), idle: idle(), lagMs: 0 }
-  let worked = { at: turn.at, idle: turn.idle, queued: queuedUntil() }
+  let turn = { at: now(), idle: idle(), queued: queuedUntil(), lagMs: 0 }
+  let worked = turn
   const endTurn = () => {
     const at = now()
-    worked = { at, idle: idle(), queued: at - worked.at < negligibleMs ? worked.queued : queuedUntil() }
+    worked = { ...turn, at, idle: idle(), queued: at - turn.at < negligibleMs ? turn.queued : queuedUntil() }
   }
   return (at) => {
     const idled = idle()
@@ -25,11 +25,12 @@ export function stampLag({ now }: Clock, { idle, queued }: ThreadTime): (atMs: n
     if (idled === turn.idle) return turn.lagMs + at - turn.at
     const elapsed = at - worked.at
     const polled = idled - worked.idle
-    const inQueue = elapsed < negligibleMs ? 0 : queuedUntil() - worked.queued
+    const total = elapsed < negligibleMs ? worked.queued : queuedUntil()
+    const inQueue = total - worked.queued
     const woken = polled - inQueue > pollMs
     // Work that the kernel interrupts is in both figures.
     const lagMs = woken ? Math.min(elapsed, Math.max(elapsed - polled, inQueue)) : at - turn.at
-    turn = { at, idle: idled, lagMs }
+    turn = { at, idle: idled, queued: total, lagMs }
     setImmediate(endTurn)
     return lagMs
   }
