@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { deflateRaw, inflateRaw } from 'node:zlib'
+import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
 import { z } from 'zod'
 import type { Timeline } from '../core/timeline.ts'
 
@@ -53,9 +53,12 @@ const packed = z.object({
   other: integers,
 })
 
+/** So many characters, some 400 events, take 0.1 ms to compress, and a thread 0.6 ms to come back. */
+const shortLength = 8192
+
 /**
- * Packs a timeline to the microsecond. Compression runs off the main thread, where other probes may be
- * measuring.
+ * Packs a timeline to the microsecond. A long one is compressed off the main thread, where other probes may
+ * be measuring.
  */
 export async function encodeTimeline(timeline: Timeline): Promise<EncodedTimeline> {
   const { events } = timeline
@@ -77,7 +80,8 @@ export async function encodeTimeline(timeline: Timeline): Promise<EncodedTimelin
     reasoning: events.map((event) => event.reasoning),
     other: events.map((event) => event.other),
   }
-  const data = await compress(JSON.stringify(json))
+  const text = JSON.stringify(json)
+  const data = text.length < shortLength ? deflateRawSync(text) : await compress(text)
   return { version, data: data.toString('base64') }
 }
 
