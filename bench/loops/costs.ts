@@ -10,7 +10,7 @@ import type { Looper } from './task.ts'
 
 // What measuring costs beside what reading costs anyway. The baseline of every ratio is the loop that
 // everybody writes, `for await` over the stream of openai; another is that of groq-sdk.
-const repetitions = 5
+const repetitions = 3
 
 /** One thing measured of several clients; the goal is the highest ratio of ours to the loop of openai. */
 interface Cost {
@@ -62,7 +62,7 @@ const plainLoop = fileURLToPath(new URL('./plain-loop.ts', import.meta.url))
 async function startUp(client: Looper): Promise<number> {
   const spent =
     client === 'firsttoken'
-      ? await runUntilFirstRequest(join(root, 'data'))
+      ? await runUntilFirstRequest(join(root, 'data'), ['--no-save'])
       : await untilFirstRequest((url) => [process.execPath, plainLoop, url], {})
   return spent.cpuMs
 }
@@ -76,7 +76,7 @@ interface Row {
 
 /** Measures every cost of every client; the clients alternate. */
 export async function measureCosts(truth: Truth): Promise<Row[]> {
-  // The first start makes the database and fills the caches.
+  // The first start fills the caches.
   await startUp('firsttoken')
   const rows = costs.flatMap((cost) => cost.clients.map((client): Row => ({ cost, client, values: [] })))
   for (let repetition = 0; repetition < repetitions; repetition += 1)

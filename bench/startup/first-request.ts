@@ -73,8 +73,8 @@ export async function untilFirstRequest(
   return spent
 }
 
-/** A whole run, with its embedded database in this directory. */
-export const runUntilFirstRequest = (dataDir: string): Promise<Spent> =>
+/** A whole run, with its embedded database in this directory; or, with `--no-save`, without. */
+export const runUntilFirstRequest = (dataDir: string, more: string[] = []): Promise<Spent> =>
   untilFirstRequest(
     (url) => [
       resolve('node_modules/.bin/tsx'),
@@ -84,6 +84,7 @@ export const runUntilFirstRequest = (dataDir: string): Promise<Spent> =>
       url,
       '--model',
       'm',
+      ...more,
     ],
     { DATA_DIR: dataDir, LOG_DIR: join(dataDir, '..', 'logs') },
   )
