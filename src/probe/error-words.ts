@@ -83,7 +83,7 @@ export const errorWords: readonly WordRule[] = [
   {
     kind: 'quota',
     pattern:
-      /insufficient[ _](account )?(balance|quota|credits?|funds?)|exceeded your (current|monthly|account|free)[^.]{0,20} (quota|limit|credits)|\bquota[^.]{0,30}(not enough|exhausted|used up|exceeded)|credit balance|balance[^.]{0,20} (too low|not enough|insufficient|exhausted)|(not enough|more|out of|no|any|run out of|used (up )?all)[^.]{0,30}\bcredits|(spend(ing)?|billing|usage|budget|monthly|credit)[^.]{0,12} (hard )?(limit|cap|budget|allocation)[^.]{0,30}(reached|exceeded|hit|exhausted)|(reach|exceed|hit)\w*[^.]{0,40}(spend(ing)?|billing|usage|budget|monthly)[^.]{0,12} (limit|cap)|account[^.]{0,40}(suspended|arrears|overdue|good standing|not active)|arrearage|payment required|overdue[- ]payment|daily free allocation|budget has been exceeded|余额不足|欠费|额度(不足|已用尽|已耗尽)|配额不足/i,
+      /insufficient[ _](account )?(balance|quota|credits?|funds?)|exceeded your (current|monthly|account|free)[^.]{0,20} (quota|limit|credits)|\bquota[^.]{0,30}(not enough|exhausted|used up|exceeded)|credit balance|balance[^.]{0,20} (too low|not enough|insufficient|exhausted)|(not enough|more|out of|no|any|run out of|used (up )?all)[^.]{0,30}\bcredits|(spend(ing)?|billing|usage|budget|monthly|credit)[^.]{0,12} (hard )?(limit|cap|budget|allocation)[^.]{0,30}(reached|exceeded|hit|exhausted)|(reach|exceed|hit)\w*[^.]{0,40}(spend(ing)?|billing|usage|budget|monthly)[^.]{0,12} (limit|cap)|account[^.]{0,40}(suspended|arrears|overdue|good standing|not active)|arrearage|payment required|overdue[- ]payment|daily free allocation|budget has been exceeded|key limit exceeded|余额不足|欠费|额度(不足|已用尽|已耗尽)|配额不足/i,
     examples: [
       'Insufficient Balance',
       'user quota is not enough',
@@ -99,6 +99,7 @@ export const errorWords: readonly WordRule[] = [
       'This request requires more credits, or fewer max_tokens.',
       'You have used up your daily free allocation of 10,000 neurons.',
       'Budget has been exceeded! Current cost: 1.2, Max budget: 1',
+      'Key limit exceeded (total limit).',
       '账户余额不足，请充值',
     ],
     source:

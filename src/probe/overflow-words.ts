@@ -48,7 +48,7 @@ export const overflowWords: readonly WordRule[] = [
     kind,
     // Between the subject and the verb no other limit: `max_tokens` and output tokens have their own.
     pattern:
-      /\b(prompt|inputs?|request|messages|sequence|token count|tokens in (your )?(request|prompt))\b((?!max_|output|completion|rate)[^.;]){0,60}\b(exceed\w*|(longer|larger|greater|more) than)\b((?!max_|output|completion|rate)[^.;]){0,60}\b(tokens?|length|sequence|limit of \d+|maximum)\b/i,
+      /\b(prompt|inputs?|request|messages|sequence|token count|total (number of )?tokens|tokens in (your )?(request|prompt))\b((?!max_|output|completion|rate)[^.;]){0,60}\b(exceed\w*|(longer|larger|greater|more) than)\b((?!max_|output|completion|rate)[^.;]){0,60}\b(tokens?|length|sequence|limit of \d+|maximum|the model|\d{4,}(?! ?(ms|bytes|[km]b|s)\b))\b/i,
     examples: [
       'Input length 131393 exceeds the maximum allowed input length of 131040 tokens.',
       'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
@@ -57,6 +57,9 @@ export const overflowWords: readonly WordRule[] = [
       'prompt token count of 5000 exceeds the limit of 4096',
       'the number of input tokens 5000 cannot exceed the total tokens limit 4096 for this model',
       'Prompt length (5000) exceeds maximum input length (4096)',
+      'Total tokens of image and text exceed max message tokens',
+      'Your prompt is longer than the model supports',
+      'The length of your prompt is 9000 which exceeds 8192',
       'input length and sequence is larger than the maximum length',
       'Prompt tokens limit exceeded: the prompt is longer than 4000 tokens',
     ],
@@ -79,7 +82,7 @@ export const overflowWords: readonly WordRule[] = [
       /too many (input |prompt )?tokens|(?<!output |completion )token limit (was )?exceeded|\breduce (the (length|size) of|your (prompt|input|messages))|(shorten|truncate) (the|your) (prompt|input|messages)/i,
     examples: [
       'Please reduce the length of the messages or completion.',
-      'too many tokens: total number of tokens in the prompt cannot exceed 4081',
+      'too many tokens: size limit exceeded by 11326 tokens. Try using shorter or fewer inputs.',
       'Token limit exceeded',
       'Input validation error: shorten your prompt',
     ],

@@ -7,7 +7,10 @@ import { asObject } from '../core/json.ts'
  * seconds" of Azure.
  */
 export const retryHintIn = (body: unknown, message: string | null): number | null =>
-  fieldIn(body, mostLevels) ?? waitIn(asked.exec(message ?? '')?.[1] ?? '')
+  fieldIn(body, mostLevels) ?? waitIn(asked.exec((message ?? '').slice(0, mostWords))?.[1] ?? '')
+
+/** Characters of a message that are searched. */
+const mostWords = 8192
 
 /** How deep an error may hold the field. */
 const mostLevels = 6
