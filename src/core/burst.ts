@@ -35,7 +35,8 @@ const roundTripsShare = 1 / 3
 
 /**
  * The last arrival of the burst that a stream begins with: tokens that were ready before the first of them
- * arrived, so that their stamps do not say how fast they were made. 0 if the first arrival stands alone.
+ * arrived, so that their stamps do not say how fast they were made (kekzl/imp issue 754,
+ * nicedreamzapp/claude-code-local issue 39). 0 if the first arrival stands alone.
  *
  * A burst is a flight, tokens that come faster than any decoder makes them; or several, a round trip apart, if
  * their sizes are those of TCP's windows. What a proxy lets out at intervals does not begin with that size, as
