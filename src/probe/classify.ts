@@ -59,7 +59,8 @@ function unended(exchange: Exchange, stream: Stream): Cause {
   const begun = stream.cut || stream.events.some(({ kind }) => kind !== 'other' && kind !== 'comment')
   const error = unreadIn(exchange, stream)
   if (begun && (exchange.failure !== null || !stream.broken)) return cutOff(exchange, error)
-  const refusal = errorInText(exchange.text)
+  // A firewall may answer 202 without a body (AWS WAF).
+  const refusal = errorInText(exchange.text) ?? readError('', exchange.headers)
   if (refusal !== null) return reported(refusal, stream)
   if (exchange.failure !== null) return cutOff(exchange, error)
   const silent = exchange.text.trim() === '' && stream.events.every(({ kind }) => kind === 'comment')

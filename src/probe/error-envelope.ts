@@ -65,19 +65,30 @@ const bad =
 const mostText = 16_384
 const mostLine = 500
 
+/** A line that calls itself an error. */
+const titled = /^error\s*:/i
+
 /**
- * The error in text that is no event of the stream: bare JSON, also behind `error:` or behind an object that
- * was cut off, and a page or a short line that says something failed. Null if there is none.
+ * The error that text between the events of a stream reports: bare JSON, also behind `error:` or behind an
+ * object that was cut off, or a line that calls itself an error. Null if there is none: prose may be anything.
  */
-export function errorInText(text: string): ProviderError | null {
+export function reportIn(text: string): ProviderError | null {
   const seen = text.slice(0, mostText).trim()
   const found = errorsIn(seen)
-  if (found !== null) return fromJson(found)
+  return found === null ? proseIn(seen, titled.test(seen)) : fromJson(found)
+}
+
+/** The same of a whole answer without an event, where a page or a short line may also say that something failed. */
+export function errorInText(text: string): ProviderError | null {
+  const seen = text.slice(0, mostText).trim()
+  return reportIn(seen) ?? proseIn(seen, bad.test(readError(seen)?.message ?? ''))
+}
+
+function proseIn(seen: string, fails: boolean): ProviderError | null {
   const line = seen.replace(/^(data|error)\s*:\s*/i, '')
   const page = /^<(!doctype|html|head|body|\?xml|error)\b/i.test(line)
-  if (line === '' || (!page && (line.length > mostLine || /^[{["<]/.test(line)))) return null
-  const error = readError(line)
-  return /^error\s*:/i.test(seen) || bad.test(error?.message ?? '') ? error : null
+  if (!fails || line === '' || (!page && (line.length > mostLine || /^[{["<]/.test(line)))) return null
+  return readError(line)
 }
 
 /** The first JSON object in the text that is an error. */

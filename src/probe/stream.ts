@@ -3,7 +3,7 @@ import { carriesTokens, type EventKind, type StreamEvent } from '../core/timelin
 import type { ReasoningForm } from '../core/usage.ts'
 import type { ServerEvent } from '../net/events.ts'
 import type { WireParts } from '../net/wire.ts'
-import { errorInText } from './error-envelope.ts'
+import { reportIn } from './error-envelope.ts'
 import { type Chunk, firstIndex, readChunk } from './chunk.ts'
 import { type FinishMeaning, meaningOf } from './finish-reasons.ts'
 import { thoughtLength } from './inline-thinking.ts'
@@ -149,8 +149,7 @@ export function closeStream(stream: Stream): void {
 function endUnread(stream: Stream): void {
   if (!stream.unreadOpen) return
   stream.unreadOpen = false
-  // Prose between events may be anything; JSON, or a line that calls itself an error, is not.
-  if (/\{|^\s*error\s*:/i.test(stream.unread)) stream.error ??= errorInText(stream.unread)
+  stream.error ??= reportIn(stream.unread)
 }
 
 /** The first `length` characters of the text were thinking. */

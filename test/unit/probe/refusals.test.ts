@@ -31,6 +31,17 @@ test.for([
   expect(seen.errorMessage).toMatch(/not its key: call from another network/)
 })
 
+test('a firewall that challenges with a 202 and no body is no empty answer', async () => {
+  const seen = await probed(answer('202 Accepted', '', 'x-amzn-waf-action: challenge'))
+  expect(seen).toMatchObject({ errorKind: 'bad_request', faultDomain: 'config', statusCode: 202 })
+  expect(seen.errorMessage).toMatch(/not its key: call from another network/)
+})
+
+test('prose between events that has braces and a bad word is no error', async () => {
+  const seen = await probed(saying(streamHead, 'Note: {cache} not found, limit 5\n\n', good))
+  expect(seen).toMatchObject({ success: true, responseText: 'Hello' })
+})
+
 test('a 403 of the API itself is about the key', async () => {
   const seen = await probed(answer('403 Forbidden', { message: 'Forbidden' }))
   expect(seen.errorKind).toBe('auth')
