@@ -1,19 +1,24 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 /** The loader of tsx, as the argument after `--import`. */
 const loader = /\/tsx\/dist\/loader\.mjs$/
 
+/** Compiled code is executed unchecked, so it is kept where our code is, not where every user may write. */
+const compiled = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
+
 /**
- * If tsx loads this program, replaces it by itself without that loader: Node strips the types faster, and
- * keeps compiled code: 0.70 instead of 0.92 s of CPU until a first request. The process, its signals and its streams stay the same; whatever else it was started
- * with stays too, such as what passes on signals from tsx.
+ * Starts the fastest way there is: with compiled code kept, and without the loader of tsx, because Node strips
+ * the types faster: 0.59 instead of 0.92 s of CPU until a first request. The process replaces itself: its id, signals and streams stay, and so does
+ * whatever else it was started with, such as what passes on signals from tsx.
  */
-export function leaveLoader(): void {
-  const { execArgv, execPath, argv, env } = process
-  const at = execArgv.findIndex((each) => loader.test(each))
-  if (at < 1 || process.execve === undefined) return
-  // Where `module.enableCompileCache` keeps it too; this way it serves the rest of tsx as well.
-  const cache = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...env }
-  process.execve(execPath, [execPath, ...execArgv.toSpliced(at - 1, 2), ...argv.slice(1)], cache)
+export function startFast(): void {
+  const { execArgv, execPath, argv, env, platform } = process
+  const at = execArgv.findIndex((each) => loader.test(each.replaceAll('\\', '/')))
+  if (at < 1 || process.execve === undefined || platform === 'win32') {
+    enableCompileCache(compiled)
+    return
+  }
+  const environment = { NODE_COMPILE_CACHE: compiled, ...env }
+  process.execve(execPath, [execPath, ...execArgv.toSpliced(at - 1, 2), ...argv.slice(1)], environment)
 }

@@ -1,6 +1,5 @@
-import { enableCompileCache } from 'node:module'
 import type { Command } from './cli/command.ts'
-import { leaveLoader } from './hand-over.ts'
+import { startFast } from './hand-over.ts'
 
 /**
  * The app is loaded when a command opens it: that costs 100 ms of CPU, which --help and the synthetic
@@ -21,7 +20,6 @@ export async function main(command: Command): Promise<void> {
 
 /** The same of a command that is loaded only now, the fastest way there is. */
 export async function start(load: () => Promise<Command>): Promise<void> {
-  leaveLoader()
-  enableCompileCache()
+  startFast()
   await main(await load())
 }

@@ -125,7 +125,7 @@ export function excessGoals(rows: readonly Excess[]): Goal[] {
       atLeast(`p99 excess of for await (${loop.client}) / ours, ${where}`, 20, loop.p99 / ours.p99)
     if (load.perWrite > 1) return loops.map(against)
     return [
-      atMost(`p99 excess, ours / raw socket, ${where}`, 1.5, ours.p99 / raw.p99),
+      atMost(`p99 excess, ours / raw socket, ${where}`, 1.2, ours.p99 / raw.p99),
       atMost(`p50 excess, ms, ${where}`, 0.015, ours.p50),
       atMost(`TTFT excess p95, ms, ${where}`, 0.1, ours.ttftP95),
     ]
