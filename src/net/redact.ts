@@ -1,11 +1,4 @@
-/** Patterns of keys: a known prefix and a long tail, a bearer token, a JWT, credentials inside a URL. */
-const keyShapes = [
-  /\b(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp)[-_](?=[\w*.-]*[\d*])[\w*.-]{6,}[\w*]/gi,
-  /\bAIza[\w*-]{20,}/g,
-  /\beyJ[\w-]{10,}(?:\.[\w-]+){1,2}/g,
-  /(?<=\bBearer\s+)[\w*.~+/=-]{8,}/gi,
-  /(?<=:\/\/)[^\s/@]+@/g,
-]
+import { keyPattern, longestMatch } from './key-pattern.ts'
 
 /** Replaces a key. */
 const redacted = '[key]'
@@ -16,15 +9,36 @@ const deepest = 8
 /** Shorter strings are not secrets (`none`, `EMPTY`), and would match inside words. */
 const shortestKey = 8
 
-/** The text without these keys and anything that looks like a key. */
-export function redact(text: string, keys: readonly (string | null)[]): string {
-  return keyShapes.reduce((clean, shape) => clean.replace(shape, redacted), withoutKeys(text, keys))
+type Keys = readonly (string | null)[]
+
+/** Characters searched for what looks like a key: no text is shown beyond some hundred. */
+const mostText = 8192
+
+/** The text without these keys and anything that looks like a key, at most 8,192 characters. */
+export const redact = (text: string, keys: Keys): string => withoutShapes(cut(text, mostText, keys))
+
+/** The text without exactly these keys: for text that otherwise stays verbatim. */
+export function withoutKeys(text: string, keys: Keys): string {
+  return secrets(keys).reduce((clean, key) => clean.replace(keyPattern(key), redacted), text)
+}
+
+/**
+ * The text without these keys, and no longer than this: a key is replaced before the cut, so that no part of
+ * one is left in front of it.
+ */
+export function cut(text: string, most: number, keys: Keys): string {
+  if (text.length <= most) return withoutKeys(text, keys)
+  const longest = Math.max(0, ...secrets(keys).map(longestMatch))
+  const clean = withoutKeys(text.slice(0, most + longest), keys)
+  // A key that began behind the limit may have lost its end.
+  const sure = text.length <= most + longest ? most : clean.length - longest
+  return clean.slice(0, Math.max(0, Math.min(most, sure)))
 }
 
 /**
  * An untrusted value without these keys in any of its strings; what is nested too deeply to check is dropped.
  */
-export function withoutKeysIn<Value>(value: Value, keys: readonly (string | null)[], depth = 0): Value {
+export function withoutKeysIn<Value>(value: Value, keys: Keys, depth = 0): Value {
   if (typeof value === 'string') return withoutKeys(value, keys) as Value
   if (typeof value !== 'object' || value === null) return value
   if (depth === deepest) return null as Value
@@ -34,17 +48,42 @@ export function withoutKeysIn<Value>(value: Value, keys: readonly (string | null
   return Object.fromEntries(entries) as Value
 }
 
-/** The text without exactly these keys: for text that otherwise stays verbatim. */
-export function withoutKeys(text: string, keys: readonly (string | null)[]): string {
-  return keys
-    .filter((key) => key !== null && key.length >= shortestKey)
-    .flatMap((key) => spellings(key ?? ''))
-    .reduce((clean, spelling) => clean.replaceAll(spelling, redacted), text)
+const secrets = (keys: Keys): string[] =>
+  keys.filter((key): key is string => key !== null && key.length >= shortestKey)
+
+/**
+ * The text without what looks like a key: a bearer token, credentials inside a URL, and words that
+ * `withoutKeyIn` knows. Each pattern looks at a character a bounded number of times, whatever the text is.
+ */
+const withoutShapes = (text: string): string =>
+  text
+    .replaceAll(/(\bBearer\s+)[\w*.~+/=-]{8,}/gi, `$1${redacted}`)
+    .replaceAll(/:\/\/[^\s/@]+@/g, `://${redacted}`)
+    .replaceAll(/[\w*.-]{8,}/g, withoutKeyIn)
+
+/** Prefixes of keys, a token of Google, and the first part of a JWT. */
+const prefix = /\b(?:(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp)[-_]|AIza|eyJ)/gi
+
+/** A word without the key that it is, or ends with. */
+function withoutKeyIn(word: string): string {
+  const chars = Array.from(word)
+  const last = {
+    // A key has a digit, or a mask.
+    digit: chars.findLastIndex((char) => /[\d*]/.test(char)),
+    dot: word.lastIndexOf('.'),
+    end: chars.findLastIndex((char) => !/[.-]/.test(char)) + 1,
+  }
+  for (const { 0: found, index } of word.matchAll(prefix)) {
+    const from = index + found.length
+    if (isKey(found, { digits: last.digit >= from, head: last.dot - from, length: last.end - from }))
+      return word.slice(0, index) + redacted + word.slice(last.end)
+  }
+  return word
 }
 
-/** A key verbatim, URL-encoded, and as in JSON. */
-const spellings = (key: string): string[] => [
-  key,
-  encodeURIComponent(key.toWellFormed()),
-  JSON.stringify(key).slice(1, -1),
-]
+/** Whether what follows a prefix makes it a key; `head` is what stands before the last dot, in characters. */
+function isKey(found: string, rest: { digits: boolean; head: number; length: number }): boolean {
+  if (found.toLowerCase() === 'aiza') return rest.length >= 20
+  if (found.toLowerCase() === 'eyj') return rest.head >= 10
+  return rest.digits && rest.length >= 7
+}

@@ -113,19 +113,25 @@ export const finishKinds: readonly { meaning: FinishMeaning; parts: RegExp }[] =
   },
 ]
 
+/** Characters of a finish reason that are read. */
+const longestReason = 200
+
 /**
  * What a finish reason means, in any case and spelling, with a detail behind a colon or in front of a dot
  * (`content_filter: PROHIBITED_CONTENT`, `FinishReason.STOP`); null if it is none: empty, `null`, or unknown.
  */
 export function meaningOf(reason: string): FinishMeaning | null {
-  const words = reason.split(/[:.]/).map((part) =>
-    part
-      .trim()
-      .replaceAll(/(?<=[a-z])[A-Z]/g, '_$&')
-      .replaceAll(/[\s-]+/g, '_')
-      .toLowerCase()
-      .replace(/^(finish|stop)_reason_/, ''),
-  )
+  const words = reason
+    .slice(0, longestReason)
+    .split(/[:.]/)
+    .map((part) =>
+      part
+        .trim()
+        .replaceAll(/(?<=[a-z])[A-Z]/g, '_$&')
+        .replaceAll(/[\s-]+/g, '_')
+        .toLowerCase()
+        .replace(/^(finish|stop)_reason_/, ''),
+    )
   for (const word of words) {
     const meaning = lookUp(known, word) ?? finishKinds.find(({ parts }) => parts.test(word))?.meaning
     if (meaning !== undefined) return meaning

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../core/json.ts'
+import { cut } from '../net/redact.ts'
 
 /**
  * Headers with the limits of an account: OpenAI and most, Together, Anthropic, `RateLimit` and
@@ -11,11 +12,11 @@ const limitHeaders = /^((x-)?ratelimit(-|$)|x-tokenlimit-|anthropic-ratelimit-|r
 const mostHeaders = 40
 const longestValue = 200
 
-/** A response's rate limits by header name; null if there are none. */
-export function limitsIn(headers: IncomingHttpHeaders): JsonObject | null {
+/** A response's rate limits by header name, without these keys; null if there are none. */
+export function limitsIn(headers: IncomingHttpHeaders, keys: readonly (string | null)[]): JsonObject | null {
   const found = Object.entries(headers).flatMap(([name, value]) =>
     limitHeaders.test(name) && typeof value === 'string'
-      ? [[name, value.slice(0, longestValue)] as const]
+      ? [[name, cut(value, longestValue, keys)] as const]
       : [],
   )
   return found.length > 0 && found.length <= mostHeaders ? Object.fromEntries(found) : null

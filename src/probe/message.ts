@@ -25,8 +25,7 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
   const { call, status, failure } = circumstances
   const { entry, key } = call.provider
   const http = status === null ? '' : ` (HTTP ${status})`
-  // Cut before pattern matching, well beyond the quoted part, so that no key is cut in half.
-  const words = redact((error?.message ?? error?.code ?? '').slice(0, 8 * maxQuoted), [key])
+  const words = redact(error?.message ?? error?.code ?? '', [key])
     .replaceAll(/\s+/g, ' ')
     .trim()
   const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`

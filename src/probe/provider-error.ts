@@ -213,6 +213,6 @@ const mostPage = 8192
 const textOf = (page: string): string =>
   page
     .slice(0, mostPage)
-    .replaceAll(/<(script|style)[\s\S]*?<\/\1>|<[^>]*>/gi, ' ')
+    .replaceAll(/<(?:script|style)\b[\s\S]*?(?:<\/(?:script|style)>|$)|<[^<>]*>?/gi, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()

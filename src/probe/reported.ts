@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../core/json.ts'
 import type { Observation } from '../core/result.ts'
 import { carriesTokens } from '../core/timeline.ts'
-import { withoutKeysIn } from '../net/redact.ts'
+import { cut, withoutKeysIn } from '../net/redact.ts'
 import type { Cause } from './cause.ts'
 import type { Evidence } from './evidence.ts'
 import { limitsIn } from './limits.ts'
@@ -14,7 +14,7 @@ export function reportedIn(evidence: Evidence, cause: Cause | null): Reported {
   const reported = {
     ...answerOf(evidence),
     requestId: requestIdIn(exchange.headers) ?? cause?.error?.requestId ?? stream.id,
-    rateLimits: limitsIn(exchange.headers),
+    rateLimits: limitsIn(exchange.headers, [call.provider.key]),
     serverTimings: serverTimings(exchange.headers, stream),
   }
   return withoutKeysIn(reported, [call.provider.key])
@@ -36,9 +36,9 @@ type Answer = Pick<
   | 'chargedUsd'
 >
 
-const answerOf = ({ stream, usage }: Evidence): Answer => ({
+const answerOf = ({ call, stream, usage }: Evidence): Answer => ({
   finishReason: stream.finish?.reason ?? null,
-  responseText: stream.events.some(carriesTokens) ? stream.text.slice(0, mostText) : null,
+  responseText: stream.events.some(carriesTokens) ? cut(stream.text, mostText, [call.provider.key]) : null,
   responseModel: stream.model,
   inputTokens: usage.input,
   outputTokens: usage.output,

@@ -12,6 +12,9 @@ export const retryHintIn = (body: unknown, message: string | null): number | nul
 /** Characters of a message that are searched. */
 const mostWords = 8192
 
+/** Characters of a field that may be a wait. */
+const longestWait = 100
+
 /** How deep an error may hold the field. */
 const mostLevels = 6
 
@@ -38,7 +41,7 @@ function durationOf(value: unknown, unit: number): number | null {
     const seconds = Number(asObject(value)?.['seconds'] ?? Number.NaN)
     return seconds >= 0 ? seconds * 1000 : null
   }
-  return /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) * unit : waitIn(value)
+  return /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) * unit : waitIn(value.slice(0, longestWait))
 }
 
 const asked =
