@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable, Transform } from 'node:stream'
+import { pipeline, type Readable, type Transform } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import {
   constants,
@@ -106,12 +106,24 @@ const decompressors: Readonly<Record<string, () => Transform>> = {
   zstd: () => createZstdDecompress(zstd),
 }
 
-/** The decompressed body: we ask for identity, but read what servers compress anyway. */
+/** Codings that are undone: nobody applies more, and each costs memory. */
+const mostCodings = 4
+
+/**
+ * The decompressed body: we ask for identity, but read what servers compress anyway. It fails with whatever
+ * stage fails, and destroying it ends all of them.
+ */
 export function decompressed(response: IncomingMessage): Readable {
   const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',')
   // The last coding was applied last, so it is removed first.
-  return codings.reduceRight<Readable>((source, coding) => {
-    const decompressor = lookUp(decompressors, coding.trim())
-    return decompressor === undefined ? source : source.pipe(decompressor())
-  }, response)
+  const stages = codings
+    .map((coding) => lookUp(decompressors, coding.trim()))
+    .filter((decompressor) => decompressor !== undefined)
+    .slice(-mostCodings)
+    .toReversed()
+    .map((decompressor) => decompressor())
+  const last = stages.at(-1)
+  // Its error is emitted by the last stage too, where it is expected.
+  if (last !== undefined) pipeline([response, ...stages], () => undefined)
+  return last ?? response
 }

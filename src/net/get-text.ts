@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { decompressed } from './body.ts'
 import { type Egress, EgressError, guard } from './egress.ts'
 
@@ -44,7 +45,10 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
   try {
     const response = await send(url, { ...parts, signal })
     status = response.statusCode ?? 0
-    const text = await textOf(response, parts.mostBytes ?? defaultMostBytes)
+    const text = await textOf(
+      addAbortSignal(signal, decompressed(response)),
+      parts.mostBytes ?? defaultMostBytes,
+    )
     if (text === null) return { problem: 'answered with more than we read', status }
     return { status, headers: response.headers, text }
   } catch (error) {
@@ -69,15 +73,19 @@ function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<htt
     })
     .once('response', resolve)
     .once('error', reject)
+    .once('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(new Error('it switched protocols'))
+    })
+    .once('close', () => {
+      reject(new Error('the connection was closed without an answer'))
+    })
   return promise
 }
 
-async function textOf(response: http.IncomingMessage, mostBytes: number): Promise<string | null> {
+async function textOf(body: Readable, mostBytes: number): Promise<string | null> {
   const parts: Buffer[] = []
   let size = 0
-  const body = decompressed(response)
-  // A pipe does not forward the error of a broken connection.
-  response.once('error', (error) => body.destroy(error))
   for await (const part of body as AsyncIterable<Buffer>) {
     size += part.length
     if (size > mostBytes) return null

@@ -1,6 +1,7 @@
 import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
 import { type Body, decompressed, streamBody, textBody } from './body.ts'
 import { type Egress, guard } from './egress.ts'
@@ -78,6 +79,8 @@ interface Open extends Reading {
   finish: (failure: Error | null, end?: number) => void
   /** Rejects it: a callback threw. */
   bug: (error: unknown) => void
+  /** The body as it is read, which works on after its connection has ended. */
+  source: Readable | null
 }
 
 /**
@@ -96,12 +99,30 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
   const finish: Open['finish'] = (failure, end = clock.now() - seen.t0) => {
     if (settled) return
     settled = true
+    parts.signal.removeEventListener('abort', abort)
     outgoing.destroy()
-    resolve(Object.assign(seen, { end, failure: failure && unwrapped(failure) }))
+    call.source?.destroy()
+    resolve(Object.assign(seen, { end, failure }))
   }
-  const call: Open = { seen, parts, finish, bug: reject, response: null, takeBody: null }
+  // Whatever the socket does, a deadline ends the exchange.
+  const abort = () => {
+    finish(parts.signal.reason as Error)
+  }
+  const call: Open = { seen, parts, finish, bug: reject, response: null, takeBody: null, source: null }
+  parts.signal.addEventListener('abort', abort)
   outgoing.on('error', (error) => {
     finish(error)
+  })
+  outgoing.once('close', () => {
+    if (call.response === null) finish(hungUp())
+  })
+  outgoing.once('upgrade', ({ headers, httpVersion }: IncomingMessage) => {
+    finish(null, Object.assign(seen, { status: 101, headers, httpVersion }).reads.at(-1))
+  })
+  let interim = 0
+  outgoing.on('information', () => {
+    interim += 1
+    if (interim > mostInterim) finish(tooLong())
   })
   outgoing.on('response', (response) => {
     // An exception inside a listener would end the process.
@@ -153,7 +174,6 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
       ...parts.socket,
       ...guarded,
       method: 'POST',
-      signal: parts.signal,
       maxHeaderSize: mostHeaders,
       agent: new scheme.Agent({ keepAlive: false, proxyEnv: parts.env }),
       headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
@@ -169,9 +189,8 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
  */
 const mostHeaders = 64 * 1024
 
-/** Node wraps the reason of an abort as its cause. */
-const unwrapped = (error: NodeJS.ErrnoException): NodeJS.ErrnoException =>
-  error.code === 'ABORT_ERR' && error.cause instanceof Error ? error.cause : error
+/** Interim answers (1xx) that are read; servers send one or two. */
+const mostInterim = 100
 
 /**
  * Stamps the phases of opening the socket, then sends. Through an https proxy the socket is already open,
@@ -230,6 +249,7 @@ function receive(response: IncomingMessage, call: Open): void {
   onHead?.(status, headers)
   const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
   const source = decompressed(response)
+  call.source = source
   const feed = (bytes: Buffer | null) => {
     const progress = body.feed(bytes)
     seen.text = body.text()
@@ -259,6 +279,9 @@ function receive(response: IncomingMessage, call: Open): void {
   })
   for (const stage of new Set([response, source])) stage.on('error', finish)
 }
+
+const hungUp = () =>
+  Object.assign(new Error('the connection was closed without an answer'), { code: 'ECONNRESET' })
 
 const tooLong = () =>
   Object.assign(new Error('the answer exceeds the limit of what is read'), { code: 'TOO_LONG' })

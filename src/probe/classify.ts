@@ -15,7 +15,9 @@ export function classify(exchange: Exchange, stream: Stream): Cause | null {
   const { failure, status } = exchange
   const stopped = failure instanceof Stop ? failure.kind : null
   if (stopped === 'aborted') return { kind: stopped, error: null }
-  if (status !== null && (status < 200 || status >= 300)) {
+  // Nobody asked for another protocol.
+  if (status !== null && status < 200) return { kind: 'malformed', error: null }
+  if (status !== null && status >= 300) {
     const error = readError(exchange.text, exchange.headers)
     return { kind: kindOf(status, error), error }
   }
