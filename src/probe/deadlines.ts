@@ -1,4 +1,6 @@
+import type { Clock } from '../core/clock.ts'
 import type { Timeouts } from '../core/plan.ts'
+import { startDue } from './due.ts'
 
 /** Why we ended a call. */
 export type StopKind =
@@ -48,42 +50,42 @@ const stop = (kind: StopKind) => () => new Stop(kind)
 const answered = () => new Answered()
 
 /** Starts the deadlines of a call, and forwards a person's abort. */
-export function startDeadlines(timeouts: Timeouts, person?: AbortSignal): Deadlines {
+export function startDeadlines(timeouts: Timeouts, clock: Clock, person?: AbortSignal): Deadlines {
   const controller = new AbortController()
-  const after = (ms: number, reason: () => Error) => setTimeout(() => controller.abort(reason()), ms)
   const abort = () => {
     controller.abort(new Stop('aborted'))
   }
-  const total = after(timeouts.total, () => (finished === null ? new Stop('timeout_total') : answered()))
-  let due = after(timeouts.connect, stop('timeout_connect'))
+  const total = setTimeout(() => {
+    controller.abort(finished === null ? new Stop('timeout_total') : answered())
+  }, timeouts.total)
+  const due = startDue(clock, (reason) => {
+    controller.abort(reason)
+  })
+  due.next(timeouts.connect, stop('timeout_connect'))
   let streaming = false
   let finished: keyof typeof closingMs | null = null
-  const next = (ms: number, reason: () => Error) => {
-    clearTimeout(due)
-    due = after(ms, reason)
-  }
   if (person?.aborted) abort()
   person?.addEventListener('abort', abort)
   return {
     signal: controller.signal,
     sent: () => {
-      next(timeouts.firstToken, stop('timeout_first_token'))
+      due.next(timeouts.firstToken, stop('timeout_first_token'))
     },
     token: () => {
-      if (streaming && finished === null) due.refresh()
-      else next(timeouts.idle, stop('timeout_idle'))
+      if (streaming && finished === null) due.again()
+      else due.next(timeouts.idle, stop('timeout_idle'))
       streaming = true
       finished = null
     },
     finished: (usage) => {
-      const now = usage ? 'complete' : 'usageOwed'
-      if (finished === 'complete' || finished === now) return
-      finished = now
-      next(closingMs[now], answered)
+      const state = usage ? 'complete' : 'usageOwed'
+      if (finished === 'complete' || finished === state) return
+      finished = state
+      due.next(closingMs[state], answered)
     },
     clear: () => {
       clearTimeout(total)
-      clearTimeout(due)
+      due.clear()
       person?.removeEventListener('abort', abort)
     },
   }

@@ -8,6 +8,8 @@ export interface Evidence extends Measured {
   call: Call
   usage: Usage
   delays: Delays
+  /** How long this machine stood still during the call, in ms. */
+  stoodStillMs: number
   startedAt: Date
   /** `clock.now()` when the call was decided on. */
   decided: number

@@ -30,6 +30,8 @@ export interface LagMonitor {
   /** The pauses of the thread: everything that made it late but its queue for a core. */
   window: LagWindow
   watch: () => LagWatch
+  /** The longest time, in ms, that the whole thread did nothing, between two stamps of the clock. */
+  stoodStill: (fromMs: number, toMs: number) => number
   close: () => void
 }
 
@@ -53,6 +55,8 @@ const usualSpanMs = 130_000
  * ms before a window, or later, can have delayed what was read in it.
  */
 const beforeMs = 5
+/** A thread that does nothing for so long stood still: stopped, asleep, or without a core; ms. */
+const standstillMs = 1000
 /** A stamp is kept as ms after t0; their sum is off by less than this. */
 const roundingMs = 1e-6
 
@@ -67,20 +71,21 @@ export function startLagMonitor(
   const started = clock.now()
   const lagOf = stampLag(clock, time)
   const late: Late[] = []
+  const standstills: Late[] = []
   let due = { at: started + intervalMs, queued: queued() }
   const look = (): number => {
     const at = clock.now()
     lagOf(at)
-    const lagMs = at - due.at - resolutionMs - (queued() - due.queued)
-    if (lagMs > 0) {
-      late.push({ at, lagMs })
-      expectNext(at)
-    }
+    const heldUpMs = at - due.at - resolutionMs
+    if (heldUpMs >= standstillMs) standstills.push({ at, lagMs: heldUpMs })
+    const lagMs = heldUpMs - (queued() - due.queued)
+    if (lagMs > 0) late.push({ at, lagMs })
+    if (lagMs > 0 || heldUpMs >= standstillMs) expectNext(at)
     return at
   }
   const expectNext = (at: number) => {
     due = { at: at + intervalMs, queued: queued() }
-    while (late[0] !== undefined && late[0].at < at - spanMs) late.shift()
+    for (const old of [late, standstills]) while (old[0] !== undefined && old[0].at < at - spanMs) old.shift()
   }
   const timer = setInterval(() => {
     expectNext(look())
@@ -95,6 +100,11 @@ export function startLagMonitor(
   return {
     window,
     watch: () => watchReads(clock, lagOf, window),
+    stoodStill: (fromMs, toMs) => {
+      look()
+      const inside = standstills.filter(({ at, lagMs }) => at >= fromMs && at - lagMs <= toMs)
+      return inside.reduce((most, { lagMs }) => Math.max(most, lagMs), 0)
+    },
     close: () => {
       clearInterval(timer)
       time.close()

@@ -47,7 +47,7 @@ export interface Measured {
 export async function measure(request: WireRequest, parts: MeasureParts): Promise<Measured> {
   const { clock, env, egress, timeouts, signal, socket, tap } = parts
   const stream = openStream()
-  const deadlines = startDeadlines(timeouts, signal)
+  const deadlines = startDeadlines(timeouts, clock, signal)
   const onEvent = tap?.onEvent
   const listener = listenTo(stream, (event, entry) => {
     if (carriesTokens(entry)) deadlines.token()

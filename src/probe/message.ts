@@ -3,6 +3,7 @@ import { errorKinds, type Failure } from '../core/outcome.ts'
 import { redact } from '../net/redact.ts'
 import type { Cause } from './cause.ts'
 import { adviceIn } from './error-kinds.ts'
+import type { ProviderError } from './provider-error.ts'
 import type { Call } from './request.ts'
 
 /** What a failure message says besides its cause. */
@@ -25,15 +26,21 @@ export function explain({ kind, error }: Cause, circumstances: Circumstances): F
   const { call, status, failure } = circumstances
   const { entry, key } = call.provider
   const http = status === null ? '' : ` (HTTP ${status})`
-  const words = redact(error?.message ?? error?.code ?? '', [key])
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  const quoted = words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
-  const { what, next } = lookUp(special, failure?.code) ?? errorKinds[kind]
+  const quoted = quotedFrom(error, key)
+  const code = kind === 'self' ? error?.code : failure?.code
+  const { what, next } = lookUp(special, code) ?? errorKinds[kind]
   const hint = hintIn(circumstances, { kind, error })
   const end = /[.!?]$/.test(quoted) ? '' : '.'
   const happened = `${filled(what, call)}${http}${quoted}${end}`
   return { kind, message: `${entry.name} ${call.model}: ${happened} ${hint ?? filled(next, call)}` }
+}
+
+/** The provider's own text, on one line. */
+function quotedFrom(error: ProviderError | null, key: string | null): string {
+  const words = redact(error?.message ?? error?.code ?? '', [key])
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return words === '' ? '' : `: ${words.slice(0, maxQuoted)}`
 }
 
 /** What the response itself suggests. */
@@ -65,6 +72,10 @@ const special: Readonly<Record<string, { what: string; next: string }>> = {
   HPE_HEADER_OVERFLOW: {
     what: 'the headers of the answer are longer than 64 KiB',
     next: 'Check {baseUrl} and what is in front of it.',
+  },
+  STANDSTILL: {
+    what: 'the call was disturbed',
+    next: 'Keep the machine awake, or give it more CPU.',
   },
   EGRESS_REFUSED: {
     what: 'the call was not made',

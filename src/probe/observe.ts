@@ -7,6 +7,7 @@ import { notesIn } from './notes.ts'
 import { outcomeOf } from './outcome.ts'
 import { reportedIn } from './reported.ts'
 import { requestParameters } from './request.ts'
+import { withoutStandstill } from './standstill.ts'
 import { toTimeline } from './to-timeline.ts'
 import { trustIn } from './trust.ts'
 
@@ -15,7 +16,7 @@ export function observe(evidence: Evidence): Observation {
   const { call, exchange, stream, usage, startedAt } = evidence
   const timeline = toTimeline(exchange, stream)
   const { metrics, burst } = derive(timeline, usage)
-  const cause = classify(exchange, stream)
+  const cause = withoutStandstill(classify(exchange, stream), evidence)
   const { dnsMs, tcpMs, tlsMs, connectMs } = timeline
   return {
     startedAt,

@@ -7,6 +7,7 @@ import { measure } from './measure.ts'
 import { observe } from './observe.ts'
 import type { Call } from './request.ts'
 import { buildRequest } from './sdk.ts'
+import { stoodStillFor } from './standstill.ts'
 import { usageOf } from './tokens.ts'
 import { delaysOf } from './trust.ts'
 
@@ -45,6 +46,7 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
   })
   // Before anything else is done: our own work afterwards is not the call's.
   const delays = delaysOf(measured, watch)
+  const stoodStillMs = stoodStillFor({ parts, startedAt, decided })
   const usage = await usageOf(measured.stream)
-  return observe({ ...measured, usage, call, delays, startedAt, decided })
+  return observe({ ...measured, usage, call, delays, stoodStillMs, startedAt, decided })
 }

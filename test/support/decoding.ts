@@ -37,5 +37,5 @@ export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
   const usage = await usageOf(stream)
   const measured = { exchange, stream, closedByUs: false }
   const delays = delaysOf(measured, lag)
-  return observe({ ...measured, call, usage, delays, startedAt: new Date(0), decided: 0 })
+  return observe({ ...measured, call, usage, delays, startedAt: new Date(0), stoodStillMs: 0, decided: 0 })
 }

@@ -168,3 +168,14 @@ test('the accounts of a real thread grow, and stop when they are closed', async 
   time.close()
   expect(time.queued?.() ?? 0).toBe(0)
 })
+
+test('a thread that did nothing for a second stood still, whatever the kernel counts; a shorter pause is none', () => {
+  const { lag, at } = thread(true)
+  // A tick was due at 50, and 1 ms more is no lag.
+  Object.assign(at, { now: 8051, queued: 8000 })
+  expect(lag.stoodStill(1000, 8051)).toBeCloseTo(8000, 6)
+  at.now = 8900
+  expect(lag.stoodStill(8052, 8900)).toBe(0)
+  expect(lag.stoodStill(20, 8900)).toBeCloseTo(8000, 6)
+  lag.close()
+})
