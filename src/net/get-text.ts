@@ -3,6 +3,7 @@ import https from 'node:https'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { decompressed } from './body.ts'
 import { type Egress, EgressError, guard } from './egress.ts'
+import { expectAnswer } from './expect-answer.ts'
 
 /** How to make a plain request. */
 export interface GetParts {
@@ -64,7 +65,7 @@ function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<htt
   if (guarded instanceof Error) return Promise.reject(guarded)
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const scheme = url.protocol === 'https:' ? https : http
-  scheme
+  const request = scheme
     .get(url, {
       ...guarded,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'firsttoken', ...headers },
@@ -77,19 +78,22 @@ function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<htt
       socket.destroy()
       reject(new Error('it switched protocols'))
     })
-    .once('close', () => {
-      reject(new Error('the connection was closed without an answer'))
-    })
+  expectAnswer(request, reject)
   return promise
 }
 
 async function textOf(body: Readable, mostBytes: number): Promise<string | null> {
   const parts: Buffer[] = []
   let size = 0
-  for await (const part of body as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > mostBytes) return null
-    parts.push(part)
+  try {
+    for await (const part of body as AsyncIterable<Buffer>) {
+      size += part.length
+      if (size > mostBytes) return null
+      parts.push(part)
+    }
+  } finally {
+    // Its last stage may end before the others have done their work.
+    body.destroy()
   }
   return Buffer.concat(parts).toString('utf8')
 }

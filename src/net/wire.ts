@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import { type Body, decompressed, streamBody, textBody } from './body.ts'
 import { type Egress, guard } from './egress.ts'
 import type { ServerEvent } from './events.ts'
+import { expectAnswer } from './expect-answer.ts'
 import { type Reading, readerOf, takeChunks } from './reader.ts'
 
 /** A prepared POST, independent of the connection. */
@@ -113,16 +114,11 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
   outgoing.on('error', (error) => {
     finish(error)
   })
-  outgoing.once('close', () => {
-    if (call.response === null) finish(hungUp())
+  expectAnswer(outgoing, (error) => {
+    if (call.response === null) finish(error)
   })
   outgoing.once('upgrade', ({ headers, httpVersion }: IncomingMessage) => {
     finish(null, Object.assign(seen, { status: 101, headers, httpVersion }).reads.at(-1))
-  })
-  let interim = 0
-  outgoing.on('information', () => {
-    interim += 1
-    if (interim > mostInterim) finish(tooLong())
   })
   outgoing.on('response', (response) => {
     // An exception inside a listener would end the process.
@@ -188,9 +184,6 @@ function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequ
  * more (NeuraLegion/bright-cli issue 292).
  */
 const mostHeaders = 64 * 1024
-
-/** Interim answers (1xx) that are read; servers send one or two. */
-const mostInterim = 100
 
 /**
  * Stamps the phases of opening the socket, then sends. Through an https proxy the socket is already open,
@@ -279,9 +272,6 @@ function receive(response: IncomingMessage, call: Open): void {
   })
   for (const stage of new Set([response, source])) stage.on('error', finish)
 }
-
-const hungUp = () =>
-  Object.assign(new Error('the connection was closed without an answer'), { code: 'ECONNRESET' })
 
 const tooLong = () =>
   Object.assign(new Error('the answer exceeds the limit of what is read'), { code: 'TOO_LONG' })

@@ -64,7 +64,9 @@ function whole(text: string): Received | null {
     }),
   )
   if (body.length < Number(headers['content-length'] ?? 0)) return null
-  return { head, headers, body: JSON.parse(Buffer.from(body, 'latin1').toString()) as JsonObject }
+  // A GET has none.
+  const json = body === '' ? '{}' : Buffer.from(body, 'latin1').toString()
+  return { head, headers, body: JSON.parse(json) as JsonObject }
 }
 
 /** The head of a response with these header lines. */

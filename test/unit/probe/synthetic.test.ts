@@ -78,8 +78,9 @@ test.for(names)('%s without reasoning is read correctly', async (name) => {
   expect(firstKind(seen)).toBe('text')
   expect(seen.timeline.reasoningForm).toBe('none')
   expect(seen.ttfaMs).toBe(seen.ttftMs)
-  // All eight come in one event.
-  expect(seen.tps === null).toBe(name === 'gemini')
+  // All eight come in one event; and if this machine is busy, all events may come in a burst.
+  const burst = seen.timingReasons.some((reason) => reason.includes('burst'))
+  expect(seen.tps === null).toBe(name === 'gemini' || burst)
 })
 
 test.for(names)('%s with reasoning is read correctly', async (name) => {
