@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726');
   end if;
-  if applied < 1 then
+  if applied < 2 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1853,12 +1853,12 @@ end $$;
 
 -- Recording a result: its row, its timeline, its probe, its cost, in one transaction.
 
--- timeline: {version, data in base64}.
+-- timeline: {version, data in base64}, or none if it was too large to send.
 create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
 language sql security invoker set search_path = '' as $$
   insert into public.timelines (result_id, version, data)
-    values (insert_timeline.result_id, (timeline ->> 'version')::integer,
-      decode(timeline ->> 'data', 'base64'))
+    select insert_timeline.result_id, (timeline ->> 'version')::integer, decode(timeline ->> 'data', 'base64')
+    where timeline ->> 'data' is not null
 $$;
 
 create or replace function firsttoken.close_probe(probe_id uuid, success boolean) returns void
@@ -1961,7 +1961,7 @@ begin
   return n_inserted > 0;
 end $$;
 
--- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id,
+-- in: {result: columns of benchmark_results, timeline or none}. out: {recorded, id, provider_id, model_id,
 -- created_at}. A trigger adds a new result to the rollups. Repeating the same result changes nothing. A
 -- result that arrives after its run was closed is counted then.
 create or replace function public.record_result(input jsonb) returns jsonb
@@ -3497,5 +3497,6 @@ create table if not exists supabase_migrations.schema_migrations (
   version text primary key, statements text[], name text);
 insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129000000', 'baseline'),
-  ('20261129062324', 'add_notes')
+  ('20261129062324', 'add_notes'),
+  ('20261129100726', 'record_without_timeline')
 on conflict do nothing;

@@ -66,7 +66,7 @@ export function logCheck(dir: string | null): Check {
 export function spoolChecks(dir: string | null): Check[] {
   if (dir === null) return []
   try {
-    const { waiting, rejected } = countSpool(dir)
+    const { waiting, rejected, firstRejected } = countSpool(dir)
     const waits =
       waiting === 0
         ? ok('spool', 'nothing waits for the database')
@@ -75,13 +75,14 @@ export function spoolChecks(dir: string | null): Check[] {
             `${waiting} files in ${dir} wait to be recorded`,
             'run pnpm tsx scripts/replay-spool.ts, which says why if it fails',
           )
-    if (rejected === 0) return [waits]
+    if (firstRejected === null) return [waits]
     return [
       waits,
       warn(
         'spool',
-        `${rejected} files in ${dir} hold calls that were refused`,
-        'inspect the .rejected files, then delete them',
+        `${rejected} files in ${dir} hold calls that the database will never take as they are, ` +
+          `first ${firstRejected.file} (${firstRejected.reason})`,
+        'report it; after an update rename the file to end with .ndjson, so that it is tried again, or delete it',
       ),
     ]
   } catch (error) {

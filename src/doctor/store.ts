@@ -1,6 +1,7 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Schedule } from '../run/slot.ts'
+import { isOfSchema } from '../store/sql-errors.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import { fail, ok } from './check.ts'
@@ -26,16 +27,14 @@ export const storeCheck = (name: string, answer: Answer): Check =>
     ? fail('store', `${name}: ${answer.error.message}`, remedies[answer.error.kind])
     : ok('store', `${name} answers`)
 
-/** The SQLSTATE of a database that does not exist. */
-const noDatabase = '3D000'
-
 const remedies: Readonly<Record<StoreErrorKind, string | null>> = {
   denied: 'check the key or the password, and the role it belongs to',
-  missing: 'create the database, or name another',
+  missing: 'create the database, or check its address',
   unavailable: 'check its address and the network; a paused Supabase project is restored in its dashboard',
   timeout: 'check its address and the network; a paused Supabase project is restored in its dashboard',
   conflict: null,
   invalid: null,
+  too_large: null,
   bug: null,
 }
 
@@ -52,7 +51,7 @@ export async function askStore(
     })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    const lacksFunctions = error.kind === 'missing' && error.code !== noDatabase
+    const lacksFunctions = error.kind === 'missing' && isOfSchema(error.code)
     return lacksFunctions ? { state: 'lacks_functions' } : { state: 'down', error }
   }
 }

@@ -1,6 +1,6 @@
 import { retryUntil } from '../run/retry-until.ts'
 import { createMemoryStore } from '../store/memory.ts'
-import { type Replay, replaySpool } from '../store/spool.ts'
+import { type Replay, replaySpool } from '../store/replay.ts'
 import { isUnreachable, type RunStore } from '../store/store.ts'
 import type { App } from './app.ts'
 import type { RunSetup } from './request.ts'
@@ -60,8 +60,9 @@ async function deliverSpool({ store, close }: MeasuringSession, { spool, log }: 
   if (spool === null) return null
   try {
     const replay = await replaySpool(spool.dir, store.deliver)
-    const { unreachable } = replay
-    if (unreachable !== null) log.warn({ kind: unreachable.kind }, unreachable.message)
+    const { waiting, rejected } = replay
+    if (waiting !== null) log.warn({ kind: waiting.kind }, `spooled calls still wait: ${waiting.message}`)
+    for (const { file, reason } of rejected) log.error({ file, reason }, 'a spooled call was set aside')
     return replay
   } catch (error) {
     await close()

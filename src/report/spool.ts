@@ -3,19 +3,21 @@ interface Replayed {
   files: number
   delivered: number
   rejected: readonly { file: string; reason: string }[]
-  unreachable: { message: string } | null
+  waiting: { message: string } | null
 }
 
 /** The result of delivering a spool, in a sentence or two. */
-export function replayText({ files, delivered, rejected, unreachable }: Replayed): string {
+export function replayText({ files, delivered, rejected, waiting }: Replayed): string {
   if (files === 0 && rejected.length === 0) return 'nothing is spooled'
   const parts = [
     `${delivered} spooled ${delivered === 1 ? 'call' : 'calls'} of ` +
       `${files} ${files === 1 ? 'run' : 'runs'} delivered`,
     ...(rejected.length > 0
-      ? [`${rejected.length} refused, and kept (${rejected[0]?.file}: ${rejected[0]?.reason})`]
+      ? [
+          `${rejected.length} set aside, because the database will never take ${rejected.length === 1 ? 'it' : 'them'} (${rejected[0]?.file}: ${rejected[0]?.reason})`,
+        ]
       : []),
-    ...(unreachable === null ? [] : [`the rest waits: ${unreachable.message}`]),
+    ...(waiting === null ? [] : [`the rest waits: ${waiting.message}`]),
   ]
   return parts.join('; ')
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { JsonObject } from '../core/json.ts'
+import { type JsonObject, lookUp } from '../core/json.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
@@ -8,13 +8,16 @@ import * as models from './model-codec.ts'
 import { catalogOutput, toPlanInput } from './plan-codec.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
+import type { SpooledName } from './spool.ts'
 import { type FunctionName, type Store, StoreError } from './store.ts'
+import { leavingOut } from './too-large.ts'
 
 /** Calls a SQL function over some transport and returns its output as it came; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
 
 /** A store over any transport that can call the SQL functions. */
-export function createStore(call: CallFunction, close: () => Promise<void>): Store {
+export function createStore(given: CallFunction, close: () => Promise<void>): Store {
+  const call = leavingOut(given)
   const method =
     <Input extends object, Output>(
       name: FunctionName,
@@ -51,9 +54,22 @@ export function createStore(call: CallFunction, close: () => Promise<void>): Sto
     setTarget: method('set_target', models.targetsOutput, models.toTargetInput),
     setPrice: method('set_price', models.priceOutput, models.toPriceInput),
     readHealth: method('read_health', runs.healthOutput),
-    deliver: async ({ name, input }) => void (await call(name, input)),
+    deliver: async ({ name, input }) => {
+      const output = await call(name, input)
+      const expected = lookUp(spooledOutputs, name)
+      if (expected !== undefined) read(name, output, expected)
+    },
     close,
   }
+}
+
+/** What the calls that may be spooled return: a page of a gateway is no receipt. */
+const spooledOutputs: Readonly<Record<SpooledName, z.ZodType>> = {
+  start_run: runs.startedOutput,
+  record_result: results.recordedResultOutput,
+  skip_probes: runs.skippedOutput,
+  finish_run: runs.run,
+  file_missed: runs.run,
 }
 
 /**

@@ -21,6 +21,7 @@ const alone = {
   latestCalibration: () => Promise.resolve({ rows: [] }),
   planConfirm: () => Promise.resolve({ planned: false }),
   joinRun: () => Promise.reject(notHere()),
+  fileMissed: () => Promise.reject(notHere()),
   deliver: () => Promise.reject(notHere()),
   close: () => Promise.resolve(),
 } satisfies Partial<RunStore>
@@ -84,7 +85,7 @@ function record({ run, results }: KeptRun, { id, success }: ResultRow, createdAt
     results.add(id)
     run[success ? 'nSucceeded' : 'nFailed'] += 1
   }
-  return { recorded, id, providerId: null, modelId: null, createdAt }
+  return { recorded, leftOut: [], id, providerId: null, modelId: null, createdAt }
 }
 
 /** The record of a run that has just been planned. */

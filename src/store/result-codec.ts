@@ -58,6 +58,7 @@ export const toRederiveInput = (input: Parameters<Store['rederiveResults']>[0]):
 export const recordedResultOutput: z.ZodType<RecordedResult> = fromColumns(
   z.object({
     recorded: z.boolean(),
+    leftOut: z.array(z.string()).default([]),
     id: z.string(),
     providerId: z.string().nullable(),
     modelId: z.string().nullable(),

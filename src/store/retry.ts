@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CallFunction } from './functions.ts'
-import { isUnreachable } from './store.ts'
+import { isUnreachable, StoreError } from './store.ts'
 
 /** Randomness in 0..1 and a way to wait some ms. */
 export interface Pauses {
@@ -12,9 +12,22 @@ const maxAttempts = 3
 const firstPauseMs = 200
 
 /**
- * The same calls, each retried while the database is unreachable: up to three attempts, with pauses that grow
- * and differ between workers. Every function may be repeated with the same input, so a lost answer does no
- * harm.
+ * Refusals that PostgREST takes back a second or two later: a token of the gateway whose clock differs
+ * (PGRST303), and a schema cache that has not seen a migration (PGRST202, PGRST204, PGRST205).
+ * docs.postgrest.org/en/stable/references/errors.html
+ */
+const settling: readonly (string | null)[] = ['PGRST303', 'PGRST202', 'PGRST204', 'PGRST205']
+
+/** The pause before a call is repeated, in ms; null if repeating it is of no use. `drawn` is in 0..1. */
+function pauseAfter(error: unknown, attempt: number, drawn: number): number | null {
+  if (error instanceof StoreError && settling.includes(error.code)) return 1000 * (1 + drawn)
+  return isUnreachable(error) ? firstPauseMs * 4 ** (attempt - 1) * (0.5 + drawn) : null
+}
+
+/**
+ * The same calls, each retried while the database is unreachable or its gateway unsettled: up to three
+ * attempts, with pauses that grow and differ between workers. Every function may be repeated with the same
+ * input, so a lost answer does no harm.
  */
 export const withRetry =
   (call: CallFunction, pauses: Pauses = { sleep: setTimeout, random: Math.random }): CallFunction =>
@@ -23,8 +36,9 @@ export const withRetry =
       try {
         return await call(name, input)
       } catch (error) {
-        if (attempt === maxAttempts || !isUnreachable(error)) throw error
-        await pauses.sleep(firstPauseMs * 4 ** (attempt - 1) * (0.5 + pauses.random()))
+        const pauseMs = pauseAfter(error, attempt, pauses.random())
+        if (attempt === maxAttempts || pauseMs === null) throw error
+        await pauses.sleep(pauseMs)
       }
     }
   }

@@ -1,6 +1,7 @@
+import { asObject, parseJson } from '../core/json.ts'
 import { type CallFunction, createStore } from './functions.ts'
 import { toStoreError } from './sql-errors.ts'
-import { type Store, StoreError, type StoreErrorKind } from './store.ts'
+import { isDatabaseCode, type Store, StoreError, type StoreErrorKind } from './store.ts'
 
 /**
  * The longest that one call may take, in ms, including its body; supabase-js' own limit ends with the
@@ -39,13 +40,42 @@ export async function createRpcStore(
 
 const withTimeout =
   (send: typeof fetch, timeoutMs: number): typeof fetch =>
-  (input, init = {}) => {
+  async (input, init = {}) => {
     const timeout = AbortSignal.timeout(timeoutMs)
     const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
-    return send(input, { ...init, signal })
+    return asAnswered(await send(input, { ...init, signal }))
   }
 
-/** An error as the client reports it: a proxy between the project and us may have sent any JSON at all. */
+/**
+ * An answer that the client cannot mistake: it takes a 404 whose body is empty or a list, `null` with any
+ * status, and a 200 without a body for success (supabase/postgrest-js#295). What stands in front of the
+ * project may answer anything at all.
+ */
+async function asAnswered(response: Response): Promise<Response> {
+  const { status, statusText, headers, ok } = response
+  const body = await response.text()
+  if (ok && body.trim() === '') throw new Error(`HTTP ${status} without a body`)
+  const text = ok ? body : JSON.stringify(problemIn(body))
+  return new Response(text, {
+    status,
+    statusText,
+    headers: { 'content-type': headers.get('content-type') ?? '' },
+  })
+}
+
+/**
+ * The database's code in the body of a refusal, and its message; the whole body if it has none. A gateway has
+ * codes of its own.
+ */
+function problemIn(body: string): { code: string; message: string } {
+  const { code, message } = asObject(parseJson(body)) ?? {}
+  return {
+    code: typeof code === 'string' && isDatabaseCode(code) ? code : '',
+    message: typeof message === 'string' ? message : body,
+  }
+}
+
+/** An error as the client reports it. */
 interface ReportedError {
   code?: string
   message?: string
@@ -75,10 +105,24 @@ function fromResponse(doing: string, status: number, error: { code: string; mess
 const kindOfSilence = (message: string): StoreErrorKind =>
   /^(TimeoutError|AbortError)/.test(message) ? 'timeout' : 'unavailable'
 
-function kindOfStatus(status: number): StoreErrorKind {
-  if (status === 401 || status === 403) return 'denied'
-  if (status === 408 || status === 504) return 'timeout'
-  return status === 429 || status >= 500 ? 'unavailable' : 'invalid'
+/**
+ * The kind of an answer without a code: the database has judged nothing. Whatever stands in front of it may
+ * let the next call through (a firewall's 403, 402 and 540 of a project that is restricted or paused, a login
+ * page with a 200), unless it wants another key, knows no such address, or takes no body of that size.
+ */
+const kindOfStatus = (status: number): StoreErrorKind => statusKinds[status] ?? 'unavailable'
+
+const statusKinds: Readonly<Record<number, StoreErrorKind>> = {
+  401: 'denied',
+  404: 'missing',
+  405: 'missing',
+  407: 'denied',
+  408: 'timeout',
+  410: 'missing',
+  413: 'too_large',
+  504: 'timeout',
+  522: 'timeout',
+  524: 'timeout',
 }
 
 /** The beginning of an untrusted body, such as a page of HTML. */

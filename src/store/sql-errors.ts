@@ -1,13 +1,10 @@
 import { codeOf, messageOf } from '../core/error.ts'
-import { StoreError, type StoreErrorKind } from './store.ts'
+import { noSuchRow, StoreError, type StoreErrorKind } from './store.ts'
 
 /** How to repair a database that lacks one of our tables, columns or functions. */
 const howToMigrate =
   'The database is not up to date: run `pnpm tsx scripts/migrate.ts`, or paste supabase/schema.sql into the ' +
   'SQL editor of the project.'
-
-/** Raised by our functions for a missing row; the message names it. */
-const noSuchRow = 'P0002'
 
 /**
  * The kind of each code, by its longest prefix listed here: SQLSTATEs
@@ -16,38 +13,62 @@ const noSuchRow = 'P0002'
  */
 const kinds: Record<string, StoreErrorKind> = {
   '08': 'unavailable',
+  // A plan that a migration made stale: the next connection has a new one.
+  '0A000': 'unavailable',
+  '0P': 'denied',
   '22': 'invalid',
   '23': 'conflict',
   '23502': 'invalid',
   '23514': 'invalid',
+  // A transaction that a pooler broke, and 25006: a project in read-only mode, or a standby.
+  '25': 'unavailable',
+  // A prepared statement that a pooler gave to another connection.
+  '26': 'unavailable',
   '28': 'denied',
   '3D000': 'missing',
   '3F000': 'missing',
   '40': 'unavailable',
   '42501': 'denied',
   '42703': 'missing',
+  '42704': 'missing',
   '42883': 'missing',
   '42P01': 'missing',
+  '42P05': 'unavailable',
+  '44': 'invalid',
   '53': 'unavailable',
-  '55P03': 'unavailable',
+  '54': 'too_large',
+  '55': 'unavailable',
+  '57': 'unavailable',
   '57014': 'timeout',
-  '57P': 'unavailable',
   '58': 'unavailable',
+  '72': 'unavailable',
+  F0: 'unavailable',
   P0001: 'invalid',
   [noSuchRow]: 'missing',
+  // The server's own failure, and how a pooler reports its own.
+  XX: 'unavailable',
   PGRST00: 'unavailable',
   PGRST003: 'timeout',
   PGRST106: 'missing',
-  PGRST202: 'missing',
-  PGRST205: 'missing',
+  PGRST125: 'missing',
+  PGRST20: 'missing',
   PGRST3: 'denied',
+  PGRSTX: 'unavailable',
   CERT_: 'denied',
   DEPTH_ZERO_: 'denied',
+  EADDRNOTAVAIL: 'unavailable',
   EAI_AGAIN: 'unavailable',
+  EAI_FAIL: 'unavailable',
+  ECONNABORTED: 'unavailable',
   ECONNREFUSED: 'unavailable',
   ECONNRESET: 'unavailable',
+  EHOSTDOWN: 'unavailable',
   EHOSTUNREACH: 'unavailable',
+  EMFILE: 'unavailable',
+  ENETDOWN: 'unavailable',
   ENETUNREACH: 'unavailable',
+  ENFILE: 'unavailable',
+  ENOBUFS: 'unavailable',
   ENOENT: 'unavailable',
   ENOTFOUND: 'unavailable',
   EPIPE: 'unavailable',
@@ -56,6 +77,16 @@ const kinds: Record<string, StoreErrorKind> = {
   SELF_SIGNED_: 'denied',
   UNABLE_TO_: 'denied',
 }
+
+/**
+ * Texts that mean another kind than their code does. The gateway of Supabase mints a token for each call, and
+ * its clock may be ahead of the database's (supabase/supabase#50651, #49655). Supavisor does not know the
+ * user or the project.
+ */
+const texts: { code: string; text: RegExp; kind: StoreErrorKind }[] = [
+  { code: 'PGRST303', text: /issued at future|not yet valid/i, kind: 'unavailable' },
+  { code: 'XX000', text: /tenant or user not found/i, kind: 'denied' },
+]
 
 /** The kind of a code, or null if it is unknown. */
 export function kindOfCode(code: string): StoreErrorKind | null {
@@ -73,10 +104,19 @@ export function toStoreError(
   cause?: unknown,
 ): StoreError {
   const { code, message } = problem
-  const kind = (code === null ? null : kindOfCode(code)) ?? problem.kind ?? 'bug'
-  const repair = kind === 'missing' && code !== noSuchRow && code !== '3D000' ? ` ${howToMigrate}` : ''
+  const kind = kindOf(code, message) ?? problem.kind ?? 'bug'
+  const repair = kind === 'missing' && isOfSchema(code) ? ` ${howToMigrate}` : ''
   return new StoreError(kind, `${doing}: ${sentence(message)}${repair}`, { code, cause })
 }
+
+const kindOf = (code: string | null, message: string): StoreErrorKind | null =>
+  code === null
+    ? null
+    : (texts.find((each) => each.code === code && each.text.test(message))?.kind ?? kindOfCode(code))
+
+/** Whether what is missing is part of our schema, not a row, the database or the project. */
+export const isOfSchema = (code: string | null): boolean =>
+  code !== null && ![noSuchRow, '3D000', 'PGRST125'].includes(code)
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 

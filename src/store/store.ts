@@ -44,7 +44,10 @@ export interface Store {
     /** Probes that do not fit are skipped. */
     budget?: Budget
   }) => Promise<ClaimedProbe | null>
-  /** Records a result with its timeline and closes its probe, in one transaction. */
+  /**
+   * Records a result with its timeline and closes its probe, in one transaction; what is too large, without
+   * its timeline.
+   */
   recordResult: (input: ResultInput) => Promise<RecordedResult>
   /** Plans the recheck of a probe, with these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
@@ -128,7 +131,7 @@ export interface Store {
 
   // ---- not SQL functions
 
-  /** Makes a call that was spooled while the database was unreachable. */
+  /** Makes a call that was spooled because the database did not take it. */
   deliver: (call: FunctionCall) => Promise<void>
   close: () => Promise<void>
 }
@@ -144,6 +147,7 @@ export type RunStore = Pick<
   | 'planConfirm'
   | 'skipProbes'
   | 'finishRun'
+  | 'fileMissed'
   | 'refreshSummaries'
   | 'latestCalibration'
   | 'deliver'
@@ -162,10 +166,19 @@ export interface FunctionCall {
 // ---- errors
 
 /**
- * Every way a store can fail. `unavailable` and `timeout` leave the outcome unknown, so every write may be
- * repeated.
+ * Every way a store can fail. `unavailable` and `timeout` may pass, and leave the outcome unknown, so every
+ * write may be repeated. `denied` and `missing` are configuration. `conflict`, `invalid`, `too_large` and
+ * `bug` are about the call itself.
  */
-export type StoreErrorKind = 'conflict' | 'denied' | 'missing' | 'unavailable' | 'timeout' | 'invalid' | 'bug'
+export type StoreErrorKind =
+  | 'conflict'
+  | 'denied'
+  | 'missing'
+  | 'unavailable'
+  | 'timeout'
+  | 'invalid'
+  | 'too_large'
+  | 'bug'
 
 /** A failed call of the store, the same from both transports. `code` is the SQLSTATE or PostgREST code. */
 export class StoreError extends Error {
@@ -190,13 +203,33 @@ export type StoreFailure = Pick<StoreError, 'kind' | 'code' | 'message'>
 /** An error as plain data. */
 export const failureOf = ({ kind, code, message }: StoreError): StoreFailure => ({ kind, code, message })
 
-/** Whether retrying may help: the database is unreachable, or too slow. */
+/** Whether retrying may help: the database is unreachable, too slow, or refuses for now. */
 export const isUnreachable = (error: unknown): error is StoreError =>
   error instanceof StoreError && isUnreachableKind(error.kind)
 
 /** The same of an error's kind. */
 export const isUnreachableKind = (kind: StoreErrorKind): boolean =>
   kind === 'unavailable' || kind === 'timeout'
+
+/** Raised by our functions for a missing row; the message names it. */
+export const noSuchRow = 'P0002'
+
+/** Whether a code is a SQLSTATE or PostgREST's: the database itself has judged the call. */
+export const isDatabaseCode = (code: string): boolean =>
+  /^((?=.*\d)[0-9A-Z]{5}|PGRST[0-9A-Z]{2,3})$/.test(code)
+
+/**
+ * Whether the database will never take this call, because it judged the values themselves. An answer that is
+ * not ours has no code: nothing was judged.
+ */
+export const isRefusedForGood = ({ kind, code }: Pick<StoreFailure, 'kind' | 'code'>): boolean =>
+  ['conflict', 'invalid', 'too_large'].includes(kind) ||
+  code === noSuchRow ||
+  (kind === 'bug' && code !== null && isDatabaseCode(code))
+
+/** Whether the database may take later what it refused now: once it is back, or set right. */
+export const maySettle = (error: unknown): error is StoreError =>
+  error instanceof StoreError && !isRefusedForGood(error)
 
 // ---- runs
 
@@ -292,6 +325,8 @@ export interface ResultInput {
 /** What the database added to a result. `recorded` is false if it had the result already. */
 export interface RecordedResult {
   recorded: boolean
+  /** What had to be left out because the whole was too large. */
+  leftOut: string[]
   id: string
   providerId: string | null
   modelId: string | null

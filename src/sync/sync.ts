@@ -77,7 +77,7 @@ async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Pro
 
 /** Whether the database rejects the values, or our own code fails on them: not an unreachable database. */
 const isOfThisProvider = (error: unknown): boolean =>
-  !(error instanceof StoreError) || ['invalid', 'conflict', 'bug'].includes(error.kind)
+  !(error instanceof StoreError) || ['invalid', 'conflict', 'too_large', 'bug'].includes(error.kind)
 
 async function judgeProvider(
   provider: ConfiguredProvider,

@@ -1,11 +1,11 @@
 -- Recording a result: its row, its timeline, its probe, its cost, in one transaction.
 
--- timeline: {version, data in base64}.
+-- timeline: {version, data in base64}, or none if it was too large to send.
 create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
 language sql security invoker set search_path = '' as $$
   insert into public.timelines (result_id, version, data)
-    values (insert_timeline.result_id, (timeline ->> 'version')::integer,
-      decode(timeline ->> 'data', 'base64'))
+    select insert_timeline.result_id, (timeline ->> 'version')::integer, decode(timeline ->> 'data', 'base64')
+    where timeline ->> 'data' is not null
 $$;
 
 create or replace function firsttoken.close_probe(probe_id uuid, success boolean) returns void
@@ -108,7 +108,7 @@ begin
   return n_inserted > 0;
 end $$;
 
--- in: {result: columns of benchmark_results, timeline}. out: {recorded, id, provider_id, model_id,
+-- in: {result: columns of benchmark_results, timeline or none}. out: {recorded, id, provider_id, model_id,
 -- created_at}. A trigger adds a new result to the rollups. Repeating the same result changes nothing. A
 -- result that arrives after its run was closed is counted then.
 create or replace function public.record_result(input jsonb) returns jsonb

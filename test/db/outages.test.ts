@@ -122,7 +122,7 @@ describe('over supabase-js', () => {
   })
 
   test('an answer of null, or of another shape, is not accepted', async () => {
-    for (const body of ['null', '{"targets": []}', '']) {
+    for (const body of ['null', '{"targets": []}', '[]']) {
       postgrest.faults.push(
         (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(body),
       )

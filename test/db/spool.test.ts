@@ -19,8 +19,9 @@ import { execute } from '../../src/run/execute.ts'
 import type { RunParts } from '../../src/run/parts.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { replaySpool } from '../../src/store/replay.ts'
 import { withRetry } from '../../src/store/retry.ts'
-import { countSpool, openSpool, replaySpool } from '../../src/store/spool.ts'
+import { countSpool, openSpool } from '../../src/store/spool.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { type Bridge, openBridge } from '../support/bridge.ts'
@@ -121,7 +122,7 @@ test.each([
       expect(typesOf(events).slice(1, -1).join(' ')).toBe(kinds)
       expect(events.at(-1)).toMatchObject({ type: 'run_finished', run: { n_succeeded: 4 } })
       bridge.mend()
-      expect(await replay()).toMatchObject({ files: 1, rejected: [], unreachable: null })
+      expect(await replay()).toMatchObject({ files: 1, rejected: [], waiting: null })
       expect(await factsOf(plan)).toEqual(whole)
       expect(readdirSync(dir)).toEqual([])
       expect(await replay()).toMatchObject({ files: 0 })
@@ -211,7 +212,7 @@ test('while the database is unreachable a replay keeps everything, and a later o
   const plan = fourProbes()
   await run(plan, (number) => number === 2 && bridge.cut())
   const before = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))
-  expect((await replay()).unreachable).toBeInstanceOf(StoreError)
+  expect((await replay()).waiting).toBeInstanceOf(StoreError)
   expect(readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))).toEqual(before)
   bridge.mend()
   await Promise.all([replay(), replay()])
@@ -245,7 +246,7 @@ test('calls that a run adds during a delivery are kept, whether it succeeds or n
     spool.add('r', call(3))
     throw new StoreError('unavailable', 'away again')
   })
-  expect(flaky.unreachable?.message).toBe('away again')
+  expect(flaky.waiting?.message).toBe('away again')
   const deliver = async ({ input }: { input: Record<string, unknown> }) => void delivered.push(input['n'])
   expect(await replaySpool(dir, deliver)).toMatchObject({ files: 2, delivered: 3, rejected: [] })
   expect(delivered).toEqual([1, 2, 3])
@@ -269,7 +270,7 @@ test('an unreadable file is reported and does not keep others from being deliver
     delivered: 1,
     rejected: [{ file: join(dir, 'a.ndjson'), reason: 'it is not a file' }],
   })
-  expect(countSpool(dir)).toEqual({ waiting: 1, rejected: 0 })
+  expect(countSpool(dir)).toEqual({ waiting: 1, rejected: 0, firstRejected: null })
   writeFileSync(join(dir, 'file'), '')
   expect((await replaySpool(join(dir, 'file'), () => Promise.resolve())).rejected).toMatchObject([
     { reason: expect.stringContaining('ENOTDIR') as string },

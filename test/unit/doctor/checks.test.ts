@@ -79,10 +79,15 @@ test('what waits on disk, and what was refused, is told', () => {
   expect(spoolChecks(null)).toEqual([])
   expect(spoolChecks(join(dir, 'none'))).toMatchObject([{ state: 'ok' }])
   for (const name of ['a.ndjson', 'b.1764150000000-0badcafe.ndjson', 'c.ndjson.rejected'])
-    writeFileSync(join(dir, name), '')
+    writeFileSync(join(dir, name), '{"name":"record_result","input":{},"refused":"record_result: no."}\n')
   expect(spoolChecks(dir)).toMatchObject([
     { state: 'warn', message: `2 files in ${dir} wait to be recorded` },
-    { state: 'warn', message: `1 files in ${dir} hold calls that were refused` },
+    {
+      state: 'warn',
+      message:
+        `1 files in ${dir} hold calls that the database will never take as they are, ` +
+        'first c.ndjson.rejected (record_result: no.)',
+    },
   ])
   expect(spoolChecks(join(dir, 'a.ndjson'))).toMatchObject([{ state: 'fail' }])
   rmSync(dir, { recursive: true })

@@ -38,9 +38,13 @@ async function checked(given: DoctorParts['installation']) {
   return checks
 }
 
-const down = (kind: 'unavailable' | 'missing', message: string): InspectedInstallation => ({
+const down = (
+  kind: 'unavailable' | 'missing',
+  message: string,
+  code: string | null = null,
+): InspectedInstallation => ({
   ...installation,
-  store: { ...installation.store, open: () => Promise.reject(new StoreError(kind, message)) },
+  store: { ...installation.store, open: () => Promise.reject(new StoreError(kind, message, { code })) },
 })
 
 test('every part is checked, in order, and the store is opened once', async () => {
@@ -64,7 +68,13 @@ test('a check is skipped if what it needs is missing', async () => {
   const always = ['environment', 'node', 'providers']
   expect(await names({ problems: ['A: is wrong'] })).toEqual(always)
   expect(await names(down('unavailable', 'refused'))).toEqual([...always, 'log', 'store'])
-  expect(await names(down('missing', 'no function'))).toEqual([...always, 'log', 'store', 'migrations'])
+  expect(await names(down('missing', 'no such address'))).toEqual([...always, 'log', 'store'])
+  expect(await names(down('missing', 'no function', 'PGRST202'))).toEqual([
+    ...always,
+    'log',
+    'store',
+    'migrations',
+  ])
 })
 
 test('no check holds a secret of the environment, whoever put it there', async () => {
