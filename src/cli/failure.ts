@@ -37,6 +37,6 @@ export function storeRefusal(error: unknown, log: Logger | null): CommandFailure
   return { problem: error.message, code: storeCode(error) }
 }
 
-/** A misconfigured store is bad configuration; an unreachable one is not. */
-const storeCode = ({ kind }: StoreError): number =>
+/** The exit code of a failed store: a misconfigured one is bad configuration, an unreachable one is not. */
+export const storeCode = ({ kind }: Pick<StoreError, 'kind'>): number =>
   ['denied', 'missing', 'invalid'].includes(kind) ? exitCode.usage : exitCode.notRecorded

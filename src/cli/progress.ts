@@ -1,6 +1,7 @@
 import type { ProbeEvent, RunEvent } from '../run/events.ts'
 import { nameOf, type Paint, painter, resultLine, shownOf, type ShownResult } from '../report/console.ts'
 import { formatMs, printable, shortened } from '../report/format.ts'
+import { isUnreachableKind } from '../store/store.ts'
 import { runEnding, runHeading, runSkipped } from '../report/run.ts'
 
 /** Shows a run to a person as it goes: live lines in a terminal, plain ones in a pipe. */
@@ -43,9 +44,12 @@ export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progre
     print(resultLine(event.result, paint))
     switch (event.type) {
       case 'probe_recorded':
-        return
+        return event.left_out.forEach((part) =>
+          print(paint('yellow', `  recorded without ${part}: too large`)),
+        )
       case 'probe_spooled':
         counts.spooled += 1
+        if (isOdd(event)) print(paint('yellow', `  kept on disk: ${printable(event.error.message)}`))
         return
       case 'probe_lost':
         return print(paint('red', `  not recorded: ${printable(event.error.message)}`))
@@ -99,10 +103,13 @@ function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.T
   return setInterval(draw, 250)
 }
 
-/** Shows only errors. A result that waits on disk is none. */
+/** Whether a result waits on disk because of more than a database that is away. */
+const isOdd = ({ error }: ProbeEvent & { type: 'probe_spooled' }): boolean => !isUnreachableKind(error.kind)
+
+/** Shows only errors. A result that waits on disk until the database is back is none. */
 export const showErrors = (stream: NodeJS.WriteStream): Progress => ({
   show: (event) => {
-    if ('error' in event && event.type !== 'probe_spooled')
+    if ('error' in event && (event.type !== 'probe_spooled' || isOdd(event)))
       stream.write(`firsttoken: ${printable(event.error.message)}\n`)
   },
   clear: () => undefined,

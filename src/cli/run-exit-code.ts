@@ -1,10 +1,11 @@
 import type { RunSummary } from '../run/summary.ts'
 import { exitCode } from './exit-code.ts'
+import { storeCode } from './failure.ts'
 
 /** The exit code of a run. A lost result outweighs those that were kept. */
 export function runExitCode({ run, skipped, lost, missed, recorded, succeeded }: RunSummary): number {
   if (skipped) return exitCode.ok
-  if (missed !== null) return exitCode.notRecorded
+  if (missed !== null) return storeCode(missed)
   if (run?.status === 'cancelled') return exitCode.interrupted
   if (lost !== null) return exitCode.notRecorded
   if (recorded === 0 && (run?.n_skipped ?? 0) === 0) return exitCode.notRecorded

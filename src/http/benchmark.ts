@@ -6,6 +6,7 @@ import type { RunSetup } from '../jobs/request.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
+import type { StoreFailure } from '../store/store.ts'
 import { configuredHere } from './configured.ts'
 import { failureProblem, problem, refusalProblem } from './problem.ts'
 import { runRow } from './run-row.ts'
@@ -54,10 +55,17 @@ export async function benchmarkHandler(request: Request, app: App, budgetMs: num
   // A joined run is not the one that this call planned.
   if (summary.handedOver && summary.run !== null) await handOver(request, summary.run.id, app)
   const failure = summary.lost ?? summary.missed
-  if (failure !== null) return failureProblem(failure)
+  if (failure !== null) return failureProblem(withLogged(failure, summary.onlyLogged))
   const { skipped, handedOver: handed_over, run: row } = summary
   return Response.json({ skipped, handed_over, run: row, results } satisfies BenchmarkAnswer)
 }
+
+/** A failure that says how many results only the log holds. */
+const withLogged = ({ message, ...failure }: StoreFailure, results: number): StoreFailure => ({
+  ...failure,
+  message:
+    results === 0 ? message : `${message} Only the log has ${results} of the results: "result not recorded".`,
+})
 
 /** The JSON of a body; an empty object if there is none, since a cron sends none. */
 async function jsonOf(request: Request): Promise<unknown> {

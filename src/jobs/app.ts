@@ -16,7 +16,7 @@ export interface App {
   /** The database that free SQL is for; null if there is none, as with Supabase alone. */
   openDatabase: OpenDatabase | null
   log: Logger
-  /** Where results wait for an unreachable database; null if no disk is kept. */
+  /** Where results wait for a database that does not take them; null if no disk is kept. */
   spool: Spool | null
   clock: Clock
   sleep: (ms: number) => Promise<unknown>

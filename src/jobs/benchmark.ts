@@ -1,5 +1,5 @@
 import { execute, resume } from '../run/execute.ts'
-import { isUnreachable } from '../store/store.ts'
+import { StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import { missedBenchmark } from './missed-benchmark.ts'
 import { openForRun, type OpenedSession } from './open-session.ts'
@@ -10,8 +10,8 @@ import { runPartsOf, startByOf } from './run-parts.ts'
 import { started, type StartedBenchmark } from './started-benchmark.ts'
 
 /**
- * Plans a benchmark and prepares its run. Rejects with StoreError if the database does not answer; a
- * scheduled run is then missed instead.
+ * Plans a benchmark and prepares its run. Rejects with StoreError if the database fails; a scheduled run is
+ * then missed instead.
  */
 export async function startBenchmark(
   request: BenchmarkRequest,
@@ -24,7 +24,7 @@ export async function startBenchmark(
     const opened = await openForRun(request, app, startBy)
     return await closeIfFailed(opened, () => prepare(request, app, { ...opened, startBy }))
   } catch (error) {
-    const missed = isUnreachable(error) ? missedBenchmark(request, app, error) : null
+    const missed = error instanceof StoreError ? await missedBenchmark(request, app, error) : null
     if (missed === null) throw error
     return missed
   }

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { within } from '../run/within.ts'
 import { type Health, StoreError } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import type { App } from './app.ts'
@@ -12,13 +12,10 @@ export async function readHealth(
   limitMs: number,
 ): Promise<Health> {
   const schedule = config.defaults.schedule.name
-  const settled = new AbortController()
-  const late = setTimeout(limitMs, null, { signal: settled.signal }).then(() => {
-    throw new StoreError('timeout', `read_health: no answer within ${limitMs / 1000} s.`)
-  })
-  try {
-    return await Promise.race([withStore(store.open, (opened) => opened.readHealth({ schedule })), late])
-  } finally {
-    settled.abort()
-  }
+  const late = new StoreError('timeout', `read_health: no answer within ${limitMs / 1000} s.`)
+  return within(
+    withStore(store.open, (opened) => opened.readHealth({ schedule })),
+    limitMs,
+    late,
+  )
 }

@@ -59,7 +59,7 @@ export function runEnding(
   const where =
     spooled === 0
       ? `recorded in ${recordedIn}`
-      : `${spooled} of ${results.length} spooled until ${recordedIn} is reachable`
+      : `${spooled} of ${results.length} spooled until ${recordedIn} takes them`
   const clockLine = clockError === null ? '' : `\n${paint('dim', clockError)}`
   const parts = [
     repeated ? statisticsTables(results, paint) : resultTable(results, paint),

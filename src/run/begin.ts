@@ -2,7 +2,7 @@ import type { Plan } from '../core/plan.ts'
 import { newRun } from '../store/memory.ts'
 import { toMissedInput, toRunRow } from '../store/run-codec.ts'
 import type { Spool } from '../store/spool.ts'
-import { failureOf, isUnreachable, StoreError } from '../store/store.ts'
+import { failureOf, isUnreachable, type Store, StoreError } from '../store/store.ts'
 import type { RunEvent } from './events.ts'
 import { type ActiveRun, leaseMsOf, type RunParts, spoolOf } from './parts.ts'
 import { retryUntil } from './retry-until.ts'
@@ -11,8 +11,8 @@ import { retryUntil } from './retry-until.ts'
 type Begun = { event: RunEvent } | { active: ActiveRun; isNew: boolean; isReachable: boolean }
 
 /**
- * Starts a run. If the database is unreachable, a run by hand continues without it, and a scheduled one is
- * missed. `isReachable` is false if that is known beforehand. Rejects with StoreError if nothing can be
+ * Starts a run. If the database is unreachable, a run by hand continues without it; a scheduled one that the
+ * database does not take is missed. `isReachable` is false if that is known beforehand. Rejects with StoreError if nothing can be
  * started.
  */
 export async function begin(plan: Plan, parts: RunParts, isReachable: boolean): Promise<Begun> {
@@ -35,11 +35,13 @@ export async function begin(plan: Plan, parts: RunParts, isReachable: boolean): 
     const active = { run, settings: plan.settings, plan: created ? plan : null }
     return { active, isNew: created, isReachable: true }
   } catch (error) {
-    if (!isUnreachable(error)) throw error
+    if (!(error instanceof StoreError)) throw error
     const { id, name, trigger, slot, schedule } = plan
-    if (slot !== null && schedule !== null)
-      return { event: missSlot({ id, name, trigger, schedule, slot }, { ...parts, spool }, error) }
-    if (spool === null || parts.budget !== null) throw error
+    if (slot !== null && schedule !== null) {
+      const missed = { id, name, trigger, schedule, slot }
+      return { event: await missSlot(missed, { region, clock, spool, file: store.fileMissed }, error) }
+    }
+    if (spool === null || parts.budget !== null || !isUnreachable(error)) throw error
     return withoutDatabase
   }
 }
@@ -50,19 +52,37 @@ export function toStoreFailed(error: unknown): RunEvent {
   return { type: 'store_failed', error: failureOf(error) }
 }
 
-/** Spools a slot as missed, to be filed once the database is reachable. */
-export function missSlot(
+/** How a slot is filed as missed. */
+export interface MissParts extends Pick<RunParts, 'region' | 'clock'> {
+  /** Null if no disk is kept. */
+  spool: Spool | null
+  /** Files it in the database at once; rejects with StoreError. */
+  file: Store['fileMissed']
+}
+
+/**
+ * Files a slot as missed: on disk, to be delivered once the database takes it; without a disk in the
+ * database, which may take this although it did not take the run.
+ */
+export async function missSlot(
   missed: Pick<Plan, 'id' | 'name' | 'trigger'> & { schedule: string; slot: Date },
-  { region, clock, spool }: Pick<RunParts, 'region' | 'clock'> & { spool: Spool | null },
+  { region, clock, spool, file }: MissParts,
   error: StoreError,
-): RunEvent {
+): Promise<RunEvent> {
   const { id, name: runName, trigger: triggeredBy, schedule, slot } = missed
   const run = { id, runName, triggeredBy, schedule, slot, region, startedAt: clock.date() }
-  const reason = `the database was unreachable: ${error.message}`
+  const why = isUnreachable(error) ? 'the database was unreachable' : 'the database refused the run'
+  const reason = `${why}: ${error.message}`
   try {
-    spool?.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
+    if (spool === null) await file({ run, reason }).catch(unfiled)
+    else spool.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
   } catch (full) {
     return toStoreFailed(full)
   }
   return { type: 'run_missed', run: { id, slot: slot.toISOString() }, error: failureOf(error) }
+}
+
+/** The database takes nothing at all: the event alone says that the slot was missed. */
+function unfiled(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error
 }

@@ -11,11 +11,10 @@ export interface ProbeRow {
   iteration: number
 }
 
-/**
- * Where a result ended up: in the database, on disk until the database is reachable, or only in this event.
- */
+/** Where a result ended up: in the database, on disk until the database takes it, or only in this event. */
 export type ProbeEvent =
-  | { type: 'probe_recorded'; result: ResultRow }
+  /** `left_out`: columns that were too large, and the timeline. */
+  | { type: 'probe_recorded'; result: ResultRow; left_out: string[] }
   | { type: 'probe_spooled'; result: ResultRow; error: StoreFailure }
   /** The event is the only copy, so it carries the timeline too. */
   | { type: 'probe_lost'; result: ResultRow; timeline: EncodedTimeline; error: StoreFailure }
@@ -27,13 +26,13 @@ export type RunEvent =
   | { type: 'run_joined'; run: RunRow }
   /** The slot has its run already, or another worker holds the lease. */
   | { type: 'run_skipped'; run: RunRow }
-  /** The database was unreachable for so long that the slot has no run. */
+  /** The database refused the run, or was unreachable for so long, that the slot has none. */
   | { type: 'run_missed'; run: { id: string; slot: string }; error: StoreFailure }
   | { type: 'probe_started'; probe: ProbeRow; number: number }
   | ProbeEvent
   | { type: 'store_failed'; error: StoreFailure }
   /** Time is up: another call of the same endpoint makes the rest. */
   | { type: 'run_handed_over'; run: RunRow }
-  /** `spooled`: its end waits on disk, because the database is unreachable or results wait there too. */
+  /** `spooled`: its end waits on disk, because the database did not take it or results wait there too. */
   | { type: 'run_finished'; run: RunRow; spooled: boolean }
   | { type: 'leaderboards_failed'; error: StoreFailure }

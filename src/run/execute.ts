@@ -1,7 +1,7 @@
 import type { Plan } from '../core/plan.ts'
 import { toRunRow } from '../store/run-codec.ts'
 import { begin, toStoreFailed } from './begin.ts'
-import { openChannel } from './channel.ts'
+import { type Channel, openChannel } from './channel.ts'
 import type { RunEvent } from './events.ts'
 import { reasonToStop, runLane } from './lane.ts'
 import { openRecorder } from './open-recorder.ts'
@@ -57,9 +57,9 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
     const { clock, random, uuid, sleep, providers, measure, deadline } = parts
     const laneParts = { clock, random, uuid, sleep, providers, measure, deadline, stop }
     const shared = { active, parts: laneParts, recorder, made, emit: channel.push }
-    Promise.all(lanes.map((filter) => runLane(shared, filter))).then(
-      () => channel.end(),
-      (error: unknown) => channel.end(error),
+    void endAfter(
+      lanes.map((filter) => runLane(shared, filter)),
+      { channel, abandoned },
     )
     try {
       yield* channel
@@ -71,6 +71,19 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
   } catch (error) {
     yield toStoreFailed(error)
   }
+}
+
+/**
+ * Ends a channel after its lanes. One that fails ends the others, each after its probe in hand, whose result
+ * is kept.
+ */
+async function endAfter(
+  lanes: readonly Promise<void>[],
+  { channel, abandoned }: { channel: Channel<RunEvent>; abandoned: AbortController },
+): Promise<void> {
+  for (const lane of lanes) lane.catch(() => abandoned.abort())
+  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected')
+  channel.end(failed?.reason)
 }
 
 async function close(

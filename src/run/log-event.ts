@@ -58,16 +58,24 @@ const countsOf = (run: RunRow) => ({
 function logProbe(log: Logger, event: ProbeEvent): void {
   const { result } = event
   switch (event.type) {
-    case 'probe_recorded':
-      return logResult(log, result)
+    case 'probe_recorded': {
+      logResult(log, result)
+      const { left_out } = event
+      if (left_out.length > 0)
+        log.warn({ ...identityOf(result), left_out }, 'result recorded in part: the whole is too large')
+      return
+    }
     case 'probe_spooled':
       logResult(log, result)
-      return log.warn({ ...identityOf(result), error: event.error.message }, 'result spooled')
+      return log.warn(
+        { ...identityOf(result), kind: event.error.kind, code: event.error.code, error: event.error.message },
+        'result spooled',
+      )
     case 'probe_lost': {
-      // The row must not be lost with the database: the log keeps it whole.
-      const { timeline, error } = event
+      // The call was paid for, so the log keeps its row; texts and timeline might exceed what a log line holds.
+      const row = { ...result, response_text: null }
       return log.error(
-        { ...identityOf(result), error: error.message, result, timeline },
+        { ...identityOf(result), error: event.error.message, result: row },
         'result not recorded',
       )
     }

@@ -15,7 +15,7 @@ export interface Deadline {
 }
 
 /**
- * What a run does with what it cannot write because the database is unreachable: it waits in a spool, if a
+ * What a run does with what it cannot write because the database does not take it: it waits in a spool, if a
  * disk is kept; or every call is retried until a `clock.now()`; or it is lost.
  */
 export type WhenUnreachable = { spool: Spool } | { retryUntil: number } | 'fail'

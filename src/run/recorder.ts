@@ -6,6 +6,7 @@ import {
   type RunRecord,
   StoreError,
 } from '../store/store.ts'
+import { leftOutNotes } from '../store/too-large.ts'
 import type { ProbeEvent } from './events.ts'
 import type { ProbeFilter } from './pacing.ts'
 import type { Recheck, RunInDatabase } from './run-in-database.ts'
@@ -49,10 +50,17 @@ export const recordInDatabase = (database: RunInDatabase): RunRecorder => ({
 /** A result that the database has. */
 export const recorded = (
   { row }: ResultInput,
-  { providerId, modelId, createdAt }: RecordedResult,
+  { providerId, modelId, createdAt, leftOut }: RecordedResult,
 ): ProbeEvent => ({
   type: 'probe_recorded',
-  result: { ...row, provider_id: providerId, model_id: modelId, created_at: createdAt.toISOString() },
+  result: {
+    ...row,
+    notes: [...row.notes, ...leftOutNotes(leftOut)],
+    provider_id: providerId,
+    model_id: modelId,
+    created_at: createdAt.toISOString(),
+  },
+  left_out: leftOut,
 })
 
 /** A result that only its event holds, because the store failed; any other error is thrown. */

@@ -11,15 +11,17 @@ interface RetryParts {
   until?: number
   /** Ends the wait. */
   stop?: AbortSignal
+  /** Which errors may pass; by default those of an unreachable database. */
+  mayPass?: (error: unknown) => boolean
 }
 
 /**
- * Retries a call, with pauses that grow from 1 to 5 s, while the database is unreachable and time is left.
- * Rejects with the last error.
+ * Retries a call, with pauses that grow from 1 to 5 s, while its error may pass and time is left. Rejects
+ * with the last error.
  */
 export async function retryUntil<Output>(
   call: () => Promise<Output>,
-  { clock, sleep, until = clock.now() + defaultWaitMs, stop }: RetryParts,
+  { clock, sleep, until = clock.now() + defaultWaitMs, stop, mayPass = isUnreachable }: RetryParts,
 ): Promise<Output> {
   const stopped = new Promise<void>((resolve) =>
     stop?.addEventListener('abort', () => resolve(), { once: true }),
@@ -28,7 +30,7 @@ export async function retryUntil<Output>(
     try {
       return await call()
     } catch (error) {
-      if (!isUnreachable(error) || clock.now() + pauseMs > until) throw error
+      if (!mayPass(error) || clock.now() + pauseMs > until) throw error
       await Promise.race([sleep(pauseMs), stopped])
       if (stop?.aborted === true) throw error
     }

@@ -1,13 +1,15 @@
 import {
   type ClaimedProbe,
-  isUnreachable,
+  maySettle,
   type RecordedResult,
   type ResultInput,
   type RunRecord,
+  StoreError,
 } from '../store/store.ts'
 import { admits, type ProbeFilter } from './pacing.ts'
 import { type ActiveRun, leaseMsOf, type RecorderParts } from './parts.ts'
 import { retryUntil } from './retry-until.ts'
+import { within } from './within.ts'
 
 /** The ids of a recheck that is to be planned, and of the probe that it repeats. */
 export interface Recheck {
@@ -26,7 +28,7 @@ export interface RunInDatabase {
    * lease.
    */
   finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
-  /** Plans a recheck; false if it cannot be planned, also if the database is unreachable. */
+  /** Plans a recheck; false if it cannot be planned, also if the database fails. */
   planConfirm: (recheck: Recheck) => Promise<boolean>
 }
 
@@ -49,7 +51,7 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
       if (next !== null) claimed.add(next.probe.id)
       return next
     },
-    record: (result) => retried(() => store.recordResult(result)),
+    record: recordInTime(parts),
     finish: async (reason, status) => {
       if (reason !== null) await retried(() => store.skipProbes({ runId: run.id, reason, region }))
       return retried(() => store.finishRun({ runId: run.id, status, region, owner }))
@@ -59,7 +61,7 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
         return (await store.planConfirm(recheck)).planned
       } catch (error) {
         // Only the recheck is lost; the probes that are left may still be recorded or spooled.
-        if (!isUnreachable(error)) throw error
+        if (!(error instanceof StoreError)) throw error
         return false
       }
     },
@@ -73,6 +75,29 @@ const retrying =
     typeof whenUnreachable === 'object' && 'retryUntil' in whenUnreachable
       ? retryUntil(call, { clock, sleep, until: whenUnreachable.retryUntil - reserveMs })
       : call()
+
+/**
+ * Records a result that may be kept nowhere else with as many tries as time allows, whatever the refusal, if
+ * the run is to retry.
+ */
+function recordInTime({ store, whenUnreachable, clock, sleep }: RecorderParts): RunInDatabase['record'] {
+  if (typeof whenUnreachable !== 'object' || !('retryUntil' in whenUnreachable))
+    return (result) => store.recordResult(result)
+  const { retryUntil: until } = whenUnreachable
+  return (result) => {
+    const recording = retryUntil(() => store.recordResult(result), {
+      clock,
+      sleep,
+      until,
+      mayPass: maySettle,
+    })
+    const late = new StoreError('timeout', 'record_result: no answer before the run had to be over.')
+    return within(recording, Math.max(0, until - clock.now()) + graceMs, late)
+  }
+}
+
+/** How long the last try may take, in ms: what is not recorded then must still be logged and answered. */
+const graceMs = 5000
 
 /**
  * Whether all probes of our own plan that a filter admits are claimed, so that the database need not be

@@ -1,7 +1,7 @@
 import { toColumns } from '../store/columns.ts'
 import { toRecordInput } from '../store/result-codec.ts'
 import type { Spool } from '../store/spool.ts'
-import { type ClaimedProbe, failureOf, isUnreachable, type ResultInput, StoreError } from '../store/store.ts'
+import { type ClaimedProbe, failureOf, maySettle, type ResultInput, StoreError } from '../store/store.ts'
 import type { ProbeEvent } from './events.ts'
 import type { ProbeFilter } from './pacing.ts'
 import { type LocalRun, openLocalRun } from './local-run.ts'
@@ -17,8 +17,8 @@ export interface SpoolingParts extends Pick<RecorderParts, 'clock' | 'owner' | '
 }
 
 /**
- * Keeps the records of a run in the database; while that is unreachable, in this process and on its disk.
- * Nothing waits for the database: the next run delivers what is spooled.
+ * Keeps the records of a run in the database; what that does not take, whatever the reason, in this process
+ * and on its disk. Nothing waits for the database: the next run delivers what is spooled.
  */
 export async function recordWithSpool(
   database: RunInDatabase,
@@ -55,7 +55,7 @@ class SpoolingRecorder implements RunRecorder {
       if (claimed !== null) local?.begun.add(claimed.probe.id)
       return claimed
     } catch (error) {
-      if (local === null || !isUnreachable(error)) throw error
+      if (local === null || !maySettle(error)) throw error
       this.#isReachable = false
       return this.#claimHere(local, filter)
     }
@@ -72,7 +72,9 @@ class SpoolingRecorder implements RunRecorder {
     try {
       return recorded(result, await this.#database.record(result))
     } catch (error) {
-      return isUnreachable(error) ? this.#spool(result, error) : lost(result, error)
+      if (error instanceof StoreError) return this.#spool(result, error)
+      this.#spool(result, databaseUnreachable)
+      throw error
     }
   }
 
@@ -93,7 +95,7 @@ class SpoolingRecorder implements RunRecorder {
     try {
       return { run: await this.#database.finish(why, status), spooled: false }
     } catch (error) {
-      if (!isUnreachable(error)) throw error
+      if (!maySettle(error)) throw error
       return this.#finishLater(why, status)
     }
   }

@@ -8,11 +8,13 @@ export interface RunSummary {
   /** The slot has its run already, or another worker holds the lease: nothing was called. */
   skipped: boolean
   handedOver: boolean
-  /** Results in the database, or on disk until it is reachable. */
+  /** Results in the database, or on disk until it takes them. */
   recorded: number
   /** Of these, on disk. */
   spooled: number
   succeeded: number
+  /** Results that only their events and the log hold. */
+  onlyLogged: number
   /** Why something could not be recorded; null if everything was. */
   lost: StoreFailure | null
   /** Why the slot has no run; null if it has one. */
@@ -34,6 +36,7 @@ export function startSummary(): { summary: RunSummary; add: Watcher<RunEvent> } 
     recorded: 0,
     spooled: 0,
     succeeded: 0,
+    onlyLogged: 0,
     lost: null,
     missed: null,
   }
@@ -68,6 +71,7 @@ function addEvent(summary: RunSummary, event: RunEvent): void {
 function addResult(summary: RunSummary, event: ProbeEvent): void {
   switch (event.type) {
     case 'probe_lost':
+      summary.onlyLogged += 1
       summary.lost ??= event.error
       return
     case 'probe_spooled':

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Client } from 'pg'
+import { Pool } from 'pg'
 
 // docs.postgrest.org/en/stable/references/errors.html
 /**
@@ -40,7 +40,8 @@ const statuses: Record<string, number> = {
 const statusOf = (code: string) =>
   statuses[code] ?? statuses[code.slice(0, 3)] ?? statuses[code.slice(0, 2)] ?? 400
 
-type Fault = (request: IncomingMessage, response: ServerResponse) => void
+/** Answers in place of the database. `body` is what was sent. */
+type Fault = (request: IncomingMessage, response: ServerResponse, body: string) => void
 
 /** A test double of PostgREST's rpc endpoint that runs the real SQL. */
 export interface Postgrest {
@@ -50,6 +51,8 @@ export interface Postgrest {
   requests: string[]
   /** Faults that replace the answers to the next requests, one each. */
   faults: Fault[]
+  /** Faults that replace every answer of a function, until they are removed; one may let a call through. */
+  refused: Map<string, Fault>
   /** The same, but after the database has committed: its answer is lost. */
   losses: Fault[]
   stop: () => Promise<void>
@@ -76,22 +79,36 @@ const problem = (
 /** The part of PostgREST that `.rpc(name, {input})` talks to: one jsonb argument, POST only, as `role`. */
 export async function startPostgrest(databaseUrl: string, role = 'service_role'): Promise<Postgrest> {
   const key = 'sb_secret_for-tests'
-  const double = { key, requests: [] as string[], faults: [] as Fault[], losses: [] as Fault[] }
+  const pool = new Pool({ connectionString: databaseUrl, allowExitOnIdle: true })
+  pool.on('error', () => undefined)
+  const double = {
+    key,
+    requests: [] as string[],
+    faults: [] as Fault[],
+    refused: new Map<string, Fault>(),
+    losses: [] as Fault[],
+  }
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Uint8Array[] = []
     for await (const chunk of request) chunks.push(chunk as Uint8Array)
     double.requests.push(`${request.method} ${request.url}`)
     const fault = double.faults.shift()
-    if (fault) return fault(request, response)
+    const body = Buffer.concat(chunks).toString('utf8')
+    if (fault) return fault(request, response, body)
     const name = /^\/rest\/v1\/rpc\/([a-z0-9_]+)$/.exec(request.url ?? '')?.[1]
+    const refused = name === undefined ? undefined : double.refused.get(name)
+    if (refused) {
+      refused(request, response, body)
+      if (response.writableEnded) return
+    }
     const answer =
       request.headers['apikey'] !== key
         ? problem(401, { code: 'PGRST301', message: 'No suitable key or wrong key type' })
         : name === undefined || request.method !== 'POST'
           ? problem(404, { code: 'PGRST125', message: 'Invalid path specified in request URL' })
-          : await callFunction({ databaseUrl, role, name, body: Buffer.concat(chunks).toString('utf8') })
+          : await callFunction({ pool, role, name, body })
     const loss = double.losses.shift()
-    if (loss) return loss(request, response)
+    if (loss) return loss(request, response, body)
     response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' }).end(answer.body)
   }
   const server = createServer((request, response) => {
@@ -102,24 +119,19 @@ export async function startPostgrest(databaseUrl: string, role = 'service_role')
   const port = typeof address === 'object' && address !== null ? address.port : 0
   return Object.assign(double, {
     url: `http://127.0.0.1:${port}`,
-    stop: () => {
+    stop: async () => {
       server.closeAllConnections()
+      await pool.end()
       return new Promise<void>((resolve) => server.close(() => resolve()))
     },
   })
 }
 
 /** Each request is one transaction with the role set for it alone. */
-async function callFunction(call: {
-  databaseUrl: string
-  role: string
-  name: string
-  body: string
-}): Promise<Answer> {
-  const { databaseUrl, role, name, body } = call
-  const client = new Client({ connectionString: databaseUrl })
+async function callFunction(call: { pool: Pool; role: string; name: string; body: string }): Promise<Answer> {
+  const { pool, role, name, body } = call
+  const client = await pool.connect()
   try {
-    await client.connect()
     const known = await client.query(
       `select from pg_catalog.pg_proc where pronamespace = 'public'::regnamespace and proname = $1 and proargnames = array['input']`,
       [name],
@@ -137,6 +149,7 @@ async function callFunction(call: {
     await client.query('commit')
     return { status: 200, body: rows[0]?.output ?? 'null' }
   } catch (error) {
+    await client.query('rollback')
     const {
       code = 'XX000',
       message,
@@ -150,6 +163,6 @@ async function callFunction(call: {
       ...(hint ? { hint } : {}),
     })
   } finally {
-    await client.end()
+    client.release()
   }
 }

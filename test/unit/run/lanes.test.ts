@@ -81,7 +81,7 @@ test('probes of one provider never overlap; those of two do only by provider', a
   expect(await mostAtOnce('sequential')).toEqual({ openai: 1, groq: 1, all: 1 })
 })
 
-test('a lane that loses the database ends the run, and the other one after its probe in hand', async () => {
+test('a lane that loses the database ends the run, and the other one after its probe in hand, which is recorded', async () => {
   const plan = planOf(
     [
       ['openai', 'a'],
@@ -91,24 +91,30 @@ test('a lane that loses the database ends the run, and the other one after its p
     { order: 'by_provider' },
   )
   const store = createMemoryStore()
-  const broken = Promise.withResolvers<void>()
+  const calling = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
   const called: string[] = []
   const parts = partsOf(plan, {
     store: {
       ...store,
-      claimProbe: (input) => (input.provider === 'openai' ? unreachable() : store.claimProbe(input)),
+      claimProbe: async (input) => {
+        if (input.provider !== 'openai') return store.claimProbe(input)
+        await calling.promise
+        void setImmediate().then(() => answered.resolve())
+        return unreachable()
+      },
     },
     measure: async ({ model }) => {
       called.push(model)
-      await broken.promise
+      calling.resolve()
+      await answered.promise
       return observation(plan)
     },
   })
   const events = await collect(execute(plan, parts))
-  expect(events.at(-1)).toMatchObject({ type: 'store_failed', error: { kind: 'unavailable' } })
-  broken.resolve()
-  await setImmediate()
   expect(called).toEqual(['b'])
+  expect(typesOf(events)).toEqual(['run_started', 'probe_started', 'probe_recorded', 'store_failed'])
+  expect(events.at(-1)).toMatchObject({ error: { kind: 'unavailable' } })
 })
 
 test('a watcher that leaves ends the run after the probe in hand, which is recorded', async () => {

@@ -145,14 +145,18 @@ test('a run without an end tries once', async () => {
   expect(types).toContain('probe_lost')
 })
 
-test.each<StoreErrorKind>(['denied', 'bug'])(
-  'a result that is refused (%s) is offered once',
-  async (kind) => {
-    const { tries, types } = await runFailing('recordResult', { kind, ...untilTwelve })
-    expect(tries).toEqual([0])
-    expect(types).toContain('probe_lost')
-  },
-)
+test.each<[StoreErrorKind, number[]]>([
+  ['denied', [0, 1, 3, 7, 12]],
+  ['missing', [0, 1, 3, 7, 12]],
+  ['bug', [0, 1, 3, 7, 12]],
+  ['conflict', [0]],
+  ['invalid', [0]],
+  ['too_large', [0]],
+])('a result that is refused (%s) is offered as long as that may help', async (kind, expected) => {
+  const { tries, types } = await runFailing('recordResult', { kind, ...untilTwelve })
+  expect(tries).toEqual(expected)
+  expect(types).toContain('probe_lost')
+})
 
 test('a claim is given up while its call would still have time to end', async () => {
   // 12 s less the 4 s of a call: the try at 7 s is in time, one at 12 s is not.
