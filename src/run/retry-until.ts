@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { isUnreachable } from '../store/store.ts'
+import { isSettling, isUnreachable } from '../store/store.ts'
 
 /** How long a scheduled run waits for an unreachable database before it gives up its slot, in ms. */
 export const defaultWaitMs = 30_000
@@ -11,9 +11,11 @@ interface RetryParts {
   until?: number
   /** Ends the wait. */
   stop?: AbortSignal
-  /** Which errors may pass; by default those of an unreachable database. */
+  /** Which errors may pass; by default those of a database that is unreachable or settling. */
   mayPass?: (error: unknown) => boolean
 }
+
+const passes = (error: unknown): boolean => isUnreachable(error) || isSettling(error)
 
 /**
  * Retries a call, with pauses that grow from 1 to 5 s, while its error may pass and time is left. Rejects
@@ -21,7 +23,7 @@ interface RetryParts {
  */
 export async function retryUntil<Output>(
   call: () => Promise<Output>,
-  { clock, sleep, until = clock.now() + defaultWaitMs, stop, mayPass = isUnreachable }: RetryParts,
+  { clock, sleep, until = clock.now() + defaultWaitMs, stop, mayPass = passes }: RetryParts,
 ): Promise<Output> {
   const stopped = new Promise<void>((resolve) =>
     stop?.addEventListener('abort', () => resolve(), { once: true }),

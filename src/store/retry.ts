@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CallFunction } from './functions.ts'
-import { isUnreachable, StoreError } from './store.ts'
+import { isSettling, isUnreachable } from './store.ts'
 
 /** Randomness in 0..1 and a way to wait some ms. */
 export interface Pauses {
@@ -11,16 +11,9 @@ export interface Pauses {
 const maxAttempts = 3
 const firstPauseMs = 200
 
-/**
- * Refusals that PostgREST takes back a second or two later: a token of the gateway whose clock differs
- * (PGRST303), and a schema cache that has not seen a migration (PGRST202, PGRST204, PGRST205).
- * docs.postgrest.org/en/stable/references/errors.html
- */
-const settling: readonly (string | null)[] = ['PGRST303', 'PGRST202', 'PGRST204', 'PGRST205']
-
 /** The pause before a call is repeated, in ms; null if repeating it is of no use. `drawn` is in 0..1. */
 function pauseAfter(error: unknown, attempt: number, drawn: number): number | null {
-  if (error instanceof StoreError && settling.includes(error.code)) return 1000 * (1 + drawn)
+  if (isSettling(error)) return 1000 * (1 + drawn)
   return isUnreachable(error) ? firstPauseMs * 4 ** (attempt - 1) * (0.5 + drawn) : null
 }
 

@@ -211,6 +211,17 @@ export const isUnreachable = (error: unknown): error is StoreError =>
 export const isUnreachableKind = (kind: StoreErrorKind): boolean =>
   kind === 'unavailable' || kind === 'timeout'
 
+/**
+ * Refusals that PostgREST takes back a second or two later: a token of the gateway whose clock differs
+ * (PGRST303), and a schema cache that has not seen a migration (PGRST202, PGRST204, PGRST205).
+ * docs.postgrest.org/en/stable/references/errors.html
+ */
+const settling: readonly (string | null)[] = ['PGRST303', 'PGRST202', 'PGRST204', 'PGRST205']
+
+/** Whether PostgREST may take the same call a second or two later. */
+export const isSettling = (error: unknown): error is StoreError =>
+  error instanceof StoreError && settling.includes(error.code)
+
 /** Raised by our functions for a missing row; the message names it. */
 export const noSuchRow = 'P0002'
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
@@ -63,6 +63,38 @@ test('the next run delivers spooled results before it starts', async () => {
   expect(next.stderr).toContain('3 spooled calls of 1 run delivered')
   expect(await query('select count(*)::int as n from benchmark_results')).toEqual([{ n: Number(before) + 2 }])
   expect(spooled()).toEqual([])
+})
+
+test('a row that the database will never take is set aside and named, and the others are recorded', async () => {
+  const ended = await run(['--runs', '3', '--json'], unreachable)
+  const { run: record } = JSON.parse(ended.stdout) as { run: { id: string } }
+  const file = join(cwd, `logs/spool/${record.id}.ndjson`)
+  // As if the second result came from a version with an error kind that the database does not know.
+  let results = 0
+  const spoil = (line: string) =>
+    line.includes('"record_result"') && (results += 1) === 2
+      ? line.replace('"error_kind":null', '"error_kind":"nonsense"')
+      : line
+  writeFileSync(file, readFileSync(file, 'utf8').split('\n').map(spoil).join('\n'))
+
+  const replayed = await command('replay-spool.ts', [], { cwd })
+  expect(replayed.code).toBe(1)
+  expect(replayed.stdout).toMatch(/4 spooled calls of 1 run delivered; 1 set aside, .*check constraint/)
+  expect(spooled()).toEqual([`${record.id}.ndjson.rejected`])
+  expect(
+    await query(`select count(*)::int as n from benchmark_results where run_id = '${record.id}'`),
+  ).toEqual([{ n: 2 }])
+
+  const { stdout } = await command('doctor.ts', ['--json'], { cwd, env: custom() })
+  const { checks } = JSON.parse(stdout) as { checks: { name: string; state: string; message: string }[] }
+  expect(checks.filter(({ name }) => name === 'spool')).toMatchObject([
+    { state: 'ok' },
+    {
+      state: 'warn',
+      message: expect.stringContaining(`${record.id}.ndjson.rejected (record_result: `) as string,
+    },
+  ])
+  rmSync(`${file}.rejected`)
 })
 
 test('a spool that cannot be written is an error with advice', async () => {

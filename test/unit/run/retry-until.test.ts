@@ -5,7 +5,7 @@ import type { RunParts } from '../../../src/run/parts.ts'
 import { retryUntil } from '../../../src/run/retry-until.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Spool, SpooledCall } from '../../../src/store/spool.ts'
-import type { RunStore, StoreErrorKind } from '../../../src/store/store.ts'
+import { type RunStore, StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
 import { decodeTimeline } from '../../../src/store/timeline.ts'
 import {
   unreachable,
@@ -156,6 +156,14 @@ test.each<[StoreErrorKind, number[]]>([
   const { tries, types } = await runFailing('recordResult', { kind, ...untilTwelve })
   expect(tries).toEqual(expected)
   expect(types).toContain('probe_lost')
+})
+
+test('a schema cache that has not seen a migration is waited for', async () => {
+  const { clock, sleep } = sleepingClock()
+  const stale = new StoreError('missing', 'not in the schema cache', { code: 'PGRST202' })
+  const call = () => (clock.now() < 7000 ? Promise.reject(stale) : Promise.resolve('found'))
+  expect(await retryUntil(call, { clock, sleep })).toBe('found')
+  expect(clock.now()).toBe(7000)
 })
 
 test('a claim is given up while its call would still have time to end', async () => {
