@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { escapeControls } from './core/json.ts'
 
 /**
  * A logger for this process: one JSON line an entry, to a file a day in `dir`, or to `stream` if there is no
@@ -12,7 +13,7 @@ export function openLog(options: {
   stream: DestinationStream
   date: () => Date
 }): Logger {
-  const base = { level: options.level, base: { app: 'firsttoken' } }
+  const base = { level: options.level, base: { app: 'firsttoken' }, hooks: { streamWrite: escapeControls } }
   return pino(base, options.dir === null ? options.stream : dailyFile(options.dir, options.date))
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import type { Calibration } from '../core/calibration.ts'
 import { calibrationHeading, calibrationTable } from '../report/calibration.ts'
 import { toColumns } from '../store/columns.ts'
@@ -54,7 +55,7 @@ export const calibrate = defineCommand({
 })
 
 const documentOf = (calibrations: readonly Calibration[]): string =>
-  `${JSON.stringify({ calibrations: calibrations.map(toColumns) }, null, 2)}\n`
+  `${toJsonText({ calibrations: calibrations.map(toColumns) }, 2)}\n`
 
 function tableOf(calibrations: readonly Calibration[]): string {
   const [first] = calibrations

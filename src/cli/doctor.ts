@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import type { Check } from '../core/check.ts'
 import { systemClock } from '../core/clock.ts'
 import { runChecks } from '../doctor/checks.ts'
@@ -45,7 +46,7 @@ export const doctor = defineCommand({
     }
     const healthy = checks.every(({ state }) => state !== 'fail')
     const document = { ok: healthy, checks }
-    stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `\n${checksEnding(checks)}\n`)
+    stdout.write(json ? `${toJsonText(document, 2)}\n` : `\n${checksEnding(checks)}\n`)
     return healthy ? exitCode.ok : exitCode.allFailed
   },
 })

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { toJsonText } from '../core/json.ts'
 import { messageOf } from '../core/error.ts'
 import type { ResultRow } from '../core/row.ts'
 import type { RunRow } from '../store/store.ts'
@@ -10,7 +11,7 @@ export interface RunDocument {
 }
 
 /** A document as indented JSON. */
-export const documentText = (document: RunDocument): string => `${JSON.stringify(document, null, 2)}\n`
+export const documentText = (document: RunDocument): string => `${toJsonText(document, 2)}\n`
 
 const whyFailed = (write: () => void): string | null => {
   try {

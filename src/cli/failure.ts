@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { toJsonText } from '../core/json.ts'
 import { printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
@@ -26,7 +27,7 @@ export function refuse(
   { json, streams }: Shown,
 ): number {
   streams.stderr.write(`firsttoken: ${problem.split('\n').map(printable).join('\n')}\n`)
-  if (json && !stderrOnly) streams.stdout.write(`${JSON.stringify({ error: problem })}\n`)
+  if (json && !stderrOnly) streams.stdout.write(`${toJsonText({ error: problem })}\n`)
   return code
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { schedule as every } from 'node-cron'
 import type { App } from '../jobs/app.ts'
 import type { ScheduledJob } from '../jobs/schedule.ts'
+import { printable } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import { refuse, storeRefusal } from './failure.ts'
@@ -33,7 +34,7 @@ export async function keepSchedule(
       if (error instanceof StoreError) refuse(storeRefusal(error, log), { json: false, streams })
       else {
         log.error({ err: error }, `the ${name} failed`)
-        streams.stderr.write(`firsttoken: the ${name} failed: ${String(error)}\n`)
+        streams.stderr.write(`firsttoken: the ${name} failed: ${printable(String(error))}\n`)
       }
     }
   }

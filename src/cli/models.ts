@@ -1,3 +1,4 @@
+import { toJsonText } from '../core/json.ts'
 import { printable } from '../report/format.ts'
 import { ratesText } from '../report/sync.ts'
 import { exitCode } from './exit-code.ts'
@@ -43,7 +44,7 @@ export const models = defineCommand({
     const done = await commands[asked.command](asked, { store, app })
     if ('problem' in done) return done
     const { document, text } = done
-    streams.stdout.write(given.json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`)
+    streams.stdout.write(given.json ? `${toJsonText(document, 2)}\n` : `${text}\n`)
     return exitCode.ok
   },
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
 import { countPrunable, defaultBatch, type PruneRequest, type Pruning, startPrune } from '../jobs/prune.ts'
 import { daysSetting } from '../jobs/retention.ts'
@@ -77,7 +78,7 @@ export async function runPrune(
   return pruning.done ? exitCode.ok : exitCode.interrupted
 }
 
-const documentOf = (counts: object): string => `${JSON.stringify(toColumns(counts), null, 2)}\n`
+const documentOf = (counts: object): string => `${toJsonText(toColumns(counts), 2)}\n`
 
 const dayOf = (moment: Date | null): string => moment?.toISOString().slice(0, 10) ?? 'never'
 

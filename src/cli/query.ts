@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { codeOf, messageOf } from '../core/error.ts'
 import type { RowPage } from '../core/row-page.ts'
-import { formatTable, printable } from '../report/format.ts'
+import { formatTable, printable, shortened } from '../report/format.ts'
 import { StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import { defineCommand, withDatabase } from './command.ts'
@@ -11,6 +11,9 @@ import { outputRefusal, type RowFormat, writeRows } from './write-rows.ts'
 
 /** Most rows of a table: it is held in memory, because its widths depend on all rows. */
 const tableRows = 1000
+
+/** Columns of the terminal that a cell may take. */
+const widestCell = 80
 
 /** Rows read at a time. */
 const pageRows = 1000
@@ -104,7 +107,7 @@ function rowsTable({ columns: names, rows }: RowPage): string {
   // Counts and numerics arrive as text, because a JavaScript number cannot hold them all.
   const numeric = (index: number) => cells.every((row) => /^-?\d*\.?\d*$/.test(row[index] ?? ''))
   const columns = names.map((title, index) => ({
-    title,
+    title: printable(title),
     align: numeric(index) ? ('right' as const) : ('left' as const),
   }))
   const count = rows.length === 1 ? '1 row' : `${rows.length} rows`
@@ -117,5 +120,5 @@ function cell(value: unknown): string {
   if (value instanceof Date) return value.toISOString()
   if (typeof value === 'number')
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
-  return printable(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 80)
+  return shortened(printable(typeof value === 'string' ? value : JSON.stringify(value)), widestCell)
 }

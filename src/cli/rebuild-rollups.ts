@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import { toColumns } from '../store/columns.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import type { App } from '../jobs/app.ts'
@@ -60,7 +61,7 @@ async function rebuildOnce(
   return stoppable(async ({ stop }) => {
     const done = await rebuild(store, { since, until, stop }, tell)
     if (stderr.isTTY) stderr.write('\r\u001b[K')
-    stdout.write(json ? `${JSON.stringify(toColumns(done), null, 2)}\n` : `${sentence(done)}\n`)
+    stdout.write(json ? `${toJsonText(toColumns(done), 2)}\n` : `${sentence(done)}\n`)
     if (stop.aborted) return exitCode.interrupted
     return done.rebuiltFrom === null ? exitCode.usage : exitCode.ok
   })

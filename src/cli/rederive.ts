@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import { messageOf } from '../core/error.ts'
 import { deriveMetrics, formulaVersion, type Metrics } from '../core/metrics.ts'
 import { metricTable } from '../core/metric-table.ts'
-import { formatTable } from '../report/format.ts'
+import { formatTable, printable } from '../report/format.ts'
 import type { Store, StoredTimeline } from '../store/store.ts'
 import { decodeTimeline } from '../store/timeline.ts'
 import { exitCode } from './exit-code.ts'
@@ -50,7 +51,7 @@ export const rederive = defineCommand({
   needs: 'store',
   run: async (flags, { store, streams: { stdout, stderr } }) => {
     const done = await rederiveAll(store, flags, (progress) => stderr.write(`firsttoken: ${progress}\n`))
-    stdout.write(flags.json ? `${JSON.stringify(done, null, 2)}\n` : describe(done))
+    stdout.write(flags.json ? `${toJsonText(done, 2)}\n` : describe(done))
     return exitCode.ok
   },
 })
@@ -181,7 +182,7 @@ function describe(done: Rederivation): string {
   const { results, changed, restamped, withoutTimeline, unreadable, updated } = done
   const lines = [
     `${results} results: ${changed} change, ${restamped} only get the new formula version, ${done.unchanged} stay the same, ${withoutTimeline} have no timeline, ${unreadable.length} are unreadable`,
-    ...unreadable.slice(0, 5).map(({ id, problem }) => `cannot read ${id}: ${problem}`),
+    ...unreadable.slice(0, 5).map(({ id, problem }) => `cannot read ${id}: ${printable(problem)}`),
     done.written ? `${updated} rows written` : 'nothing written: use --write to save',
   ]
   return `${rows.length > 0 ? `${formatTable(columns, rows)}\n\n` : ''}${lines.join('\n')}\n`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import { replayText } from '../report/spool.ts'
 import { printable } from '../report/format.ts'
 import { replaySpool } from '../store/replay.ts'
@@ -34,9 +35,7 @@ export const replaySpoolCommand = defineCommand({
       const replay = await replaySpool(spool.dir, store.deliver)
       const { waiting, ...counts } = replay
       const document = { ...counts, away: waiting?.message ?? null }
-      streams.stdout.write(
-        json ? `${JSON.stringify(document, null, 2)}\n` : `${printable(replayText(replay))}\n`,
-      )
+      streams.stdout.write(json ? `${toJsonText(document, 2)}\n` : `${printable(replayText(replay))}\n`)
       if (waiting !== null) return exitCode.notRecorded
       return replay.rejected.length > 0 ? exitCode.allFailed : exitCode.ok
     })

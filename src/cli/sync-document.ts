@@ -1,3 +1,4 @@
+import { toJsonText } from '../core/json.ts'
 import type { SyncOutcome } from '../core/catalog.ts'
 import type { Trigger } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
@@ -30,5 +31,5 @@ export function syncDocument({ trigger, dryRun, outcomes, notes, asked, error: l
   }))
   const error = lost === null ? null : { kind: lost.kind, message: lost.message }
   const document = { dry_run: dryRun, syncs, not_asked: notAsked(asked), notes, error }
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${toJsonText(document, 2)}\n`
 }

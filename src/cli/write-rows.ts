@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { RowPage } from '../core/row-page.ts'
 import { formatCsv } from '../report/csv.ts'
+import { printable } from '../report/format.ts'
 import { formatJsonRows } from '../report/json-rows.ts'
 import { codeOf, messageOf } from '../core/error.ts'
 import { StoreError } from '../store/store.ts'
@@ -22,17 +23,18 @@ class IncompleteOutput extends Error {
 }
 
 /**
- * Writes rows as they arrive, with backpressure, and leaves the stream open. A closed pipe (`| head`) ends it
- * silently. Rejects with the failure, wrapped in IncompleteOutput once something was written.
+ * Writes rows as they arrive, with backpressure, and leaves the stream open. On a terminal a row of CSV stays on
+ * its line and without what the terminal would obey. A closed pipe (`| head`) ends it silently. Rejects with the failure, wrapped in IncompleteOutput once something was written.
  */
 export async function writeRows(
   pages: AsyncIterable<RowPage>,
   format: RowFormat,
-  stream: NodeJS.WritableStream,
+  stream: NodeJS.WritableStream & { isTTY?: boolean },
 ): Promise<void> {
   let begun = false
+  const shown = stream.isTTY === true ? printable : undefined
   const chunks = async function* () {
-    for await (const chunk of formats[format](pages)) {
+    for await (const chunk of formats[format](pages, shown)) {
       begun = true
       yield chunk
     }

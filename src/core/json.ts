@@ -31,3 +31,17 @@ export function parseJson(text: string): unknown {
     return null
   }
 }
+
+/**
+ * A value as the text of a JSON document, which a terminal shows as it is: what JSON allows in a string but a
+ * terminal may obey (C1 controls, which start escape sequences too; directions of writing) is escaped as well.
+ */
+export const toJsonText = (value: unknown, indent?: number): string =>
+  escapeControls(JSON.stringify(value ?? null, null, indent))
+
+/** JSON text that means the same, without characters that a terminal obeys. */
+export const escapeControls = (json: string): string =>
+  json.replaceAll(
+    /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g,
+    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

@@ -1,6 +1,6 @@
 import type { Check } from '../core/check.ts'
 import type { Paint } from './console.ts'
-import { printable } from './format.ts'
+import { padded, printable } from './format.ts'
 
 const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 
@@ -9,7 +9,7 @@ const nameWidth = 'environment'.length
 
 /** A check as one line: `fail  store        the reason -> what to do`. */
 export function checkLine({ name, state, message, todo }: Check, paint: Paint): string {
-  const shown = `${paint(colors[state], state.padEnd(4))}  ${name.padEnd(nameWidth)}  ${printable(message)}`
+  const shown = `${paint(colors[state], state.padEnd(4))}  ${padded(printable(name), nameWidth)}  ${printable(message)}`
   return todo === null ? shown : `${shown} -> ${printable(todo)}`
 }
 

@@ -1,3 +1,4 @@
+import { toJsonText } from '../core/json.ts'
 import type { RowPage } from '../core/row-page.ts'
 
 /**
@@ -8,7 +9,7 @@ export async function* formatJsonRows(pages: AsyncIterable<RowPage>): AsyncGener
   let before = '[\n'
   for await (const { columns, rows } of pages) {
     const objects = rows.map((row) =>
-      JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index]]))),
+      toJsonText(Object.fromEntries(columns.map((column, index) => [column, row[index]]))),
     )
     if (objects.length === 0) continue
     yield before + objects.join(',\n')

@@ -1,9 +1,9 @@
 import type { LeavingTarget, PriceChange, PriceConflict, SyncOutcome } from '../core/catalog.ts'
 import type { Price } from '../core/price.ts'
 import type { Paint } from './console.ts'
-import { printable, shortened } from './format.ts'
+import { printable, shortened, widthOf } from './format.ts'
 
-/** Limits of model ids on one line, in characters, and of lines of one kind; the rest is only counted. */
+/** Limits of model ids on one line, in columns, and of lines of one kind; the rest is only counted. */
 const widestNames = 52
 const mostLines = 10
 const mostConflicts = 3
@@ -53,7 +53,7 @@ const label = (title: string): string => `    ${title.padEnd(9)} `
 
 function namesLine(title: string, names: readonly string[]): string {
   if (names.length === 0) return ''
-  const fits = (count: number) => names.slice(0, count).map(nameOf).join(', ').length <= widestNames
+  const fits = (count: number) => widthOf(names.slice(0, count).map(nameOf).join(', ')) <= widestNames
   let shown = 1
   while (shown < names.length && fits(shown + 1)) shown += 1
   const more = names.length > shown ? ` and ${names.length - shown} more` : ''

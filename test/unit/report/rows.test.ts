@@ -13,6 +13,7 @@ import {
 import { expect, test } from 'vitest'
 import type { RowPage } from '../../../src/core/row-page.ts'
 import { formatCsv } from '../../../src/report/csv.ts'
+import { printable } from '../../../src/report/format.ts'
 import { formatJsonRows } from '../../../src/report/json-rows.ts'
 
 async function* each(pages: RowPage[]) {
@@ -36,6 +37,15 @@ test.each([
   ['a,b', '"a,b"\n'],
   ['say "x"', '"say ""x"""\n'],
   ['two\nlines', '"two\nlines"\n'],
+  // Separators that spreadsheets guess, or that their language uses.
+  ['x;=1+1', '"x;=1+1"\n'],
+  ['x\t=1+1', '"x\t=1+1"\n'],
+  ['x|=1+1', '"x|=1+1"\n'],
+  ['x\u000b=1+1', '"x\u000b=1+1"\n'],
+  ['x\u001f=1+1', '"x\u001f=1+1"\n'],
+  ['x\u0085=1+1', '"x\u0085=1+1"\n'],
+  ['x\u2028=1+1', '"x\u2028=1+1"\n'],
+  ['x = 1', 'x = 1\n'],
   [-1.5, '-1.5\n'],
   [true, 'true\n'],
   [false, 'false\n'],
@@ -59,7 +69,19 @@ test.each([
   '＋1',
   '－x',
   '＠x',
+  '﹦1',
   '=',
+  ' =1+1',
+  '\u00a0=1+1',
+  '\u3000@x',
+  '\ufeff=1+1',
+  '\u200b=1+1',
+  '\u2060+x',
+  '\u00ad-x',
+  '\u000b=1+1',
+  '\u0000=1+1',
+  ' \u200b\u00a0\ufeff＝1+1',
+  ' -1',
 ])('the text %j does not start a formula', async (text) => {
   expect(parseCsv(`a\n${await cellOf(text)}`)[1]).toEqual([`'${text}`])
 })
@@ -70,6 +92,23 @@ test.each(['-1', '-0.00120', '+4', '-1e-7', '12345678901234567890'])(
     expect(await cellOf(text)).toBe(`${text}\n`)
   },
 )
+
+test('a column name is a cell like any other', async () => {
+  const columns = ['h;=1+1', ' =1+1', 'a"b', '']
+  expect(await csvOf({ columns, rows: [] })).toBe('"h;=1+1",\' =1+1,"a""b",""\n')
+})
+
+test('on a terminal a row is one line that moves no cursor', async () => {
+  const page = { columns: ['a', 'b\u001b[2J'], rows: [['1\r\n\u001b]0;t\u0007=2', { c: '\u009b2J\u202e' }]] }
+  expect(await textOf(formatCsv(each([page]), printable))).toBe('a,b\n1 =2,"{""c"":"" ""}"\n')
+})
+
+test('JSON escapes what a terminal obeys, and means the same', async () => {
+  const row = ['\u001b[2J\u007f\u009b2J\u202e\u2028 模型 👨‍👩‍👧']
+  const text = await jsonOf({ columns: ['a\u0085'], rows: [row] })
+  expect(text).not.toMatch(/(?!\n)[\p{Cc}\u2028\u202e]/u)
+  expect(JSON.parse(text)).toEqual([{ 'a\u0085': row[0] }])
+})
 
 test('the header comes once, also without rows; a statement without columns gives nothing', async () => {
   expect(await csvOf({ columns: ['a', '=b'], rows: [] }, { columns: ['a', '=b'], rows: [[1, 2]] })).toBe(
@@ -115,8 +154,13 @@ function parseCsv(text: string): (string | null)[][] {
   return table.slice(0, -1)
 }
 
-const dangerous = /^[=+\-@\t\r\n＝＋－＠]/
-const hostile = string({ unit: constantFrom(...Array.from('=+-@\t\r\n",\'; ab1＝＠😀')) })
+/** Blank, or of no width. */
+const skipped = /^[\s\p{Cc}\p{Cf}\p{DI}]+/u
+const isDangerous = (text: string) =>
+  /^[\t\r\n]/.test(text) || /^[=+\-@＝＋－＠﹦﹢﹣﹫]/.test(text.replace(skipped, ''))
+const hostile = string({
+  unit: constantFrom(...Array.from('=+-@\t\r\n",\'; ab1＝＠😀|\u00a0\ufeff\u200b\v')),
+})
 const cells = oneof(string({ unit: 'binary' }), hostile, double({ noNaN: true }), boolean(), constant(null))
 const tables = integer({ min: 2, max: 5 }).chain((width) =>
   array(array(cells, { minLength: width, maxLength: width }), { maxLength: 6 }),
@@ -125,7 +169,7 @@ const tables = integer({ min: 2, max: 5 }).chain((width) =>
 test('another parser reads what was written, and no text runs as a formula', async () => {
   const expected = (cell: string | number | boolean | null) => {
     if (typeof cell !== 'string') return cell === null ? null : String(cell)
-    return dangerous.test(cell) && !/^[+-]?\d+$/.test(cell) ? `'${cell}` : cell
+    return isDangerous(cell) && !/^[+-]?\d+$/.test(cell) ? `'${cell}` : cell
   }
   await assert(
     asyncProperty(tables, async (rows) => {
