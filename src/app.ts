@@ -71,14 +71,22 @@ const findPrice: FindPrice = async (provider, model, at) => {
   return books.find(provider, model, at)[0] ?? null
 }
 
-const storeHandle = (choice: StoreChoice | { problem: string }): StoreHandle => ({
-  name: 'problem' in choice ? 'no store' : storeName(choice),
-  embedded: 'kind' in choice && choice.kind === 'embedded',
-  open: async () => {
-    if ('problem' in choice) throw new StoreError('invalid', choice.problem)
-    return openStore(choice)
-  },
-})
+/** One for each store, however many apps a process builds: a function builds one for each request. */
+const handles = new Map<string, StoreHandle>()
+
+function storeHandle(choice: StoreChoice | { problem: string }): StoreHandle {
+  const key = JSON.stringify(choice)
+  const handle = handles.get(key) ?? {
+    name: 'problem' in choice ? 'no store' : storeName(choice),
+    embedded: 'kind' in choice && choice.kind === 'embedded',
+    open: async () => {
+      if ('problem' in choice) throw new StoreError('invalid', choice.problem)
+      return openStore(choice)
+    },
+  }
+  handles.set(key, handle)
+  return handle
+}
 
 const databaseOf = ({ database }: Installation): OpenDatabase | null =>
   'problem' in database ? null : () => openNamed(database)

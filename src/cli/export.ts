@@ -7,7 +7,7 @@ import { exitCode } from './exit-code.ts'
 import { type CommandParts, defineCommand } from './command.ts'
 import { moment, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
-import { outputRefusal, writeRows } from './write-rows.ts'
+import { incomplete, outputRefusal, writeRows } from './write-rows.ts'
 
 const help = `Write recorded results as CSV or JSON, oldest first.
 
@@ -115,6 +115,8 @@ async function replaceFile(
       await finished(stream.end())
       if (!stop.aborted) await rename(part, path)
       return !stop.aborted
+    } catch (error) {
+      throw error instanceof StoreError ? error : incomplete(error)
     } finally {
       stream.destroy()
       await file.close()

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { readText } from './read-text.ts'
 
 /** A file of supabase/queries. */
 export interface ReadyQuery {
@@ -47,12 +48,11 @@ function likenessOf(word: string, name: string): number {
   return pairs.filter((pair) => name.includes(pair)).length / pairs.length
 }
 
-/**
- * The statement that a command line names: a query by name, SQL in quotes, or a file. Throws if the file
- * cannot be read.
- */
+/** The statement that a command line names: a query by name, SQL in quotes, or a file. */
 export function findStatement(given: string[], file: string | null): { text: string } | { problem: string } {
-  const [statement = '', ...more] = file === null ? given : [readFileSync(file, 'utf8'), ...given]
+  const read = file === null ? null : readText(file)
+  if (read !== null && 'problem' in read) return { problem: `--file: ${read.problem}` }
+  const [statement = '', ...more] = read === null ? given : [read.text, ...given]
   if (statement.trim() === '' || more.length > 0)
     return { problem: 'give the name of a query, one SQL statement in quotes, or --file; --help shows how' }
   // No SQL statement is a single word.

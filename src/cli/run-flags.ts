@@ -16,7 +16,7 @@ What to call
   --synthetic           the built-in synthetic provider instead; its results are labeled
 
 What to ask
-  --prompt TEXT         the prompt; --prompt-file FILE reads it from a file
+  --prompt TEXT         the prompt; --prompt-file FILE reads it from a file (1 MiB at most)
   --max-tokens N        output limit (default 512)
   --temperature X       0 to 2 (default 0.7)
   --timeout SECONDS     deadline of a whole call (default 120)
@@ -34,7 +34,8 @@ What to print
   --help                this text
 
 Exit codes: 0 at least one probe succeeded (or the slot already has its run), 1 none did,
-2 bad usage or configuration, 3 a result could be recorded neither in the database nor on disk, 130 interrupted.
+2 bad usage or configuration, 3 a result could be recorded neither in the database nor on disk, or
+--out could not be written, 130 interrupted.
 `
 
 /** The flags of `run`. */

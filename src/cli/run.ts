@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { messageOf } from '../core/error.ts'
 import { promptOf } from '../registry/prompts.ts'
 import type { Defaults } from '../jobs/config.ts'
 import { runBenchmark } from './benchmark.ts'
 import { defineCommand } from './command.ts'
 import { unwritable } from './document.ts'
 import { callableProviders } from './providers.ts'
+import { readText } from './read-text.ts'
 import { type RunFlags, runFlags, runHelp } from './run-flags.ts'
 
 /** `run`: benchmarks every configured provider once and records the results. */
@@ -42,15 +41,10 @@ export const run = defineCommand({
 
 /** The installation's settings with the flags over them. */
 function defaultsWith(flags: RunFlags, defaults: Defaults): Defaults | { problem: string } {
-  let prompt = flags.prompt === null ? defaults.prompt : promptOf(flags.prompt)
-  if (flags.promptFile !== null) {
-    try {
-      prompt = readFileSync(flags.promptFile, 'utf8')
-    } catch (error) {
-      return { problem: `--prompt-file: ${messageOf(error)}` }
-    }
-    if (prompt.trim() === '') return { problem: `--prompt-file: ${flags.promptFile} is empty` }
-  }
+  const file = flags.promptFile === null ? null : readText(flags.promptFile)
+  if (file !== null && 'problem' in file) return { problem: `--prompt-file: ${file.problem}` }
+  if (file?.text.trim() === '') return { problem: `--prompt-file: ${flags.promptFile} is empty` }
+  const prompt = file?.text ?? (flags.prompt === null ? defaults.prompt : promptOf(flags.prompt))
   const total = flags.timeout === null ? defaults.timeouts.total : flags.timeout * 1000
   return {
     ...defaults,

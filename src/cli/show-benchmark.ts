@@ -4,6 +4,7 @@ import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import { follow } from '../run/watch.ts'
 import { clockErrorHere } from './clock-error.ts'
 import { documentText, writeDocument } from './document.ts'
+import { exitCode } from './exit-code.ts'
 import { showNotices } from './notices.ts'
 import { type Progress, showErrors, showProgress } from './progress.ts'
 import { runExitCode } from './run-exit-code.ts'
@@ -44,8 +45,9 @@ export async function showBenchmark(
     (event) => void (wantsDocument && 'result' in event && results.push(event.result)),
   ])
   progress.clear()
-  if (wantsDocument) writeOut(documentText({ run: summary.run, results }), shown)
-  return runExitCode(summary)
+  const unwritten = wantsDocument && !writeOut(documentText({ run: summary.run, results }), shown)
+  const code = runExitCode(summary)
+  return unwritten && code !== exitCode.interrupted ? exitCode.notRecorded : code
 }
 
 async function progressOf(
@@ -60,8 +62,10 @@ async function progressOf(
   })
 }
 
-function writeOut(text: string, { streams, json, out }: Shown): void {
-  const unwritten = out === null ? null : writeDocument(out, text)
-  if (unwritten !== null) streams.stderr.write(`firsttoken: --out: ${unwritten}\n`)
+/** Writes the document; false if its file could not be written. */
+function writeOut(text: string, { streams, json, out }: Shown): boolean {
+  const problem = out === null ? null : writeDocument(out, text)
+  if (problem !== null) streams.stderr.write(`firsttoken: --out: ${problem}\n`)
   if (json) streams.stdout.write(text)
+  return problem === null
 }

@@ -13,7 +13,7 @@ const formats = { csv: formatCsv, json: formatJsonRows }
 /** A format of rows. */
 export type RowFormat = keyof typeof formats
 
-/** Only part of the rows was written. */
+/** Only part of the rows was written, or none of them is where it should be. */
 class IncompleteOutput extends Error {
   override name = 'IncompleteOutput' as const
 
@@ -43,9 +43,13 @@ export async function writeRows(
     await pipeline(chunks, stream, { end: false })
   } catch (error) {
     const unread = !(error instanceof StoreError) && codeOf(error) === 'EPIPE'
-    if (!unread) throw begun ? new IncompleteOutput(error) : error
+    if (!unread) throw begun ? incomplete(error) : error
   }
 }
+
+/** The failure of an output that was begun. */
+export const incomplete = (error: unknown): Error =>
+  error instanceof IncompleteOutput ? error : new IncompleteOutput(error)
 
 /** The refusal for a failure to read or write rows; rethrows a StoreError and what is no system error. */
 export function outputRefusal(error: unknown): CommandFailure {

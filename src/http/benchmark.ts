@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
 import { resumeBenchmark, startBenchmark } from '../jobs/benchmark.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
@@ -7,6 +8,7 @@ import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
 import type { StoreFailure } from '../store/store.ts'
+import { bodyText } from './body.ts'
 import { configuredHere } from './configured.ts'
 import { failureProblem, problem, refusalProblem } from './problem.ts'
 import { runRow } from './run-row.ts'
@@ -41,7 +43,9 @@ type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>
  * call of this endpoint.
  */
 export async function benchmarkHandler(request: Request, app: App, budgetMs: number): Promise<Response> {
-  const asked = benchmarkBody.safeParse(await jsonOf(request))
+  const body = await bodyText(request, mostBytes)
+  if (body === null) return problem(413, 'too_large', `the body must not have more than ${mostBytes} bytes`)
+  const asked = benchmarkBody.safeParse(jsonOf(body))
   if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
   const { run } = asked.data
   const setup = setupOf(app, budgetMs)
@@ -66,17 +70,11 @@ const withLogged = ({ message, ...failure }: StoreFailure, results: number): Sto
   message:
     results === 0 ? message : `${message} Only the log has ${results} of the results: "result not recorded".`,
 })
+/** A hundred times the longest body that means something. */
+const mostBytes = 8192
 
 /** The JSON of a body; an empty object if there is none, since a cron sends none. */
-async function jsonOf(request: Request): Promise<unknown> {
-  const text = await request.text()
-  if (text.trim() === '') return {}
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return null
-  }
-}
+const jsonOf = (body: string): unknown => (body.trim() === '' ? {} : parseJson(body))
 
 /** The setup of a call, which only its deadline stops. */
 function setupOf(app: App, budgetMs: number): RunSetup {

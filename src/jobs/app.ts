@@ -41,7 +41,7 @@ interface Database {
 /** Opens the database that the environment names; rejects with StoreError. */
 export type OpenDatabase = () => Promise<Database>
 
-/** The store that the environment names, before it is opened. */
+/** The store that the environment names, before it is opened: the same object for the same store. */
 export interface StoreHandle {
   /** For people: `the embedded database in .data`. */
   name: string

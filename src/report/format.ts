@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { stripVTControlCharacters } from 'node:util'
+import { oneLine } from '../core/text.ts'
 
 /** A duration: `412 ms`, `1.24 s`; `-` if null. */
 export function formatMs(ms: number | null): string {
@@ -27,10 +28,7 @@ export const formatCount = (count: number | null): string => (count === null ? '
 /**
  * Untrusted text on one line: a provider must not move our cursor, color our screen or forge a line of ours.
  */
-export const printable = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replaceAll(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-    .trim()
+export const printable = (text: string): string => oneLine(stripVTControlCharacters(text))
 
 /** What measures text, loaded for the first that needs it: 30 ms of CPU, more than all the rest of a table. */
 const load = () => ({

@@ -1,4 +1,5 @@
 import { codeOf, messageOf } from '../core/error.ts'
+import { cut, oneLine } from '../core/text.ts'
 import { noSuchRow, StoreError, type StoreErrorKind } from './store.ts'
 
 /** How to repair a database that lacks one of our tables, columns or functions. */
@@ -118,7 +119,14 @@ const kindOf = (code: string | null, message: string): StoreErrorKind | null =>
 export const isOfSchema = (code: string | null): boolean =>
   code !== null && ![noSuchRow, '3D000', 'PGRST125'].includes(code)
 
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+/** Bytes of a message: the database may quote the whole row that it refuses. */
+const longestMessage = 2000
+
+/** A message as one line, which must not look like another one of ours. */
+function sentence(message: string): string {
+  const text = oneLine(cut(message, longestMessage))
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
 
 /** An error of a Postgres driver as a StoreError; `code` is the SQLSTATE or the socket's error code. */
 export function fromDriver(doing: string, error: unknown): StoreError {

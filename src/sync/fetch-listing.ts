@@ -1,4 +1,5 @@
 import type { ListedModel } from '../core/catalog.ts'
+import { asObject } from '../core/json.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { egressTo } from '../net/egress.ts'
 import { getJson } from '../net/get-json.ts'
@@ -22,19 +23,44 @@ export interface FetchParts {
   signal?: AbortSignal
   /** For each page; 30 s by default. */
   timeoutMs?: number
+  /** For all pages; two minutes by default. */
+  totalMs?: number
 }
 
 /** More pages mean a loop: the longest listing seen has one. */
 const mostPages = 50
 
+/** Characters of JSON of all its models: twenty times the longest listing seen (0.7 MB). */
+const mostKept = 16 * 2 ** 20
+
 /** Fetches a provider's models, page by page. Never rejects. */
 export async function fetchListing(provider: ConfiguredProvider, parts: FetchParts): Promise<Listing> {
+  const { signal, totalMs = 120_000 } = parts
+  const total = AbortSignal.timeout(totalMs)
+  const both = signal ? AbortSignal.any([signal, total]) : total
+  const listing = await fetchPages(provider, { ...parts, signal: both })
+  if (!('problem' in listing)) return listing
+  if (total.aborted) return { ...listing, problem: `the listing was not complete within ${totalMs / 1000} s` }
+  return ranOut(signal)
+    ? { ...listing, problem: 'the time was over before the listing was complete' }
+    : listing
+}
+
+/** Whether it was time that ended something, not a person. */
+export const ranOut = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && asObject(signal.reason)?.['name'] === 'TimeoutError'
+
+async function fetchPages(provider: ConfiguredProvider, parts: FetchParts): Promise<Listing> {
   const models = new Map<string, ListedModel>()
   let unreadable = 0
+  let kept = 0
   let after: string | null = null
   for (let number = 1; number <= mostPages; number += 1) {
     const page = await fetchPage(provider, after, parts)
     if ('problem' in page) return page
+    kept += JSON.stringify(page.models).length
+    if (kept > mostKept)
+      return { problem: `the listing is longer than ${mostKept / 2 ** 20} MiB`, status: 200 }
     for (const model of page.models) models.set(model.model, model)
     unreadable += page.unreadable
     if (page.isCut) return { problem: 'the listing says that there is more, but not where', status: 200 }

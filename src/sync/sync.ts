@@ -5,7 +5,7 @@ import type { PlannedProvider, Trigger } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { everyModel } from '../store/every-model.ts'
 import { failureOf, type Store, StoreError, type StoreFailure } from '../store/store.ts'
-import { fetchListing } from './fetch-listing.ts'
+import { fetchListing, ranOut } from './fetch-listing.ts'
 import { type Judged, judge, nothingOf } from './judge.ts'
 import type { PriceBooks } from './price-books.ts'
 
@@ -58,7 +58,7 @@ export async function* syncModels(parts: SyncParts): AsyncGenerator<SyncEvent> {
 }
 
 /**
- * Syncs one provider; null if it was stopped meanwhile. One provider's bad data must not affect the others.
+ * Syncs one provider; null if a person stopped it meanwhile. One provider's bad data must not affect the others.
  */
 async function syncProvider(provider: ConfiguredProvider, parts: SyncParts): Promise<SyncOutcome | null> {
   const startedAt = parts.clock.date()
@@ -91,7 +91,10 @@ async function judgeProvider(
   ])
   const { books, uuid, heal, acceptShrunk } = parts
   const { entry } = provider
-  return stop.aborted ? null : judge(listing, known, { entry, books, uuid, heal, acceptShrunk, startedAt })
+  // What time alone ended is told: nobody else would know which provider was too slow.
+  return stop.aborted && !ranOut(stop)
+    ? null
+    : judge(listing, known, { entry, books, uuid, heal, acceptShrunk, startedAt })
 }
 
 async function save(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -128,6 +128,23 @@ describe('export', () => {
     })
     expect(readFileSync(out, 'utf8')).toBe('as it was')
     expect(readdirSync(dir)).toEqual(['all.csv'])
+  })
+
+  test('a file that cannot be put in its place at the end is a 3', async () => {
+    const out = join(dir, 'taken.csv')
+    const store: Store = {
+      ...opened.store,
+      listResults: (input) => {
+        // Meanwhile somebody makes a folder of that name.
+        mkdirSync(join(out, 'full'), { recursive: true })
+        return opened.store.listResults(input)
+      },
+    }
+    expect(await command(store, ['--out', out])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('the output is incomplete: '),
+    })
+    rmSync(out, { recursive: true })
   })
 
   test('a failure on stdout is told, and at once when nothing was written', async () => {

@@ -47,6 +47,17 @@ test('a run that finished within 2.5 intervals is a 200, without a secret, that 
   })
 })
 
+test('two hundred callers at once are answered from one reading, and the next one from another', async () => {
+  const DATABASE_URL = await databaseWith(1)
+  const answers = await Promise.all(Array.from({ length: 200 }, () => ask({ DATABASE_URL })))
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200))
+  expect(new Set(answers.map((answered) => bodyOf(answered)['checked_at'])).size).toBe(1)
+  const sql = await openPostgres(DATABASE_URL)
+  await sql.query("update runs set status = 'cancelled'")
+  await sql.close()
+  expect((await ask({ DATABASE_URL })).status).toBe(503)
+})
+
 test('a run that finished before that is a 503 that says when', async () => {
   const answered = await ask({ DATABASE_URL: await databaseWith(38) })
   expect(answered).toMatchObject({ status: 503, cache: 'no-store' })

@@ -3,7 +3,7 @@ import { query } from '../../src/cli/query.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
-import { execute, failingStream } from '../support/output.ts'
+import { execute, failingStream, keepOutput } from '../support/output.ts'
 
 let url: string
 let sql: Sql
@@ -48,6 +48,25 @@ test('CSV and JSON have all rows', async () => {
   expect((await command('--json', 'select 1 as one where false')).stdout).toBe('[]\n')
 })
 
+test('an error that quotes a row, and rows on a terminal, move no cursor', async () => {
+  const text = String.raw`E'a\x1b[2J\u009b2Jb\r\nc'`
+  const refused = await command(`select (${text})::int`)
+  expect(refused.stderr).toMatch(/^firsttoken: .*integer: "a ?.*b c".*\n$/)
+  expect(refused.stderr).not.toMatch(/(?!\n)\p{Cc}/u)
+  const onTerminal = async (...flags: string[]) => {
+    const { streams, text: written } = keepOutput()
+    await execute(query, [...flags, `select ${text} as t`], {
+      openDatabase,
+      stdout: Object.assign(streams.stdout, { isTTY: true }),
+    })
+    return written.stdout
+  }
+  expect(await onTerminal('--csv')).toMatch(/^t\na ?[^\n\p{Cc}]*b c\n$/u)
+  expect(await onTerminal('--json')).not.toMatch(/(?!\n)\p{Cc}/u)
+  // A file or a pipe gets the row as it is.
+  expect((await command('--csv', `select ${text} as t`)).stdout).toBe('t\n"a\u001b[2J\u009b2Jb\r\nc"\n')
+})
+
 test('a query has a name, or none that is like it', async () => {
   expect(await command('providers', '--csv')).toMatchObject({
     code: 0,
@@ -70,6 +89,7 @@ test.each([
   [[], '--help'],
   [['select', '1'], '--help'],
   [['--file', '/nowhere.sql'], 'ENOENT'],
+  [['--file', '/dev/zero'], 'longer than 1 MiB'],
   [['select nope'], 'nope'],
   [['--csv', 'select nope'], 'nope'],
   [['select 1; select 2'], 'one statement only'],

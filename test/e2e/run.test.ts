@@ -240,6 +240,18 @@ test('--no-save records nothing and --out writes the document', async () => {
   }
 })
 
+test('a document that cannot be written when the run is over is a 3, and the results are recorded', async () => {
+  const folder = makeFolder()
+  try {
+    const ended = await command('run.ts', [...endpoint('synthetic-1'), '--quiet', '--out', '/dev/full'], {
+      cwd: folder,
+    })
+    expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(/^firsttoken: --out: ENOSPC/) })
+  } finally {
+    removeFolder(folder)
+  }
+})
+
 test('prompt, max tokens and temperature can be set', async () => {
   writeFileSync(join(cwd, 'prompt.txt'), 'Count to three.')
   const flags = ['--prompt-file', 'prompt.txt', '--max-tokens', '7', '--temperature', '0.1', '--json']
@@ -270,6 +282,7 @@ test('.env is read', async () => {
 test.each([
   ['an unknown flag', ['--frobnicate'], {}, '--frobnicate'],
   ['a missing prompt file', ['--synthetic', '--prompt-file', 'nowhere.txt'], {}, 'nowhere.txt'],
+  ['a prompt file without an end', ['--synthetic', '--prompt-file', '/dev/zero'], {}, 'longer than 1 MiB'],
   ['an output file that cannot be written', ['--synthetic', '--out', '/nowhere/run.json'], {}, '--out'],
   ['an invalid base URL', ['--base-url', 'localhost', '--model', 'm'], {}, '--base-url'],
   [

@@ -133,6 +133,28 @@ test.each(['/api/cron/benchmark', '/api/cron/prune'])(
   },
 )
 
+test('a body that is too long is refused before it is read, whatever its header says', async () => {
+  let sent = 0
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        sent += 1
+        controller.enqueue(new Uint8Array(1024).fill(32))
+      },
+    })
+  const post = (headers: Record<string, string>) => {
+    const init = { method: 'POST', headers, body: body(), duplex: 'half' } as const
+    return api().request('/api/cron/benchmark', init)
+  }
+  const refused = await post({ ...authorized.headers, 'content-length': '2' })
+  expect(refused.status).toBe(413)
+  expect(problemBody.parse(await refused.json()).error.kind).toBe('too_large')
+  expect(sent).toBeLessThan(20)
+  sent = 0
+  expect((await post({})).status).toBe(401)
+  expect(sent).toBeLessThan(5)
+})
+
 test('a bug is a 500 that tells nothing, and anything else is not found', async () => {
   const buggy = api({ prune: () => Promise.reject(new TypeError('a secret detail')) })
   const response = await buggy.request('/api/cron/prune', authorized)

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import type { ConfiguredProvider, ListSource } from '../../../src/core/provider.ts'
@@ -303,6 +303,34 @@ test('a listing whose pages never end is refused', async () => {
     '/models': { body: { data: [{ id: 'a' }], has_more: true, last_id: 'a' } },
   })
   expect(await idsFrom(provider)).toBe('the listing has more than 50 pages')
+})
+
+test('a listing that is too long as a whole is refused, however its pages are cut', async () => {
+  const page = Array.from({ length: 2000 }, (_, index) => ({ id: `m${index}`, name: 'n'.repeat(1000) }))
+  const { provider, server } = await providerAt({
+    '/models': { body: { data: page, has_more: true, last_id: 'm' } },
+  })
+  expect(await idsFrom(provider)).toBe('the listing is longer than 16 MiB')
+  expect(server.requests.length).toBeLessThan(20)
+})
+
+test('a listing that is too slow as a whole says so, and so does one whose time was over', async () => {
+  const sockets: Socket[] = []
+  const endless = createServer((socket) => {
+    sockets.push(socket)
+    socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"data":[')
+  })
+  await new Promise<void>((up) => endless.listen(0, '127.0.0.1', up))
+  const { provider } = await providerAt({})
+  const slow = { ...provider, baseUrl: `http://127.0.0.1:${(endless.address() as AddressInfo).port}` }
+  expect(await ask(slow, { totalMs: 50 })).toMatchObject({
+    problem: 'the listing was not complete within 0.05 s',
+  })
+  expect(await ask(slow, { signal: AbortSignal.timeout(50) })).toMatchObject({
+    problem: 'the time was over before the listing was complete',
+  })
+  for (const socket of sockets) socket.destroy()
+  endless.close()
 })
 
 test('a listing that promises more without a cursor is incomplete', async () => {

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configuredProviders } from '../../../src/registry/configure.ts'
 import { StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
@@ -85,4 +86,18 @@ test.each<StoreErrorKind>(['unavailable', 'timeout', 'denied', 'missing'])(
 test('a stopped sync names the providers it did not ask', async () => {
   const { events } = await syncWith(new Error('never'), { stop: AbortSignal.abort() })
   expect(events).toEqual([{ type: 'stopped', notAsked: ['openai', 'groq'] }])
+})
+
+test('a listing that the time of the sync ends says so, and the providers after it were not asked', async () => {
+  const silent = createServer(() => undefined)
+  await new Promise<void>((up) => silent.listen(0, '127.0.0.1', up))
+  const { providers } = configuredProviders({
+    OPENAI_API_KEY: 'sk-a',
+    OPENAI_BASE_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    GROQ_API_KEY: 'gsk_a',
+  })
+  const { events, saved } = await syncWith(new Error('never'), { providers, stop: AbortSignal.timeout(50) })
+  expect(saved).toEqual([['openai', 'failed', 'the time was over before the listing was complete']])
+  expect(events.at(-1)).toEqual({ type: 'stopped', notAsked: ['groq'] })
+  silent.close()
 })
