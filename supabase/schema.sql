@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726', '20261129102205');
   end if;
-  if applied < 2 then
+  if applied < 3 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -696,6 +696,76 @@ create table if not exists public.target_summary (
   primary key (period, metric, track_id)
 );
 create index if not exists idx_target_summary_track_id on public.target_summary (track_id);
+
+-- ---- 14_text_limits.sql
+
+-- How long each text may be, in bytes: a provider may answer with anything, and one row of megabytes would be
+-- in the way of all that read it. src/store/text-limits.ts cuts what is to be recorded, so that nothing is
+-- refused for its length. Counted in bytes, which takes no reading of a long text. Tracks and rollups copy
+-- what is limited here.
+
+do $$
+declare
+  -- Of lists, what all entries have together.
+  limits constant jsonb := '{
+    "providers": {"name": 400, "base_url": 2000, "logo_url": 2000, "slug": 200},
+    "models": {
+      "name": 1000, "display_name": 400, "input_modalities": 20000, "output_modalities": 20000,
+      "supported_parameters": 20000},
+    "prices": {"source": 400},
+    "targets": {"region": 200},
+    "syncs": {"triggered_by": 200, "reason": 4000},
+    "runs": {
+      "run_name": 200, "triggered_by": 200, "schedule": 200, "mode": 200, "region": 200,
+      "status_reason": 4000},
+    "run_workers": {"region": 200, "owner": 400},
+    "probes": {"region": 200, "series": 200, "lease_owner": 400, "skip_reason": 4000},
+    "benchmark_results": {
+      "provider": 200, "model": 1000, "error_message": 8000, "response_text": 3145728, "region": 200,
+      "series": 200, "prompt_hash": 200, "error_code": 500, "finish_reason": 500, "response_model": 500,
+      "request_id": 500, "content_encoding": 200, "http_version": 200, "fault_domain_was": 200,
+      "timing_reasons": 20000, "notes": 20000},
+    "calibrations": {"host": 400, "node_version": 200}
+  }';
+  -- What tells rows apart: if it is cut, a hash keeps doing so.
+  identities constant text[] := array['name', 'slug', 'provider', 'model', 'schedule', 'region', 'owner'];
+  changed record;
+begin
+  for changed in
+    select format('public.%I', l.tab) as tab, string_agg(l.is_long, ' or ') as has_long,
+      string_agg(format('%I = case when %s then %s else %1$I end', l.col, l.is_long, l.short), ', ') as cuts,
+      string_agg(
+        format('add constraint %I check (octet_length(%s) <= %s)', l.conname, l.measured, l.most), ', ')
+        as checks
+      from (
+        select t.key as tab, c.key as col, c.value::integer as most, m.measured,
+          format('%s_%s_length', t.key, c.key) as conname,
+          format('octet_length(%s) > %s', m.measured, c.value) as is_long,
+          -- A character takes four bytes at most.
+          case
+            when a.atttypid = 'text[]'::regtype then
+              format('array(select left(entry, 50) from unnest(%I[:100]) entry)', c.key)
+            when c.key = any (identities) then
+              format('left(%I, %s) || md5(%1$I)', c.key, (c.value::integer - 32) / 4)
+            else format('left(%I, %s)', c.key, c.value::integer / 4)
+          end as short
+          from jsonb_each(limits) t cross join jsonb_each_text(t.value) c
+            join pg_catalog.pg_attribute a
+              on a.attrelid = format('public.%I', t.key)::regclass and a.attname = c.key
+            cross join lateral (
+              select case when a.atttypid = 'text[]'::regtype
+                then format('array_to_string(%I, '''')', c.key) else quote_ident(c.key) end as measured) m
+      ) l
+      where not exists (
+        select from pg_catalog.pg_constraint p
+          where p.conname = l.conname and p.conrelid = format('public.%I', l.tab)::regclass)
+      group by l.tab order by l.tab
+  loop
+    -- Rows of earlier versions.
+    execute format('update %s set %s where %s', changed.tab, changed.cuts, changed.has_long);
+    execute format('alter table %s %s', changed.tab, changed.checks);
+  end loop;
+end $$;
 
 -- ---- 15_rows.sql
 
@@ -2006,7 +2076,8 @@ end $$;
 
 -- in: {run_id or null, since or null, until or null, after: `next` of the previous page or null, limit};
 -- since is inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a
--- row, in table order. `next` is a position in time, so the following page is found even if the last row is
+-- row, in table order. A page has fewer rows than asked for if their texts have more than 4 MB, but one at
+-- least. `next` is a position in time, so the following page is found even if the last row is
 -- gone. The id of a row works as `after` too, while the row exists. Planned for the values at hand: a generic
 -- plan would scan the table.
 create or replace function public.list_results(input jsonb) returns jsonb
@@ -2052,6 +2123,17 @@ begin
       where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
       order by o.created_at, o.id limit page_size + 1);
   end if;
+  select least(page_size, greatest(1, count(*) filter (where sized.bytes <= 4000000))) into page_size
+    from (
+      select sum(coalesce(octet_length(b.response_text), 0) + coalesce(octet_length(b.error_message), 0)
+          + coalesce(octet_length(b.error_code), 0) + coalesce(octet_length(b.finish_reason), 0)
+          + coalesce(octet_length(b.response_model), 0) + coalesce(octet_length(b.request_id), 0)
+          + coalesce(octet_length(b.provider), 0) + coalesce(octet_length(b.model), 0)
+          + coalesce(octet_length(b.content_encoding), 0) + coalesce(octet_length(b.http_version), 0)
+          + coalesce(octet_length(b.region), 0) + coalesce(octet_length(b.series), 0)
+          + coalesce(octet_length(b.prompt_hash), 0)) over (order by b.created_at, b.id) as bytes
+        from public.benchmark_results b where b.id = any (ids)
+    ) sized;
   select jsonb_build_object(
       'rows', coalesce(jsonb_agg(
         to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
@@ -3378,8 +3460,10 @@ end $$;
 
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
 -- new function to everyone, and an older Supabase project grants everything to anon too; a newer one grants
--- nothing to anyone, service_role included. Row level security without a policy is the second line: a grant
--- made by mistake shows no row. Every migration ends with this file.
+-- nothing to anyone, service_role included. Functions that the owner of ours creates later are closed until
+-- somebody is granted them; what a project's own defaults grant to a role by name, they keep granting. Row
+-- level security without a policy is the second line: a grant made by mistake shows no row. Every migration
+-- ends with this file.
 
 -- A plain Postgres lacks the roles. If we may not create them, nobody needs them.
 do $$
@@ -3397,6 +3481,8 @@ begin
     end;
   end loop;
 end $$;
+
+alter default privileges revoke execute on functions from public;
 
 do $$
 declare
@@ -3498,5 +3584,6 @@ create table if not exists supabase_migrations.schema_migrations (
 insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129000000', 'baseline'),
   ('20261129062324', 'add_notes'),
-  ('20261129100726', 'record_without_timeline')
+  ('20261129100726', 'record_without_timeline'),
+  ('20261129102205', 'add_text_limits')
 on conflict do nothing;

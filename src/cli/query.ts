@@ -81,17 +81,22 @@ function refusalOf(error: unknown): ReturnType<typeof outputRefusal> {
   return error instanceof StoreError ? { problem: error.message } : outputRefusal(error)
 }
 
-/** Streams all pages, or prints the first one as a table. */
+/** Streams all pages, or prints the first rows as a table. */
 async function print(
   pages: AsyncIterable<RowPage>,
   form: RowFormat | 'table',
   stdout: NodeJS.WriteStream,
 ): Promise<void> {
   if (form !== 'table') return writeRows(pages, form, stdout)
+  let columns: readonly string[] = []
+  const cells: string[][] = []
   for await (const page of pages) {
-    stdout.write(rowsTable(page))
-    break
+    ;({ columns } = page)
+    // What is not shown is not kept.
+    cells.push(...page.rows.map((row) => row.map(cell)))
+    if (cells.length > tableRows) break
   }
+  stdout.write(rowsTable(columns, cells))
 }
 
 function listed(): string {
@@ -102,8 +107,8 @@ function listed(): string {
   )}\n`
 }
 
-function rowsTable({ columns: names, rows }: RowPage): string {
-  const cells = rows.slice(0, tableRows).map((row) => row.map(cell))
+function rowsTable(names: readonly string[], rows: readonly string[][]): string {
+  const cells = rows.slice(0, tableRows)
   // Counts and numerics arrive as text, because a JavaScript number cannot hold them all.
   const numeric = (index: number) => cells.every((row) => /^-?\d*\.?\d*$/.test(row[index] ?? ''))
   const columns = names.map((title, index) => ({

@@ -16,8 +16,8 @@ export interface Statements {
  */
 export interface Sql extends Statements {
   /**
-   * Reads the rows of one statement in pages of `size`, each only when it is asked for; the first page comes
-   * even if it is empty. A text of several statements is rejected. Until the last page an embedded database
+   * Reads the rows of one statement in pages of at most `size`, fewer if they are long, each only when it is
+   * asked for; the first page comes even if it is empty. A text of several statements is rejected. Until the last page an embedded database
    * does nothing else.
    */
   pages: (text: string, size: number) => AsyncIterable<RowPage>

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import type { RowPage } from '../core/row-page.ts'
 import { codeOf } from '../core/error.ts'
 
-/** A statement, the number of rows to a page, and how long each page may take, in ms. */
+/** A statement, the most rows of a page, and how long each page may take, in ms. */
 export interface Reading {
   text: string
   size: number
@@ -10,7 +10,8 @@ export interface Reading {
 }
 
 /**
- * Reads the rows of one statement in pages; the first page comes even if it is empty. The connection must not
+ * Reads the rows of one statement in pages, which are the shorter the longer their rows are; the first page comes
+ * even if it is empty. The connection must not
  * be used for anything else and must be closed afterwards, which ends the transaction. Rejects with the
  * driver's error.
  */
@@ -34,11 +35,12 @@ export async function* readPages(
     const { fields, rows } = await client.query<unknown[]>(query)
     return { columns: fields.map(({ name }) => name), rows }
   }
-  const fetch = `fetch forward ${size} from pages`
+  const fetch = (count: number) => run(`fetch forward ${count} from pages`)
+  let count = Math.min(size, firstRows)
   let page: RowPage
   try {
     await declare(run, text)
-    page = await run(fetch)
+    page = await fetch(count)
   } catch (error) {
     if (!refusals.has(codeOf(error) ?? '')) throw error
     await run('rollback')
@@ -46,11 +48,26 @@ export async function* readPages(
     return
   }
   yield page
-  while (page.rows.length === size) {
-    page = await run(fetch)
+  while (page.rows.length === count) {
+    count = Math.min(size, count * growth, Math.max(1, Math.floor((mostLength * count) / lengthOf(page))))
+    page = await fetch(count)
     if (page.rows.length > 0) yield page
   }
 }
+
+/** Rows of the first page, by which the length of a row is known; and how much longer the next one may be. */
+const firstRows = 16
+const growth = 4
+
+/** Characters of a page, about: a result has a text of up to a million. */
+const mostLength = 4_000_000
+
+/** How many characters the values of a page have, about. */
+const lengthOf = ({ rows }: RowPage): number =>
+  rows.flat().reduce<number>((sum, value) => sum + lengthOfValue(value), 1)
+
+const lengthOfValue = (value: unknown): number =>
+  typeof value === 'string' ? value.length : typeof value === 'object' ? JSON.stringify(value).length : 8
 
 async function declare(run: (statement: string) => Promise<unknown>, text: string): Promise<void> {
   // A statement that writes would write only as far as its rows are read.

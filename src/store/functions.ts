@@ -10,14 +10,15 @@ import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
 import type { SpooledName } from './spool.ts'
 import { type FunctionName, type Store, StoreError } from './store.ts'
+import { withinLimits } from './text-limits.ts'
 import { leavingOut } from './too-large.ts'
 
 /** Calls a SQL function over some transport and returns its output as it came; rejects with StoreError. */
 export type CallFunction = (name: FunctionName, input: JsonObject) => Promise<unknown>
 
-/** A store over any transport that can call the SQL functions. */
-export function createStore(given: CallFunction, close: () => Promise<void>): Store {
-  const call = leavingOut(given)
+/** A store over any transport that can call the SQL functions. No text is refused for its length: it is cut. */
+export function createStore(send: CallFunction, close: () => Promise<void>): Store {
+  const call = leavingOut((name, input) => send(name, withinLimits(input)))
   const method =
     <Input extends object, Output>(
       name: FunctionName,

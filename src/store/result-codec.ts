@@ -8,6 +8,7 @@ import { date, fromColumns, toColumns } from './columns.ts'
 import { toPriceRowOrNull } from './price-codec.ts'
 import { type Page, pageOf } from './page.ts'
 import type { RecordedResult, ResultInput, ResultPage, Store, StoredTimeline } from './store.ts'
+import { withinLimits } from './text-limits.ts'
 import { encodeTimeline } from './timeline.ts'
 
 // ---- to the database
@@ -19,7 +20,7 @@ import { encodeTimeline } from './timeline.ts'
 const toCount = (value: number | null): number | null =>
   value !== null && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : null
 
-/** A result as its row, with the database's column names and without its timeline. */
+/** A result as its row, with the database's column names and within its limits, and without its timeline. */
 export function toResultRow(result: Result): ResultRow {
   const columns = toColumns({
     ...result,
@@ -32,7 +33,7 @@ export function toResultRow(result: Result): ResultRow {
     responseBytes: toCount(result.responseBytes),
     timeline: undefined,
   })
-  return { ...columns, prices: toPriceRowOrNull(result.prices) } as unknown as ResultRow
+  return { ...withinLimits(columns), prices: toPriceRowOrNull(result.prices) } as unknown as ResultRow
 }
 
 /** A result as its row and its encoded timeline: made once, it can be recorded, spooled and shown. */

@@ -3,6 +3,8 @@ import type { ListedModel, ModelType } from '../core/catalog.ts'
 import { asObject, storable } from '../core/json.ts'
 import type { Price } from '../core/price.ts'
 import type { ListSource } from '../core/provider.ts'
+import { cut } from '../core/text.ts'
+import { limitedTexts, textLimits } from '../store/text-limits.ts'
 import { listedPrice } from './listed-price.ts'
 import { modelType } from './model-type.ts'
 
@@ -68,7 +70,7 @@ function readModel(row: Fields, source: ListSource, asOf: string): ListedModel |
   const type = modelType(row, { id, outputs }, source.types)
   return {
     model: id,
-    displayName: find(fieldNames.displayName, textOf),
+    displayName: find(fieldNames.displayName, nameOf),
     type,
     contextWindow: find(fieldNames.contextWindow, tokensOf),
     outputLimit: find(fieldNames.outputLimit, tokensOf),
@@ -138,8 +140,14 @@ const fieldNames = {
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' && value.trim() !== '' ? value : null
 
+/** As long as the database keeps it, or every sync would find it changed; as with the lists. */
+function nameOf(value: unknown): string | null {
+  const text = textOf(value)
+  return text === null ? null : cut(text, textLimits.display_name)
+}
+
 const textsOf = (value: unknown): string[] | null =>
-  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : null
+  Array.isArray(value) ? limitedTexts(value.filter((each) => typeof each === 'string')) : null
 
 /** A number of tokens that the database can store; 0 means unknown. */
 const tokensOf = (value: unknown): number | null =>

@@ -2,7 +2,8 @@
 
 -- in: {run_id or null, since or null, until or null, after: `next` of the previous page or null, limit};
 -- since is inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a
--- row, in table order. `next` is a position in time, so the following page is found even if the last row is
+-- row, in table order. A page has fewer rows than asked for if their texts have more than 4 MB, but one at
+-- least. `next` is a position in time, so the following page is found even if the last row is
 -- gone. The id of a row works as `after` too, while the row exists. Planned for the values at hand: a generic
 -- plan would scan the table.
 create or replace function public.list_results(input jsonb) returns jsonb
@@ -48,6 +49,17 @@ begin
       where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
       order by o.created_at, o.id limit page_size + 1);
   end if;
+  select least(page_size, greatest(1, count(*) filter (where sized.bytes <= 4000000))) into page_size
+    from (
+      select sum(coalesce(octet_length(b.response_text), 0) + coalesce(octet_length(b.error_message), 0)
+          + coalesce(octet_length(b.error_code), 0) + coalesce(octet_length(b.finish_reason), 0)
+          + coalesce(octet_length(b.response_model), 0) + coalesce(octet_length(b.request_id), 0)
+          + coalesce(octet_length(b.provider), 0) + coalesce(octet_length(b.model), 0)
+          + coalesce(octet_length(b.content_encoding), 0) + coalesce(octet_length(b.http_version), 0)
+          + coalesce(octet_length(b.region), 0) + coalesce(octet_length(b.series), 0)
+          + coalesce(octet_length(b.prompt_hash), 0)) over (order by b.created_at, b.id) as bytes
+        from public.benchmark_results b where b.id = any (ids)
+    ) sized;
   select jsonb_build_object(
       'rows', coalesce(jsonb_agg(
         to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))

@@ -1,7 +1,9 @@
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
 -- new function to everyone, and an older Supabase project grants everything to anon too; a newer one grants
--- nothing to anyone, service_role included. Row level security without a policy is the second line: a grant
--- made by mistake shows no row. Every migration ends with this file.
+-- nothing to anyone, service_role included. Functions that the owner of ours creates later are closed until
+-- somebody is granted them; what a project's own defaults grant to a role by name, they keep granting. Row
+-- level security without a policy is the second line: a grant made by mistake shows no row. Every migration
+-- ends with this file.
 
 -- A plain Postgres lacks the roles. If we may not create them, nobody needs them.
 do $$
@@ -19,6 +21,8 @@ begin
     end;
   end loop;
 end $$;
+
+alter default privileges revoke execute on functions from public;
 
 do $$
 declare

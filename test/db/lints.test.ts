@@ -67,6 +67,7 @@ const lints: Lint[] = [
     find: `select format('%s to %s', p.proname, s.name) as text from ${functions} p
         cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a join ${strangers} s on s.oid = a.grantee`,
     broken: `create function public.broken() returns int language sql set search_path = '' as 'select 1';
+      grant execute on function public.broken to public;
       grant execute on function firsttoken.get_run to anon`,
     found: ['broken to public', 'get_run to anon'],
   },

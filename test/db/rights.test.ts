@@ -82,6 +82,24 @@ describe.each(engines)('rights on $name', ({ open }) => {
     expect(await as(role, 'select firsttoken.student_t(3)')).toBe('42501')
   })
 
+  test.each(['anon', 'authenticated'])('%s can use no sequence', async (role) => {
+    const { rows } = await sql.query(
+      `select c.oid::regclass::text as name, has_sequence_privilege($1, c.oid, 'usage, select, update') as may
+        from pg_class c where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace`,
+      [role],
+    )
+    expect(rows).toEqual([{ name: 'tracks_id_seq', may: false }])
+  })
+
+  test('a function that is made later is closed until somebody is granted it', async () => {
+    await sql.exec(`create role later_caller; grant usage on schema public to later_caller;
+      create function public.later() returns int language sql set search_path = '' as 'select 1'`)
+    expect(await as('later_caller', 'select public.later()')).toBe('42501')
+    await sql.exec('grant execute on function public.later to later_caller')
+    expect(await as('later_caller', 'select public.later()')).toBeNull()
+    await sql.exec('drop function public.later; drop owned by later_caller; drop role later_caller')
+  })
+
   test('a role that is nobody in particular can neither', async () => {
     await sql.exec(
       `do $$ begin create role nobody_in_particular; exception when duplicate_object then null; end $$`,
