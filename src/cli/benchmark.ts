@@ -2,7 +2,7 @@ import type { App } from '../jobs/app.ts'
 import { startBenchmark } from '../jobs/benchmark.ts'
 import type { BenchmarkRequest } from '../jobs/request.ts'
 import { exitCode } from './exit-code.ts'
-import { refuse } from './failure.ts'
+import type { CommandFailure } from './failure.ts'
 import { showBenchmark, type Shown } from './show-benchmark.ts'
 import { probeAnnouncement, stoppable } from './stop.ts'
 
@@ -10,13 +10,19 @@ import { probeAnnouncement, stoppable } from './stop.ts'
 type Asked = Omit<BenchmarkRequest, 'stop' | 'abort' | 'deadline'>
 
 /**
- * Makes a benchmark, shows it and returns its exit code. Rejects with StoreError if the database fails before
- * it begins.
+ * Makes a benchmark, shows it and returns its exit code, or why it cannot begin. `end` drops it as a person can.
+ * Rejects with StoreError if the database fails before it begins.
  */
-export const runBenchmark = (asked: Asked, app: App, shown: Shown): Promise<number> =>
-  stoppable(async ({ stop, abort }) => {
+export const runBenchmark = (
+  asked: Asked,
+  app: App,
+  { end = never, ...shown }: Shown & { end?: AbortSignal },
+): Promise<number | CommandFailure> =>
+  stoppable(async (asksTo) => {
+    const stop = AbortSignal.any([asksTo.stop, end])
+    const abort = AbortSignal.any([asksTo.abort, end])
     const started = await startBenchmark({ ...asked, stop, abort, deadline: null }, app)
-    if ('refusal' in started) return refuse({ problem: started.refusal.message }, shown)
+    if ('refusal' in started) return { problem: started.refusal.message }
     try {
       const code = await showBenchmark(started, shown, { app, save: asked.save })
       // If a person stops the wait for a database, the person ended the run, not the database.
@@ -25,3 +31,5 @@ export const runBenchmark = (asked: Asked, app: App, shown: Shown): Promise<numb
       await started.close()
     }
   }, probeAnnouncement(shown.streams.stderr))
+
+const never = new AbortController().signal

@@ -4,12 +4,16 @@ import { currentSlot } from '../jobs/plan-benchmark.ts'
 import { defaultBatch } from '../jobs/prune.ts'
 import type { JobName } from '../jobs/schedule.ts'
 import { runBenchmark } from './benchmark.ts'
+import type { CommandFailure } from './failure.ts'
 import { runPrune } from './prune.ts'
 import type { Streams } from './streams.ts'
 import { runSync } from './sync.ts'
 
-/** Starts a job for a fire time, shows it, and gives its exit code. Rejects with StoreError. */
-type Starter = (firedFor: Date) => Promise<number>
+/**
+ * Starts a job for a slot, shows it, and gives its exit code, or why it cannot begin. `end` drops the work in hand.
+ * Rejects with StoreError.
+ */
+type Starter = (slot: Date, end: AbortSignal) => Promise<number | CommandFailure>
 
 /** What scheduled jobs are started with. */
 interface Scheduling {
@@ -28,8 +32,9 @@ export function startersOf({ app, configured, streams, quiet }: Scheduling): Job
   const setup = { configured, defaults, save: true, seed: null }
   const shown = { streams, json: false, quiet, verbose: false, out: null }
   return {
-    benchmark: (firedFor) => runBenchmark({ ...currentSlot, ...setup, firedFor }, app, shown),
-    'sync-models': () =>
+    benchmark: (firedFor, end) =>
+      runBenchmark({ ...currentSlot, ...setup, firedFor }, app, { ...shown, end }),
+    'sync-models': (_, end) =>
       runSync(
         {
           configured: configured.filter(({ synthetic }) => !synthetic),
@@ -38,11 +43,12 @@ export function startersOf({ app, configured, streams, quiet }: Scheduling): Job
           heal: sync.heal,
           acceptShrunk: false,
           // A signal during the sync ends the schedule after it.
-          stop: new AbortController().signal,
+          stop: end,
         },
         app,
         { streams, json: false },
       ),
-    prune: () => runPrune({ retention, batch: defaultBatch, dryRun: false }, app, { streams, json: false }),
+    prune: (_, end) =>
+      runPrune({ retention, batch: defaultBatch, dryRun: false, end }, app, { streams, json: false }),
   }
 }

@@ -60,7 +60,7 @@ interface Shown {
 
 /** Prunes, or reports what would be deleted, and returns the exit code. Rejects with StoreError. */
 export async function runPrune(
-  { retention, batch, dryRun }: Omit<PruneRequest, 'stop'> & { dryRun: boolean },
+  { retention, batch, dryRun, end }: Omit<PruneRequest, 'stop'> & { dryRun: boolean; end?: AbortSignal },
   app: App,
   { streams: { stdout, stderr }, json }: Shown,
 ): Promise<number> {
@@ -72,7 +72,10 @@ export async function runPrune(
   const onProgress = (pruning: Pruning) => {
     if (stderr.isTTY) stderr.write(`\r\u001b[K${pruningText(pruning)}`)
   }
-  const pruning = await stoppable(({ stop }) => startPrune({ retention, batch, stop }, app, onProgress))
+  const pruning = await stoppable((asksTo) => {
+    const stop = end === undefined ? asksTo.stop : AbortSignal.any([asksTo.stop, end])
+    return startPrune({ retention, batch, stop }, app, onProgress)
+  })
   if (stderr.isTTY) stderr.write('\r\u001b[K')
   stdout.write(json ? documentOf({ dryRun, ...pruning }) : `${pruningText(pruning)}\n`)
   return pruning.done ? exitCode.ok : exitCode.interrupted

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { scheduleOf } from '../jobs/schedule.ts'
 import { cronProblem } from '../run/slot.ts'
+import { setAlarm } from './alarm.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 import { startersOf } from './job-starters.ts'
@@ -18,8 +19,14 @@ Usage: pnpm tsx scripts/schedule.ts [--cron EXPRESSION] [--synthetic] [--quiet]
   --help              this text
 
 Every run is for the slot of the schedule that has just begun; a slot has one run, however many schedulers there are.
+A slot that passed without a run, because the machine slept or a run took too long, is filed as missed with the reason.
 Ctrl-C finishes the probe in hand, closes the run and ends.
+
+Exit codes: 0 ended by a signal, 2 bad usage or configuration, 4 the same as 0, but a job had to be ended because it was stuck.
 `
+
+/** How long a job that was given up may hold the process open at its end, in ms. */
+const leaveMs = 1000
 
 const flags = z.object({ cron: z.string().nullable().default(null), synthetic: yes, quiet: yes })
 
@@ -43,7 +50,14 @@ export const schedule = defineCommand({
     const real = configured.some((each) => !each.synthetic)
     const jobs = scheduleOf(config).filter(({ job }) => real || job !== 'sync-models')
     try {
-      return await keepSchedule(jobs, { starters, streams, app })
+      const { code, gaveUp } = await keepSchedule(jobs, {
+        starters,
+        streams,
+        app: { ...app, config },
+        setAlarm,
+      })
+      if (gaveUp) setTimeout(() => process.exit(code), leaveMs).unref()
+      return code
     } finally {
       await close()
     }

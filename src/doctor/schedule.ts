@@ -1,5 +1,7 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
+import { spanText } from '../core/span.ts'
+import { dialectNotes } from '../run/cron-dialect.ts'
 import { judgeHealth } from '../run/health.ts'
 import { nextSlot, type Schedule } from '../run/slot.ts'
 import type { Health } from '../store/store.ts'
@@ -9,7 +11,9 @@ import { fail, ok, warn } from './check.ts'
 export function scheduleCheck(health: Health, schedule: Schedule, clock: Pick<Clock, 'date'>): Check {
   const { state, limitMs } = judgeHealth(health, schedule)
   const { lastFinishedAt, lastStatus, now } = health
-  const next = `${schedule.cron} (UTC), next at ${nextSlot(schedule.cron, clock.date())?.toISOString() ?? 'never'}`
+  const { cron } = schedule
+  const due = `${cron} (UTC), next at ${nextSlot(cron, clock.date())?.toISOString() ?? 'never'}`
+  const next = [due, ...dialectNotes(cron)].join('; ')
   const latest = lastStatus === null || lastStatus === 'finished' ? '' : `; the latest run is ${lastStatus}`
   const name = 'schedule'
   if (lastFinishedAt === null)
@@ -22,14 +26,3 @@ export function scheduleCheck(health: Health, schedule: Schedule, clock: Pick<Cl
 
 const howToSchedule =
   'make sure that a Vercel cron, pg_cron or pnpm tsx scripts/schedule.ts is running, and read its log'
-
-/** A duration in the largest unit of which it is at least two: `90 s`, `37.5 min`, `3 days`. */
-export function spanText(ms: number): string {
-  const units = [
-    ['days', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-  ] as const
-  const [unit, size] = units.find(([, each]) => ms >= 2 * each) ?? ['s', 1000]
-  return `${Number((ms / size).toFixed(1))} ${unit}`
-}

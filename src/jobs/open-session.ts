@@ -1,7 +1,7 @@
 import { retryUntil } from '../run/retry-until.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { type Replay, replaySpool } from '../store/replay.ts'
-import { isUnreachable, type RunStore } from '../store/store.ts'
+import { isUnreachable, type RunStore, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import type { RunSetup } from './request.ts'
 import { type MeasuringSession, openSession } from './session.ts'
@@ -34,7 +34,7 @@ export async function openForRun(
   const retried = () => retryUntil(store.open, { clock, sleep, until: startBy, stop })
   try {
     const session = await openWith(scheduled ? retried : store.open)
-    return { session, isReachable: true, replay: await deliverSpool(session, app), notes: [] }
+    return { session, isReachable: true, replay: await deliverSpool(session, app, stop), notes: [] }
   } catch (error) {
     if (scheduled || spool === null || defaults.budget !== null || !isUnreachable(error)) throw error
     const note = `${error.message} The run continues, and its results wait in ${spool.dir}.`
@@ -56,10 +56,20 @@ const sessionParts = (
   abort,
 })
 
-async function deliverSpool({ store, close }: MeasuringSession, { spool, log }: App): Promise<Replay | null> {
+async function deliverSpool(
+  { store, close }: MeasuringSession,
+  { spool, log }: App,
+  stop: AbortSignal,
+): Promise<Replay | null> {
   if (spool === null) return null
+  const stopped = new StoreError(
+    'unavailable',
+    'interrupted: what is left in the spool waits for the next run',
+  )
   try {
-    const replay = await replaySpool(spool.dir, store.deliver)
+    const replay = await replaySpool(spool.dir, (call) =>
+      stop.aborted ? Promise.reject(stopped) : store.deliver(call),
+    )
     const { waiting, rejected } = replay
     if (waiting !== null) log.warn({ kind: waiting.kind }, `spooled calls still wait: ${waiting.message}`)
     for (const { file, reason } of rejected) log.error({ file, reason }, 'a spooled call was set aside')

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { messageOf } from '../core/error.ts'
+import { dialectProblem } from './cron-dialect.ts'
 
 /** A schedule: its name, under which a slot has one run ever, and its cron expression, in UTC. */
 export interface Schedule {
@@ -7,24 +8,40 @@ export interface Schedule {
   cron: string
 }
 
+/** An installation has three expressions, and a scheduler asks for each many times. */
+const parsed = new Map<string, Cron>()
+
+/**
+ * The one parser of expressions, whoever asks. If both day fields are restricted, either may match, as POSIX
+ * says: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/crontab.html. Throws if it cannot be read.
+ */
+function parse(cron: string): Cron {
+  // The offset instead of the time zone UTC: the same times in a tenth of the time.
+  const pattern = parsed.get(cron) ?? new Cron(cron, { paused: true, utcOffset: 0, domAndDow: false })
+  parsed.set(cron, pattern)
+  return pattern
+}
+
 /**
  * The slot of a moment: the latest fire time of the expression at or before it, in UTC; null if it never
  * fired.
  */
-export function slotOf(cron: string, moment: Date): Date | null {
-  const pattern = new Cron(cron, { paused: true, timezone: 'UTC' })
+export const slotOf = (cron: string, moment: Date): Date | null => latestSlots(cron, moment, 1)[0] ?? null
+
+/** The latest slots at or before a moment, the last one first; fewer if it has not fired that often. */
+export const latestSlots = (cron: string, moment: Date, count: number): Date[] =>
   // croner looks strictly before its reference, so a fire time itself is found from one millisecond later.
-  return pattern.previousRuns(1, new Date(moment.getTime() + 1))[0] ?? null
-}
+  parse(cron).previousRuns(count, new Date(moment.getTime() + 1))
 
 /** When probes of a slot that have not begun are late: the next fire time; null if there is none. */
-export const lateAfter = (cron: string, slot: Date): Date | null =>
-  new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun(slot)
+export const lateAfter = (cron: string, slot: Date): Date | null => parse(cron).nextRun(slot)
 
-/** What is wrong with a cron expression, or null. */
+/** What is wrong with a cron expression, in one line, or null. */
 export function cronProblem(cron: string): string | null {
+  const unlike = dialectProblem(cron)
+  if (unlike !== null) return unlike
   try {
-    const next = new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun()
+    const next = parse(cron).nextRun()
     return next === null ? `the cron expression '${cron}' never fires` : null
   } catch (error) {
     return `'${cron}' is not a cron expression: ${messageOf(error)}`
@@ -37,13 +54,11 @@ export function cronProblem(cron: string): string | null {
  * Null for an expression with fewer than two fire times there.
  */
 export function intervalOf(cron: string, moment: Date): number | null {
-  const pattern = new Cron(cron, { paused: true, timezone: 'UTC' })
-  const before = pattern.previousRuns(3, new Date(moment.getTime() + 1)).map(Number)
-  const times = [...before, ...pattern.nextRuns(1, moment).map(Number)].toSorted((a, b) => a - b)
+  const before = latestSlots(cron, moment, 3).map(Number)
+  const times = [...before, ...parse(cron).nextRuns(1, moment).map(Number)].toSorted((a, b) => a - b)
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time))
   return gaps.length === 0 ? null : Math.max(...gaps)
 }
 
 /** The first fire time after a moment; null if there is none. */
-export const nextSlot = (cron: string, moment: Date): Date | null =>
-  new Cron(cron, { paused: true, timezone: 'UTC' }).nextRun(moment)
+export const nextSlot = (cron: string, moment: Date): Date | null => parse(cron).nextRun(moment)

@@ -10,8 +10,9 @@ import {
   providerChecks,
   secretChecks,
 } from '../../../src/doctor/installation.ts'
+import { spanText } from '../../../src/core/span.ts'
 import { clockCheck } from '../../../src/doctor/clock.ts'
-import { scheduleCheck, spanText } from '../../../src/doctor/schedule.ts'
+import { scheduleCheck } from '../../../src/doctor/schedule.ts'
 import { checkLine, checksEnding } from '../../../src/report/doctor.ts'
 
 const now = new Date('2026-11-26T10:07:00.000Z')
