@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726', '20261129102205');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726', '20261129102205', '20261129104719');
   end if;
-  if applied < 3 then
+  if applied < 4 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1721,28 +1721,60 @@ begin
       where p.run_id = run.id and p.status = 'skipped' group by p.skip_reason) skips));
 end $$;
 
--- in: {run: id, run_name, triggered_by, schedule, slot, region; reason}. out: the run. Records a slot without
--- a run as missed, so that the gap shows; returns the run of the slot if there is one after all.
+-- Closes a run whose worker in a region was given up, with the reason, unless another worker took over or
+-- another region has something left to do.
+create or replace function firsttoken.abandon_run(run_id uuid, region text, reason text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform 1 from public.runs r where r.id = abandon_run.run_id for no key update;
+  if exists (
+      select from public.run_workers w
+      where w.run_id = abandon_run.run_id and w.region = abandon_run.region
+        and w.lease_until > clock_timestamp()) then
+    return;
+  end if;
+  update public.probes p set status = 'skipped', lease_until = null, skip_reason = 'abandoned'
+    where p.run_id = abandon_run.run_id and p.region = abandon_run.region
+      and p.status in ('planned', 'claimed');
+  if not exists (
+      select from public.probes p
+      where p.run_id = abandon_run.run_id and p.status in ('planned', 'claimed')) then
+    update public.runs r set status = 'abandoned', status_reason = abandon_run.reason,
+        finished_at = coalesce(r.finished_at, clock_timestamp())
+      where r.id = abandon_run.run_id and r.status in ('running', 'cancelled');
+    perform firsttoken.count_run(abandon_run.run_id);
+  end if;
+end $$;
+
+-- in: {run: id, run_name, triggered_by, schedule, slot, region; reason; abandoned or none}. out: the run.
+-- Records a slot without a run as missed, so that the gap shows; returns the run of the slot if there is one
+-- after all. abandoned: the slot did begin, but its worker was given up, so its run is closed.
 create or replace function public.file_missed(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   missed public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
+  abandoned constant boolean := coalesce((input ->> 'abandoned')::boolean, false);
   run public.runs;
 begin
   insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, region, status, status_reason,
     started_at, finished_at)
     values (missed.id, missed.run_name, missed.triggered_by, 'scheduled', missed.schedule, missed.slot,
-      missed.region, 'missed', input ->> 'reason', coalesce(missed.started_at, now()),
-      coalesce(missed.started_at, now()))
+      missed.region, case when abandoned then 'abandoned' else 'missed' end, input ->> 'reason',
+      coalesce(missed.started_at, now()), coalesce(missed.started_at, now()))
     on conflict do nothing;
   select r.* into strict run from public.runs r
     where r.id = missed.id or (r.schedule = missed.schedule and r.slot = missed.slot)
     order by r.id = missed.id desc limit 1;
-  return firsttoken.describe_run(run);
+  if abandoned then
+    perform firsttoken.abandon_run(run.id, missed.region, input ->> 'reason');
+  end if;
+  return firsttoken.describe_run(firsttoken.get_run(run.id));
 end $$;
 
--- in: {schedule}. out: {last_finished_at, last_status, now}: when a run of the schedule last finished and the
--- status of the run of its latest slot, null if there is none, and the clock of the database.
+-- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
+-- last finished and the status of the run of its latest slot, null if there is none, and the clock of the
+-- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
+-- was lost.
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -1755,6 +1787,13 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
         where r.schedule = input ->> 'schedule' and r.slot is not null
         order by r.slot desc limit 1),
     'now', clock_timestamp())
+  || coalesce((
+    select jsonb_build_object('abandoned', to_jsonb(lost))
+    from (
+      select latest.run_name, latest.slot
+      from (
+        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
+      where latest.status = 'abandoned' limit 1) lost), '{}')
 $$;
 
 -- ---- 31_probes.sql
@@ -2031,16 +2070,30 @@ begin
   return n_inserted > 0;
 end $$;
 
--- in: {result: columns of benchmark_results, timeline or none}. out: {recorded, id, provider_id, model_id,
--- created_at}. A trigger adds a new result to the rollups. Repeating the same result changes nothing. A
--- result that arrives after its run was closed is counted then.
+-- Whether another worker than this one is making the probe of a result. The probe stays locked, so that none
+-- begins meanwhile.
+create or replace function firsttoken.has_heir(probe_id uuid, owner text) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+declare
+  probe public.probes;
+begin
+  select p.* into probe from public.probes p where p.id = has_heir.probe_id for no key update;
+  return coalesce(probe.status = 'claimed' and probe.lease_owner <> owner
+    and probe.lease_until > clock_timestamp(), false);
+end $$;
+
+-- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id, provider_id,
+-- model_id, created_at}. A trigger adds a new result to the rollups. Repeating the same result changes
+-- nothing. A result that arrives after its run was closed is counted then. One whose worker slept through its
+-- lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   result jsonb := input -> 'result';
   run public.runs;
   is_new boolean := false;
-  recorded jsonb;
+  recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
+    'model_id', null, 'created_at', now());
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
@@ -2051,6 +2104,9 @@ begin
     perform 1 from public.runs r where r.id = run.id for no key update;
   end if;
   run := firsttoken.get_run(run.id);
+  if firsttoken.has_heir((result ->> 'probe_id')::uuid, input ->> 'owner') then
+    return recorded;
+  end if;
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || firsttoken.resolve_result(result)
       || jsonb_build_object('created_at', firsttoken.result_created_at(result));
@@ -3585,5 +3641,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129000000', 'baseline'),
   ('20261129062324', 'add_notes'),
   ('20261129100726', 'record_without_timeline'),
-  ('20261129102205', 'add_text_limits')
+  ('20261129102205', 'add_text_limits'),
+  ('20261129104719', 'add_heirs_and_given_up_workers')
 on conflict do nothing;

@@ -96,6 +96,8 @@ function report({ lines, missed, stuck }: Decision<ScheduledJob>, { app, streams
   const line = `the ${job.name} of ${slot.toISOString()} ${done}`
   app.log.error({ slot }, line)
   tell(line)
+  const reason = `the ${job.name} took too long and was ended by the scheduler`
+  if (step === 'end') fileMissed({ job, slots: [slot], reason, abandoned: true }, app)
 }
 
 function begin(due: Due<ScheduledJob>, keeping: Keeping, whenOver: () => void): Hand {

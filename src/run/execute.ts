@@ -54,8 +54,8 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
     const abandoned = new AbortController()
     const stop = AbortSignal.any([parts.stop, abandoned.signal])
     const made = { count: 0 }
-    const { clock, random, uuid, sleep, providers, measure, deadline } = parts
-    const laneParts = { clock, random, uuid, sleep, providers, measure, deadline, stop }
+    const { owner, clock, random, uuid, sleep, providers, measure, deadline } = parts
+    const laneParts = { owner, clock, random, uuid, sleep, providers, measure, deadline, stop }
     const shared = { active, parts: laneParts, recorder, made, emit: channel.push }
     void endAfter(
       lanes.map((filter) => runLane(shared, filter)),

@@ -11,7 +11,7 @@ import { toResult } from './to-result.ts'
 /** What making probes needs. */
 type LaneParts = Pick<
   RunParts,
-  'clock' | 'random' | 'uuid' | 'sleep' | 'providers' | 'measure' | 'deadline' | 'stop'
+  'owner' | 'clock' | 'random' | 'uuid' | 'sleep' | 'providers' | 'measure' | 'deadline' | 'stop'
 >
 
 /** What the lanes of a run share. */
@@ -42,7 +42,7 @@ async function makeProbe(
   made.count += 1
   await emit({ type: 'probe_started', probe: toProbeRow(claimed), number: made.count })
   const result = await measured(active.run.id, claimed, parts)
-  await emit(await recorder.record(await encodeResult(result)))
+  await emit(await recorder.record({ ...(await encodeResult(result)), owner: parts.owner }))
   return { faultDomain: result.faultDomain }
 }
 

@@ -1,6 +1,6 @@
 import { spanText } from '../core/span.ts'
 import { type Missed, missedSince } from './missed-slots.ts'
-import { nextSlot, slotOf } from './slot.ts'
+import { lateAfter, nextSlot, slotOf } from './slot.ts'
 
 // What a scheduler decides whenever it wakes: which slot begins, which have passed, whether the job in hand is
 // stuck. It is pure, so that it can be driven through any clock. Timers, jobs and records are its keeper's.
@@ -78,6 +78,8 @@ const launchMs = 60 * minuteMs
 const stepMs = 1000
 /** Shorter pauses are those of a busy machine. */
 const stallMs = 2000
+/** How long it takes to open what a job needs. */
+const openingMs = 1000
 /** How long a job that was told to end may take for it. */
 const settleMs = 10_000
 
@@ -121,7 +123,7 @@ export function decide<Job extends KeptJob>(
   const missed = due.flatMap(({ job, slot, since }) =>
     job.hasRuns && slot !== null ? missedSince(job, { slot, since, reason }) : [],
   )
-  const start = inHand === null && !stopping ? oldest(due) : null
+  const start = inHand === null && !stopping ? oldest(due.filter((each) => hasTime(each, date))) : null
   const next = start === null ? inHand : { ...start, leftMs: start.job.limitMs(date), isTold: false }
   const decided = due.map(({ job, slot, since }) => {
     if (slot === null) return since
@@ -180,6 +182,14 @@ function spend<Job extends KeptJob>(
   if (!isTold)
     return { inHand: { ...inHand, leftMs: settleMs, isTold: true }, stuck: { job, slot, step: 'end' } }
   return { inHand: null, stuck: { job, slot, step: 'give up' } }
+}
+
+/** Whether a slot can still begin before it is late. */
+function hasTime({ job, slot }: { job: KeptJob; slot: Date | null }, date: Date): boolean {
+  const late = slot === null ? null : lateAfter(job.cron, slot)
+  if (slot === null || late === null) return true
+  const wholeMs = late.getTime() - slot.getTime()
+  return late.getTime() - date.getTime() >= Math.min(openingMs, wholeMs / 2)
 }
 
 function oldest<Job extends KeptJob>(due: readonly { job: Job; slot: Date | null }[]): Due<Job> | null {

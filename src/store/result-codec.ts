@@ -43,9 +43,10 @@ export const encodeResult = async (result: Result): Promise<ResultInput> => ({
 })
 
 /** A result as `record_result` and the spool take it. */
-export const toRecordInput = ({ row, timeline }: ResultInput): JsonObject => ({
+export const toRecordInput = ({ row, timeline, ...rest }: ResultInput): JsonObject => ({
   result: row,
   timeline: toColumns(timeline),
+  ...rest,
 })
 
 /** New metrics of results as `rederive_results` takes them. */

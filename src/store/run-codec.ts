@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { probe, settings } from './plan-codec.ts'
-import type { ClaimedProbe, Health, MissedRun, RunRecord, RunRow, Store } from './store.ts'
+import type { ClaimedProbe, Health, MissedSlot, RunRecord, RunRow, Store } from './store.ts'
 
 type Input<Method extends 'joinRun' | 'claimProbe'> = Parameters<Store[Method]>[0]
 
@@ -20,9 +20,9 @@ export const toClaimInput = ({ budget, ...claim }: Input<'claimProbe'>): JsonObj
   toColumns({ ...claim, budget: budget && toColumns(budget) })
 
 /** A missed run as `file_missed` takes it. */
-export const toMissedInput = ({ run: missed, reason }: { run: MissedRun; reason: string }): JsonObject => ({
+export const toMissedInput = ({ run: missed, ...rest }: MissedSlot): JsonObject => ({
   run: toColumns(missed),
-  reason,
+  ...rest,
 })
 
 // ---- from the database
@@ -64,5 +64,10 @@ export const plannedOutput = z.object({ planned: z.boolean() })
 export const skippedOutput = z.object({ skipped: z.int() })
 
 export const healthOutput: z.ZodType<Health> = fromColumns(
-  z.object({ lastFinishedAt: date.nullable(), lastStatus: status.nullable(), now: date }),
+  z.object({
+    lastFinishedAt: date.nullable(),
+    lastStatus: status.nullable(),
+    now: date,
+    abandoned: fromColumns(z.object({ runName: z.string(), slot: date.nullable() })).exactOptional(),
+  }),
 )

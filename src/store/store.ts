@@ -64,7 +64,7 @@ export interface Store {
     owner?: string
   }) => Promise<RunRecord>
   /** Records a slot as missed; returns the slot's run if it has one after all. */
-  fileMissed: (input: { run: MissedRun; reason: string }) => Promise<RunRecord>
+  fileMissed: (input: MissedSlot) => Promise<RunRecord>
   /** When the last run of a schedule finished, and the database's clock. */
   readHealth: (input: { schedule: string }) => Promise<Health>
 
@@ -296,7 +296,7 @@ interface JoinedRun {
 }
 
 /** A scheduled run that could not start. */
-export interface MissedRun {
+interface MissedRun {
   id: string
   runName: string
   triggeredBy: string
@@ -304,6 +304,13 @@ export interface MissedRun {
   slot: Date
   region: string
   startedAt: Date
+}
+
+/** A slot without a run, and why; `abandoned` if it did begin, but its worker was given up. */
+export interface MissedSlot {
+  run: MissedRun
+  reason: string
+  abandoned?: boolean
 }
 
 /** A probe that this worker holds, with what calling it needs. */
@@ -323,6 +330,8 @@ export interface Health {
   lastStatus: RunStatus | null
   /** The database's clock. */
   now: Date
+  /** The last of the twenty latest runs, of any schedule, whose worker was lost. */
+  abandoned?: { runName: string; slot: Date | null }
 }
 
 // ---- results
@@ -331,6 +340,8 @@ export interface Health {
 export interface ResultInput {
   row: ResultRow
   timeline: EncodedTimeline
+  /** The worker that made it. If it slept through its lease, the result of whoever took over counts. */
+  owner?: string
 }
 
 /** What the database added to a result. `recorded` is false if it had the result already. */

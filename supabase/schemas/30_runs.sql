@@ -224,28 +224,60 @@ begin
       where p.run_id = run.id and p.status = 'skipped' group by p.skip_reason) skips));
 end $$;
 
--- in: {run: id, run_name, triggered_by, schedule, slot, region; reason}. out: the run. Records a slot without
--- a run as missed, so that the gap shows; returns the run of the slot if there is one after all.
+-- Closes a run whose worker in a region was given up, with the reason, unless another worker took over or
+-- another region has something left to do.
+create or replace function firsttoken.abandon_run(run_id uuid, region text, reason text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform 1 from public.runs r where r.id = abandon_run.run_id for no key update;
+  if exists (
+      select from public.run_workers w
+      where w.run_id = abandon_run.run_id and w.region = abandon_run.region
+        and w.lease_until > clock_timestamp()) then
+    return;
+  end if;
+  update public.probes p set status = 'skipped', lease_until = null, skip_reason = 'abandoned'
+    where p.run_id = abandon_run.run_id and p.region = abandon_run.region
+      and p.status in ('planned', 'claimed');
+  if not exists (
+      select from public.probes p
+      where p.run_id = abandon_run.run_id and p.status in ('planned', 'claimed')) then
+    update public.runs r set status = 'abandoned', status_reason = abandon_run.reason,
+        finished_at = coalesce(r.finished_at, clock_timestamp())
+      where r.id = abandon_run.run_id and r.status in ('running', 'cancelled');
+    perform firsttoken.count_run(abandon_run.run_id);
+  end if;
+end $$;
+
+-- in: {run: id, run_name, triggered_by, schedule, slot, region; reason; abandoned or none}. out: the run.
+-- Records a slot without a run as missed, so that the gap shows; returns the run of the slot if there is one
+-- after all. abandoned: the slot did begin, but its worker was given up, so its run is closed.
 create or replace function public.file_missed(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   missed public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
+  abandoned constant boolean := coalesce((input ->> 'abandoned')::boolean, false);
   run public.runs;
 begin
   insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, region, status, status_reason,
     started_at, finished_at)
     values (missed.id, missed.run_name, missed.triggered_by, 'scheduled', missed.schedule, missed.slot,
-      missed.region, 'missed', input ->> 'reason', coalesce(missed.started_at, now()),
-      coalesce(missed.started_at, now()))
+      missed.region, case when abandoned then 'abandoned' else 'missed' end, input ->> 'reason',
+      coalesce(missed.started_at, now()), coalesce(missed.started_at, now()))
     on conflict do nothing;
   select r.* into strict run from public.runs r
     where r.id = missed.id or (r.schedule = missed.schedule and r.slot = missed.slot)
     order by r.id = missed.id desc limit 1;
-  return firsttoken.describe_run(run);
+  if abandoned then
+    perform firsttoken.abandon_run(run.id, missed.region, input ->> 'reason');
+  end if;
+  return firsttoken.describe_run(firsttoken.get_run(run.id));
 end $$;
 
--- in: {schedule}. out: {last_finished_at, last_status, now}: when a run of the schedule last finished and the
--- status of the run of its latest slot, null if there is none, and the clock of the database.
+-- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
+-- last finished and the status of the run of its latest slot, null if there is none, and the clock of the
+-- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
+-- was lost.
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -258,4 +290,11 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
         where r.schedule = input ->> 'schedule' and r.slot is not null
         order by r.slot desc limit 1),
     'now', clock_timestamp())
+  || coalesce((
+    select jsonb_build_object('abandoned', to_jsonb(lost))
+    from (
+      select latest.run_name, latest.slot
+      from (
+        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
+      where latest.status = 'abandoned' limit 1) lost), '{}')
 $$;

@@ -108,16 +108,30 @@ begin
   return n_inserted > 0;
 end $$;
 
--- in: {result: columns of benchmark_results, timeline or none}. out: {recorded, id, provider_id, model_id,
--- created_at}. A trigger adds a new result to the rollups. Repeating the same result changes nothing. A
--- result that arrives after its run was closed is counted then.
+-- Whether another worker than this one is making the probe of a result. The probe stays locked, so that none
+-- begins meanwhile.
+create or replace function firsttoken.has_heir(probe_id uuid, owner text) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+declare
+  probe public.probes;
+begin
+  select p.* into probe from public.probes p where p.id = has_heir.probe_id for no key update;
+  return coalesce(probe.status = 'claimed' and probe.lease_owner <> owner
+    and probe.lease_until > clock_timestamp(), false);
+end $$;
+
+-- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id, provider_id,
+-- model_id, created_at}. A trigger adds a new result to the rollups. Repeating the same result changes
+-- nothing. A result that arrives after its run was closed is counted then. One whose worker slept through its
+-- lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   result jsonb := input -> 'result';
   run public.runs;
   is_new boolean := false;
-  recorded jsonb;
+  recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
+    'model_id', null, 'created_at', now());
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
@@ -128,6 +142,9 @@ begin
     perform 1 from public.runs r where r.id = run.id for no key update;
   end if;
   run := firsttoken.get_run(run.id);
+  if firsttoken.has_heir((result ->> 'probe_id')::uuid, input ->> 'owner') then
+    return recorded;
+  end if;
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || firsttoken.resolve_result(result)
       || jsonb_build_object('created_at', firsttoken.result_created_at(result));

@@ -119,6 +119,76 @@ describe.each(transports)('runs and their workers over $name', ({ open }) => {
     expect(await complete(plan, held)).toMatchObject({ recorded: false, id: again.probe.resultId })
   })
 
+  test('a worker that wakes after its lease does not file before its heir, and does if there is none', async () => {
+    const plan = scheduled(2)
+    const slow = worker()
+    await store.startRun(plan, 'local', slow)
+    const held = await claimAs(slow.owner, plan.id)
+    if (held === null) throw new Error('nothing was claimed')
+    const late = { ...sampleResult(plan, held.probe), totalLatencyMs: 70_000 }
+    const fileLate = () => recordResult(store, late, slow.owner)
+    await expire(plan.id)
+    const quick = worker()
+    await store.joinRun({ runId: plan.id, region: 'local', worker: quick })
+    const again = await claimAs(quick.owner, plan.id)
+    expect(again?.probe.id).toBe(held.probe.id)
+    expect(await fileLate()).toMatchObject({ recorded: false, id: held.probe.resultId })
+    const made = { ...sampleResult(plan, held.probe), totalLatencyMs: 700 }
+    expect(await recordResult(store, made, quick.owner)).toMatchObject({ recorded: true })
+    expect(await fileLate()).toMatchObject({ recorded: false })
+    expect(
+      await rowsOf('select total_latency_ms from benchmark_results where run_id = $1', [plan.id]),
+    ).toEqual([{ total_latency_ms: 700 }])
+    // Nobody took over the second probe, so what its worker measured is all there is.
+    const second = await claimAs(quick.owner, plan.id)
+    if (second === null) throw new Error('nothing was claimed')
+    await expire(plan.id)
+    expect(await recordResult(store, sampleResult(plan, second.probe), quick.owner)).toMatchObject({
+      recorded: true,
+    })
+  })
+
+  test('a run whose worker was given up is abandoned with the reason, unless others have something to do', async () => {
+    const give = (plan: Plan, region: string) =>
+      store.fileMissed({
+        run: {
+          id: randomUUID(),
+          runName: 'benchmark',
+          triggeredBy: 'cron',
+          schedule: plan.schedule ?? '',
+          slot: plan.slot ?? new Date(),
+          region,
+          startedAt: new Date(),
+        },
+        reason: 'it took too long',
+        abandoned: true,
+      })
+    const plan = scheduled(2)
+    const stuck = worker()
+    await store.startRun(plan, 'local', stuck)
+    await claimAs(stuck.owner, plan.id)
+    // As long as somebody holds the region, the run goes on.
+    expect(await give(plan, 'local')).toMatchObject({ id: plan.id, status: 'running', nSkipped: 0 })
+    await expire(plan.id)
+    expect(await give(plan, 'local')).toMatchObject({
+      id: plan.id,
+      status: 'abandoned',
+      statusReason: 'it took too long',
+      nSkipped: 2,
+    })
+    const shared = scheduled(1)
+    await store.startRun(delivered(shared, 'fra1'), 'fra1', worker())
+    const { run } = await store.startRun(delivered(shared, 'iad1'), 'iad1', worker())
+    await expire(run.id)
+    expect(await give(shared, 'fra1')).toMatchObject({ id: run.id, status: 'running' })
+    expect(await give(shared, 'iad1')).toMatchObject({ id: run.id, status: 'abandoned', nSkipped: 2 })
+    const never = scheduled(1)
+    expect(await give(never, 'local')).toMatchObject({ status: 'abandoned', nProbes: 0 })
+    expect(await store.readHealth({ schedule: 'any' })).toMatchObject({
+      abandoned: { runName: 'benchmark', slot: never.slot },
+    })
+  })
+
   test('a run that another worker holds, or that is over, is not joined', async () => {
     const plan = scheduled(1)
     const { owner, leaseMs } = worker()

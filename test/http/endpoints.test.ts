@@ -103,6 +103,18 @@ test('the health endpoint answers what its schema says, without a secret', async
   expect(healthAnswer.parse(await failing.json())).toMatchObject({ reason: 'database unreachable' })
 })
 
+test('the health endpoint names a run whose worker was lost, without calling that a failure', async () => {
+  const abandoned = { runName: 'model sync', slot: now }
+  const response = await api({ readHealth: () => Promise.resolve({ ...health, abandoned }) }).request(
+    healthPath,
+  )
+  expect(response.status).toBe(200)
+  expect(healthAnswer.parse(await response.json())).toMatchObject({
+    status: 'ok',
+    abandoned: { run_name: 'model sync', slot: now.toISOString() },
+  })
+})
+
 const paths = scheduleOf(testApp({}, stubStore({})).config).map(({ job }) => `/api/cron/${job}`)
 
 test.each(paths)(

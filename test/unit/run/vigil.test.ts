@@ -73,6 +73,21 @@ test('a run that is longer than its interval files what passed meanwhile, and th
   expect(startsOf([wake({ ended: true })])).toEqual(['benchmark 2026-11-29T10:30:00.000Z'])
 })
 
+test('a slot of which less than a second is left does not begin, and is filed as missed', () => {
+  const { wake, until, pass } = vigilAt('2026-11-29T10:07:00.000Z')
+  wake()
+  until('2026-11-29T10:14:59.100Z')
+  expect(startsOf([wake({ ended: true })])).toEqual([])
+  const late = vigilAt('2026-11-29T10:14:59.100Z')
+  expect(startsOf([late.wake()])).toEqual([])
+  late.pass(900)
+  const { start, missed } = late.wake()
+  expect(start?.slot).toEqual(new Date('2026-11-29T10:15:00.000Z'))
+  expect(missed).toMatchObject([{ slots: [new Date('2026-11-29T10:00:00.000Z')] }])
+  pass(900)
+  expect(startsOf([wake()])).toEqual(['benchmark 2026-11-29T10:15:00.000Z'])
+})
+
 test('jobs take turns: the one whose slot is the oldest is next', () => {
   const { wake, until } = vigilAt('2026-11-29T01:50:00.000Z', [
     { ...benchmarkJob, limitMs: () => hour },
