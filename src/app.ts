@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { App, OpenApp, OpenDatabase, StoreHandle } from './jobs/app.ts'
 import { systemClock } from './core/clock.ts'
+import { fetchBy } from './net/fetch.ts'
 import { createPing } from './net/ping.ts'
 import type { FindPrice } from './jobs/prices.ts'
 import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
+import { placeOf } from './store/database-url.ts'
 import { withRetry } from './store/retry.ts'
 import { openSpool } from './store/spool.ts'
 import { type Store, StoreError } from './store/store.ts'
@@ -43,7 +45,7 @@ export function buildApp(
   return {
     config: { defaults, sync, retention, egressAllow, onVercel, logDir },
     env,
-    store: storeHandle(store),
+    store: storeHandle(store, env),
     openDatabase: databaseOf(installation),
     log,
     spool: logDir === null ? null : openSpool(join(logDir, 'spool')),
@@ -74,14 +76,14 @@ const findPrice: FindPrice = async (provider, model, at) => {
 /** One for each store, however many apps a process builds: a function builds one for each request. */
 const handles = new Map<string, StoreHandle>()
 
-function storeHandle(choice: StoreChoice | { problem: string }): StoreHandle {
+function storeHandle(choice: StoreChoice | { problem: string }, env: Environment): StoreHandle {
   const key = JSON.stringify(choice)
   const handle = handles.get(key) ?? {
     name: 'problem' in choice ? 'no store' : storeName(choice),
     embedded: 'kind' in choice && choice.kind === 'embedded',
     open: async () => {
       if ('problem' in choice) throw new StoreError('invalid', choice.problem)
-      return openStore(choice)
+      return openStore(choice, env)
     },
   }
   handles.set(key, handle)
@@ -98,15 +100,16 @@ const openNamed = async (choice: Exclude<StoreChoice, { kind: 'supabase' }>) => 
 
 function storeName(choice: StoreChoice): string {
   if (choice.kind === 'embedded') return `the embedded database in ${choice.dir}`
-  const host = new URL(choice.url).host
-  return choice.kind === 'supabase' ? `Supabase (${host})` : `Postgres (${host})`
+  return choice.kind === 'supabase'
+    ? `Supabase (${new URL(choice.url).host})`
+    : `Postgres (${placeOf(choice.url)})`
 }
 
 /** Drivers are loaded only when the store that needs them is opened: supabase-js alone costs 70 ms of CPU. */
-async function openStore(choice: StoreChoice): Promise<Store> {
+async function openStore(choice: StoreChoice, env: Environment): Promise<Store> {
   if (choice.kind === 'supabase') {
     const { createRpcStore } = await import('./store/rpc.ts')
-    return createRpcStore(choice, withRetry)
+    return createRpcStore({ ...choice, fetch: fetchBy(env) }, withRetry)
   }
   const { createSqlStore } = await import('./store/sql.ts')
   return createSqlStore(await openSql(choice), withRetry)

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { parseHosts } from './net/egress.ts'
+import { projectProblem } from './project-url.ts'
 import { keyProblem } from './registry/configure.ts'
 import { cronProblem } from './run/slot.ts'
+import { parseDatabaseUrl } from './store/database-url.ts'
 
 // The kinds of values that environment variables have.
 
@@ -32,18 +34,43 @@ export const cron = z.string().superRefine((text, context) => {
   if (problem !== null) context.addIssue(problem)
 })
 /** A key that is sent in a header. */
-export const headerKey = z
-  .string()
-  .trim()
-  .superRefine((key, context) => {
-    const problem = keyProblem(key)
+export const headerKey = z.string().superRefine((key, context) => {
+  const problem = keyProblem(key)
+  if (problem !== null) context.addIssue(problem)
+})
+/** The URL of a Postgres. */
+export const databaseUrl = z.string().transform((text, context) => {
+  const parsed = parseDatabaseUrl(text)
+  if ('url' in parsed) return parsed.url
+  context.addIssue(parsed.problem)
+  return z.NEVER
+})
+/** The URL of a Supabase project, which the secret key is sent to. */
+export const supabaseUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: 'Invalid URL: write it like https://abcdefgh.supabase.co',
+    abort: true,
+  })
+  .superRefine((text, context) => {
+    const problem = projectProblem(new URL(text))
     if (problem !== null) context.addIssue(problem)
   })
-/**
- * Whether the user and half of the password were taken for host and port: what ends them stands further on.
- */
-export const isSplit = ({ pathname, search }: URL): boolean =>
-  pathname.includes('@') || /^\?[^=&]*@/.test(search)
+
+/** A folder of this machine. Nothing but a shell replaces `~` and variables, and an address is no folder. */
+export const folder = z.string().superRefine((text, context) => {
+  const problem = folderProblem(text)
+  if (problem !== null) context.addIssue(problem)
+})
+
+function folderProblem(text: string): string | null {
+  const example = 'write the whole path, such as /home/me/firsttoken'
+  if (/^~|^\$|^%\w+%|\$\{/.test(text))
+    return `begins with ${text[0]}, which only a shell replaces: ${example}`
+  if (/^postgres(ql)?:/i.test(text)) return 'is the address of a database: set DATABASE_URL to it'
+  if (/^file:/i.test(text)) return 'is a URL: write the path alone, such as /home/me/firsttoken'
+  return /^([a-z][a-z\d+.-]+:|:memory:)/i.test(text) ? `is not a folder of this machine: ${example}` : null
+}
 /** A URL to fetch prices from, or `off` (null) for the shipped ones. */
 export const feed = z
   .union([z.literal('off'), z.url({ protocol: /^https?$/ })], {

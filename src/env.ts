@@ -1,12 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { messageOf } from './core/error.ts'
+import { trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
-import type { Config, Defaults } from './jobs/config.ts'
+import type { Config, Defaults, SettingName } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
-import { between, cron, feed, headerKey, hosts, isSplit, seconds, usd, whole } from './env-values.ts'
+import { proxyProblems } from './net/proxy.ts'
+import { readEnvFile } from './env-file.ts'
+import {
+  between,
+  cron,
+  databaseUrl,
+  feed,
+  folder,
+  headerKey,
+  hosts,
+  seconds,
+  supabaseUrl,
+  usd,
+  whole,
+} from './env-values.ts'
 
 /** The environment; an empty value counts as unset. */
 export type Environment = Record<string, string | undefined>
@@ -34,9 +48,9 @@ export interface Installation extends Config {
 export function loadDotEnv(path = '.env'): string | null {
   if (!existsSync(path)) return null
   try {
-    // Editors on Windows write a byte order mark before the first name.
-    const values = parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
-    for (const [name, value] of Object.entries(values)) process.env[name] ??= value
+    const file = readEnvFile(readFileSync(path))
+    if ('problem' in file) return `${path} ${file.problem}`
+    for (const [name, value] of Object.entries(file.values)) process.env[name] ??= value
     return null
   } catch (error) {
     return `${path} cannot be read: ${messageOf(error)}`
@@ -65,26 +79,13 @@ const schema = z.object({
   TIMEOUT_FIRST_TOKEN_S: seconds.default(timeouts.firstToken / 1000),
   TIMEOUT_IDLE_S: seconds.default(timeouts.idle / 1000),
   TIMEOUT_TOTAL_S: seconds.default(timeouts.total / 1000),
-  SUPABASE_URL: z
-    .url({ protocol: /^https?$/, abort: true })
-    // The client would repeat it in its errors, with the password.
-    .refine((url) => new URL(url).username + new URL(url).password === '', 'holds a user name or password')
-    .optional(),
+  SUPABASE_URL: supabaseUrl.optional(),
   SUPABASE_SERVICE_ROLE: headerKey.optional(),
   SUPABASE_SECRET_KEY: headerKey.optional(),
   SUPABASE_SERVICE_ROLE_KEY: headerKey.optional(),
-  DATABASE_URL: z
-    .url({
-      protocol: /^postgres(ql)?$/,
-      error: 'must be like postgres://user:password@host:5432/database',
-      abort: true,
-    })
-    // Unescaped, a part of the password would be parsed as something else, and shown.
-    .refine((url) => new URL(url).hash === '', 'has a # in it: write %23 in the password')
-    .refine((url) => !isSplit(new URL(url)), 'has a / or ? in the password: write %2F or %3F there')
-    .optional(),
+  DATABASE_URL: databaseUrl.optional(),
   EGRESS_ALLOW: hosts.optional(),
-  DATA_DIR: z.string().default('.data'),
+  DATA_DIR: folder.default('.data'),
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   VERCEL: z.string().optional(),
@@ -98,13 +99,13 @@ const schema = z.object({
     'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
   ),
   MODELS_DEV_URL: feed.default('https://models.dev/api.json'),
-  LOG_DIR: z.string().default('logs'),
+  LOG_DIR: folder.default('logs'),
   LOG_LEVEL: z
     .string()
     .toLowerCase()
     .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']))
     .default('info'),
-})
+} satisfies Record<SettingName, z.ZodType>)
 type Values = z.infer<typeof schema>
 
 /**
@@ -112,13 +113,13 @@ type Values = z.infer<typeof schema>
  * secret.
  */
 export function readConfig(env: Environment): Installation | { problems: string[] } {
-  const present = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  )
-  const parsed = schema.safeParse(present)
-  if (!parsed.success) {
-    return { problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) }
-  }
+  const given = Object.entries(env).map(([name, value]) => [name, trimmed(value ?? '')] as const)
+  const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')))
+  const problems = [
+    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []),
+    ...proxyProblems(env),
+  ]
+  if (!parsed.success || problems.length > 0) return { problems }
   const values = parsed.data
   return {
     store: storeOf(values),

@@ -1,3 +1,4 @@
+import { trimmed } from './core/trimmed.ts'
 import { buildApp } from './app.ts'
 import { systemClock } from './core/clock.ts'
 import type { Environment } from './env.ts'
@@ -20,6 +21,6 @@ export async function answer(request: Request, env: Environment, budgetMs = func
   const app = buildApp(env, log)
   if (!('problems' in app)) return createHttp(app, budgetMs).fetch(request)
   const { problems } = app
-  const cronSecret = env['CRON_SECRET'] ?? null
+  const cronSecret = trimmed(env['CRON_SECRET'] ?? '') || null
   return answerMisconfigured(request, { problems, cronSecret, log, now: systemClock.date() })
 }

@@ -1,3 +1,4 @@
+import { trimmed } from '../core/trimmed.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { parseBaseUrl } from '../registry/base-url.ts'
 import { configuredProviders, keyProblem } from '../registry/configure.ts'
@@ -71,7 +72,7 @@ export const isAsked = ({ id, name }: { id: string; name: string }, asked: reado
 function custom(flags: ProviderFlags, url: string, { env }: App): Callable | { problem: string } {
   const base = parseBaseUrl(url)
   if ('problem' in base) return { problem: `--base-url ${base.problem}` }
-  const key = flags.apiKeyEnv === null ? null : (env[flags.apiKeyEnv]?.trim() ?? '')
+  const key = flags.apiKeyEnv === null ? null : trimmed(env[flags.apiKeyEnv] ?? '')
   if (key === '') return { problem: `--api-key-env: the variable ${flags.apiKeyEnv} is not set` }
   const wrong = key === null ? null : keyProblem(key)
   if (wrong !== null) return { problem: `--api-key-env: the variable ${flags.apiKeyEnv} ${wrong}` }

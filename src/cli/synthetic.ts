@@ -1,3 +1,4 @@
+import { trimmed } from '../core/trimmed.ts'
 import { z } from 'zod'
 import { dialects } from '../synthetic/dialects.ts'
 import { faults } from '../synthetic/faults.ts'
@@ -94,7 +95,7 @@ export function answerOptions(
 ): Options | { problem: string } {
   const options: Options = {}
   for (const [name, [flag, variable]] of Object.entries(sources)) {
-    const fromEnv = variable === undefined ? undefined : env[variable]?.trim() || undefined
+    const fromEnv = variable === undefined ? undefined : trimmed(env[variable] ?? '') || undefined
     const value = values[flag] ?? fromEnv
     if (value === undefined) continue
     const read = readOptions([[name, value]])

@@ -102,7 +102,7 @@ export const errorKinds = {
   self: {
     fault: 'self',
     what: 'the request could not be made',
-    next: 'Check the key and the base URL for stray characters.',
+    next: 'Check the proxy, if there is one, and the key and the base URL for stray characters.',
   },
 } as const satisfies Record<string, ErrorKindDefinition>
 

@@ -11,6 +11,7 @@ import {
 } from './installation.ts'
 import { keyChecks } from './keys.ts'
 import { migrationsCheck } from './migrations.ts'
+import { nameChecks } from './names.ts'
 import type { DoctorParts } from './parts.ts'
 import { scheduleCheck } from './schedule.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -18,9 +19,10 @@ import { storeCheck } from './store.ts'
 
 /** All checks that call no provider, in the order shown. */
 const checks: readonly DoctorCheck[] = [
-  defineCheck('environment', 'parts', ({ installation }) =>
-    environmentChecks('problems' in installation ? installation.problems : []),
-  ),
+  defineCheck('environment', 'parts', ({ installation, env }) => [
+    ...environmentChecks('problems' in installation ? installation.problems : []),
+    ...nameChecks(env),
+  ]),
   defineCheck('node', 'parts', ({ nodeVersion }) => nodeCheck(nodeVersion)),
   defineCheck('providers', 'parts', ({ env, installation }) =>
     providerChecks(env, 'problems' in installation || installation.store.embedded),

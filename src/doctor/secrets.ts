@@ -1,7 +1,9 @@
+import { trimmed } from '../core/trimmed.ts'
 import type { Check } from '../core/check.ts'
 import { withoutKeys } from '../net/redact.ts'
 import type { Environment } from '../registry/configure.ts'
 import { providers } from '../registry/providers.ts'
+import { parseDatabaseUrl } from '../store/database-url.ts'
 
 /** The environment variables that hold a secret. */
 const secretNames = [
@@ -16,9 +18,10 @@ const secretNames = [
 
 /** The check without any secret of the environment, whoever put it into a message. */
 export function withoutSecrets(check: Check, env: Environment): Check {
-  const url = env['DATABASE_URL']?.trim() ?? ''
-  const password = URL.canParse(url) ? new URL(url).password : ''
-  const secrets = [...secretNames.map((name) => env[name]?.trim() ?? ''), url, password, unescaped(password)]
+  const url = trimmed(env['DATABASE_URL'] ?? '')
+  const parsed = parseDatabaseUrl(url)
+  const password = 'url' in parsed ? new URL(parsed.url).password : ''
+  const secrets = [...secretNames.map((name) => trimmed(env[name] ?? '')), url, password, unescaped(password)]
   const clean = (text: string) => withoutKeys(text, secrets)
   return { ...check, message: clean(check.message), todo: check.todo === null ? null : clean(check.todo) }
 }

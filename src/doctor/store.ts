@@ -1,5 +1,6 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
+import { formulaVersion } from '../core/metrics.ts'
 import type { Schedule } from '../run/slot.ts'
 import { isOfSchema } from '../store/sql-errors.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
@@ -15,17 +16,25 @@ export interface HealthReading {
   roundTripMs: number
 }
 
-/** How the store answers. It may be reachable and yet lack our functions. */
+/**
+ * How the store answers. It may be reachable and yet lack our functions, or answer questions and yet refuse
+ * what is written.
+ */
 export type Answer =
-  | { state: 'healthy'; reading: HealthReading }
+  | { state: 'healthy'; reading: HealthReading; unwritten: StoreError | null }
   | { state: 'lacks_functions' }
   | { state: 'down'; error: StoreError }
 
-/** Whether the store can be reached. */
-export const storeCheck = (name: string, answer: Answer): Check =>
-  answer.state === 'down'
-    ? fail('store', `${name}: ${answer.error.message}`, remedies[answer.error.kind])
-    : ok('store', `${name} answers`)
+/** Whether the store can be reached, and written. */
+export function storeCheck(name: string, answer: Answer): Check {
+  if (answer.state === 'down')
+    return fail('store', `${name}: ${answer.error.message}`, remedies[answer.error.kind])
+  if (answer.state !== 'healthy' || answer.unwritten === null) return ok('store', `${name} answers`)
+  const { kind, message } = answer.unwritten
+  return fail('store', `${name} answers, but nothing can be written: ${message}`, remedies[kind] ?? toWrite)
+}
+
+const toWrite = 'is it a replica, out of space, or in read-only mode? make it writable'
 
 const remedies: Readonly<Record<StoreErrorKind, string | null>> = {
   denied: 'check the key or the password, and the role it belongs to',
@@ -47,12 +56,24 @@ export async function askStore(
     return await withStore(store.open, async (opened) => {
       const first = await readHealth(opened, schedule, clock)
       const second = await readHealth(opened, schedule, clock)
-      return { state: 'healthy', reading: first.roundTripMs < second.roundTripMs ? first : second }
+      const reading = first.roundTripMs < second.roundTripMs ? first : second
+      return { state: 'healthy', reading, unwritten: await tryToWrite(opened) }
     })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     const lacksFunctions = error.kind === 'missing' && isOfSchema(error.code)
     return lacksFunctions ? { state: 'lacks_functions' } : { state: 'down', error }
+  }
+}
+
+/** Updates no results: refused like any other writing, and harmless. */
+async function tryToWrite(store: Store): Promise<StoreError | null> {
+  try {
+    await store.rederiveResults({ formulaVersion, results: [] })
+    return null
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind === 'missing') throw error
+    return error
   }
 }
 

@@ -31,3 +31,44 @@ export interface Config {
   /** The folder of the log; null if entries go to a stream because no disk is kept. */
   logDir: string | null
 }
+
+/** Every variable that an installation is set by, besides those of the providers and of proxies. */
+export const settingNames = [
+  'BENCHMARK_PROMPT',
+  'BENCHMARK_MAX_TOKENS',
+  'BENCHMARK_TEMPERATURE',
+  'BENCHMARK_SCHEDULE',
+  'BENCHMARK_ORDER',
+  'BENCHMARK_CONFIRM',
+  'BENCHMARK_REGION',
+  'BUDGET_USD_PER_DAY',
+  'BUDGET_USD_PER_MONTH',
+  'MAX_PRICE_PER_M',
+  'TIMEOUT_CONNECT_S',
+  'TIMEOUT_FIRST_TOKEN_S',
+  'TIMEOUT_IDLE_S',
+  'TIMEOUT_TOTAL_S',
+  'SUPABASE_URL',
+  'SUPABASE_SERVICE_ROLE',
+  'SUPABASE_SECRET_KEY',
+  'SUPABASE_SERVICE_ROLE_KEY',
+  'DATABASE_URL',
+  'DATA_DIR',
+  'EGRESS_ALLOW',
+  'CRON_SECRET',
+  'HEALTH_PING_URL',
+  'SYNC_SCHEDULE',
+  'SYNC_HEAL',
+  'GENAI_PRICES_URL',
+  'MODELS_DEV_URL',
+  'RETENTION_TEXT_DAYS',
+  'RETENTION_DAYS',
+  'PRUNE_SCHEDULE',
+  'LOG_DIR',
+  'LOG_LEVEL',
+  'VERCEL',
+  'VERCEL_REGION',
+] as const
+
+/** The name of one of them. */
+export type SettingName = (typeof settingNames)[number]

@@ -1,5 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isProxied } from './proxy.ts'
 
 /**
  * What an untrusted URL may reach: one from the database or from over HTTP. Whoever makes a request passes
@@ -111,7 +112,7 @@ export function egressProblem(text: string | URL, allow: readonly string[]): Egr
     return new EgressError('credentials', 'the base URL holds a user name or password')
   if (isOpened(url, allow)) return null
   if (url.protocol !== 'https:') return new EgressError('not_https', 'the base URL is not https')
-  const host = nameOf(url).replaceAll(/^\[|\]$/g, '')
+  const host = hostOf(url)
   if (isIP(host) !== 0)
     return isPublic(host) ? null : new EgressError('local_address', `${host} is not a public address`)
   return localName.test(host) ? new EgressError('local_name', `${host} is a name of a local network`) : null
@@ -132,7 +133,7 @@ export function guard(
   const problem = egressProblem(url, allow)
   if (problem !== null) return problem
   if (isOpened(url, allow)) return lookup === undefined ? {} : { lookup }
-  if (env['https_proxy'] || env['HTTPS_PROXY'])
+  if (isProxied(url, env))
     return new EgressError(
       'proxy',
       'a proxy (HTTPS_PROXY) would resolve the name, where it cannot be checked',
@@ -164,6 +165,14 @@ function refusalOf(name: string, addresses: readonly LookupAddress[]): EgressErr
   if (local === undefined) return null
   return new EgressError('local_address', `${name} leads to ${local.address}, which is not a public address`)
 }
+
+/** Whether a URL leads to this machine, a private network or a name that is known only there. */
+export function isLocal(url: URL): boolean {
+  const host = hostOf(url)
+  return isIP(host) === 0 ? localName.test(host) : !isPublic(host)
+}
+
+const hostOf = (url: URL): string => nameOf(url).replaceAll(/^\[|\]$/g, '')
 
 /** The host for comparison: without a trailing dot; IPv6 keeps its brackets. */
 const nameOf = ({ hostname }: URL): string => hostname.replace(/\.+$/, '')

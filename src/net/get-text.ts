@@ -4,6 +4,8 @@ import { addAbortSignal, type Readable } from 'node:stream'
 import { decompressed } from './body.ts'
 import { type Egress, EgressError, guard } from './egress.ts'
 import { expectAnswer } from './expect-answer.ts'
+import { ProxyError } from './proxy.ts'
+import { credentialProblem, needsCredentials, wayTo } from './way.ts'
 
 /** How to make a plain request. */
 export interface GetParts {
@@ -46,6 +48,7 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
   try {
     const response = await send(url, { ...parts, signal })
     status = response.statusCode ?? 0
+    if (status === needsCredentials) throw new ProxyError('PROXY_REFUSED', `a proxy ${credentialProblem}`)
     const text = await textOf(
       addAbortSignal(signal, decompressed(response)),
       parts.mostBytes ?? defaultMostBytes,
@@ -60,16 +63,17 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
   }
 }
 
-function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<http.IncomingMessage> {
+async function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<http.IncomingMessage> {
   const guarded = guard(url, egress, env)
-  if (guarded instanceof Error) return Promise.reject(guarded)
+  if (guarded instanceof Error) throw guarded
+  const { route } = wayTo(url, env, signal)
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const scheme = url.protocol === 'https:' ? https : http
   const request = scheme
     .get(url, {
       ...guarded,
-      headers: { 'accept-encoding': 'identity', 'user-agent': 'firsttoken', ...headers },
-      agent: new scheme.Agent({ keepAlive: false, proxyEnv: env }),
+      ...route,
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'firsttoken', ...headers, ...route.headers },
       ...(signal && { signal }),
     })
     .once('response', resolve)
@@ -104,6 +108,7 @@ async function textOf(body: Readable, mostBytes: number): Promise<string | null>
 function reasonOf(error: unknown): string {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error
   if (cause instanceof EgressError) return `is not made: ${cause.message}; EGRESS_ALLOW opens a host`
+  if (cause instanceof ProxyError) return `could not be called: ${cause.message}`
   const { code, message } = cause as NodeJS.ErrnoException
   const text = message || code || String(cause)
   return code === 'ENOTFOUND' || code === 'EAI_AGAIN'

@@ -8,6 +8,7 @@ import { type Egress, guard } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { type Reading, readerOf, takeChunks } from './reader.ts'
+import { wayTo } from './way.ts'
 
 /** A prepared POST, independent of the connection. */
 export interface WireRequest {
@@ -59,6 +60,8 @@ export interface Exchange {
   tcpMs: number | null
   tlsMs: number | null
   connectMs: number | null
+  /** The proxy that has neither opened its tunnel nor passed on an answer; null without one, or once it has. */
+  awaitedProxy: string | null
   status: number | null
   httpVersion: string | null
   headers: IncomingHttpHeaders
@@ -94,7 +97,7 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
   const { clock } = parts
   const seen = unseen(clock.now())
-  const outgoing = open(request, parts)
+  const outgoing = open(request, parts, seen)
   if (outgoing instanceof Error) return Promise.resolve({ ...seen, failure: outgoing })
   let settled = false
   const finish: Open['finish'] = (failure, end = clock.now() - seen.t0) => {
@@ -130,6 +133,7 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
     }
   })
   outgoing.once('socket', (socket) => {
+    if (request.url.protocol === 'https:') seen.awaitedProxy = null
     whenUsable(socket, call, () => {
       outgoing.end(request.body)
     })
@@ -144,6 +148,7 @@ const unseen = (start: number): Exchange => ({
   tcpMs: null,
   tlsMs: null,
   connectMs: null,
+  awaitedProxy: null,
   status: null,
   httpVersion: null,
   headers: {},
@@ -160,19 +165,26 @@ const unseen = (start: number): Exchange => ({
  * if it cannot be made: already aborted, a refused URL, a character that is invalid in a header, a proxy that
  * is not a URL.
  */
-function open({ url, headers, body }: WireRequest, parts: WireParts): ClientRequest | Error {
+function open({ url, headers, body }: WireRequest, parts: WireParts, seen: Exchange): ClientRequest | Error {
   const scheme = url.protocol === 'https:' ? https : http
   try {
     parts.signal.throwIfAborted()
     const guarded = guard(url, parts.egress, parts.env)
     if (guarded instanceof Error) return guarded
+    const { route, proxy } = wayTo(url, parts.env, parts.signal)
+    seen.awaitedProxy = proxy
     return scheme.request(url, {
       ...parts.socket,
       ...guarded,
+      ...route,
       method: 'POST',
       maxHeaderSize: mostHeaders,
-      agent: new scheme.Agent({ keepAlive: false, proxyEnv: parts.env }),
-      headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
+      headers: {
+        ...headers,
+        ...route.headers,
+        'accept-encoding': 'identity',
+        'content-length': Buffer.byteLength(body),
+      },
     })
   } catch (error) {
     return error as Error
@@ -228,7 +240,8 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     if (!secure) usable()
   })
   socket.once('secureConnect', () => {
-    seen.tlsMs = lap()
+    // Through a tunnel the lap would be that of the proxy.
+    if (seen.tcpMs !== null) seen.tlsMs = lap()
     usable()
   })
 }
@@ -238,7 +251,13 @@ function receive(response: IncomingMessage, call: Open): void {
   const { onHead, onBody } = call.parts.tap ?? {}
   call.response = response
   const { statusCode: status = 0, headers, httpVersion } = response
-  Object.assign(seen, { status, headers, httpVersion, headersAt: seen.reads.at(-1) ?? null })
+  Object.assign(seen, {
+    status,
+    headers,
+    httpVersion,
+    headersAt: seen.reads.at(-1) ?? null,
+    awaitedProxy: null,
+  })
   onHead?.(status, headers)
   const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
   const source = decompressed(response)

@@ -1,5 +1,6 @@
 import { type ErrorKind, faultDomains } from '../core/outcome.ts'
 import { carriesTokens } from '../core/timeline.ts'
+import { credentialProblem, needsCredentials } from '../net/way.ts'
 import type { Exchange } from '../net/wire.ts'
 import type { Cause } from './cause.ts'
 import { Stop } from './deadlines.ts'
@@ -7,7 +8,7 @@ import { errorInText } from './error-envelope.ts'
 import { kindOf } from './error-kinds.ts'
 import type { FinishMeaning } from './finish-reasons.ts'
 import { inWords, type ProviderError, readError } from './provider-error.ts'
-import { cutOff, neverAnswered } from './socket-error.ts'
+import { cutOff, keptByProxy, neverAnswered } from './socket-error.ts'
 import type { Stream } from './stream.ts'
 
 /** Why a call failed; null if it succeeded. The provider's report takes precedence over our own timeout. */
@@ -15,6 +16,9 @@ export function classify(exchange: Exchange, stream: Stream): Cause | null {
   const { failure, status } = exchange
   const stopped = failure instanceof Stop ? failure.kind : null
   if (stopped === 'aborted') return { kind: stopped, error: null }
+  if (stopped === 'timeout_connect' && exchange.awaitedProxy !== null) return keptByProxy(exchange)
+  if (status === needsCredentials)
+    return { kind: 'self', error: inWords(`a proxy ${credentialProblem}`, 'PROXY_REFUSED') }
   // Nobody asked for another protocol.
   if (status !== null && status < 200) return { kind: 'malformed', error: null }
   if (status !== null && status >= 300) {

@@ -1,3 +1,4 @@
+import { codeOf } from '../core/error.ts'
 import type { ErrorKind } from '../core/outcome.ts'
 import type { Exchange } from '../net/wire.ts'
 import type { Cause } from './cause.ts'
@@ -15,9 +16,18 @@ const whileOpening: readonly (readonly [RegExp, ErrorKind])[] = [
 /** Invalid HTTP, invalid compression, or an endless body. */
 const garbage = /^(HPE_|Z_|ERR__ERROR_FORMAT|ERR_ZLIB|ERR_ZSTD|ZSTD_|TOO_LONG)/
 
+/** A call that its proxy let not through: our side of the way, because the provider was never asked. */
+export function keptByProxy({ awaitedProxy, failure }: Exchange): Cause {
+  if (!failure?.code?.startsWith('PROXY_'))
+    return { kind: 'self', error: inWords(`${awaitedProxy} passed on no answer`, failure?.code) }
+  return { kind: 'self', error: inWords(failure.message, codeOf(failure.cause) ?? failure.code) }
+}
+
 /** Why there was no response, by how far opening the socket got. */
-export function neverAnswered({ failure, connectMs, tcpMs }: Exchange): Cause {
+export function neverAnswered(exchange: Exchange): Cause {
+  const { failure, connectMs, tcpMs, awaitedProxy } = exchange
   const { code = '', syscall = '' } = failure ?? {}
+  if (awaitedProxy !== null || code.startsWith('PROXY_')) return keptByProxy(exchange)
   const error = failure && reportOf(failure)
   if (connectMs !== null) return { kind: garbage.test(code) ? 'malformed' : 'reset', error }
   const known = whileOpening.find(([pattern]) => pattern.test(`${syscall} ${code}`))?.[1]

@@ -1,3 +1,5 @@
+import { trimmed } from '../core/trimmed.ts'
+
 /** A usable base URL, or what is wrong with the text. */
 export type BaseUrl = { baseUrl: string } | { problem: string }
 
@@ -6,8 +8,8 @@ export type BaseUrl = { baseUrl: string } | { problem: string }
  * slash, because `/chat/completions` is appended. A problem completes the sentence "NAME ...".
  */
 export function parseBaseUrl(text: string): BaseUrl {
-  const trimmed = text.trim()
-  const url = URL.canParse(trimmed) ? new URL(trimmed) : null
+  const spelled = trimmed(text)
+  const url = URL.canParse(spelled) ? new URL(spelled) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol))
     return { problem: 'is not an http or https URL; write it like https://api.example.com/v1' }
   if (url.username !== '' || url.password !== '')

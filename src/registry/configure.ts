@@ -1,3 +1,4 @@
+import { trimmed } from '../core/trimmed.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
 import { parseBaseUrl } from './base-url.ts'
 import { customEntry } from './custom.ts'
@@ -95,4 +96,4 @@ export function keyProblem(key: string): string | null {
   return null
 }
 
-const valueOf = (env: Environment, name: string): string => env[name]?.trim() ?? ''
+const valueOf = (env: Environment, name: string): string => trimmed(env[name] ?? '')

@@ -1,5 +1,9 @@
+import type { Pool } from 'pg'
+import { codeOf } from '../core/error.ts'
 import type { Sql } from './connection.ts'
 import { readPages } from './cursor.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+import { planTls, type Tls, tlsMisfit } from './postgres-tls.ts'
 import { fromDriver } from './sql-errors.ts'
 import { StoreError } from './store.ts'
 
@@ -15,10 +19,39 @@ const poolSize = 4
  * exceeds one, because poolers (PgBouncer, Supavisor) refuse the server's own setting or share it between
  * clients.
  */
-export async function openPostgres(url: string, limits = defaultLimits): Promise<Sql> {
+export async function openPostgres(text: string, limits = defaultLimits): Promise<Sql> {
+  const parsed = parseDatabaseUrl(text)
+  if ('problem' in parsed) throw new StoreError('invalid', `DATABASE_URL ${parsed.problem}.`)
+  const { url, attempts } = planTls(parsed.url, process.env['PGSSLMODE'] || undefined)
+  const [first, ...others] = attempts
+  try {
+    return await openPool({ url, tls: first, limits })
+  } catch (error) {
+    const [second] = others
+    if (second === undefined || !mayFallBack(error)) throw error
+    return openPool({ url, tls: second, limits })
+  }
+}
+
+/** Whether the other way to use TLS may do: the server refused this one, not us. */
+const mayFallBack = (error: unknown): boolean =>
+  error instanceof StoreError && (tlsMisfit(error.cause) !== null || codeOf(error.cause) === '28000')
+
+/** A driver's error as a StoreError; TLS that does not fit is a wrong setting, which waiting does not mend. */
+function explained(error: unknown): StoreError {
+  const why = error instanceof StoreError ? null : tlsMisfit(error)
+  return why === null
+    ? fromDriver('Postgres', error)
+    : new StoreError('invalid', `Postgres: ${why}`, { code: codeOf(error), cause: error })
+}
+
+/** Opens a pool whose connections all use TLS alike, and tries it. */
+async function openPool(parts: { url: string; tls: Tls; limits: typeof defaultLimits }): Promise<Sql> {
   const { Pool } = await import('pg')
+  const { url, tls, limits } = parts
   const pool = new Pool({
-    connectionString: withLibpqTls(url),
+    connectionString: url,
+    ssl: tls,
     max: poolSize,
     connectionTimeoutMillis: limits.connect,
     idleTimeoutMillis: 30_000,
@@ -27,6 +60,15 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
   })
   // The server closed an idle connection; the next query opens another.
   pool.on('error', () => undefined)
+  const sql = sqlOver(pool, limits)
+  await sql.query('select').catch(async (error: unknown) => {
+    await pool.end()
+    throw error
+  })
+  return sql
+}
+
+function sqlOver(pool: Pool, limits: typeof defaultLimits): Sql {
   const run = async (text: string, options: { values?: unknown[]; timeout: number }) => {
     try {
       const config = { text, query_timeout: options.timeout }
@@ -34,7 +76,7 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
         options.values === undefined ? config : { ...config, values: options.values },
       )
     } catch (error) {
-      throw fromDriver('Postgres', error)
+      throw explained(error)
     }
   }
   const pages: Sql['pages'] = async function* (text, size) {
@@ -48,36 +90,13 @@ export async function openPostgres(url: string, limits = defaultLimits): Promise
         client.release(true)
       }
     } catch (error) {
-      throw fromDriver('Postgres', error)
+      throw explained(error)
     }
   }
-  const sql: Sql = {
+  return {
     pages,
     query: async (text, values = []) => ({ rows: (await run(text, { values, timeout: limits.query })).rows }),
     exec: async (text) => void (await run(text, { timeout: limits.script })),
     close: () => pool.end(),
   }
-  await sql.query('select').catch(async (error: unknown) => {
-    await pool.end()
-    throw error
-  })
-  return sql
-}
-
-/**
- * TLS as psql reads the URL: `sslmode=require` encrypts without verifying the server, `verify-full` with
- * `sslrootcert` verifies it. The driver alone would verify for `require` too, and reject Supabase's own
- * authority.
- */
-function withLibpqTls(url: string): string {
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
-    throw new StoreError(
-      'invalid',
-      'DATABASE_URL is not the URL of a Postgres: it should look like ' +
-        'postgres://user:password@host:5432/database, with special characters in the password percent-encoded.',
-    )
-  }
-  const parsed = new URL(url)
-  if (parsed.searchParams.has('sslmode')) parsed.searchParams.set('uselibpqcompat', 'true')
-  return parsed.href
 }

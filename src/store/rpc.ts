@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from '../core/error.ts'
 import { asObject, parseJson } from '../core/json.ts'
 import { type CallFunction, createStore } from './functions.ts'
 import { toStoreError } from './sql-errors.ts'
@@ -28,7 +29,9 @@ export async function createRpcStore(
   const { createClient } = await import('@supabase/supabase-js')
   const client = createClient(options.url, options.key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    global: { fetch: withTimeout(options.fetch ?? fetch, options.timeoutMs ?? defaultTimeoutMs) },
+    global: {
+      fetch: keptAtHome(withTimeout(options.fetch ?? fetch, options.timeoutMs ?? defaultTimeoutMs)),
+    },
   })
   const call: CallFunction = async (name, input) => {
     const response = await client.rpc(name, { input })
@@ -56,11 +59,11 @@ async function asAnswered(response: Response): Promise<Response> {
   const body = await response.text()
   if (ok && body.trim() === '') throw new Error(`HTTP ${status} without a body`)
   const text = ok ? body : JSON.stringify(problemIn(body))
-  return new Response(text, {
-    status,
-    statusText,
-    headers: { 'content-type': headers.get('content-type') ?? '' },
+  const kept = ['content-type', 'location'].flatMap((name) => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value] as [string, string]]
   })
+  return new Response(text, { status, statusText, headers: kept })
 }
 
 /**
@@ -73,6 +76,37 @@ function problemIn(body: string): { code: string; message: string } {
     code: typeof code === 'string' && isDatabaseCode(code) ? code : '',
     message: typeof message === 'string' ? message : body,
   }
+}
+
+/**
+ * Follows no redirect, which would send the key to where it points. A redirect, and a failure that has a code
+ * of ours, become an answer with a code: the client keeps that, and nothing of an error that is thrown.
+ */
+const keptAtHome =
+  (send: typeof fetch): typeof fetch =>
+  async (input, init) => {
+    try {
+      const response = await send(input, { ...init, redirect: 'manual' })
+      const target = response.headers.get('location')
+      if (response.status < 300 || response.status >= 400 || target === null) return response
+      return refused('REDIRECTED', whereTo(target, input instanceof Request ? input.url : String(input)))
+    } catch (error) {
+      const code = codeOf(error) ?? ''
+      if (!code.startsWith('PROXY_')) throw error
+      return refused(code, messageOf(error))
+    }
+  }
+
+const refused = (code: string, message: string) => Response.json({ code, message }, { status: 400 })
+
+/** What to set instead of a URL that redirects. */
+function whereTo(target: string, from: string): string {
+  const url = URL.canParse(target, from) ? new URL(target, from) : null
+  const base = url && `${url.origin}${url.pathname.replace(/(\/rest\/v1\b.*|\/)$/, '')}`
+  return (
+    `the address of SUPABASE_URL redirects to ${base?.slice(0, 200) ?? 'something that is no URL'}, ` +
+    'where the key is not sent: set SUPABASE_URL to the URL at which the project itself answers'
+  )
 }
 
 /** An error as the client reports it. */

@@ -75,6 +75,9 @@ const kinds: Record<string, StoreErrorKind> = {
   EPIPE: 'unavailable',
   ERR_TLS_: 'denied',
   ETIMEDOUT: 'timeout',
+  PROXY_REFUSED: 'denied',
+  PROXY_UNREACHABLE: 'unavailable',
+  REDIRECTED: 'invalid',
   SELF_SIGNED_: 'denied',
   UNABLE_TO_: 'denied',
 }

@@ -225,6 +225,9 @@ export const isSettling = (error: unknown): error is StoreError =>
 /** Raised by our functions for a missing row; the message names it. */
 export const noSuchRow = 'P0002'
 
+/** A file that the database needs is gone: it is damaged. */
+const noSuchFile = '58P01'
+
 /** Whether a code is a SQLSTATE or PostgREST's: the database itself has judged the call. */
 export const isDatabaseCode = (code: string): boolean =>
   /^((?=.*\d)[0-9A-Z]{5}|PGRST[0-9A-Z]{2,3})$/.test(code)
@@ -234,9 +237,9 @@ export const isDatabaseCode = (code: string): boolean =>
  * not ours has no code: nothing was judged.
  */
 export const isRefusedForGood = ({ kind, code }: Pick<StoreFailure, 'kind' | 'code'>): boolean =>
-  ['conflict', 'invalid', 'too_large'].includes(kind) ||
+  ['conflict', 'too_large'].includes(kind) ||
   code === noSuchRow ||
-  (kind === 'bug' && code !== null && isDatabaseCode(code))
+  (['bug', 'invalid'].includes(kind) && code !== null && isDatabaseCode(code) && code !== noSuchFile)
 
 /** Whether the database may take later what it refused now: once it is back, or set right. */
 export const maySettle = (error: unknown): error is StoreError =>

@@ -40,5 +40,5 @@ function without(input: JsonObject, leftOut: readonly Part[]): JsonObject {
   const result = { ...(input['result'] as JsonObject) }
   const notes = [...((result['notes'] as string[] | undefined) ?? []), ...leftOutNotes(leftOut)]
   const texts = leftOut.includes('response_text') ? { response_text: null } : {}
-  return { result: { ...result, ...texts, notes }, timeline: null }
+  return { ...input, result: { ...result, ...texts, notes }, timeline: null }
 }

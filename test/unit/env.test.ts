@@ -96,3 +96,110 @@ test('a built-in prompt can be named', () => {
   expect(named).toMatchObject({ defaults: { prompt: expect.stringContaining('states of water') } })
   expect(readConfig({ BENCHMARK_PROMPT: 'Say hi.' })).toMatchObject({ defaults: { prompt: 'Say hi.' } })
 })
+
+test('what stands around a value is no part of it', () => {
+  const blanks = (text: string) => `\u200b\ufeff ${text}\u00a0\u2060\r\n`
+  const config = readConfig({
+    CRON_SECRET: blanks('0123456789abcdef'),
+    BENCHMARK_PROMPT: blanks('Say hi.'),
+    BENCHMARK_REGION: blanks('fra1'),
+    BENCHMARK_SCHEDULE: blanks('0 * * * *'),
+    SUPABASE_URL: blanks('https://abc.supabase.co'),
+    SUPABASE_SECRET_KEY: blanks('sb_secret_x'),
+    HEALTH_PING_URL: blanks('https://ping.example/x'),
+    LOG_DIR: blanks('logs'),
+    LOG_LEVEL: blanks('warn'),
+  })
+  expect(config).toMatchObject({
+    cronSecret: '0123456789abcdef',
+    store: { url: 'https://abc.supabase.co', key: 'sb_secret_x' },
+    defaults: { prompt: 'Say hi.', region: 'fra1', schedule: { cron: '0 * * * *' } },
+    healthPingUrl: 'https://ping.example/x',
+    logDir: 'logs',
+    logLevel: 'warn',
+  })
+})
+
+test.each([
+  ['~/data', 'begins with ~'],
+  ['$HOME/data', 'begins with $'],
+  ['${HOME}/data', 'begins with $'],
+  ['%USERPROFILE%/data', 'begins with %'],
+  ['memory://', 'is not a folder'],
+  [':memory:', 'is not a folder'],
+  ['idb://x', 'is not a folder'],
+  ['file:///srv/data', 'is a URL: write the path alone'],
+  ['postgres://localhost/x', 'is the address of a database: set DATABASE_URL'],
+])('the folder %s is refused, and it is said what to write', (value, problem) => {
+  for (const name of ['DATA_DIR', 'LOG_DIR'])
+    expect(readConfig({ [name]: value })).toEqual({
+      problems: [expect.stringContaining(`${name}: ${problem}`)],
+    })
+})
+
+test.each(['.data', '/srv/data', 'a folder/~x', 'C:\\data', './x$y'])('the folder %s is taken', (value) => {
+  expect(readConfig({ DATA_DIR: value })).toMatchObject({ store: { dir: value } })
+})
+
+test.each([
+  'http://127.0.0.1:54321',
+  'http://localhost:54321',
+  'http://[::1]:54321',
+  'http://192.168.1.10:8000',
+  'http://kong:8000',
+  'http://host.docker.internal:54321',
+  'https://abcdefgh.supabase.co/',
+  'https://db.example.com/supabase',
+])('%s is taken as a Supabase', (url) => {
+  expect(readConfig({ SUPABASE_URL: url, SUPABASE_SECRET_KEY: 'sb_secret_x' })).toMatchObject({
+    store: { url },
+  })
+})
+
+test.each([
+  ['http://abcdefgh.supabase.co', 'is http, which would send the secret key unencrypted: write https://abc'],
+  ['http://8.8.8.8:8000', 'is http'],
+  ['https://abcdefgh.supabase.co/rest/v1/', 'write https://abcdefgh.supabase.co'],
+  ['https://abcdefgh.supabase.co/auth/v1', 'ends in /auth/v1'],
+  ['https://sb.example.com/base/rest/v1/rpc', 'write https://sb.example.com/base'],
+  ['https://supabase.com/dashboard/project/abcdefghij', 'write https://abcdefghij.supabase.co'],
+  ['https://db.abcdefghij.supabase.co', 'write https://abcdefghij.supabase.co'],
+  ['https://abcdefgh.supabase.co/?apikey=x', 'has a query'],
+  ['abcdefgh.supabase.co', 'Invalid URL: write it like https://'],
+  ['postgres://postgres@db.abcdefghij.supabase.co/postgres', 'Invalid URL'],
+])('%s is refused as a Supabase', (url, problem) => {
+  expect(readConfig({ SUPABASE_URL: url, SUPABASE_SECRET_KEY: 'x' })).toEqual({
+    problems: [expect.stringContaining(problem)],
+  })
+})
+
+test.each([
+  ['postgres://u@/db?host=/cloudsql/p:r:i', 'postgres://u@localhost/db?host=/cloudsql/p:r:i'],
+  ['postgres://u:p@:5433/db', 'postgres://u:p@localhost:5433/db'],
+  ['postgres:///db?host=/tmp', 'postgres:///db?host=/tmp'],
+  ['postgres://u@%2Ftmp/db', 'postgres://u@%2Ftmp/db'],
+  ['postgres://u:p%C3%A9@h/db', 'postgres://u:p%C3%A9@h/db'],
+])('the database %s is taken', (text, url) => {
+  expect(readConfig({ DATABASE_URL: text })).toMatchObject({ store: { kind: 'postgres', url } })
+})
+
+test.each([
+  ['postgres://u@h1:1,h2:2/db', 'names several hosts'],
+  ['postgres://u@h1,h2/db', 'names several hosts'],
+  ['postgres://u@/db?host=h1,h2', 'names several hosts'],
+  ['postgres://u:hunter2%C3@h/db', 'has a % in the password'],
+  ['postgres://u%:hunter2@h/db', 'has a % in the user'],
+  ['postgres://u@h/d%C3', 'has a % in the name of the database'],
+  ['https://abcdefgh.supabase.co', 'must be like'],
+  ['host=h dbname=x password=hunter2', 'must be like'],
+])('the database %s is refused', (url, problem) => {
+  const { problems } = readConfig({ DATABASE_URL: url }) as { problems: string[] }
+  expect(problems).toEqual([expect.stringContaining(`DATABASE_URL: ${problem}`)])
+  expect(problems.join()).not.toContain('hunter2')
+})
+
+test('a proxy that cannot be used is a problem of the environment', () => {
+  expect(readConfig({ HTTPS_PROXY: 'socks5://127.0.0.1:1', LOG_LEVEL: 'silly' })).toMatchObject({
+    problems: [expect.stringMatching(/^LOG_LEVEL/), expect.stringMatching(/^HTTPS_PROXY: is a SOCKS proxy/)],
+  })
+})

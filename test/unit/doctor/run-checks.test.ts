@@ -14,7 +14,13 @@ const installation: InspectedInstallation = {
   store: {
     name: 'a store',
     embedded: false,
-    open: () => Promise.resolve(stubStore({ readHealth: () => Promise.resolve(health) })),
+    open: () =>
+      Promise.resolve(
+        stubStore({
+          readHealth: () => Promise.resolve(health),
+          rederiveResults: () => Promise.resolve({ updated: 0 }),
+        }),
+      ),
   },
   openDatabase: null,
   schedule: { name: 'benchmark', cron: '*/15 * * * *' },

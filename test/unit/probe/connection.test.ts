@@ -76,12 +76,12 @@ test('a key that no header can hold is self, and is not shown', async () => {
   expect(seen.errorMessage).not.toContain(key)
 })
 
-test('a dead proxy is connect', async () => {
+test('a dead proxy is self, whose socket says why', async () => {
   const proxy = createServer()
   const url = await listening(proxy)
   proxy.close()
   await once(proxy, 'close')
   const seen = await probing('http://127.0.0.1:9/v1', { parts: { env: { HTTP_PROXY: url } } })
-  expect(seen).toMatchObject({ errorKind: 'connect', errorCode: 'ECONNREFUSED' })
+  expect(seen).toMatchObject({ errorKind: 'self', errorCode: 'ECONNREFUSED' })
   expect(seen.errorMessage).toContain(new URL(url).port)
 })
