@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
@@ -20,6 +21,9 @@ import { promisify } from 'node:util'
 /** A real Postgres with its own port and directory. */
 export interface TestPostgres {
   url: string
+  port: number
+  /** The folder of its socket. */
+  socket: string
   stop: () => Promise<void>
 }
 
@@ -28,6 +32,8 @@ export interface PostgresOptions {
   dir?: string
   /** Settings that override those for tests, such as `fsync=on`. */
   settings?: readonly string[]
+  /** Files to put into its working directory, which is the folder above its data. */
+  files?: Readonly<Record<string, string>>
 }
 
 /** Fast, without durability: nothing outlives the tests. */
@@ -44,6 +50,7 @@ const initFlags = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', 
 export async function startPostgres({
   dir,
   settings: own = [],
+  files = {},
 }: PostgresOptions = {}): Promise<TestPostgres> {
   await sweep()
   const root = dir ?? mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
@@ -53,12 +60,18 @@ export async function startPostgres({
   try {
     mkdirSync(root, { recursive: true })
     if (dir !== undefined) await endServer(root)
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(root, name), text, { mode: 0o600 })
+      const user = unprivilegedUser()
+      if (user) chownSync(join(root, name), user.uid, user.gid)
+    }
     const server = await startServer(root, own)
     const stop = async () => {
       await server.stop()
       remove()
     }
-    return { url: `postgres://postgres@127.0.0.1:${server.port}/postgres`, stop }
+    const url = `postgres://postgres@127.0.0.1:${server.port}/postgres`
+    return { url, port: server.port, socket: root, stop }
   } catch (error) {
     remove()
     throw error
