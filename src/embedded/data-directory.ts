@@ -73,14 +73,25 @@ const refusals: Record<string, { kind: StoreErrorKind; advice: string }> = {
   ENOENT: { kind: 'invalid', advice: 'It cannot be created there: choose another directory.' },
 }
 
-/** A file system error as a StoreError. */
+/** Failures without a code that may pass: the disk or the memory was full. */
+const passing = /no space left|disk quota|memory|thread ended/i
+
+/**
+ * A file system error as a StoreError; or the database's own, which ends its thread when its files are damaged:
+ * that does not pass by waiting.
+ */
 export function diskError(dir: string, error: unknown): StoreError {
-  const code = codeOf(error)
-  const { kind, advice } = refusals[code ?? ''] ?? {
-    kind: 'unavailable',
-    advice: 'Check its file system, or choose another directory.',
-  }
-  return new StoreError(kind, `The embedded database cannot use ${dir}: ${messageOf(error)}. ${advice}`, {
+  const [code, message] = [codeOf(error), messageOf(error)]
+  const unknown =
+    code === null && !passing.test(message)
+      ? ({
+          kind: 'invalid',
+          advice:
+            'Its files are damaged: restore them from a backup, or move them elsewhere to start with an empty one.',
+        } as const)
+      : ({ kind: 'unavailable', advice: 'Check its file system, or choose another directory.' } as const)
+  const { kind, advice } = refusals[code ?? ''] ?? unknown
+  return new StoreError(kind, `The embedded database cannot use ${dir}: ${message}. ${advice}`, {
     code,
     cause: error,
   })

@@ -107,7 +107,7 @@ const misfit =
 export function tlsMisfit(error: unknown): string | null {
   const [code, message] = [codeOf(error) ?? '', messageOf(error)]
   if (message === 'The server does not support SSL connections')
-    return 'The server offers no TLS: set sslmode=prefer in DATABASE_URL, or disable, if the network is trusted.'
+    return 'The server offers no TLS (SSL): set sslmode=prefer in DATABASE_URL, or disable, if the network is trusted.'
   if (message === 'There was an error establishing an SSL connection')
     return 'What answers there is no Postgres: check host and port of DATABASE_URL.'
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')

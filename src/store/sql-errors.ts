@@ -42,6 +42,8 @@ const kinds: Record<string, StoreErrorKind> = {
   '57': 'unavailable',
   '57014': 'timeout',
   '58': 'unavailable',
+  // A file of the database is gone: it does not come back by itself.
+  '58P01': 'invalid',
   '72': 'unavailable',
   F0: 'unavailable',
   P0001: 'invalid',

@@ -61,7 +61,7 @@ test.each(['', '?sslmode=disable', '?sslmode=allow', '?sslmode=prefer', '?ssl=fa
 )
 
 test.each([
-  ['sslmode=require', 'offers no TLS: set sslmode=prefer'],
+  ['sslmode=require', 'offers no TLS (SSL): set sslmode=prefer'],
   ['ssl=true', 'offers no TLS'],
   [`sslmode=verify-full&sslrootcert=${authority}`, 'offers no TLS'],
   ['sslmode=verify-ca', 'sslmode=verify-ca needs sslrootcert'],

@@ -218,3 +218,15 @@ test('with --keys nobody at the address is unreachable, and fails', async () => 
     todo: expect.stringContaining('OPENAI_BASE_URL') as string,
   })
 })
+
+test('a database in read-only mode answers, and has failed all the same', async () => {
+  const url = await createDatabase('migrated')
+  const sql = await openPostgres(url)
+  const name = new URL(url).pathname.slice(1)
+  await sql.exec(`alter database ${name} set default_transaction_read_only = on`)
+  await sql.close()
+  const { ok, check } = await examined({ DATABASE_URL: url })
+  expect(ok).toBe(false)
+  expect(check('store')?.message).toMatch(/answers, but nothing can be written: .*read-only/)
+  expect(check('clock')?.state).toBe('ok')
+})

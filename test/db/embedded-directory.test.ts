@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { diskError } from '../../src/embedded/data-directory.ts'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { takeLock } from '../../src/embedded/lock.ts'
 import { countNotes, embeddedDirectories, note } from '../support/embedded-directories.ts'
@@ -71,8 +72,24 @@ test.runIf(process.platform === 'linux')(
 test('a database that fails to start leaves the directory as it was', async () => {
   const dir = makeDirectory()
   rmSync(join(dir, 'pgdata', 'global', 'pg_control'))
-  await expect(openEmbedded({ dir })).rejects.toMatchObject({ name: 'StoreError', kind: 'unavailable' })
+  await expect(openEmbedded({ dir })).rejects.toMatchObject({ name: 'StoreError', kind: 'invalid' })
   expect(readdirSync(dir)).toEqual(['pgdata'])
+})
+
+test('a damaged database is not one that is away, and it is said what to do', async () => {
+  const dir = makeDirectory()
+  truncateSync(join(dir, 'pgdata', 'global', 'pg_control'), 10)
+  await expect(openEmbedded({ dir })).rejects.toMatchObject({
+    kind: 'invalid',
+    message: expect.stringContaining('Its files are damaged: restore them from a backup') as unknown,
+  })
+})
+
+test('a full disk or memory passes, a file that is gone does not', () => {
+  const kindOf = (error: Error) => diskError('.data', error).kind
+  expect(kindOf(new Error('PANIC:  could not write to file: No space left on device'))).toBe('unavailable')
+  expect(kindOf(new Error('WebAssembly.Memory(): could not allocate memory'))).toBe('unavailable')
+  expect(kindOf(new Error('PANIC:  could not locate a valid checkpoint record at 0/1710600'))).toBe('invalid')
 })
 
 test('a live holder that does not serve is waited for, then named', async () => {

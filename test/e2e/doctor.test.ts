@@ -95,3 +95,33 @@ test('--help lists the options', async () => {
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(ended.stdout).toContain('--keys')
 })
+
+test('doctor and run say alike what is wrong with a file of PowerShell, and read it', async () => {
+  const text = `OPENAI_API_KEY=${key}\r\nLOG_LEVEL=silly\r\n`
+  writeFileSync(join(cwd, '.env'), Buffer.from(`\uFEFF${text}`, 'utf16le'))
+  const ended = await doctor(['--json'])
+  const { checks } = document.parse(JSON.parse(ended.stdout))
+  expect(checks[0]).toMatchObject({ name: 'environment', state: 'fail' })
+  expect(checks[0]?.message).toMatch(/^LOG_LEVEL: /)
+  const run = await command('run.ts', ['--quiet'], { cwd })
+  expect(run).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(String(checks[0]?.message)) as string,
+  })
+})
+
+test('a line of .env that says nothing, a proxy that is none and a folder of a shell stop a run', async () => {
+  writeFileSync(join(cwd, '.env'), 'OPENAI_API_KEY sk-nobody-may-see\n')
+  const lost = await command('run.ts', ['--quiet'], { cwd })
+  expect(lost).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('.env says nothing in line 1') as string,
+  })
+  expect(lost.stderr).not.toContain('sk-nobody')
+  writeFileSync(join(cwd, '.env'), 'HTTP_PROXY=socks5://127.0.0.1:1\nDATA_DIR=~/x\nGROQ_KEY=gsk_x\n')
+  const refused = await command('run.ts', ['--quiet'], { cwd })
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toMatch(/DATA_DIR: begins with ~[^]*HTTP_PROXY: is a SOCKS proxy/)
+  const ended = await doctor([])
+  expect(ended.stdout).toMatch(/^warn {2}environment {2}GROQ_KEY is set.* -> was GROQ_API_KEY meant/m)
+})

@@ -83,6 +83,23 @@ test('a check is skipped if what it needs is missing', async () => {
   ])
 })
 
+test('a store that answers and cannot be written has failed, and the rest is still checked', async () => {
+  const readOnly = new StoreError('bug', 'cannot execute UPDATE in a read-only transaction', {
+    code: '25006',
+  })
+  const open = async () => ({
+    ...(await installation.store.open()),
+    rederiveResults: () => Promise.reject(readOnly),
+  })
+  const checks = await checked({ ...installation, store: { ...installation.store, open } })
+  expect(checks.find(({ name }) => name === 'store')).toMatchObject({
+    state: 'fail',
+    message: expect.stringContaining('answers, but nothing can be written: cannot execute') as string,
+    todo: expect.stringContaining('make it writable') as string,
+  })
+  expect(checks.map(({ name }) => name)).toContain('schedule')
+})
+
 test('no check holds a secret of the environment, whoever put it there', async () => {
   const text = JSON.stringify(await checked(down('unavailable', `cannot use ${env.OPENAI_API_KEY}`)))
   expect(text).toContain('cannot use [key]')
