@@ -52,8 +52,8 @@ async function measure(provider: ConfiguredProvider, base: Sql, latencyMs: numbe
     wallMs: round(wallMs),
     probesMs: round(probesMs),
     overheadPerProbeMs: round((wallMs - probesMs) / targetCount),
-    // start_run, finish_run and refresh_summaries are the run's, not a probe's.
-    roundTripsPerProbe: (calls() - 3) / targetCount,
+    // start_run and finish_run are the run's, not a probe's.
+    roundTripsPerProbe: (calls() - 2) / targetCount,
   }
 }
 

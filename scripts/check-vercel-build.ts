@@ -140,10 +140,13 @@ const ofHealth: Expectation[] = [
     kind: 'database unreachable',
   },
 ]
-/** What is expected of the functions that differ; pruning calls no provider. */
+/** What is expected of the functions that call no provider. */
+const ofUpkeep = ofCrons.filter(({ kind }) => kind !== 'no_provider_key')
+/** What is expected of the functions that differ. */
 const others: Readonly<Record<string, Expectation[]>> = {
   'api/health': ofHealth,
-  'api/cron/prune': ofCrons.filter(({ kind }) => kind !== 'no_provider_key'),
+  'api/cron/leaderboards': ofUpkeep,
+  'api/cron/prune': ofUpkeep,
 }
 const unset = Object.fromEntries(
   [

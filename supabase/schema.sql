@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726', '20261129102205', '20261129104719');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726', '20261129102205', '20261129104517', '20261129104719');
   end if;
-  if applied < 4 then
+  if applied < 5 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -329,10 +329,14 @@ create table if not exists public.probes (
   input_usd double precision,
   reserved_usd double precision,
   reserved_on date,
+  -- The provider of the target, so that claiming by provider is an index lookup.
+  provider_id uuid,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
 create index if not exists idx_probes_open on public.probes (run_id, region, ordinal)
+  where status in ('planned', 'claimed');
+create index if not exists idx_probes_open_provider on public.probes (run_id, region, provider_id, ordinal)
   where status in ('planned', 'claimed');
 create index if not exists idx_probes_target_id on public.probes (target_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
@@ -696,6 +700,27 @@ create table if not exists public.target_summary (
   primary key (period, metric, track_id)
 );
 create index if not exists idx_target_summary_track_id on public.target_summary (track_id);
+
+-- The next leaderboards while they are made, some tracks at a time: what target_summary will hold, without
+-- ranks.
+create table if not exists firsttoken.summary_drafts (
+  period text not null,
+  metric text not null,
+  track_id integer not null references public.tracks (id) on delete cascade,
+  n integer not null,
+  n_hours integer not null,
+  n_days integer not null,
+  value double precision,
+  low double precision,
+  high double precision,
+  mean double precision,
+  sd double precision,
+  p90 double precision,
+  p95 double precision,
+  p99 double precision,
+  drafted_at timestamptz not null,
+  primary key (track_id, period, metric)
+);
 
 -- ---- 14_text_limits.sql
 
@@ -1206,36 +1231,41 @@ begin
   end loop;
 end $$;
 
--- Adds a row to the price history if the rates differ from those in force, or if a manual price replaces one
--- from another source. Only a manual price replaces a manual one. The row lock keeps two runs from both
--- adding a row.
-create or replace function firsttoken.save_price(model_id uuid, price jsonb) returns void
-language plpgsql security invoker set search_path = '' as $$
+-- Whether a price replaces the one in force: its rates differ, or it is manual and the other is not. Only a
+-- manual price replaces a manual one.
+create or replace function firsttoken.replaces_price(latest public.prices, price jsonb) returns boolean
+language plpgsql stable security invoker set search_path = '' as $$
 declare
   origin constant text[] := array['source', 'as_of'];
-  is_manual constant boolean := coalesce(price ->> 'source', 'manual') = 'manual';
-  latest public.prices;
-  latest_is_manual boolean;
   -- A manual price, or a plan of an earlier version, may leave these out.
   defaults constant jsonb :=
     '{"cached_per_m": null, "cache_write_per_m": null, "reasoning_per_m": null, "overrides": []}';
-  rates constant jsonb := defaults || price;
+  is_manual constant boolean := coalesce(price ->> 'source', 'manual') = 'manual';
+  latest_is_manual constant boolean := latest.id is not null and coalesce(latest.source, 'manual') = 'manual';
+begin
+  if latest_is_manual <> is_manual then
+    return is_manual;
+  end if;
+  return firsttoken.describe_price(latest) - origin is distinct from (defaults || price) - origin;
+end $$;
+
+-- Adds a row to the price history if the price replaces the one in force. The row lock keeps two runs from
+-- both adding a row.
+create or replace function firsttoken.save_price(model_id uuid, price jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
 begin
   perform 1 from public.models m where m.id = save_price.model_id for no key update;
-  latest := public.latest_price(save_price.model_id);
-  latest_is_manual := latest.id is not null and coalesce(latest.source, 'manual') = 'manual';
-  if (latest_is_manual and not is_manual)
-    or (latest_is_manual = is_manual
-      and firsttoken.describe_price(latest) - origin is not distinct from rates - origin) then
+  if not firsttoken.replaces_price(public.latest_price(save_price.model_id), price) then
     return;
   end if;
   insert into public.prices
       (provider_id, model_id, input_price_per_m, output_price_per_m, cached_price_per_m,
       cache_write_price_per_m, reasoning_price_per_m, overrides, source, as_of, "timestamp")
-    select m.provider_id, m.id, (rates ->> 'input_per_m')::double precision,
-        (rates ->> 'output_per_m')::double precision, (rates ->> 'cached_per_m')::double precision,
-        (rates ->> 'cache_write_per_m')::double precision, (rates ->> 'reasoning_per_m')::double precision,
-        rates -> 'overrides', rates ->> 'source', (rates ->> 'as_of')::timestamptz, clock_timestamp()
+    select m.provider_id, m.id, (price ->> 'input_per_m')::double precision,
+        (price ->> 'output_per_m')::double precision, (price ->> 'cached_per_m')::double precision,
+        (price ->> 'cache_write_per_m')::double precision, (price ->> 'reasoning_per_m')::double precision,
+        coalesce(price -> 'overrides', '[]'), price ->> 'source', (price ->> 'as_of')::timestamptz,
+        clock_timestamp()
       from public.models m where m.id = save_price.model_id;
 end $$;
 
@@ -1437,29 +1467,33 @@ end $$;
 
 -- Saves the models, prices and targets of a plan, in an order that keeps two plans from deadlocking. A target
 -- that was only called by hand becomes active with the first plan that is not by hand; a target switched off
--- by hand stays off.
+-- by hand stays off. A lateral `limit 1` finds models one by one, through their index: a join is planned by
+-- what is known of the tables, and took the square of the probes on new ones.
 create or replace function firsttoken.save_targets(probes jsonb, active boolean) returns void
 language plpgsql security invoker set search_path = '' as $$
-declare
-  planned record;
-  known_model uuid;
 begin
-  for planned in
-    select distinct on (p.id, probe ->> 'model') p.id as provider_id, probe ->> 'model' as model,
-      probe -> 'price' as price
+  insert into public.models (provider_id, name)
+    select distinct p.id, probe ->> 'model'
     from jsonb_array_elements(probes) probe join public.providers p on p.slug = probe ->> 'provider'
-    order by p.id, probe ->> 'model'
-  loop
-    known_model := firsttoken.get_or_create_model(planned.provider_id, planned.model);
-    if jsonb_typeof(planned.price) = 'object' then
-      perform firsttoken.save_planned_price(known_model, planned.price);
-    end if;
-  end loop;
+    order by 1, 2
+    on conflict do nothing;
+  perform firsttoken.save_planned_price(changed.model_id, changed.price)
+    from (
+      select distinct on (known.provider_id, known.name) known.id as model_id, probe -> 'price' as price
+      from jsonb_array_elements(probes) probe
+        cross join lateral (
+          select m.* from public.providers p join public.models m on m.provider_id = p.id
+          where p.slug = probe ->> 'provider' and m.name = probe ->> 'model' limit 1) known
+      where jsonb_typeof(probe -> 'price') = 'object'
+      order by known.provider_id, known.name) changed
+    where firsttoken.replaces_price(public.latest_price(changed.model_id), changed.price);
   insert into public.targets (provider_id, model_id, parameters, region, active)
-    select distinct p.id, m.id, probe -> 'parameters', probe ->> 'target_region', save_targets.active
+    select distinct known.provider_id, known.id, probe -> 'parameters', probe ->> 'target_region',
+      save_targets.active
     from jsonb_array_elements(probes) probe
-      join public.providers p on p.slug = probe ->> 'provider'
-      join public.models m on m.provider_id = p.id and m.name = probe ->> 'model'
+      cross join lateral (
+        select m.* from public.providers p join public.models m on m.provider_id = p.id
+        where p.slug = probe ->> 'provider' and m.name = probe ->> 'model' limit 1) known
     order by 1, 2, 3, 4
     on conflict (model_id, parameters, region) do update set active = true
       where targets.active is null and excluded.active;
@@ -1473,17 +1507,21 @@ declare
   n_before integer;
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
-  insert into public.probes (id, run_id, target_id, result_id, ordinal, iteration, region, series, price,
-    estimate_usd, input_usd)
-    select (probe ->> 'id')::uuid, insert_probes.run_id, t.id, (probe ->> 'result_id')::uuid,
+  insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
+    series, price, estimate_usd, input_usd)
+    select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
       (probe ->> 'input_usd')::double precision
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
-      join public.providers p on p.slug = probe ->> 'provider'
-      join public.models m on m.provider_id = p.id and m.name = probe ->> 'model'
-      join public.targets t on t.model_id = m.id and t.parameters = probe -> 'parameters'
-        and t.region is not distinct from probe ->> 'target_region';
+      cross join lateral (
+        select t.*
+        from public.providers p
+          join public.models m on m.provider_id = p.id
+          join public.targets t on t.model_id = m.id
+        where p.slug = probe ->> 'provider' and m.name = probe ->> 'model'
+          and t.parameters = probe -> 'parameters' and t.region is not distinct from probe ->> 'target_region'
+        limit 1) t;
   get diagnostics n_inserted = row_count;
   if n_inserted <> jsonb_array_length(probes) then
     raise exception using errcode = '22023',
@@ -1868,6 +1906,37 @@ language sql stable security invoker set search_path = '' as $$
   where t.id = probe.target_id
 $$;
 
+-- Locks the first probe that a claim of this input may take, null if there is none. Each way of asking has an
+-- index, and a statement of its own, so that its plan uses it.
+create or replace function firsttoken.lock_next_probe(run_id uuid, input jsonb) returns public.probes
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted_region constant text := input ->> 'region';
+  probe public.probes;
+begin
+  if input ->> 'probe_id' is not null then
+    select p.* into probe from public.probes p
+      where p.id = (input ->> 'probe_id')::uuid and p.run_id = lock_next_probe.run_id
+        and p.region = wanted_region
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+        and (input ->> 'provider' is null or p.provider_id = (
+          select pr.id from public.providers pr where pr.slug = input ->> 'provider'))
+      for update skip locked;
+  elsif input ->> 'provider' is not null then
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal limit 1 for update skip locked;
+  else
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal limit 1 for update skip locked;
+  end if;
+  return probe;
+end $$;
+
 -- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
 -- out: {probe, settings, claims, lease_until} or null. Claims the next open probe of the region, optionally
 -- of one provider. A probe that may not be called is skipped with the reason. The same claim_id gets the same
@@ -1889,14 +1958,7 @@ begin
   select p.* into claimed from public.probes p
     where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
   while claimed.id is null loop
-    select next.* into claimed from public.probes next
-      join public.targets t on t.id = next.target_id
-      join public.providers pr on pr.id = t.provider_id
-      where next.run_id = run.id and next.region = input ->> 'region'
-        and (next.status = 'planned' or (next.status = 'claimed' and next.lease_until < clock_timestamp()))
-        and (input ->> 'provider' is null or pr.slug = input ->> 'provider')
-        and (input ->> 'probe_id' is null or next.id = (input ->> 'probe_id')::uuid)
-      order by next.ordinal limit 1 for update of next skip locked;
+    claimed := firsttoken.lock_next_probe(run.id, input);
     exit when claimed.id is null;
     reason := firsttoken.find_skip_reason(run, claimed, nullif(input -> 'budget', 'null'));
     if reason is null then
@@ -1945,9 +2007,10 @@ declare
 begin
   select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
   perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
-  insert into public.probes (id, run_id, target_id, result_id, ordinal, iteration, region, series, price,
-    estimate_usd, input_usd, confirms)
-    select (input ->> 'id')::uuid, first_probe.run_id, first_probe.target_id, (input ->> 'result_id')::uuid,
+  insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
+    series, price, estimate_usd, input_usd, confirms)
+    select (input ->> 'id')::uuid, first_probe.run_id, first_probe.provider_id, first_probe.target_id,
+      (input ->> 'result_id')::uuid,
       max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
       first_probe.estimate_usd, first_probe.input_usd, first_probe.id
     from public.probes p where p.run_id = first_probe.run_id
@@ -2347,8 +2410,8 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
         b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind
   where isfinite(b.created_at);
 
--- Locks the days (UTC) from since to through, in order: shared to add to a day, exclusive to rebuild one,
--- because a rebuild would lose what is added meanwhile.
+-- Locks the days (UTC) from since to through, in order: shared to change some tracks of a day, exclusive to
+-- rebuild all of them, because a rebuild would lose what is added meanwhile.
 create or replace function firsttoken.lock_days(since timestamptz, through timestamptz, exclusive boolean)
 returns void
 language plpgsql security invoker set search_path = '' as $$
@@ -2367,22 +2430,55 @@ begin
   end loop;
 end $$;
 
--- The track of a result.
-create or replace function firsttoken.get_or_create_track(result firsttoken.rollup_input) returns integer
+-- Locks a track on the day (UTC) of a moment, which is locked before: shared to add to it, exclusive to
+-- rebuild it.
+create or replace function firsttoken.lock_track(track_id integer, moment timestamptz, exclusive boolean)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  -- 27 bits for the day. Locks named by one number are apart from those named by two, such as lock_days.
+  name constant bigint := track_id * 134217728::bigint + floor(extract(epoch from moment) / 86400)::bigint;
+begin
+  if exclusive then
+    perform pg_advisory_xact_lock(name);
+  else
+    perform pg_advisory_xact_lock_shared(name);
+  end if;
+end $$;
+
+-- Locks tracks on the days (UTC) of some moments, to rebuild them; null is all tracks. Many are locked by
+-- their days alone: the server has room for some thousand locks in all.
+create or replace function firsttoken.lock_to_rebuild(moments timestamptz[], tracks integer[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  days constant timestamptz[] := array(
+    select distinct date_trunc('day', moment, 'UTC') from unnest(moments) moment where isfinite(moment)
+    order by 1);
+  is_whole constant boolean := tracks is null or cardinality(tracks) * cardinality(days) > 64;
+begin
+  perform firsttoken.lock_days(day, day, is_whole) from unnest(days) day;
+  if not is_whole then
+    perform firsttoken.lock_track(touched.track, touched.day, true)
+      from (select track, day from unnest(tracks) track, unnest(days) day order by 1, 2) touched;
+  end if;
+end $$;
+
+-- The id of a track, which is created if it is new.
+create or replace function firsttoken.get_or_create_track(wanted public.tracks) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   known integer;
 begin
-  if result.target_id is not null then
+  if wanted.target_id is not null then
     select t.id into known from public.tracks t
-      where t.target_id = result.target_id
+      where t.target_id = wanted.target_id
         and (t.provider, t.model, t.series, t.region, t.synthetic)
-          is not distinct from (result.provider, result.model, result.series, result.region,
-            result.synthetic);
+          is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
+            wanted.synthetic);
   end if;
   if known is null then
     insert into public.tracks (target_id, provider, model, series, region, synthetic)
-      values (result.target_id, result.provider, result.model, result.series, result.region, result.synthetic)
+      values (wanted.target_id, wanted.provider, wanted.model, wanted.series, wanted.region, wanted.synthetic)
       on conflict (target_id, provider, model, series, region, synthetic) do update
         set region = excluded.region
       returning id into known;
@@ -2391,13 +2487,13 @@ begin
 end $$;
 
 -- A single result as an hourly rollup of its own.
-create or replace function firsttoken.rollup_of_result(added firsttoken.rollup_input)
+create or replace function firsttoken.rollup_of_result(track_id integer, added firsttoken.rollup_input)
 returns public.rollups_hourly
 language plpgsql security invoker set search_path = '' as $$
 declare
   hour public.rollups_hourly;
 begin
-  hour.track_id := firsttoken.get_or_create_track(added);
+  hour.track_id := track_id;
   hour.bucket := added.bucket;
   hour.n_calls := 1;
   hour.n_answers := added.is_answer::integer;
@@ -2508,34 +2604,42 @@ begin
 end $$;
 
 -- Adds a new result to its hour and day. A recheck may clear the failure it rechecks, so the hour of that is
--- rebuilt. Locks are taken before anything is read, so a result and its recheck that are added at the same
--- time wait for each other.
+-- rebuilt, for its track alone: both are of one track. Locks are taken before anything is read, so a result
+-- and its recheck that are added at the same time wait for each other.
 create or replace function firsttoken.add_to_rollups(result_id uuid) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   result record;
+  track integer;
   rechecked_at timestamptz;
   added firsttoken.rollup_input;
   hour public.rollups_hourly;
 begin
-  select b.created_at, b.confirms into strict result from public.benchmark_results b
-    where b.id = add_to_rollups.result_id;
+  select b.created_at, b.confirms, row(null, b.target_id, b.provider, b.model, b.series, b.region,
+      b.synthetic)::public.tracks as track
+    into strict result from public.benchmark_results b where b.id = add_to_rollups.result_id;
   if not isfinite(result.created_at) then
     return;
   end if;
+  perform firsttoken.lock_days(
+    case when result.confirms is null then result.created_at else result.created_at - interval '24 hours' end,
+    result.created_at, false);
+  track := firsttoken.get_or_create_track(result.track);
   if result.confirms is null then
-    perform firsttoken.lock_days(result.created_at, result.created_at, false);
+    perform firsttoken.lock_track(track, result.created_at, false);
   else
-    perform firsttoken.lock_days(result.created_at - interval '24 hours', result.created_at, true);
+    perform firsttoken.lock_to_rebuild(
+      array[result.created_at - interval '24 hours', result.created_at], array[track]);
     select b.created_at into rechecked_at from public.benchmark_results b
       where b.id = result.confirms and isfinite(b.created_at);
+    perform firsttoken.lock_to_rebuild(array[rechecked_at], array[track]);
   end if;
   select i.* into strict added from firsttoken.rollup_input i where i.id = add_to_rollups.result_id;
-  hour := firsttoken.rollup_of_result(added);
+  hour := firsttoken.rollup_of_result(track, added);
   perform firsttoken.add_hour(hour);
   perform firsttoken.add_day(hour);
   if rechecked_at is not null then
-    perform firsttoken.rebuild_range(rechecked_at, rechecked_at);
+    perform firsttoken.rebuild_range(rechecked_at, rechecked_at, array[track]);
   end if;
 end $$;
 
@@ -2549,14 +2653,20 @@ language sql security invoker set search_path = '' as $$
   insert into public.tracks (target_id, provider, model, series, region, synthetic)
     select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
     from firsttoken.rollup_input i where i.created_at >= since and i.created_at < until
+    -- Without those that exist: a conflict takes a number too, and there are two billion.
+    except
+    select t.target_id, t.provider, t.model, t.series, t.region, t.synthetic from public.tracks t
     on conflict (target_id, provider, model, series, region, synthetic) do nothing
 $$;
 
--- The hourly rollups from since to until, computed from the raw rows that have a track: what rollups_hourly
--- must hold.
-create or replace function firsttoken.compute_hours(since timestamptz, until timestamptz)
+-- The hourly rollups of some tracks from since to until, computed from the raw rows: what rollups_hourly must
+-- hold. Null is all tracks. Planned for what is asked: a few tracks are a few index lookups.
+create or replace function firsttoken.compute_hours(since timestamptz, until timestamptz, tracks integer[])
 returns setof public.rollups_hourly
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
   with found_rows as (
     select t.id as track_id, i.*
     from firsttoken.rollup_input i
@@ -2570,7 +2680,22 @@ language sql stable security invoker set search_path = '' as $$
         and coalesce(t.region, '') = coalesce(i.region, '')
         and (t.provider, t.model, t.series, t.region, t.synthetic)
           is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
-    where i.created_at >= since and i.created_at < until
+    where tracks is null and i.created_at >= since and i.created_at < until
+    union all
+    select t.id, i.*
+    from public.tracks t
+      join firsttoken.rollup_input i on i.target_id = t.target_id
+        and (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+    where t.id = any (tracks) and i.created_at >= since and i.created_at < until
+    union all
+    select t.id, i.*
+    from public.tracks t
+      join firsttoken.rollup_input i
+        on (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+    where t.id = any (tracks) and t.target_id is null and i.target_id is null and i.created_at >= since
+      and i.created_at < until
   )
   select f.track_id, f.bucket,
     count(*)::integer,
@@ -2601,14 +2726,18 @@ language sql stable security invoker set search_path = '' as $$
     coalesce(array_agg(f.ttfa::real order by f.ttfa) filter (where f.ttfa is not null), '{}'),
     coalesce(array_agg(f.tps::real order by f.tps) filter (where f.tps is not null), '{}'),
     coalesce(array_agg(f.latency::real order by f.latency) filter (where f.latency is not null), '{}')
-  from found_rows f group by f.track_id, f.bucket
-$$;
+  from found_rows f group by f.track_id, f.bucket;
+end $$;
 
--- The daily rollups (UTC) from since to until, computed from the hourly ones: what rollups_daily must hold. A
--- day can be rebuilt although some of its hours are final and their raw rows deleted.
-create or replace function firsttoken.compute_days(since timestamptz, until timestamptz)
+-- The daily rollups (UTC) of some tracks (null: all) from since to until, computed from the hourly ones: what
+-- rollups_daily must hold. A day can be rebuilt although some of its hours are final and their raw rows
+-- deleted.
+create or replace function firsttoken.compute_days(since timestamptz, until timestamptz, tracks integer[])
 returns setof public.rollups_daily
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
   select h.track_id, date_trunc('day', h.bucket, 'UTC'),
     sum(h.n_calls)::integer,
     sum(h.n_answers)::integer,
@@ -2640,14 +2769,17 @@ language sql stable security invoker set search_path = '' as $$
           cross join lateral jsonb_each_text(hour) e
         group by e.key) counted)
   from public.rollups_hourly h
-  where h.bucket >= since and h.bucket < until
-  group by 1, 2
-$$;
+  where h.bucket >= since and h.bucket < until and (tracks is null or h.track_id = any (tracks))
+  group by 1, 2;
+end $$;
 
--- The samples of the days from since to until, collected from the hourly rollups.
-create or replace function firsttoken.compute_samples(since timestamptz, until timestamptz)
+-- The samples of some tracks (null: all) on the days from since to until, collected from the hourly rollups.
+create or replace function firsttoken.compute_samples(since timestamptz, until timestamptz, tracks integer[])
 returns setof public.samples_daily
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
   select h.track_id, date_trunc('day', h.bucket, 'UTC'),
     coalesce(array_agg(v.ttft order by v.ttft) filter (where v.ttft is not null), '{}'),
     coalesce(array_agg(v.ttfa order by v.ttfa) filter (where v.ttfa is not null), '{}'),
@@ -2655,22 +2787,22 @@ language sql stable security invoker set search_path = '' as $$
     coalesce(array_agg(v.latency order by v.latency) filter (where v.latency is not null), '{}')
   from public.rollups_hourly h
     cross join lateral unnest(h.ttft, h.ttfa, h.tps, h.latency) v (ttft, ttfa, tps, latency)
-  where h.bucket >= since and h.bucket < until
-  group by 1, 2
-$$;
+  where h.bucket >= since and h.bucket < until and (tracks is null or h.track_id = any (tracks))
+  group by 1, 2;
+end $$;
 
--- Rebuilds all hours from since to through (both included) from the raw rows, and their days from the hours.
--- Hours whose raw rows may be pruned stay as they are. Returns the first rebuilt hour, null if all are final.
-create or replace function firsttoken.rebuild_range(since timestamptz, through timestamptz)
+-- Rebuilds all hours of some tracks (null: all) from since to through (both included) from the raw rows, and
+-- their days from the hours, once lock_to_rebuild has them. Hours whose raw rows may be pruned stay as they
+-- are. Returns the first rebuilt hour, null if all are final.
+create or replace function firsttoken.rebuild_range(since timestamptz, through timestamptz, tracks integer[])
 returns timestamptz
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   first_hour timestamptz;
   end_hour constant timestamptz := date_trunc('hour', through, 'UTC') + interval '1 hour';
   first_day timestamptz;
   end_day timestamptz;
 begin
-  perform firsttoken.lock_days(since, through, true);
   select greatest(date_trunc('hour', since, 'UTC'), r.pruned_until) into strict first_hour
     from public.retention r;
   if first_hour >= end_hour then
@@ -2678,35 +2810,60 @@ begin
   end if;
   first_day := date_trunc('day', first_hour, 'UTC');
   end_day := date_trunc('day', end_hour - interval '1 hour', 'UTC') + interval '24 hours';
-  perform firsttoken.create_tracks(first_hour, end_hour);
-  delete from public.rollups_hourly h where h.bucket >= first_hour and h.bucket < end_hour;
+  if tracks is null then
+    perform firsttoken.create_tracks(first_hour, end_hour);
+  end if;
+  delete from public.rollups_hourly h
+    where h.bucket >= first_hour and h.bucket < end_hour and (tracks is null or h.track_id = any (tracks));
   -- Ordered by time, as recording writes them: rows that are queried together are stored together.
-  insert into public.rollups_hourly select h.* from firsttoken.compute_hours(first_hour, end_hour) h
+  insert into public.rollups_hourly select h.* from firsttoken.compute_hours(first_hour, end_hour, tracks) h
     order by h.bucket, h.track_id;
-  delete from public.rollups_daily d where d.bucket >= first_day and d.bucket < end_day;
-  insert into public.rollups_daily select d.* from firsttoken.compute_days(first_day, end_day) d
+  delete from public.rollups_daily d
+    where d.bucket >= first_day and d.bucket < end_day and (tracks is null or d.track_id = any (tracks));
+  insert into public.rollups_daily select d.* from firsttoken.compute_days(first_day, end_day, tracks) d
     order by d.bucket, d.track_id;
-  delete from public.samples_daily s where s.bucket >= first_day and s.bucket < end_day;
-  insert into public.samples_daily select s.* from firsttoken.compute_samples(first_day, end_day) s
+  delete from public.samples_daily s
+    where s.bucket >= first_day and s.bucket < end_day and (tracks is null or s.track_id = any (tracks));
+  insert into public.samples_daily select s.* from firsttoken.compute_samples(first_day, end_day, tracks) s
     order by s.bucket, s.track_id;
   return first_hour;
 end $$;
 
--- Rebuilds the hours of results that were changed or deleted, day by day, and of the results they recheck,
--- for which the day before is locked too. Pruned days are final: deleting their rows changes nothing here.
-create or replace function firsttoken.rebuild_changed(moments timestamptz[], rechecked uuid[]) returns void
+-- Rebuilds the hours of results that were changed or deleted, for their tracks alone, day by day, and of the
+-- results they recheck, for which the day before is locked too. Pruned hours are final: deleting their rows
+-- changes nothing here.
+create or replace function firsttoken.rebuild_changed(moments timestamptz[], changed public.tracks[],
+  rechecked uuid[])
+returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   before constant interval :=
     case when cardinality(rechecked) > 0 then interval '24 hours' else interval '0' end;
+  open_moments timestamptz[];
+  tracks integer[];
   touched record;
 begin
   -- Nothing becomes final until this transaction ends.
   perform 1 from public.retention for share;
-  perform firsttoken.lock_days(days.day - before, days.day, true)
+  open_moments := array(
+    select m.moment
     from (
-      select distinct date_trunc('day', moment, 'UTC') as day from unnest(moments) moment
-      where isfinite(moment) and moment >= (select r.pruned_until from public.retention r) order by 1) days;
+      select unnest(moments) as moment
+      union all
+      select b.created_at from public.benchmark_results b where b.id = any (rechecked)) m
+    where m.moment >= (select r.pruned_until from public.retention r));
+  if open_moments = '{}' then
+    return;
+  end if;
+  select array_agg(firsttoken.get_or_create_track(wanted.track)) into tracks
+    from (
+      select c as track from unnest(changed) c
+      union
+      select row(null, b.target_id, b.provider, b.model, b.series, b.region, b.synthetic)::public.tracks
+        from public.benchmark_results b where b.id = any (rechecked)
+      order by 1) wanted;
+  perform firsttoken.lock_to_rebuild(
+    array(select unnest(array[moment - before, moment]) from unnest(open_moments) moment), tracks);
   for touched in
     select min(found.moment) as since, max(found.moment) as through
     from (
@@ -2716,7 +2873,7 @@ begin
     where isfinite(found.moment) and found.moment >= (select r.pruned_until from public.retention r)
     group by date_trunc('day', found.moment, 'UTC') order by 1
   loop
-    perform firsttoken.rebuild_range(touched.since, touched.through);
+    perform firsttoken.rebuild_range(touched.since, touched.through, tracks);
   end loop;
 end $$;
 
@@ -2734,34 +2891,35 @@ begin
     raise exception using errcode = '22023',
       message = 'rebuild_rollups needs since and until, since before until, ten years apart at most';
   end if;
+  perform firsttoken.lock_days(since, until - interval '1 microsecond', true);
   return jsonb_build_object('since', since, 'until', until,
-    'rebuilt_from', firsttoken.rebuild_range(since, until - interval '1 microsecond'));
+    'rebuilt_from', firsttoken.rebuild_range(since, until - interval '1 microsecond', null));
 end $$;
 
 -- ---- 50_leaderboards.sql
 
 -- Leaderboards: medians and ratios with confidence intervals, ranks, and the table that holds them.
 
--- The sorted samples of each block of a period: hours for 24h, else days. Calls within a block are
--- correlated, so the intervals treat blocks, not samples, as independent.
-create or replace function firsttoken.sample_blocks(period text)
+-- The sorted samples of some tracks in each block of a period: hours for 24h, else days. Calls within a block
+-- are correlated, so the intervals treat blocks, not samples, as independent.
+create or replace function firsttoken.sample_blocks(period text, tracks integer[])
 returns table (track_id integer, metric text, samples real[])
 language sql stable security invoker set search_path = '' as $$
   select b.track_id, m.metric, m.samples
   from (
     select h.track_id, h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
-      where period = '24h' and h.bucket >= public.period_start(period)
+      where period = '24h' and h.track_id = any (tracks) and h.bucket >= public.period_start(period)
     union all
     select s.track_id, s.ttft, s.ttfa, s.tps, s.latency from public.samples_daily s
-      where period <> '24h' and s.bucket >= public.period_start(period)
+      where period <> '24h' and s.track_id = any (tracks) and s.bucket >= public.period_start(period)
   ) b cross join lateral (values
     ('ttft', b.ttft), ('ttfa', b.ttfa), ('tps', b.tps), ('latency', b.latency)
   ) m (metric, samples)
   where cardinality(m.samples) > 0
 $$;
 
--- How much of a period a track covers: hours and days (UTC) with at least one sample, check or answer.
-create or replace function firsttoken.coverage(period text)
+-- How much of a period some tracks cover: hours and days (UTC) with at least one sample, check or answer.
+create or replace function firsttoken.coverage(period text, tracks integer[])
 returns table (track_id integer, metric text, n_hours integer, n_days integer)
 language sql stable security invoker set search_path = '' as $$
   select h.track_id, m.metric, count(*)::integer, count(distinct date_trunc('day', h.bucket, 'UTC'))::integer
@@ -2770,19 +2928,19 @@ language sql stable security invoker set search_path = '' as $$
     ('latency', cardinality(h.latency)), ('uptime', h.n_ok + h.n_provider),
     ('cost', h.n_answers - h.n_cost_unknown)
   ) m (metric, n)
-  where h.bucket >= public.period_start(period) and m.n > 0
+  where h.track_id = any (tracks) and h.bucket >= public.period_start(period) and m.n > 0
   group by h.track_id, m.metric
 $$;
 
 -- Medians with Woodruff's interval (1952): the uncertainty of the share of samples below the median, from the
 -- variance of that share between blocks (linearized, Student's t), read off the samples themselves.
-create or replace function firsttoken.summarize_samples(period text)
+create or replace function firsttoken.summarize_samples(period text, tracks integer[])
 returns table (track_id integer, metric text, n integer, value double precision, low double precision,
   high double precision, mean double precision, sd double precision, p90 double precision,
   p95 double precision, p99 double precision)
 language sql stable security invoker set search_path = '' as $$
   with blocks as materialized (
-    select * from firsttoken.sample_blocks(summarize_samples.period)
+    select * from firsttoken.sample_blocks(summarize_samples.period, tracks)
   ), whole as materialized (
     select b.track_id, b.metric, array_agg(v order by v) as sorted, avg(v) as mean, stddev_samp(v) as sd
     from blocks b cross join lateral unnest(b.samples) v group by b.track_id, b.metric
@@ -2809,18 +2967,18 @@ $$;
 -- Uptime and dollars per answer: ratios of sums over blocks, with the linearized error of such a ratio
 -- between blocks. Uptime takes Wilson's interval for the number of independent checks that this error amounts
 -- to, which stays honest if nothing failed.
-create or replace function firsttoken.summarize_counts(period text)
+create or replace function firsttoken.summarize_counts(period text, tracks integer[])
 returns table (track_id integer, metric text, n integer, value double precision, low double precision,
   high double precision)
 language sql stable security invoker set search_path = '' as $$
   with counts as (
     select h.track_id, h.n_ok, h.n_provider, h.n_cleared, h.n_answers, h.n_cost_unknown, h.cost_usd
     from public.rollups_hourly h
-    where period = '24h' and h.bucket >= public.period_start(period)
+    where period = '24h' and h.track_id = any (tracks) and h.bucket >= public.period_start(period)
     union all
     select d.track_id, d.n_ok, d.n_provider, d.n_cleared, d.n_answers, d.n_cost_unknown, d.cost_usd
     from public.rollups_daily d
-    where period <> '24h' and d.bucket >= public.period_start(period)
+    where period <> '24h' and d.track_id = any (tracks) and d.bucket >= public.period_start(period)
   ), blocks as (
     select c.track_id, m.metric, m.n, m.total::double precision as total
     from counts c cross join lateral (values
@@ -2859,65 +3017,146 @@ language sql stable security invoker set search_path = '' as $$
     from errors e where e.metric = 'cost'
 $$;
 
--- The summary of a period. Published: 29 samples in half of the hours of a day, or 59 in more than half of
--- the days of a week or a third of those of a month. Tracks are ranked within their region and series only,
--- and one ranks behind another only if its whole interval does: rank to rank_to are its possible places.
-create or replace function firsttoken.summarize_period(period text) returns setof public.target_summary
+-- Summarizes some tracks over a period, without ranks.
+create or replace function firsttoken.draft_summaries(period text, tracks integer[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  delete from firsttoken.summary_drafts d
+    where d.period = draft_summaries.period and d.track_id = any (tracks);
+  insert into firsttoken.summary_drafts
+    with covered as materialized (
+      select * from firsttoken.coverage(draft_summaries.period, tracks)
+    ), found_rows as (
+      select s.track_id, s.metric, s.n, s.value, s.low, s.high, s.mean, s.sd, s.p90, s.p95, s.p99
+        from firsttoken.summarize_samples(draft_summaries.period, tracks) s
+      union all
+      select c.track_id, c.metric, c.n, c.value, c.low, c.high, null, null, null, null, null
+        from firsttoken.summarize_counts(draft_summaries.period, tracks) c
+    )
+    select draft_summaries.period, f.metric, f.track_id, f.n, coalesce(c.n_hours, 0), coalesce(c.n_days, 0),
+      f.value, f.low, f.high, f.mean, f.sd, f.p90, f.p95, f.p99, now()
+    from found_rows f left join covered c on c.track_id = f.track_id and c.metric = f.metric;
+end $$;
+
+-- Replaces the leaderboard of a period and metric by its drafts, with ranks. Published: 29 samples in half of
+-- the hours of a day, or 59 in more than half of the days of a week or a third of those of a month. Tracks
+-- are ranked within their region and series only, and one ranks behind another only if its whole interval
+-- does: rank to rank_to are its possible places.
+create or replace function firsttoken.publish_leaderboard(period text, metric text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  delete from public.target_summary s
+    where s.period = publish_leaderboard.period and s.metric = publish_leaderboard.metric;
+  insert into public.target_summary
+    with published as (
+      select d.track_id, t.region, t.series, t.synthetic,
+        -- Negated where higher is better, so that lower is better for all.
+        case when d.metric in ('tps', 'uptime') then -d.high else d.low end as best,
+        case when d.metric in ('tps', 'uptime') then -d.low else d.high end as worst
+      from firsttoken.summary_drafts d join public.tracks t on t.id = d.track_id
+      where d.period = publish_leaderboard.period and d.metric = publish_leaderboard.metric
+        and d.low is not null and d.high is not null
+        and case d.period
+          when '24h' then d.n >= 29 and d.n_hours >= 12
+          when '7d' then d.n >= 59 and d.n_days >= 4
+          else d.n >= 59 and d.n_days >= 10 end
+    ), ends as (
+      select p.track_id, p.region, p.series, p.synthetic, p.best as place, true as is_best from published p
+      union all
+      select p.track_id, p.region, p.series, p.synthetic, p.worst, false from published p
+    ), counted as (
+      -- One sort for both: before the best end of an interval are the intervals that end below it; before its
+      -- worst end, or at the same place, are those that begin.
+      select e.track_id, e.is_best,
+        count(*) filter (where e.is_best) over places as n_begun,
+        count(*) filter (where not e.is_best) over places as n_ended
+      from ends e
+      window places as (partition by e.region, e.series, e.synthetic order by e.place, e.is_best desc
+        rows unbounded preceding)
+    ), ranked as (
+      select c.track_id, max(c.n_ended) filter (where c.is_best) + 1 as rank,
+        max(c.n_begun) filter (where not c.is_best) as rank_to
+      from counted c group by c.track_id
+    )
+    select d.period, d.metric, d.track_id, d.n, d.n_hours, d.n_days, d.value, d.low, d.high, d.mean, d.sd,
+      d.p90, d.p95, d.p99, r.rank, r.rank_to, now()
+    from firsttoken.summary_drafts d left join ranked r on r.track_id = d.track_id
+    where d.period = publish_leaderboard.period and d.metric = publish_leaderboard.metric;
+end $$;
+
+-- When the turn of a leaderboard began: those of the day and the week are made once an hour, that of the
+-- month once a day (UTC).
+create or replace function firsttoken.turn_of(period text) returns timestamptz
 language sql stable security invoker set search_path = '' as $$
-  with found_rows as (
-    select s.track_id, s.metric, s.n, s.value, s.low, s.high, s.mean, s.sd, s.p90, s.p95, s.p99
-      from firsttoken.summarize_samples(summarize_period.period) s
-    union all
-    select c.track_id, c.metric, c.n, c.value, c.low, c.high, null, null, null, null, null
-      from firsttoken.summarize_counts(summarize_period.period) c
-  ), covered as materialized (
-    select f.*, coalesce(c.n_hours, 0) as n_hours, coalesce(c.n_days, 0) as n_days,
-      -- Negated where higher is better, so that lower is better for all.
-      case when f.metric in ('tps', 'uptime') then -f.high else f.low end as best,
-      case when f.metric in ('tps', 'uptime') then -f.low else f.high end as worst,
-      f.low is not null and f.high is not null and case summarize_period.period
-        when '24h' then f.n >= 29 and c.n_hours >= 12
-        when '7d' then f.n >= 59 and c.n_days >= 4
-        else f.n >= 59 and c.n_days >= 10 end as is_published,
-      f.metric || ' ' || jsonb_build_array(t.region, t.series, t.synthetic) as list
-    from found_rows f join public.tracks t on t.id = f.track_id
-      left join firsttoken.coverage(summarize_period.period) c on c.track_id = f.track_id
-        and c.metric = f.metric
-  ), ranked as (
-    select c.track_id, c.metric,
-      count(*) filter (where o.worst < c.best) + 1 as rank,
-      count(*) filter (where o.best <= c.worst) as rank_to
-    from covered c join covered o on o.list = c.list
-    where c.is_published and o.is_published
-    group by c.track_id, c.metric
-  )
-  select summarize_period.period, c.metric, c.track_id, c.n, c.n_hours, c.n_days, c.value, c.low, c.high,
-    c.mean, c.sd, c.p90, c.p95, c.p99, r.rank::integer, r.rank_to::integer, now()
-  from covered c left join ranked r on r.track_id = c.track_id and r.metric = c.metric
+  select date_trunc(case when period = '30d' then 'day' else 'hour' end, now(), 'UTC')
 $$;
 
--- in: {} or {periods: [...]}. out: {refreshed: [period]}. Rebuilds the leaderboards of the last day and week,
--- and once an hour that of the month. Does nothing if another session is refreshing.
+-- The leaderboards that were not made in their turn. The metric is the one that is published last.
+create or replace function firsttoken.due_periods() returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(jsonb_agg(p.period order by p.position), '[]')
+  from unnest(array['24h', '7d', '30d']) with ordinality p (period, position)
+  where not exists (
+    select from public.target_summary s
+    where s.period = p.period and s.metric = 'uptime' and s.refreshed_at >= firsttoken.turn_of(p.period))
+$$;
+
+-- Makes the next step of a leaderboard, and returns what is left of it, null if it is made. step: {track},
+-- the last that was summarized, then {metric}, the next to be published.
+create or replace function firsttoken.make_leaderboard(period text, step jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  metrics constant text[] := array['cost', 'latency', 'tps', 'ttfa', 'ttft', 'uptime'];
+  metric constant text := step ->> 'metric';
+  tracks integer[];
+begin
+  if metric is not null then
+    perform firsttoken.publish_leaderboard(period, metric);
+    return case when metric <> metrics[cardinality(metrics)]
+      then jsonb_build_object('metric', metrics[array_position(metrics, metric) + 1]) end;
+  end if;
+  tracks := array(
+    select t.id from public.tracks t where t.id > (step ->> 'track')::integer order by t.id
+    -- As many as have some ten thousand samples.
+    limit case period when '24h' then 500 when '7d' then 100 else 25 end);
+  if tracks = '{}' then
+    return jsonb_build_object('metric', metrics[1]);
+  end if;
+  perform firsttoken.draft_summaries(period, tracks);
+  return jsonb_build_object('track', tracks[cardinality(tracks)]);
+end $$;
+
+-- in: {periods to make anew, or none: those that are due, after: next of the call before, or none}. out:
+-- {refreshed: [period], next or null}. Takes one step, a fraction of a second, so that no query is long and
+-- nobody waits; repeat it with after until next is null. What is due continues where it was left in the same
+-- turn. Reads rollups, and locks nothing that recording needs.
 create or replace function public.refresh_summaries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  due text;
-  refreshed text[] := '{}';
+  after constant jsonb := coalesce(nullif(input -> 'after', 'null'), case
+    when jsonb_typeof(input -> 'periods') = 'array'
+      then jsonb_build_object('periods', input -> 'periods', 'anew', true)
+    else jsonb_build_object('periods', firsttoken.due_periods(), 'anew', false) end);
+  due constant text := after #>> '{periods,0}';
+  step jsonb := after -> 'step';
 begin
-  if pg_try_advisory_xact_lock(702418, 1) then
-    for due in
-      select p.period from unnest(array['24h', '7d', '30d']) p (period)
-      where case when input ? 'periods' then input -> 'periods' ? p.period
-        else p.period <> '30d' or not exists (
-          select from public.target_summary s
-          where s.period = '30d' and s.refreshed_at > now() - interval '1 hour') end
-    loop
-      delete from public.target_summary s where s.period = due;
-      insert into public.target_summary select * from firsttoken.summarize_period(due);
-      refreshed := refreshed || due;
-    end loop;
+  if due is null then
+    return '{"refreshed": [], "next": null}';
   end if;
-  return jsonb_build_object('refreshed', refreshed);
+  perform pg_advisory_xact_lock(702418, 1);
+  if step is null then
+    step := jsonb_build_object('track', coalesce((
+      select max(d.track_id) from firsttoken.summary_drafts d
+      where d.period = due and d.drafted_at >= firsttoken.turn_of(due)
+        and not (after ->> 'anew')::boolean), 0));
+  end if;
+  step := firsttoken.make_leaderboard(due, step);
+  if step is not null then
+    return jsonb_build_object('refreshed', '[]'::jsonb, 'next', after || jsonb_build_object('step', step));
+  end if;
+  return jsonb_build_object('refreshed', jsonb_build_array(due),
+    'next', case when jsonb_array_length(after -> 'periods') > 1
+      then (after - 'step') || jsonb_build_object('periods', (after -> 'periods') - 0) end);
 end $$;
 
 -- ---- 51_reports.sql
@@ -3062,42 +3301,56 @@ begin
   return n;
 end $$;
 
--- Finalizes the oldest day before a moment: compares its rollups with its rows, rebuilds them if they differ,
--- and deletes its skipped probes. Returns the day, null if there is none.
-create or replace function firsttoken.finalize_day(before timestamptz) returns timestamptz
+-- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
+-- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
+-- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
+-- locked meanwhile, and may have millions of results.
+create or replace function firsttoken.finalize_hour(before timestamptz) returns timestamptz
 language plpgsql security invoker set search_path = '' as $$
 declare
+  hour timestamptz;
+  hour_after timestamptz;
   day timestamptz;
   day_after timestamptz;
+  damaged integer[];
+  open_from timestamptz;
 begin
   -- Sessions that change results have read which days are final; this must not change meanwhile.
   perform 1 from public.retention for update;
-  select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
+  select date_trunc('hour', b.created_at, 'UTC') into hour from public.benchmark_results b
     where b.created_at >= (select r.pruned_until from public.retention r)
-      and b.created_at < finalize_day.before and isfinite(b.created_at)
+      and b.created_at < finalize_hour.before and isfinite(b.created_at)
     order by b.created_at limit 1;
-  if day is null then
+  if hour is null then
     return null;
   end if;
+  hour_after := hour + interval '1 hour';
+  day := date_trunc('day', hour, 'UTC');
+  day_after := day + interval '24 hours';
   -- Waits for sessions that change this day; from here on results can only be added.
   perform firsttoken.lock_days(day, day, true);
-  day_after := day + interval '24 hours';
-  perform firsttoken.create_tracks(day, day_after);
-  if exists (
-    with counted as materialized (
-      select * from firsttoken.compute_hours(day, day_after)
-    ), kept as materialized (
-      select * from public.rollups_hourly h where h.bucket >= day and h.bucket < day_after
-    )
-    (select * from counted except select * from kept)
-    union all (select * from kept except select * from counted)
-  ) then
-    perform firsttoken.rebuild_range(day, day_after - interval '1 microsecond');
+  perform firsttoken.create_tracks(hour, hour_after);
+  with counted as materialized (
+    select * from firsttoken.compute_hours(hour, hour_after, null)
+  ), kept as materialized (
+    select * from public.rollups_hourly h where h.bucket = hour
+  )
+  select array_agg(distinct differing.track_id) into damaged
+    from (
+      (select * from counted except select * from kept)
+      union all (select * from kept except select * from counted)) differing;
+  if damaged is not null then
+    perform firsttoken.rebuild_range(hour, hour, damaged);
   end if;
-  delete from public.probes p using public.runs r
-    where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
-  update public.retention r set pruned_until = day_after;
-  return day;
+  select date_trunc('hour', min(b.created_at), 'UTC') into open_from from public.benchmark_results b
+    where b.created_at >= hour_after and b.created_at < day_after;
+  open_from := coalesce(open_from, day_after);
+  if open_from = day_after then
+    delete from public.probes p using public.runs r
+      where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
+  end if;
+  update public.retention r set pruned_until = open_from;
+  return open_from;
 end $$;
 
 -- Deletes a batch of rows of finalized days with their timelines and probes. Returns the number of results.
@@ -3120,15 +3373,15 @@ begin
 end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
--- closed, pruned_until, done}: what this batch deleted, or the day it finalized, whose rows are next; done if
--- nothing is left.
+-- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
+-- closed is the day if that was its last hour; done if nothing is left.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
   n_texts integer := 0;
   n_results integer := 0;
-  closed timestamptz;
+  finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
@@ -3138,12 +3391,13 @@ begin
   if n_texts = 0 then
     n_results := firsttoken.delete_finalized(batch);
     if n_results = 0 then
-      closed := firsttoken.finalize_day(date_trunc('day', (input ->> 'results_before')::timestamptz));
+      finalized := firsttoken.finalize_hour(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;
   end if;
-  return jsonb_build_object('texts', n_texts, 'results', n_results, 'closed', closed,
+  return jsonb_build_object('texts', n_texts, 'results', n_results,
+    'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_texts = 0 and n_results = 0 and closed is null);
+    'done', n_texts = 0 and n_results = 0 and finalized is null);
 end $$;
 
 -- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would
@@ -3420,6 +3674,8 @@ begin
     perform firsttoken.add_to_rollups(n.id) from new_rows n;
   else
     perform firsttoken.rebuild_changed(array_agg(n.created_at),
+      array_agg(distinct row(null, n.target_id, n.provider, n.model, n.series, n.region,
+        n.synthetic)::public.tracks),
       array_agg(n.confirms) filter (where n.confirms is not null))
       from new_rows n having count(*) > 0;
     perform firsttoken.add_to_rollups(n.id) from new_rows n
@@ -3432,11 +3688,11 @@ create or replace function firsttoken.after_update_of_results() returns trigger
 language plpgsql security invoker set search_path = '' as $$
 declare
   moments timestamptz[];
+  tracks public.tracks[];
   rechecked uuid[];
 begin
   with changed as (
-    select o.created_at as old_moment, n.created_at as new_moment, o.confirms as old_confirms,
-      n.confirms as new_confirms
+    select o.id as old_id, n.id as new_id
     from old_rows o full join new_rows n on n.id = o.id
     where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms,
         o.success, o.fault_domain, o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens,
@@ -3445,12 +3701,20 @@ begin
       (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms,
         n.success, n.fault_domain, n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens,
         n.reasoning_tokens, n.cost_usd, n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
+  ), touched as (
+    select o.created_at, o.confirms, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic
+      from changed c join old_rows o on o.id = c.old_id
+    union all
+    select n.created_at, n.confirms, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic
+      from changed c join new_rows n on n.id = c.new_id
   )
-  select array_agg(c.old_moment) || array_agg(c.new_moment),
-    array_agg(c.old_confirms) || array_agg(c.new_confirms)
-    into moments, rechecked from changed c;
+  select array_agg(t.created_at),
+      array_agg(distinct row(null, t.target_id, t.provider, t.model, t.series, t.region,
+        t.synthetic)::public.tracks),
+      array_agg(t.confirms) filter (where t.confirms is not null)
+    into moments, tracks, rechecked from touched t;
   if moments is not null then
-    perform firsttoken.rebuild_changed(array_remove(moments, null), array_remove(rechecked, null));
+    perform firsttoken.rebuild_changed(moments, tracks, rechecked);
     -- A row that moved into a final day: the rebuild removed it from where it was, and cannot add it there.
     perform firsttoken.add_to_rollups(n.id)
       from new_rows n join old_rows o on o.id = n.id cross join public.retention r
@@ -3463,6 +3727,8 @@ create or replace function firsttoken.after_delete_of_results() returns trigger
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.rebuild_changed(array_agg(o.created_at),
+    array_agg(distinct row(null, o.target_id, o.provider, o.model, o.series, o.region,
+      o.synthetic)::public.tracks),
     array_agg(o.confirms) filter (where o.confirms is not null))
     from old_rows o having count(*) > 0;
   return null;
@@ -3476,6 +3742,7 @@ begin
   delete from public.rollups_daily d where d.bucket >= (select r.pruned_until from public.retention r);
   delete from public.samples_daily s where s.bucket >= (select r.pruned_until from public.retention r);
   delete from public.target_summary;
+  delete from firsttoken.summary_drafts;
   return null;
 end $$;
 
@@ -3507,7 +3774,7 @@ begin
     from public.benchmark_results b where isfinite(b.created_at);
   while since <= through loop
     next_week := date_trunc('day', since, 'UTC') + interval '7 days';
-    perform firsttoken.rebuild_range(since, least(through, next_week - interval '1 microsecond'));
+    perform firsttoken.rebuild_range(since, least(through, next_week - interval '1 microsecond'), null);
     since := next_week;
   end loop;
 end $$;
@@ -3642,5 +3909,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129062324', 'add_notes'),
   ('20261129100726', 'record_without_timeline'),
   ('20261129102205', 'add_text_limits'),
+  ('20261129104517', 'grow_like_the_work'),
   ('20261129104719', 'add_heirs_and_given_up_workers')
 on conflict do nothing;

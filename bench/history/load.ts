@@ -6,6 +6,7 @@ import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { encodeTimeline } from '../../src/store/timeline.ts'
 import { prose } from '../../src/synthetic/prose.ts'
+import { refreshAll } from '../../test/support/refresh.ts'
 
 const day = 86_400_000
 const slot = 15 * 60_000
@@ -55,7 +56,7 @@ export async function load(sql: Sql, { rows, until, chunkDays, say }: Load): Pro
   await timed('analyze', () => sql.exec('analyze'))
   await timed('rollups', () => rebuild(sql, { since: first, until, chunkDays: 7, say }))
   await timed('vacuum', () => sql.exec('vacuum analyze'))
-  await timed('leaderboards', () => refreshAll(sql))
+  await timed('leaderboards', async () => void (await refreshAll(sql)))
   await sql.query('insert into bench.loaded (rows, until) values ($1, $2)', [rows, until])
   return timings
 }
@@ -84,9 +85,6 @@ export async function isLoaded(sql: Sql, rows: number): Promise<boolean> {
   const { rows: found } = await sql.query('select from bench.loaded where rows = $1', [rows])
   return found.length > 0
 }
-
-const refreshAll = (sql: Sql) =>
-  sql.exec(`select public.refresh_summaries('{"periods": ["24h", "7d", "30d"]}')`)
 
 async function prepare(sql: Sql, first: Date, others: Date): Promise<void> {
   const script = readFileSync(join(import.meta.dirname, 'generate.sql'), 'utf8')

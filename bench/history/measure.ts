@@ -54,12 +54,12 @@ export async function measureReads(
   }
 }
 
-/** What is made again when a run has finished, or by hand. */
+/** What is made again once an hour or once a day, or by hand. */
 const upkeep: Record<string, string> = {
-  'leaderboards of 24 h made again': `select refresh_summaries('{"periods": ["24h"]}')`,
-  'leaderboards of 7 d made again': `select refresh_summaries('{"periods": ["7d"]}')`,
-  'leaderboards of 30 d made again': `select refresh_summaries('{"periods": ["30d"]}')`,
-  'rollups of a day made again': `select firsttoken.rebuild_range(date_trunc('day', now(), 'UTC') - interval '24 hours', date_trunc('day', now(), 'UTC') - interval '1 s')`,
+  'leaderboards of 24 h summarized again': `select firsttoken.draft_summaries('24h', array(select id from public.tracks))`,
+  'leaderboards of 7 d summarized again': `select firsttoken.draft_summaries('7d', array(select id from public.tracks))`,
+  'leaderboards of 30 d summarized again': `select firsttoken.draft_summaries('30d', array(select id from public.tracks))`,
+  'rollups of a day made again': `select firsttoken.rebuild_range(date_trunc('day', now(), 'UTC') - interval '24 hours', date_trunc('day', now(), 'UTC') - interval '1 s', null)`,
 }
 
 /** How long that takes, in ms. */

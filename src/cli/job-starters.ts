@@ -3,9 +3,11 @@ import type { App } from '../jobs/app.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
 import { defaultBatch } from '../jobs/prune.ts'
 import type { JobName } from '../jobs/schedule.ts'
+import { nextSlot } from '../run/slot.ts'
 import { runBenchmark } from './benchmark.ts'
 import type { CommandFailure } from './failure.ts'
 import { runPrune } from './prune.ts'
+import { runRefresh } from './refresh-leaderboards.ts'
 import type { Streams } from './streams.ts'
 import { runSync } from './sync.ts'
 
@@ -50,5 +52,14 @@ export function startersOf({ app, configured, streams, quiet }: Scheduling): Job
       ),
     prune: (_, end) =>
       runPrune({ retention, batch: defaultBatch, dryRun: false, end }, app, { streams, json: false }),
+    leaderboards: () => {
+      // The next slot does not wait for it: what is left is done an hour later.
+      const now = app.clock.date()
+      const slot = nextSlot(defaults.schedule.cron, now)
+      const limitMs = Math.min(hourMs, slot === null ? hourMs : slot.getTime() - now.getTime())
+      return runRefresh({ periods: null, limitMs }, app, { streams, json: false })
+    },
   }
 }
+
+const hourMs = 3_600_000

@@ -84,10 +84,8 @@ function runLine(event: RunLine, paint: Paint): string {
       return paint('red', `missed: the slot ${run.slot} has no run: ${printable(error.message)}`)
     }
     case 'store_failed':
-      return paint('red', `the run stopped: ${printable(event.error.message)}`)
-    case 'leaderboards_failed':
   }
-  return paint('yellow', `the leaderboards were not rebuilt: ${printable(event.error.message)}`)
+  return paint('red', `the run stopped: ${printable(event.error.message)}`)
 }
 
 /** Rewrites one line four times a second: too rarely to disturb the clock of the probe it is about. */

@@ -8,8 +8,8 @@ import { startersOf } from './job-starters.ts'
 import { keepSchedule } from './keep-schedule.ts'
 import { allConfigured, callableProviders } from './providers.ts'
 
-const help = `Benchmark on a schedule, and once a week sync models and prices (SYNC_SCHEDULE) and prune what is too old (PRUNE_SCHEDULE),
-until stopped.
+const help = `Benchmark on a schedule, rebuild the leaderboards once an hour, and once a week sync models and prices (SYNC_SCHEDULE) and prune
+what is too old (PRUNE_SCHEDULE), until stopped.
 
 Usage: pnpm tsx scripts/schedule.ts [--cron EXPRESSION] [--synthetic] [--quiet]
 

@@ -5,6 +5,7 @@ import { StoreError } from '../store/store.ts'
 import { refuseStranger } from './auth.ts'
 import { benchmarkHandler } from './benchmark.ts'
 import { healthHandler } from './health.ts'
+import { leaderboardsHandler } from './leaderboards.ts'
 import { problem, storeProblem } from './problem.ts'
 import { pruneHandler } from './prune.ts'
 import { syncHandler } from './sync.ts'
@@ -19,6 +20,7 @@ const jobHandlers: Readonly<Record<JobName, JobHandler>> = {
   benchmark: benchmarkHandler,
   'sync-models': syncHandler,
   prune: pruneHandler,
+  leaderboards: leaderboardsHandler,
 }
 
 /** The HTTP API, for Web `Request`s from any server. `budgetMs` is how long a call may take. */

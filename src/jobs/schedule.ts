@@ -3,7 +3,7 @@ import { nextSlot } from '../run/slot.ts'
 import type { Config } from './config.ts'
 
 /** What a schedule can start. */
-export type JobName = 'benchmark' | 'sync-models' | 'prune'
+export type JobName = 'benchmark' | 'sync-models' | 'prune' | 'leaderboards'
 
 /** A job and the cron expression, in UTC, at whose fire times it starts. */
 export interface ScheduledJob extends KeptJob {
@@ -27,6 +27,8 @@ export const scheduleOf = ({ defaults, sync, retention }: Config): ScheduledJob[
     },
     { name: 'model sync', cron: sync.cron, job: 'sync-models', ...rare, limitMs: () => hourMs },
     { name: 'pruning', cron: retention.cron, job: 'prune', ...rare, limitMs: () => 6 * hourMs },
+    // Away from the quarters of an hour, at which runs begin by default.
+    { name: 'leaderboards', cron: '25 * * * *', job: 'leaderboards', ...rare, limitMs: () => 2 * hourMs },
   ]
 }
 

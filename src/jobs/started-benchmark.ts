@@ -1,10 +1,9 @@
 import type { RecordedCalibration } from '../core/calibration.ts'
 import type { RunEvent } from '../run/events.ts'
 import { logEvents } from '../run/log-event.ts'
-import { type RunSummary, startSummary } from '../run/summary.ts'
+import { isSignOfLife, type RunSummary, startSummary } from '../run/summary.ts'
 import { watched } from '../run/watch.ts'
 import type { Replay } from '../store/replay.ts'
-import { pingAfter, withLeaderboards } from './after-run.ts'
 import type { App } from './app.ts'
 import type { OpenedSession } from './open-session.ts'
 
@@ -38,12 +37,13 @@ export function started(
     run: { id },
     notes,
     replay,
-    events: watched(withLeaderboards(events, store), [logEvents(log), add]),
+    events: watched(events, [logEvents(log), add]),
     summary,
     latestCalibration: async () => (await store.latestCalibration({ host })).rows,
     close: async () => {
       await close()
-      await pingAfter(summary, ping)
+      // It may take 10 s, so it comes when whoever follows the events has shown the run.
+      if (isSignOfLife(summary)) await ping()
     },
   }
 }

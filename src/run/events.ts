@@ -35,4 +35,3 @@ export type RunEvent =
   | { type: 'run_handed_over'; run: RunRow }
   /** `spooled`: its end waits on disk, because the database did not take it or results wait there too. */
   | { type: 'run_finished'; run: RunRow; spooled: boolean }
-  | { type: 'leaderboards_failed'; error: StoreFailure }

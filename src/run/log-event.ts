@@ -40,8 +40,6 @@ function logEvent(log: Logger, event: RunEvent): void {
       const { kind, code, message } = event.error
       return log.error({ kind, code }, message)
     }
-    case 'leaderboards_failed':
-      return log.warn({ kind: event.error.kind }, `leaderboards not rebuilt: ${event.error.message}`)
   }
 }
 

@@ -64,7 +64,6 @@ function addEvent(summary: RunSummary, event: RunEvent): void {
       summary.lost ??= event.error
       return
     case 'probe_started':
-    case 'leaderboards_failed':
   }
 }
 

@@ -27,7 +27,6 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     ) =>
     async (input: Input): Promise<Output> =>
       read(name, await call(name, toInput(input)), output)
-  const refreshSummaries = method('refresh_summaries', refreshedOutput)
   const claimProbe = method('claim_probe', runs.claimedOutput, runs.toClaimInput)
   return {
     readCatalog: method('read_catalog', catalogOutput),
@@ -43,7 +42,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     listResults: method('list_results', results.resultPage),
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),
-    refreshSummaries: () => refreshSummaries({}),
+    refreshSummaries: method('refresh_summaries', refreshedOutput),
     rebuildRollups: method('rebuild_rollups', rebuiltOutput),
     prune: method('prune', prunedOutput),
     countPrunable: method('count_prunable', prunableOutput),

@@ -33,7 +33,20 @@ export interface Prunable {
   prunedUntil: Date | null
 }
 
-export const refreshedOutput = z.object({ refreshed: z.array(z.string()) })
+/** Where a refresh of the leaderboards is: only the database reads it. */
+export type RefreshStep = z.infer<typeof refreshStep>
+
+/** Which step of a refresh is next. */
+export interface RefreshInput {
+  /** Leaderboards to make anew; null for those that are due. */
+  periods: string[] | null
+  /** `next` of the step before; null to begin. */
+  after: RefreshStep | null
+}
+
+const refreshStep = z.record(z.string(), z.json())
+
+export const refreshedOutput = z.object({ refreshed: z.array(z.string()), next: refreshStep.nullable() })
 
 export const rebuiltOutput = fromColumns(z.object({ rebuiltFrom: date.nullable() }))
 

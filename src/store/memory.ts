@@ -17,7 +17,6 @@ const notHere = () => new StoreError('missing', 'a store in memory knows only th
 /** Nothing outlives the process and no other worker shares its runs. */
 const alone = {
   readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [], pace: [] }),
-  refreshSummaries: () => Promise.resolve({ refreshed: [] }),
   latestCalibration: () => Promise.resolve({ rows: [] }),
   planConfirm: () => Promise.resolve({ planned: false }),
   joinRun: () => Promise.reject(notHere()),

@@ -5,7 +5,7 @@ import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
-import type { Prunable, PrunedBatch, Retention } from './history-codec.ts'
+import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Catalog, Worker } from './plan-codec.ts'
@@ -90,10 +90,10 @@ export interface Store {
   // ---- leaderboards, rollups and pruning
 
   /**
-   * Rebuilds the leaderboards of the last day and week, and once an hour that of the month; none if another
-   * worker is doing so.
+   * Takes one step in rebuilding the leaderboards: of `periods`, else of those that are due. `refreshed` are
+   * the periods that are now done; `next` is `after` of the next step, null if there is none.
    */
-  refreshSummaries: () => Promise<{ refreshed: string[] }>
+  refreshSummaries: (input: RefreshInput) => Promise<{ refreshed: string[]; next: RefreshStep | null }>
   /**
    * Rebuilds the rollups of whole hours from results. `rebuiltFrom` is later if earlier results are pruned,
    * null if all are.
@@ -148,7 +148,6 @@ export type RunStore = Pick<
   | 'skipProbes'
   | 'finishRun'
   | 'fileMissed'
-  | 'refreshSummaries'
   | 'latestCalibration'
   | 'deliver'
   | 'close'

@@ -1,7 +1,7 @@
--- Triggers the benchmark, the weekly sync of models and the weekly pruning from the database, for hosting
--- plans whose own crons fire too rarely (Vercel Hobby: once a day).
+-- Triggers the benchmark, the weekly sync of models, the weekly pruning and the hourly leaderboards from the
+-- database, for hosting plans whose own crons fire too rarely (Vercel Hobby: once a day).
 --
--- Run it in the Supabase SQL editor after replacing the four values in step 1. It can be run again: the jobs
+-- Run it in the Supabase SQL editor after replacing the five values in step 1. It can be run again: the jobs
 -- are replaced. The endpoint must be public and have CRON_SECRET set to the same secret. pg_cron and pg_net
 -- come with every Supabase project; if they are missing, this file says so and changes nothing.
 
@@ -12,6 +12,7 @@ declare
     'firsttoken_url', 'https://YOUR-PROJECT.vercel.app/api/cron/benchmark',
     'firsttoken_sync_url', 'https://YOUR-PROJECT.vercel.app/api/cron/sync-models',
     'firsttoken_prune_url', 'https://YOUR-PROJECT.vercel.app/api/cron/prune',
+    'firsttoken_leaderboards_url', 'https://YOUR-PROJECT.vercel.app/api/cron/leaderboards',
     'firsttoken_cron_secret', 'YOUR-CRON-SECRET'
   );
   setting record;
@@ -91,6 +92,25 @@ select cron.schedule(
   $job$
 );
 
+-- 5. Leaderboards once an hour.
+select cron.schedule(
+  'firsttoken-leaderboards',
+  '25 * * * *',
+  $job$
+  select net.http_post(
+    url := (select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_leaderboards_url'),
+    headers := jsonb_build_object(
+      'content-type', 'application/json',
+      'authorization', 'Bearer ' || (
+        select decrypted_secret from vault.decrypted_secrets where name = 'firsttoken_cron_secret')
+    ),
+    body := '{}'::jsonb,
+    timeout_milliseconds := 300000
+  );
+  $job$
+);
+
 -- To see what it did:   select * from cron.job_run_details order by start_time desc limit 10;
 -- To stop it:           select cron.unschedule('firsttoken-benchmark'),
---                         cron.unschedule('firsttoken-sync-models'), cron.unschedule('firsttoken-prune');
+--                         cron.unschedule('firsttoken-sync-models'), cron.unschedule('firsttoken-prune'),
+--                         cron.unschedule('firsttoken-leaderboards');

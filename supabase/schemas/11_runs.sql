@@ -65,10 +65,14 @@ create table if not exists public.probes (
   input_usd double precision,
   reserved_usd double precision,
   reserved_on date,
+  -- The provider of the target, so that claiming by provider is an index lookup.
+  provider_id uuid,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
 create index if not exists idx_probes_open on public.probes (run_id, region, ordinal)
+  where status in ('planned', 'claimed');
+create index if not exists idx_probes_open_provider on public.probes (run_id, region, provider_id, ordinal)
   where status in ('planned', 'claimed');
 create index if not exists idx_probes_target_id on public.probes (target_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;

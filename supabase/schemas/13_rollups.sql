@@ -127,3 +127,24 @@ create table if not exists public.target_summary (
   primary key (period, metric, track_id)
 );
 create index if not exists idx_target_summary_track_id on public.target_summary (track_id);
+
+-- The next leaderboards while they are made, some tracks at a time: what target_summary will hold, without
+-- ranks.
+create table if not exists firsttoken.summary_drafts (
+  period text not null,
+  metric text not null,
+  track_id integer not null references public.tracks (id) on delete cascade,
+  n integer not null,
+  n_hours integer not null,
+  n_days integer not null,
+  value double precision,
+  low double precision,
+  high double precision,
+  mean double precision,
+  sd double precision,
+  p90 double precision,
+  p95 double precision,
+  p99 double precision,
+  drafted_at timestamptz not null,
+  primary key (track_id, period, metric)
+);

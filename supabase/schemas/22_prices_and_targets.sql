@@ -91,36 +91,41 @@ begin
   end loop;
 end $$;
 
--- Adds a row to the price history if the rates differ from those in force, or if a manual price replaces one
--- from another source. Only a manual price replaces a manual one. The row lock keeps two runs from both
--- adding a row.
-create or replace function firsttoken.save_price(model_id uuid, price jsonb) returns void
-language plpgsql security invoker set search_path = '' as $$
+-- Whether a price replaces the one in force: its rates differ, or it is manual and the other is not. Only a
+-- manual price replaces a manual one.
+create or replace function firsttoken.replaces_price(latest public.prices, price jsonb) returns boolean
+language plpgsql stable security invoker set search_path = '' as $$
 declare
   origin constant text[] := array['source', 'as_of'];
-  is_manual constant boolean := coalesce(price ->> 'source', 'manual') = 'manual';
-  latest public.prices;
-  latest_is_manual boolean;
   -- A manual price, or a plan of an earlier version, may leave these out.
   defaults constant jsonb :=
     '{"cached_per_m": null, "cache_write_per_m": null, "reasoning_per_m": null, "overrides": []}';
-  rates constant jsonb := defaults || price;
+  is_manual constant boolean := coalesce(price ->> 'source', 'manual') = 'manual';
+  latest_is_manual constant boolean := latest.id is not null and coalesce(latest.source, 'manual') = 'manual';
+begin
+  if latest_is_manual <> is_manual then
+    return is_manual;
+  end if;
+  return firsttoken.describe_price(latest) - origin is distinct from (defaults || price) - origin;
+end $$;
+
+-- Adds a row to the price history if the price replaces the one in force. The row lock keeps two runs from
+-- both adding a row.
+create or replace function firsttoken.save_price(model_id uuid, price jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
 begin
   perform 1 from public.models m where m.id = save_price.model_id for no key update;
-  latest := public.latest_price(save_price.model_id);
-  latest_is_manual := latest.id is not null and coalesce(latest.source, 'manual') = 'manual';
-  if (latest_is_manual and not is_manual)
-    or (latest_is_manual = is_manual
-      and firsttoken.describe_price(latest) - origin is not distinct from rates - origin) then
+  if not firsttoken.replaces_price(public.latest_price(save_price.model_id), price) then
     return;
   end if;
   insert into public.prices
       (provider_id, model_id, input_price_per_m, output_price_per_m, cached_price_per_m,
       cache_write_price_per_m, reasoning_price_per_m, overrides, source, as_of, "timestamp")
-    select m.provider_id, m.id, (rates ->> 'input_per_m')::double precision,
-        (rates ->> 'output_per_m')::double precision, (rates ->> 'cached_per_m')::double precision,
-        (rates ->> 'cache_write_per_m')::double precision, (rates ->> 'reasoning_per_m')::double precision,
-        rates -> 'overrides', rates ->> 'source', (rates ->> 'as_of')::timestamptz, clock_timestamp()
+    select m.provider_id, m.id, (price ->> 'input_per_m')::double precision,
+        (price ->> 'output_per_m')::double precision, (price ->> 'cached_per_m')::double precision,
+        (price ->> 'cache_write_per_m')::double precision, (price ->> 'reasoning_per_m')::double precision,
+        coalesce(price -> 'overrides', '[]'), price ->> 'source', (price ->> 'as_of')::timestamptz,
+        clock_timestamp()
       from public.models m where m.id = save_price.model_id;
 end $$;
 

@@ -68,6 +68,37 @@ language sql stable security invoker set search_path = '' as $$
   where t.id = probe.target_id
 $$;
 
+-- Locks the first probe that a claim of this input may take, null if there is none. Each way of asking has an
+-- index, and a statement of its own, so that its plan uses it.
+create or replace function firsttoken.lock_next_probe(run_id uuid, input jsonb) returns public.probes
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted_region constant text := input ->> 'region';
+  probe public.probes;
+begin
+  if input ->> 'probe_id' is not null then
+    select p.* into probe from public.probes p
+      where p.id = (input ->> 'probe_id')::uuid and p.run_id = lock_next_probe.run_id
+        and p.region = wanted_region
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+        and (input ->> 'provider' is null or p.provider_id = (
+          select pr.id from public.providers pr where pr.slug = input ->> 'provider'))
+      for update skip locked;
+  elsif input ->> 'provider' is not null then
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal limit 1 for update skip locked;
+  else
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal limit 1 for update skip locked;
+  end if;
+  return probe;
+end $$;
+
 -- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
 -- out: {probe, settings, claims, lease_until} or null. Claims the next open probe of the region, optionally
 -- of one provider. A probe that may not be called is skipped with the reason. The same claim_id gets the same
@@ -89,14 +120,7 @@ begin
   select p.* into claimed from public.probes p
     where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
   while claimed.id is null loop
-    select next.* into claimed from public.probes next
-      join public.targets t on t.id = next.target_id
-      join public.providers pr on pr.id = t.provider_id
-      where next.run_id = run.id and next.region = input ->> 'region'
-        and (next.status = 'planned' or (next.status = 'claimed' and next.lease_until < clock_timestamp()))
-        and (input ->> 'provider' is null or pr.slug = input ->> 'provider')
-        and (input ->> 'probe_id' is null or next.id = (input ->> 'probe_id')::uuid)
-      order by next.ordinal limit 1 for update of next skip locked;
+    claimed := firsttoken.lock_next_probe(run.id, input);
     exit when claimed.id is null;
     reason := firsttoken.find_skip_reason(run, claimed, nullif(input -> 'budget', 'null'));
     if reason is null then
@@ -145,9 +169,10 @@ declare
 begin
   select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
   perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
-  insert into public.probes (id, run_id, target_id, result_id, ordinal, iteration, region, series, price,
-    estimate_usd, input_usd, confirms)
-    select (input ->> 'id')::uuid, first_probe.run_id, first_probe.target_id, (input ->> 'result_id')::uuid,
+  insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
+    series, price, estimate_usd, input_usd, confirms)
+    select (input ->> 'id')::uuid, first_probe.run_id, first_probe.provider_id, first_probe.target_id,
+      (input ->> 'result_id')::uuid,
       max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
       first_probe.estimate_usd, first_probe.input_usd, first_probe.id
     from public.probes p where p.run_id = first_probe.run_id

@@ -34,8 +34,8 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
         b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind
   where isfinite(b.created_at);
 
--- Locks the days (UTC) from since to through, in order: shared to add to a day, exclusive to rebuild one,
--- because a rebuild would lose what is added meanwhile.
+-- Locks the days (UTC) from since to through, in order: shared to change some tracks of a day, exclusive to
+-- rebuild all of them, because a rebuild would lose what is added meanwhile.
 create or replace function firsttoken.lock_days(since timestamptz, through timestamptz, exclusive boolean)
 returns void
 language plpgsql security invoker set search_path = '' as $$
@@ -54,22 +54,55 @@ begin
   end loop;
 end $$;
 
--- The track of a result.
-create or replace function firsttoken.get_or_create_track(result firsttoken.rollup_input) returns integer
+-- Locks a track on the day (UTC) of a moment, which is locked before: shared to add to it, exclusive to
+-- rebuild it.
+create or replace function firsttoken.lock_track(track_id integer, moment timestamptz, exclusive boolean)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  -- 27 bits for the day. Locks named by one number are apart from those named by two, such as lock_days.
+  name constant bigint := track_id * 134217728::bigint + floor(extract(epoch from moment) / 86400)::bigint;
+begin
+  if exclusive then
+    perform pg_advisory_xact_lock(name);
+  else
+    perform pg_advisory_xact_lock_shared(name);
+  end if;
+end $$;
+
+-- Locks tracks on the days (UTC) of some moments, to rebuild them; null is all tracks. Many are locked by
+-- their days alone: the server has room for some thousand locks in all.
+create or replace function firsttoken.lock_to_rebuild(moments timestamptz[], tracks integer[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  days constant timestamptz[] := array(
+    select distinct date_trunc('day', moment, 'UTC') from unnest(moments) moment where isfinite(moment)
+    order by 1);
+  is_whole constant boolean := tracks is null or cardinality(tracks) * cardinality(days) > 64;
+begin
+  perform firsttoken.lock_days(day, day, is_whole) from unnest(days) day;
+  if not is_whole then
+    perform firsttoken.lock_track(touched.track, touched.day, true)
+      from (select track, day from unnest(tracks) track, unnest(days) day order by 1, 2) touched;
+  end if;
+end $$;
+
+-- The id of a track, which is created if it is new.
+create or replace function firsttoken.get_or_create_track(wanted public.tracks) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   known integer;
 begin
-  if result.target_id is not null then
+  if wanted.target_id is not null then
     select t.id into known from public.tracks t
-      where t.target_id = result.target_id
+      where t.target_id = wanted.target_id
         and (t.provider, t.model, t.series, t.region, t.synthetic)
-          is not distinct from (result.provider, result.model, result.series, result.region,
-            result.synthetic);
+          is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
+            wanted.synthetic);
   end if;
   if known is null then
     insert into public.tracks (target_id, provider, model, series, region, synthetic)
-      values (result.target_id, result.provider, result.model, result.series, result.region, result.synthetic)
+      values (wanted.target_id, wanted.provider, wanted.model, wanted.series, wanted.region, wanted.synthetic)
       on conflict (target_id, provider, model, series, region, synthetic) do update
         set region = excluded.region
       returning id into known;
@@ -78,13 +111,13 @@ begin
 end $$;
 
 -- A single result as an hourly rollup of its own.
-create or replace function firsttoken.rollup_of_result(added firsttoken.rollup_input)
+create or replace function firsttoken.rollup_of_result(track_id integer, added firsttoken.rollup_input)
 returns public.rollups_hourly
 language plpgsql security invoker set search_path = '' as $$
 declare
   hour public.rollups_hourly;
 begin
-  hour.track_id := firsttoken.get_or_create_track(added);
+  hour.track_id := track_id;
   hour.bucket := added.bucket;
   hour.n_calls := 1;
   hour.n_answers := added.is_answer::integer;
@@ -195,33 +228,41 @@ begin
 end $$;
 
 -- Adds a new result to its hour and day. A recheck may clear the failure it rechecks, so the hour of that is
--- rebuilt. Locks are taken before anything is read, so a result and its recheck that are added at the same
--- time wait for each other.
+-- rebuilt, for its track alone: both are of one track. Locks are taken before anything is read, so a result
+-- and its recheck that are added at the same time wait for each other.
 create or replace function firsttoken.add_to_rollups(result_id uuid) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   result record;
+  track integer;
   rechecked_at timestamptz;
   added firsttoken.rollup_input;
   hour public.rollups_hourly;
 begin
-  select b.created_at, b.confirms into strict result from public.benchmark_results b
-    where b.id = add_to_rollups.result_id;
+  select b.created_at, b.confirms, row(null, b.target_id, b.provider, b.model, b.series, b.region,
+      b.synthetic)::public.tracks as track
+    into strict result from public.benchmark_results b where b.id = add_to_rollups.result_id;
   if not isfinite(result.created_at) then
     return;
   end if;
+  perform firsttoken.lock_days(
+    case when result.confirms is null then result.created_at else result.created_at - interval '24 hours' end,
+    result.created_at, false);
+  track := firsttoken.get_or_create_track(result.track);
   if result.confirms is null then
-    perform firsttoken.lock_days(result.created_at, result.created_at, false);
+    perform firsttoken.lock_track(track, result.created_at, false);
   else
-    perform firsttoken.lock_days(result.created_at - interval '24 hours', result.created_at, true);
+    perform firsttoken.lock_to_rebuild(
+      array[result.created_at - interval '24 hours', result.created_at], array[track]);
     select b.created_at into rechecked_at from public.benchmark_results b
       where b.id = result.confirms and isfinite(b.created_at);
+    perform firsttoken.lock_to_rebuild(array[rechecked_at], array[track]);
   end if;
   select i.* into strict added from firsttoken.rollup_input i where i.id = add_to_rollups.result_id;
-  hour := firsttoken.rollup_of_result(added);
+  hour := firsttoken.rollup_of_result(track, added);
   perform firsttoken.add_hour(hour);
   perform firsttoken.add_day(hour);
   if rechecked_at is not null then
-    perform firsttoken.rebuild_range(rechecked_at, rechecked_at);
+    perform firsttoken.rebuild_range(rechecked_at, rechecked_at, array[track]);
   end if;
 end $$;

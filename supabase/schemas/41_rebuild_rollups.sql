@@ -6,14 +6,20 @@ language sql security invoker set search_path = '' as $$
   insert into public.tracks (target_id, provider, model, series, region, synthetic)
     select distinct i.target_id, i.provider, i.model, i.series, i.region, i.synthetic
     from firsttoken.rollup_input i where i.created_at >= since and i.created_at < until
+    -- Without those that exist: a conflict takes a number too, and there are two billion.
+    except
+    select t.target_id, t.provider, t.model, t.series, t.region, t.synthetic from public.tracks t
     on conflict (target_id, provider, model, series, region, synthetic) do nothing
 $$;
 
--- The hourly rollups from since to until, computed from the raw rows that have a track: what rollups_hourly
--- must hold.
-create or replace function firsttoken.compute_hours(since timestamptz, until timestamptz)
+-- The hourly rollups of some tracks from since to until, computed from the raw rows: what rollups_hourly must
+-- hold. Null is all tracks. Planned for what is asked: a few tracks are a few index lookups.
+create or replace function firsttoken.compute_hours(since timestamptz, until timestamptz, tracks integer[])
 returns setof public.rollups_hourly
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
   with found_rows as (
     select t.id as track_id, i.*
     from firsttoken.rollup_input i
@@ -27,7 +33,22 @@ language sql stable security invoker set search_path = '' as $$
         and coalesce(t.region, '') = coalesce(i.region, '')
         and (t.provider, t.model, t.series, t.region, t.synthetic)
           is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
-    where i.created_at >= since and i.created_at < until
+    where tracks is null and i.created_at >= since and i.created_at < until
+    union all
+    select t.id, i.*
+    from public.tracks t
+      join firsttoken.rollup_input i on i.target_id = t.target_id
+        and (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+    where t.id = any (tracks) and i.created_at >= since and i.created_at < until
+    union all
+    select t.id, i.*
+    from public.tracks t
+      join firsttoken.rollup_input i
+        on (t.provider, t.model, t.series, t.region, t.synthetic)
+          is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+    where t.id = any (tracks) and t.target_id is null and i.target_id is null and i.created_at >= since
+      and i.created_at < until
   )
   select f.track_id, f.bucket,
     count(*)::integer,
@@ -58,14 +79,18 @@ language sql stable security invoker set search_path = '' as $$
     coalesce(array_agg(f.ttfa::real order by f.ttfa) filter (where f.ttfa is not null), '{}'),
     coalesce(array_agg(f.tps::real order by f.tps) filter (where f.tps is not null), '{}'),
     coalesce(array_agg(f.latency::real order by f.latency) filter (where f.latency is not null), '{}')
-  from found_rows f group by f.track_id, f.bucket
-$$;
+  from found_rows f group by f.track_id, f.bucket;
+end $$;
 
--- The daily rollups (UTC) from since to until, computed from the hourly ones: what rollups_daily must hold. A
--- day can be rebuilt although some of its hours are final and their raw rows deleted.
-create or replace function firsttoken.compute_days(since timestamptz, until timestamptz)
+-- The daily rollups (UTC) of some tracks (null: all) from since to until, computed from the hourly ones: what
+-- rollups_daily must hold. A day can be rebuilt although some of its hours are final and their raw rows
+-- deleted.
+create or replace function firsttoken.compute_days(since timestamptz, until timestamptz, tracks integer[])
 returns setof public.rollups_daily
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
   select h.track_id, date_trunc('day', h.bucket, 'UTC'),
     sum(h.n_calls)::integer,
     sum(h.n_answers)::integer,
@@ -97,14 +122,17 @@ language sql stable security invoker set search_path = '' as $$
           cross join lateral jsonb_each_text(hour) e
         group by e.key) counted)
   from public.rollups_hourly h
-  where h.bucket >= since and h.bucket < until
-  group by 1, 2
-$$;
+  where h.bucket >= since and h.bucket < until and (tracks is null or h.track_id = any (tracks))
+  group by 1, 2;
+end $$;
 
--- The samples of the days from since to until, collected from the hourly rollups.
-create or replace function firsttoken.compute_samples(since timestamptz, until timestamptz)
+-- The samples of some tracks (null: all) on the days from since to until, collected from the hourly rollups.
+create or replace function firsttoken.compute_samples(since timestamptz, until timestamptz, tracks integer[])
 returns setof public.samples_daily
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
   select h.track_id, date_trunc('day', h.bucket, 'UTC'),
     coalesce(array_agg(v.ttft order by v.ttft) filter (where v.ttft is not null), '{}'),
     coalesce(array_agg(v.ttfa order by v.ttfa) filter (where v.ttfa is not null), '{}'),
@@ -112,22 +140,22 @@ language sql stable security invoker set search_path = '' as $$
     coalesce(array_agg(v.latency order by v.latency) filter (where v.latency is not null), '{}')
   from public.rollups_hourly h
     cross join lateral unnest(h.ttft, h.ttfa, h.tps, h.latency) v (ttft, ttfa, tps, latency)
-  where h.bucket >= since and h.bucket < until
-  group by 1, 2
-$$;
+  where h.bucket >= since and h.bucket < until and (tracks is null or h.track_id = any (tracks))
+  group by 1, 2;
+end $$;
 
--- Rebuilds all hours from since to through (both included) from the raw rows, and their days from the hours.
--- Hours whose raw rows may be pruned stay as they are. Returns the first rebuilt hour, null if all are final.
-create or replace function firsttoken.rebuild_range(since timestamptz, through timestamptz)
+-- Rebuilds all hours of some tracks (null: all) from since to through (both included) from the raw rows, and
+-- their days from the hours, once lock_to_rebuild has them. Hours whose raw rows may be pruned stay as they
+-- are. Returns the first rebuilt hour, null if all are final.
+create or replace function firsttoken.rebuild_range(since timestamptz, through timestamptz, tracks integer[])
 returns timestamptz
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   first_hour timestamptz;
   end_hour constant timestamptz := date_trunc('hour', through, 'UTC') + interval '1 hour';
   first_day timestamptz;
   end_day timestamptz;
 begin
-  perform firsttoken.lock_days(since, through, true);
   select greatest(date_trunc('hour', since, 'UTC'), r.pruned_until) into strict first_hour
     from public.retention r;
   if first_hour >= end_hour then
@@ -135,35 +163,60 @@ begin
   end if;
   first_day := date_trunc('day', first_hour, 'UTC');
   end_day := date_trunc('day', end_hour - interval '1 hour', 'UTC') + interval '24 hours';
-  perform firsttoken.create_tracks(first_hour, end_hour);
-  delete from public.rollups_hourly h where h.bucket >= first_hour and h.bucket < end_hour;
+  if tracks is null then
+    perform firsttoken.create_tracks(first_hour, end_hour);
+  end if;
+  delete from public.rollups_hourly h
+    where h.bucket >= first_hour and h.bucket < end_hour and (tracks is null or h.track_id = any (tracks));
   -- Ordered by time, as recording writes them: rows that are queried together are stored together.
-  insert into public.rollups_hourly select h.* from firsttoken.compute_hours(first_hour, end_hour) h
+  insert into public.rollups_hourly select h.* from firsttoken.compute_hours(first_hour, end_hour, tracks) h
     order by h.bucket, h.track_id;
-  delete from public.rollups_daily d where d.bucket >= first_day and d.bucket < end_day;
-  insert into public.rollups_daily select d.* from firsttoken.compute_days(first_day, end_day) d
+  delete from public.rollups_daily d
+    where d.bucket >= first_day and d.bucket < end_day and (tracks is null or d.track_id = any (tracks));
+  insert into public.rollups_daily select d.* from firsttoken.compute_days(first_day, end_day, tracks) d
     order by d.bucket, d.track_id;
-  delete from public.samples_daily s where s.bucket >= first_day and s.bucket < end_day;
-  insert into public.samples_daily select s.* from firsttoken.compute_samples(first_day, end_day) s
+  delete from public.samples_daily s
+    where s.bucket >= first_day and s.bucket < end_day and (tracks is null or s.track_id = any (tracks));
+  insert into public.samples_daily select s.* from firsttoken.compute_samples(first_day, end_day, tracks) s
     order by s.bucket, s.track_id;
   return first_hour;
 end $$;
 
--- Rebuilds the hours of results that were changed or deleted, day by day, and of the results they recheck,
--- for which the day before is locked too. Pruned days are final: deleting their rows changes nothing here.
-create or replace function firsttoken.rebuild_changed(moments timestamptz[], rechecked uuid[]) returns void
+-- Rebuilds the hours of results that were changed or deleted, for their tracks alone, day by day, and of the
+-- results they recheck, for which the day before is locked too. Pruned hours are final: deleting their rows
+-- changes nothing here.
+create or replace function firsttoken.rebuild_changed(moments timestamptz[], changed public.tracks[],
+  rechecked uuid[])
+returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   before constant interval :=
     case when cardinality(rechecked) > 0 then interval '24 hours' else interval '0' end;
+  open_moments timestamptz[];
+  tracks integer[];
   touched record;
 begin
   -- Nothing becomes final until this transaction ends.
   perform 1 from public.retention for share;
-  perform firsttoken.lock_days(days.day - before, days.day, true)
+  open_moments := array(
+    select m.moment
     from (
-      select distinct date_trunc('day', moment, 'UTC') as day from unnest(moments) moment
-      where isfinite(moment) and moment >= (select r.pruned_until from public.retention r) order by 1) days;
+      select unnest(moments) as moment
+      union all
+      select b.created_at from public.benchmark_results b where b.id = any (rechecked)) m
+    where m.moment >= (select r.pruned_until from public.retention r));
+  if open_moments = '{}' then
+    return;
+  end if;
+  select array_agg(firsttoken.get_or_create_track(wanted.track)) into tracks
+    from (
+      select c as track from unnest(changed) c
+      union
+      select row(null, b.target_id, b.provider, b.model, b.series, b.region, b.synthetic)::public.tracks
+        from public.benchmark_results b where b.id = any (rechecked)
+      order by 1) wanted;
+  perform firsttoken.lock_to_rebuild(
+    array(select unnest(array[moment - before, moment]) from unnest(open_moments) moment), tracks);
   for touched in
     select min(found.moment) as since, max(found.moment) as through
     from (
@@ -173,7 +226,7 @@ begin
     where isfinite(found.moment) and found.moment >= (select r.pruned_until from public.retention r)
     group by date_trunc('day', found.moment, 'UTC') order by 1
   loop
-    perform firsttoken.rebuild_range(touched.since, touched.through);
+    perform firsttoken.rebuild_range(touched.since, touched.through, tracks);
   end loop;
 end $$;
 
@@ -191,6 +244,7 @@ begin
     raise exception using errcode = '22023',
       message = 'rebuild_rollups needs since and until, since before until, ten years apart at most';
   end if;
+  perform firsttoken.lock_days(since, until - interval '1 microsecond', true);
   return jsonb_build_object('since', since, 'until', until,
-    'rebuilt_from', firsttoken.rebuild_range(since, until - interval '1 microsecond'));
+    'rebuilt_from', firsttoken.rebuild_range(since, until - interval '1 microsecond', null));
 end $$;

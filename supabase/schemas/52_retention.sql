@@ -16,42 +16,56 @@ begin
   return n;
 end $$;
 
--- Finalizes the oldest day before a moment: compares its rollups with its rows, rebuilds them if they differ,
--- and deletes its skipped probes. Returns the day, null if there is none.
-create or replace function firsttoken.finalize_day(before timestamptz) returns timestamptz
+-- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
+-- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
+-- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
+-- locked meanwhile, and may have millions of results.
+create or replace function firsttoken.finalize_hour(before timestamptz) returns timestamptz
 language plpgsql security invoker set search_path = '' as $$
 declare
+  hour timestamptz;
+  hour_after timestamptz;
   day timestamptz;
   day_after timestamptz;
+  damaged integer[];
+  open_from timestamptz;
 begin
   -- Sessions that change results have read which days are final; this must not change meanwhile.
   perform 1 from public.retention for update;
-  select date_trunc('day', b.created_at, 'UTC') into day from public.benchmark_results b
+  select date_trunc('hour', b.created_at, 'UTC') into hour from public.benchmark_results b
     where b.created_at >= (select r.pruned_until from public.retention r)
-      and b.created_at < finalize_day.before and isfinite(b.created_at)
+      and b.created_at < finalize_hour.before and isfinite(b.created_at)
     order by b.created_at limit 1;
-  if day is null then
+  if hour is null then
     return null;
   end if;
+  hour_after := hour + interval '1 hour';
+  day := date_trunc('day', hour, 'UTC');
+  day_after := day + interval '24 hours';
   -- Waits for sessions that change this day; from here on results can only be added.
   perform firsttoken.lock_days(day, day, true);
-  day_after := day + interval '24 hours';
-  perform firsttoken.create_tracks(day, day_after);
-  if exists (
-    with counted as materialized (
-      select * from firsttoken.compute_hours(day, day_after)
-    ), kept as materialized (
-      select * from public.rollups_hourly h where h.bucket >= day and h.bucket < day_after
-    )
-    (select * from counted except select * from kept)
-    union all (select * from kept except select * from counted)
-  ) then
-    perform firsttoken.rebuild_range(day, day_after - interval '1 microsecond');
+  perform firsttoken.create_tracks(hour, hour_after);
+  with counted as materialized (
+    select * from firsttoken.compute_hours(hour, hour_after, null)
+  ), kept as materialized (
+    select * from public.rollups_hourly h where h.bucket = hour
+  )
+  select array_agg(distinct differing.track_id) into damaged
+    from (
+      (select * from counted except select * from kept)
+      union all (select * from kept except select * from counted)) differing;
+  if damaged is not null then
+    perform firsttoken.rebuild_range(hour, hour, damaged);
   end if;
-  delete from public.probes p using public.runs r
-    where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
-  update public.retention r set pruned_until = day_after;
-  return day;
+  select date_trunc('hour', min(b.created_at), 'UTC') into open_from from public.benchmark_results b
+    where b.created_at >= hour_after and b.created_at < day_after;
+  open_from := coalesce(open_from, day_after);
+  if open_from = day_after then
+    delete from public.probes p using public.runs r
+      where r.id = p.run_id and r.started_at >= day and r.started_at < day_after and p.status = 'skipped';
+  end if;
+  update public.retention r set pruned_until = open_from;
+  return open_from;
 end $$;
 
 -- Deletes a batch of rows of finalized days with their timelines and probes. Returns the number of results.
@@ -74,15 +88,15 @@ begin
 end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
--- closed, pruned_until, done}: what this batch deleted, or the day it finalized, whose rows are next; done if
--- nothing is left.
+-- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
+-- closed is the day if that was its last hour; done if nothing is left.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
   n_texts integer := 0;
   n_results integer := 0;
-  closed timestamptz;
+  finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
@@ -92,12 +106,13 @@ begin
   if n_texts = 0 then
     n_results := firsttoken.delete_finalized(batch);
     if n_results = 0 then
-      closed := firsttoken.finalize_day(date_trunc('day', (input ->> 'results_before')::timestamptz));
+      finalized := firsttoken.finalize_hour(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;
   end if;
-  return jsonb_build_object('texts', n_texts, 'results', n_results, 'closed', closed,
+  return jsonb_build_object('texts', n_texts, 'results', n_results,
+    'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_texts = 0 and n_results = 0 and closed is null);
+    'done', n_texts = 0 and n_results = 0 and finalized is null);
 end $$;
 
 -- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would

@@ -12,7 +12,7 @@ begin
     from public.benchmark_results b where isfinite(b.created_at);
   while since <= through loop
     next_week := date_trunc('day', since, 'UTC') + interval '7 days';
-    perform firsttoken.rebuild_range(since, least(through, next_week - interval '1 microsecond'));
+    perform firsttoken.rebuild_range(since, least(through, next_week - interval '1 microsecond'), null);
     since := next_week;
   end loop;
 end $$;

@@ -83,7 +83,7 @@ async function use(sql: Sql): Promise<void> {
     `insert into syncs (provider_id, triggered_by, status, started_at, finished_at)
       select id, 'cron', 'failed', now(), now() from providers`,
   )
-  await store.refreshSummaries()
+  await sql.exec(`select public.refresh_summaries('{}')`)
 }
 
 /** Every row of every table of ours, as text. */

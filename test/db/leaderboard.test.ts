@@ -4,6 +4,7 @@ import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase, openPglite } from '../support/databases.ts'
+import { refreshAll } from '../support/refresh.ts'
 
 const engines = [
   { name: 'PGlite', open: openPglite },
@@ -44,7 +45,7 @@ async function put(sql: Sql, calls: readonly CallRow[]): Promise<void> {
   await sql.query('select rebuild_rollups($1::text::jsonb)', [
     JSON.stringify({ since: new Date(since), until: new Date(until) }),
   ])
-  await sql.query(`select refresh_summaries('{"periods": ["24h", "7d", "30d"]}')`)
+  await refreshAll(sql)
 }
 
 /** So many calls of a model, 15 minutes apart, back from now; `more` overrides columns of each. */
@@ -295,18 +296,5 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
       n: 48,
       value: expect.closeTo((48 * 0.01 + 24 * 0.001) / 48, 9) as number,
     })
-  })
-
-  test('the month is rebuilt once an hour, and by name at any time', async () => {
-    await put(
-      sql,
-      every15('m', 60, () => ({ ttft: 1 })),
-    )
-    const refresh = async (input: string) =>
-      (await sql.query('select refresh_summaries($1::text::jsonb) as done', [input])).rows[0]?.['done']
-    expect(await refresh('{}')).toEqual({ refreshed: ['24h', '7d'] })
-    await sql.exec(`update target_summary set refreshed_at = now() - interval '61 minutes'`)
-    expect(await refresh('{}')).toEqual({ refreshed: ['24h', '7d', '30d'] })
-    expect(await refresh('{"periods": ["30d"]}')).toEqual({ refreshed: ['30d'] })
   })
 })

@@ -5,6 +5,7 @@ import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
+import { refreshAll } from '../support/refresh.ts'
 
 // A metric that is rolled up is named in many places of the SQL. Its samples in rollups_hourly make it one,
 // and whoever forgets a place is told here.
@@ -30,7 +31,7 @@ beforeAll(async () => {
   if (!probe) throw new Error('the sample plan has no probe')
   await store.startRun(plan, 'local')
   await recordResult(store, sampleResult(plan, probe, { startedAt: new Date() }))
-  await store.refreshSummaries()
+  await refreshAll(sql)
 })
 afterAll(() => sql.close())
 
@@ -73,7 +74,7 @@ test('rollups follow an update of any number of a result', async () => {
       ['rollups_daily', 'compute_days'],
       ['samples_daily', 'compute_samples'],
     ] as const) {
-      const all = `firsttoken.${computed}(date_trunc('day', now(), 'UTC') - interval '1 day', now() + interval '1 day')`
+      const all = `firsttoken.${computed}(date_trunc('day', now(), 'UTC') - interval '1 day', now() + interval '1 day', null)`
       const { rows } = await sql.query(`(select * from ${kept} except select * from ${all})
         union all (select * from ${all} except select * from ${kept})`)
       expect({ column, kept, rows }).toEqual({ column, kept, rows: [] })

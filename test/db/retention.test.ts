@@ -156,6 +156,50 @@ describe('pruning', () => {
     expect((await sql.query(byHand)).rows).toEqual([{ n: 5, usd: 2.5, samples: 5 }])
   })
 
+  test('makes a day final hour by hour, so that its lock is short, and rebuilds only what is wrong', async () => {
+    opened = await postgres.open()
+    const { store, sql } = opened
+    const run = await recordRun(store, opened, 1)
+    const midnight = Math.floor(daysAgo(405).getTime() / dayMs) * dayMs
+    const at = (hour: number) => new Date(midnight + hour * 3_600_000)
+    const insert = (hour: number, model: string) =>
+      sql.query(
+        `insert into benchmark_results (run_id, provider, model, total_latency_ms, created_at)
+          values ($1, 'openai', $2, 5, $3::timestamptz + interval '10 minutes')`,
+        [run, model, at(hour)],
+      )
+    for (const [hour, model] of [
+      [2, 'right'],
+      [5, 'right'],
+      [5, 'wrong'],
+      [23, 'right'],
+    ] as const)
+      await insert(hour, model)
+    await sql.exec(
+      `update rollups_hourly h set n_ok = 9 from tracks t where t.id = h.track_id and t.model = 'wrong'`,
+    )
+    const batch = () => store.prune({ textsBefore: null, resultsBefore: daysAgo(400), limit: 100 })
+    const finalized = { texts: 0, results: 0, closed: null, done: false }
+    expect(await batch()).toEqual({ ...finalized, prunedUntil: at(5) })
+    expect(await batch()).toMatchObject({ results: 1, closed: null, done: false })
+    // One that arrives late for an hour that is final is counted, and deleted with the next.
+    await insert(3, 'right')
+    expect(await batch()).toMatchObject({ results: 1 })
+    expect(await batch()).toEqual({ ...finalized, prunedUntil: at(23) })
+    const kept = await sql.query(
+      `select t.model, sum(h.n_ok)::int as hourly, (select sum(d.n_ok)::int from rollups_daily d where d.track_id = t.id) as daily
+        from rollups_hourly h join tracks t on t.id = h.track_id where t.model in ('right', 'wrong') group by t.id order by 1`,
+    )
+    expect(kept.rows).toEqual([
+      { model: 'right', hourly: 4, daily: 4 },
+      { model: 'wrong', hourly: 1, daily: 1 },
+    ])
+    expect(await batch()).toMatchObject({ results: 2 })
+    expect(await batch()).toEqual({ ...finalized, closed: at(0), prunedUntil: at(24) })
+    expect(await batch()).toMatchObject({ results: 1 })
+    expect(await batch()).toMatchObject({ done: true, prunedUntil: at(24) })
+  })
+
   test('deletes the text of a late result too', async () => {
     opened = await postgres.open()
     const { store } = opened

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchmarkAnswer } from '../../src/http/benchmark.ts'
 import { healthAnswer } from '../../src/http/health.ts'
 import { createHttp, healthPath } from '../../src/http/http.ts'
+import { leaderboardsAnswer } from '../../src/http/leaderboards.ts'
 import { problemBody } from '../../src/http/problem.ts'
 import { pruneAnswer } from '../../src/http/prune.ts'
 import { syncAnswer } from '../../src/http/sync.ts'
@@ -88,6 +89,22 @@ test('the prune endpoint answers what its schema says', async () => {
     pruned_until: now.toISOString(),
     done: true,
   })
+})
+
+test('the leaderboards endpoint takes every step, and answers what its schema says', async () => {
+  const inputs: unknown[] = []
+  const steps = [
+    { refreshed: [], next: { step: 1 } },
+    { refreshed: ['24h'], next: { step: 2 } },
+    { refreshed: ['7d'], next: null },
+  ]
+  const refreshSummaries: Store['refreshSummaries'] = (input) => {
+    inputs.push(input.after)
+    return Promise.resolve(steps.shift() ?? unexpected())
+  }
+  const response = await api({ refreshSummaries }).request('/api/cron/leaderboards', authorized)
+  expect(leaderboardsAnswer.parse(await response.json())).toEqual({ refreshed: ['24h', '7d'], done: true })
+  expect(inputs).toEqual([null, { step: 1 }, { step: 2 }])
 })
 
 const unexpected = (): never => {

@@ -19,6 +19,7 @@ import {
   type Track,
 } from './history-calls.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
+import { refreshAll } from './refresh.ts'
 import { recordResult } from './record-result.ts'
 
 /** When the questions are asked. The history is small enough to work out every answer by hand. */
@@ -241,7 +242,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
   await store.setTarget({ provider: 'openai', model: 'gpt-4.1-nano', active: true, ...nobody })
   await store.setTarget({ provider: 'openai', model: 'gpt-4.1-nano', active: false, ...nobody })
   await store.setTarget({ provider: 'groq', model: 'llama-3.1-8b-instant', active: true, ...nobody })
-  await sql.query(`select public.refresh_summaries('{"periods": ["24h", "7d", "30d"]}')`)
+  await refreshAll(sql)
 }
 
 /** Finishes a run and only then backdates it; earlier, all its probes would be late. */

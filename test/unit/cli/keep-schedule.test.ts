@@ -47,6 +47,7 @@ function keep(benchmark: JobStarters['benchmark']) {
     },
     'sync-models': () => Promise.resolve(0),
     prune: () => Promise.resolve(0),
+    leaderboards: () => Promise.resolve(0),
   }
   const kept = keepSchedule(scheduleOf(app.config), {
     starters,

@@ -1,0 +1,3 @@
+import { handleRequest } from '../../src/serverless.ts'
+
+export { handleRequest as GET, handleRequest as POST }
