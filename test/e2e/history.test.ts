@@ -19,7 +19,10 @@ test('a run is rolled up, aged and pruned; its rollups remain and are final', as
   expect((await command('run.ts', ['--runs', '3'], { cwd, env })).code).toBe(0)
   const rolledUp = 'select sum(n_calls)::int as calls, sum(n_ok)::int as ok from rollups_daily'
   expect(await query(rolledUp)).toEqual([{ calls: 3, ok: 3 }])
-  // Summaries are refreshed after the run, with too few samples to rank.
+  const refreshed = await command('refresh-leaderboards.ts', ['--json'], { cwd })
+  expect(refreshed).toMatchObject({ code: 0, stderr: '' })
+  expect(JSON.parse(refreshed.stdout)).toEqual({ refreshed: ['24h', '7d', '30d'], done: true })
+  // Too few samples to rank.
   expect(await query(`select n, rank from target_summary where period = '24h' and metric = 'ttft'`)).toEqual([
     { n: 3, rank: null },
   ])
@@ -79,6 +82,7 @@ test.each([
   ['prune.ts', ['--text-days', 'x'], '--text-days must be a number of days from 1 on, or off'],
   ['prune.ts', ['--batch', '0'], '--batch must be from 1 to 100000'],
   ['prune.ts', ['--often'], '--often'],
+  ['refresh-leaderboards.ts', ['--now'], '--now'],
   ['rebuild-rollups.ts', [], '--since is needed'],
   ['rebuild-rollups.ts', ['--since', 'yesterday'], '--since must be a date'],
   ['rebuild-rollups.ts', ['--since', '2026-02-01', '--until', '2026-01-01'], '--until must be after --since'],
