@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129100726', '20261129102205', '20261129104517', '20261129104719');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129105821');
   end if;
-  if applied < 5 then
+  if applied < 4 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -3907,8 +3907,7 @@ create table if not exists supabase_migrations.schema_migrations (
 insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129000000', 'baseline'),
   ('20261129062324', 'add_notes'),
-  ('20261129100726', 'record_without_timeline'),
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
-  ('20261129104719', 'add_heirs_and_given_up_workers')
+  ('20261129105821', 'keep_what_was_paid_for')
 on conflict do nothing;

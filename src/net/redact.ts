@@ -15,7 +15,8 @@ type Keys = readonly (string | null)[]
 const mostText = 8192
 
 /** The text without these keys and anything that looks like a key, at most 8,192 characters. */
-export const redact = (text: string, keys: Keys): string => withoutShapes(cut(text, mostText, keys))
+export const redact = (text: string, keys: Keys): string =>
+  withoutShapes(cutWithoutKeys(text, mostText, keys))
 
 /** The text without exactly these keys: for text that otherwise stays verbatim. */
 export function withoutKeys(text: string, keys: Keys): string {
@@ -26,7 +27,7 @@ export function withoutKeys(text: string, keys: Keys): string {
  * The text without these keys, and no longer than this: a key is replaced before the cut, so that no part of
  * one is left in front of it.
  */
-export function cut(text: string, most: number, keys: Keys): string {
+export function cutWithoutKeys(text: string, most: number, keys: Keys): string {
   if (text.length <= most) return withoutKeys(text, keys)
   const longest = Math.max(0, ...secrets(keys).map(longestMatch))
   const clean = withoutKeys(text.slice(0, most + longest), keys)

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../core/json.ts'
-import { cut } from '../net/redact.ts'
+import { cutWithoutKeys } from '../net/redact.ts'
 
 /**
  * Headers with the limits of an account: OpenAI and most, Together, Anthropic, `RateLimit` and
@@ -16,7 +16,7 @@ const longestValue = 200
 export function limitsIn(headers: IncomingHttpHeaders, keys: readonly (string | null)[]): JsonObject | null {
   const found = Object.entries(headers).flatMap(([name, value]) =>
     limitHeaders.test(name) && typeof value === 'string'
-      ? [[name, cut(value, longestValue, keys)] as const]
+      ? [[name, cutWithoutKeys(value, longestValue, keys)] as const]
       : [],
   )
   return found.length > 0 && found.length <= mostHeaders ? Object.fromEntries(found) : null

@@ -1,4 +1,4 @@
-import { cut } from '../net/redact.ts'
+import { cutWithoutKeys } from '../net/redact.ts'
 import type { Evidence } from './evidence.ts'
 
 /** Characters quoted of a word. */
@@ -9,7 +9,7 @@ export function notesIn({ call, stream, closedByUs }: Evidence): string[] {
   const notes: string[] = []
   if (closedByUs) notes.push('closed by us: the server kept the connection open after the answer')
   for (const [reason, times] of stream.unknownFinishes) {
-    const word = cut(reason, maxQuoted, [call.provider.key])
+    const word = cutWithoutKeys(reason, maxQuoted, [call.provider.key])
     notes.push(`unknown finish reason ${JSON.stringify(word)}, ${times} x`)
   }
   if (stream.resumed > 0) notes.push(`tokens after a finish reason, ${stream.resumed} x`)

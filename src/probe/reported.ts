@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../core/json.ts'
 import type { Observation } from '../core/result.ts'
 import { carriesTokens } from '../core/timeline.ts'
-import { cut, withoutKeysIn } from '../net/redact.ts'
+import { cutWithoutKeys, withoutKeysIn } from '../net/redact.ts'
 import type { Cause } from './cause.ts'
 import type { Evidence } from './evidence.ts'
 import { limitsIn } from './limits.ts'
@@ -38,7 +38,9 @@ type Answer = Pick<
 
 const answerOf = ({ call, stream, usage }: Evidence): Answer => ({
   finishReason: stream.finish?.reason ?? null,
-  responseText: stream.events.some(carriesTokens) ? cut(stream.text, mostText, [call.provider.key]) : null,
+  responseText: stream.events.some(carriesTokens)
+    ? cutWithoutKeys(stream.text, mostText, [call.provider.key])
+    : null,
   responseModel: stream.model,
   inputTokens: usage.input,
   outputTokens: usage.output,

@@ -1,7 +1,7 @@
 import { judgeTiming } from '../core/quality.ts'
 import type { Trust } from '../core/result.ts'
 import { carriesTokens, type StreamEvent } from '../core/timeline.ts'
-import { cut } from '../net/redact.ts'
+import { cutWithoutKeys } from '../net/redact.ts'
 import type { Evidence } from './evidence.ts'
 import type { LagWatch } from './lag.ts'
 import type { Measured } from './measure.ts'
@@ -29,7 +29,7 @@ export function trustIn(
 ): Trust {
   const { start, headers } = exchange
   const tokens = stream.events.filter(carriesTokens)
-  const contentEncoding = cut(headers['content-encoding'] ?? '', 40, [call.provider.key]) || null
+  const contentEncoding = cutWithoutKeys(headers['content-encoding'] ?? '', 40, [call.provider.key]) || null
   const { quality, reasons } = judgeTiming({ ...delays, ttftMs, contentEncoding, burst })
   return {
     timingQuality: quality,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cut, redact, withoutKeys } from '../../../src/net/redact.ts'
+import { cutWithoutKeys, redact, withoutKeys } from '../../../src/net/redact.ts'
 
 test.for([
   ['Incorrect API key provided: sk-proj-abc123DEF456.', 'Incorrect API key provided: [key].'],
@@ -105,11 +105,11 @@ test('a text without a key stays, masks and all', () => {
 test('no part of a key is left in front of a cut', () => {
   const secret = 'Tulip-Quartz-9081-mango'
   for (let before = 0; before <= 60; before += 1) {
-    const shown = cut(`${'.'.repeat(before)}${secret} `.repeat(30), 60, [secret])
+    const shown = cutWithoutKeys(`${'.'.repeat(before)}${secret} `.repeat(30), 60, [secret])
     expect(shown.length).toBeLessThanOrEqual(60)
     expect(shown.replaceAll('[key]', '')).not.toMatch(/[a-z0-9]{2}/i)
   }
-  expect(cut(`${'x'.repeat(50)}${secret}`, 60, [secret])).toBe(`${'x'.repeat(50)}[key]`)
+  expect(cutWithoutKeys(`${'x'.repeat(50)}${secret}`, 60, [secret])).toBe(`${'x'.repeat(50)}[key]`)
 })
 
 // Each took from seconds to hours with a pattern that tries every place anew; now none is noticed.

@@ -75,6 +75,14 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
       where latest.status = 'abandoned' limit 1) lost), '{}')
 $$;
 
+-- timeline: {version, data in base64}, or none if it was too large to send.
+create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.timelines (result_id, version, data)
+    select insert_timeline.result_id, (timeline ->> 'version')::integer, decode(timeline ->> 'data', 'base64')
+    where timeline ->> 'data' is not null
+$$;
+
 -- Whether another worker than this one is making the probe of a result. The probe stays locked, so that none
 -- begins meanwhile.
 create or replace function firsttoken.has_heir(probe_id uuid, owner text) returns boolean
@@ -87,7 +95,7 @@ begin
     and probe.lease_until > clock_timestamp(), false);
 end $$;
 
--- in: {result: columns of benchmark_results, timeline, owner or none}. out: {recorded, id, provider_id,
+-- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id, provider_id,
 -- model_id, created_at}. A trigger adds a new result to the rollups. Repeating the same result changes
 -- nothing. A result that arrives after its run was closed is counted then. One whose worker slept through its
 -- lease, so that another makes the probe, is not recorded: the other's is.
@@ -133,8 +141,10 @@ end $$;
 
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
 -- new function to everyone, and an older Supabase project grants everything to anon too; a newer one grants
--- nothing to anyone, service_role included. Row level security without a policy is the second line: a grant
--- made by mistake shows no row. Every migration ends with this file.
+-- nothing to anyone, service_role included. Functions that the owner of ours creates later are closed until
+-- somebody is granted them; what a project's own defaults grant to a role by name, they keep granting. Row
+-- level security without a policy is the second line: a grant made by mistake shows no row. Every migration
+-- ends with this file.
 
 -- A plain Postgres lacks the roles. If we may not create them, nobody needs them.
 do $$
@@ -152,6 +162,8 @@ begin
     end;
   end loop;
 end $$;
+
+alter default privileges revoke execute on functions from public;
 
 do $$
 declare
