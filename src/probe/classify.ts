@@ -17,17 +17,20 @@ export function classify(exchange: Exchange, stream: Stream): Cause | null {
   const stopped = failure instanceof Stop ? failure.kind : null
   if (stopped === 'aborted') return { kind: stopped, error: null }
   if (stopped === 'timeout_connect' && exchange.awaitedProxy !== null) return keptByProxy(exchange)
-  if (status === needsCredentials)
-    return { kind: 'self', error: inWords(`a proxy ${credentialProblem}`, 'PROXY_REFUSED') }
-  // Nobody asked for another protocol.
-  if (status !== null && status < 200) return { kind: 'malformed', error: null }
-  if (status !== null && status >= 300) {
-    const error = readError(exchange.text, exchange.headers)
-    return { kind: kindOf(status, error), error }
-  }
+  if (status !== null && (status < 200 || status >= 300)) return refused(exchange, status)
   if (stream.error !== null) return reported(stream.error, stream)
   if (stopped !== null) return { kind: stopped, error: null }
   return status === null ? neverAnswered(exchange) : streamCause(exchange, stream)
+}
+
+/** An answer without a stream. */
+function refused({ text, headers }: Exchange, status: number): Cause {
+  if (status === needsCredentials)
+    return { kind: 'self', error: inWords(`a proxy ${credentialProblem}`, 'PROXY_REFUSED') }
+  // Nobody asked for another protocol.
+  if (status < 200) return { kind: 'malformed', error: null }
+  const error = readError(text, headers)
+  return { kind: kindOf(status, error), error }
 }
 
 /**
