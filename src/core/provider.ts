@@ -46,10 +46,12 @@ export interface ListSource {
   headers?: Readonly<Record<string, string>>
   /** The query parameter of the next page's cursor. */
   after?: string
-  /** Unit of the listed prices; null if there are none. */
+  /** Unit of the listed prices; null if there are none, or if they name it, or their size tells. */
   prices: 'usd_per_token' | 'usd_per_million' | null
   /** Model types that neither the listing nor the usual names reveal; the first matching pattern wins. */
   types?: readonly (readonly [RegExp, ModelType])[]
+  /** What types in the listing mean, if elsewhere they mean something else. Lower case. */
+  typeNames?: Readonly<Record<string, ModelType>>
 }
 
 /** Everything we know about a provider. To add one, add an entry to registry/labs.ts or registry/hosts.ts. */

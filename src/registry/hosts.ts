@@ -54,7 +54,11 @@ export const hosts: readonly ProviderEntry[] = [
     // Makes it return its own timings and trace ids.
     headers: { 'x-together-debug': '1' },
     // Without the query it also lists models that need a dedicated deployment.
-    list: { path: '/models?dedicated=false', prices: 'usd_per_million' },
+    list: {
+      path: '/models?dedicated=false',
+      prices: 'usd_per_million',
+      typeNames: { language: 'completion' },
+    },
     pricedAs: { genaiPrices: 'together', modelsDev: 'togetherai' },
   },
   {

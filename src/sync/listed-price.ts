@@ -5,20 +5,27 @@ import type { ListSource } from '../core/provider.ts'
 
 type Fields = Record<string, unknown>
 
-/** Reads a rate in dollars per million tokens; null if it is invalid. */
-type ReadRate = (value: unknown) => number | null
+/** What rates are counted in. */
+type Unit = NonNullable<ListSource['prices']> | 'usd_per_thousand' | 'ticks_per_million'
 
-/**
- * Rates are decimal texts or numbers, per token or per million. Numbers are converted to their shortest text,
- * which is what was written.
- */
-const readers: Readonly<Record<'usd_per_token' | 'usd_per_million', ReadRate>> = {
-  usd_per_token: (value) => rateOf(value, ''),
-  usd_per_million: (value) => rateOf(value, 'e-6'),
+/** The power of ten that makes dollars per token of a rate. xAI and Novita count in 1/10,000 USD per million. */
+const exponents: Readonly<Record<Unit, string>> = {
+  usd_per_token: '',
+  usd_per_thousand: 'e-3',
+  usd_per_million: 'e-6',
+  ticks_per_million: 'e-10',
 }
 
-const rateOf = (value: unknown, exponent: string): number | null =>
-  typeof value === 'string' || typeof value === 'number' ? perMillion(`${value}${exponent}`) : null
+/**
+ * A rate in dollars per million tokens; null if it is invalid. Rates are decimal texts or numbers. Numbers are
+ * converted to their shortest text, which is what was written.
+ */
+const rateOf = (value: unknown, unit: Unit): number | null => {
+  const [digits, exponent = '0'] = String(value).trim().toLowerCase().split('e')
+  return typeof value === 'string' || typeof value === 'number'
+    ? perMillion(`${digits}e${Number(exponent) + Number(exponents[unit].slice(1) || 0)}`)
+    : null
+}
 
 /** A rate that is an object: in dollars (Venice), or with its amount under one of these names. */
 const plainRate = (value: unknown): unknown => {
@@ -26,15 +33,37 @@ const plainRate = (value: unknown): unknown => {
   return fields === null ? value : (fields['usd'] ?? fields['price'] ?? fields['amount'])
 }
 
-/** The unit that a price names itself (Perplexity), else the listing's; null if it is not paid by the token. */
-function unitOf(pricing: Fields, usual: ListSource['prices']): ListSource['prices'] {
-  const places = [pricing, ...Object.values(pricing).map(asObject)]
-  const units = places.map((place) => place?.['unit']).filter((unit) => typeof unit === 'string')
-  if (units.length === 0) return usual
-  if (units.some((unit) => !/token/i.test(unit))) return null
-  return units.every((unit) => /million|1m|mtok|1[_,]?000[_,]?000/i.test(unit))
-    ? 'usd_per_million'
-    : 'usd_per_token'
+/**
+ * The unit that a price names itself (Perplexity; Friendli's `unit_type`), else the listing's, else what its
+ * size tells; null if it is not paid by the token, or in another currency.
+ */
+function unitOf(pricing: Fields, usual: Unit | null): Unit | null {
+  const rates = Object.values(fieldNames).flatMap((names) => names.map((name) => asObject(pricing[name])))
+  const named = [pricing, ...rates].flatMap((place) => [place?.['unit'], place?.['unit_type']])
+  const units = named.filter((unit) => typeof unit === 'string').map(unitIn)
+  if (typeof pricing['currency'] === 'string' && !/^usd$/i.test(pricing['currency'])) return null
+  const [first = usual ?? unitBySize(pricing)] = units
+  return units.every((unit) => unit === first) ? first : null
+}
+
+function unitIn(words: string): Unit | null {
+  if (/char|second|minute|hour|image|request|video|call|page|pixel/i.test(words)) return null
+  if (/million|\dm\b|1m|mtok|1[_,]?000[_,]?000/i.test(words)) return 'usd_per_million'
+  if (/thousand|1k|ktok|1[_,]?000/i.test(words)) return 'usd_per_thousand'
+  return /token/i.test(words) ? 'usd_per_token' : null
+}
+
+/**
+ * A dearer token (200 USD for a million), or a cheaper million of them, in dollars, is as likely a rate of
+ * another unit, such as a thousand: unknown is better than wrong.
+ */
+const [dearestToken, cheapestMillion] = [0.0002, 0.02]
+
+function unitBySize(pricing: Fields): Unit | null {
+  const { inputPerM, outputPerM } = ratesIn(pricing, 'usd_per_million')
+  const largest = Math.max(inputPerM ?? 0, outputPerM ?? 0)
+  if (largest >= cheapestMillion) return 'usd_per_million'
+  return largest > 0 && largest <= dearestToken ? 'usd_per_token' : null
 }
 
 /** Names of the rates: OpenRouter's, which Groq uses too, and Together's. */
@@ -46,33 +75,55 @@ const fieldNames: Readonly<Record<keyof Rates, readonly string[]>> = {
   reasoningPerM: ['internal_reasoning'],
 }
 
+/** Prices that are fields of the model itself, in 1/10,000 USD per million tokens. */
+const flatNames: readonly Fields[] = [
+  // docs.x.ai/docs/api-reference: language models.
+  {
+    input: 'prompt_text_token_price',
+    output: 'completion_text_token_price',
+    cached_input: 'cached_prompt_text_token_price',
+  },
+  // novita.ai/docs: list models; Jiekou.
+  { input: 'input_token_price_per_m', output: 'output_token_price_per_m' },
+]
+
+interface About {
+  type: ModelType
+  unit: ListSource['prices']
+  asOf: string
+}
+
+/** The price in fields of the model itself; null if there is none. */
+export const flatPrice = (row: Fields, about: About): Price | null =>
+  flatNames
+    .map((names) => Object.entries(names).map(([name, field]) => [name, row[String(field)]] as const))
+    .filter((rates) => rates.every(([, rate]) => rate === undefined || Number.isInteger(rate)))
+    .map((rates) => priceOf(Object.fromEntries(rates), 'ticks_per_million', about))
+    .find((price) => price !== null) ?? null
+
 /**
  * The price in a row of a listing; null if there is none: a listing without prices, a negative rate
  * (OpenRouter's routers), or a model that is paid by the hour (Together), the request or the image.
  */
-export function listedPrice(
-  pricing: unknown,
-  { type, unit: usual, asOf }: { type: ModelType; unit: ListSource['prices']; asOf: string },
-): Price | null {
+export function listedPrice(pricing: unknown, about: About): Price | null {
   const fields = asObject(pricing)
-  const unit = fields && unitOf(fields, usual)
-  if (fields === null || unit === null) return null
+  const unit = fields && unitOf(fields, about.unit)
+  return fields === null || unit === null ? null : priceOf(fields, unit, about)
+}
+
+function priceOf(fields: Fields, unit: Unit, { type, asOf }: Omit<About, 'unit'>): Price | null {
   const {
     inputPerM,
     outputPerM,
     cachedPerM = null,
     cacheWritePerM = null,
     reasoningPerM = null,
-  } = ratesIn(fields, readers[unit])
+  } = ratesIn(fields, unit)
   if (typeof inputPerM !== 'number' || typeof outputPerM !== 'number') return null
   if (inputPerM + outputPerM === 0 && isPaidOtherwise(fields, type)) return null
   const rates: Rates = { inputPerM, outputPerM, cachedPerM, cacheWritePerM, reasoningPerM }
-  return soundPrice({
-    ...rates,
-    overrides: overridesIn(fields['overrides'], readers[unit]),
-    source: 'provider',
-    asOf,
-  })
+  const overrides = overridesIn(fields['overrides'], unit)
+  return soundPrice({ ...rates, overrides, source: 'provider', asOf })
 }
 
 /** Models that write no text are not paid by its tokens. */
@@ -82,13 +133,19 @@ const textTypes: readonly ModelType[] = ['chat', 'completion', 'responses']
 const isPaidOtherwise = (pricing: Fields, type: ModelType): boolean =>
   !textTypes.includes(type) || Object.values(pricing).some((rate) => Number(plainRate(rate)) > 0)
 
-/** The rates that are present. */
-function ratesIn(fields: Fields, read: ReadRate): { [Name in keyof Rates]?: number | null } {
+const isPlain = (name: string): boolean => name === 'inputPerM' || name === 'outputPerM'
+
+/**
+ * The rates that are present. Beside a model that is paid, 0 for cache or reasoning says that the listing has
+ * no rate of their own (LLM Gateway, anomalyco/models.dev).
+ */
+function ratesIn(fields: Fields, unit: Unit): { [Name in keyof Rates]?: number | null } {
   const found = Object.entries(fieldNames).flatMap(([name, keys]) => {
     const key = keys.find((each) => fields[each] !== undefined && fields[each] !== null)
-    return key === undefined ? [] : [[name, read(plainRate(fields[key]))] as const]
+    return key === undefined ? [] : [[name, rateOf(plainRate(fields[key]), unit)] as const]
   })
-  return Object.fromEntries(found)
+  const isPaid = found.some(([name, rate]) => isPlain(name) && rate !== 0)
+  return Object.fromEntries(found.filter(([name, rate]) => isPlain(name) || rate !== 0 || !isPaid))
 }
 
 /** Conditions we can evaluate. */
@@ -111,14 +168,14 @@ const understood = new Set([...Object.values(fieldNames).flat(), ...conditionNam
  * Context tiers (more input tokens than this) and hours of the day, `HHMM` in UTC. Overrides with any other
  * condition are ignored.
  */
-function overridesIn(value: unknown, read: ReadRate): RateOverride[] {
+function overridesIn(value: unknown, unit: Unit): RateOverride[] {
   if (!Array.isArray(value)) return []
   return value
     .map(asObject)
     .filter((each) => each !== null)
     .filter((each) => Object.keys(each).every((name) => understood.has(name)))
     .flatMap((each) => {
-      const rates = Object.entries(ratesIn(each, read)).filter(([, rate]) => rate !== null)
+      const rates = Object.entries(ratesIn(each, unit)).filter(([, rate]) => rate !== null)
       const { min_prompt_tokens: over, utc_start: from, utc_end: to } = each
       const conditions = {
         ...(over !== undefined && { overInputTokens: typeof over === 'number' ? over : NaN }),

@@ -5,7 +5,7 @@ import type { Price } from '../core/price.ts'
 import type { ListSource } from '../core/provider.ts'
 import { cut } from '../core/text.ts'
 import { limitedTexts, textLimits } from '../store/text-limits.ts'
-import { listedPrice } from './listed-price.ts'
+import { flatPrice, listedPrice } from './listed-price.ts'
 import { modelType } from './model-type.ts'
 
 type Fields = Record<string, unknown>
@@ -67,7 +67,7 @@ function readModel(row: Fields, source: ListSource, asOf: string): ListedModel |
   const find = <Value>(names: readonly string[], read: (value: unknown) => Value | null): Value | null =>
     about.flatMap((place) => names.map((name) => read(place[name]))).find((value) => value !== null) ?? null
   const outputs = find(fieldNames.outputModalities, textsOf)
-  const type = modelType(row, { id, outputs }, source.types)
+  const type = modelType(row, { id, outputs }, source)
   return {
     model: id,
     displayName: find(fieldNames.displayName, nameOf),
@@ -98,7 +98,8 @@ function priceIn(
   hosts: readonly Fields[],
   about: { type: ModelType; unit: ListSource['prices']; asOf: string },
 ): Price | null {
-  const own = listedPrice(row['pricing'], about)
+  // Chutes has both, in dollars; of these `price` also in its own coin.
+  const own = listedPrice(row['pricing'], about) ?? listedPrice(row['price'], about) ?? flatPrice(row, about)
   if (own !== null) return own
   const venice = listedPrice(asObject(row['model_spec'])?.['pricing'], { ...about, unit: 'usd_per_million' })
   if (venice !== null) return venice
@@ -111,6 +112,7 @@ function priceIn(
 const fieldNames = {
   displayName: ['display_name', 'displayName', 'name'],
   contextWindow: [
+    'loaded_context_length',
     'context_window',
     'context_length',
     'max_context_length',
@@ -118,6 +120,8 @@ const fieldNames = {
     'inputTokenLimit',
     'max_input_tokens',
     'max_model_len',
+    'max_prompt_length',
+    'context_size',
     'availableContextTokens',
     'n_ctx',
     'n_ctx_train',

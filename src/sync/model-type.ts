@@ -1,18 +1,24 @@
 import type { ModelType } from '../core/catalog.ts'
 import { asObject, lookUp } from '../core/json.ts'
+import type { ListSource } from '../core/provider.ts'
 
 type Fields = Record<string, unknown>
 
-/** Types in listings: Together, Copilot, LM Studio, Venice, DeepInfra, and the tasks of Hugging Face. */
+/**
+ * Types in listings: Together, Copilot, LM Studio, Venice, DeepInfra, Vercel, the modes of LiteLLM, and the
+ * tasks of Hugging Face.
+ */
 const named: Readonly<Record<string, ModelType>> = {
   chat: 'chat',
+  'chat-completion': 'chat',
+  language: 'chat',
   conversational: 'chat',
   llm: 'chat',
   text: 'chat',
   vlm: 'chat',
   'image-text-to-text': 'chat',
   'text-generation': 'chat',
-  language: 'completion',
+  responses: 'responses',
   code: 'completion',
   completion: 'completion',
   embedding: 'embedding',
@@ -21,21 +27,29 @@ const named: Readonly<Record<string, ModelType>> = {
   'sentence-similarity': 'embedding',
   rerank: 'rerank',
   reranker: 'rerank',
+  reranking: 'rerank',
   'text-ranking': 'rerank',
   moderation: 'moderation',
   image: 'image',
   inpaint: 'image',
   upscale: 'image',
+  'image-generation': 'image',
   'text-to-image': 'image',
   'image-to-image': 'image',
   video: 'video',
+  'video-generation': 'video',
   'text-to-video': 'video',
   'image-to-video': 'video',
   asr: 'audio',
   audio: 'audio',
   music: 'audio',
   stt: 'audio',
+  realtime: 'audio',
+  speech: 'audio',
   transcribe: 'audio',
+  transcription: 'audio',
+  'audio-speech': 'audio',
+  'audio-transcription': 'audio',
   tts: 'audio',
   'automatic-speech-recognition': 'audio',
   'text-to-speech': 'audio',
@@ -64,8 +78,9 @@ const outputs: Readonly<Record<string, ModelType>> = {
 
 /** Words of ids, between anything that is no letter; a space stands for any such thing. The first match counts. */
 export const typeWords: readonly (readonly [type: ModelType, words: readonly string[]])[] = [
-  ['embedding', ['embed', 'embedding', 'embeddings', 'embedder', 'embeddinggemma', 'bge', 'gte', 'e5']],
-  ['rerank', ['rerank', 'reranker', 'reranking']],
+  // Before embedding: `bge-reranker-v2-m3`.
+  ['rerank', ['rerank', 'reranker', 'reranking', 'rerankqa']],
+  ['embedding', 'embed embedding embeddings embedder embedqa embeddinggemma bge gte e5 minilm'.split(' ')],
   [
     'moderation',
     ['moderation', 'guard', 'guardian', 'safeguard', 'shieldgemma', 'llamaguard', 'promptguard', 'wildguard'],
@@ -102,13 +117,13 @@ const matching = (rules: readonly (readonly [RegExp, ModelType])[], id: string):
 export function modelType(
   row: Fields,
   model: { id: string; outputs: readonly string[] | null },
-  rules: readonly (readonly [RegExp, ModelType])[] = [],
+  { types = [], typeNames = {} }: Pick<ListSource, 'types' | 'typeNames'> = {},
 ): ModelType {
   const byName = matching(patterns, model.id)
   return (
-    matching(rules, model.id) ??
+    matching(types, model.id) ??
     (byName === 'moderation' ? byName : null) ??
-    explicitType(row) ??
+    explicitType(row, { ...named, ...typeNames }) ??
     byOutputs(model.outputs) ??
     byName ??
     (asObject(row['capabilities'])?.['completion_chat'] === false ? 'other' : 'chat')
@@ -123,17 +138,27 @@ const typesIn = (row: Fields): unknown[] => [
   asObject(row['model_spec'])?.['type'],
   row['pipeline_tag'],
   row['task'],
+  row['mode'],
 ]
 
-function explicitType(row: Fields): ModelType | null {
+/** What Mistral's models can do besides chatting. */
+const abilities: Readonly<Record<string, ModelType>> = {
+  audio_transcription: 'audio',
+  audio_transcription_realtime: 'audio',
+  audio_speech: 'audio',
+  moderation: 'moderation',
+}
+
+function explicitType(row: Fields, names: Readonly<Record<string, ModelType>>): ModelType | null {
   const given = typesIn(row)
-    .map((type) => lookUp(named, textOf(type)))
+    .map((type) => lookUp(names, textOf(type)?.replaceAll('_', '-')))
     .find((type) => type !== undefined)
   if (given === 'chat' && isElsewhere(row['supported_endpoints'])) return 'responses'
   if (given !== undefined) return given
   const able = asObject(row['capabilities'])
   if (able?.['completion_chat'] === true) return 'chat'
-  if (able?.['audio_transcription'] === true) return 'audio'
+  const other = Object.keys(abilities).find((ability) => able?.[ability] === true)
+  if (other !== undefined) return abilities[other] ?? null
   const supported = row['supportedGenerationMethods']
   if (!Array.isArray(supported) || supported.includes('generateContent')) return null
   return (

@@ -65,6 +65,19 @@ test.each<[string, object, [number, number] | null]>([
     },
     [3, 15],
   ],
+  ['by the thousand tokens', { unit: 'per_1k_tokens', input: 0.003, output: 0.015 }, [3, 15]],
+  ['by the token, as unit_type says', { unit_type: 'TOKEN', input: 0.000003, output: 0.000015 }, [3, 15]],
+  ['by the second', { unit_type: 'SECOND', input: 0.003, output: 0.015 }, null],
+  ['in another currency', { currency: 'CNY', input: 0.000003, output: 0.000015 }, null],
+  [
+    'for tokens beside a fee in a unit of its own',
+    {
+      input: { price: 3, unit: 'per_1m_tokens' },
+      output: { price: 15, unit: 'per_1m_tokens' },
+      request: { price: 5, unit: 'per_1k_requests' },
+    },
+    [3, 15],
+  ],
   ['by the request', { unit: 'request', input: 0.01, output: 0 }, null],
   ['free', { prompt: '0', completion: '0', request: '0', image: '0' }, [0, 0]],
   ['free but for the request', { prompt: '0', completion: '0', request: '0.005' }, null],
@@ -77,4 +90,48 @@ test.each<[string, object, [number, number] | null]>([
 test('a model that makes images does not cost nothing', () => {
   const pricing = { prompt: '0', completion: '0' }
   expect(read([{ id: 'flux-1', pricing }], perToken)?.models[0]).toMatchObject({ type: 'image', price: null })
+})
+
+test.each<[string, object, [number, number] | null]>([
+  ['numbers by the million (Chutes)', { pricing: { prompt: 0.3, completion: 1.2 } }, [0.3, 1.2]],
+  [
+    'in dollars and in a coin',
+    { price: { input: { tao: 1, usd: 0.3 }, output: { tao: 4, usd: 1.2 } } },
+    [0.3, 1.2],
+  ],
+  [
+    'texts by the token (SambaNova)',
+    { pricing: { prompt: '0.0000006', completion: '0.0000012' } },
+    [0.6, 1.2],
+  ],
+  ['dear tokens', { pricing: { prompt: '0.00005', completion: '0.0002' } }, [50, 200]],
+  ['a cheap million', { pricing: { prompt: 0.01, completion: 0.02 } }, [0.01, 0.02]],
+  ['rates that may be of a thousand', { pricing: { prompt: 0.00015, completion: 0.0006 } }, null],
+  ['zeros, which may mean anything', { pricing: { prompt: 0, completion: 0 } }, null],
+  ['ticks (xAI)', { prompt_text_token_price: 30_000, completion_text_token_price: 150_000 }, [3, 15]],
+  ['ticks (Novita)', { input_token_price_per_m: 2690, output_token_price_per_m: 4000 }, [0.269, 0.4]],
+  ['no ticks', { input_token_price_per_m: 0.5, output_token_price_per_m: 2 }, null],
+])('of a listing without a unit, %s are read', (_, row, rates) => {
+  const price = read([{ id: 'a', ...row }])?.models[0]?.price ?? null
+  expect(price && [price.inputPerM, price.outputPerM]).toEqual(rates)
+})
+
+test('beside a model that is paid, 0 is no rate of cache or reasoning', () => {
+  const zeros = { input_cache_read: '0', input_cache_write: '0', internal_reasoning: '0' }
+  const prices = ['0.000001', '0'].map(
+    (rate) =>
+      read([{ id: 'a', pricing: { prompt: rate, completion: rate, ...zeros } }], perToken)?.models[0]?.price,
+  )
+  expect(prices).toMatchObject([
+    { inputPerM: 1, cachedPerM: null, cacheWritePerM: null, reasoningPerM: null },
+    { inputPerM: 0, cachedPerM: 0, cacheWritePerM: 0, reasoningPerM: 0 },
+  ])
+})
+
+test.each([
+  [{ context_size: 64_000 }, 64_000],
+  [{ max_prompt_length: 256_000 }, 256_000],
+  [{ loaded_context_length: 8192, max_context_length: 131_072 }, 8192],
+])('the context in %j is read', (row, contextWindow) => {
+  expect(read([{ id: 'a', ...row }])?.models[0]).toMatchObject({ contextWindow })
 })

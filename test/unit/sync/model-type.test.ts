@@ -28,6 +28,8 @@ test.each([
   ['text-embedding-3-small', 'embedding'],
   ['Qwen3-Guard-8B', 'moderation'],
   ['llama-guard-4-12b', 'moderation'],
+  ['bge-reranker-v2-m3', 'rerank'],
+  ['nv-rerankqa-mistral-4b', 'rerank'],
 ] as const)('the words of %s make it %s', (id, type) => {
   expect(typeOf(id)).toBe(type)
 })
@@ -47,6 +49,13 @@ test.each([
   ['Venice', { type: 'asr' }, 'audio'],
   ['DeepInfra', { type: 'text-generation' }, 'chat'],
   ['Hugging Face', { pipeline_tag: 'text-to-image' }, 'image'],
+  ['Vercel', { type: 'language' }, 'chat'],
+  ['Vercel', { type: 'reranking' }, 'rerank'],
+  ['Vercel', { type: 'transcription' }, 'audio'],
+  ['Novita', { model_type: 'chat' }, 'chat'],
+  ['LiteLLM', { mode: 'image_generation' }, 'image'],
+  ['LiteLLM', { mode: 'responses' }, 'responses'],
+  ['Mistral', { capabilities: { completion_chat: false, audio_speech: true } }, 'audio'],
   ['Mistral', { capabilities: { completion_chat: true } }, 'chat'],
   ['Mistral', { capabilities: { completion_chat: false, audio_transcription: true } }, 'audio'],
 ] as const)('what the listing of %s says (%j) comes before the words of the id', (_, row, type) => {
