@@ -29,13 +29,37 @@ export const finishWords: readonly FinishWords[] = [
   },
   {
     meaning: 'end',
-    words: ['eos', 'eos_token', 'stop_token', 'stop_word', 'endoftext', 'stop_str', 'word'],
+    words: [
+      'eos',
+      'eos_token',
+      'eos_found',
+      'stop_token',
+      'stop_word',
+      'endoftext',
+      'end_of_text',
+      'end_of_turn',
+      'end_of_sequence',
+      'im_end',
+      'eot_id',
+      'stop_str',
+      'word',
+    ],
     source:
-      'TGI, watsonx, AI21, llama.cpp: native reasons that gateways pass on (BerriAI/litellm issue 20357)',
+      'TGI, watsonx, AI21, llama.cpp: native reasons and tokens that gateways pass on (BerriAI/litellm issue 20357)',
   },
   {
     meaning: 'end',
-    words: ['completed', 'done', 'end', 'finish', 'finished', 'normal', 'success'],
+    words: [
+      'completed',
+      'done',
+      'end',
+      'finish',
+      'finished',
+      'function_calls',
+      'normal',
+      'stopped',
+      'success',
+    ],
     source: 'ERNIE, Responses API and relays that rename (theopenco/llmgateway pull 2218)',
   },
   { meaning: 'length', words: ['length'], source: 'OpenAI API reference, chat completion chunk' },
@@ -99,17 +123,21 @@ export const finishKinds: readonly { meaning: FinishMeaning; parts: RegExp }[] =
   {
     meaning: 'failure',
     parts:
-      /(^|_)(abort(ed)?|cancell?(ed)?|crash(ed)?|deadline|error|exception|fail(ed|ure)?|interrupted|killed|malformed|preempted|time_?(d_)?out)(_|$)/,
+      /(^|_)(abort(ed)?|cancell?(ed)?|closed|crash(ed)?|dead|deadline|disconnect(ed)?|dropped|error|evicted|exception|fail(ed|ure)?|interrupted|invalid|killed|lost|malformed|oom|out_of_memory|preempted|reset|shut_?down|stalled|terminated|time_?(d_)?out)(_|$)/,
   },
-  { meaning: 'overloaded', parts: /(^|_)(capacity|overload(ed)?|throttled|unavailable)(_|$)/ },
+  {
+    meaning: 'overloaded',
+    parts: /(^|_)(busy|capacity|overload(ed)?|queue_full|rate_limit(ed)?|throttled|unavailable)(_|$)/,
+  },
   {
     meaning: 'filter',
     parts:
-      /(^|_)(block(ed|list)?|filter(ed)?|guardrails?|moderat(ed|ion)|policy|prohibited|recitation|refus(al|ed)|safety|sensitive|toxic(ity)?)(_|$)/,
+      /(^|_)(block(ed|list)?|censored|copyright|filter(ed)?|flagged|guardrails?|harm(ful)?|inappropriate|jailbreak|moderat(ed|ion)|pii|policy|prohibited|recitation|refus(al|ed)|risk|safety|sensitive|toxic(ity)?|unsafe)(_|$)/,
   },
   {
     meaning: 'length',
-    parts: /(^|_)(context_(length|window)|max_(\w+_)?(length|output|tokens?)|tokens?_(budget|limit))(_|$)/,
+    parts:
+      /(^|_)(context_window|length|max_(\w+_)?(context|len|output|tokens?)|num_predict|(tokens?|output)_(budget|limit))(_|$)/,
   },
 ]
 
@@ -127,10 +155,12 @@ export function meaningOf(reason: string): FinishMeaning | null {
     .map((part) =>
       part
         .trim()
+        // A token of the template as it is: `<|im_end|>`, `<|eot_id|>`.
+        .replaceAll(/^<\|?|\|?>$/g, '')
         .replaceAll(/(?<=[a-z])[A-Z]/g, '_$&')
         .replaceAll(/[\s-]+/g, '_')
         .toLowerCase()
-        .replace(/^(finish|stop)_reason_/, ''),
+        .replace(/^(finish_|stop_)?reason_/, ''),
     )
   for (const word of words) {
     const meaning = lookUp(known, word) ?? finishKinds.find(({ parts }) => parts.test(word))?.meaning

@@ -75,7 +75,20 @@ function blockFrom(text: string, lower: string, from: number): number {
     const at = lower.indexOf(close, from + opened.length)
     return at === -1 ? text.length : behindSpace(text, at + close.length)
   }
-  return from
+  return taggedFrom(text, lower, from)
+}
+
+/** A tag of a prompt of somebody's own: `<think_fast>`, `<thoughts>`, `<ns:thinking>`. */
+const named = /<\|?((?:\w{1,20}:)?(?:think(?:ing)?|thoughts?|reason(?:ing|s)?)(?:[_-]\w{1,20})?)\|?>/y
+
+/** The end of a block in tags of such a name, if both are there: `<thinkpad>` may be anything. */
+function taggedFrom(text: string, lower: string, from: number): number {
+  named.lastIndex = from
+  const [open, name] = named.exec(lower) ?? []
+  if (open === undefined || name === undefined) return from
+  const close = open.replace(/^<\|?/, '$&/')
+  const at = lower.indexOf(close, from)
+  return at === -1 ? from : behindSpace(text, at + close.length)
 }
 
 /** The end of thinking that only a closing mark shows; 0 if there is none, or the text merely mentions it. */

@@ -16,19 +16,24 @@ export const reasoningHomes: readonly { home: string; source: string }[] = [
   { home: 'delta.reasoning_content', source: 'DeepSeek API reference; Zhipu, Kimi, Qwen, xAI, vLLM' },
   { home: 'delta.reasoning', source: 'OpenRouter, Groq API references; vLLM since 0.12' },
   { home: 'delta.reasoning_text', source: 'GitHub Copilot API' },
+  { home: 'delta.reasoning_opaque, sealed', source: 'GitHub Copilot API' },
   { home: 'delta.thinking', source: 'Ollama API reference; relays that pass it on' },
   { home: 'delta.thinking_blocks[].thinking', source: 'LiteLLM documentation, reasoning content' },
   { home: 'delta.reasoning_details[].text, .summary', source: 'OpenRouter API reference, reasoning tokens' },
   { home: 'delta.reasoning_details[].text, growing', source: 'MiniMax API reference, reasoning_split' },
   { home: 'delta.reasoning_content.text', source: 'envoyproxy/ai-gateway pull 1222 (Bedrock)' },
   { home: 'delta.reasoning[].text', source: 'anima-research/animachat pull 129' },
+  {
+    home: 'delta.provider_specific_fields.thinking_blocks[].thinking',
+    source: 'LiteLLM documentation, reasoning content',
+  },
   { home: 'delta.content[] of type thinking', source: 'Mistral API reference, reasoning' },
   { home: 'delta.content[] of type reasoning', source: 'Databricks foundation model API reference' },
 ]
 
 /** Last words of names that say something about reasoning, and are none: `thought_signature`. */
 const about = new Set(
-  'signature signatures id ids token tokens type types status format index effort level budget model time ms seconds duration enabled count'.split(
+  'signature signatures id ids token tokens type types status state phase mode format index effort level budget model time ms seconds duration enabled count start started end ended done finished complete completed'.split(
     ' ',
   ),
 )
@@ -36,12 +41,18 @@ const about = new Set(
 /** Whether a field of this name holds reasoning. */
 function isHome(name: string): boolean {
   if (!/^(reason|think|thought)/.test(name)) return false
-  const words = name
+  return !about.has(wordsOf(name).at(-1) ?? '')
+}
+
+const wordsOf = (name: string): string[] =>
+  name
     .replaceAll(/(?<=[a-z])[A-Z]/g, '_$&')
     .toLowerCase()
     .split('_')
-  return !about.has(words.at(-1) ?? '')
-}
+
+/** Whether what a field of this name holds is for the server alone: `reasoning_opaque` of Copilot. */
+const isSealed = (name: string): boolean =>
+  wordsOf(name).some((word) => word === 'encrypted' || word === 'opaque' || word === 'redacted')
 
 /** The fields that many streams have, in this order: the same text may be in two of them. */
 const first = ['reasoning_content', 'reasoning'] as const
@@ -50,21 +61,34 @@ const none: Reasoning = { text: '', form: null, cumulative: false }
 
 /** Reads the reasoning in a delta; the first field that is not empty counts. */
 export function reasoningIn(delta: Fields): Reasoning {
+  const found = fieldsIn(delta)
+  const { content, provider_specific_fields: more } = delta
+  if (typeof content === 'object' && content !== null)
+    return better(found, thoughtParts(Array.isArray(content) ? content : [content]))
+  const beside = found.text === '' ? asObject(more) : null
+  return beside === null ? found : better(found, fieldsIn(beside))
+}
+
+/** Reasoning in the fields of an object, by their names. */
+function fieldsIn(fields: Fields): Reasoning {
   let found = none
   for (const name of first) {
-    const value = delta[name]
+    const value = fields[name]
     if (typeof value === 'string' && value !== '') found = { text: value, form: 'full', cumulative: false }
     if (found.text !== '') break
   }
   // A loop over names, because it runs for every token.
-  for (const name in delta) {
+  for (const name in fields) {
     const initial = name[0]
     if (initial !== 'r' && initial !== 't') continue
-    if (found.text !== '' && typeof delta[name] === 'string') continue
-    if (isHome(name)) found = better(found, read(delta[name]))
+    if (found.text !== '' && typeof fields[name] === 'string') continue
+    if (isHome(name)) found = better(found, isSealed(name) ? sealed(fields[name]) : read(fields[name]))
   }
-  return Array.isArray(delta['content']) ? better(found, thoughtParts(delta['content'])) : found
+  return found
 }
+
+const sealed = (value: unknown): Reasoning =>
+  typeof value === 'string' && value !== '' ? { ...none, form: 'encrypted' } : none
 
 /** Text beats none; beside plain text only the form of structured details counts: they may be its summary. */
 function better(found: Reasoning, other: Reasoning): Reasoning {

@@ -28,6 +28,7 @@ export const usageHomes: readonly UsageHome[] = [
     promptTokenCount: 'Gemini, usageMetadata (router-for-me/CLIProxyAPI issue 5733)',
     inputTokens: 'Amazon Bedrock, TokenUsage (maximhq/bifrost pull 6942)',
     promptTokens: 'Vercel AI SDK 4 (vercel/ai issue 6082)',
+    'inputTokens.total': 'Vercel AI SDK 6, LanguageModelV3Usage',
     prompt_eval_count: 'Ollama, API',
   }),
   ...homes('output', {
@@ -36,6 +37,7 @@ export const usageHomes: readonly UsageHome[] = [
     candidatesTokenCount: 'Gemini, usageMetadata (mozilla-ai/any-llm issue 1290)',
     outputTokens: 'Amazon Bedrock, TokenUsage',
     completionTokens: 'Vercel AI SDK 4 (vercel/ai issue 6082)',
+    'outputTokens.total': 'Vercel AI SDK 6, LanguageModelV3Usage',
     eval_count: 'Ollama, API',
   }),
   ...homes('total', {
@@ -46,6 +48,8 @@ export const usageHomes: readonly UsageHome[] = [
   ...homes('reasoning', {
     'completion_tokens_details.reasoning_tokens': 'OpenAI, chat completions',
     'output_tokens_details.reasoning_tokens': 'OpenAI, responses',
+    'output_tokens_details.thinking_tokens': 'Anthropic (anthropics/anthropic-sdk-python issue 1017)',
+    'outputTokens.reasoning': 'Vercel AI SDK 6, LanguageModelV3Usage',
     reasoning_tokens: 'GitHub Copilot; Perplexity; SGLang (sgl-project/sglang issue 39826)',
     thoughtsTokenCount: 'Gemini, usageMetadata',
     reasoning_output_tokens: 'Codex (PixelPaw-Labs/codex-trace issue 154)',
@@ -64,14 +68,17 @@ export const usageHomes: readonly UsageHome[] = [
     cacheReadInputTokens: 'Amazon Bedrock, TokenUsage',
     cached_input_tokens: 'Codex (PixelPaw-Labs/codex-trace issue 154)',
     cachedInputTokens: 'Vercel AI SDK 5 (vercel/ai pull 9774)',
+    'inputTokens.cacheRead': 'Vercel AI SDK 6, LanguageModelV3Usage',
   }),
   ...homes('cacheWrite', {
     'prompt_tokens_details.cache_write_tokens': 'OpenAI, prompt caching; OpenRouter',
     'input_tokens_details.cache_write_tokens': 'OpenAI, responses (dotnet/extensions issue 7635)',
     'prompt_tokens_details.cached_write_tokens': 'Envoy AI Gateway (envoyproxy/ai-gateway pull 1719)',
     'prompt_tokens_details.cache_creation_input_tokens': 'netease-lcap/wave-agent pull 1226',
+    'prompt_tokens_details.cache_creation_tokens': 'LiteLLM, prompt caching',
     cache_creation_input_tokens: 'Anthropic, prompt caching',
     cacheWriteInputTokens: 'Amazon Bedrock, TokenUsage',
+    'inputTokens.cacheWrite': 'Vercel AI SDK 6, LanguageModelV3Usage',
   }),
   ...homes('toolInput', { toolUsePromptTokenCount: 'Gemini, usageMetadata' }),
   ...homes('media', {
@@ -89,8 +96,11 @@ export const usageHomes: readonly UsageHome[] = [
     'cost.total_cost': 'Perplexity, API',
     'cost.total': '9router (decolua/9router pull 4074)',
     'cost.usd': 'relays that name the currency; no public report is known',
+    'cost.total_usd': 'the same',
+    cost_usd: 'relays that name the currency; no public report is known',
     cost_usd_total: 'LLM Gateway (docs.llmgateway.io, cost breakdown; theopenco/llmgateway pull 1247)',
     estimated_cost: 'DeepInfra (khoj-ai/khoj issue 1019)',
+    'estimated_cost.usd': 'the same, as an object',
     cost_in_usd_ticks: 'xAI, API: ticks of 1e-10 USD',
   }),
 ]

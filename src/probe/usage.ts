@@ -106,9 +106,14 @@ function first(usage: Fields, meaning: UsageMeaning): { field: string; count: nu
 
 const numberIn = (usage: Fields, meaning: UsageMeaning): number | null => first(usage, meaning)?.count ?? null
 
-/** A valid number of tokens that the database can store, so that rederiving gives the same values. */
-const countOf = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : null
+/**
+ * A valid number of tokens that the database can store, so that rederiving gives the same values. Protobuf
+ * writes 64 bits as text.
+ */
+function countOf(value: unknown): number | null {
+  const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 && count < 2 ** 31 ? count : null
+}
 
 interface Counts {
   input: number | null
@@ -216,7 +221,8 @@ const ticksPerUsd = 1e10
 const decimal = /^\d+(\.\d*)?(e[+-]?\d+)?$/i
 
 function amountOf(value: unknown): number | null {
-  const amount = typeof value === 'string' && decimal.test(value) ? Number(value) : value
+  const text = typeof value === 'string' ? value.replace(/^\$/, '') : null
+  const amount = text !== null && decimal.test(text) ? Number(text) : value
   return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null
 }
 

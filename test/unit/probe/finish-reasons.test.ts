@@ -26,16 +26,31 @@ test.each([
   ['context_window_exceeded', 'length'],
   ['max_total_tokens', 'length'],
   ['server_overloaded', 'overloaded'],
+  ['QUEUE_FULL', 'overloaded'],
+  ['client_disconnected', 'failure'],
+  ['engine_dead', 'failure'],
+  ['flagged', 'filter'],
+  ['content_risk', 'filter'],
+  ['length_limit', 'length'],
+  ['REASON_MAX_CONTEXT', 'length'],
+  ['<|im_end|>', 'end'],
 ] as const)('%s is of the kind %s', (reason, meaning) => {
   expect(meaningOf(reason)).toBe(meaning)
 })
 
-test.each(['null', '', 'OTHER', 'unknown', 'none', 'constructor', 'FINISH_REASON_UNSPECIFIED', 'stopped?'])(
-  '%j is no finish reason',
-  (reason) => {
-    expect(meaningOf(reason)).toBeNull()
-  },
-)
+test.each([
+  'null',
+  '',
+  'OTHER',
+  'unknown',
+  'none',
+  'constructor',
+  'FINISH_REASON_UNSPECIFIED',
+  'stopped?',
+  'not_stopped',
+])('%j is no finish reason', (reason) => {
+  expect(meaningOf(reason)).toBeNull()
+})
 
 test('no word stands in two rows, and no kind contradicts the word it contains', () => {
   const words = finishWords.flatMap(({ words: each }) => each)

@@ -21,6 +21,13 @@ test.for(thinkingMarks.map(({ close }) => close))(
   },
 )
 
+test.each(['<think_fast>hm</think_fast>', '<ns:thinking>hm</ns:thinking>', '<|reason|>hm<|/reason|>'])(
+  '%s is thinking, by the name of its tag',
+  (block) => {
+    expect(thoughtLength(`${block}The answer.`, false)).toBe(block.length)
+  },
+)
+
 test.each([
   'Write `</think>` at the end.',
   'The tag "</think>" closes it.',
@@ -30,6 +37,8 @@ test.each([
   '```\nthought\n</think>\n```\nis how it looks.',
   'a < b and [THINK] about it',
   '<thinker>no such tag</thinker>',
+  '<thinkpad> is a laptop',
+  '<thoughts> opens what nothing closes',
 ])('%j only mentions a mark', (text) => {
   expect(thoughtLength(text, false)).toBe(0)
 })

@@ -125,6 +125,15 @@ describe('reasoning', () => {
       'summary',
     ],
     ['as a cipher', [{ reasoning_details: [encrypted] }], 0, 'none'],
+    ['as a cipher of Copilot', [{ reasoning_opaque: 'gAAAAB==' }], 0, 'none'],
+    ['as a state', [{ reasoning_state: 'started', thinking_mode: 'on' }], 0, 'none'],
+    ['in one part that is no list', [{ content: { type: 'thinking', thinking: 'Hm' } }], 2, 'full'],
+    [
+      'beside the fields of OpenAI (LiteLLM)',
+      [{ provider_specific_fields: { thinking_blocks: [{ type: 'thinking', thinking: 'Hm' }] } }],
+      2,
+      'full',
+    ],
     [
       'as a summary and a cipher',
       [
