@@ -42,8 +42,8 @@ export const sureCodes: readonly CodeRule[] = [
   },
   {
     kind: 'rate_limited',
-    codes: ['resource_exhausted', 'throttlingexception', 'too_many_requests'],
-    source: 'cloud.google.com/apis/design/errors; docs.aws.amazon.com/bedrock ConverseStream',
+    codes: ['throttlingexception', 'too_many_requests'],
+    source: 'docs.aws.amazon.com/bedrock ConverseStream',
   },
   {
     kind: 'rate_limited',
@@ -200,6 +200,12 @@ export const vagueCodes: readonly CodeRule[] = [
       'invalidapikey',
     ],
     source: 'cloud.google.com/apis/design/errors; AWS common errors; help.aliyun.com/zh/model-studio',
+  },
+  {
+    // Also a spending cap and credits that are used up.
+    kind: 'rate_limited',
+    codes: ['resource_exhausted'],
+    source: 'cloud.google.com/apis/design/errors',
   },
   { kind: 'bad_request', codes: ['not_supported_error'], source: 'llama.cpp server' },
 ]

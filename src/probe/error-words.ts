@@ -24,7 +24,7 @@ export const errorWords: readonly WordRule[] = [
   {
     kind: 'bad_request',
     pattern:
-      /(cf|x-vercel)-mitigated|x-amzn-waf-action|just a moment\.\.\.|attention required|you have been blocked|security (checkpoint|service to protect)|(verify|confirm)\w* (that )?you are (a )?human|enable javascript and cookies|\berror (code:? )?10(0[5-9]|10|12|20)\b|request (was )?blocked|errors\.edgesuite\.net|incapsula|RBAC: access denied/i,
+      /(cf|x-vercel)-mitigated|x-amzn-waf-action|just a moment\.\.\.|attention required|you have been blocked|security (checkpoint|service to protect)|(verify|confirm)\w* (that )?you are (a )?human|enable javascript and cookies|\berror (code:? )?10(0[5-9]|10|12|20)\b|request (was |has been )?blocked(?!.{0,60}(content|safety|moderation|policy))|to restrict access|errors\.edgesuite\.net|incapsula|RBAC: access denied/i,
     statuses: [200, 403, 405, 429, 503],
     next: edge,
     examples: [
@@ -32,6 +32,7 @@ export const errorWords: readonly WordRule[] = [
       'Attention Required! | Cloudflare Sorry, you have been blocked',
       'error code: 1020',
       'cf-mitigated: challenge',
+      'api.host.com used Cloudflare to restrict access',
       'Vercel Security Checkpoint',
       'ERROR: The request could not be satisfied. Request blocked.',
       "Access Denied You don't have permission to access this server. Reference errors.edgesuite.net",
@@ -42,13 +43,15 @@ export const errorWords: readonly WordRule[] = [
   {
     kind: 'bad_request',
     pattern:
-      /unsupported_country|(country|region|territory|location)[^.]{0,40}\b(not|isn't|un)\s?(supported|available|allowed)|not (available|supported|allowed|offered) in your (country|region|location|territory)|forbidden request not allowed|所在(的)?(国家|地区)/i,
+      /unsupported_country|(country|region|territory|location)[^.]{0,40}\b(not|isn't|un)\s?(supported|available|allowed|permitted)|(restricted|blocked|prohibited|unavailable) in (your )?(country|region|location|territory)|not (available|supported|allowed|offered) in your (country|region|location|territory)|forbidden request not allowed|所在(的)?(国家|地区)/i,
     statuses: [200, 400, 403, 404, 451],
     next: elsewhere,
     examples: [
       'unsupported_country_region_territory Country, region, or territory not supported',
       'User location is not supported for the API use.',
       'This model is not available in your region.',
+      'Access from your region is not permitted',
+      'Access to this API is restricted in your country',
       'forbidden Request not allowed',
     ],
     source:
@@ -66,7 +69,7 @@ export const errorWords: readonly WordRule[] = [
   {
     kind: 'rate_limited',
     pattern:
-      /rate.?limit(?!s? (documentation|page))|too many requests|\b(tokens?|requests?|queries|calls)( ?\/ ?| per )(second|minute|min|hour|day)|\b[TR]P[MD]\b|requests? too (frequent|fast)|\bqps\b|throttl|spike arrest|concurren\w* (limit|request)|限流|请求(频率)?(过高|过快|过于频繁)|速率限制/i,
+      /rate.?limit(?!s? (documentation|page))|too many requests|\b(tokens?|requests?|queries|calls)( ?\/ ?| per )(second|minute|min|hour|day)|\b[TR]P[MD]\b|requests? too (frequent|fast)|\bqps\b|throttl|spike arrest|concurren\w* (limit|request)|quota exceeded for metric|resource_exhausted\b.{0,8}\b(you exceeded your current quota|quota exceeded)|限流|请求(频率)?(过高|过快|过于频繁)|速率限制/i,
     examples: [
       'Rate limit reached for requests',
       'Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000',
@@ -74,19 +77,34 @@ export const errorWords: readonly WordRule[] = [
       'Open api qps request limit reached',
       'Spike arrest violation. Allowed rate : 10pm',
       'ModelAccountTpmRateLimitExceeded',
+      'RESOURCE_EXHAUSTED You exceeded your current quota, please check your plan and billing details.',
+      'Quota exceeded for metric: generate_content_free_tier_requests, limit: 10',
       '您的账户已达到速率限制',
     ],
     source:
-      'OpenAI, Groq: rate limit pages; cloud.google.com/apigee/docs; Baidu Qianfan; volcengine.com/docs/82379',
+      'OpenAI, Groq: rate limit pages; cloud.google.com/apigee/docs; Baidu Qianfan; volcengine.com/docs/82379; AtomicBot-ai/atomic-agent issue 106 (Gemini)',
+  },
+  {
+    kind: 'bad_request',
+    // A limit of the output, also where it is explained by that of the context; with the input added it is none.
+    pattern:
+      /(?<!\+ ?\W?)\bmax_(completion_|output_)?tokens\W{1,3}(must be (less|at most|smaller|between|<)|is (too large|larger))(?!.{0,60}maximum (context|model) length)/i,
+    statuses: [200, 400, 422],
+    examples: [
+      'max_tokens must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model',
+      'max_tokens is too large: 100000. This model supports at most 16384 completion tokens.',
+    ],
+    source: 'console.groq.com/docs/errors; OpenAI, chat completions',
   },
   ...overflowWords,
   {
     kind: 'quota',
     pattern:
-      /insufficient[ _](account )?(balance|quota|credits?|funds?)|exceeded your (current|monthly|account|free)[^.]{0,20} (quota|limit|credits)|\bquota[^.]{0,30}(not enough|exhausted|used up|exceeded)|credit balance|balance[^.]{0,20} (too low|not enough|insufficient|exhausted)|(not enough|more|out of|no|any|run out of|used (up )?all)[^.]{0,30}\bcredits|(spend(ing)?|billing|usage|budget|monthly|credit)[^.]{0,12} (hard )?(limit|cap|budget|allocation)[^.]{0,30}(reached|exceeded|hit|exhausted)|(reach|exceed|hit)\w*[^.]{0,40}(spend(ing)?|billing|usage|budget|monthly)[^.]{0,12} (limit|cap)|account[^.]{0,40}(suspended|arrears|overdue|good standing|not active)|arrearage|payment required|overdue[- ]payment|daily free allocation|budget has been exceeded|key limit exceeded|余额不足|欠费|额度(不足|已用尽|已耗尽)|配额不足/i,
+      /insufficient[ _](account )?(balance|quota|credits?|funds?)|exceeded (your|the|its) (current|monthly|weekly|account|free)[^.]{0,20} (quota|limit|credits)|\bquota[^.]{0,30}(not enough|exhausted|used up|exceeded)|credit balance|balance[^.]{0,20} (too low|not enough|insufficient|exhausted)|((not enough|more|out of|no|any|run out of|used (up )?all)[^.]{0,30}\bcredits|credits[^.]{0,20}(depleted|exhausted|used up))(?! (was|were|will))|billing (is |has been )?(disabled|not (enabled|active))|requires billing|(spend(ing)?|billing|usage|budget|monthly|credit)[^.]{0,12} (hard )?(limit|cap|budget|allocation)[^.]{0,30}(reached|exceeded|hit|exhausted)|(reach|exceed|hit)\w*[^.]{0,40}(spend(ing)?|billing|usage|budget|monthly)[^.]{0,12} (limit|cap)|account[^.]{0,40}(suspended|arrears|overdue|good standing|not active)|arrearage|payment required|overdue[- ]payment|daily free allocation|budget has been exceeded|key limit exceeded|余额不足|欠费|额度(不足|已用尽|已耗尽)|配额不足/i,
     examples: [
       'Insufficient Balance',
       'user quota is not enough',
+      'Sorry, you have exceeded the free quota',
       'You exceeded your current quota, please check your plan and billing details',
       'Your credit balance is too low to access the Anthropic API.',
       "Your newly created team doesn't have any credits yet.",
@@ -100,6 +118,8 @@ export const errorWords: readonly WordRule[] = [
       'You have used up your daily free allocation of 10,000 neurons.',
       'Budget has been exceeded! Current cost: 1.2, Max budget: 1',
       'Key limit exceeded (total limit).',
+      'Your prepayment credits are depleted.',
+      'This API method requires billing to be enabled.',
       '账户余额不足，请充值',
     ],
     source:
@@ -108,7 +128,7 @@ export const errorWords: readonly WordRule[] = [
   {
     kind: 'model_not_found',
     pattern:
-      /model((?!parameter|argument|\bpath).){0,120}(not found|does(n't| not) exist|not exist\b|(not|no longer) (available|accessible|offered|active|deployed|supported for)|(was|been|is) (now )?(deprecated|decommissioned|retired|sunset|discontinued|removed|shut ?down|turned off)|end of (its )?life|is not supported by any|not supported by (this )?provider|not (a )?(chat|text[- ]generation) model)|not a (valid|chat|recognized) model|(invalid|unknown|no such|unsupported|unrecognized) model|model (identifier|id|name)?[^.]{0,20} ?is (invalid|unknown|not valid)|model names are|not support model|unable to (access|find|load) model|no (endpoints found|allowed providers)|not_found_error.*\bmodel|access to the model|try pulling it|is not found for API version|model (is )?(not loaded|unloaded)|no models? (is )?loaded|模型[^。]{0,12}(不存在|已下线|未找到|不可用)/i,
+      /model((?!parameter|argument|\bpath).){0,120}(not found|does(n't| not) exist|not exist\b|(not|no longer) (available|accessible|offered|active|deployed|supported for)|(was|been|is) (now )?(deprecated|decommissioned|retired|sunset|discontinued|removed|shut ?down|turned off)|end of (its )?life|is not supported by any|not supported by (this )?provider|not (a )?(chat|text[- ]generation) model|not supported in the v1\/)|model[ _]not[ _]found|models?:? (\W?[\w.:@/-]+\W? )?(is |are )?(currently |temporarily )?not supported\b(?! (with|when|for|in combination)\b)|model (is |has been )?disabled|model (is )?only supported in|not work with the specified model|marked by provider as legacy|function '[\w-]+': not found for account|chute (was )?not found|no matching chute|not a (valid|chat|recognized|supported|known) model|(invalid|unknown|no such|unsupported|unrecognized) model|model (identifier|id|name)?[^.]{0,20} ?is (invalid|unknown|not valid)|model names are|not support model|unable to (access|find|load) model|no (endpoints found|allowed providers)|not_found_error.*\bmodel|access to (the |this )?model|try pulling it|is not found for API version|model (is )?(not loaded|unloaded)|no models? (is )?loaded|模型[^。]{0,12}(不存在|已下线|未找到|不可用)|无权(访问|使用)[^。]{0,6}模型/i,
     examples: [
       'The model `m` does not exist or you do not have access to it.',
       'Model Not Exist',
@@ -129,14 +149,24 @@ export const errorWords: readonly WordRule[] = [
       'No models loaded. Please load a model in the developer page.',
       "You don't have access to the model with the specified model ID.",
       '模型不存在，请检查模型代码',
+      '该令牌无权访问模型 m',
+      'This token has no access to model m',
+      'Model not supported: m',
+      '`m` is not a supported model',
+      'This model is only supported in v1/responses and not in v1/chat/completions.',
+      'The chatCompletion operation does not work with the specified model, m.',
+      'Access denied. This Model is marked by provider as Legacy.',
+      "Function '1b2c': Not found for account 'a'",
+      'No matching chute found!',
+      'Model disabled.',
     ],
     source:
-      'NousResearch/hermes-agent pull 113277; janhq/jan issue 6595; developers.cloudflare.com/workers-ai/platform/errors; docs.fireworks.ai; ollama/ollama; lmstudio-ai',
+      'NousResearch/hermes-agent pull 113277; janhq/jan issue 6595; developers.cloudflare.com/workers-ai/platform/errors; docs.fireworks.ai; ollama/ollama; lmstudio-ai; QuantumNous/new-api; Azure, NVIDIA NIM, Chutes',
   },
   {
     kind: 'auth',
     pattern:
-      /(invalid|incorrect|missing|expired|wrong|no|bad)\b[^.]{0,30}(api[ _-]?key|api token|credential|authentication|access token|bearer)|(api[ _-]?key|token|credential)s?[^.]{0,20}(invalid|not valid|expired|incorrect|missing|disabled|revoked|not found)|authentication (error|failed|fails|required)|not authenticated|unauthori[sz]ed|not authorized|login fail|user not found|(无效|未提供)[^。]{0,6}(令牌|密钥|key)/i,
+      /(invalid|incorrect|missing|expired|wrong|no|bad)\b[^.]{0,30}(api[ _-]?key|api token|credential|authentication|access token|bearer)|(api[ _-]?key|token|credential)s?[^.]{0,20}(invalid|not valid|expired|incorrect|missing|disabled|revoked|not found)|authentication (error|failed|fails|required)|(provide|include)[^.]{0,20} (api[ _-]?key|(bearer|access) token)|not authenticated|unauthori[sz]ed|not authorized|login fail|user not found|(无效|未提供)[^。]{0,6}(令牌|密钥|key)/i,
     examples: [
       'API key not valid. Please pass a valid API key.',
       'Incorrect API key provided: xa***en',
@@ -144,6 +174,7 @@ export const errorWords: readonly WordRule[] = [
       'Authentication error',
       'Authentication Fails, Your api key is invalid',
       'No auth credentials found',
+      "You didn't provide an API key.",
       'User is not authorized to access this resource',
       'login fail: Please carry the API secret key',
       '无效的令牌',
@@ -154,7 +185,7 @@ export const errorWords: readonly WordRule[] = [
     kind: 'content_filter',
     // Something was filtered; not just the word in a list of allowed values.
     pattern:
-      /was (flagged|filtered)|flagged by|(flagged|blocked|rejected|stopped) (by|due to|for|as)[^.]{0,60}(content|safety|moderation|usage polic)|(violat\w+|triggering)[^.]{0,60}(content|usage|safety)[^.]{0,30}(polic(y|ies)|guidelines|filter)|content (violates|exists risk)|inappropriate content|sensitive (words|content) detected|敏感(词|内容)/i,
+      /was (flagged|filtered)|flagged by|(flagged|blocked|rejected|stopped) (by|due to|for|as)[^.]{0,60}(content|safety|moderation|usage polic)|(violat\w+|triggering)[^.]{0,60}(content|usage|safety)[^.]{0,30}(polic(y|ies)|guidelines|filter)|(prompt|response|output|input|request) (was |is |has been )blocked|request blocked by[^.]{0,40}(content|safety|moderation|policy)|prohibited_content|content (violates|exists risk)|inappropriate content|sensitive (words|content) detected|敏感(词|内容)/i,
     examples: [
       "The response was filtered due to the prompt triggering the host's content management policy.",
       'Output blocked by content filtering policy',
@@ -162,6 +193,8 @@ export const errorWords: readonly WordRule[] = [
       'Invalid prompt: your prompt was flagged as potentially violating our usage policy.',
       'Content violates usage guidelines.',
       'Content Exists Risk',
+      'Request blocked by content safety policy',
+      'The prompt was blocked: PROHIBITED_CONTENT',
       'Input data may contain inappropriate content.',
     ],
     source: 'Azure content filter; Anthropic; OpenAI; xAI; DeepSeek; help.aliyun.com/zh/model-studio',

@@ -90,7 +90,8 @@ function typeIn(layers: readonly Layer[]): string | null {
     return 'base_resp'
   // AWS names an exception `namespace#Name`.
   const type = find(layers, ['errortype', 'exceptiontype', 'type'])?.replace(/^.*#/, '')
-  return type ?? statusesIn(layers).find((status) => !isNumber(status)) ?? null
+  const field = layers.flatMap((layer) => [...layer]).find(([name, value]) => isTyped(name, value))?.[0]
+  return type ?? field ?? statusesIn(layers).find((status) => !isNumber(status)) ?? null
 }
 
 /** The fields of an object by their plain names: lower case, without `_` and `-`. The first of a name counts. */
@@ -104,7 +105,7 @@ export function plain(body: Fields): Map<string, unknown> {
 type Fields = Record<string, unknown>
 type Layer = ReadonlyMap<string, unknown>
 
-const codes = ['code', 'errorcode', 'errcode', 'errno', 'statuscode']
+const codes = ['code', 'errorcode', 'errcode', 'errno', 'statuscode', 'retcode', 'returncode', 'resultcode']
 const messages = [
   'message',
   'msg',
@@ -112,6 +113,9 @@ const messages = [
   'errormsg',
   'errmsg',
   'statusmsg',
+  'retmsg',
+  'returnmsg',
+  'resultmsg',
   'faultstring',
   'errordescription',
   'reason',
@@ -121,7 +125,12 @@ const messages = [
 
 /** Fields that wrap an error. Those of the second kind may also hold something else. */
 const wrappers = ['error', 'errors', 'err', 'exception', 'fault', 'baseresp', 'detail', 'message']
-const looseWrappers = ['response', 'data', 'result', 'body']
+const looseWrappers = ['response', 'data', 'result', 'body', 'header']
+
+/** A field that wraps an error and names its type (Bedrock's `throttlingException`). */
+const namesType = /.(exception|error)$/
+const isTyped = (name: string, value: unknown): boolean =>
+  namesType.test(name) && asObject(value)?.['message'] !== undefined
 
 /** How deep an error may be wrapped. */
 const mostLayers = 6
@@ -147,7 +156,8 @@ function wrappedIn(layer: Layer): unknown {
   }
   const sure = wrappers.map(wrapped).find((value) => value !== null)
   if (sure !== undefined || messageOf(layer) !== null) return sure
-  return looseWrappers.map(wrapped).find((value) => value !== null)
+  const typed = [...layer].find(([name, value]) => isTyped(name, value))?.[1]
+  return typed ?? looseWrappers.map(wrapped).find((value) => value !== null)
 }
 
 /** The words of a layer. A short name in `error` is a code if there is a message too. */

@@ -3,7 +3,7 @@ import { carriesTokens, type EventKind, type StreamEvent } from '../core/timelin
 import type { ReasoningForm } from '../core/usage.ts'
 import type { ServerEvent } from '../net/events.ts'
 import type { WireParts } from '../net/wire.ts'
-import { reportIn } from './error-envelope.ts'
+import { errorInText, reportIn } from './error-envelope.ts'
 import { type Chunk, firstIndex, readChunk } from './chunk.ts'
 import { type FinishMeaning, meaningOf } from './finish-reasons.ts'
 import { thoughtLength } from './inline-thinking.ts'
@@ -88,13 +88,17 @@ function eventsIn(message: ServerEvent): readonly ServerEvent[] {
   return readable ? lines.map((data) => ({ ...message, data })) : [message]
 }
 
+/** Names of events that report a failure: `error`, `stream_error`, Bedrock's `internalServerException`. */
+const failing = /(error|exception|failed|failure)$/i
+
 /** Adds an event completed by the read of this index, and returns its timeline entry. */
 export function takeEvent(stream: Stream, message: ServerEvent, read: number): StreamEvent {
   const { data, event } = message
   endUnread(stream)
   const taken = data.trim() === '[DONE]' ? takeDone(stream, read) : takeData(stream, message, read)
-  if (event === 'error' && stream.error === null) {
-    stream.error = fromJson(asObject(parseJson(data)) ?? { message: data })
+  if (event !== undefined && failing.test(event) && stream.error === null) {
+    const named = event === 'error' ? null : { type: event }
+    stream.error = fromJson({ ...named, ...(asObject(parseJson(data)) ?? { message: data }) })
     taken.kind = 'error'
   }
   stream.events.push(taken)
@@ -172,12 +176,19 @@ function takeDone(stream: Stream, read: number): StreamEvent {
   return { read, kind: 'done', text: 0, reasoning: 0, other: 0 }
 }
 
-function takeData(stream: Stream, { data, cut }: ServerEvent, read: number): StreamEvent {
+/** The JSON of an event. What is none, or only a text, may be an error in words. */
+function bodyOf(stream: Stream, data: string, cut?: boolean): unknown {
   const body = parseJson(data)
-  if (body === null && data.trim() !== '') {
-    stream[cut ? 'cut' : 'broken'] = true
-    stream.unread = data.slice(0, mostUnread)
-  }
+  if (typeof body === 'string') stream.error ??= errorInText(body)
+  if (body !== null || data.trim() === '') return body
+  stream[cut ? 'cut' : 'broken'] = true
+  stream.unread = data.slice(0, mostUnread)
+  stream.error ??= errorInText(data)
+  return null
+}
+
+function takeData(stream: Stream, { data, cut }: ServerEvent, read: number): StreamEvent {
+  const body = bodyOf(stream, data, cut)
   stream.choice ??= firstIndex(body)
   const chunk = readChunk(body, stream.choice ?? 0)
   const reasoning = newReasoning(stream.reasoning, chunk.reasoning)

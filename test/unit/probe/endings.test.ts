@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import {
   delta,
+  done,
   event,
   head,
   healthy,
@@ -9,6 +10,7 @@ import {
   probed,
   saying,
   type Script,
+  streamed,
   streamHead,
 } from '../../support/loopback.ts'
 
@@ -79,4 +81,31 @@ test('a last event without its blank line counts', async () => {
 test('a refusal is an answer', async () => {
   const seen = await probed(saying(streamHead, delta({ refusal: 'No.' }), delta({}, 'stop'), event('[DONE]')))
   expect(seen).toMatchObject({ success: true, responseText: '' })
+})
+
+test.for([
+  ['event: stream_error\ndata: {"message":"boom"}\n\n', 'boom'],
+  ['event: internalServerException\ndata: {"message":"boom"}\n\n', 'boom'],
+  [event('error: upstream timeout'), 'upstream timeout'],
+  [event('[ERROR] boom'), '[ERROR] boom'],
+  [event('Internal Server Error'), 'Internal Server Error'],
+  [event('"Error: boom"'), 'boom'],
+  [event("{'error': {'message': 'boom'}}"), 'boom'],
+  ['Internal Server Error\n\n', 'Internal Server Error'],
+  ['<html><title>502 Bad Gateway</title></html>\n\n', '502 Bad Gateway'],
+] as const)('behind words and before [DONE], %j is an error', async ([piece, message]) => {
+  const seen = await streamed(...healthy.slice(0, 3), piece, done)
+  expect(seen).toMatchObject({ success: false, errorKind: 'error_in_stream', faultDomain: 'provider' })
+  expect(seen.errorMessage).toContain(message)
+})
+
+test.for([
+  'event: warning\ndata: {"message":"the key expires soon"}\n\n',
+  event('heartbeat'),
+  event({ type: 'status', detail: 'Queued' }),
+  event({ code: 1, msg: '成功' }),
+  ': error: retrying upstream\n\n',
+  'keepalive\n\n',
+])('behind words and before the end, %j is no error', async (piece) => {
+  expect(await streamed(...healthy.slice(0, 3), piece, ...healthy.slice(3))).toMatchObject({ success: true })
 })
