@@ -118,7 +118,8 @@ export function errorInText(text: string): ProviderError | null {
   return reportIn(seen) ?? proseIn(seen, isBad(seen))
 }
 
-const isBad = (text: string): boolean => bad.test(readError(text)?.message ?? '')
+/** Whether it is prose that says so; what ends like JSON is the rest of a chunk that was cut. */
+const isBad = (text: string): boolean => !/["}\]]$/.test(text) && bad.test(readError(text)?.message ?? '')
 
 function proseIn(seen: string, fails: boolean): ProviderError | null {
   const line = seen.replace(/^(data|error)\s*:\s*/i, '')

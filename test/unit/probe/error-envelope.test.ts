@@ -169,6 +169,7 @@ test.for([
   '<html><h1>Welcome</h1></html>',
   '{"choices":[{"delta":{"content":"the error {\\"error\\":\\"failed\\"}"}}]}',
   '{"choices":[{"delta":{"content":"an error',
+  ' that failed"},"finish_reason":null}]}',
 ])('there is no error in the text %j', (text) => {
   expect(errorInText(text)).toBeNull()
 })
