@@ -189,7 +189,7 @@ function hasTime({ job, slot }: { job: KeptJob; slot: Date | null }, date: Date)
   const late = slot === null ? null : lateAfter(job.cron, slot)
   if (slot === null || late === null) return true
   const wholeMs = late.getTime() - slot.getTime()
-  return late.getTime() - date.getTime() >= Math.min(openingMs, wholeMs / 2)
+  return late.getTime() - date.getTime() >= Math.min(openingMs, 0.9 * wholeMs)
 }
 
 function oldest<Job extends KeptJob>(due: readonly { job: Job; slot: Date | null }[]): Due<Job> | null {
