@@ -42,7 +42,8 @@ test('the scheduler starts a run for every slot until it is stopped', async () =
     "select slot, n_succeeded, status from runs where schedule = 'benchmark' and status <> 'missed' order by slot",
   )
   expect(rows.length).toBeGreaterThanOrEqual(2)
-  expect(rows.every(({ status }) => status === 'finished')).toBe(true)
+  // The signal may come between two probes of the last.
+  expect(rows.slice(0, -1).filter(({ status }) => status !== 'finished')).toEqual([])
   const seconds = rows.map(({ slot }) => (slot as Date).getTime() / 1000)
   expect(seconds.filter((second) => second % 3 !== 0)).toEqual([])
   expect(new Set(seconds).size).toBe(rows.length)

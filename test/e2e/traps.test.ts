@@ -141,7 +141,7 @@ test('a failed write of --out is reported, and the run is recorded', async () =>
   const ended = await command('run.ts', [...endpoint(), '--quiet', '--out', '/dev/full', '--name', 'Full'], {
     cwd,
   })
-  expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('--out') })
+  expect(ended).toMatchObject({ code: 3, stderr: expect.stringContaining('--out') })
   expect(await query("select success from benchmark_results where provider = 'full'")).toEqual([
     { success: true },
   ])

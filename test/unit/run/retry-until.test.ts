@@ -150,12 +150,27 @@ test.each<[StoreErrorKind, number[]]>([
   ['missing', [0, 1, 3, 7, 12]],
   ['bug', [0, 1, 3, 7, 12]],
   ['conflict', [0]],
-  ['invalid', [0]],
+  ['invalid', [0, 1, 3, 7, 12]],
   ['too_large', [0]],
 ])('a result that is refused (%s) is offered as long as that may help', async (kind, expected) => {
   const { tries, types } = await runFailing('recordResult', { kind, ...untilTwelve })
   expect(tries).toEqual(expected)
   expect(types).toContain('probe_lost')
+})
+
+test('a result whose values the database judged is not offered again', async () => {
+  let tries = 0
+  const refusal = new StoreError('invalid', 'a check failed', { code: '23514' })
+  const plan = one()
+  const recordResult = () => {
+    tries += 1
+    return Promise.reject(refusal)
+  }
+  const store = { ...createMemoryStore(), recordResult }
+  const parts = { store, ...sleepingClock(), ...untilTwelve }
+  const events = await collect(execute(plan, partsOf(plan, parts)))
+  expect(tries).toBe(1)
+  expect(typesOf(events)).toContain('probe_lost')
 })
 
 test('a schema cache that has not seen a migration is waited for', async () => {

@@ -31,7 +31,9 @@ async function deliver(refusing: Record<string, StoreErrorKind>) {
     const id = idOf(call)
     tried.push(id)
     const kind = refusing[id]
-    if (kind !== undefined) throw new StoreError(kind, `record_result: ${kind}.`)
+    // What is invalid has been judged by a check.
+    const judged = kind === 'invalid' ? { code: '23514' } : {}
+    if (kind !== undefined) throw new StoreError(kind, `record_result: ${kind}.`, judged)
     taken.push(id)
   })
   return { replay, tried, taken }
