@@ -117,5 +117,5 @@ and column, and [metrics.md](metrics.md) every metric and error kind.
   second, \`ttft\` the time to the first token.
 - Only calls of one region and one series (prompt, limits and parameters) are comparable, so each answer
   separates or shows them.
-- Trends read rollups, and leaderboards a table that is refreshed after every run: both stay fast with ten
-  million results.`
+- Trends read rollups, and leaderboards a table that the scheduler, or \`pnpm tsx scripts/refresh-leaderboards.ts\`,
+  rebuilds once an hour: both stay fast with ten million results.`
