@@ -17,6 +17,7 @@ const figures: Record<string, unknown>[] = []
 const goals: Goal[] = []
 for (const store of values.store as ChaosOptions['store'][]) {
   const seed = Number(values.seed)
+  process.stderr.write(`${store}, seed ${seed}, ${values.seconds} s of disturbances\n`)
   const { disturbances, ...outcome } = await chaos({ store, seed, seconds: Number(values.seconds) })
   figures.push({ store, seed, ...outcome, ...disturbances })
   const { slots: _, results: __, calls: ___, kills, unrecorded, ...faults } = outcome

@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129105821');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159');
   end if;
   if applied < 4 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -1809,31 +1809,6 @@ begin
   return firsttoken.describe_run(firsttoken.get_run(run.id));
 end $$;
 
--- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
--- last finished and the status of the run of its latest slot, null if there is none, and the clock of the
--- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
--- was lost.
-create or replace function public.read_health(input jsonb) returns jsonb
-language sql security invoker set search_path = '' set timezone = 'UTC' as $$
-  select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
-    'last_status', (
-      select r.status from public.runs r
-        where r.schedule = input ->> 'schedule' and r.slot is not null
-        order by r.slot desc limit 1),
-    'now', clock_timestamp())
-  || coalesce((
-    select jsonb_build_object('abandoned', to_jsonb(lost))
-    from (
-      select latest.run_name, latest.slot
-      from (
-        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
-      where latest.status = 'abandoned' limit 1) lost), '{}')
-$$;
-
 -- ---- 31_probes.sql
 
 -- Probes: claiming under a lease and a budget, skipping, rechecking.
@@ -2370,6 +2345,32 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       select distinct on (c.concurrency) c.* from public.calibrations c where c.host = input ->> 'host'
         order by c.concurrency, c.created_at desc
     ) latest
+$$;
+
+-- in: {schedule}. out: {last_finished_at, last_status, last_slot, now, abandoned or none}: when a run of the
+-- schedule last finished, its latest slot and the status of that slot's run, null if there is none, and the
+-- clock of the database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule,
+-- whose worker was lost.
+create or replace function public.read_health(input jsonb) returns jsonb
+language sql security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'last_finished_at', (
+      select r.finished_at from public.runs r
+        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+    'last_status', (
+      select r.status from public.runs r
+        where r.schedule = input ->> 'schedule' and r.slot is not null
+        order by r.slot desc limit 1),
+    'last_slot', (select max(r.slot) from public.runs r where r.schedule = input ->> 'schedule'),
+    'now', clock_timestamp())
+  || coalesce((
+    select jsonb_build_object('abandoned', to_jsonb(lost))
+    from (
+      select latest.run_name, latest.slot
+      from (
+        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
+      where latest.status = 'abandoned' limit 1) lost), '{}')
 $$;
 
 -- ---- 40_add_to_rollups.sql
@@ -3909,5 +3910,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129062324', 'add_notes'),
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
-  ('20261129105821', 'keep_what_was_paid_for')
+  ('20261129113159', 'keep_what_was_paid_for')
 on conflict do nothing;

@@ -67,8 +67,8 @@ export async function chaos({ store, seed, seconds }: ChaosOptions): Promise<Out
       await disturbance.happen(worker, database, between())
       await sleep(between())
     }
-    // Leases of the killed expire, and what waits is delivered.
-    await sleep(30_000)
+    // Leases of the killed expire 60 s after the deadline of a call, and what waits is delivered.
+    await sleep(70_000)
     worker.running.child.kill('SIGTERM')
     await worker.running.ended
     await command('replay-spool.ts', [], { cwd, env })
@@ -86,11 +86,13 @@ export async function chaos({ store, seed, seconds }: ChaosOptions): Promise<Out
     calls.close()
     await provider.close()
     removeFolder(cwd)
+    if (database) removeFolder(database.dir)
   }
 }
 
 async function openDatabase(cwd: string): Promise<Database> {
-  const dir = join(cwd, 'postgres')
+  // Not in the folder of the scheduler, which another user, as whom Postgres may have to run, cannot enter.
+  const dir = `${cwd}-postgres`
   const server = await startPostgres({ dir, settings: durable })
   const door = await openDoor(Number(new URL(server.url).port))
   const database = { dir, server, door }

@@ -1,5 +1,6 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { App } from '../jobs/app.ts'
+import { fileGap } from '../jobs/file-gap.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
 import { defaultBatch } from '../jobs/prune.ts'
 import type { JobName } from '../jobs/schedule.ts'
@@ -32,10 +33,14 @@ export type JobStarters = Readonly<Record<JobName, Starter>>
 export function startersOf({ app, configured, streams, quiet }: Scheduling): JobStarters {
   const { defaults, sync, retention } = app.config
   const setup = { configured, defaults, save: true, seed: null }
+  let knowsGap = false
   const shown = { streams, json: false, quiet, verbose: false, out: null }
   return {
-    benchmark: (firedFor, end) =>
-      runBenchmark({ ...currentSlot, ...setup, firedFor }, app, { ...shown, end }),
+    benchmark: async (firedFor, end) => {
+      // Once: from then on the scheduler itself knows which slots passed.
+      knowsGap ||= await fileGap(defaults.schedule, firedFor, app)
+      return runBenchmark({ ...currentSlot, ...setup, firedFor }, app, { ...shown, end })
+    },
     'sync-models': (_, end) =>
       runSync(
         {

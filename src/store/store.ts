@@ -330,6 +330,8 @@ export interface Health {
   lastFinishedAt: Date | null
   /** The status of the run of its latest slot. */
   lastStatus: RunStatus | null
+  /** Its latest slot, with a run or without. */
+  lastSlot?: Date | null
   /** The database's clock. */
   now: Date
   /** The last of the twenty latest runs, of any schedule, whose worker was lost. */

@@ -273,28 +273,3 @@ begin
   end if;
   return firsttoken.describe_run(firsttoken.get_run(run.id));
 end $$;
-
--- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
--- last finished and the status of the run of its latest slot, null if there is none, and the clock of the
--- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
--- was lost.
-create or replace function public.read_health(input jsonb) returns jsonb
-language sql security invoker set search_path = '' set timezone = 'UTC' as $$
-  select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
-    'last_status', (
-      select r.status from public.runs r
-        where r.schedule = input ->> 'schedule' and r.slot is not null
-        order by r.slot desc limit 1),
-    'now', clock_timestamp())
-  || coalesce((
-    select jsonb_build_object('abandoned', to_jsonb(lost))
-    from (
-      select latest.run_name, latest.slot
-      from (
-        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
-      where latest.status = 'abandoned' limit 1) lost), '{}')
-$$;

@@ -178,3 +178,29 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
         order by c.concurrency, c.created_at desc
     ) latest
 $$;
+
+-- in: {schedule}. out: {last_finished_at, last_status, last_slot, now, abandoned or none}: when a run of the
+-- schedule last finished, its latest slot and the status of that slot's run, null if there is none, and the
+-- clock of the database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule,
+-- whose worker was lost.
+create or replace function public.read_health(input jsonb) returns jsonb
+language sql security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'last_finished_at', (
+      select r.finished_at from public.runs r
+        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+    'last_status', (
+      select r.status from public.runs r
+        where r.schedule = input ->> 'schedule' and r.slot is not null
+        order by r.slot desc limit 1),
+    'last_slot', (select max(r.slot) from public.runs r where r.schedule = input ->> 'schedule'),
+    'now', clock_timestamp())
+  || coalesce((
+    select jsonb_build_object('abandoned', to_jsonb(lost))
+    from (
+      select latest.run_name, latest.slot
+      from (
+        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
+      where latest.status = 'abandoned' limit 1) lost), '{}')
+$$;

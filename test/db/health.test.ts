@@ -27,7 +27,12 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
 
   test('is unknown before its first run, and includes the clock of the database', async () => {
     const health = await store.readHealth({ schedule: "none'; drop table runs" })
-    expect(health).toEqual({ lastFinishedAt: null, lastStatus: null, now: expect.any(Date) as Date })
+    expect(health).toEqual({
+      lastFinishedAt: null,
+      lastStatus: null,
+      lastSlot: null,
+      now: expect.any(Date) as Date,
+    })
     expect(Math.abs(health.now.getTime() - Date.now())).toBeLessThan(10_000)
   })
 
@@ -51,6 +56,7 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     expect(await store.readHealth({ schedule })).toMatchObject({
       lastFinishedAt: new Date('2026-11-20T10:01:03.456Z'),
       lastStatus: 'cancelled',
+      lastSlot: new Date('2026-11-20T11:00Z'),
     })
   })
 

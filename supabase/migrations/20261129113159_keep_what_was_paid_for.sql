@@ -50,31 +50,6 @@ begin
   return firsttoken.describe_run(firsttoken.get_run(run.id));
 end $$;
 
--- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
--- last finished and the status of the run of its latest slot, null if there is none, and the clock of the
--- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
--- was lost.
-create or replace function public.read_health(input jsonb) returns jsonb
-language sql security invoker set search_path = '' set timezone = 'UTC' as $$
-  select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
-    'last_status', (
-      select r.status from public.runs r
-        where r.schedule = input ->> 'schedule' and r.slot is not null
-        order by r.slot desc limit 1),
-    'now', clock_timestamp())
-  || coalesce((
-    select jsonb_build_object('abandoned', to_jsonb(lost))
-    from (
-      select latest.run_name, latest.slot
-      from (
-        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
-      where latest.status = 'abandoned' limit 1) lost), '{}')
-$$;
-
 -- timeline: {version, data in base64}, or none if it was too large to send.
 create or replace function firsttoken.insert_timeline(result_id uuid, timeline jsonb) returns void
 language sql security invoker set search_path = '' as $$
@@ -138,6 +113,32 @@ begin
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;
 end $$;
+
+-- in: {schedule}. out: {last_finished_at, last_status, last_slot, now, abandoned or none}: when a run of the
+-- schedule last finished, its latest slot and the status of that slot's run, null if there is none, and the
+-- clock of the database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule,
+-- whose worker was lost.
+create or replace function public.read_health(input jsonb) returns jsonb
+language sql security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'last_finished_at', (
+      select r.finished_at from public.runs r
+        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+    'last_status', (
+      select r.status from public.runs r
+        where r.schedule = input ->> 'schedule' and r.slot is not null
+        order by r.slot desc limit 1),
+    'last_slot', (select max(r.slot) from public.runs r where r.schedule = input ->> 'schedule'),
+    'now', clock_timestamp())
+  || coalesce((
+    select jsonb_build_object('abandoned', to_jsonb(lost))
+    from (
+      select latest.run_name, latest.slot
+      from (
+        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
+      where latest.status = 'abandoned' limit 1) lost), '{}')
+$$;
 
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
 -- new function to everyone, and an older Supabase project grants everything to anon too; a newer one grants
