@@ -17,6 +17,8 @@ export interface ChaosOptions {
   store: 'embedded' | 'postgres'
   seed: number
   seconds: number
+  /** How long it is left alone afterwards, in ms: runs of the killed are closed when their leases have expired. */
+  settleMs?: number
 }
 
 /** What became of it. `unrecorded` calls were made and have no result; only a kill may lose one each. */
@@ -33,7 +35,7 @@ const intervalS = 5
 const [shortest, longest] = [200, 5000]
 
 /** Disturbs a scheduler at random, lets it recover, stops it, and asks its database. */
-export async function chaos({ store, seed, seconds }: ChaosOptions): Promise<Outcome> {
+export async function chaos({ store, seed, seconds, settleMs = 70_000 }: ChaosOptions): Promise<Outcome> {
   const random = seededRandom(seed)
   const between = () => shortest + random() * (longest - shortest)
   const cwd = mkdtempSync(join(tmpdir(), 'firsttoken-chaos-'))
@@ -68,7 +70,7 @@ export async function chaos({ store, seed, seconds }: ChaosOptions): Promise<Out
       await sleep(between())
     }
     // Leases of the killed expire 60 s after the deadline of a call, and what waits is delivered.
-    await sleep(70_000)
+    await sleep(settleMs)
     worker.running.child.kill('SIGTERM')
     await worker.running.ended
     await command('replay-spool.ts', [], { cwd, env })
