@@ -40,6 +40,8 @@ interface Vigil<Job extends KeptJob> {
   /** The wall-clock time, in ms, up to which every slot of a job has begun or passed; in the order of the jobs. */
   decided: readonly number[]
   inHand: InHand<Job> | null
+  /** The job that was in hand when slots that still wait could have begun. */
+  heldUpBy: KeptJob | null
 }
 
 /** The job in hand: what is left of its time in ms, and whether it was told to end. */
@@ -90,6 +92,7 @@ export const beginVigil = <Job extends KeptJob>(jobs: readonly Job[], reading: R
   wakeBy: reading.now,
   decided: jobs.map((job) => startOf(job, reading.date)),
   inHand: null,
+  heldUpBy: null,
 })
 
 /** Up to when the slots of a job count as decided for someone who has just learned what time it is. */
@@ -119,7 +122,8 @@ export function decide<Job extends KeptJob>(
     ended || before.inHand === null ? idle : spend(before.inHand, { spentMs, stopping })
 
   const due = dueJobs(before, { date, isBack: steppedMs <= -stepMs })
-  const reason = disturbance ?? occupied(before.inHand)
+  const holder = before.inHand?.job ?? before.heldUpBy
+  const reason = disturbance ?? occupied(holder)
   const missed = due.flatMap(({ job, slot, since }) =>
     job.hasRuns && slot !== null ? missedSince(job, { slot, since, reason }) : [],
   )
@@ -129,9 +133,17 @@ export function decide<Job extends KeptJob>(
     if (slot === null) return since
     return slot.getTime() - (job === start?.job ? 0 : 1)
   })
+  const isWaiting = due.some(({ job, slot }) => slot !== null && job !== start?.job)
   const alarm = alarmOf(jobs, date, next)
   return {
-    vigil: { jobs, last: reading, wakeBy: now + alarm.inMs, decided, inHand: next },
+    vigil: {
+      jobs,
+      last: reading,
+      wakeBy: now + alarm.inMs,
+      decided,
+      inHand: next,
+      heldUpBy: isWaiting ? holder : null,
+    },
     start,
     missed,
     stuck,
@@ -166,8 +178,8 @@ function disturbanceOf(steppedMs: number, stalledMs: number): string | null {
   return told.length === 0 ? null : told.join(', ')
 }
 
-const occupied = (inHand: Due | null): string =>
-  inHand === null ? 'this process woke too late' : `the ${inHand.job.name} was still running`
+const occupied = (holder: KeptJob | null): string =>
+  holder === null ? 'this process woke too late' : `the ${holder.name} was still running`
 
 const idle = { inHand: null, stuck: null }
 

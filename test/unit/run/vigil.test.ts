@@ -88,6 +88,19 @@ test('a slot of which less than a second is left does not begin, and is filed as
   expect(startsOf([wake()])).toEqual(['benchmark 2026-11-29T10:15:00.000Z'])
 })
 
+test('a slot for which a job left too little time is filed with that job as the reason', () => {
+  const { wake, until } = vigilAt('2026-11-29T10:07:00.000Z', [{ ...benchmarkJob, limitMs: () => hour }])
+  wake()
+  until('2026-11-29T10:29:59.500Z')
+  expect(startsOf([wake({ ended: true })])).toEqual([])
+  const [last, ...others] = until('2026-11-29T10:30:00.000Z')
+  expect(others).toEqual([])
+  expect(last?.missed).toMatchObject([
+    { slots: [new Date('2026-11-29T10:15:00.000Z')], reason: 'the benchmark was still running' },
+  ])
+  expect(last?.start?.slot).toEqual(new Date('2026-11-29T10:30:00.000Z'))
+})
+
 test('jobs take turns: the one whose slot is the oldest is next', () => {
   const { wake, until } = vigilAt('2026-11-29T01:50:00.000Z', [
     { ...benchmarkJob, limitMs: () => hour },
