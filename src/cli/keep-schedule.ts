@@ -18,7 +18,7 @@ import type { Streams } from './streams.ts'
 interface Keeping {
   starters: JobStarters
   streams: Streams
-  app: Pick<App, 'config' | 'clock' | 'spool' | 'uuid' | 'log'>
+  app: Pick<App, 'config' | 'clock' | 'spool' | 'store' | 'uuid' | 'log'>
   setAlarm: SetAlarm
 }
 
@@ -89,7 +89,7 @@ function report({ lines, missed, stuck }: Decision<ScheduledJob>, { app, streams
     app.log.warn(line)
     tell(line)
   }
-  for (const each of missed) fileMissed(each, app)
+  for (const each of missed) void fileMissed(each, app)
   if (stuck === null) return
   const { job, slot, step } = stuck
   const done = step === 'end' ? 'takes too long and is ended' : 'did not end and is given up'
@@ -97,7 +97,7 @@ function report({ lines, missed, stuck }: Decision<ScheduledJob>, { app, streams
   app.log.error({ slot }, line)
   tell(line)
   const reason = `the ${job.name} took too long and was ended by the scheduler`
-  if (step === 'end') fileMissed({ job, slots: [slot], reason, abandoned: true }, app)
+  if (step === 'end') void fileMissed({ job, slots: [slot], reason, abandoned: true }, app)
 }
 
 function begin(due: Due<ScheduledJob>, keeping: Keeping, whenOver: () => void): Hand {
@@ -117,7 +117,7 @@ async function run(
 ): Promise<void> {
   const { log } = app
   const miss = (reason: string) => {
-    if (job.hasRuns) fileMissed({ job, slots: [slot], reason }, app)
+    if (job.hasRuns) void fileMissed({ job, slots: [slot], reason }, app)
   }
   try {
     const outcome = await starters[job.job](slot, end)

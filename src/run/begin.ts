@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.ts'
 import type { Plan } from '../core/plan.ts'
 import { newRun } from '../store/memory.ts'
 import { toMissedInput, toRunRow } from '../store/run-codec.ts'
@@ -61,7 +62,7 @@ export interface MissParts extends Pick<RunParts, 'region' | 'clock'> {
 }
 
 /**
- * Files a slot as missed: on disk, to be delivered once the database takes it; without a disk in the
+ * Files a slot as missed: on disk, to be delivered once the database takes it; if no disk takes it, in the
  * database, which may take this although it did not take the run.
  */
 export async function missSlot(
@@ -73,16 +74,25 @@ export async function missSlot(
   const run = { id, runName, triggeredBy, schedule, slot, region, startedAt: clock.date() }
   const why = isUnreachable(error) ? 'the database was unreachable' : 'the database refused the run'
   const reason = `${why}: ${error.message}`
-  try {
-    if (spool === null) await file({ run, reason }).catch(unfiled)
-    else spool.add(id, { name: 'file_missed', input: toMissedInput({ run, reason }) })
-  } catch (full) {
-    return toStoreFailed(full)
-  }
+  const full = spool === null ? null : addTo(spool, id, toMissedInput({ run, reason }))
+  const isFiled = spool !== null && full === null
+  const unfiled = isFiled ? null : await file({ run, reason }).then(() => null, storeErrorOf)
+  // Without a disk, and if the database takes nothing at all, the event alone says that the slot was missed.
+  if (full !== null && unfiled !== null) return toStoreFailed(full)
   return { type: 'run_missed', run: { id, slot: slot.toISOString() }, error: failureOf(error) }
 }
 
-/** The database takes nothing at all: the event alone says that the slot was missed. */
-function unfiled(error: unknown): void {
+/** Why a missed slot cannot wait on disk, or null. */
+function addTo(spool: Spool, id: string, input: JsonObject): StoreError | null {
+  try {
+    spool.add(id, { name: 'file_missed', input })
+    return null
+  } catch (error) {
+    return storeErrorOf(error)
+  }
+}
+
+function storeErrorOf(error: unknown): StoreError {
   if (!(error instanceof StoreError)) throw error
+  return error
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -9,6 +9,7 @@ import type { JobStarters } from '../../../src/cli/job-starters.ts'
 import { keepSchedule } from '../../../src/cli/keep-schedule.ts'
 import type { Streams } from '../../../src/cli/streams.ts'
 import { scheduleOf } from '../../../src/jobs/schedule.ts'
+import type { App } from '../../../src/jobs/app.ts'
 import { openSpool } from '../../../src/store/spool.ts'
 import { StoreError } from '../../../src/store/store.ts'
 import { testApp } from '../../support/app.ts'
@@ -30,14 +31,14 @@ const spooled = () =>
     .toSorted()
 
 /** A schedule on a machine whose clock and alarms a test moves by hand. */
-function keep(benchmark: JobStarters['benchmark']) {
+function keep(benchmark: JobStarters['benchmark'], more: Partial<App> = {}) {
   let now = 0
   let date = Date.parse('2026-11-30T10:05:00.000Z')
   let alarm: { at: number; wake: () => void } | null = null
   const lines: string[] = []
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line).msg) })
   const clock = { now: () => now, date: () => new Date(date) }
-  const app = testApp({}, stubStore({}), { clock, log, spool: openSpool(dir) })
+  const app = testApp({}, stubStore({}), { clock, log, spool: openSpool(dir), ...more })
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() } as unknown as Streams
   const begun: string[] = []
   const starters: JobStarters = {
@@ -106,6 +107,29 @@ test('a slot whose job fails, is refused or passes meanwhile is filed as missed 
     'file_missed 10:15 the benchmark could not begin: no provider is configured',
     'file_missed 10:30 the benchmark failed: the key is wrong',
   ])
+})
+
+test('a slot that no disk takes is filed in the database at once', async () => {
+  const file = join(dir, 'a file')
+  writeFileSync(file, '')
+  const delivered: unknown[] = []
+  const store = stubStore({
+    deliver: ({ name, input }) => {
+      delivered.push([name, input])
+      return Promise.resolve()
+    },
+  })
+  const { kept, pass, stop, lines } = keep(() => Promise.resolve({ problem: 'no provider is configured' }), {
+    spool: openSpool(file),
+    store: { name: 'a store', embedded: false, open: () => Promise.resolve(store) },
+  })
+  await pass(minute)
+  stop()
+  await kept
+  const run = { schedule: 'benchmark', slot: '2026-11-30T10:00:00.000Z' }
+  const reason = 'the benchmark could not begin: no provider is configured'
+  expect(delivered).toMatchObject([['file_missed', { run, reason }]])
+  expect(lines.join('\n')).toContain('nothing can be spooled')
 })
 
 test('a job in hand is finished after a signal, and nothing else begins', async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { execute } from '../../../src/run/execute.ts'
-import { createMemoryStore } from '../../../src/store/memory.ts'
-import type { RunStore } from '../../../src/store/store.ts'
+import { createMemoryStore, newRun } from '../../../src/store/memory.ts'
+import type { Spool } from '../../../src/store/spool.ts'
+import { type MissedSlot, type RunStore, type Store, StoreError } from '../../../src/store/store.ts'
 import { samplePlan } from '../../support/samples.ts'
 import { unreachable, collect, observation, partsOf, stillClock, typesOf } from '../../support/run-parts.ts'
 
@@ -154,6 +155,39 @@ test('a run that cannot be started rejects, and nothing was called', async () =>
     collect(execute(plan, partsOf(plan, { measure, store: failing({ startRun: () => unreachable() }) }))),
   ).rejects.toMatchObject({ kind: 'unavailable' })
   expect(calls).toBe(0)
+})
+
+/** A spool on a disk that takes nothing. */
+const fullDisk = (): Spool => ({
+  dir: 'full',
+  add: () => {
+    throw new StoreError('unavailable', 'nothing can be spooled')
+  },
+})
+
+test('a slot that could not begin is filed in the database if the disk takes nothing', async () => {
+  const plan = samplePlan(['a'], { slot: new Date(0), schedule: 'benchmark', trigger: 'cron' })
+  const filed: MissedSlot[] = []
+  const fileMissed: Store['fileMissed'] = (missed) => {
+    filed.push(missed)
+    return Promise.resolve(newRun(plan, 'local', new Date(0)))
+  }
+  const startRun = () => unreachable('denied')
+  const whenUnreachable = { spool: fullDisk() }
+  const parts = partsOf(plan, {
+    store: { ...createMemoryStore(), startRun, fileMissed },
+    whenUnreachable,
+  })
+  expect(await collect(execute(plan, parts))).toMatchObject([
+    { type: 'run_missed', error: { kind: 'denied' } },
+  ])
+  const reason = 'the database refused the run: the database: denied'
+  expect(filed).toMatchObject([{ run: { id: plan.id, slot: plan.slot }, reason }])
+
+  const nothing = partsOf(plan, { store: failing({ startRun, fileMissed: startRun }), whenUnreachable })
+  expect(await collect(execute(plan, nothing))).toMatchObject([
+    { type: 'store_failed', error: { message: 'nothing can be spooled' } },
+  ])
 })
 
 test('a slot that has its run is left alone', async () => {
