@@ -56,10 +56,21 @@ function assignmentsIn(text: string): string[] | { problem: string } {
       return { problem: `says nothing in line ${index + 1}: write NAME=value, or # before a comment` }
     const quote = /^\s*(["'`])/.exec(value)?.[1]
     const more = quote === undefined ? 0 : linesToQuote(lines, index, { value, quote })
-    found.push([`${name}=${value}`, ...lines.slice(index + 1, index + 1 + more)].join('\n'))
+    const whole = [value, ...lines.slice(index + 1, index + 1 + more)].join('\n')
+    if (quote !== undefined && !isClosed(whole.trimStart(), quote))
+      return {
+        problem: `has more behind the quote that ends line ${index + 1 + more}: is one missing before?`,
+      }
+    found.push(`${name}=${whole}`)
     index += more
   }
   return found
+}
+
+/** Whether nothing but a comment stands behind a quoted value; also if nothing ends it. */
+function isClosed(value: string, quote: string): boolean {
+  const end = value.indexOf(quote, 1)
+  return end === -1 || /^[\s;,]*(#.*)?$/.test(value.slice(end + 1))
 }
 
 /** On how many further lines a quoted value ends; none if nothing ends it. */

@@ -38,6 +38,11 @@ export const headerKey = z.string().superRefine((key, context) => {
   const problem = keyProblem(key)
   if (problem !== null) context.addIssue(problem)
 })
+/** A secret that others send in a header, which takes no other characters. */
+export const secret = z
+  .string()
+  .min(16, 'must have at least 16 characters')
+  .regex(/^[\x20-\x7e]*$/, 'holds a character that no header can: choose letters, digits and signs')
 /** The URL of a Postgres. */
 export const databaseUrl = z.string().transform((text, context) => {
   const parsed = parseDatabaseUrl(text)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { messageOf } from './core/error.ts'
-import { trimmed } from './core/trimmed.ts'
+import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
 import type { Config, Defaults, SettingName } from './jobs/config.ts'
@@ -17,6 +17,7 @@ import {
   headerKey,
   hosts,
   seconds,
+  secret,
   supabaseUrl,
   usd,
   whole,
@@ -86,7 +87,7 @@ const schema = z.object({
   DATABASE_URL: databaseUrl.optional(),
   EGRESS_ALLOW: hosts.optional(),
   DATA_DIR: folder.default('.data'),
-  CRON_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  CRON_SECRET: secret.optional(),
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),
@@ -115,8 +116,12 @@ type Values = z.infer<typeof schema>
 export function readConfig(env: Environment): Installation | { problems: string[] } {
   const given = Object.entries(env).map(([name, value]) => [name, trimmed(value ?? '')] as const)
   const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')))
+  const quoted = given.filter(([name, value]) => name in schema.shape && isQuoted(value))
+  const wrong = parsed.error?.issues.map(({ path, message }) => ({ name: path.join('.'), message })) ?? []
+  const others = wrong.filter(({ name }) => quoted.every(([each]) => each !== name))
   const problems = [
-    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []),
+    ...others.map(({ name, message }) => `${name}: ${message}`),
+    ...quoted.map(([name]) => `${name}: is in quotes, which would be a part of it: write it without them`),
     ...proxyProblems(env),
   ]
   if (!parsed.success || problems.length > 0) return { problems }

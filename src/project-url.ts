@@ -13,7 +13,7 @@ export function projectProblem(url: URL): string | null {
 
 /** Other URLs that a project has. */
 function pastedProblem({ host, pathname, origin }: URL): string | null {
-  const api = /\/(rest|auth|storage|functions|realtime|graphql)\/v1(\/.*)?$/.exec(pathname)
+  const api = /\/(rest|auth|storage|functions|realtime|graphql)\/v1(\/.*)?$/i.exec(pathname)
   if (api !== null)
     return `ends in ${api[0]}, one of its APIs: write ${origin}${pathname.slice(0, api.index)}`
   const isDashboard = /^(app\.)?supabase\.com$/.test(host)

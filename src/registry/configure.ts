@@ -91,6 +91,11 @@ const placeholder =
 /** Why this text cannot be a key, or null. A key goes into a header, which only allows visible ASCII. */
 export function keyProblem(key: string): string | null {
   if (placeholder.test(key)) return 'still holds an example value; put your key there or remove the line'
+  if (/^["'`]|["'`]$/.test(key)) return 'begins or ends with a quote, which is no part of a key; remove it'
+  if (/^(\$\w+|\$\{.*\}|%\w+%)$/.test(key))
+    return 'names another variable, which only a shell replaces; put the key there'
+  if (/^[A-Z][A-Z_]+=|\\[nr]$/.test(key))
+    return 'holds more than a key (a name in front, or \\n behind); put the key alone there'
   if (!/^[\x21-\x7e]+$/.test(key))
     return 'holds a space or a character that cannot go into a header; copy the key again'
   return null

@@ -27,6 +27,7 @@ test.each([
   ['A="never closed\nB=2', { A: '"never closed', B: '2' }],
   ['URL=https://x.example/a?b=c:d\nB=a: b', { URL: 'https://x.example/a?b=c:d', B: 'a: b' }],
   ['A: "x: y" # z', { A: 'x: y' }],
+  ['A="x";\nB=\'{"a": 1}\',', { A: 'x', B: '{"a": 1}' }],
   ['', {}],
 ])('%j is read as it was meant', (written, expected) => {
   expect(readEnvFile(Buffer.from(written))).toEqual({ values: expected })
@@ -39,6 +40,9 @@ test.each([
   [`set OPENAI_API_KEY=${secret}`, 'says nothing in line 1'],
   [`$env:OPENAI_API_KEY="${secret}"`, 'says nothing in line 1'],
   [`{"OPENAI_API_KEY": "${secret}"}`, 'says nothing in line 1'],
+  [`A="${secret}\nB="2"`, 'more behind the quote that ends line 2'],
+  [`A='x'${secret}`, 'more behind the quote that ends line 1'],
+  [`A="{"key": "${secret}"}"`, 'more behind the quote that ends line 1'],
 ])('%j is refused, by its line', (written, problem) => {
   const read = readEnvFile(Buffer.from(written))
   expect(read).toEqual({ problem: expect.stringContaining(problem) as string })

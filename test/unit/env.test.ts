@@ -98,7 +98,7 @@ test('a built-in prompt can be named', () => {
 })
 
 test('what stands around a value is no part of it', () => {
-  const blanks = (text: string) => `\u200b\ufeff ${text}\u00a0\u2060\r\n`
+  const blanks = (text: string) => `\u200b\ufeff\u00ad ${text}\u2066\u00a0\u2060\u0085\u001a\r\n`
   const config = readConfig({
     CRON_SECRET: blanks('0123456789abcdef'),
     BENCHMARK_PROMPT: blanks('Say hi.'),
@@ -119,6 +119,35 @@ test('what stands around a value is no part of it', () => {
     logLevel: 'warn',
   })
 })
+
+test.each([
+  { DATA_DIR: '"/srv/data"' },
+  { BENCHMARK_REGION: "'fra1'" },
+  { BENCHMARK_PROMPT: '"Say hi."' },
+  { BENCHMARK_MAX_TOKENS: '"512"' },
+  { CRON_SECRET: '"hunter2-hunter2"' },
+  { DATABASE_URL: '"postgres://u:hunter2@h/db"' },
+])('quotes that no shell removed are named: %j', (env) => {
+  const { problems } = readConfig(env) as { problems: string[] }
+  expect(problems).toEqual([expect.stringContaining(`${Object.keys(env).join()}: is in quotes`)])
+  expect(problems.join()).not.toContain('hunter2')
+})
+
+test('quotes of others, and those inside a value, stay', () => {
+  const env = { BENCHMARK_PROMPT: 'Say "hi" and "bye"', BENCHMARK_REGION: "o'hare", SOME_TOOL: '"x"' }
+  expect(readConfig(env)).toMatchObject({
+    defaults: { prompt: env.BENCHMARK_PROMPT, region: env.BENCHMARK_REGION },
+  })
+})
+
+test.each(['0123456789\nabcdef', '0123456789äbcdef', '0123456789\u200babcdef'])(
+  'the secret %j, which nobody could send, is refused',
+  (value) => {
+    expect(readConfig({ CRON_SECRET: value })).toEqual({
+      problems: [expect.stringContaining('CRON_SECRET: holds a character that no header can')],
+    })
+  },
+)
 
 test.each([
   ['~/data', 'begins with ~'],
@@ -161,6 +190,7 @@ test.each([
   ['http://8.8.8.8:8000', 'is http'],
   ['https://abcdefgh.supabase.co/rest/v1/', 'write https://abcdefgh.supabase.co'],
   ['https://abcdefgh.supabase.co/auth/v1', 'ends in /auth/v1'],
+  ['https://abcdefgh.supabase.co/REST/v1', 'ends in /REST/v1'],
   ['https://sb.example.com/base/rest/v1/rpc', 'write https://sb.example.com/base'],
   ['https://supabase.com/dashboard/project/abcdefghij', 'write https://abcdefghij.supabase.co'],
   ['https://db.abcdefghij.supabase.co', 'write https://abcdefghij.supabase.co'],

@@ -59,6 +59,20 @@ test.each([
   ])
 })
 
+test.each([
+  ['"sk-hunter2"', 'a quote'],
+  ['sk-hunter2"', 'a quote'],
+  ['$MY_HUNTER2', 'names another variable'],
+  ['${MY_HUNTER2}', 'names another variable'],
+  ['%MY_HUNTER2%', 'names another variable'],
+  ['OPENAI_API_KEY=sk-hunter2', 'more than a key'],
+  ['sk-hunter2\\n', 'more than a key'],
+])('%s is not the key that was meant', (value, problem) => {
+  expect(ids({ OPENAI_API_KEY: value })).toEqual([])
+  expect(problems({ OPENAI_API_KEY: value })).toEqual([expect.stringContaining(problem)])
+  expect(problems({ OPENAI_API_KEY: value }).join()).not.toMatch(/hunter2/i)
+})
+
 test.each(['lm-studio', 'sk-yourself1234', 'gsk_xY3', 'none', 'sk-proj-replaceable'])(
   '%s may be a key',
   (value) => {
