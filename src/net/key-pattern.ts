@@ -1,12 +1,14 @@
 /**
- * A pattern of everything that gives a key away: the key however it is escaped, in base64, and masked as
+ * A pattern of everything that gives a key away: the key however it is escaped, in base64 or hexadecimal, and masked as
  * providers repeat it. Linear: each place in a text is compared with the key once, and repeats are bounded.
  */
 export function keyPattern(key: string): RegExp {
   const known = patterns.get(key)
   if (known !== undefined) return known
   const pattern = new RegExp(
-    [escaped(key), ...inBase64(key), maskedEnd(key), maskedStart(key)].join('|'),
+    [escaped(key), Buffer.from(key).toString('hex'), ...inBase64(key), maskedEnd(key), maskedStart(key)].join(
+      '|',
+    ),
     'gi',
   )
   patterns.set(key, pattern)
@@ -19,20 +21,24 @@ const patterns = new Map<string, RegExp>()
 /** The longest text that the pattern of a key matches, in characters. */
 export const longestMatch = (key: string): number => Buffer.byteLength(key) * longestByte
 
-/** A byte as `%252525XX`, a character as `\\\\u00XX`. */
-const longestByte = 9
+/** A character as `&amp;amp;amp;#x0000XX;`. */
+const longestByte = 24
 
-/** The key verbatim, and percent-encoded, as a string of JSON or in HTML, each up to three times, any case. */
+/** The key verbatim, and percent-encoded, as a string of JSON or JavaScript or in HTML, each up to three times, any case. */
 const escaped = (key: string): string => Array.from(key.toWellFormed()).map(formsOf).join('')
 
 function formsOf(char: string): string {
   const percent = Array.from(Buffer.from(char))
     .map((byte) => `%(?:25){0,3}${hex(byte, 2)}`)
     .join('')
-  if (/[a-z0-9]/i.test(char)) return `(?:${char}|${percent})`
+  const code = char.codePointAt(0) ?? 0
   const units = [...Array(char.length).keys()].map((at) => `\\\\{1,4}u${hex(char.charCodeAt(at), 4)}`)
-  const entity = `&(?:amp;){0,3}(?:#0{0,5}${char.codePointAt(0)}|#x0{0,4}${hex(char.codePointAt(0) ?? 0, 2)}${entities[char] ?? ''});`
-  return `(?:\\\\{0,7}${RegExp.escape(char)}|${percent}|${units.join('')}|${entity}${char === ' ' ? '|\\+' : ''})`
+  const inScript = `\\\\{1,4}(?:u\\{0{0,4}${hex(code, 2)}\\}|x${hex(code, 2)})`
+  const entity = `&(?:amp;){0,3}(?:#0{0,5}${code}|#x0{0,4}${hex(code, 2)}${entities[char] ?? ''});`
+  // An escaped letter would be something else.
+  const verbatim = /[a-z0-9]/i.test(char) ? char : `\\\\{0,7}${RegExp.escape(char)}`
+  // Last: a backslash is also the beginning of its escapes.
+  return `(?:${percent}|${units.join('')}|${inScript}|${entity}|${verbatim}${char === ' ' ? '|\\+' : ''})`
 }
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')

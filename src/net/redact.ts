@@ -23,14 +23,45 @@ export function withoutKeys(text: string, keys: Keys): string {
   return secrets(keys).reduce((clean, key) => clean.replace(keyPattern(key), redacted), text)
 }
 
+/** Characters in a row that are no longer by chance those of a key. */
+const shortestPiece = 12
+
+/** The text without these keys and without pieces of them: an answer may hold one in several places. */
+const withoutTraces = (text: string, keys: Keys): string =>
+  secrets(keys).reduce(withoutPieces, withoutKeys(text, keys))
+
+function withoutPieces(text: string, key: string): string {
+  if (text.length < shortestPiece || key.length < shortestPiece) return text
+  const [folded, pieces] = [inLowerCase(text), piecesOf(key)]
+  let clean = ''
+  let from = 0
+  for (let at = 0; at + shortestPiece <= text.length; at += 1) {
+    if (!pieces.has(folded.slice(at, at + shortestPiece))) continue
+    let end = at + shortestPiece
+    while (end < text.length && pieces.has(folded.slice(end + 1 - shortestPiece, end + 1))) end += 1
+    clean += text.slice(from, at) + redacted
+    from = end
+    at = end - 1
+  }
+  return clean + text.slice(from)
+}
+
+const piecesOf = (key: string): ReadonlySet<string> => {
+  const starts = [...Array(key.length - shortestPiece + 1).keys()]
+  return new Set(starts.map((at) => inLowerCase(key.slice(at, at + shortestPiece))))
+}
+
+/** Letters of ASCII alone, because others may change their length. */
+const inLowerCase = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
 /**
  * The text without these keys, and no longer than this: a key is replaced before the cut, so that no part of
  * one is left in front of it.
  */
 export function cutWithoutKeys(text: string, most: number, keys: Keys): string {
-  if (text.length <= most) return withoutKeys(text, keys)
+  if (text.length <= most) return withoutTraces(text, keys)
   const longest = Math.max(0, ...secrets(keys).map(longestMatch))
-  const clean = withoutKeys(text.slice(0, most + longest), keys)
+  const clean = withoutTraces(text.slice(0, most + longest), keys)
   // A key that began behind the limit may have lost its end.
   const sure = text.length <= most + longest ? most : clean.length - longest
   return clean.slice(0, Math.max(0, Math.min(most, sure)))
@@ -40,12 +71,12 @@ export function cutWithoutKeys(text: string, most: number, keys: Keys): string {
  * An untrusted value without these keys in any of its strings; what is nested too deeply to check is dropped.
  */
 export function withoutKeysIn<Value>(value: Value, keys: Keys, depth = 0): Value {
-  if (typeof value === 'string') return withoutKeys(value, keys) as Value
+  if (typeof value === 'string') return withoutTraces(value, keys) as Value
   if (typeof value !== 'object' || value === null) return value
   if (depth === deepest) return null as Value
   const inner = (part: unknown) => withoutKeysIn(part, keys, depth + 1)
   if (Array.isArray(value)) return value.map(inner) as Value
-  const entries = Object.entries(value).map(([name, part]) => [withoutKeys(name, keys), inner(part)])
+  const entries = Object.entries(value).map(([name, part]) => [withoutTraces(name, keys), inner(part)])
   return Object.fromEntries(entries) as Value
 }
 

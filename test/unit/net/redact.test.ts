@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cutWithoutKeys, redact, withoutKeys } from '../../../src/net/redact.ts'
+import { cutWithoutKeys, redact, withoutKeys, withoutKeysIn } from '../../../src/net/redact.ts'
 
 test.for([
   ['Incorrect API key provided: sk-proj-abc123DEF456.', 'Incorrect API key provided: [key].'],
@@ -46,6 +46,8 @@ const inHtml = (text: string) =>
     .replaceAll("'", '&#39;')
 const everyByte = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+const everyUnit = (text: string, write: (code: string) => string) =>
+  Array.from(text, (char) => write(char.charCodeAt(0).toString(16).padStart(2, '0'))).join('')
 /** As Gson and .NET write it. */
 const inUnicode = (text: string) =>
   inJson(text).replaceAll(
@@ -60,6 +62,12 @@ test.for<[string, (text: string) => string]>([
   ['in a URL, in lower case', (text) => encodeURIComponent(text).toLowerCase()],
   ['in a URL, twice', (text) => encodeURIComponent(encodeURIComponent(text))],
   ['byte by byte', everyByte],
+  ['in hexadecimal', (text) => Buffer.from(text).toString('hex')],
+  ['in JSON, every character', (text) => everyUnit(text, (code) => `\\u00${code}`)],
+  ['in JSON in JSON, every character', (text) => everyUnit(text, (code) => `\\\\u00${code}`)],
+  ['in a script, every character', (text) => everyUnit(text, (code) => `\\x${code}`)],
+  ['in a script, every code point', (text) => everyUnit(text, (code) => `\\u{${code}}`)],
+  ['in HTML, every character', (text) => everyUnit(text, (code) => `&#x${code};`)],
   ['in JSON', inJson],
   ['in JSON in JSON', (text) => inJson(inJson(text))],
   ['in JSON with escapes', inUnicode],
@@ -95,6 +103,20 @@ test.for([
   ['Tulip+...', '[key]'],
 ] as const)('what a provider leaves of a key is replaced: %s', ([text, clean]) => {
   expect(withoutKeys(text, ['Tulip+Quartz-key'])).toBe(clean)
+})
+
+test('pieces of a key that are too long for chance are replaced, wherever they end', () => {
+  const secret = 'Tulip-Quartz-9081-mango-Iris'
+  for (let from = 0; from + 12 <= secret.length; from += 1)
+    for (let to = from + 12; to <= secret.length; to += 1) {
+      const piece = secret.slice(from, to)
+      expect(withoutKeysIn({ a: [`İ ${piece.toUpperCase()}!`], [piece]: 1 }, [secret])).toEqual({
+        a: ['İ [key]!'],
+        '[key]': 1,
+      })
+    }
+  const halves = `${secret.slice(0, 14)}\n${secret.slice(14)} and Tulip-Quart`
+  expect(redact(halves, [secret])).toBe('[key]\n[key] and Tulip-Quart')
 })
 
 test('a text without a key stays, masks and all', () => {
