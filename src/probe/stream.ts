@@ -83,9 +83,18 @@ export const openStream = (): Stream => ({
  */
 function eventsIn(message: ServerEvent): readonly ServerEvent[] {
   if (!message.data.includes('\n') || parseJson(message.data) !== null) return [message]
-  const lines = message.data.split('\n')
-  const readable = lines.some((line) => asObject(parseJson(line)) !== null || line.trim() === '[DONE]')
+  const lines = message.data.split('\n', mostLines + 1)
+  const readable = lines.length <= mostLines && lines.some(isEvent)
   return readable ? lines.map((data) => ({ ...message, data })) : [message]
+}
+
+/** Lines of an event that are read as events: a relay gathers an answer of some thousand tokens at most. */
+const mostLines = 2 ** 15
+
+/** Whether a line is an event by itself. Text that is no JSON is costly to parse, so it is looked at first. */
+const isEvent = (line: string): boolean => {
+  const text = line.trim()
+  return text === '[DONE]' || (text.startsWith('{') && asObject(parseJson(text)) !== null)
 }
 
 /** Names of events that report a failure: `error`, `stream_error`, Bedrock's `internalServerException`. */

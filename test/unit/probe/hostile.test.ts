@@ -63,6 +63,14 @@ test('nesting deeper than any stack is an ordinary failure', async () => {
   expect(JSON.stringify(timings.serverTimings).length).toBeLessThan(100)
 })
 
+test('an event of more lines than an answer has is one event, and costs no more than others', async () => {
+  const lines = (count: number) => `${'data: {}\n'.repeat(count)}\n`
+  const few = await probed((socket) => void socket.end(streamHead + lines(1000) + answer))
+  expect(few).toMatchObject({ success: true, eventCount: 1002 })
+  const many = await probed((socket) => void socket.end(streamHead + lines(40_000) + answer))
+  expect(many.eventCount).toBe(3)
+})
+
 test('a key that is echoed is in no field', async () => {
   const seen = await probed((socket, { headers }) => {
     const key = headers['authorization']?.split(' ')[1] ?? 'none'
