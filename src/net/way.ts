@@ -1,4 +1,4 @@
-import http from 'node:http'
+import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import { connect, isIP, type Socket } from 'node:net'
 import { addAbortSignal } from 'node:stream'
@@ -111,8 +111,9 @@ function openTunnel(socket: Socket, proxy: Proxy, target: string): Promise<Socke
 /** What keeps a tunnel closed, by the answer to CONNECT; null if it is open. */
 function refusalIn(head: string, proxy: Proxy, target: string): ProxyError | null {
   const status = Number(/^HTTP\/1\.[01] (\d{3})\b/.exec(head)?.[1])
-  if (status >= 200 && status < 300) return null
-  if (Number.isNaN(status))
+  if (status >= 200 && status < 300 && head.includes('\r\n\r\n')) return null
+  // Also an answer without an end.
+  if (status < 300 || Number.isNaN(status))
     return new ProxyError('PROXY_REFUSED', `${nameOf(proxy)} is no http proxy: it answered something else`)
   if (status === needsCredentials)
     return new ProxyError('PROXY_REFUSED', `${nameOf(proxy)} ${credentialProblem}`)
@@ -120,9 +121,18 @@ function refusalIn(head: string, proxy: Proxy, target: string): ProxyError | nul
   return new ProxyError(code, `${nameOf(proxy)} opened no tunnel to ${target} (HTTP ${status})`)
 }
 
+/**
+ * Whether an answer to a request that a proxy passed on is the proxy's own: it reached nobody, or has a page of
+ * its own to show (RFC 6585, RFC 9209, Squid). A gateway of the provider says 502 and 504 too, and nobody can
+ * tell which; blamed is who is on our side.
+ */
+export const isOfProxy = (status: number, headers: IncomingHttpHeaders): boolean =>
+  [502, 504, 511].includes(status) ||
+  (status >= 400 && (headers['x-squid-error'] ?? headers['proxy-status']) !== undefined)
+
 /** The status that only a proxy sends. */
 export const needsCredentials = 407
 
 /** What it means, as the rest of a sentence that names the proxy. */
 export const credentialProblem =
-  'wants another user name and password (HTTP 407): write http://user:password@host:port'
+  'wants another user name and password (HTTP 407): write them in front of its host, as user:password and @'

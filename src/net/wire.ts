@@ -62,6 +62,8 @@ export interface Exchange {
   connectMs: number | null
   /** The proxy that has neither opened its tunnel nor passed on an answer; null without one, or once it has. */
   awaitedProxy: string | null
+  /** The proxy that passed on the answer unencrypted, or made it; null without one. */
+  forwardedBy: string | null
   status: number | null
   httpVersion: string | null
   headers: IncomingHttpHeaders
@@ -149,6 +151,7 @@ const unseen = (start: number): Exchange => ({
   tlsMs: null,
   connectMs: null,
   awaitedProxy: null,
+  forwardedBy: null,
   status: null,
   httpVersion: null,
   headers: {},
@@ -256,6 +259,7 @@ function receive(response: IncomingMessage, call: Open): void {
     headers,
     httpVersion,
     headersAt: seen.reads.at(-1) ?? null,
+    forwardedBy: seen.awaitedProxy,
     awaitedProxy: null,
   })
   onHead?.(status, headers)

@@ -1,6 +1,6 @@
 import { type ErrorKind, faultDomains } from '../core/outcome.ts'
 import { carriesTokens } from '../core/timeline.ts'
-import { credentialProblem, needsCredentials } from '../net/way.ts'
+import { credentialProblem, isOfProxy, needsCredentials } from '../net/way.ts'
 import type { Exchange } from '../net/wire.ts'
 import type { Cause } from './cause.ts'
 import { Stop } from './deadlines.ts'
@@ -24,9 +24,14 @@ export function classify(exchange: Exchange, stream: Stream): Cause | null {
 }
 
 /** An answer without a stream. */
-function refused({ text, headers }: Exchange, status: number): Cause {
+function refused({ text, headers, forwardedBy }: Exchange, status: number): Cause {
   if (status === needsCredentials)
     return { kind: 'self', error: inWords(`a proxy ${credentialProblem}`, 'PROXY_REFUSED') }
+  if (forwardedBy !== null && isOfProxy(status, headers))
+    return {
+      kind: 'self',
+      error: inWords(`${forwardedBy} passed on no answer but its own`, `HTTP_${status}`),
+    }
   // Nobody asked for another protocol.
   if (status < 200) return { kind: 'malformed', error: null }
   const error = readError(text, headers)

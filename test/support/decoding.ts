@@ -29,7 +29,16 @@ export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
     if (progress === 'too_long') failure = Object.assign(new Error('too long'), { code: 'TOO_LONG' })
     if (progress !== 'open') break
   }
-  const phases = { start: 0, t0: 0, dnsMs: null, tcpMs: null, tlsMs: null, connectMs: 1, awaitedProxy: null }
+  const phases = {
+    start: 0,
+    t0: 0,
+    dnsMs: null,
+    tcpMs: null,
+    tlsMs: null,
+    connectMs: 1,
+    awaitedProxy: null,
+    forwardedBy: null,
+  }
   const response = { status: 200, httpVersion: '1.1', headers: {}, headersAt: 0, text: body.text() }
   const bytes = reads.map(() => 1)
   const exchange = { ...phases, ...response, reads, bytes, end: reads.length, failure }

@@ -88,7 +88,8 @@ test.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('a call goes through host:p
   expect(proxy.asked).toEqual([expect.stringMatching(/^POST http:\/\/127\.0\.0\.1:\d+\/v1\/chat/)])
 })
 
-const refusal = (status: string) => `HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`
+const refusal = (status: string, more = 'x: y') =>
+  `HTTP/1.1 ${status}\r\n${more}\r\ncontent-length: 0\r\n\r\n`
 
 test.each([
   ['wants a password', refusal('407 Proxy Authentication Required'), 'user name and password (HTTP 407)'],
@@ -96,6 +97,7 @@ test.each([
   ['reaches nothing', refusal('502 Bad Gateway'), 'opened no tunnel to 127.0.0.1:9 (HTTP 502)'],
   ['has an outage', refusal('503 Service Unavailable'), '(HTTP 503)'],
   ['speaks something else', '\u0005\u0000SSH-2.0-x\r\n', 'is no http proxy'],
+  ['does not come to an end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(3000)}`, 'is no http proxy'],
   ['says nothing', '', 'passed on no answer'],
 ])('a tunnel of a proxy that %s is our fault', async (_, answer, message) => {
   const proxy = await startProxy(answer)
@@ -114,11 +116,18 @@ test.each([
   ['wants a password', refusal('407 Proxy Authentication Required')],
   ['hangs up', '\r\n'],
   ['speaks something else', 'SSH-2.0-x\r\n'],
+  ['reaches nobody', refusal('502 Bad Gateway')],
+  ['waited in vain', refusal('504 Gateway Timeout')],
+  ['wants a login', refusal('511 Network Authentication Required')],
+  ['forbids it', refusal('403 Forbidden', 'x-squid-error: ERR_ACCESS_DENIED 0')],
+  ['says why', refusal('503 Service Unavailable', 'proxy-status: edge; error=dns_error')],
 ])('a proxy for http that %s is our fault', async (_, answer) => {
   const proxy = await startProxy(answer)
   const seen = await probing('http://127.0.0.1:9/v1', { parts: { env: { HTTP_PROXY: proxy.host } } })
   proxy.close()
   expect(seen).toMatchObject({ success: false, faultDomain: 'self' })
+  expect(seen.errorMessage).toContain('proxy')
+  expect(seen.errorMessage).not.toContain('[key]')
 })
 
 /** The address of a server that has ended. */
