@@ -14,10 +14,16 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   if (url === null) return { problem: like }
   const problem = misreading(url) ?? (URL.canParse(url) ? null : like)
   if (problem !== null) return { problem }
+  const port = new URL(url).searchParams.get('port')
+  // With another the driver would wait for ever.
+  if (port !== null && !isPort(port)) return { problem: 'has a port that is no number from 1 to 65535' }
   const part = undecodable(new URL(url))
   if (part === null) return { url }
   return { problem: `has a % in the ${part} that begins no character: write %25 for the sign itself` }
 }
+
+const isPort = (text: string): boolean =>
+  /^\d*$/.test(text) && Number(text || 5432) > 0 && Number(text) < 2 ** 16
 
 /** The text with a host where it leaves it out; null if it does not begin like the URL of a Postgres. */
 const withHost = (text: string): string | null =>
