@@ -95,4 +95,15 @@ test('a text is shortened to columns, and never within a character', () => {
 test('untrusted text stays on its line and does not affect the screen', () => {
   expect(printable('a\u001b[2J\u001b]0;title\u0007b\r\nc\u202ed\t\u009be')).toMatch(/^a ?b c d e$/)
   expect(printable('  Modell für Ünïcode 模型  ')).toBe('Modell für Ünïcode 模型')
+  expect(printable(`${'\ud83d\ude00'.repeat(5000)}x`)).toBe(`${'\ud83d\ude00'.repeat(5000)}x`)
 })
+
+// What looks for the end of each anew takes minutes.
+test.each(['\u001b]', '\u001b[', '\u009b', '\u001b]0;', '\u001b', '\u009d'])(
+  'a megabyte of %j is soon printable',
+  (begun) => {
+    const shown = printable(`a${begun.repeat(2 ** 19)}b`)
+    expect(shown).not.toMatch(/\p{Cc}/u)
+    expect(shown).toMatch(/^a/)
+  },
+)
