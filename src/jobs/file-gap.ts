@@ -15,7 +15,7 @@ export async function fileGap(job: Schedule, slot: Date, app: App): Promise<bool
     const since = lastSlot?.getTime()
     if (since === undefined || since >= slot.getTime()) return true
     for (const missed of missedSince(job, { since, slot, reason: 'no scheduler was running' }))
-      fileMissed(missed, app)
+      await fileMissed(missed, app)
     return true
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
