@@ -85,4 +85,4 @@ function maskedStart(key: string): string {
 }
 
 /** A run of these is tried from its beginning alone. */
-const mask = '(?:(?<![*•·●])[*•·●]{2,}|(?<!\\.)\\.{2,}|(?<!…)…+)'
+const mask = '(?:(?<![*•·●#×█■＊])[*•·●#×█■＊]{2,}|(?<!\\.)\\.{2,}|(?<!…)…+)'

@@ -100,6 +100,7 @@ test.for([
   ['Incorrect API key provided: Tulip+Qu************Iris. Look', 'Incorrect API key provided: [key]. Look'],
   ['your api key: ****-key is invalid', 'your api key: [key] is invalid'],
   ['(Tul…)', '([key])'],
+  ['Tulip+####-key or Tul██████', '[key] or [key]'],
   ['Tulip+...', '[key]'],
 ] as const)('what a provider leaves of a key is replaced: %s', ([text, clean]) => {
   expect(withoutKeys(text, ['Tulip+Quartz-key'])).toBe(clean)
