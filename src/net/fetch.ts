@@ -1,6 +1,7 @@
-import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { addAbortSignal } from 'node:stream'
+import { expectAnswer } from './expect-answer.ts'
 import { type Environment, isProxied, ProxyError } from './proxy.ts'
 import { credentialProblem, needsCredentials, wayTo } from './way.ts'
 
@@ -12,24 +13,36 @@ export const fetchBy =
   (env: Environment): typeof fetch =>
   (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
-    return isProxied(url, env) ? fetchThrough(new Request(input, init), url, env) : fetch(input, init)
+    if (!isProxied(url, env)) return fetch(input, init)
+    const request = new Request(input, init)
+    // The signal of the request itself may be collected before it has told of an abort.
+    return fetchThrough(request, { url, env, signal: init?.signal ?? request.signal })
   }
 
-async function fetchThrough(request: Request, url: URL, env: Environment): Promise<Response> {
-  const { signal, method } = request
+async function fetchThrough(
+  request: Request,
+  { url, env, signal }: { url: URL; env: Environment; signal: AbortSignal },
+): Promise<Response> {
   const body = Buffer.from(await request.arrayBuffer())
   const { route } = wayTo(url, env, signal)
   const headers = { ...Object.fromEntries(request.headers), ...route.headers, 'accept-encoding': 'identity' }
-  const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
-    ...route,
-    method,
-    signal,
-    headers: { ...headers, 'content-length': body.length },
-  })
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const outgoing = (url.protocol === 'https:' ? https : http)
+    .request(url, {
+      ...route,
+      method: request.method,
+      signal,
+      headers: { ...headers, 'content-length': body.length },
+    })
+    .once('response', resolve)
+    .on('error', reject)
+    .once('upgrade', (_, socket) => {
+      socket.destroy()
+      reject(new Error('it switched protocols'))
+    })
+  expectAnswer(outgoing, reject)
   outgoing.end(body)
-  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
-  outgoing.on('error', () => undefined)
-  return answerOf(response)
+  return answerOf(addAbortSignal(signal, await promise))
 }
 
 async function answerOf(response: IncomingMessage): Promise<Response> {

@@ -32,8 +32,8 @@ const healthy: RequestListener = (_, response) =>
   response.end(JSON.stringify({ last_finished_at: null, last_status: null, now: '2026-11-21T10:15:00Z' }))
 
 /** What reading the health of a store comes to. */
-async function asked(url: string, env?: Record<string, string>) {
-  const store = await createRpcStore({ url, key, ...(env && { fetch: fetchBy(env) }) })
+async function asked(url: string, env?: Record<string, string>, timeoutMs = 10_000) {
+  const store = await createRpcStore({ url, key, timeoutMs, ...(env && { fetch: fetchBy(env) }) })
   return store.readHealth(schedule)
 }
 
@@ -112,4 +112,29 @@ test('a proxy that is down makes the store unreachable, and is named', async () 
       /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) could not be reached/,
     ) as unknown,
   })
+})
+
+test('a proxy that switches protocols is an answer, not a wait without end', async () => {
+  const proxy = await startProxy('HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')
+  await expect(asked('http://127.0.0.1:9', { HTTP_PROXY: proxy.host })).rejects.toMatchObject({
+    kind: 'unavailable',
+  })
+  proxy.close()
+})
+
+test('an answer without end through a proxy ends with its deadline', async () => {
+  const proxy = await startProxy()
+  await answering(
+    (_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(2 ** 16)));
+      }
+      response.on('drain', more)
+      more()
+    },
+    async (url) => {
+      await expect(asked(url, { HTTP_PROXY: proxy.host }, 300)).rejects.toMatchObject({ kind: 'timeout' })
+    },
+  )
+  proxy.close()
 })
