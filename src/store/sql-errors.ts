@@ -73,6 +73,7 @@ const kinds: Record<string, StoreErrorKind> = {
   ENFILE: 'unavailable',
   ENOBUFS: 'unavailable',
   ENOENT: 'unavailable',
+  ENOTDIR: 'denied',
   ENOTFOUND: 'unavailable',
   EPIPE: 'unavailable',
   ERR_TLS_: 'denied',

@@ -21,6 +21,7 @@ test.each([
   ['PGRST003', 'timeout'],
   ['PGRST002', 'unavailable'],
   ['ECONNREFUSED', 'unavailable'],
+  ['ENOTDIR', 'denied'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'denied'],
   ['42601', null],
   ['', null],
