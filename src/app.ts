@@ -10,6 +10,8 @@ import type { FindPrice } from './jobs/prices.ts'
 import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
 import { placeOf } from './store/database-url.ts'
+import type { CallFunction } from './store/functions.ts'
+import { openHurried } from './store/hurried.ts'
 import { withRetry } from './store/retry.ts'
 import { openSpool } from './store/spool.ts'
 import { type Store, StoreError } from './store/store.ts'
@@ -81,9 +83,17 @@ function storeHandle(choice: StoreChoice | { problem: string }, env: Environment
   const handle = handles.get(key) ?? {
     name: 'problem' in choice ? 'no store' : storeName(choice),
     embedded: 'kind' in choice && choice.kind === 'embedded',
-    open: async () => {
+    open: async (stop) => {
       if ('problem' in choice) throw new StoreError('invalid', choice.problem)
-      return openStore(choice, env)
+      if (stop === undefined) return openStore(choice, env, withRetry)
+      return openHurried(
+        (inTime) =>
+          openStore(choice, env, (call) => {
+            const retried = withRetry(call)
+            return (name, input) => inTime(() => retried(name, input))
+          }),
+        stop,
+      )
     },
   }
   handles.set(key, handle)
@@ -106,13 +116,17 @@ function storeName(choice: StoreChoice): string {
 }
 
 /** Drivers are loaded only when the store that needs them is opened: supabase-js alone costs 70 ms of CPU. */
-async function openStore(choice: StoreChoice, env: Environment): Promise<Store> {
+async function openStore(
+  choice: StoreChoice,
+  env: Environment,
+  wrap: (call: CallFunction) => CallFunction,
+): Promise<Store> {
   if (choice.kind === 'supabase') {
     const { createRpcStore } = await import('./store/rpc.ts')
-    return createRpcStore({ ...choice, fetch: fetchBy(env) }, withRetry)
+    return createRpcStore({ ...choice, fetch: fetchBy(env) }, wrap)
   }
   const { createSqlStore } = await import('./store/sql.ts')
-  return createSqlStore(await openSql(choice), withRetry)
+  return createSqlStore(await openSql(choice), wrap)
 }
 
 async function openSql(choice: Exclude<StoreChoice, { kind: 'supabase' }>) {

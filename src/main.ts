@@ -16,6 +16,8 @@ export async function main(command: Command): Promise<void> {
     env,
     streams: process,
   })
+  const { leaveMs } = command
+  if (leaveMs !== null) setTimeout(() => process.exit(), leaveMs).unref()
 }
 
 /** The same of a command that is loaded only now, the fastest way there is. */

@@ -38,6 +38,8 @@ interface Definition<Schema extends FlagSchema, Need extends keyof Opened> {
   help: string
   flags: Schema
   needs: Need
+  /** How long what nobody waits for may hold the process open at its end, in ms; by default as long as it likes. */
+  leaveMs?: number
   /** May reject with StoreError, which is shown and mapped to an exit code. */
   run: (flags: z.output<Schema>, parts: CommandParts & Opened[Need]) => Promise<Outcome>
 }
@@ -48,6 +50,8 @@ export interface Command {
   help: string
   /** Its flags without dashes, except `help`. */
   flags: string[]
+  /** How long what nobody waits for may hold the process open at its end, in ms; null: as long as it likes. */
+  leaveMs: number | null
   /** Returns the exit code. */
   execute: (argv: string[], parts: CommandParts) => Promise<number>
 }
@@ -62,6 +66,7 @@ export const defineCommand = <Schema extends FlagSchema, Need extends keyof Open
   name: definition.name,
   help: definition.help,
   flags: flagNames(definition.flags),
+  leaveMs: definition.leaveMs ?? null,
   execute: (argv, parts) => execute(definition, argv, parts),
 })
 

@@ -28,24 +28,18 @@ interface Hand {
   end: AbortController
 }
 
-/** How a schedule ended. A job that was given up may hold the process open. */
-interface Kept {
-  code: number
-  gaveUp: boolean
-}
-
 /**
- * Starts jobs at every fire time until a signal comes, and finishes the job in hand. Jobs run one at a time,
+ * Starts jobs at every fire time until a signal comes, and finishes the job in hand; gives the exit code. Jobs run one at a time,
  * because a sync would disturb what is measured.
  */
-export function keepSchedule(jobs: readonly ScheduledJob[], keeping: Keeping): Promise<Kept> {
+export function keepSchedule(jobs: readonly ScheduledJob[], keeping: Keeping): Promise<number> {
   const { app, setAlarm, streams } = keeping
   const reading = () => ({ now: app.clock.now(), date: app.clock.date() })
   for (const job of jobs) streams.stderr.write(announcement(job, app.clock.date()))
   streams.stderr.write('Ctrl-C ends it\n')
   // A second signal must not end the job in hand: one key press may come twice.
   return stoppable(async ({ stop }) => {
-    const kept: Kept = { code: exitCode.ok, gaveUp: false }
+    let code: number = exitCode.ok
     let woken = Promise.withResolvers<void>()
     const wake = () => woken.resolve()
     stop.addEventListener('abort', wake)
@@ -60,12 +54,11 @@ export function keepSchedule(jobs: readonly ScheduledJob[], keeping: Keeping): P
       report(decision, keeping)
       if (stuck !== null) {
         hand?.end.abort()
-        kept.code = exitCode.stuck
-        kept.gaveUp ||= stuck.step === 'give up'
+        code = exitCode.stuck
       }
       if (start !== null) hand = begin(start, keeping, wake)
       else if (vigil.inHand === null) hand = null
-      if (hand === null && stop.aborted) return kept
+      if (hand === null && stop.aborted) return code
       const cancel = setAlarm(alarm, wake)
       await woken.promise
       cancel()

@@ -25,9 +25,6 @@ Ctrl-C finishes the probe in hand, closes the run and ends.
 Exit codes: 0 ended by a signal, 2 bad usage or configuration, 4 the same as 0, but a job had to be ended because it was stuck.
 `
 
-/** How long a job that was given up may hold the process open at its end, in ms. */
-const leaveMs = 1000
-
 const flags = z.object({ cron: z.string().nullable().default(null), synthetic: yes, quiet: yes })
 
 /** `schedule`: starts every scheduled job at its times, until SIGINT or SIGTERM. */
@@ -36,6 +33,7 @@ export const schedule = defineCommand({
   help,
   flags,
   needs: 'app',
+  leaveMs: 300,
   run: async ({ cron: given, synthetic, quiet }, { app, streams }) => {
     const { defaults } = app.config
     const cron = given ?? defaults.schedule.cron
@@ -50,14 +48,7 @@ export const schedule = defineCommand({
     const real = configured.some((each) => !each.synthetic)
     const jobs = scheduleOf(config).filter(({ job }) => real || job !== 'sync-models')
     try {
-      const { code, gaveUp } = await keepSchedule(jobs, {
-        starters,
-        streams,
-        app: { ...app, config },
-        setAlarm,
-      })
-      if (gaveUp) setTimeout(() => process.exit(code), leaveMs).unref()
-      return code
+      return await keepSchedule(jobs, { starters, streams, app: { ...app, config }, setAlarm })
     } finally {
       await close()
     }

@@ -47,8 +47,8 @@ export interface StoreHandle {
   name: string
   /** Only here may synthetic results be recorded without being asked for. */
   embedded: boolean
-  /** Opens it; rejects with StoreError. */
-  open: () => Promise<Store>
+  /** Opens it; rejects with StoreError. After `stop` every call ends soon, with its outcome unknown. */
+  open: (stop?: AbortSignal) => Promise<Store>
 }
 
 /** Reads the environment and builds the app; the problems of an environment that cannot be used. */

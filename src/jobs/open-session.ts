@@ -31,9 +31,9 @@ export async function openForRun(
   const { scheduled, save, stop, defaults } = setup
   const openWith = (openStore: () => Promise<RunStore>) => openSession(sessionParts(setup, app, openStore))
   if (!save) return { session: await openWith(inMemory), isReachable: true, replay: null, notes: [] }
-  const retried = () => retryUntil(store.open, { clock, sleep, until: startBy, stop })
+  const retried = () => retryUntil(() => store.open(stop), { clock, sleep, until: startBy, stop })
   try {
-    const session = await openWith(scheduled ? retried : store.open)
+    const session = await openWith(scheduled ? retried : () => store.open())
     return { session, isReachable: true, replay: await deliverSpool(session, app, stop), notes: [] }
   } catch (error) {
     if (scheduled || spool === null || defaults.budget !== null || !isUnreachable(error)) throw error

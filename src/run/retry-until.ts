@@ -28,13 +28,14 @@ export async function retryUntil<Output>(
   const stopped = new Promise<void>((resolve) =>
     stop?.addEventListener('abort', () => resolve(), { once: true }),
   )
+  const isStopped = () => stop?.aborted === true
   for (let pauseMs = 1000; ; pauseMs = Math.min(2 * pauseMs, 5000)) {
     try {
       return await call()
     } catch (error) {
-      if (!mayPass(error) || clock.now() + pauseMs > until) throw error
+      if (!mayPass(error) || isStopped() || clock.now() + pauseMs > until) throw error
       await Promise.race([sleep(pauseMs), stopped])
-      if (stop?.aborted === true) throw error
+      if (isStopped()) throw error
     }
   }
 }

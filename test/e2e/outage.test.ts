@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 import { startRefusingPostgres } from '../support/hostile.ts'
 
 let provider: Synthetic
@@ -104,6 +106,33 @@ test('a spool that cannot be written is an error with advice', async () => {
   expect(ended.stdout).toMatch(
     /nothing can be spooled to taken\/spool: .*Free the disk or make the folder writable/,
   )
+})
+
+test('a signal ends a scheduler that waits for a silent database, and its slot is filed as missed', async () => {
+  const folder = makeFolder()
+  const asked = Promise.withResolvers<void>()
+  let calls = 0
+  const silent = createServer((socket) => {
+    calls += 1
+    socket.on('error', () => undefined)
+    asked.resolve()
+  })
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const supabase = { SUPABASE_URL: `http://127.0.0.1:${port}`, SUPABASE_SERVICE_ROLE: 'a-key-of-ours' }
+  const env = { ...custom(), ...supabase }
+  const { child, ended } = start('schedule.ts', ['--cron', '* * * * * *'], { cwd: folder, env })
+  await asked.promise
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ code: 0 })
+  // Nothing was asked a second time.
+  expect(calls).toBe(1)
+  const dir = join(folder, 'logs/spool')
+  const texts = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))
+  expect(texts.join('\n')).toContain('the database was unreachable: interrupted before the database answered')
+  silent.close()
+  removeFolder(folder)
 })
 
 test('with a budget nothing is called if the database is unreachable', async () => {

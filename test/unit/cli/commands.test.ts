@@ -15,6 +15,7 @@ const noCommand: Command = {
   name: 'nothing is handed to main',
   help: '',
   flags: [],
+  leaveMs: null,
   execute: () => Promise.reject(new Error('no command')),
 }
 

@@ -37,6 +37,19 @@ async function triesOf(kind: StoreErrorKind, until?: number): Promise<number[]> 
   return tries
 }
 
+test('nothing is tried again once a stop is asked for, nor waited for', async () => {
+  const { clock } = sleepingClock()
+  const stop = new AbortController()
+  const call = () => {
+    stop.abort()
+    return unreachable()
+  }
+  const sleep = () => Promise.reject(new Error('it waits'))
+  await expect(retryUntil(call, { clock, sleep, stop: stop.signal })).rejects.toMatchObject({
+    kind: 'unavailable',
+  })
+})
+
 test('a call is tried again after 1, 2, 4 and then every 5 s, as long as the next try is in time', async () => {
   expect(await triesOf('unavailable', 17_000)).toEqual([0, 1, 3, 7, 12, 17])
   expect(await triesOf('timeout', 16_999)).toEqual([0, 1, 3, 7, 12])
