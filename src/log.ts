@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { escapeControls } from './core/json.ts'
 
@@ -23,13 +23,15 @@ export function openLog(options: {
  * written is reported once.
  */
 function dailyFile(dir: string, date: () => Date): DestinationStream {
+  // In a working folder that was deleted Node never returns from creating a relative one.
+  const folder = resolve(dir)
   let complained = false
   return {
     write(line) {
       try {
-        mkdirSync(dir, { recursive: true })
+        mkdirSync(folder, { recursive: true })
         const day = date().toISOString().slice(0, 10).replaceAll('-', '')
-        appendFileSync(join(dir, `firsttoken-${day}.log`), line)
+        appendFileSync(join(folder, `firsttoken-${day}.log`), line)
       } catch (error) {
         if (!complained) process.stderr.write(`cannot write the log in ${dir}: ${String(error)}\n`)
         complained = true

@@ -47,8 +47,12 @@ function checkVersion(dataDir: string): void {
   )
 }
 
-/** Deletes databases whose creation was interrupted. For the owner of the directory only. */
+/**
+ * Deletes databases whose creation was interrupted. For the owner of the directory only. Somebody may have
+ * deleted all of it meanwhile.
+ */
 export function sweepDrafts(dir: string): void {
+  if (!existsSync(dir)) return
   const drafts = readdirSync(dir).filter((name) => name.startsWith(`${databaseName}.`))
   for (const name of drafts) rmSync(join(dir, name), { recursive: true, force: true })
 }

@@ -11,7 +11,7 @@ import {
   readSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../core/error.ts'
 import { asObject, parseJson } from '../core/json.ts'
@@ -42,12 +42,13 @@ export interface Spool {
 }
 
 /** A spool in a folder, which is created when it is needed. */
-export const openSpool = (dir: string): Spool => ({
-  dir,
-  add: (runId, call) => {
+export function openSpool(dir: string): Spool {
+  // In a working folder that was deleted Node never returns from creating a relative one.
+  const folder = resolve(dir)
+  const add: Spool['add'] = (runId, call) => {
     try {
-      mkdirSync(dir, { recursive: true })
-      append(join(dir, `${runId}.ndjson`), [JSON.stringify(call)])
+      mkdirSync(folder, { recursive: true })
+      append(join(folder, `${runId}.ndjson`), [JSON.stringify(call)])
     } catch (error) {
       throw new StoreError(
         'unavailable',
@@ -55,8 +56,9 @@ export const openSpool = (dir: string): Spool => ({
         { cause: error },
       )
     }
-  },
-})
+  }
+  return { dir, add }
+}
 
 /** Adds lines to a file and syncs it to disk. */
 export function append(path: string, lines: readonly string[]): void {
