@@ -6,6 +6,7 @@ import { defaultBatch } from '../jobs/prune.ts'
 import type { JobName } from '../jobs/schedule.ts'
 import { nextSlot } from '../run/slot.ts'
 import { runBenchmark } from './benchmark.ts'
+import { exitCode } from './exit-code.ts'
 import type { CommandFailure } from './failure.ts'
 import { runPrune } from './prune.ts'
 import { runRefresh } from './refresh-leaderboards.ts'
@@ -37,9 +38,11 @@ export function startersOf({ app, configured, streams, quiet }: Scheduling): Job
   const shown = { streams, json: false, quiet, verbose: false, out: null }
   return {
     benchmark: async (firedFor, end) => {
-      // Once: from then on the scheduler itself knows which slots passed.
-      knowsGap ||= await fileGap(defaults.schedule, firedFor, app)
-      return runBenchmark({ ...currentSlot, ...setup, firedFor }, app, { ...shown, end })
+      const code = await runBenchmark({ ...currentSlot, ...setup, firedFor }, app, { ...shown, end })
+      // Once, when the database is known to answer: from then on the scheduler itself knows which slots passed.
+      if (code === exitCode.ok || code === exitCode.allFailed)
+        knowsGap ||= await fileGap(defaults.schedule, firedFor, app)
+      return code
     },
     'sync-models': (_, end) =>
       runSync(

@@ -65,8 +65,8 @@ export interface Store {
   }) => Promise<RunRecord>
   /** Records a slot as missed; returns the slot's run if it has one after all. */
   fileMissed: (input: MissedSlot) => Promise<RunRecord>
-  /** When the last run of a schedule finished, and the database's clock. */
-  readHealth: (input: { schedule: string }) => Promise<Health>
+  /** When the last run of a schedule finished, its latest slot `before` a moment, and the database's clock. */
+  readHealth: (input: { schedule: string; before?: Date }) => Promise<Health>
 
   // ---- results
 
@@ -330,7 +330,7 @@ export interface Health {
   lastFinishedAt: Date | null
   /** The status of the run of its latest slot. */
   lastStatus: RunStatus | null
-  /** Its latest slot, with a run or without. */
+  /** Its latest slot before the moment that was asked for, with a run or without. */
   lastSlot?: Date | null
   /** The database's clock. */
   now: Date

@@ -58,6 +58,9 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
       lastStatus: 'cancelled',
       lastSlot: new Date('2026-11-20T11:00Z'),
     })
+    expect(await store.readHealth({ schedule, before: new Date('2026-11-20T11:00Z') })).toMatchObject({
+      lastSlot: new Date('2026-11-20T10:00Z'),
+    })
   })
 
   test('follows a run in progress', async () => {

@@ -46,8 +46,6 @@ test('the slots since the last one that the database knows are filed as missed',
 test.for([
   ['there is none', null],
   ['it is the one before', at('10:00')],
-  ['it is this one', at('10:15')],
-  ['it is a later one, of a clock that was set back', at('11:00')],
 ] as const)('nothing is filed if %s', async ([, lastSlot]) => {
   expect(await filed(lastSlot, at('10:15'))).toEqual({ known: true, calls: [] })
 })
