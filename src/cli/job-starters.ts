@@ -60,12 +60,13 @@ export function startersOf({ app, configured, streams, quiet }: Scheduling): Job
       ),
     prune: (_, end) =>
       runPrune({ retention, batch: defaultBatch, dryRun: false, end }, app, { streams, json: false }),
-    leaderboards: () => {
+    leaderboards: (_, end) => {
       // The next slot does not wait for it: what is left is done an hour later.
       const now = app.clock.date()
       const slot = nextSlot(defaults.schedule.cron, now)
       const limitMs = Math.min(hourMs, slot === null ? hourMs : slot.getTime() - now.getTime())
-      return runRefresh({ periods: null, limitMs }, app, { streams, json: false })
+      const ending = AbortSignal.any([end, AbortSignal.timeout(limitMs)])
+      return runRefresh({ periods: null, end: ending }, app, { streams, json: false })
     },
   }
 }

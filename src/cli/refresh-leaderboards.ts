@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { toJsonText } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
-import { startRefresh } from '../jobs/leaderboards.ts'
+import { type RefreshRequest, startRefresh } from '../jobs/leaderboards.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { yes } from './flags.ts'
@@ -30,29 +31,23 @@ export const refreshLeaderboards = defineCommand({
   flags,
   needs: 'app',
   run: ({ all, json }, { app, streams }) =>
-    runRefresh({ periods: all ? ['24h', '7d', '30d'] : null, limitMs: null }, app, { streams, json }),
+    runRefresh({ periods: all ? ['24h', '7d', '30d'] : null }, app, { streams, json }),
 })
 
-/** What to rebuild: null for what is due; and how long it may take. */
-interface RefreshOptions {
-  periods: string[] | null
-  limitMs: number | null
-}
+/** What to rebuild: null for what is due; `end` stops it as a person can. */
+type RefreshOptions = Pick<RefreshRequest, 'periods'> & { end?: AbortSignal }
 
 /** Rebuilds leaderboards, says which, and returns the exit code. Rejects with StoreError. */
 export async function runRefresh(
-  { periods, limitMs }: RefreshOptions,
+  { periods, end }: RefreshOptions,
   app: App,
   { streams: { stdout }, json }: { streams: Streams; json: boolean },
 ): Promise<number> {
-  const limits = limitMs === null ? [] : [AbortSignal.timeout(limitMs)]
   const refreshing = await stoppable(({ stop }) =>
-    startRefresh({ periods, stop: AbortSignal.any([stop, ...limits]) }, app),
+    startRefresh({ periods, stop: AbortSignal.any([stop, ...(end === undefined ? [] : [end])]) }, app),
   )
   const { refreshed, done } = refreshing
   const names = refreshed.length === 0 ? 'no leaderboard' : `the leaderboards of ${refreshed.join(', ')}`
-  stdout.write(
-    json ? `${JSON.stringify(refreshing, null, 2)}\n` : `rebuilt ${names}${done ? '' : '; there is more'}\n`,
-  )
+  stdout.write(json ? `${toJsonText(refreshing, 2)}\n` : `rebuilt ${names}${done ? '' : '; there is more'}\n`)
   return done ? exitCode.ok : exitCode.interrupted
 }
