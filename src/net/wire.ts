@@ -39,8 +39,6 @@ export interface WireParts {
 
 /** Sees an answer as it arrives. A listener that is absent costs nothing per read. */
 export interface WireTap {
-  /** The request has been written. */
-  onSent?: () => void
   /** The socket was read, stamped, and nothing else done yet. */
   onRead?: (atMs: number) => void
   onHead?: (status: number, headers: IncomingHttpHeaders) => void
@@ -228,7 +226,6 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     })
     send()
     onSent()
-    tap?.onSent?.()
   }
   // It failed before we got it: the request is about to emit the error.
   if (socket.destroyed) return

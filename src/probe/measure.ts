@@ -28,6 +28,8 @@ export interface MeasureParts {
  * listener that is absent costs nothing per read or event.
  */
 export interface Tap extends WireTap {
+  /** The request has been written. */
+  onSent?: () => void
   /** An event, and its entry in the timeline. */
   onEvent?: (event: ServerEvent, entry: StreamEvent) => void
 }
@@ -61,7 +63,10 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
     signal: deadlines.signal,
     ...(socket && { socket }),
     ...(tap && { tap }),
-    onSent: deadlines.sent,
+    onSent: () => {
+      deadlines.sent()
+      tap?.onSent?.()
+    },
     ...listener,
   }).finally(deadlines.clear)
   closeStream(stream)
