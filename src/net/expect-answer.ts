@@ -3,7 +3,10 @@ import type { ClientRequest } from 'node:http'
 /** Interim answers (1xx) that are read; servers send one or two. */
 const mostInterim = 100
 
-/** Fails a request that gets interim answers without end, or whose connection closes without an answer. */
+/**
+ * Fails a request that gets interim answers without end, another protocol than it asked for, or whose
+ * connection closes without an answer.
+ */
 export function expectAnswer(request: ClientRequest, fail: (error: Error) => void): void {
   let interim = 0
   request.on('information', () => {
@@ -11,6 +14,10 @@ export function expectAnswer(request: ClientRequest, fail: (error: Error) => voi
     if (interim <= mostInterim) return
     fail(Object.assign(new Error('the answer exceeds the limit of what is read'), { code: 'TOO_LONG' }))
     request.destroy()
+  })
+  request.once('upgrade', (_, socket) => {
+    socket.destroy()
+    fail(new Error('it switched protocols'))
   })
   // Node tells an error before, if there was one.
   request.once('close', () => {

@@ -36,10 +36,6 @@ async function fetchThrough(
     })
     .once('response', resolve)
     .on('error', reject)
-    .once('upgrade', (_, socket) => {
-      socket.destroy()
-      reject(new Error('it switched protocols'))
-    })
   expectAnswer(outgoing, reject)
   outgoing.end(body)
   return answerOf(addAbortSignal(signal, await promise))

@@ -78,10 +78,6 @@ async function send(url: URL, { headers, env, signal, egress }: GetParts): Promi
     })
     .once('response', resolve)
     .once('error', reject)
-    .once('upgrade', (_, socket) => {
-      socket.destroy()
-      reject(new Error('it switched protocols'))
-    })
   expectAnswer(request, reject)
   return promise
 }

@@ -117,11 +117,12 @@ export function exchange(request: WireRequest, parts: WireParts): Promise<Exchan
   outgoing.on('error', (error) => {
     finish(error)
   })
-  expectAnswer(outgoing, (error) => {
-    if (call.response === null) finish(error)
-  })
+  // Before it fails there: its status is an answer too.
   outgoing.once('upgrade', ({ headers, httpVersion }: IncomingMessage) => {
     finish(null, Object.assign(seen, { status: 101, headers, httpVersion }).reads.at(-1))
+  })
+  expectAnswer(outgoing, (error) => {
+    if (call.response === null) finish(error)
   })
   outgoing.on('response', (response) => {
     // An exception inside a listener would end the process.
