@@ -167,8 +167,9 @@ describe('rows of earlier versions', () => {
         await opened.sql.exec(`
         alter table benchmark_results drop constraint benchmark_results_error_code_length;
         insert into runs (run_name, triggered_by) values ('a run', 'test');
-        insert into benchmark_results (run_id, total_latency_ms, error_code, response_text)
-          select id, n, case when n % 40 = 0 then repeat('x', 6000000) end, repeat('y', 100000)
+        insert into benchmark_results (run_id, created_at, total_latency_ms, error_code, response_text)
+          select id, now() + n * interval '1 s', n, case when n % 40 = 0 then repeat('x', 6000000) end,
+            repeat('y', 100000)
           from runs, generate_series(1, 80) n`)
       })
       afterAll(() => opened.close())
