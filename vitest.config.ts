@@ -13,10 +13,18 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/support/reporter.ts'],
     projects: [
-      project('unit', { include: [...filesOf('unit'), 'test/*.test.ts'], isolate: false }),
+      project('unit', {
+        include: [...filesOf('unit'), 'test/*.test.ts'],
+        isolate: false,
+        testTimeout: 20_000,
+      }),
       project('http', { isolate: false }),
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('e2e', {
+        globalSetup: ['./test/support/e2e-setup.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+      }),
     ],
   },
 })

@@ -31,10 +31,11 @@ const envOf = (more: Record<string, string>) => ({
   HEALTH_PING_URL: `${watcher.url}/a-token?source=cron`,
   ...more,
 })
-const deliver = async (env: Record<string, string>) => {
+const deliver = async (env: Record<string, string>, budgetMs?: number) => {
   const response = await answer(
     new Request(url, { method: 'POST', headers: { authorization: `Bearer ${secret}` } }),
     env,
+    budgetMs,
   )
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
@@ -55,8 +56,9 @@ test('a run whose probes all failed is told of: what is watched is the monitor',
 })
 
 test('nobody is told when nothing was run', async () => {
-  const away = envOf({ DATABASE_URL: 'postgres://127.0.0.1:9/db' })
-  expect((await deliver(away)).status).toBe(503)
+  const away = envOf({ DATABASE_URL: 'postgres://127.0.0.1:9/db', TIMEOUT_TOTAL_S: '2' })
+  // It waits for the database for an eighth of its time.
+  expect((await deliver(away, 12_000)).status).toBe(503)
   expect((await deliver({ ...away, LLM_BASE_URL: '', LLM_MODEL: '' })).status).toBe(500)
   expect((await deliver({ ...away, CRON_SECRET: 'another secret of 16 characters' })).status).toBe(401)
   expect(pings()).toEqual([])

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 let folder: string
-beforeAll(() => {
+let database: Sql
+beforeAll(async () => {
   folder = makeFolder()
+  database = await holdDatabase(folder)
 })
-afterAll(() => removeFolder(folder))
+afterAll(async () => {
+  await database.close()
+  removeFolder(folder)
+})
 
 interface Document {
   calibrations: Record<string, unknown>[]

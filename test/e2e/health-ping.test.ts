@@ -1,19 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 const token = 'a-token-that-nobody-may-see'
 
 let cwd: string
+let database: Sql
 let watcher: Listings
 beforeEach(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
   watcher = await serveListings({ [`/${token}`]: { body: 'OK' } })
 })
 afterEach(async () => {
   await watcher.close()
+  await database.close()
   removeFolder(cwd)
 })
 
@@ -44,6 +49,7 @@ test('a scheduled run pings; a run by hand and a skipped one do not', async () =
 test('a failed ping is logged as a warning without its URL and does not change the run', async () => {
   const url = watcher.url
   await watcher.close()
+  await database.close()
   const ended = await run(['--scheduled', '--json'])
   expect(ended.code).toBe(0)
   expect(JSON.parse(ended.stdout)).toMatchObject({ run: { status: 'finished', n_succeeded: 1 } })

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 let cwd = ''
-beforeAll(() => {
+let database: Sql
+beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
 })
-afterAll(() => removeFolder(cwd))
+afterAll(async () => {
+  await database.close()
+  removeFolder(cwd)
+})
 
-const query = async (text: string) => {
-  const { code, stdout, stderr } = await command('query.ts', ['--json', text], { cwd })
-  expect(stderr).toBe('')
-  expect(code).toBe(0)
-  return JSON.parse(stdout) as Record<string, unknown>[]
-}
+const query = async (text: string) => (await database.query(text)).rows
 
 test('a run is rolled up, aged and pruned; its rollups remain and are final', async () => {
   const env = { SYN_DELAY_MS: '1', SYN_FRAMES: '5', SYN_TTFT_MS: '1' }

@@ -3,9 +3,10 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, type Ended, makeFolder, removeFolder, start } from '../support/command.ts'
+import { copyDatabase, holdDatabase } from '../support/held-database.ts'
 
 interface Document {
   run: Record<string, unknown>
@@ -14,25 +15,23 @@ interface Document {
 const parse = ({ stdout }: Ended) => JSON.parse(stdout) as Document
 
 let provider: Synthetic
-/** A folder with an existing database. */
+/** A folder with an existing database, which this process holds. */
 let cwd: string
+let database: Sql
 beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 30, frames: 20, delayMs: 3 } })
 })
 afterAll(async () => {
   await provider.close()
+  await database.close()
   removeFolder(cwd)
 })
 
 const run = (args: string[], env: Record<string, string> = {}) => command('run.ts', args, { cwd, env })
 const endpoint = (model: string) => ['--base-url', provider.url, '--model', model]
-const query = async (text: string, values: unknown[] = []) => {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
-  const { rows } = await sql.query(text, values)
-  await sql.close()
-  return rows
-}
+const query = async (text: string, values: unknown[] = []) => (await database.query(text, values)).rows
 
 test('with nothing configured it benchmarks the synthetic provider into a new database', async () => {
   const folder = makeFolder()
@@ -242,6 +241,7 @@ test('--no-save records nothing and --out writes the document', async () => {
 
 test('a document that cannot be written when the run is over is a 3, and the results are recorded', async () => {
   const folder = makeFolder()
+  copyDatabase(folder)
   try {
     const ended = await command('run.ts', [...endpoint('synthetic-1'), '--quiet', '--out', '/dev/full'], {
       cwd: folder,

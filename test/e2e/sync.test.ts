@@ -1,21 +1,24 @@
 import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 let cwd: string
+let database: Sql
 let server: Listings
 beforeEach(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
   server = await serveListings({})
 })
 afterEach(async () => {
   await server.close()
+  await database.close()
   removeFolder(cwd)
 })
 
@@ -30,12 +33,7 @@ const list = (...ids: string[]) => {
 }
 const sync = (args: string[], more: Record<string, string> = {}) =>
   command('sync-models.ts', args, { cwd, env: env(more) })
-const query = async (text: string) => {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
-  const { rows } = await sql.query(text)
-  await sql.close()
-  return rows
-}
+const query = async (text: string) => (await database.query(text)).rows
 
 /** A chat completion of two tokens. */
 const chunk = (delta: object, more: object = {}) =>
@@ -210,49 +208,6 @@ test('models.ts lists, adds, switches and prices, and the next run follows', asy
   expect(JSON.parse((await models('list', '--json')).stdout)).toMatchObject({
     models: [{ model: 'gpt-5.4-mini' }, { model: 'gpt-5.4-nano' }],
   })
-})
-
-test.each([
-  [['activate', 'openai', 'gpt-nano'], 'openai has no model gpt-nano that is known'],
-  [['add', 'openai', 'x', '--pin', 'host'], '--pin is for providers that route to hosts'],
-  [['add', 'openai'], 'add needs a provider and a model'],
-  [['add', 'openai', 'x', '--reasoning', 'much'], '--reasoning must be least or default'],
-  [['price', 'openai', 'x', '--input', 'cheap'], '--input must be USD per million tokens'],
-  [
-    ['price', 'openai', 'x', '--auto', '--input', '1', '--output', '1'],
-    'price needs --input and --output, or --auto',
-  ],
-  [
-    ['price', 'openai', 'x', '--input', '9'.repeat(400), '--output', '1'],
-    '--input is more than a number can hold',
-  ],
-  [['add', 'openai', ''], 'the names of provider and model must not be empty'],
-  [['add', 'openai', '  '], 'the names of provider and model must not be empty'],
-  [['add', ' ', 'x'], 'the names of provider and model must not be empty'],
-  [['add', 'openrouter', 'x', '--pin', ' '], '--pin must not be empty'],
-  [['add', 'openai', 'x', '--input', '5', '--all'], '--input is not for add'],
-  [['add', 'openai', 'x', '--all'], '--all is not for add'],
-  [['price', 'openai', 'x', '--auto', '--region', 'fra1'], '--region is not for price'],
-  [['remove'], 'there is no command remove'],
-  [['list', '--often'], '--often'],
-])('models.ts refuses %j and says why', async (args, reason) => {
-  const ended = await command('models.ts', args, { cwd, env: env() })
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(reason)
-})
-
-test.each([
-  [['--provider', 'groq'], {}, 'Groq is not configured: set GROQ_API_KEY'],
-  [['--provider', 'nobody'], {}, 'There is no provider "nobody"'],
-  [[], { OPENAI_BASE_URL: 'nonsense' }, 'OPENAI_BASE_URL is not an http or https URL'],
-  [[], { GENAI_PRICES_URL: 'nonsense' }, 'GENAI_PRICES_URL'],
-  [[], { SYNC_SCHEDULE: 'weekly' }, 'SYNC_SCHEDULE'],
-  [['extra'], {}, 'extra'],
-])('sync-models.ts refuses %j with %j and says why', async (args, more, reason) => {
-  const ended = await sync(args, more)
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(reason)
-  expect(server.requests).toEqual([])
 })
 
 test('an unreachable database exits with 3', async () => {
