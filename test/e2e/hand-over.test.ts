@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { makeFolder, removeFolder } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 
 const tsx = fileURLToPath(import.meta.resolve('tsx/cli'))
 
@@ -13,6 +14,7 @@ let cwd: string
 let provider: Synthetic
 beforeAll(async () => {
   cwd = makeFolder()
+  copyDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 100, frames: 50, delayMs: 10 } })
 })
 afterAll(async () => {

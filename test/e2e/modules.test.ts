@@ -4,11 +4,13 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 
 let provider: Synthetic
 let cwd: string
 beforeAll(async () => {
   cwd = makeFolder()
+  copyDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 10, frames: 3, delayMs: 1 } })
 })
 afterAll(async () => {

@@ -12,6 +12,7 @@ import {
   startRefusingProject,
 } from '../support/hostile.ts'
 import { command, type Ended, makeFolder, removeFolder } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 
 // Whatever fails, no key and no password may reach output, logs or the database.
 
@@ -23,6 +24,7 @@ let cwd: string
 let servers: { echo: Hostile; project: Hostile; postgres: Hostile }
 beforeAll(async () => {
   cwd = makeFolder()
+  copyDatabase(cwd)
   const [echo, project, postgres] = await Promise.all([
     startEcho(),
     startRefusingProject(),

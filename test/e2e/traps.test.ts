@@ -6,11 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 
 let provider: Synthetic
 let cwd: string
 beforeAll(async () => {
   cwd = makeFolder()
+  copyDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
 })
 afterAll(async () => {
