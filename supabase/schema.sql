@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129125729');
   end if;
-  if applied < 4 then
+  if applied < 5 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -823,6 +823,152 @@ update public.targets set active = false
     case jsonb_typeof(parameters -> 'max_tokens')
       when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end;
 
+-- ---- 17_run_events.sql
+
+-- What happened to runs, in the order in which everybody sees it. Append-only: the functions that change a
+-- run add the event in the same transaction.
+
+create table if not exists public.run_events (
+  id bigint generated always as identity,
+  -- The transaction that added it. By id alone a reader would pass over what commits late: ids are given
+  -- before the commit. Below the oldest transaction that is still open nothing is added anymore.
+  xid xid8 not null default pg_current_xact_id(),
+  run_id uuid not null references public.runs (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp(),
+  event text not null
+    check (event in (
+      'run_queued', 'run_started', 'run_joined', 'run_handed_over', 'run_cancelling', 'run_finished',
+      'run_missed', 'probe_started', 'probe_recorded', 'probes_skipped')),
+  data jsonb not null default '{}',
+  primary key (xid, id)
+);
+create index if not exists idx_run_events_run_id on public.run_events (run_id, xid, id);
+
+-- Adds an event to a run, and wakes whoever listens once the transaction commits; the event itself is read by
+-- list_events. Locks the run against its deletion only: who adds an event after locking a probe or a lease of
+-- the run has locked the run `for key share` before.
+create or replace function firsttoken.add_event(run_id uuid, event text, data jsonb default '{}')
+returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.run_events (run_id, event, data)
+    values (add_event.run_id, add_event.event, coalesce(add_event.data, '{}'));
+  perform pg_notify('firsttoken_events', add_event.run_id::text);
+end $$;
+
+-- Adds what was skipped: {reason: count}.
+create or replace function firsttoken.add_skips(run_id uuid, skips jsonb) returns void
+language sql security invoker set search_path = '' as $$
+  select firsttoken.add_event(add_skips.run_id, 'probes_skipped',
+      jsonb_build_object('reason', s.key, 'n', s.value))
+    from jsonb_each(skips) s where s.value > '0' order by s.key
+$$;
+
+-- The events after a cursor and before a transaction, of one run or of all (null), in order. Each way of
+-- asking has an index, and a statement of its own, so that its plan uses it.
+create or replace function firsttoken.events_after(run_id uuid, after_xid xid8, after_id bigint, before xid8,
+  most integer)
+returns setof public.run_events
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  if events_after.run_id is null then
+    return query select e.* from public.run_events e
+      where (e.xid, e.id) > (after_xid, after_id) and e.xid < before
+      order by e.xid, e.id limit most;
+  else
+    return query select e.* from public.run_events e
+      where e.run_id = events_after.run_id and (e.xid, e.id) > (after_xid, after_id) and e.xid < before
+      order by e.xid, e.id limit most;
+  end if;
+end $$;
+
+-- How many more probes of its run are recorded or skipped by an event.
+create or replace function firsttoken.probes_done_by(event text, data jsonb) returns integer
+language sql immutable security invoker set search_path = '' as $$
+  select case
+    when event = 'probe_recorded' and not data ? 'was_skipped' then 1
+    when event = 'probes_skipped' then (data ->> 'n')::integer
+    else 0
+  end
+$$;
+
+-- The probe of an event as list_events shows it; null if there is none anymore.
+create or replace function firsttoken.describe_probe_of_event(probe_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object('id', p.id, 'provider', pr.slug, 'model', m.name, 'region', p.region,
+      'iteration', p.iteration, 'context_tokens', to_jsonb(p) -> 'context_tokens',
+      'warmup', coalesce(to_jsonb(p) -> 'warmup', 'false'))
+    from public.probes p
+      join public.targets t on t.id = p.target_id
+      join public.models m on m.id = t.model_id
+      join public.providers pr on pr.id = t.provider_id
+    where p.id = probe_id
+$$;
+
+-- The result of an event as list_events shows it; null if there is none anymore.
+create or replace function firsttoken.describe_result_of_event(result_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object('id', b.id, 'success', b.success, 'status_code', b.status_code,
+      'error_kind', b.error_kind, 'fault_domain', b.fault_domain, 'ttft_ms', b.ttft_ms, 'ttfa_ms', b.ttfa_ms,
+      'tps', b.tps, 'input_tps', b.input_tps, 'total_latency_ms', b.total_latency_ms,
+      'input_tokens', b.input_tokens, 'output_tokens', b.output_tokens, 'cost_usd', b.cost_usd)
+    from public.benchmark_results b where b.id = result_id
+$$;
+
+-- in: {run_id or null, after: cursor or null, limit}. out: {rows, next}: the events of one run or of all
+-- after the cursor, and the cursor to go on from. Without a cursor: all events of the run, or, of all runs,
+-- none and the present. n_done: how many probes of its run are recorded or skipped up to an event. An event
+-- shows up once every transaction that began before its own has ended, so none ever comes before one that was
+-- read.
+create or replace function public.list_events(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  wanted_run constant uuid := (input ->> 'run_id')::uuid;
+  after constant text := input ->> 'after';
+  most constant integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
+  -- Everything before this transaction has ended.
+  present constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  after_xid xid8 := '0';
+  after_id bigint := 0;
+  output jsonb;
+begin
+  if after is null and wanted_run is null then
+    return jsonb_build_object('rows', '[]'::jsonb, 'next', present::text || '-0');
+  elsif after is not null then
+    if after !~ '^[0-9]{1,18}-[0-9]{1,18}$' then
+      raise exception using errcode = '22023',
+        message = format('%L is no cursor of list_events, such as 1234-56', left(after, 50));
+    end if;
+    after_xid := split_part(after, '-', 1)::xid8;
+    after_id := split_part(after, '-', 2)::bigint;
+  end if;
+  with page as materialized (
+    select e.*, firsttoken.probes_done_by(e.event, e.data) as n
+    from firsttoken.events_after(wanted_run, after_xid, after_id, present, most) e
+  ), done_before as (
+    select first_row.run_id, coalesce((
+        select sum(firsttoken.probes_done_by(e.event, e.data)) from public.run_events e
+        where e.run_id = first_row.run_id and (e.xid, e.id) < (first_row.xid, first_row.id)), 0) as n
+    from (select distinct on (p.run_id) p.* from page p order by p.run_id, p.xid, p.id) first_row
+  ), counted as (
+    select p.*, d.n + sum(p.n) over (partition by p.run_id order by p.xid, p.id) as n_done
+    from page p join done_before d on d.run_id = p.run_id
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(jsonb_build_object(
+        'id', c.xid::text || '-' || c.id, 'run_id', c.run_id, 'event', c.event, 'created_at', c.created_at,
+        'data', c.data,
+        'probe', firsttoken.describe_probe_of_event((c.data ->> 'probe_id')::uuid),
+        'result', firsttoken.describe_result_of_event((c.data ->> 'result_id')::uuid),
+        'n_done', c.n_done) order by c.xid, c.id), '[]'),
+      'next', coalesce(
+        (array_agg(c.xid::text || '-' || c.id order by c.xid desc, c.id desc))[1],
+        case when (present, 0) > (after_xid, after_id) then present::text || '-0' else after end))
+    into output
+    from counted c;
+  return output;
+end $$;
+
 -- ---- 20_statistics.sql
 
 -- Statistics on sorted samples, counts as JSON, and the start of a leaderboard period.
@@ -1531,6 +1677,78 @@ begin
   update public.runs r set n_probes = n_before + n_inserted where r.id = insert_probes.run_id;
 end $$;
 
+-- ---- 29_workers.sql
+
+-- Workers of a run: each region has one at a time, which holds its lease.
+
+-- Until when a worker that asks now has its region.
+create or replace function firsttoken.lease_end(worker jsonb) returns timestamptz
+language sql volatile security invoker set search_path = '' as $$
+  select clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond'
+$$;
+
+-- Leases the region to a worker that does not have it, if nobody has it or the lease expired. True if this
+-- worker has it now and had not before.
+create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
+language sql security invoker set search_path = '' as $$
+  with taken as (
+    insert into public.run_workers as w (run_id, region, owner, lease_until)
+      values (lease_region.run_id, worker ->> 'region', worker ->> 'owner', firsttoken.lease_end(worker))
+      on conflict on constraint run_workers_pkey
+        do update set owner = excluded.owner, lease_until = excluded.lease_until
+        where w.lease_until < clock_timestamp() and w.owner <> excluded.owner
+      returning 1
+  )
+  select exists (select from taken)
+$$;
+
+-- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
+create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes
+language sql stable security invoker set search_path = '' as $$
+  select p.* from public.probes p
+    where p.run_id = open_probes.run_id and (open_probes.region is null or p.region = open_probes.region)
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+$$;
+
+-- Makes this worker the one of its region if that has open probes and no other worker holds it; true if it
+-- has the region now. is_new: it has created the run. Who had the region already renews its lease.
+create or replace function firsttoken.join_region(run public.runs, worker jsonb, is_new boolean)
+returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  -- Before the lease: a session that deletes the run locks them in this order, too.
+  perform 1 from public.runs r where r.id = run.id for key share;
+  if run.status <> 'running'
+    or not exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
+    return false;
+  end if;
+  update public.run_workers w set lease_until = firsttoken.lease_end(worker)
+    where w.run_id = run.id and w.region = worker ->> 'region' and w.owner = worker ->> 'owner';
+  if found then
+    return true;
+  end if;
+  if firsttoken.lease_region(run.id, worker) then
+    perform firsttoken.add_event(run.id, 'run_joined', jsonb_build_object('owner', worker -> 'owner'))
+      where not is_new;
+    return true;
+  end if;
+  -- The same call, made a moment ago, may have it.
+  return exists (
+    select from public.run_workers w
+    where w.run_id = run.id and w.region = worker ->> 'region' and w.owner = worker ->> 'owner');
+end $$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
+-- true if its region has open probes and no other worker holds it.
+create or replace function public.join_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+begin
+  return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
+    'run', firsttoken.describe_run(run), 'settings', run.settings);
+end $$;
+
 -- ---- 30_runs.sql
 
 -- Runs: starting, joining, closing. Every function can be repeated with the same input and changes nothing
@@ -1605,6 +1823,7 @@ begin
   if found then
     perform firsttoken.relabel_own_outage(close_run.run_id);
     perform firsttoken.count_run(close_run.run_id);
+    perform firsttoken.add_event(close_run.run_id, 'run_finished', jsonb_build_object('status', status));
   end if;
 end $$;
 
@@ -1614,6 +1833,8 @@ create or replace function firsttoken.close_abandoned_runs() returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   abandoned record;
+  reason text;
+  n_skipped integer;
 begin
   for abandoned in
     select r.id, r.slot, r.n_probes from public.runs r
@@ -1624,59 +1845,23 @@ begin
       and not exists (
         select from public.probes p
         where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
-    order by r.id for update skip locked
+    order by r.id for no key update skip locked
   loop
-    update public.probes p
-      set status = 'skipped', lease_until = null,
-        skip_reason = case when abandoned.slot is null then 'abandoned' else 'late' end
+    reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
+    update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
       where p.run_id = abandoned.id and p.status in ('planned', 'claimed');
-    if found or abandoned.n_probes = 0 then
+    get diagnostics n_skipped = row_count;
+    perform firsttoken.add_skips(abandoned.id, jsonb_build_object(reason, n_skipped));
+    if n_skipped > 0 or abandoned.n_probes = 0 then
       update public.runs r set status = 'abandoned', finished_at = clock_timestamp(),
           status_reason = 'its worker stopped answering before every probe was made'
         where r.id = abandoned.id;
       perform firsttoken.count_run(abandoned.id);
+      perform firsttoken.add_event(abandoned.id, 'run_finished', '{"status": "abandoned"}');
     else
       perform firsttoken.close_run(abandoned.id, 'finished');
     end if;
   end loop;
-end $$;
-
--- Leases the region to this worker if it has no worker or the lease expired. True if this worker has it now.
-create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
-language sql security invoker set search_path = '' as $$
-  with taken as (
-    insert into public.run_workers as w (run_id, region, owner, lease_until)
-      values (lease_region.run_id, worker ->> 'region', worker ->> 'owner',
-        clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond')
-      on conflict on constraint run_workers_pkey
-        do update set owner = excluded.owner, lease_until = excluded.lease_until
-        where w.lease_until < clock_timestamp() or w.owner = excluded.owner
-      returning 1
-  )
-  select exists (select from taken)
-$$;
-
--- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
-create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes
-language sql stable security invoker set search_path = '' as $$
-  select p.* from public.probes p
-    where p.run_id = open_probes.run_id and (open_probes.region is null or p.region = open_probes.region)
-      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-$$;
-
--- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
--- true if its region has open probes and no other worker holds it.
-create or replace function public.join_run(input jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
-declare
-  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
-  worker jsonb := input -> 'worker';
-  joined boolean := false;
-begin
-  if run.status = 'running' and exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
-    joined := firsttoken.lease_region(run.id, worker);
-  end if;
-  return jsonb_build_object('joined', joined, 'run', firsttoken.describe_run(run), 'settings', run.settings);
 end $$;
 
 -- Whether a region may still add its probes to a run: it has none yet, and the slot is not over.
@@ -1718,7 +1903,10 @@ begin
           late_at = planned.late_at, triggered_by = planned.triggered_by, mode = planned.mode,
           region = planned.region, synthetic = planned.synthetic, settings = planned.settings
         where r.id = run.id returning * into run;
+      perform firsttoken.add_event(run.id, 'run_started');
     end if;
+  else
+    perform firsttoken.add_event(run.id, 'run_started');
   end if;
   if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
     perform firsttoken.get_or_create_provider(provider)
@@ -1731,7 +1919,7 @@ begin
       where r.id = run.id and r.status = 'finished';
   end if;
   if worker is not null then
-    joined := (public.join_run(jsonb_build_object('run_id', run.id, 'worker', worker)) ->> 'joined')::boolean;
+    joined := firsttoken.join_region(firsttoken.get_run(run.id), worker, is_new);
   end if;
   return jsonb_build_object('created', is_new, 'joined', joined or is_new,
     'run', firsttoken.describe_run(firsttoken.get_run(run.id)));
@@ -1744,13 +1932,19 @@ create or replace function public.finish_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  is_released boolean;
 begin
   perform 1 from public.runs r where r.id = run.id for no key update;
   delete from public.run_workers w
     where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
+  is_released := found;
   if input ->> 'region' is null or not exists (
       select from public.probes p where p.run_id = run.id and p.status in ('planned', 'claimed')) then
     perform firsttoken.close_run(run.id, input ->> 'status');
+  elsif is_released and exists (
+      select from public.probes p
+      where p.run_id = run.id and p.region = input ->> 'region' and p.status in ('planned', 'claimed')) then
+    perform firsttoken.add_event(run.id, 'run_handed_over');
   end if;
   return firsttoken.describe_run(firsttoken.get_run(run.id)) || jsonb_build_object('skip_reasons', (
     select coalesce(jsonb_object_agg(skips.skip_reason, skips.n), '{}')
@@ -1763,6 +1957,8 @@ end $$;
 -- another region has something left to do.
 create or replace function firsttoken.abandon_run(run_id uuid, region text, reason text) returns void
 language plpgsql security invoker set search_path = '' as $$
+declare
+  n_skipped integer;
 begin
   perform 1 from public.runs r where r.id = abandon_run.run_id for no key update;
   if exists (
@@ -1774,12 +1970,17 @@ begin
   update public.probes p set status = 'skipped', lease_until = null, skip_reason = 'abandoned'
     where p.run_id = abandon_run.run_id and p.region = abandon_run.region
       and p.status in ('planned', 'claimed');
+  get diagnostics n_skipped = row_count;
+  perform firsttoken.add_skips(abandon_run.run_id, jsonb_build_object('abandoned', n_skipped));
   if not exists (
       select from public.probes p
       where p.run_id = abandon_run.run_id and p.status in ('planned', 'claimed')) then
     update public.runs r set status = 'abandoned', status_reason = abandon_run.reason,
         finished_at = coalesce(r.finished_at, clock_timestamp())
       where r.id = abandon_run.run_id and r.status in ('running', 'cancelled');
+    if found then
+      perform firsttoken.add_event(abandon_run.run_id, 'run_finished', '{"status": "abandoned"}');
+    end if;
     perform firsttoken.count_run(abandon_run.run_id);
   end if;
 end $$;
@@ -1800,6 +2001,11 @@ begin
       missed.region, case when abandoned then 'abandoned' else 'missed' end, input ->> 'reason',
       coalesce(missed.started_at, now()), coalesce(missed.started_at, now()))
     on conflict do nothing;
+  if found and abandoned then
+    perform firsttoken.add_event(missed.id, 'run_finished', '{"status": "abandoned"}');
+  elsif found then
+    perform firsttoken.add_event(missed.id, 'run_missed', jsonb_build_object('reason', input -> 'reason'));
+  end if;
   select r.* into strict run from public.runs r
     where r.id = missed.id or (r.schedule = missed.schedule and r.slot = missed.slot)
     order by r.id = missed.id desc limit 1;
@@ -1923,13 +2129,17 @@ declare
   claim uuid := (input ->> 'claim_id')::uuid;
   lease interval := (input ->> 'lease_ms')::double precision * interval '1 millisecond';
   claimed public.probes;
+  is_new boolean := false;
   reason text;
+  skips jsonb := '{}';
 begin
   if run.status <> 'running' or exists (
       select from public.run_workers w
       where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
     return null;
   end if;
+  -- Before its probes: a session that deletes the run locks them in this order, too.
+  perform 1 from public.runs r where r.id = run.id for key share;
   select p.* into claimed from public.probes p
     where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
   while claimed.id is null loop
@@ -1943,6 +2153,7 @@ begin
             lease_until = clock_timestamp() + lease
           where p.id = claimed.id returning p.* into claimed;
         perform firsttoken.reserve_budget(claimed);
+        is_new := true;
       exception when unique_violation then
         -- The first call with this claim_id was still in progress, and has the probe now.
         select p.* into claimed from public.probes p where p.run_id = run.id and p.claim_id = claim;
@@ -1950,9 +2161,14 @@ begin
     else
       update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
         where p.id = claimed.id;
+      skips := skips || jsonb_build_object(reason, coalesce((skips ->> reason)::integer, 0) + 1);
       claimed := null;
     end if;
   end loop;
+  perform firsttoken.add_skips(run.id, skips);
+  if is_new then
+    perform firsttoken.add_event(run.id, 'probe_started', jsonb_build_object('probe_id', claimed.id));
+  end if;
   if claimed.id is null then
     return null;
   end if;
@@ -1968,9 +2184,12 @@ declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   skipped integer;
 begin
+  perform 1 from public.runs r where r.id = run.id for key share;
   update public.probes p set status = 'skipped', skip_reason = input ->> 'reason', lease_until = null
     where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
   get diagnostics skipped = row_count;
+  perform firsttoken.add_skips(run.id,
+    jsonb_build_object(coalesce(input ->> 'reason', 'no reason'), skipped));
   return jsonb_build_object('skipped', skipped);
 end $$;
 
@@ -2130,6 +2349,7 @@ declare
   result jsonb := input -> 'result';
   run public.runs;
   is_new boolean := false;
+  was_skipped boolean;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
     'model_id', null, 'created_at', now());
 begin
@@ -2151,11 +2371,16 @@ begin
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then
+    was_skipped := exists (
+      select from public.probes p where p.id = (result ->> 'probe_id')::uuid and p.status = 'skipped');
     perform firsttoken.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
     perform firsttoken.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
     perform firsttoken.record_cost((result ->> 'probe_id')::uuid, result);
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
+    perform firsttoken.add_event(run.id, 'probe_recorded',
+      jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
+        || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id,
       'model_id', b.model_id, 'created_at', b.created_at)
@@ -3818,21 +4043,21 @@ declare
   our_relations constant text[] := array[
     'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
     'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
-    'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_gaps', 'run_probes', 'run_workers',
-    'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary', 'targets',
-    'timelines', 'tracks', 'uptime_daily'
+    'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes',
+    'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary',
+    'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
     'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.join_run(jsonb)',
-    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_models(jsonb)',
-    'public.list_results(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.read_catalog(jsonb)', 'public.read_health(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
-    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
-    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_events(jsonb)',
+    'public.list_models(jsonb)', 'public.list_results(jsonb)', 'public.list_syncs(jsonb)',
+    'public.list_timelines(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
+    'public.prune(jsonb)', 'public.read_catalog(jsonb)', 'public.read_health(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)',
+    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
+    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;
@@ -3913,5 +4138,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129062324', 'add_notes'),
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
-  ('20261129113159', 'keep_what_was_paid_for')
+  ('20261129113159', 'keep_what_was_paid_for'),
+  ('20261129125729', 'add_run_events')
 on conflict do nothing;

@@ -70,6 +70,7 @@ begin
   if found then
     perform firsttoken.relabel_own_outage(close_run.run_id);
     perform firsttoken.count_run(close_run.run_id);
+    perform firsttoken.add_event(close_run.run_id, 'run_finished', jsonb_build_object('status', status));
   end if;
 end $$;
 
@@ -79,6 +80,8 @@ create or replace function firsttoken.close_abandoned_runs() returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   abandoned record;
+  reason text;
+  n_skipped integer;
 begin
   for abandoned in
     select r.id, r.slot, r.n_probes from public.runs r
@@ -89,59 +92,23 @@ begin
       and not exists (
         select from public.probes p
         where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
-    order by r.id for update skip locked
+    order by r.id for no key update skip locked
   loop
-    update public.probes p
-      set status = 'skipped', lease_until = null,
-        skip_reason = case when abandoned.slot is null then 'abandoned' else 'late' end
+    reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
+    update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
       where p.run_id = abandoned.id and p.status in ('planned', 'claimed');
-    if found or abandoned.n_probes = 0 then
+    get diagnostics n_skipped = row_count;
+    perform firsttoken.add_skips(abandoned.id, jsonb_build_object(reason, n_skipped));
+    if n_skipped > 0 or abandoned.n_probes = 0 then
       update public.runs r set status = 'abandoned', finished_at = clock_timestamp(),
           status_reason = 'its worker stopped answering before every probe was made'
         where r.id = abandoned.id;
       perform firsttoken.count_run(abandoned.id);
+      perform firsttoken.add_event(abandoned.id, 'run_finished', '{"status": "abandoned"}');
     else
       perform firsttoken.close_run(abandoned.id, 'finished');
     end if;
   end loop;
-end $$;
-
--- Leases the region to this worker if it has no worker or the lease expired. True if this worker has it now.
-create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
-language sql security invoker set search_path = '' as $$
-  with taken as (
-    insert into public.run_workers as w (run_id, region, owner, lease_until)
-      values (lease_region.run_id, worker ->> 'region', worker ->> 'owner',
-        clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond')
-      on conflict on constraint run_workers_pkey
-        do update set owner = excluded.owner, lease_until = excluded.lease_until
-        where w.lease_until < clock_timestamp() or w.owner = excluded.owner
-      returning 1
-  )
-  select exists (select from taken)
-$$;
-
--- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
-create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes
-language sql stable security invoker set search_path = '' as $$
-  select p.* from public.probes p
-    where p.run_id = open_probes.run_id and (open_probes.region is null or p.region = open_probes.region)
-      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-$$;
-
--- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
--- true if its region has open probes and no other worker holds it.
-create or replace function public.join_run(input jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
-declare
-  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
-  worker jsonb := input -> 'worker';
-  joined boolean := false;
-begin
-  if run.status = 'running' and exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
-    joined := firsttoken.lease_region(run.id, worker);
-  end if;
-  return jsonb_build_object('joined', joined, 'run', firsttoken.describe_run(run), 'settings', run.settings);
 end $$;
 
 -- Whether a region may still add its probes to a run: it has none yet, and the slot is not over.
@@ -183,7 +150,10 @@ begin
           late_at = planned.late_at, triggered_by = planned.triggered_by, mode = planned.mode,
           region = planned.region, synthetic = planned.synthetic, settings = planned.settings
         where r.id = run.id returning * into run;
+      perform firsttoken.add_event(run.id, 'run_started');
     end if;
+  else
+    perform firsttoken.add_event(run.id, 'run_started');
   end if;
   if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
     perform firsttoken.get_or_create_provider(provider)
@@ -196,7 +166,7 @@ begin
       where r.id = run.id and r.status = 'finished';
   end if;
   if worker is not null then
-    joined := (public.join_run(jsonb_build_object('run_id', run.id, 'worker', worker)) ->> 'joined')::boolean;
+    joined := firsttoken.join_region(firsttoken.get_run(run.id), worker, is_new);
   end if;
   return jsonb_build_object('created', is_new, 'joined', joined or is_new,
     'run', firsttoken.describe_run(firsttoken.get_run(run.id)));
@@ -209,13 +179,19 @@ create or replace function public.finish_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  is_released boolean;
 begin
   perform 1 from public.runs r where r.id = run.id for no key update;
   delete from public.run_workers w
     where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
+  is_released := found;
   if input ->> 'region' is null or not exists (
       select from public.probes p where p.run_id = run.id and p.status in ('planned', 'claimed')) then
     perform firsttoken.close_run(run.id, input ->> 'status');
+  elsif is_released and exists (
+      select from public.probes p
+      where p.run_id = run.id and p.region = input ->> 'region' and p.status in ('planned', 'claimed')) then
+    perform firsttoken.add_event(run.id, 'run_handed_over');
   end if;
   return firsttoken.describe_run(firsttoken.get_run(run.id)) || jsonb_build_object('skip_reasons', (
     select coalesce(jsonb_object_agg(skips.skip_reason, skips.n), '{}')
@@ -228,6 +204,8 @@ end $$;
 -- another region has something left to do.
 create or replace function firsttoken.abandon_run(run_id uuid, region text, reason text) returns void
 language plpgsql security invoker set search_path = '' as $$
+declare
+  n_skipped integer;
 begin
   perform 1 from public.runs r where r.id = abandon_run.run_id for no key update;
   if exists (
@@ -239,12 +217,17 @@ begin
   update public.probes p set status = 'skipped', lease_until = null, skip_reason = 'abandoned'
     where p.run_id = abandon_run.run_id and p.region = abandon_run.region
       and p.status in ('planned', 'claimed');
+  get diagnostics n_skipped = row_count;
+  perform firsttoken.add_skips(abandon_run.run_id, jsonb_build_object('abandoned', n_skipped));
   if not exists (
       select from public.probes p
       where p.run_id = abandon_run.run_id and p.status in ('planned', 'claimed')) then
     update public.runs r set status = 'abandoned', status_reason = abandon_run.reason,
         finished_at = coalesce(r.finished_at, clock_timestamp())
       where r.id = abandon_run.run_id and r.status in ('running', 'cancelled');
+    if found then
+      perform firsttoken.add_event(abandon_run.run_id, 'run_finished', '{"status": "abandoned"}');
+    end if;
     perform firsttoken.count_run(abandon_run.run_id);
   end if;
 end $$;
@@ -265,6 +248,11 @@ begin
       missed.region, case when abandoned then 'abandoned' else 'missed' end, input ->> 'reason',
       coalesce(missed.started_at, now()), coalesce(missed.started_at, now()))
     on conflict do nothing;
+  if found and abandoned then
+    perform firsttoken.add_event(missed.id, 'run_finished', '{"status": "abandoned"}');
+  elsif found then
+    perform firsttoken.add_event(missed.id, 'run_missed', jsonb_build_object('reason', input -> 'reason'));
+  end if;
   select r.* into strict run from public.runs r
     where r.id = missed.id or (r.schedule = missed.schedule and r.slot = missed.slot)
     order by r.id = missed.id desc limit 1;

@@ -110,13 +110,17 @@ declare
   claim uuid := (input ->> 'claim_id')::uuid;
   lease interval := (input ->> 'lease_ms')::double precision * interval '1 millisecond';
   claimed public.probes;
+  is_new boolean := false;
   reason text;
+  skips jsonb := '{}';
 begin
   if run.status <> 'running' or exists (
       select from public.run_workers w
       where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
     return null;
   end if;
+  -- Before its probes: a session that deletes the run locks them in this order, too.
+  perform 1 from public.runs r where r.id = run.id for key share;
   select p.* into claimed from public.probes p
     where p.run_id = run.id and p.status = 'claimed' and p.claim_id = claim;
   while claimed.id is null loop
@@ -130,6 +134,7 @@ begin
             lease_until = clock_timestamp() + lease
           where p.id = claimed.id returning p.* into claimed;
         perform firsttoken.reserve_budget(claimed);
+        is_new := true;
       exception when unique_violation then
         -- The first call with this claim_id was still in progress, and has the probe now.
         select p.* into claimed from public.probes p where p.run_id = run.id and p.claim_id = claim;
@@ -137,9 +142,14 @@ begin
     else
       update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
         where p.id = claimed.id;
+      skips := skips || jsonb_build_object(reason, coalesce((skips ->> reason)::integer, 0) + 1);
       claimed := null;
     end if;
   end loop;
+  perform firsttoken.add_skips(run.id, skips);
+  if is_new then
+    perform firsttoken.add_event(run.id, 'probe_started', jsonb_build_object('probe_id', claimed.id));
+  end if;
   if claimed.id is null then
     return null;
   end if;
@@ -155,9 +165,12 @@ declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   skipped integer;
 begin
+  perform 1 from public.runs r where r.id = run.id for key share;
   update public.probes p set status = 'skipped', skip_reason = input ->> 'reason', lease_until = null
     where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
   get diagnostics skipped = row_count;
+  perform firsttoken.add_skips(run.id,
+    jsonb_build_object(coalesce(input ->> 'reason', 'no reason'), skipped));
   return jsonb_build_object('skipped', skipped);
 end $$;
 

@@ -130,6 +130,7 @@ declare
   result jsonb := input -> 'result';
   run public.runs;
   is_new boolean := false;
+  was_skipped boolean;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
     'model_id', null, 'created_at', now());
 begin
@@ -151,11 +152,16 @@ begin
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then
+    was_skipped := exists (
+      select from public.probes p where p.id = (result ->> 'probe_id')::uuid and p.status = 'skipped');
     perform firsttoken.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
     perform firsttoken.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
     perform firsttoken.record_cost((result ->> 'probe_id')::uuid, result);
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
+    perform firsttoken.add_event(run.id, 'probe_recorded',
+      jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
+        || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id,
       'model_id', b.model_id, 'created_at', b.created_at)

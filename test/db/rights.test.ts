@@ -88,7 +88,10 @@ describe.each(engines)('rights on $name', ({ open }) => {
         from pg_class c where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace`,
       [role],
     )
-    expect(rows).toEqual([{ name: 'tracks_id_seq', may: false }])
+    expect(rows).toEqual([
+      { name: 'run_events_id_seq', may: false },
+      { name: 'tracks_id_seq', may: false },
+    ])
   })
 
   test('a function that is made later is closed until somebody is granted it', async () => {

@@ -1,0 +1,69 @@
+-- Workers of a run: each region has one at a time, which holds its lease.
+
+-- Until when a worker that asks now has its region.
+create or replace function firsttoken.lease_end(worker jsonb) returns timestamptz
+language sql volatile security invoker set search_path = '' as $$
+  select clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond'
+$$;
+
+-- Leases the region to a worker that does not have it, if nobody has it or the lease expired. True if this
+-- worker has it now and had not before.
+create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
+language sql security invoker set search_path = '' as $$
+  with taken as (
+    insert into public.run_workers as w (run_id, region, owner, lease_until)
+      values (lease_region.run_id, worker ->> 'region', worker ->> 'owner', firsttoken.lease_end(worker))
+      on conflict on constraint run_workers_pkey
+        do update set owner = excluded.owner, lease_until = excluded.lease_until
+        where w.lease_until < clock_timestamp() and w.owner <> excluded.owner
+      returning 1
+  )
+  select exists (select from taken)
+$$;
+
+-- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
+create or replace function firsttoken.open_probes(run_id uuid, region text) returns setof public.probes
+language sql stable security invoker set search_path = '' as $$
+  select p.* from public.probes p
+    where p.run_id = open_probes.run_id and (open_probes.region is null or p.region = open_probes.region)
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+$$;
+
+-- Makes this worker the one of its region if that has open probes and no other worker holds it; true if it
+-- has the region now. is_new: it has created the run. Who had the region already renews its lease.
+create or replace function firsttoken.join_region(run public.runs, worker jsonb, is_new boolean)
+returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  -- Before the lease: a session that deletes the run locks them in this order, too.
+  perform 1 from public.runs r where r.id = run.id for key share;
+  if run.status <> 'running'
+    or not exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
+    return false;
+  end if;
+  update public.run_workers w set lease_until = firsttoken.lease_end(worker)
+    where w.run_id = run.id and w.region = worker ->> 'region' and w.owner = worker ->> 'owner';
+  if found then
+    return true;
+  end if;
+  if firsttoken.lease_region(run.id, worker) then
+    perform firsttoken.add_event(run.id, 'run_joined', jsonb_build_object('owner', worker -> 'owner'))
+      where not is_new;
+    return true;
+  end if;
+  -- The same call, made a moment ago, may have it.
+  return exists (
+    select from public.run_workers w
+    where w.run_id = run.id and w.region = worker ->> 'region' and w.owner = worker ->> 'owner');
+end $$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
+-- true if its region has open probes and no other worker holds it.
+create or replace function public.join_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+begin
+  return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
+    'run', firsttoken.describe_run(run), 'settings', run.settings);
+end $$;
