@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { type JsonObject, lookUp } from '../core/json.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
+import { eventPage } from './event-codec.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
 import * as models from './model-codec.ts'
 import { catalogOutput, toPlanInput } from './plan-codec.ts'
@@ -39,6 +40,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     skipProbes: method('skip_probes', runs.skippedOutput),
     finishRun: method('finish_run', runs.run),
     fileMissed: method('file_missed', runs.run, runs.toMissedInput),
+    listEvents: method('list_events', eventPage),
     listResults: method('list_results', results.resultPage),
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),

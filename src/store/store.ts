@@ -5,6 +5,7 @@ import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
+import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
@@ -67,6 +68,12 @@ export interface Store {
   fileMissed: (input: MissedSlot) => Promise<RunRecord>
   /** When the last run of a schedule finished, its latest slot `before` a moment, and the database's clock. */
   readHealth: (input: { schedule: string; before?: Date }) => Promise<Health>
+  /**
+   * Events of one run, or of all if `runId` is null, after the cursor `after`, in the order that every reader sees.
+   * Without a cursor: all events of the run, or, of all runs, none and the present. `next` is the cursor to go on
+   * from. An event shows up once every transaction that began before its own has ended.
+   */
+  listEvents: (input: { runId: string | null; after: string | null; limit: number }) => Promise<EventPage>
 
   // ---- results
 
