@@ -1,5 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import {
+  type Change,
+  changesIn,
+  Listeners,
+  mayListen,
+  type Notification,
+  readOutput,
+} from './notifications.ts'
+import {
   errorMessage,
   type FrontendMessage,
   MessageReader,
@@ -24,12 +32,20 @@ export interface Backend {
 interface Unit {
   bytes: Buffer
   open: boolean
+  /** The texts of its statements, if they may listen. */
+  texts: string[]
 }
 
 interface Client {
   socket: Socket
   /** Messages of a unit that is not complete. */
   parts: Buffer[]
+  /** The texts among them that may listen. */
+  texts: string[]
+  /** What its transaction listens to, once it is committed. */
+  changes: Change[]
+  /** Whether its transaction may have changed what the shared session listens to. */
+  mayListen: boolean
 }
 
 /** How long a client may leave its transaction open while others wait, in ms. */
@@ -50,7 +66,7 @@ const resetSession = 'reset session authorization; reset role; reset all; select
 /**
  * Serves the Postgres protocol to many clients over one backend. A client has the backend to itself from the
  * first byte of a unit until the backend is idle and outside a transaction, so that no client's Bind meets
- * another's Parse.
+ * another's Parse. The backend listens for all clients: each notification goes to those that asked for its channel.
  */
 export class EmbeddedServer {
   readonly #backend: Backend
@@ -58,10 +74,13 @@ export class EmbeddedServer {
   readonly #server: Server
   readonly #clients = new Set<Client>()
   readonly #sockets = new Set<Socket>()
+  readonly #listeners = new Listeners<Client>()
   #queue: { client: Client; unit: Unit }[] = []
   #holder: Client | null = null
   #isScheduled = false
   #isStopping = false
+  /** Whether somebody who listened has left, and the session still listens. */
+  #hasLeft = false
   #idleTimer: NodeJS.Timeout | undefined
 
   constructor(backend: Backend, idleMs: number = defaultIdleMs) {
@@ -103,7 +122,7 @@ export class EmbeddedServer {
   }
 
   #accept(socket: Socket): void {
-    const client: Client = { socket, parts: [] }
+    const client: Client = { socket, parts: [], texts: [], changes: [], mayListen: false }
     const reader = new MessageReader()
     this.#sockets.add(socket)
     socket.on('data', (chunk: Buffer) => this.#read(client, () => reader.read(chunk)))
@@ -144,6 +163,7 @@ export class EmbeddedServer {
   /** Collects messages until they can be run. */
   #collect(client: Client, message: FrontendMessage): void {
     const { type, bytes } = message
+    if ('QP'.includes(type) && mayListen(bytes)) client.texts.push(textOf(message))
     if (type === 'Q') this.#enqueue(client, asksForRows(message) ? raise('0A000', copyRefusal) : bytes)
     else if (type === 'S' || type === 'H') this.#enqueue(client, bytes, type === 'H')
     else if (type === 'P' && asksForRows(message)) throw new ProtocolError(copyRefusal)
@@ -160,8 +180,10 @@ export class EmbeddedServer {
   }
 
   #enqueue(client: Client, last: Buffer, open = false): void {
-    this.#queue.push({ client, unit: { bytes: Buffer.concat([...client.parts, last]), open } })
+    const bytes = Buffer.concat([...client.parts, last])
+    this.#queue.push({ client, unit: { bytes, open, texts: client.texts } })
     client.parts = []
+    client.texts = []
     this.#schedule()
   }
 
@@ -186,11 +208,43 @@ export class EmbeddedServer {
     const [next] = index < 0 ? [] : this.#queue.splice(index, 1)
     if (!next) return false
     clearTimeout(this.#idleTimer)
-    for (const bytes of this.#backend.run(next.unit.bytes)) next.client.socket.write(bytes)
+    const output = this.#run(next.unit, next.client)
     const held = next.unit.open || this.#backend.inTransaction()
     this.#holder = held ? next.client : null
     if (held) this.#watchIdle(next.client)
+    else this.#applyChanges(next.client, output)
     return true
+  }
+
+  /** Runs a unit and sends what the backend says to whom it is for; returns the last tag, null after an error. */
+  #run({ bytes, texts }: Unit, client: Client): string | null {
+    const { answer, notifications, tags, failed } = readOutput(Buffer.concat(this.#backend.run(bytes)))
+    client.socket.write(answer)
+    this.#deliver(notifications)
+    client.mayListen ||= texts.length > 0
+    const listened = tags.some((tag) => /LISTEN|DISCARD ALL/.test(tag))
+    if (listened && !failed) client.changes.push(...texts.flatMap(changesIn))
+    return failed ? null : (tags.at(-1) ?? null)
+  }
+
+  #deliver(notifications: readonly Notification[]): void {
+    for (const { channel, bytes } of notifications)
+      for (const { socket } of this.#listeners.of(channel)) if (socket.writable) socket.write(bytes)
+  }
+
+  /** What a client listens to changes when its transaction is committed. */
+  #applyChanges(client: Client, lastTag: string | null): void {
+    const changes = client.changes.splice(0)
+    if (lastTag !== null && lastTag !== 'ROLLBACK') this.#listeners.change(client, changes)
+    // What it stopped listening to, another may still want to hear.
+    if (client.mayListen || this.#hasLeft) this.#runOwn(queryMessage(this.#listeners.statement()))
+    client.mayListen = false
+    this.#hasLeft = false
+  }
+
+  /** Runs statements of the server's own; what the session is told meanwhile is delivered. */
+  #runOwn(bytes: Buffer): void {
+    this.#deliver(readOutput(Buffer.concat(this.#backend.run(bytes))).notifications)
   }
 
   /** Disconnects a client that leaves its transaction open while others wait. */
@@ -210,14 +264,24 @@ export class EmbeddedServer {
   #forget(client: Client): void {
     if (!this.#clients.delete(client)) return
     this.#queue = this.#queue.filter((waiting) => waiting.client !== client)
+    this.#hasLeft ||= this.#listeners.forget(client)
     if (this.#holder === client) {
       clearTimeout(this.#idleTimer)
       this.#holder = null
-      this.#backend.run(Buffer.concat([syncMessage(), queryMessage('rollback')]))
+      this.#runOwn(Buffer.concat([syncMessage(), queryMessage('rollback')]))
     }
-    if (this.#holder === null) this.#backend.run(queryMessage(resetSession))
+    if (this.#holder === null) {
+      this.#runOwn(queryMessage(resetSession))
+      this.#applyChanges(client, null)
+    }
     this.#schedule()
   }
+}
+
+/** The text of a simple query, or of a Parse, after the name of its statement. */
+function textOf({ type, bytes }: FrontendMessage): string {
+  const start = type === 'Q' ? 5 : bytes.indexOf(0, 5) + 1
+  return bytes.toString('utf8', start, bytes.indexOf(0, start))
 }
 
 const asksForRows = ({ bytes }: FrontendMessage): boolean => copyFromClient.test(bytes.toString('latin1', 5))
