@@ -9,6 +9,7 @@ import { createPing } from './net/ping.ts'
 import type { FindPrice } from './jobs/prices.ts'
 import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
+import type { Listen } from './store/connection.ts'
 import { placeOf } from './store/database-url.ts'
 import type { CallFunction } from './store/functions.ts'
 import { openHurried } from './store/hurried.ts'
@@ -95,10 +96,25 @@ function storeHandle(choice: StoreChoice | { problem: string }, env: Environment
         stop,
       )
     },
+    listen: 'problem' in choice || choice.kind === 'supabase' ? null : listenTo(choice),
   }
   handles.set(key, handle)
   return handle
 }
+
+/** Listens over a connection of its own, which the store that is open does not share. */
+const listenTo =
+  (choice: Exclude<StoreChoice, { kind: 'supabase' }>): Listen =>
+  async (channel, onNotify) => {
+    const sql = await openSql(choice)
+    try {
+      const listening = await sql.listen(channel, onNotify)
+      return { close: async () => void (await listening.close(), await sql.close()) }
+    } catch (error) {
+      await sql.close()
+      throw error
+    }
+  }
 
 const databaseOf = ({ database }: Installation): OpenDatabase | null =>
   'problem' in database ? null : () => openNamed(database)

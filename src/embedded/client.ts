@@ -3,6 +3,7 @@ import { asObject } from '../core/json.ts'
 import type { RowPage } from '../core/row-page.ts'
 import { type Reading, readPages } from '../store/cursor.ts'
 import { codeOf, messageOf } from '../core/error.ts'
+import { listenOn } from '../store/listening.ts'
 import { withShortPath } from './unix-socket.ts'
 
 /** A connection to the socket of an embedded database; runs one statement at a time. */
@@ -10,6 +11,8 @@ export interface Connection {
   run: (statement: Statement) => Promise<{ rows: Record<string, unknown>[] }>
   /** Uses the connection up: afterwards it can only be ended. */
   pages: (reading: Reading) => AsyncIterable<RowPage>
+  /** Uses the connection up: afterwards it can only be ended. */
+  listen: (listening: Parameters<typeof listenOn>[1]) => ReturnType<typeof listenOn>
   /** Whether the connection is lost for good. */
   isLost: () => boolean
   end: () => Promise<void>
@@ -69,6 +72,13 @@ export async function connect(socketPath: string): Promise<Connection> {
       try {
         const query = { ...statement, query_timeout: timeout }
         return await client.query<Record<string, unknown>>(query)
+      } catch (error) {
+        throw await explain(error)
+      }
+    },
+    listen: async (listening) => {
+      try {
+        return await listenOn(client, listening)
       } catch (error) {
         throw await explain(error)
       }

@@ -1,7 +1,9 @@
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, systemClock } from '../core/clock.ts'
-import type { Sql, Statements } from '../store/connection.ts'
+import type { Listening, Sql, Statements } from '../store/connection.ts'
+import { keepListening } from '../store/listening.ts'
+import { fromDriver } from '../store/sql-errors.ts'
 import { onDisk, prepareDirectory, socketName } from './data-directory.ts'
 import { connect, type Connection } from './client.ts'
 import { codeOf, messageOf } from '../core/error.ts'
@@ -72,6 +74,26 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
       await connection.end()
     }
   }
+  const listenings = new Set<Listening>()
+  const listen: Sql['listen'] = async (channel, onNotify) => {
+    const listening = await keepListening(async (notified) => {
+      try {
+        // Opens the database again if its owner has ended.
+        await inTurn(reach)
+        const connection = await connect(path.join(resolved.dir, socketName))
+        return await connection.listen({ channel, timeout: limits.query, onNotify: notified })
+      } catch (error) {
+        throw fromDriver('the embedded database', error)
+      }
+    }, onNotify)
+    listenings.add(listening)
+    return {
+      close: async () => {
+        listenings.delete(listening)
+        await listening.close()
+      },
+    }
+  }
   const maintain = async () => {
     if (access?.owner && !access.connection.isLost()) await keepUp(access.connection)
   }
@@ -80,12 +102,13 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
   const close = async () => {
     closed = true
     clearInterval(upkeep)
+    await Promise.all([...listenings].map((listening) => listening.close()))
     await maintain().catch(report)
     await access?.connection.end()
     await access?.owner?.close()
     access = null
   }
-  return { ...asSql((statement) => inTurn(() => run(statement))), pages, close: () => inTurn(close) }
+  return { ...asSql((statement) => inTurn(() => run(statement))), pages, listen, close: () => inTurn(close) }
 }
 
 /** Runs asynchronous actions one after another. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Ping } from '../net/ping.ts'
-import type { Sql } from '../store/connection.ts'
+import type { Listen, Sql } from '../store/connection.ts'
 import type { Spool } from '../store/spool.ts'
 import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
@@ -49,6 +49,8 @@ export interface StoreHandle {
   embedded: boolean
   /** Opens it; rejects with StoreError. After `stop` every call ends soon, with its outcome unknown. */
   open: (stop?: AbortSignal) => Promise<Store>
+  /** Listens to a channel of its database; null if it cannot, as over PostgREST. */
+  listen: Listen | null
 }
 
 /** Reads the environment and builds the app; the problems of an environment that cannot be used. */

@@ -10,6 +10,19 @@ export interface Statements {
   exec: (text: string) => Promise<void>
 }
 
+/** A channel that is listened to. */
+export interface Listening {
+  /** Stops listening and waits until its connection has ended. */
+  close: () => Promise<void>
+}
+
+/**
+ * Listens to a channel of NOTIFY over a connection of its own, which is opened again whenever it is lost;
+ * `onNotify` is then called with null, since something may have been missed. A pooler in transaction mode takes
+ * LISTEN and never notifies. Rejects with StoreError if the first connection fails.
+ */
+export type Listen = (channel: string, onNotify: (payload: string | null) => void) => Promise<Listening>
+
 /**
  * A connection to any kind of Postgres: the seam under the store, the migrations and everything else that
  * needs SQL.
@@ -21,5 +34,6 @@ export interface Sql extends Statements {
    * does nothing else.
    */
   pages: (text: string, size: number) => AsyncIterable<RowPage>
+  listen: Listen
   close: () => Promise<void>
 }

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import { codeOf } from '../core/error.ts'
-import type { Sql } from './connection.ts'
+import type { Listen, Sql } from './connection.ts'
 import { readPages } from './cursor.ts'
 import { parseDatabaseUrl } from './database-url.ts'
+import { keepListening, listenOn } from './listening.ts'
 import { planTls, type Tls, tlsMisfit } from './postgres-tls.ts'
 import { fromDriver } from './sql-errors.ts'
 import { StoreError } from './store.ts'
@@ -47,7 +48,7 @@ function explained(error: unknown): StoreError {
 
 /** Opens a pool whose connections all use TLS alike, and tries it. */
 async function openPool(parts: { url: string; tls: Tls; limits: typeof defaultLimits }): Promise<Sql> {
-  const { Pool } = await import('pg')
+  const { Client, Pool } = await import('pg')
   const { url, tls, limits } = parts
   const pool = new Pool({
     connectionString: url,
@@ -60,7 +61,28 @@ async function openPool(parts: { url: string; tls: Tls; limits: typeof defaultLi
   })
   // The server closed an idle connection; the next query opens another.
   pool.on('error', () => undefined)
-  const sql = sqlOver(pool, limits)
+  const connectOne = async () => {
+    const client = new Client({
+      connectionString: url,
+      ssl: tls,
+      connectionTimeoutMillis: limits.connect,
+      keepAlive: true,
+      application_name: 'firsttoken',
+    })
+    // The server closed the connection; its end says so.
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+  const listen: Listen = (channel, onNotify) =>
+    keepListening(async (notified) => {
+      try {
+        return await listenOn(await connectOne(), { channel, timeout: limits.query, onNotify: notified })
+      } catch (error) {
+        throw explained(error)
+      }
+    }, onNotify)
+  const sql = { ...sqlOver(pool, limits), listen }
   await sql.query('select').catch(async (error: unknown) => {
     await pool.end()
     throw error
@@ -68,7 +90,7 @@ async function openPool(parts: { url: string; tls: Tls; limits: typeof defaultLi
   return sql
 }
 
-function sqlOver(pool: Pool, limits: typeof defaultLimits): Sql {
+function sqlOver(pool: Pool, limits: typeof defaultLimits): Omit<Sql, 'listen'> {
   const run = async (text: string, options: { values?: unknown[]; timeout: number }) => {
     try {
       const config = { text, query_timeout: options.timeout }

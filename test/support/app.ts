@@ -13,7 +13,7 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
   return {
     config: { defaults, sync, retention, egressAllow, onVercel, logDir: null },
     env,
-    store: { name: 'a store', embedded: true, open: () => Promise.resolve(store) },
+    store: { name: 'a store', embedded: true, open: () => Promise.resolve(store), listen: null },
     openDatabase: null,
     log: pino({ level: 'silent' }),
     spool: null,

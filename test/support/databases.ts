@@ -28,6 +28,7 @@ export async function openPglite(): Promise<Sql> {
       yield { columns: fields.map((field) => field.name), rows }
     },
     exec: async (text) => void (await db.exec(text)),
+    listen: async (channel, onNotify) => ({ close: await db.listen(channel, onNotify) }),
     close: () => db.close(),
   }
 }

@@ -65,6 +65,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
       name: 'a store',
       embedded: true,
       open: () => Promise.resolve(stubStore({ ...createMemoryStore(), latestCalibration })),
+      listen: null,
     },
     openDatabase: null,
     log: pino({ level: 'silent' }),

@@ -121,7 +121,7 @@ test('a slot that no disk takes is filed in the database at once', async () => {
   })
   const { kept, pass, stop, lines } = keep(() => Promise.resolve({ problem: 'no provider is configured' }), {
     spool: openSpool(file),
-    store: { name: 'a store', embedded: false, open: () => Promise.resolve(store) },
+    store: { name: 'a store', embedded: false, open: () => Promise.resolve(store), listen: null },
   })
   await pass(minute)
   stop()
