@@ -32,6 +32,7 @@ export function callFor(url: string, script: Script): Call {
       timeouts,
       order: 'sequential',
       confirm: false,
+      concurrency: 1,
     },
     prompt,
   }

@@ -61,6 +61,7 @@ export function planSynthetic(provider: ConfiguredProvider, targets: number): Pl
       timeouts: defaultSettings.timeouts,
       order: 'sequential',
       confirm: false,
+      concurrency: 1,
     },
   })
 }

@@ -1,10 +1,13 @@
 import type { Price } from './price.ts'
 
 /** Who started a run. */
-export type Trigger = 'cron' | 'manual'
+export type Trigger = 'cron' | 'manual' | 'api'
 
-/** The kind of run: for a schedule's slot, or by hand with one probe or several. */
-export type Mode = 'scheduled' | 'single' | 'multi'
+/**
+ * The kind of run: for a schedule's slot; one probe, or several in turn; several of one target at once; several
+ * of each of some targets.
+ */
+export type Mode = 'scheduled' | 'single' | 'multi' | 'concurrent' | 'comparison'
 
 /** What makes one target of a model differ from another. */
 export interface TargetParameters {
@@ -36,6 +39,8 @@ export interface Settings {
   order: Order
   /** Whether a probe that fails by the provider's fault is rechecked after a few seconds. */
   confirm: boolean
+  /** How many calls of a concurrent run may be in flight at once; 1 for the others. */
+  concurrency: number
 }
 
 /** All probes sequentially, or providers in parallel with the probes of each sequentially. */
@@ -64,6 +69,12 @@ export interface Probe {
   /** The upper bound of its cost in USD, and the input's part of it; null without a price. */
   estimateUsd: number | null
   inputUsd: number | null
+  /** A call that only warms caches and connections up: its result is no sample. */
+  warmup: boolean
+  /** The size that filler brings its prompt to, in tokens; null without filler. */
+  contextTokens: number | null
+  /** Why it is not called although it was asked for: the plan itself says so. */
+  skipReason?: string
 }
 
 /** A planned run: nothing in it has happened yet. */

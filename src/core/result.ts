@@ -67,6 +67,12 @@ export interface Result extends Observation {
   /** Usage times price, even if the provider reported a charge. */
   computedUsd: number | null
   costSource: 'provider' | 'price' | null
+  /** Our own calls loaded the provider meanwhile: it is no sample and says nothing of the provider. */
+  ownLoad: boolean
+  warmup: boolean
+  /** The size that its prompt was to have, and the one that our tokenizer counted; null without filler. */
+  contextTokens: number | null
+  contextTokensCounted: number | null
 }
 
 /** How far a result's timing can be trusted, and why. Milliseconds. */

@@ -114,4 +114,5 @@ const settingsOf = ({ prompt, maxTokens, temperature, timeouts, order, confirm }
   timeouts,
   order,
   confirm,
+  concurrency: 1,
 })

@@ -102,6 +102,7 @@ const settings: Settings = {
   temperature: 0,
   order: 'sequential',
   confirm: false,
+  concurrency: 1,
   timeouts: { connect: 10_000, firstToken: 10_000, idle: 10_000, total: 60_000 },
 }
 

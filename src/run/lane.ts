@@ -84,5 +84,5 @@ async function measured(runId: string, claimed: ClaimedProbe, parts: LaneParts):
   const prompt = withNonce(settings.prompt, makeNonce(parts.random))
   const { model, parameters } = probe.target
   const seen = await parts.measure({ provider, model, parameters, settings, prompt })
-  return toResult(claimed, { seen, runId, synthetic: provider.synthetic })
+  return toResult(claimed, { seen, runId, synthetic: provider.synthetic, contextTokensCounted: null })
 }

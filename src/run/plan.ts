@@ -67,6 +67,8 @@ const plannedProbe = (input: PlanInput, target: Target, iteration: number): Prob
   region: target.region ?? input.region,
   series: seriesOf(target, input.settings),
   ...priceFor(target, input),
+  warmup: false,
+  contextTokens: null,
 })
 
 /**

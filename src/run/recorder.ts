@@ -50,7 +50,7 @@ export const recordInDatabase = (database: RunInDatabase): RunRecorder => ({
 /** A result that the database has. */
 export const recorded = (
   { row }: ResultInput,
-  { providerId, modelId, createdAt, leftOut }: RecordedResult,
+  { providerId, modelId, createdAt, leftOut, ownLoad }: RecordedResult,
 ): ProbeEvent => ({
   type: 'probe_recorded',
   result: {
@@ -58,6 +58,7 @@ export const recorded = (
     notes: [...row.notes, ...leftOutNotes(leftOut)],
     provider_id: providerId,
     model_id: modelId,
+    own_load: ownLoad,
     created_at: createdAt.toISOString(),
   },
   left_out: leftOut,

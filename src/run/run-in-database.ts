@@ -110,6 +110,10 @@ function hasAll(
   // With rechecks the database knows more probes than the plan.
   if (plan === null || settings.confirm || filter.probeId !== undefined) return false
   return plan.probes.every(
-    (probe) => claimed.has(probe.id) || probe.region !== region || !admits(filter, probe),
+    (probe) =>
+      claimed.has(probe.id) ||
+      probe.skipReason !== undefined ||
+      probe.region !== region ||
+      !admits(filter, probe),
   )
 }

@@ -7,10 +7,13 @@ interface Seen {
   seen: Observation
   runId: string
   synthetic: boolean
+  /** The size of its prompt by our tokenizer; null without filler. */
+  contextTokensCounted: number | null
 }
 
 /** The result of a probe: what it saw, whose probe it was, and what it cost. */
-export function toResult({ probe, settings }: ClaimedProbe, { seen, runId, synthetic }: Seen): Result {
+export function toResult({ probe, settings, ownLoad }: ClaimedProbe, about: Seen): Result {
+  const { seen, runId, synthetic, contextTokensCounted } = about
   const usage = {
     input: seen.inputTokens,
     output: seen.outputTokens,
@@ -37,5 +40,9 @@ export function toResult({ probe, settings }: ClaimedProbe, { seen, runId, synth
     costUsd: cost.usd,
     computedUsd: cost.computedUsd,
     costSource: cost.source,
+    ownLoad,
+    warmup: probe.warmup,
+    contextTokens: probe.contextTokens,
+    contextTokensCounted,
   }
 }

@@ -44,7 +44,7 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       const kept = runs.get(plan.id)
       if (kept !== undefined) return { created: false, joined: false, run: kept.run }
       const run = newRun(plan, region, clock.date())
-      runs.set(plan.id, { run, plan, planned: [...plan.probes], results: new Set() })
+      runs.set(plan.id, { run, plan, planned: plan.probes.filter(isToCall), results: new Set() })
       return { created: true, joined: true, run }
     },
     claimProbe: async ({ runId, leaseMs, ...which }) => {
@@ -53,7 +53,7 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       const [probe] = index < 0 ? [] : planned.splice(index, 1)
       if (probe === undefined) return null
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
-      return { probe, settings: plan.settings, claims: 1, leaseUntil }
+      return { probe, settings: plan.settings, claims: 1, leaseUntil, ownLoad: isLoad(plan) }
     },
     recordResult: async ({ row }) => record(keptRun(row.run_id), row, clock.date()),
     skipProbes: async ({ runId }) => {
@@ -70,6 +70,11 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
   }
 }
 
+const isToCall = ({ skipReason }: Probe): boolean => skipReason === undefined
+
+/** No other run is known here. */
+const isLoad = ({ mode }: Plan): boolean => mode === 'concurrent'
+
 const matches = (
   { id, region, target }: Probe,
   which: { region: string; provider?: string; probeId?: string },
@@ -78,13 +83,17 @@ const matches = (
   (which.provider ?? target.provider) === target.provider &&
   (which.probeId ?? id) === id
 
-function record({ run, results }: KeptRun, { id, success }: ResultRow, createdAt: Date): RecordedResult {
+function record(
+  { run, results }: KeptRun,
+  { id, success, own_load }: ResultRow,
+  createdAt: Date,
+): RecordedResult {
   const recorded = !results.has(id)
   if (recorded) {
     results.add(id)
     run[success ? 'nSucceeded' : 'nFailed'] += 1
   }
-  return { recorded, leftOut: [], id, providerId: null, modelId: null, createdAt }
+  return { recorded, leftOut: [], ownLoad: own_load, id, providerId: null, modelId: null, createdAt }
 }
 
 /** The record of a run that has just been planned. */
@@ -104,5 +113,5 @@ export const newRun = (plan: Plan, region: string, startedAt: Date): RunRecord =
   nProbes: plan.probes.length,
   nSucceeded: 0,
   nFailed: 0,
-  nSkipped: 0,
+  nSkipped: plan.probes.filter((probe) => !isToCall(probe)).length,
 })

@@ -86,9 +86,10 @@ export const settings = fromColumns(
     timeouts: fromColumns(
       z.object({ connect: milliseconds, firstToken: milliseconds, idle: milliseconds, total: milliseconds }),
     ),
-    // Runs of earlier versions have neither.
+    // Runs of earlier versions have none of these.
     order: z.enum(['sequential', 'by_provider']).default('sequential'),
     confirm: z.boolean().default(false),
+    concurrency: z.int().default(1),
   }),
 )
 
@@ -103,6 +104,8 @@ export const probe = fromColumns(
     price: price.nullable(),
     estimateUsd: z.number().nullable(),
     inputUsd: z.number().nullable(),
+    warmup: z.boolean().default(false),
+    contextTokens: z.int().nullable().default(null),
   }),
 )
 

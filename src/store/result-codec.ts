@@ -61,6 +61,7 @@ export const recordedResultOutput: z.ZodType<RecordedResult> = fromColumns(
   z.object({
     recorded: z.boolean(),
     leftOut: z.array(z.string()).default([]),
+    ownLoad: z.boolean().default(false),
     id: z.string(),
     providerId: z.string().nullable(),
     modelId: z.string().nullable(),

@@ -56,7 +56,7 @@ export const startedOutput = z.object({ created: z.boolean(), joined: z.boolean(
 export const joinedOutput = z.object({ joined: z.boolean(), run, settings })
 
 export const claimedOutput: z.ZodType<ClaimedProbe | null> = fromColumns(
-  z.object({ probe, settings, claims: z.int(), leaseUntil: date }),
+  z.object({ probe, settings, claims: z.int(), leaseUntil: date, ownLoad: z.boolean().default(false) }),
 ).nullable()
 
 export const plannedOutput = z.object({ planned: z.boolean() })

@@ -329,6 +329,8 @@ export interface ClaimedProbe {
   /** How often it was claimed, this time included. */
   claims: number
   leaseUntil: Date
+  /** Whether calls of ours load the provider right now: the result is then no sample. */
+  ownLoad: boolean
 }
 
 /** How punctually a schedule's runs finish. */
@@ -360,6 +362,8 @@ export interface RecordedResult {
   recorded: boolean
   /** What had to be left out because the whole was too large. */
   leftOut: string[]
+  /** Whether our own calls loaded the provider meanwhile, as far as the database knows. */
+  ownLoad: boolean
   id: string
   providerId: string | null
   modelId: string | null

@@ -22,6 +22,7 @@ export const textLimits = {
   mode: 200,
   owner: 400,
   reason: 4000,
+  skip_reason: 4000,
   series: 200,
   prompt_hash: 200,
   host: 400,

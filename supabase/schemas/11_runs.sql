@@ -67,6 +67,10 @@ create table if not exists public.probes (
   reserved_on date,
   -- The provider of the target, so that claiming by provider is an index lookup.
   provider_id uuid,
+  -- Its result is no sample: it only warms caches and connections up.
+  warmup boolean not null default false,
+  -- The size that filler brings its prompt to; null without filler.
+  context_tokens integer,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );

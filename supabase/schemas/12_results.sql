@@ -87,7 +87,13 @@ create table if not exists public.benchmark_results (
   rate_limits jsonb,
   retry_after_ms double precision,
   -- What was odd about the answer and is no failure.
-  notes text[]
+  notes text[],
+  -- Our own calls loaded the provider meanwhile, or it only warmed it up: neither sample nor ok nor failure.
+  own_load boolean not null default false,
+  warmup boolean not null default false,
+  -- The size that filler brought the prompt to: asked, and as our tokenizer counts. input_tokens is billed.
+  context_tokens integer,
+  context_tokens_counted integer
 );
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);

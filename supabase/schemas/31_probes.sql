@@ -58,7 +58,7 @@ language sql stable security invoker set search_path = '' as $$
     'probe', jsonb_build_object(
       'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
       'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
-      'input_usd', probe.input_usd,
+      'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
     'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until)
@@ -183,11 +183,12 @@ begin
   select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
   perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, confirms)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, confirms)
     select (input ->> 'id')::uuid, first_probe.run_id, first_probe.provider_id, first_probe.target_id,
       (input ->> 'result_id')::uuid,
       max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
-      first_probe.estimate_usd, first_probe.input_usd, first_probe.id
+      first_probe.estimate_usd, first_probe.input_usd, first_probe.warmup, first_probe.context_tokens,
+      first_probe.id
     from public.probes p where p.run_id = first_probe.run_id
     on conflict (id) do nothing;
   if found then

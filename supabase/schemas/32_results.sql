@@ -121,9 +121,9 @@ begin
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- provider_id, model_id, created_at}. A trigger adds a new result to the rollups. Repeating the same result
--- changes nothing. A result that arrives after its run was closed is counted then. One whose worker slept
--- through its lease, so that another makes the probe, is not recorded: the other's is.
+-- provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the same
+-- result changes nothing. A result that arrives after its run was closed is counted then. One whose worker
+-- slept through its lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -132,7 +132,7 @@ declare
   is_new boolean := false;
   was_skipped boolean;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
-    'model_id', null, 'created_at', now());
+    'model_id', null, 'created_at', now(), 'own_load', false);
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
@@ -148,7 +148,9 @@ begin
   end if;
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || firsttoken.resolve_result(result)
-      || jsonb_build_object('created_at', firsttoken.result_created_at(result));
+      || jsonb_build_object('created_at', firsttoken.result_created_at(result),
+        'own_load', coalesce((result ->> 'own_load')::boolean, false),
+        'warmup', coalesce((result ->> 'warmup')::boolean, false));
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then
@@ -164,7 +166,7 @@ begin
         || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id,
-      'model_id', b.model_id, 'created_at', b.created_at)
+      'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;

@@ -115,6 +115,26 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
       expect(counts).toEqual([{ models: 2, targets: 2, prices: 2 }])
     })
 
+    test('keeps what a probe is for, and skips those that the plan skips with its reason', async () => {
+      const probes = [
+        sampleProbe(sampleTarget(fresh()), { contextTokens: 100_000, skipReason: 'too large' }),
+        sampleProbe(sampleTarget(fresh()), { warmup: true, contextTokens: 2000 }),
+      ]
+      const plan = await start({ probes }, [])
+      expect(await claim(plan)).toMatchObject({ probe: probes[1], ownLoad: false })
+      expect(await claim(plan)).toBeNull()
+      expect(
+        await rowsOf('select status, skip_reason from probes where run_id = $1 order by ordinal', [plan.id]),
+      ).toEqual([
+        { status: 'skipped', skip_reason: 'too large' },
+        { status: 'claimed', skip_reason: null },
+      ])
+      expect(await store.finishRun({ runId: plan.id, status: 'finished', owner: 'worker' })).toMatchObject({
+        nSkipped: 1,
+        skipReasons: { 'too large': 1 },
+      })
+    })
+
     test('a probe for a provider that the plan does not name is refused, and leaves nothing', async () => {
       const plan = samplePlan(['m'], { probes: [sampleProbe(sampleTarget('m', fresh('nobody')))] })
       const error = await failureOf(store.startRun(plan, 'local'))

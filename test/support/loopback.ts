@@ -138,6 +138,7 @@ export const testSettings: Settings = {
   timeouts: { connect: 5000, firstToken: 5000, idle: 5000, total: 10_000 },
   order: 'sequential',
   confirm: false,
+  concurrency: 1,
 }
 
 /** Overrides for a call. */

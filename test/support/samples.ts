@@ -37,6 +37,8 @@ export const sampleProbe = (target: Target, more: Partial<Probe> = {}): Probe =>
   price: samplePrice,
   estimateUsd: 0.001,
   inputUsd: 0.000_1,
+  warmup: false,
+  contextTokens: null,
   ...more,
 })
 
@@ -59,6 +61,7 @@ export const samplePlan = (models: string[], more: Partial<Plan> = {}): Plan => 
     timeouts: { connect: 10_000, firstToken: 60_000, idle: 30_000, total: 120_000 },
     order: 'sequential',
     confirm: false,
+    concurrency: 1,
   },
   providers: [
     {
@@ -109,6 +112,10 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   chargedUsd: null,
   computedUsd: 0.000_143_4,
   costSource: 'price',
+  ownLoad: false,
+  warmup: false,
+  contextTokens: null,
+  contextTokensCounted: null,
   startedAt: new Date('2026-11-21T10:15:00.123Z'),
   success: true,
   statusCode: 200,

@@ -13,6 +13,7 @@ const settings: Settings = {
   timeouts: { connect: 1, firstToken: 2, idle: 3, total: 4 },
   order: 'sequential',
   confirm: false,
+  concurrency: 1,
 }
 const target = (model: string, more: Partial<Target> = {}): Target => ({
   provider: 'openai',

@@ -38,6 +38,18 @@ test('only probes of the region can be claimed', async () => {
   expect(await store.claimProbe(claimOf(plan.id))).toBeNull()
 })
 
+test('a probe that the plan skips is never claimed and counts as skipped', async () => {
+  const store = createMemoryStore()
+  const probes = [
+    sampleProbe(sampleTarget('large'), { skipReason: 'its context is too small' }),
+    sampleProbe(sampleTarget('fits')),
+  ]
+  const plan = samplePlan([], { probes })
+  expect(await store.startRun(plan, 'local')).toMatchObject({ run: { nProbes: 2, nSkipped: 1 } })
+  expect(await store.claimProbe(claimOf(plan.id))).toMatchObject({ probe: { target: { model: 'fits' } } })
+  expect(await store.claimProbe(claimOf(plan.id))).toBeNull()
+})
+
 test('a run that was never started is missing', async () => {
   await expect(createMemoryStore().claimProbe(claimOf('x'))).rejects.toMatchObject({ kind: 'missing' })
 })
