@@ -86,9 +86,9 @@ begin
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the same
--- result changes nothing. A result that arrives after its run was closed is counted then. One whose worker
--- slept through its lease, so that another makes the probe, is not recorded: the other's is.
+-- provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
+-- same result changes nothing. A result that arrives after its run was closed is counted then. One whose
+-- worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
