@@ -12,7 +12,7 @@ export const runRow: z.ZodType<RunRow> = z.strictObject({
   schedule: z.string().nullable(),
   slot: moment.nullable(),
   region: z.string(),
-  status: z.enum(['running', 'finished', 'cancelled', 'abandoned', 'missed']),
+  status: z.enum(['queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed']),
   status_reason: z.string().nullable(),
   synthetic: z.boolean(),
   started_at: moment,

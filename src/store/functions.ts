@@ -6,6 +6,7 @@ import { toColumns } from './columns.ts'
 import { eventPage } from './event-codec.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
 import * as models from './model-codec.ts'
+import * as jobs from './job-codec.ts'
 import { catalogOutput, toPlanInput } from './plan-codec.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
@@ -41,6 +42,11 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     finishRun: method('finish_run', runs.run),
     fileMissed: method('file_missed', runs.run, runs.toMissedInput),
     listEvents: method('list_events', eventPage),
+    queueRun: method('queue_run', jobs.queuedOutput, jobs.toQueueInput),
+    readJob: method('read_job', jobs.job),
+    nextJob: method('next_job', jobs.nextOutput),
+    cancelRun: method('cancel_run', runs.run),
+    freeLeases: method('free_leases', jobs.leasesOutput),
     listResults: method('list_results', results.resultPage),
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),

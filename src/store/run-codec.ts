@@ -27,7 +27,7 @@ export const toMissedInput = ({ run: missed, ...rest }: MissedSlot): JsonObject 
 
 // ---- from the database
 
-const status = z.enum(['running', 'finished', 'cancelled', 'abandoned', 'missed'])
+const status = z.enum(['queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed'])
 
 export const run: z.ZodType<RunRecord> = fromColumns(
   z.object({

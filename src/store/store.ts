@@ -9,6 +9,7 @@ import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
+import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
 import type { Catalog, Worker } from './plan-codec.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
@@ -60,10 +61,26 @@ export interface Store {
    */
   finishRun: (input: {
     runId: string
-    status: Exclude<RunStatus, 'running' | 'missed'>
+    status: Exclude<RunStatus, 'queued' | 'running' | 'missed'>
     region?: string
     owner?: string
   }) => Promise<RunRecord>
+  /** Queues a run on demand. The same plan, or the same `idempotencyKey`, gets the same run and counts once. */
+  queueRun: (input: QueueInput) => Promise<QueuedRun>
+  /** A run on demand, and its place in the queue. */
+  readJob: (input: { runId: string }) => Promise<Job>
+  /**
+   * The run on demand that this worker is to join now: one whose worker died, else the oldest of the queue, if
+   * fewer than `limit` are at work in its region. It is kept for this worker for half a minute.
+   */
+  nextJob: (input: { limit: number; region: string; owner?: string }) => Promise<{ runId: string | null }>
+  /**
+   * Cancels a run: what has not begun is skipped as `cancelled`, and whoever works on it learns of it. A closed
+   * run stays as it is.
+   */
+  cancelRun: (input: { runId: string }) => Promise<RunRecord>
+  /** Ends the leases of workers that are known to be dead; returns those who hold leases still. */
+  freeLeases: (input: { owners: readonly string[] }) => Promise<{ owners: string[] }>
   /** Records a slot as missed; returns the slot's run if it has one after all. */
   fileMissed: (input: MissedSlot) => Promise<RunRecord>
   /** When the last run of a schedule finished, its latest slot `before` a moment, and the database's clock. */
@@ -254,10 +271,10 @@ export const maySettle = (error: unknown): error is StoreError =>
 // ---- runs
 
 /**
- * `abandoned`: left with probes that no worker claimed. `missed`: never started because the database was
+ * `queued`: on demand, and not begun. `abandoned`: left with probes that no worker claimed. `missed`: never started because the database was
  * unreachable.
  */
-type RunStatus = 'running' | 'finished' | 'cancelled' | 'abandoned' | 'missed'
+type RunStatus = 'queued' | 'running' | 'finished' | 'cancelled' | 'abandoned' | 'missed'
 
 /** A row of runs. */
 export interface RunRecord {

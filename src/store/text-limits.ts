@@ -21,6 +21,8 @@ export const textLimits = {
   schedule: 200,
   mode: 200,
   owner: 400,
+  client: 200,
+  idempotency_key: 200,
   reason: 4000,
   skip_reason: 4000,
   series: 200,

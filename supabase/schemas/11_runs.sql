@@ -10,7 +10,7 @@ create table if not exists public.runs (
   slot timestamptz,
   mode text not null default 'multi',
   status text not null default 'running'
-    check (status in ('running', 'finished', 'cancelled', 'abandoned', 'missed')),
+    check (status in ('queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed')),
   region text not null default 'local',
   synthetic boolean not null default false,
   settings jsonb not null default '{}',
@@ -21,12 +21,22 @@ create table if not exists public.runs (
   -- Probes that have not begun by then are skipped: the next slot.
   late_at timestamptz,
   -- Why a run was missed or abandoned, or does not count against a provider.
-  status_reason text
+  status_reason text,
+  -- Of a run on demand: when it was asked for, by whom, and by which call, both as hashes; started_at is the
+  -- moment it left the queue.
+  queued_at timestamptz,
+  client text,
+  idempotency_key text unique,
+  -- What its caller allowed it to cost.
+  max_cost_usd double precision,
+  cancel_requested_at timestamptz
 );
 -- One run per schedule and slot.
 create unique index if not exists runs_schedule_slot_key on public.runs (schedule, slot);
 create index if not exists idx_runs_started_at on public.runs (started_at desc);
 create index if not exists idx_runs_running on public.runs (started_at) where status = 'running';
+create index if not exists idx_runs_queued on public.runs (queued_at, id) where status = 'queued';
+create index if not exists idx_runs_client on public.runs (client, queued_at) where queued_at is not null;
 -- For read_health, which anyone can call through /api/health: one index lookup, however many runs there are.
 create index if not exists idx_runs_schedule_finished_at on public.runs (schedule, finished_at desc)
   where status = 'finished';
@@ -39,6 +49,18 @@ create table if not exists public.run_workers (
   lease_until timestamptz not null,
   primary key (run_id, region)
 );
+
+-- When a concurrent run loads a provider from a region: from its first claim until it is closed, or its last
+-- claim has expired. Results of that time are no samples.
+create table if not exists public.provider_loads (
+  run_id uuid not null references public.runs (id) on delete cascade,
+  provider_id uuid not null references public.providers (id) on delete cascade,
+  region text not null,
+  began_at timestamptz not null,
+  lease_until timestamptz not null,
+  primary key (run_id, provider_id, region)
+);
+create index if not exists idx_provider_loads on public.provider_loads (provider_id, region, lease_until);
 
 create table if not exists public.probes (
   id uuid primary key,

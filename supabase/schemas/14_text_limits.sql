@@ -16,8 +16,9 @@ declare
     "syncs": {"triggered_by": 200, "reason": 4000},
     "runs": {
       "run_name": 200, "triggered_by": 200, "schedule": 200, "mode": 200, "region": 200,
-      "status_reason": 4000},
+      "status_reason": 4000, "client": 200, "idempotency_key": 200},
     "run_workers": {"region": 200, "owner": 400},
+    "provider_loads": {"region": 200},
     "probes": {"region": 200, "series": 200, "lease_owner": 400, "skip_reason": 4000},
     "benchmark_results": {
       "provider": 200, "model": 1000, "error_message": 8000, "response_text": 3145728, "region": 200,
@@ -27,7 +28,8 @@ declare
     "calibrations": {"host": 400, "node_version": 200}
   }';
   -- What tells rows apart: if it is cut, a hash keeps doing so.
-  identities constant text[] := array['name', 'slug', 'provider', 'model', 'schedule', 'region', 'owner'];
+  identities constant text[] := array[
+    'name', 'slug', 'provider', 'model', 'schedule', 'region', 'owner', 'idempotency_key'];
   changed record;
 begin
   for changed in

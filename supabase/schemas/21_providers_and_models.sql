@@ -203,7 +203,8 @@ language sql stable security invoker set search_path = '' as $$
     from known_targets k
       cross join lateral (
         select b.total_latency_ms from public.benchmark_results b
-        where b.target_id = k.id order by b.created_at desc limit 5
+        where b.target_id = k.id and not (b.own_load or b.warmup)
+        order by b.created_at desc limit 5
       ) recent
     where k.active
     group by k.slug

@@ -41,6 +41,7 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   n_inserted integer;
   n_before integer;
+  skips jsonb;
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
@@ -67,4 +68,21 @@ begin
         jsonb_array_length(probes));
   end if;
   update public.runs r set n_probes = n_before + n_inserted where r.id = insert_probes.run_id;
+  select jsonb_object_agg(planned.reason, planned.n) into skips
+    from (
+      select probe ->> 'skip_reason' as reason, count(*) as n from jsonb_array_elements(probes) probe
+      where probe ->> 'skip_reason' is not null group by 1) planned;
+  perform firsttoken.add_skips(insert_probes.run_id, coalesce(skips, '{}'));
+end $$;
+
+-- Saves everything that a plan names for its run. plan: {adhoc, providers: [...], probes: [...]}.
+create or replace function firsttoken.save_plan(run_id uuid, plan jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.get_or_create_provider(provider)
+    from (select provider from jsonb_array_elements(plan -> 'providers') provider
+      order by provider ->> 'slug') ordered;
+  perform firsttoken.save_targets(plan -> 'probes',
+    case when (plan ->> 'adhoc')::boolean then null else true end);
+  perform firsttoken.insert_probes(save_plan.run_id, plan -> 'probes');
 end $$;

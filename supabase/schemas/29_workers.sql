@@ -6,8 +6,8 @@ language sql volatile security invoker set search_path = '' as $$
   select clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond'
 $$;
 
--- Leases the region to a worker that does not have it, if nobody has it or the lease expired. True if this
--- worker has it now and had not before.
+-- Leases the region to a worker that does not have it, if nobody has it, next_job keeps it for whoever comes,
+-- or the lease expired. True if this worker has it now and had not before.
 create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
 language sql security invoker set search_path = '' as $$
   with taken as (
@@ -15,7 +15,8 @@ language sql security invoker set search_path = '' as $$
       values (lease_region.run_id, worker ->> 'region', worker ->> 'owner', firsttoken.lease_end(worker))
       on conflict on constraint run_workers_pkey
         do update set owner = excluded.owner, lease_until = excluded.lease_until
-        where w.lease_until < clock_timestamp() and w.owner <> excluded.owner
+        where (w.lease_until < clock_timestamp() or starts_with(w.owner, 'next_job'))
+          and w.owner <> excluded.owner
       returning 1
   )
   select exists (select from taken)

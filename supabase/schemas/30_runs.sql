@@ -19,7 +19,7 @@ end $$;
 -- A run as the API shows it.
 create or replace function firsttoken.describe_run(run public.runs) returns jsonb
 language sql stable security invoker set search_path = '' as $$
-  select to_jsonb(run) - 'settings'
+  select to_jsonb(run) - array['settings', 'client', 'idempotency_key']
 $$;
 
 -- Counts a run from its probes.
@@ -61,13 +61,14 @@ begin
   end if;
 end $$;
 
--- Closes and counts a run. A closed run keeps the status it was closed with.
+-- Closes and counts a run, which ends its loads. A closed run keeps the status it was closed with.
 create or replace function firsttoken.close_run(run_id uuid, status text) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
   update public.runs r set status = close_run.status, finished_at = clock_timestamp()
-    where r.id = close_run.run_id and r.status = 'running';
+    where r.id = close_run.run_id and r.status in ('queued', 'running');
   if found then
+    perform firsttoken.end_loads(close_run.run_id);
     perform firsttoken.relabel_own_outage(close_run.run_id);
     perform firsttoken.count_run(close_run.run_id);
     perform firsttoken.add_event(close_run.run_id, 'run_finished', jsonb_build_object('status', status));
@@ -75,7 +76,7 @@ begin
 end $$;
 
 -- Closes runs whose worker stopped responding: scheduled ones once their probes are late, others as soon as
--- nobody holds a lease on them.
+-- nobody holds a lease on them; those on demand are left to next_job for an hour.
 create or replace function firsttoken.close_abandoned_runs() returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -85,14 +86,17 @@ declare
 begin
   for abandoned in
     select r.id, r.slot, r.n_probes from public.runs r
-    where r.status = 'running' and r.started_at < now() - interval '5 minutes'
+      cross join lateral (
+        select case when r.triggered_by = 'api' then interval '1 hour' else '0' end as patience) left_for
+    where r.status = 'running' and r.started_at < now() - greatest(patience, interval '5 minutes')
       and (r.late_at is null or r.late_at < now())
       and not exists (
-        select from public.run_workers w where w.run_id = r.id and w.lease_until > clock_timestamp())
+        select from public.run_workers w
+        where w.run_id = r.id and w.lease_until > clock_timestamp() - patience)
       and not exists (
         select from public.probes p
-        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
-    order by r.id for no key update skip locked
+        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp() - patience)
+    order by r.id for no key update of r skip locked
   loop
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
@@ -156,12 +160,7 @@ begin
     perform firsttoken.add_event(run.id, 'run_started');
   end if;
   if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
-    perform firsttoken.get_or_create_provider(provider)
-      from (select provider from jsonb_array_elements(input -> 'providers') provider
-        order by provider ->> 'slug') ordered;
-    perform firsttoken.save_targets(input -> 'probes',
-      case when (input ->> 'adhoc')::boolean then null else true end);
-    perform firsttoken.insert_probes(run.id, input -> 'probes');
+    perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
   end if;
@@ -174,20 +173,21 @@ end $$;
 
 -- in: {run_id, status, region and owner or none}. out: the run, with skip_reasons: {reason: count}. Releases
 -- the region of the worker, and closes the run if no probe is open or no worker is named. A closed run keeps
--- its status.
+-- its status; one that somebody cancels is `cancelled`.
 create or replace function public.finish_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   is_released boolean;
 begin
-  perform 1 from public.runs r where r.id = run.id for no key update;
+  select r.* into strict run from public.runs r where r.id = run.id for no key update;
   delete from public.run_workers w
     where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
   is_released := found;
   if input ->> 'region' is null or not exists (
       select from public.probes p where p.run_id = run.id and p.status in ('planned', 'claimed')) then
-    perform firsttoken.close_run(run.id, input ->> 'status');
+    perform firsttoken.close_run(run.id,
+      case when run.cancel_requested_at is null then input ->> 'status' else 'cancelled' end);
   elsif is_released and exists (
       select from public.probes p
       where p.run_id = run.id and p.region = input ->> 'region' and p.status in ('planned', 'claimed')) then

@@ -61,7 +61,9 @@ language sql stable security invoker set search_path = '' as $$
       'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
-    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until)
+    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until,
+    'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
+      clock_timestamp(), clock_timestamp()))
   from public.targets t
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
@@ -100,9 +102,10 @@ begin
 end $$;
 
 -- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
--- out: {probe, settings, claims, lease_until} or null. Claims the next open probe of the region, optionally
--- of one provider. A probe that may not be called is skipped with the reason. The same claim_id gets the same
--- probe, so a lost answer loses no probe. Null also if the worker lost its region.
+-- out: {probe, settings, claims, lease_until, own_load} or null. Claims the next open probe of the region,
+-- optionally of one provider. A probe that may not be called is skipped with the reason. The same claim_id
+-- gets the same probe, so a lost answer loses no probe. Null also if the worker lost its region, or somebody
+-- cancels the run.
 create or replace function public.claim_probe(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -114,7 +117,7 @@ declare
   reason text;
   skips jsonb := '{}';
 begin
-  if run.status <> 'running' or exists (
+  if run.status <> 'running' or run.cancel_requested_at is not null or exists (
       select from public.run_workers w
       where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
     return null;
@@ -155,22 +158,25 @@ begin
   end if;
   update public.run_workers w set lease_until = greatest(w.lease_until, claimed.lease_until)
     where w.run_id = run.id and w.region = input ->> 'region';
+  perform firsttoken.begin_load(run, claimed);
   return firsttoken.describe_claim(claimed, run);
 end $$;
 
--- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay.
+-- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay. The
+-- reason of a run that somebody cancels is `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  reason constant text := case when run.cancel_requested_at is null
+    then coalesce(input ->> 'reason', 'no reason') else 'cancelled' end;
   skipped integer;
 begin
   perform 1 from public.runs r where r.id = run.id for key share;
-  update public.probes p set status = 'skipped', skip_reason = input ->> 'reason', lease_until = null
+  update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
     where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
   get diagnostics skipped = row_count;
-  perform firsttoken.add_skips(run.id,
-    jsonb_build_object(coalesce(input ->> 'reason', 'no reason'), skipped));
+  perform firsttoken.add_skips(run.id, jsonb_build_object(reason, skipped));
   return jsonb_build_object('skipped', skipped);
 end $$;
 

@@ -148,9 +148,8 @@ begin
   end if;
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || firsttoken.resolve_result(result)
-      || jsonb_build_object('created_at', firsttoken.result_created_at(result),
-        'own_load', coalesce((result ->> 'own_load')::boolean, false),
-        'warmup', coalesce((result ->> 'warmup')::boolean, false));
+      || jsonb_build_object('created_at', firsttoken.result_created_at(result));
+    result := result || firsttoken.mark_result(run, result);
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then

@@ -31,21 +31,23 @@ declare
   our_relations constant text[] := array[
     'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
     'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
-    'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes',
-    'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary',
-    'targets', 'timelines', 'tracks', 'uptime_daily'
+    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
+    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
-    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.join_run(jsonb)',
-    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_events(jsonb)',
-    'public.list_models(jsonb)', 'public.list_results(jsonb)', 'public.list_syncs(jsonb)',
-    'public.list_timelines(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.read_catalog(jsonb)', 'public.read_health(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
-    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)',
-    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
-    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.cancel_run(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)',
+    'public.count_prunable(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
+    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
+    'public.latest_price(uuid)', 'public.list_events(jsonb)', 'public.list_models(jsonb)',
+    'public.list_results(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.next_job(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
+    'public.prune(jsonb)', 'public.queue_run(jsonb)', 'public.read_catalog(jsonb)',
+    'public.read_health(jsonb)', 'public.read_job(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
+    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;

@@ -16,8 +16,9 @@ function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<strin
     const names = ['target_id', 'provider', 'model', 'series', 'region', 'synthetic'].map((name) => row[name])
     return JSON.stringify([...names, new Date(bucket).toISOString()])
   })
+  const isMarked = (row: Row) => row['own_load'] === true || row['warmup'] === true
   const looks = Map.groupBy(
-    rows.filter((row) => row['confirms'] !== null),
+    rows.filter((row) => row['confirms'] !== null && !isMarked(row)),
     (row) => row['confirms'],
   )
   const isCleared = (row: Row) =>
@@ -27,7 +28,7 @@ function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<strin
   const total = (of: readonly Row[], name: string) => of.reduce((sum, row) => sum + Number(row[name] ?? 0), 0)
   return new Map(
     [...buckets].map(([key, all]) => {
-      const firsts = all.filter((row) => row['confirms'] === null)
+      const firsts = all.filter((row) => row['confirms'] === null && !isMarked(row))
       const samples = firsts.filter((row) => row['success'] === true && row['timing_quality'] !== 'untrusted')
       const errors: Record<string, number> = {}
       for (const row of firsts.filter(({ success }) => success === false)) {

@@ -74,6 +74,14 @@ export const anyOperation = oneof(
       which: nat(),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: record({
+      do: constant('mark' as const),
+      which: nat(),
+      as: constantFrom('own_load' as const, 'warmup' as const),
+    }),
+  },
   { weight: 1, arbitrary: record({ do: constant('deleteTarget' as const), target: nat(1) }) },
 )
 type Operation = typeof anyOperation extends Arbitrary<infer Any> ? Any : never
@@ -118,6 +126,7 @@ export class Recorder {
         return
       case 'repeat':
       case 'confirm':
+      case 'mark':
       case 'rederive':
       case 'deleteResult':
       case 'deleteRun':
@@ -139,6 +148,11 @@ export class Recorder {
     if (operation.do === 'edit')
       await this.#sql.query(
         `update benchmark_results set created_at = created_at - interval '5 hours', region = 'moved' where id = $1`,
+        [any.id],
+      )
+    if (operation.do === 'mark')
+      await this.#sql.query(
+        `update benchmark_results set ${operation.as} = not ${operation.as} where id = $1`,
         [any.id],
       )
     if (operation.do === 'confirm') await this.#confirm(any, operation)
