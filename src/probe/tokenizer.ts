@@ -4,16 +4,14 @@
  */
 const stretches = /[^]{1,500}(?=\s|$)|[^]{1,500}/gu
 
-/**
- * The tokens of each text by one declared tokenizer, o200k_base. Loading it blocks the thread for 0.5 to 2 s,
- * the first time.
- */
-export async function tokenize(texts: readonly string[]): Promise<number[]> {
+/** Loads one declared tokenizer, o200k_base, which blocks the thread for 0.5 to 2 s, the first time. */
+export async function loadTokenizer(): Promise<(text: string) => number> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base')
-  return texts.map((text) =>
-    (text.match(stretches) ?? []).reduce(
-      (sum, each) => sum + countTokens(each, { disallowedSpecial: new Set() }),
-      0,
-    ),
-  )
+  return (text) => countTokens(text, { disallowedSpecial: new Set() })
+}
+
+/** The tokens of each text, whatever its words, by the tokenizer of `loadTokenizer`. */
+export async function tokenize(texts: readonly string[]): Promise<number[]> {
+  const count = await loadTokenizer()
+  return texts.map((text) => (text.match(stretches) ?? []).reduce((sum, each) => sum + count(each), 0))
 }
