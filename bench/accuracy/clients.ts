@@ -34,6 +34,7 @@ export function callFor(url: string, script: Script): Call {
       confirm: false,
       concurrency: 1,
     },
+    system: null,
     prompt,
   }
 }

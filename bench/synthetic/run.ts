@@ -40,6 +40,8 @@ export function planSynthetic(provider: ConfiguredProvider, targets: number): Pl
     slot: null,
     region: 'local',
     runs: 1,
+    contextTiers: [0],
+    warmup: false,
     targets: Array.from({ length: targets }, (_, index) => ({
       provider: 'synthetic',
       model: `synthetic-bench-${index}/ttft_ms/150/frames/36/delay_ms/10`,
@@ -49,6 +51,7 @@ export function planSynthetic(provider: ConfiguredProvider, targets: number): Pl
     adhoc: true,
     providers: [provider],
     priceOf: () => null,
+    contextWindowOf: () => null,
     lateAt: null,
     budget: null,
     random: Math.random,

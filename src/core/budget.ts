@@ -16,18 +16,28 @@ export interface Budget {
 const fewestBytesPerToken = 2
 /** Tokens a provider may add around a prompt. */
 const framingTokens = 50
+/** Filler has four bytes per token of ours, so no tokenizer makes more than two tokens of one. */
+const tokensPerFillerToken = 2
+
+/** What a call sends and may receive, in tokens. */
+interface CallSize {
+  maxTokens: number
+  /** Of filler, by our tokenizer; null without. */
+  contextTokens: number | null
+}
 
 /**
- * The upper bound of a call's cost: the most tokens the prompt can have plus the whole output limit, at the
- * highest rates.
+ * The upper bound of a call's cost: the most tokens that prompt and filler can have plus the whole output limit,
+ * at the highest rates.
  */
 export function estimateCall(
   settings: Pick<Settings, 'prompt'>,
-  maxTokens: number,
+  { maxTokens, contextTokens }: CallSize,
   price: Price | null,
 ): { estimateUsd: number | null; inputUsd: number | null } {
   if (price === null) return { estimateUsd: null, inputUsd: null }
-  const input = Math.ceil(Buffer.byteLength(settings.prompt) / fewestBytesPerToken) + framingTokens
+  const prompt = Math.ceil(Buffer.byteLength(settings.prompt) / fewestBytesPerToken)
+  const input = prompt + tokensPerFillerToken * (contextTokens ?? 0) + framingTokens
   const inputUsd = (input * highest(price, ['inputPerM', 'cachedPerM', 'cacheWritePerM'])) / 1e6
   const outputUsd = (maxTokens * highest(price, ['outputPerM', 'reasoningPerM'])) / 1e6
   return { estimateUsd: inputUsd + outputUsd, inputUsd }

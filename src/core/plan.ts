@@ -3,11 +3,11 @@ import type { Price } from './price.ts'
 /** Who started a run. */
 export type Trigger = 'cron' | 'manual' | 'api'
 
-/**
- * The kind of run: for a schedule's slot; one probe, or several in turn; several of one target at once; several
- * of each of some targets.
- */
-export type Mode = 'scheduled' | 'single' | 'multi' | 'concurrent' | 'comparison'
+/** How a run is made that no schedule asks for: one probe; several in turn; several at once; several of each target. */
+export type ChosenMode = 'single' | 'multi' | 'concurrent' | 'comparison'
+
+/** The kind of run: for a schedule's slot, or as it was chosen. */
+export type Mode = 'scheduled' | ChosenMode
 
 /** What makes one target of a model differ from another. */
 export interface TargetParameters {
@@ -59,10 +59,11 @@ export interface Probe {
   id: string
   resultId: string
   target: Target
+  /** From 1; 0 for a warm-up. */
   iteration: number
   /** The region it is called from. */
   region: string
-  /** A hash of prompt, limits, parameters and pin: only results of one series are compared over time. */
+  /** A hash of prompt, limits, parameters, pin and context tier: only results of one series are compared over time. */
   series: string
   /** The price in force when the plan was made. */
   price: Price | null

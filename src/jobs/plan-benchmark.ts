@@ -1,8 +1,10 @@
-import type { Mode, Plan, Settings, Target, Trigger } from '../core/plan.ts'
+import type { ChosenMode, Mode, Plan, Settings, Target, Trigger } from '../core/plan.ts'
+import { requestLimits } from '../core/request-limits.ts'
 import { selectTargets } from '../registry/select.ts'
 import { type Fit, whyTooLong } from '../run/fit.ts'
-import { makePlan, sha256 } from '../run/plan.ts'
+import { makePlan, type PlanInput, sha256 } from '../run/plan.ts'
 import { lateAfter, slotOf } from '../run/slot.ts'
+import type { Catalog } from '../store/plan-codec.ts'
 import type { Defaults } from './config.ts'
 import { type PriceParts, pricesOf } from './prices.ts'
 import { type CatalogParts, readCatalog } from './read-catalog.ts'
@@ -19,7 +21,16 @@ export interface BenchmarkSelection {
   providers: readonly string[]
   /** Exact model id, else a part of one; null for the active targets. */
   model: string | null
+  /** Calls of each target with each context tier. */
   runs: number
+  /** By default `single` for one probe, else `multi`; a schedule's slot has its own. */
+  mode?: ChosenMode
+  /** Calls in flight at once, in concurrent mode. */
+  concurrency?: number
+  /** Sizes of filler in tokens; 0 is none. */
+  contextTiers?: readonly number[]
+  /** One call more of each target with each tier, before the others; never for a single probe. */
+  warmup?: boolean
 }
 
 /** What a timer asks for: every active target once, for the schedule's current slot. */
@@ -52,28 +63,30 @@ export async function planBenchmark(
 ): Promise<PlannedBenchmark | { refusal: Refusal }> {
   const { configured, defaults, random, uuid } = parts
   const { region, schedule } = defaults
-  const { trigger, scheduled, providers, model, runs } = selection
+  const { trigger, scheduled, providers, model } = selection
   const { catalog, isReachable } = await readCatalog(scheduled, parts)
   const selected = selectTargets({ configured, catalog, providers, region, model })
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
   const { targets } = selected
+  const calls = callsOf(selection, targets)
+  if ('refusal' in calls) return calls
   const slot = slotFor(selection, parts)
   const lateAt = slot === null ? null : lateAfter(schedule.cron, slot)
   const plan = makePlan({
     name: scheduled ? schedule.name : `${trigger} run`,
     trigger,
-    mode: modeOf(selection, targets),
     schedule: scheduled ? schedule.name : null,
     slot,
     lateAt,
     region,
-    runs,
+    ...calls,
     targets,
     adhoc: model !== null,
     providers: configured,
     priceOf: await pricesOf(targets, catalog.models, parts),
+    contextWindowOf: windowIn(catalog),
     budget: defaults.budget,
-    settings: settingsOf(defaults),
+    settings: settingsOf(defaults, calls.mode, selection),
     random,
     uuid,
   })
@@ -101,18 +114,51 @@ export const slotFor = (
   { defaults, clock }: Pick<PlanParts, 'defaults' | 'clock'>,
 ): Date | null => (scheduled ? slotOf(defaults.schedule.cron, firedFor ?? clock.date()) : null)
 
-function modeOf({ scheduled, runs }: BenchmarkSelection, targets: readonly Target[]): Mode {
-  if (scheduled) return 'scheduled'
-  return targets.length * runs === 1 ? 'single' : 'multi'
+const windowIn =
+  ({ models }: Catalog): PlanInput['contextWindowOf'] =>
+  ({ provider, model: id }) =>
+    models.find((known) => known.provider === provider && known.model === id)?.contextWindow ?? null
+
+/** The calls of each target, and the mode that they make a run of; a refusal if the mode that was asked for is another. */
+function callsOf(
+  {
+    scheduled,
+    mode: asked,
+    runs,
+    contextTiers = requestLimits.contextTiers.standard,
+    warmup = false,
+  }: BenchmarkSelection,
+  targets: readonly Target[],
+): Pick<PlanInput, 'mode' | 'runs' | 'contextTiers' | 'warmup'> | { refusal: Refusal } {
+  const times = runs * contextTiers.length
+  const isOne = targets.length * times === 1
+  if (asked === 'single' && !isOne)
+    return { refusal: { kind: 'bad_selection', message: notSingle(targets, times) } }
+  const byHand = asked ?? (isOne && !warmup ? 'single' : 'multi')
+  const mode = scheduled ? 'scheduled' : byHand
+  return { mode, runs, contextTiers, warmup: warmup && mode !== 'single' }
 }
 
-const settingsOf = ({ prompt, maxTokens, temperature, timeouts, order, confirm }: Defaults): Settings => ({
-  prompt,
-  promptHash: sha256(prompt),
-  maxTokens,
-  temperature,
-  timeouts,
-  order,
-  confirm,
-  concurrency: 1,
-})
+const notSingle = (targets: readonly Target[], times: number): string =>
+  `Mode single is one call, and this is ${targets.length * times}: ${targets.length} ` +
+  `${targets.length === 1 ? 'target' : 'targets'}, ${times} ${times === 1 ? 'call' : 'calls'} each. ` +
+  'Name one model and one context tier, or choose mode multi or comparison.'
+
+function settingsOf(
+  { prompt, maxTokens, temperature, timeouts, order, confirm }: Defaults,
+  mode: Mode,
+  { concurrency = requestLimits.concurrency.standard }: BenchmarkSelection,
+): Settings {
+  const isConcurrent = mode === 'concurrent'
+  return {
+    prompt,
+    promptHash: sha256(prompt),
+    maxTokens,
+    temperature,
+    timeouts,
+    order,
+    // A recheck would load the provider further.
+    confirm: confirm && !isConcurrent,
+    concurrency: isConcurrent ? concurrency : 1,
+  }
+}

@@ -2,12 +2,14 @@ import type { JsonObject } from '../core/json.ts'
 import type { Settings, TargetParameters } from '../core/plan.ts'
 import type { ConfiguredProvider, ParameterRule, ProviderEntry } from '../core/provider.ts'
 
-/** A call to make: the provider, model, parameters and prompt. */
+/** A call to make: the provider, model, parameters and messages. */
 export interface Call {
   provider: ConfiguredProvider
   model: string
   parameters: TargetParameters
   settings: Settings
+  /** The system message; null for none. */
+  system: string | null
   /** With nonce. */
   prompt: string
 }
@@ -15,7 +17,10 @@ export interface Call {
 /** The body of the request: model, prompt and parameters. */
 export const requestBody = (call: Call): JsonObject => ({
   model: call.model,
-  messages: [{ role: 'user', content: call.prompt }],
+  messages: [
+    ...(call.system === null ? [] : [{ role: 'system', content: call.system }]),
+    { role: 'user', content: call.prompt },
+  ],
   ...requestParameters(call),
 })
 

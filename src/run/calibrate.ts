@@ -111,5 +111,6 @@ const callOf = ({ events, everyMs, ttftMs }: Level, baseUrl: string, stream: num
   model: `synthetic/stamp/true/frames/${events}/delay_ms/${everyMs}/ttft_ms/${ttftMs}`,
   parameters: { reasoning: 'default' },
   settings,
+  system: null,
   prompt: `stream ${stream}`,
 })

@@ -9,6 +9,8 @@ export interface ProbeRow {
   model: string
   region: string
   iteration: number
+  context_tokens: number | null
+  warmup: boolean
 }
 
 /** Where a result ended up: in the database, on disk until the database takes it, or only in this event. */

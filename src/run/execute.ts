@@ -47,8 +47,8 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
   try {
     const recorder = await openRecorder(active, parts, isReachable)
     const channel = openChannel<RunEvent>()
-    const { lanes } = pacingOf(
-      active.settings.order,
+    const { lanes, rechecks } = pacingOf(
+      { mode: active.run.mode, settings: active.settings },
       parts.providers.map(({ entry }) => entry.id),
     )
     const abandoned = new AbortController()
@@ -56,7 +56,7 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
     const made = { count: 0 }
     const { owner, clock, random, uuid, sleep, providers, measure, deadline } = parts
     const laneParts = { owner, clock, random, uuid, sleep, providers, measure, deadline, stop }
-    const shared = { active, parts: laneParts, recorder, made, emit: channel.push }
+    const shared = { active, parts: laneParts, recorder, rechecks, made, emit: channel.push }
     void endAfter(
       lanes.map((filter) => runLane(shared, filter)),
       { channel, abandoned },

@@ -3,6 +3,7 @@ import type { Result } from '../core/result.ts'
 import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
 import type { ProbeRow, RunEvent } from './events.ts'
+import { fill } from './fill.ts'
 import type { ProbeFilter } from './pacing.ts'
 import type { ActiveRun, RunParts } from './parts.ts'
 import type { RunRecorder } from './recorder.ts'
@@ -19,6 +20,8 @@ export interface Shared {
   active: ActiveRun
   parts: LaneParts
   recorder: RunRecorder
+  /** Whether a probe that fails by the provider's fault is rechecked. */
+  rechecks: boolean
   /** Probes that have begun. */
   made: { count: number }
   emit: (event: RunEvent) => Promise<void>
@@ -26,12 +29,12 @@ export interface Shared {
 
 /** Makes one probe after another of those a filter admits, until there is none or a reason to stop. */
 export async function runLane(shared: Shared, filter: ProbeFilter): Promise<void> {
-  const { active, parts, recorder } = shared
+  const { active, parts, recorder, rechecks } = shared
   while (reasonToStop(active, parts) === null) {
     const claimed = await recorder.claim(filter)
     if (claimed === null) return
     const { faultDomain } = await makeProbe(claimed, shared)
-    if (active.settings.confirm && faultDomain === 'provider') await confirm(claimed, shared)
+    if (rechecks && !claimed.probe.warmup && faultDomain === 'provider') await confirm(claimed, shared)
   }
 }
 
@@ -67,12 +70,16 @@ export function reasonToStop(
   return fits ? null : 'out of time'
 }
 
-const toProbeRow = ({ probe: { id, target, region, iteration } }: ClaimedProbe): ProbeRow => ({
+const toProbeRow = ({
+  probe: { id, target, region, iteration, contextTokens, warmup },
+}: ClaimedProbe): ProbeRow => ({
   id,
   provider: target.provider,
   model: target.model,
   region,
   iteration,
+  context_tokens: contextTokens,
+  warmup,
 })
 
 /** Makes the call of a probe. */
@@ -81,8 +88,18 @@ async function measured(runId: string, claimed: ClaimedProbe, parts: LaneParts):
   const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)
     throw new Error(`probe ${probe.id} is for ${probe.target.provider}, which is not configured here`)
-  const prompt = withNonce(settings.prompt, makeNonce(parts.random))
+  const nonce = makeNonce(parts.random)
+  const prompt = withNonce(settings.prompt, nonce)
+  // Before the call begins: its clock knows nothing of it.
+  const filler =
+    probe.contextTokens === null ? null : await fill({ tokens: probe.contextTokens, seed: nonce })
   const { model, parameters } = probe.target
-  const seen = await parts.measure({ provider, model, parameters, settings, prompt })
-  return toResult(claimed, { seen, runId, synthetic: provider.synthetic, contextTokensCounted: null })
+  const system = filler?.text ?? null
+  const seen = await parts.measure({ provider, model, parameters, settings, system, prompt })
+  return toResult(claimed, {
+    seen,
+    runId,
+    synthetic: provider.synthetic,
+    contextTokensCounted: filler?.tokens ?? null,
+  })
 }

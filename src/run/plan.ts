@@ -14,26 +14,32 @@ export interface PlanInput {
   slot: Date | null
   lateAt: Date | null
   region: string
-  /** Times that each target is called. */
+  /** Times that each target is called with each context tier. */
   runs: number
+  /** Sizes of filler in tokens; 0 is none. */
+  contextTiers: readonly number[]
+  /** Whether each target is called once more, before the others, with each tier. */
+  warmup: boolean
   targets: readonly Target[]
   /** Whether the models were named by hand: they do not become active targets. */
   adhoc: boolean
   providers: readonly ConfiguredProvider[]
   priceOf: (target: Target) => Price | null
+  /** In tokens; null if it is not known. */
+  contextWindowOf: (target: Target) => number | null
   budget: Budget | null
   settings: Settings
   random: () => number
   uuid: () => string
 }
 
-/** Plans a run: all its probes, in their order. Each round calls every target once, in a random order. */
+/**
+ * Plans a run: all its probes, in their order. Each round calls every target once with each tier, in a random order;
+ * in concurrent mode all rounds of one come before the next, so that each is measured under its own load.
+ */
 export function makePlan(input: PlanInput): Plan {
   const used = input.providers.filter(({ entry }) =>
     input.targets.some(({ provider }) => provider === entry.id),
-  )
-  const rounds = Array.from({ length: input.runs }, (_, round) =>
-    shuffle(input.targets, input.random).map((target) => plannedProbe(input, target, round + 1)),
   )
   return {
     id: input.uuid(),
@@ -47,8 +53,48 @@ export function makePlan(input: PlanInput): Plan {
     synthetic: used.some(({ synthetic }) => synthetic),
     settings: input.settings,
     providers: used.map(plannedProvider),
-    probes: rounds.flat(),
+    probes: plannedProbes(input),
   }
+}
+
+/** A target with a context tier. */
+interface Cell {
+  target: Target
+  /** Null without filler. */
+  contextTokens: number | null
+  /** Absent if it is called. */
+  skipReason?: string
+}
+
+function plannedProbes(input: PlanInput): Probe[] {
+  const cells = input.targets.flatMap((target) =>
+    input.contextTiers.map((tier) => cellOf(input, target, tier)),
+  )
+  const rounds = [...Array(input.runs + 1).keys()].slice(input.warmup ? 0 : 1)
+  const planned = (cell: Cell, round: number) =>
+    // What is not called needs no warm-up.
+    round === warmupRound && cell.skipReason !== undefined ? [] : [plannedProbe(input, cell, round)]
+  return input.mode === 'concurrent'
+    ? shuffle(cells, input.random).flatMap((cell) => rounds.flatMap((round) => planned(cell, round)))
+    : rounds.flatMap((round) => shuffle(cells, input.random).flatMap((cell) => planned(cell, round)))
+}
+
+/** The iteration of warm-ups. */
+const warmupRound = 0
+/** What a context window must hold besides filler and answer, in tokens: the prompt, and what a provider adds. */
+const headroomTokens = 100
+
+function cellOf({ settings, contextWindowOf }: PlanInput, target: Target, tier: number): Cell {
+  if (tier === 0) return { target, contextTokens: null }
+  const window = contextWindowOf(target)
+  const maxTokens = target.parameters.maxTokens ?? settings.maxTokens
+  return window !== null && window < tier + maxTokens + headroomTokens
+    ? {
+        target,
+        contextTokens: tier,
+        skipReason: `context window ${window} < ${tier} + ${maxTokens} + ${headroomTokens}`,
+      }
+    : { target, contextTokens: tier }
 }
 
 const plannedProvider = ({ entry, baseUrl, synthetic }: ConfiguredProvider): PlannedProvider => ({
@@ -59,16 +105,15 @@ const plannedProvider = ({ entry, baseUrl, synthetic }: ConfiguredProvider): Pla
   synthetic,
 })
 
-const plannedProbe = (input: PlanInput, target: Target, iteration: number): Probe => ({
+const plannedProbe = (input: PlanInput, cell: Cell, iteration: number): Probe => ({
   id: input.uuid(),
   resultId: input.uuid(),
-  target,
   iteration,
-  region: target.region ?? input.region,
-  series: seriesOf(target, input.settings),
-  ...priceFor(target, input),
-  warmup: false,
-  contextTokens: null,
+  region: cell.target.region ?? input.region,
+  series: seriesOf(cell, input.settings),
+  ...priceFor(cell, input),
+  warmup: iteration === warmupRound,
+  ...cell,
 })
 
 /**
@@ -76,24 +121,25 @@ const plannedProbe = (input: PlanInput, target: Target, iteration: number): Prob
  * `maxPricePerM`.
  */
 function priceFor(
-  target: Target,
+  { target, contextTokens }: Cell,
   { priceOf: known, settings, budget }: PlanInput,
 ): Pick<Probe, 'price' | 'estimateUsd' | 'inputUsd'> {
   const price = known(target)
   const most = budget?.maxPricePerM ?? null
   const assumed = most === null ? null : priceOf({ inputPerM: most, outputPerM: most, source: 'assumed' })
   const maxTokens = target.parameters.maxTokens ?? settings.maxTokens
-  return { price, ...estimateCall(settings, maxTokens, price ?? assumed) }
+  return { price, ...estimateCall(settings, { maxTokens, contextTokens }, price ?? assumed) }
 }
 
 /**
  * The hash of everything that makes two results comparable over time: prompt without nonce, limits,
- * parameters, pin.
+ * parameters, pin, and the context tier if there is one.
  */
-function seriesOf(target: Target, settings: Settings): string {
+function seriesOf({ target, contextTokens }: Cell, settings: Settings): string {
   const { reasoning, pin = null, maxTokens = settings.maxTokens } = target.parameters
   const identity = [settings.promptHash, maxTokens, settings.temperature, reasoning, pin]
-  return sha256(JSON.stringify(identity)).slice(0, 16)
+  const ofTier = contextTokens === null ? identity : [...identity, contextTokens]
+  return sha256(JSON.stringify(ofTier)).slice(0, 16)
 }
 
 /** SHA-256 of a text, in hex. */

@@ -162,6 +162,7 @@ export const callTo = (baseUrl: string, { entry, provider, call, timeouts }: Cha
   model: 'tiny',
   parameters: { reasoning: 'least' },
   settings: { ...testSettings, timeouts: { ...testSettings.timeouts, ...timeouts } },
+  system: null,
   prompt: '[abcdefghijkl] Say hello.',
   ...call,
 })

@@ -6,7 +6,7 @@ const plain = priceOf({ inputPerM: 0.5, outputPerM: 2, source: 'manual' })
 /** 1000 bytes: at most 500 tokens, and 50 that a provider may add. */
 const prompt = 'word '.repeat(200)
 const estimate = (price: Price | null, maxTokens = 100, text = prompt) =>
-  estimateCall({ prompt: text }, maxTokens, price)
+  estimateCall({ prompt: text }, { maxTokens, contextTokens: null }, price)
 /** The estimate in millionths of a dollar. */
 const micros = (price: Price) => {
   const { estimateUsd, inputUsd } = estimate(price)
@@ -16,6 +16,12 @@ const micros = (price: Price) => {
 test('a call is estimated with the most tokens its prompt may have and its whole output limit', () => {
   // 550 x 0.5 = 275 of input, 100 x 2 = 200 of output.
   expect(micros(plain)).toEqual([475, 275])
+})
+
+test('filler is estimated with twice its tokens, because others may count it differently', () => {
+  // (550 + 2 x 5000) x 0.5 of input.
+  const { inputUsd } = estimateCall({ prompt }, { maxTokens: 100, contextTokens: 5000 }, plain)
+  expect(Number(inputUsd) * 1e6).toBeCloseTo(5275, 6)
 })
 
 test('without a price there is no estimate, and a free call costs 0', () => {

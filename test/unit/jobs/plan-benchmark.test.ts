@@ -2,28 +2,28 @@ import { expect, test } from 'vitest'
 import type { Price } from '../../../src/core/price.ts'
 import { priceOf } from '../../../src/core/price.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
-import { planBenchmark, type PlanParts } from '../../../src/jobs/plan-benchmark.ts'
+import { type BenchmarkSelection, planBenchmark, type PlanParts } from '../../../src/jobs/plan-benchmark.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { Catalog } from '../../../src/store/plan-codec.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 const costing = (inputPerM: number, source: string) => priceOf({ inputPerM, outputPerM: 1, source })
 const published = costing(7, 'genai-prices')
 
-/** The price that a plan for one model is made with, and how often a published one was asked for. */
-async function planned(recorded: Price | null): Promise<{ price: Price | null | undefined; asked: number }> {
-  const model = {
-    provider: 'openai',
-    model: 'a-model',
-    available: true,
-    contextWindow: null,
-    price: recorded,
-  }
+const selection = { trigger: 'manual', scheduled: false, providers: [], model: 'a-model', runs: 1 } as const
+const model = { provider: 'openai', model: 'a-model', available: true, contextWindow: null, price: null }
+
+/** A plan for known models, by default one, and how often a published price was asked for. */
+async function planFor(
+  models: Catalog['models'],
+  { confirm = false, ...more }: Partial<BenchmarkSelection> & { confirm?: boolean } = {},
+) {
   let asked = 0
   let count = 0
   const parts: PlanParts = {
     store: {
       ...createMemoryStore(),
-      readCatalog: () => Promise.resolve({ targets: [], paused: [], models: [model], pace: [] }),
+      readCatalog: () => Promise.resolve({ targets: [], paused: [], models, pace: [] }),
     },
     clock: { now: () => 0, date: () => new Date(0) },
     random: () => 0,
@@ -38,7 +38,7 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
       temperature: 0,
       timeouts: { connect: 1, firstToken: 1, idle: 1, total: 1 },
       order: 'sequential',
-      confirm: false,
+      confirm,
       budget: null,
       region: 'local',
       schedule: { name: 'benchmark', cron: '* * * * *' },
@@ -50,8 +50,12 @@ async function planned(recorded: Price | null): Promise<{ price: Price | null | 
     sleep: () => Promise.resolve(),
     stop: new AbortController().signal,
   }
-  const request = { trigger: 'manual', scheduled: false, providers: [], model: 'a-model', runs: 1 } as const
-  const outcome = await planBenchmark(request, parts)
+  return { outcome: await planBenchmark({ ...selection, ...more }, parts), asked }
+}
+
+/** The price that a plan is made with, and how often a published one was asked for. */
+async function planned(recorded: Price | null): Promise<{ price: Price | null | undefined; asked: number }> {
+  const { outcome, asked } = await planFor([{ ...model, price: recorded }])
   if ('refusal' in outcome) throw new Error(outcome.refusal.message)
   return { price: outcome.plan.probes[0]?.price, asked }
 }
@@ -64,4 +68,65 @@ test('a recorded price is planned with, and no published one is looked up', asyn
 test('without one, or with one from before there were sources, it is the published price', async () => {
   expect(await planned(null)).toEqual({ price: published, asked: 1 })
   expect(await planned(costing(3, 'registry'))).toEqual({ price: published, asked: 1 })
+})
+
+async function made(more: Parameters<typeof planFor>[1], models = [model]) {
+  const { outcome } = await planFor(models, more)
+  if ('refusal' in outcome) return outcome.refusal
+  const { mode, settings, probes } = outcome.plan
+  const { concurrency, confirm } = settings
+  return {
+    mode,
+    concurrency,
+    confirm,
+    calls: probes.map(({ iteration, contextTokens }) => [iteration, contextTokens]),
+  }
+}
+
+test('without a mode, one call is single and several are multi, a warm-up included', async () => {
+  expect(await made({})).toMatchObject({ mode: 'single', calls: [[1, null]] })
+  expect(await made({ runs: 2 })).toMatchObject({ mode: 'multi' })
+  expect(await made({ contextTiers: [0, 100] })).toMatchObject({ mode: 'multi' })
+  expect(await made({ warmup: true })).toMatchObject({
+    mode: 'multi',
+    calls: [
+      [0, null],
+      [1, null],
+    ],
+  })
+  expect(await made({ contextTiers: [100] })).toMatchObject({ mode: 'single', calls: [[1, 100]] })
+})
+
+test('only a concurrent run has calls at once, and it rechecks nothing', async () => {
+  expect(await made({ mode: 'concurrent', runs: 2, concurrency: 7, confirm: true })).toMatchObject({
+    mode: 'concurrent',
+    concurrency: 7,
+    confirm: false,
+  })
+  expect(await made({ mode: 'concurrent', runs: 2 })).toMatchObject({ concurrency: 5 })
+  expect(await made({ mode: 'comparison', runs: 2, concurrency: 7, confirm: true })).toMatchObject({
+    mode: 'comparison',
+    concurrency: 1,
+    confirm: true,
+  })
+})
+
+test('single mode is one call without a warm-up; a selection of more is refused with what it would be', async () => {
+  expect(await made({ mode: 'single', warmup: true })).toMatchObject({ mode: 'single', calls: [[1, null]] })
+  const several = { ...model, model: 'a-model-2' }
+  const asked = { mode: 'single', model: 'a-mod' } as const
+  expect(await made(asked, [model, several])).toEqual({
+    kind: 'bad_selection',
+    message:
+      'Mode single is one call, and this is 2: 2 targets, 1 call each. Name one model and one context tier, or choose mode multi or comparison.',
+  })
+  expect(await made({ mode: 'single', contextTiers: [0, 9] })).toMatchObject({
+    message: expect.stringContaining('this is 2: 1 target, 2 calls each'),
+  })
+})
+
+test('the context window of the catalog decides which tiers are called', async () => {
+  const { outcome } = await planFor([{ ...model, contextWindow: 1000 }], { contextTiers: [0, 891, 892] })
+  const skipped = 'plan' in outcome ? outcome.plan.probes.flatMap(({ skipReason }) => skipReason ?? []) : []
+  expect(skipped).toEqual(['context window 1000 < 892 + 9 + 100'])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ParameterRule } from '../../../src/core/provider.ts'
 import type { TargetParameters } from '../../../src/core/plan.ts'
-import { requestParameters } from '../../../src/probe/request.ts'
+import { requestBody, requestParameters } from '../../../src/probe/request.ts'
 import { type Changes, callTo, testSettings } from '../../support/loopback.ts'
 
 const sent = (rules: ParameterRule[], changes: Changes = {}, temperature = 0) => {
@@ -82,4 +82,14 @@ test("a pin is sent the provider's way", () => {
     allow_fallbacks: false,
   })
   expect(sent([], { entry })).not.toHaveProperty('provider')
+})
+
+test('a system message comes before the prompt; without one there is none', () => {
+  const messagesOf = (system: string | null) =>
+    requestBody(callTo('http://host.test/v1', { call: { system, prompt: 'Hi.' } }))['messages']
+  expect(messagesOf(null)).toEqual([{ role: 'user', content: 'Hi.' }])
+  expect(messagesOf('Filler.')).toEqual([
+    { role: 'system', content: 'Filler.' },
+    { role: 'user', content: 'Hi.' },
+  ])
 })

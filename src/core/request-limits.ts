@@ -1,0 +1,21 @@
+/**
+ * What a request for a benchmark may ask for, both ends included, and what it asks for if it does not say. The command line allows more where nobody else pays for it:
+ * `--runs` to 1000 and `--max-tokens` to 1,000,000, in every mode.
+ */
+export const requestLimits = {
+  maxTokens: { least: 1, most: 16_384, standard: 512 },
+  temperature: { least: 0, most: 2, standard: 0.7 },
+  /** Calls per target, by mode. */
+  runs: {
+    single: { least: 1, most: 1, standard: 1 },
+    multi: { least: 1, most: 50, standard: 3 },
+    concurrent: { least: 1, most: 100, standard: 10 },
+    comparison: { least: 1, most: 20, standard: 3 },
+  },
+  /** Calls in flight at once, in concurrent mode. */
+  concurrency: { least: 1, most: 20, standard: 5 },
+  /** Sizes of context in tokens, each once; 0 is no filler. */
+  contextTiers: { least: 0, most: 1_000_000, entries: 10, standard: [0] },
+  /** Characters of a prompt that is no template. */
+  prompt: { least: 1, most: 100_000 },
+} as const
