@@ -26,6 +26,25 @@ export function decimal(least: number, most: number) {
     .pipe(z.number(range).min(least, range).max(most, range))
 }
 
+/** One of some words. */
+export const oneOf = <const Word extends string>(allowed: readonly Word[]) =>
+  z.enum(allowed, { error: `must be ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}` })
+
+/** Whole numbers separated by commas, each in a range and given once, at most `entries` of them. */
+export function wholes({ least, most, entries }: { least: number; most: number; entries: number }) {
+  const range = `must be from ${least} to ${most} each`
+  return z
+    .string()
+    .regex(/^\s*\d+(\s*,\s*\d+)*\s*$/, 'must be whole numbers separated by commas, such as 0,5000')
+    .transform((given) => given.split(',').map(Number))
+    .pipe(
+      z
+        .array(z.number(range).min(least, range).max(most, range))
+        .max(entries, `must be at most ${entries} numbers`)
+        .refine((list) => new Set(list).size === list.length, 'must have each number once'),
+    )
+}
+
 /** Names, from a flag that may be repeated or hold several separated by commas. */
 export const names = z
   .array(z.string())

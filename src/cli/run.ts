@@ -1,5 +1,7 @@
 import { promptOf } from '../registry/prompts.ts'
+import { requestLimits } from '../core/request-limits.ts'
 import type { Defaults } from '../jobs/config.ts'
+import type { BenchmarkSelection } from '../jobs/plan-benchmark.ts'
 import { runBenchmark } from './benchmark.ts'
 import { defineCommand } from './command.ts'
 import { unwritable } from './document.ts'
@@ -22,8 +24,8 @@ export const run = defineCommand({
     const callable = await callableProviders(flags, app)
     if ('problem' in callable) return callable
     const { providers: configured, close } = callable
-    const { scheduled, provider: providers, model, runs, noSave, seed } = flags
-    const selection = { trigger: 'manual', scheduled, providers, model, runs } as const
+    const { noSave, seed } = flags
+    const selection = selectionOf(flags)
     const { json, quiet, verbose, out } = flags
     try {
       return await runBenchmark({ ...selection, configured, defaults, save: !noSave, seed }, app, {
@@ -38,6 +40,22 @@ export const run = defineCommand({
     }
   },
 })
+
+function selectionOf(flags: RunFlags): BenchmarkSelection {
+  const { scheduled, provider: providers, model, mode, concurrency, contextTiers, warmup } = flags
+  const runs = flags.runs ?? (mode === null ? 1 : requestLimits.runs[mode].standard)
+  return {
+    trigger: 'manual',
+    scheduled,
+    providers,
+    model,
+    runs,
+    warmup,
+    ...(mode !== null && { mode }),
+    ...(concurrency !== null && { concurrency }),
+    ...(contextTiers !== null && { contextTiers }),
+  }
+}
 
 /** The installation's settings with the flags over them. */
 function defaultsWith(flags: RunFlags, defaults: Defaults): Defaults | { problem: string } {

@@ -18,7 +18,7 @@ export interface Shown {
   /** Only errors. */
   quiet: boolean
   verbose: boolean
-  /** File for the document; null for none. */
+  /** File for the document, or a folder for one named after the time; null for none. */
   out: string | null
 }
 
@@ -45,7 +45,8 @@ export async function showBenchmark(
     (event) => void (wantsDocument && 'result' in event && results.push(event.result)),
   ])
   progress.clear()
-  const unwritten = wantsDocument && !writeOut(documentText({ run: summary.run, results }), shown)
+  const unwritten =
+    wantsDocument && !writeOut(documentText({ run: summary.run, results }), shown, recording.app.clock.date())
   const code = runExitCode(summary)
   return unwritten && code !== exitCode.interrupted ? exitCode.notRecorded : code
 }
@@ -62,10 +63,13 @@ async function progressOf(
   })
 }
 
-/** Writes the document; false if its file could not be written. */
-function writeOut(text: string, { streams, json, out }: Shown): boolean {
-  const problem = out === null ? null : writeDocument(out, text)
-  if (problem !== null) streams.stderr.write(`firsttoken: --out: ${problem}\n`)
+/** Writes the document; false if its file could not be written. A person is told a name that we chose. */
+function writeOut(text: string, { streams, json, quiet, out }: Shown, date: Date): boolean {
+  const written = out === null ? null : writeDocument(out, text, date)
   if (json) streams.stdout.write(text)
-  return problem === null
+  if (written === null) return true
+  if ('problem' in written) streams.stderr.write(`firsttoken: --out: ${written.problem}\n`)
+  else if (written.file !== out && !quiet)
+    streams[json ? 'stderr' : 'stdout'].write(`written to ${written.file}\n`)
+  return 'file' in written
 }
