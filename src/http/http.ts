@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import type { App } from '../jobs/app.ts'
 import { type JobName, scheduleOf } from '../jobs/schedule.ts'
-import { StoreError } from '../store/store.ts'
+import { type Store, StoreError } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
 import { refuseStranger } from './auth.ts'
 import { benchmarkHandler } from './benchmark.ts'
 import { healthHandler } from './health.ts'
 import { leaderboardsHandler } from './leaderboards.ts'
+import { metricsHandler, metricsPath } from './metrics.ts'
 import { problem, storeProblem } from './problem.ts'
 import { pruneHandler } from './prune.ts'
 import { syncHandler } from './sync.ts'
@@ -33,6 +35,16 @@ export function createHttp(app: App, budgetMs: number): Hono {
   }
   http.get(healthPath, () => healthHandler(app))
   http.all(healthPath, () => problem(405, 'method_not_allowed', 'use GET'))
+  http.get(metricsPath, ({ req }) =>
+    reading(app, (store) =>
+      metricsHandler(store, {
+        accept: req.header('accept') ?? null,
+        synthetic: req.query('synthetic') === 'true',
+        schedule: app.config.defaults.schedule,
+      }),
+    ),
+  )
+  http.all(metricsPath, () => problem(405, 'method_not_allowed', 'use GET'))
   http.notFound(({ req }) => problem(404, 'not_found', `there is nothing at ${req.path}`))
   http.onError((error) => {
     app.log.error({ error: error.stack }, 'a request failed')
@@ -49,10 +61,19 @@ async function startJob(
 ): Promise<Response> {
   const refused = refuseStranger(request, app.cronSecret)
   if (refused !== null) return refused
+  return orStoreProblem(app, () => handler(request, app, budgetMs))
+}
+
+/** Answers from the store, which is open for that long. */
+const reading = (app: App, answer: (store: Store) => Promise<Response>): Promise<Response> =>
+  orStoreProblem(app, () => withStore(app.store.open, answer))
+
+/** An answer, or a store failure answered and logged. */
+async function orStoreProblem({ log }: App, answer: () => Promise<Response>): Promise<Response> {
   try {
-    return await handler(request, app, budgetMs)
+    return await answer()
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
-    return storeProblem(error, app.log)
+    return storeProblem(error, log)
   }
 }

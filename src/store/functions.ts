@@ -5,6 +5,7 @@ import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
 import { eventPage } from './event-codec.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
+import { monitoringOutput } from './metrics-codec.ts'
 import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
 import { catalogOutput, toPlanInput } from './plan-codec.ts'
@@ -62,6 +63,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     setTarget: method('set_target', models.targetsOutput, models.toTargetInput),
     setPrice: method('set_price', models.priceOutput, models.toPriceInput),
     readHealth: method('read_health', runs.healthOutput),
+    readMetrics: method('read_metrics', monitoringOutput),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)

@@ -2,11 +2,13 @@ import type { Budget } from '../core/budget.ts'
 import type { Calibration, RecordedCalibration } from '../core/calibration.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
+import type { Monitoring } from '../core/monitoring.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
 import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
+import type { MonitoringInput } from './metrics-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
@@ -91,6 +93,8 @@ export interface Store {
    * from. An event shows up once every transaction that began before its own has ended.
    */
   listEvents: (input: { runId: string | null; after: string | null; limit: number }) => Promise<EventPage>
+  /** Every target that is called, as it is now and in total, for monitoring. */
+  readMetrics: (input: MonitoringInput) => Promise<Monitoring>
 
   // ---- results
 

@@ -11,6 +11,8 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { testApp } from '../support/app.ts'
+import { monitoring } from '../support/monitoring.ts'
+import { readOpenMetrics } from '../support/openmetrics.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { stubStore } from '../support/stub-store.ts'
 
@@ -130,6 +132,36 @@ test('the health endpoint names a run whose worker was lost, without calling tha
     status: 'ok',
     abandoned: { run_name: 'model sync', slot: now.toISOString() },
   })
+})
+
+test('the metrics endpoint answers in the format that is accepted, of real targets unless asked otherwise', async () => {
+  const inputs: unknown[] = []
+  const readMetrics: Store['readMetrics'] = (input) => {
+    inputs.push(input)
+    return Promise.resolve(monitoring())
+  }
+  const accept = 'application/openmetrics-text;version=1.0.0'
+  const response = await api({ readMetrics }).request('/metrics', { headers: { accept } })
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe(
+    'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  )
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(readOpenMetrics(await response.text()).get('firsttoken_target_up')?.samples).toHaveLength(1)
+  const plain = await api({ readMetrics }).request('/metrics?synthetic=true')
+  expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(await plain.text()).toContain('synthetic="true"')
+  expect(inputs).toEqual([
+    { schedule: 'benchmark', synthetic: false },
+    { schedule: 'benchmark', synthetic: true },
+  ])
+})
+
+test('a scrape fails while the database is unreachable, instead of showing old values', async () => {
+  const response = await api({ readMetrics: unreachable }).request('/metrics')
+  expect(response.status).toBe(503)
+  expect(problemBody.parse(await response.json()).error.kind).toBe('store_unavailable')
+  expect((await api().request('/metrics', { method: 'POST' })).status).toBe(405)
 })
 
 const paths = scheduleOf(testApp({}, stubStore({})).config).map(({ job }) => `/api/cron/${job}`)

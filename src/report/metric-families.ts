@@ -1,0 +1,239 @@
+import { formulaVersion } from '../core/metrics.ts'
+import { type MonitoredTarget, type Monitoring, targetStates } from '../core/monitoring.ts'
+import { faultDomains } from '../core/outcome.ts'
+import { version } from '../core/version.ts'
+import { lookUp } from '../core/json.ts'
+
+/** Labels of a time series, in the order in which they are written. */
+export type Labels = Readonly<Record<string, string>>
+
+/** One number of a family. */
+interface Sample {
+  labels: Labels
+  value: number
+}
+
+/** What of a family does not change. */
+export interface FamilyDefinition {
+  /** Without the suffix of its type: `_total`, `_info`. */
+  name: string
+  /** An `info` is 1, and says what it has to say in its labels. */
+  type: 'counter' | 'gauge' | 'info'
+  /** Its unit, with which the name ends; null if it has none. */
+  unit: 'seconds' | 'usd' | 'tokens' | 'usd_per_token' | null
+  help: string
+  /** Its labels besides those of the target, if it is about one. */
+  labels: readonly string[]
+}
+
+/** A metric of one name, with all its time series. */
+export interface Family extends FamilyDefinition {
+  /** Since when the time series of a counter count; null if nothing is known. */
+  samples: readonly (Sample & { since: Date | null })[]
+}
+
+type Values<Input> = (input: Input) => readonly Sample[]
+type Reading<Input> = readonly [FamilyDefinition, Values<Input>]
+
+const define =
+  (type: FamilyDefinition['type']) =>
+  (
+    name: string,
+    help: string,
+    { unit = null, labels = [] }: Partial<Pick<FamilyDefinition, 'unit' | 'labels'>> = {},
+  ): FamilyDefinition => ({ name: `firsttoken_${name}`, type, unit, help, labels })
+const gauge = define('gauge')
+const counter = define('counter')
+const info = define('info')
+
+/** One time series without further labels; none if the value is unknown. */
+const one = (value: number | null | undefined, labels: Labels = {}): Sample[] =>
+  value === null || value === undefined ? [] : [{ labels, value }]
+const seconds = (ms: number | null | undefined) => one(ms === null || ms === undefined ? null : ms / 1000)
+const moment = (date: Date | null | undefined) => seconds(date?.getTime())
+/** One time series for each of these values of a label, in their order. */
+const by = (label: string, values: Readonly<Record<string, number | null>>): Sample[] =>
+  Object.entries(values).flatMap(([name, value]) => one(value, { [label]: name }))
+const flags = (label: string, names: readonly string[], current: string) =>
+  by(label, Object.fromEntries(names.map((name) => [name, Number(name === current)])))
+
+const inSeconds = { unit: 'seconds' } as const
+const inTokens = { unit: 'tokens' } as const
+const inUsd = { unit: 'usd' } as const
+
+/** What is told of every target in every region. */
+const ofTarget: readonly Reading<MonitoredTarget>[] = [
+  [
+    info('target', 'The series of the last call: a hash of prompt, limits and parameters.', {
+      labels: ['series'],
+    }),
+    ({ last }) => one(1, { series: last?.series ?? '' }),
+  ],
+  [
+    gauge('target_up', 'Whether the last check succeeded; absent while there are no checks.'),
+    ({ state }) => one(state === 'stale' ? null : Number(state === 'up')),
+  ],
+  [
+    gauge('target_state', 'Whether this is the state of the target.', { labels: ['state'] }),
+    ({ state }) => flags('state', targetStates, state),
+  ],
+  [
+    gauge('last_success_timestamp_seconds', 'When a call last succeeded.', inSeconds),
+    ({ lastSuccessAt }) => moment(lastSuccessAt),
+  ],
+  [
+    gauge('probe_timestamp_seconds', 'When the last call was recorded.', inSeconds),
+    ({ last }) => moment(last?.at),
+  ],
+  [
+    gauge('probe_success', 'Whether the last call succeeded.'),
+    ({ last }) => one(last === null ? null : Number(last.success)),
+  ],
+  [
+    gauge('probe_ttft_seconds', 'Time to the first token of the last call.', inSeconds),
+    ({ last }) => seconds(last?.ttftMs),
+  ],
+  [
+    gauge('probe_ttfa_seconds', 'Time to the first token of the answer of the last call.', inSeconds),
+    ({ last }) => seconds(last?.ttfaMs),
+  ],
+  [
+    gauge('probe_latency_seconds', 'How long the whole last call took.', inSeconds),
+    ({ last }) => seconds(last?.latencyMs),
+  ],
+  [
+    gauge('probe_tokens_per_second', 'Output tokens per second of the last call, after the first.'),
+    ({ last }) => one(last?.tps),
+  ],
+  [
+    gauge('probe_tokens', 'Tokens of the last call.', { ...inTokens, labels: ['type'] }),
+    ({ last }) => by('type', { input: last?.inputTokens ?? null, output: last?.outputTokens ?? null }),
+  ],
+  [gauge('probe_cost_usd', 'What the last call cost.', inUsd), ({ last }) => one(last?.costUsd)],
+  [
+    gauge('probe_timing_quality', 'How far the timing of the last call can be trusted.', {
+      labels: ['quality'],
+    }),
+    ({ last }) =>
+      last?.timingQuality ? flags('quality', ['ok', 'degraded', 'untrusted'], last.timingQuality) : [],
+  ],
+  [gauge('probes_in_flight', 'Calls that a worker makes now.'), ({ inFlight }) => one(inFlight)],
+  [
+    gauge('price_usd_per_token', 'The price in force, without its tiers.', {
+      unit: 'usd_per_token',
+      labels: ['type'],
+    }),
+    ({ price }) => {
+      if (price === null) return []
+      const { inputPerM: input, outputPerM: output, cachedPerM: cached } = price
+      const rates = {
+        input,
+        output,
+        cached,
+        cache_write: price.cacheWritePerM,
+        reasoning: price.reasoningPerM,
+      }
+      return by('type', rates).map(({ labels, value }) => ({ labels, value: value / 1e6 }))
+    },
+  ],
+  [counter('probes', 'Calls, rechecks included.'), ({ totals }) => one(totals.calls)],
+  [counter('probe_successes', 'Calls that succeeded, without rechecks.'), ({ totals }) => one(totals.ok)],
+  [
+    counter('probe_failures', 'Calls that failed, without rechecks.', {
+      labels: ['error_kind', 'fault_domain'],
+    }),
+    ({ totals }) => Object.entries(totals.failures).flatMap(failures),
+  ],
+  [
+    counter('tokens', 'Tokens of all calls.', { ...inTokens, labels: ['type'] }),
+    ({ totals }) => by('type', { input: totals.inputTokens, output: totals.outputTokens }),
+  ],
+  [
+    counter('reasoning_tokens', 'The part of the output tokens that was reasoning.', inTokens),
+    ({ totals }) => one(totals.reasoningTokens),
+  ],
+  [
+    counter('cost_usd', 'What all calls cost, as far as that is known.', inUsd),
+    ({ totals }) => one(totals.costUsd),
+  ],
+  [
+    counter('cost_unknown', 'Calls that succeeded and whose cost is unknown.'),
+    ({ totals }) => one(totals.costUnknown),
+  ],
+]
+
+/**
+ * The fault domain is that of the kind: were it the one in the database, an own outage would take failures
+ * from one time series to another, which a counter cannot show.
+ */
+const failures = ([error_kind, value]: readonly [string, number]): Sample[] =>
+  one(value, { error_kind, fault_domain: lookUp(faultDomains, error_kind) ?? 'unknown' })
+
+/** What is told of the whole installation. */
+const ofInstallation: readonly Reading<Monitoring>[] = [
+  [
+    info('build', 'The version of firsttoken and of its formulas.', {
+      labels: ['version', 'formula_version'],
+    }),
+    () => one(1, { version, formula_version: String(formulaVersion) }),
+  ],
+  [
+    gauge(
+      'schedule_lateness_seconds',
+      'How long the next run of the schedule is overdue; 0 if it is not, absent if none ever began.',
+      inSeconds,
+    ),
+    ({ now, schedule }) =>
+      seconds(schedule?.lateAt ? Math.max(0, now.getTime() - schedule.lateAt.getTime()) : null),
+  ],
+  [
+    gauge('schedule_interval_seconds', 'From the last slot that began to the next.', inSeconds),
+    ({ schedule }) => seconds(schedule?.lateAt ? schedule.lateAt.getTime() - schedule.slot.getTime() : null),
+  ],
+  [
+    gauge('schedule_last_finished_timestamp_seconds', 'When a scheduled run last finished.', inSeconds),
+    ({ schedule }) => moment(schedule?.lastFinishedAt),
+  ],
+  [gauge('runs_running', 'Runs that are under way.'), ({ nRunning }) => one(nRunning)],
+  [
+    gauge('spent_today_usd', 'What all calls of this UTC day cost, or may cost while in flight.', inUsd),
+    ({ spentTodayUsd }) => one(spentTodayUsd),
+  ],
+  [
+    gauge('targets', 'Targets that were called lately, by region; no more than 1000 are shown.'),
+    ({ nTargets }) => one(nTargets),
+  ],
+]
+
+/** The labels of every time series of a target. `synthetic` is there only if it is. */
+export const targetLabels = ['provider', 'model', 'region', 'target', 'synthetic'] as const
+
+/** The definitions, for documents: those of the installation, and those of each target. */
+export const familyDefinitions = {
+  installation: ofInstallation.map(([definition]) => definition),
+  target: ofTarget.map(([definition]) => definition),
+}
+
+/**
+ * What is known as families in a stable order, without those that are empty. `synthetic` says which kind of
+ * targets was read.
+ */
+export function familiesOf(known: Monitoring, synthetic: boolean): Family[] {
+  const general = ofInstallation.map(([definition, read]): Family => {
+    const samples = read(known).map((sample) => ({ ...sample, since: null }))
+    return { ...definition, samples }
+  })
+  const specific = ofTarget.map(([definition, read]): Family => {
+    const samples = known.targets.flatMap((target) => {
+      const { provider, model, region, targetId, totals } = target
+      const about = { provider, model, region, target: targetId, ...(synthetic && { synthetic: 'true' }) }
+      return read(target).map(({ labels, value }) => ({
+        labels: { ...about, ...labels },
+        value,
+        since: totals.since,
+      }))
+    })
+    return { ...definition, samples }
+  })
+  return [...general, ...specific].filter(({ samples }) => samples.length > 0)
+}
