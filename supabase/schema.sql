@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129125729');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129131951');
   end if;
   if applied < 5 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -915,11 +915,11 @@ language sql stable security invoker set search_path = '' as $$
     from public.benchmark_results b where b.id = result_id
 $$;
 
--- in: {run_id or null, after: cursor or null, limit}. out: {rows, next}: the events of one run or of all
--- after the cursor, and the cursor to go on from. Without a cursor: all events of the run, or, of all runs,
--- none and the present. n_done: how many probes of its run are recorded or skipped up to an event. An event
--- shows up once every transaction that began before its own has ended, so none ever comes before one that was
--- read.
+-- in: {run_id or null, after: cursor or null, limit}. out: {rows, next, pending}: the events of one run or of
+-- all after the cursor, and the cursor to go on from. Without a cursor: all events of the run, or, of all
+-- runs, none and the present. n_done: how many probes of its run are recorded or skipped up to an event. An
+-- event shows up once every transaction that began before its own has ended, so none ever comes before one
+-- that was read; pending: some are committed and do not show up yet.
 create or replace function public.list_events(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' as $$
 declare
@@ -930,10 +930,11 @@ declare
   present constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
   after_xid xid8 := '0';
   after_id bigint := 0;
+  pending constant boolean := exists (select from public.run_events e where e.xid >= present);
   output jsonb;
 begin
   if after is null and wanted_run is null then
-    return jsonb_build_object('rows', '[]'::jsonb, 'next', present::text || '-0');
+    return jsonb_build_object('rows', '[]'::jsonb, 'next', present::text || '-0', 'pending', pending);
   elsif after is not null then
     if after !~ '^[0-9]{1,18}-[0-9]{1,18}$' then
       raise exception using errcode = '22023',
@@ -963,7 +964,8 @@ begin
         'n_done', c.n_done) order by c.xid, c.id), '[]'),
       'next', coalesce(
         (array_agg(c.xid::text || '-' || c.id order by c.xid desc, c.id desc))[1],
-        case when (present, 0) > (after_xid, after_id) then present::text || '-0' else after end))
+        case when (present, 0) > (after_xid, after_id) then present::text || '-0' else after end),
+      'pending', pending)
     into output
     from counted c;
   return output;
@@ -1845,7 +1847,7 @@ begin
       and not exists (
         select from public.probes p
         where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
-    order by r.id for no key update skip locked
+    order by r.id for update skip locked
   loop
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
@@ -4139,5 +4141,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
-  ('20261129125729', 'add_run_events')
+  ('20261129131951', 'add_run_events')
 on conflict do nothing;

@@ -70,6 +70,24 @@ export type EventRow = z.infer<typeof eventRow>
 export interface EventPage {
   rows: EventRow[]
   next: string
+  /** Whether events are committed that do not show up yet, because an older transaction is still open. */
+  pending: boolean
 }
 
-export const eventPage: z.ZodType<EventPage> = z.object({ rows: z.array(eventRow), next: z.string() })
+export const eventPage: z.ZodType<EventPage> = z.object({
+  rows: z.array(eventRow),
+  next: z.string(),
+  pending: z.boolean(),
+})
+
+/** Whether a cursor is past another. */
+export function isPast(cursor: string, other: string): boolean {
+  const [xid, id] = partsOf(cursor)
+  const [otherXid, otherId] = partsOf(other)
+  return xid === otherXid ? id > otherId : xid > otherXid
+}
+
+function partsOf(cursor: string): [bigint, bigint] {
+  const [xid = '0', id = '0'] = cursor.split('-')
+  return [BigInt(xid), BigInt(id)]
+}

@@ -96,7 +96,7 @@ begin
       and not exists (
         select from public.probes p
         where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp() - patience)
-    order by r.id for no key update of r skip locked
+    order by r.id for update of r skip locked
   loop
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason

@@ -88,11 +88,11 @@ language sql stable security invoker set search_path = '' as $$
     from public.benchmark_results b where b.id = result_id
 $$;
 
--- in: {run_id or null, after: cursor or null, limit}. out: {rows, next}: the events of one run or of all
--- after the cursor, and the cursor to go on from. Without a cursor: all events of the run, or, of all runs,
--- none and the present. n_done: how many probes of its run are recorded or skipped up to an event. An event
--- shows up once every transaction that began before its own has ended, so none ever comes before one that was
--- read.
+-- in: {run_id or null, after: cursor or null, limit}. out: {rows, next, pending}: the events of one run or of
+-- all after the cursor, and the cursor to go on from. Without a cursor: all events of the run, or, of all
+-- runs, none and the present. n_done: how many probes of its run are recorded or skipped up to an event. An
+-- event shows up once every transaction that began before its own has ended, so none ever comes before one
+-- that was read; pending: some are committed and do not show up yet.
 create or replace function public.list_events(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' as $$
 declare
@@ -103,10 +103,11 @@ declare
   present constant xid8 := pg_snapshot_xmin(pg_current_snapshot());
   after_xid xid8 := '0';
   after_id bigint := 0;
+  pending constant boolean := exists (select from public.run_events e where e.xid >= present);
   output jsonb;
 begin
   if after is null and wanted_run is null then
-    return jsonb_build_object('rows', '[]'::jsonb, 'next', present::text || '-0');
+    return jsonb_build_object('rows', '[]'::jsonb, 'next', present::text || '-0', 'pending', pending);
   elsif after is not null then
     if after !~ '^[0-9]{1,18}-[0-9]{1,18}$' then
       raise exception using errcode = '22023',
@@ -136,7 +137,8 @@ begin
         'n_done', c.n_done) order by c.xid, c.id), '[]'),
       'next', coalesce(
         (array_agg(c.xid::text || '-' || c.id order by c.xid desc, c.id desc))[1],
-        case when (present, 0) > (after_xid, after_id) then present::text || '-0' else after end))
+        case when (present, 0) > (after_xid, after_id) then present::text || '-0' else after end),
+      'pending', pending)
     into output
     from counted c;
   return output;
@@ -233,7 +235,7 @@ begin
       and not exists (
         select from public.probes p
         where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
-    order by r.id for no key update skip locked
+    order by r.id for update skip locked
   loop
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
