@@ -1,8 +1,9 @@
 import type { ProbeEvent, RunEvent } from '../run/events.ts'
-import { nameOf, type Paint, painter, resultLine, shownOf, type ShownResult } from '../report/console.ts'
-import { formatMs, printable, shortened } from '../report/format.ts'
+import { calledOf, type Paint, painter, resultLine, shownOf, type ShownResult } from '../report/console.ts'
+import { printable } from '../report/format.ts'
 import { isUnreachableKind } from '../store/store.ts'
 import { runEnding, runHeading, runSkipped } from '../report/run.ts'
+import { openLiveLine } from './live-line.ts'
 
 /** Shows a run to a person as it goes: live lines in a terminal, plain ones in a pipe. */
 export interface Progress {
@@ -21,25 +22,15 @@ interface Beside {
 
 /** Shows a run on a stream. Texts of answers are not kept. */
 export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progress {
-  const live = stream.isTTY
-  const paint = painter(live && stream.hasColors())
+  const paint = painter(stream.isTTY && stream.hasColors())
+  const { begin, end, print, clear } = openLiveLine(stream, paint)
   const results: ShownResult[] = []
   const counts = { probes: '?', spooled: 0 }
-  let ticking: NodeJS.Timeout | undefined
-  const clear = () => {
-    clearInterval(ticking)
-    if (live) stream.write('\r\u001b[K')
-  }
-  const print = (text: string) => {
-    clear()
-    stream.write(`${text}\n`)
-  }
   const startProbe = ({ probe, number }: RunEvent & { type: 'probe_started' }) => {
-    clear()
-    const label = `(${number}/${counts.probes}) ${nameOf(probe)}`
-    if (live) ticking = tick(stream, label, paint)
+    const what = `${calledOf(probe)}${probe.warmup ? ', warm-up' : ''}`
+    begin(probe.id, `(${number}/${counts.probes}) ${what}`)
   }
-  const endProbe = (event: ProbeEvent): void => {
+  const printResult = (event: ProbeEvent): void => {
     results.push(shownOf(event.result))
     print(resultLine(event.result, paint))
     switch (event.type) {
@@ -56,11 +47,13 @@ export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progre
     }
   }
   const show = (event: RunEvent): void => {
-    if ('result' in event) endProbe(event)
-    else if (event.type === 'probe_started') startProbe(event)
+    if ('result' in event) {
+      printResult(event)
+      end(event.result.probe_id)
+    } else if (event.type === 'probe_started') startProbe(event)
     else if (event.type === 'run_started') {
       counts.probes = String(event.run.n_probes)
-      print(runHeading(event.run, event.max_tokens, paint))
+      print(runHeading(event.run, event, paint))
     } else if (event.type === 'run_finished')
       print(runEnding(event.run, results, { ...beside, spooled: counts.spooled, paint }))
     else print(runLine(event, paint))
@@ -86,19 +79,6 @@ function runLine(event: RunLine, paint: Paint): string {
     case 'store_failed':
   }
   return paint('red', `the run stopped: ${printable(event.error.message)}`)
-}
-
-/** Rewrites one line four times a second: too rarely to disturb the clock of the probe it is about. */
-function tick(stream: NodeJS.WriteStream, label: string, paint: Paint): NodeJS.Timeout {
-  const start = performance.now()
-  const draw = () => {
-    const time = formatMs(performance.now() - start)
-    // A line that wraps could not be rewritten.
-    const what = shortened(label, stream.columns - time.length - 5)
-    stream.write(`\r\u001b[K${paint('cyan', '…')} ${what}  ${paint('dim', time)}`)
-  }
-  draw()
-  return setInterval(draw, 250)
 }
 
 /** Whether a result waits on disk because of more than a database that is away. */

@@ -29,6 +29,12 @@ const shownColumns = [
   'cost_usd',
   'timing_quality',
   'timing_reasons',
+  'context_tokens',
+  'warmup',
+  'own_load',
+  'started_at',
+  'queue_ms',
+  'connect_ms',
 ] as const satisfies (keyof ResultRow)[]
 
 /** What tables show of a result. */
@@ -52,7 +58,7 @@ export const painter =
 
 /** One result as a line, for a terminal or a pipe. */
 export function resultLine(result: ShownResult & Pick<ResultRow, 'error_message'>, paint: Paint): string {
-  const target = nameOf(result)
+  const target = `${calledOf(result)}${result.warmup ? ', warm-up' : ''}`
   if (!result.success) {
     const failure = paint('red', failureOf(result))
     return `${paint('red', '✗')} ${target}  ${failure}  ${printable(result.error_message ?? '')}`.trimEnd()
@@ -68,15 +74,26 @@ export function resultLine(result: ShownResult & Pick<ResultRow, 'error_message'
 const mostName = 48
 
 /** A target for people. */
-export const nameOf = ({ provider, model }: { provider: string; model: string }): string =>
+const nameOf = ({ provider, model }: { provider: string; model: string }): string =>
   shortened(printable(`${provider} / ${model}`), mostName)
+
+/** A target for people, and its context tier if it has one: what has statistics of its own. */
+export const calledOf = (called: {
+  provider: string
+  model: string
+  context_tokens: number | null
+}): string =>
+  called.context_tokens === null ? nameOf(called) : `${nameOf(called)}, context ${called.context_tokens}`
 
 const failureOf = ({ status_code, error_kind }: ShownResult): string =>
   [status_code, error_kind].filter((part) => part !== null).join(' ')
 
-const resultColumns: Column[] = [
+const contextColumn: Column = { title: 'CONTEXT', align: 'right' }
+const targetColumns: Column[] = [
   { title: 'PROVIDER', align: 'left' },
   { title: 'MODEL', align: 'left' },
+]
+const resultColumns: Column[] = [
   { title: 'TTFT', align: 'right' },
   { title: 'TPS', align: 'right' },
   { title: 'LATENCY', align: 'right' },
@@ -86,12 +103,15 @@ const resultColumns: Column[] = [
   { title: 'STATUS', align: 'left' },
 ]
 
-/** The results of a run as a table, by provider, model and iteration. */
+/** The results of a run as a table, by provider, model, context tier (in tokens, if there is one) and iteration. */
 export function resultTable(results: readonly ShownResult[], paint: Paint): string {
   const sorted = results.toSorted((a, b) => order(a).localeCompare(order(b)))
+  const hasTiers = results.some(({ context_tokens }) => context_tokens !== null)
+  const columns = [...targetColumns, ...(hasTiers ? [contextColumn] : []), ...resultColumns]
   const rows = sorted.map((result) => [
     result.provider,
     shortened(printable(result.model), mostName),
+    ...(hasTiers ? [String(result.context_tokens ?? 0)] : []),
     formatMs(result.ttft_ms),
     formatRate(result.tps),
     formatMs(result.total_latency_ms),
@@ -100,16 +120,15 @@ export function resultTable(results: readonly ShownResult[], paint: Paint): stri
     formatUsd(result.cost_usd),
     result.success ? `${result.status_code ?? ''} ok` : failureOf(result),
   ])
-  return formatTable(resultColumns, rows, (cell, { row, column }) => {
+  return formatTable(columns, rows, (cell, { row, column }) => {
     if (row < 0) return paint('dim', cell)
-    if (column === resultColumns.length - 1)
-      return paint(sorted[row]?.success === true ? 'green' : 'red', cell)
-    return column === 2 || column === 3 ? paint('bold', cell) : cell
+    if (column === columns.length - 1) return paint(sorted[row]?.success === true ? 'green' : 'red', cell)
+    return ['TTFT', 'TPS'].includes(columns[column]?.title ?? '') ? paint('bold', cell) : cell
   })
 }
 
-const order = ({ provider, model, iteration }: ShownResult): string =>
-  `${provider} ${model} ${String(iteration).padStart(6, '0')}`
+const order = ({ provider, model, context_tokens, iteration }: ShownResult): string =>
+  `${provider} ${model} ${[context_tokens ?? 0, iteration].map((part) => String(part).padStart(7, '0')).join(' ')}`
 
 const statisticsColumns: Column[] = [
   { title: '  METRIC', align: 'left' },
@@ -120,12 +139,11 @@ const statisticsColumns: Column[] = [
 ]
 
 /**
- * Statistics of each target's metrics over its iterations; percentiles whose sample is too small are marked
- * `~`.
+ * Statistics of the metrics of each target and context tier over its iterations; percentiles whose sample is too
+ * small are marked `~`.
  */
 export function statisticsTables(results: readonly ShownResult[], paint: Paint): string {
-  const targets = [...Map.groupBy(results, nameOf)].toSorted(([a], [b]) => a.localeCompare(b))
-  return targets
+  return groupsOf(results)
     .map(([target, all]) => {
       const sample = all.filter(({ success }) => success)
       const rows = [
@@ -149,6 +167,14 @@ export function statisticsTables(results: readonly ShownResult[], paint: Paint):
     })
     .join('\n\n')
 }
+
+/** Results by target and context tier, in the order of the table. */
+export const groupsOf = (results: readonly ShownResult[]): [called: string, results: ShownResult[]][] => [
+  ...Map.groupBy(
+    results.toSorted((a, b) => order(a).localeCompare(order(b))),
+    calledOf,
+  ),
+]
 
 const statisticsRow = (metric: string, values: readonly (number | null)[]): string[] => [
   `  ${metric}`,
@@ -175,7 +201,7 @@ const mostReasons = 2
 /** Targets with results whose timing is not fully trusted, each with reasons; empty if there are none. */
 export function timingNotes(results: readonly ShownResult[], paint: Paint): string {
   const doubtful = results.filter(({ timing_quality }) => timing_quality !== 'ok')
-  const targets = Map.groupBy(doubtful, (result) => `${nameOf(result)}: timing ${result.timing_quality}`)
+  const targets = Map.groupBy(doubtful, (result) => `${calledOf(result)}: timing ${result.timing_quality}`)
   return [...targets]
     .map(([what, all]) => {
       const times = all.length === 1 ? '' : ` ${all.length} times`

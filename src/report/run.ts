@@ -1,4 +1,5 @@
 import { type Paint, resultTable, type ShownResult, statisticsTables, timingNotes } from './console.ts'
+import { loadLines, ownLoadNote } from './load.ts'
 import { formatMs, formatUsd, printable } from './format.ts'
 
 /** What people are shown of a run. */
@@ -9,22 +10,42 @@ interface ShownRun {
   n_probes: number
   n_skipped: number
   skip_reasons?: Record<string, number>
+  mode: string
   synthetic: boolean
   started_at: string
   finished_at: string | null
 }
 
+/** How the probes of a run are made. */
+interface ShownSettings {
+  max_tokens: number
+  /** Calls at once in concurrent mode. */
+  concurrency: number
+  /** The context tiers in tokens; empty if no probe has one. */
+  context_tiers: readonly number[]
+  /** Of the probes, those that only warm up. */
+  n_warmups: number
+}
+
 /** The text above the results of a run. */
 export function runHeading(
-  { id, slot, n_probes, synthetic }: ShownRun,
-  maxTokens: number,
+  { id, slot, n_probes, mode, synthetic }: ShownRun,
+  { max_tokens, concurrency, context_tiers, n_warmups }: ShownSettings,
   paint: Paint,
 ): string {
-  const what = `${n_probes} ${n_probes === 1 ? 'probe' : 'probes'}, up to ${maxTokens} tokens each`
+  const what = [
+    counted(n_probes, 'probe'),
+    `up to ${max_tokens} tokens each`,
+    ...(n_warmups > 0 ? [`${counted(n_warmups, 'warm-up')} among them`] : []),
+    ...(context_tiers.length > 0 ? [`context of ${context_tiers.join(', ')} tokens`] : []),
+    ...(mode === 'concurrent' ? [`up to ${concurrency} at once, so under our own load`] : []),
+  ].join(', ')
   const label = `${paint('yellow', 'synthetic results: no real provider was called')}\n`
   const forSlot = slot === null ? '' : `  slot ${slot}`
   return `${paint('bold', 'firsttoken')}  run ${id}${forSlot}\n${what}\n${synthetic ? label : ''}`
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Why a run was not made. */
 export const runSkipped = ({ id, slot, status }: ShownRun): string =>
@@ -47,13 +68,15 @@ export function runEnding(
   results: readonly ShownResult[],
   { paint, recordedIn, spooled, clockError }: Ending,
 ): string {
-  const repeated = results.some(({ iteration }) => iteration > 1)
+  const [warmups, samples] = [results.filter(({ warmup }) => warmup), results.filter(({ warmup }) => !warmup)]
+  const repeated = samples.some(({ iteration }) => iteration > 1)
   // A run may have other workers, so only the results in the table are counted.
-  const succeeded = results.filter(({ success }) => success).length
+  const succeeded = samples.filter(({ success }) => success).length
   const counts = [
     `${succeeded} succeeded`,
-    `${results.length - succeeded} failed`,
+    `${samples.length - succeeded} failed`,
     ...(run.n_skipped > 0 ? [`${run.n_skipped} skipped${reasonsText(run)}`] : []),
+    ...(warmups.length > 0 ? [warmupsText(warmups)] : []),
   ]
   const sum = paint(succeeded > 0 ? 'green' : 'red', counts.join(', '))
   const where =
@@ -62,11 +85,17 @@ export function runEnding(
       : `${spooled} of ${results.length} spooled until ${recordedIn} takes them`
   const clockLine = clockError === null ? '' : `\n${paint('dim', clockError)}`
   const parts = [
-    repeated ? statisticsTables(results, paint) : resultTable(results, paint),
-    timingNotes(results, paint),
+    repeated ? statisticsTables(samples, paint) : resultTable(samples, paint),
+    run.mode === 'concurrent' ? loadLines(samples) : ownLoadNote(samples, paint),
+    timingNotes(samples, paint),
     `${sum}${timeText(run)}, ${costText(results)}, ${where}${clockLine}`,
   ]
   return `\n${parts.filter((part) => part !== '').join('\n\n')}`
+}
+
+function warmupsText(warmups: readonly ShownResult[]): string {
+  const failed = warmups.filter(({ success }) => !success).length
+  return `${counted(warmups.length, 'warm-up')} not counted${failed > 0 ? ` (${failed} failed)` : ''}`
 }
 
 const timeText = ({ started_at, finished_at }: ShownRun): string =>

@@ -21,9 +21,19 @@ export type ProbeEvent =
   /** The event is the only copy, so it carries the timeline too. */
   | { type: 'probe_lost'; result: ResultRow; timeline: EncodedTimeline; error: StoreFailure }
 
+/** How the probes of a run that has begun are made. */
+interface StartedWith {
+  max_tokens: number
+  /** Calls at once, in concurrent mode. */
+  concurrency: number
+  /** The context tiers in tokens, 0 being none; empty if no probe has one. */
+  context_tiers: number[]
+  n_warmups: number
+}
+
 /** An event of a run, as plain data with the database's column names. */
 export type RunEvent =
-  | { type: 'run_started'; run: RunRow; max_tokens: number }
+  | ({ type: 'run_started'; run: RunRow } & StartedWith)
   /** This worker resumes a run that another one started. */
   | { type: 'run_joined'; run: RunRow }
   /** The slot has its run already, or another worker holds the lease. */

@@ -20,9 +20,18 @@ export async function* execute(plan: Plan, parts: RunParts, isReachable = true):
   else {
     const { active, isNew } = begun
     const run = toRunRow(active.run)
-    const { maxTokens: max_tokens } = active.settings
-    yield isNew ? { type: 'run_started', run, max_tokens } : { type: 'run_joined', run }
+    yield isNew ? { type: 'run_started', run, ...startedWith(plan) } : { type: 'run_joined', run }
     yield* work(active, parts, begun.isReachable)
+  }
+}
+
+function startedWith({ settings, probes }: Plan) {
+  const tiers = new Set(probes.map(({ contextTokens }) => contextTokens ?? 0))
+  return {
+    max_tokens: settings.maxTokens,
+    concurrency: settings.concurrency,
+    context_tiers: Math.max(0, ...tiers) === 0 ? [] : [...tiers].toSorted((a, b) => a - b),
+    n_warmups: probes.filter(({ warmup }) => warmup).length,
   }
 }
 

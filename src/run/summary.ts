@@ -12,6 +12,7 @@ export interface RunSummary {
   recorded: number
   /** Of these, on disk. */
   spooled: number
+  /** Of these, without warm-ups. */
   succeeded: number
   /** Results that only their events and the log hold. */
   onlyLogged: number
@@ -83,5 +84,5 @@ function addResult(summary: RunSummary, event: ProbeEvent): void {
 
 function countRecorded(summary: RunSummary, { result }: ProbeEvent): void {
   summary.recorded += 1
-  summary.succeeded += result.success ? 1 : 0
+  summary.succeeded += result.success && !result.warmup ? 1 : 0
 }

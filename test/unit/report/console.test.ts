@@ -51,6 +51,15 @@ test('a result is one line with the main metrics', () => {
   )
 })
 
+test('a line says the context tier, and that a call only warmed up', () => {
+  expect(resultLine(result({ contextTokens: 5000, warmup: true }), paint)).toMatch(
+    /^✓ openai \/ gpt-6-luna, context 5000, warm-up  TTFT 251 ms /,
+  )
+  expect(resultLine(failure({ warmup: true }), paint)).toBe(
+    '✗ openai / gpt-6-luna, warm-up  429 rate_limited  slow down',
+  )
+})
+
 test('a failure is a line with what happened, and cannot forge another', () => {
   const line = resultLine(failure({ errorMessage: 'no\r\u001b[2K✓ groq / fake\nmore' }), paint)
   expect(line).toBe('✗ openai / gpt-6-luna  429 rate_limited  no ✓ groq / fake more')

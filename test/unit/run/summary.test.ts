@@ -6,6 +6,7 @@ import { execute } from '../../../src/run/execute.ts'
 import type { RunParts } from '../../../src/run/parts.ts'
 import { follow } from '../../../src/run/watch.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
+import { toResultRow } from '../../../src/store/result-codec.ts'
 import { type RunStore, StoreError } from '../../../src/store/store.ts'
 import { sampleResult, samplePlan } from '../../support/samples.ts'
 
@@ -74,4 +75,16 @@ test('a run that lost one of its results has recorded the others, and is one', a
     recordResult: (result) => ((calls += 1) === 1 ? unreachable() : store.recordResult(result)),
   }
   expect(await isOne(scheduledPlan(), losing)).toBe(true)
+})
+
+test('a warm-up is recorded, and is no success', async () => {
+  const plan = samplePlan(['a'])
+  const [probe] = plan.probes
+  if (probe === undefined) throw new Error('the plan is empty')
+  const { add, summary } = startSummary()
+  for (const warmup of [true, false]) {
+    const result = toResultRow({ ...sampleResult(plan, probe), warmup })
+    await add({ type: 'probe_recorded', result, left_out: [] })
+  }
+  expect(summary).toMatchObject({ recorded: 2, succeeded: 1 })
 })
