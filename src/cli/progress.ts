@@ -16,8 +16,8 @@ export interface Progress {
 interface Beside {
   /** Where results go. */
   recordedIn: string
-  /** What the last calibration of this machine found; null without one. */
-  clockError: string | null
+  /** What the last calibration of this machine found about so many streams at once; null without one. */
+  clockError: (streams: number) => string | null
 }
 
 /** Shows a run on a stream. Texts of answers are not kept. */
@@ -25,7 +25,7 @@ export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progre
   const paint = painter(stream.isTTY && stream.hasColors())
   const { begin, end, print, clear } = openLiveLine(stream, paint)
   const results: ShownResult[] = []
-  const counts = { probes: '?', spooled: 0 }
+  const counts = { probes: '?', spooled: 0, streams: 1 }
   const startProbe = ({ probe, number }: RunEvent & { type: 'probe_started' }) => {
     const what = `${calledOf(probe)}${probe.warmup ? ', warm-up' : ''}`
     begin(probe.id, `(${number}/${counts.probes}) ${what}`)
@@ -53,10 +53,13 @@ export function showProgress(stream: NodeJS.WriteStream, beside: Beside): Progre
     } else if (event.type === 'probe_started') startProbe(event)
     else if (event.type === 'run_started') {
       counts.probes = String(event.run.n_probes)
+      counts.streams = event.concurrency
       print(runHeading(event.run, event, paint))
-    } else if (event.type === 'run_finished')
-      print(runEnding(event.run, results, { ...beside, spooled: counts.spooled, paint }))
-    else print(runLine(event, paint))
+    } else if (event.type === 'run_finished') {
+      const clockError = beside.clockError(counts.streams)
+      const { recordedIn } = beside
+      print(runEnding(event.run, results, { recordedIn, clockError, spooled: counts.spooled, paint }))
+    } else print(runLine(event, paint))
   }
   return { show, clear }
 }

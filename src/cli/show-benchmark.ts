@@ -59,7 +59,7 @@ async function progressOf(
   if (quiet) return showErrors(streams.stderr)
   return showProgress(json ? streams.stderr : streams.stdout, {
     recordedIn: save ? app.store.name : 'nothing (--no-save)',
-    clockError: save ? await clockErrorHere(started, app, verbose) : null,
+    clockError: save ? await clockErrorHere(started, app, verbose) : () => null,
   })
 }
 

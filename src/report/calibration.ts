@@ -3,14 +3,16 @@ import { minimumSample } from '../core/statistics.ts'
 import { type Column, formatTable, printable } from './format.ts'
 
 /**
- * The clock error of a machine by its latest calibrations, as one line to show with the results of a run,
- * which makes one probe at a time. Without a calibration it says how to get one if `verbose`, else null.
+ * The clock error of a machine by its latest calibrations, as one line to show with the results of a run with so
+ * many streams at once: at that level or the next above, else the highest. Without a calibration it says how to
+ * get one if `verbose`, else null.
  */
 export function clockErrorLine(
   calibrations: readonly RecordedCalibration[],
-  { now, verbose }: { now: Date; verbose: boolean },
+  { now, verbose, streams: asked }: { now: Date; verbose: boolean; streams: number },
 ): string | null {
-  const [latest] = calibrations.toSorted((a, b) => a.concurrency - b.concurrency)
+  const levels = calibrations.toSorted((a, b) => a.concurrency - b.concurrency)
+  const latest = levels.find(({ concurrency: level }) => level >= asked) ?? levels.at(-1)
   if (latest === undefined) return verbose ? 'not calibrated here: pnpm tsx scripts/calibrate.ts' : null
   const { concurrency, ttftP95Ms, chunkP99Ms, createdAt } = latest
   const streams = concurrency === 1 ? '1 stream' : `${concurrency} streams`

@@ -24,13 +24,23 @@ const calibration = (more: Partial<RecordedCalibration> = {}): RecordedCalibrati
 
 test('a run shows the error at the concurrency nearest to its own', () => {
   const all = [calibration({ concurrency: 64, ttftP95Ms: 9 }), calibration()]
-  expect(clockErrorLine(all, { now, verbose: false })).toBe(
+  expect(clockErrorLine(all, { now, verbose: false, streams: 1 })).toBe(
     'clock error on this machine: TTFT p95 0.04 ms, chunks p99 0.12 ms at 1 stream (calibrated 3 days ago)',
   )
 })
 
+test.for([
+  [1, ' at 1 stream ('],
+  [2, ' at 8 streams ('],
+  [8, ' at 8 streams ('],
+  [20, ' at 8 streams ('],
+] as const)('a run with %i streams at once shows the level that holds for it', ([streams, said]) => {
+  const all = [calibration({ concurrency: 8 }), calibration()]
+  expect(clockErrorLine(all, { now, verbose: false, streams })).toContain(said)
+})
+
 test('a calibration with only many streams says so', () => {
-  expect(clockErrorLine([calibration({ concurrency: 8 })], { now, verbose: false })).toContain(
+  expect(clockErrorLine([calibration({ concurrency: 8 })], { now, verbose: false, streams: 1 })).toContain(
     ' at 8 streams (',
   )
 })
@@ -43,14 +53,14 @@ test.each([
   ['2026-11-20T12:00:01Z', '23 hours ago'],
   ['2026-10-22T12:00:00Z', '30 days ago'],
 ])('of %s it was calibrated %s', (at, ago) => {
-  expect(clockErrorLine([calibration({ createdAt: new Date(at) })], { now, verbose: false })).toContain(
-    `(calibrated ${ago})`,
-  )
+  expect(
+    clockErrorLine([calibration({ createdAt: new Date(at) })], { now, verbose: false, streams: 1 }),
+  ).toContain(`(calibrated ${ago})`)
 })
 
 test('without a calibration only --verbose says how to get one', () => {
-  expect(clockErrorLine([], { now, verbose: false })).toBeNull()
-  expect(clockErrorLine([], { now, verbose: true })).toBe(
+  expect(clockErrorLine([], { now, verbose: false, streams: 1 })).toBeNull()
+  expect(clockErrorLine([], { now, verbose: true, streams: 1 })).toBe(
     'not calibrated here: pnpm tsx scripts/calibrate.ts',
   )
 })
