@@ -2,6 +2,7 @@ import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
 import { ruleTables } from '../src/probe/rules.ts'
 import { providers } from '../src/registry/providers.ts'
+import { withMetricsTable } from '../src/report/monitoring-docs.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 
@@ -11,6 +12,7 @@ await main(
     source: 'the code',
     files: {
       'docs/metrics.md': () => metricsPage(ruleTables),
+      'docs/monitoring.md': withMetricsTable,
       'docs/configuration.md': (page) => withProviderTable(page, providers),
       '.env.example': (page) => withKeyLines(page, providers),
     },

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { App, OpenApp, OpenDatabase, StoreHandle } from './jobs/app.ts'
 import { systemClock } from './core/clock.ts'
 import { fetchBy } from './net/fetch.ts'
+import { createOtlp } from './net/otlp.ts'
 import { createPing } from './net/ping.ts'
 import type { FindPrice } from './jobs/prices.ts'
 import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
@@ -58,6 +59,7 @@ export function buildApp(
     findPrice,
     cronSecret,
     ping: createPing({ url: healthPingUrl, env, log }),
+    otlp: createOtlp({ env, log, sleep: setTimeout }),
     owner: `${hostname()}:${process.pid}`,
     host: hostname(),
   }

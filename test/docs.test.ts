@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
 import { ruleTables } from '../src/probe/rules.ts'
+import { withMetricsTable } from '../src/report/monitoring-docs.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
@@ -23,6 +24,10 @@ test('docs/metrics.md matches the code', () => {
   expect(read('docs/metrics.md')).toBe(metricsPage(ruleTables))
 })
 
+test('docs/monitoring.md has every metric that is shown', () => {
+  expect(read('docs/monitoring.md')).toBe(withMetricsTable(read('docs/monitoring.md')))
+})
+
 test('docs/configuration.md and .env.example have the providers of the registry', () => {
   for (const [path, update] of [
     ['docs/configuration.md', withProviderTable],
@@ -37,7 +42,9 @@ test('docs/configuration.md has every variable that is read, and every provider'
   const settings = [...read('src/env.ts').matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = '']) => name)
   const names = providers.flatMap(({ id, keyNames, baseUrlName }) => [id, baseUrlName, ...keyNames])
   expect(settings.length).toBeGreaterThan(15)
-  expect([...settings, ...names].filter((name) => !page.includes(`\`${name}`))).toEqual([])
+  const otel = [...read('src/net/otlp.ts').matchAll(/'(OTEL_[A-Z_]+)'/g)].map(([, name = '']) => name)
+  expect(otel.length).toBeGreaterThan(5)
+  expect([...settings, ...names, ...otel].filter((name) => !page.includes(`\`${name}`))).toEqual([])
 })
 
 test('.env.example has the first key of every provider', () => {

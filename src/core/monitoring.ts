@@ -3,10 +3,10 @@ import type { TimingQuality } from './quality.ts'
 
 /** What `target_health` says of a target that was called lately. */
 export const targetStates = ['up', 'failing', 'down', 'stale'] as const
-export type TargetState = (typeof targetStates)[number]
+type TargetState = (typeof targetStates)[number]
 
 /** The last call of a target that counts. Timings are null if they are no samples. */
-export interface LastCall {
+interface LastCall {
   at: Date
   series: string | null
   success: boolean
@@ -22,7 +22,7 @@ export interface LastCall {
 }
 
 /** What the calls of a target added up to since it was first called; these numbers only grow. */
-export interface TargetTotals {
+interface TargetTotals {
   /** The day of the first call; null if none is rolled up yet. */
   since: Date | null
   calls: number

@@ -83,6 +83,8 @@ export interface ProviderEntry {
   /** Parameters that pin a router to one host; the string `{host}` stands for a target's pin. */
   pin?: JsonObject
   list: ListSource
+  /** What OpenTelemetry's GenAI conventions call it, if not by its id. */
+  genAiName?: string
   /** This provider's id in published price lists; absent from a list it is not in. */
   pricedAs?: { genaiPrices?: string; modelsDev?: string }
 }

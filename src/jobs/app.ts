@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
+import type { Otlp } from '../net/otlp.ts'
 import type { Ping } from '../net/ping.ts'
 import type { Listen, Sql } from '../store/connection.ts'
 import type { Spool } from '../store/spool.ts'
@@ -26,6 +27,8 @@ export interface App {
   cronSecret: string | null
   /** Pings the dead man's switch: a scheduled run finished. */
   ping: Ping
+  /** Where metrics are pushed after a run; null if the environment names no place. */
+  otlp: Otlp | null
   /** A name for this process; each of its runs claims probes under a name derived from it. */
   owner: string
   /** The name of this machine. */

@@ -6,6 +6,7 @@ import { watched } from '../run/watch.ts'
 import type { Replay } from '../store/replay.ts'
 import type { App } from './app.ts'
 import type { OpenedSession } from './open-session.ts'
+import { startTelemetry } from './telemetry.ts'
 
 /** A benchmark whose probes are made as its events are read. */
 export interface StartedBenchmark {
@@ -20,30 +21,36 @@ export interface StartedBenchmark {
   summary: RunSummary
   /** The last calibration of this machine. Rejects with StoreError. */
   latestCalibration: () => Promise<RecordedCalibration[]>
-  /** Closes the store, and pings the dead man's switch if the run was a sign of life. */
+  /**
+   * Closes the store, pings the dead man's switch if the run was a sign of life, and pushes its metrics if
+   * there is where to.
+   */
   close: () => Promise<void>
 }
 
 /** Adds the watchers to a benchmark, and what follows its run. */
 export function started(
   id: string,
-  { log, ping, host }: App,
+  app: App,
   run: Omit<OpenedSession, 'isReachable'> & Pick<StartedBenchmark, 'events'>,
 ): StartedBenchmark {
   const { session, notes, replay, events } = run
   const { store, close } = session
+  const { log, ping, host, otlp } = app
   const { summary, add } = startSummary()
+  const telemetry = otlp && startTelemetry(otlp, app)
   return {
     run: { id },
     notes,
     replay,
-    events: watched(events, [logEvents(log), add]),
+    events: watched(events, [logEvents(log), add, ...(telemetry ? [telemetry.add] : [])]),
     summary,
     latestCalibration: async () => (await store.latestCalibration({ host })).rows,
     close: async () => {
+      const push = await telemetry?.prepare(store)
       await close()
-      // It may take 10 s, so it comes when whoever follows the events has shown the run.
-      if (isSignOfLife(summary)) await ping()
+      // Each may take 10 s, so they come when whoever follows the events has shown the run.
+      await Promise.all([isSignOfLife(summary) ? ping() : null, push?.()])
     },
   }
 }

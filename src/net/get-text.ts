@@ -10,6 +10,8 @@ import { credentialProblem, needsCredentials, wayTo } from './way.ts'
 /** How to make a plain request. */
 export interface GetParts {
   headers?: Readonly<Record<string, string>>
+  /** Sent by POST; without one it is a GET. */
+  body?: string
   /** Read for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   env: NodeJS.ProcessEnv
   /** For the whole exchange, including the body. */
@@ -63,14 +65,18 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
   }
 }
 
-async function send(url: URL, { headers, env, signal, egress }: GetParts): Promise<http.IncomingMessage> {
+async function send(
+  url: URL,
+  { headers, body, env, signal, egress }: GetParts,
+): Promise<http.IncomingMessage> {
   const guarded = guard(url, egress, env)
   if (guarded instanceof Error) throw guarded
   const { route } = wayTo(url, env, signal)
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
   const scheme = url.protocol === 'https:' ? https : http
   const request = scheme
-    .get(url, {
+    .request(url, {
+      method: body === undefined ? 'GET' : 'POST',
       ...guarded,
       ...route,
       headers: { 'accept-encoding': 'identity', 'user-agent': 'firsttoken', ...headers, ...route.headers },
@@ -79,6 +85,7 @@ async function send(url: URL, { headers, env, signal, egress }: GetParts): Promi
     .once('response', resolve)
     .once('error', reject)
   expectAnswer(request, reject)
+  request.end(body)
   return promise
 }
 

@@ -71,6 +71,7 @@ export const labs: readonly ProviderEntry[] = [
   },
   {
     id: 'gemini',
+    genAiName: 'gcp.gemini',
     name: 'Gemini',
     baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
     baseUrlName: 'GEMINI_BASE_URL',
@@ -119,6 +120,7 @@ export const labs: readonly ProviderEntry[] = [
   },
   {
     id: 'kimi',
+    genAiName: 'moonshot_ai',
     name: 'Kimi',
     baseUrl: 'https://api.moonshot.ai/v1',
     baseUrlName: 'KIMI_BASE_URL',

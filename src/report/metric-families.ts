@@ -139,10 +139,17 @@ const ofTarget: readonly Reading<MonitoredTarget>[] = [
   [counter('probes', 'Calls, rechecks included.'), ({ totals }) => one(totals.calls)],
   [counter('probe_successes', 'Calls that succeeded, without rechecks.'), ({ totals }) => one(totals.ok)],
   [
-    counter('probe_failures', 'Calls that failed, without rechecks.', {
+    counter('probe_failures', 'Calls that failed, without rechecks.', { labels: ['fault_domain'] }),
+    ({ totals }) => by('fault_domain', sumsByDomain(totals.failures)),
+  ],
+  [
+    counter('probe_errors', 'The same failures by error kind, from the first one on.', {
       labels: ['error_kind', 'fault_domain'],
     }),
-    ({ totals }) => Object.entries(totals.failures).flatMap(failures),
+    ({ totals }) =>
+      Object.entries(totals.failures).flatMap(([error_kind, value]) =>
+        one(value, { error_kind, fault_domain: domainOf(error_kind) }),
+      ),
   ],
   [
     counter('tokens', 'Tokens of all calls.', { ...inTokens, labels: ['type'] }),
@@ -166,8 +173,14 @@ const ofTarget: readonly Reading<MonitoredTarget>[] = [
  * The fault domain is that of the kind: were it the one in the database, an own outage would take failures
  * from one time series to another, which a counter cannot show.
  */
-const failures = ([error_kind, value]: readonly [string, number]): Sample[] =>
-  one(value, { error_kind, fault_domain: lookUp(faultDomains, error_kind) ?? 'unknown' })
+const domainOf = (errorKind: string): string => lookUp(faultDomains, errorKind) ?? 'unknown'
+
+/** Every fault domain has a time series from the beginning: Prometheus sees no increase from none to one. */
+function sumsByDomain(failures: Readonly<Record<string, number>>): Record<string, number> {
+  const sums = Object.fromEntries(Object.values(faultDomains).map((domain) => [domain, 0]))
+  for (const [kind, n] of Object.entries(failures)) sums[domainOf(kind)] = (sums[domainOf(kind)] ?? 0) + n
+  return sums
+}
 
 /** What is told of the whole installation. */
 const ofInstallation: readonly Reading<Monitoring>[] = [
@@ -204,9 +217,6 @@ const ofInstallation: readonly Reading<Monitoring>[] = [
     ({ nTargets }) => one(nTargets),
   ],
 ]
-
-/** The labels of every time series of a target. `synthetic` is there only if it is. */
-export const targetLabels = ['provider', 'model', 'region', 'target', 'synthetic'] as const
 
 /** The definitions, for documents: those of the installation, and those of each target. */
 export const familyDefinitions = {

@@ -1,4 +1,5 @@
 import type { ProviderEntry } from '../core/provider.ts'
+import { withParagraph } from './with-paragraph.ts'
 
 type Described = Pick<ProviderEntry, 'id' | 'name' | 'keyNames' | 'baseUrlName'>
 
@@ -22,14 +23,3 @@ export const withKeyLines = (example: string, entries: readonly Described[]): st
       `${first}=`,
     ]),
   ])
-
-/**
- * The text with the paragraph that begins with the same line replaced. Throws if there is none: it would be
- * lost silently.
- */
-function withParagraph(text: string, lines: readonly [first: string, ...rest: string[]]): string {
-  const paragraphs = text.split('\n\n')
-  const at = paragraphs.findIndex((paragraph) => paragraph.split('\n')[0] === lines[0])
-  if (at === -1) throw new Error(`no paragraph begins with ${lines[0]}`)
-  return paragraphs.with(at, lines.join('\n')).join('\n\n')
-}

@@ -21,6 +21,7 @@ const alone = {
   planConfirm: () => Promise.resolve({ planned: false }),
   joinRun: () => Promise.reject(notHere()),
   fileMissed: () => Promise.reject(notHere()),
+  readMetrics: () => Promise.reject(notHere()),
   deliver: () => Promise.reject(notHere()),
   close: () => Promise.resolve(),
 } satisfies Partial<RunStore>

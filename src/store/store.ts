@@ -177,6 +177,7 @@ export type RunStore = Pick<
   | 'finishRun'
   | 'fileMissed'
   | 'latestCalibration'
+  | 'readMetrics'
   | 'deliver'
   | 'close'
 >

@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchmarkAnswer } from '../../src/http/benchmark.ts'
 import { healthAnswer } from '../../src/http/health.ts'
@@ -6,12 +7,14 @@ import { leaderboardsAnswer } from '../../src/http/leaderboards.ts'
 import { problemBody } from '../../src/http/problem.ts'
 import { pruneAnswer } from '../../src/http/prune.ts'
 import { syncAnswer } from '../../src/http/sync.ts'
+import { createOtlp } from '../../src/net/otlp.ts'
 import { scheduleOf } from '../../src/jobs/schedule.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { testApp } from '../support/app.ts'
 import { monitoring } from '../support/monitoring.ts'
+import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { readOpenMetrics } from '../support/openmetrics.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { stubStore } from '../support/stub-store.ts'
@@ -155,6 +158,24 @@ test('the metrics endpoint answers in the format that is accepted, of real targe
     { schedule: 'benchmark', synthetic: false },
     { schedule: 'benchmark', synthetic: true },
   ])
+})
+
+test('a run pushes its calls and what the database knows; a failed push changes nothing', async () => {
+  const receiver = await startOtlpReceiver()
+  const run = async (store: Partial<Store>, endpoint: string) => {
+    const env = { ...environment(), OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }
+    const otlp = createOtlp({ env, log: pino({ level: 'silent' }), sleep: () => Promise.resolve() })
+    const app = testApp(env, stubStore({ ...createMemoryStore(), ...store }), { otlp })
+    const response = await createHttp(app, budgetMs).request('/api/cron/benchmark', authorized)
+    expect(benchmarkAnswer.parse(await response.json()).run).toMatchObject({ n_succeeded: 1 })
+  }
+  await run({ readMetrics: () => Promise.resolve(monitoring()) }, receiver.url)
+  await run({ readMetrics: unreachable }, receiver.url)
+  const bodies = receiver.received.map(({ body }) => body)
+  expect(bodies.map((body) => body.includes('gen_ai.client.operation.duration'))).toEqual([true, true])
+  expect(bodies.map((body) => body.includes('firsttoken.target_up'))).toEqual([true, false])
+  await receiver.close()
+  await run({}, receiver.url)
 })
 
 test('a scrape fails while the database is unreachable, instead of showing old values', async () => {

@@ -23,6 +23,7 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
     findPrice: () => Promise.resolve(null),
     cronSecret,
     ping: () => Promise.resolve(),
+    otlp: null,
     owner: 'test',
     host: 'here',
     ...more,

@@ -2,7 +2,7 @@
 // of ours. It throws at the first line that the standard does not allow.
 
 /** A time series as it was read. */
-export interface ReadSample {
+interface ReadSample {
   name: string
   labels: Record<string, string>
   value: number

@@ -76,6 +76,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     host: 'here',
     cronSecret: null,
     ping: () => Promise.resolve(),
+    otlp: null,
   }
   const ended = await execute(run, ['--synthetic', '--runs', '2', ...flags], { openApp: () => app })
   return { asked, ...ended }

@@ -52,8 +52,9 @@ test('values are in base units, and are those of the last call and of all calls'
     ['probe_timing_quality', { ok: 1, degraded: 0, untrusted: 0 }],
     ['price_usd_per_token', { input: 1.5e-7, output: 6e-7, cached: 7.5e-8, cache_write: 1.875e-7 }],
     ['probes', { '': 100 }],
+    ['probe_failures', { provider: 6, account: 3, config: 0, excluded: 0, self: 0, unknown: 1 }],
     [
-      'probe_failures',
+      'probe_errors',
       { 'timeout_idle provider': 6, 'rate_limited account': 3, 'from_another_version unknown': 1 },
     ],
     ['tokens', { input: 52_000, output: 10_900 }],
@@ -83,7 +84,7 @@ test('what is unknown has no time series: a failed call no timings, a target wit
     [...families.keys()].filter((name) => /ttf|latency|price|target_up|last_success|schedule/.test(name)),
   ).toEqual([])
   const never = read(monitoring({ targets: [monitoredTarget({ last: null })] }))
-  expect([...never.keys()].filter((name) => /probe_(?!successes|failures)/.test(name))).toEqual([])
+  expect([...never.keys()].filter((name) => /probe_(?!successes|failures|errors)/.test(name))).toEqual([])
   expect([...read(monitoring({ targets: [] })).keys()]).toEqual(
     familyDefinitions.installation.map(({ name }) => name),
   )

@@ -1,0 +1,155 @@
+import type { Logger } from 'pino'
+import { asObject, parseJson } from '../core/json.ts'
+import { getText } from './get-text.ts'
+import { withoutKeys } from './redact.ts'
+
+/** The longest that a push may take, retries included, in ms. */
+const pushMs = 10_000
+
+/** Where OpenTelemetry metrics go. */
+export interface Otlp {
+  /** What the metrics are of: the attributes of their resource. */
+  resource: Readonly<Record<string, string>>
+  /** Pushes a request in OTLP/JSON. A failed push is logged as a warning; never rejects. */
+  push: (request: object) => Promise<void>
+}
+
+/** How to push. `timeoutMs` is for all attempts. */
+interface OtlpParts {
+  env: NodeJS.ProcessEnv
+  log: Pick<Logger, 'warn'>
+  sleep: (ms: number) => Promise<unknown>
+}
+
+/**
+ * Creates the push of this installation from the standard variables
+ * (opentelemetry.io/docs/specs/otel/protocol/exporter); null if none names an endpoint. They are shared with
+ * other programs, so what is wrong with them stops nothing: it is told at every push. No message contains the
+ * URL or a header, because either may hold a key.
+ */
+export function createOtlp({ env, log, sleep }: OtlpParts): Otlp | null {
+  const settings = settingsOf(env)
+  if (settings === null) return null
+  const warn = (problem: string) =>
+    log.warn({ kind: 'otlp_failed' }, `metrics were not pushed: ${problem}; the run itself is recorded`)
+  const { resource } = settings
+  if ('problem' in settings) return { resource, push: async () => warn(settings.problem) }
+  return {
+    resource,
+    push: async (request) => {
+      const problem = await push(JSON.stringify(request), { ...settings, env, sleep })
+      if (problem !== null) warn(withoutKeys(problem, secretsOf(settings)))
+    },
+  }
+}
+
+interface Settings {
+  url: URL
+  headers: Record<string, string>
+  timeoutMs: number
+  resource: Record<string, string>
+}
+
+const secretsOf = ({ url, headers }: Settings): string[] => [
+  ...Object.values(headers),
+  url.href,
+  url.host,
+  url.hostname,
+  url.username,
+  url.password,
+]
+
+type Problem = { problem: string; resource: Record<string, string> }
+
+const valueIn = (env: NodeJS.ProcessEnv, name: string) => env[name]?.trim() || undefined
+
+function settingsOf(env: NodeJS.ProcessEnv): Settings | Problem | null {
+  const value = (name: string) => valueIn(env, name)
+  const endpoint = value('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT') ?? ofAll(value('OTEL_EXPORTER_OTLP_ENDPOINT'))
+  const exporters = value('OTEL_METRICS_EXPORTER')?.split(',') ?? ['otlp']
+  const isDisabled = value('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
+  if (endpoint === undefined || isDisabled || !exporters.includes('otlp')) return null
+  const resource = resourceOf(env)
+  /** What is set for metrics alone comes before what is set for all signals. */
+  const setting = (name: string) =>
+    value(`OTEL_EXPORTER_OTLP_METRICS_${name}`) ?? value(`OTEL_EXPORTER_OTLP_${name}`)
+  if (setting('PROTOCOL') === 'grpc')
+    return { problem: 'OTEL_EXPORTER_OTLP_PROTOCOL is grpc, and only OTLP over HTTP is sent', resource }
+  const url = URL.parse(endpoint)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return { problem: 'OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL', resource }
+  const timeoutMs = Number(setting('TIMEOUT'))
+  return {
+    url,
+    headers: {
+      ...pairsOf(value('OTEL_EXPORTER_OTLP_HEADERS')),
+      ...pairsOf(value('OTEL_EXPORTER_OTLP_METRICS_HEADERS')),
+    },
+    timeoutMs: timeoutMs > 0 ? Math.min(timeoutMs, pushMs) : pushMs,
+    resource,
+  }
+}
+
+function resourceOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { 'service.name': named, ...attributes } = pairsOf(valueIn(env, 'OTEL_RESOURCE_ATTRIBUTES'))
+  return { 'service.name': valueIn(env, 'OTEL_SERVICE_NAME') ?? named ?? 'firsttoken', ...attributes }
+}
+
+const ofAll = (base: string | undefined) => base && `${base.replace(/\/+$/, '')}/v1/metrics`
+
+/** `name=value,name=value`, with the signs that would end a value percent-encoded. */
+function pairsOf(text = ''): Record<string, string> {
+  const pairs = text.split(',').flatMap((pair): [string, string][] => {
+    const at = pair.indexOf('=')
+    return at < 1 ? [] : [[pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())]]
+  })
+  return Object.fromEntries(pairs)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Answers that may change, opentelemetry.io/docs/specs/otlp: no other may be repeated. */
+const passing: readonly (number | null)[] = [429, 502, 503, 504]
+const mostTries = 3
+const pauseMs = 1000
+
+/** Why a request was not taken, as the rest of a sentence; null if it was. */
+async function push(
+  body: string,
+  { url, headers, timeoutMs, env, sleep }: Settings & Pick<OtlpParts, 'env' | 'sleep'>,
+): Promise<string | null> {
+  let leftMs = timeoutMs
+  for (let tries = 1; ; tries += 1) {
+    const began = performance.now()
+    const answer = await getText(url, {
+      env,
+      timeoutMs: Math.ceil(leftMs),
+      egress: 'trusted',
+      mostBytes: 2 ** 20,
+      headers: { accept: 'application/json', ...headers, 'content-type': 'application/json' },
+      body,
+    })
+    leftMs -= performance.now() - began
+    const retryAfterMs = 'headers' in answer ? Number(answer.headers['retry-after'] ?? NaN) * 1000 : NaN
+    const waitMs = Number.isFinite(retryAfterMs) ? Math.max(0, retryAfterMs) : pauseMs * tries
+    leftMs -= waitMs
+    const { status, problem, text } = { problem: '', text: '', ...answer }
+    if (!passing.includes(status) || tries === mostTries || leftMs <= 0)
+      return status === null || problem !== '' ? `the endpoint ${problem}` : refusal(status, text)
+    await sleep(waitMs)
+  }
+}
+
+/** What an answer objects to; null if nothing. */
+function refusal(status: number, text: string): string | null {
+  if (status < 200 || status >= 300) return `the endpoint answered HTTP ${status}`
+  const partial = asObject(asObject(parseJson(text))?.['partialSuccess'])
+  const rejected = Number(partial?.['rejectedDataPoints'] ?? 0)
+  return rejected > 0 ? `the endpoint rejected ${rejected} data points of them` : null
+}

@@ -1,0 +1,48 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** What a receiver answers; `silent` never does. */
+export interface Reply {
+  status?: number
+  headers?: Record<string, string>
+  body?: string
+  silent?: true
+}
+
+/** A running receiver of OTLP over HTTP. */
+export interface OtlpReceiver {
+  url: string
+  /** The next replies, then 200. */
+  replies: Reply[]
+  received: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
+  close: () => Promise<void>
+}
+
+async function receive(
+  { received, replies }: OtlpReceiver,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = '', url: path = '', headers } = request
+  received.push({ method, path, headers, body: await text(request) })
+  const { silent, status = 200, headers: more, body = '{}' } = replies.shift() ?? {}
+  if (silent) return
+  response.writeHead(status, { 'content-type': 'application/json', ...more })
+  response.end(body)
+}
+
+/** Receives OTLP on loopback. */
+export async function startOtlpReceiver(): Promise<OtlpReceiver> {
+  const receiver: OtlpReceiver = { url: '', replies: [], received: [], close: () => Promise.resolve() }
+  const server = createServer((request, response) => {
+    void receive(receiver, request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  receiver.close = async () => {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+  return receiver
+}
