@@ -9,9 +9,12 @@ import { monitoringOutput } from './metrics-codec.ts'
 import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
 import { catalogOutput, toPlanInput } from './plan-codec.ts'
+import * as reads from './read-codec.ts'
+import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
 import type { SpooledName } from './spool.ts'
+import * as statistics from './statistics-codec.ts'
 import { type FunctionName, type Store, StoreError } from './store.ts'
 import { withinLimits } from './text-limits.ts'
 import { leavingOut } from './too-large.ts'
@@ -64,6 +67,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     setPrice: method('set_price', models.priceOutput, models.toPriceInput),
     readHealth: method('read_health', runs.healthOutput),
     readMetrics: method('read_metrics', monitoringOutput),
+    ...readsOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -72,6 +76,39 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     close,
   }
 }
+
+/** Makes the method of a SQL function from the schema of its output. */
+type MakeMethod = <Output>(
+  name: FunctionName,
+  output: z.ZodType<Output>,
+) => (input: object) => Promise<Output>
+
+const readsOver = (method: MakeMethod): Reads => ({
+  readNow: method('read_now', reads.present),
+  listRuns: method('list_runs', reads.runPage),
+  readRun: method('read_run', reads.runInFull),
+  deleteRun: method('delete_run', reads.deletedRun),
+  listHistory: method('list_history', reads.suitePage),
+  readHistory: method('read_history', reads.suiteInFull),
+  readResult: method('read_result', reads.resultInFull),
+  listSeries: method('list_series', statistics.series),
+  listLeaderboard: method('list_leaderboard', statistics.leaderboardPage),
+  listUptime: method('list_uptime', statistics.uptime),
+  listErrors: method('list_errors', statistics.errorPage),
+  listCosts: method('list_costs', statistics.costPage),
+  readProjection: method('read_projection', statistics.projection),
+  readBudget: method('read_budget', statistics.budget),
+  listPriceChanges: method('list_price_changes', statistics.priceChangePage),
+  listPrices: method('list_prices', statistics.priceHistory),
+  listGaps: method('list_gaps', statistics.gapPage),
+  readComparison: method('read_comparison', statistics.comparison),
+  compareModel: method('compare_model', statistics.modelComparison),
+  listProviders: method('list_providers', statistics.providerList),
+  listCalibrations: method('list_calibrations', statistics.calibrationList),
+  listPrompts: method('list_prompts', statistics.promptList),
+  savePrompt: method('save_prompt', statistics.savedPrompt),
+  deletePrompt: method('delete_prompt', statistics.deletedPrompt),
+})
 
 /** What the calls that may be spooled return: a page of a gateway is no receipt. */
 const spooledOutputs: Readonly<Record<SpooledName, z.ZodType>> = {

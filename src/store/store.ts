@@ -13,13 +13,14 @@ import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRe
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
 import type { Catalog, Worker } from './plan-codec.ts'
+import type { Reads } from './reads.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
 /**
  * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
  * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
-export interface Store {
+export interface Store extends Reads {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
@@ -98,9 +99,23 @@ export interface Store {
 
   // ---- results
 
-  /** Results of one run or of all, recorded at or after `since` and before `until`, oldest first. */
+  /**
+   * Results of one run or of all, recorded at or after `since` and before `until`, oldest first; with their
+   * texts unless `withTexts` is false.
+   */
   listResults: (
-    input: PageInput & { runId?: string | null; since?: Date | null; until?: Date | null },
+    input: PageInput & {
+      runId?: string | null
+      since?: Date | null
+      until?: Date | null
+      provider?: string | null
+      model?: string | null
+      success?: boolean | null
+      errorKind?: string | null
+      mode?: string | null
+      synthetic?: boolean | null
+      withTexts?: boolean
+    },
   ) => Promise<ResultPage>
   /**
    * Results with their timelines, recorded at or after `since` and before `until`, oldest first; those of

@@ -100,7 +100,8 @@ create index if not exists idx_probes_open on public.probes (run_id, region, ord
   where status in ('planned', 'claimed');
 create index if not exists idx_probes_open_provider on public.probes (run_id, region, provider_id, ordinal)
   where status in ('planned', 'claimed');
-create index if not exists idx_probes_target_id on public.probes (target_id);
+-- Whether a run has a probe of a target is one look-up.
+create index if not exists idx_probes_target_id_run_id on public.probes (target_id, run_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
 
 -- What the calls of a day (UTC) cost, or may cost while they are in progress.

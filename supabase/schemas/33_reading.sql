@@ -1,26 +1,26 @@
 -- Reading results, re-deriving their metrics, and calibrations.
 
--- in: {run_id or null, since or null, until or null, after: `next` of the previous page or null, limit};
--- since is inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a
--- row, in table order. A page has fewer rows than asked for if their texts have more than 4 MB, but one at
--- least. `next` is a position in time, so the following page is found even if the last row is
--- gone. The id of a row works as `after` too, while the row exists. Planned for the values at hand: a generic
--- plan would scan the table.
+-- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
+-- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
+-- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
+-- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
+-- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
+-- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
 create or replace function public.list_results(input jsonb) returns jsonb
-language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
-  set plan_cache_mode = 'force_custom_plan' as $$
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
-  run uuid := (input ->> 'run_id')::uuid;
   page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
-  since timestamptz := coalesce((input ->> 'since')::timestamptz, '-infinity');
-  until timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, true);
+  left_out constant text[] := case when texts then '{}' else array['response_text'] end;
   seen_at timestamptz := '-infinity';
   seen_id uuid := '00000000-0000-0000-0000-000000000000';
   ids uuid[];
   page jsonb;
 begin
-  if run is not null then
-    perform firsttoken.get_run(run);
+  perform firsttoken.check_keys(input, 'list_results', array['run_id', 'since', 'until', 'provider', 'model',
+    'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
+  if input ->> 'run_id' is not null then
+    perform firsttoken.get_run((input ->> 'run_id')::uuid);
   end if;
   if input ->> 'after' like '%/%' then
     seen_at := split_part(input ->> 'after', '/', 1)::timestamptz;
@@ -34,24 +34,11 @@ begin
           input ->> 'after');
     end if;
   end if;
-  since := greatest(since, seen_at);
-  if run is null then
-    ids := array(
-      select b.id from public.benchmark_results b
-      where b.created_at >= since and b.created_at < until and (b.created_at, b.id) > (seen_at, seen_id)
-      order by b.created_at, b.id limit page_size + 1);
-  else
-    -- Materialized, because the planner may scan the index on time for the few rows of the run.
-    ids := array(
-      with of_run as materialized (
-        select b.id, b.created_at from public.benchmark_results b where b.run_id = run)
-      select o.id from of_run o
-      where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
-      order by o.created_at, o.id limit page_size + 1);
-  end if;
+  ids := firsttoken.find_results(input, seen_at, seen_id, page_size + 1);
   select least(page_size, greatest(1, count(*) filter (where sized.bytes <= 4000000))) into page_size
     from (
-      select sum(coalesce(octet_length(b.response_text), 0) + coalesce(octet_length(b.error_message), 0)
+      select sum(case when texts then coalesce(octet_length(b.response_text), 0) else 0 end
+          + coalesce(octet_length(b.error_message), 0)
           + coalesce(octet_length(b.error_code), 0) + coalesce(octet_length(b.finish_reason), 0)
           + coalesce(octet_length(b.response_model), 0) + coalesce(octet_length(b.request_id), 0)
           + coalesce(octet_length(b.provider), 0) + coalesce(octet_length(b.model), 0)
@@ -62,7 +49,7 @@ begin
     ) sized;
   select jsonb_build_object(
       'rows', coalesce(jsonb_agg(
-        to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
+        (to_jsonb(b) - left_out) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
           order by b.created_at, b.id), '[]'),
       'next', max((to_jsonb(b.created_at) #>> '{}') || '/' || b.id)
         filter (where b.id = ids[page_size] and cardinality(ids) > page_size))
@@ -72,7 +59,8 @@ begin
   return page || jsonb_build_object('columns', (
     select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
     from pg_catalog.pg_attribute a
-    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped));
+    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
+      and a.attname <> all (left_out)));
 end $$;
 
 -- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.

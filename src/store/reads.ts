@@ -1,0 +1,155 @@
+import type { z } from 'zod'
+import type * as reads from './read-codec.ts'
+import type * as statistics from './statistics-codec.ts'
+
+/** Real results alone (false), synthetic ones alone (true), or both, each row saying which (null, or none). */
+interface OfKind {
+  synthetic?: boolean | null
+}
+
+/** Which page of a list; the first and the usual length if left out. */
+interface OfPage {
+  after?: string | null
+  limit?: number
+}
+
+/** From a moment on, and before another. */
+interface OfTime {
+  since?: Date | null
+  until?: Date | null
+}
+
+/** Whose history. */
+interface OfTrack extends OfKind {
+  provider?: string | null
+  model?: string | null
+  region?: string | null
+}
+
+type Period = '24h' | '7d' | '30d'
+type Answer<Schema extends z.ZodType> = Promise<z.output<Schema>>
+
+/**
+ * The reads of the API, and what a person does to what they show: one method for each SQL function. They answer
+ * with the database's column names. No text of a prompt or an answer comes unless it is asked for.
+ */
+export interface Reads {
+  /** The state of every target in every region, with 24 hours and 90 days of history, in one call. */
+  readNow: (input: OfKind & { region?: string | null }) => Answer<typeof reads.present>
+
+  // ---- runs
+
+  /** Runs by filters, newest first. */
+  listRuns: (
+    input: OfKind &
+      OfTime &
+      OfPage & {
+        provider?: string | null
+        model?: string | null
+        mode?: string | null
+        trigger?: string | null
+        status?: string | null
+      },
+  ) => Answer<typeof reads.runPage>
+  /** One run: settings, a summary by target, and a page of its probes with their results. */
+  readRun: (input: {
+    id: string
+    withTexts?: boolean
+    after?: number | null
+    limit?: number
+  }) => Answer<typeof reads.runInFull>
+  /** Deletes a closed run with its probes and results, and says how many. A run that is not closed: `conflict`. */
+  deleteRun: (input: { id: string }) => Answer<typeof reads.deletedRun>
+  /** Runs as suites, newest first; `ttfb` in their names is TTFT. */
+  listHistory: (
+    input: OfKind & {
+      providerId?: string | null
+      model?: string | null
+      mode?: string | null
+      status?: string | null
+      withTexts?: boolean
+      limit?: number
+      offset?: number
+    },
+  ) => Answer<typeof reads.suitePage>
+  /** One run as a suite with its results. */
+  readHistory: (input: { id: string; withTexts?: boolean }) => Answer<typeof reads.suiteInFull>
+  /** One result with its run and, if asked, its timeline. */
+  readResult: (input: {
+    id: string
+    withTexts?: boolean
+    withTimeline?: boolean
+  }) => Answer<typeof reads.resultInFull>
+
+  // ---- statistics
+
+  /** A metric over time as columns, by target, region and series. */
+  listSeries: (
+    input: OfTrack &
+      OfTime & {
+        targetId?: string | null
+        /** The current one of each target if left out. */
+        series?: string | null
+        metric?: 'ttft' | 'ttfa' | 'tps' | 'latency'
+        /** Points wanted. */
+        width?: number
+      },
+  ) => Answer<typeof statistics.series>
+  /** The published leaderboards. */
+  listLeaderboard: (
+    input: OfTrack & OfPage & { period?: Period; metric?: string | null; series?: string | null },
+  ) => Answer<typeof statistics.leaderboardPage>
+  /** Checks and failures by day. */
+  listUptime: (
+    input: OfTrack & { targetId?: string | null; days?: number },
+  ) => Answer<typeof statistics.uptime>
+  /** Failures, grouped. */
+  listErrors: (
+    input: OfTrack &
+      OfTime &
+      OfPage & { by?: ('day' | 'domain' | 'kind' | 'provider' | 'model' | 'region')[] },
+  ) => Answer<typeof statistics.errorPage>
+  /** Costs, grouped. */
+  listCosts: (
+    input: OfTrack & OfTime & OfPage & { by?: ('day' | 'month' | 'provider' | 'model' | 'region')[] },
+  ) => Answer<typeof statistics.costPage>
+  /** What 30 days cost at the present pace. */
+  readProjection: (input: OfKind) => Answer<typeof statistics.projection>
+  /** What was spent today, this month, and by day. */
+  readBudget: (input: Record<string, never>) => Answer<typeof statistics.budget>
+  /** Prices that replaced another, latest first. */
+  listPriceChanges: (
+    input: OfPage & { provider?: string | null; model?: string | null; since?: Date | null },
+  ) => Answer<typeof statistics.priceChangePage>
+  /** Every price of a model, and the one in force. */
+  listPrices: (input: { provider: string; model: string }) => Answer<typeof statistics.priceHistory>
+  /** Slots without a run, latest first. */
+  listGaps: (
+    input: OfPage & { schedule?: string | null; since?: Date | null },
+  ) => Answer<typeof statistics.gapPage>
+  /** Two runs by target. */
+  readComparison: (input: { before: string; after: string }) => Answer<typeof statistics.comparison>
+  /** A model wherever it is served. */
+  compareModel: (
+    input: OfKind & { model: string; period?: Period; region?: string | null },
+  ) => Answer<typeof statistics.modelComparison>
+
+  // ---- providers, calibrations and prompts
+
+  /** Every provider that is or was called. */
+  listProviders: (input: OfKind) => Answer<typeof statistics.providerList>
+  /** The latest calibration of each host at each concurrency. */
+  listCalibrations: (input: { host?: string | null }) => Answer<typeof statistics.calibrationList>
+  /** Prompts of one's own. */
+  listPrompts: (input: {
+    category?: string | null
+    withTexts?: boolean
+  }) => Answer<typeof statistics.promptList>
+  /** Saves a prompt; replaces the one of that name. */
+  savePrompt: (input: {
+    name: string
+    category: string
+    text: string
+  }) => Answer<typeof statistics.savedPrompt>
+  deletePrompt: (input: { name: string }) => Answer<typeof statistics.deletedPrompt>
+}

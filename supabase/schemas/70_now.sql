@@ -1,0 +1,206 @@
+-- The present state of everything that is benchmarked, in one call.
+
+-- Refuses a wish for anything but real or synthetic results, or both apart: a boolean or null.
+create or replace function firsttoken.check_synthetic(input jsonb) returns boolean
+language plpgsql immutable security invoker set search_path = '' as $$
+begin
+  if coalesce(jsonb_typeof(input -> 'synthetic'), 'null') not in ('boolean', 'null') then
+    raise exception using errcode = '22023', message = 'synthetic must be true, false or null';
+  end if;
+  return (input ->> 'synthetic')::boolean;
+end $$;
+
+-- The track that a target shows in a region: that of the series which its first probe has in the latest run
+-- of a schedule, so that a benchmark of another prompt by hand does not replace it; without one, the latest
+-- track. Null is all targets.
+create or replace function firsttoken.current_tracks(targets uuid[])
+returns table (target_id uuid, region text, track_id integer, series text, synthetic boolean)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  with recursive schedules (schedule) as (
+    -- One step into the index for each schedule, however many runs it has.
+    select min(r.schedule) from public.runs r
+    union all
+    select (select min(r.schedule) from public.runs r where r.schedule > s.schedule)
+      from schedules s where s.schedule is not null
+  ), latest_runs as (
+    select latest.id, latest.slot
+    from schedules s
+      cross join lateral (
+        select r.id, r.slot from public.runs r
+        where r.schedule = s.schedule and r.slot is not null and r.status in ('running', 'finished')
+        order by r.slot desc limit 1
+      ) latest
+  ), planned as (
+    select distinct on (p.target_id, p.region) p.target_id, p.region, p.series
+    from latest_runs l join public.probes p on p.run_id = l.id
+    order by p.target_id, p.region, l.slot desc, p.ordinal
+  )
+  select distinct on (k.target_id, k.region) k.target_id, k.region, k.id, k.series, k.synthetic
+  from public.tracks k
+    left join planned p on p.target_id = k.target_id and p.region = k.region
+    left join lateral (
+      select d.bucket, d.n_calls from public.rollups_daily d
+      where d.track_id = k.id order by d.bucket desc limit 1
+    ) latest on true
+  where k.target_id is not null and (targets is null or k.target_id = any (targets))
+  order by k.target_id, k.region, coalesce(k.series = p.series, false) desc, latest.bucket desc nulls last,
+    latest.n_calls desc, k.id desc
+$$;
+
+-- Values at their places in an array of n, counted from 0, and a filler everywhere else.
+create or replace function firsttoken.spread(places integer[], given anyarray, n integer, filler anyelement)
+returns anyarray
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  whole given%type := array_fill(filler, array[n], array[0]);
+begin
+  for at in 1 .. cardinality(places) loop
+    whole[places[at]] := given[at];
+  end loop;
+  return whole;
+end $$;
+
+-- For a screen: tenths below 100, whole numbers from there on.
+create or replace function firsttoken.rounded(value double precision) returns numeric
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return case when abs(value) < 100 then trim_scale(round(value::numeric, 1)) else round(value::numeric) end;
+end $$;
+
+-- A moment to the second, in UTC.
+create or replace function firsttoken.to_second(moment timestamptz) returns text
+language plpgsql stable parallel safe security invoker set search_path = '' as $$
+begin
+  return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+end $$;
+
+-- The schedules, each with its latest slot, when the next one is due, and how late that is in seconds.
+create or replace function firsttoken.describe_schedules() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with recursive schedules (schedule) as (
+    select min(r.schedule) from public.runs r
+    union all
+    select (select min(r.schedule) from public.runs r where r.schedule > s.schedule)
+      from schedules s where s.schedule is not null
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'schedule', s.schedule, 'last_slot', latest.slot, 'last_status', latest.status,
+      'last_finished_at', (
+        select r.finished_at from public.runs r
+        where r.schedule = s.schedule and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+      'next_slot', latest.late_at,
+      'late_s', greatest(0, floor(extract(epoch from now() - latest.late_at)))) order by s.schedule), '[]')
+    from schedules s
+      cross join lateral (
+        select r.slot, r.status, r.late_at from public.runs r
+        where r.schedule = s.schedule and r.slot is not null order by r.slot desc limit 1
+      ) latest
+$$;
+
+-- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
+-- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
+-- target_health, some 1,300 bytes: parameters, null for the usual ones; state; last, the last call that
+-- counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one sample) by
+-- slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d and
+-- failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states and
+-- failures of all. Whether a row is synthetic is said of its provider.
+create or replace function public.read_now(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  step constant integer := 900;
+  n_slots constant integer := 96;
+  n_days constant integer := 90;
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  only_region constant text := input ->> 'region';
+  slots_since constant timestamptz :=
+    to_timestamp((floor(date_part('epoch', now()) / step) + 1 - n_slots) * step);
+  days_since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
+  described jsonb;
+begin
+  perform firsttoken.check_keys(input, 'read_now', array['synthetic', 'region']);
+  with lines as materialized (
+    -- region_key, because only an equality can be hashed.
+    select c.*, coalesce(c.region, '') as region_key from firsttoken.current_tracks(null) c
+    where only_region is null or c.region = only_region
+  ), calls as materialized (
+    select l.track_id as line, l.series is not distinct from i.series as is_current,
+      floor(date_part('epoch', i.created_at - slots_since) / step)::integer as slot,
+      i.ttft, i.ttfa, i.tps, i.latency, i.is_provider and not i.is_cleared as has_failed
+    from firsttoken.rollup_input i
+      join lines l on l.target_id = i.target_id and l.region_key = coalesce(i.region, '')
+    where i.created_at >= slots_since and (i.is_ok or i.is_provider)
+  ), typical as (
+    select c.line, jsonb_build_object('n', count(c.latency),
+      'ttft_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttft)),
+      'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttfa)),
+      'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by c.tps)),
+      'total_latency_ms', firsttoken.rounded(
+        percentile_cont(0.5) within group (order by c.latency))) as medians
+    from calls c where c.is_current group by c.line
+  ), slots as (
+    select c.line, c.slot, round(avg(c.ttft) filter (where c.is_current))::integer as ttft,
+      (count(*) filter (where c.has_failed))::integer as n_failed
+    from calls c where c.slot between 0 and n_slots - 1 group by c.line, c.slot
+  ), sparklines as (
+    select s.line, firsttoken.spread(array_agg(s.slot), array_agg(s.ttft), n_slots, null::integer) as ttft,
+      jsonb_agg(jsonb_build_array(s.slot, s.n_failed) order by s.slot) filter (where s.n_failed > 0) as failed
+    from slots s group by s.line
+  ), days as (
+    select l.track_id as line, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
+      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
+    from public.rollups_daily d
+      join public.tracks k on k.id = d.track_id
+      join lines l on l.target_id = k.target_id and l.region_key = coalesce(k.region, '')
+    where d.bucket >= days_since and d.bucket < days_since + n_days * interval '24 hours'
+    group by l.track_id, d.bucket
+  ), uptimes as (
+    select d.line, firsttoken.spread(array_agg(d.day), array_agg(d.n_checks), n_days, 0) as n_checks,
+      firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed
+    from days d group by d.line
+  )
+  select jsonb_agg(jsonb_build_object(
+      'target_id', h.target_id, 'provider', p.slug, 'model', h.model,
+      'parameters', nullif(h.parameters, '{"reasoning": "least"}'), 'region', h.region, 'state', h.state,
+      'since', firsttoken.to_second(h.since), 'last', last_call.described, 'typical', t.medians,
+      'ttft_24h', coalesce(s.ttft, array_fill(null::integer, array[n_slots])),
+      'failed_24h', coalesce(s.failed, '[]'),
+      'checks_90d', coalesce(u.n_checks, array_fill(0, array[n_days])),
+      'failed_90d', coalesce(u.n_failed, array_fill(0, array[n_days])))
+      order by p.slug, h.model, h.region, h.target_id)
+    into described
+    from public.target_health h
+      join public.targets target on target.id = h.target_id
+      join public.providers p on p.id = target.provider_id
+      left join lines l on l.target_id = h.target_id and l.region_key = coalesce(h.region, '')
+      left join typical t on t.line = l.track_id
+      left join sparklines s on s.line = l.track_id
+      left join uptimes u on u.line = l.track_id
+      left join lateral (
+        select jsonb_build_object('created_at', firsttoken.to_second(b.created_at),
+          'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
+          'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
+          'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
+          'cost_usd', round(b.cost_usd::numeric, 8)) as described
+        from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
+        where i.target_id = h.target_id and i.region is not distinct from h.region
+          and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
+        order by i.created_at desc limit 1
+      ) last_call on true
+    where (only_region is null or h.region = only_region)
+      and (only_synthetic is null or only_synthetic = p.synthetic);
+  return jsonb_build_object(
+    'generated_at', now(),
+    'slots', jsonb_build_object('t0', slots_since, 'step_s', step, 'n', n_slots),
+    'days', jsonb_build_object('t0', days_since, 'n', n_days),
+    'schedules', firsttoken.describe_schedules(),
+    'last_run', (
+      select firsttoken.describe_run(r) from public.runs r
+      where only_synthetic is null or r.synthetic = only_synthetic order by r.started_at desc limit 1),
+    'providers', (
+      select coalesce(
+        jsonb_object_agg(p.slug, jsonb_build_object('name', p.name, 'synthetic', p.synthetic)), '{}')
+      from public.providers p
+      where exists (select from public.targets t where t.provider_id = p.id and t.active is not null)),
+    'rows', coalesce(described, '[]'));
+end $$;

@@ -1,0 +1,98 @@
+-- Lists of runs, newest first, and what pages of lists share.
+
+-- The size of a page: what is asked for, within 1 and most, or the usual.
+create or replace function firsttoken.page_size(input jsonb, usual integer, most integer) returns integer
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select least(greatest(coalesce((input ->> 'limit')::integer, usual), 1), most)
+$$;
+
+-- Where a page ended: `next`, a moment and an id. The following page is found even if that row is gone.
+create or replace function firsttoken.cursor_of(moment timestamptz, id uuid) returns text
+language sql stable parallel safe security invoker set search_path = '' set timezone = 'UTC' as $$
+  select (to_jsonb(moment) #>> '{}') || '/' || id
+$$;
+
+-- Where a page begins that goes on after one; (infinity, the last id) for the first page of those that run
+-- from the newest to the oldest.
+create or replace function firsttoken.parse_cursor(after text, out moment timestamptz, out id uuid)
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  moment := coalesce(split_part(after, '/', 1)::timestamptz, 'infinity');
+  id := coalesce(split_part(after, '/', 2)::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+end $$;
+
+-- The targets of a provider, of a model, or of both; null if neither is asked for.
+create or replace function firsttoken.find_targets(provider text, model text) returns uuid[]
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  if provider is null and model is null then
+    return null;
+  end if;
+  return array(
+    select t.id
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where (find_targets.provider is null or p.slug = find_targets.provider)
+      and (find_targets.model is null or m.name = find_targets.model));
+end $$;
+
+-- The names of what a run calls, of its first 25 targets: {providers: [slug], models: [name]}.
+create or replace function firsttoken.run_names(run_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+        'providers', coalesce(jsonb_agg(distinct p.slug) filter (where p.slug is not null), '[]'),
+        'models', coalesce(jsonb_agg(distinct m.name) filter (where m.name is not null), '[]'))
+      from (
+        select planned.target_id from public.probes planned
+        where planned.run_id = run_names.run_id and planned.iteration = 1 order by planned.ordinal limit 25
+      ) called
+        join public.targets t on t.id = called.target_id
+        join public.models m on m.id = t.model_id
+        join public.providers p on p.id = t.provider_id);
+end $$;
+
+-- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, after: next of the
+-- page before or null, limit}; since is inclusive, until exclusive, both of started_at. out: {rows, next},
+-- newest first: runs with the providers and models they call, without settings.
+create or replace function public.list_runs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  targets constant uuid[] := firsttoken.find_targets(input ->> 'provider', input ->> 'model');
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  seen record;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_runs', array['provider', 'model', 'mode', 'trigger', 'status',
+    'synthetic', 'since', 'until', 'after', 'limit']);
+  select * into seen from firsttoken.parse_cursor(input ->> 'after');
+  with found_rows as materialized (
+    select r as run, r.started_at, r.id from public.runs r
+    where (r.started_at, r.id) < (seen.moment, seen.id)
+      and r.started_at >= coalesce((input ->> 'since')::timestamptz, '-infinity')
+      and r.started_at < coalesce((input ->> 'until')::timestamptz, 'infinity')
+      and (input ->> 'mode' is null or r.mode = input ->> 'mode')
+      and (input ->> 'trigger' is null or r.triggered_by = input ->> 'trigger')
+      and (input ->> 'status' is null or r.status = input ->> 'status')
+      and (only_synthetic is null or r.synthetic = only_synthetic)
+      -- A subquery and no join, which would read every probe of these targets for a page of runs.
+      and (targets is null or (
+        select true from public.probes p where p.run_id = r.id and p.target_id = any (targets) limit 1))
+    order by r.started_at desc, r.id desc limit page_size + 1
+  ), numbered as (
+    select f.*, row_number() over (order by f.started_at desc, f.id desc) as position,
+      count(*) over () as available
+    from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(
+        firsttoken.describe_run(n.run) || firsttoken.run_names(n.id) order by n.position), '[]'),
+      'next', max(firsttoken.cursor_of(n.started_at, n.id))
+        filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
