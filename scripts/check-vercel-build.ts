@@ -89,6 +89,8 @@ function build(root: string): void {
 
 interface Expectation {
   name: string
+  /** What is asked for, if not the function's own path. */
+  path?: string
   env: Record<string, string>
   headers: Record<string, string>
   status: number
@@ -140,10 +142,47 @@ const ofHealth: Expectation[] = [
     kind: 'database unreachable',
   },
 ]
+/** What the function of the API answers behind its rewrites; that the reference is in the build shows in its script. */
+const ofApi: Expectation[] = [
+  { name: 'without a token', path: 'api/v1/prompts', env: {}, headers: {}, status: 401, kind: 'status' },
+  {
+    name: 'with open reads',
+    path: 'api/v1/prompts',
+    env: { PUBLIC_READS: '1' },
+    headers: {},
+    status: 200,
+    kind: 'rows',
+  },
+  {
+    name: 'its description',
+    path: 'api/v1/openapi.json',
+    env: {},
+    headers: {},
+    status: 200,
+    kind: 'openapi',
+  },
+  {
+    name: 'its reference',
+    path: 'docs/swagger-ui-bundle.js',
+    env: {},
+    headers: {},
+    status: 200,
+    kind: 'use strict',
+  },
+  {
+    name: 'with an unreachable Postgres',
+    path: 'api/v1/models',
+    env: { PUBLIC_READS: '1', DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' },
+    headers: {},
+    status: 503,
+    kind: 'status',
+  },
+]
 /** What is expected of the functions that call no provider. */
 const ofUpkeep = ofCrons.filter(({ kind }) => kind !== 'no_provider_key')
 /** What is expected of the functions that differ. */
 const others: Readonly<Record<string, Expectation[]>> = {
+  'api/v1': ofApi,
   'api/health': ofHealth,
   'api/cron/leaderboards': ofUpkeep,
   'api/cron/prune': ofUpkeep,
@@ -151,6 +190,7 @@ const others: Readonly<Record<string, Expectation[]>> = {
 const unset = Object.fromEntries(
   [
     'CRON_SECRET',
+    'PUBLIC_READS',
     'OPENAI_API_KEY',
     'GROQ_API_KEY',
     'DATABASE_URL',
@@ -168,13 +208,15 @@ async function call(root: string, path: string): Promise<string[]> {
     (request: Request) => Promise<Response>
   >
   const problems: string[] = []
-  for (const { name, env, headers, status, kind } of others[path] ?? ofCrons) {
+  for (const { name, path: asked = path, env, headers, status, kind } of others[path] ?? ofCrons) {
     Object.assign(process.env, { VERCEL: '1', LOG_LEVEL: 'silent' }, unset, env)
-    const response = await module['GET']?.(new Request(`https://firsttoken.example/${path}`, { headers }))
-    const body = await response?.text()
-    const right = response?.status === status && body?.includes(`"${kind}"`) === true
-    process.stdout.write(`${right ? 'ok ' : 'NOT'} /${path} ${name}: ${response?.status} ${body}\n`)
-    if (!right) problems.push(`/${path} ${name}`)
+    const response = await module['GET']?.(new Request(`https://firsttoken.example/${asked}`, { headers }))
+    const body = (await response?.text()) ?? ''
+    const right = response?.status === status && body.includes(`"${kind}"`)
+    process.stdout.write(
+      `${right ? 'ok ' : 'NOT'} /${asked} ${name}: ${response?.status} ${body.slice(0, 300)}\n`,
+    )
+    if (!right) problems.push(`/${asked} ${name}`)
   }
   return problems
 }

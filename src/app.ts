@@ -43,7 +43,7 @@ export function buildApp(
   const installation = readConfig(env)
   if ('problems' in installation) return installation
   const { defaults, sync, retention, egressAllow, onVercel, logDir, ...rest } = installation
-  const { store, cronSecret, healthPingUrl, logLevel } = rest
+  const { store, cronSecret, healthPingUrl, logLevel, web } = rest
   const clock = systemClock
   const log = openLog({ dir: logDir, level: logLevel, stream, date: clock.date })
   return {
@@ -58,6 +58,7 @@ export function buildApp(
     uuid,
     findPrice,
     cronSecret,
+    web,
     ping: createPing({ url: healthPingUrl, env, log }),
     otlp: createOtlp({ env, log, sleep: setTimeout }),
     owner: `${hostname()}:${process.pid}`,

@@ -43,6 +43,8 @@ export const secret = z
   .string()
   .min(16, 'must have at least 16 characters')
   .regex(/^[\x20-\x7e]*$/, 'holds a character that no header can: choose letters, digits and signs')
+/** A secret that is sent as `Bearer <token>`, where a blank would end it. */
+export const token = secret.regex(/^\S*$/, 'holds a blank: choose letters, digits and signs')
 /** The URL of a Postgres. */
 export const databaseUrl = z.string().transform((text, context) => {
   const parsed = parseDatabaseUrl(text)
@@ -82,6 +84,38 @@ export const feed = z
     error: 'must be an http or https URL, or off',
   })
   .transform((url) => (url === 'off' ? null : url))
+/** An origin: scheme, host and port of a page. */
+export const origin = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://monitor.example' })
+  .transform((text, context) => {
+    const url = new URL(text)
+    if (url.username + url.password + url.search + url.hash === '' && url.pathname === '/') return url
+    context.addIssue(`must be a scheme and a host alone, such as ${url.origin}`)
+    return z.NEVER
+  })
+/** A list of values that are separated by commas. */
+export const listOf = <Value>(schema: z.ZodType<Value, string>) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(schema))
+/** The name of a server as clients write it, with its port if that counts. */
+export const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(
+    /^(\[[\da-f:.]+\]|[^[\]:/?#@\s\\*]+)(:\d{1,5})?$/,
+    'must be names of this server, such as monitor.example or nas:8000',
+  )
+/** An address to listen on, or a name of one. */
+export const listenHost = z
+  .string()
+  .regex(/^[\w.:-]+$/, 'must be an address or a name, such as 127.0.0.1, without scheme and port')
 /** A list of hosts. */
 export const hosts = z.string().transform((text, context) => {
   const parsed = parseHosts(text)

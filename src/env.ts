@@ -4,7 +4,7 @@ import { messageOf } from './core/error.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
-import type { Config, Defaults, SettingName } from './jobs/config.ts'
+import type { Config, Defaults, SettingName, WebSettings } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
 import { readEnvFile } from './env-file.ts'
@@ -15,10 +15,15 @@ import {
   feed,
   folder,
   headerKey,
+  hostName,
   hosts,
+  listenHost,
+  listOf,
+  origin,
   seconds,
   secret,
   supabaseUrl,
+  token,
   usd,
   whole,
 } from './env-values.ts'
@@ -40,6 +45,7 @@ export interface Installation extends Config {
   cronSecret: string | null
   /** Pinged after every scheduled run that finished well; it may contain a token. */
   healthPingUrl: string | null
+  web: WebSettings
   logLevel: string
 }
 
@@ -88,6 +94,14 @@ const schema = z.object({
   EGRESS_ALLOW: hosts.optional(),
   DATA_DIR: folder.default('.data'),
   CRON_SECRET: secret.optional(),
+  HOST: listenHost.default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(8000),
+  PUBLIC_URL: origin.optional(),
+  ALLOWED_HOSTS: listOf(hostName).optional(),
+  CORS_ORIGINS: listOf(origin).optional(),
+  ADMIN_TOKEN: token.optional(),
+  READ_TOKEN: token.optional(),
+  PUBLIC_READS: z.stringbool({ error: 'must be true or false' }).optional(),
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),
@@ -143,6 +157,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
     egressAllow: values.EGRESS_ALLOW ?? [],
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
+    web: webOf(values),
     onVercel: values.VERCEL !== undefined,
     logDir: values.VERCEL === undefined ? values.LOG_DIR : null,
     logLevel: values.LOG_LEVEL,
@@ -184,6 +199,18 @@ function databaseOf(values: Values): Installation['database'] {
       '(Dashboard, Connect), or use its SQL editor',
   }
 }
+
+const webOf = (values: Values): WebSettings => ({
+  host: values.HOST,
+  port: values.PORT,
+  publicUrl: values.PUBLIC_URL ?? null,
+  allowedHosts: values.ALLOWED_HOSTS ?? [],
+  corsOrigins: (values.CORS_ORIGINS ?? []).map((url) => url.origin),
+  adminToken: values.ADMIN_TOKEN ?? null,
+  readToken: values.READ_TOKEN ?? null,
+  publicReads: values.PUBLIC_READS ?? null,
+  dataDir: values.DATA_DIR,
+})
 
 function budgetOf({
   BUDGET_USD_PER_DAY: day,

@@ -2,7 +2,7 @@ import { trimmed } from './core/trimmed.ts'
 import { buildApp } from './app.ts'
 import { systemClock } from './core/clock.ts'
 import type { Environment } from './env.ts'
-import { createHttp } from './http/http.ts'
+import { createCron } from './http/cron.ts'
 import { answerMisconfigured } from './http/misconfigured.ts'
 import { pingMs } from './net/ping.ts'
 
@@ -19,7 +19,7 @@ export const handleRequest = (request: Request): Promise<Response> => answer(req
 export async function answer(request: Request, env: Environment, budgetMs = functionMs): Promise<Response> {
   const log = process.stdout
   const app = buildApp(env, log)
-  if (!('problems' in app)) return createHttp(app, budgetMs).fetch(request)
+  if (!('problems' in app)) return createCron(app, budgetMs).fetch(request)
   const { problems } = app
   const cronSecret = trimmed(env['CRON_SECRET'] ?? '') || null
   return answerMisconfigured(request, { problems, cronSecret, log, now: systemClock.date() })

@@ -16,6 +16,14 @@ export function whole(least: number, most: number) {
     .pipe(z.number(range).min(least, range).max(most, range))
 }
 
+/** A port to listen on; 0 is a free one. */
+export const portFlag = z
+  .string()
+  .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, {
+    error: ({ input }) => `must be a whole number from 0 to 65535, not "${String(input)}"`,
+  })
+  .transform(Number)
+
 /** A decimal number in a range, both ends included. */
 export function decimal(least: number, most: number) {
   const range = `must be from ${least} to ${most}`

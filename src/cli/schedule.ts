@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import { scheduleOf } from '../jobs/schedule.ts'
 import { cronProblem } from '../run/slot.ts'
-import { setAlarm } from './alarm.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
-import { startersOf } from './job-starters.ts'
-import { keepSchedule } from './keep-schedule.ts'
+import { keepJobs } from './keep-jobs.ts'
 import { allConfigured, callableProviders } from './providers.ts'
 
 const help = `Benchmark on a schedule, rebuild the leaderboards once an hour, and once a week sync models and prices (SYNC_SCHEDULE) and prune
@@ -43,12 +40,8 @@ export const schedule = defineCommand({
     if ('problem' in callable) return callable
     const { providers: configured, close } = callable
     const config = { ...app.config, defaults: { ...defaults, schedule: { ...defaults.schedule, cron } } }
-    const starters = startersOf({ app: { ...app, config }, configured, streams, quiet })
-    // The synthetic provider has nothing to sync.
-    const real = configured.some((each) => !each.synthetic)
-    const jobs = scheduleOf(config).filter(({ job }) => real || job !== 'sync-models')
     try {
-      return await keepSchedule(jobs, { starters, streams, app: { ...app, config }, setAlarm })
+      return await keepJobs({ ...app, config }, { configured, streams, quiet })
     } finally {
       await close()
     }

@@ -6,6 +6,8 @@ import { models, type Options, readOptions } from '../synthetic/options.ts'
 import { type ServerOptions, startSynthetic, type Synthetic } from '../synthetic/server.ts'
 import { exitCode } from './exit-code.ts'
 import { type CommandParts, defineCommand } from './command.ts'
+import { portFlag } from './flags.ts'
+import { listenProblem } from './listen-problem.ts'
 import { kebab } from './parse-flags.ts'
 import { stopSignal } from './stop.ts'
 
@@ -48,13 +50,7 @@ const sources = {
 
 const raw = z.string().optional()
 const schema = z.object({
-  port: z
-    .string()
-    .default('18080')
-    .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, {
-      error: ({ input }) => `must be a whole number from 0 to 65535, not "${String(input)}"`,
-    })
-    .transform(Number),
+  port: portFlag.default(18_080),
   host: z.string().default('127.0.0.1'),
   frames: raw,
   delayMs: raw,
@@ -106,19 +102,10 @@ export function answerOptions(
   return options
 }
 
-const listenProblems: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use; --port N takes another, --port 0 a free one',
-  EACCES: 'this user may not use that port; take one above 1023',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host could not be looked up',
-}
-
 async function listen(at: ServerOptions): Promise<Synthetic | { problem: string }> {
   try {
     return await startSynthetic(at)
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
-    return { problem: `cannot listen on ${at.host} port ${at.port}: ${listenProblems[code] ?? message}` }
+    return { problem: listenProblem(error, at) }
   }
 }

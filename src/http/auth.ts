@@ -3,15 +3,18 @@ import { problem } from './problem.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
+/** Whether two texts are the same, in constant time: digests are compared, of equal length whatever was sent. */
+export const isSame = (given: string, expected: string): boolean =>
+  timingSafeEqual(digest(given), digest(expected))
+
 /**
- * Whether a request carries `Authorization: Bearer <secret>`. Digests are compared, in constant time and of
- * equal length whatever was sent. Without a secret nothing is accepted: `Bearer undefined` must not open a
- * door.
+ * Whether a request carries `Authorization: Bearer <secret>`. Without a secret nothing is accepted: `Bearer
+ * undefined` must not open a door.
  */
 export function hasSecret(request: Request, secret: string | null): boolean {
   if (secret === null || secret === '') return false
   const given = request.headers.get('authorization') ?? ''
-  return timingSafeEqual(digest(given), digest(`Bearer ${secret}`))
+  return isSame(given, `Bearer ${secret}`)
 }
 
 /** The answer to a request without the secret; null if it has it. */

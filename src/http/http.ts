@@ -1,79 +1,106 @@
-import { Hono } from 'hono'
-import type { App } from '../jobs/app.ts'
-import { type JobName, scheduleOf } from '../jobs/schedule.ts'
-import { type Store, StoreError } from '../store/store.ts'
-import { withStore } from '../store/with-store.ts'
-import { refuseStranger } from './auth.ts'
-import { benchmarkHandler } from './benchmark.ts'
-import { healthHandler } from './health.ts'
-import { leaderboardsHandler } from './leaderboards.ts'
-import { metricsHandler, metricsPath } from './metrics.ts'
-import { problem, storeProblem } from './problem.ts'
-import { pruneHandler } from './prune.ts'
-import { syncHandler } from './sync.ts'
+import type { Context, Next } from 'hono'
+import { cors } from 'hono/cors'
+import { refuseHost } from './access.ts'
+import { type Api, createApi, describe } from './api.ts'
+import { createCron } from './cron.ts'
+import { addHealth } from './installation-health.ts'
+import { addMetrics } from './metrics.ts'
+import { addModels } from './models.ts'
+import type { HttpParts } from './parts.ts'
+import { apiPath, isOpenToEveryHost, isServerPath } from './paths.ts'
+import { addPrices } from './prices.ts'
+import { problem } from './problem.ts'
+import { refuse } from './problem-details.ts'
+import { addPrompts } from './prompts.ts'
+import { addProviders } from './providers.ts'
+import { addReference } from './reference.ts'
+import { securityHeaders } from './security-headers.ts'
+import { addSession } from './session.ts'
+import { addSyncs } from './syncs.ts'
+import { addTargets } from './targets.ts'
 
-/** The path for monitoring. */
-export const healthPath = '/api/health'
+/** The resources of /api/v1, in the order of the reference. */
+const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
+  addHealth,
+  addProviders,
+  addModels,
+  addTargets,
+  addPrices,
+  addSyncs,
+  addPrompts,
+  addSession,
+  addMetrics,
+]
 
-/** Answers a call that starts a job; `budgetMs` is how long it may take. Rejects with StoreError. */
-type JobHandler = (request: Request, app: App, budgetMs: number) => Promise<Response>
+/** What is not changed until the program is: shown in the description. */
+const version = '1'
 
-const jobHandlers: Readonly<Record<JobName, JobHandler>> = {
-  benchmark: benchmarkHandler,
-  'sync-models': syncHandler,
-  prune: pruneHandler,
-  leaderboards: leaderboardsHandler,
-}
-
-/** The HTTP API, for Web `Request`s from any server. `budgetMs` is how long a call may take. */
-export function createHttp(app: App, budgetMs: number): Hono {
-  const http = new Hono()
-  for (const { job } of scheduleOf(app.config)) {
-    const path = `/api/cron/${job}`
-    http.on(['GET', 'POST'], path, ({ req }) => startJob(jobHandlers[job], req.raw, { app, budgetMs }))
-    http.all(path, () => problem(405, 'method_not_allowed', 'use GET or POST'))
-  }
-  http.get(healthPath, () => healthHandler(app))
-  http.all(healthPath, () => problem(405, 'method_not_allowed', 'use GET'))
-  http.get(metricsPath, ({ req }) =>
-    reading(app, (store) =>
-      metricsHandler(store, {
-        accept: req.header('accept') ?? null,
-        synthetic: req.query('synthetic') === 'true',
-        schedule: app.config.defaults.schedule,
-      }),
-    ),
-  )
-  http.all(metricsPath, () => problem(405, 'method_not_allowed', 'use GET'))
-  http.notFound(({ req }) => problem(404, 'not_found', `there is nothing at ${req.path}`))
-  http.onError((error) => {
-    app.log.error({ error: error.stack }, 'a request failed')
-    return problem(500, 'bug', 'the request failed because of a bug; the log has it')
+/** The whole HTTP application, for Web `Request`s from any server; its `routes` are those of /api/v1. */
+export function createHttp(parts: HttpParts): Api {
+  const { app, access, budgetMs } = parts
+  const api = createApi({ app, access })
+  const { hono } = api
+  hono.use('*', (context, next) => next().then(() => addHeaders(context)))
+  hono.use('*', (context, next) => {
+    const refused = isOpenToEveryHost(context.req.path) ? null : refuseHost(context, access)
+    return refused === null ? next() : Promise.resolve(refused)
   })
-  return http
+  if (access.corsOrigins.length > 0) hono.use(`${apiPath}/*`, readsFrom(access.corsOrigins))
+  hono.route('/', createCron(app, budgetMs))
+  for (const add of resources) add(api, parts)
+  api.add(
+    {
+      method: 'get',
+      path: '/openapi.json',
+      access: 'public',
+      tag: 'about',
+      summary: 'This description, OpenAPI 3.1',
+      media: 'application/json',
+    },
+    () => Response.json(describe(api, version), { headers: { 'cache-control': 'no-cache' } }),
+  )
+  addReference(hono)
+  refuseOtherMethods(api)
+  hono.notFound(({ req }) => notFound(req.path))
+  return api
 }
 
-/** Starts a job if the request has the secret; a store failure is answered and logged. */
-async function startJob(
-  handler: JobHandler,
-  request: Request,
-  { app, budgetMs }: { app: App; budgetMs: number },
-): Promise<Response> {
-  const refused = refuseStranger(request, app.cronSecret)
-  if (refused !== null) return refused
-  return orStoreProblem(app, () => handler(request, app, budgetMs))
+/** Adds the security headers; one that the answer has already stays. */
+function addHeaders(context: Context): void {
+  for (const [name, value] of Object.entries(securityHeaders))
+    if (!context.res.headers.has(name)) context.res.headers.set(name, value)
 }
 
-/** Answers from the store, which is open for that long. */
-const reading = (app: App, answer: (store: Store) => Promise<Response>): Promise<Response> =>
-  orStoreProblem(app, () => withStore(app.store.open, answer))
+/** Lets pages of these origins read, without cookies. What changes something answers no page elsewhere. */
+function readsFrom(origins: readonly string[]) {
+  const allow = cors({
+    origin: [...origins],
+    allowMethods: ['GET', 'HEAD'],
+    allowHeaders: ['authorization', 'if-none-match', 'last-event-id'],
+    exposeHeaders: ['etag', 'retry-after'],
+    maxAge: 600,
+  })
+  return (context: Context, next: Next) =>
+    ['GET', 'HEAD', 'OPTIONS'].includes(context.req.method) ? allow(context, next) : next()
+}
 
-/** An answer, or a store failure answered and logged. */
-async function orStoreProblem({ log }: App, answer: () => Promise<Response>): Promise<Response> {
-  try {
-    return await answer()
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    return storeProblem(error, log)
+/** Answers methods that a path does not take. */
+function refuseOtherMethods({ hono, routes }: Api): void {
+  for (const [path, known] of Map.groupBy(routes, (each) => each.path)) {
+    const methods = known.map(({ method }) => method.toUpperCase())
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+    hono.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), () =>
+      refuse('method_not_allowed', `this path takes ${allow}`, { headers: { allow } }),
+    )
   }
+}
+
+function notFound(path: string): Response {
+  const detail = `there is nothing at ${path}`
+  if (path === apiPath || path.startsWith(`${apiPath}/`)) return refuse('not_found', detail)
+  if (isServerPath(path)) return problem(404, 'not_found', detail)
+  return new Response('not found\n', {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+  })
 }

@@ -1,26 +1,30 @@
-import type { Schedule } from '../run/slot.ts'
-import { exposition, formatFor, mediaTypes } from '../report/prometheus.ts'
+import { z } from 'zod'
 import { familiesOf } from '../report/metric-families.ts'
-import type { Store } from '../store/store.ts'
+import { exposition, formatFor, mediaTypes } from '../report/prometheus.ts'
+import type { Api } from './api.ts'
+import type { HttpParts } from './parts.ts'
+import { metricsPath } from './paths.ts'
 
-/** The path that Prometheus scrapes. */
-export const metricsPath = '/metrics'
-
-/** What to show: real targets, or with `?synthetic=true` synthetic ones alone. */
-interface MetricsRequest {
-  accept: string | null
-  synthetic: boolean
-  schedule: Schedule
-}
-
-/** Answers a scrape with what the database knows at that moment. Rejects with StoreError. */
-export async function metricsHandler(
-  store: Pick<Store, 'readMetrics'>,
-  { accept, synthetic, schedule }: MetricsRequest,
-): Promise<Response> {
-  const known = await store.readMetrics({ schedule: schedule.name, synthetic })
-  const format = formatFor(accept)
-  return new Response(exposition(familiesOf(known, synthetic), format), {
-    headers: { 'content-type': mediaTypes[format], 'cache-control': 'no-store', vary: 'accept' },
-  })
+/** Adds what Prometheus scrapes: what the database knows at that moment. */
+export const addMetrics = (api: Api, { app, openStore }: HttpParts): void => {
+  api.add(
+    {
+      method: 'get',
+      path: metricsPath,
+      isWhole: true,
+      access: 'read',
+      tag: 'about',
+      summary: 'Metrics for Prometheus, as text or OpenMetrics',
+      query: { synthetic: z.stringbool().default(false) },
+      media: 'text/plain',
+    },
+    async ({ query: { synthetic }, context: { req } }) => {
+      const { name: schedule } = app.config.defaults.schedule
+      const known = await (await openStore()).readMetrics({ schedule, synthetic })
+      const format = formatFor(req.header('accept') ?? null)
+      return new Response(exposition(familiesOf(known, synthetic), format), {
+        headers: { 'content-type': mediaTypes[format], 'cache-control': 'no-store', vary: 'accept' },
+      })
+    },
+  )
 }

@@ -1,6 +1,6 @@
 import { hasSecret } from './auth.ts'
 import { unreachableReason, healthResponse } from './health.ts'
-import { healthPath } from './http.ts'
+import { healthPath } from './cron.ts'
 import { problem } from './problem.ts'
 
 /** An environment that cannot be used. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { Trigger } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
-import { startSync } from '../jobs/sync.ts'
+import { type StartedSync, startSync } from '../jobs/sync.ts'
 import { follow } from '../run/watch.ts'
 import { toSyncRow } from '../store/model-codec.ts'
 import { configuredHere } from './configured.ts'
@@ -41,11 +42,20 @@ export async function syncHandler(_: Request, app: App, budgetMs: number): Promi
     await close()
   }
   if (summary.lost !== null) return failureProblem(summary.lost)
-  const syncs = summary.outcomes.map((outcome) => ({
-    provider: outcome.provider.id,
-    ...toSyncRow({ outcome, trigger: 'cron' }),
-  }))
   const wasTaken = summary.outcomes.some(({ reason }) => reason === null)
-  const answer: z.infer<typeof syncAnswer> = { syncs, stopped_before: summary.notAsked, notes }
+  const answer = syncAnswerOf(summary, 'cron', notes)
   return Response.json(answer, { status: wasTaken ? 200 : 502 })
+}
+
+/** The answer of a sync that is over. */
+export function syncAnswerOf(
+  { outcomes, notAsked }: StartedSync['summary'],
+  trigger: Trigger,
+  notes: string[],
+): z.infer<typeof syncAnswer> {
+  const syncs = outcomes.map((outcome) => ({
+    provider: outcome.provider.id,
+    ...toSyncRow({ outcome, trigger }),
+  }))
+  return { syncs, stopped_before: notAsked, notes }
 }

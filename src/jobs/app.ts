@@ -5,7 +5,7 @@ import type { Ping } from '../net/ping.ts'
 import type { Listen, Sql } from '../store/connection.ts'
 import type { Spool } from '../store/spool.ts'
 import type { Store } from '../store/store.ts'
-import type { Config } from './config.ts'
+import type { Config, WebSettings } from './config.ts'
 import type { FindPrice } from './prices.ts'
 
 /** The real things, built by the composition root and handed to every job. */
@@ -25,6 +25,8 @@ export interface App {
   findPrice: FindPrice
   /** The bearer token of the cron endpoints, which are closed if it is null. */
   cronSecret: string | null
+  /** Who may call the HTTP API, with its tokens. */
+  web: WebSettings
   /** Pings the dead man's switch: a scheduled run finished. */
   ping: Ping
   /** Where metrics are pushed after a run; null if the environment names no place. */

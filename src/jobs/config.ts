@@ -32,6 +32,27 @@ export interface Config {
   logDir: string | null
 }
 
+/** Who may call the HTTP API, and where: what the environment says of it. */
+export interface WebSettings {
+  /** Where a server of our own listens. */
+  host: string
+  port: number
+  /** By which URL it is called, if there is another server before it. */
+  publicUrl: URL | null
+  /** Other names by which it may be called, lower case, each with a port or for every port. */
+  allowedHosts: readonly string[]
+  /** Pages elsewhere that may read, by origin. */
+  corsOrigins: readonly string[]
+  /** Opens everything; null if it is not set. */
+  adminToken: string | null
+  /** Closes reads to whoever has neither token; null if it is not set. */
+  readToken: string | null
+  /** Whether anybody may read; null if the environment does not say. */
+  publicReads: boolean | null
+  /** The folder of what a server keeps for itself. */
+  dataDir: string
+}
+
 /** Every variable that an installation is set by, besides those of the providers and of proxies. */
 export const settingNames = [
   'BENCHMARK_PROMPT',
@@ -56,6 +77,14 @@ export const settingNames = [
   'DATA_DIR',
   'EGRESS_ALLOW',
   'CRON_SECRET',
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'ALLOWED_HOSTS',
+  'CORS_ORIGINS',
+  'ADMIN_TOKEN',
+  'READ_TOKEN',
+  'PUBLIC_READS',
   'HEALTH_PING_URL',
   'SYNC_SCHEDULE',
   'SYNC_HEAL',

@@ -1,21 +1,16 @@
-import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchmarkAnswer } from '../../src/http/benchmark.ts'
 import { healthAnswer } from '../../src/http/health.ts'
-import { createHttp, healthPath } from '../../src/http/http.ts'
+import { createCron, healthPath } from '../../src/http/cron.ts'
 import { leaderboardsAnswer } from '../../src/http/leaderboards.ts'
 import { problemBody } from '../../src/http/problem.ts'
 import { pruneAnswer } from '../../src/http/prune.ts'
 import { syncAnswer } from '../../src/http/sync.ts'
-import { createOtlp } from '../../src/net/otlp.ts'
 import { scheduleOf } from '../../src/jobs/schedule.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { testApp } from '../support/app.ts'
-import { monitoring } from '../support/monitoring.ts'
-import { startOtlpReceiver } from '../support/otlp-receiver.ts'
-import { readOpenMetrics } from '../support/openmetrics.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { stubStore } from '../support/stub-store.ts'
 
@@ -40,7 +35,7 @@ const environment = () => ({
 
 /** The API on a store that can do what is given, and otherwise what one in memory can. */
 const api = (store: Partial<Store> = {}, env: Record<string, string> = environment()) =>
-  createHttp(testApp(env, stubStore({ ...createMemoryStore(), ...store })), budgetMs)
+  createCron(testApp(env, stubStore({ ...createMemoryStore(), ...store })), budgetMs)
 
 const now = new Date('2026-11-29T10:00:00Z')
 const health = { lastFinishedAt: now, lastStatus: 'finished', now } as const
@@ -137,54 +132,6 @@ test('the health endpoint names a run whose worker was lost, without calling tha
   })
 })
 
-test('the metrics endpoint answers in the format that is accepted, of real targets unless asked otherwise', async () => {
-  const inputs: unknown[] = []
-  const readMetrics: Store['readMetrics'] = (input) => {
-    inputs.push(input)
-    return Promise.resolve(monitoring())
-  }
-  const accept = 'application/openmetrics-text;version=1.0.0'
-  const response = await api({ readMetrics }).request('/metrics', { headers: { accept } })
-  expect(response.status).toBe(200)
-  expect(response.headers.get('content-type')).toBe(
-    'application/openmetrics-text; version=1.0.0; charset=utf-8',
-  )
-  expect(response.headers.get('cache-control')).toBe('no-store')
-  expect(readOpenMetrics(await response.text()).get('firsttoken_target_up')?.samples).toHaveLength(1)
-  const plain = await api({ readMetrics }).request('/metrics?synthetic=true')
-  expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
-  expect(await plain.text()).toContain('synthetic="true"')
-  expect(inputs).toEqual([
-    { schedule: 'benchmark', synthetic: false },
-    { schedule: 'benchmark', synthetic: true },
-  ])
-})
-
-test('a run pushes its calls and what the database knows; a failed push changes nothing', async () => {
-  const receiver = await startOtlpReceiver()
-  const run = async (store: Partial<Store>, endpoint: string) => {
-    const env = { ...environment(), OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }
-    const otlp = createOtlp({ env, log: pino({ level: 'silent' }), sleep: () => Promise.resolve() })
-    const app = testApp(env, stubStore({ ...createMemoryStore(), ...store }), { otlp })
-    const response = await createHttp(app, budgetMs).request('/api/cron/benchmark', authorized)
-    expect(benchmarkAnswer.parse(await response.json()).run).toMatchObject({ n_succeeded: 1 })
-  }
-  await run({ readMetrics: () => Promise.resolve(monitoring()) }, receiver.url)
-  await run({ readMetrics: unreachable }, receiver.url)
-  const bodies = receiver.received.map(({ body }) => body)
-  expect(bodies.map((body) => body.includes('gen_ai.client.operation.duration'))).toEqual([true, true])
-  expect(bodies.map((body) => body.includes('firsttoken.target_up'))).toEqual([true, false])
-  await receiver.close()
-  await run({}, receiver.url)
-})
-
-test('a scrape fails while the database is unreachable, instead of showing old values', async () => {
-  const response = await api({ readMetrics: unreachable }).request('/metrics')
-  expect(response.status).toBe(503)
-  expect(problemBody.parse(await response.json()).error.kind).toBe('store_unavailable')
-  expect((await api().request('/metrics', { method: 'POST' })).status).toBe(405)
-})
-
 const paths = scheduleOf(testApp({}, stubStore({})).config).map(({ job }) => `/api/cron/${job}`)
 
 test.each(paths)(
@@ -201,10 +148,8 @@ test.each(paths)(
 test.each(['/api/cron/benchmark', '/api/cron/prune'])(
   '%s answers 503 while the database is unreachable',
   async (path) => {
-    const http = createHttp(
-      testApp(environment(), stubStore({}), {
-        store: { name: 'gone', embedded: false, open: unreachable, listen: null },
-      }),
+    const http = createCron(
+      testApp(environment(), stubStore({}), { store: { name: 'gone', embedded: false, open: unreachable } }),
       // An eighth of it, less than the first pause between two tries, is what a run waits for its database.
       13_000,
     )

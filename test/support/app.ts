@@ -9,7 +9,7 @@ import type { Store } from '../../src/store/store.ts'
 export function testApp(env: Record<string, string>, store: Store, more: Partial<App> = {}): App {
   const installation = readConfig(env)
   if ('problems' in installation) throw new Error(installation.problems.join('\n'))
-  const { defaults, sync, retention, egressAllow, onVercel, cronSecret } = installation
+  const { defaults, sync, retention, egressAllow, onVercel, cronSecret, web } = installation
   return {
     config: { defaults, sync, retention, egressAllow, onVercel, logDir: null },
     env,
@@ -22,6 +22,7 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
     uuid: randomUUID,
     findPrice: () => Promise.resolve(null),
     cronSecret,
+    web,
     ping: () => Promise.resolve(),
     otlp: null,
     owner: 'test',

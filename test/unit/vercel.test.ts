@@ -2,13 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from '../../src/env.ts'
-import { createHttp } from '../../src/http/http.ts'
+import { createCron } from '../../src/http/cron.ts'
+import { fileSource, isServerPath, rewrites } from '../../src/http/paths.ts'
+import { securityHeaders } from '../../src/http/security-headers.ts'
 import { scheduleOf } from '../../src/jobs/schedule.ts'
 import { stubStore } from '../support/stub-store.ts'
 import { testApp } from '../support/app.ts'
 
 const schema = z.object({
   crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
+  rewrites: z.array(z.strictObject({ source: z.string(), destination: z.string() })),
+  headers: z.array(
+    z.object({ source: z.string(), headers: z.array(z.object({ key: z.string(), value: z.string() })) }),
+  ),
   functions: z.record(z.string(), z.object({ maxDuration: z.int().min(1).max(300) })),
 })
 const vercel = schema.parse(JSON.parse(readFileSync('vercel.json', 'utf8')))
@@ -30,8 +36,32 @@ test('every function has a time limit, and every time limit a function', () => {
   expect(Object.keys(vercel.functions).toSorted()).toEqual(files.map((name) => `api/${name}`).toSorted())
 })
 
-test('every route of the API has a function', () => {
-  const http = createHttp(testApp({}, stubStore({})), 1000)
+test('the rewrites are those of the server paths, and everything else is the dashboard', () => {
+  expect(vercel.rewrites).toEqual(rewrites)
+  const goesTo = (path: string) =>
+    vercel.rewrites.find(({ source }) => new RegExp(`^${source}$`).test(path))?.destination ?? null
+  const ofApi = ['/api/v1/providers', '/docs', '/docs/start.js', '/metrics']
+  for (const path of ofApi) expect(goesTo(path), path).toBe('/api/v1')
+  for (const path of ['/', '/targets/openai', '/apish', '/docsy'])
+    expect(goesTo(path), path).toBe('/index.html')
+  for (const path of ['/api/health', '/api/cron/prune', '/api/elsewhere', '/api'])
+    expect(goesTo(path), path).toBe(null)
+  for (const path of [...ofApi, '/api', '/api/health']) expect(isServerPath(path), path).toBe(true)
+  for (const path of ['/', '/apish', '/docsy', '/assets/api/x.js'])
+    expect(isServerPath(path), path).toBe(false)
+})
+
+test('files have the security headers of every other answer', () => {
+  const [files, ...others] = vercel.headers
+  expect(others).toEqual([])
+  expect(files?.source).toBe(fileSource)
+  expect(Object.fromEntries((files?.headers ?? []).map(({ key, value }) => [key, value]))).toEqual(
+    securityHeaders,
+  )
+})
+
+test('every route that schedulers and monitors call has a function', () => {
+  const http = createCron(testApp({}, stubStore({})), 1000)
   const paths = new Set(http.routes.map(({ path }) => path).filter((path) => path.startsWith('/api/')))
   expect(paths.size).toBeGreaterThan(3)
   expect([...paths].filter((path) => !existsSync(`.${path}.ts`))).toEqual([])

@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
 import { execute } from '../../support/output.ts'
+import { testApp } from '../../support/app.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
 const calibration: RecordedCalibration = {
@@ -68,6 +69,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
       listen: null,
     },
     openDatabase: null,
+    web: testApp({}, stubStore({})).web,
     log: pino({ level: 'silent' }),
     clock: systemClock,
     uuid: randomUUID,

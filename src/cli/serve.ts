@@ -1,0 +1,186 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { countFailures } from '../http/failures.ts'
+import { addFiles } from '../http/files.ts'
+import { createHttp } from '../http/http.ts'
+import { addressOfSocket, listen } from '../http/listen.ts'
+import { openAccess } from '../http/open-access.ts'
+import { type SharedStore, shareStore } from '../http/shared-store.ts'
+import type { App } from '../jobs/app.ts'
+import { configuredProviders } from '../registry/configure.ts'
+import { keptAdminToken } from './admin-token.ts'
+import { defineCommand } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import { portFlag, text, yes } from './flags.ts'
+import { keepJobs } from './keep-jobs.ts'
+import { listenProblem } from './listen-problem.ts'
+import { allConfigured, callableProviders } from './providers.ts'
+import { type Stop, stoppable } from './stop.ts'
+import type { Streams } from './streams.ts'
+
+const help = `Serve the HTTP API, its reference and the dashboard, and keep the schedule, until stopped.
+
+Usage: pnpm tsx scripts/serve.ts [options]
+
+  --host ADDRESS   address to listen on (default HOST, else 127.0.0.1: this machine alone)
+  --port N         port to listen on (default PORT, else 8000; 0 picks a free one)
+  --no-schedule    only serve: another process keeps the schedule
+  --synthetic      the built-in synthetic provider instead of those with a key
+  --quiet          errors only
+  --help           this text
+
+Changes need ADMIN_TOKEN. Without it the first start makes a token, keeps it in DATA_DIR and prints a link that signs a browser in.
+Ctrl-C takes no more requests, finishes the probe in hand, closes the run and ends; a second one ends sooner.
+
+Exit codes: 0 ended by a signal, 2 bad usage or configuration, 4 the same as 0, but a job had to be ended because it was stuck.
+`
+
+const flags = z.object({
+  host: text,
+  port: portFlag.nullable().default(null),
+  noSchedule: yes,
+  synthetic: yes,
+  quiet: yes,
+})
+
+/** How long what is asked for over HTTP may take, in ms, until it is answered. */
+const budgetMs = 300_000
+
+/** `serve`: the HTTP API, the dashboard and the schedule in one process, until SIGINT or SIGTERM. */
+export const serve = defineCommand({
+  name: 'serve',
+  help,
+  flags,
+  needs: 'app',
+  leaveMs: 300,
+  run: async ({ host, port, noSchedule, synthetic, quiet }, { app, streams }) => {
+    const callable = await providersToCall(synthetic, app)
+    if ('problem' in callable) return callable
+    const at = { host: host ?? app.web.host, port: port ?? app.web.port }
+    const { providers: configured } = callable
+    try {
+      return await stoppable((stop) =>
+        serving({ app, at, configured, streams, quiet, hasSchedule: !noSchedule, stop }),
+      )
+    } finally {
+      await callable.close()
+    }
+  },
+})
+
+/** The providers that may be called; none, if no key is set and results would go to a real database. */
+async function providersToCall(synthetic: boolean, app: App) {
+  const { providers, problems } = configuredProviders(app.env)
+  const none = providers.length + problems.length === 0
+  if (none && !synthetic && !app.store.embedded) return { providers: [], close: () => Promise.resolve() }
+  return callableProviders({ ...allConfigured, synthetic }, app)
+}
+
+/** What a server is started with. */
+interface Serving {
+  app: App
+  at: { host: string; port: number }
+  configured: readonly ConfiguredProvider[]
+  streams: Streams
+  quiet: boolean
+  hasSchedule: boolean
+  stop: Stop
+}
+
+/** Listens, says where, and keeps the schedule, until a signal comes; gives the exit code. */
+async function serving(given: Serving) {
+  const { app, configured, streams, quiet, stop } = given
+  const { adminToken } = app.web
+  const admin = adminToken === null ? keptAdminToken(app.web.dataDir) : { token: adminToken, isNew: false }
+  if ('problem' in admin) return admin
+  const store = shareStore(app.store.open)
+  const listening = await listenWith(given, admin.token, store)
+  if ('problem' in listening) return listening
+  // After the socket, so that a port in use is told at once; until it is open, requests are told to wait.
+  store.begin()
+  announce(given, listening.port, admin)
+  const ended = once(stop.stop, 'abort').then(() => listening.close(stop.abort))
+  try {
+    return isScheduled(given)
+      ? await keepJobs(app, { configured, streams, quiet })
+      : await untilStopped(stop.stop)
+  } finally {
+    await ended
+    await store.close()
+  }
+}
+
+/** Listens with the HTTP application, or says why it cannot. */
+async function listenWith({ app, at, configured, stop }: Serving, adminToken: string, store: SharedStore) {
+  let { port } = at
+  const access = openAccess(app, {
+    hosting: 'server',
+    port: () => port,
+    adminToken,
+    failures: countFailures(app.clock.now),
+    addressOf: addressOfSocket,
+  })
+  const { hono } = createHttp({
+    app,
+    hosting: 'server',
+    access,
+    budgetMs,
+    configured: () => configured,
+    openStore: store.get,
+    closing: stop.stop,
+    jobs: null,
+    feed: null,
+  })
+  addFiles(hono, folderOfFiles())
+  try {
+    const listening = await listen(hono, at)
+    ;({ port } = listening)
+    return listening
+  } catch (error) {
+    return { problem: listenProblem(error, at) }
+  }
+}
+
+/** Says where the server is, how to sign in if that is new, and what a person should know. */
+function announce(given: Serving, port: number, { token, isNew }: { token: string; isNew: boolean }): void {
+  const { app, at, streams, quiet } = given
+  const url = urlOf(at.host, port)
+  if (!quiet) streams.stdout.write(`firsttoken at ${url}, with ${app.store.name}\n`)
+  if (isNew) streams.stdout.write(`sign in, this once: ${url}/#token=${token}\n`)
+  if (!quiet) for (const note of notesOf(given)) streams.stderr.write(`firsttoken: ${note}\n`)
+}
+
+const isScheduled = ({ hasSchedule, configured }: Serving): boolean => hasSchedule && configured.length > 0
+
+async function untilStopped(stop: AbortSignal): Promise<number> {
+  if (!stop.aborted) await once(stop, 'abort')
+  return exitCode.ok
+}
+
+/** What a person should know. */
+function notesOf(given: Serving): string[] {
+  const { app, at, configured, hasSchedule } = given
+  const { readToken, publicReads } = app.web
+  const isOpen = readToken === null && publicReads !== false
+  return [
+    ...(isOpen && !/^(127\.|::1$|localhost$)/.test(at.host)
+      ? ['whoever reaches this machine may read: READ_TOKEN closes that']
+      : []),
+    ...(hasSchedule && configured.length === 0 ? ['no provider has a key: nothing is scheduled'] : []),
+  ]
+}
+
+/** Where a browser on this machine finds a server that listens there. */
+function urlOf(host: string, port: number): string {
+  const reached = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host)
+  return `http://${reached}:${port}`
+}
+
+/** The dashboard's files if they have been built, else a page that says what there is. */
+function folderOfFiles(): string {
+  const built = join(import.meta.dirname, '../../web/dist')
+  return existsSync(join(built, 'index.html')) ? built : join(import.meta.dirname, '../../public')
+}

@@ -1,0 +1,56 @@
+import { isIPv6 } from 'node:net'
+
+/** Wrong tokens that an address may send within the time, in ms, before it has to wait. */
+const most = 5
+const withinMs = 60_000
+
+/** Addresses that are remembered; the one that is longest unheard of is forgotten for another. */
+const mostAddresses = 10_000
+
+/** Wrong tokens by address, so that nobody tries them out. */
+export interface Failures {
+  /** How long the address must wait, in s; 0 if it need not. */
+  waitS: (address: string) => number
+  /** Counts a wrong token. One that is sent again by itself, as a browser sends a cookie, counts once. */
+  add: (address: string, cookie?: string) => void
+}
+
+/** Nobody has failed yet. `now` is monotonic, in ms. */
+export function countFailures(now: () => number): Failures {
+  const recent = new Map<string, { at: number[]; cookie: string | undefined }>()
+  const of = (network: string) => {
+    const entry = recent.get(network)
+    const at = (entry?.at ?? []).filter((time) => now() - time < withinMs)
+    return { at, cookie: at.length === 0 ? undefined : entry?.cookie }
+  }
+  return {
+    waitS: (address) => {
+      const { at } = of(networkOf(address))
+      const [first = 0] = at
+      return at.length < most ? 0 : Math.max(1, Math.ceil((withinMs - (now() - first)) / 1000))
+    },
+    add: (address, cookie) => {
+      const network = networkOf(address)
+      const { at, cookie: last } = of(network)
+      recent.delete(network)
+      const isRepeated = cookie !== undefined && cookie === last
+      recent.set(network, { at: isRepeated ? at : [...at, now()].slice(-most), cookie: cookie ?? last })
+      const [oldest] = recent.keys()
+      if (recent.size > mostAddresses && oldest !== undefined) recent.delete(oldest)
+    },
+  }
+}
+
+/** What one person has: an address of IPv4, or a network of IPv6 (a /64, of which anybody gets all addresses). */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [plain = ''] = address.split('%')
+  if (!isIPv6(plain)) return address
+  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
+  const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
+  const all = [...groups(head), ...Array.from({ length: missing }, () => '0'), ...groups(tail ?? '')]
+  return `${all.slice(0, 4).join(':')}::/64`
+}
+
+const groups = (text: string): string[] => text.split(':').filter(Boolean)

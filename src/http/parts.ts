@@ -1,0 +1,27 @@
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { App } from '../jobs/app.ts'
+import type { Store } from '../store/store.ts'
+import type { Access } from './access.ts'
+
+/** Where the program is: a server of its own, or a function that lives for a request. */
+export type Hosting = 'server' | 'function'
+
+/** What the HTTP application is built from. */
+export interface HttpParts {
+  app: App
+  hosting: Hosting
+  /** Who may do what, and by which names this server is called. */
+  access: Access
+  /** How long a call may take, in ms. */
+  budgetMs: number
+  /** The providers that may be called. */
+  configured: () => readonly ConfiguredProvider[]
+  /** The store that all requests share, opened when it is first asked for. Rejects with StoreError. */
+  openStore: () => Promise<Store>
+  /** Aborted when the server is to end: streams close then. Never, in a function. */
+  closing: AbortSignal
+  /** What makes the runs that are asked for over HTTP: null until there is one. */
+  jobs: null
+  /** The events of runs as they happen: null until there is one. */
+  feed: null
+}

@@ -1,0 +1,35 @@
+/** Where the API for people and programs is. */
+export const apiPath = '/api/v1'
+
+/** What Prometheus scrapes. */
+export const metricsPath = '/metrics'
+
+/**
+ * The paths that the program answers itself, each with all below it: everything else is a file of the dashboard, or its
+ * index.html. vercel.json says the same.
+ */
+const serverPaths = ['/api', '/docs', metricsPath] as const
+
+/** Whether a path is answered by the program itself. */
+export const isServerPath = (path: string): boolean =>
+  serverPaths.some((each) => path === each || path.startsWith(`${each}/`))
+
+const names = serverPaths.map((path) => path.slice(1)).join('|')
+
+/** Every other path, as vercel.json writes it. */
+const rest = `/((?!(?:${names})(?:/|$)).*)`
+
+/** Which file of the deployment, or function, answers a path: the rewrites of vercel.json. */
+export const rewrites = [
+  `${apiPath}/(.*)`,
+  ...serverPaths.filter((path) => path !== '/api').flatMap((path) => [path, `${path}/(.*)`]),
+]
+  .map((source) => ({ source, destination: apiPath }))
+  .concat({ source: rest, destination: '/index.html' })
+
+/** The paths whose headers vercel.json sets, because the program does not see them. */
+export const fileSource = rest
+
+/** Paths that monitors and schedulers call by any name of this machine: they have a secret, or need none. */
+export const isOpenToEveryHost = (path: string): boolean =>
+  path === '/api/health' || path.startsWith('/api/cron/')
