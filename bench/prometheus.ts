@@ -5,9 +5,9 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { buildApp } from '../src/app.ts'
-import { createHttp } from '../src/http/http.ts'
-import { metricsPath } from '../src/http/metrics.ts'
+import { metricsPath } from '../src/http/paths.ts'
+import { answerApi } from '../src/serverless-api.ts'
+import { answer } from '../src/serverless.ts'
 import { startSynthetic } from '../src/synthetic/server.ts'
 import { type Goal, printBench } from './goals.ts'
 
@@ -35,29 +35,26 @@ async function forward(from: Response | Promise<Response>, to: ServerResponse): 
   to.end(await answered.text())
 }
 
-/** The real app on loopback, without access control, and what was accepted by whoever scraped it. */
+/** The real function on loopback, open to readers, and what was accepted by whoever scraped it. */
 async function serve(dir: string, providerUrl: string) {
-  const app = buildApp({
+  const secret = 'a secret of this bench'
+  const env = {
     DATA_DIR: join(dir, 'data'),
     LOG_DIR: join(dir, 'logs'),
-    CRON_SECRET: 'a secret of this bench',
+    CRON_SECRET: secret,
+    PUBLIC_READS: '1',
     LLM_BASE_URL: providerUrl,
     LLM_MODEL: 'synthetic-1',
-  })
-  if ('problems' in app) throw new Error(app.problems.join('\n'))
-  const http = createHttp(app, 280_000)
+  }
   const accepted: string[] = []
-  const server = createServer((request, response) => {
-    accepted.push(request.headers.accept ?? '')
-    void forward(
-      http.request(request.url ?? '/', { headers: { accept: request.headers.accept ?? '' } }),
-      response,
-    )
+  const server = createServer(({ url = '/', headers: { accept = '' } }, response) => {
+    accepted.push(accept)
+    const request = new Request(new URL(url, 'http://127.0.0.1'), { headers: { accept } })
+    void forward(answerApi(request, env), response)
   })
   await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
-  const run = await http.request('/api/cron/benchmark', {
-    headers: { authorization: 'Bearer a secret of this bench' },
-  })
+  const headers = { authorization: `Bearer ${secret}` }
+  const run = await answer(new Request('http://127.0.0.1/api/cron/benchmark', { headers }), env)
   if (run.status !== 200) throw new Error(await run.text())
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, accepted, server }
 }

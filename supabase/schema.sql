@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129131951');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000');
   end if;
   if applied < 5 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -254,7 +254,7 @@ create table if not exists public.runs (
   slot timestamptz,
   mode text not null default 'multi',
   status text not null default 'running'
-    check (status in ('running', 'finished', 'cancelled', 'abandoned', 'missed')),
+    check (status in ('queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed')),
   region text not null default 'local',
   synthetic boolean not null default false,
   settings jsonb not null default '{}',
@@ -265,7 +265,15 @@ create table if not exists public.runs (
   -- Probes that have not begun by then are skipped: the next slot.
   late_at timestamptz,
   -- Why a run was missed or abandoned, or does not count against a provider.
-  status_reason text
+  status_reason text,
+  -- Of a run on demand: when it was asked for, by whom, and by which call, both as hashes; started_at is the
+  -- moment it left the queue.
+  queued_at timestamptz,
+  client text,
+  idempotency_key text unique,
+  -- What its caller allowed it to cost.
+  max_cost_usd double precision,
+  cancel_requested_at timestamptz
 );
 alter table public.runs
   add column if not exists id uuid primary key default gen_random_uuid(),
@@ -277,7 +285,7 @@ alter table public.runs
   add column if not exists slot timestamptz,
   add column if not exists mode text not null default 'multi',
   add column if not exists status text not null default 'running'
-    check (status in ('running', 'finished', 'cancelled', 'abandoned', 'missed')),
+    check (status in ('queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed')),
   add column if not exists region text not null default 'local',
   add column if not exists synthetic boolean not null default false,
   add column if not exists settings jsonb not null default '{}',
@@ -286,11 +294,18 @@ alter table public.runs
   add column if not exists n_failed integer not null default 0,
   add column if not exists n_skipped integer not null default 0,
   add column if not exists late_at timestamptz,
-  add column if not exists status_reason text;
+  add column if not exists status_reason text,
+  add column if not exists queued_at timestamptz,
+  add column if not exists client text,
+  add column if not exists idempotency_key text unique,
+  add column if not exists max_cost_usd double precision,
+  add column if not exists cancel_requested_at timestamptz;
 -- One run per schedule and slot.
 create unique index if not exists runs_schedule_slot_key on public.runs (schedule, slot);
 create index if not exists idx_runs_started_at on public.runs (started_at desc);
 create index if not exists idx_runs_running on public.runs (started_at) where status = 'running';
+create index if not exists idx_runs_queued on public.runs (queued_at, id) where status = 'queued';
+create index if not exists idx_runs_client on public.runs (client, queued_at) where queued_at is not null;
 -- For read_health, which anyone can call through /api/health: one index lookup, however many runs there are.
 create index if not exists idx_runs_schedule_finished_at on public.runs (schedule, finished_at desc)
   where status = 'finished';
@@ -303,6 +318,18 @@ create table if not exists public.run_workers (
   lease_until timestamptz not null,
   primary key (run_id, region)
 );
+
+-- When a concurrent run loads a provider from a region: from its first claim until it is closed, or its last
+-- claim has expired. Results of that time are no samples.
+create table if not exists public.provider_loads (
+  run_id uuid not null references public.runs (id) on delete cascade,
+  provider_id uuid not null references public.providers (id) on delete cascade,
+  region text not null,
+  began_at timestamptz not null,
+  lease_until timestamptz not null,
+  primary key (run_id, provider_id, region)
+);
+create index if not exists idx_provider_loads on public.provider_loads (provider_id, region, lease_until);
 
 create table if not exists public.probes (
   id uuid primary key,
@@ -331,6 +358,10 @@ create table if not exists public.probes (
   reserved_on date,
   -- The provider of the target, so that claiming by provider is an index lookup.
   provider_id uuid,
+  -- Its result is no sample: it only warms caches and connections up.
+  warmup boolean not null default false,
+  -- The size that filler brings its prompt to; null without filler.
+  context_tokens integer,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
@@ -338,7 +369,8 @@ create index if not exists idx_probes_open on public.probes (run_id, region, ord
   where status in ('planned', 'claimed');
 create index if not exists idx_probes_open_provider on public.probes (run_id, region, provider_id, ordinal)
   where status in ('planned', 'claimed');
-create index if not exists idx_probes_target_id on public.probes (target_id);
+-- Whether a run has a probe of a target is one look-up.
+create index if not exists idx_probes_target_id_run_id on public.probes (target_id, run_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
 
 -- What the calls of a day (UTC) cost, or may cost while they are in progress.
@@ -438,7 +470,13 @@ create table if not exists public.benchmark_results (
   rate_limits jsonb,
   retry_after_ms double precision,
   -- What was odd about the answer and is no failure.
-  notes text[]
+  notes text[],
+  -- Our own calls loaded the provider meanwhile, or it only warmed it up: neither sample nor ok nor failure.
+  own_load boolean not null default false,
+  warmup boolean not null default false,
+  -- The size that filler brought the prompt to: asked, and as our tokenizer counts. input_tokens is billed.
+  context_tokens integer,
+  context_tokens_counted integer
 );
 alter table public.benchmark_results
   add column if not exists id uuid primary key default gen_random_uuid(),
@@ -522,7 +560,11 @@ alter table public.benchmark_results
   add column if not exists fault_domain_was text,
   add column if not exists rate_limits jsonb,
   add column if not exists retry_after_ms double precision,
-  add column if not exists notes text[];
+  add column if not exists notes text[],
+  add column if not exists own_load boolean not null default false,
+  add column if not exists warmup boolean not null default false,
+  add column if not exists context_tokens integer,
+  add column if not exists context_tokens_counted integer;
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);
 create index if not exists idx_benchmark_results_model_id on public.benchmark_results (model_id);
@@ -742,8 +784,9 @@ declare
     "syncs": {"triggered_by": 200, "reason": 4000},
     "runs": {
       "run_name": 200, "triggered_by": 200, "schedule": 200, "mode": 200, "region": 200,
-      "status_reason": 4000},
+      "status_reason": 4000, "client": 200, "idempotency_key": 200},
     "run_workers": {"region": 200, "owner": 400},
+    "provider_loads": {"region": 200},
     "probes": {"region": 200, "series": 200, "lease_owner": 400, "skip_reason": 4000},
     "benchmark_results": {
       "provider": 200, "model": 1000, "error_message": 8000, "response_text": 3145728, "region": 200,
@@ -753,7 +796,8 @@ declare
     "calibrations": {"host": 400, "node_version": 200}
   }';
   -- What tells rows apart: if it is cut, a hash keeps doing so.
-  identities constant text[] := array['name', 'slug', 'provider', 'model', 'schedule', 'region', 'owner'];
+  identities constant text[] := array[
+    'name', 'slug', 'provider', 'model', 'schedule', 'region', 'owner', 'idempotency_key'];
   changed record;
 begin
   for changed in
@@ -1257,7 +1301,8 @@ language sql stable security invoker set search_path = '' as $$
     from known_targets k
       cross join lateral (
         select b.total_latency_ms from public.benchmark_results b
-        where b.target_id = k.id order by b.created_at desc limit 5
+        where b.target_id = k.id and not (b.own_load or b.warmup)
+        order by b.created_at desc limit 5
       ) recent
     where k.active
     group by k.slug
@@ -1647,20 +1692,24 @@ begin
       where targets.active is null and excluded.active;
 end $$;
 
--- Inserts the planned probes of a run, numbered after those it has.
+-- Inserts the planned probes of a run, numbered after those it has. One with a skip_reason was asked for, but
+-- the plan says why it is not called.
 create or replace function firsttoken.insert_probes(run_id uuid, probes jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   n_inserted integer;
   n_before integer;
+  skips jsonb;
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, status, skip_reason)
     select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
-      (probe ->> 'input_usd')::double precision
+      (probe ->> 'input_usd')::double precision, coalesce((probe ->> 'warmup')::boolean, false),
+      (probe ->> 'context_tokens')::integer,
+      case when probe ->> 'skip_reason' is null then 'planned' else 'skipped' end, probe ->> 'skip_reason'
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
       cross join lateral (
         select t.*
@@ -1677,6 +1726,76 @@ begin
         jsonb_array_length(probes));
   end if;
   update public.runs r set n_probes = n_before + n_inserted where r.id = insert_probes.run_id;
+  select jsonb_object_agg(planned.reason, planned.n) into skips
+    from (
+      select probe ->> 'skip_reason' as reason, count(*) as n from jsonb_array_elements(probes) probe
+      where probe ->> 'skip_reason' is not null group by 1) planned;
+  perform firsttoken.add_skips(insert_probes.run_id, coalesce(skips, '{}'));
+end $$;
+
+-- Saves everything that a plan names for its run. plan: {adhoc, providers: [...], probes: [...]}.
+create or replace function firsttoken.save_plan(run_id uuid, plan jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.get_or_create_provider(provider)
+    from (select provider from jsonb_array_elements(plan -> 'providers') provider
+      order by provider ->> 'slug') ordered;
+  perform firsttoken.save_targets(plan -> 'probes',
+    case when (plan ->> 'adhoc')::boolean then null else true end);
+  perform firsttoken.insert_probes(save_plan.run_id, plan -> 'probes');
+end $$;
+
+-- ---- 28_loads.sql
+
+-- Our own load: while a concurrent run calls a provider from a region, whatever else is measured there is
+-- slower than it would be. Such results are kept and marked, and count neither for the provider nor against
+-- it.
+
+-- Begins or prolongs the load of a concurrent run, at each of its claims.
+create or replace function firsttoken.begin_load(run public.runs, probe public.probes) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  if run.mode = 'concurrent' and probe.provider_id is not null then
+    insert into public.provider_loads as l (run_id, provider_id, region, began_at, lease_until)
+      values (run.id, probe.provider_id, probe.region, clock_timestamp(), probe.lease_until)
+      on conflict (run_id, provider_id, region) do update
+        set lease_until = greatest(l.lease_until, excluded.lease_until);
+  end if;
+end $$;
+
+-- Ends the loads of a run that is closed. Its rows stay: a result of that time may be recorded later.
+create or replace function firsttoken.end_loads(run_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  update public.provider_loads l set lease_until = clock_timestamp()
+    where l.run_id = end_loads.run_id and l.lease_until > clock_timestamp();
+end $$;
+
+-- Whether a call of this run loads its provider, or another run does at some moment from since to until.
+create or replace function firsttoken.is_own_load(run public.runs, provider_id uuid, region text,
+  since timestamptz, until timestamptz)
+returns boolean
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return coalesce(run.mode = 'concurrent', false) or exists (
+    select from public.provider_loads l
+    where l.provider_id = is_own_load.provider_id and l.region = is_own_load.region
+      and l.lease_until >= is_own_load.since and l.began_at <= is_own_load.until and l.run_id <> run.id);
+end $$;
+
+-- What a new result must be marked as: {own_load, warmup}. It is judged by its own times, whenever it
+-- arrives; what its claim said holds too, because the clock of the machine that measured may differ.
+create or replace function firsttoken.mark_result(run public.runs, result jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  began constant timestamptz := coalesce((result ->> 'started_at')::timestamptz, clock_timestamp());
+  ended constant timestamptz := began
+    + coalesce((result ->> 'total_latency_ms')::double precision, 0) * interval '1 millisecond';
+begin
+  return jsonb_build_object(
+    'own_load', coalesce((result ->> 'own_load')::boolean, false) or firsttoken.is_own_load(run,
+      (result ->> 'provider_id')::uuid, result ->> 'region', began, ended),
+    'warmup', coalesce((result ->> 'warmup')::boolean, false));
 end $$;
 
 -- ---- 29_workers.sql
@@ -1689,8 +1808,8 @@ language sql volatile security invoker set search_path = '' as $$
   select clock_timestamp() + (worker ->> 'lease_ms')::double precision * interval '1 millisecond'
 $$;
 
--- Leases the region to a worker that does not have it, if nobody has it or the lease expired. True if this
--- worker has it now and had not before.
+-- Leases the region to a worker that does not have it, if nobody has it, next_job keeps it for whoever comes,
+-- or the lease expired. True if this worker has it now and had not before.
 create or replace function firsttoken.lease_region(run_id uuid, worker jsonb) returns boolean
 language sql security invoker set search_path = '' as $$
   with taken as (
@@ -1698,7 +1817,8 @@ language sql security invoker set search_path = '' as $$
       values (lease_region.run_id, worker ->> 'region', worker ->> 'owner', firsttoken.lease_end(worker))
       on conflict on constraint run_workers_pkey
         do update set owner = excluded.owner, lease_until = excluded.lease_until
-        where w.lease_until < clock_timestamp() and w.owner <> excluded.owner
+        where (w.lease_until < clock_timestamp() or starts_with(w.owner, 'next_job'))
+          and w.owner <> excluded.owner
       returning 1
   )
   select exists (select from taken)
@@ -1774,7 +1894,7 @@ end $$;
 -- A run as the API shows it.
 create or replace function firsttoken.describe_run(run public.runs) returns jsonb
 language sql stable security invoker set search_path = '' as $$
-  select to_jsonb(run) - 'settings'
+  select to_jsonb(run) - array['settings', 'client', 'idempotency_key']
 $$;
 
 -- Counts a run from its probes.
@@ -1816,13 +1936,14 @@ begin
   end if;
 end $$;
 
--- Closes and counts a run. A closed run keeps the status it was closed with.
+-- Closes and counts a run, which ends its loads. A closed run keeps the status it was closed with.
 create or replace function firsttoken.close_run(run_id uuid, status text) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
   update public.runs r set status = close_run.status, finished_at = clock_timestamp()
-    where r.id = close_run.run_id and r.status = 'running';
+    where r.id = close_run.run_id and r.status in ('queued', 'running');
   if found then
+    perform firsttoken.end_loads(close_run.run_id);
     perform firsttoken.relabel_own_outage(close_run.run_id);
     perform firsttoken.count_run(close_run.run_id);
     perform firsttoken.add_event(close_run.run_id, 'run_finished', jsonb_build_object('status', status));
@@ -1830,7 +1951,7 @@ begin
 end $$;
 
 -- Closes runs whose worker stopped responding: scheduled ones once their probes are late, others as soon as
--- nobody holds a lease on them.
+-- nobody holds a lease on them; those on demand are left to next_job for an hour.
 create or replace function firsttoken.close_abandoned_runs() returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -1840,14 +1961,17 @@ declare
 begin
   for abandoned in
     select r.id, r.slot, r.n_probes from public.runs r
-    where r.status = 'running' and r.started_at < now() - interval '5 minutes'
+      cross join lateral (
+        select case when r.triggered_by = 'api' then interval '1 hour' else '0' end as patience) left_for
+    where r.status = 'running' and r.started_at < now() - greatest(patience, interval '5 minutes')
       and (r.late_at is null or r.late_at < now())
       and not exists (
-        select from public.run_workers w where w.run_id = r.id and w.lease_until > clock_timestamp())
+        select from public.run_workers w
+        where w.run_id = r.id and w.lease_until > clock_timestamp() - patience)
       and not exists (
         select from public.probes p
-        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp())
-    order by r.id for update skip locked
+        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp() - patience)
+    order by r.id for update of r skip locked
   loop
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
@@ -1911,12 +2035,7 @@ begin
     perform firsttoken.add_event(run.id, 'run_started');
   end if;
   if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
-    perform firsttoken.get_or_create_provider(provider)
-      from (select provider from jsonb_array_elements(input -> 'providers') provider
-        order by provider ->> 'slug') ordered;
-    perform firsttoken.save_targets(input -> 'probes',
-      case when (input ->> 'adhoc')::boolean then null else true end);
-    perform firsttoken.insert_probes(run.id, input -> 'probes');
+    perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
   end if;
@@ -1929,20 +2048,21 @@ end $$;
 
 -- in: {run_id, status, region and owner or none}. out: the run, with skip_reasons: {reason: count}. Releases
 -- the region of the worker, and closes the run if no probe is open or no worker is named. A closed run keeps
--- its status.
+-- its status; one that somebody cancels is `cancelled`.
 create or replace function public.finish_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   is_released boolean;
 begin
-  perform 1 from public.runs r where r.id = run.id for no key update;
+  select r.* into strict run from public.runs r where r.id = run.id for no key update;
   delete from public.run_workers w
     where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
   is_released := found;
   if input ->> 'region' is null or not exists (
       select from public.probes p where p.run_id = run.id and p.status in ('planned', 'claimed')) then
-    perform firsttoken.close_run(run.id, input ->> 'status');
+    perform firsttoken.close_run(run.id,
+      case when run.cancel_requested_at is null then input ->> 'status' else 'cancelled' end);
   elsif is_released and exists (
       select from public.probes p
       where p.run_id = run.id and p.region = input ->> 'region' and p.status in ('planned', 'claimed')) then
@@ -2079,10 +2199,12 @@ language sql stable security invoker set search_path = '' as $$
     'probe', jsonb_build_object(
       'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
       'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
-      'input_usd', probe.input_usd,
+      'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
-    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until)
+    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until,
+    'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
+      clock_timestamp(), clock_timestamp()))
   from public.targets t
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
@@ -2121,9 +2243,10 @@ begin
 end $$;
 
 -- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
--- out: {probe, settings, claims, lease_until} or null. Claims the next open probe of the region, optionally
--- of one provider. A probe that may not be called is skipped with the reason. The same claim_id gets the same
--- probe, so a lost answer loses no probe. Null also if the worker lost its region.
+-- out: {probe, settings, claims, lease_until, own_load} or null. Claims the next open probe of the region,
+-- optionally of one provider. A probe that may not be called is skipped with the reason. The same claim_id
+-- gets the same probe, so a lost answer loses no probe. Null also if the worker lost its region, or somebody
+-- cancels the run.
 create or replace function public.claim_probe(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2135,7 +2258,7 @@ declare
   reason text;
   skips jsonb := '{}';
 begin
-  if run.status <> 'running' or exists (
+  if run.status <> 'running' or run.cancel_requested_at is not null or exists (
       select from public.run_workers w
       where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
     return null;
@@ -2176,22 +2299,25 @@ begin
   end if;
   update public.run_workers w set lease_until = greatest(w.lease_until, claimed.lease_until)
     where w.run_id = run.id and w.region = input ->> 'region';
+  perform firsttoken.begin_load(run, claimed);
   return firsttoken.describe_claim(claimed, run);
 end $$;
 
--- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay.
+-- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay. The
+-- reason of a run that somebody cancels is `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  reason constant text := case when run.cancel_requested_at is null
+    then coalesce(input ->> 'reason', 'no reason') else 'cancelled' end;
   skipped integer;
 begin
   perform 1 from public.runs r where r.id = run.id for key share;
-  update public.probes p set status = 'skipped', skip_reason = input ->> 'reason', lease_until = null
+  update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
     where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
   get diagnostics skipped = row_count;
-  perform firsttoken.add_skips(run.id,
-    jsonb_build_object(coalesce(input ->> 'reason', 'no reason'), skipped));
+  perform firsttoken.add_skips(run.id, jsonb_build_object(reason, skipped));
   return jsonb_build_object('skipped', skipped);
 end $$;
 
@@ -2204,11 +2330,12 @@ begin
   select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
   perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, confirms)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, confirms)
     select (input ->> 'id')::uuid, first_probe.run_id, first_probe.provider_id, first_probe.target_id,
       (input ->> 'result_id')::uuid,
       max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
-      first_probe.estimate_usd, first_probe.input_usd, first_probe.id
+      first_probe.estimate_usd, first_probe.input_usd, first_probe.warmup, first_probe.context_tokens,
+      first_probe.id
     from public.probes p where p.run_id = first_probe.run_id
     on conflict (id) do nothing;
   if found then
@@ -2342,9 +2469,9 @@ begin
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- provider_id, model_id, created_at}. A trigger adds a new result to the rollups. Repeating the same result
--- changes nothing. A result that arrives after its run was closed is counted then. One whose worker slept
--- through its lease, so that another makes the probe, is not recorded: the other's is.
+-- provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
+-- same result changes nothing. A result that arrives after its run was closed is counted then. One whose
+-- worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2353,7 +2480,7 @@ declare
   is_new boolean := false;
   was_skipped boolean;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
-    'model_id', null, 'created_at', now());
+    'model_id', null, 'created_at', now(), 'own_load', false);
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
@@ -2370,6 +2497,7 @@ begin
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
     result := result || firsttoken.resolve_result(result)
       || jsonb_build_object('created_at', firsttoken.result_created_at(result));
+    result := result || firsttoken.mark_result(run, result);
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then
@@ -2385,7 +2513,7 @@ begin
         || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id,
-      'model_id', b.model_id, 'created_at', b.created_at)
+      'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;
@@ -2395,27 +2523,27 @@ end $$;
 
 -- Reading results, re-deriving their metrics, and calibrations.
 
--- in: {run_id or null, since or null, until or null, after: `next` of the previous page or null, limit};
--- since is inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a
--- row, in table order. A page has fewer rows than asked for if their texts have more than 4 MB, but one at
--- least. `next` is a position in time, so the following page is found even if the last row is
--- gone. The id of a row works as `after` too, while the row exists. Planned for the values at hand: a generic
--- plan would scan the table.
+-- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
+-- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
+-- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
+-- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
+-- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
+-- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
 create or replace function public.list_results(input jsonb) returns jsonb
-language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
-  set plan_cache_mode = 'force_custom_plan' as $$
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
-  run uuid := (input ->> 'run_id')::uuid;
   page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
-  since timestamptz := coalesce((input ->> 'since')::timestamptz, '-infinity');
-  until timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, true);
+  left_out constant text[] := case when texts then '{}' else array['response_text'] end;
   seen_at timestamptz := '-infinity';
   seen_id uuid := '00000000-0000-0000-0000-000000000000';
   ids uuid[];
   page jsonb;
 begin
-  if run is not null then
-    perform firsttoken.get_run(run);
+  perform firsttoken.check_keys(input, 'list_results', array['run_id', 'since', 'until', 'provider', 'model',
+    'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
+  if input ->> 'run_id' is not null then
+    perform firsttoken.get_run((input ->> 'run_id')::uuid);
   end if;
   if input ->> 'after' like '%/%' then
     seen_at := split_part(input ->> 'after', '/', 1)::timestamptz;
@@ -2429,24 +2557,11 @@ begin
           input ->> 'after');
     end if;
   end if;
-  since := greatest(since, seen_at);
-  if run is null then
-    ids := array(
-      select b.id from public.benchmark_results b
-      where b.created_at >= since and b.created_at < until and (b.created_at, b.id) > (seen_at, seen_id)
-      order by b.created_at, b.id limit page_size + 1);
-  else
-    -- Materialized, because the planner may scan the index on time for the few rows of the run.
-    ids := array(
-      with of_run as materialized (
-        select b.id, b.created_at from public.benchmark_results b where b.run_id = run)
-      select o.id from of_run o
-      where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
-      order by o.created_at, o.id limit page_size + 1);
-  end if;
+  ids := firsttoken.find_results(input, seen_at, seen_id, page_size + 1);
   select least(page_size, greatest(1, count(*) filter (where sized.bytes <= 4000000))) into page_size
     from (
-      select sum(coalesce(octet_length(b.response_text), 0) + coalesce(octet_length(b.error_message), 0)
+      select sum(case when texts then coalesce(octet_length(b.response_text), 0) else 0 end
+          + coalesce(octet_length(b.error_message), 0)
           + coalesce(octet_length(b.error_code), 0) + coalesce(octet_length(b.finish_reason), 0)
           + coalesce(octet_length(b.response_model), 0) + coalesce(octet_length(b.request_id), 0)
           + coalesce(octet_length(b.provider), 0) + coalesce(octet_length(b.model), 0)
@@ -2457,7 +2572,7 @@ begin
     ) sized;
   select jsonb_build_object(
       'rows', coalesce(jsonb_agg(
-        to_jsonb(b) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
+        (to_jsonb(b) - left_out) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
           order by b.created_at, b.id), '[]'),
       'next', max((to_jsonb(b.created_at) #>> '{}') || '/' || b.id)
         filter (where b.id = ids[page_size] and cardinality(ids) > page_size))
@@ -2467,7 +2582,8 @@ begin
   return page || jsonb_build_object('columns', (
     select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
     from pg_catalog.pg_attribute a
-    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped));
+    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
+      and a.attname <> all (left_out)));
 end $$;
 
 -- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.
@@ -2603,19 +2719,232 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
       where latest.status = 'abandoned' limit 1) lost), '{}')
 $$;
 
+-- ---- 34_jobs.sql
+
+-- Runs on demand: they wait in a queue, and a few run at once. Every function can be repeated.
+
+-- Whoever changes the queue takes turns, so that no two see room for one.
+create or replace function firsttoken.lock_queue() returns void
+language sql security invoker set search_path = '' as $$
+  -- Distinguishes this advisory lock from others of the database.
+  select pg_advisory_xact_lock(702418, 1)
+$$;
+
+-- A run on demand as the API shows it. place: 1 is the next to start; null if it does not wait.
+create or replace function firsttoken.describe_job(run public.runs) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object('run', firsttoken.describe_run(run),
+    'is_cancelling', run.cancel_requested_at is not null,
+    'place', case when run.status = 'queued' then (
+      select count(*) from public.runs r
+      where r.status = 'queued' and r.region = run.region
+        and (r.queued_at, r.id) <= (run.queued_at, run.id)) end)
+$$;
+
+-- How many starts a client has left of those it may make within any hour: {limit, remaining, reset_s}.
+-- reset_s: until it has one more than now, 0 if it has all. Null is no limit.
+create or replace function firsttoken.describe_rate(client text, per_hour integer) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object('limit', per_hour,
+    'remaining', case when per_hour is not null then greatest(0, per_hour - s.n) end,
+    'reset_s', coalesce(greatest(1, ceil(extract(epoch from s.leaves_at - clock_timestamp()))), 0)::integer)
+  from (
+    select count(*)::integer as n,
+      -- With more starts than the limit, which may have been lowered, several must leave.
+      (array_agg(r.queued_at order by r.queued_at))[greatest(1, count(*) - per_hour + 1)]
+        + interval '1 hour' as leaves_at
+    from public.runs r
+    where r.client is not distinct from describe_rate.client
+      and r.queued_at > clock_timestamp() - interval '1 hour') s
+$$;
+
+-- in: {run: columns of runs, adhoc, providers: [...], probes: [...], limits: {per_hour, client, max_queued}}.
+-- out: {created, run, place, is_cancelling, rate: {limit, remaining, reset_s}}, or {refused: 'rate_limited'
+-- or 'queue_full', rate}. Queues a run. The same id or idempotency_key gets the same run, and counts once.
+create or replace function public.queue_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  planned public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
+  asker constant text := input #>> '{limits,client}';
+  per_hour constant integer := (input #>> '{limits,per_hour}')::integer;
+  rate jsonb;
+  run public.runs;
+  is_new boolean;
+begin
+  perform firsttoken.lock_queue();
+  rate := firsttoken.describe_rate(asker, per_hour);
+  select r.* into run from public.runs r
+    where r.id = planned.id or r.idempotency_key = planned.idempotency_key
+    order by r.id = planned.id desc limit 1;
+  is_new := run.id is null;
+  if is_new and (rate ->> 'remaining')::integer = 0 then
+    return jsonb_build_object('refused', 'rate_limited', 'rate', rate);
+  elsif is_new and (select count(*) from public.runs r where r.status = 'queued')
+      >= (input #>> '{limits,max_queued}')::integer then
+    return jsonb_build_object('refused', 'queue_full', 'rate', rate);
+  elsif is_new then
+    insert into public.runs (id, run_name, triggered_by, mode, region, synthetic, settings, max_cost_usd,
+      idempotency_key, status, client, queued_at)
+      values (planned.id, planned.run_name, planned.triggered_by, planned.mode, planned.region,
+        planned.synthetic, planned.settings, planned.max_cost_usd, planned.idempotency_key, 'queued', asker,
+        clock_timestamp());
+    perform firsttoken.add_event(planned.id, 'run_queued');
+    perform firsttoken.save_plan(planned.id, input);
+    run := firsttoken.get_run(planned.id);
+    rate := firsttoken.describe_rate(asker, per_hour);
+  end if;
+  return firsttoken.describe_job(run) || jsonb_build_object('created', is_new, 'rate', rate);
+end $$;
+
+-- in: {run_id}. out: {run, place, is_cancelling}.
+create or replace function public.read_job(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select firsttoken.describe_job(firsttoken.get_run((input ->> 'run_id')::uuid))
+$$;
+
+-- Whether a worker, or one that next_job waits for, has a run.
+create or replace function firsttoken.has_worker(run_id uuid) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select exists (
+    select from public.run_workers w
+    where w.run_id = has_worker.run_id and w.lease_until > clock_timestamp())
+$$;
+
+-- Skips what nobody is calling of a run that is cancelled, and closes it unless a call is in progress.
+create or replace function firsttoken.end_cancelled(run_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform public.skip_probes(jsonb_build_object('run_id', end_cancelled.run_id));
+  if not exists (
+      select from public.probes p
+      where p.run_id = end_cancelled.run_id and p.status = 'claimed')
+    and not exists (
+      select from public.run_workers w
+      where w.run_id = end_cancelled.run_id and w.lease_until > clock_timestamp()
+        and not starts_with(w.owner, 'next_job')) then
+    perform firsttoken.close_run(end_cancelled.run_id, 'cancelled');
+  end if;
+end $$;
+
+-- in: {run_id}. out: the run. Cancels it: what has not begun is skipped; a worker learns of it, and closes it
+-- once its calls have ended; without a worker it is closed here. A closed run stays as it is.
+create or replace function public.cancel_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+begin
+  select r.* into strict run from public.runs r where r.id = run.id for no key update;
+  if run.status in ('queued', 'running') then
+    if run.cancel_requested_at is null then
+      update public.runs r set cancel_requested_at = clock_timestamp() where r.id = run.id;
+      perform firsttoken.add_event(run.id, 'run_cancelling');
+    end if;
+    perform firsttoken.end_cancelled(run.id);
+  end if;
+  return firsttoken.describe_run(firsttoken.get_run(run.id));
+end $$;
+
+-- Closes runs on demand that have lost their worker and have nothing left to do.
+create or replace function firsttoken.close_lost_jobs() returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  lost public.runs;
+begin
+  for lost in
+    select r.* from public.runs r
+    where r.status = 'running' and r.triggered_by = 'api' and not firsttoken.has_worker(r.id)
+    order by r.id for no key update of r skip locked
+  loop
+    if lost.cancel_requested_at is not null then
+      perform firsttoken.end_cancelled(lost.id);
+    elsif not exists (
+        select from public.probes p where p.run_id = lost.id and p.status in ('planned', 'claimed')) then
+      perform firsttoken.close_run(lost.id, 'finished');
+    end if;
+  end loop;
+end $$;
+
+-- Keeps the region of a run for the worker that is about to join it.
+create or replace function firsttoken.keep_for_worker(run_id uuid, region text, caller text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.run_workers as w (run_id, region, owner, lease_until)
+    values (keep_for_worker.run_id, keep_for_worker.region, concat_ws(':', 'next_job', caller),
+      clock_timestamp() + interval '30 seconds')
+    on conflict on constraint run_workers_pkey
+      do update set owner = excluded.owner, lease_until = excluded.lease_until;
+end $$;
+
+-- in: {limit, region, owner or none}. out: {run_id or null}: the run on demand that the caller is to join
+-- now: one whose worker died, else the oldest of the queue, which starts. Never are more than limit at work
+-- in a region. It is kept for the caller for half a minute, then given to another.
+create or replace function public.next_job(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted_region constant text := input ->> 'region';
+  most constant integer := coalesce((input ->> 'limit')::integer, 1);
+  job public.runs;
+begin
+  perform firsttoken.lock_queue();
+  perform firsttoken.close_lost_jobs();
+  select r.* into job from public.runs r
+    where r.status = 'running' and r.triggered_by = 'api' and not firsttoken.has_worker(r.id)
+      and exists (select from firsttoken.open_probes(r.id, wanted_region))
+      and most > (
+        select count(*) from public.runs w
+        where w.status = 'running' and w.triggered_by = 'api' and w.region = r.region
+          and firsttoken.has_worker(w.id))
+    order by r.started_at, r.id limit 1;
+  while job.id is null and most > (
+      select count(*) from public.runs r
+      where r.status = 'running' and r.triggered_by = 'api' and r.region = wanted_region)
+  loop
+    select r.* into job from public.runs r where r.status = 'queued' and r.region = wanted_region
+      order by r.queued_at, r.id limit 1 for no key update;
+    exit when job.id is null;
+    update public.runs r set status = 'running', started_at = clock_timestamp() where r.id = job.id;
+    perform firsttoken.add_event(job.id, 'run_started');
+    -- Its plan may have skipped everything.
+    if not exists (select from firsttoken.open_probes(job.id, null)) then
+      perform firsttoken.close_run(job.id, 'finished');
+      job := null;
+    end if;
+  end loop;
+  perform firsttoken.keep_for_worker(job.id, wanted_region, input ->> 'owner') where job.id is not null;
+  return jsonb_build_object('run_id', job.id);
+end $$;
+
+-- in: {owners}. out: {owners}: those who hold leases still. Ends the leases of workers that are known to be
+-- dead.
+create or replace function public.free_leases(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  dead constant text[] := array(select jsonb_array_elements_text(input -> 'owners'));
+begin
+  update public.probes p set lease_until = clock_timestamp()
+    where p.status = 'claimed' and p.lease_owner = any (dead) and p.lease_until > clock_timestamp();
+  update public.run_workers w set lease_until = clock_timestamp()
+    where w.owner = any (dead) and w.lease_until > clock_timestamp();
+  return jsonb_build_object('owners', (
+    select coalesce(jsonb_agg(distinct w.owner), '[]') from public.run_workers w
+    where w.lease_until > clock_timestamp()));
+end $$;
+
 -- ---- 40_add_to_rollups.sql
 
 -- Adding one new result to the rollups of its hour and day.
 
 -- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
--- timed well enough; a value that does not fit into a real is none.
+-- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
+-- only to warm up, is a call with its tokens and its cost, and nothing else.
 create or replace view firsttoken.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
     kind.is_first and b.success as is_ok,
     kind.has_failed and b.fault_domain = 'provider' as is_provider,
     kind.has_failed and b.fault_domain = 'provider' and exists (
-      select from public.benchmark_results again where again.confirms = b.id and again.success) as is_cleared,
+      select from public.benchmark_results again
+      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as is_cleared,
     kind.has_failed and b.fault_domain = 'account' as is_account,
     kind.has_failed and b.fault_domain = 'config' as is_config,
     kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
@@ -2636,9 +2965,9 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
       then b.total_latency_ms end as latency
   from public.benchmark_results b
     cross join lateral (
-      select b.confirms is null as is_first,
-        b.confirms is null and not b.success as has_failed,
-        b.confirms is null and b.success and b.timing_quality is distinct from 'untrusted' as is_sample) kind
+      select first.is_first, first.is_first and not b.success as has_failed,
+        first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
+      from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
   where isfinite(b.created_at);
 
 -- Locks the days (UTC) from since to through, in order: shared to change some tracks of a day, exclusive to
@@ -3666,13 +3995,14 @@ create or replace view public.latest_results with (security_invoker = true) as
   where t.active;
 
 -- Checks: first attempts that succeeded or that the provider failed; ok if the attempt or its recheck
--- succeeded.
+-- succeeded. What we made slow ourselves, or called only to warm up, is none.
 create or replace view public.checks with (security_invoker = true) as
   select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
     b.success or exists (
-      select from public.benchmark_results again where again.confirms = b.id and again.success) as ok
+      select from public.benchmark_results again
+      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as ok
   from public.benchmark_results b
-  where b.confirms is null and (b.success or b.fault_domain = 'provider');
+  where b.confirms is null and not (b.own_load or b.warmup) and (b.success or b.fault_domain = 'provider');
 
 -- Every target in every region where it was called in the week before its last call. state: up; failing, if
 -- the last check failed; down, if the last two or more did; stale, if there was no check for 2.5 intervals of
@@ -3719,7 +4049,8 @@ create or replace view public.target_health with (security_invoker = true) as
     left join lateral (
       select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
       where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success
-        and b.confirms is null and b.created_at >= r.last_day - interval '7 days'
+        and b.confirms is null and not (b.own_load or b.warmup)
+        and b.created_at >= r.last_day - interval '7 days'
       order by b.created_at desc limit 1
     ) fault on true
     left join lateral (
@@ -3731,7 +4062,7 @@ create or replace view public.target_health with (security_invoker = true) as
       select count(*) as n, min(b.created_at) as since from public.benchmark_results b
       where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region
         and not b.success and b.fault_domain = 'provider' and b.confirms is null
-        and b.created_at > coalesce(last_ok.created_at, '-infinity')
+        and not (b.own_load or b.warmup) and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
       select c.created_at from public.checks c
@@ -3891,6 +4222,1546 @@ create or replace view public.run_probes with (security_invoker = true) as
     join public.providers p on p.id = t.provider_id
     left join public.benchmark_results b on b.probe_id = pr.id;
 
+-- ---- 70_now.sql
+
+-- The present state of everything that is benchmarked, in one call.
+
+-- Refuses a wish for anything but real or synthetic results, or both apart: a boolean or null.
+create or replace function firsttoken.check_synthetic(input jsonb) returns boolean
+language plpgsql immutable security invoker set search_path = '' as $$
+begin
+  if coalesce(jsonb_typeof(input -> 'synthetic'), 'null') not in ('boolean', 'null') then
+    raise exception using errcode = '22023', message = 'synthetic must be true, false or null';
+  end if;
+  return (input ->> 'synthetic')::boolean;
+end $$;
+
+-- The track that a target shows in a region: that of the series which its first probe has in the latest run
+-- of a schedule, so that a benchmark of another prompt by hand does not replace it; without one, the latest
+-- track. Null is all targets.
+create or replace function firsttoken.current_tracks(targets uuid[])
+returns table (target_id uuid, region text, track_id integer, series text, synthetic boolean)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  with recursive schedules (schedule) as (
+    -- One step into the index for each schedule, however many runs it has.
+    select min(r.schedule) from public.runs r
+    union all
+    select (select min(r.schedule) from public.runs r where r.schedule > s.schedule)
+      from schedules s where s.schedule is not null
+  ), latest_runs as (
+    select latest.id, latest.slot
+    from schedules s
+      cross join lateral (
+        select r.id, r.slot from public.runs r
+        where r.schedule = s.schedule and r.slot is not null and r.status in ('running', 'finished')
+        order by r.slot desc limit 1
+      ) latest
+  ), planned as (
+    select distinct on (p.target_id, p.region) p.target_id, p.region, p.series
+    from latest_runs l join public.probes p on p.run_id = l.id
+    order by p.target_id, p.region, l.slot desc, p.ordinal
+  )
+  select distinct on (k.target_id, k.region) k.target_id, k.region, k.id, k.series, k.synthetic
+  from public.tracks k
+    left join planned p on p.target_id = k.target_id and p.region = k.region
+    left join lateral (
+      select d.bucket, d.n_calls from public.rollups_daily d
+      where d.track_id = k.id order by d.bucket desc limit 1
+    ) latest on true
+  where k.target_id is not null and (targets is null or k.target_id = any (targets))
+  order by k.target_id, k.region, coalesce(k.series = p.series, false) desc, latest.bucket desc nulls last,
+    latest.n_calls desc, k.id desc
+$$;
+
+-- Values at their places in an array of n, counted from 0, and a filler everywhere else.
+create or replace function firsttoken.spread(places integer[], given anyarray, n integer, filler anyelement)
+returns anyarray
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  whole given%type := array_fill(filler, array[n], array[0]);
+begin
+  for at in 1 .. cardinality(places) loop
+    whole[places[at]] := given[at];
+  end loop;
+  return whole;
+end $$;
+
+-- For a screen: tenths below 100, whole numbers from there on.
+create or replace function firsttoken.rounded(value double precision) returns numeric
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return case when abs(value) < 100 then trim_scale(round(value::numeric, 1)) else round(value::numeric) end;
+end $$;
+
+-- A moment to the second, in UTC.
+create or replace function firsttoken.to_second(moment timestamptz) returns text
+language plpgsql stable parallel safe security invoker set search_path = '' as $$
+begin
+  return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+end $$;
+
+-- The schedules, each with its latest slot, when the next one is due, and how late that is in seconds.
+create or replace function firsttoken.describe_schedules() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with recursive schedules (schedule) as (
+    select min(r.schedule) from public.runs r
+    union all
+    select (select min(r.schedule) from public.runs r where r.schedule > s.schedule)
+      from schedules s where s.schedule is not null
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'schedule', s.schedule, 'last_slot', latest.slot, 'last_status', latest.status,
+      'last_finished_at', (
+        select r.finished_at from public.runs r
+        where r.schedule = s.schedule and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+      'next_slot', latest.late_at,
+      'late_s', greatest(0, floor(extract(epoch from now() - latest.late_at)))) order by s.schedule), '[]')
+    from schedules s
+      cross join lateral (
+        select r.slot, r.status, r.late_at from public.runs r
+        where r.schedule = s.schedule and r.slot is not null order by r.slot desc limit 1
+      ) latest
+$$;
+
+-- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
+-- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
+-- target_health, some 1,300 bytes: parameters, null for the usual ones; state; last, the last call that
+-- counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one sample) by
+-- slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d and
+-- failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states and
+-- failures of all. Whether a row is synthetic is said of its provider.
+create or replace function public.read_now(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  step constant integer := 900;
+  n_slots constant integer := 96;
+  n_days constant integer := 90;
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  only_region constant text := input ->> 'region';
+  slots_since constant timestamptz :=
+    to_timestamp((floor(date_part('epoch', now()) / step) + 1 - n_slots) * step);
+  days_since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
+  described jsonb;
+begin
+  perform firsttoken.check_keys(input, 'read_now', array['synthetic', 'region']);
+  with lines as materialized (
+    -- region_key, because only an equality can be hashed.
+    select c.*, coalesce(c.region, '') as region_key from firsttoken.current_tracks(null) c
+    where only_region is null or c.region = only_region
+  ), calls as materialized (
+    select l.track_id as line, l.series is not distinct from i.series as is_current,
+      floor(date_part('epoch', i.created_at - slots_since) / step)::integer as slot,
+      i.ttft, i.ttfa, i.tps, i.latency, i.is_provider and not i.is_cleared as has_failed
+    from firsttoken.rollup_input i
+      join lines l on l.target_id = i.target_id and l.region_key = coalesce(i.region, '')
+    where i.created_at >= slots_since and (i.is_ok or i.is_provider)
+  ), typical as (
+    select c.line, jsonb_build_object('n', count(c.latency),
+      'ttft_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttft)),
+      'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttfa)),
+      'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by c.tps)),
+      'total_latency_ms', firsttoken.rounded(
+        percentile_cont(0.5) within group (order by c.latency))) as medians
+    from calls c where c.is_current group by c.line
+  ), slots as (
+    select c.line, c.slot, round(avg(c.ttft) filter (where c.is_current))::integer as ttft,
+      (count(*) filter (where c.has_failed))::integer as n_failed
+    from calls c where c.slot between 0 and n_slots - 1 group by c.line, c.slot
+  ), sparklines as (
+    select s.line, firsttoken.spread(array_agg(s.slot), array_agg(s.ttft), n_slots, null::integer) as ttft,
+      jsonb_agg(jsonb_build_array(s.slot, s.n_failed) order by s.slot) filter (where s.n_failed > 0) as failed
+    from slots s group by s.line
+  ), days as (
+    select l.track_id as line, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
+      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
+    from public.rollups_daily d
+      join public.tracks k on k.id = d.track_id
+      join lines l on l.target_id = k.target_id and l.region_key = coalesce(k.region, '')
+    where d.bucket >= days_since and d.bucket < days_since + n_days * interval '24 hours'
+    group by l.track_id, d.bucket
+  ), uptimes as (
+    select d.line, firsttoken.spread(array_agg(d.day), array_agg(d.n_checks), n_days, 0) as n_checks,
+      firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed
+    from days d group by d.line
+  )
+  select jsonb_agg(jsonb_build_object(
+      'target_id', h.target_id, 'provider', p.slug, 'model', h.model,
+      'parameters', nullif(h.parameters, '{"reasoning": "least"}'), 'region', h.region, 'state', h.state,
+      'since', firsttoken.to_second(h.since), 'last', last_call.described, 'typical', t.medians,
+      'ttft_24h', coalesce(s.ttft, array_fill(null::integer, array[n_slots])),
+      'failed_24h', coalesce(s.failed, '[]'),
+      'checks_90d', coalesce(u.n_checks, array_fill(0, array[n_days])),
+      'failed_90d', coalesce(u.n_failed, array_fill(0, array[n_days])))
+      order by p.slug, h.model, h.region, h.target_id)
+    into described
+    from public.target_health h
+      join public.targets target on target.id = h.target_id
+      join public.providers p on p.id = target.provider_id
+      left join lines l on l.target_id = h.target_id and l.region_key = coalesce(h.region, '')
+      left join typical t on t.line = l.track_id
+      left join sparklines s on s.line = l.track_id
+      left join uptimes u on u.line = l.track_id
+      left join lateral (
+        select jsonb_build_object('created_at', firsttoken.to_second(b.created_at),
+          'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
+          'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
+          'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
+          'cost_usd', round(b.cost_usd::numeric, 8)) as described
+        from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
+        where i.target_id = h.target_id and i.region is not distinct from h.region
+          and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
+        order by i.created_at desc limit 1
+      ) last_call on true
+    where (only_region is null or h.region = only_region)
+      and (only_synthetic is null or only_synthetic = p.synthetic);
+  return jsonb_build_object(
+    'generated_at', now(),
+    'slots', jsonb_build_object('t0', slots_since, 'step_s', step, 'n', n_slots),
+    'days', jsonb_build_object('t0', days_since, 'n', n_days),
+    'schedules', firsttoken.describe_schedules(),
+    'last_run', (
+      select firsttoken.describe_run(r) from public.runs r
+      where only_synthetic is null or r.synthetic = only_synthetic order by r.started_at desc limit 1),
+    'providers', (
+      select coalesce(
+        jsonb_object_agg(p.slug, jsonb_build_object('name', p.name, 'synthetic', p.synthetic)), '{}')
+      from public.providers p
+      where exists (select from public.targets t where t.provider_id = p.id and t.active is not null)),
+    'rows', coalesce(described, '[]'));
+end $$;
+
+-- ---- 71_run_lists.sql
+
+-- Lists of runs, newest first, and what pages of lists share.
+
+-- The size of a page: what is asked for, within 1 and most, or the usual.
+create or replace function firsttoken.page_size(input jsonb, usual integer, most integer) returns integer
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select least(greatest(coalesce((input ->> 'limit')::integer, usual), 1), most)
+$$;
+
+-- Where a page ended: `next`, a moment and an id. The following page is found even if that row is gone.
+create or replace function firsttoken.cursor_of(moment timestamptz, id uuid) returns text
+language sql stable parallel safe security invoker set search_path = '' set timezone = 'UTC' as $$
+  select (to_jsonb(moment) #>> '{}') || '/' || id
+$$;
+
+-- Where a page begins that goes on after one; (infinity, the last id) for the first page of those that run
+-- from the newest to the oldest.
+create or replace function firsttoken.parse_cursor(after text, out moment timestamptz, out id uuid)
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  moment := coalesce(split_part(after, '/', 1)::timestamptz, 'infinity');
+  id := coalesce(split_part(after, '/', 2)::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+end $$;
+
+-- The targets of a provider, of a model, or of both; null if neither is asked for.
+create or replace function firsttoken.find_targets(provider text, model text) returns uuid[]
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  if provider is null and model is null then
+    return null;
+  end if;
+  return array(
+    select t.id
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where (find_targets.provider is null or p.slug = find_targets.provider)
+      and (find_targets.model is null or m.name = find_targets.model));
+end $$;
+
+-- The names of what a run calls, of its first 25 targets: {providers: [slug], models: [name]}.
+create or replace function firsttoken.run_names(run_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+        'providers', coalesce(jsonb_agg(distinct p.slug) filter (where p.slug is not null), '[]'),
+        'models', coalesce(jsonb_agg(distinct m.name) filter (where m.name is not null), '[]'))
+      from (
+        select planned.target_id from public.probes planned
+        where planned.run_id = run_names.run_id and planned.iteration = 1 order by planned.ordinal limit 25
+      ) called
+        join public.targets t on t.id = called.target_id
+        join public.models m on m.id = t.model_id
+        join public.providers p on p.id = t.provider_id);
+end $$;
+
+-- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, after: next of the
+-- page before or null, limit}; since is inclusive, until exclusive, both of started_at. out: {rows, next},
+-- newest first: runs with the providers and models they call, without settings.
+create or replace function public.list_runs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  targets constant uuid[] := firsttoken.find_targets(input ->> 'provider', input ->> 'model');
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  seen record;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_runs', array['provider', 'model', 'mode', 'trigger', 'status',
+    'synthetic', 'since', 'until', 'after', 'limit']);
+  select * into seen from firsttoken.parse_cursor(input ->> 'after');
+  with found_rows as materialized (
+    select r as run, r.started_at, r.id from public.runs r
+    where (r.started_at, r.id) < (seen.moment, seen.id)
+      and r.started_at >= coalesce((input ->> 'since')::timestamptz, '-infinity')
+      and r.started_at < coalesce((input ->> 'until')::timestamptz, 'infinity')
+      and (input ->> 'mode' is null or r.mode = input ->> 'mode')
+      and (input ->> 'trigger' is null or r.triggered_by = input ->> 'trigger')
+      and (input ->> 'status' is null or r.status = input ->> 'status')
+      and (only_synthetic is null or r.synthetic = only_synthetic)
+      -- A subquery and no join, which would read every probe of these targets for a page of runs.
+      and (targets is null or (
+        select true from public.probes p where p.run_id = r.id and p.target_id = any (targets) limit 1))
+    order by r.started_at desc, r.id desc limit page_size + 1
+  ), numbered as (
+    select f.*, row_number() over (order by f.started_at desc, f.id desc) as position,
+      count(*) over () as available
+    from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(
+        firsttoken.describe_run(n.run) || firsttoken.run_names(n.id) order by n.position), '[]'),
+      'next', max(firsttoken.cursor_of(n.started_at, n.id))
+        filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- ---- 72_run_reads.sql
+
+-- One run in full, and deleting it.
+
+-- The results of runs for their own figures: the metrics of answers to first attempts, null of any other.
+-- Unlike the samples of rollups these may have been timed under a load of the run itself, which is what a
+-- concurrent run is about.
+create or replace view firsttoken.run_figures with (security_invoker = true) as
+  select b.id, b.run_id, b.success, b.error_kind, b.confirms is null as is_first, b.input_tokens,
+    b.output_tokens, b.cost_usd,
+    case when kind.is_figure then b.ttft_ms end as ttft_ms,
+    case when kind.is_figure then b.ttfa_ms end as ttfa_ms,
+    case when kind.is_figure then b.tps end as tps,
+    case when kind.is_figure then b.total_latency_ms end as total_latency_ms
+  from public.benchmark_results b
+    cross join lateral (select b.success and b.confirms is null as is_figure) kind;
+
+-- Statistics of the samples of a run, null without one. As in a run's report, percentiles are given whatever
+-- n is; p95 means something from 59 samples on, p99 from 299.
+create or replace function firsttoken.describe_samples(samples double precision[]) returns jsonb
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return (
+    select case when count(v) > 0 then jsonb_build_object(
+        'n', count(v), 'min', min(v), 'mean', avg(v), 'sd', stddev_samp(v),
+        'p50', percentile_cont(0.5) within group (order by v),
+        'p95', percentile_cont(0.95) within group (order by v),
+        'p99', percentile_cont(0.99) within group (order by v), 'max', max(v)) end
+      from unnest(samples) v);
+end $$;
+
+-- Counts of texts: {"a": 2, "b": 1}; {} without any.
+create or replace function firsttoken.count_texts(texts text[]) returns jsonb
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  if texts is null then
+    return '{}';
+  end if;
+  return (
+    select coalesce(jsonb_object_agg(counted.each, counted.n), '{}')
+    from (
+      select t.each, count(*) as n from unnest(texts) t (each) where t.each is not null group by 1) counted);
+end $$;
+
+-- What a run planned and what came of it, with results whose probe is gone; names as in results.
+create or replace function firsttoken.calls_of_run(run_id uuid)
+returns table (ordinal integer, probe_id uuid, target_id uuid, provider text, model text, parameters jsonb,
+  region text, series text, iteration integer, status text, skip_reason text, is_recheck boolean,
+  result_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  select pr.ordinal, pr.id, pr.target_id, p.slug, m.name, t.parameters, pr.region, pr.series, pr.iteration,
+    pr.status, pr.skip_reason, pr.confirms is not null, b.id
+  from public.probes pr
+    join public.targets t on t.id = pr.target_id
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+    left join public.benchmark_results b on b.probe_id = pr.id
+  where pr.run_id = calls_of_run.run_id
+  union all
+  select null, null, b.target_id, b.provider, b.model, null, b.region, b.series, b.iteration,
+    case when b.success then 'done' else 'failed' end, null, b.confirms is not null, b.id
+  from public.benchmark_results b where b.run_id = calls_of_run.run_id and b.probe_id is null
+$$;
+
+-- A run by target, region and series: counts, reasons, and statistics of each metric.
+create or replace function firsttoken.summarize_run(run_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with summed as (
+    select min(c.ordinal) as place, c.target_id, c.provider, c.model, c.parameters, c.region, c.series,
+      count(*) as n, count(*) filter (where c.status = 'done') as n_ok,
+      count(*) filter (where c.status = 'failed') as n_failed,
+      count(*) filter (where c.status = 'skipped') as n_skipped,
+      firsttoken.count_texts(array_agg(c.skip_reason) filter (where c.status = 'skipped')) as skip_reasons,
+      firsttoken.count_texts(array_agg(f.error_kind) filter (where not f.success)) as error_kinds,
+      array_agg(f.ttft_ms) as ttft, array_agg(f.ttfa_ms) as ttfa, array_agg(f.tps) as tps,
+      array_agg(f.total_latency_ms) as latency, coalesce(sum(f.input_tokens), 0) as input_tokens,
+      coalesce(sum(f.output_tokens), 0) as output_tokens, coalesce(sum(f.cost_usd), 0) as cost_usd,
+      count(*) filter (where f.success and f.cost_usd is null) as n_cost_unknown
+    from firsttoken.calls_of_run(summarize_run.run_id) c
+      left join firsttoken.run_figures f on f.id = c.result_id
+    group by c.target_id, c.provider, c.model, c.parameters, c.region, c.series
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'target_id', s.target_id, 'provider', s.provider, 'model', s.model, 'parameters', s.parameters,
+      'region', s.region, 'series', s.series, 'n', s.n, 'n_ok', s.n_ok, 'n_failed', s.n_failed,
+      'n_skipped', s.n_skipped, 'skip_reasons', s.skip_reasons, 'error_kinds', s.error_kinds,
+      'ttft_ms', firsttoken.describe_samples(s.ttft), 'ttfa_ms', firsttoken.describe_samples(s.ttfa),
+      'tps', firsttoken.describe_samples(s.tps), 'total_latency_ms', firsttoken.describe_samples(s.latency),
+      'input_tokens', s.input_tokens, 'output_tokens', s.output_tokens, 'cost_usd', s.cost_usd,
+      'n_cost_unknown', s.n_cost_unknown)
+      order by s.place nulls last, s.provider, s.model, s.region, s.series), '[]')
+    from summed s
+$$;
+
+-- A page of the calls of a run: its probes in order, each with its result.
+create or replace function firsttoken.list_calls(run_id uuid, after integer, page_size integer, texts boolean)
+returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  page jsonb;
+begin
+  with numbered as (
+    select c.*, row_number() over (order by c.ordinal, c.result_id) as position
+    from firsttoken.calls_of_run(list_calls.run_id) c
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(
+        (to_jsonb(n) - 'position') || jsonb_build_object(
+          'created_at', b.created_at, 'started_at', b.started_at, 'success', b.success,
+          'status_code', b.status_code, 'error_kind', b.error_kind, 'fault_domain', b.fault_domain,
+          'error_message', b.error_message, 'ttft_ms', b.ttft_ms, 'ttfa_ms', b.ttfa_ms, 'tps', b.tps,
+          'total_latency_ms', b.total_latency_ms, 'input_tokens', b.input_tokens,
+          'output_tokens', b.output_tokens, 'cost_usd', b.cost_usd, 'timing_quality', b.timing_quality)
+          || case when texts then jsonb_build_object('response_text', b.response_text) else '{}' end
+          order by n.position) filter (where n.position <= after + page_size), '[]'),
+      'next', max(n.position - 1) filter (where n.position > after + page_size))
+    into page
+    from numbered n left join public.benchmark_results b on b.id = n.result_id
+    where n.position > after and n.position <= after + page_size + 1;
+  return page;
+end $$;
+
+-- in: {id, with_texts or none, after: next of the page before or null, limit}. out: {run, settings, targets,
+-- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompt if with_texts), a
+-- summary by target, region and series, and a page of its probes with their results (with answers if
+-- with_texts). A following page has no targets.
+create or replace function public.read_run(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run public.runs;
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+  after constant integer := coalesce((input ->> 'after')::integer, 0);
+begin
+  perform firsttoken.check_keys(input, 'read_run', array['id', 'with_texts', 'after', 'limit']);
+  run := firsttoken.get_run((input ->> 'id')::uuid);
+  return jsonb_build_object(
+    'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
+      select firsttoken.count_texts(array_agg(p.skip_reason))
+      from public.probes p where p.run_id = run.id and p.status = 'skipped')),
+    'settings', case when texts then run.settings else run.settings - 'prompt' end,
+    'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,
+    'probes', firsttoken.list_calls(run.id, after, firsttoken.page_size(input, 100, 500), texts));
+end $$;
+
+-- in: {id}. out: {id, n_probes, n_results, n_timelines}: what was deleted with the run. A run that is not
+-- closed is refused. Triggers rebuild the rollups of its hours unless those are final; what it spent stays
+-- spent.
+create or replace function public.delete_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs;
+  deleted jsonb;
+begin
+  perform firsttoken.check_keys(input, 'delete_run', array['id']);
+  run := firsttoken.get_run((input ->> 'id')::uuid);
+  select r.* into run from public.runs r where r.id = run.id for update;
+  if run.status in ('running', 'queued') then
+    raise exception using errcode = '23001',
+      message = format('run %s is %s: cancel it, and delete it once it is closed', run.id, run.status);
+  end if;
+  select jsonb_build_object('id', run.id,
+      'n_probes', (select count(*) from public.probes p where p.run_id = run.id),
+      'n_results', count(*), 'n_timelines', count(t.result_id))
+    into deleted
+    from public.benchmark_results b left join public.timelines t on t.result_id = b.id
+    where b.run_id = run.id;
+  delete from public.runs r where r.id = run.id;
+  return deleted;
+end $$;
+
+-- ---- 73_suites.sql
+
+-- Runs as suites, for clients of an earlier API: the same runs under other names. What such clients call ttfb
+-- is the time to the first token, so the fields of that name hold TTFT.
+
+-- completed: it ended by itself, with whatever results. failed: cancelled, abandoned or missed.
+create or replace function firsttoken.suite_status(status text) returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select case when status in ('running', 'queued') then 'running'
+    when status = 'finished' then 'completed' else 'failed' end
+$$;
+
+-- A run as a suite. Of several providers or models the name is `multi`. Percentiles are given whatever the
+-- number of samples is, as in a run's report: p95 means something from 59 on, p99 from 299.
+create or replace function firsttoken.describe_suite(run public.runs, with_texts boolean) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  names constant jsonb := firsttoken.run_names(run.id);
+  figures record;
+begin
+  select avg(f.ttft_ms) as avg_ttft, avg(f.tps) as avg_tps, avg(f.total_latency_ms) as avg_latency,
+      percentile_cont(array[0.5, 0.95, 0.99]) within group (order by f.ttft_ms) as ttft,
+      sum(f.input_tokens) as input_tokens, sum(f.output_tokens) as output_tokens,
+      count(*) filter (where not f.success and f.is_first) as n_failed
+    into figures
+    from firsttoken.run_figures f where f.run_id = run.id;
+  return jsonb_build_object(
+    'id', run.id, 'mode', run.mode,
+    'provider_id', case when jsonb_array_length(names -> 'providers') > 1 then 'multi'
+      else names #>> '{providers,0}' end,
+    'model', case when jsonb_array_length(names -> 'models') > 1 then 'multi' else names #>> '{models,0}' end,
+    'num_runs', (
+      select coalesce(max(p.iteration), 0) from public.probes p
+      where p.run_id = run.id and p.confirms is null),
+    'concurrency', coalesce((run.settings ->> 'concurrency')::integer, 1),
+    'max_tokens', run.settings -> 'max_tokens', 'temperature', run.settings -> 'temperature',
+    'status', firsttoken.suite_status(run.status), 'created_at', run.started_at,
+    'completed_at', run.finished_at, 'synthetic', run.synthetic,
+    'avg_ttfb_ms', figures.avg_ttft, 'p50_ttfb_ms', figures.ttft[1], 'p95_ttfb_ms', figures.ttft[2],
+    'p99_ttfb_ms', figures.ttft[3], 'avg_tps', figures.avg_tps, 'avg_latency_ms', figures.avg_latency,
+    'total_input_tokens', figures.input_tokens, 'total_output_tokens', figures.output_tokens,
+    'error_count', figures.n_failed)
+    || case when with_texts then jsonb_build_object('prompt', run.settings -> 'prompt') else '{}' end;
+end $$;
+
+-- in: {provider_id, model, mode, status, synthetic: each or null, with_texts or none, limit, offset}. out:
+-- {rows, next}, newest first; next is the offset of the following page. provider_id and model find every run
+-- that calls it, `multi` those of several.
+create or replace function public.list_history(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  start constant integer := greatest(coalesce((input ->> 'offset')::integer, 0), 0);
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  provider constant text := nullif(input ->> 'provider_id', 'multi');
+  model constant text := nullif(input ->> 'model', 'multi');
+  targets constant uuid[] := firsttoken.find_targets(provider, model);
+  is_multi constant boolean := 'multi' in (input ->> 'provider_id', input ->> 'model');
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_history', array['provider_id', 'model', 'mode', 'status',
+    'synthetic', 'with_texts', 'limit', 'offset']);
+  with found_rows as materialized (
+    select r as run, r.started_at, r.id from public.runs r
+    where (input ->> 'mode' is null or r.mode = input ->> 'mode')
+      and (input ->> 'status' is null or firsttoken.suite_status(r.status) = input ->> 'status')
+      and (only_synthetic is null or r.synthetic = only_synthetic)
+      and (targets is null or (
+        select true from public.probes p where p.run_id = r.id and p.target_id = any (targets) limit 1))
+      and (is_multi is not true or (
+        select count(distinct t.provider_id) > 1 and input ->> 'provider_id' = 'multi'
+            or count(distinct t.model_id) > 1 and input ->> 'model' = 'multi'
+          from public.probes p join public.targets t on t.id = p.target_id where p.run_id = r.id))
+    order by r.started_at desc, r.id desc offset start limit page_size + 1
+  ), numbered as (
+    select f.*, row_number() over (order by f.started_at desc, f.id desc) as position from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(
+        firsttoken.describe_suite(n.run, coalesce((input ->> 'with_texts')::boolean, false))
+          order by n.position)
+          filter (where n.position <= page_size), '[]'),
+      'next', (max(start + page_size) filter (where n.position > page_size))::text)
+    into page from numbered n;
+  return page;
+end $$;
+
+-- in: {id, with_texts or none}. out: the suite, with runs: [{id, run_number, provider_id, model, status,
+-- ...}], at most 1,000 of its results in the order of its plan; with_texts adds the prompt and the beginning
+-- of each answer.
+create or replace function public.read_history(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run public.runs;
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+begin
+  perform firsttoken.check_keys(input, 'read_history', array['id', 'with_texts']);
+  run := firsttoken.get_run((input ->> 'id')::uuid);
+  return firsttoken.describe_suite(run, texts) || jsonb_build_object('runs', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', b.id, 'run_number', made.run_number, 'provider_id', b.provider, 'model', b.model,
+        'status', case when b.success then 'success' else 'error' end, 'ttfb_ms', b.ttft_ms,
+        'total_latency_ms', b.total_latency_ms, 'tokens_per_second', b.tps, 'input_tokens', b.input_tokens,
+        'output_tokens', b.output_tokens, 'error_message', b.error_message, 'recorded_at', b.created_at)
+        || case when texts then jsonb_build_object('response_preview', left(b.response_text, 500))
+          else '{}' end
+        order by made.run_number), '[]')
+      from (
+        select c.result_id, row_number() over (order by c.ordinal, c.result_id) as run_number
+        from firsttoken.calls_of_run(run.id) c where c.result_id is not null
+        order by 2 limit 1000
+      ) made join public.benchmark_results b on b.id = made.result_id));
+end $$;
+
+-- ---- 74_series.sql
+
+-- Lines of charts: one metric of a target over time, as columns.
+
+-- The tracks that a chart asks for: {target_id, or model and provider or none} in one region or all (null),
+-- of one series or the current one of each (null), real or synthetic or both (null).
+create or replace function firsttoken.chart_tracks(input jsonb)
+returns table (track_id integer, target_id uuid, provider text, model text, region text, series text,
+  synthetic boolean)
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  targets uuid[];
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+begin
+  if input ->> 'target_id' is not null then
+    targets := array[(input ->> 'target_id')::uuid];
+    if not exists (select from public.targets t where t.id = targets[1]) then
+      raise exception using errcode = 'P0002',
+        message = format('there is no target %s: list_models shows those that there are', targets[1]);
+    end if;
+  elsif input ->> 'model' is not null then
+    targets := firsttoken.find_targets(input ->> 'provider', input ->> 'model');
+  else
+    raise exception using errcode = '22023', message = 'a chart needs a target_id, or a model';
+  end if;
+  return query
+  select k.id, k.target_id, k.provider, k.model, k.region, k.series, k.synthetic
+  from public.tracks k
+  where k.target_id = any (targets)
+    and (input ->> 'region' is null or k.region = input ->> 'region')
+    and (only_synthetic is null or k.synthetic = only_synthetic)
+    and case when input ->> 'series' is not null then k.series = input ->> 'series'
+      else k.id in (select c.track_id from firsttoken.current_tracks(targets) c) end
+  order by k.provider, k.model, k.region, k.id
+  limit 100;
+end $$;
+
+-- How many seconds apart the points of a chart are: the shortest step of which the width has room for all. Up
+-- to 48 hours that may be the interval of the schedule, else an hour, six, or a day.
+create or replace function firsttoken.chart_step(since timestamptz, until timestamptz, width integer)
+returns integer
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  span constant double precision := date_part('epoch', until - since);
+  slot integer;
+begin
+  select date_part('epoch', r.late_at - r.slot)::integer into slot from public.runs r
+    where r.slot is not null and r.late_at is not null order by r.started_at desc limit 1;
+  return coalesce(
+    (select min(steps.step) from unnest(array[coalesce(slot, 900), 3600, 21600]) steps (step)
+      where steps.step >= 60 and span / steps.step <= width
+        and (steps.step in (3600, 21600) or steps.step < 3600 and span <= 48 * 3600)),
+    86400);
+end $$;
+
+-- The points of some tracks: from results if the step is less than an hour, else from rollups. n counts the
+-- samples of a metric; failed, the checks that failed and no recheck cleared. A place without a call has no
+-- point. p95 is null below its minimum of 59 samples.
+create or replace function firsttoken.chart_points(tracks integer[], metric text, since timestamptz,
+  until timestamptz, step integer)
+returns table (track_id integer, place integer, n integer, p50 double precision, p95 double precision,
+  failed integer)
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  if step < 3600 then
+    return query
+    select k.id, floor(date_part('epoch', i.created_at - since) / step)::integer, count(v.value)::integer,
+      percentile_cont(0.5) within group (order by v.value),
+      case when count(v.value) >= 59 then percentile_cont(0.95) within group (order by v.value) end,
+      (count(*) filter (where i.is_provider and not i.is_cleared))::integer
+    from public.tracks k
+      join firsttoken.rollup_input i on i.target_id = k.target_id
+        and i.region is not distinct from k.region and i.series is not distinct from k.series
+        and i.synthetic = k.synthetic
+      cross join lateral (
+        select case metric when 'ttft' then i.ttft when 'ttfa' then i.ttfa when 'tps' then i.tps
+          else i.latency end as value) v
+    where k.id = any (tracks) and i.created_at >= since and i.created_at < until
+      and (i.is_ok or i.error is not null)
+    group by 1, 2;
+  elsif step < 86400 then
+    return query
+    with hours as (
+      select h.track_id, floor(date_part('epoch', h.bucket - since) / step)::integer as place,
+        h.n_provider - h.n_cleared as failed,
+        case metric when 'ttft' then h.ttft when 'ttfa' then h.ttfa when 'tps' then h.tps
+          else h.latency end as samples
+      from public.rollups_hourly h
+      where h.track_id = any (tracks) and h.bucket >= since and h.bucket < until
+    ), merged as (
+      select h.track_id, h.place,
+        coalesce(array_agg(v order by v) filter (where v is not null), '{}') as samples
+      from hours h left join lateral unnest(h.samples) v on true group by h.track_id, h.place
+    ), summed as (
+      select h.track_id, h.place, sum(h.failed)::integer as failed from hours h group by h.track_id, h.place
+    )
+    select m.track_id, m.place, cardinality(m.samples), firsttoken.percentile_of(m.samples, 0.5),
+      firsttoken.published_percentile(m.samples, 0.95), s.failed
+    from merged m join summed s on s.track_id = m.track_id and s.place = m.place;
+  else
+    return query
+    select d.track_id, (date_part('epoch', d.bucket - since) / step)::integer,
+      coalesce(cardinality(v.samples), 0), firsttoken.percentile_of(v.samples, 0.5),
+      firsttoken.published_percentile(v.samples, 0.95), d.n_provider - d.n_cleared
+    from public.rollups_daily d
+      left join public.samples_daily s on s.track_id = d.track_id and s.bucket = d.bucket
+      cross join lateral (
+        select case metric when 'ttft' then s.ttft when 'ttfa' then s.ttfa when 'tps' then s.tps
+          else s.latency end as samples) v
+    where d.track_id = any (tracks) and d.bucket >= since and d.bucket < until;
+  end if;
+end $$;
+
+-- in: {target_id, or model and provider or null, region, series, synthetic: each or null, metric: ttft, ttfa,
+-- tps or latency, since, until or null for now, width: points wanted, or null for 500}. out: {metric, t0,
+-- step_s, n_points, lines}: each line is a target in a region and a series, with the columns n, p50, p95 and
+-- failed. The range is widened to whole steps. Where nothing was called every column is null; where nothing
+-- was a sample, p50 is.
+create or replace function public.list_series(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  metric constant text := coalesce(input ->> 'metric', 'ttft');
+  width constant integer := least(greatest(coalesce((input ->> 'width')::integer, 500), 1), 5000);
+  until timestamptz := coalesce((input ->> 'until')::timestamptz, now());
+  since timestamptz := coalesce((input ->> 'since')::timestamptz, until - interval '24 hours');
+  step integer;
+  n_points integer;
+  lines jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_series', array['target_id', 'provider', 'model', 'region',
+    'series', 'synthetic', 'metric', 'since', 'until', 'width']);
+  if metric not in ('ttft', 'ttfa', 'tps', 'latency') then
+    raise exception using errcode = '22023', message = 'metric must be ttft, ttfa, tps or latency';
+  end if;
+  if not (isfinite(since) and isfinite(until) and since < until)
+    or until - since > interval '3700 days' then
+    raise exception using errcode = '22023',
+      message = 'list_series needs since before until, ten years apart at most';
+  end if;
+  step := firsttoken.chart_step(since, until, width);
+  since := to_timestamp(floor(date_part('epoch', since) / step) * step);
+  until := to_timestamp(ceil(date_part('epoch', until) / step) * step);
+  n_points := round(date_part('epoch', until - since) / step);
+  with tracks as materialized (
+    select * from firsttoken.chart_tracks(input)
+  ), columns as (
+    select p.track_id, firsttoken.spread(array_agg(p.place), array_agg(p.n), n_points, null::integer) as n,
+      firsttoken.spread(array_agg(p.place), array_agg(firsttoken.rounded(p.p50)), n_points,
+        null::numeric) as p50,
+      firsttoken.spread(array_agg(p.place), array_agg(firsttoken.rounded(p.p95)), n_points,
+        null::numeric) as p95,
+      firsttoken.spread(array_agg(p.place), array_agg(p.failed), n_points, null::integer) as failed
+    from firsttoken.chart_points(array(select t.track_id from tracks t), metric, since, until, step) p
+    group by p.track_id
+  )
+  select coalesce(jsonb_agg((to_jsonb(t) - 'track_id') || jsonb_build_object('n', c.n, 'p50', c.p50,
+      'p95', c.p95, 'failed', c.failed) order by t.provider, t.model, t.region, t.series), '[]')
+    into lines
+    from tracks t join columns c on c.track_id = t.track_id;
+  return jsonb_build_object('metric', metric, 't0', since, 'step_s', step, 'n_points', n_points,
+    'lines', lines);
+end $$;
+
+-- ---- 75_metrics.sql
+
+-- What monitoring reads: every target that is called, as it is now and in total, from indexes and rollups.
+
+-- What the targets of one kind added up to since they were first called, by target and region. By day, so
+-- that pruned results stay counted. Failures are named by error kind alone: a kind is for ever, while an own
+-- outage moves a failure to another fault domain, and a total must not shrink.
+create or replace view firsttoken.target_totals with (security_invoker = true) as
+  select k.target_id, coalesce(k.region, '') as region, k.synthetic, min(d.bucket) as since,
+    sum(d.n_calls) as n_calls, sum(d.n_ok) as n_ok, sum(d.n_answers) as n_answers,
+    sum(d.n_cost_unknown) as n_cost_unknown, sum(d.input_tokens) as input_tokens,
+    sum(d.output_tokens) as output_tokens, sum(d.reasoning_tokens) as reasoning_tokens,
+    sum(d.cost_usd)::double precision as cost_usd
+  from public.tracks k join public.rollups_daily d on d.track_id = k.id
+  group by k.target_id, coalesce(k.region, ''), k.synthetic;
+
+-- Failures of the same since then, by error kind.
+create or replace view firsttoken.target_failures with (security_invoker = true) as
+  select k.target_id, coalesce(k.region, '') as region, k.synthetic,
+    split_part(e.key, '.', 2) as error_kind, sum(e.value::integer) as n
+  from public.tracks k join public.rollups_daily d on d.track_id = k.id
+    cross join lateral jsonb_each_text(d.errors) e
+  where d.errors is not null
+  group by k.target_id, coalesce(k.region, ''), k.synthetic, split_part(e.key, '.', 2);
+
+-- When a target last succeeded in a region: in the last hour with a success; that hour, if its results are
+-- pruned.
+create or replace function firsttoken.last_success_at(target_id uuid, region text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select coalesce((
+      select max(b.created_at) from public.benchmark_results b
+      where b.target_id = last_success_at.target_id and coalesce(b.region, '') = last_success_at.region
+        and b.success and b.created_at >= last_hour.bucket
+        and b.created_at < last_hour.bucket + interval '1 hour'), last_hour.bucket)
+  from (
+    select max(latest.bucket) as bucket from public.tracks k
+      cross join lateral (
+        select h.bucket from public.rollups_hourly h
+        where h.track_id = k.id and h.n_ok > 0 order by h.bucket desc limit 1) latest
+    where k.target_id = last_success_at.target_id and coalesce(k.region, '') = last_success_at.region
+  ) last_hour
+$$;
+
+-- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
+-- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, n_targets, targets}.
+-- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
+-- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
+-- null; its timings are null if they are no samples.
+create or replace function public.read_metrics(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  wanted constant boolean := coalesce((input ->> 'synthetic')::boolean, false);
+  last_slot public.runs;
+  horizon timestamptz;
+  found_targets jsonb;
+  n_found integer;
+begin
+  select r.* into last_slot from public.runs r
+    where r.schedule = input ->> 'schedule' and r.slot is not null
+      and r.status in ('running', 'finished', 'cancelled')
+    order by r.slot desc limit 1;
+  horizon := now() - coalesce(10 * (last_slot.late_at - last_slot.slot), interval '24 hours');
+  with called as materialized (
+    select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
+      count(*) over () as n_found
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+      cross join lateral (
+        select distinct coalesce(b.region, '') as region from public.benchmark_results b
+        where b.target_id = t.id and b.created_at >= horizon) r
+    where t.active and p.synthetic = wanted
+    order by 3, 4, 5, 1 limit 1000
+  ), in_flight as (
+    select pr.target_id, pr.region, count(*) as n from public.probes pr
+    where pr.status = 'claimed' and pr.lease_until > now() group by 1, 2
+  ), failures as (
+    select f.target_id, f.region, jsonb_object_agg(f.error_kind, f.n) as by_kind
+    from firsttoken.target_failures f
+    where f.synthetic = wanted and f.target_id in (select c.target_id from called c) group by 1, 2
+  ), totals as (
+    select x.* from firsttoken.target_totals x
+    where x.synthetic = wanted and x.target_id in (select c.target_id from called c)
+  ), health as materialized (
+    select h.target_id, coalesce(h.region, '') as region, h.state from public.target_health h
+    where h.target_id in (select c.target_id from called c)
+  )
+  select max(c.n_found), coalesce(jsonb_agg(jsonb_build_object(
+      'target_id', c.target_id, 'provider', c.provider, 'model', c.model, 'region', c.region,
+      'state', coalesce(h.state, 'stale'),
+      'last', to_jsonb(latest),
+      'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
+      'in_flight', coalesce(f.n, 0),
+      'price', firsttoken.describe_price(public.latest_price(c.model_id)),
+      'totals', jsonb_build_object(
+        'since', x.since, 'calls', coalesce(x.n_calls, 0), 'ok', coalesce(x.n_ok, 0),
+        'answers', coalesce(x.n_answers, 0), 'cost_unknown', coalesce(x.n_cost_unknown, 0),
+        'failures', coalesce(e.by_kind, '{}'), 'input_tokens', coalesce(x.input_tokens, 0),
+        'output_tokens', coalesce(x.output_tokens, 0), 'reasoning_tokens', coalesce(x.reasoning_tokens, 0),
+        'cost_usd', coalesce(x.cost_usd, 0))) order by c.provider, c.model, c.region, c.target_id), '[]')
+    into n_found, found_targets
+    from called c
+      left join health h on h.target_id = c.target_id and h.region = c.region
+      left join in_flight f on f.target_id = c.target_id and f.region = c.region
+      left join totals x on x.target_id = c.target_id and x.region = c.region
+      left join failures e on e.target_id = c.target_id and e.region = c.region
+      left join lateral (
+        select b.created_at as at, b.series, b.success, i.ttft as ttft_ms, i.ttfa as ttfa_ms,
+          i.latency as latency_ms, i.tps, i.cost_usd, b.input_tokens, b.output_tokens, b.reasoning_tokens,
+          b.timing_quality
+        from (select n.id, n.created_at, n.ttft, n.ttfa, n.latency, n.tps, n.cost_usd
+            from firsttoken.rollup_input n
+            where n.target_id = c.target_id and coalesce(n.region, '') = c.region
+              and n.created_at >= horizon and (n.is_ok or n.error is not null)
+            order by n.created_at desc limit 1) i
+          join public.benchmark_results b on b.id = i.id
+      ) latest on true;
+  return jsonb_build_object(
+    'now', now(),
+    'schedule', case when last_slot.id is not null then jsonb_build_object(
+      'slot', last_slot.slot, 'late_at', last_slot.late_at,
+      'last_finished_at', (
+        select r.finished_at from public.runs r
+        where r.schedule = last_slot.schedule and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1)) end,
+    'n_running', (select count(*) from public.runs r where r.status = 'running'),
+    'spent_today_usd', coalesce((
+      select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
+    'n_targets', coalesce(n_found, 0), 'targets', found_targets);
+end $$;
+
+-- ---- 75_statistics.sql
+
+-- Leaderboards, uptime and errors, from rollups.
+
+-- The number of rows before a page of a list that is counted: its `after`.
+create or replace function firsttoken.page_start(input jsonb) returns integer
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select greatest(coalesce((input ->> 'after')::integer, 0), 0)
+$$;
+
+-- The columns to group by: those that are asked for, or the usual ones. Others than the known are refused.
+create or replace function firsttoken.group_columns(input jsonb, usual text[], known text[]) returns text[]
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  wanted text[] := usual;
+begin
+  if jsonb_typeof(input -> 'by') = 'array' then
+    wanted := array(select jsonb_array_elements_text(input -> 'by'));
+  elsif input ->> 'by' is not null then
+    wanted := array[input ->> 'by'];
+  end if;
+  if not wanted <@ known or wanted = '{}' then
+    raise exception using errcode = '22023',
+      message = format('by may have %s', array_to_string(known, ', '));
+  end if;
+  return wanted;
+end $$;
+
+-- The tracks of {target_id, provider, model, region, series, synthetic}, each or null for any.
+create or replace function firsttoken.find_tracks(input jsonb) returns setof public.tracks
+language sql stable security invoker set search_path = '' as $$
+  select k.* from public.tracks k
+    where (input ->> 'target_id' is null or k.target_id = (input ->> 'target_id')::uuid)
+      and (input ->> 'provider' is null or k.provider = input ->> 'provider')
+      and (input ->> 'model' is null or k.model = input ->> 'model')
+      and (input ->> 'region' is null or k.region = input ->> 'region')
+      and (input ->> 'series' is null or k.series = input ->> 'series')
+      and (firsttoken.check_synthetic(input) is null or k.synthetic = (input ->> 'synthetic')::boolean)
+$$;
+
+-- in: {period: 24h, 7d or 30d, or null for 7d, metric or null for all, provider, model, region, series,
+-- synthetic: each or null, after, limit}. out: {rows, next}: the published leaderboards in the order of their
+-- ranks. Ranks hold within one region and one series, real and synthetic apart.
+create or replace function public.list_leaderboard(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  start constant integer := firsttoken.page_start(input);
+  page_size constant integer := firsttoken.page_size(input, 500, 1000);
+  wanted constant text := coalesce(input ->> 'period', '7d');
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_leaderboard', array['period', 'metric', 'provider', 'model',
+    'region', 'series', 'synthetic', 'after', 'limit']);
+  if wanted not in ('24h', '7d', '30d') then
+    raise exception using errcode = '22023', message = 'period must be 24h, 7d or 30d';
+  end if;
+  if input ->> 'metric' not in ('ttft', 'ttfa', 'tps', 'latency', 'uptime', 'cost') then
+    raise exception using errcode = '22023',
+      message = 'metric must be ttft, ttfa, tps, latency, uptime or cost';
+  end if;
+  with ranked as (
+    select s.period, s.metric, s.rank, s.rank_to, k.provider, k.model, k.target_id, t.parameters, k.region,
+      k.series, k.synthetic, s.value, s.low, s.high, s.n, s.n_hours, s.n_days, s.mean, s.sd, s.p90, s.p95,
+      s.p99, s.refreshed_at, row_number() over (order by s.metric, k.synthetic, k.region, k.series, s.rank,
+        s.rank_to, k.provider, k.model, k.id) as position
+    from public.target_summary s
+      join firsttoken.find_tracks(input) k on k.id = s.track_id
+      left join public.targets t on t.id = k.target_id
+    where s.period = wanted and s.rank is not null
+      and (input ->> 'metric' is null or s.metric = input ->> 'metric')
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(r) - 'position' order by r.position)
+        filter (where r.position <= start + page_size), '[]'),
+      'next', (max(start + page_size) filter (where r.position > start + page_size))::text)
+    into page from ranked r where r.position > start and r.position <= start + page_size + 1;
+  return page;
+end $$;
+
+-- in: {target_id, provider, model, region, synthetic: each or null, days: 1 to 400, or null for 90}. out:
+-- {t0, n_days, rows}: by target and region, all series together, the checks of each day (UTC) and how many
+-- failed, their sums, and the share that did not fail, rounded down so that 100 means no failure.
+create or replace function public.list_uptime(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  n_days constant integer := least(greatest(coalesce((input ->> 'days')::integer, 90), 1), 400);
+  since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
+  lines jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_uptime', array['target_id', 'provider', 'model', 'region',
+    'synthetic', 'days']);
+  with days as (
+    select k.target_id, k.provider, k.model, k.region, k.synthetic,
+      (date_part('epoch', d.bucket - since) / 86400)::integer as day,
+      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
+    from firsttoken.find_tracks(input) k join public.rollups_daily d on d.track_id = k.id
+    where d.bucket >= since and d.bucket < since + n_days * interval '24 hours'
+    group by k.target_id, k.provider, k.model, k.region, k.synthetic, d.bucket
+  ), rows as (
+    select d.target_id, d.provider, d.model, d.region, d.synthetic,
+      sum(d.n_checks) as n_checks, sum(d.n_failed) as n_failed,
+      firsttoken.spread(array_agg(d.day), array_agg(d.n_checks), n_days, 0) as checks,
+      firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as failed
+    from days d group by d.target_id, d.provider, d.model, d.region, d.synthetic
+  )
+  select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('uptime_percent',
+      floor(10000.0 * (r.n_checks - r.n_failed) / nullif(r.n_checks, 0)) / 100)
+      order by r.provider, r.model, r.region, r.target_id), '[]')
+    into lines from rows r;
+  return jsonb_build_object('t0', since, 'n_days', n_days, 'rows', lines);
+end $$;
+
+-- in: {since or null for 7 days ago, until or null, provider, model, region, synthetic: each or null, by:
+-- some of day, domain, kind, provider, model, region, or null for provider, model, domain, kind, after,
+-- limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest first), and the
+-- calls they are of. Since is widened to its hour, or to its day (UTC) if until is more than 48 hours later.
+create or replace function public.list_errors(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  start constant integer := firsttoken.page_start(input);
+  page_size constant integer := firsttoken.page_size(input, 200, 1000);
+  columns constant text[] := firsttoken.group_columns(input, array['provider', 'model', 'domain', 'kind'],
+    array['day', 'domain', 'kind', 'provider', 'model', 'region']);
+  until timestamptz := coalesce((input ->> 'until')::timestamptz, now());
+  since timestamptz := coalesce((input ->> 'since')::timestamptz, until - interval '7 days');
+  is_hourly constant boolean := until - since <= interval '48 hours';
+  unit constant text := case when is_hourly then 'hour' else 'day' end;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_errors', array['since', 'until', 'provider', 'model', 'region',
+    'synthetic', 'by', 'after', 'limit']);
+  since := date_trunc(unit, since);
+  with buckets as materialized (
+    select k.provider, k.model, k.region, k.synthetic, b.bucket, b.n_calls, b.errors
+    from firsttoken.find_tracks(input) k
+      cross join lateral (
+        select h.bucket, h.n_calls, h.errors from public.rollups_hourly h
+          where is_hourly and h.track_id = k.id and h.bucket >= since and h.bucket < until
+        union all
+        select d.bucket, d.n_calls, d.errors from public.rollups_daily d
+          where not is_hourly and d.track_id = k.id and d.bucket >= since and d.bucket < until
+      ) b
+  ), grouped as (
+    select case when 'day' = any (columns) then date_trunc('day', b.bucket) end as day, b.synthetic,
+      case when 'provider' = any (columns) then b.provider end as provider,
+      case when 'model' = any (columns) then b.model end as model,
+      case when 'region' = any (columns) then b.region end as region,
+      case when 'domain' = any (columns) then split_part(e.key, '.', 1) end as fault_domain,
+      case when 'kind' = any (columns) then split_part(e.key, '.', 2) end as error_kind,
+      sum(e.value::integer) as n
+    from buckets b cross join lateral jsonb_each_text(b.errors) e
+    where b.errors is not null
+    group by 1, 2, 3, 4, 5, 6, 7
+  ), numbered as (
+    select g.*, row_number() over (order by g.day desc nulls last, g.n desc, g.provider, g.model, g.region,
+      g.fault_domain, g.error_kind, g.synthetic) as position
+    from grouped g
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(f) - 'position' order by f.position)
+        filter (where f.position <= start + page_size), '[]'),
+      'next', (max(start + page_size) filter (where f.position > start + page_size))::text,
+      'n_calls', (select coalesce(sum(b.n_calls), 0) from buckets b))
+    into page from numbered f where f.position > start and f.position <= start + page_size + 1;
+  return page;
+end $$;
+
+-- ---- 76_costs.sql
+
+-- What calls cost and will cost, budgets, and prices.
+
+-- in: {since or null for 30 days ago, until or null, provider, model, region, synthetic: each or null, by:
+-- some of day, month, provider, model, region, or null for day, after, limit}. out: {rows, next, total_usd},
+-- latest and most expensive first. Whole days (UTC), rechecks and failures included; n_cost_unknown answers
+-- have no known cost.
+create or replace function public.list_costs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  start constant integer := firsttoken.page_start(input);
+  page_size constant integer := firsttoken.page_size(input, 400, 1000);
+  columns constant text[] := firsttoken.group_columns(input, array['day'],
+    array['day', 'month', 'provider', 'model', 'region']);
+  until constant timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+  first_day constant timestamptz := date_trunc('day',
+    coalesce((input ->> 'since')::timestamptz, least(until, now()) - interval '30 days'));
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_costs', array['since', 'until', 'provider', 'model', 'region',
+    'synthetic', 'by', 'after', 'limit']);
+  with grouped as materialized (
+    select case when 'day' = any (columns) then d.bucket
+        when 'month' = any (columns) then date_trunc('month', d.bucket) end as since, k.synthetic,
+      case when 'provider' = any (columns) then k.provider end as provider,
+      case when 'model' = any (columns) then k.model end as model,
+      case when 'region' = any (columns) then k.region end as region,
+      sum(d.n_calls) as n_calls, sum(d.n_answers) as n_answers, sum(d.input_tokens) as input_tokens,
+      sum(d.output_tokens) as output_tokens, sum(d.reasoning_tokens) as reasoning_tokens,
+      round(sum(d.cost_usd), 9) as cost_usd, sum(d.n_cost_unknown) as n_cost_unknown
+    from firsttoken.find_tracks(input) k join public.rollups_daily d on d.track_id = k.id
+    where d.bucket >= first_day and d.bucket < until
+    group by 1, 2, 3, 4, 5
+  ), numbered as (
+    select g.*, row_number() over (order by g.since desc nulls last, g.cost_usd desc, g.provider, g.model,
+      g.region, g.synthetic) as position
+    from grouped g
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(f) - 'position' order by f.position)
+        filter (where f.position <= start + page_size), '[]'),
+      'next', (max(start + page_size) filter (where f.position > start + page_size))::text,
+      'total_usd', (select coalesce(sum(g.cost_usd), 0) from grouped g))
+    into page from numbered f where f.position > start and f.position <= start + page_size + 1;
+  return page;
+end $$;
+
+-- in: {synthetic or null for real ones}. out: {usd_in_30_days, n_cost_unknown, rows}: what the next 30 days
+-- cost at the present pace, by schedule, provider and model: the cost of a run, over the latest 24 of each
+-- schedule in the last 30 days, times the number of its slots. Calls by hand are not included.
+create or replace function public.read_projection(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  only_synthetic constant boolean := coalesce(firsttoken.check_synthetic(input), false);
+  described jsonb;
+begin
+  perform firsttoken.check_keys(input, 'read_projection', array['synthetic']);
+  with recursive schedules (schedule) as (
+    select min(r.schedule) from public.runs r
+    union all
+    select (select min(r.schedule) from public.runs r where r.schedule > s.schedule)
+      from schedules s where s.schedule is not null
+  ), latest as materialized (
+    select s.schedule, r.id, date_part('epoch', r.late_at - r.slot) as seconds
+    from schedules s
+      cross join lateral (
+        select every_run.id, every_run.late_at, every_run.slot from public.runs every_run
+        where every_run.schedule = s.schedule and every_run.slot >= now() - interval '30 days'
+          and every_run.status = 'finished' and every_run.synthetic = only_synthetic
+        order by every_run.slot desc limit 24
+      ) r
+  ), pace as (
+    select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds
+    from latest l group by l.schedule
+  ), projected as (
+    select pace.schedule, b.provider, b.model, pace.seconds as seconds_between_runs,
+      round((sum(b.cost_usd) / pace.n_runs)::numeric, 9) as usd_per_run,
+      round((sum(b.cost_usd) / pace.n_runs * 30 * 86400 / pace.seconds)::numeric, 6) as usd_in_30_days,
+      count(*) filter (where b.success and b.cost_usd is null) as n_cost_unknown
+    from pace
+      join latest l on l.schedule = pace.schedule
+      -- The results of one run at a time: joined, all there are would be read.
+      cross join lateral (
+        select made.provider, made.model, made.cost_usd, made.success from public.benchmark_results made
+        where made.run_id = l.id offset 0
+      ) b
+    group by pace.schedule, pace.seconds, pace.n_runs, b.provider, b.model
+  )
+  select jsonb_build_object('usd_in_30_days', coalesce(sum(p.usd_in_30_days), 0),
+      'n_cost_unknown', coalesce(sum(p.n_cost_unknown), 0),
+      'rows', coalesce(jsonb_agg(to_jsonb(p)
+        order by p.usd_in_30_days desc nulls last, p.schedule, p.provider, p.model), '[]'))
+    into described from projected p;
+  return described;
+end $$;
+
+-- in: {}. out: {day, month, usd_today, usd_this_month, days: [{day, usd}]}: what budgets are compared with,
+-- and the days of the last 62 (UTC) that had calls, latest first: what calls cost, and what those in progress
+-- may cost.
+create or replace function public.read_budget(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+  first_of_month constant date := date_trunc('month', today::timestamp)::date;
+begin
+  perform firsttoken.check_keys(input, 'read_budget', '{}');
+  return (
+    select jsonb_build_object('day', today, 'month', to_char(today, 'YYYY-MM'),
+      'usd_today', coalesce(sum(s.usd) filter (where s.day = today), 0),
+      'usd_this_month', coalesce(sum(s.usd) filter (where s.day >= first_of_month), 0),
+      'days', coalesce(jsonb_agg(jsonb_build_object('day', s.day, 'usd', s.usd) order by s.day desc), '[]'))
+    from public.spending s where s.day > today - 62);
+end $$;
+
+-- in: {provider, model, since: each or null, after, limit}. out: {rows, next}: prices that replaced another,
+-- latest first, with the input and output rates before and now.
+create or replace function public.list_price_changes(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  start constant integer := firsttoken.page_start(input);
+  page_size constant integer := firsttoken.page_size(input, 200, 1000);
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_price_changes',
+    array['provider', 'model', 'since', 'after', 'limit']);
+  with priced as (
+    select p.slug as provider, m.name as model, pr."timestamp" as since,
+      lag(pr.input_price_per_m) over before_it as input_before, pr.input_price_per_m as input_now,
+      lag(pr.output_price_per_m) over before_it as output_before, pr.output_price_per_m as output_now,
+      pr.source, pr.as_of, pr.valid_until, pr.id
+    from public.prices pr
+      join public.models m on m.id = pr.model_id
+      join public.providers p on p.id = pr.provider_id
+    where (input ->> 'provider' is null or p.slug = input ->> 'provider')
+      and (input ->> 'model' is null or m.name = input ->> 'model')
+    window before_it as (partition by pr.model_id order by pr."timestamp", pr.id)
+  ), numbered as (
+    select c.*, row_number() over (order by c.since desc, c.id desc) as position
+    from priced c
+    where c.input_before is not null
+      and c.since >= coalesce((input ->> 'since')::timestamptz, '-infinity')
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(f) - array['position', 'id'] order by f.position)
+        filter (where f.position <= start + page_size), '[]'),
+      'next', (max(start + page_size) filter (where f.position > start + page_size))::text)
+    into page from numbered f where f.position > start and f.position <= start + page_size + 1;
+  return page;
+end $$;
+
+-- in: {provider, model}. out: {in_force, rows}: the prices of a model, the latest 1,000 first, and the one in
+-- force, in the shape that plans and results carry; with since and valid_until.
+create or replace function public.list_prices(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  model public.models;
+begin
+  perform firsttoken.check_keys(input, 'list_prices', array['provider', 'model']);
+  select m.* into model from public.models m join public.providers p on p.id = m.provider_id
+    where p.slug = input ->> 'provider' and m.name = input ->> 'model';
+  if model.id is null then
+    raise exception using errcode = 'P0002',
+      message = format('%s has no model %s: list_models shows those that there are', input ->> 'provider',
+        input ->> 'model');
+  end if;
+  return jsonb_build_object(
+    'in_force', firsttoken.describe_price(public.latest_price(model.id)),
+    'rows', (
+      select coalesce(jsonb_agg(firsttoken.describe_price(pr)
+          || jsonb_build_object('since', pr."timestamp", 'valid_until', pr.valid_until)
+          order by pr."timestamp" desc, pr.id desc), '[]')
+      from (
+        select * from public.prices each where each.model_id = model.id
+        order by each."timestamp" desc, each.id desc limit 1000) pr));
+end $$;
+
+-- ---- 77_comparisons.sql
+
+-- Gaps, comparisons, and what else a screen lists: providers and calibrations.
+
+-- in: {schedule, since: each or null, after, limit}. out: {rows, next}: the slots without a run of run_gaps,
+-- latest first.
+create or replace function public.list_gaps(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  start constant integer := firsttoken.page_start(input);
+  page_size constant integer := firsttoken.page_size(input, 200, 1000);
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_gaps', array['schedule', 'since', 'after', 'limit']);
+  with numbered as (
+    select g.*, row_number() over (order by g.since desc, g.schedule, g.until desc) as position
+    from public.run_gaps g
+    where (input ->> 'schedule' is null or g.schedule = input ->> 'schedule')
+      and g.until >= coalesce((input ->> 'since')::timestamptz, '-infinity')
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(f) - 'position' order by f.position)
+        filter (where f.position <= start + page_size), '[]'),
+      'next', (max(start + page_size) filter (where f.position > start + page_size))::text)
+    into page from numbered f where f.position > start and f.position <= start + page_size + 1;
+  return page;
+end $$;
+
+-- in: {before, after: ids of runs}. out: {before, after: the runs, rows}: both runs by target, region and
+-- series, as compare_runs has them.
+create or replace function public.read_comparison(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  first_run public.runs;
+  second_run public.runs;
+begin
+  perform firsttoken.check_keys(input, 'read_comparison', array['before', 'after']);
+  first_run := firsttoken.get_run((input ->> 'before')::uuid);
+  second_run := firsttoken.get_run((input ->> 'after')::uuid);
+  return jsonb_build_object(
+    'before', firsttoken.describe_run(first_run), 'after', firsttoken.describe_run(second_run),
+    'rows', (
+      select coalesce(jsonb_agg(to_jsonb(c) order by c.provider, c.model, c.region, c.series), '[]')
+      from public.compare_runs(first_run.id, second_run.id) c));
+end $$;
+
+-- What a model is called everywhere: its name in lower case, from the last / on, without an ending such as
+-- :free.
+create or replace function firsttoken.bare_name(model text) returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select regexp_replace(regexp_replace(lower(model), '^.*/', ''), ':[a-z]+$', '')
+$$;
+
+-- in: {model, period: 24h, 7d or 30d, or null for 7d, region, synthetic: each or null}. out: {model, period,
+-- rows}: the same model wherever it is served, by target, region and series: what the leaderboards have of
+-- each metric, published or not, and its price in force. Compare only rows of one region and one series.
+create or replace function public.compare_model(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  wanted constant text := coalesce(input ->> 'period', '7d');
+  bare constant text := firsttoken.bare_name(input ->> 'model');
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+begin
+  perform firsttoken.check_keys(input, 'compare_model', array['model', 'period', 'region', 'synthetic']);
+  perform firsttoken.check_name(input -> 'model', 'the model');
+  if wanted not in ('24h', '7d', '30d') then
+    raise exception using errcode = '22023', message = 'period must be 24h, 7d or 30d';
+  end if;
+  return jsonb_build_object('model', bare, 'period', wanted, 'rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'provider', o.provider, 'model', o.model, 'target_id', o.target_id, 'parameters', t.parameters,
+        'region', o.region, 'series', o.series, 'synthetic', o.synthetic, 'metrics', o.metrics,
+        'refreshed_at', o.refreshed_at, 'price', firsttoken.describe_price(public.latest_price(t.model_id)))
+        order by o.synthetic, o.region, o.series, o.ttft, o.provider, o.model, o.id), '[]')
+    from (
+      select k.id, k.provider, k.model, k.target_id, k.region, k.series, k.synthetic,
+        max(s.refreshed_at) as refreshed_at, max(s.value) filter (where s.metric = 'ttft') as ttft,
+        jsonb_object_agg(s.metric, jsonb_build_object('value', s.value, 'low', s.low, 'high', s.high,
+          'n', s.n, 'p95', s.p95, 'rank', s.rank, 'rank_to', s.rank_to)) as metrics
+      from public.target_summary s join public.tracks k on k.id = s.track_id
+      where s.period = wanted and firsttoken.bare_name(k.model) = bare
+        and (input ->> 'region' is null or k.region = input ->> 'region')
+        and (only_synthetic is null or k.synthetic = only_synthetic)
+      group by k.id
+    ) o left join public.targets t on t.id = o.target_id));
+end $$;
+
+-- in: {synthetic or null}. out: {rows}: every provider with counts of its models and targets, its last call
+-- and its last sync. Whether its key is set is not known here.
+create or replace function public.list_providers(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+begin
+  perform firsttoken.check_keys(input, 'list_providers', array['synthetic']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', p.slug, 'name', p.name, 'base_url', p.base_url, 'logo_url', p.logo_url,
+        'synthetic', p.synthetic, 'penalty_until', p.penalty_until, 'created_at', p.created_at,
+        'n_models', models.n, 'n_available', models.n_available, 'n_targets', targets.n,
+        'n_active', targets.n_active, 'last_call_at', targets.last_call_at,
+        'last_sync', to_jsonb(last_sync)) order by p.slug), '[]')
+    from public.providers p
+      cross join lateral (
+        select count(*) as n, count(*) filter (where m.available) as n_available
+        from public.models m where m.provider_id = p.id
+      ) models
+      cross join lateral (
+        select count(*) as n, count(*) filter (where t.active) as n_active,
+          max(latest.created_at) as last_call_at
+        from public.targets t
+          left join lateral (
+            select b.created_at from public.benchmark_results b
+            where b.target_id = t.id order by b.created_at desc limit 1
+          ) latest on true
+        where t.provider_id = p.id
+      ) targets
+      left join lateral (
+        select s.started_at, s.status, s.reason, s.n_listed, s.n_chat from public.syncs s
+        where s.provider_id = p.id order by s.started_at desc limit 1
+      ) last_sync on true
+    where p.slug is not null and (only_synthetic is null or p.synthetic = only_synthetic)));
+end $$;
+
+-- in: {host or null for all}. out: {rows}: the latest calibration of each host at each concurrency.
+create or replace function public.list_calibrations(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_calibrations', array['host']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(to_jsonb(latest) order by latest.host, latest.concurrency), '[]')
+    from (
+      select distinct on (c.host, c.concurrency) c.* from public.calibrations c
+      where input ->> 'host' is null or c.host = input ->> 'host'
+      order by c.host, c.concurrency, c.created_at desc
+    ) latest));
+end $$;
+
+-- ---- 78_result_reads.sql
+
+-- Finding results, and one result in full.
+
+-- The ids of the first n results after a position in time that list_results asks for, oldest first. Planned
+-- for the values at hand: a generic plan would scan the table. By provider and model those results are found
+-- that have a target; of a run, all.
+create or replace function firsttoken.find_results(input jsonb, seen_at timestamptz, seen_id uuid, n integer)
+returns uuid[]
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  run constant uuid := input ->> 'run_id';
+  only_provider constant text := input ->> 'provider';
+  only_model constant text := input ->> 'model';
+  only_kind constant text := input ->> 'error_kind';
+  only_mode constant text := input ->> 'mode';
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  -- Failures have indexes of their own.
+  only_success constant boolean :=
+    case when only_kind is not null then false else (input ->> 'success')::boolean end;
+  targets constant uuid[] := firsttoken.find_targets(only_provider, only_model);
+  since constant timestamptz := greatest(coalesce((input ->> 'since')::timestamptz, '-infinity'), seen_at);
+  until constant timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+begin
+  if only_kind is not null and (input ->> 'success')::boolean then
+    return '{}';
+  elsif run is not null or only_mode <> 'scheduled' then
+    -- Materialized, because the planner may scan the index on time for the few rows of the runs.
+    return array(
+      with of_runs as materialized (
+        select b.id, b.created_at, b.provider, b.model, b.success, b.error_kind, b.synthetic
+        from public.runs r cross join lateral (
+          select * from public.benchmark_results made where made.run_id = r.id offset 0) b
+        where (run is null or r.id = run) and (only_mode is null or r.mode = only_mode))
+      select o.id from of_runs o
+      where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
+        and (only_provider is null or o.provider = only_provider)
+        and (only_model is null or o.model = only_model)
+        and (only_success is null or o.success = only_success)
+        and (only_kind is null or o.error_kind = only_kind)
+        and (only_synthetic is null or o.synthetic = only_synthetic)
+      order by o.created_at, o.id limit n);
+  elsif targets is not null then
+    return array(
+      select f.id
+      from unnest(targets) target
+        cross join lateral (
+          select b.id, b.created_at from public.benchmark_results b
+          where b.target_id = target and b.created_at >= since and b.created_at < until
+            and (b.created_at, b.id) > (seen_at, seen_id)
+            and (only_success is null or b.success = only_success)
+            and (only_kind is null or b.error_kind = only_kind)
+            and (only_synthetic is null or b.synthetic = only_synthetic)
+            and (only_mode is null or (
+              select r.mode = only_mode from public.runs r where r.id = b.run_id))
+          order by b.created_at, b.id limit n
+        ) f
+      order by f.created_at, f.id limit n);
+  end if;
+  return array(
+    select b.id from public.benchmark_results b
+    where b.created_at >= since and b.created_at < until and (b.created_at, b.id) > (seen_at, seen_id)
+      and (only_success is null or b.success = only_success)
+      and (only_kind is null or b.error_kind = only_kind)
+      and (only_synthetic is null or b.synthetic = only_synthetic)
+      and (only_mode is null or (select r.mode = only_mode from public.runs r where r.id = b.run_id))
+    order by b.created_at, b.id limit n);
+end $$;
+
+-- in: {id, with_texts or none, with_timeline or none}. out: {result, run, timeline}: a row of
+-- benchmark_results (with response_text if with_texts) with provider_name, its run, the results that recheck
+-- it or that it rechecks, and its timeline, {version, data in base64}, if asked and kept, else null.
+create or replace function public.read_result(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  result public.benchmark_results;
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+begin
+  perform firsttoken.check_keys(input, 'read_result', array['id', 'with_texts', 'with_timeline']);
+  select b.* into result from public.benchmark_results b where b.id = (input ->> 'id')::uuid;
+  if result.id is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no result %s: it was never recorded here, or has been deleted',
+        coalesce(input ->> 'id', 'without an id'));
+  end if;
+  return jsonb_build_object(
+    'result', to_jsonb(result) - case when texts then '{}' else array['response_text'] end
+      || jsonb_build_object('provider_name', coalesce(
+        (select p.name from public.providers p where p.id = result.provider_id), result.provider),
+      'rechecked_by', (
+        select b.id from public.benchmark_results b where b.confirms = result.id limit 1)),
+    'run', firsttoken.describe_run(firsttoken.get_run(result.run_id)),
+    'timeline', case when (input ->> 'with_timeline')::boolean then (
+      -- encode() wraps its lines after 76 characters.
+      select jsonb_build_object('version', t.version,
+        'data', replace(encode(t.data, 'base64'), e'\n', ''))
+      from public.timelines t where t.result_id = result.id) end);
+end $$;
+
+-- ---- 79_prompts.sql
+
+-- Prompts of one's own, as templates for benchmarks on demand.
+
+-- name: how people call it. The limits of texts are refusals: a prompt that was cut is another prompt.
+create table if not exists public.prompts (
+  id uuid primary key default gen_random_uuid(),
+  name text not null unique check (name ~ '\S' and char_length(name) <= 100),
+  category text not null check (category in ('reasoning', 'code', 'creative', 'qa', 'other')),
+  text text not null check (text ~ '\S' and char_length(text) <= 100000),
+  created_at timestamptz not null default now()
+);
+
+-- in: {category or null, with_texts or none}. out: {rows}, by category and name; with their texts if asked,
+-- else with their lengths in characters alone.
+create or replace function public.list_prompts(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+begin
+  perform firsttoken.check_keys(input, 'list_prompts', array['category', 'with_texts']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg((to_jsonb(p) - 'text')
+        || jsonb_build_object('n_characters', char_length(p.text))
+        || case when texts then jsonb_build_object('text', p.text) else '{}' end
+        order by p.category, p.name), '[]')
+    from public.prompts p where input ->> 'category' is null or p.category = input ->> 'category'));
+end $$;
+
+-- in: {name, category, text}. out: {created, id}. Replaces the prompt of that name if there is one.
+create or replace function public.save_prompt(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  saved uuid;
+  is_new boolean;
+begin
+  perform firsttoken.check_keys(input, 'save_prompt', array['name', 'category', 'text']);
+  perform firsttoken.check_name(input -> 'name', 'the name of a prompt');
+  perform firsttoken.check_name(input -> 'text', 'the text of a prompt');
+  if char_length(input ->> 'name') > 100 or char_length(input ->> 'text') > 100000 then
+    raise exception using errcode = '22001',
+      message = 'a prompt has a name of up to 100 characters and a text of up to 100,000';
+  end if;
+  if coalesce(input ->> 'category', '') not in ('reasoning', 'code', 'creative', 'qa', 'other') then
+    raise exception using errcode = '22023',
+      message = 'the category of a prompt is reasoning, code, creative, qa or other';
+  end if;
+  is_new := not exists (select from public.prompts p where p.name = input ->> 'name');
+  insert into public.prompts as p (name, category, text)
+    values (input ->> 'name', input ->> 'category', input ->> 'text')
+    on conflict (name) do update set category = excluded.category, text = excluded.text
+    returning p.id into saved;
+  return jsonb_build_object('created', is_new, 'id', saved);
+end $$;
+
+-- in: {name}. out: {deleted}: whether there was one.
+create or replace function public.delete_prompt(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'delete_prompt', array['name']);
+  delete from public.prompts p where p.name = input ->> 'name';
+  return jsonb_build_object('deleted', found);
+end $$;
+
 -- ---- 80_triggers.sql
 
 -- Triggers that keep rollups in step with benchmark_results, whoever inserts, updates or deletes, in the same
@@ -3926,10 +5797,12 @@ begin
     select o.id as old_id, n.id as new_id
     from old_rows o full join new_rows n on n.id = o.id
     where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms,
+        o.own_load, o.warmup,
         o.success, o.fault_domain, o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens,
         o.reasoning_tokens, o.cost_usd, o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
       is distinct from
       (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms,
+        n.own_load, n.warmup,
         n.success, n.fault_domain, n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens,
         n.reasoning_tokens, n.cost_usd, n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
   ), touched as (
@@ -4045,19 +5918,29 @@ declare
   our_relations constant text[] := array[
     'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
     'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
-    'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes',
-    'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary',
-    'targets', 'timelines', 'tracks', 'uptime_daily'
+    'prompts', 'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
+    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
-    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.join_run(jsonb)',
-    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_events(jsonb)',
-    'public.list_models(jsonb)', 'public.list_results(jsonb)', 'public.list_syncs(jsonb)',
-    'public.list_timelines(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.read_catalog(jsonb)', 'public.read_health(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
-    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)',
+    'public.cancel_run(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
+    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
+    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
+    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_models(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
     'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
@@ -4141,5 +6024,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
-  ('20261129131951', 'add_run_events')
+  ('20261129133000', 'runs_on_demand')
 on conflict do nothing;

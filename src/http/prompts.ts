@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { prompts } from '../registry/prompts.ts'
+import { promptCategories, prompts } from '../registry/prompts.ts'
 import type { Api } from './api.ts'
 
-const prompt = z.strictObject({ name: z.string(), text: z.string() }).meta({ id: 'Prompt' })
+const prompt = z
+  .strictObject({ name: z.string(), category: z.enum(promptCategories), text: z.string() })
+  .meta({ id: 'Prompt' })
 
 /** The prompts that have a name. */
 export const addPrompts = (api: Api): void =>
@@ -15,5 +17,5 @@ export const addPrompts = (api: Api): void =>
       summary: 'The prompts that have a name',
       answer: z.strictObject({ rows: z.array(prompt) }),
     },
-    () => ({ rows: Object.entries(prompts).map(([name, text]) => ({ name, text })) }),
+    () => ({ rows: Object.entries(prompts).map(([name, each]) => ({ name, ...each })) }),
   )

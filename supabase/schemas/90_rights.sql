@@ -31,23 +31,31 @@ declare
   our_relations constant text[] := array[
     'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
     'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'prompts', 'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
     'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
     'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.cancel_run(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_runs(uuid, uuid)',
-    'public.count_prunable(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
+    'public.cancel_run(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
+    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
     'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_events(jsonb)', 'public.list_models(jsonb)',
-    'public.list_results(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.next_job(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_run(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_health(jsonb)', 'public.read_job(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_models(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.rebuild_rollups(jsonb)',
     'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
-    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
-    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
+    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
+    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;

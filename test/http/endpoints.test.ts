@@ -149,7 +149,9 @@ test.each(['/api/cron/benchmark', '/api/cron/prune'])(
   '%s answers 503 while the database is unreachable',
   async (path) => {
     const http = createCron(
-      testApp(environment(), stubStore({}), { store: { name: 'gone', embedded: false, open: unreachable } }),
+      testApp(environment(), stubStore({}), {
+        store: { name: 'gone', embedded: false, open: unreachable, listen: null },
+      }),
       // An eighth of it, less than the first pause between two tries, is what a run waits for its database.
       13_000,
     )
