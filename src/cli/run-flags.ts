@@ -30,7 +30,8 @@ How to run
                         load and no sample of the provider's usual speed; comparison: each target in
                         turn, round by round (default: single for one call, else multi)
   --concurrency N       calls in flight at once with --mode concurrent, 1 to 20 (default 5)
-  --warmup              one call more per target and context tier, before the others, that is in no statistic
+  --warmup              one call more per target and context tier, before the others, which is in no
+                        statistic
   --scheduled           run for the schedule's current slot, once per slot
   --seed N              reproduce the order and prompts of an earlier run with this seed
   --no-save             record nothing
