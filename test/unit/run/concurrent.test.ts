@@ -10,7 +10,7 @@ import { sampleProbe, sampleTarget } from '../../support/samples.ts'
 const providerFault = { success: false, errorKind: 'server_error', faultDomain: 'provider' } as const
 const target = sampleTarget('a', 'openai')
 
-/** Makes a plan with calls that last until `c` are in flight or none is left to begin; the most at once. */
+/** Makes a plan with calls that last until so many are in flight or none is left to begin; the most at once. */
 async function mostInFlight(n: number, concurrency: number): Promise<{ most: number; made: number }> {
   const plan: Plan = {
     ...planOf(Array.from({ length: n }, () => ['openai', 'a'])),
@@ -24,7 +24,9 @@ async function mostInFlight(n: number, concurrency: number): Promise<{ most: num
     made += 1
     const landed = new Promise<void>((land) => flying.push(land))
     most = Math.max(most, flying.length)
-    if (flying.length === concurrency || made === n) for (const land of flying.splice(0)) land()
+    // A lane too many would begin before they land.
+    if (flying.length === concurrency || made === n)
+      setTimeout(() => flying.splice(0).forEach((land) => land()), 10)
     await landed
     return observation(plan)
   }
