@@ -112,7 +112,11 @@ const listenTo =
     const sql = await openSql(choice)
     try {
       const listening = await sql.listen(channel, onNotify)
-      return { close: async () => void (await listening.close(), await sql.close()) }
+      const close = async () => {
+        await listening.close()
+        await sql.close()
+      }
+      return { close }
     } catch (error) {
       await sql.close()
       throw error

@@ -1,4 +1,5 @@
 import { dirname, extname } from 'node:path'
+import type { Client } from 'pg'
 import { asObject } from '../core/json.ts'
 import type { RowPage } from '../core/row-page.ts'
 import { type Reading, readPages } from '../store/cursor.ts'
@@ -35,29 +36,11 @@ const connectTimeoutMs = 60_000
 
 /** Connects to a socket named `.s.PGSQL.<port>`. Rejects with the driver's error. */
 export async function connect(socketPath: string): Promise<Connection> {
-  const { Client } = await import('pg')
   let lost = false
   let lastError: unknown = null
-  const client = await withShortPath(socketPath, async (path) => {
-    const port = Number(extname(path).slice(1))
-    const address = {
-      host: dirname(path),
-      port,
-      user: 'postgres',
-      database: 'postgres',
-      password: '',
-      ssl: false,
-    }
-    const opened = new Client({ ...address, connectionTimeoutMillis: connectTimeoutMs })
-    // Before connecting: an owner that ends meanwhile may report it in the same packet as its readiness, and
-    // without a listener that error would end the process.
-    opened.on('error', (error) => {
-      lost = true
-      lastError ??= error
-    })
-    opened.on('end', () => (lost = true))
-    await opened.connect()
-    return opened
+  const client = await openClient(socketPath, (error) => {
+    lost = true
+    lastError ??= error
   })
   const explain = async (error: unknown) => {
     const timedOut = error instanceof Error && error.message === 'Query read timeout'
@@ -92,6 +75,28 @@ export async function connect(socketPath: string): Promise<Connection> {
       }
     },
   }
+}
+
+/** Connects; `onLost` is called whenever the connection fails or ends, with the error if there is one. */
+async function openClient(socketPath: string, onLost: (error: unknown) => void): Promise<Client> {
+  const { Client } = await import('pg')
+  return withShortPath(socketPath, async (shortPath) => {
+    const client = new Client({
+      host: dirname(shortPath),
+      port: Number(extname(shortPath).slice(1)),
+      user: 'postgres',
+      database: 'postgres',
+      password: '',
+      ssl: false,
+      connectionTimeoutMillis: connectTimeoutMs,
+    })
+    // Before connecting: an owner that ends meanwhile may report it in the same packet as its readiness, and
+    // without a listener that error would end the process.
+    client.on('error', onLost)
+    client.on('end', () => onLost(null))
+    await client.connect()
+    return client
+  })
 }
 
 /** After a FATAL error, or one of class 08 (connection exception), the server closes the connection. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, systemClock } from '../core/clock.ts'
-import type { Listening, Sql, Statements } from '../store/connection.ts'
+import type { Listen, Listening, Sql, Statements } from '../store/connection.ts'
 import { keepListening } from '../store/listening.ts'
 import { fromDriver } from '../store/sql-errors.ts'
 import { onDisk, prepareDirectory, socketName } from './data-directory.ts'
@@ -44,12 +44,7 @@ const socketWait = { total: 120_000, step: 25 }
  * its outcome is unknown. Rejects with StoreError if the database cannot be opened.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
-  if (process.platform === 'win32') {
-    throw new StoreError(
-      'invalid',
-      'The embedded database needs Unix sockets: on Windows set DATABASE_URL or SUPABASE_URL, or use WSL.',
-    )
-  }
+  if (process.platform === 'win32') throw noUnixSockets()
   const resolved = { ...options, dir: path.resolve(options.dir) }
   let access: Access | null = await openAccess(resolved)
   let closed = false
@@ -74,26 +69,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
       await connection.end()
     }
   }
-  const listenings = new Set<Listening>()
-  const listen: Sql['listen'] = async (channel, onNotify) => {
-    const listening = await keepListening(async (notified) => {
-      try {
-        // Opens the database again if its owner has ended.
-        await inTurn(reach)
-        const connection = await connect(path.join(resolved.dir, socketName))
-        return await connection.listen({ channel, timeout: limits.query, onNotify: notified })
-      } catch (error) {
-        throw fromDriver('the embedded database', error)
-      }
-    }, onNotify)
-    listenings.add(listening)
-    return {
-      close: async () => {
-        listenings.delete(listening)
-        await listening.close()
-      },
-    }
-  }
+  // Opens the database again if its owner has ended.
+  const listeners = openListeners(() => inTurn(reach).then(() => path.join(resolved.dir, socketName)))
   const maintain = async () => {
     if (access?.owner && !access.connection.isLost()) await keepUp(access.connection)
   }
@@ -102,13 +79,43 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Sql> {
   const close = async () => {
     closed = true
     clearInterval(upkeep)
-    await Promise.all([...listenings].map((listening) => listening.close()))
+    await listeners.close()
     await maintain().catch(report)
     await access?.connection.end()
     await access?.owner?.close()
     access = null
   }
-  return { ...asSql((statement) => inTurn(() => run(statement))), pages, listen, close: () => inTurn(close) }
+  return {
+    ...asSql((statement) => inTurn(() => run(statement))),
+    pages,
+    listen: listeners.listen,
+    close: () => inTurn(close),
+  }
+}
+
+const noUnixSockets = (): StoreError =>
+  new StoreError(
+    'invalid',
+    'The embedded database needs Unix sockets: on Windows set DATABASE_URL or SUPABASE_URL, or use WSL.',
+  )
+
+/** Listens over connections of its own to whoever serves the socket; `close` ends all of them. */
+function openListeners(reachSocket: () => Promise<string>) {
+  const listenings = new Set<Listening>()
+  const listen: Listen = async (channel, onNotify) => {
+    const listening = await keepListening(async (notified) => {
+      try {
+        const connection = await connect(await reachSocket())
+        return await connection.listen({ channel, timeout: limits.query, onNotify: notified })
+      } catch (error) {
+        throw fromDriver('the embedded database', error)
+      }
+    }, onNotify)
+    listenings.add(listening)
+    return listening
+  }
+  const close = () => Promise.all([...listenings].map((listening) => listening.close()))
+  return { listen, close }
 }
 
 /** Runs asynchronous actions one after another. */

@@ -233,6 +233,21 @@ describe.each(transports)('events over $name', ({ open }) => {
       ])
   })
 
+  test('are pruned after two weeks, batch by batch, the oldest first', async () => {
+    const [old, young] = [await start(), await start()]
+    for (const { id } of [old, young]) await store.skipProbes({ runId: id, reason: 'a' })
+    const age = `update run_events set created_at = now() - $2::interval where run_id = $1`
+    await rowsOf(age, [old.id, '14 days 1 minute'])
+    await rowsOf(age, [young.id, '13 days 23 hours'])
+    // Those that other tests have added before are the oldest.
+    await rowsOf('delete from run_events where run_id <> all ($1)', [[old.id, young.id]])
+    const retention = { textsBefore: null, resultsBefore: null, limit: 1 }
+    const batches = []
+    for (let turn = 0; turn < 3; turn += 1) batches.push((await store.prune(retention)).done)
+    expect(batches).toEqual([false, false, true])
+    expect([await told(old), await told(young)]).toMatchObject([[], { length: 2 }])
+  })
+
   test('go with their run', async () => {
     const plan = await start()
     await rowsOf('delete from runs where id = $1', [plan.id])

@@ -112,7 +112,8 @@ test('eight writers on one run do not deadlock, and every reader sees the same',
   await store.finishRun({ runId: plan.id, status: 'finished' })
   const rows = await early
   expect(await late).toEqual(rows)
-  const probes = (event: string) => rows.filter((row) => row.event === event).map(({ probe }) => probe?.id)
+  const probes = (event: string) =>
+    rows.filter((row) => row.event === event).map(({ probe }) => String(probe?.id))
   for (const event of ['probe_started', 'probe_recorded'])
     expect(probes(event).toSorted()).toEqual(plan.probes.map(({ id }) => id).toSorted())
   expect(rows).toHaveLength(2 + 2 * 48)
