@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Calibration } from '../core/calibration.ts'
 import { measureLateness } from '../probe/lateness.ts'
 import { openPool } from '../probe/pool.ts'
+import type { Call } from '../probe/probe.ts'
 import { warmUp } from '../probe/sdk.ts'
 import { printable } from '../report/format.ts'
 import { calibrateLevel, type Level, levels, quickLevels } from '../run/calibrate.ts'
@@ -64,12 +65,14 @@ interface LevelParts extends Stop {
 }
 
 async function measureLevel(level: Level, { baseUrl, threads, stop, abort }: LevelParts) {
-  const parts = { env: {}, egressAllow: [], signal: abort }
-  if (threads === 0)
-    return calibrateLevel(level, { baseUrl, stop, lateness: (call) => measureLateness(call, parts) })
+  const parts = { env: {}, egressAllow: [] }
+  if (threads === 0) {
+    const lateness = (call: Call) => measureLateness(call, { ...parts, signal: abort })
+    return calibrateLevel(level, { baseUrl, stop, lateness })
+  }
   const pool = await openPool(threads, { ...parts, sdks: ['openai'] })
   try {
-    return await calibrateLevel(level, { baseUrl, stop, lateness: pool.lateness })
+    return await calibrateLevel(level, { baseUrl, stop, lateness: (call) => pool.lateness(call, abort) })
   } finally {
     await pool.close()
   }

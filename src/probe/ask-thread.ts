@@ -5,8 +5,11 @@ export type Answer = { id: number; value: unknown } | { id: number; error: unkno
 
 /** Questions to a thread, and who waits for its answers. */
 export interface Questions {
-  /** Sends these fields with an id. Rejects with the thread's error, and if the thread ends. */
-  ask: (question: object) => Promise<unknown>
+  /**
+   * Sends these fields with an id, and `{ abort: id }` if the signal comes before the answer. Rejects with the
+   * thread's error, and if the thread ends.
+   */
+  ask: (question: object, signal?: AbortSignal) => Promise<unknown>
   /** Gives an answer to who waits for it. */
   settle: (answer: Answer) => void
   /** The thread has ended: everybody who waits is rejected. */
@@ -20,13 +23,17 @@ export function questionsTo(worker: Worker): Questions {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let next = 0
   return {
-    ask: (question) => {
+    ask: (question, signal) => {
       const id = (next += 1)
       const answer = Promise.withResolvers<unknown>()
       // A value that cannot be cloned throws here, before anything waits for an answer.
       worker.postMessage({ id, ...question })
       waiting.set(id, answer)
-      return answer.promise
+      if (signal === undefined) return answer.promise
+      const abort = () => worker.postMessage({ abort: id })
+      signal.addEventListener('abort', abort)
+      if (signal.aborted) abort()
+      return answer.promise.finally(() => signal.removeEventListener('abort', abort))
     },
     settle: (answer) => {
       const asked = waiting.get(answer.id)

@@ -8,11 +8,12 @@ import type { Call } from './request.ts'
 /** Measuring threads, whose clocks nothing else in this process can delay. */
 export interface Pool {
   /**
-   * Runs `probe` in the least busy thread. Rejects on a bug, and if the thread dies, which is then replaced.
+   * Runs `probe` in the least busy thread; the signal is a person's abort of this call. Rejects on a bug, and if
+   * the thread dies, which is then replaced.
    */
-  measure: (call: Call) => Promise<Observation>
+  measure: (call: Call, signal?: AbortSignal) => Promise<Observation>
   /** Runs `measureLateness` likewise. */
-  lateness: (call: Call) => Promise<Lateness>
+  lateness: (call: Call, signal?: AbortSignal) => Promise<Lateness>
   /** Ends the threads; calls in progress reject. */
   close: () => Promise<void>
 }
@@ -25,8 +26,8 @@ export interface PoolParts {
   env: NodeJS.ProcessEnv
   /** Hosts that a person opened to providers that are not trusted. */
   egressAllow: readonly string[]
-  /** A person's abort, which ends every call. */
-  signal?: AbortSignal
+  /** How long event-loop lag is remembered, in ms, if calls may take longer than usual. */
+  lagSpanMs?: number
 }
 
 /** The data a thread starts with. */
@@ -34,16 +35,17 @@ export interface ThreadData {
   sdks: Sdk[]
   env: NodeJS.ProcessEnv
   egressAllow: readonly string[]
+  lagSpanMs: number | undefined
 }
 
 type Job = 'measure' | 'lateness'
 
 /** A message to a thread. */
-export type PoolMessage = 'abort' | { id: number; job: Job; call: Call }
+export type PoolMessage = { abort: number } | { id: number; job: Job; call: Call }
 
 /** A thread that is ready to measure. */
 interface Thread {
-  ask: (job: Job, call: Call) => Promise<unknown>
+  ask: (job: Job, call: Call, signal?: AbortSignal) => Promise<unknown>
   ended: Promise<void>
   close: () => Promise<unknown>
 }
@@ -79,26 +81,26 @@ export async function openPool(threads: number, parts: PoolParts): Promise<Pool>
     throw error
   }
   for (const seat of seats) refill(seat).catch(() => undefined)
-  const ask = async (job: Job, call: Call): Promise<unknown> => {
+  const ask = async (job: Job, call: Call, signal?: AbortSignal): Promise<unknown> => {
     if (closed) throw new Error('the pool of measuring threads is closed')
     const seat = seats.reduce((best, each) => (each.busy < best.busy ? each : best))
     seat.busy += 1
     try {
       const thread = await seat.thread
-      return await thread.ask(job, call)
+      return await thread.ask(job, call, signal)
     } finally {
       seat.busy -= 1
     }
   }
   return {
-    measure: (call) => ask('measure', call) as Promise<Observation>,
-    lateness: (call) => ask('lateness', call) as Promise<Lateness>,
+    measure: (call, signal) => ask('measure', call, signal) as Promise<Observation>,
+    lateness: (call, signal) => ask('lateness', call, signal) as Promise<Lateness>,
     close,
   }
 }
 
-async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promise<Thread> {
-  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow }
+async function startThread({ sdks, env, egressAllow, lagSpanMs }: PoolParts): Promise<Thread> {
+  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow, lagSpanMs }
   // Node's own type stripping is its only loader. It has no environment: keys come with the calls that need
   // them.
   const worker = new Worker(new URL('./pool-thread.ts', import.meta.url), {
@@ -111,7 +113,6 @@ async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promi
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
   let cause: unknown
-  const abort = () => worker.postMessage('abort' satisfies PoolMessage)
   worker.on('message', (answer: 'ready' | Answer) => {
     if (answer === 'ready') ready.resolve()
     else questions.settle(answer)
@@ -120,17 +121,14 @@ async function startThread({ sdks, env, egressAllow, signal }: PoolParts): Promi
     cause = error
   })
   worker.on('exit', (code) => {
-    signal?.removeEventListener('abort', abort)
     const error = new Error(`a measuring thread ended (exit code ${code}) before it answered`, { cause })
     ready.reject(error)
     questions.fail(error)
     ended.resolve()
   })
-  signal?.addEventListener('abort', abort)
-  if (signal?.aborted) abort()
   await ready.promise
   return {
-    ask: (job, call) => questions.ask({ job, call }),
+    ask: (job, call, signal) => questions.ask({ job, call }, signal),
     ended: ended.promise,
     close: () => worker.terminate(),
   }
