@@ -42,12 +42,12 @@ export function buildApp(
 ): App | { problems: string[] } {
   const installation = readConfig(env)
   if ('problems' in installation) return installation
-  const { defaults, sync, retention, egressAllow, onVercel, logDir, ...rest } = installation
+  const { defaults, sync, retention, onDemand, egressAllow, onVercel, logDir, ...rest } = installation
   const { store, cronSecret, healthPingUrl, logLevel, web } = rest
   const clock = systemClock
   const log = openLog({ dir: logDir, level: logLevel, stream, date: clock.date })
   return {
-    config: { defaults, sync, retention, egressAllow, onVercel, logDir },
+    config: { defaults, sync, retention, onDemand, egressAllow, onVercel, logDir },
     env,
     store: storeHandle(store, env),
     openDatabase: databaseOf(installation),
@@ -61,7 +61,7 @@ export function buildApp(
     web,
     ping: createPing({ url: healthPingUrl, env, log }),
     otlp: createOtlp({ env, log, sleep: setTimeout }),
-    owner: `${hostname()}:${process.pid}`,
+    owner: `${hostname()}:${process.pid}:${startId}`,
     host: hostname(),
   }
 }
@@ -71,6 +71,9 @@ export function buildApp(
  * page of every index. Early releases of Node 24 only have random ones.
  */
 const uuid = crypto.randomUUIDv7 ?? crypto.randomUUID
+
+/** Tells this process from an earlier one of the same id, which every process has that is alone in a container. */
+const startId = crypto.randomBytes(4).toString('hex')
 
 /** The price books are loaded only when a price is not recorded: they cost 200 ms. */
 const findPrice: FindPrice = async (provider, model, at) => {

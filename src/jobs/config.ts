@@ -25,6 +25,8 @@ export interface Config {
   sync: SyncSettings
   /** How long texts and results are kept, and when older ones are deleted. */
   retention: RetentionDays & { cron: string }
+  /** Runs on demand: how often a client may start one within any hour, and how many are at work at once. */
+  onDemand: { startsPerHour: number; atOnce: number }
   /** Hosts that untrusted providers may be at although they are not public. */
   egressAllow: readonly string[]
   onVercel: boolean
@@ -62,6 +64,8 @@ export const settingNames = [
   'BENCHMARK_ORDER',
   'BENCHMARK_CONFIRM',
   'BENCHMARK_REGION',
+  'BENCHMARK_RATE_LIMIT',
+  'BENCHMARK_JOBS',
   'BUDGET_USD_PER_DAY',
   'BUDGET_USD_PER_MONTH',
   'MAX_PRICE_PER_M',

@@ -4,6 +4,7 @@ import { type Replay, replaySpool } from '../store/replay.ts'
 import { isUnreachable, type RunStore, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import type { RunSetup } from './request.ts'
+import { either } from './run-parts.ts'
 import { type MeasuringSession, openSession } from './session.ts'
 
 /**
@@ -43,7 +44,7 @@ export async function openForRun(
 }
 
 const sessionParts = (
-  { configured, defaults, abort }: RunSetup,
+  { configured, defaults, abort, cancel, pool }: RunSetup,
   { clock, env, config }: App,
   openStore: () => Promise<RunStore>,
 ) => ({
@@ -53,7 +54,8 @@ const sessionParts = (
   env,
   egressAllow: config.egressAllow,
   longestMs: defaults.timeouts.total,
-  abort,
+  abort: either(abort, cancel),
+  ...(pool && { pool }),
 })
 
 async function deliverSpool(

@@ -1,6 +1,6 @@
 import type { ChosenMode, Mode, Plan, Settings, Target, Trigger } from '../core/plan.ts'
 import { requestLimits } from '../core/request-limits.ts'
-import { selectTargets } from '../registry/select.ts'
+import { namedTargets, selectTargets } from '../registry/select.ts'
 import { type Fit, whyTooLong } from '../run/fit.ts'
 import { makePlan, type PlanInput, sha256 } from '../run/plan.ts'
 import { lateAfter, slotOf } from '../run/slot.ts'
@@ -21,6 +21,8 @@ export interface BenchmarkSelection {
   providers: readonly string[]
   /** Exact model id, else a part of one; null for the active targets. */
   model: string | null
+  /** Exact models of providers, instead of the two above. */
+  named?: readonly { provider: string; model: string }[]
   /** Calls of each target with each context tier. */
   runs: number
   /** By default `single` for one probe, else `multi`; a schedule's slot has its own. */
@@ -53,6 +55,8 @@ export interface PlanParts extends CatalogParts, PriceParts {
 export interface PlannedBenchmark {
   plan: Plan
   notes: string[]
+  /** How long calls of each provider take. */
+  pace: Catalog['pace']
   isReachable: boolean
 }
 
@@ -63,9 +67,12 @@ export async function planBenchmark(
 ): Promise<PlannedBenchmark | { refusal: Refusal }> {
   const { configured, defaults, random, uuid } = parts
   const { region, schedule } = defaults
-  const { trigger, scheduled, providers, model } = selection
+  const { trigger, scheduled, providers, model, named } = selection
   const { catalog, isReachable } = await readCatalog(scheduled, parts)
-  const selected = selectTargets({ configured, catalog, providers, region, model })
+  const selected =
+    named === undefined
+      ? selectTargets({ configured, catalog, providers, region, model })
+      : namedTargets(named, { configured, catalog, region })
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
   const { targets } = selected
   const calls = callsOf(selection, targets)
@@ -81,7 +88,7 @@ export async function planBenchmark(
     region,
     ...calls,
     targets,
-    adhoc: model !== null,
+    adhoc: model !== null || named !== undefined,
     providers: configured,
     priceOf: await pricesOf(targets, catalog.models, parts),
     contextWindowOf: windowIn(catalog),
@@ -90,11 +97,12 @@ export async function planBenchmark(
     random,
     uuid,
   })
+  const { pace } = catalog
   const notes = [
     ...selected.notes,
-    ...tooLongNotes(plan, targets, { latencies: catalog.pace, order: defaults.order }),
+    ...tooLongNotes(plan, targets, { latencies: pace, order: defaults.order }),
   ]
-  return { plan, notes, isReachable }
+  return { plan, notes, pace, isReachable }
 }
 
 /** What a person should know if a scheduled plan does not fit between two slots. */

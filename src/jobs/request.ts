@@ -1,4 +1,5 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
+import type { Pool } from '../probe/pool.ts'
 import type { Deadline } from '../run/parts.ts'
 import type { Defaults } from './config.ts'
 import type { BenchmarkSelection } from './plan-benchmark.ts'
@@ -18,6 +19,12 @@ export interface RunSetup {
   stop: AbortSignal
   /** Ends the probe in hand. */
   abort: AbortSignal
+  /** A person cancels the run, from whichever process: as `stop` and `abort` together, but nothing is in a hurry. */
+  cancel?: AbortSignal
+  /** Leaves the rest of the run to another worker after the probe in hand. */
+  leave?: AbortSignal
+  /** Threads to measure in, which whoever opened them closes; in this thread without. */
+  pool?: Pick<Pool, 'measure'>
   /** Null if the run may take as long as it needs; `budgetMs` is how long it has in all. */
   deadline: (Deadline & { budgetMs: number }) | null
 }

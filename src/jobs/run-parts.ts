@@ -7,7 +7,7 @@ import type { MeasuringSession } from './session.ts'
 
 /** What executing a run needs, taken from the setup, the app and the session. */
 export function runPartsOf(
-  { configured, defaults, save, seed, stop, deadline }: RunSetup,
+  { configured, defaults, save, seed, stop, cancel, leave, deadline }: RunSetup,
   { spool, clock, sleep, uuid, owner }: App,
   { store, measure, startBy }: Pick<MeasuringSession, 'store' | 'measure'> & { startBy: number },
 ): RunParts {
@@ -24,12 +24,17 @@ export function runPartsOf(
     owner: `${owner}:${uuid()}`,
     region,
     budget,
-    stop,
+    stop: either(stop, cancel),
+    ...(leave && { leave }),
     deadline,
     startBy,
     whenUnreachable: save ? whenUnreachable(spool, deadline) : 'fail',
   }
 }
+
+/** Aborted once one of them is. */
+export const either = (one: AbortSignal, other: AbortSignal | undefined): AbortSignal =>
+  other === undefined ? one : AbortSignal.any([one, other])
 
 const whenUnreachable = (spool: App['spool'], deadline: RunSetup['deadline']): WhenUnreachable => {
   if (spool !== null) return { spool }

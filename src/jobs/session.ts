@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
 import { startLagMonitor } from '../probe/lag.ts'
+import type { Pool } from '../probe/pool.ts'
 import { type Call, probe } from '../probe/probe.ts'
 import { warmUp } from '../probe/sdk.ts'
 import type { RunStore } from '../store/store.ts'
@@ -24,6 +25,8 @@ export interface SessionParts {
   /** The longest that a call may take, in ms. */
   longestMs: number
   abort: AbortSignal
+  /** Threads to measure in; in this thread without. */
+  pool?: Pick<Pool, 'measure'>
 }
 
 /** How much longer event-loop lag is remembered, in ms: for connecting, and the work after the call. */
@@ -31,7 +34,11 @@ const marginMs = 10_000
 
 /** Opens the store and warms the SDKs side by side: each takes most of a second. Rejects with StoreError. */
 export async function openSession(parts: SessionParts): Promise<MeasuringSession> {
-  const { openStore, providers, clock, env, egressAllow, longestMs, abort: signal } = parts
+  const { openStore, providers, clock, env, egressAllow, longestMs, abort: signal, pool } = parts
+  if (pool !== undefined) {
+    const store = await openStore()
+    return { store, measure: (call) => pool.measure(call, signal), close: store.close }
+  }
   const warm = warmUp(providers.map(({ entry }) => entry.sdk))
   const [opened, warmed] = await Promise.allSettled([openStore(), warm])
   if (opened.status === 'rejected') throw opened.reason

@@ -1,6 +1,6 @@
 import { trimmed } from '../core/trimmed.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
-import { parseBaseUrl } from './base-url.ts'
+import { type BaseUrl, parseBaseUrl } from './base-url.ts'
 import { customEntry } from './custom.ts'
 import { providers } from './providers.ts'
 
@@ -35,6 +35,23 @@ export function configuredProviders(env: Environment): Configuration {
   }
 }
 
+/**
+ * The known providers whose key is not set, or not usable: a call to one is answered with its own refusal. An
+ * endpoint of LLM_BASE_URL needs no key.
+ */
+export const keylessProviders = (env: Environment): ConfiguredProvider[] =>
+  providers.flatMap((entry) => {
+    if (readKey(entry.keyNames, env).key !== null) return []
+    const base = baseUrlOf(entry, env)
+    return 'problem' in base
+      ? []
+      : [{ entry, baseUrl: base.baseUrl, key: null, synthetic: false, trusted: true }]
+  })
+
+/** Whether a provider needs a key that is not set. */
+export const isKeyless = ({ entry, key }: ConfiguredProvider): boolean =>
+  key === null && providers.includes(entry)
+
 /** One provider's part of a configuration. */
 interface Part {
   providers: ConfiguredProvider[]
@@ -44,11 +61,15 @@ interface Part {
 function configure(entry: ProviderEntry, env: Environment): Part {
   const { key, problems } = readKey(entry.keyNames, env)
   if (key === null) return { providers: [], problems }
-  const override = valueOf(env, entry.baseUrlName)
-  const base = override === '' ? { baseUrl: entry.baseUrl } : parseBaseUrl(override)
+  const base = baseUrlOf(entry, env)
   if ('problem' in base)
     return { providers: [], problems: [...problems, `${entry.baseUrlName} ${base.problem}.`] }
   return { providers: [{ entry, baseUrl: base.baseUrl, key, synthetic: false, trusted: true }], problems }
+}
+
+function baseUrlOf({ baseUrl, baseUrlName }: ProviderEntry, env: Environment): BaseUrl {
+  const override = valueOf(env, baseUrlName)
+  return override === '' ? { baseUrl } : parseBaseUrl(override)
 }
 
 const refused = (text: string): Part => ({ providers: [], problems: [text] })

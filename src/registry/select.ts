@@ -46,6 +46,32 @@ export function selectTargets({ configured, catalog: all, ...asked }: SelectInpu
   return targets.length === 0 ? { problem: notes.join(' ') } : { targets, notes }
 }
 
+/**
+ * The targets of models named with their providers, each once: the active one of a model, with its parameters,
+ * else the id as typed, which may be newer than our catalog.
+ */
+export function namedTargets(
+  wanted: readonly { provider: string; model: string }[],
+  { configured, catalog: all, region }: Omit<SelectInput, 'providers' | 'model'>,
+): Selection {
+  const entries = configured.map(({ entry }) => entry)
+  const unknown = wanted.find(({ provider }) => !entries.some(({ id }) => id === provider))
+  if (unknown !== undefined) return { problem: notConfigured(unknown.provider, entries) }
+  if (wanted.length === 0) return { problem: 'No model is named: give a provider and a model.' }
+  if (wanted.some(({ model }) => model.trim() === '')) return { problem: 'The model is empty: give its id.' }
+  const each = new Map(wanted.map((named) => [JSON.stringify([named.provider, named.model]), named]))
+  const targets = [...each.values()].map(
+    ({ provider, model }) =>
+      all.targets.find(
+        (target) =>
+          target.provider === provider &&
+          target.model === model &&
+          (target.region === null || target.region === region),
+      ) ?? targetOf(provider, model),
+  )
+  return { targets, notes: [] }
+}
+
 type Chosen = { entries: ProviderEntry[] } | { problem: string }
 
 function chooseProviders(configured: readonly ConfiguredProvider[], wanted: readonly string[]): Chosen {

@@ -63,8 +63,7 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
     const abandoned = new AbortController()
     const stop = AbortSignal.any([parts.stop, abandoned.signal])
     const made = { count: 0 }
-    const { owner, clock, random, uuid, sleep, providers, measure, deadline } = parts
-    const laneParts = { owner, clock, random, uuid, sleep, providers, measure, deadline, stop }
+    const laneParts = { ...parts, stop }
     const shared = { active, parts: laneParts, recorder, rechecks, made, emit: channel.push }
     void endAfter(
       lanes.map((filter) => runLane(shared, filter)),
@@ -101,7 +100,8 @@ async function close(
   { recorder, madeAny }: { recorder: RunRecorder; madeAny: boolean },
 ): Promise<RunEvent> {
   const reason = reasonToStop(active, parts)
-  if (reason === 'out of time' && parts.deadline?.onExpiry === 'hand_over' && madeAny) {
+  const isOver = reason === 'out of time' && parts.deadline?.onExpiry === 'hand_over' && madeAny
+  if (isOver || reason === 'left') {
     const run = toRunRow(await recorder.handOver())
     return run.status === 'running'
       ? { type: 'run_handed_over', run }

@@ -1,14 +1,14 @@
 import type { Order, Target } from '../core/plan.ts'
 
 /** How long the calls of a provider take. */
-interface TypicalLatency {
+export interface TypicalLatency {
   provider: string
   /** Median of the latest calls, in ms. */
   typicalMs: number
 }
 
 /** What a call is assumed to take if none was made, in ms: 512 tokens at 30 a second. */
-const unknownMs = 18_000
+export const unknownMs = 18_000
 
 /** What a plan has to fit into. */
 export interface Fit {

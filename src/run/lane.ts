@@ -12,7 +12,7 @@ import { toResult } from './to-result.ts'
 /** What making probes needs. */
 type LaneParts = Pick<
   RunParts,
-  'owner' | 'clock' | 'random' | 'uuid' | 'sleep' | 'providers' | 'measure' | 'deadline' | 'stop'
+  'owner' | 'clock' | 'random' | 'uuid' | 'sleep' | 'providers' | 'measure' | 'deadline' | 'stop' | 'leave'
 >
 
 /** What the lanes of a run share. */
@@ -60,12 +60,13 @@ async function confirm({ probe }: ClaimedProbe, shared: Shared): Promise<void> {
   if (again !== null) await makeProbe(again, shared)
 }
 
-/** Why no further probe may begin: `interrupted`, `out of time`, or null. */
+/** Why no further probe may begin: `interrupted`, `left` to another worker, `out of time`, or null. */
 export function reasonToStop(
   { settings }: ActiveRun,
-  { stop, deadline, clock }: Pick<RunParts, 'stop' | 'deadline' | 'clock'>,
+  { stop, leave, deadline, clock }: Pick<RunParts, 'stop' | 'leave' | 'deadline' | 'clock'>,
 ): string | null {
   if (stop.aborted) return 'interrupted'
+  if (leave?.aborted) return 'left'
   const fits = deadline === null || clock.now() + settings.timeouts.total <= deadline.at
   return fits ? null : 'out of time'
 }

@@ -46,6 +46,8 @@ export interface RunParts extends RecorderParts {
   measure: (call: Call) => Promise<Observation>
   /** Ends the run after the probe in hand. */
   stop: AbortSignal
+  /** Ends this worker's part after the probe in hand, and leaves the rest of the run to another. */
+  leave?: AbortSignal
   /** Null if the run may take as long as it needs. */
   deadline: Deadline | null
   /** The `clock.now()` until which a scheduled run waits for the database at its start. */

@@ -43,6 +43,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
   const app: App = {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
     config: {
+      onDemand: { startsPerHour: 20, atOnce: 1 },
       egressAllow: [],
       defaults: {
         prompt: 'Hi',

@@ -1,0 +1,88 @@
+import type { Plan, Probe } from '../core/plan.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { isKeyless } from '../registry/configure.ts'
+import { type TypicalLatency, unknownMs } from '../run/fit.ts'
+
+/** What a run would take, before it begins. */
+export interface Estimate {
+  /** Calls that would be made. */
+  probes: number
+  /** What was asked for and would not be called. */
+  skipped: { provider: string; model: string; contextTokens: number | null; reason: string; n: number }[]
+  /** The most that the calls with a known price may cost, in USD. */
+  costUsd: number
+  /** Models that nobody knows a price of, `isFree` if calls cost nothing for certain. */
+  unpriced: { provider: string; model: string; isFree: boolean; n: number }[]
+  /** How long it would take, in seconds, if calls take as long as they usually do; and at most. */
+  seconds: number
+  longestSeconds: number
+}
+
+/** What a plan is estimated with. */
+export interface EstimateParts {
+  configured: readonly ConfiguredProvider[]
+  pace: readonly TypicalLatency[]
+}
+
+/** What a plan would take. */
+export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Estimate {
+  const made = plan.probes.filter(({ skipReason }) => skipReason === undefined)
+  const providerOf = ({ target }: Probe) => configured.find(({ entry }) => entry.id === target.provider)
+  // Without a key nothing is answered, so nothing is charged.
+  const charged = made.filter((probe) => {
+    const provider = providerOf(probe)
+    return provider === undefined || !isKeyless(provider)
+  })
+  const typical = new Map(pace.map(({ provider, typicalMs }) => [provider, typicalMs]))
+  const { total } = plan.settings.timeouts
+  const usually = ({ target }: Probe) => Math.min(typical.get(target.provider) ?? unknownMs, total)
+  return {
+    probes: made.length,
+    skipped: countAlike(plan.probes.flatMap(skipOf)),
+    costUsd: charged.reduce((sum, { estimateUsd }) => sum + (estimateUsd ?? 0), 0),
+    unpriced: countAlike(
+      charged
+        .filter(({ estimateUsd }) => estimateUsd === null)
+        .map((probe) => {
+          const { provider, model } = probe.target
+          return { provider, model, isFree: isOurs(providerOf(probe)) }
+        }),
+    ),
+    seconds: lengthOf(plan, made, usually) / 1000,
+    longestSeconds: lengthOf(plan, made, () => total) / 1000,
+  }
+}
+
+const skipOf = ({ target: { provider, model }, contextTokens, skipReason }: Probe) =>
+  skipReason === undefined ? [] : [{ provider, model, contextTokens, reason: skipReason }]
+
+/** Each different one, with how many there are. */
+function countAlike<Item extends object>(items: readonly Item[]): (Item & { n: number })[] {
+  const alike = Map.groupBy(items, (item) => JSON.stringify(item))
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, n: 1 + others.length }],
+  )
+}
+
+/** Whether calls of a provider cost nothing for certain: the synthetic one, and an endpoint of this machine. */
+function isOurs(provider: ConfiguredProvider | undefined): boolean {
+  if (provider === undefined) return false
+  const { hostname } = new URL(provider.baseUrl)
+  return provider.synthetic || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+/** How long probes take in ms, as the mode paces them. */
+function lengthOf(
+  { mode, settings: { order, concurrency } }: Plan,
+  probes: readonly Probe[],
+  msOf: (probe: Probe) => number,
+): number {
+  const inTurn = (some: readonly Probe[]) => some.reduce((sum, probe) => sum + msOf(probe), 0)
+  if (mode === 'concurrent') {
+    const rounds = Math.ceil(probes.length / concurrency)
+    return probes.length === 0 ? 0 : (inTurn(probes) / probes.length) * rounds
+  }
+  if (order === 'sequential') return inTurn(probes)
+  const lanes = Map.groupBy(probes, ({ target }) => target.provider)
+  return Math.max(0, ...[...lanes.values()].map(inTurn))
+}

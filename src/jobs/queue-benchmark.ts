@@ -1,0 +1,196 @@
+import type { Budget } from '../core/budget.ts'
+import type { Plan } from '../core/plan.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { isKeyless } from '../registry/configure.ts'
+import type { Job, StartRate } from '../store/job-codec.ts'
+import { noSuchRow, type RunRecord, type Store, StoreError } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
+import type { App } from './app.ts'
+import { type Estimate, estimateOf } from './estimate.ts'
+import { type Asker, hashesOf, type JobRefusal, type JobRequest, onDemandProviders } from './job-request.ts'
+import { planBenchmark } from './plan-benchmark.ts'
+
+/** What a caller may have open already. */
+export interface JobTools {
+  /** An open store, which stays open; one is opened without. */
+  store?: Store
+  /** Whom it may call; by default whom the environment configures, see `onDemandProviders`. */
+  configured?: readonly ConfiguredProvider[]
+}
+
+/** A run on demand that waits its turn, or that the same call queued before. */
+export interface QueuedBenchmark extends Job {
+  created: boolean
+  rate: StartRate
+  estimate: Estimate
+  /** What a person should know before it begins. */
+  notes: string[]
+}
+
+/** What more may wait than this is refused. */
+const maxQueued = 100
+
+/** The most that a run may cost in USD if neither a budget nor its caller says. */
+const unaskedUsd = 1
+
+/**
+ * Plans a run on demand and queues it; whoever runs `keepJobs`, or is told of it, makes it. Rejects with
+ * StoreError.
+ */
+export const queueBenchmark = (
+  request: JobRequest & Asker,
+  app: App,
+  tools: JobTools = {},
+): Promise<QueuedBenchmark | { refusal: JobRefusal }> =>
+  using(app, tools, async (store) => {
+    const { maxCostUsd } = request
+    const planned = await planJob(request, app, { ...tools, store })
+    if ('refusal' in planned) return planned
+    const { plan, notes, estimate } = planned
+    const refusal = costRefusal(estimate, maxCostUsd, app.config.defaults.budget)
+    if (refusal !== null) return { refusal }
+    const { client, idempotencyKey } = hashesOf(request)
+    const limits = { client, perHour: app.config.onDemand.startsPerHour, maxQueued }
+    const { region } = app.config.defaults
+    const queued = await store.queueRun({ plan, region, maxCostUsd, idempotencyKey, limits })
+    return 'refused' in queued ? { refusal: refusalOf(queued) } : { ...queued, estimate, notes }
+  })
+
+/**
+ * What a run on demand would take and cost, and why it would be refused; null if it would not. Rejects with
+ * StoreError.
+ */
+export const estimateBenchmark = (
+  request: JobRequest,
+  app: App,
+  tools: JobTools = {},
+): Promise<
+  { estimate: Estimate; notes: string[]; wouldRefuse: JobRefusal | null } | { refusal: JobRefusal }
+> =>
+  using(app, tools, async (store) => {
+    const planned = await planJob(request, app, { ...tools, store })
+    if ('refusal' in planned) return planned
+    const { estimate, notes } = planned
+    const wouldRefuse = costRefusal(estimate, request.maxCostUsd, app.config.defaults.budget)
+    return { estimate, notes, wouldRefuse }
+  })
+
+/**
+ * Cancels a run: its worker, in whichever process, ends the probe in hand within a second; the rest is skipped.
+ * A closed run stays as it is. Rejects with StoreError.
+ */
+export const cancelBenchmark = (
+  runId: string,
+  app: App,
+  tools: JobTools = {},
+): Promise<{ run: RunRecord } | { refusal: JobRefusal }> =>
+  using(app, tools, async (store) => {
+    try {
+      return { run: await store.cancelRun({ runId }) }
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== noSuchRow) throw error
+      return { refusal: { kind: 'no_such_run', message: `There is no run ${runId}.` } }
+    }
+  })
+
+const using = <Output>(app: App, { store }: JobTools, use: (store: Store) => Promise<Output>) =>
+  store === undefined ? withStore(app.store.open, use) : use(store)
+
+interface PlannedJob {
+  plan: Plan
+  notes: string[]
+  estimate: Estimate
+}
+
+async function planJob(
+  request: JobRequest,
+  app: App,
+  { store, configured: callable = onDemandProviders(app.env) }: JobTools & { store: Store },
+): Promise<PlannedJob | { refusal: JobRefusal }> {
+  const { targets: named, mode, prompt, maxTokens, temperature, order, runs, ...calls } = request
+  const { clock, sleep, uuid, findPrice, config } = app
+  const configured = callable.filter(({ entry }) => named.some(({ provider }) => provider === entry.id))
+  const planned = await planBenchmark(
+    { trigger: 'api', scheduled: false, providers: [], model: null, named, mode, runs, ...calls },
+    {
+      store,
+      isReachable: true,
+      mayGoWithout: false,
+      clock,
+      sleep,
+      startBy: clock.now(),
+      stop: new AbortController().signal,
+      random: Math.random,
+      uuid,
+      configured,
+      // As many calls as were asked for, and no more.
+      defaults: { ...config.defaults, prompt, maxTokens, temperature, order, confirm: false },
+      findPrice,
+    },
+  )
+  if ('refusal' in planned) return { refusal: { kind: 'bad_selection', message: planned.refusal.message } }
+  const plan = sparingKeyless(planned.plan, configured)
+  return { plan, notes: planned.notes, estimate: estimateOf(plan, { configured, pace: planned.pace }) }
+}
+
+/** A target whose provider lacks its key is called once: its refusal says all that can be known. */
+function sparingKeyless(plan: Plan, configured: readonly ConfiguredProvider[]): Plan {
+  const keyless = new Set(configured.filter(isKeyless).map(({ entry }) => entry.id))
+  const called = new Set<string>()
+  const probes = plan.probes.map((probe) => {
+    const { provider, model } = probe.target
+    if (!keyless.has(provider) || probe.skipReason !== undefined) return probe
+    const name = JSON.stringify([provider, model])
+    if (probe.warmup || called.has(name)) return { ...probe, skipReason: 'no_key' }
+    called.add(name)
+    return probe
+  })
+  return { ...plan, probes }
+}
+
+/** Why a run would cost too much, or nobody knows how much; null if it may begin. */
+function costRefusal(
+  { costUsd, unpriced }: Estimate,
+  maxCostUsd: number | null,
+  budget: Budget | null,
+): JobRefusal | null {
+  const most = `$${costUsd.toFixed(4)}`
+  if (maxCostUsd !== null)
+    return costUsd <= maxCostUsd
+      ? null
+      : refuse(
+          'over_max_cost',
+          `It may cost ${most}, and max_cost_usd is ${maxCostUsd}: allow more, or ask for less.`,
+        )
+  // A budget has its own rules, which hold at each call.
+  if (budget !== null) return null
+  const [unknown] = unpriced.filter(({ isFree }) => !isFree)
+  if (unknown !== undefined)
+    return refuse(
+      'cost_unknown',
+      `Nobody knows what ${unknown.model} of ${unknown.provider} costs: say what the run may cost with max_cost_usd, or set its price.`,
+    )
+  return costUsd <= unaskedUsd
+    ? null
+    : refuse('too_costly', `It may cost ${most}: say what it may cost with max_cost_usd, or ask for less.`)
+}
+
+const refuse = (
+  kind: Exclude<JobRefusal['kind'], 'queue_full' | 'rate_limited'>,
+  message: string,
+): JobRefusal => ({ kind, message })
+
+const refusalOf = ({
+  refused: kind,
+  rate,
+}: {
+  refused: 'rate_limited' | 'queue_full'
+  rate: StartRate
+}): JobRefusal => ({
+  kind,
+  rate,
+  message:
+    kind === 'queue_full'
+      ? `${maxQueued} runs wait already: try again later, or cancel one.`
+      : `No more than ${rate.limit} runs may be started within an hour: try again in ${rate.resetS} s.`,
+})

@@ -1,0 +1,89 @@
+import { type Store, StoreError } from '../store/store.ts'
+import type { App } from './app.ts'
+import { resumeBenchmark } from './benchmark.ts'
+import { onDemandProviders } from './job-request.ts'
+import type { Refusal } from './refusal.ts'
+import type { RunSetup } from './request.ts'
+import type { StartedBenchmark } from './started-benchmark.ts'
+
+/**
+ * The run on demand that this process is to make now, kept for it for half a minute: one whose worker died, else
+ * the oldest of the queue if fewer than may are at work. Null if there is none. Whoever closes a run on demand
+ * asks, and so does every scheduled run. Rejects with StoreError.
+ */
+export const nextJob = async (
+  { config, owner }: Pick<App, 'config' | 'owner'>,
+  store: Pick<Store, 'nextJob'>,
+  limit = config.onDemand.atOnce,
+): Promise<string | null> => {
+  const { runId } = await store.nextJob({ limit, region: config.defaults.region, owner })
+  return runId
+}
+
+/**
+ * Prepares the next run on demand as `resumeBenchmark` prepares a run that another call handed over; null if
+ * there is none. Providers without a key are called too. Rejects with StoreError.
+ */
+export async function runNextJob(
+  setup: RunSetup,
+  app: App,
+  store: Pick<Store, 'nextJob' | 'readJob'>,
+): Promise<StartedBenchmark | { refusal: Refusal } | null> {
+  const runId = await nextJob(app, store)
+  return runId === null ? null : startJob(runId, setup, { app, store })
+}
+
+/** How often a worker asks whether its run is cancelled, in ms: it is to end within a second. */
+const watchMs = 500
+
+/**
+ * Prepares a run on demand. While its events are read, it asks whether the run is cancelled, in whichever process,
+ * and then ends the probe in hand, whose result is kept. Rejects with StoreError.
+ */
+export async function startJob(
+  runId: string,
+  setup: RunSetup,
+  { app, store }: { app: App; store: Pick<Store, 'readJob'> },
+): Promise<StartedBenchmark | { refusal: Refusal }> {
+  const cancelled = new AbortController()
+  const over = new AbortController()
+  const started = await resumeBenchmark(
+    runId,
+    {
+      ...setup,
+      configured: onDemandProviders(app.env, setup.configured),
+      cancel: cancelled.signal,
+    },
+    app,
+  )
+  if ('refusal' in started) return started
+  void watchCancel(runId, app, { store, cancelled, over: over.signal })
+  return {
+    ...started,
+    close: async () => {
+      over.abort()
+      await started.close()
+    },
+  }
+}
+
+/** Asks until a run is cancelled or over. A database that does not answer is asked again. */
+async function watchCancel(
+  runId: string,
+  { sleep, log }: Pick<App, 'sleep' | 'log'>,
+  parts: { store: Pick<Store, 'readJob'>; cancelled: AbortController; over: AbortSignal },
+): Promise<void> {
+  const { store, cancelled, over } = parts
+  while (!over.aborted && !cancelled.signal.aborted) {
+    try {
+      const { isCancelling } = await store.readJob({ runId })
+      if (isCancelling) cancelled.abort()
+    } catch (error) {
+      log.warn(
+        { run: runId, err: error instanceof StoreError ? error.message : error },
+        'not known whether the run is cancelled',
+      )
+    }
+    if (!cancelled.signal.aborted) await sleep(watchMs)
+  }
+}
