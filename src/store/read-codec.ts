@@ -199,15 +199,15 @@ export const present = z.object({
       target_id: z.string(),
       provider: z.string(),
       model: z.string(),
-      /** Null for the usual ones. */
-      parameters: parameters.nullable(),
+      /** Left out if they are the usual ones, `{reasoning: 'least'}`. */
+      parameters: parameters.exactOptional(),
       region: text,
       state: z.enum(['up', 'failing', 'down', 'stale', 'paused', 'unknown']),
       since: moment.nullable(),
       /** The last call that counts. */
       last: z
         .object({
-          created_at: moment,
+          at: moment,
           error_kind: text,
           ttft_ms: figure,
           ttfa_ms: figure,

@@ -100,7 +100,7 @@ $$;
 
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
--- target_health, some 1,300 bytes: parameters, null for the usual ones; state; last, the last call that
+-- target_health, some 1,300 bytes: parameters, unless they are the usual ones; state; last, the last call that
 -- counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one sample) by
 -- slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d and
 -- failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states and
@@ -160,13 +160,14 @@ begin
     from days d group by d.line
   )
   select jsonb_agg(jsonb_build_object(
-      'target_id', h.target_id, 'provider', p.slug, 'model', h.model,
-      'parameters', nullif(h.parameters, '{"reasoning": "least"}'), 'region', h.region, 'state', h.state,
+      'target_id', h.target_id, 'provider', p.slug, 'model', h.model, 'region', h.region, 'state', h.state,
       'since', firsttoken.to_second(h.since), 'last', last_call.described, 'typical', t.medians,
       'ttft_24h', coalesce(s.ttft, array_fill(null::integer, array[n_slots])),
       'failed_24h', coalesce(s.failed, '[]'),
       'checks_90d', coalesce(u.n_checks, array_fill(0, array[n_days])),
       'failed_90d', coalesce(u.n_failed, array_fill(0, array[n_days])))
+      || case when h.parameters = '{"reasoning": "least"}' then '{}'
+        else jsonb_build_object('parameters', h.parameters) end
       order by p.slug, h.model, h.region, h.target_id)
     into described
     from public.target_health h
@@ -177,11 +178,14 @@ begin
       left join sparklines s on s.line = l.track_id
       left join uptimes u on u.line = l.track_id
       left join lateral (
-        select jsonb_build_object('created_at', firsttoken.to_second(b.created_at),
+        select jsonb_build_object('at', firsttoken.to_second(b.created_at),
           'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
           'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
           'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
-          'cost_usd', round(b.cost_usd::numeric, 8)) as described
+          -- Three digits that count, however cheap the call was.
+          'cost_usd', case when b.cost_usd > 0
+            then round(b.cost_usd::numeric, 2 - floor(log(b.cost_usd))::integer)
+            else b.cost_usd::numeric end) as described
         from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
         where i.target_id = h.target_id and i.region is not distinct from h.region
           and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
