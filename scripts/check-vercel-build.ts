@@ -221,6 +221,23 @@ async function call(root: string, path: string): Promise<string[]> {
   return problems
 }
 
+/** Where the rewrites lead; a parameter that one of them adds would be refused by the API. */
+function routeProblems(root: string): string[] {
+  const config = JSON.parse(readFileSync(join(root, '.vercel/output/config.json'), 'utf8')) as {
+    routes: { src?: string; dest?: string }[]
+  }
+  const rewrites = config.routes.filter(({ dest }) => dest !== undefined)
+  const leadsTo = (path: string) => rewrites.find(({ src = '' }) => new RegExp(src).test(path))?.dest
+  return [
+    ...(leadsTo('/api/v1/providers') === '/api/v1'
+      ? []
+      : ['/api/v1/providers does not lead to its function']),
+    ...(leadsTo('/targets/openai') === '/index.html'
+      ? []
+      : ['/targets/openai does not lead to the dashboard']),
+  ]
+}
+
 /** Builds a copy of the checkout and calls every function; the number of problems. */
 async function check(): Promise<number> {
   installCli()
@@ -235,6 +252,8 @@ async function check(): Promise<number> {
     process.stdout.write(execFileSync('du', ['-sh', '-L', '--apparent-size', output], { encoding: 'utf8' }))
     const problems: string[] = paths.length === 0 ? ['no function was built'] : []
     for (const path of paths) problems.push(...(await call(root, path)))
+    problems.push(...routeProblems(root))
+    for (const problem of problems) process.stdout.write(`NOT ${problem}\n`)
     process.stdout.write(`${paths.length} functions built, ${problems.length} problems\n`)
     return problems.length
   } finally {

@@ -1,8 +1,11 @@
+import { apiDocument } from '../src/api-document.ts'
 import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
+import { kinds } from '../src/http/problem-details.ts'
 import { ruleTables } from '../src/probe/rules.ts'
 import { providers } from '../src/registry/providers.ts'
 import { withMetricsTable } from '../src/report/monitoring-docs.ts'
+import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 
@@ -13,6 +16,7 @@ await main(
     files: {
       'docs/metrics.md': () => metricsPage(ruleTables),
       'docs/monitoring.md': withMetricsTable,
+      'docs/api.md': (page) => withEndpoints(page, apiDocument(), kinds),
       'docs/configuration.md': (page) => withProviderTable(page, providers),
       '.env.example': (page) => withKeyLines(page, providers),
     },

@@ -1,10 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { apiDocument } from '../src/api-document.ts'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
+import { kinds as problemKinds } from '../src/http/problem-details.ts'
 import { ruleTables } from '../src/probe/rules.ts'
 import { withMetricsTable } from '../src/report/monitoring-docs.ts'
+import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
@@ -26,6 +29,10 @@ test('docs/metrics.md matches the code', () => {
 
 test('docs/monitoring.md has every metric that is shown', () => {
   expect(read('docs/monitoring.md')).toBe(withMetricsTable(read('docs/monitoring.md')))
+})
+
+test('docs/api.md has every endpoint and problem', () => {
+  expect(read('docs/api.md')).toBe(withEndpoints(read('docs/api.md'), apiDocument(), problemKinds))
 })
 
 test('docs/configuration.md and .env.example have the providers of the registry', () => {

@@ -14,7 +14,7 @@ export function addFiles(hono: Pick<Hono, 'get' | 'use'>, root: string): void {
       header('cache-control', hashed.test(req.path) ? 'public, max-age=31536000, immutable' : 'no-cache')
   })
   const files = serveStatic({ root, precompressed: true })
-  const index = serveStatic({ root, precompressed: true, path: `${root}/index.html` })
+  const index = serveStatic({ root, precompressed: true, path: 'index.html' })
   hono.get('*', (context, next) => (isServerPath(context.req.path) ? next() : files(context, next)))
   hono.get('*', (context, next) => (isServerPath(context.req.path) ? next() : index(context, next)))
 }

@@ -32,8 +32,8 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addMetrics,
 ]
 
-/** What is not changed until the program is: shown in the description. */
-const version = '1'
+/** The version of the API, as its path has it. */
+export const version = '1'
 
 /** The whole HTTP application, for Web `Request`s from any server; its `routes` are those of /api/v1. */
 export function createHttp(parts: HttpParts): Api {

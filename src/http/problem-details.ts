@@ -4,7 +4,7 @@ import { opening } from './shared-store.ts'
 import { isUnreachableKind, noSuchRow, type StoreError } from '../store/store.ts'
 
 /** Everything that can be wrong with a request to /api/v1, or with us, with its status and title. */
-const kinds = {
+export const kinds = {
   invalid_json: [400, 'The body is not JSON'],
   invalid_request: [400, 'The request does not fit the description of this endpoint'],
   unauthorized: [401, 'A token is needed'],

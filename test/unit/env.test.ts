@@ -239,3 +239,43 @@ test('a proxy that cannot be used is a problem of the environment', () => {
     problems: [expect.stringMatching(/^LOG_LEVEL/), expect.stringMatching(/^HTTPS_PROXY: is a SOCKS proxy/)],
   })
 })
+
+test('who may call the HTTP API is read, and what cannot be meant is refused', () => {
+  expect(readConfig({})).toMatchObject({
+    web: {
+      host: '127.0.0.1',
+      port: 8000,
+      publicUrl: null,
+      adminToken: null,
+      readToken: null,
+      publicReads: null,
+    },
+  })
+  const env = {
+    PUBLIC_URL: 'https://monitor.example/',
+    ALLOWED_HOSTS: 'NAS:8000, monitor.example',
+    PORT: '0',
+  }
+  expect(readConfig({ ...env, PUBLIC_READS: '1', CORS_ORIGINS: 'https://board.example' })).toMatchObject({
+    web: {
+      publicUrl: new URL('https://monitor.example'),
+      allowedHosts: ['nas:8000', 'monitor.example'],
+      port: 0,
+      publicReads: true,
+      corsOrigins: ['https://board.example'],
+    },
+  })
+  const wrong = {
+    HOST: 'http://localhost',
+    PORT: '80000',
+    PUBLIC_URL: 'https://monitor.example/path',
+    ALLOWED_HOSTS: 'https://monitor.example',
+    CORS_ORIGINS: '*',
+    ADMIN_TOKEN: 'hunter2',
+    READ_TOKEN: 'hunter2 hunter2 hunter2',
+  }
+  const { problems } = readConfig(wrong) as { problems: string[] }
+  const told = problems.flatMap((text) => text.split(/[.:]/)[0] ?? [])
+  expect(new Set(told)).toEqual(new Set(Object.keys(wrong)))
+  expect(JSON.stringify(problems)).not.toContain('hunter2')
+})

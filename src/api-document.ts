@@ -1,0 +1,33 @@
+import { buildApp } from './app.ts'
+import { describe } from './http/api.ts'
+import { createHttp, version } from './http/http.ts'
+import { countFailures } from './http/failures.ts'
+import { openAccess } from './http/open-access.ts'
+import { StoreError } from './store/store.ts'
+
+/** The description of the HTTP API, without anything that it could be asked of. */
+export function apiDocument() {
+  // As on Vercel: nothing is kept on a disk.
+  const app = buildApp({ VERCEL: '1' })
+  if ('problems' in app) throw new Error(app.problems.join('\n'))
+  const hosting = 'function'
+  const access = openAccess(app, {
+    hosting,
+    port: () => null,
+    adminToken: null,
+    failures: countFailures(app.clock.now),
+    addressOf: () => 'unknown',
+  })
+  const api = createHttp({
+    app,
+    hosting,
+    access,
+    budgetMs: 0,
+    configured: () => [],
+    openStore: () => Promise.reject(new StoreError('bug', 'a description has no store')),
+    closing: new AbortController().signal,
+    jobs: null,
+    feed: null,
+  })
+  return describe(api, version)
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+
+const folder = makeFolder()
+afterAll(() => removeFolder(folder))
+
+/** Asks until the answer has this status, which it has for seconds after the start. */
+async function until(url: string, status: number): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url)
+    if (response.status === status) return response
+    await response.body?.cancel()
+    await new Promise((wait) => setTimeout(wait, 50))
+  }
+}
+
+test('a server opens at once, lets others work on its database, and ends when it is told to', async () => {
+  const env = { LOG_LEVEL: 'silent', SYN_FRAMES: '3', SYN_DELAY_MS: '1' }
+  const served = start('serve.ts', ['--port', '0'], { cwd: folder, env })
+  const link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
+  const { origin, hash } = new URL(link)
+  const token = hash.slice('#token='.length)
+  const page = await (await fetch(`${origin}/`)).text()
+  expect(page).toContain('href="/docs"')
+  await until(`${origin}/api/v1/models`, 200)
+
+  const file = join(folder, '.data/.admin-token')
+  expect(readFileSync(file, 'utf8')).toBe(`${token}\n`)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const target = JSON.stringify({ provider: 'synthetic', model: 'synthetic-1' })
+  const change = (headers: Record<string, string>) =>
+    fetch(`${origin}/api/v1/targets`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: target,
+    })
+  expect((await change({})).status).toBe(401)
+  const signedIn = await fetch(`${origin}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ token }),
+  })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  expect(cookie).toMatch(new RegExp(`^ft_${new URL(origin).port}=`))
+  expect((await change({ cookie, origin })).status).toBe(200)
+
+  const run = await command('run.ts', ['--json'], { cwd: folder, env })
+  expect(run.code).toBe(0)
+
+  served.child.kill('SIGTERM')
+  const { code, stdout, stderr } = await served.ended
+  expect(code).toBe(0)
+  expect(stdout.split(token).length).toBe(2)
+  expect(stderr).not.toContain(token)
+
+  const second = start('serve.ts', ['--port', '0', '--no-schedule'], { cwd: folder, env })
+  await second.until(/firsttoken at http/)
+  second.child.kill('SIGINT')
+  const ended = await second.ended
+  expect(ended.code).toBe(0)
+  expect(ended.stdout + ended.stderr).not.toContain('token=')
+})
+
+test('a server that cannot be started as asked says why', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const cases: [string[], Record<string, string>, string][] = [
+    [['--port', String(port)], {}, `cannot listen on 127.0.0.1 port ${port}: the port is in use`],
+    [[], { PORT: '80000' }, 'PORT: must be a number from 0 to 65535'],
+  ]
+  const ended = await Promise.all(
+    cases.map(async ([args, env, expected]) => {
+      const { code, stderr } = await command('serve.ts', args, { cwd: folder, env })
+      return { code, says: stderr.includes(expected) ? expected : stderr }
+    }),
+  )
+  expect(ended).toEqual(cases.map(([, , says]) => ({ code: 2, says })))
+  taken.close()
+})
