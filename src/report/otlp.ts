@@ -4,7 +4,7 @@ import { type Family, type Labels } from './metric-families.ts'
 import { sampleName } from './prometheus.ts'
 
 /** The calls of a run, for the histograms of the GenAI conventions. */
-export interface CallsOfRun {
+interface CallsOfRun {
   since: Date
   until: Date
   results: readonly ResultRow[]
