@@ -69,6 +69,10 @@ begin
         where b.target_id = t.id and b.created_at >= horizon) r
     where t.active and p.synthetic = wanted
     order by 3, 4, 5, 1 limit 1000
+  ), prices as materialized (
+    -- Once a model, however many regions it is called from.
+    select priced.model_id, firsttoken.describe_price(public.latest_price(priced.model_id)) as price
+    from (select distinct c.model_id from called c) priced
   ), in_flight as (
     select pr.target_id, pr.region, count(*) as n from public.probes pr
     where pr.status = 'claimed' and pr.lease_until > now() group by 1, 2
@@ -89,7 +93,7 @@ begin
       'last', to_jsonb(latest),
       'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
       'in_flight', coalesce(f.n, 0),
-      'price', firsttoken.describe_price(public.latest_price(c.model_id)),
+      'price', priced.price,
       'totals', jsonb_build_object(
         'since', x.since, 'calls', coalesce(x.n_calls, 0), 'ok', coalesce(x.n_ok, 0),
         'answers', coalesce(x.n_answers, 0), 'cost_unknown', coalesce(x.n_cost_unknown, 0),
@@ -98,6 +102,7 @@ begin
         'cost_usd', coalesce(x.cost_usd, 0))) order by c.provider, c.model, c.region, c.target_id), '[]')
     into n_found, found_targets
     from called c
+      join prices priced on priced.model_id = c.model_id
       left join health h on h.target_id = c.target_id and h.region = c.region
       left join in_flight f on f.target_id = c.target_id and f.region = c.region
       left join totals x on x.target_id = c.target_id and x.region = c.region
