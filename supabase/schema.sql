@@ -3861,6 +3861,20 @@ begin
   return n;
 end $$;
 
+-- Deletes a batch of events that are older than two weeks, which nobody goes on from anymore, and returns how
+-- many. The oldest by (xid, id) are the oldest by time, near enough, and found by the primary key.
+create or replace function firsttoken.prune_events(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from public.run_events e
+    using (select o.xid, o.id, o.created_at from public.run_events o order by o.xid, o.id limit batch) oldest
+    where e.xid = oldest.xid and e.id = oldest.id and oldest.created_at < now() - interval '14 days';
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
 -- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
 -- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
 -- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
@@ -3934,17 +3948,19 @@ end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
 -- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
--- closed is the day if that was its last hour; done if nothing is left.
+-- closed is the day if that was its last hour; done if nothing is left. Events are deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
+  n_events integer;
   n_texts integer := 0;
   n_results integer := 0;
   finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
+  n_events := firsttoken.prune_events(batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
@@ -3957,7 +3973,7 @@ begin
   return jsonb_build_object('texts', n_texts, 'results', n_results,
     'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_texts = 0 and n_results = 0 and finalized is null);
+    'done', n_events = 0 and n_texts = 0 and n_results = 0 and finalized is null);
 end $$;
 
 -- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would
@@ -4326,7 +4342,7 @@ $$;
 
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
--- target_health, some 1,300 bytes: parameters, null for the usual ones; state; last, the last call that
+-- target_health, some 1,300 bytes: parameters, unless they are the usual ones; state; last, the last call that
 -- counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one sample) by
 -- slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d and
 -- failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states and
@@ -4386,13 +4402,14 @@ begin
     from days d group by d.line
   )
   select jsonb_agg(jsonb_build_object(
-      'target_id', h.target_id, 'provider', p.slug, 'model', h.model,
-      'parameters', nullif(h.parameters, '{"reasoning": "least"}'), 'region', h.region, 'state', h.state,
+      'target_id', h.target_id, 'provider', p.slug, 'model', h.model, 'region', h.region, 'state', h.state,
       'since', firsttoken.to_second(h.since), 'last', last_call.described, 'typical', t.medians,
       'ttft_24h', coalesce(s.ttft, array_fill(null::integer, array[n_slots])),
       'failed_24h', coalesce(s.failed, '[]'),
       'checks_90d', coalesce(u.n_checks, array_fill(0, array[n_days])),
       'failed_90d', coalesce(u.n_failed, array_fill(0, array[n_days])))
+      || case when h.parameters = '{"reasoning": "least"}' then '{}'
+        else jsonb_build_object('parameters', h.parameters) end
       order by p.slug, h.model, h.region, h.target_id)
     into described
     from public.target_health h
@@ -4403,11 +4420,14 @@ begin
       left join sparklines s on s.line = l.track_id
       left join uptimes u on u.line = l.track_id
       left join lateral (
-        select jsonb_build_object('created_at', firsttoken.to_second(b.created_at),
+        select jsonb_build_object('at', firsttoken.to_second(b.created_at),
           'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
           'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
           'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
-          'cost_usd', round(b.cost_usd::numeric, 8)) as described
+          -- Three digits that count, however cheap the call was.
+          'cost_usd', case when b.cost_usd > 0
+            then round(b.cost_usd::numeric, 2 - floor(log(b.cost_usd))::integer)
+            else b.cost_usd::numeric end) as described
         from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
         where i.target_id = h.target_id and i.region is not distinct from h.region
           and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
@@ -5054,6 +5074,10 @@ begin
         where b.target_id = t.id and b.created_at >= horizon) r
     where t.active and p.synthetic = wanted
     order by 3, 4, 5, 1 limit 1000
+  ), prices as materialized (
+    -- Once a model, however many regions it is called from.
+    select priced.model_id, firsttoken.describe_price(public.latest_price(priced.model_id)) as price
+    from (select distinct c.model_id from called c) priced
   ), in_flight as (
     select pr.target_id, pr.region, count(*) as n from public.probes pr
     where pr.status = 'claimed' and pr.lease_until > now() group by 1, 2
@@ -5074,7 +5098,7 @@ begin
       'last', to_jsonb(latest),
       'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
       'in_flight', coalesce(f.n, 0),
-      'price', firsttoken.describe_price(public.latest_price(c.model_id)),
+      'price', priced.price,
       'totals', jsonb_build_object(
         'since', x.since, 'calls', coalesce(x.n_calls, 0), 'ok', coalesce(x.n_ok, 0),
         'answers', coalesce(x.n_answers, 0), 'cost_unknown', coalesce(x.n_cost_unknown, 0),
@@ -5083,6 +5107,7 @@ begin
         'cost_usd', coalesce(x.cost_usd, 0))) order by c.provider, c.model, c.region, c.target_id), '[]')
     into n_found, found_targets
     from called c
+      join prices priced on priced.model_id = c.model_id
       left join health h on h.target_id = c.target_id and h.region = c.region
       left join in_flight f on f.target_id = c.target_id and f.region = c.region
       left join totals x on x.target_id = c.target_id and x.region = c.region
