@@ -71,8 +71,8 @@ interface Answer {
 /** Asks until an answer fits, for at most half a minute. */
 async function until(ask: () => Promise<Answer>, fits: (answer: Answer) => boolean): Promise<Answer> {
   for (let tries = 0; ; tries += 1) {
-    const answer = await ask().catch(() => null)
-    if (answer !== null && (fits(answer) || tries > 120)) return answer
+    const answered = await ask().catch(() => null)
+    if (answered !== null && (fits(answered) || tries > 120)) return answered
     if (tries > 120) throw new Error('Prometheus does not answer')
     await sleep(250)
   }

@@ -56,7 +56,7 @@ test('unknown paths are the dashboard, those of the program are not', async () =
     expect(answer).toContain("content-security-policy: default-src 'none'")
   }
   expect(await get('/assets/app-1a2b.js')).toContain('cache-control: public, max-age=31536000, immutable')
-  for (const path of ['/api', '/api/v1/none', '/api/none', '/metrics', '/docs/none'])
+  for (const path of ['/api', '/api/v1/none', '/api/none', '/metrics/none', '/docs/none'])
     expect(statusOf(await get(path)), path).toBe(404)
   expect(
     statusOf(
