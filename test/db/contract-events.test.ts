@@ -234,8 +234,12 @@ describe.each(transports)('events over $name', ({ open }) => {
   })
 
   test('are pruned after two weeks, batch by batch, the oldest first', async () => {
-    const [old, young] = [await start(), await start()]
-    for (const { id } of [old, young]) await store.skipProbes({ runId: id, reason: 'a' })
+    const startAndSkip = async () => {
+      const plan = await start()
+      await store.skipProbes({ runId: plan.id, reason: 'a' })
+      return plan
+    }
+    const [old, young] = [await startAndSkip(), await startAndSkip()]
     const age = `update run_events set created_at = now() - $2::interval where run_id = $1`
     await rowsOf(age, [old.id, '14 days 1 minute'])
     await rowsOf(age, [young.id, '13 days 23 hours'])
