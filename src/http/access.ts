@@ -98,7 +98,7 @@ const refuseStranger = (detail: string): Response =>
 /** Refuses a change that a page elsewhere has sent; null if none has. */
 function refuseOrigin(context: Context, access: Access): Response | null {
   const origin = context.req.header('origin')
-  if (origin === undefined || !isChange(context.req.method)) return null
+  if (origin === undefined) return null
   if (originAllowed(origin, hostOf(context), access.hosts())) return null
   return refuse(
     'origin_refused',
@@ -106,18 +106,30 @@ function refuseOrigin(context: Context, access: Access): Response | null {
   )
 }
 
-/** Why a request may not use a route of this level; null if it may. */
-export function refuseAccess(level: AccessLevel, context: Context, access: Access): Response | null {
-  const foreign = refuseOrigin(context, access)
+/** What a route says of its access. */
+interface Guarded {
+  access: AccessLevel
+  /** Any page may open a WebSocket, with our cookies, so its origin is checked as that of a change is. */
+  upgrade?: boolean
+}
+
+/** Why a request may not use a route; null if it may. */
+export function refuseAccess(route: Guarded, context: Context, access: Access): Response | null {
+  const mayChange = route.upgrade === true || isChange(context.req.method)
+  const foreign = mayChange ? refuseOrigin(context, access) : null
   if (foreign !== null) return foreign
-  if (level === 'public' || (level === 'read' && access.readsOpen)) return null
+  const isOpen = route.access === 'public' || (route.access === 'read' && access.readsOpen)
+  if (isOpen) return null
   const caller = callerOf(context, access)
   if (caller instanceof Response) return caller
-  const isByCookie = caller.by === 'cookie' && isChange(context.req.method)
-  if (isByCookie && context.req.header('origin') === undefined)
+  if (caller.by === 'cookie' && mayChange && context.req.header('origin') === undefined)
     return refuseStranger(
-      'a change without an Origin header needs the header Authorization: Bearer <ADMIN_TOKEN>',
+      'a change without an Origin header needs the token: Authorization: Bearer <ADMIN_TOKEN>',
     )
+  return refuseCaller(caller, route.access, access)
+}
+
+function refuseCaller(caller: Caller, level: AccessLevel, access: Access): Response | null {
   if (caller.by !== null && caller.grant === null) return refuseStranger('this token is wrong')
   return level === 'read' ? refuseReader(caller, access) : refuseChanger(caller, access)
 }

@@ -44,6 +44,8 @@ interface Route<Params extends Shape, Query extends Shape, Body extends z.ZodTyp
   /** The path is whole, and not below /api/v1. */
   isWhole?: true
   access: AccessLevel
+  /** A WebSocket is opened here: the origin of the page is checked as that of a change is. */
+  upgrade?: boolean
   /** The resource, by which the reference groups. */
   tag: string
   summary: string
@@ -77,6 +79,8 @@ interface KnownRoute {
   method: string
   path: string
   access: AccessLevel
+  /** Whether its origin is checked as that of a change is. */
+  upgrade: boolean
 }
 
 /** The API to which resources add their routes. */
@@ -112,11 +116,11 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
     hono,
     routes,
     add: (route, handle) => {
-      const { method, access: level } = route
+      const { method, upgrade = false } = route
       const path = route.isWhole ? route.path : `${apiPath}${route.path}`
-      routes.push({ method, path, access: level })
+      routes.push({ method, path, access: route.access, upgrade })
       const guard = (context: Context, next: () => Promise<void>) => {
-        const refused = refuseAccess(level, context, access)
+        const refused = refuseAccess(route, context, access)
         return refused === null ? next() : Promise.resolve(refused)
       }
       hono.openapi(

@@ -48,6 +48,7 @@ export function createHttp(parts: HttpParts): Api {
   if (access.corsOrigins.length > 0) hono.use(`${apiPath}/*`, readsFrom(access.corsOrigins))
   hono.route('/', createCron(app, budgetMs))
   for (const add of resources) add(api, parts)
+  let document: string | null = null
   api.add(
     {
       method: 'get',
@@ -57,7 +58,11 @@ export function createHttp(parts: HttpParts): Api {
       summary: 'This description, OpenAPI 3.1',
       media: 'application/json',
     },
-    () => Response.json(describe(api, version), { headers: { 'cache-control': 'no-cache' } }),
+    () => {
+      document ??= JSON.stringify(describe(api, version))
+      const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache' }
+      return new Response(document, { headers })
+    },
   )
   addReference(hono)
   refuseOtherMethods(api)

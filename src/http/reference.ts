@@ -40,6 +40,7 @@ const files: Readonly<Record<string, { type: string; read: () => string | Buffer
 
 /** Adds the browsable reference: Swagger UI, served by ourselves. Its own page alone may set styles. */
 export function addReference(hono: Pick<Hono, 'get'>): void {
+  hono.get('/docs/', ({ redirect }) => redirect('/docs', 308))
   for (const [path, { type, read }] of Object.entries(files)) {
     const headers = {
       'content-type': type,

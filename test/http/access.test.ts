@@ -33,33 +33,36 @@ const strangers = {
 } as const
 
 const open = (env: Record<string, string> = tokens) => createHttp(httpParts({ env }))
-const { routes } = open()
+const { routes, hono: shared } = open()
 const refusals = [401, 403, 421, 429]
+
+let requests = 0
 
 /** The status if it is a refusal of access, else null: what a route makes of an empty request does not matter here. */
 async function refusal(method: string, path: string, headers: Record<string, string>) {
-  const { hono } = open()
+  requests += 1
   const url = `http://${host}${path.replaceAll(/\{\w+\}/g, '0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a')}`
-  const { status } = await hono.request(url, { method: method.toUpperCase(), headers: { host, ...headers } })
+  // From an address of its own, or wrong tokens would close it.
+  const given = { host, 'x-address': `client ${requests}`, ...headers }
+  const { status } = await shared.request(url, { method: method.toUpperCase(), headers: given })
   return refusals.includes(status) ? status : null
 }
 
-const isRead = (method: string) => method === 'get'
-
 test.each(routes)(
   '$method $path, which is $access, is open to whom it should',
-  async ({ method, path, access }) => {
+  async ({ method, path, access, upgrade }) => {
+    const isRead = method === 'get' && !upgrade
     const expected: Record<string, number | null> = {}
     const found: Record<string, number | null> = {}
     for (const [name, [headers, toReads, toChanges]] of Object.entries(callers)) {
       const closed = access === 'read' ? toReads : toChanges
       // Whoever reads at a level of changes needs no page.
-      const isSigned = name.includes('without a page') && isRead(method)
+      const isSigned = name.includes('without a page') && isRead
       expected[name] = access === 'public' || isSigned ? null : closed
       found[name] = await refusal(method, path, headers)
     }
     for (const [name, [headers, toReads, toChanges]] of Object.entries(strangers)) {
-      expected[name] = isRead(method) ? toReads : toChanges
+      expected[name] = isRead ? toReads : toChanges
       found[name] = await refusal(method, path, { ...bearer(admin), ...headers })
     }
     expect(found).toEqual(expected)
@@ -223,4 +226,17 @@ test('schedulers and monitors may call by any name', async () => {
   expect(await ask('/api/health')).not.toBe(421)
   for (const path of ['/', '/docs', '/api/v1/openapi.json', '/api/elsewhere'])
     expect(await ask(path), path).toBe(421)
+})
+
+test('a WebSocket is opened only by a page of ours, or with the token', async () => {
+  const api = open()
+  const about = { method: 'get', path: '/socket', tag: 'events', summary: 'a socket', upgrade: true } as const
+  api.add({ ...about, access: 'read' }, () => new Response('opened'))
+  const ask = async (headers: Record<string, string>) =>
+    (await api.hono.request(`http://${host}/api/v1/socket`, { headers: { host, ...headers } })).status
+  expect(await ask({ ...cookie(), origin })).toBe(200)
+  expect(await ask(bearer(read))).toBe(200)
+  expect(await ask(cookie())).toBe(401)
+  expect(await ask({ ...cookie(), origin: `http://127.0.0.1:${port + 1}` })).toBe(403)
+  expect(await ask({ ...bearer(admin), origin: 'https://evil.example' })).toBe(403)
 })
