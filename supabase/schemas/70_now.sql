@@ -100,11 +100,11 @@ $$;
 
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
--- target_health, some 1,300 bytes: parameters, unless they are the usual ones; state; last, the last call that
--- counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one sample) by
--- slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d and
--- failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states and
--- failures of all. Whether a row is synthetic is said of its provider.
+-- target_health, some 1,300 bytes: its state; its parameters, unless they are the usual ones; last, the last
+-- call that counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one
+-- sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d
+-- and failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states
+-- and failures of all. Whether a row is synthetic is said of its provider.
 create or replace function public.read_now(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare

@@ -37,21 +37,26 @@ begin
       and (find_targets.model is null or m.name = find_targets.model));
 end $$;
 
--- The names of what a run calls, of its first 25 targets: {providers: [slug], models: [name]}.
-create or replace function firsttoken.run_names(run_id uuid) returns jsonb
+-- The names of what runs call, of the first 25 targets of each: {providers: [slug], models: [name]}. All of a
+-- page at once, which takes a fourth of the time of one after another.
+create or replace function firsttoken.names_of_runs(ids uuid[]) returns table (run_id uuid, names jsonb)
 language plpgsql stable security invoker set search_path = '' as $$
 begin
-  return (
-    select jsonb_build_object(
-        'providers', coalesce(jsonb_agg(distinct p.slug) filter (where p.slug is not null), '[]'),
-        'models', coalesce(jsonb_agg(distinct m.name) filter (where m.name is not null), '[]'))
-      from (
+  return query
+  select called.run_id, jsonb_build_object(
+      'providers', coalesce(jsonb_agg(distinct p.slug) filter (where p.slug is not null), '[]'),
+      'models', coalesce(jsonb_agg(distinct m.name) filter (where m.name is not null), '[]'))
+    from (
+      select wanted as run_id, first_ones.target_id
+      from unnest(ids) wanted left join lateral (
         select planned.target_id from public.probes planned
-        where planned.run_id = run_names.run_id and planned.iteration = 1 order by planned.ordinal limit 25
-      ) called
-        join public.targets t on t.id = called.target_id
-        join public.models m on m.id = t.model_id
-        join public.providers p on p.id = t.provider_id);
+        where planned.run_id = wanted and planned.iteration = 1 order by planned.ordinal limit 25
+      ) first_ones on true
+    ) called
+      left join public.targets t on t.id = called.target_id
+      left join public.models m on m.id = t.model_id
+      left join public.providers p on p.id = t.provider_id
+    group by called.run_id;
 end $$;
 
 -- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, after: next of the
@@ -89,10 +94,12 @@ begin
     from found_rows f
   )
   select jsonb_build_object(
-      'rows', coalesce(jsonb_agg(
-        firsttoken.describe_run(n.run) || firsttoken.run_names(n.id) order by n.position), '[]'),
+      'rows', coalesce(jsonb_agg(firsttoken.describe_run(n.run) || called.names order by n.position), '[]'),
       'next', max(firsttoken.cursor_of(n.started_at, n.id))
         filter (where n.position = page_size and n.available > page_size))
-    into page from numbered n where n.position <= page_size;
+    into page
+    from numbered n
+      join firsttoken.names_of_runs(array(select f.id from found_rows f)) called on called.run_id = n.id
+    where n.position <= page_size;
   return page;
 end $$;

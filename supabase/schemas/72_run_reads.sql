@@ -17,7 +17,14 @@ create or replace view firsttoken.run_figures with (security_invoker = true) as
 -- n is; p95 means something from 59 samples on, p99 from 299.
 create or replace function firsttoken.describe_samples(samples double precision[]) returns jsonb
 language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  one constant double precision := samples[1];
 begin
+  -- The usual case of a scheduled run, which has many.
+  if cardinality(samples) = 1 then
+    return case when one is not null then jsonb_build_object('n', 1, 'min', one, 'mean', one, 'sd', null,
+      'p50', one, 'p95', one, 'p99', one, 'max', one) end;
+  end if;
   return (
     select case when count(v) > 0 then jsonb_build_object(
         'n', count(v), 'min', min(v), 'mean', avg(v), 'sd', stddev_samp(v),

@@ -13,7 +13,7 @@ $$;
 create or replace function firsttoken.describe_suite(run public.runs, with_texts boolean) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
-  names constant jsonb := firsttoken.run_names(run.id);
+  names constant jsonb := (select n.names from firsttoken.names_of_runs(array[run.id]) n);
   figures record;
 begin
   select avg(f.ttft_ms) as avg_ttft, avg(f.tps) as avg_tps, avg(f.total_latency_ms) as avg_latency,

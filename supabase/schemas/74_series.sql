@@ -77,6 +77,16 @@ begin
     where k.id = any (tracks) and i.created_at >= since and i.created_at < until
       and (i.is_ok or i.error is not null)
     group by 1, 2;
+  elsif step = 3600 then
+    return query
+    select h.track_id, (date_part('epoch', h.bucket - since) / step)::integer, cardinality(v.samples),
+      firsttoken.percentile_of(v.samples, 0.5), firsttoken.published_percentile(v.samples, 0.95),
+      h.n_provider - h.n_cleared
+    from public.rollups_hourly h
+      cross join lateral (
+        select case metric when 'ttft' then h.ttft when 'ttfa' then h.ttfa when 'tps' then h.tps
+          else h.latency end as samples) v
+    where h.track_id = any (tracks) and h.bucket >= since and h.bucket < until;
   elsif step < 86400 then
     return query
     with hours as (
