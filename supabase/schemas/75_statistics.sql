@@ -111,8 +111,9 @@ end $$;
 
 -- in: {since or null for 7 days ago, until or null, provider, model, region, synthetic: each or null, by:
 -- some of day, domain, kind, provider, model, region, or null for provider, model, domain, kind, after,
--- limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest first), and the
--- calls they are of. Since is widened to its hour, or to its day (UTC) if until is more than 48 hours later.
+-- limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest first), and how
+-- many calls there were, real ones unless synthetic ones are asked for. Since is widened to its hour, or to
+-- its day (UTC) if until is more than 48 hours later.
 create or replace function public.list_errors(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -160,7 +161,9 @@ begin
       'rows', coalesce(jsonb_agg(to_jsonb(f) - 'position' order by f.position)
         filter (where f.position <= start + page_size), '[]'),
       'next', (max(start + page_size) filter (where f.position > start + page_size))::text,
-      'n_calls', (select coalesce(sum(b.n_calls), 0) from buckets b))
+      'n_calls', (
+        select coalesce(sum(b.n_calls), 0) from buckets b
+        where b.synthetic = coalesce((input ->> 'synthetic')::boolean, false)))
     into page from numbered f where f.position > start and f.position <= start + page_size + 1;
   return page;
 end $$;

@@ -3,7 +3,7 @@
 -- in: {since or null for 30 days ago, until or null, provider, model, region, synthetic: each or null, by:
 -- some of day, month, provider, model, region, or null for day, after, limit}. out: {rows, next, total_usd},
 -- latest and most expensive first. Whole days (UTC), rechecks and failures included; n_cost_unknown answers
--- have no known cost.
+-- have no known cost. The total is of real results unless synthetic ones are asked for.
 create or replace function public.list_costs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -40,7 +40,9 @@ begin
       'rows', coalesce(jsonb_agg(to_jsonb(f) - 'position' order by f.position)
         filter (where f.position <= start + page_size), '[]'),
       'next', (max(start + page_size) filter (where f.position > start + page_size))::text,
-      'total_usd', (select coalesce(sum(g.cost_usd), 0) from grouped g))
+      'total_usd', (
+        select coalesce(sum(g.cost_usd), 0) from grouped g
+        where g.synthetic = coalesce((input ->> 'synthetic')::boolean, false)))
     into page from numbered f where f.position > start and f.position <= start + page_size + 1;
   return page;
 end $$;

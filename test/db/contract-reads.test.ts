@@ -225,6 +225,36 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
     expect(await found({ model: steady, after: first.next })).toEqual(answers.slice(2))
   })
 
+  test('synthetic results are told apart everywhere, and in no total beside real ones', async () => {
+    const { steady: model, plan } = await made({ synthetic: true })
+    const wanted = [undefined, false, true]
+    const runs = await Promise.all(
+      wanted.map((synthetic) => store.listRuns({ model, synthetic: synthetic ?? null })),
+    )
+    expect(runs.map(({ rows }) => rows.length)).toEqual([1, 0, 1])
+    const errors = await Promise.all(
+      wanted.map((synthetic) => store.listErrors({ model, synthetic: synthetic ?? null })),
+    )
+    expect(errors.map(({ n_calls }) => n_calls)).toEqual([0, 0, 3])
+    const costs = await Promise.all(
+      wanted.map((synthetic) => store.listCosts({ model, synthetic: synthetic ?? null })),
+    )
+    expect(costs.map(({ total_usd, rows }) => [total_usd, rows.map((row) => row.synthetic)])).toEqual([
+      [0, [true]],
+      [0, []],
+      [0.75, [true]],
+    ])
+    const uptimes = await store.listUptime({ model })
+    const { lines } = await store.listSeries({ model })
+    const { rows: suites } = await store.listHistory({ model })
+    expect([...uptimes.rows, ...lines, ...suites].map(({ synthetic }) => synthetic)).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect((await store.readRun({ id: plan.id })).run.synthetic).toBe(true)
+  })
+
   test('a closed run is deleted with all it has, and its rollups follow', async () => {
     const { plan, steady } = await made()
     const rolledUp = () =>
