@@ -4,14 +4,14 @@
 -- Unlike the samples of rollups these may have been timed under a load of the run itself, which is what a
 -- concurrent run is about.
 create or replace view firsttoken.run_figures with (security_invoker = true) as
-  select b.id, b.run_id, b.success, b.error_kind, b.confirms is null as is_first, b.input_tokens,
-    b.output_tokens, b.cost_usd,
+  select b.id, b.run_id, b.success, b.error_kind, b.confirms is null and not b.warmup as is_first,
+    b.input_tokens, b.output_tokens, b.cost_usd,
     case when kind.is_figure then b.ttft_ms end as ttft_ms,
     case when kind.is_figure then b.ttfa_ms end as ttfa_ms,
     case when kind.is_figure then b.tps end as tps,
     case when kind.is_figure then b.total_latency_ms end as total_latency_ms
   from public.benchmark_results b
-    cross join lateral (select b.success and b.confirms is null as is_figure) kind;
+    cross join lateral (select b.success and b.confirms is null and not b.warmup as is_figure) kind;
 
 -- Statistics of the samples of a run, null without one. As in a run's report, percentiles are given whatever
 -- n is; p95 means something from 59 samples on, p99 from 299.
