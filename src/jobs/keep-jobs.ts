@@ -83,7 +83,7 @@ async function tried<Output>({ log }: App, call: () => Promise<Output>): Promise
   }
 }
 
-/** Makes one run to its end. What ends it is logged; a bug leaves nothing to be resumed. */
+/** Makes one run to its end. What it fails at is logged: the others go on. */
 async function makeJob(
   runId: string,
   app: App,
@@ -110,16 +110,8 @@ async function makeJob(
       await started.close()
     }
   } catch (error) {
-    if (error instanceof StoreError) {
-      app.log.error({ run: runId, kind: error.kind, code: error.code }, error.message)
-      // Its lease runs out, or the next look finds it.
-      return
-    }
-    app.log.error({ run: runId, err: error }, 'the run was given up')
-    await tried(app, async () => {
-      await store.skipProbes({ runId, reason: 'abandoned' })
-      await store.finishRun({ runId, status: 'abandoned' })
-    })
+    // Of a run that was not closed the lease runs out, and the next look finds it.
+    app.log.error({ run: runId, err: error }, 'a run on demand failed')
   }
 }
 

@@ -27,7 +27,7 @@ export const nextJob = async (
 export async function runNextJob(
   setup: RunSetup,
   app: App,
-  store: Pick<Store, 'nextJob' | 'readJob'>,
+  store: Pick<Store, 'nextJob'> & JobStore,
 ): Promise<StartedBenchmark | { refusal: Refusal } | null> {
   const runId = await nextJob(app, store)
   return runId === null ? null : startJob(runId, setup, { app, store })
@@ -36,6 +36,9 @@ export async function runNextJob(
 /** How often a worker asks whether its run is cancelled, in ms: it is to end within a second. */
 const watchMs = 500
 
+/** What working on a run on demand needs besides the store of its session. */
+type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun'>
+
 /**
  * Prepares a run on demand. While its events are read, it asks whether the run is cancelled, in whichever process,
  * and then ends the probe in hand, whose result is kept. Rejects with StoreError.
@@ -43,7 +46,7 @@ const watchMs = 500
 export async function startJob(
   runId: string,
   setup: RunSetup,
-  { app, store }: { app: App; store: Pick<Store, 'readJob'> },
+  { app, store }: { app: App; store: JobStore },
 ): Promise<StartedBenchmark | { refusal: Refusal }> {
   const cancelled = new AbortController()
   const over = new AbortController()
@@ -60,10 +63,26 @@ export async function startJob(
   void watchCancel(runId, app, { store, cancelled, over: over.signal })
   return {
     ...started,
+    events: givenUpOn(started.events, { runId, app, store }),
     close: async () => {
       over.abort()
       await started.close()
     },
+  }
+}
+
+/** Passes events on. A bug closes the run, which would be resumed and meet it again and again. */
+async function* givenUpOn(
+  events: StartedBenchmark['events'],
+  { runId, app, store }: { runId: string; app: App; store: JobStore },
+): StartedBenchmark['events'] {
+  try {
+    yield* events
+  } catch (error) {
+    app.log.error({ run: runId, err: error }, 'the run was given up')
+    await store.skipProbes({ runId, reason: 'abandoned' })
+    await store.finishRun({ runId, status: 'abandoned' })
+    throw error
   }
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { freeDeadLeases } from '../../../src/jobs/free-leases.ts'
 import { runNextJob } from '../../../src/jobs/run-job.ts'
 import type { RunSetup } from '../../../src/jobs/request.ts'
+import { follow } from '../../../src/run/watch.ts'
 import { newRun } from '../../../src/store/memory.ts'
 import { testApp } from '../../support/app.ts'
 import { samplePlan } from '../../support/samples.ts'
@@ -69,6 +70,33 @@ test('a run is cancelled while nothing but the database says so, also if it did 
   expect(types).toEqual(['run_joined', 'run_finished'])
   expect(started.summary.run).toMatchObject({ status: 'cancelled' })
   expect(asked).toBe(3)
+})
+
+test('a run that meets a bug is closed, so that nobody resumes it', async () => {
+  const plan = samplePlan(['a'])
+  const run = { ...newRun(plan, 'local', new Date(0)), id: 'r' }
+  const calls: string[] = []
+  const store = stubStore({
+    nextJob: () => Promise.resolve({ runId: 'r' }),
+    readJob: () => Promise.resolve({ run, place: null, isCancelling: false }),
+    joinRun: () => Promise.resolve({ joined: true, run, settings: plan.settings }),
+    claimProbe: () => Promise.reject(new TypeError('a bug')),
+    skipProbes: () => {
+      calls.push('skip')
+      return Promise.resolve({ skipped: 1 })
+    },
+    finishRun: ({ status }) => {
+      calls.push(status)
+      return Promise.resolve({ ...run, status })
+    },
+    close: () => Promise.resolve(),
+  })
+  const app = testApp({}, store, { sleep: () => setImmediate() })
+  const started = await runNextJob(setupOf(app), app, store)
+  if (started === null || 'refusal' in started) throw new Error('nothing was started')
+  await expect(follow(started.events, [])).rejects.toThrow('a bug')
+  await started.close()
+  expect(calls).toEqual(['skip', 'abandoned'])
 })
 
 test('of the workers of this machine, those whose process is gone lose their leases, and an earlier start of our own', async () => {
