@@ -3023,26 +3023,37 @@ begin
   end if;
 end $$;
 
--- The id of a track, which is created if it is new.
+-- The id of a track, which is created if it is new. One that exists is not locked: whoever rebuilds it inserts
+-- rollups that refer to it while others wait for the rebuild.
 create or replace function firsttoken.get_or_create_track(wanted public.tracks) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   known integer;
 begin
-  if wanted.target_id is not null then
-    select t.id into known from public.tracks t
-      where t.target_id = wanted.target_id
-        and (t.provider, t.model, t.series, t.region, t.synthetic)
-          is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
-            wanted.synthetic);
-  end if;
-  if known is null then
-    insert into public.tracks (target_id, provider, model, series, region, synthetic)
-      values (wanted.target_id, wanted.provider, wanted.model, wanted.series, wanted.region, wanted.synthetic)
-      on conflict (target_id, provider, model, series, region, synthetic) do update
-        set region = excluded.region
-      returning id into known;
-  end if;
+  while known is null loop
+    -- Each way of asking is an index lookup.
+    if wanted.target_id is null then
+      select t.id into known from public.tracks t
+        where t.target_id is null
+          and (t.provider, t.model, t.series, t.region, t.synthetic)
+            is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
+              wanted.synthetic);
+    else
+      select t.id into known from public.tracks t
+        where t.target_id = wanted.target_id
+          and (t.provider, t.model, t.series, t.region, t.synthetic)
+            is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
+              wanted.synthetic);
+    end if;
+    if known is null then
+      -- A conflict waits until the other transaction has ended, and the row is found next time.
+      insert into public.tracks (target_id, provider, model, series, region, synthetic)
+        values (wanted.target_id, wanted.provider, wanted.model, wanted.series, wanted.region,
+          wanted.synthetic)
+        on conflict (target_id, provider, model, series, region, synthetic) do nothing
+        returning id into known;
+    end if;
+  end loop;
   return known;
 end $$;
 

@@ -154,3 +154,16 @@ test('a change of more tracks than are locked one by one is right too, and rebui
   await sql.exec(`delete from benchmark_results where model like 'many-%'`)
   await expectRightRollups(sql)
 })
+
+test('to find a track locks nothing, so whoever rebuilds it may refer to it while others wait for the rebuild', async () => {
+  const find = `select firsttoken.get_or_create_track(
+    row(null, null, 'a provider', 'of no target', 'a series', 'local', false)::tracks) as id`
+  const { rows } = await sql.query(find)
+  await person.query('begin')
+  expect((await person.query<{ id: number }>(find)).rows).toEqual(rows)
+  const { rows: free } = await sql.query('select id from tracks where id = $1 for key share nowait', [
+    rows[0]?.['id'],
+  ])
+  expect(free).toEqual(rows)
+  await person.query('rollback')
+})
