@@ -2930,45 +2930,9 @@ begin
     where w.lease_until > clock_timestamp()));
 end $$;
 
--- ---- 40_add_to_rollups.sql
+-- ---- 39_tracks.sql
 
--- Adding one new result to the rollups of its hour and day.
-
--- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
--- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
--- only to warm up, is a call with its tokens and its cost, and nothing else.
-create or replace view firsttoken.rollup_input with (security_invoker = true) as
-  select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
-    b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
-    kind.is_first and b.success as is_ok,
-    kind.has_failed and b.fault_domain = 'provider' as is_provider,
-    kind.has_failed and b.fault_domain = 'provider' and exists (
-      select from public.benchmark_results again
-      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as is_cleared,
-    kind.has_failed and b.fault_domain = 'account' as is_account,
-    kind.has_failed and b.fault_domain = 'config' as is_config,
-    kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
-    kind.has_failed and b.fault_domain = 'self' as is_self,
-    kind.is_first and b.success and not kind.is_sample as is_untrusted,
-    b.success as is_answer,
-    b.success and b.cost_usd is null as is_cost_unknown,
-    b.input_tokens, b.output_tokens, b.reasoning_tokens,
-    case when b.cost_usd between -1e300 and 1e300 then b.cost_usd end as cost_usd,
-    case when kind.has_failed
-      then concat(coalesce(b.fault_domain, 'unknown'), '.', coalesce(b.error_kind, 'unknown')) end as error,
-    case when kind.is_sample and (b.ttft_ms = 0 or abs(b.ttft_ms) between 1e-37 and 1e38)
-      then b.ttft_ms end as ttft,
-    case when kind.is_sample and (b.ttfa_ms = 0 or abs(b.ttfa_ms) between 1e-37 and 1e38)
-      then b.ttfa_ms end as ttfa,
-    case when kind.is_sample and (b.tps = 0 or abs(b.tps) between 1e-37 and 1e38) then b.tps end as tps,
-    case when kind.is_sample and (b.total_latency_ms = 0 or abs(b.total_latency_ms) between 1e-37 and 1e38)
-      then b.total_latency_ms end as latency
-  from public.benchmark_results b
-    cross join lateral (
-      select first.is_first, first.is_first and not b.success as has_failed,
-        first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
-      from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
-  where isfinite(b.created_at);
+-- Tracks: finding and creating them, and the locks under which their rollups change.
 
 -- Locks the days (UTC) from since to through, in order: shared to change some tracks of a day, exclusive to
 -- rebuild all of them, because a rebuild would lose what is added meanwhile.
@@ -3056,6 +3020,46 @@ begin
   end loop;
   return known;
 end $$;
+
+-- ---- 40_add_to_rollups.sql
+
+-- Adding one new result to the rollups of its hour and day.
+
+-- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
+-- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
+-- only to warm up, is a call with its tokens and its cost, and nothing else.
+create or replace view firsttoken.rollup_input with (security_invoker = true) as
+  select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
+    b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
+    kind.is_first and b.success as is_ok,
+    kind.has_failed and b.fault_domain = 'provider' as is_provider,
+    kind.has_failed and b.fault_domain = 'provider' and exists (
+      select from public.benchmark_results again
+      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as is_cleared,
+    kind.has_failed and b.fault_domain = 'account' as is_account,
+    kind.has_failed and b.fault_domain = 'config' as is_config,
+    kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
+    kind.has_failed and b.fault_domain = 'self' as is_self,
+    kind.is_first and b.success and not kind.is_sample as is_untrusted,
+    b.success as is_answer,
+    b.success and b.cost_usd is null as is_cost_unknown,
+    b.input_tokens, b.output_tokens, b.reasoning_tokens,
+    case when b.cost_usd between -1e300 and 1e300 then b.cost_usd end as cost_usd,
+    case when kind.has_failed
+      then concat(coalesce(b.fault_domain, 'unknown'), '.', coalesce(b.error_kind, 'unknown')) end as error,
+    case when kind.is_sample and (b.ttft_ms = 0 or abs(b.ttft_ms) between 1e-37 and 1e38)
+      then b.ttft_ms end as ttft,
+    case when kind.is_sample and (b.ttfa_ms = 0 or abs(b.ttfa_ms) between 1e-37 and 1e38)
+      then b.ttfa_ms end as ttfa,
+    case when kind.is_sample and (b.tps = 0 or abs(b.tps) between 1e-37 and 1e38) then b.tps end as tps,
+    case when kind.is_sample and (b.total_latency_ms = 0 or abs(b.total_latency_ms) between 1e-37 and 1e38)
+      then b.total_latency_ms end as latency
+  from public.benchmark_results b
+    cross join lateral (
+      select first.is_first, first.is_first and not b.success as has_failed,
+        first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
+      from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
+  where isfinite(b.created_at);
 
 -- A single result as an hourly rollup of its own.
 create or replace function firsttoken.rollup_of_result(track_id integer, added firsttoken.rollup_input)

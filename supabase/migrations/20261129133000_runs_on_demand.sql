@@ -1034,6 +1034,40 @@ begin
     where w.lease_until > clock_timestamp()));
 end $$;
 
+-- The id of a track, which is created if it is new. One that exists is not locked: whoever rebuilds it inserts
+-- rollups that refer to it while others wait for the rebuild.
+create or replace function firsttoken.get_or_create_track(wanted public.tracks) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  known integer;
+begin
+  while known is null loop
+    -- Each way of asking is an index lookup.
+    if wanted.target_id is null then
+      select t.id into known from public.tracks t
+        where t.target_id is null
+          and (t.provider, t.model, t.series, t.region, t.synthetic)
+            is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
+              wanted.synthetic);
+    else
+      select t.id into known from public.tracks t
+        where t.target_id = wanted.target_id
+          and (t.provider, t.model, t.series, t.region, t.synthetic)
+            is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
+              wanted.synthetic);
+    end if;
+    if known is null then
+      -- A conflict waits until the other transaction has ended, and the row is found next time.
+      insert into public.tracks (target_id, provider, model, series, region, synthetic)
+        values (wanted.target_id, wanted.provider, wanted.model, wanted.series, wanted.region,
+          wanted.synthetic)
+        on conflict (target_id, provider, model, series, region, synthetic) do nothing
+        returning id into known;
+    end if;
+  end loop;
+  return known;
+end $$;
+
 -- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
 -- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
 -- only to warm up, is a call with its tokens and its cost, and nothing else.
@@ -1069,40 +1103,6 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
         first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
       from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
   where isfinite(b.created_at);
-
--- The id of a track, which is created if it is new. One that exists is not locked: whoever rebuilds it inserts
--- rollups that refer to it while others wait for the rebuild.
-create or replace function firsttoken.get_or_create_track(wanted public.tracks) returns integer
-language plpgsql security invoker set search_path = '' as $$
-declare
-  known integer;
-begin
-  while known is null loop
-    -- Each way of asking is an index lookup.
-    if wanted.target_id is null then
-      select t.id into known from public.tracks t
-        where t.target_id is null
-          and (t.provider, t.model, t.series, t.region, t.synthetic)
-            is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
-              wanted.synthetic);
-    else
-      select t.id into known from public.tracks t
-        where t.target_id = wanted.target_id
-          and (t.provider, t.model, t.series, t.region, t.synthetic)
-            is not distinct from (wanted.provider, wanted.model, wanted.series, wanted.region,
-              wanted.synthetic);
-    end if;
-    if known is null then
-      -- A conflict waits until the other transaction has ended, and the row is found next time.
-      insert into public.tracks (target_id, provider, model, series, region, synthetic)
-        values (wanted.target_id, wanted.provider, wanted.model, wanted.series, wanted.region,
-          wanted.synthetic)
-        on conflict (target_id, provider, model, series, region, synthetic) do nothing
-        returning id into known;
-    end if;
-  end loop;
-  return known;
-end $$;
 
 -- Deletes a batch of events that are older than two weeks, which nobody goes on from anymore, and returns how
 -- many. The oldest by (xid, id) are the oldest by time, near enough, and found by the primary key.
