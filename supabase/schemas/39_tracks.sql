@@ -53,8 +53,8 @@ begin
   end if;
 end $$;
 
--- The id of a track, which is created if it is new. One that exists is not locked: whoever rebuilds it inserts
--- rollups that refer to it while others wait for the rebuild.
+-- The id of a track, which is created if it is new. One that exists is not locked: whoever rebuilds it
+-- inserts rollups that refer to it while others wait for the rebuild.
 create or replace function firsttoken.get_or_create_track(wanted public.tracks) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
