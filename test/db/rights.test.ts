@@ -85,7 +85,7 @@ describe.each(engines)('rights on $name', ({ open }) => {
   test.each(['anon', 'authenticated'])('%s can use no sequence', async (role) => {
     const { rows } = await sql.query(
       `select c.oid::regclass::text as name, has_sequence_privilege($1, c.oid, 'usage, select, update') as may
-        from pg_class c where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace`,
+        from pg_class c where c.relkind = 'S' and c.relnamespace = 'public'::regnamespace order by 1`,
       [role],
     )
     expect(rows).toEqual([
