@@ -54,10 +54,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     listResults: method('list_results', results.resultPage),
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),
-    refreshSummaries: method('refresh_summaries', refreshedOutput),
-    rebuildRollups: method('rebuild_rollups', rebuiltOutput),
-    prune: method('prune', prunedOutput),
-    countPrunable: method('count_prunable', prunableOutput),
+    ...historyOver(method),
     recordCalibration: method('record_calibration', recordedOutput),
     latestCalibration: method('latest_calibration', calibrationsOutput),
     listModels: method('list_models', models.modelPage),
@@ -82,6 +79,16 @@ type MakeMethod = <Output>(
   name: FunctionName,
   output: z.ZodType<Output>,
 ) => (input: object) => Promise<Output>
+
+/** Leaderboards, rollups and pruning. */
+const historyOver = (
+  method: MakeMethod,
+): Pick<Store, 'refreshSummaries' | 'rebuildRollups' | 'prune' | 'countPrunable'> => ({
+  refreshSummaries: method('refresh_summaries', refreshedOutput),
+  rebuildRollups: method('rebuild_rollups', rebuiltOutput),
+  prune: method('prune', prunedOutput),
+  countPrunable: method('count_prunable', prunableOutput),
+})
 
 const readsOver = (method: MakeMethod): Reads => ({
   readNow: method('read_now', reads.present),
