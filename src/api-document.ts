@@ -3,7 +3,10 @@ import { describe } from './http/api.ts'
 import { createHttp, version } from './http/http.ts'
 import { countFailures } from './http/failures.ts'
 import { openAccess } from './http/open-access.ts'
+import { openEventFeed } from './store/event-feed.ts'
 import { StoreError } from './store/store.ts'
+
+const noStore = () => Promise.reject(new StoreError('bug', 'a description has no store'))
 
 /** The description of the HTTP API, without anything that it could be asked of. */
 export function apiDocument() {
@@ -24,10 +27,10 @@ export function apiDocument() {
     access,
     budgetMs: 0,
     configured: () => [],
-    openStore: () => Promise.reject(new StoreError('bug', 'a description has no store')),
+    openStore: noStore,
     closing: new AbortController().signal,
-    jobs: null,
-    feed: null,
+    jobs: { unavailable: 'a description makes no run', kick: () => Promise.resolve() },
+    feed: openEventFeed({ listEvents: noStore, listen: null }),
   })
   return describe(api, version)
 }

@@ -6,6 +6,7 @@ import { createHttp } from './http/http.ts'
 import { openAccess } from './http/open-access.ts'
 import { refuse } from './http/problem-details.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { openEventFeed } from './store/event-feed.ts'
 import type { Store } from './store/store.ts'
 
 /** How long the function may take, in ms: its maxDuration in vercel.json minus the time to answer. */
@@ -26,6 +27,11 @@ export async function answerApi(
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return answerMisconfigured(app.problems)
   const store = openOnce(app.store.open)
+  const feed = openEventFeed({
+    listEvents: async (input) => (await store.get()).listEvents(input),
+    // A connection for the length of a request would cost more than it saves.
+    listen: null,
+  })
   const access = openAccess(app, {
     hosting: 'function',
     port: () => null,
@@ -42,10 +48,13 @@ export async function answerApi(
     configured: () => configuredHere(app),
     openStore: store.get,
     closing: new AbortController().signal,
-    jobs: null,
-    feed: null,
+    jobs: { unavailable: 'runs cannot be started here', kick: () => Promise.resolve() },
+    feed,
   })
-  return closingAfter(await hono.fetch(request), store.close)
+  return closingAfter(await hono.fetch(request), async () => {
+    await feed.close()
+    await store.close()
+  })
 }
 
 function answerMisconfigured(problems: readonly string[]): Response {

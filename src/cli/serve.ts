@@ -6,11 +6,13 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { countFailures } from '../http/failures.ts'
 import { addFiles } from '../http/files.ts'
 import { createHttp } from '../http/http.ts'
+import type { HttpParts } from '../http/parts.ts'
 import { addressOfSocket, listen } from '../http/listen.ts'
 import { openAccess } from '../http/open-access.ts'
-import { type SharedStore, shareStore } from '../http/shared-store.ts'
+import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
 import { configuredProviders } from '../registry/configure.ts'
+import { openEventFeed } from '../store/event-feed.ts'
 import { keptAdminToken } from './admin-token.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
@@ -18,6 +20,7 @@ import { portFlag, text, yes } from './flags.ts'
 import { keepJobs } from './keep-jobs.ts'
 import { listenProblem } from './listen-problem.ts'
 import { allConfigured, callableProviders } from './providers.ts'
+import { openQueue } from './queue.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -33,7 +36,8 @@ Usage: pnpm tsx scripts/serve.ts [options]
   --help           this text
 
 Changes need ADMIN_TOKEN. Without it the first start makes a token, keeps it in DATA_DIR and prints a link that signs a browser in.
-Ctrl-C takes no more requests, finishes the probe in hand, closes the run and ends; a second one ends sooner.
+Ctrl-C takes no more requests, finishes the probe in hand and ends; the rest of a run on demand is made by the next start. A second one
+ends sooner.
 
 Exit codes: 0 ended by a signal, 2 bad usage or configuration, 4 the same as 0, but a job had to be ended because it was stuck.
 `
@@ -90,31 +94,43 @@ interface Serving {
   stop: Stop
 }
 
-/** Listens, says where, and keeps the schedule, until a signal comes; gives the exit code. */
+/** Listens, says where, keeps the schedule and makes runs on demand, until a signal comes; gives the exit code. */
 async function serving(given: Serving) {
   const { app, configured, streams, quiet, stop } = given
   const { adminToken } = app.web
   const admin = adminToken === null ? keptAdminToken(app.web.dataDir) : { token: adminToken, isNew: false }
   if ('problem' in admin) return admin
   const store = shareStore(app.store.open)
-  const listening = await listenWith(given, admin.token, store)
+  const feed = openEventFeed({
+    listEvents: async (input) => (await store.get()).listEvents(input),
+    listen: app.store.listen,
+  })
+  const queue = openQueue(app, { configured, stop })
+  const parts = { openStore: store.get, feed, jobs: queue.jobs }
+  const listening = await listenWith(given, admin.token, parts)
   if ('problem' in listening) return listening
   // After the socket, so that a port in use is told at once; until it is open, requests are told to wait.
   store.begin()
   announce(given, listening.port, admin)
   const ended = once(stop.stop, 'abort').then(() => listening.close(stop.abort))
+  const made = queue.keep()
   try {
     return isScheduled(given)
       ? await keepJobs(app, { configured, streams, quiet })
       : await untilStopped(stop.stop)
   } finally {
-    await ended
+    await Promise.all([ended, made])
+    await feed.close()
     await store.close()
   }
 }
 
 /** Listens with the HTTP application, or says why it cannot. */
-async function listenWith({ app, at, configured, stop }: Serving, adminToken: string, store: SharedStore) {
+async function listenWith(
+  { app, at, configured, stop }: Serving,
+  adminToken: string,
+  parts: Pick<HttpParts, 'openStore' | 'jobs' | 'feed'>,
+) {
   let { port } = at
   const access = openAccess(app, {
     hosting: 'server',
@@ -129,10 +145,8 @@ async function listenWith({ app, at, configured, stop }: Serving, adminToken: st
     access,
     budgetMs,
     configured: () => configured,
-    openStore: store.get,
     closing: stop.stop,
-    jobs: null,
-    feed: null,
+    ...parts,
   })
   addFiles(hono, folderOfFiles())
   try {

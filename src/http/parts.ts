@@ -1,10 +1,19 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { App } from '../jobs/app.ts'
+import type { EventFeed } from '../store/event-feed.ts'
 import type { Store } from '../store/store.ts'
 import type { Access } from './access.ts'
 
 /** Where the program is: a server of its own, or a function that lives for a request. */
 export type Hosting = 'server' | 'function'
+
+/** What makes the runs that are asked for over HTTP. */
+export interface HttpJobs {
+  /** Why nothing can be started here; null if it can. */
+  unavailable: string | null
+  /** A run was queued: whoever is to make it looks at once. */
+  kick: (request: Request) => Promise<void>
+}
 
 /** What the HTTP application is built from. */
 export interface HttpParts {
@@ -20,8 +29,7 @@ export interface HttpParts {
   openStore: () => Promise<Store>
   /** Aborted when the server is to end: streams close then. Never, in a function. */
   closing: AbortSignal
-  /** What makes the runs that are asked for over HTTP: null until there is one. */
-  jobs: null
-  /** The events of runs as they happen: null until there is one. */
-  feed: null
+  jobs: HttpJobs
+  /** The events of runs as they happen, by one reader for all requests. */
+  feed: Pick<EventFeed, 'watch'>
 }

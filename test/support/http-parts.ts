@@ -2,8 +2,9 @@ import type { Access } from '../../src/http/access.ts'
 import { configuredHere } from '../../src/http/configured.ts'
 import { countFailures } from '../../src/http/failures.ts'
 import { openAccess } from '../../src/http/open-access.ts'
-import type { Hosting, HttpParts } from '../../src/http/parts.ts'
+import type { Hosting, HttpJobs, HttpParts } from '../../src/http/parts.ts'
 import type { App } from '../../src/jobs/app.ts'
+import { openEventFeed } from '../../src/store/event-feed.ts'
 import type { Store } from '../../src/store/store.ts'
 import { testApp } from './app.ts'
 import { stubStore } from './stub-store.ts'
@@ -24,6 +25,8 @@ interface Given {
   hosting?: Hosting
   app?: Partial<App>
   access?: Partial<Access>
+  jobs?: Partial<HttpJobs>
+  feed?: HttpParts['feed']
   /** Monotonic, in ms. */
   now?: () => number
 }
@@ -47,7 +50,7 @@ export function httpParts({ env = {}, store = {}, hosting = 'server', now, ...mo
     configured: () => configuredHere(app),
     openStore: () => Promise.resolve(opened),
     closing: new AbortController().signal,
-    jobs: null,
-    feed: null,
+    jobs: { unavailable: null, kick: () => Promise.resolve(), ...more.jobs },
+    feed: more.feed ?? openEventFeed({ listEvents: opened.listEvents, listen: null }),
   }
 }
