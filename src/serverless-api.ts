@@ -2,15 +2,16 @@ import { buildApp } from './app.ts'
 import type { Environment } from './env.ts'
 import { configuredHere } from './http/configured.ts'
 import { countFailures } from './http/failures.ts'
+import { functionJobs } from './http/function-jobs.ts'
 import { createHttp } from './http/http.ts'
 import { openAccess } from './http/open-access.ts'
 import { refuse } from './http/problem-details.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { openEventFeed } from './store/event-feed.ts'
-import type { Store } from './store/store.ts'
+import { openOnce } from './store/open-once.ts'
 
 /** How long the function may take, in ms: its maxDuration in vercel.json minus the time to answer. */
-const functionMs = 60_000 - 10_000
+export const apiMs = 120_000 - 10_000
 
 /** One for all requests of this process, which are all that it can count. */
 const failures = countFailures(() => performance.now())
@@ -19,14 +20,12 @@ const failures = countFailures(() => performance.now())
 export const handleApi = (request: Request): Promise<Response> => answerApi(request, process.env)
 
 /** The same in any environment, as a serverless function: nothing outlives the answer. */
-export async function answerApi(
-  request: Request,
-  env: Environment,
-  budgetMs = functionMs,
-): Promise<Response> {
+export async function answerApi(request: Request, env: Environment, budgetMs = apiMs): Promise<Response> {
   const app = buildApp(env, process.stdout)
   if ('problems' in app) return answerMisconfigured(app.problems)
   const store = openOnce(app.store.open)
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), budgetMs)
   const feed = openEventFeed({
     listEvents: async (input) => (await store.get()).listEvents(input),
     // A connection for the length of a request would cost more than it saves.
@@ -47,11 +46,13 @@ export async function answerApi(
     budgetMs,
     configured: () => configuredHere(app),
     openStore: store.get,
-    closing: new AbortController().signal,
-    jobs: { unavailable: 'runs cannot be started here', kick: () => Promise.resolve() },
+    closing: over.signal,
+    jobs: functionJobs(app, store.get),
     feed,
   })
-  return closingAfter(await hono.fetch(request), async () => {
+  return closingAfter(await hono.fetch(request), request, async () => {
+    clearTimeout(timer)
+    over.abort()
     await feed.close()
     await store.close()
   })
@@ -65,27 +66,22 @@ function answerMisconfigured(problems: readonly string[]): Response {
   return refuse('not_configured', 'an environment variable cannot be used: the log says which', { headers })
 }
 
-/** A store that is opened when it is first asked for. */
-function openOnce(open: () => Promise<Store>) {
-  let opened: Promise<Store> | null = null
-  return {
-    get: () => (opened ??= open()),
-    close: async () => {
-      const store = await opened?.catch(() => null)
-      await store?.close()
-    },
-  }
-}
-
-/** The response, after whose last byte something is closed: a stream reads the store until then. */
-async function closingAfter(response: Response, close: () => Promise<void>): Promise<Response> {
+/**
+ * The response, after whose last byte something is closed: a stream reads the store until then. A client that leaves ends
+ * it too, by its stream or, with supportsCancellation in vercel.json, by its signal.
+ */
+async function closingAfter(
+  response: Response,
+  { signal }: Request,
+  close: () => Promise<void>,
+): Promise<Response> {
   if (response.body === null) {
     await close()
     return response
   }
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   void response.body
-    .pipeTo(writable)
+    .pipeTo(writable, { signal })
     .catch(() => undefined)
     .then(close)
   return new Response(readable, response)

@@ -1,15 +1,20 @@
 import { z } from 'zod'
 import { parseJson } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
-import { resumeBenchmark, startBenchmark } from '../jobs/benchmark.ts'
+import { startBenchmark } from '../jobs/benchmark.ts'
+import { handOver } from '../jobs/hand-over.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
+import type { Refusal } from '../jobs/refusal.ts'
 import type { RunSetup } from '../jobs/request.ts'
+import { giveUpJob, type JobStore, startJob } from '../jobs/run-job.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
 import type { StoreFailure } from '../store/store.ts'
 import { bodyText } from './body.ts'
 import { configuredHere } from './configured.ts'
+import type { CronParts } from './parts.ts'
+import { benchmarkPath } from './paths.ts'
 import { failureProblem, problem, refusalProblem } from './problem.ts'
 import { runRow } from './run-row.ts'
 
@@ -38,31 +43,55 @@ export const benchmarkAnswer = z.strictObject({
 type BenchmarkAnswer = z.infer<typeof benchmarkAnswer>
 
 /**
- * Runs the benchmark of the current slot, or with a body `{"run": id}` the rest of that run. Answers when it
- * is over: 200 even if probes failed, because they were recorded. What does not fit is handed over to another
- * call of this endpoint.
+ * Runs the benchmark of the current slot, or with a body `{"run": id}` the rest of that run, which may be one on demand
+ * that has only begun. Answers when it is over: 200 even if probes failed, because they were recorded. What does
+ * not fit is handed over to another call of this endpoint. Then runs on demand that wait are started: each that ends
+ * starts the next, and the schedule those that were forgotten.
  */
-export async function benchmarkHandler(request: Request, app: App, budgetMs: number): Promise<Response> {
+export async function benchmarkHandler(request: Request, parts: CronParts): Promise<Response> {
+  const { app, jobs } = parts
   const body = await bodyText(request, mostBytes)
   if (body === null) return problem(413, 'too_large', `the body must not have more than ${mostBytes} bytes`)
   const asked = benchmarkBody.safeParse(jsonOf(body))
   if (!asked.success) return problem(400, 'bad_request', 'the body must be {} or {"run": "<id of a run>"}')
-  const { run } = asked.data
-  const setup = setupOf(app, budgetMs)
-  const started = await (run === undefined
-    ? startBenchmark({ ...setup, ...currentSlot }, app)
-    : resumeBenchmark(run, setup, app))
-  if ('refusal' in started) return refusalProblem(started.refusal, app.log)
-  for (const note of started.notes) app.log.warn(note)
-  const results = await resultsOf(started)
-  const { summary } = started
+  const made = await makeRun(asked.data.run, parts)
+  if ('refusal' in made) return refusalProblem(made.refusal, app.log)
+  const { summary, results } = made
   // A joined run is not the one that this call planned.
-  if (summary.handedOver && summary.run !== null) await handOver(request, summary.run.id, app)
+  if (summary.handedOver && summary.run !== null)
+    await handOver(summary.run.id, new URL(benchmarkPath, request.url), app)
   const failure = summary.lost ?? summary.missed
   if (failure !== null) return failureProblem(withLogged(failure, summary.onlyLogged))
+  await jobs.kick(request)
   const { skipped, handedOver: handed_over, run: row } = summary
   return Response.json({ skipped, handed_over, run: row, results } satisfies BenchmarkAnswer)
 }
+
+/** A run that has been made, as far as there was time. */
+interface MadeRun {
+  summary: StartedBenchmark['summary']
+  results: BenchmarkAnswer['results']
+}
+
+/** Makes a run, or that of the current slot. One on demand that cannot be made is closed. Rejects with StoreError. */
+async function makeRun(
+  runId: string | undefined,
+  { app, budgetMs, openStore }: CronParts,
+): Promise<MadeRun | { refusal: Refusal }> {
+  const setup = setupOf(app, budgetMs)
+  if (runId === undefined) return madeOf(await startBenchmark({ ...setup, ...currentSlot }, app), app)
+  const store = lateStore(openStore)
+  const made = await madeOf(await startJob(runId, setup, { app, store }), app)
+  if ('refusal' in made) await giveUpJob(runId, app, store)
+  return made
+}
+
+/** What working on a run asks of a store that is opened by the first call. */
+const lateStore = (openStore: CronParts['openStore']): JobStore => ({
+  readJob: async (input) => (await openStore()).readJob(input),
+  skipProbes: async (input) => (await openStore()).skipProbes(input),
+  finishRun: async (input) => (await openStore()).finishRun(input),
+})
 
 /** A failure that says how many results only the log holds. */
 const withLogged = ({ message, ...failure }: StoreFailure, results: number): StoreFailure => ({
@@ -90,8 +119,14 @@ function setupOf(app: App, budgetMs: number): RunSetup {
   }
 }
 
-/** Makes the run, and gives what the answer says of its results. */
-async function resultsOf({ events, close }: StartedBenchmark): Promise<BenchmarkAnswer['results']> {
+/** Makes the probes of a run, and gives what the answer says of their results. */
+async function madeOf(
+  started: StartedBenchmark | { refusal: Refusal },
+  { log }: App,
+): Promise<MadeRun | { refusal: Refusal }> {
+  if ('refusal' in started) return started
+  const { notes, events, summary, close } = started
+  for (const note of notes) log.warn(note)
   const results: BenchmarkAnswer['results'] = []
   const keep = (event: RunEvent) => {
     if (!('result' in event)) return
@@ -100,24 +135,8 @@ async function resultsOf({ events, close }: StartedBenchmark): Promise<Benchmark
   }
   try {
     await follow(events, [keep])
-    return results
+    return { summary, results }
   } finally {
     await close()
-  }
-}
-
-/** A call that is accepted works for minutes, so no answer within this time, in ms, means success. */
-const acceptedMs = 3000
-
-/** Calls this endpoint for the rest of a run, and does not wait for its end: only a refusal comes at once. */
-async function handOver(request: Request, run: string, { cronSecret, log }: App): Promise<void> {
-  const headers = { authorization: `Bearer ${cronSecret}`, 'content-type': 'application/json' }
-  const signal = AbortSignal.timeout(acceptedMs)
-  const init = { method: 'POST', headers, body: JSON.stringify({ run }), signal, redirect: 'manual' } as const
-  try {
-    const response = await fetch(new URL(new URL(request.url).pathname, request.url), init)
-    if (!response.ok) log.error({ run, status: response.status }, 'the rest of the run was not taken over')
-  } catch (error) {
-    if (!signal.aborted) log.error({ run, err: error }, 'the rest of the run could not be handed over')
   }
 }

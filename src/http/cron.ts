@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import type { App } from '../jobs/app.ts'
 import { type JobName, scheduleOf } from '../jobs/schedule.ts'
 import { StoreError } from '../store/store.ts'
 import { refuseStranger } from './auth.ts'
 import { benchmarkHandler } from './benchmark.ts'
 import { healthHandler } from './health.ts'
 import { leaderboardsHandler } from './leaderboards.ts'
+import type { CronParts } from './parts.ts'
 import { problem, storeProblem } from './problem.ts'
 import { pruneHandler } from './prune.ts'
 import { syncHandler } from './sync.ts'
@@ -13,8 +13,8 @@ import { syncHandler } from './sync.ts'
 /** The path for monitoring. */
 export const healthPath = '/api/health'
 
-/** Answers a call that starts a job; `budgetMs` is how long it may take. Rejects with StoreError. */
-type JobHandler = (request: Request, app: App, budgetMs: number) => Promise<Response>
+/** Answers a call that starts a job. Rejects with StoreError. */
+type JobHandler = (request: Request, parts: CronParts) => Promise<Response>
 
 const jobHandlers: Readonly<Record<JobName, JobHandler>> = {
   benchmark: benchmarkHandler,
@@ -23,12 +23,13 @@ const jobHandlers: Readonly<Record<JobName, JobHandler>> = {
   leaderboards: leaderboardsHandler,
 }
 
-/** The cron endpoints and the path for monitoring, which need no other access. `budgetMs` is how long a call may take. */
-export function createCron(app: App, budgetMs: number): Hono {
+/** The cron endpoints and the path for monitoring, which need no other access. */
+export function createCron(parts: CronParts): Hono {
+  const { app } = parts
   const http = new Hono()
   for (const { job } of scheduleOf(app.config)) {
     const path = `/api/cron/${job}`
-    http.on(['GET', 'POST'], path, ({ req }) => startJob(jobHandlers[job], req.raw, { app, budgetMs }))
+    http.on(['GET', 'POST'], path, ({ req }) => startJob(jobHandlers[job], req.raw, parts))
     http.all(path, () => problem(405, 'method_not_allowed', 'use GET or POST'))
   }
   http.get(healthPath, () => healthHandler(app))
@@ -42,15 +43,12 @@ export function createCron(app: App, budgetMs: number): Hono {
 }
 
 /** Starts a job if the request has the secret; a store failure is answered and logged. */
-async function startJob(
-  handler: JobHandler,
-  request: Request,
-  { app, budgetMs }: { app: App; budgetMs: number },
-): Promise<Response> {
+async function startJob(handler: JobHandler, request: Request, parts: CronParts): Promise<Response> {
+  const { app } = parts
   const refused = refuseStranger(request, app.cronSecret)
   if (refused !== null) return refused
   try {
-    return await handler(request, app, budgetMs)
+    return await handler(request, parts)
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     return storeProblem(error, app.log)

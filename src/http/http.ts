@@ -37,7 +37,7 @@ export const version = '1'
 
 /** The whole HTTP application, for Web `Request`s from any server; its `routes` are those of /api/v1. */
 export function createHttp(parts: HttpParts): Api {
-  const { app, access, budgetMs } = parts
+  const { app, access } = parts
   const api = createApi({ app, access })
   const { hono } = api
   hono.use('*', (context, next) => next().then(() => addHeaders(context)))
@@ -46,7 +46,7 @@ export function createHttp(parts: HttpParts): Api {
     return refused === null ? next() : Promise.resolve(refused)
   })
   if (access.corsOrigins.length > 0) hono.use(`${apiPath}/*`, readsFrom(access.corsOrigins))
-  hono.route('/', createCron(app, budgetMs))
+  hono.route('/', createCron(parts))
   for (const add of resources) add(api, parts)
   let document: string | null = null
   api.add(

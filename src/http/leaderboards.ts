@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { App } from '../jobs/app.ts'
 import { startRefresh } from '../jobs/leaderboards.ts'
+import type { CronParts } from './parts.ts'
 
 /** What the endpoint answers: `done` is false if the next call continues. */
 export const leaderboardsAnswer = z.strictObject({ refreshed: z.array(z.string()), done: z.boolean() })
@@ -9,7 +9,7 @@ export const leaderboardsAnswer = z.strictObject({ refreshed: z.array(z.string()
 const refreshingShare = 0.8
 
 /** Rebuilds the leaderboards that are due, for as long as there is time. */
-export async function leaderboardsHandler(_: Request, app: App, budgetMs: number): Promise<Response> {
+export async function leaderboardsHandler(_: Request, { app, budgetMs }: CronParts): Promise<Response> {
   const stop = AbortSignal.timeout(budgetMs * refreshingShare)
   const answer = await startRefresh({ periods: null, stop }, app)
   return Response.json(answer satisfies z.infer<typeof leaderboardsAnswer>)

@@ -27,9 +27,12 @@ export interface HttpParts {
   configured: () => readonly ConfiguredProvider[]
   /** The store that all requests share, opened when it is first asked for. Rejects with StoreError. */
   openStore: () => Promise<Store>
-  /** Aborted when the server is to end: streams close then. Never, in a function. */
+  /** Aborted when the server is to end, or a function's time is nearly over: streams close then. */
   closing: AbortSignal
   jobs: HttpJobs
   /** The events of runs as they happen, by one reader for all requests. */
   feed: Pick<EventFeed, 'watch'>
 }
+
+/** What the endpoints of schedulers need of it. */
+export type CronParts = Pick<HttpParts, 'app' | 'budgetMs' | 'openStore' | 'jobs'>

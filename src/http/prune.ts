@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { App } from '../jobs/app.ts'
 import { defaultBatch, startPrune } from '../jobs/prune.ts'
+import type { CronParts } from './parts.ts'
 
 /** What the endpoint answers: `done` is false if the next call has something left to delete. */
 export const pruneAnswer = z.strictObject({
@@ -16,7 +16,7 @@ export const pruneAnswer = z.strictObject({
 const pruningShare = 0.8
 
 /** Deletes texts and results that are too old, for as long as there is time. */
-export async function pruneHandler(_: Request, app: App, budgetMs: number): Promise<Response> {
+export async function pruneHandler(_: Request, { app, budgetMs }: CronParts): Promise<Response> {
   const { texts, results, days, prunedUntil, done } = await startPrune(
     {
       retention: app.config.retention,

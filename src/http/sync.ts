@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Trigger } from '../core/plan.ts'
-import type { App } from '../jobs/app.ts'
 import { type StartedSync, startSync } from '../jobs/sync.ts'
 import { follow } from '../run/watch.ts'
 import { toSyncRow } from '../store/model-codec.ts'
 import { configuredHere } from './configured.ts'
+import type { CronParts } from './parts.ts'
 import { failureProblem, refusalProblem } from './problem.ts'
 
 /** What the endpoint answers once the sync is over. */
@@ -21,7 +21,7 @@ export const syncAnswer = z.strictObject({
  * Brings models and prices up to date. Answers when it is over: 200 if at least one listing was accepted,
  * else 502.
  */
-export async function syncHandler(_: Request, app: App, budgetMs: number): Promise<Response> {
+export async function syncHandler(_: Request, { app, budgetMs }: CronParts): Promise<Response> {
   const started = await startSync(
     {
       configured: configuredHere(app),

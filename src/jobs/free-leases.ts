@@ -18,7 +18,7 @@ export async function freeDeadLeases(
 }
 
 /** What next_job puts before the name of whom it keeps a run for. */
-const keptFor = 'next_job:'
+export const keptFor = 'next_job:'
 
 /** Whether the process of an owner, `host:pid:...`, is gone. One of our own process id may be of an earlier start. */
 function isDead(

@@ -1,6 +1,7 @@
 import { type Store, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import { resumeBenchmark } from './benchmark.ts'
+import { keptFor } from './free-leases.ts'
 import { onDemandProviders } from './job-request.ts'
 import type { Refusal } from './refusal.ts'
 import type { RunSetup } from './request.ts'
@@ -20,6 +21,28 @@ export const nextJob = async (
   return runId
 }
 
+/** Gives a run back that was kept for an owner and that nobody has joined: the next to ask gets it. Rejects with StoreError. */
+export const giveBack = async (
+  { owner }: Pick<App, 'owner'>,
+  store: Pick<Store, 'freeLeases'>,
+): Promise<void> => void (await store.freeLeases({ owners: [`${keptFor}${owner}`] }))
+
+/**
+ * Closes a run on demand that cannot be made, so that nobody is given it again and again. Any other run, which may have
+ * workers elsewhere, is left. A database that fails is logged.
+ */
+export async function giveUpJob(runId: string, { log }: Pick<App, 'log'>, store: JobStore): Promise<void> {
+  try {
+    const { run } = await store.readJob({ runId })
+    if (run.triggeredBy !== 'api') return
+    await store.skipProbes({ runId, reason: 'abandoned' })
+    await store.finishRun({ runId, status: 'abandoned' })
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    log.error({ run: runId, kind: error.kind, code: error.code }, error.message)
+  }
+}
+
 /**
  * Prepares the next run on demand as `resumeBenchmark` prepares a run that another call handed over; null if
  * there is none. Providers without a key are called too. Rejects with StoreError.
@@ -37,7 +60,7 @@ export async function runNextJob(
 const watchMs = 500
 
 /** What working on a run on demand needs besides the store of its session. */
-type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun'>
+export type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun'>
 
 /**
  * Prepares a run on demand. While its events are read, it asks whether the run is cancelled, in whichever process,
@@ -80,8 +103,7 @@ async function* givenUpOn(
     yield* events
   } catch (error) {
     app.log.error({ run: runId, err: error }, 'the run was given up')
-    await store.skipProbes({ runId, reason: 'abandoned' })
-    await store.finishRun({ runId, status: 'abandoned' })
+    await giveUpJob(runId, app, store)
     throw error
   }
 }
@@ -98,6 +120,7 @@ async function watchCancel(
       const { isCancelling } = await store.readJob({ runId })
       if (isCancelling) cancelled.abort()
     } catch (error) {
+      if (over.aborted) return
       log.warn(
         { run: runId, err: error instanceof StoreError ? error.message : error },
         'not known whether the run is cancelled',

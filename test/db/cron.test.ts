@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { GET, POST } from '../../api/cron/benchmark.ts'
-import { answer } from '../support/serverless.ts'
+import { answer, deploy } from '../support/serverless.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
@@ -153,27 +151,6 @@ test('a database that stays away is waited for, and then nothing is called', asy
   })
 })
 
-/** Serves the functions on loopback, as a deployment does; how much time each call has, in ms. */
-async function deploy(env: Record<string, string>, budgetMs: number) {
-  const bodies: unknown[] = []
-  const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = []
-      for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-      const headers = { authorization: request.headers.authorization ?? '' }
-      const init = { method: 'POST', headers, body: Buffer.concat(chunks).toString() }
-      const target = `http://${request.headers.host}${request.url}`
-      const answered = await answer(new Request(target, init), env, budgetMs)
-      const text = await answered.text()
-      bodies.push(JSON.parse(text))
-      response.writeHead(answered.status).end(text)
-    })()
-  })
-  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url: `${origin}/api/cron/benchmark`, bodies, server }
-}
-
 /** A database with a provider of active targets, all of them at the synthetic provider. */
 async function slowTargets(names: string): Promise<{ sql: Sql; env: Record<string, string> }> {
   const DATABASE_URL = await createDatabase('migrated')
@@ -195,7 +172,7 @@ afterAll(() => Promise.all(slows.map((slow) => slow.close())))
 test('a function that runs out of time hands the rest of its run to another call, until all is made', async () => {
   const { sql, env } = await slowTargets('abcde')
   // Probes begin in the first 1.5 s of a call: two or three of 0.6 s, or one on a busy machine.
-  const { url: endpoint, bodies, server } = await deploy(env, 6000)
+  const { url: endpoint, answers, close } = await deploy(env, 6000)
   const headers = { authorization: `Bearer ${secret}` }
   const first = (await (await fetch(endpoint, { method: 'POST', headers, body: '' })).json()) as Record<
     string,
@@ -206,13 +183,13 @@ test('a function that runs out of time hands the rest of its run to another call
     handed_over: false,
     run: expect.objectContaining({ status: 'finished' }) as unknown,
   })
-  await vi.waitFor(() => expect(bodies).toContainEqual(last), 20_000)
+  await vi.waitFor(() => expect(answers()).toContainEqual(last), 20_000)
   const { rows } = await sql.query(
     `select r.status, r.n_succeeded, r.n_skipped, count(b.id)::int as results from runs r join benchmark_results b on b.run_id = r.id group by r.id`,
   )
   expect(rows).toEqual([{ status: 'finished', n_succeeded: 5, n_skipped: 0, results: 5 }])
-  expect(bodies.length).toBeGreaterThan(1)
-  server.close()
+  expect(answers().length).toBeGreaterThan(1)
+  close()
   await sql.close()
 })
 
@@ -224,18 +201,18 @@ test('a call that joins the run of its slot hands that run over, and not the one
   const nobody = new Request('http://127.0.0.1:9/api/cron/benchmark', authorized)
   const left = (await (await answer(nobody, yearly, 6000)).json()) as { run: { id: string } }
   expect(left).toMatchObject({ handed_over: true, run: { status: 'running', n_probes: 9 } })
-  const { url: endpoint, bodies, server } = await deploy(yearly, 6000)
+  const { url: endpoint, answers, close } = await deploy(yearly, 6000)
   const joined = await (await fetch(endpoint, { method: 'POST', ...authorized, body: '' })).json()
   expect(joined).toMatchObject({ run: { id: left.run.id } })
   const last = expect.objectContaining({
     handed_over: false,
     run: expect.objectContaining({ id: left.run.id, status: 'finished' }) as unknown,
   })
-  await vi.waitFor(() => expect(bodies).toContainEqual(last), 20_000)
-  expect(bodies).toContainEqual(expect.objectContaining({ handed_over: true }))
+  await vi.waitFor(() => expect(answers()).toContainEqual(last), 20_000)
+  expect(answers()).toContainEqual(expect.objectContaining({ handed_over: true }))
   const { rows } = await sql.query('select status, n_succeeded from runs')
   expect(rows).toEqual([{ status: 'finished', n_succeeded: 9 }])
-  server.close()
+  close()
   await sql.close()
 })
 

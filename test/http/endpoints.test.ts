@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchmarkAnswer } from '../../src/http/benchmark.ts'
 import { healthAnswer } from '../../src/http/health.ts'
-import { createCron, healthPath } from '../../src/http/cron.ts'
+import { healthPath } from '../../src/http/cron.ts'
 import { leaderboardsAnswer } from '../../src/http/leaderboards.ts'
 import { problemBody } from '../../src/http/problem.ts'
 import { pruneAnswer } from '../../src/http/prune.ts'
@@ -11,6 +11,7 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { testApp } from '../support/app.ts'
+import { cronOf } from '../support/cron.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { stubStore } from '../support/stub-store.ts'
 
@@ -35,7 +36,7 @@ const environment = () => ({
 
 /** The API on a store that can do what is given, and otherwise what one in memory can. */
 const api = (store: Partial<Store> = {}, env: Record<string, string> = environment()) =>
-  createCron(testApp(env, stubStore({ ...createMemoryStore(), ...store })), budgetMs)
+  cronOf(testApp(env, stubStore({ ...createMemoryStore(), ...store })), budgetMs)
 
 const now = new Date('2026-11-29T10:00:00Z')
 const health = { lastFinishedAt: now, lastStatus: 'finished', now } as const
@@ -148,7 +149,7 @@ test.each(paths)(
 test.each(['/api/cron/benchmark', '/api/cron/prune'])(
   '%s answers 503 while the database is unreachable',
   async (path) => {
-    const http = createCron(
+    const http = cronOf(
       testApp(environment(), stubStore({}), {
         store: { name: 'gone', embedded: false, open: unreachable, listen: null },
       }),

@@ -18,6 +18,30 @@ test('a function has closed reads until they are opened, under any name of the p
   expect((await ask('/docs')).status).toBe(200)
 })
 
+test('a function takes changes by its ADMIN_TOKEN alone', async () => {
+  const change = (env: Record<string, string>, token: string | null) =>
+    answerApi(
+      new Request('https://firsttoken.example/api/v1/targets', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token !== null && { authorization: `Bearer ${token}` }),
+        },
+        body: '{}',
+      }),
+      { VERCEL: '1', LOG_LEVEL: 'silent', PUBLIC_READS: '1', ...env },
+    )
+  const ADMIN_TOKEN = 'the-token-of-the-admin'
+  expect((await change({}, null)).status).toBe(403)
+  expect((await change({}, ADMIN_TOKEN)).status).toBe(401)
+  expect((await change({ ADMIN_TOKEN }, null)).status).toBe(401)
+  expect(
+    (await change({ ADMIN_TOKEN, READ_TOKEN: 'the-token-of-a-reader' }, 'the-token-of-a-reader')).status,
+  ).toBe(403)
+  // Let in, it is told what its body lacks.
+  expect((await change({ ADMIN_TOKEN }, ADMIN_TOKEN)).status).toBe(400)
+})
+
 test('a function answers to certain names alone if they are set', async () => {
   const env = { PUBLIC_READS: '1', ALLOWED_HOSTS: 'monitor.example' }
   expect((await ask('/api/v1/prompts', env)).status).toBe(421)

@@ -1,7 +1,6 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { benchmarkAnswer } from '../../src/http/benchmark.ts'
-import { createCron } from '../../src/http/cron.ts'
 import { createHttp } from '../../src/http/http.ts'
 import { problemDetails } from '../../src/http/problem-details.ts'
 import { createOtlp } from '../../src/net/otlp.ts'
@@ -9,6 +8,7 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import { type Store, StoreError } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { testApp } from '../support/app.ts'
+import { cronOf } from '../support/cron.ts'
 import { host, httpParts } from '../support/http-parts.ts'
 import { monitoring } from '../support/monitoring.ts'
 import { readOpenMetrics } from '../support/openmetrics.ts'
@@ -72,7 +72,7 @@ test('a run pushes its calls and what the database knows; a failed push changes 
     const otlp = createOtlp({ env, log: pino({ level: 'silent' }), sleep: () => Promise.resolve() })
     const app = testApp(env, stubStore({ ...createMemoryStore(), ...store }), { otlp })
     const headers = { authorization: `Bearer ${secret}` }
-    const response = await createCron(app, 60_000).request('/api/cron/benchmark', { headers })
+    const response = await cronOf(app, 60_000).request('/api/cron/benchmark', { headers })
     expect(benchmarkAnswer.parse(await response.json()).run).toMatchObject({ n_succeeded: 1 })
   }
   await run({ readMetrics: () => Promise.resolve(monitoring()) }, receiver.url)

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { runExitCode } from '../../src/cli/run-exit-code.ts'
 import { storeRefusal } from '../../src/cli/failure.ts'
-import { createCron } from '../../src/http/cron.ts'
 import { configuredHere } from '../../src/http/configured.ts'
 import type { App } from '../../src/jobs/app.ts'
 import { startBenchmark } from '../../src/jobs/benchmark.ts'
@@ -15,6 +14,7 @@ import { replaySpool } from '../../src/store/replay.ts'
 import { openSpool } from '../../src/store/spool.ts'
 import type { Store } from '../../src/store/store.ts'
 import { testApp } from './app.ts'
+import { cronOf } from './cron.ts'
 import type { Postgrest } from './postgrest.ts'
 import type { Refusal } from './refusals.ts'
 
@@ -133,7 +133,7 @@ export interface RunWithoutDisk {
 export async function runWithoutDisk(env: Record<string, string>, store: Store): Promise<RunWithoutDisk> {
   const { app, lines } = loggedApp(env, store, {})
   const headers = { authorization: `Bearer ${env['CRON_SECRET']}` }
-  const response = await createCron(app, 200_000).request('/api/cron/benchmark', { headers })
+  const response = await cronOf(app, 200_000).request('/api/cron/benchmark', { headers })
   const body = (await response.json()) as RunWithoutDisk['body']
   return { status: response.status, body, lines, calls: entriesOf(lines, 'probe started').length }
 }

@@ -1,12 +1,75 @@
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { answerApi } from '../../src/serverless-api.ts'
 import { answer as answerHere } from '../../src/serverless.ts'
+import { listening } from './loopback.ts'
 
-/** Answers a request as a function does, with a log folder of its own: no call delivers what another spooled. */
-export const answer = (
-  request: Request,
-  env: Parameters<typeof answerHere>[1],
-  budgetMs?: number,
-): Promise<Response> =>
-  answerHere(request, { LOG_DIR: join(tmpdir(), `firsttoken-${randomUUID()}`), ...env }, budgetMs)
+type Environment = Parameters<typeof answerHere>[1]
+
+/** With a log folder of its own: no call delivers what another spooled. */
+const alone = (env: Environment): Environment => ({
+  LOG_DIR: join(tmpdir(), `firsttoken-${randomUUID()}`),
+  ...env,
+})
+
+/** Answers a request as a function does. */
+export const answer = (request: Request, env: Environment, budgetMs?: number): Promise<Response> =>
+  answerHere(request, alone(env), budgetMs)
+
+/** A call of a deployment's cron endpoint of benchmarks. */
+interface EndpointCall {
+  body: string
+  /** What it was answered; null while it is at work. */
+  answer: unknown
+}
+
+/** A deployment on loopback. */
+interface Deployment {
+  origin: string
+  /** The endpoint of benchmarks. */
+  url: string
+  /** Those that were not refused. */
+  calls: EndpointCall[]
+  answers: () => unknown[]
+  close: () => void
+}
+
+/**
+ * Serves the functions on loopback, as a deployment does; `budgetMs` is how much time each call of a cron endpoint
+ * has. `refuse` is asked for each, and the status that it gives is the answer.
+ */
+export async function deploy(
+  env: Environment,
+  budgetMs: number,
+  refuse: (body: string) => number | null = () => null,
+): Promise<Deployment> {
+  const calls: EndpointCall[] = []
+  const answerCron = async (request: Request) => {
+    const body = await request.clone().text()
+    const refused = refuse(body)
+    if (refused !== null) return new Response(null, { status: refused })
+    const call: EndpointCall = { body, answer: null }
+    calls.push(call)
+    const response = await answer(request, env, budgetMs)
+    call.answer = await response.clone().json()
+    return response
+  }
+  const server = createAdaptorServer({
+    createServer,
+    overrideGlobalObjects: false,
+    fetch: (request: Request) =>
+      new URL(request.url).pathname.startsWith('/api/cron/')
+        ? answerCron(request)
+        : answerApi(request, alone(env)),
+  }) as ReturnType<typeof createServer>
+  const origin = await listening(server)
+  const close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  const answers = () => calls.flatMap((call) => call.answer ?? [])
+  return { origin, url: `${origin}/api/cron/benchmark`, calls, answers, close }
+}

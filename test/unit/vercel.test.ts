@@ -2,12 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { readConfig } from '../../src/env.ts'
-import { createCron } from '../../src/http/cron.ts'
 import { fileSource, isServerPath, rewrites } from '../../src/http/paths.ts'
 import { securityHeaders } from '../../src/http/security-headers.ts'
 import { scheduleOf } from '../../src/jobs/schedule.ts'
+import { apiMs } from '../../src/serverless-api.ts'
+import { functionMs } from '../../src/serverless.ts'
 import { stubStore } from '../support/stub-store.ts'
 import { testApp } from '../support/app.ts'
+import { cronOf } from '../support/cron.ts'
 
 const schema = z.object({
   crons: z.array(z.object({ path: z.string(), schedule: z.string() })),
@@ -15,7 +17,10 @@ const schema = z.object({
   headers: z.array(
     z.object({ source: z.string(), headers: z.array(z.object({ key: z.string(), value: z.string() })) }),
   ),
-  functions: z.record(z.string(), z.object({ maxDuration: z.int().min(1).max(300) })),
+  functions: z.record(
+    z.string(),
+    z.strictObject({ maxDuration: z.int().min(1).max(300), supportsCancellation: z.boolean().optional() }),
+  ),
 })
 const vercel = schema.parse(JSON.parse(readFileSync('vercel.json', 'utf8')))
 
@@ -61,7 +66,7 @@ test('files have the security headers of every other answer', () => {
 })
 
 test('every route that schedulers and monitors call has a function', () => {
-  const http = createCron(testApp({}, stubStore({})), 1000)
+  const http = cronOf(testApp({}, stubStore({})), 1000)
   const paths = new Set(http.routes.map(({ path }) => path).filter((path) => path.startsWith('/api/')))
   expect(paths.size).toBeGreaterThan(3)
   expect([...paths].filter((path) => !existsSync(`.${path}.ts`))).toEqual([])
@@ -72,4 +77,11 @@ test('the engine is Node 24', () => {
     .object({ engines: z.object({ node: z.string() }) })
     .parse(JSON.parse(readFileSync('package.json', 'utf8')))
   expect(manifest.engines.node).toBe('24.x')
+})
+
+test('a function ends by itself before its time limit, and the one that streams learns that its client has left', () => {
+  const limitOf = (name: string) => (vercel.functions[name]?.maxDuration ?? 0) * 1000
+  expect(functionMs).toBeLessThan(limitOf('api/cron/benchmark.ts'))
+  expect(apiMs).toBeLessThan(limitOf('api/v1.ts'))
+  expect(vercel.functions['api/v1.ts']?.supportsCancellation).toBe(true)
 })

@@ -73,7 +73,7 @@ test('a run is cancelled while nothing but the database says so, also if it did 
 })
 
 test('a run that meets a bug is closed, so that nobody resumes it', async () => {
-  const plan = samplePlan(['a'])
+  const plan = samplePlan(['a'], { trigger: 'api' })
   const run = { ...newRun(plan, 'local', new Date(0)), id: 'r' }
   const calls: string[] = []
   const store = stubStore({
