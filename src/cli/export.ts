@@ -1,7 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
-import type { RowPage } from '../core/row-page.ts'
+import { resultPages } from '../store/result-pages.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import { type CommandParts, defineCommand } from './command.ts'
@@ -27,9 +27,6 @@ text that a spreadsheet would run as a formula is prefixed with '; in JSON all t
 Exit codes: 0 done, 2 bad usage or configuration, 3 the output is incomplete, or the database is unreachable,
 130 interrupted.
 `
-
-/** Results read at a time. */
-const pageRows = 500
 
 /** Results between two progress messages. */
 const progressEvery = 10_000
@@ -66,7 +63,7 @@ async function write(
   const tell = (text: string) => void (showsProgress && stderr.write(`firsttoken: ${text}\n`))
   let count = 0
   const pages = async function* (stop: AbortSignal | null) {
-    for await (const page of resultPages(store, { since, until, runId: run })) {
+    for await (const page of resultPages(store, { since, until, runId: run, after: null })) {
       if (stop?.aborted === true) return
       yield page
       if (Math.floor(count / progressEvery) < Math.floor((count += page.rows.length) / progressEvery))
@@ -79,20 +76,6 @@ async function write(
     return exitCode.interrupted
   tell(`${count} results${out === null ? '' : ` in ${out}`}`)
   return exitCode.ok
-}
-
-type Selection = Omit<Parameters<Store['listResults']>[0], 'after' | 'limit'>
-
-/** The pages of a selection, all with the columns of the first one. */
-async function* resultPages(store: Store, selection: Selection): AsyncGenerator<RowPage> {
-  let columns: string[] | null = null
-  let after: string | null = null
-  do {
-    const page = await store.listResults({ ...selection, after, limit: pageRows })
-    const names = (columns ??= page.columns)
-    yield { columns: names, rows: page.rows.map((row) => names.map((name) => row[name])) }
-    after = page.next
-  } while (after !== null)
 }
 
 /**

@@ -30,6 +30,7 @@ import { z } from 'zod'
 import type { App } from '../jobs/app.ts'
 import { StoreError } from '../store/store.ts'
 import { type Access, type AccessLevel, refuseAccess } from './access.ts'
+import { taggedJson } from './etag.ts'
 import { apiPath } from './paths.ts'
 import { problemDetails, problemType, refuse, refuseForStore, refuseInvalid } from './problem-details.ts'
 
@@ -134,7 +135,7 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
             context,
           })
           // Its type is that of one status, which problems have not.
-          return responseOf(given, route) as never
+          return responseOf(given, route, context) as never
         },
       )
     },
@@ -144,10 +145,17 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
 /** What a handler gave, as a response. */
 function responseOf(
   given: unknown,
-  { answer, status = 200 }: { answer?: unknown; status?: number },
+  {
+    method,
+    answer,
+    access,
+    status = 200,
+  }: { method: string; access: AccessLevel; answer?: unknown; status?: number },
+  context: Context,
 ): Response {
   if (given instanceof Response) return given
   if (given === null && answer === undefined) return new Response(null, { status: 204 })
+  if (method === 'get' && access === 'read') return taggedJson(context, given)
   return Response.json(given, { status, headers: { 'cache-control': 'no-store' } })
 }
 

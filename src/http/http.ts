@@ -1,33 +1,62 @@
 import type { Context, Next } from 'hono'
+import { compress } from 'hono/compress'
 import { cors } from 'hono/cors'
 import { refuseHost } from './access.ts'
 import { type Api, createApi, describe } from './api.ts'
+import { addBudget } from './budget.ts'
+import { addCalibrations } from './calibrations.ts'
+import { addCompare } from './compare.ts'
+import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
+import { addErrors } from './errors.ts'
+import { addExport } from './export.ts'
+import { addGaps } from './gaps.ts'
+import { addHistory } from './history.ts'
 import { addHealth } from './installation-health.ts'
+import { addLeaderboard } from './leaderboard.ts'
 import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
+import { addNow } from './now.ts'
 import type { HttpParts } from './parts.ts'
 import { apiPath, isOpenToEveryHost, isServerPath } from './paths.ts'
 import { addPrices } from './prices.ts'
-import { problem } from './problem.ts'
 import { refuse } from './problem-details.ts'
+import { problem } from './problem.ts'
 import { addPrompts } from './prompts.ts'
 import { addProviders } from './providers.ts'
 import { addReference } from './reference.ts'
+import { addResults } from './results.ts'
+import { addRuns } from './runs.ts'
 import { securityHeaders } from './security-headers.ts'
+import { addSeries } from './series.ts'
 import { addSession } from './session.ts'
 import { addSyncs } from './syncs.ts'
 import { addTargets } from './targets.ts'
+import { addUptime } from './uptime.ts'
 
 /** The resources of /api/v1, in the order of the reference. */
 const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addHealth,
+  addNow,
   addProviders,
   addModels,
   addTargets,
+  addRuns,
+  addResults,
+  addExport,
+  addSeries,
+  addLeaderboard,
+  addUptime,
+  addErrors,
+  addCosts,
+  addBudget,
   addPrices,
+  addCompare,
+  addGaps,
   addSyncs,
   addPrompts,
+  addHistory,
+  addCalibrations,
   addSession,
   addMetrics,
 ]
@@ -45,6 +74,8 @@ export function createHttp(parts: HttpParts): Api {
     const refused = isOpenToEveryHost(context.req.path) ? null : refuseHost(context, access)
     return refused === null ? next() : Promise.resolve(refused)
   })
+  // On Vercel the edge compresses.
+  if (parts.hosting === 'server') hono.use('*', compress())
   if (access.corsOrigins.length > 0) hono.use(`${apiPath}/*`, readsFrom(access.corsOrigins))
   hono.route('/', createCron(parts))
   for (const add of resources) add(api, parts)

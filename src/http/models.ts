@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { modelTypes } from '../core/catalog.ts'
 import { toModelDocument } from '../store/model-codec.ts'
+import { orNull } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
 import { page, pageQuery, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
@@ -28,7 +29,7 @@ const modelRow = z
     available: z.boolean().nullable(),
     last_seen_at: moment,
     left_at: moment,
-    price: priceRow.nullable(),
+    price: orNull(priceRow),
     targets: z.array(targetRow),
   })
   .meta({ id: 'Model' })

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { priceOf } from '../core/price.ts'
 import { everyModel } from '../store/every-model.ts'
 import { toPriceRow } from '../store/price-codec.ts'
+import { orNull } from '../store/read-codec.ts'
+import { priceChangePage, priceHistory } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
 import { aboutProvider } from './named-provider.ts'
 import { modelId, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { type PriceRow, priceRow } from './price-row.ts'
+import { limitOf, maybe, moment, ofModel, position } from './query.ts'
 
 const about = { path: '/prices', tag: 'prices' } as const
 const rate = z.number().min(0).max(100_000)
@@ -14,6 +17,8 @@ const rate = z.number().min(0).max(100_000)
 /** Prices in force, and a person's own. */
 export function addPrices(api: Api, parts: HttpParts): void {
   listPrices(api, parts)
+  listHistory(api, parts)
+  listChanges(api, parts)
   setPrice(api, parts)
 }
 
@@ -40,6 +45,39 @@ const listPrices = (api: Api, { openStore }: HttpParts): void =>
     },
   )
 
+const listHistory = (api: Api, { openStore }: HttpParts): void =>
+  api.add(
+    {
+      method: 'get',
+      path: '/prices/history',
+      access: 'read',
+      tag: 'prices',
+      summary: 'The price in force of a model, and every one it has had, latest first',
+      query: { provider: providerId, model: modelId },
+      answer: priceHistory,
+    },
+    async ({ query }) => (await openStore()).listPrices(query),
+  )
+
+const listChanges = (api: Api, { openStore }: HttpParts): void =>
+  api.add(
+    {
+      method: 'get',
+      path: '/prices/changes',
+      access: 'read',
+      tag: 'prices',
+      summary: 'Prices that replaced another, latest first',
+      query: {
+        ...ofModel,
+        since: maybe(moment),
+        after: maybe(position),
+        limit: limitOf(1000, 200),
+      },
+      answer: priceChangePage,
+    },
+    async ({ query }) => (await openStore()).listPriceChanges(query),
+  )
+
 const setPrice = (api: Api, parts: HttpParts): void =>
   api.add(
     {
@@ -63,7 +101,7 @@ const setPrice = (api: Api, parts: HttpParts): void =>
         provider: z.string(),
         model: z.string(),
         /** The price now in force; null if none is known. */
-        price: priceRow.nullable(),
+        price: orNull(priceRow),
       }),
     },
     async ({ body: { provider, model, price: own } }) => {

@@ -30,8 +30,8 @@ export type ProblemKind = keyof typeof kinds
 
 /** One part of a request that is wrong: where, as a JSON pointer into the body or by the parameter's name, and why. */
 const invalidPart = z.strictObject({
-  pointer: z.string().exactOptional(),
-  parameter: z.string().exactOptional(),
+  pointer: z.string().optional(),
+  parameter: z.string().optional(),
   detail: z.string(),
 })
 
@@ -45,7 +45,7 @@ export const problemDetails = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    errors: z.array(invalidPart).exactOptional(),
+    errors: z.array(invalidPart).optional(),
   })
   .meta({ id: 'Problem' })
 
@@ -80,10 +80,14 @@ const retryAfterS = 2
 /** Raised by our functions for a value that they cannot take; the message says which. */
 const ourRefusal = '22023'
 
+/** Raised by our functions for what may be done later, in another state; the message says which. */
+const ourConflict = '23001'
+
 /** Answers and logs a failure of the store. Its message may name hosts, so only those of our own functions are shown. */
 export function refuseForStore(error: StoreError, log: Logger): Response {
   const { kind, code, message } = error
   if (code === noSuchRow) return refuse('not_found', message)
+  if (code === ourConflict) return refuse('conflict', message)
   if (code === ourRefusal) return refuse('invalid_request', message)
   if (code?.startsWith('22')) return refuse('invalid_request', 'the database cannot take one of these values')
   const later = { headers: { 'retry-after': String(retryAfterS) } }

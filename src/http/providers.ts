@@ -4,6 +4,7 @@ import { configuredProviders } from '../registry/configure.ts'
 import { providers } from '../registry/providers.ts'
 import { everyModel } from '../store/every-model.ts'
 import type { ModelRecord } from '../store/model-codec.ts'
+import { providerList } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
 import type { HttpParts } from './parts.ts'
 
@@ -20,6 +21,8 @@ const providerRow = z
     default_model: z.string().nullable(),
     /** The models that it lists, as far as they are known to be for chat. */
     models: z.array(z.string()),
+    /** What the database knows of it; null if it has never been called or asked. */
+    known: providerList.shape.rows.element.nullable(),
   })
   .meta({ id: 'Provider' })
 
@@ -35,26 +38,42 @@ export const addProviders = (api: Api, { app, configured, openStore }: HttpParts
       answer: z.strictObject({ rows: z.array(providerRow) }),
     },
     async () => {
-      const known = Map.groupBy(await everyModel(await openStore(), null), ({ provider }) => provider)
+      const store = await openStore()
+      const { rows: found } = await store.listProviders({})
+      const models = Map.groupBy(await everyModel(store, null), ({ provider }) => provider)
       const callable = configured().map(({ entry }) => entry)
-      const others = callable.filter(({ id }) => providers.every((each) => each.id !== id))
       const problems = new Map(
         configuredProviders(app.env).problems.map(({ provider, message }) => [provider.id, message]),
       )
-      const rows = [...providers, ...others].map((entry) => ({
-        id: entry.id,
-        name: entry.name,
-        configured: callable.some(({ id }) => id === entry.id),
-        problem: problems.get(entry.id) ?? null,
-        key_names: [...entry.keyNames],
-        ...modelsOf(entry, known.get(entry.id) ?? []),
-      }))
-      return { rows }
+      const entries: Named[] = [...providers, ...callable, ...found.map(withoutEntry)]
+      const first = new Map(entries.toReversed().map((entry) => [entry.id, entry]))
+      const rows = [...new Set(entries.map(({ id }) => id))].flatMap((id) => first.get(id) ?? [])
+      return {
+        rows: rows.map(({ id, name, keyNames, candidates }) => ({
+          id,
+          name,
+          configured: callable.some((each) => each.id === id),
+          problem: problems.get(id) ?? null,
+          key_names: [...keyNames],
+          ...modelsOf(candidates, models.get(id) ?? []),
+          known: found.find((each) => each.id === id) ?? null,
+        })),
+      }
     },
   )
 
+type Named = Pick<ProviderEntry, 'id' | 'name' | 'keyNames' | 'candidates'>
+
+/** A provider that only the database knows: an endpoint of one's own that is configured no more. */
+const withoutEntry = ({ id, name }: { id: string; name: string }): Named => ({
+  id,
+  name,
+  keyNames: [],
+  candidates: [],
+})
+
 /** The chat models that a provider lists, and which of its candidates is called by default: the first that it lists. */
-function modelsOf({ candidates }: ProviderEntry, known: readonly ModelRecord[]) {
+function modelsOf(candidates: ProviderEntry['candidates'], known: readonly ModelRecord[]) {
   const models = known
     .filter(({ available, type }) => available === true && (type ?? 'chat') === 'chat')
     .map(({ model }) => model)

@@ -4,8 +4,8 @@ import { modelId, providerId } from './page.ts'
 /** What makes one target of a model differ from another. */
 export const parametersRow = z.strictObject({
   reasoning: z.enum(['least', 'default']),
-  pin: z.string().min(1).max(200).exactOptional(),
-  max_tokens: z.int().min(1).max(1_000_000).exactOptional(),
+  pin: z.string().min(1).max(200).optional(),
+  max_tokens: z.int().min(1).max(1_000_000).optional(),
 })
 
 /** A target, with the database's column names; `active` is null if it was only called by hand. */

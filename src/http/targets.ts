@@ -15,8 +15,9 @@ const toRow = ({ parameters, ...target }: TargetRecord): TargetRow =>
 
 type ParametersRow = z.infer<typeof parametersRow>
 
-const toParameters = ({ max_tokens: maxTokens, ...rest }: ParametersRow): TargetParameters => ({
-  ...rest,
+const toParameters = ({ reasoning, pin, max_tokens: maxTokens }: ParametersRow): TargetParameters => ({
+  reasoning,
+  ...(pin !== undefined && { pin }),
   ...(maxTokens !== undefined && { maxTokens }),
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Json } from '../core/json.ts'
 import { pageOf } from './page.ts'
 
 // What the reads of the API return about the present, runs and results. These keep the database's names and
@@ -11,30 +12,38 @@ export const figure = z.number().nullable()
 export const text = z.string().nullable()
 export const count = z.int()
 
+/** A value of a JSON document: what comes from the database is nothing else, and a description of it would be endless. */
+export const json = z.unknown() as z.ZodType<Json>
+
 /** Parameters of a target. */
-export const parameters = z.record(z.string(), z.json())
+export const parameters = z.record(z.string(), json)
 
 // ---- runs
 
-export const runRow = z.object({
-  id: z.string(),
-  run_name: z.string(),
-  triggered_by: z.string(),
-  mode: z.string(),
-  status: z.enum(['queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed']),
-  status_reason: text,
-  schedule: text,
-  slot: moment.nullable(),
-  late_at: moment.nullable(),
-  region: z.string(),
-  synthetic: z.boolean(),
-  started_at: moment,
-  finished_at: moment.nullable(),
-  n_probes: count,
-  n_succeeded: count,
-  n_failed: count,
-  n_skipped: count,
-})
+/** A schema with a name, or null. Its own `nullable` would make null of the name's meaning in the API's description. */
+export const orNull = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.null()])
+
+export const runRow = z
+  .object({
+    id: z.string(),
+    run_name: z.string(),
+    triggered_by: z.string(),
+    mode: z.string(),
+    status: z.enum(['queued', 'running', 'finished', 'cancelled', 'abandoned', 'missed']),
+    status_reason: text,
+    schedule: text,
+    slot: moment.nullable(),
+    late_at: moment.nullable(),
+    region: z.string(),
+    synthetic: z.boolean(),
+    started_at: moment,
+    finished_at: moment.nullable(),
+    n_probes: count,
+    n_succeeded: count,
+    n_failed: count,
+    n_skipped: count,
+  })
+  .meta({ id: 'Run' })
 
 /** Runs with the providers and models of their first targets. */
 export const runPage = pageOf(runRow.extend({ providers: z.array(z.string()), models: z.array(z.string()) }))
@@ -101,13 +110,13 @@ const runProbe = z.object({
   cost_usd: figure,
   timing_quality: text,
   /** Only if texts were asked for. */
-  response_text: text.exactOptional(),
+  response_text: text.optional(),
 })
 
 /** A run in full. */
 export const runInFull = z.object({
   run: runRow.extend({ skip_reasons: counts }),
-  settings: z.record(z.string(), z.json()),
+  settings: z.record(z.string(), json),
   targets: z.array(runTarget),
   probes: z.object({ rows: z.array(runProbe), next: count.nullable() }),
 })
@@ -116,7 +125,7 @@ export const deletedRun = z.object({ id: z.string(), n_probes: count, n_results:
 
 // ---- runs as suites
 
-const suite = z.object({
+export const suite = z.object({
   id: z.string(),
   mode: z.string(),
   provider_id: text,
@@ -139,31 +148,30 @@ const suite = z.object({
   total_output_tokens: count.nullable(),
   error_count: count,
   /** Only if texts were asked for. */
-  prompt: text.exactOptional(),
+  prompt: text.optional(),
 })
 
 export const suitePage = pageOf(suite)
 
-/** A suite with its results. */
-export const suiteInFull = suite.extend({
-  runs: z.array(
-    z.object({
-      id: z.string(),
-      run_number: count,
-      provider_id: text,
-      model: text,
-      status: z.enum(['success', 'error']),
-      ttfb_ms: figure,
-      total_latency_ms: figure,
-      tokens_per_second: figure,
-      input_tokens: count.nullable(),
-      output_tokens: count.nullable(),
-      error_message: text,
-      recorded_at: moment,
-      response_preview: text.exactOptional(),
-    }),
-  ),
+/** A result of a suite. */
+export const suiteRun = z.object({
+  id: z.string(),
+  run_number: count,
+  provider_id: text,
+  model: text,
+  status: z.enum(['success', 'error']),
+  ttfb_ms: figure,
+  total_latency_ms: figure,
+  tokens_per_second: figure,
+  input_tokens: count.nullable(),
+  output_tokens: count.nullable(),
+  error_message: text,
+  recorded_at: moment,
+  response_preview: text.optional(),
 })
+
+/** A suite with its results. */
+export const suiteInFull = suite.extend({ runs: z.array(suiteRun) })
 
 // ---- results
 
@@ -192,7 +200,7 @@ export const present = z.object({
       late_s: count.nullable(),
     }),
   ),
-  last_run: runRow.nullable(),
+  last_run: orNull(runRow),
   providers: z.record(z.string(), z.object({ name: z.string(), synthetic: z.boolean() })),
   rows: z.array(
     z.object({
@@ -200,7 +208,7 @@ export const present = z.object({
       provider: z.string(),
       model: z.string(),
       /** Left out if they are the usual ones, `{reasoning: 'least'}`. */
-      parameters: parameters.exactOptional(),
+      parameters: parameters.optional(),
       region: text,
       state: z.enum(['up', 'failing', 'down', 'stale', 'paused', 'unknown']),
       since: moment.nullable(),

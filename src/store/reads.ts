@@ -107,11 +107,11 @@ export interface Reads {
   listErrors: (
     input: OfTrack &
       OfTime &
-      OfPage & { by?: ('day' | 'domain' | 'kind' | 'provider' | 'model' | 'region')[] },
+      OfPage & { by?: ('day' | 'domain' | 'kind' | 'provider' | 'model' | 'region')[] | null },
   ) => Answer<typeof statistics.errorPage>
   /** Costs, grouped. */
   listCosts: (
-    input: OfTrack & OfTime & OfPage & { by?: ('day' | 'month' | 'provider' | 'model' | 'region')[] },
+    input: OfTrack & OfTime & OfPage & { by?: ('day' | 'month' | 'provider' | 'model' | 'region')[] | null },
   ) => Answer<typeof statistics.costPage>
   /** What 30 days cost at the present pace. */
   readProjection: (input: OfKind) => Answer<typeof statistics.projection>

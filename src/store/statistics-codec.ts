@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageOf } from './page.ts'
-import { count, figure, moment, parameters, runRow, text } from './read-codec.ts'
+import { count, figure, json, moment, parameters, runRow, text } from './read-codec.ts'
 
 // What the reads of the API return about the history, costs, providers and prompts, with the database's names.
 
@@ -124,7 +124,7 @@ const priceRow = z.object({
   cached_per_m: figure,
   cache_write_per_m: figure,
   reasoning_per_m: figure,
-  overrides: z.array(z.record(z.string(), z.json())),
+  overrides: z.array(z.record(z.string(), json)),
   source: z.string(),
   as_of: moment,
 })
@@ -243,7 +243,7 @@ export const promptList = z.object({
       created_at: moment,
       n_characters: count,
       /** Only if texts were asked for. */
-      text: z.string().exactOptional(),
+      text: z.string().optional(),
     }),
   ),
 })

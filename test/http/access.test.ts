@@ -88,7 +88,10 @@ test.each([
     const { hono } = createHttp(httpParts({ env, hosting }))
     const ask = async (path: string, method: string) =>
       (await hono.request(`http://${host}/api/v1${path}`, { method, headers: { host } })).status
-    expect({ reads: await ask('/prompts', 'GET'), changes: await ask('/targets', 'POST') }).toEqual(expected)
+    expect({
+      reads: await ask('/prompts?source=built_in', 'GET'),
+      changes: await ask('/targets', 'POST'),
+    }).toEqual(expected)
   },
 )
 
@@ -96,7 +99,9 @@ test('open reads look at no token, so that a wrong one closes nothing', async ()
   const { hono } = open({ ADMIN_TOKEN: admin })
   for (let index = 0; index < 8; index += 1) {
     const headers = { host, ...bearer('a-token-of-somebody-else') }
-    expect((await hono.request(`http://${host}/api/v1/prompts`, { headers })).status).toBe(200)
+    expect((await hono.request(`http://${host}/api/v1/prompts?source=built_in`, { headers })).status).toBe(
+      200,
+    )
   }
 })
 
@@ -104,7 +109,7 @@ test('after five wrong tokens an address waits a minute, others do not, and no a
   let now = 0
   const { hono } = createHttp(httpParts({ env: tokens, now: () => now }))
   const ask = (token: string, address: string) =>
-    hono.request(`http://${host}/api/v1/prompts`, {
+    hono.request(`http://${host}/api/v1/prompts?source=built_in`, {
       headers: { host, ...bearer(token), 'x-address': address },
     })
   for (let index = 0; index < 5; index += 1)
@@ -128,7 +133,7 @@ test('after five wrong tokens an address waits a minute, others do not, and no a
 test('a wrong cookie that a browser sends again and again counts once', async () => {
   const { hono } = open()
   const ask = (headers: Record<string, string>) =>
-    hono.request(`http://${host}/api/v1/prompts`, { headers: { host, ...headers } })
+    hono.request(`http://${host}/api/v1/prompts?source=built_in`, { headers: { host, ...headers } })
   for (let index = 0; index < 9; index += 1)
     expect((await ask(cookie('an-earlier-token-of-the-admin'))).status).toBe(401)
   expect((await ask(bearer(read))).status).toBe(200)
@@ -171,7 +176,7 @@ test('a session ends with its week, and over https its cookie is bound to the ho
   const set = signedIn.headers.get('set-cookie') ?? ''
   expect(set).toMatch(/^__Host-ft_8000=.*; Secure; /)
   const ask = () =>
-    hono.request('http://monitor.example/api/v1/prompts', {
+    hono.request('http://monitor.example/api/v1/prompts?source=built_in', {
       headers: { ...headers, cookie: set.split(';')[0] ?? '' },
     })
   expect((await ask()).status).toBe(200)
@@ -184,12 +189,12 @@ test('pages elsewhere read only if they are named, without cookies, and change n
   const { hono } = open({ ADMIN_TOKEN: admin, CORS_ORIGINS: `${page}, https://other.example` })
   const ask = (path: string, init: { method?: string; headers: Record<string, string> }) =>
     hono.request(`http://${host}/api/v1${path}`, { ...init, headers: { host, ...init.headers } })
-  const answered = await ask('/prompts', { headers: { origin: page } })
+  const answered = await ask('/prompts?source=built_in', { headers: { origin: page } })
   expect(answered.headers.get('access-control-allow-origin')).toBe(page)
   expect(answered.headers.get('access-control-allow-credentials')).toBe(null)
-  const stranger = await ask('/prompts', { headers: { origin: 'https://evil.example' } })
+  const stranger = await ask('/prompts?source=built_in', { headers: { origin: 'https://evil.example' } })
   expect(stranger.headers.get('access-control-allow-origin')).toBe(null)
-  const preflight = await ask('/prompts', {
+  const preflight = await ask('/prompts?source=built_in', {
     method: 'OPTIONS',
     headers: { origin: page, 'access-control-request-method': 'GET' },
   })
@@ -198,17 +203,23 @@ test('pages elsewhere read only if they are named, without cookies, and change n
   const change = await ask('/targets', { method: 'POST', headers: { origin: page, ...bearer(admin) } })
   expect(change.status).toBe(403)
   expect(change.headers.get('access-control-allow-origin')).toBe(null)
-  const none = await open().hono.request(`http://${host}/api/v1/prompts`, { headers: { host, origin: page } })
+  const none = await open().hono.request(`http://${host}/api/v1/prompts?source=built_in`, {
+    headers: { host, origin: page },
+  })
   expect(none.headers.get('access-control-allow-origin')).toBe(null)
 })
 
-test.each(['/api/v1/prompts', '/api/v1/openapi.json', '/api/v1/none', '/api/health', '/api/none', '/none'])(
-  '%s has the security headers',
-  async (path) => {
-    const { headers } = await open().hono.request(`http://${host}${path}`, { headers: { host } })
-    expect(Object.fromEntries(headers)).toMatchObject(securityHeaders)
-  },
-)
+test.each([
+  '/api/v1/prompts?source=built_in',
+  '/api/v1/openapi.json',
+  '/api/v1/none',
+  '/api/health',
+  '/api/none',
+  '/none',
+])('%s has the security headers', async (path) => {
+  const { headers } = await open().hono.request(`http://${host}${path}`, { headers: { host } })
+  expect(Object.fromEntries(headers)).toMatchObject(securityHeaders)
+})
 
 test('only the reference may set styles on its elements', async () => {
   const { headers } = await open().hono.request(`http://${host}/docs`, { headers: { host } })

@@ -76,6 +76,23 @@ const model = {
 }
 const listModels: Store['listModels'] = () => Promise.resolve({ rows: [model], next: null })
 
+const former = {
+  id: 'former',
+  name: 'An endpoint of ours',
+  base_url: 'http://127.0.0.1:1/v1',
+  logo_url: null,
+  synthetic: false,
+  penalty_until: null,
+  created_at: '2026-11-01T00:00:00+00:00',
+  n_models: 1,
+  n_available: 0,
+  n_targets: 1,
+  n_active: 0,
+  last_call_at: null,
+  last_sync: null,
+}
+const listProviders: Store['listProviders'] = () => Promise.resolve({ rows: [former] })
+
 const failingWith = (reason: Error): Partial<Store> => ({ listModels: () => Promise.reject(reason) })
 
 group('problems', () => {
@@ -156,7 +173,7 @@ group('problems', () => {
 
 group('resources', () => {
   test('providers say what is configured, and no part of a key', async () => {
-    const { body } = await ask('/providers', {}, { listModels })
+    const { body } = await ask('/providers', {}, { listModels, listProviders })
     const { rows } = body as { rows: { id: string; configured: boolean; problem: string | null }[] }
     expect(rows.find(({ id }) => id === 'openai')).toEqual({
       id: 'openai',
@@ -166,7 +183,9 @@ group('resources', () => {
       key_names: ['OPENAI_API_KEY'],
       default_model: 'gpt-5.4-nano',
       models: ['gpt-5.4-nano'],
+      known: null,
     })
+    expect(rows.at(-1)).toMatchObject({ id: 'former', configured: false, key_names: [], known: former })
     expect(rows.find(({ id }) => id === 'groq')).toMatchObject({
       configured: false,
       problem: expect.stringContaining('GROQ_API_KEY still holds an example value') as string,

@@ -10,11 +10,11 @@ const ask = (path: string, env: Record<string, string> = {}, headers: Record<str
   })
 
 test('a function has closed reads until they are opened, under any name of the project', async () => {
-  expect((await ask('/api/v1/prompts')).status).toBe(401)
-  expect((await ask('/api/v1/prompts', { PUBLIC_READS: '1' })).status).toBe(200)
+  expect((await ask('/api/v1/prompts?source=built_in')).status).toBe(401)
+  expect((await ask('/api/v1/prompts?source=built_in', { PUBLIC_READS: '1' })).status).toBe(200)
   const token = { READ_TOKEN: 'the-token-of-a-reader' }
   const bearer = { authorization: `Bearer ${token.READ_TOKEN}` }
-  expect((await ask('/api/v1/prompts', token, bearer)).status).toBe(200)
+  expect((await ask('/api/v1/prompts?source=built_in', token, bearer)).status).toBe(200)
   expect((await ask('/docs')).status).toBe(200)
 })
 
@@ -44,12 +44,14 @@ test('a function takes changes by its ADMIN_TOKEN alone', async () => {
 
 test('a function answers to certain names alone if they are set', async () => {
   const env = { PUBLIC_READS: '1', ALLOWED_HOSTS: 'monitor.example' }
-  expect((await ask('/api/v1/prompts', env)).status).toBe(421)
-  expect((await ask('/api/v1/prompts', { ...env, ALLOWED_HOSTS: 'firsttoken.example' })).status).toBe(200)
+  expect((await ask('/api/v1/prompts?source=built_in', env)).status).toBe(421)
+  expect(
+    (await ask('/api/v1/prompts?source=built_in', { ...env, ALLOWED_HOSTS: 'firsttoken.example' })).status,
+  ).toBe(200)
 })
 
 test('a function without a usable environment or store says no more than that', async () => {
-  const broken = await ask('/api/v1/prompts', { ADMIN_TOKEN: 'short' })
+  const broken = await ask('/api/v1/prompts?source=built_in', { ADMIN_TOKEN: 'short' })
   expect(broken.status).toBe(503)
   const details = problemDetails.parse(await broken.json())
   expect(details.detail).toBe('an environment variable cannot be used: the log says which')

@@ -96,24 +96,26 @@ test('what is no request is refused', async () => {
 })
 
 test('another name is refused, also in the target of a request', async () => {
-  expect(statusOf(await get('/api/v1/prompts'))).toBe(200)
+  expect(statusOf(await get('/api/v1/prompts?source=built_in'))).toBe(200)
   for (const named of [
     'evil.example',
     `evil.example:${listening.port}`,
     '127.0.0.1:1',
     `127.0.0.1.evil.example:${listening.port}`,
   ])
-    expect(statusOf(await get('/api/v1/prompts', named)), named).toBe(421)
-  expect(statusOf(await get('http://evil.example/api/v1/prompts'))).toBe(421)
-  expect(statusOf(await get(`http://${host}/api/v1/prompts`))).toBe(200)
-  expect(statusOf(await get('/api/v1/prompts', `localhost:${listening.port}`))).toBe(200)
-  expect(statusOf(await get('/api/v1/prompts', `[::1]:${listening.port}`))).toBe(200)
+    expect(statusOf(await get('/api/v1/prompts?source=built_in', named)), named).toBe(421)
+  expect(statusOf(await get('http://evil.example/api/v1/prompts?source=built_in'))).toBe(421)
+  expect(statusOf(await get(`http://${host}/api/v1/prompts?source=built_in`))).toBe(200)
+  expect(statusOf(await get('/api/v1/prompts?source=built_in', `localhost:${listening.port}`))).toBe(200)
+  expect(statusOf(await get('/api/v1/prompts?source=built_in', `[::1]:${listening.port}`))).toBe(200)
 })
 
 test('requests that come at once over one connection are answered in order', async () => {
   const one = (path: string, ...headers: string[]) =>
     [`GET ${path} HTTP/1.1`, `Host: ${host}`, ...headers, '', ''].join('\r\n')
-  const answer = await send(one('/api/v1/prompts') + one('/api/v1/none') + one('/', 'Connection: close'))
+  const answer = await send(
+    one('/api/v1/prompts?source=built_in') + one('/api/v1/none') + one('/', 'Connection: close'),
+  )
   const statuses = [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status)
   expect(statuses).toEqual(['200', '404', '200'])
 })

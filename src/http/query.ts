@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { modelId, providerId } from './page.ts'
+
+// The query parameters that reads share. What is left out is not filtered by.
+
+/** A blank where a `+` was: that is how a URL reads it, and moments of our own answers have one. */
+const withPlus = (text: string): string => text.replace(' ', '+')
+
+const momentText = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
+/** A day, or a moment with its zone. */
+export const moment = z
+  .string()
+  .overwrite(withPlus)
+  .refine((text) => momentText.safeParse(text).success, {
+    error: 'must be a day, or a moment with its zone: 2026-11-29T10:00:00Z',
+  })
+  .transform((text) => new Date(text))
+  .openapi({ type: 'string', format: 'date-time', description: 'A day, or a moment with its zone' })
+
+/** `true` or `1`, `false` or `0`. */
+export const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')
+
+/** `next` of the page before: a moment and an id. */
+export const cursor = z
+  .string()
+  .max(512)
+  .overwrite(withPlus)
+  .regex(
+    /^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,30}\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+    'must be `next` of a page of this list',
+  )
+
+/** `next` of the page before, where pages are counted. */
+export const position = z.string().regex(/^\d{1,9}$/, 'must be `next` of a page of this list')
+
+/** How long a page may be, and usually is. */
+export const limitOf = (most: number, usual: number) =>
+  z.coerce.number().int().min(1).max(most).default(usual)
+
+/** Some of these names, with commas between them. */
+export const someOf = <const Name extends string>(...names: Name[]) => {
+  const each = `(?:${names.join('|')})`
+  return z
+    .string()
+    .regex(new RegExp(`^${each}(?:,${each}){0,9}$`), `may have ${names.join(', ')}, with commas between them`)
+    .transform((text) => [...new Set(text.split(','))] as Name[])
+}
+
+/**
+ * What may be left out, and is null then. Neither `nullable` nor `exactOptional`: the description would have the first take
+ * null, and the second be required.
+ */
+export const maybe = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.optional().transform((value): z.output<Schema> | null => value ?? null)
+
+const name = z.string().min(1).max(200)
+
+/** Real results alone, or synthetic ones; both if left out, each row saying which. */
+export const ofKind = { synthetic: maybe(flag) }
+
+/** From a moment on, and before another. */
+export const ofTime = { since: maybe(moment), until: maybe(moment) }
+
+/** A provider and a model, by their ids. */
+export const ofModel = { provider: maybe(providerId), model: maybe(modelId) }
+
+/** Whose history. */
+export const ofTrack = { ...ofModel, region: maybe(name), ...ofKind }
+
+export const series = name
+export const period = z.enum(['24h', '7d', '30d'])
+export const mode = z.enum(['scheduled', 'single', 'multi', 'concurrent', 'comparison'])

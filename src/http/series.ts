@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { series as answer } from '../store/statistics-codec.ts'
+import type { Api } from './api.ts'
+import type { HttpParts } from './parts.ts'
+import { maybe, ofTime, ofTrack, series } from './query.ts'
+
+/** A metric over time. */
+export const addSeries = (api: Api, { openStore }: HttpParts): void =>
+  api.add(
+    {
+      method: 'get',
+      path: '/series',
+      access: 'read',
+      tag: 'statistics',
+      summary: 'A metric over time, as columns: samples, median, p95 and failures of each step',
+      description: 'Of a target, or of a model wherever it is benchmarked. `width` chooses the step.',
+      query: {
+        target_id: maybe(z.uuid()),
+        ...ofTrack,
+        series: maybe(series),
+        metric: z.enum(['ttft', 'ttfa', 'tps', 'latency']).default('ttft'),
+        ...ofTime,
+        width: z.coerce.number().int().min(1).max(5000).default(500),
+      },
+      answer,
+    },
+    async ({ query: { target_id: targetId, ...query } }) =>
+      (await openStore()).listSeries({ ...query, targetId }),
+  )
