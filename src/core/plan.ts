@@ -41,6 +41,12 @@ export interface Settings {
   confirm: boolean
   /** How many calls of a concurrent run may be in flight at once; 1 for the others. */
   concurrency: number
+  /** What a run on demand was asked for besides: calls of each target with each context tier, the tiers, warm-ups. */
+  runs?: number
+  contextTiers?: readonly number[]
+  warmup?: boolean
+  /** A hash of all that it was asked for, by which a repeated request is known. */
+  requestHash?: string
 }
 
 /** All probes sequentially, or providers in parallel with the probes of each sequentially. */

@@ -91,6 +91,8 @@ const lateStore = (openStore: CronParts['openStore']): JobStore => ({
   readJob: async (input) => (await openStore()).readJob(input),
   skipProbes: async (input) => (await openStore()).skipProbes(input),
   finishRun: async (input) => (await openStore()).finishRun(input),
+  readRun: async (input) => (await openStore()).readRun(input),
+  listProviders: async (input) => (await openStore()).listProviders(input),
 })
 
 /** A failure that says how many results only the log holds. */

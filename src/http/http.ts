@@ -3,12 +3,14 @@ import { compress } from 'hono/compress'
 import { cors } from 'hono/cors'
 import { refuseHost } from './access.ts'
 import { type Api, createApi, describe } from './api.ts'
+import { addBenchmarks } from './benchmarks.ts'
 import { addBudget } from './budget.ts'
 import { addCalibrations } from './calibrations.ts'
 import { addCompare } from './compare.ts'
 import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
 import { addErrors } from './errors.ts'
+import { addEvents } from './events.ts'
 import { addExport } from './export.ts'
 import { addGaps } from './gaps.ts'
 import { addHistory } from './history.ts'
@@ -57,6 +59,8 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addPrompts,
   addHistory,
   addCalibrations,
+  addBenchmarks,
+  addEvents,
   addSession,
   addMetrics,
 ]

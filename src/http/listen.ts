@@ -2,11 +2,15 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
 import type { Context } from 'hono'
+import { WebSocketServer } from 'ws'
 
 /** How slow a client may be, in ms: with its headers, with all of a request, and without a byte in either direction. */
 const limits = { headers: 10_000, request: 30_000, silence: 120_000, idle: 5000 }
+
+/** The longest message that a WebSocket may send us, in bytes. */
+const mostMessageBytes = 4096
 
 /** Connections at a time; further ones are closed. */
 const mostConnections = 1000
@@ -27,10 +31,13 @@ export async function listen(
   { fetch }: { fetch: (request: Request, env: object) => Response | Promise<Response> },
   { host, port }: { host: string; port: number },
 ): Promise<Listening> {
+  // Node has a client for WebSockets and no server.
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: mostMessageBytes })
   const server = createAdaptorServer({
     fetch,
     // Everybody else in this process goes on with the real Request and Response.
     overrideGlobalObjects: false,
+    websocket: { server: sockets as WebSocketServerLike },
     serverOptions: {
       headersTimeout: limits.headers,
       requestTimeout: limits.request,

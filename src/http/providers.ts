@@ -73,7 +73,7 @@ const withoutEntry = ({ id, name }: { id: string; name: string }): Named => ({
 })
 
 /** The chat models that a provider lists, and which of its candidates is called by default: the first that it lists. */
-function modelsOf(candidates: ProviderEntry['candidates'], known: readonly ModelRecord[]) {
+export function modelsOf(candidates: ProviderEntry['candidates'], known: readonly ModelRecord[]) {
   const models = known
     .filter(({ available, type }) => available === true && (type ?? 'chat') === 'chat')
     .map(({ model }) => model)

@@ -5,9 +5,11 @@ import { configuredProviders, keylessProviders } from '../registry/configure.ts'
 import type { StartRate } from '../store/job-codec.ts'
 import type { App } from './app.ts'
 
-/** What a run on demand is to measure. No field names a variable or an address. */
+/** What a run on demand is to measure. No field names a variable. */
 export interface JobRequest {
   mode: ChosenMode
+  /** Endpoints besides the providers that may be called; targets name them by their ids. */
+  endpoints?: readonly ConfiguredProvider[]
   /** Each is called `runs` times with each context tier. */
   targets: readonly { provider: string; model: string }[]
   prompt: string
@@ -31,6 +33,8 @@ export interface Asker {
   client: string
   /** The same key of the same client gets the same run; null for a run of its own. */
   idempotencyKey: string | null
+  /** Tells what was asked for with a key from anything else; absent if nothing is to be told apart. */
+  requestHash?: string
 }
 
 /** Why a run on demand does not begin: nothing was called, and nothing was queued. */
@@ -38,9 +42,10 @@ export type JobRefusal =
   | {
       /**
        * `bad_selection`: no such provider, or no such calls. `cost_unknown`, `too_costly`: it needs a
-       * `maxCostUsd`. `over_max_cost`: it may cost more than that.
+       * `maxCostUsd`. `over_max_cost`: it may cost more than that. `key_reused`: its idempotency key was used for
+       * another request.
        */
-      kind: 'bad_selection' | 'cost_unknown' | 'too_costly' | 'over_max_cost' | 'no_such_run'
+      kind: 'bad_selection' | 'cost_unknown' | 'too_costly' | 'over_max_cost' | 'key_reused' | 'no_such_run'
       message: string
     }
   | { kind: 'queue_full' | 'rate_limited'; message: string; rate: StartRate }

@@ -53,8 +53,20 @@ export const queueBenchmark = (
     const limits = { client, perHour: app.config.onDemand.startsPerHour, maxQueued }
     const { region } = app.config.defaults
     const queued = await store.queueRun({ plan, region, maxCostUsd, idempotencyKey, limits })
-    return 'refused' in queued ? { refusal: refusalOf(queued) } : { ...queued, estimate, notes }
+    if ('refused' in queued) return { refusal: refusalOf(queued) }
+    if (!queued.created && !(await isSame(queued.run.id, request, store)))
+      return {
+        refusal: refuse('key_reused', 'This idempotency key was used for another request: choose a new one.'),
+      }
+    return { ...queued, estimate, notes }
   })
+
+/** Whether a run was asked for in the same words. */
+async function isSame(id: string, { requestHash }: Asker, store: Pick<Store, 'readRun'>): Promise<boolean> {
+  if (requestHash === undefined) return true
+  const { settings } = await store.readRun({ id, limit: 1 })
+  return settings['request_hash'] === requestHash
+}
 
 /**
  * What a run on demand would take and cost, and why it would be refused; null if it would not. Rejects with
@@ -103,13 +115,15 @@ interface PlannedJob {
 }
 
 async function planJob(
-  request: JobRequest,
+  request: JobRequest & Partial<Asker>,
   app: App,
   { store, configured: callable = onDemandProviders(app.env) }: JobTools & { store: Store },
 ): Promise<PlannedJob | { refusal: JobRefusal }> {
   const { targets: named, mode, prompt, maxTokens, temperature, order, runs, ...calls } = request
+  const { contextTiers, warmup, requestHash } = request
   const { clock, sleep, uuid, findPrice, config } = app
-  const configured = callable.filter(({ entry }) => named.some(({ provider }) => provider === entry.id))
+  const known = [...callable, ...(request.endpoints ?? [])]
+  const configured = known.filter(({ entry }) => named.some(({ provider }) => provider === entry.id))
   const planned = await planBenchmark(
     { trigger: 'api', scheduled: false, providers: [], model: null, named, mode, runs, ...calls },
     {
@@ -129,7 +143,9 @@ async function planJob(
     },
   )
   if ('refusal' in planned) return { refusal: { kind: 'bad_selection', message: planned.refusal.message } }
-  const plan = sparingKeyless(planned.plan, configured)
+  const { settings } = planned.plan
+  const asked = { ...settings, runs, contextTiers, warmup, ...(requestHash !== undefined && { requestHash }) }
+  const plan = sparingKeyless({ ...planned.plan, settings: asked }, configured)
   return { plan, notes: planned.notes, estimate: estimateOf(plan, { configured, pace: planned.pace }) }
 }
 

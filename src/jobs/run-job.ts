@@ -1,6 +1,7 @@
 import { type Store, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import { resumeBenchmark } from './benchmark.ts'
+import { endpointsOf } from './endpoints.ts'
 import { keptFor } from './free-leases.ts'
 import { onDemandProviders } from './job-request.ts'
 import type { Refusal } from './refusal.ts'
@@ -60,7 +61,7 @@ export async function runNextJob(
 const watchMs = 500
 
 /** What working on a run on demand needs besides the store of its session. */
-export type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun'>
+export type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun' | 'readRun' | 'listProviders'>
 
 /**
  * Prepares a run on demand. While its events are read, it asks whether the run is cancelled, in whichever process,
@@ -77,7 +78,7 @@ export async function startJob(
     runId,
     {
       ...setup,
-      configured: onDemandProviders(app.env, setup.configured),
+      configured: [...onDemandProviders(app.env, setup.configured), ...(await endpointsOf(runId, store))],
       cancel: cancelled.signal,
     },
     app,

@@ -20,6 +20,7 @@ function queueOf(ids: string[]) {
     freeLeases: () => Promise.resolve({ owners: [] }),
     nextJob: () => Promise.resolve({ runId: ids.shift() ?? null }),
     readJob: () => Promise.resolve({ run, place: null, isCancelling: false }),
+    readRun: () => Promise.resolve({ targets: [] } as never),
     joinRun: async ({ runId }) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       atWork.set(runId, resolve)

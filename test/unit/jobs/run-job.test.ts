@@ -10,6 +10,7 @@ import { samplePlan } from '../../support/samples.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
 const { signal } = new AbortController()
+const noTargets = () => Promise.resolve({ targets: [] } as never)
 const setupOf = (app: ReturnType<typeof testApp>): RunSetup => ({
   configured: [],
   defaults: app.config.defaults,
@@ -45,6 +46,7 @@ test('a run is cancelled while nothing but the database says so, also if it did 
   const told = Promise.withResolvers<void>()
   const store = stubStore({
     nextJob: () => Promise.resolve({ runId: 'r' }),
+    readRun: noTargets,
     readJob: () => {
       const answer = answers[asked] ?? (() => Promise.reject(new Error('asked again')))
       asked += 1
@@ -78,6 +80,7 @@ test('a run that meets a bug is closed, so that nobody resumes it', async () => 
   const calls: string[] = []
   const store = stubStore({
     nextJob: () => Promise.resolve({ runId: 'r' }),
+    readRun: noTargets,
     readJob: () => Promise.resolve({ run, place: null, isCancelling: false }),
     joinRun: () => Promise.resolve({ joined: true, run, settings: plan.settings }),
     claimProbe: () => Promise.reject(new TypeError('a bug')),

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { ChosenMode } from '../core/plan.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import { requestLimits } from '../core/request-limits.ts'
+import { endpointProvider } from '../jobs/endpoints.ts'
+import { type JobRequest, onDemandProviders } from '../jobs/job-request.ts'
+import { prompts } from '../registry/prompts.ts'
+import { everyModel } from '../store/every-model.ts'
+import type { Store } from '../store/store.ts'
+import { modelId, providerId } from './page.ts'
+import type { HttpParts } from './parts.ts'
+import { refuse } from './problem-details.ts'
+import { modelsOf } from './providers.ts'
+
+// What a request for a run on demand says: one schema for each mode, with the limits of core/request-limits.ts.
+
+const { maxTokens, temperature, runs, concurrency, contextTiers, prompt } = requestLimits
+
+const whole = ({ least, most }: { least: number; most: number }) => z.int().min(least).max(most)
+
+/** Text that the database can hold as it is. */
+const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+const endpoint = z
+  .strictObject({
+    base_url: z.string().min(1).max(2000),
+    model: modelId,
+    name: z.string().trim().min(1).max(200).exactOptional(),
+  })
+  .meta({ id: 'Endpoint', description: 'An OpenAI-compatible endpoint, which is called without a key' })
+
+const targetShape = {
+  provider_id: providerId.exactOptional(),
+  /** By default the provider's own default. */
+  model: modelId.exactOptional(),
+  /** Instead of both. */
+  endpoint: endpoint.exactOptional(),
+}
+
+const commonShape = {
+  /** The name of a prompt, else the prompt itself; by default that of the installation. */
+  prompt: z
+    .string()
+    .min(prompt.least)
+    .max(prompt.most)
+    .refine((text) => text.trim() !== '' && storable(text), 'must be text that is not blank')
+    .exactOptional(),
+  max_tokens: whole(maxTokens).default(maxTokens.standard),
+  temperature: z.number().min(temperature.least).max(temperature.most).default(temperature.standard),
+  context_tiers: z
+    .array(whole(contextTiers))
+    .min(1)
+    .max(contextTiers.entries)
+    .refine((tiers) => new Set(tiers).size === tiers.length, 'must name each size once')
+    .default([...contextTiers.standard]),
+  max_cost_usd: z.number().min(0).max(1_000_000).exactOptional(),
+}
+
+const warmup = z.boolean().default(false)
+const runsOf = (mode: ChosenMode) => whole(runs[mode]).default(runs[mode].standard)
+
+/** Why a target is named in no way, or in two; null if it is named in one. */
+const namesOne = ({ provider_id, model, endpoint: named }: z.output<typeof looseTarget>): boolean =>
+  named === undefined ? provider_id !== undefined : provider_id === undefined && model === undefined
+const oneName = 'name either provider_id, with a model or without, or an endpoint'
+const looseTarget = z.strictObject(targetShape)
+
+/** The body of a request, by mode. */
+export const benchmarkBodies = {
+  single: z
+    .strictObject({ ...targetShape, ...commonShape })
+    .refine(namesOne, oneName)
+    .refine(({ context_tiers: tiers }) => tiers.length === 1, {
+      path: ['context_tiers'],
+      message: 'a single call has one size of context',
+    })
+    .meta({ id: 'SingleBenchmark' }),
+  multi: z
+    .strictObject({ ...targetShape, ...commonShape, num_runs: runsOf('multi'), warmup })
+    .refine(namesOne, oneName)
+    .meta({ id: 'MultiBenchmark' }),
+  concurrent: z
+    .strictObject({
+      ...targetShape,
+      ...commonShape,
+      num_runs: runsOf('concurrent'),
+      concurrency: whole(concurrency).default(concurrency.standard),
+      warmup,
+    })
+    .refine(namesOne, oneName)
+    .meta({ id: 'ConcurrentBenchmark' }),
+  comparison: z
+    .strictObject({
+      providers: z.array(z.strictObject(targetShape).refine(namesOne, oneName)).min(1).max(20),
+      ...commonShape,
+      num_runs: runsOf('comparison'),
+      warmup,
+      /** Providers beside each other, with the models of each in turn; or everything strictly in turn. */
+      order: z.enum(['by_provider', 'sequential']).default('by_provider'),
+    })
+    .meta({ id: 'ComparisonBenchmark' }),
+} as const
+
+/** What a body of any mode says. */
+type Body = z.output<(typeof benchmarkBodies)[ChosenMode]>
+type Named = z.output<typeof looseTarget>
+
+/** What is asked for, with a hash of its words; or the refusal. Rejects with StoreError. */
+export async function jobRequestOf(
+  mode: ChosenMode,
+  body: Body,
+  parts: HttpParts,
+): Promise<(JobRequest & { requestHash: string }) | Response> {
+  const store = await parts.openStore()
+  const named: readonly Named[] = 'providers' in body ? body.providers : [body]
+  const endpoints: ConfiguredProvider[] = []
+  const targets: { provider: string; model: string }[] = []
+  for (const each of named) {
+    const target = await targetOf(each, { parts, store })
+    if (target instanceof Response) return target
+    const { endpoint: provider, ...rest } = target
+    if (provider !== null && endpoints.every(({ entry }) => entry.id !== rest.provider))
+      endpoints.push(provider)
+    targets.push(rest)
+  }
+  return {
+    mode,
+    targets,
+    endpoints,
+    prompt: await promptFor(body.prompt, { parts, store }),
+    maxTokens: body.max_tokens,
+    temperature: body.temperature,
+    runs: 'num_runs' in body ? body.num_runs : 1,
+    concurrency: 'concurrency' in body ? body.concurrency : 1,
+    contextTiers: body.context_tiers,
+    warmup: 'warmup' in body && body.warmup,
+    order: 'order' in body ? body.order : 'sequential',
+    maxCostUsd: body.max_cost_usd ?? null,
+    requestHash: hashOf([mode, body]),
+  }
+}
+
+/** A hash of JSON whose keys have the order of the schema. */
+const hashOf = (words: unknown): string => createHash('sha256').update(JSON.stringify(words)).digest('hex')
+
+interface Known {
+  parts: HttpParts
+  store: Store
+}
+
+/** What a target of a request names, with its provider if that is an endpoint of the request. */
+async function targetOf(
+  { provider_id: provider, model, endpoint: named }: Named,
+  { parts, store }: Known,
+): Promise<{ provider: string; model: string; endpoint: ConfiguredProvider | null } | Response> {
+  const { app, configured } = parts
+  if (named !== undefined) {
+    const { base_url: baseUrl, model: called, name = null } = named
+    const found = endpointProvider({ baseUrl, model: called, name }, app.config.egressAllow)
+    return 'problem' in found
+      ? refuse('endpoint_refused', found.problem)
+      : { provider: found.entry.id, model: called, endpoint: found }
+  }
+  const callable = onDemandProviders(app.env, configured()).find(({ entry }) => entry.id === provider)
+  if (callable === undefined || provider === undefined)
+    return refuse(
+      'bad_selection',
+      `there is no provider ${provider} that can be called: GET /api/v1/providers lists them`,
+    )
+  const chosen =
+    model ?? modelsOf(callable.entry.candidates, await everyModel(store, [provider])).default_model
+  if (chosen === null) return refuse('bad_selection', `${provider} has no default model: name one`)
+  return { provider, model: chosen, endpoint: null }
+}
+
+/** The prompt that is asked for: one that has a name, here or in the database, else the text itself. */
+async function promptFor(asked: string | undefined, { parts, store }: Known): Promise<string> {
+  if (asked === undefined) return parts.app.config.defaults.prompt
+  if (Object.hasOwn(prompts, asked)) return prompts[asked as keyof typeof prompts].text
+  if (asked.length > longestName) return asked
+  const { rows } = await store.listPrompts({ withTexts: true })
+  return rows.find(({ name }) => name === asked)?.text ?? asked
+}
+
+/** Characters that the name of a prompt may have. */
+const longestName = 100

@@ -1,0 +1,330 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildApp } from '../../src/app.ts'
+import { configuredHere } from '../../src/http/configured.ts'
+import type { App } from '../../src/jobs/app.ts'
+import { keepJobs } from '../../src/jobs/keep-jobs.ts'
+import { type EventFeed, openEventFeed } from '../../src/store/event-feed.ts'
+import type { Store } from '../../src/store/store.ts'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { makeFolder, removeFolder } from '../support/command.ts'
+import { httpParts } from '../support/http-parts.ts'
+import { collect, eventsOf, serve } from '../support/http-server.ts'
+
+const token = 'the-token-of-the-admin'
+
+let folder: string
+let provider: Synthetic
+let app: App
+let store: Store
+let feed: EventFeed
+let server: Awaited<ReturnType<typeof serve>>
+/** Whoever makes the runs is told of each. */
+const lookers = new Set<() => void>()
+const stop = new AbortController()
+let making: Promise<void>
+let kicks = 0
+
+beforeAll(async () => {
+  folder = makeFolder()
+  provider = await startSynthetic({ options: { ttftMs: 5, frames: 3, delayMs: 1 } })
+  const base = `http://127.0.0.1:${provider.port}`
+  const built = buildApp({
+    DATA_DIR: join(folder, '.data'),
+    LOG_DIR: join(folder, 'logs'),
+    LOG_LEVEL: 'error',
+    LLM_BASE_URL: `${base}/v1`,
+    LLM_MODEL: 'synthetic-1',
+    LLM_API_KEY: 'the-key-of-custom',
+    ADMIN_TOKEN: token,
+    BENCHMARK_RATE_LIMIT: '20',
+    EGRESS_ALLOW: `127.0.0.1:${provider.port}`,
+    GENAI_PRICES_URL: 'off',
+    MODELS_DEV_URL: 'off',
+  })
+  if ('problems' in built) throw new Error(built.problems.join('\n'))
+  app = { ...built, findPrice: () => Promise.resolve(null) }
+  store = await app.store.open()
+  feed = openEventFeed({ listEvents: store.listEvents, listen: app.store.listen })
+  const parts = httpParts({ env: { ADMIN_TOKEN: token } })
+  const kick = () => {
+    kicks += 1
+    for (const look of lookers) look()
+    return Promise.resolve()
+  }
+  server = await serve({
+    ...parts,
+    app,
+    configured: () => configuredHere(app),
+    openStore: () => Promise.resolve(store),
+    jobs: { unavailable: null, kick },
+    feed,
+  })
+  making = keepJobs(app, {
+    configured: configuredHere(app),
+    stop: stop.signal,
+    abort: stop.signal,
+    wake: (look) => {
+      lookers.add(look)
+      return () => void lookers.delete(look)
+    },
+  })
+}, 60_000)
+afterAll(async () => {
+  stop.abort()
+  await making
+  await server.close()
+  await feed.close()
+  await store.close()
+  await provider.close()
+  removeFolder(folder)
+})
+
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers })
+const custom = { provider_id: 'custom', model: 'synthetic-1', prompt: 'Say hello.', max_tokens: 32 }
+const answerOf = async (response: Response) => (await response.json()) as Record<string, unknown>
+
+test('a run is accepted at once with its place, estimate and links, and followed to its end', async () => {
+  const response = await post('/benchmarks/multi', { ...custom, num_runs: 3, warmup: true })
+  expect(response.status).toBe(202)
+  const job = await answerOf(response)
+  const self = `/api/v1/benchmarks/${String(job['job_id'])}`
+  expect(job).toMatchObject({
+    created: true,
+    links: { self, events: `${self}/events`, cancel: `${self}/cancel` },
+    estimate: {
+      probes: 4,
+      cost_usd: 0,
+      unpriced: [{ provider: 'custom', is_free: true, n: 4 }],
+      skipped: [],
+    },
+  })
+  expect(response.headers.get('location')).toBe(self)
+  expect(response.headers.get('ratelimit-limit')).toBe('20')
+  expect(response.headers.get('ratelimit')).toMatch(/^"starts";r=\d+;t=\d+$/)
+  const events = await collect(await get(`/benchmarks/${String(job['job_id'])}/events`))
+  expect(events.map(({ event }) => event)).toEqual([
+    'run_queued',
+    'run_started',
+    'run_joined',
+    ...Array.from({ length: 4 }, () => ['probe_started', 'probe_recorded']).flat(),
+    'run_finished',
+  ])
+  expect(events.every(({ id, data }) => data['id'] === id)).toBe(true)
+  const recorded = events[6]?.data ?? {}
+  expect(recorded).toMatchObject({
+    probe: { provider: 'custom', model: 'synthetic-1' },
+    progress: { done: 2, total: 4, percent: 50, detail: 'Custom synthetic-1, run 1/3' },
+  })
+  expect((recorded['progress'] as { eta_s: number }).eta_s).toBeGreaterThanOrEqual(0)
+  expect(await answerOf(await get(`/benchmarks/${String(job['job_id'])}`))).toMatchObject({
+    status: 'finished',
+    place: null,
+    n_succeeded: 4,
+    is_cancelling: false,
+    progress: { done: 4, total: 4, percent: 100, eta_s: 0 },
+  })
+})
+
+test('who drops goes on after the last event, misses none and gets none twice, and does not come again for ever', async () => {
+  const { job_id: id } = await answerOf(await post('/benchmarks/concurrent', { ...custom, num_runs: 6 }))
+  const path = `/benchmarks/${String(id)}/events`
+  const all = await collect(await get(path))
+  expect(all.at(-1)?.event).toBe('run_finished')
+  for (const at of [0, 1, 5, all.length - 2]) {
+    const last = all[at]?.id ?? ''
+    const rest = all.slice(at + 1).map((event) => event.id)
+    const byHeader = await collect(await get(path, { 'last-event-id': last }))
+    expect(byHeader.map((event) => event.id)).toEqual(rest)
+    const byQuery = await collect(await get(`${path}?after=${last}`))
+    expect(byQuery.map((event) => event.id)).toEqual(rest)
+  }
+  const over = await get(path, { 'last-event-id': all.at(-1)?.id ?? '' })
+  expect(over.status).toBe(204)
+  expect((await get(path, { 'last-event-id': 'x' })).status).toBe(400)
+  expect((await get(`${path}?after=x`)).status).toBe(400)
+  expect((await get('/benchmarks/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a/events')).status).toBe(404)
+})
+
+test('started with Accept: text/event-stream it answers with its events, under the names that are asked for', async () => {
+  const accept = { accept: 'text/event-stream' }
+  const response = await post('/benchmarks/single?names=suite', custom, accept)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+    location: expect.stringMatching(/^\/api\/v1\/benchmarks\/[\w-]{36}$/) as string,
+  })
+  const suite = await collect(response)
+  expect(suite.map(({ event }) => event)).toEqual(['run_metric', 'suite_complete'])
+  expect(suite[0]?.data).toMatchObject({ run_number: 1, provider_id: 'custom', status: 'success' })
+  expect(suite[1]?.data).toMatchObject({
+    status: 'completed',
+    total_runs: 1,
+    successful_runs: 1,
+    error_count: 0,
+  })
+  const jobs = await collect(await post('/benchmarks/single?names=jobs', custom, accept))
+  expect(jobs.map(({ event, id }) => [event, id !== undefined])).toEqual([
+    ['job_created', true],
+    ['benchmark_init', true],
+    ['benchmark_progress', true],
+    ['benchmark_result', false],
+    ['job_progress', true],
+    ['job_completed', true],
+  ])
+})
+
+test('a comparison calls the default model of a provider and an endpoint that is named, which gets no key', async () => {
+  const endpoint = { base_url: `http://127.0.0.1:${provider.port}/v1`, model: 'synthetic-1', name: 'Mine' }
+  const body = { providers: [{ provider_id: 'custom' }, { endpoint }], prompt: 'short', num_runs: 1 }
+  const jobs = await collect(
+    await post('/benchmarks/comparison?names=jobs', body, { accept: 'text/event-stream' }),
+  )
+  const init = jobs.find(({ event }) => event === 'benchmark_init')?.data
+  expect(init).toMatchObject({ mode: 'comparison', runs: 1, context_tiers: [0], max_tokens: 512, total: 2 })
+  const targets = init?.['targets'] as { provider: string; model: string }[]
+  expect(targets.map(({ model }) => model)).toEqual(['synthetic-1', 'synthetic-1'])
+  expect(targets.map((each) => each.provider).toSorted()).toEqual([
+    'custom',
+    expect.stringMatching(/^endpoint-[0-9a-f]{12}$/) as string,
+  ])
+  const results = jobs.filter(({ event }) => event === 'benchmark_result')
+  expect(results.map(({ data }) => data['success'])).toEqual([true, true])
+  const { rows } = await store.listProviders({})
+  expect(rows.find(({ id }) => id.startsWith('endpoint-'))).toMatchObject({ name: 'Mine' })
+})
+
+test.each([
+  ['single', { ...custom, modell: 'x' }, 400, 'invalid_request', /modell/],
+  ['single', { ...custom, warmup: true }, 400, 'invalid_request', /warmup/],
+  ['single', { ...custom, num_runs: 1 }, 400, 'invalid_request', /num_runs/],
+  ['single', { ...custom, context_tiers: [0, 100] }, 400, 'invalid_request', /context_tiers/],
+  ['single', { ...custom, max_tokens: 16_385 }, 400, 'invalid_request', /max_tokens/],
+  ['single', { ...custom, temperature: 2.1 }, 400, 'invalid_request', /temperature/],
+  ['single', { ...custom, prompt: ' ' }, 400, 'invalid_request', /prompt/],
+  ['single', { ...custom, prompt: 'a\u0000b' }, 400, 'invalid_request', /prompt/],
+  ['single', { prompt: 'short' }, 400, 'invalid_request', /provider_id/],
+  ['multi', { ...custom, num_runs: 51 }, 400, 'invalid_request', /num_runs/],
+  ['multi', { ...custom, context_tiers: [5, 5] }, 400, 'invalid_request', /context_tiers/],
+  ['concurrent', { ...custom, num_runs: 101 }, 400, 'invalid_request', /num_runs/],
+  ['concurrent', { ...custom, concurrency: 21 }, 400, 'invalid_request', /concurrency/],
+  ['comparison', { providers: [], prompt: 'short' }, 400, 'invalid_request', /providers/],
+  ['comparison', { providers: [{ provider_id: 'custom', x: 1 }] }, 400, 'invalid_request', /providers\/0\/x/],
+  ['single', { ...custom, provider_id: 'nobody' }, 400, 'bad_selection', /nobody/],
+  [
+    'single',
+    { endpoint: { base_url: 'http://127.0.0.1:1/v1', model: 'm' } },
+    400,
+    'endpoint_refused',
+    /EGRESS_ALLOW/,
+  ],
+  [
+    'single',
+    { endpoint: { base_url: 'https://10.0.0.1/v1', model: 'm' } },
+    400,
+    'endpoint_refused',
+    /public/,
+  ],
+  ['single', { endpoint: { base_url: 'file:///etc', model: 'm' } }, 400, 'endpoint_refused', /http/],
+  [
+    'single',
+    { endpoint: { base_url: 'https://a.example/v1', model: 'm' } },
+    422,
+    'cost_unknown',
+    /max_cost_usd/,
+  ],
+] as const)('%s of %j is refused: %d %s', async (...given) => {
+  const [mode, body, status, kind, detail] = given
+  const before = kicks
+  const response = await post(`/benchmarks/${mode}`, body)
+  expect(response.status).toBe(status)
+  const problem = await answerOf(response)
+  expect(problem).toMatchObject({ type: `urn:firsttoken:problem:${kind}`, status })
+  expect(problem['detail']).toMatch(detail)
+  expect(kicks).toBe(before)
+})
+
+test('an estimate costs nothing, needs no token, and says why the run would be refused', async () => {
+  const ask = async (body: unknown) => {
+    const headers = { 'content-type': 'application/json' }
+    const init = { method: 'POST', headers, body: JSON.stringify(body) }
+    return answerOf(await fetch(`${server.url}/benchmarks/multi/estimate`, init))
+  }
+  expect(await ask({ ...custom, num_runs: 2, context_tiers: [0, 1000] })).toMatchObject({
+    estimate: { probes: 4, longest_seconds: 480 },
+    would_refuse: null,
+  })
+  const endpoint = { base_url: 'https://a.example/v1', model: 'm' }
+  expect(await ask({ endpoint })).toMatchObject({ would_refuse: { kind: 'cost_unknown' } })
+})
+
+test('the same key and body get the same run, another body does not', async () => {
+  const key = { 'idempotency-key': 'a-key-of-a-client' }
+  const first = await post('/benchmarks/single', custom, key)
+  const again = await post('/benchmarks/single', { ...custom, temperature: 0.7 }, key)
+  expect([first.status, again.status]).toEqual([202, 202])
+  const [one, other] = [await answerOf(first), await answerOf(again)]
+  expect(other).toMatchObject({ job_id: one['job_id'], created: false })
+  for (const [mode, body] of [
+    ['single', { ...custom, temperature: 0.8 }],
+    ['multi', custom],
+  ] as const) {
+    const refused = await post(`/benchmarks/${mode}`, body, key)
+    expect(refused.status).toBe(409)
+    expect(await answerOf(refused)).toMatchObject({ type: 'urn:firsttoken:problem:key_reused' })
+  }
+  expect((await post('/benchmarks/single', custom, { 'idempotency-key': 'two words' })).status).toBe(400)
+  await collect(await get(`/benchmarks/${String(one['job_id'])}/events`))
+})
+
+test('what waits has its place, and a cancelled run ends with what it measured', async () => {
+  const slow = { ...custom, model: 'synthetic/ttft_ms/60000' }
+  const ids: string[] = []
+  for (let n = 0; n < 3; n += 1)
+    ids.push(String((await answerOf(await post('/benchmarks/multi', { ...slow, num_runs: 2 })))['job_id']))
+  const [first = '', second = '', third = ''] = ids
+  const stream = await get(`/benchmarks/${first}/events`)
+  for await (const { event } of eventsOf(stream)) if (event === 'probe_started') break
+  const listed = (await answerOf(await get('/benchmarks'))) as Record<string, Record<string, unknown>[]>
+  expect(listed['queued']?.map((job) => [job['job_id'], job['place']])).toEqual([
+    [second, 1],
+    [third, 2],
+  ])
+  expect(listed['running']?.map((job) => job['job_id'])).toEqual([first])
+  expect(listed['recent']?.every((job) => job['finished_at'] !== null)).toBe(true)
+  for (const id of [third, second]) {
+    expect(await answerOf(await post(`/benchmarks/${id}/cancel`, null))).toMatchObject({
+      status: 'cancelled',
+    })
+  }
+  await post(`/benchmarks/${first}/cancel`, null)
+  const jobs = await collect(await get(`/benchmarks/${first}/events?names=jobs`))
+  expect(jobs.at(-1)).toMatchObject({ event: 'job_cancelled', data: { job_id: first } })
+  expect(await answerOf(await get(`/benchmarks/${first}`))).toMatchObject({
+    status: 'cancelled',
+    n_failed: 1,
+    n_skipped: 1,
+  })
+  const none = await post('/benchmarks/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a/cancel', null)
+  expect(none.status).toBe(404)
+})
+
+test('who starts too many is told when to come again', async () => {
+  const statuses: number[] = []
+  let last: Response | null = null
+  for (let n = 0; n < 25 && last?.status !== 429; n += 1) {
+    last = await post('/benchmarks/single', custom)
+    statuses.push(last.status)
+  }
+  expect(last?.status).toBe(429)
+  expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(3000)
+  expect(last?.headers.get('ratelimit-remaining')).toBe('0')
+  expect(last?.headers.get('ratelimit-policy')).toBe('"starts";q=20;w=3600')
+})
