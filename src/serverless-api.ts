@@ -1,5 +1,6 @@
 import { buildApp } from './app.ts'
 import type { Environment } from './env.ts'
+import { closingAfter } from './http/closing-after.ts'
 import { configuredHere } from './http/configured.ts'
 import { countFailures } from './http/failures.ts'
 import { functionJobs } from './http/function-jobs.ts'
@@ -25,7 +26,7 @@ export async function answerApi(request: Request, env: Environment, budgetMs = a
   if ('problems' in app) return answerMisconfigured(app.problems)
   const store = openOnce(app.store.open)
   const over = new AbortController()
-  const timer = setTimeout(() => over.abort(), budgetMs)
+  const timer = setTimeout(() => over.abort(), budgetMs).unref()
   const feed = openEventFeed({
     listEvents: async (input) => (await store.get()).listEvents(input),
     // A connection for the length of a request would cost more than it saves.
@@ -64,25 +65,4 @@ function answerMisconfigured(problems: readonly string[]): Response {
   process.stdout.write(`${JSON.stringify(line)}\n`)
   const headers = { ...securityHeaders }
   return refuse('not_configured', 'an environment variable cannot be used: the log says which', { headers })
-}
-
-/**
- * The response, after whose last byte something is closed: a stream reads the store until then. A client that leaves ends
- * it too, by its stream or, with supportsCancellation in vercel.json, by its signal.
- */
-async function closingAfter(
-  response: Response,
-  { signal }: Request,
-  close: () => Promise<void>,
-): Promise<Response> {
-  if (response.body === null) {
-    await close()
-    return response
-  }
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  void response.body
-    .pipeTo(writable, { signal })
-    .catch(() => undefined)
-    .then(close)
-  return new Response(readable, response)
 }
