@@ -6,7 +6,7 @@ import { handOver } from '../jobs/hand-over.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
 import type { Refusal } from '../jobs/refusal.ts'
 import type { RunSetup } from '../jobs/request.ts'
-import { giveUpJob, type JobStore, startJob } from '../jobs/run-job.ts'
+import { giveUpJob, startJob } from '../jobs/run-job.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
@@ -80,20 +80,11 @@ async function makeRun(
 ): Promise<MadeRun | { refusal: Refusal }> {
   const setup = setupOf(app, budgetMs)
   if (runId === undefined) return madeOf(await startBenchmark({ ...setup, ...currentSlot }, app), app)
-  const store = lateStore(openStore)
+  const store = await openStore()
   const made = await madeOf(await startJob(runId, setup, { app, store }), app)
   if ('refusal' in made) await giveUpJob(runId, app, store)
   return made
 }
-
-/** What working on a run asks of a store that is opened by the first call. */
-const lateStore = (openStore: CronParts['openStore']): JobStore => ({
-  readJob: async (input) => (await openStore()).readJob(input),
-  skipProbes: async (input) => (await openStore()).skipProbes(input),
-  finishRun: async (input) => (await openStore()).finishRun(input),
-  readRun: async (input) => (await openStore()).readRun(input),
-  listProviders: async (input) => (await openStore()).listProviders(input),
-})
 
 /** A failure that says how many results only the log holds. */
 const withLogged = ({ message, ...failure }: StoreFailure, results: number): StoreFailure => ({

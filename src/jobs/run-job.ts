@@ -61,7 +61,7 @@ export async function runNextJob(
 const watchMs = 500
 
 /** What working on a run on demand needs besides the store of its session. */
-export type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun' | 'readRun' | 'listProviders'>
+type JobStore = Pick<Store, 'readJob' | 'skipProbes' | 'finishRun' | 'readRun' | 'listProviders'>
 
 /**
  * Prepares a run on demand. While its events are read, it asks whether the run is cancelled, in whichever process,
