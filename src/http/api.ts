@@ -24,12 +24,12 @@
 // goes through come from the definition.
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { App } from '../jobs/app.ts'
 import { StoreError } from '../store/store.ts'
 import { type Access, type AccessLevel, refuseAccess } from './access.ts'
+import { limitBody } from './body.ts'
 import { taggedJson } from './etag.ts'
 import { apiPath } from './paths.ts'
 import { problemDetails, problemType, refuse, refuseForStore, refuseInvalid } from './problem-details.ts'
@@ -109,10 +109,7 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
   })
   hono.onError((error) => answerError(error, app))
   const routes: KnownRoute[] = []
-  const limit = bodyLimit({
-    maxSize: mostBytes,
-    onError: () => refuse('too_large', `the body must not have more than ${mostBytes} bytes`),
-  })
+  const limit = limitBody(mostBytes)
   return {
     hono,
     routes,

@@ -95,6 +95,28 @@ test('what is no request is refused', async () => {
   expect(statusOf(await send('POST /api/v1/session HTTP/1.1', `Host: ${host}`, ...both, '', 'abc'))).toBe(400)
 })
 
+test('a body comes with a length, in chunks or not at all', async () => {
+  const signIn = '{"token":"wrong-wrong-wrong-wrong"}'
+  const ask = (method: string, headers: string[], body = '') =>
+    send(
+      `${method} /api/v1/session HTTP/1.1`,
+      `Host: ${host}`,
+      'Connection: close',
+      'Content-Type: application/json',
+      ...headers,
+      '',
+      body,
+    )
+  const chunked = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`
+  const transfer = ['Transfer-Encoding: chunked']
+  expect(statusOf(await ask('DELETE', []))).toBe(204)
+  expect(statusOf(await ask('DELETE', ['Content-Length: 2'], '{}'))).toBe(204)
+  expect(statusOf(await ask('POST', transfer, chunked(signIn)))).toBe(401)
+  expect(statusOf(await ask('POST', [`Content-Length: ${signIn.length}`], signIn))).toBe(401)
+  expect(statusOf(await ask('POST', transfer, chunked('x'.repeat(256 * 1024 + 1))))).toBe(413)
+  expect(statusOf(await ask('POST', ['Content-Length: 262145']))).toBe(413)
+})
+
 test('another name is refused, also in the target of a request', async () => {
   expect(statusOf(await get('/api/v1/prompts?source=built_in'))).toBe(200)
   for (const named of [
