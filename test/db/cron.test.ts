@@ -172,7 +172,7 @@ afterAll(() => Promise.all(slows.map((slow) => slow.close())))
 test('a function that runs out of time hands the rest of its run to another call, until all is made', async () => {
   const { sql, env } = await slowTargets('abcde')
   // Probes begin in the first 1.5 s of a call: two or three of 0.6 s, or one on a busy machine.
-  const { url: endpoint, answers, close } = await deploy(env, 6000)
+  const { url: endpoint, answers, close } = await deploy(env, { budgetMs: 6000 })
   const headers = { authorization: `Bearer ${secret}` }
   const first = (await (await fetch(endpoint, { method: 'POST', headers, body: '' })).json()) as Record<
     string,
@@ -201,7 +201,7 @@ test('a call that joins the run of its slot hands that run over, and not the one
   const nobody = new Request('http://127.0.0.1:9/api/cron/benchmark', authorized)
   const left = (await (await answer(nobody, yearly, 6000)).json()) as { run: { id: string } }
   expect(left).toMatchObject({ handed_over: true, run: { status: 'running', n_probes: 9 } })
-  const { url: endpoint, answers, close } = await deploy(yearly, 6000)
+  const { url: endpoint, answers, close } = await deploy(yearly, { budgetMs: 6000 })
   const joined = await (await fetch(endpoint, { method: 'POST', ...authorized, body: '' })).json()
   expect(joined).toMatchObject({ run: { id: left.run.id } })
   const last = expect.objectContaining({

@@ -4,13 +4,14 @@ import { buildApp } from '../../src/app.ts'
 import { functionJobs } from '../../src/http/function-jobs.ts'
 import type { App } from '../../src/jobs/app.ts'
 import type { JobRequest } from '../../src/jobs/job-request.ts'
-import { cancelBenchmark, queueBenchmark } from '../../src/jobs/queue-benchmark.ts'
+import { queueBenchmark } from '../../src/jobs/queue-benchmark.ts'
 import { nextJob } from '../../src/jobs/run-job.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { createDatabase } from '../support/databases.ts'
+import { collect } from '../support/http-server.ts'
 import { fresh } from '../support/scheduled-runs.ts'
 import { deploy } from '../support/serverless.ts'
 
@@ -25,12 +26,12 @@ beforeAll(async () => {
   base = {
     VERCEL: '1',
     CRON_SECRET: 'a secret that only functions know',
+    ADMIN_TOKEN: 'the-token-of-the-admin',
     DATABASE_URL,
     LOG_LEVEL: 'silent',
     LLM_BASE_URL: provider.url,
     LLM_MODEL: 'synthetic-1',
     GROQ_BASE_URL: provider.url,
-    TIMEOUT_TOTAL_S: '4.5',
     // One slot for every call.
     BENCHMARK_SCHEDULE: '0 0 1 1 *',
   }
@@ -58,11 +59,15 @@ const oneCall: JobRequest = {
   maxCostUsd: 1,
 }
 
-/** A deployment with a queue of its own; `budgetMs` is how long each call of the endpoint may take. */
-async function deployed(budgetMs = 20_000, refuse?: (body: string) => number | null) {
-  const env = { ...base, BENCHMARK_REGION: fresh('region') }
+/** A deployment with a queue of its own. */
+async function deployed({
+  budgetMs = 20_000,
+  timeoutS = 4.5,
+  ...deploying
+}: Partial<Parameters<typeof deploy>[1]> & { timeoutS?: number } = {}) {
+  const env = { ...base, BENCHMARK_REGION: fresh('region'), TIMEOUT_TOTAL_S: String(timeoutS) }
   const app = appOf(env)
-  const { calls, url, close } = await deploy(env, budgetMs, refuse)
+  const { calls, url, origin, close } = await deploy(env, { budgetMs, ...deploying })
   const queue = async (more: Partial<JobRequest> = {}) => {
     const asker = { client: fresh('client'), idempotencyKey: null }
     const queued = await queueBenchmark({ ...oneCall, ...asker, ...more }, app, { store })
@@ -78,6 +83,17 @@ async function deployed(budgetMs = 20_000, refuse?: (body: string) => number | n
     kick: () => kick(new Request(new URL('/api/v1/benchmarks/single', url))),
     /** What the platform's cron sends. */
     cron: () => fetch(url, { headers: { authorization: `Bearer ${base['CRON_SECRET']}` } }),
+    /** Asks the API, as the admin does. */
+    ask: (path: string, { body, ...init }: { body?: object; headers?: Record<string, string> } = {}) =>
+      fetch(`${origin}/api/v1${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${base['ADMIN_TOKEN']}`,
+          'content-type': 'application/json',
+          ...init.headers,
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      }),
     /** For which runs the endpoint was called, in turn. */
     called: () =>
       calls.flatMap(({ body }) => (body === '' ? [] : [(JSON.parse(body) as { run: string }).run])),
@@ -101,7 +117,7 @@ const rowsOf = async (text: string, values: unknown[]) => (await sql.query(text,
 
 test('a run that is out of time is handed over, twice, until all is made', async () => {
   // Probes begin in the first 1.5 s of a call: two of 0.8 s, or one on a busy machine.
-  const { queue, kick, called, close } = await deployed(6000)
+  const { queue, kick, called, close } = await deployed({ budgetMs: 6000 })
   const runId = await queue({ mode: 'multi', runs: 5, ...slowly(800) })
   await kick()
   expect(await closed(runId)).toMatchObject({ status: 'finished', nSucceeded: 5, nSkipped: 0 })
@@ -155,7 +171,7 @@ test('a scheduled call starts what nobody started, and what has lost its worker,
 
 test('a run whose call was refused is the first that the next start takes, at once', async () => {
   let refusals = [503]
-  const { queue, kick, called, close } = await deployed(20_000, () => refusals.shift() ?? null)
+  const { queue, kick, called, close } = await deployed({ refuse: () => refusals.shift() ?? null })
   const first = await queue()
   await kick()
   expect(await store.readJob({ runId: first })).toMatchObject({ run: { status: 'running' }, place: null })
@@ -171,10 +187,11 @@ test('a run whose call was refused is the first that the next start takes, at on
 
 test('a run whose rest nobody took over is finished by the next start', async () => {
   let left = 1
-  const { queue, kick, close } = await deployed(6000, () => {
+  const refuse = () => {
     left -= 1
     return left < 0 ? 503 : null
-  })
+  }
+  const { queue, kick, close } = await deployed({ budgetMs: 6000, refuse })
   const runId = await queue({ mode: 'multi', runs: 3, ...slowly(800) })
   await kick()
   await until(async () => {
@@ -190,26 +207,48 @@ test('a run whose rest nobody took over is finished by the next start', async ()
   close()
 })
 
-test('a run that another function cancels ends the call in hand within a second', async () => {
-  const { app, queue, kick, close } = await deployed()
-  const runId = await queue({ mode: 'multi', runs: 3, ...slowly(60_000) })
-  const kicked = kick()
-  await until(async () => {
-    const [row] = await rowsOf(`select id from probes where run_id = $1 and status = 'claimed'`, [runId])
-    return row ?? null
-  })
-  await cancelBenchmark(runId, app)
+test('a run is started by one function, made by another and followed in a third', async () => {
+  const { ask, called, close } = await deployed()
+  const body = { provider_id: 'custom', model: 'synthetic-1', num_runs: 3 }
+  const started = await ask('/benchmarks/multi', { body })
+  expect(started.status).toBe(202)
+  const { job_id: runId } = (await started.json()) as { job_id: string }
+  const events = await collect(await ask(`/benchmarks/${runId}/events`))
+  expect(events.map(({ event }) => event)).toEqual([
+    'run_queued',
+    'run_started',
+    'run_joined',
+    ...Array.from({ length: 3 }, () => ['probe_started', 'probe_recorded']).flat(),
+    'run_finished',
+  ])
+  expect(called()).toEqual([runId])
+  close()
+})
+
+test('a stream ends with the time of its function and goes on in the next; a cancel ends the call in hand of another', async () => {
+  const { ask, close } = await deployed({ apiMs: 1000, timeoutS: 15 })
+  const body = { provider_id: 'custom', model: 'synthetic/ttft_ms/60000', num_runs: 3 }
+  // The call works for longer than anybody waits, and so is accepted.
+  const started = await ask('/benchmarks/multi', { body })
+  expect(started.status).toBe(202)
+  const { job_id: runId } = (await started.json()) as { job_id: string }
+  const path = `/benchmarks/${runId}`
+  const first = await collect(await ask(`${path}/events`))
+  expect(first.map(({ event }) => event)).not.toContain('run_finished')
+  expect((await ask(`${path}/cancel`, { body: {} })).status).toBe(200)
+  const headers = { 'last-event-id': first.at(-1)?.id ?? '' }
+  const rest = await collect(await ask(`${path}/events`, { headers }))
+  expect(rest.at(-1)).toMatchObject({ event: 'run_finished', data: { data: { status: 'cancelled' } } })
   expect(await closed(runId)).toMatchObject({ status: 'cancelled', nFailed: 1, nSkipped: 2 })
   expect(await rowsOf('select error_kind from benchmark_results where run_id = $1', [runId])).toEqual([
     { error_kind: 'aborted' },
   ])
-  await kicked
   close()
 })
 
 test('a run that cannot be made here is closed, so that it holds nobody up', async () => {
   // No call of 4.5 s fits.
-  const { queue, kick, close } = await deployed(5000)
+  const { queue, kick, close } = await deployed({ budgetMs: 5000 })
   const runId = await queue()
   await kick()
   expect(await closed(runId)).toMatchObject({ status: 'abandoned', nSkipped: 1 })

@@ -60,3 +60,17 @@ test('a function without a usable environment or store says no more than that', 
   expect(await unstored.text()).not.toContain('SUPABASE')
   expect(broken.headers.get('content-security-policy')).toContain("default-src 'none'")
 })
+
+test('a function without CRON_SECRET starts no run, and says what to set', async () => {
+  const ADMIN_TOKEN = 'the-token-of-the-admin'
+  const refused = await answerApi(
+    new Request('https://firsttoken.example/api/v1/benchmarks/single', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
+      body: JSON.stringify({ provider_id: 'openai', model: 'gpt-5' }),
+    }),
+    { VERCEL: '1', LOG_LEVEL: 'silent', ADMIN_TOKEN },
+  )
+  expect(refused.status).toBe(503)
+  expect(problemDetails.parse(await refused.json()).detail).toContain('CRON_SECRET')
+})

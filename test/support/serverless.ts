@@ -37,14 +37,20 @@ interface Deployment {
   close: () => void
 }
 
-/**
- * Serves the functions on loopback, as a deployment does; `budgetMs` is how much time each call of a cron endpoint
- * has. `refuse` is asked for each, and the status that it gives is the answer.
- */
+/** How a deployment is made. */
+interface Deploying {
+  /** How much time each call of a cron endpoint has, in ms. */
+  budgetMs: number
+  /** How much each call of the API has. */
+  apiMs?: number
+  /** Asked for each call of a cron endpoint; the status that it gives is the answer. */
+  refuse?: (body: string) => number | null
+}
+
+/** Serves the functions on loopback, as a deployment does. */
 export async function deploy(
   env: Environment,
-  budgetMs: number,
-  refuse: (body: string) => number | null = () => null,
+  { budgetMs, apiMs, refuse = () => null }: Deploying,
 ): Promise<Deployment> {
   const calls: EndpointCall[] = []
   const answerCron = async (request: Request) => {
@@ -63,7 +69,7 @@ export async function deploy(
     fetch: (request: Request) =>
       new URL(request.url).pathname.startsWith('/api/cron/')
         ? answerCron(request)
-        : answerApi(request, alone(env)),
+        : answerApi(request, alone(env), apiMs),
   }) as ReturnType<typeof createServer>
   const origin = await listening(server)
   const close = () => {
