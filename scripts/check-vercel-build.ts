@@ -144,10 +144,17 @@ const ofHealth: Expectation[] = [
 ]
 /** What the function of the API answers behind its rewrites; that the reference is in the build shows in its script. */
 const ofApi: Expectation[] = [
-  { name: 'without a token', path: 'api/v1/prompts', env: {}, headers: {}, status: 401, kind: 'status' },
+  {
+    name: 'without a token',
+    path: 'api/v1/prompts?source=built_in',
+    env: {},
+    headers: {},
+    status: 401,
+    kind: 'status',
+  },
   {
     name: 'with open reads',
-    path: 'api/v1/prompts',
+    path: 'api/v1/prompts?source=built_in',
     env: { PUBLIC_READS: '1' },
     headers: {},
     status: 200,
