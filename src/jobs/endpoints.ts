@@ -34,7 +34,7 @@ export function endpointProvider(
 function providerAt({ baseUrl, model, name }: NamedEndpoint): ConfiguredProvider {
   const entry = customEntry({ name: name ?? new URL(baseUrl).host, baseUrl, model })
   const id = `${prefix}${sha256(baseUrl).slice(0, 12)}`
-  return { entry: { ...entry, id }, baseUrl, key: null, synthetic: false, trusted: false }
+  return { entry: { ...entry, id, keyNames: [] }, baseUrl, key: null, synthetic: false, trusted: false }
 }
 
 /** The endpoints that a request has named for a run, for its worker. Each call passes the guard anew. Rejects with StoreError. */

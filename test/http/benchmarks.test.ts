@@ -1,20 +1,27 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { configuredHere } from '../../src/http/configured.ts'
+import { createHttp } from '../../src/http/http.ts'
 import type { App } from '../../src/jobs/app.ts'
 import { keepJobs } from '../../src/jobs/keep-jobs.ts'
 import { type EventFeed, openEventFeed } from '../../src/store/event-feed.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { makeFolder, removeFolder } from '../support/command.ts'
-import { httpParts } from '../support/http-parts.ts'
+import { host, httpParts } from '../support/http-parts.ts'
+import { listening } from '../support/loopback.ts'
 import { collect, eventsOf, serve } from '../support/http-server.ts'
 
 const token = 'the-token-of-the-admin'
 
 let folder: string
 let provider: Synthetic
+/** An endpoint of somebody else, and the headers by which it was called. */
+let stranger: Server
+let strangerUrl: string
+const strangerSaw: IncomingHttpHeaders[] = []
 let app: App
 let store: Store
 let feed: EventFeed
@@ -29,6 +36,11 @@ beforeAll(async () => {
   folder = makeFolder()
   provider = await startSynthetic({ options: { ttftMs: 5, frames: 3, delayMs: 1 } })
   const base = `http://127.0.0.1:${provider.port}`
+  stranger = createServer(({ headers }, response) => {
+    strangerSaw.push(headers)
+    response.writeHead(401).end()
+  })
+  strangerUrl = await listening(stranger)
   const built = buildApp({
     DATA_DIR: join(folder, '.data'),
     LOG_DIR: join(folder, 'logs'),
@@ -38,7 +50,7 @@ beforeAll(async () => {
     LLM_API_KEY: 'the-key-of-custom',
     ADMIN_TOKEN: token,
     BENCHMARK_RATE_LIMIT: '20',
-    EGRESS_ALLOW: `127.0.0.1:${provider.port}`,
+    EGRESS_ALLOW: `127.0.0.1:${provider.port},${new URL(strangerUrl).host}`,
     GENAI_PRICES_URL: 'off',
     MODELS_DEV_URL: 'off',
   })
@@ -77,6 +89,7 @@ afterAll(async () => {
   await feed.close()
   await store.close()
   await provider.close()
+  stranger.close()
   removeFolder(folder)
 })
 
@@ -145,6 +158,9 @@ test('who drops goes on after the last event, misses none and gets none twice, a
     const byQuery = await collect(await get(`${path}?after=${last}`))
     expect(byQuery.map((event) => event.id)).toEqual(rest)
   }
+  const ofAll = await collect(await get(`/events?jobs=${String(id)}&after=${all[0]?.id}`), all.length - 1)
+  expect(ofAll.map((event) => event.id)).toEqual(all.slice(1).map((event) => event.id))
+  expect((await get('/events?jobs=x')).status).toBe(400)
   const over = await get(path, { 'last-event-id': all.at(-1)?.id ?? '' })
   expect(over.status).toBe(204)
   expect((await get(path, { 'last-event-id': 'x' })).status).toBe(400)
@@ -199,6 +215,33 @@ test('a comparison calls the default model of a provider and an endpoint that is
   expect(results.map(({ data }) => data['success'])).toEqual([true, true])
   const { rows } = await store.listProviders({})
   expect(rows.find(({ id }) => id.startsWith('endpoint-'))).toMatchObject({ name: 'Mine' })
+})
+
+test('an endpoint that is named gets no key, also at the address of a provider that has one', async () => {
+  const accept = { accept: 'text/event-stream' }
+  const endpoint = { base_url: `${strangerUrl}/v1`, model: 'm' }
+  const [, , , result] = await collect(await post('/benchmarks/single?names=jobs', { endpoint }, accept))
+  expect(result).toMatchObject({
+    event: 'benchmark_result',
+    data: { success: false, error: 'auth (HTTP 401)' },
+  })
+  expect(strangerSaw.map(({ authorization }) => authorization)).toEqual([undefined])
+  const { rows } = await store.listProviders({})
+  expect(rows.find(({ id }) => id === 'custom')).toMatchObject({
+    base_url: `http://127.0.0.1:${provider.port}/v1`,
+  })
+})
+
+test('where runs cannot be started, the reason is given', async () => {
+  const env = { ADMIN_TOKEN: token }
+  const { hono } = createHttp(httpParts({ env, jobs: { unavailable: 'set CRON_SECRET' } }))
+  const response = await hono.request(`http://${host}/api/v1/benchmarks/single`, {
+    method: 'POST',
+    headers: { host, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(custom),
+  })
+  expect(response.status).toBe(503)
+  expect(await answerOf(response)).toMatchObject({ detail: 'set CRON_SECRET' })
 })
 
 test.each([
