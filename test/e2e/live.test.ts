@@ -86,9 +86,9 @@ test('every mode is made, watchers in two processes see the same events, and wha
   ])
   // In the order in which they came, one after another.
   const bounds = followed.map((events) =>
-    [events[1], events.at(-1)].map((event) => event?.data['created_at']),
+    [events[1], events.at(-1)].map((event) => Date.parse(String(event?.data['created_at']))),
   )
-  expect(bounds.flat()).toEqual(bounds.flat().toSorted())
+  expect(bounds.flat()).toEqual(bounds.flat().toSorted((a, b) => a - b))
   const [, many = []] = followed
   for (const at of [0, 17, 50, 99]) {
     const rest = await other.follow(ids[1] ?? '', many[at]?.id)

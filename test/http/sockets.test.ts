@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { sessionValue } from '../../src/http/session-cookie.ts'
 import type { EventRow } from '../../src/store/event-codec.ts'
@@ -130,7 +130,7 @@ test('a socket that is closed ends what it watches', async () => {
   await next()
   expect(watchers).toBe(1)
   socket.terminate()
-  while (watchers > 0) await new Promise((wait) => setTimeout(wait, 5))
+  await vi.waitUntil(() => watchers === 0)
 })
 
 test('who may only read cancels nothing, and no answer holds the text of an error', async () => {
