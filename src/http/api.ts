@@ -27,6 +27,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import type { App } from '../jobs/app.ts'
+import { json } from '../store/read-codec.ts'
 import { StoreError } from '../store/store.ts'
 import { type Access, type AccessLevel, refuseAccess } from './access.ts'
 import { limitBody } from './body.ts'
@@ -82,6 +83,8 @@ interface KnownRoute {
   access: AccessLevel
   /** Whether its origin is checked as that of a change is. */
   upgrade: boolean
+  /** The JSON of its answer; null if it has none. */
+  answer: z.ZodType | null
 }
 
 /** The API to which resources add their routes. */
@@ -116,7 +119,7 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
     add: (route, handle) => {
       const { method, upgrade = false } = route
       const path = route.isWhole ? route.path : `${apiPath}${route.path}`
-      routes.push({ method, path, access: route.access, upgrade })
+      routes.push({ method, path, access: route.access, upgrade, answer: route.answer ?? null })
       const guard = (context: Context, next: () => Promise<void>) => {
         const refused = refuseAccess(route, context, access)
         return refused === null ? next() : Promise.resolve(refused)
@@ -207,6 +210,9 @@ function answerError(error: Error, { log }: Pick<App, 'log'>): Response {
   log.error({ error: error.stack }, 'a request failed')
   return refuse('bug', 'the log says what failed')
 }
+
+/** What a description is. */
+export const openapi = z.record(z.string(), json)
 
 /** The description of the API, OpenAPI 3.1. */
 export const describe = ({ hono }: Api, version: string) =>

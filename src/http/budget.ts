@@ -5,6 +5,12 @@ import type { HttpParts } from './parts.ts'
 
 const limit = z.number().nullable()
 
+/** What was spent, with its limits. */
+export const spending = budget.extend({
+  /** BUDGET_USD_PER_DAY and BUDGET_USD_PER_MONTH; null without a limit. */
+  limits: z.strictObject({ usd_per_day: limit, usd_per_month: limit }),
+})
+
 /** What was spent, and what may be. */
 export const addBudget = (api: Api, { app, openStore }: HttpParts): void =>
   api.add(
@@ -14,10 +20,7 @@ export const addBudget = (api: Api, { app, openStore }: HttpParts): void =>
       access: 'read',
       tag: 'costs',
       summary: 'What was spent today, this month and by day, and the limits of both',
-      answer: budget.extend({
-        /** BUDGET_USD_PER_DAY and BUDGET_USD_PER_MONTH; null without a limit. */
-        limits: z.strictObject({ usd_per_day: limit, usd_per_month: limit }),
-      }),
+      answer: spending,
     },
     async () => {
       const { usdPerDay = null, usdPerMonth = null } = app.config.defaults.budget ?? {}

@@ -10,9 +10,15 @@ const id = z.uuid()
 const text = flag.default(false)
 
 /** A suite with its runs, each with the sum of its tokens. */
-const suiteInDetail = suiteInFull.extend({
+export const suiteInDetail = suiteInFull.extend({
   runs: z.array(suiteRun.extend({ total_tokens: z.int().nullable() })),
 })
+
+/** Suites. */
+export const suites = z.array(suite)
+
+/** What is said of a suite that is gone. */
+export const deletedSuite = z.strictObject({ status: z.literal('deleted'), suite_id: z.string() })
 
 /** Runs under the names of an earlier API: suites, whose results are runs and whose `ttfb` is TTFT. */
 export function addHistory(api: Api, parts: HttpParts): void {
@@ -39,7 +45,7 @@ const listHistory = (api: Api, { openStore }: HttpParts): void =>
         limit: limitOf(200, 50),
         offset: z.coerce.number().int().min(0).max(1e9).default(0),
       },
-      answer: z.array(suite),
+      answer: suites,
     },
     async ({ query: { provider_id: of, text: withTexts, ...query } }) =>
       (await (await openStore()).listHistory({ ...query, providerId: of, withTexts })).rows,
@@ -71,7 +77,7 @@ const deleteHistory = (api: Api, { openStore }: HttpParts): void =>
       access: 'admin',
       summary: 'Delete a closed run with all it has',
       params: { id },
-      answer: z.strictObject({ status: z.literal('deleted'), suite_id: z.string() }),
+      answer: deletedSuite,
     },
     async ({ params }) => {
       const { id: deleted } = await (await openStore()).deleteRun(params)

@@ -2,7 +2,7 @@ import type { Context, Next } from 'hono'
 import { compress } from 'hono/compress'
 import { cors } from 'hono/cors'
 import { refuseHost } from './access.ts'
-import { type Api, createApi, describe } from './api.ts'
+import { type Api, createApi, describe, openapi } from './api.ts'
 import { addBenchmarks } from './benchmarks.ts'
 import { addBudget } from './budget.ts'
 import { addCalibrations } from './calibrations.ts'
@@ -91,7 +91,7 @@ export function createHttp(parts: HttpParts): Api {
       access: 'public',
       tag: 'about',
       summary: 'This description, OpenAPI 3.1',
-      media: 'application/json',
+      answer: openapi,
     },
     () => {
       document ??= JSON.stringify(describe(api, version))

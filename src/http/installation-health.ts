@@ -7,7 +7,8 @@ import type { HttpParts } from './parts.ts'
 
 const moment = z.iso.datetime().nullable()
 
-const health = z
+/** How punctual the installation is. */
+export const health = z
   .strictObject({
     status: z.enum(['ok', 'failing']),
     /** `kept`, `overdue`, or `never` if no scheduled run has finished yet. */

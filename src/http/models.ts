@@ -34,6 +34,9 @@ const modelRow = z
   })
   .meta({ id: 'Model' })
 
+/** Known models. */
+export const modelPage = page(modelRow)
+
 /** The models that the database knows. */
 export const addModels = (api: Api, { openStore }: HttpParts): void =>
   api.add(
@@ -44,7 +47,7 @@ export const addModels = (api: Api, { openStore }: HttpParts): void =>
       tag: 'models',
       summary: 'Known models with their prices and targets, by provider and id',
       query: { ...pageQuery, provider: providerId.nullable().default(null) },
-      answer: page(modelRow),
+      answer: modelPage,
     },
     async ({ query: { provider, ...asked } }) => {
       const store = await openStore()

@@ -14,6 +14,19 @@ import { limitOf, maybe, moment, ofModel, position } from './query.ts'
 const about = { path: '/prices', tag: 'prices' } as const
 const rate = z.number().min(0).max(100_000)
 
+/** Prices in force. */
+export const priceList = z.strictObject({
+  rows: z.array(z.strictObject({ provider: z.string(), model: z.string(), price: priceRow })),
+})
+
+/** What a price was set to. */
+export const ownPrice = z.strictObject({
+  provider: z.string(),
+  model: z.string(),
+  /** The price now in force; null if none is known. */
+  price: orNull(priceRow),
+})
+
 /** Prices in force, and a person's own. */
 export function addPrices(api: Api, parts: HttpParts): void {
   listPrices(api, parts)
@@ -30,9 +43,7 @@ const listPrices = (api: Api, { openStore }: HttpParts): void =>
       access: 'read',
       summary: 'The price in force of every model that has one, in USD per million tokens',
       query: { provider: providerId.nullable().default(null) },
-      answer: z.strictObject({
-        rows: z.array(z.strictObject({ provider: z.string(), model: z.string(), price: priceRow })),
-      }),
+      answer: priceList,
     },
     async ({ query: { provider } }) => {
       const models = await everyModel(await openStore(), provider === null ? null : [provider])
@@ -97,12 +108,7 @@ const setPrice = (api: Api, parts: HttpParts): void =>
           })
           .nullable(),
       }),
-      answer: z.strictObject({
-        provider: z.string(),
-        model: z.string(),
-        /** The price now in force; null if none is known. */
-        price: orNull(priceRow),
-      }),
+      answer: ownPrice,
     },
     async ({ body: { provider, model, price: own } }) => {
       const store = await parts.openStore()

@@ -11,7 +11,6 @@ const { category } = promptList.shape.rows.element.shape
 /** A name that a path can hold: `.` and `..` are no parts of one. */
 const name = z
   .string()
-  .min(1)
   .max(100)
   .regex(/^(?!\.{1,2}$)(?=.*\S)[^\p{Cc}\p{Cs}/\\]+$/u, 'must be a word or more, without slashes and controls')
 
@@ -28,6 +27,9 @@ const prompt = z
   })
   .meta({ id: 'Prompt' })
 type Prompt = z.infer<typeof prompt>
+
+/** Prompts with their names. */
+export const namedPrompts = z.strictObject({ rows: z.array(prompt) })
 
 /** The prompts that have a name: those that come with the program, and a person's own. */
 export function addPrompts(api: Api, parts: HttpParts): void {
@@ -49,7 +51,7 @@ const listPrompts = (api: Api, { openStore }: HttpParts): void =>
         source: maybe(source),
         text: flag.default(false),
       },
-      answer: z.strictObject({ rows: z.array(prompt) }),
+      answer: namedPrompts,
     },
     async ({ query: { category: only, source: from, text: withTexts } }) => {
       const known = builtIn(withTexts).filter((each) => (only ?? each.category) === each.category)

@@ -26,6 +26,9 @@ const providerRow = z
   })
   .meta({ id: 'Provider' })
 
+/** Every provider. */
+export const providerPage = z.strictObject({ rows: z.array(providerRow) })
+
 /** The providers that there are, and which of them may be called. */
 export const addProviders = (api: Api, { app, configured, openStore }: HttpParts): void =>
   api.add(
@@ -35,7 +38,7 @@ export const addProviders = (api: Api, { app, configured, openStore }: HttpParts
       access: 'read',
       tag: 'providers',
       summary: 'Every provider, whether its key is set, and its models',
-      answer: z.strictObject({ rows: z.array(providerRow) }),
+      answer: providerPage,
     },
     async () => {
       const store = await openStore()

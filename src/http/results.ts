@@ -12,6 +12,20 @@ import { timelineDocument, toTimelineDocument } from './timeline-document.ts'
 
 const about = { method: 'get', access: 'read', tag: 'results' } as const
 
+/** Results. */
+export const resultPage = page(resultRow)
+
+/** A result in full. */
+export const resultInDetail = z.object({
+  result: resultRow.extend({
+    /** The result that rechecks this one. */
+    rechecked_by: z.string().nullable(),
+  }),
+  run: runRow,
+  /** Null unless it is asked for and was kept. */
+  timeline: orNull(timelineDocument),
+})
+
 /** What single calls brought. */
 export function addResults(api: Api, parts: HttpParts): void {
   listResults(api, parts)
@@ -25,7 +39,7 @@ const listResults = (api: Api, { openStore }: HttpParts): void =>
       path: '/results',
       summary: 'Results, oldest first; /api/v1/export gives all of them as a file',
       query: { ...resultFilters, limit: limitOf(500, 100) },
-      answer: page(resultRow),
+      answer: resultPage,
     },
     async ({ query: { limit, ...filters } }) => {
       const store = await openStore()
@@ -42,15 +56,7 @@ const readResult = (api: Api, { app, openStore }: HttpParts): void =>
       summary: 'One result with its run and, if asked, its text and its timeline: every event of the stream',
       params: { id: z.uuid() },
       query: { text: flag.default(false), timeline: flag.default(false) },
-      answer: z.object({
-        result: resultRow.extend({
-          /** The result that rechecks this one. */
-          rechecked_by: z.string().nullable(),
-        }),
-        run: runRow,
-        /** Null unless it is asked for and was kept. */
-        timeline: orNull(timelineDocument),
-      }),
+      answer: resultInDetail,
     },
     async ({ params, query: { text: withTexts, timeline: withTimeline } }) => {
       const store = await openStore()

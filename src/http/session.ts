@@ -7,7 +7,8 @@ import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { type Grant, sessionMs, sessionValue } from './session-cookie.ts'
 
-const session = z
+/** What a caller may do. */
+export const session = z
   .strictObject({
     /** What the caller may do: `none` reads only if `reads_open`. */
     grant: z.enum(['none', 'read', 'admin']),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { startSync } from '../jobs/sync.ts'
 import { follow } from '../run/watch.ts'
+import { count, json, moment } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
 import { page, pageQuery, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
@@ -12,11 +13,48 @@ const about = { path: '/syncs', tag: 'syncs' } as const
 
 /** A row of syncs: what a provider was asked, and what changed. */
 const syncRow = z
-  .looseObject({ id: z.string(), provider: z.string(), status: z.string() })
+  .looseObject({
+    id: z.string(),
+    provider: z.string(),
+    /** Only of one that is recorded. */
+    provider_id: z.string().optional(),
+    triggered_by: z.string(),
+    status: z.enum(['saved', 'refused', 'failed']),
+    reason: z.string().nullable(),
+    started_at: moment,
+    finished_at: moment,
+    n_listed: count,
+    n_chat: count,
+    n_unreadable: count,
+    n_added: count,
+    n_left: count,
+    n_returned: count,
+    n_changed: count,
+    n_prices: count,
+    n_conflicts: count,
+    n_leaving: count,
+    n_unpriced: count,
+    /** Which models and prices: docs/schema.md has the fields. */
+    details: z.record(z.string(), json),
+  })
   .meta({ id: 'Sync' })
+type SyncRow = z.infer<typeof syncRow>
+
+/** Syncs. */
+export const syncPage = page(syncRow)
+
+/** What syncs came to. */
+export const syncReport = z.strictObject({
+  /** A sync for every provider that was asked. */
+  syncs: z.array(syncRow),
+  /** Providers that there was no time for. */
+  stopped_before: z.array(z.string()),
+  /** Which prices could not be brought up to date. */
+  notes: z.array(z.string()),
+})
 
 /** What a sync is answered with: rows whose columns are those of the table. */
-type SyncAnswer = { syncs: z.infer<typeof syncRow>[]; stopped_before: string[]; notes: string[] }
+type SyncAnswer = { syncs: SyncRow[]; stopped_before: string[]; notes: string[] }
 
 /** Bringing models and prices up to date. */
 export function addSyncs(api: Api, parts: HttpParts): void {
@@ -28,9 +66,12 @@ export function addSyncs(api: Api, parts: HttpParts): void {
       access: 'read',
       summary: 'Syncs of models and prices, latest first',
       query: { ...pageQuery, provider: providerId.nullable().default(null) },
-      answer: page(syncRow),
+      answer: syncPage,
     },
-    async ({ query }) => (await openStore()).listSyncs(query),
+    async ({ query }) => {
+      const { rows, next } = await (await openStore()).listSyncs(query)
+      return { rows: rows as unknown as SyncRow[], next }
+    },
   )
   let underWay: Promise<unknown> | null = null
   api.add(
@@ -43,14 +84,7 @@ export function addSyncs(api: Api, parts: HttpParts): void {
         /** Only these providers; all that are configured by default. */
         providers: z.array(providerId).max(100).default([]),
       }),
-      answer: z.strictObject({
-        /** A sync for every provider that was asked. */
-        syncs: z.array(syncRow),
-        /** Providers that there was no time for. */
-        stopped_before: z.array(z.string()),
-        /** Which prices could not be brought up to date. */
-        notes: z.array(z.string()),
-      }),
+      answer: syncReport,
     },
     async ({ body: { providers } }) => {
       const real = parts.configured().filter(({ synthetic }) => !synthetic)

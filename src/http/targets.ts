@@ -23,7 +23,11 @@ const toParameters = ({ reasoning, pin, max_tokens: maxTokens }: ParametersRow):
 
 const about = { path: '/targets', tag: 'targets' } as const
 const region = z.string().min(1).max(200).nullable().default(null)
-const answer = z.strictObject({
+/** Targets. */
+export const targetList = z.strictObject({ rows: z.array(targetRow) })
+
+/** Targets of a change. */
+export const changedTargets = z.strictObject({
   rows: z.array(targetRow),
   /** How many of them are other than before. */
   changed: z.int(),
@@ -44,7 +48,7 @@ const listTargets = (api: Api, { openStore }: HttpParts): void =>
       access: 'read',
       summary: 'Targets: what every run calls (active), and what it calls no more',
       query: { provider: providerId.nullable().default(null) },
-      answer: z.strictObject({ rows: z.array(targetRow) }),
+      answer: targetList,
     },
     async ({ query: { provider } }) => {
       const models = await everyModel(await openStore(), provider === null ? null : [provider])
@@ -66,7 +70,7 @@ const createTarget = (api: Api, parts: HttpParts): void =>
         parameters: parametersRow.default({ reasoning: 'least' }),
         region,
       }),
-      answer,
+      answer: changedTargets,
     },
     async ({ body: { parameters, ...target } }) => {
       const named = aboutProvider(target.provider, parts)
@@ -92,7 +96,7 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
         parameters: parametersRow.nullable().default(null),
         region,
       }),
-      answer,
+      answer: changedTargets,
     },
     async ({ body: { parameters, ...target } }) => {
       const store = await parts.openStore()

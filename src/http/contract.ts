@@ -1,0 +1,67 @@
+import type { z } from 'zod'
+import * as reads from '../store/read-codec.ts'
+import * as statistics from '../store/statistics-codec.ts'
+import { openapi } from './api.ts'
+import { spending } from './budget.ts'
+import { deletedSuite, suiteInDetail, suites } from './history.ts'
+import { health } from './installation-health.ts'
+import { modelPage } from './models.ts'
+import { ownPrice, priceList } from './prices.ts'
+import { namedPrompts } from './prompts.ts'
+import { providerPage } from './providers.ts'
+import { resultInDetail, resultPage } from './results.ts'
+import { session } from './session.ts'
+import { syncPage, syncReport } from './syncs.ts'
+import { changedTargets, targetList } from './targets.ts'
+
+/** The JSON that each endpoint answers; null if it answers something else, or nothing. */
+export const answers = {
+  'GET /api/v1/health': health,
+  'GET /api/v1/now': reads.present,
+  'GET /api/v1/providers': providerPage,
+  'GET /api/v1/models': modelPage,
+  'GET /api/v1/targets': targetList,
+  'POST /api/v1/targets': changedTargets,
+  'PATCH /api/v1/targets': changedTargets,
+  'GET /api/v1/runs': reads.runPage,
+  'GET /api/v1/runs/{id}': reads.runInFull,
+  'DELETE /api/v1/runs/{id}': reads.deletedRun,
+  'GET /api/v1/results': resultPage,
+  'GET /api/v1/results/{id}': resultInDetail,
+  'GET /api/v1/export': null,
+  'GET /api/v1/series': statistics.series,
+  'GET /api/v1/leaderboard': statistics.leaderboardPage,
+  'GET /api/v1/uptime': statistics.uptime,
+  'GET /api/v1/errors': statistics.errorPage,
+  'GET /api/v1/costs': statistics.costPage,
+  'GET /api/v1/costs/projection': statistics.projection,
+  'GET /api/v1/budget': spending,
+  'GET /api/v1/prices': priceList,
+  'GET /api/v1/prices/history': statistics.priceHistory,
+  'GET /api/v1/prices/changes': statistics.priceChangePage,
+  'PUT /api/v1/prices': ownPrice,
+  'GET /api/v1/compare/runs': statistics.comparison,
+  'GET /api/v1/compare/models': statistics.modelComparison,
+  'GET /api/v1/gaps': statistics.gapPage,
+  'GET /api/v1/syncs': syncPage,
+  'POST /api/v1/syncs': syncReport,
+  'GET /api/v1/prompts': namedPrompts,
+  'POST /api/v1/prompts': statistics.savedPrompt,
+  'DELETE /api/v1/prompts/{name}': null,
+  'GET /api/v1/history': suites,
+  'GET /api/v1/history/{id}': suiteInDetail,
+  'DELETE /api/v1/history/{id}': deletedSuite,
+  'GET /api/v1/calibrations': statistics.calibrationList,
+  'GET /api/v1/session': session,
+  'POST /api/v1/session': session,
+  'DELETE /api/v1/session': null,
+  'GET /metrics': null,
+  'GET /api/v1/openapi.json': openapi,
+} as const satisfies Readonly<Record<string, z.ZodType | null>>
+
+type Known = typeof answers
+
+/** The same as types, for programs that call the API: `import type` costs them nothing. */
+export type Answers = {
+  [Endpoint in keyof Known]: Known[Endpoint] extends z.ZodType ? z.output<Known[Endpoint]> : null
+}

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describe } from '../../src/http/api.ts'
+import { type Answers, answers } from '../../src/http/contract.ts'
+import { createHttp } from '../../src/http/http.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import type { Sql } from '../../src/store/connection.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
+import { examplesPage } from '../support/api-examples.ts'
+import { apiRequests } from '../support/api-requests.ts'
+import { createDatabase } from '../support/databases.ts'
+import { recordHistory } from '../support/history-sample.ts'
+import { host, httpParts, tokens } from '../support/http-parts.ts'
+import { type Listings, serveListings } from '../support/listings.ts'
+import { specSchemas } from '../support/spec-schema.ts'
+import { readFileSync } from 'node:fs'
+
+// Every endpoint on the sample history, whose clock stands still: what it answers is what its description says, and the
+// example of docs/api.md.
+
+interface Answered {
+  path: string
+  status: number
+  type: string | null
+  text: string
+}
+
+const now = new Date('2026-11-26T12:20:00Z')
+let sql: Sql
+let listings: Listings
+let api: ReturnType<typeof createHttp>
+let schemas: ReturnType<typeof specSchemas>
+const found = new Map<string, Answered[]>()
+
+beforeAll(async () => {
+  sql = await openPostgres(await createDatabase('migrated'))
+  await recordHistory(sql)
+  const store = createSqlStore(sql)
+  await store.recordCalibration({
+    id: '00000000-0000-4000-8000-000000000009',
+    host: 'lighthouse',
+    nodeVersion: '24.21.0',
+    concurrency: 1,
+    streams: 20,
+    chunks: 2000,
+    threads: 1,
+    ttftP50Ms: 0.2,
+    ttftP95Ms: 0.5,
+    ttftP99Ms: 0.9,
+    chunkP50Ms: 0.1,
+    chunkP95Ms: 0.3,
+    chunkP99Ms: 0.8,
+  })
+  // A sync closes the store that it opens.
+  const shared = { ...store, close: () => Promise.resolve() }
+  listings = await serveListings({ '/openai/models': { body: { data: [{ id: 'gpt-5.4-nano' }] } } })
+  const env = {
+    ...tokens,
+    OPENAI_API_KEY: 'sk-a-key-of-ours',
+    OPENAI_BASE_URL: `${listings.url}/openai`,
+    GENAI_PRICES_URL: 'off',
+    MODELS_DEV_URL: 'off',
+    BUDGET_USD_PER_DAY: '2',
+  }
+  const clock = { now: () => performance.now(), date: () => now }
+  api = createHttp(httpParts({ env, store: shared, app: { clock }, access: { date: () => now } }))
+  schemas = specSchemas(describe(api, '1'))
+  for (const [endpoint, requests] of Object.entries(apiRequests)) {
+    const answered: Answered[] = []
+    for (const { path, body } of requests) {
+      const response = await api.hono.request(`http://${host}${path}`, {
+        method: endpoint.split(' ')[0] ?? '',
+        headers: {
+          host,
+          authorization: `Bearer ${tokens.ADMIN_TOKEN}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const type = response.headers.get('content-type')?.split(';')[0] ?? null
+      answered.push({ path, status: response.status, type, text: await response.text() })
+    }
+    found.set(endpoint, answered)
+  }
+})
+afterAll(() => Promise.all([sql.close(), listings.close()]))
+
+const endpointsOf = ({ routes }: ReturnType<typeof createHttp>) =>
+  routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+
+/** The lists that come in pages. */
+const listsOf = (document: object): string[] =>
+  Object.entries((document as { paths: Record<string, { get?: { parameters?: { name: string }[] } }> }).paths)
+    .filter(([path, { get }]) => !path.includes('{') && get?.parameters?.some(({ name }) => name === 'after'))
+    .map(([path]) => path)
+    .filter((path) => !path.endsWith('/compare/runs'))
+
+test('every endpoint is asked here, is in the description, in docs/api.md and in the table of types', () => {
+  const endpoints = endpointsOf(api).toSorted()
+  expect(Object.keys(apiRequests).toSorted()).toEqual(endpoints)
+  const described = Object.entries(describe(api, '1').paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(described.toSorted()).toEqual(endpoints)
+  const page = readFileSync('docs/api.md', 'utf8')
+  expect(endpoints.filter((endpoint) => !page.includes(`\`${endpoint}\``))).toEqual([])
+  const table = Object.fromEntries(
+    api.routes.map(({ method, path, answer }) => [`${method.toUpperCase()} ${path}`, answer]),
+  )
+  expect(Object.keys(answers).toSorted()).toEqual(endpoints)
+  expect(endpoints.filter((endpoint) => table[endpoint] !== answers[endpoint as keyof Answers])).toEqual([])
+})
+
+test.each(Object.keys(apiRequests))('%s answers what its description says, and no more', (endpoint) => {
+  for (const { path, status, type, text } of found.get(endpoint) ?? []) {
+    const { isDescribed, types, schema } = schemas(endpoint, status)
+    expect(isDescribed && status < 300, `${path}: ${status} ${text.slice(0, 300)}`).toBe(true)
+    expect(types).toEqual(type === null ? [] : [type])
+    if (schema === null) continue
+    const { error } = schema.safeParse(JSON.parse(text))
+    expect(error?.issues ?? [], path).toEqual([])
+  }
+})
+
+test('HEAD answers as GET does, without a body', async () => {
+  const paths = [...found].flatMap(([endpoint, [first]]) =>
+    endpoint.startsWith('GET ') && first !== undefined ? [first.path] : [],
+  )
+  const heads = paths.map(async (path) => {
+    const headers = { host, authorization: `Bearer ${tokens.ADMIN_TOKEN}` }
+    const response = await api.hono.request(`http://${host}${path}`, { method: 'HEAD', headers })
+    // The history is deleted in part by now.
+    return { path, isAnswered: [200, 404].includes(response.status), text: await response.text() }
+  })
+  expect(await Promise.all(heads)).toEqual(paths.map((path) => ({ path, isAnswered: true, text: '' })))
+})
+
+test.each([
+  'x',
+  ' ',
+  '-1',
+  '2026-11-31T00:00:00+00:00/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a',
+  '9999999999999999999',
+])('no list goes on after %j, and none of them fails because of it', async (after) => {
+  const lists = listsOf(describe(api, '1'))
+  expect(lists.length).toBeGreaterThan(8)
+  const query = new URLSearchParams({ after }).toString()
+  const headers = { host, authorization: `Bearer ${tokens.ADMIN_TOKEN}` }
+  const answered = lists.map(async (path) => {
+    const { status } = await api.hono.request(`http://${host}${path}?${query}`, { headers })
+    return [path, status]
+  })
+  expect(await Promise.all(answered)).toEqual(lists.map((path) => [path, 400]))
+})
+
+test('every list of an answer has rows in one of its answers, so that they are checked', () => {
+  const empty = [...found].filter(([endpoint, answered]) => {
+    if (answers[endpoint as keyof Answers] === null) return false
+    const bodies = answered.map(({ text }) => JSON.parse(text) as { rows?: unknown[] } | unknown[])
+    const lists = bodies.flatMap((body) => (Array.isArray(body) ? [body] : body.rows ? [body.rows] : []))
+    return lists.length > 0 && lists.every(({ length }) => length === 0)
+  })
+  expect(empty.map(([endpoint]) => endpoint)).toEqual([])
+})
+
+test('docs/api.md shows an answer of each', async () => {
+  const first = new Map([...found].map(([endpoint, [answered]]) => [endpoint, answered?.text ?? '']))
+  const page = examplesPage(readFileSync('docs/api.md', 'utf8'), describe(api, '1'), {
+    requests: apiRequests,
+    answers: first,
+  })
+  await expect(page).toMatchFileSnapshot('../../docs/api.md')
+})

@@ -1,0 +1,108 @@
+import { uuid } from './history-calls.ts'
+
+/** A request to the API on the sample history. */
+export interface ApiRequest {
+  path: string
+  body?: unknown
+}
+
+const run = uuid(2)
+const result = uuid(250)
+const model = 'provider=openai&model=gpt-4o-mini'
+
+/**
+ * Requests to every endpoint, in this order. The first of each is the example of docs/api.md; together they fill every list, so
+ * that what a row is described as is checked.
+ */
+export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
+  'GET /api/v1/health': [{ path: '/api/v1/health' }],
+  'GET /api/v1/now': [{ path: '/api/v1/now?region=iad1' }, { path: '/api/v1/now' }],
+  'GET /api/v1/providers': [{ path: '/api/v1/providers' }],
+  'GET /api/v1/models': [{ path: '/api/v1/models?provider=openai' }, { path: '/api/v1/models' }],
+  'GET /api/v1/targets': [{ path: '/api/v1/targets' }],
+  'GET /api/v1/runs': [
+    { path: '/api/v1/runs?provider=groq&status=finished&limit=2' },
+    { path: '/api/v1/runs?mode=single&trigger=manual&since=2026-11-26&until=2026-11-27T00:00:00Z' },
+    { path: '/api/v1/runs?limit=200' },
+  ],
+  'GET /api/v1/runs/{id}': [{ path: `/api/v1/runs/${run}` }, { path: `/api/v1/runs/${run}?text=1&limit=2` }],
+  'GET /api/v1/results': [
+    { path: `/api/v1/results?run_id=${run}&limit=2` },
+    { path: `/api/v1/results?run_id=${run}&text=true` },
+    { path: '/api/v1/results?success=false&error_kind=overloaded' },
+  ],
+  'GET /api/v1/results/{id}': [
+    { path: `/api/v1/results/${result}?timeline=1` },
+    { path: `/api/v1/results/${result}?text=1` },
+  ],
+  'GET /api/v1/export': [{ path: `/api/v1/export?run_id=${run}` }],
+  'GET /api/v1/series': [
+    { path: `/api/v1/series?${model}&since=2026-11-26T10:00:00Z&width=100` },
+    { path: `/api/v1/series?${model}&since=2026-10-01&metric=latency` },
+  ],
+  'GET /api/v1/leaderboard': [
+    { path: '/api/v1/leaderboard?period=7d&metric=ttft' },
+    { path: '/api/v1/leaderboard?period=30d' },
+  ],
+  'GET /api/v1/uptime': [{ path: '/api/v1/uptime?days=7&region=iad1' }, { path: '/api/v1/uptime' }],
+  'GET /api/v1/errors': [
+    { path: '/api/v1/errors?by=provider,kind' },
+    { path: '/api/v1/errors?by=day,domain,model,region' },
+  ],
+  'GET /api/v1/costs': [
+    { path: '/api/v1/costs?by=provider&since=2026-11-01' },
+    { path: '/api/v1/costs?by=month,model' },
+  ],
+  'GET /api/v1/costs/projection': [{ path: '/api/v1/costs/projection' }],
+  'GET /api/v1/budget': [{ path: '/api/v1/budget' }],
+  'GET /api/v1/prices': [{ path: '/api/v1/prices?provider=openai' }],
+  'GET /api/v1/prices/history': [{ path: `/api/v1/prices/history?${model}` }],
+  'GET /api/v1/prices/changes': [{ path: '/api/v1/prices/changes' }],
+  'GET /api/v1/compare/runs': [{ path: `/api/v1/compare/runs?before=${uuid(1)}&after=${run}` }],
+  'GET /api/v1/compare/models': [{ path: '/api/v1/compare/models?model=gpt-oss-20b&period=30d' }],
+  'GET /api/v1/gaps': [{ path: '/api/v1/gaps?since=2026-10-20&limit=2' }],
+  'GET /api/v1/syncs': [{ path: '/api/v1/syncs?provider=openai' }, { path: '/api/v1/syncs' }],
+  'GET /api/v1/calibrations': [{ path: '/api/v1/calibrations' }],
+  'GET /api/v1/history': [
+    { path: '/api/v1/history?provider_id=groq&limit=1' },
+    { path: '/api/v1/history?mode=single&text=1&offset=0' },
+  ],
+  'GET /api/v1/history/{id}': [{ path: `/api/v1/history/${run}` }, { path: `/api/v1/history/${run}?text=1` }],
+  'GET /api/v1/session': [{ path: '/api/v1/session' }],
+  'GET /api/v1/openapi.json': [{ path: '/api/v1/openapi.json' }],
+  'GET /metrics': [{ path: '/metrics' }],
+
+  // ---- changes, which come last
+  'POST /api/v1/prompts': [
+    {
+      path: '/api/v1/prompts',
+      body: { name: 'tides', category: 'qa', text: 'Why are there two tides a day?' },
+    },
+  ],
+  'GET /api/v1/prompts': [
+    { path: '/api/v1/prompts?category=qa' },
+    { path: '/api/v1/prompts?source=own&text=1' },
+  ],
+  'DELETE /api/v1/prompts/{name}': [{ path: '/api/v1/prompts/tides' }],
+  'POST /api/v1/targets': [
+    { path: '/api/v1/targets', body: { provider: 'groq', model: 'openai/gpt-oss-120b' } },
+    {
+      path: '/api/v1/targets',
+      body: { provider: 'groq', model: 'a/b', parameters: { reasoning: 'default', pin: 'x', max_tokens: 9 } },
+    },
+  ],
+  'PATCH /api/v1/targets': [
+    { path: '/api/v1/targets', body: { provider: 'groq', model: 'openai/gpt-oss-120b', active: false } },
+  ],
+  'PUT /api/v1/prices': [
+    {
+      path: '/api/v1/prices',
+      body: { provider: 'groq', model: 'openai/gpt-oss-20b', price: { input_per_m: 0.1, output_per_m: 0.5 } },
+    },
+  ],
+  'POST /api/v1/syncs': [{ path: '/api/v1/syncs', body: { providers: ['openai'] } }],
+  'DELETE /api/v1/runs/{id}': [{ path: `/api/v1/runs/${uuid(4)}` }],
+  'DELETE /api/v1/history/{id}': [{ path: `/api/v1/history/${uuid(3)}` }],
+  'POST /api/v1/session': [{ path: '/api/v1/session', body: { token: 'the-token-of-the-admin' } }],
+  'DELETE /api/v1/session': [{ path: '/api/v1/session' }],
+}
