@@ -19,7 +19,7 @@ const providerRow = z
     /** The environment variables that may hold its key. Keys themselves are never shown. */
     key_names: z.array(z.string()),
     default_model: z.string().nullable(),
-    /** The models that it lists, as far as they are known to be for chat. */
+    /** The models that it lists, as far as they are known to be for chat; before it was ever asked, those we call by default. */
     models: z.array(z.string()),
     /** What the database knows of it; null if it has never been called or asked. */
     known: providerList.shape.rows.element.nullable(),
@@ -75,12 +75,12 @@ const withoutEntry = ({ id, name }: { id: string; name: string }): Named => ({
   candidates: [],
 })
 
-/** The chat models that a provider lists, and which of its candidates is called by default: the first that it lists. */
+/** The chat models of a provider, and which of its candidates is called by default: the first that it lists. */
 export function modelsOf(candidates: ProviderEntry['candidates'], known: readonly ModelRecord[]) {
-  const models = known
+  const listed = known
     .filter(({ available, type }) => available === true && (type ?? 'chat') === 'chat')
     .map(({ model }) => model)
-  const listed = new Set(models)
-  const first = candidates.find(({ model }) => listed.has(model)) ?? candidates[0]
-  return { default_model: first?.model ?? null, models }
+  const names = candidates.map(({ model }) => model)
+  const first = names.find((name) => listed.includes(name)) ?? names[0]
+  return { default_model: first ?? null, models: listed.length > 0 ? listed : names }
 }

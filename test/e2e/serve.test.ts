@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -17,6 +18,19 @@ async function until(url: string, status: number): Promise<Response> {
     await response.body?.cancel()
     await new Promise((wait) => setTimeout(wait, 50))
   }
+}
+
+/** Runs every line of docs/api.md for a shell, in order, with curl or, without it, with what does the same. */
+function runLines(origin: string, token: string) {
+  const page = readFileSync('docs/api.md', 'utf8')
+  const blocks = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block)
+  const lines = blocks.join('').replaceAll('http://127.0.0.1:8000', origin)
+  const hasCurl = spawnSync('curl', ['--version']).status === 0
+  const instead = `curl() { '${process.execPath}' '${join(import.meta.dirname, '../support/curl-process.ts')}' "$@"; }\n`
+  return spawnSync('bash', ['--norc', '-e', '-o', 'pipefail', '-c', `${hasCurl ? '' : instead}${lines}`], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ADMIN_TOKEN: token },
+  })
 }
 
 test('a server opens at once, lets others work on its database, and ends when it is told to', async () => {
@@ -51,6 +65,12 @@ test('a server opens at once, lets others work on its database, and ends when it
 
   const run = await command('run.ts', ['--json'], { cwd: folder, env })
   expect(run.code).toBe(0)
+
+  const shown = runLines(origin, token)
+  expect([shown.status, shown.stderr]).toEqual([0, ''])
+  expect(shown.stdout).toContain('"default_model":"synthetic-1"')
+  expect(shown.stdout).toContain('"run_number":1')
+  expect(shown.stdout).toContain('id,run_id,provider_id,')
 
   served.child.kill('SIGTERM')
   const { code, stdout, stderr } = await served.ended
