@@ -17,7 +17,8 @@ export function apiDocument() {
   const access = openAccess(app, {
     hosting,
     port: () => null,
-    adminToken: null,
+    listensAt: null,
+    adminToken: () => null,
     failures: countFailures(app.clock.now),
     addressOf: () => 'unknown',
   })

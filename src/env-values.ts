@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseHosts } from './net/egress.ts'
 import { projectProblem } from './project-url.ts'
@@ -113,9 +114,9 @@ export const hostName = z
     'must be names of this server, such as monitor.example or nas:8000',
   )
 /** An address to listen on, or a name of one. */
-export const listenHost = z
-  .string()
-  .regex(/^[\w.:-]+$/, 'must be an address or a name, such as 127.0.0.1, without scheme and port')
+export const listenHost = z.string().refine((host) => isIP(host) !== 0 || /^[\w.-]+$/.test(host), {
+  error: 'must be an address or a name, such as 127.0.0.1, without scheme and port',
+})
 /** A list of hosts. */
 export const hosts = z.string().transform((text, context) => {
   const parsed = parseHosts(text)

@@ -139,6 +139,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
     ...others.map(({ name, message }) => `${name}: ${message}`),
     ...quoted.map(([name]) => `${name}: is in quotes, which would be a part of it: write it without them`),
     ...proxyProblems(env),
+    ...sharedTokens(parsed.data),
   ]
   if (!parsed.success || problems.length > 0) return { problems }
   const values = parsed.data
@@ -202,6 +203,12 @@ function databaseOf(values: Values): Installation['database'] {
       '(Dashboard, Connect), or use its SQL editor',
   }
 }
+
+/** A reader whose token is another one as well could do what that one opens. */
+const sharedTokens = ({ READ_TOKEN: read, ...others }: Partial<Values> = {}): string[] =>
+  (['ADMIN_TOKEN', 'CRON_SECRET'] as const)
+    .filter((name) => read !== undefined && others[name] === read)
+    .map((name) => `READ_TOKEN: is that of ${name}, which opens more: choose another`)
 
 const webOf = (values: Values): WebSettings => ({
   host: values.HOST,

@@ -35,7 +35,8 @@ export async function answerApi(request: Request, env: Environment, budgetMs = a
   const access = openAccess(app, {
     hosting: 'function',
     port: () => null,
-    adminToken: app.web.adminToken,
+    listensAt: null,
+    adminToken: () => app.web.adminToken,
     failures,
     // Vercel's own, which a client cannot set.
     addressOf: ({ req }) => req.header('x-real-ip') ?? 'unknown',

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { messageOf } from '../core/error.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { countFailures } from '../http/failures.ts'
 import { addFiles } from '../http/files.ts'
@@ -12,6 +13,7 @@ import { openAccess } from '../http/open-access.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
 import { configuredProviders } from '../registry/configure.ts'
+import { printable } from '../report/format.ts'
 import { openEventFeed } from '../store/event-feed.ts'
 import { keptAdminToken } from './admin-token.ts'
 import { defineCommand } from './command.ts'
@@ -97,18 +99,23 @@ interface Serving {
 /** Listens, says where, keeps the schedule and makes runs on demand, until a signal comes; gives the exit code. */
 async function serving(given: Serving) {
   const { app, configured, streams, quiet, stop } = given
-  const { adminToken } = app.web
-  const admin = adminToken === null ? keptAdminToken(app.web.dataDir) : { token: adminToken, isNew: false }
-  if ('problem' in admin) return admin
-  const store = shareStore(app.store.open)
+  const store = shareStore(sayingWhy(app.store.open, streams))
   const feed = openEventFeed({
     listEvents: async (input) => (await store.get()).listEvents(input),
     listen: app.store.listen,
   })
   const queue = openQueue(app, { configured, stop })
   const parts = { openStore: store.get, feed, jobs: queue.jobs }
-  const listening = await listenWith(given, admin.token, parts)
+  const tokens = { admin: app.web.adminToken }
+  const listening = await listenWith(given, tokens, parts)
   if ('problem' in listening) return listening
+  // After the socket: nobody would be shown the token of a start that fails.
+  const admin = adminTokenOf(app)
+  if ('problem' in admin) {
+    await listening.close(AbortSignal.abort())
+    return admin
+  }
+  tokens.admin = admin.token
   // After the socket, so that a port in use is told at once; until it is open, requests are told to wait.
   store.begin()
   announce(given, listening.port, admin)
@@ -125,17 +132,34 @@ async function serving(given: Serving) {
   }
 }
 
-/** Listens with the HTTP application, or says why it cannot. */
+/** The admin's token: that of the environment, or one that is kept. */
+const adminTokenOf = ({ web: { adminToken, dataDir } }: App) =>
+  adminToken === null ? keptAdminToken(dataDir) : { token: adminToken, isNew: false }
+
+/** The same, saying each time that the reason is another why the database cannot be opened. */
+function sayingWhy(open: App['store']['open'], { stderr }: Streams) {
+  let said = ''
+  return () =>
+    open().catch((error: unknown) => {
+      const reason = printable(messageOf(error))
+      if (reason !== said) stderr.write(`firsttoken: ${reason}\n`)
+      said = reason
+      throw error
+    })
+}
+
+/** Listens with the HTTP application, or says why it cannot. The token may come once it listens. */
 async function listenWith(
   { app, at, configured, stop }: Serving,
-  adminToken: string,
+  tokens: { readonly admin: string | null },
   parts: Pick<HttpParts, 'openStore' | 'jobs' | 'feed'>,
 ) {
   let { port } = at
   const access = openAccess(app, {
     hosting: 'server',
     port: () => port,
-    adminToken,
+    listensAt: at.host,
+    adminToken: () => tokens.admin,
     failures: countFailures(app.clock.now),
     addressOf: addressOfSocket,
   })

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -94,12 +94,26 @@ test('a server that cannot be started as asked says why', async () => {
     [['--port', String(port)], {}, `cannot listen on 127.0.0.1 port ${port}: the port is in use`],
     [[], { PORT: '80000' }, 'PORT: must be a number from 0 to 65535'],
   ]
+  const fresh = join(folder, 'fresh')
+  mkdirSync(fresh)
   const ended = await Promise.all(
     cases.map(async ([args, env, expected]) => {
-      const { code, stderr } = await command('serve.ts', args, { cwd: folder, env })
+      const { code, stderr } = await command('serve.ts', args, { cwd: fresh, env })
       return { code, says: stderr.includes(expected) ? expected : stderr }
     }),
   )
   expect(ended).toEqual(cases.map(([, , says]) => ({ code: 2, says })))
   taken.close()
+  // Else no later start would show it.
+  expect(existsSync(join(fresh, '.data/.admin-token'))).toBe(false)
+})
+
+test('a database that cannot be opened is told to whoever started the server', async () => {
+  const cwd = join(folder, 'strange')
+  mkdirSync(join(cwd, '.data'), { recursive: true })
+  writeFileSync(join(cwd, '.data/notes.txt'), '')
+  const served = start('serve.ts', ['--port', '0', '--no-schedule'], { cwd, env: { LOG_LEVEL: 'silent' } })
+  await served.until(/firsttoken: .* is not the directory of an embedded database: it holds notes.txt/)
+  served.child.kill('SIGTERM')
+  expect((await served.ended).code).toBe(0)
 })

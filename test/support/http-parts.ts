@@ -23,6 +23,7 @@ interface Given {
   env?: Record<string, string>
   store?: Partial<Store>
   hosting?: Hosting
+  listensAt?: string | null
   app?: Partial<App>
   access?: Partial<Access>
   jobs?: Partial<HttpJobs>
@@ -32,13 +33,21 @@ interface Given {
 }
 
 /** The parts of an HTTP application on a store that has only these methods. */
-export function httpParts({ env = {}, store = {}, hosting = 'server', now, ...more }: Given = {}): HttpParts {
+export function httpParts({
+  env = {},
+  store = {},
+  hosting = 'server',
+  listensAt = null,
+  now,
+  ...more
+}: Given = {}): HttpParts {
   const opened = stubStore(store)
   const app = testApp(env, opened, more.app)
   const access = openAccess(app, {
     hosting,
     port: () => (hosting === 'server' ? port : null),
-    adminToken: app.web.adminToken,
+    listensAt: listensAt,
+    adminToken: () => app.web.adminToken,
     failures: countFailures(now ?? (() => performance.now())),
     addressOf: ({ req }) => req.header('x-address') ?? '127.0.0.1',
   })

@@ -266,7 +266,7 @@ test('who may call the HTTP API is read, and what cannot be meant is refused', (
     },
   })
   const wrong = {
-    HOST: 'http://localhost',
+    HOST: 'localhost:8000',
     PORT: '80000',
     PUBLIC_URL: 'https://monitor.example/path',
     ALLOWED_HOSTS: 'https://monitor.example',
@@ -278,4 +278,13 @@ test('who may call the HTTP API is read, and what cannot be meant is refused', (
   const told = problems.flatMap((text) => text.split(/[.:]/)[0] ?? [])
   expect(new Set(told)).toEqual(new Set(Object.keys(wrong)))
   expect(JSON.stringify(problems)).not.toContain('hunter2')
+})
+
+test('a token that only reads is no other one as well', () => {
+  const READ_TOKEN = 'the-token-of-everybody'
+  const opening = (name: string) => `READ_TOKEN: is that of ${name}, which opens more: choose another`
+  expect(readConfig({ READ_TOKEN, ADMIN_TOKEN: READ_TOKEN, CRON_SECRET: READ_TOKEN })).toEqual({
+    problems: [opening('ADMIN_TOKEN'), opening('CRON_SECRET')],
+  })
+  expect(readConfig({ READ_TOKEN, ADMIN_TOKEN: 'the-token-of-the-admin' })).not.toHaveProperty('problems')
 })
