@@ -14,8 +14,9 @@ import type { Api } from './api.ts'
 import { benchmarkBodies, jobRequestOf } from './benchmark-request.ts'
 import { liveOf, streamOf } from './events.ts'
 import {
-  estimateRow,
+  estimated,
   jobFields,
+  jobList,
   jobRow,
   linksOf,
   listedJob,
@@ -115,19 +116,14 @@ const estimateRuns = (api: Api, mode: ChosenMode, parts: HttpParts): void =>
       tag,
       summary: `What such a run would take and cost, and why it would be refused`,
       body: benchmarkBodies[mode],
-      answer: z.strictObject({
-        estimate: estimateRow,
-        notes: z.array(z.string()),
-        /** Null if it would not be refused for its costs. */
-        would_refuse: z.strictObject({ kind: z.string(), detail: z.string() }).nullable(),
-      }),
+      answer: estimated,
     },
     async ({ body }) => {
       const asked = await jobRequestOf(mode, body, parts)
       if (asked instanceof Response) return asked
-      const estimated = await estimateBenchmark(asked, parts.app, await toolsOf(parts))
-      if ('refusal' in estimated) return refuseJob(estimated.refusal)
-      const { estimate, notes, wouldRefuse } = estimated
+      const found = await estimateBenchmark(asked, parts.app, await toolsOf(parts))
+      if ('refusal' in found) return refuseJob(found.refusal)
+      const { estimate, notes, wouldRefuse } = found
       const refused = wouldRefuse && { kind: wouldRefuse.kind, detail: wouldRefuse.message }
       return { estimate: toEstimateRow(estimate), notes, would_refuse: refused }
     },
@@ -145,11 +141,7 @@ const listJobs = (api: Api, { openStore }: HttpParts): void =>
       tag,
       summary: 'Runs on demand: those that wait, in their order, those at work, and the latest of the others',
       description: `Every run, with filters, is at ${apiPath}/runs.`,
-      answer: z.strictObject({
-        queued: z.array(listedJob),
-        running: z.array(listedJob),
-        recent: z.array(listedJob),
-      }),
+      answer: jobList,
     },
     async () => {
       const store = await openStore()

@@ -5,6 +5,7 @@ import { openapi } from './api.ts'
 import { spending } from './budget.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
 import { health } from './installation-health.ts'
+import { estimated, jobList, jobRow, startedJob } from './job-row.ts'
 import { modelPage } from './models.ts'
 import { ownPrice, priceList } from './prices.ts'
 import { namedPrompts } from './prompts.ts'
@@ -23,6 +24,20 @@ export const answers = {
   'GET /api/v1/targets': targetList,
   'POST /api/v1/targets': changedTargets,
   'PATCH /api/v1/targets': changedTargets,
+  'POST /api/v1/benchmarks/single': startedJob,
+  'POST /api/v1/benchmarks/single/estimate': estimated,
+  'POST /api/v1/benchmarks/multi': startedJob,
+  'POST /api/v1/benchmarks/multi/estimate': estimated,
+  'POST /api/v1/benchmarks/concurrent': startedJob,
+  'POST /api/v1/benchmarks/concurrent/estimate': estimated,
+  'POST /api/v1/benchmarks/comparison': startedJob,
+  'POST /api/v1/benchmarks/comparison/estimate': estimated,
+  'GET /api/v1/benchmarks': jobList,
+  'GET /api/v1/benchmarks/{id}': jobRow,
+  'POST /api/v1/benchmarks/{id}/cancel': jobRow,
+  'GET /api/v1/benchmarks/{id}/events': null,
+  'GET /api/v1/events': null,
+  'GET /api/v1/ws': null,
   'GET /api/v1/runs': reads.runPage,
   'GET /api/v1/runs/{id}': reads.runInFull,
   'DELETE /api/v1/runs/{id}': reads.deletedRun,

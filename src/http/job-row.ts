@@ -9,7 +9,7 @@ const count = z.int()
 const named = { provider: z.string(), model: z.string() }
 
 /** What a run on demand would take. */
-export const estimateRow = z
+const estimateRow = z
   .strictObject({
     probes: count,
     skipped: z.array(
@@ -23,6 +23,14 @@ export const estimateRow = z
     longest_seconds: z.number(),
   })
   .meta({ id: 'Estimate' })
+
+/** What asking for an estimate answers. */
+export const estimated = z.strictObject({
+  estimate: estimateRow,
+  notes: z.array(z.string()),
+  /** Null if it would not be refused for its costs. */
+  would_refuse: z.strictObject({ kind: z.string(), detail: z.string() }).nullable(),
+})
 
 type EstimateRow = z.infer<typeof estimateRow>
 
@@ -82,6 +90,13 @@ const listedShape = {
 export const listedJob = z
   .strictObject({ ...listedShape, providers: z.array(z.string()), models: z.array(z.string()) })
   .meta({ id: 'ListedJob' })
+
+/** Runs on demand: those that wait, in their order, those at work, and the latest of the others. */
+export const jobList = z.strictObject({
+  queued: z.array(listedJob),
+  running: z.array(listedJob),
+  recent: z.array(listedJob),
+})
 
 /** A run on demand as it is now. */
 export const jobRow = z

@@ -62,11 +62,16 @@ beforeAll(async () => {
     BUDGET_USD_PER_DAY: '2',
   }
   const clock = { now: () => performance.now(), date: () => now }
-  api = createHttp(httpParts({ env, store: shared, app: { clock }, access: { date: () => now } }))
+  let ids = 0
+  // They grow, as real ones do: the clock of the database stands still, so the queue is in their order.
+  const uuid = () => `20000000-0000-4000-8000-${String((ids += 1)).padStart(12, '0')}`
+  api = createHttp(httpParts({ env, store: shared, app: { clock, uuid }, access: { date: () => now } }))
   schemas = specSchemas(describe(api, '1'))
+  let job = ''
   for (const [endpoint, requests] of Object.entries(apiRequests)) {
     const answered: Answered[] = []
-    for (const { path, body } of requests) {
+    for (const { path: pattern, body } of requests) {
+      const path = pattern.replaceAll('{job}', job)
       const response = await api.hono.request(`http://${host}${path}`, {
         method: endpoint.split(' ')[0] ?? '',
         headers: {
@@ -77,12 +82,33 @@ beforeAll(async () => {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       const type = response.headers.get('content-type')?.split(';')[0] ?? null
-      answered.push({ path, status: response.status, type, text: await response.text() })
+      const text = await textOf(response, endpoint === 'GET /api/v1/events')
+      job = /^\{"job_id":"([^"]+)"/.exec(text)?.[1] ?? job
+      answered.push({ path, status: response.status, type, text })
     }
     found.set(endpoint, answered)
   }
 })
 afterAll(() => Promise.all([sql.close(), listings.close()]))
+
+/** The text of an answer; of a stream of all runs, which goes on, up to the end of the job that is watched. */
+async function textOf(response: Response, isEndless: boolean): Promise<string> {
+  if (!isEndless) return response.text()
+  let text = ''
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part
+    if (text.includes('event: job_cancelled')) break
+  }
+  return text
+}
+
+/** An answer with the clock of the sample instead of the database's own, and its first cursor instead of a transaction's. */
+const steady = (text: string): string =>
+  text
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, (moment) =>
+      Math.abs(Date.parse(moment) - Date.now()) < 3_600_000 ? now.toISOString() : moment,
+    )
+    .replaceAll(/(^id: |"last_event":")\d+-\d+/gm, '$1800-1')
 
 const endpointsOf = ({ routes }: ReturnType<typeof createHttp>) =>
   routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
@@ -163,9 +189,16 @@ test('every list of an answer has rows in one of its answers, so that they are c
 })
 
 test('docs/api.md shows an answer of each', async () => {
-  const first = new Map([...found].map(([endpoint, [answered]]) => [endpoint, answered?.text ?? '']))
+  const first = new Map([...found].map(([endpoint, [answered]]) => [endpoint, steady(answered?.text ?? '')]))
+  // As they were sent, with the job that was meant.
+  const requests = Object.fromEntries(
+    Object.entries(apiRequests).map(([endpoint, asked]) => {
+      const sent = found.get(endpoint) ?? []
+      return [endpoint, asked.map((request, at) => ({ ...request, path: sent[at]?.path ?? request.path }))]
+    }),
+  )
   const page = examplesPage(readFileSync('docs/api.md', 'utf8'), describe(api, '1'), {
-    requests: apiRequests,
+    requests,
     answers: first,
   })
   await expect(page).toMatchFileSnapshot('../../docs/api.md')

@@ -30,17 +30,18 @@ export function examplesPage(
     })),
   )
   const ids = countIds()
-  const parts = endpoints.map(({ endpoint, parameters }) => {
+  const asked = endpoints.filter(({ endpoint }) => (requests[endpoint] ?? []).length > 0)
+  const parts = asked.map(({ endpoint, parameters }) => {
     const [request] = requests[endpoint] ?? []
     const [method = ''] = endpoint.split(' ')
-    const asked = [
+    const sent = [
       `${method} ${request?.path ?? ''}`,
       ...(request?.body === undefined ? [] : [JSON.stringify(request.body)]),
     ]
     return [
       `### \`${endpoint}\``,
       ...(parameters.length === 0 ? [] : [parameters.map(described).join(', ')]),
-      `\`\`\`text\n${asked.join('\n')}\n\n${ids(shown(answers.get(endpoint) ?? ''))}\n\`\`\``,
+      `\`\`\`text\n${ids(sent.join('\n'))}\n\n${ids(shown(answers.get(endpoint) ?? ''))}\n\`\`\``,
     ].join('\n\n')
   })
   const heading = '## Answers\n\n'
@@ -79,7 +80,7 @@ function shown(text: string): string {
   if (!/^[[{]/.test(text))
     return text
       .split('\n')
-      .slice(0, 3)
+      .slice(0, text.startsWith('retry: ') ? 10 : 3)
       .map((line) => (line.length > 2 * width ? `${line.slice(0, 2 * width)}...` : line))
       .join('\n')
   const lines = print(JSON.parse(text), '').split('\n')

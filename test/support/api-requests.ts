@@ -2,12 +2,21 @@ import { uuid } from './history-calls.ts'
 
 /** A request to the API on the sample history. */
 export interface ApiRequest {
+  /** `{job}` stands for the last run on demand. */
   path: string
   body?: unknown
 }
 
 const run = uuid(2)
 const result = uuid(250)
+const chosen = { provider_id: 'openai', model: 'gpt-4o-mini', prompt: 'short' }
+const compared = {
+  providers: [
+    { provider_id: 'openai', model: 'gpt-4o-mini' },
+    { provider_id: 'openai', model: 'gpt-5.4-nano' },
+  ],
+  num_runs: 3,
+}
 const model = 'provider=openai&model=gpt-4o-mini'
 
 /**
@@ -73,6 +82,31 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'GET /metrics': [{ path: '/metrics' }],
 
   // ---- changes, which come last
+  'POST /api/v1/benchmarks/single/estimate': [{ path: '/api/v1/benchmarks/single/estimate', body: chosen }],
+  'POST /api/v1/benchmarks/single': [{ path: '/api/v1/benchmarks/single', body: chosen }],
+  'POST /api/v1/benchmarks/multi/estimate': [
+    { path: '/api/v1/benchmarks/multi/estimate', body: { ...chosen, num_runs: 5, context_tiers: [0, 5000] } },
+  ],
+  'POST /api/v1/benchmarks/multi': [
+    { path: '/api/v1/benchmarks/multi', body: { ...chosen, num_runs: 5, max_tokens: 100 } },
+  ],
+  'POST /api/v1/benchmarks/concurrent/estimate': [
+    { path: '/api/v1/benchmarks/concurrent/estimate', body: { ...chosen, num_runs: 10 } },
+  ],
+  'POST /api/v1/benchmarks/comparison/estimate': [
+    { path: '/api/v1/benchmarks/comparison/estimate', body: compared },
+  ],
+  'POST /api/v1/benchmarks/comparison': [{ path: '/api/v1/benchmarks/comparison', body: compared }],
+  'POST /api/v1/benchmarks/concurrent': [
+    { path: '/api/v1/benchmarks/concurrent', body: { ...chosen, num_runs: 10, concurrency: 5 } },
+  ],
+  'GET /api/v1/benchmarks': [{ path: '/api/v1/benchmarks' }],
+  'GET /api/v1/benchmarks/{id}': [{ path: '/api/v1/benchmarks/{job}' }],
+  'POST /api/v1/benchmarks/{id}/cancel': [{ path: '/api/v1/benchmarks/{job}/cancel' }],
+  'GET /api/v1/benchmarks/{id}/events': [{ path: '/api/v1/benchmarks/{job}/events' }],
+  'GET /api/v1/events': [{ path: '/api/v1/events?jobs={job}&names=jobs&after=0-0' }],
+  // Over a socket of its own.
+  'GET /api/v1/ws': [],
   'POST /api/v1/prompts': [
     {
       path: '/api/v1/prompts',
