@@ -3,6 +3,7 @@ import type { App } from '../jobs/app.ts'
 import { fileGap } from '../jobs/file-gap.ts'
 import { currentSlot } from '../jobs/plan-benchmark.ts'
 import { defaultBatch } from '../jobs/prune.ts'
+import type { RunSetup } from '../jobs/request.ts'
 import type { JobName } from '../jobs/schedule.ts'
 import { nextSlot } from '../run/slot.ts'
 import { runBenchmark } from './benchmark.ts'
@@ -25,15 +26,17 @@ interface Scheduling {
   configured: readonly ConfiguredProvider[]
   streams: Streams
   quiet: boolean
+  /** Threads to measure in; in this thread without. */
+  pool?: NonNullable<RunSetup['pool']>
 }
 
 /** How each scheduled job is started from a terminal. */
 export type JobStarters = Readonly<Record<JobName, Starter>>
 
 /** The starters of an app's jobs. */
-export function startersOf({ app, configured, streams, quiet }: Scheduling): JobStarters {
+export function startersOf({ app, configured, streams, quiet, pool }: Scheduling): JobStarters {
   const { defaults, sync, retention } = app.config
-  const setup = { configured, defaults, save: true, seed: null }
+  const setup = { configured, defaults, save: true, seed: null, ...(pool && { pool }) }
   let knowsGap = false
   const shown = { streams, json: false, quiet, verbose: false, out: null }
   return {

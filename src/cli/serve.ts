@@ -21,6 +21,7 @@ import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { keepJobs } from './keep-jobs.ts'
 import { listenProblem } from './listen-problem.ts'
+import { measuringPool } from './measuring-pool.ts'
 import { allConfigured, callableProviders } from './providers.ts'
 import { openQueue } from './queue.ts'
 import { type Stop, stoppable } from './stop.ts'
@@ -104,7 +105,8 @@ async function serving(given: Serving) {
     listEvents: async (input) => (await store.get()).listEvents(input),
     listen: app.store.listen,
   })
-  const queue = openQueue(app, { configured, stop })
+  const pool = measuringPool(app, configured)
+  const queue = openQueue(app, { configured, pool, ...stop })
   const parts = { openStore: store.get, feed, jobs: queue.jobs }
   const tokens = { admin: app.web.adminToken }
   const listening = await listenWith(given, tokens, parts)
@@ -123,10 +125,11 @@ async function serving(given: Serving) {
   const made = queue.keep()
   try {
     return isScheduled(given)
-      ? await keepJobs(app, { configured, streams, quiet })
+      ? await keepJobs(app, { configured, streams, quiet, pool })
       : await untilStopped(stop.stop)
   } finally {
     await Promise.all([ended, made])
+    await pool.close()
     await feed.close()
     await store.close()
   }
