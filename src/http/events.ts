@@ -1,10 +1,9 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { providers } from '../registry/providers.ts'
-import type { Store } from '../store/store.ts'
 import type { Api } from './api.ts'
 import { eventStream } from './event-stream.ts'
-import { cursor, type Live, names, openLive, type Watching } from './live.ts'
+import { cursor, isOver, type Live, names, openLive, type Watching } from './live.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { addSocket } from './socket.ts'
@@ -63,9 +62,12 @@ export function addEvents(api: Api, parts: HttpParts): void {
 
 /** Makes the frames of one application. */
 export function liveOf(parts: HttpParts): Live {
-  const entries = [...providers, ...parts.configured().map(({ entry }) => entry)]
-  const displayed = new Map(entries.map(({ id, name }) => [id, name]))
-  return openLive(parts, (provider) => displayed.get(provider) ?? provider)
+  let displayed: ReadonlyMap<string, string> | null = null
+  const read = () => {
+    const entries = [...providers, ...parts.configured().map(({ entry }) => entry)]
+    return new Map(entries.map(({ id, name }) => [id, name]))
+  }
+  return openLive(parts, (provider) => (displayed ??= read()).get(provider) ?? provider)
 }
 
 /** Answers with what is watched. */
@@ -86,16 +88,4 @@ function afterOf({ req }: Context, given: string | null): string | null | Respon
   if (header === undefined || header === '') return given
   if (cursor.safeParse(header).success) return header
   return refuse('invalid_request', 'the header Last-Event-ID is no cursor of an event, such as 1234-56')
-}
-
-/** Whether nothing will ever come after a cursor. Rejects with StoreError, also if there is no such run. */
-async function isOver(
-  runId: string,
-  after: string | null,
-  store: Pick<Store, 'readJob' | 'listEvents'>,
-): Promise<boolean> {
-  const { run } = await store.readJob({ runId })
-  if (run.status === 'queued' || run.status === 'running') return false
-  const { rows, pending } = await store.listEvents({ runId, after, limit: 1 })
-  return rows.length === 0 && !pending
 }

@@ -110,3 +110,15 @@ async function namesOf(
 
 const framesOf = (id: string, named: readonly Named[]): Frame[] =>
   named.map((each, index) => (index === named.length - 1 ? { id, ...each } : each))
+
+/** Whether nothing will ever come after a cursor. Rejects with StoreError, also if there is no such run. */
+export async function isOver(
+  runId: string,
+  after: string | null,
+  store: Pick<Store, 'readJob' | 'listEvents'>,
+): Promise<boolean> {
+  const { run } = await store.readJob({ runId })
+  if (run.status === 'queued' || run.status === 'running') return false
+  const { rows, pending } = await store.listEvents({ runId, after, limit: 1 })
+  return rows.length === 0 && !pending
+}

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import { parseJson } from '../core/json.ts'
 import { refuseAccess } from './access.ts'
 import type { Api } from './api.ts'
-import { cursor, type Live, names } from './live.ts'
+import { cursor, isOver, type Live, names } from './live.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 
@@ -155,7 +155,8 @@ class Client {
     const ended = new AbortController()
     this.#watched.set(job, ended)
     try {
-      if (job !== null) await (await parts.openStore()).readJob({ runId: job })
+      if (job !== null && (await isOver(job, after, await parts.openStore())))
+        return await this.#send({ event: 'run_over', data: { job_id: job } })
       const watching = { runId: job, only: null, after, naming, signal: ended.signal }
       for await (const { id = null, event, data } of live(watching)) await this.#send({ id, event, data })
     } catch (error) {

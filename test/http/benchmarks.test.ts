@@ -49,7 +49,7 @@ beforeAll(async () => {
     LLM_MODEL: 'synthetic-1',
     LLM_API_KEY: 'the-key-of-custom',
     ADMIN_TOKEN: token,
-    BENCHMARK_RATE_LIMIT: '20',
+    BENCHMARK_RATE_LIMIT: '1000',
     EGRESS_ALLOW: `127.0.0.1:${provider.port},${new URL(strangerUrl).host}`,
     GENAI_PRICES_URL: 'off',
     MODELS_DEV_URL: 'off',
@@ -119,7 +119,7 @@ test('a run is accepted at once with its place, estimate and links, and followed
     },
   })
   expect(response.headers.get('location')).toBe(self)
-  expect(response.headers.get('ratelimit-limit')).toBe('20')
+  expect(response.headers.get('ratelimit-limit')).toBe('1000')
   expect(response.headers.get('ratelimit')).toMatch(/^"starts";r=\d+;t=\d+$/)
   const events = await collect(await get(`/benchmarks/${String(job['job_id'])}/events`))
   expect(events.map(({ event }) => event)).toEqual([
@@ -197,7 +197,7 @@ test('started with Accept: text/event-stream it answers with its events, under t
   ])
 })
 
-test('a comparison calls the default model of a provider and an endpoint that is named, which gets no key', async () => {
+test('a comparison calls the default model of a provider and an endpoint that is named', async () => {
   const endpoint = { base_url: `http://127.0.0.1:${provider.port}/v1`, model: 'synthetic-1', name: 'Mine' }
   const body = { providers: [{ provider_id: 'custom' }, { endpoint }], prompt: 'short', num_runs: 1 }
   const jobs = await collect(
@@ -214,7 +214,8 @@ test('a comparison calls the default model of a provider and an endpoint that is
   const results = jobs.filter(({ event }) => event === 'benchmark_result')
   expect(results.map(({ data }) => data['success'])).toEqual([true, true])
   const { rows } = await store.listProviders({})
-  expect(rows.find(({ id }) => id.startsWith('endpoint-'))).toMatchObject({ name: 'Mine' })
+  const ours = targets.map((each) => each.provider).find((id) => id !== 'custom')
+  expect(rows.find(({ id }) => id === ours)).toMatchObject({ name: 'Mine' })
 })
 
 test('an endpoint that is named gets no key, also at the address of a provider that has one', async () => {
@@ -230,6 +231,24 @@ test('an endpoint that is named gets no key, also at the address of a provider t
   expect(rows.find(({ id }) => id === 'custom')).toMatchObject({
     base_url: `http://127.0.0.1:${provider.port}/v1`,
   })
+})
+
+test('a prompt has the name of a template, or of one of our own, or is the text itself', async () => {
+  await store.savePrompt({ name: 'mine', category: 'qa', text: 'What is mine?' })
+  const promptFor = async (prompt: string | undefined) => {
+    const { job_id: id } = await answerOf(await post('/benchmarks/single', { ...custom, prompt }))
+    const { settings } = await store.readRun({ id: String(id), withTexts: true })
+    return settings['prompt']
+  }
+  expect(await promptFor('short')).toMatch(/^Name the three states of water/)
+  expect(await promptFor('mine')).toBe('What is mine?')
+  expect(await promptFor('Mine')).toBe('Mine')
+  expect(await promptFor(undefined)).toBe(app.config.defaults.prompt)
+})
+
+test.each([400, 500])('a model with a name of %d characters is called or refused', async (length) => {
+  const { status } = await post('/benchmarks/single', { ...custom, model: 'm'.repeat(length) })
+  expect([202, 400]).toContain(status)
 })
 
 test('where runs cannot be started, the reason is given', async () => {
@@ -359,15 +378,29 @@ test('what waits has its place, and a cancelled run ends with what it measured',
   expect(none.status).toBe(404)
 })
 
-test('who starts too many is told when to come again', async () => {
-  const statuses: number[] = []
-  let last: Response | null = null
-  for (let n = 0; n < 25 && last?.status !== 429; n += 1) {
-    last = await post('/benchmarks/single', custom)
-    statuses.push(last.status)
-  }
-  expect(last?.status).toBe(429)
-  expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(3000)
-  expect(last?.headers.get('ratelimit-remaining')).toBe('0')
-  expect(last?.headers.get('ratelimit-policy')).toBe('"starts";q=20;w=3600')
+test('who starts too many is told when to come again, by hours of its own', async () => {
+  const another = 'another-token-of-the-admin'
+  const config = { ...app.config, onDemand: { ...app.config.onDemand, startsPerHour: 2 } }
+  const { hono } = createHttp({
+    ...httpParts({ env: { ADMIN_TOKEN: another } }),
+    app: { ...app, config },
+    configured: () => configuredHere(app),
+    openStore: () => Promise.resolve(store),
+  })
+  const start = () =>
+    hono.request(`http://${host}/api/v1/benchmarks/single`, {
+      method: 'POST',
+      headers: { host, authorization: `Bearer ${another}`, 'content-type': 'application/json' },
+      body: JSON.stringify(custom),
+    })
+  const started = [await start(), await start()]
+  expect(started.map(({ status, headers }) => [status, headers.get('ratelimit-remaining')])).toEqual([
+    [202, '1'],
+    [202, '0'],
+  ])
+  const refused = await start()
+  expect(refused.status).toBe(429)
+  expect(await answerOf(refused)).toMatchObject({ type: 'urn:firsttoken:problem:rate_limited' })
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3000)
+  expect(refused.headers.get('ratelimit-policy')).toBe('"starts";q=2;w=3600')
 })

@@ -12,6 +12,7 @@ import { samplePlan } from '../support/samples.ts'
 
 const plan = samplePlan(['a'])
 const run = { ...newRun(plan, 'local', new Date(0)), id: '0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a' }
+const done = { ...run, id: run.id.replaceAll('a', 'c'), status: 'finished' as const }
 const other = run.id.replaceAll('a', 'b')
 const facts = {
   run: { ...run, mode: 'single', status: 'running', n_probes: 1, started_at: '2026-11-29T10:00:00Z' },
@@ -41,8 +42,8 @@ function serveEvents() {
       return Promise.resolve({ rows, next: '1-4', pending: false })
     },
     readJob: ({ runId }: { runId: string }) =>
-      runId === run.id
-        ? Promise.resolve({ run, place: null, isCancelling: false })
+      [run, done].some(({ id }) => id === runId)
+        ? Promise.resolve({ run: runId === run.id ? run : done, place: null, isCancelling: false })
         : Promise.reject(new StoreError('bug', 'secret of the database', { code: noSuchRow })),
     readRun: () => Promise.resolve({ ...facts, settings: {}, targets: [] } as never),
     cancelRun: ({ runId }: { runId: string }) => {
@@ -109,6 +110,8 @@ test('a socket gets the events of a run after a cursor, or of all', async () => 
   say({ type: 'subscribe', job_id: run.id, after: '1-1' })
   expect(await next()).toMatchObject({ id: '1-2', event: 'run_started', data: { run_id: run.id } })
   expect(await next()).toMatchObject({ id: '1-4', event: 'run_finished', data: { progress: { total: 1 } } })
+  say({ type: 'subscribe', job_id: done.id, after: '1-4' })
+  expect(await next()).toEqual({ id: null, event: 'run_over', data: { job_id: done.id } })
   say({ type: 'subscribe', after: '1-2', names: 'jobs' })
   expect(await next()).toMatchObject({ id: '1-3', event: 'job_created', data: { job_id: other } })
   expect(await next()).toMatchObject({ id: '1-4', event: 'job_completed', data: { result_ref: run.id } })
