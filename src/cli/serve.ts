@@ -15,6 +15,8 @@ import type { App } from '../jobs/app.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { printable } from '../report/format.ts'
 import { openEventFeed } from '../store/event-feed.ts'
+import { hurrying, openInTime } from '../store/hurried.ts'
+import type { Store } from '../store/store.ts'
 import { keptAdminToken } from './admin-token.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
@@ -100,7 +102,8 @@ interface Serving {
 /** Listens, says where, keeps the schedule and makes runs on demand, until a signal comes; gives the exit code. */
 async function serving(given: Serving) {
   const { app, configured, streams, quiet, stop } = given
-  const store = shareStore(sayingWhy(app.store.open, streams))
+  const open = () => openInTime(() => app.store.open(), hurrying(stop.stop))
+  const store = shareStore(sayingWhy(open, given))
   const feed = openEventFeed({
     listEvents: async (input) => (await store.get()).listEvents(input),
     listen: app.store.listen,
@@ -140,12 +143,12 @@ const adminTokenOf = ({ web: { adminToken, dataDir } }: App) =>
   adminToken === null ? keptAdminToken(dataDir) : { token: adminToken, isNew: false }
 
 /** The same, saying each time that the reason is another why the database cannot be opened. */
-function sayingWhy(open: App['store']['open'], { stderr }: Streams) {
+function sayingWhy(open: () => Promise<Store>, { streams: { stderr }, stop }: Serving) {
   let said = ''
   return () =>
     open().catch((error: unknown) => {
       const reason = printable(messageOf(error))
-      if (reason !== said) stderr.write(`firsttoken: ${reason}\n`)
+      if (reason !== said && !stop.stop.aborted) stderr.write(`firsttoken: ${reason}\n`)
       said = reason
       throw error
     })

@@ -1,6 +1,7 @@
 import { follow } from '../run/watch.ts'
 import type { Pool } from '../probe/pool.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import { hurrying, openInTime } from '../store/hurried.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import { freeDeadLeases } from './free-leases.ts'
@@ -31,11 +32,11 @@ const lookMs = 2000
  */
 export async function keepJobs(app: App, parts: KeepJobsParts): Promise<void> {
   const { stop, wake, limit = app.config.onDemand.atOnce } = parts
-  const store = await openUntil(app, stop)
-  if (store === null) return
   const bell = openBell(app.sleep)
-  const unsubscribe = wake?.(bell.ring)
   stop.addEventListener('abort', bell.ring)
+  const store = await openUntil(app, stop, () => bell.wait(lookMs))
+  if (store === null) return
+  const unsubscribe = wake?.(bell.ring)
   const atWork = new Set<Promise<void>>()
   try {
     while (!stop.aborted) {
@@ -60,14 +61,14 @@ export async function keepJobs(app: App, parts: KeepJobsParts): Promise<void> {
 }
 
 /** Opens the store and frees what dead workers hold; null if stopped before the database answers. */
-async function openUntil(app: App, stop: AbortSignal): Promise<Store | null> {
+async function openUntil(app: App, stop: AbortSignal, pause: () => Promise<void>): Promise<Store | null> {
   while (!stop.aborted) {
-    const store = await tried(app, app.store.open)
+    const store = await tried(app, () => openInTime(() => app.store.open(), hurrying(stop)))
     if (store !== null) {
       await tried(app, () => freeDeadLeases(app, store))
       return store
     }
-    await app.sleep(lookMs)
+    await pause()
   }
   return null
 }

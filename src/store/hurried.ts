@@ -47,14 +47,19 @@ export async function openHurried(
   stop: AbortSignal,
 ): Promise<Store> {
   const inTime = hurrying(stop)
-  const opening = open(inTime)
+  const store = await openInTime(() => open(inTime), inTime)
+  const close = async () => {
+    const closing = store.close().catch(ignored)
+    await inTime(() => closing).catch(ignored)
+  }
+  return { ...store, close }
+}
+
+/** Opens a store: that alone is hurried, and one that is open too late is closed. Rejects with StoreError. */
+export async function openInTime(open: () => Promise<Store>, inTime: InTime): Promise<Store> {
+  const opening = open()
   try {
-    const store = await inTime(() => opening)
-    const close = async () => {
-      const closing = store.close().catch(ignored)
-      await inTime(() => closing).catch(ignored)
-    }
-    return { ...store, close }
+    return await inTime(() => opening)
   } catch (error) {
     // Nobody waits for it anymore.
     void opening.then(

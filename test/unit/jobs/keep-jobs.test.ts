@@ -85,9 +85,14 @@ test('a database that fails is asked again, while it is opened and later', async
   expect(asks).toBeGreaterThan(2)
 })
 
-test('who is stopped before the database answers ends', async () => {
-  const app = testApp({}, stubStore({}), { sleep: () => setImmediate() })
-  const { kept, stop } = keep({ ...app, store: { ...app.store, open: gone } })
+const silence = () => new Promise<never>(() => undefined)
+
+test.each([
+  ['is away', gone],
+  ['is silent', silence],
+])('who is stopped while the database %s ends, and does not wait to ask again', async (_, open) => {
+  const app = testApp({}, stubStore({}), { sleep: silence })
+  const { kept, stop } = keep({ ...app, store: { ...app.store, open } })
   await setImmediate()
   stop.abort()
   await expect(kept).resolves.toBeUndefined()

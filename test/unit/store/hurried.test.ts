@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hurrying, openHurried } from '../../../src/store/hurried.ts'
+import { hurrying, openHurried, openInTime } from '../../../src/store/hurried.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
 const silence = () => new Promise<never>(() => undefined)
@@ -35,4 +35,11 @@ test('a store that opens too late is closed, and one that does not close is left
 
   const store = await openHurried(() => Promise.resolve(stubStore({ close: silence })), stop)
   await store.close()
+})
+
+test('where opening alone is hurried, calls may take their time, and closing is waited for', async () => {
+  const stop = AbortSignal.abort()
+  await expect(openInTime(silence, hurrying(stop))).rejects.toMatchObject({ kind: 'timeout' })
+  const store = stubStore({})
+  expect(await openInTime(() => Promise.resolve(store), hurrying(stop))).toBe(store)
 })
