@@ -142,45 +142,20 @@ const ofHealth: Expectation[] = [
     kind: 'database unreachable',
   },
 ]
+const builtIn = 'api/v1/prompts?source=built_in'
+const found = { env: {}, headers: {}, status: 200 }
+const readable = { PUBLIC_READS: '1' }
 /** What the function of the API answers behind its rewrites; that the reference is in the build shows in its script. */
 const ofApi: Expectation[] = [
+  { ...found, name: 'without a token', path: builtIn, status: 401, kind: 'status' },
+  { ...found, name: 'with open reads', path: builtIn, env: readable, kind: 'rows' },
+  { ...found, name: 'its description', path: 'api/v1/openapi.json', kind: 'openapi' },
+  { ...found, name: 'its reference', path: 'docs/swagger-ui-bundle.js', kind: 'use strict' },
   {
-    name: 'without a token',
-    path: 'api/v1/prompts?source=built_in',
-    env: {},
-    headers: {},
-    status: 401,
-    kind: 'status',
-  },
-  {
-    name: 'with open reads',
-    path: 'api/v1/prompts?source=built_in',
-    env: { PUBLIC_READS: '1' },
-    headers: {},
-    status: 200,
-    kind: 'rows',
-  },
-  {
-    name: 'its description',
-    path: 'api/v1/openapi.json',
-    env: {},
-    headers: {},
-    status: 200,
-    kind: 'openapi',
-  },
-  {
-    name: 'its reference',
-    path: 'docs/swagger-ui-bundle.js',
-    env: {},
-    headers: {},
-    status: 200,
-    kind: 'use strict',
-  },
-  {
+    ...found,
     name: 'with an unreachable Postgres',
     path: 'api/v1/models',
-    env: { PUBLIC_READS: '1', DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' },
-    headers: {},
+    env: { ...readable, DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' },
     status: 503,
     kind: 'status',
   },
