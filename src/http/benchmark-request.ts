@@ -8,7 +8,7 @@ import { type JobRequest, onDemandProviders } from '../jobs/job-request.ts'
 import { prompts } from '../registry/prompts.ts'
 import { everyModel } from '../store/every-model.ts'
 import type { Store } from '../store/store.ts'
-import { modelId, providerId } from './page.ts'
+import { modelId, providerId, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { modelsOf } from './providers.ts'
@@ -19,14 +19,11 @@ const { maxTokens, temperature, runs, concurrency, contextTiers, prompt } = requ
 
 const whole = ({ least, most }: { least: number; most: number }) => z.int().min(least).max(most)
 
-/** Text that the database can hold as it is. */
-const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
-
 const endpoint = z
   .strictObject({
-    base_url: z.string().min(1).max(2000),
+    base_url: textOf({ most: 2000 }),
     model: modelId,
-    name: z.string().trim().min(1).max(200).exactOptional(),
+    name: textOf({ most: 200 }).exactOptional(),
   })
   .meta({ id: 'Endpoint', description: 'An OpenAI-compatible endpoint, which is called without a key' })
 
@@ -40,12 +37,7 @@ const targetShape = {
 
 const commonShape = {
   /** The name of a prompt, else the prompt itself; by default that of the installation. */
-  prompt: z
-    .string()
-    .min(prompt.least)
-    .max(prompt.most)
-    .refine((text) => text.trim() !== '' && storable(text), 'must be text that is not blank')
-    .exactOptional(),
+  prompt: textOf(prompt).exactOptional(),
   max_tokens: whole(maxTokens).default(maxTokens.standard),
   temperature: z.number().min(temperature.least).max(temperature.most).default(temperature.standard),
   context_tiers: z

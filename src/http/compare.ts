@@ -27,7 +27,7 @@ export function addCompare(api: Api, { openStore }: HttpParts): void {
       description:
         'Found by its name without the part before a slash. Compare rows of one region and one series.',
       query: {
-        model: modelId.regex(/\S/, 'must not be blank'),
+        model: modelId,
         period: period.default('7d'),
         region: maybe(z.string().min(1).max(200)),
         ...ofKind,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { storable } from '../core/json.ts'
 
 /** Which page of a list is asked for: the query parameters of every list. */
 export const pageQuery = {
@@ -10,8 +11,16 @@ export const pageQuery = {
 export const page = <Row extends z.ZodType>(row: Row) =>
   z.strictObject({ rows: z.array(row), next: z.string().nullable() })
 
+/** Text of a person, which the database can hold as it is. */
+export const textOf = ({ most }: { most: number }) =>
+  z
+    .string()
+    .max(most)
+    .regex(/\S/, 'must not be blank')
+    .refine((text) => storable(text) === text, 'must have no NUL and no half of a character')
+
 /** The id of a provider: `openai`. */
-export const providerId = z.string().min(1).max(200)
+export const providerId = textOf({ most: 200 })
 
 /** The id of a model as its provider writes it. */
-export const modelId = z.string().min(1).max(500)
+export const modelId = textOf({ most: 500 })

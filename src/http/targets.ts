@@ -5,7 +5,7 @@ import { everyModel } from '../store/every-model.ts'
 import type { TargetRecord } from '../store/model-codec.ts'
 import type { Api } from './api.ts'
 import { aboutProvider } from './named-provider.ts'
-import { modelId, providerId } from './page.ts'
+import { modelId, providerId, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { parametersRow, type TargetRow, targetRow } from './target-row.ts'
@@ -22,7 +22,7 @@ const toParameters = ({ reasoning, pin, max_tokens: maxTokens }: ParametersRow):
 })
 
 const about = { path: '/targets', tag: 'targets' } as const
-const region = z.string().min(1).max(200).nullable().default(null)
+const region = textOf({ most: 200 }).nullable().default(null)
 /** Targets. */
 export const targetList = z.strictObject({ rows: z.array(targetRow) })
 

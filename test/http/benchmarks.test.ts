@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { configuredHere } from '../../src/http/configured.ts'
 import { createHttp } from '../../src/http/http.ts'
+import { jobRow, listedJob, startedJob } from '../../src/http/job-row.ts'
 import type { App } from '../../src/jobs/app.ts'
 import { keepJobs } from '../../src/jobs/keep-jobs.ts'
 import { type EventFeed, openEventFeed } from '../../src/store/event-feed.ts'
@@ -107,6 +108,7 @@ test('a run is accepted at once with its place, estimate and links, and followed
   const response = await post('/benchmarks/multi', { ...custom, num_runs: 3, warmup: true })
   expect(response.status).toBe(202)
   const job = await answerOf(response)
+  expect(startedJob.safeParse(job).error).toBeUndefined()
   const self = `/api/v1/benchmarks/${String(job['job_id'])}`
   expect(job).toMatchObject({
     created: true,
@@ -136,7 +138,9 @@ test('a run is accepted at once with its place, estimate and links, and followed
     progress: { done: 2, total: 4, percent: 50, detail: 'Custom synthetic-1, run 1/3' },
   })
   expect((recorded['progress'] as { eta_s: number }).eta_s).toBeGreaterThanOrEqual(0)
-  expect(await answerOf(await get(`/benchmarks/${String(job['job_id'])}`))).toMatchObject({
+  const over = await answerOf(await get(`/benchmarks/${String(job['job_id'])}`))
+  expect(jobRow.safeParse(over).error).toBeUndefined()
+  expect(over).toMatchObject({
     status: 'finished',
     place: null,
     n_succeeded: 4,
@@ -272,6 +276,9 @@ test.each([
   ['single', { ...custom, temperature: 2.1 }, 400, 'invalid_request', /temperature/],
   ['single', { ...custom, prompt: ' ' }, 400, 'invalid_request', /prompt/],
   ['single', { ...custom, prompt: 'a\u0000b' }, 400, 'invalid_request', /prompt/],
+  ['single', { ...custom, model: '\u0000' }, 400, 'invalid_request', /model/],
+  ['single', { ...custom, model: 'a\ud800' }, 400, 'invalid_request', /model/],
+  ['single', { ...custom, model: ' ' }, 400, 'invalid_request', /model/],
   ['single', { prompt: 'short' }, 400, 'invalid_request', /provider_id/],
   ['multi', { ...custom, num_runs: 51 }, 400, 'invalid_request', /num_runs/],
   ['multi', { ...custom, context_tiers: [5, 5] }, 400, 'invalid_request', /context_tiers/],
@@ -359,6 +366,7 @@ test('what waits has its place, and a cancelled run ends with what it measured',
     [second, 1],
     [third, 2],
   ])
+  for (const each of Object.values(listed).flat()) expect(listedJob.safeParse(each).error).toBeUndefined()
   expect(listed['running']?.map((job) => job['job_id'])).toEqual([first])
   expect(listed['recent']?.every((job) => job['finished_at'] !== null)).toBe(true)
   for (const id of [third, second]) {
