@@ -57,8 +57,8 @@ interface Route<Params extends Shape, Query extends Shape, Body extends z.ZodTyp
   body?: Body
   /** The JSON of the answer. Without it a handler gives a Response, or null for a 204. */
   answer?: Answer
-  /** The content type of a Response that is not JSON. */
-  media?: string
+  /** The content types of a Response of its own. */
+  media?: string | readonly string[]
   /** 200 by default, 204 if there is no body. */
   status?: 200 | 201 | 202 | 204
   /** What other statuses than that and the problems mean. */
@@ -142,6 +142,10 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
   }
 }
 
+/** Whether an answer has an ETag: that of every read. */
+const isTagged = ({ method, access, answer }: { method: string; access: AccessLevel; answer?: unknown }) =>
+  method === 'get' && access === 'read' && answer !== undefined
+
 /** What a handler gave, as a response. */
 function responseOf(
   given: unknown,
@@ -155,29 +159,18 @@ function responseOf(
 ): Response {
   if (given instanceof Response) return given
   if (given === null && answer === undefined) return new Response(null, { status: 204 })
-  if (method === 'get' && access === 'read') return taggedJson(context, given)
+  if (isTagged({ method, access, answer })) return taggedJson(context, given)
   return Response.json(given, { status, headers: { 'cache-control': 'no-store' } })
 }
 
+/** What a description says of an answer of this content type: JSON that is streamed may be any. */
+const schemaOf = (type: string): z.ZodType => (type === 'application/json' ? z.unknown() : z.string())
+
+type AnyRoute = Route<Shape, Shape, z.ZodType, z.ZodType>
+
 /** A route as OpenAPI describes it. */
-function described({
-  tag,
-  summary,
-  description,
-  params,
-  query,
-  body,
-  answer,
-  media,
-  status,
-  also,
-  access,
-}: Route<Shape, Shape, z.ZodType, z.ZodType>) {
-  const content = {
-    ...(answer && { 'application/json': { schema: answer } }),
-    ...(media !== undefined && { [media]: { schema: z.string() } }),
-  }
-  const hasBody = Object.keys(content).length > 0
+function described(route: AnyRoute) {
+  const { tag, summary, description, params, query, body, access } = route
   return {
     tags: [tag],
     summary,
@@ -189,14 +182,23 @@ function described({
       query: z.strictObject(query ?? {}),
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
     },
-    responses: {
-      [status ?? (hasBody ? 200 : 204)]: { description: summary, ...(hasBody && { content }) },
-      ...Object.fromEntries(Object.entries(also ?? {}).map(([code, text]) => [code, { description: text }])),
-      default: {
-        description: 'A problem',
-        content: { [problemType]: { schema: problemDetails } },
-      },
-    },
+    responses: responsesOf(route),
+  }
+}
+
+/** What a route may answer, by status. */
+function responsesOf(route: AnyRoute) {
+  const { summary, answer, media, status, also } = route
+  const content = {
+    ...(answer && { 'application/json': { schema: answer } }),
+    ...Object.fromEntries([media ?? []].flat().map((type) => [type, { schema: schemaOf(type) }])),
+  }
+  const hasBody = Object.keys(content).length > 0
+  return {
+    [status ?? (hasBody ? 200 : 204)]: { description: summary, ...(hasBody && { content }) },
+    ...(isTagged(route) && { 304: { description: 'The caller has this answer' } }),
+    ...Object.fromEntries(Object.entries(also ?? {}).map(([code, text]) => [code, { description: text }])),
+    default: { description: 'A problem', content: { [problemType]: { schema: problemDetails } } },
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { calibrationList } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { maybe } from './query.ts'
 
 /** How accurately machines measure. */
 export const addCalibrations = (api: Api, { openStore }: HttpParts): void =>

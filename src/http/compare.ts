@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { comparison, modelComparison } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
-import { modelId } from './page.ts'
+import { maybe, modelId } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { maybe, ofKind, period } from './query.ts'
+import { ofKind, period } from './query.ts'
 
 const about = { method: 'get', access: 'read', tag: 'compare' } as const
 

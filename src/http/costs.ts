@@ -1,7 +1,8 @@
 import { costPage, projection } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { limitOf, maybe, ofKind, ofTime, ofTrack, position, someOf } from './query.ts'
+import { limitOf, ofKind, ofTime, ofTrack, position, someOf } from './query.ts'
 
 const about = { method: 'get', access: 'read', tag: 'costs' } as const
 

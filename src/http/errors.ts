@@ -1,7 +1,8 @@
 import { errorPage } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { limitOf, maybe, ofTime, ofTrack, position, someOf } from './query.ts'
+import { limitOf, ofTime, ofTrack, position, someOf } from './query.ts'
 
 /** Failures, counted. */
 export const addErrors = (api: Api, { openStore }: HttpParts): void =>

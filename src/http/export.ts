@@ -27,7 +27,7 @@ export const addExport = (api: Api, parts: HttpParts): void =>
       summary: 'All results of a selection, oldest first, as CSV or JSON',
       description,
       query: { ...resultFilters, format: z.enum(['csv', 'json']).default('csv') },
-      media: 'text/csv',
+      media: ['text/csv', 'application/json'],
     },
     async ({ query: { format, ...filters } }) => {
       const until = untilOf(parts)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { gapPage } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { limitOf, maybe, moment, position } from './query.ts'
+import { limitOf, moment, position } from './query.ts'
 
 /** Slots of schedules that passed without a run. */
 export const addGaps = (api: Api, { openStore }: HttpParts): void =>

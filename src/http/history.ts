@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { suite, suiteInFull, suiteRun } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
-import { modelId, providerId } from './page.ts'
+import { maybe, modelId, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { flag, limitOf, maybe, mode, ofKind } from './query.ts'
+import { flag, limitOf, mode, ofKind } from './query.ts'
 
 const about = { tag: 'history', access: 'read' } as const
 const id = z.uuid()

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { leaderboardPage } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { limitOf, maybe, ofTrack, period, position, series } from './query.ts'
+import { limitOf, ofTrack, period, position, series } from './query.ts'
 
 /** The published leaderboards. */
 export const addLeaderboard = (api: Api, { openStore }: HttpParts): void =>

@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import { familiesOf } from '../report/metric-families.ts'
 import { exposition, formatFor, mediaTypes } from '../report/prometheus.ts'
 import type { Api } from './api.ts'
 import type { HttpParts } from './parts.ts'
 import { metricsPath } from './paths.ts'
+import { flag } from './query.ts'
 
 /** Adds what Prometheus scrapes: what the database knows at that moment. */
 export const addMetrics = (api: Api, { app, openStore }: HttpParts): void => {
@@ -15,8 +15,8 @@ export const addMetrics = (api: Api, { app, openStore }: HttpParts): void => {
       access: 'read',
       tag: 'about',
       summary: 'Metrics for Prometheus, as text or OpenMetrics',
-      query: { synthetic: z.stringbool().default(false) },
-      media: 'text/plain',
+      query: { synthetic: flag.default(false) },
+      media: ['text/plain', 'application/openmetrics-text'],
     },
     async ({ query: { synthetic }, context: { req } }) => {
       const { name: schedule } = app.config.defaults.schedule

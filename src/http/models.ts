@@ -3,7 +3,7 @@ import { modelTypes } from '../core/catalog.ts'
 import { toModelDocument } from '../store/model-codec.ts'
 import { orNull } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
-import { page, pageQuery, providerId } from './page.ts'
+import { maybe, page, pageQuery, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { priceRow } from './price-row.ts'
 import { targetRow } from './target-row.ts'
@@ -46,7 +46,7 @@ export const addModels = (api: Api, { openStore }: HttpParts): void =>
       access: 'read',
       tag: 'models',
       summary: 'Known models with their prices and targets, by provider and id',
-      query: { ...pageQuery, provider: providerId.nullable().default(null) },
+      query: { ...pageQuery, provider: maybe(providerId) },
       answer: modelPage,
     },
     async ({ query: { provider, ...asked } }) => {

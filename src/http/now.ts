@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { present } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
 import { taggedJson } from './etag.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { maybe, ofKind } from './query.ts'
+import { ofKind } from './query.ts'
 
 /** The present state of everything that is benchmarked. */
 export const addNow = (api: Api, { openStore }: HttpParts): void =>

@@ -1,9 +1,16 @@
 import { z } from 'zod'
 import { storable } from '../core/json.ts'
 
+/**
+ * What may be left out, and is null then. Neither `nullable` nor `exactOptional`: the description would have the first take
+ * null, and the second be required.
+ */
+export const maybe = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.optional().transform((value): z.output<Schema> | null => value ?? null)
+
 /** Which page of a list is asked for: the query parameters of every list. */
 export const pageQuery = {
-  after: z.string().min(1).max(512).nullable().default(null),
+  after: maybe(z.uuid()),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 }
 

@@ -6,10 +6,10 @@ import { orNull } from '../store/read-codec.ts'
 import { priceChangePage, priceHistory } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
 import { aboutProvider } from './named-provider.ts'
-import { modelId, providerId } from './page.ts'
+import { maybe, modelId, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { type PriceRow, priceRow } from './price-row.ts'
-import { limitOf, maybe, moment, ofModel, position } from './query.ts'
+import { limitOf, moment, ofModel, position } from './query.ts'
 
 const about = { path: '/prices', tag: 'prices' } as const
 const rate = z.number().min(0).max(100_000)
@@ -42,7 +42,7 @@ const listPrices = (api: Api, { openStore }: HttpParts): void =>
       method: 'get',
       access: 'read',
       summary: 'The price in force of every model that has one, in USD per million tokens',
-      query: { provider: providerId.nullable().default(null) },
+      query: { provider: maybe(providerId) },
       answer: priceList,
     },
     async ({ query: { provider } }) => {

@@ -93,14 +93,16 @@ const ourConflict = '23001'
 
 /** Answers and logs a failure of the store. Its message may name hosts, so only those of our own functions are shown. */
 export function refuseForStore(error: StoreError, log: Logger): Response {
-  const { kind, code, message } = error
+  const { kind, code } = error
+  // Without the name of the function, which is no word of the API.
+  const message = error.message.replace(/^[a-z]+(?:_[a-z]+)+: /, '')
   if (code === noSuchRow) return refuse('not_found', message)
   if (code === ourConflict) return refuse('conflict', message)
   if (code === ourRefusal) return refuse('invalid_request', message)
   if (code?.startsWith('22')) return refuse('invalid_request', 'the database cannot take one of these values')
   const later = { headers: { 'retry-after': String(retryAfterS) } }
   if (code === opening) return refuse('store_unavailable', message, later)
-  log.error({ kind, code }, message)
+  log.error({ kind, code }, error.message)
   if (isUnreachableKind(kind))
     return refuse('store_unavailable', 'the database does not answer now; the log says more', later)
   return refuse('store_failed', `the database refuses (${kind}); the log says more`)

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { prompts } from '../registry/prompts.ts'
 import { promptList, savedPrompt } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
-import { flag, maybe } from './query.ts'
+import { flag } from './query.ts'
 
 const { category } = promptList.shape.rows.element.shape
 
@@ -12,7 +13,10 @@ const { category } = promptList.shape.rows.element.shape
 const name = z
   .string()
   .max(100)
-  .regex(/^(?!\.{1,2}$)(?=.*\S)[^\p{Cc}\p{Cs}/\\]+$/u, 'must be a word or more, without slashes and controls')
+  .regex(/^[ -.0-[\]-~\u00A1-\uFFFF]*[!-\-0-[\]-~\u00A1-\uFFFF][ -.0-[\]-~\u00A1-\uFFFF]*$/, {
+    error: 'must be a word or more, without slashes and controls',
+  })
+  .refine((text) => text.isWellFormed(), { error: 'must be text' })
 
 const source = z.enum(['built_in', 'own'])
 

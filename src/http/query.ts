@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelId, providerId } from './page.ts'
+import { maybe, modelId, providerId } from './page.ts'
 
 // The query parameters that reads share. What is left out is not filtered by.
 
@@ -12,7 +12,7 @@ const momentText = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 export const moment = z
   .string()
   .overwrite(withPlus)
-  .refine((text) => momentText.safeParse(text).success, {
+  .refine((text) => momentText.safeParse(text).success && !text.startsWith('0000'), {
     error: 'must be a day, or a moment with its zone: 2026-11-29T10:00:00Z',
   })
   .transform((text) => new Date(text))
@@ -27,7 +27,7 @@ export const cursor = z
   .max(512)
   .overwrite(withPlus)
   .regex(
-    /^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,30}\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+    /^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,6})?\+00:00\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
     'must be `next` of a page of this list',
   )
 
@@ -46,13 +46,6 @@ export const someOf = <const Name extends string>(...names: Name[]) => {
     .regex(new RegExp(`^${each}(?:,${each}){0,9}$`), `may have ${names.join(', ')}, with commas between them`)
     .transform((text) => [...new Set(text.split(','))] as Name[])
 }
-
-/**
- * What may be left out, and is null then. Neither `nullable` nor `exactOptional`: the description would have the first take
- * null, and the second be required.
- */
-export const maybe = <Schema extends z.ZodType>(schema: Schema) =>
-  schema.optional().transform((value): z.output<Schema> | null => value ?? null)
 
 const name = z.string().min(1).max(200)
 

@@ -1,6 +1,7 @@
+import { maybe } from './page.ts'
 import { z } from 'zod'
 import type { ResultSelection } from '../store/result-pages.ts'
-import { cursor, flag, maybe, mode, ofKind, ofModel, ofTime } from './query.ts'
+import { cursor, flag, mode, ofKind, ofModel, ofTime } from './query.ts'
 import { errorKind } from './result-row.ts'
 
 /** Which results are asked for: the query parameters of every list of them. */

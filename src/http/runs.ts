@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { deletedRun, runInFull, runPage, runRow } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { cursor, flag, limitOf, maybe, mode, ofKind, ofModel, ofTime } from './query.ts'
+import { cursor, flag, limitOf, mode, ofKind, ofModel, ofTime } from './query.ts'
 
 const about = { tag: 'runs', access: 'read' } as const
 const id = z.uuid()

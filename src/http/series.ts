@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { series as answer } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { maybe, ofTime, ofTrack, series } from './query.ts'
+import { ofTime, ofTrack, series } from './query.ts'
 
 /** A metric over time. */
 export const addSeries = (api: Api, { openStore }: HttpParts): void =>

@@ -4,7 +4,7 @@ import { startSync } from '../jobs/sync.ts'
 import { follow } from '../run/watch.ts'
 import { count, json, moment } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
-import { page, pageQuery, providerId } from './page.ts'
+import { maybe, page, pageQuery, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { syncAnswerOf } from './sync.ts'
@@ -65,7 +65,7 @@ export function addSyncs(api: Api, parts: HttpParts): void {
       method: 'get',
       access: 'read',
       summary: 'Syncs of models and prices, latest first',
-      query: { ...pageQuery, provider: providerId.nullable().default(null) },
+      query: { ...pageQuery, provider: maybe(providerId) },
       answer: syncPage,
     },
     async ({ query }) => {
@@ -92,6 +92,7 @@ export function addSyncs(api: Api, parts: HttpParts): void {
       if (unknown !== undefined)
         return refuse('not_found', `there is no provider ${unknown} whose key is set`)
       if (underWay !== null) return refuse('conflict', 'a sync is under way: wait for its end')
+      if (real.length === 0) return refuse('conflict', 'no provider has a key: set that of one at least')
       const asked = real.filter(({ entry }) => providers.length === 0 || providers.includes(entry.id))
       const syncing = sync(asked, parts)
       underWay = syncing

@@ -5,7 +5,7 @@ import { everyModel } from '../store/every-model.ts'
 import type { TargetRecord } from '../store/model-codec.ts'
 import type { Api } from './api.ts'
 import { aboutProvider } from './named-provider.ts'
-import { modelId, providerId, textOf } from './page.ts'
+import { maybe, modelId, providerId, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { parametersRow, type TargetRow, targetRow } from './target-row.ts'
@@ -47,7 +47,7 @@ const listTargets = (api: Api, { openStore }: HttpParts): void =>
       method: 'get',
       access: 'read',
       summary: 'Targets: what every run calls (active), and what it calls no more',
-      query: { provider: providerId.nullable().default(null) },
+      query: { provider: maybe(providerId) },
       answer: targetList,
     },
     async ({ query: { provider } }) => {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { uptime } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { maybe, ofTrack } from './query.ts'
+import { ofTrack } from './query.ts'
 
 /** Checks and failures by day. */
 export const addUptime = (api: Api, { openStore }: HttpParts): void =>

@@ -231,7 +231,7 @@ export const present = z.object({
       /** By slot; null where there is no sample. */
       ttft_24h: z.array(figure),
       /** [slot, failures] where there are any. */
-      failed_24h: z.array(z.tuple([count, count])),
+      failed_24h: z.array(z.array(count).length(2)),
       checks_90d: z.array(count),
       failed_90d: z.array(count),
     }),
