@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129143000');
   end if;
-  if applied < 5 then
+  if applied < 6 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -4675,7 +4675,8 @@ language sql stable security invoker set search_path = '' as $$
     from summed s
 $$;
 
--- A page of the calls of a run: its probes in order, each with its result.
+-- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
+-- list_results.
 create or replace function firsttoken.list_calls(run_id uuid, after integer, page_size integer, texts boolean)
 returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -4685,21 +4686,26 @@ begin
   with numbered as (
     select c.*, row_number() over (order by c.ordinal, c.result_id) as position
     from firsttoken.calls_of_run(list_calls.run_id) c
+  ), sized as (
+    select n.position, n as call, n.result_id, n.position <= after + page_size and (n.position = after + 1
+        or sum(coalesce(octet_length(b.error_message), 0)
+          + case when texts then coalesce(octet_length(b.response_text), 0) else 0 end)
+          over (order by n.position) <= 4000000) as fits
+      from numbered n left join public.benchmark_results b on b.id = n.result_id
+      where n.position > after and n.position <= after + page_size + 1
   )
   select jsonb_build_object(
       'rows', coalesce(jsonb_agg(
-        (to_jsonb(n) - 'position') || jsonb_build_object(
+        (to_jsonb(s.call) - 'position') || jsonb_build_object(
           'created_at', b.created_at, 'started_at', b.started_at, 'success', b.success,
           'status_code', b.status_code, 'error_kind', b.error_kind, 'fault_domain', b.fault_domain,
           'error_message', b.error_message, 'ttft_ms', b.ttft_ms, 'ttfa_ms', b.ttfa_ms, 'tps', b.tps,
           'total_latency_ms', b.total_latency_ms, 'input_tokens', b.input_tokens,
           'output_tokens', b.output_tokens, 'cost_usd', b.cost_usd, 'timing_quality', b.timing_quality)
           || case when texts then jsonb_build_object('response_text', b.response_text) else '{}' end
-          order by n.position) filter (where n.position <= after + page_size), '[]'),
-      'next', max(n.position - 1) filter (where n.position > after + page_size))
-    into page
-    from numbered n left join public.benchmark_results b on b.id = n.result_id
-    where n.position > after and n.position <= after + page_size + 1;
+          order by s.position) filter (where s.fits), '[]'),
+      'next', case when bool_or(not s.fits) then max(s.position) filter (where s.fits) end)
+    into page from sized s left join public.benchmark_results b on b.id = s.result_id;
   return page;
 end $$;
 
@@ -6093,5 +6099,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
-  ('20261129133000', 'runs_on_demand')
+  ('20261129133000', 'runs_on_demand'),
+  ('20261129143000', 'bound_pages_of_runs')
 on conflict do nothing;

@@ -95,6 +95,28 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
     expect(pages).toEqual([[1, 2], [3, 4], [5]])
   })
 
+  test('a page of long answers has fewer probes, and at least one', async () => {
+    const { plan } = await made()
+    const lengths = [1_900_000, 2_000_000, 3_000_000]
+    for (const [at, length] of lengths.entries())
+      await sql.exec(
+        `update public.benchmark_results set response_text = repeat('x', ${length})
+           where run_id = '${plan.id}' and iteration = ${at + 1} and success`,
+      )
+    const pages: (number | null)[][] = []
+    for (let after: number | null = 0; after !== null;) {
+      const { probes } = await store.readRun({ id: plan.id, after, limit: 500, withTexts: true })
+      pages.push(probes.rows.map(({ ordinal }) => ordinal))
+      after = probes.next
+    }
+    expect(pages).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ])
+    expect((await store.readRun({ id: plan.id })).probes).toMatchObject({ rows: { length: 5 }, next: null })
+    await store.deleteRun({ id: plan.id })
+  })
+
   test('texts come only if they are asked for', async () => {
     const { plan, ids } = await made()
     const [id = ''] = ids
