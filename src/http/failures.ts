@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 
 /** Wrong tokens that an address may send within the time, in ms, before it has to wait. */
@@ -17,28 +18,32 @@ export interface Failures {
 
 /** Nobody has failed yet. `now` is monotonic, in ms. */
 export function countFailures(now: () => number): Failures {
-  const recent = new Map<string, { at: number[]; cookie: string | undefined }>()
-  const of = (network: string) => {
-    const entry = recent.get(network)
-    const at = (entry?.at ?? []).filter((time) => now() - time < withinMs)
-    return { at, cookie: at.length === 0 ? undefined : entry?.cookie }
-  }
+  const recent = new Map<string, Failure[]>()
+  const of = (network: string) => (recent.get(network) ?? []).filter(({ at }) => now() - at < withinMs)
   return {
     waitS: (address) => {
-      const { at } = of(networkOf(address))
-      const [first = 0] = at
-      return at.length < most ? 0 : Math.max(1, Math.ceil((withinMs - (now() - first)) / 1000))
+      const failed = of(networkOf(address))
+      const [first] = failed
+      if (first === undefined || failed.length < most) return 0
+      return Math.max(1, Math.ceil((withinMs - (now() - first.at)) / 1000))
     },
-    add: (address, cookie) => {
+    add: (address, sent) => {
       const network = networkOf(address)
-      const { at, cookie: last } = of(network)
+      const failed = of(network)
+      const cookie = sent === undefined ? null : createHash('sha256').update(sent).digest('base64')
+      const isRepeated = cookie !== null && failed.some((each) => each.cookie === cookie)
       recent.delete(network)
-      const isRepeated = cookie !== undefined && cookie === last
-      recent.set(network, { at: isRepeated ? at : [...at, now()].slice(-most), cookie: cookie ?? last })
+      recent.set(network, isRepeated ? failed : [...failed, { at: now(), cookie }].slice(-most))
       const [oldest] = recent.keys()
       if (recent.size > mostAddresses && oldest !== undefined) recent.delete(oldest)
     },
   }
+}
+
+/** When a wrong token came; the cookie as a hash, because it may be long, null of another token. */
+interface Failure {
+  at: number
+  cookie: string | null
 }
 
 /** What one person has: an address of IPv4, or a network of IPv6 (a /64, of which anybody gets all addresses). */

@@ -27,6 +27,17 @@ test('failures are forgotten after a minute, one by one', () => {
   expect(failures.waitS('a')).toBe(10)
 })
 
+test('cookies that browsers keep sending since the token changed count once each', () => {
+  let now = 0
+  const failures = countFailures(() => now)
+  for (now = 0; now < 50_000; now += 1000)
+    for (const browser of ['one', 'another', 'a third']) failures.add('a', browser)
+  expect(failures.waitS('a')).toBe(0)
+  failures.add('a')
+  failures.add('a')
+  expect(failures.waitS('a')).toBe(10)
+})
+
 test('whoever has many addresses makes only older ones forgotten, never the memory grow', () => {
   const failures = countFailures(() => 0)
   const fail = (address: string) => {
