@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
 import type { Context } from 'hono'
 import { WebSocketServer } from 'ws'
+import { socketPath } from './paths.ts'
 
 /** How slow a client may be, in ms: with its headers, with all of a request, and without a byte in either direction. */
 const limits = { headers: 10_000, request: 30_000, silence: 120_000, idle: 5000 }
@@ -43,6 +44,9 @@ export async function listen(
       requestTimeout: limits.request,
       keepAliveTimeout: limits.idle,
       connectionsCheckingInterval: 1000,
+      // Node hands over every request that offers another protocol, as clients of HTTP/2 do, and nobody would answer it.
+      shouldUpgradeCallback: ({ headers, url = '' }: IncomingMessage) =>
+        headers.upgrade?.toLowerCase() === 'websocket' && url.split('?', 1)[0] === socketPath,
     },
   }) as Server
   server.maxConnections = mostConnections

@@ -1,6 +1,9 @@
 /** Where the API for people and programs is. */
 export const apiPath = '/api/v1'
 
+/** What alone is opened as a WebSocket. */
+export const socketPath = `${apiPath}/ws`
+
 /** Makes the benchmark of a slot, or the rest of a run. */
 export const benchmarkPath = '/api/cron/benchmark'
 

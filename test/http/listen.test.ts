@@ -169,3 +169,22 @@ test('closing takes no more connections, and does not wait for a stream that goe
   hurry.abort()
   await closing
 })
+
+test('who offers another protocol is answered as everybody else', async () => {
+  const websocket = [
+    'Upgrade: websocket',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13',
+  ]
+  for (const offer of [['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA'], websocket]) {
+    const answer = send(
+      'GET /api/v1/session HTTP/1.1',
+      `Host: ${host}`,
+      'Connection: Upgrade, close',
+      ...offer,
+      '',
+      '',
+    )
+    expect(await answer, offer[0]).toContain('"reads_open"')
+  }
+})
