@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129143000');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000');
   end if;
-  if applied < 6 then
+  if applied < 5 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -6099,6 +6099,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
-  ('20261129133000', 'runs_on_demand'),
-  ('20261129143000', 'bound_pages_of_runs')
+  ('20261129133000', 'runs_on_demand')
 on conflict do nothing;

@@ -1668,7 +1668,8 @@ language sql stable security invoker set search_path = '' as $$
     from summed s
 $$;
 
--- A page of the calls of a run: its probes in order, each with its result.
+-- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
+-- list_results.
 create or replace function firsttoken.list_calls(run_id uuid, after integer, page_size integer, texts boolean)
 returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -1678,21 +1679,26 @@ begin
   with numbered as (
     select c.*, row_number() over (order by c.ordinal, c.result_id) as position
     from firsttoken.calls_of_run(list_calls.run_id) c
+  ), sized as (
+    select n.position, n as call, n.result_id, n.position <= after + page_size and (n.position = after + 1
+        or sum(coalesce(octet_length(b.error_message), 0)
+          + case when texts then coalesce(octet_length(b.response_text), 0) else 0 end)
+          over (order by n.position) <= 4000000) as fits
+      from numbered n left join public.benchmark_results b on b.id = n.result_id
+      where n.position > after and n.position <= after + page_size + 1
   )
   select jsonb_build_object(
       'rows', coalesce(jsonb_agg(
-        (to_jsonb(n) - 'position') || jsonb_build_object(
+        (to_jsonb(s.call) - 'position') || jsonb_build_object(
           'created_at', b.created_at, 'started_at', b.started_at, 'success', b.success,
           'status_code', b.status_code, 'error_kind', b.error_kind, 'fault_domain', b.fault_domain,
           'error_message', b.error_message, 'ttft_ms', b.ttft_ms, 'ttfa_ms', b.ttfa_ms, 'tps', b.tps,
           'total_latency_ms', b.total_latency_ms, 'input_tokens', b.input_tokens,
           'output_tokens', b.output_tokens, 'cost_usd', b.cost_usd, 'timing_quality', b.timing_quality)
           || case when texts then jsonb_build_object('response_text', b.response_text) else '{}' end
-          order by n.position) filter (where n.position <= after + page_size), '[]'),
-      'next', max(n.position - 1) filter (where n.position > after + page_size))
-    into page
-    from numbered n left join public.benchmark_results b on b.id = n.result_id
-    where n.position > after and n.position <= after + page_size + 1;
+          order by s.position) filter (where s.fits), '[]'),
+      'next', case when bool_or(not s.fits) then max(s.position) filter (where s.fits) end)
+    into page from sized s left join public.benchmark_results b on b.id = s.result_id;
   return page;
 end $$;
 
