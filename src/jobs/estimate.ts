@@ -39,7 +39,7 @@ export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Est
   return {
     probes: made.length,
     skipped: countAlike(plan.probes.flatMap(skipOf)),
-    costUsd: charged.reduce((sum, { estimateUsd }) => sum + (estimateUsd ?? 0), 0),
+    costUsd: sumOf(charged.map(({ estimateUsd }) => estimateUsd ?? 0)),
     unpriced: countAlike(
       charged
         .filter(({ estimateUsd }) => estimateUsd === null)
@@ -53,15 +53,20 @@ export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Est
   }
 }
 
+/** The sum of some numbers in whatever order they come: a plan is shuffled, and the sum of floats depends on it. */
+const sumOf = (some: readonly number[]): number =>
+  some.toSorted((one, other) => one - other).reduce((sum, each) => sum + each, 0)
+
 const skipOf = ({ target: { provider, model }, contextTokens, skipReason }: Probe) =>
   skipReason === undefined ? [] : [{ provider, model, contextTokens, reason: skipReason }]
 
-/** Each different one, with how many there are. */
+/** Each different one, with how many there are, in an order of their own. */
 function countAlike<Item extends object>(items: readonly Item[]): (Item & { n: number })[] {
   const alike = Map.groupBy(items, (item) => JSON.stringify(item))
-  return [...alike.values()].flatMap(([first, ...others]) =>
-    first === undefined ? [] : [{ ...first, n: 1 + others.length }],
-  )
+  return [...alike.keys()].toSorted().flatMap((key) => {
+    const [first, ...others] = alike.get(key) ?? []
+    return first === undefined ? [] : [{ ...first, n: 1 + others.length }]
+  })
 }
 
 /** Whether calls of a provider cost nothing for certain: the synthetic one, and an endpoint of this machine. */
