@@ -43,7 +43,10 @@ export function originAllowed(origin: string, host: string, hosts: Hosts): boole
   if (!URL.canParse(origin)) return false
   const { protocol, host: authority, origin: canonical } = new URL(origin)
   if (origin !== canonical || !/^https?:$/.test(protocol)) return false
-  if (canonical === hosts.publicUrl?.origin) return true
+  const { publicUrl } = hosts
+  if (canonical === publicUrl?.origin) return true
+  // Whoever is in the way can change what a page without TLS does.
+  if (publicUrl?.protocol === 'https:' && sameAuthority(authority, publicUrl.host)) return false
   if (sameAuthority(authority, host)) return hosts.allowed !== null || protocol === 'https:'
   return hosts.allowed?.includes(authority) === true
 }

@@ -59,7 +59,10 @@ export function addSession(api: Api, { access }: HttpParts): void {
 /** Sets the cookie of a session, or with an empty value deletes it. No script can read it, and no other site send it. */
 function setCookie(context: Context, access: Access, value: string): void {
   const maxAge = value === '' ? 0 : sessionMs / 1000
-  const secure = isSecure(context, access)
+  const { publicUrl } = access.hosts()
+  // A proxy may name us by another host than the page's.
+  const isPublic = publicUrl?.protocol === 'https:' && context.req.header('origin') === publicUrl.origin
+  const secure = isPublic || isSecure(context, access)
   const options = { httpOnly: true, sameSite: 'Strict', path: '/', secure, maxAge } as const
   context.header('set-cookie', generateCookie(cookieNameFor(context, access), value, options))
 }

@@ -176,6 +176,12 @@ test('a session ends with its week, and over https its cookie is bound to the ho
   })
   const set = signedIn.headers.get('set-cookie') ?? ''
   expect(set).toMatch(/^__Host-ft_8000=.*; Secure; /)
+  const behind = await hono.request(`http://${host}/api/v1/session`, {
+    method: 'POST',
+    headers: { host, origin: 'https://monitor.example', 'content-type': 'application/json' },
+    body: JSON.stringify({ token: admin }),
+  })
+  expect(behind.headers.get('set-cookie')).toMatch(/^ft_8000=.*; Secure; /)
   const ask = () =>
     hono.request('http://monitor.example/api/v1/prompts?source=built_in', {
       headers: { ...headers, cookie: set.split(';')[0] ?? '' },

@@ -52,6 +52,8 @@ test.each([
   ['http://127.0.0.1:8000@evil.example', '127.0.0.1:8000', server, false],
   ['https://monitor.example', '127.0.0.1:8000', named, true],
   ['http://monitor.example', '127.0.0.1:8000', named, false],
+  ['http://monitor.example', 'monitor.example', named, false],
+  ['http://monitor.example:443', 'monitor.example', named, false],
   ['http://box:8000', '127.0.0.1:8000', named, true],
   ['https://app.vercel.app', 'app.vercel.app', { port: null, publicUrl: null, allowed: null }, true],
   ['http://app.vercel.app', 'app.vercel.app', { port: null, publicUrl: null, allowed: null }, false],
