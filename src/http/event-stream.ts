@@ -1,11 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
-
 /** A frame of a stream of server-sent events. */
 export interface Frame {
   /** What a reader that is cut off sends as Last-Event-ID; without it the one before stays. */
   id?: string
   event: string
-  data: unknown
+  /** Its data, which has no line breaks as JSON. */
+  json: string
 }
 
 /** How a stream is kept. */
@@ -26,9 +25,8 @@ const usualHeartbeatMs = 15_000
 /** When a reader that was cut off is to come again, in ms. */
 const retryMs = 1000
 
-/** JSON has no line breaks, so a frame's data is one line. */
-const frameText = ({ id, event, data }: Frame): string =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+const frameText = ({ id, event, json }: Frame): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`
 
 /**
  * Answers with server-sent events. Something is sent at once, so that nobody waits for the headers, and a comment every 15 s. A
@@ -73,26 +71,47 @@ const comeAgain = ': come again with the last id\n\n'
 function textsOf(frames: AsyncIterator<Frame>, heartbeatMs: number) {
   let first: string | null = `retry: ${retryMs}\n: firsttoken\n\n`
   let next: Promise<IteratorResult<Frame>> | null = null
+  let isHere = false
+  let wake: (() => void) | null = null
   let isOver = false
+  const arrive = () => {
+    isHere = true
+    wake?.()
+  }
+  /** Waits until a frame is here, or for a while. */
+  const wait = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, heartbeatMs).unref()
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      if (isHere) wake?.()
+    })
+  const take = async (): Promise<string | null> => {
+    const hello = first
+    first = null
+    if (hello !== null) return hello
+    if (next === null) {
+      isHere = false
+      next = frames.next()
+      // Once for each frame: a race would leave something behind at every comment.
+      next.then(arrive, arrive)
+    }
+    await wait()
+    if (!isHere) return ': \n\n'
+    const step = await next
+    next = null
+    isOver = step.done === true
+    return step.done === true ? null : frameText(step.value)
+  }
   return {
     isOver: () => isOver,
-    take: async (): Promise<string | null> => {
-      const hello = first
-      first = null
-      if (hello !== null) return hello
-      try {
-        next ??= frames.next()
-        const step = await orSilence(next, heartbeatMs)
-        if (step === null) return ': \n\n'
-        next = null
-        if (step.done !== true) return frameText(step.value)
-        isOver = true
-        return null
-      } catch (error) {
+    take: () =>
+      take().catch((error: unknown) => {
         isOver = true
         throw error
-      }
-    },
+      }),
     /** Whoever waits at a frame ends too. */
     end: async () => void (await frames.return?.()),
   }
@@ -101,16 +120,5 @@ function textsOf(frames: AsyncIterator<Frame>, heartbeatMs: number) {
 /** What a reader is told of an error. `error` is the name of an event that browsers make themselves. */
 const failed: Frame = {
   event: 'stream_failed',
-  data: { detail: 'the events cannot be read now; the log says more' },
-}
-
-/** What comes; null if nothing does for so long. */
-async function orSilence<Output>(coming: Promise<Output>, ms: number): Promise<Output | null> {
-  const over = new AbortController()
-  const silence = pause(ms, null, { signal: over.signal }).catch(() => null)
-  try {
-    return await Promise.race([coming, silence])
-  } finally {
-    over.abort()
-  }
+  json: JSON.stringify({ detail: 'the events cannot be read now; the log says more' }),
 }

@@ -36,35 +36,65 @@ export interface Watching {
 export type Live = (watching: Watching) => AsyncGenerator<Frame, void>
 
 /**
- * The events of runs as frames. What is known of a run is read once a watcher, and once for all that ask at the same time.
- * Frames of one event are sent together, and the last one has the cursor: whoever is cut off between them gets them all again.
+ * The events of runs as frames, which are made once for all who are told of an event at the same time. Frames of one event are sent
+ * together, and the last one has the cursor: whoever is cut off between them gets them all again.
  */
 export function openLive(
   { feed, openStore }: Pick<HttpParts, 'feed' | 'openStore'>,
   nameOf: (provider: string) => string,
 ): Live {
-  const asked = new Map<string, Promise<RunFacts | null>>()
-  const factsOf = (id: string): Promise<RunFacts | null> => {
-    const known = asked.get(id)
-    if (known !== undefined) return known
-    const asking = openStore()
-      .then((store) => readFacts(id, store))
-      .catch(orGone)
-      .finally(() => asked.delete(id))
-    asked.set(id, asking)
-    return asking
+  const facts = shareFacts(openStore)
+  const made = new WeakMap<EventRow, Map<Naming, Promise<readonly Frame[]>>>()
+  const make = async (row: EventRow, naming: Naming): Promise<readonly Frame[]> => {
+    const seen = seenOf(row, await facts.at(row), nameOf)
+    return framesOf(row.id, await namesOf(naming, seen, openStore))
+  }
+  const framesAt = (row: EventRow, naming: Naming): Promise<readonly Frame[]> => {
+    const ofRow = made.get(row) ?? new Map<Naming, Promise<readonly Frame[]>>()
+    made.set(row, ofRow)
+    const frames = ofRow.get(naming) ?? make(row, naming)
+    ofRow.set(naming, frames)
+    // Whoever asks next tries again.
+    frames.catch(() => ofRow.delete(naming))
+    return frames
   }
   return async function* live({ runId, only, after, naming, signal }) {
-    const facts = new Map<string, RunFacts>()
     for await (const row of feed.watch({ runId, after, signal })) {
       if (only !== null && !only.has(row.run_id)) continue
-      const known = atStart(facts.get(row.run_id) ?? (await factsOf(row.run_id)) ?? unknown(row), row)
-      facts.set(row.run_id, known)
-      if (isLast(row)) facts.delete(row.run_id)
-      const seen = seenOf(row, known, nameOf)
-      yield* framesOf(row.id, await namesOf(naming, seen, openStore))
+      yield* await framesAt(row, naming)
       if (runId !== null && isLast(row)) return
     }
+  }
+}
+
+/** Runs that are known at a time. */
+const mostKnown = 100
+
+/** What is known of the runs that are watched: read once, and followed. */
+function shareFacts(openStore: HttpParts['openStore']) {
+  const known = new Map<string, Promise<RunFacts | null>>()
+  const read = (id: string): Promise<RunFacts | null> => {
+    const reading = openStore()
+      .then((store) => readFacts(id, store))
+      .catch(orGone)
+    reading.catch(() => known.delete(id))
+    return reading
+  }
+  return {
+    /** What is known of a run at an event. Rejects with StoreError. */
+    at: async (row: EventRow): Promise<RunFacts> => {
+      const { run_id: id } = row
+      const asked = known.get(id) ?? read(id)
+      known.set(id, asked)
+      // It began while nobody watched.
+      const isOld = (await asked)?.startedAt === null && row.probe !== null
+      if (isOld) known.set(id, read(id))
+      const facts = atStart((await known.get(id)) ?? unknown(row), row)
+      if (row.event === 'run_started') known.set(id, Promise.resolve(facts))
+      const [oldest] = known.keys()
+      if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
+      return facts
+    },
   }
 }
 
@@ -109,7 +139,11 @@ async function namesOf(
 }
 
 const framesOf = (id: string, named: readonly Named[]): Frame[] =>
-  named.map((each, index) => (index === named.length - 1 ? { id, ...each } : each))
+  named.map(({ event, data }, index) => ({
+    ...(index === named.length - 1 && { id }),
+    event,
+    json: JSON.stringify(data),
+  }))
 
 /** Whether nothing will ever come after a cursor. Rejects with StoreError, also if there is no such run. */
 export async function isOver(

@@ -93,6 +93,9 @@ interface ClientParts {
   mayCancel: () => boolean
 }
 
+const textOf = ({ id = null, event, json }: { id?: string | null; event: string; json: string }): string =>
+  `{"id":${JSON.stringify(id)},"event":"${event}","data":${json}}`
+
 /** A client that watches runs. Of each of them it is sent one event at a time, when it has taken the one before. */
 class Client {
   readonly #socket: WebSocket
@@ -158,7 +161,7 @@ class Client {
       if (job !== null && (await isOver(job, after, await parts.openStore())))
         return await this.#send({ event: 'run_over', data: { job_id: job } })
       const watching = { runId: job, only: null, after, naming, signal: ended.signal }
-      for await (const { id = null, event, data } of live(watching)) await this.#send({ id, event, data })
+      for await (const frame of live(watching)) await this.#sendText(textOf(frame))
     } catch (error) {
       parts.app.log.warn({ err: error }, 'a socket cannot watch a run')
       await this.#refuse(
@@ -185,11 +188,15 @@ class Client {
     return this.#send({ event: 'problem', data: { detail } })
   }
 
+  #send({ event, data }: { event: string; data: unknown }): Promise<void> {
+    return this.#sendText(textOf({ event, json: JSON.stringify(data) }))
+  }
+
   /** Sends, and waits until it is on its way. */
-  #send(sent: { id?: string | null; event: string; data: unknown }): Promise<void> {
+  #sendText(text: string): Promise<void> {
     return new Promise((done) => {
       // Who is gone is told nothing, and `close` ends the rest.
-      this.#socket.send(JSON.stringify({ id: null, ...sent }), () => done())
+      this.#socket.send(text, () => done())
     })
   }
 

@@ -44,7 +44,7 @@ test('something comes at once, then a comment in every silence, and no frame bef
   expect(await next(texts)).toBe('retry: 1000\n: firsttoken\n\n')
   expect(await next(texts)).toBe(': \n\n')
   expect(await next(texts)).toBe(': \n\n')
-  give(...[1, 2, 3].map((n) => ({ id: `1-${n}`, event: 'e', data: { text: 'a\nb' } })))
+  give(...[1, 2, 3].map((n) => ({ id: `1-${n}`, event: 'e', json: '{"text":"a\\nb"}' })))
   let text = await next(texts)
   while (text === ': \n\n') text = await next(texts)
   expect(text).toBe('id: 1-1\nevent: e\ndata: {"text":"a\\nb"}\n\n')
@@ -63,7 +63,7 @@ test('a reader that leaves ends what makes its frames, while it waits and betwee
   expect(waiting.state.ended).toBe(true)
 
   const between = source()
-  between.give({ event: 'e', data: 1 }, { event: 'e', data: 2 })
+  between.give({ event: 'e', json: '1' }, { event: 'e', json: '2' })
   const texts = textsOf(eventStream({ ...parts, frames: between.frames }))
   await next(texts)
   await next(texts)
