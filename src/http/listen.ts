@@ -19,6 +19,9 @@ const mostConnections = 1000
 /** How long requests in hand may take once the server ends, in ms. */
 const lastMs = 3000
 
+/** How often connections without a request are then closed, in ms. */
+const idleMs = 20
+
 /** A server that listens. */
 export interface Listening {
   server: Server
@@ -59,11 +62,14 @@ export async function listen(
     close: async (hurry) => {
       const closed = once(server, 'close')
       server.close()
+      // A stream that ends now leaves its connection open for another request, which never comes.
+      const idle = setInterval(() => server.closeIdleConnections(), idleMs)
       const over = new AbortController()
       const signal = AbortSignal.any([hurry, over.signal])
       const forced = delay(lastMs, null, { signal }).catch(() => null)
       await Promise.race([closed, forced])
       over.abort()
+      clearInterval(idle)
       server.closeAllConnections()
       await closed
     },

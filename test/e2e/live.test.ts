@@ -112,7 +112,7 @@ test('every mode is made, watchers in two processes see the same events, and wha
   expect(await other.jobOf(id)).toMatchObject({ status: 'cancelled', n_failed: 1, n_skipped: 2 })
 
   // A server that is stopped closes what is open, and leaves its run to another.
-  const left = await other.begin('multi', { ...custom, model: 'synthetic/ttft_ms/300', num_runs: 8 })
+  const left = await other.begin('multi', { ...custom, model: 'synthetic/ttft_ms/300', num_runs: 20 })
   const waiting = await other.begin('single', custom)
   const stream = eventsOf(await other.get('/events'))
   const socket = new WebSocket(`${other.url.replace('http', 'ws')}/ws`)
@@ -131,7 +131,7 @@ test('every mode is made, watchers in two processes see the same events, and wha
   const probes = made
     .filter(({ event }) => event === 'probe_recorded')
     .map(({ data }) => (data['probe'] as { id: string }).id)
-  expect([probes.length, new Set(probes).size]).toEqual([8, 8])
+  expect([probes.length, new Set(probes).size]).toEqual([20, 20])
   expect(made.at(-1)).toMatchObject({ event: 'run_finished', data: { data: { status: 'finished' } } })
   expect(made.filter(({ event }) => event === 'run_joined').length).toBeGreaterThanOrEqual(3)
   expect(later.at(-1)?.event).toBe('run_finished')
