@@ -215,7 +215,7 @@ const cancelJob = (api: Api, parts: HttpParts): void =>
 async function describeJob(id: string, store: Store): Promise<z.infer<typeof jobRow>> {
   // The cursor first: what happens meanwhile comes once more, and is not missed.
   const { next: last_event } = await store.listEvents({ runId: null, after: null, limit: 1 })
-  const { run, isCancelling: is_cancelling, place } = await store.readJob({ runId: id })
+  const { run, isCancelling, place } = await store.readJob({ runId: id })
   const { done, counts, ...facts } = await readFacts(id, store)
   const at = run.finishedAt ?? new Date()
   const progress = progressAt(facts, { done, at, detail: null })
@@ -223,7 +223,7 @@ async function describeJob(id: string, store: Store): Promise<z.infer<typeof job
     ...jobFields({ run, place }),
     n_probes: run.nProbes,
     ...counts,
-    is_cancelling,
+    is_cancelling: isCancelling && run.finishedAt === null,
     progress,
     last_event,
   }

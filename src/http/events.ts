@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { providers } from '../registry/providers.ts'
 import type { Api } from './api.ts'
 import { eventStream } from './event-stream.ts'
-import { cursor, isOver, type Live, names, openLive, type Watching } from './live.ts'
+import { cursor, foreignCursor, type Live, names, openLive, outlookOf, type Watching } from './live.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { addSocket } from './socket.ts'
@@ -12,7 +12,7 @@ const query = { after: cursor.nullable().default(null), names }
 const about = { method: 'get', access: 'read', tag: 'events', media: 'text/event-stream' } as const
 const how =
   'Server-sent events. `id` is a cursor: whoever is cut off goes on with the header Last-Event-ID, or with `after`, and misses nothing. ' +
-  'A comment comes every 15 s. A function ends the stream before its time is up: come again.'
+  'A cursor of another database is refused. A comment comes every 15 s. A function ends the stream before its time is up: come again.'
 
 /** The events of runs as they happen. */
 export function addEvents(api: Api, parts: HttpParts): void {
@@ -30,7 +30,9 @@ export function addEvents(api: Api, parts: HttpParts): void {
     async ({ params: { id: runId }, query: { after: given, names: naming }, context }) => {
       const after = afterOf(context, given)
       if (after instanceof Response) return after
-      if (await isOver(runId, after, await parts.openStore())) return new Response(null, { status: 204 })
+      const outlook = await outlookOf({ runId, after }, await parts.openStore())
+      if (outlook === 'foreign') return refuse('invalid_request', foreignCursor)
+      if (outlook === 'over') return new Response(null, { status: 204 })
       return streamOf({ runId, only: null, after, naming }, { parts, live })
     },
   )
@@ -50,9 +52,11 @@ export function addEvents(api: Api, parts: HttpParts): void {
           .default(null),
       },
     },
-    ({ query: { after: given, names: naming, jobs }, context }) => {
+    async ({ query: { after: given, names: naming, jobs }, context }) => {
       const after = afterOf(context, given)
       if (after instanceof Response) return after
+      if ((await outlookOf({ runId: null, after }, await parts.openStore())) === 'foreign')
+        return refuse('invalid_request', foreignCursor)
       const only = jobs === null ? null : new Set(jobs)
       return streamOf({ runId: null, only, after, naming }, { parts, live })
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { EventRow } from '../store/event-codec.ts'
+import { type EventRow, isPast } from '../store/event-codec.ts'
 import { noSuchRow, type Store, StoreError } from '../store/store.ts'
+import { watchDeletions } from './deletions.ts'
 import {
   eventNaming,
   isLast,
@@ -42,8 +43,10 @@ export type Live = (watching: Watching) => AsyncGenerator<Frame, void>
 export function openLive(
   { feed, openStore }: Pick<HttpParts, 'feed' | 'openStore'>,
   nameOf: (provider: string) => string,
+  lookMs?: number,
 ): Live {
   const facts = shareFacts(openStore)
+  const deletionOf = watchDeletions(openStore, lookMs)
   const made = new WeakMap<EventRow, Map<Naming, Promise<readonly Frame[]>>>()
   const make = async (row: EventRow, naming: Naming): Promise<readonly Frame[]> => {
     const seen = seenOf(row, await facts.at(row), nameOf)
@@ -59,10 +62,16 @@ export function openLive(
     return frames
   }
   return async function* live({ runId, only, after, naming, signal }) {
-    for await (const row of feed.watch({ runId, after, signal })) {
-      if (only !== null && !only.has(row.run_id)) continue
-      yield* await framesAt(row, naming)
-      if (runId !== null && isLast(row)) return
+    const deletion = runId === null ? null : deletionOf(runId)
+    const until = deletion === null ? signal : AbortSignal.any([signal, deletion.signal])
+    try {
+      for await (const row of feed.watch({ runId, after, signal: until })) {
+        if (only !== null && !only.has(row.run_id)) continue
+        yield* await framesAt(row, naming)
+        if (runId !== null && isLast(row)) return
+      }
+    } finally {
+      deletion?.leave()
     }
   }
 }
@@ -89,8 +98,8 @@ function shareFacts(openStore: HttpParts['openStore']) {
       // It began while nobody watched.
       const isOld = (await asked)?.startedAt === null && row.probe !== null
       if (isOld) known.set(id, read(id))
-      const facts = atStart((await known.get(id)) ?? unknown(row), row)
-      if (row.event === 'run_started') known.set(id, Promise.resolve(facts))
+      const facts = following((await known.get(id)) ?? unknown(row), row)
+      if (facts.followedTo !== undefined) known.set(id, Promise.resolve(facts))
       const [oldest] = known.keys()
       if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
       return facts
@@ -114,9 +123,20 @@ const unknown = ({ run_id: id, n_done: total }: EventRow): RunFacts => ({
   settings: {},
 })
 
-/** When a run begins, what its plan skips is done already. */
-const atStart = (facts: RunFacts, { event, created_at, n_done: skipped }: EventRow): RunFacts =>
-  event === 'run_started' ? { ...facts, skipped, startedAt: new Date(created_at) } : facts
+/**
+ * When a run begins, what its plan skips is done already; from then on, what is skipped is counted, each event once: whoever comes
+ * late reads the same events again.
+ */
+function following(facts: RunFacts, { id, event, created_at, n_done, data }: EventRow): RunFacts {
+  if (facts.followedTo === undefined)
+    return event === 'run_started'
+      ? { ...facts, skipped: n_done, startedAt: new Date(created_at), followedTo: id }
+      : facts
+  if (!isPast(id, facts.followedTo)) return facts
+  const { n } = data
+  const skipped = event === 'probes_skipped' && typeof n === 'number' ? n : 0
+  return { ...facts, skipped: facts.skipped + skipped, followedTo: id }
+}
 
 function seenOf(row: EventRow, facts: RunFacts, nameOf: (provider: string) => string): Seen {
   const at = new Date(row.created_at)
@@ -145,14 +165,25 @@ const framesOf = (id: string, named: readonly Named[]): Frame[] =>
     json: JSON.stringify(data),
   }))
 
-/** Whether nothing will ever come after a cursor. Rejects with StoreError, also if there is no such run. */
-export async function isOver(
-  runId: string,
-  after: string | null,
+/**
+ * What comes after a cursor: something, perhaps; nothing, because the run is over; nothing in time, because another database
+ * gave the cursor and this one is not that far. Rejects with StoreError, also if there is no such run.
+ */
+export async function outlookOf(
+  { runId, after }: Pick<Watching, 'runId' | 'after'>,
   store: Pick<Store, 'readJob' | 'listEvents'>,
-): Promise<boolean> {
+): Promise<'open' | 'over' | 'foreign'> {
+  if (after !== null) {
+    const present = await store.listEvents({ runId: null, after: null, limit: 1 })
+    if (isPast(after, present.next)) return 'foreign'
+  }
+  if (runId === null) return 'open'
   const { run } = await store.readJob({ runId })
-  if (run.status === 'queued' || run.status === 'running') return false
+  if (run.status === 'queued' || run.status === 'running') return 'open'
   const { rows, pending } = await store.listEvents({ runId, after, limit: 1 })
-  return rows.length === 0 && !pending
+  return rows.length === 0 && !pending ? 'over' : 'open'
 }
+
+/** What a reader is told whose cursor another database gave. */
+export const foreignCursor =
+  'this cursor is of another database, or of one that was restored: begin without one'

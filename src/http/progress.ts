@@ -26,6 +26,8 @@ export interface RunFacts {
   total: number
   /** Calls that the plan, or somebody, has skipped. */
   skipped: number
+  /** The event up to which that is counted, if it was followed from its beginning; else it is as of when it was read. */
+  followedTo?: string
   /** Null until it has begun. */
   startedAt: Date | null
   targets: { provider: string; model: string }[]

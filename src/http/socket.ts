@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws'
 import { parseJson } from '../core/json.ts'
 import { refuseAccess } from './access.ts'
 import type { Api } from './api.ts'
-import { cursor, isOver, type Live, names } from './live.ts'
+import { cursor, foreignCursor, type Live, names, outlookOf } from './live.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 
@@ -158,8 +158,9 @@ class Client {
     const ended = new AbortController()
     this.#watched.set(job, ended)
     try {
-      if (job !== null && (await isOver(job, after, await parts.openStore())))
-        return await this.#send({ event: 'run_over', data: { job_id: job } })
+      const outlook = await outlookOf({ runId: job, after }, await parts.openStore())
+      if (outlook === 'foreign') return await this.#refuse(foreignCursor)
+      if (outlook === 'over') return await this.#send({ event: 'run_over', data: { job_id: job } })
       const watching = { runId: job, only: null, after, naming, signal: ended.signal }
       for await (const frame of live(watching)) await this.#sendText(textOf(frame))
     } catch (error) {

@@ -169,6 +169,8 @@ test('who drops goes on after the last event, misses none and gets none twice, a
   expect(over.status).toBe(204)
   expect((await get(path, { 'last-event-id': 'x' })).status).toBe(400)
   expect((await get(`${path}?after=x`)).status).toBe(400)
+  // A stream from there would never say anything.
+  for (const each of [path, '/events']) expect((await get(`${each}?after=999999999-1`)).status).toBe(400)
   expect((await get('/benchmarks/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a/events')).status).toBe(404)
 })
 
@@ -379,6 +381,7 @@ test('what waits has its place, and a cancelled run ends with what it measured',
   expect(jobs.at(-1)).toMatchObject({ event: 'job_cancelled', data: { job_id: first } })
   expect(await answerOf(await get(`/benchmarks/${first}`))).toMatchObject({
     status: 'cancelled',
+    is_cancelling: false,
     n_failed: 1,
     n_skipped: 1,
   })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { foreignCursor } from '../../src/http/live.ts'
 import { sessionValue } from '../../src/http/session-cookie.ts'
 import type { EventRow } from '../../src/store/event-codec.ts'
 import { openEventFeed } from '../../src/store/event-feed.ts'
@@ -112,6 +113,8 @@ test('a socket gets the events of a run after a cursor, or of all', async () => 
   expect(await next()).toMatchObject({ id: '1-4', event: 'run_finished', data: { progress: { total: 1 } } })
   say({ type: 'subscribe', job_id: done.id, after: '1-4' })
   expect(await next()).toEqual({ id: null, event: 'run_over', data: { job_id: done.id } })
+  say({ type: 'subscribe', job_id: run.id, after: '2-1' })
+  expect(await next()).toMatchObject({ event: 'problem', data: { detail: foreignCursor } })
   say({ type: 'subscribe', after: '1-2', names: 'jobs' })
   expect(await next()).toMatchObject({ id: '1-3', event: 'job_created', data: { job_id: other } })
   expect(await next()).toMatchObject({ id: '1-4', event: 'job_completed', data: { result_ref: run.id } })
