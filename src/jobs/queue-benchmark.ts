@@ -1,5 +1,5 @@
 import type { Budget } from '../core/budget.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, Probe } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { isKeyless } from '../registry/configure.ts'
 import type { Job, StartRate } from '../store/job-codec.ts'
@@ -149,20 +149,24 @@ async function planJob(
   return { plan, notes: planned.notes, estimate: estimateOf(plan, { configured, pace: planned.pace }) }
 }
 
-/** A target whose provider lacks its key is called once: its refusal says all that can be known. */
+/** A target whose provider lacks its key is called once, with the least context: its refusal says all that can be known. */
 function sparingKeyless(plan: Plan, configured: readonly ConfiguredProvider[]): Plan {
   const keyless = new Set(configured.filter(isKeyless).map(({ entry }) => entry.id))
-  const called = new Set<string>()
-  const probes = plan.probes.map((probe) => {
-    const { provider, model } = probe.target
-    if (!keyless.has(provider) || probe.skipReason !== undefined) return probe
-    const name = JSON.stringify([provider, model])
-    if (probe.warmup || called.has(name)) return { ...probe, skipReason: 'no_key' }
-    called.add(name)
-    return probe
-  })
+  const isSpared = ({ target, skipReason }: Probe) => keyless.has(target.provider) && skipReason === undefined
+  const called = new Map<string, Probe>()
+  for (const probe of plan.probes) {
+    const known = called.get(nameOf(probe))
+    if (isSpared(probe) && !probe.warmup && (known === undefined || sizeOf(probe) < sizeOf(known)))
+      called.set(nameOf(probe), probe)
+  }
+  const probes = plan.probes.map((probe) =>
+    isSpared(probe) && called.get(nameOf(probe)) !== probe ? { ...probe, skipReason: 'no_key' } : probe,
+  )
   return { ...plan, probes }
 }
+
+const nameOf = ({ target: { provider, model } }: Probe): string => JSON.stringify([provider, model])
+const sizeOf = ({ contextTokens }: Probe): number => contextTokens ?? 0
 
 /** Why a run would cost too much, or nobody knows how much; null if it may begin. */
 function costRefusal(

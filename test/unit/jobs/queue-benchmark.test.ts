@@ -171,6 +171,16 @@ test('a provider without its key is planned once per model, costs nothing, and s
   expect(skipped).toHaveLength(8)
 })
 
+test('without a key the call with the least context is made, wherever the plan has it', async () => {
+  const { app, queued } = setUp({ env: { OPENAI_API_KEY: '' }, prices: {} })
+  const targets = Array.from({ length: 10 }, (_, n) => ({ provider: 'openai', model: `m${n}` }))
+  await queueBenchmark({ ...request, ...asker, targets, contextTiers: [5000, 0, 1000], warmup: true }, app)
+  const made = queued[0]?.plan.probes.filter(({ skipReason }) => skipReason === undefined) ?? []
+  expect(made.map(({ contextTokens, warmup }) => [contextTokens, warmup])).toEqual(
+    targets.map(() => [null, false]),
+  )
+})
+
 test('a refusal of the queue says when to come back', async () => {
   const full = { limit: 20, remaining: 0, resetS: 90 }
   const { app } = setUp({ answer: { refused: 'rate_limited', rate: full } })
