@@ -34,7 +34,9 @@ function runLines(origin: string, token: string) {
 }
 
 test('a server opens at once, lets others work on its database, and ends when it is told to', async () => {
-  const env = { LOG_LEVEL: 'silent', SYN_FRAMES: '3', SYN_DELAY_MS: '1' }
+  // Whom the lines of docs/api.md may name is not called from here.
+  const nowhere = { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', GROQ_BASE_URL: 'http://127.0.0.1:9/v1' }
+  const env = { LOG_LEVEL: 'silent', SYN_FRAMES: '3', SYN_DELAY_MS: '1', ...nowhere }
   const served = start('serve.ts', ['--port', '0'], { cwd: folder, env })
   const link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
   const { origin, hash } = new URL(link)
@@ -71,6 +73,9 @@ test('a server opens at once, lets others work on its database, and ends when it
   expect(shown.stdout).toContain('"default_model":"synthetic-1"')
   expect(shown.stdout).toContain('"run_number":1')
   expect(shown.stdout).toContain('id,run_id,provider_id,')
+  expect(shown.stdout).toContain('"status":"queued"')
+  expect(shown.stdout).toMatch(/event: run_metric\ndata: .*"status":"success"/)
+  expect(shown.stdout).toMatch(/event: suite_complete\ndata: .*"total_runs":1,"successful_runs":1/)
 
   served.child.kill('SIGTERM')
   const { code, stdout, stderr } = await served.ended
