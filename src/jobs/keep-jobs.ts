@@ -5,7 +5,7 @@ import { hurrying, openInTime } from '../store/hurried.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import { freeDeadLeases } from './free-leases.ts'
-import { nextJob, startJob } from './run-job.ts'
+import { giveUpJob, nextJob, startJob } from './run-job.ts'
 
 /** How a long-lived server keeps making runs on demand. */
 export interface KeepJobsParts {
@@ -104,7 +104,10 @@ async function makeJob(
   }
   try {
     const started = await startJob(runId, setup, { app, store })
-    if ('refusal' in started) throw new Error(started.refusal.message)
+    if ('refusal' in started) {
+      app.log.error({ run: runId }, started.refusal.message)
+      return await giveUpJob(runId, app, store)
+    }
     try {
       await follow(started.events, [])
     } finally {

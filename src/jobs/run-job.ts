@@ -74,15 +74,10 @@ export async function startJob(
 ): Promise<StartedBenchmark | { refusal: Refusal }> {
   const cancelled = new AbortController()
   const over = new AbortController()
-  const started = await resumeBenchmark(
-    runId,
-    {
-      ...setup,
-      configured: [...onDemandProviders(app.env, setup.configured), ...(await endpointsOf(runId, store))],
-      cancel: cancelled.signal,
-    },
-    app,
-  )
+  const configured = [...onDemandProviders(app.env, setup.configured), ...(await endpointsOf(runId, store))]
+  const refusal = await whyNotCallable(runId, configured, { app, store })
+  if (refusal !== null) return { refusal }
+  const started = await resumeBenchmark(runId, { ...setup, configured, cancel: cancelled.signal }, app)
   if ('refusal' in started) return started
   void watchCancel(runId, app, { store, cancelled, over: over.signal })
   return {
@@ -93,6 +88,23 @@ export async function startJob(
       await started.close()
     },
   }
+}
+
+/** Why this worker cannot make what is left of a run: another, with other settings, took it on. Null if it can. */
+async function whyNotCallable(
+  runId: string,
+  configured: RunSetup['configured'],
+  { app, store }: { app: App; store: JobStore },
+): Promise<Refusal | null> {
+  const { region } = app.config.defaults
+  const { targets } = await store.readRun({ id: runId, limit: 1 })
+  const open = targets.filter(
+    (each) => each.region === region && each.n > each.n_ok + each.n_failed + each.n_skipped,
+  )
+  const missing = open.find(({ provider }) => configured.every(({ entry }) => entry.id !== provider))
+  if (missing === undefined) return null
+  const message = `run ${runId} calls ${missing.provider}, which is not configured here: workers that share a database need the same providers`
+  return { kind: 'bad_configuration', message }
 }
 
 /** Passes events on. A bug closes the run, which would be resumed and meet it again and again. */

@@ -97,3 +97,40 @@ test.each([
   stop.abort()
   await expect(kept).resolves.toBeUndefined()
 })
+
+test('a run that calls a provider which is not configured here is closed before anything of it is claimed', async () => {
+  const { store, atWork } = queueOf(['a'])
+  const closed: unknown[] = []
+  const left = {
+    provider: 'elsewhere',
+    model: 'm',
+    region: 'local',
+    n: 2,
+    n_ok: 1,
+    n_failed: 0,
+    n_skipped: 0,
+  }
+  const plan = samplePlan(['a'])
+  const run = newRun({ ...plan, trigger: 'api' }, 'local', new Date(0))
+  const app = testApp(
+    {},
+    {
+      ...store,
+      readRun: () => Promise.resolve({ targets: [left] } as never),
+      readJob: () => Promise.resolve({ run, place: null, isCancelling: false }),
+      skipProbes: () => Promise.resolve({ skipped: 1 }),
+      listProviders: () => Promise.resolve({ rows: [] } as never),
+      finishRun: (input) => {
+        closed.push(input)
+        return Promise.resolve({ ...run, skipReasons: {} })
+      },
+    },
+    { sleep: () => setImmediate() },
+  )
+  const { kept, stop } = keep(app)
+  await until(() => closed.length > 0)
+  stop.abort()
+  await kept
+  expect(closed).toEqual([{ runId: 'a', status: 'abandoned' }])
+  expect(atWork.size).toBe(0)
+})
