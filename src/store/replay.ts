@@ -56,7 +56,7 @@ function keepRest(taken: string, aside: string, { delivered, rejected, waiting }
   if (waiting.length > 0 && delivered + rejected.length === 0) return
   const lines = rejected.map(({ text }) => text)
   if (lines.length > 0) append(aside, lines)
-  if (waiting.length > 0) append(join(dirname(taken), uniqueName(runOf(basename(taken)))), waiting)
+  if (waiting.length > 0) append(join(dirname(taken), besides(basename(taken))), waiting)
   rmSync(taken)
 }
 
@@ -93,19 +93,34 @@ function spooledFiles(dir: string, done: Replay): string[] {
 const runOf = (name: string): string => name.split('.')[0] ?? name
 
 /**
- * Renames `<run>.ndjson` to `<run>.<ms>-<random>.ndjson`, which sorts before it. A file that has such a name
- * keeps it.
+ * Renames `<run>.ndjson` to `<run>.<ms>-<random>.ndjson`, which sorts before it and after those of the run that were taken before.
+ * A file that has such a name keeps it.
  */
 function take(dir: string, name: string): string {
   const path = join(dir, name)
   if (!statSync(path).isFile()) throw new Error('it is not a file')
   if (name !== `${runOf(name)}.ndjson`) return path
-  const taken = join(dir, uniqueName(runOf(name)))
+  const taken = join(dir, afterAll(dir, runOf(name)))
   renameSync(path, taken)
   return taken
 }
 
-const uniqueName = (run: string): string => `${run}.${Date.now()}-${randomUUID().slice(0, 8)}.ndjson`
+const nameOf = (run: string, stamp: number): string => `${run}.${stamp}-${randomUUID().slice(0, 8)}.ndjson`
+
+/** When a file was taken, in ms since 1970; null if it has no such name. */
+function stampOf(name: string): number | null {
+  const [, stamp] = /\.(\d{13})-[^.]*\.ndjson$/.exec(name) ?? []
+  return stamp === undefined ? null : Number(stamp)
+}
+
+/** A name that sorts after those of the run's other files, also if the clock stands still or was set back. */
+function afterAll(dir: string, run: string): string {
+  const others = readdirSync(dir).filter((name) => runOf(name) === run)
+  return nameOf(run, Math.max(Date.now(), ...others.map((name) => 1 + (stampOf(name) ?? 0))))
+}
+
+/** A name for what is left of a file, in its place among those of its run. */
+const besides = (name: string): string => nameOf(runOf(name), stampOf(name) ?? Date.now())
 
 /** What became of the lines of a file. */
 interface DeliveredFile {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { spoolChecks } from '../../../src/doctor/installation.ts'
 import { replayText } from '../../../src/report/spool.ts'
 import { replaySpool } from '../../../src/store/replay.ts'
@@ -12,7 +12,10 @@ let dir: string
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'firsttoken-replay-'))
 })
-afterEach(() => rmSync(dir, { recursive: true, force: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(dir, { recursive: true, force: true })
+})
 
 const result = (id: string): SpooledCall => ({ name: 'record_result', input: { id } })
 const end: SpooledCall = { name: 'finish_run', input: { id: 'end' } }
@@ -94,6 +97,25 @@ test('the end of a run that waits in a later file waits for its results too', as
   await deliver({ later: 'denied' })
   spool('r', end)
   expect((await deliver({ later: 'denied' })).taken).toEqual([])
+  expect((await deliver({})).taken).toEqual(['later', 'end'])
+})
+
+test('the files of a run keep their order although the clock stands still', async () => {
+  vi.spyOn(Date, 'now').mockReturnValue(Date.UTC(2026, 10, 29))
+  for (let times = 0; times < 20; times += 1) {
+    spool('r', result('later'))
+    await deliver({ later: 'denied' })
+    spool('r', end)
+    await deliver({ later: 'denied' })
+    expect((await deliver({})).taken).toEqual(['later', 'end'])
+  }
+})
+
+test('what is left of a file keeps its place before later ones of its run', async () => {
+  spool('r', result('a'), result('later'))
+  await deliver({ a: 'denied', later: 'denied' })
+  spool('r', end)
+  expect((await deliver({ later: 'denied' })).taken).toEqual(['a'])
   expect((await deliver({})).taken).toEqual(['later', 'end'])
 })
 
