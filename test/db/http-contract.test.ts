@@ -108,7 +108,7 @@ const steady = (text: string): string =>
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, (moment) =>
       Math.abs(Date.parse(moment) - Date.now()) < 3_600_000 ? now.toISOString() : moment,
     )
-    .replaceAll(/(^id: |"last_event":")\d+-\d+/gm, '$1800-1')
+    .replaceAll(/(^id: |"(?:last_event|id|next)":")\d+-\d+(?="|$)/gm, '$1800-1')
 
 const endpointsOf = ({ routes }: ReturnType<typeof createHttp>) =>
   routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
