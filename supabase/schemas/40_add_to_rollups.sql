@@ -154,7 +154,7 @@ begin
 end $$;
 
 -- Adds a new result to its hour and day. A recheck may clear the failure it rechecks, so the hour of that is
--- rebuilt, for its track alone: both are of one track. Locks are taken before anything is read, so a result
+-- rebuilt, for its track alone. Locks are taken before anything is read, so a result
 -- and its recheck that are added at the same time wait for each other.
 create or replace function firsttoken.add_to_rollups(result_id uuid) returns void
 language plpgsql security invoker set search_path = '' as $$
@@ -162,6 +162,7 @@ declare
   result record;
   track integer;
   rechecked_at timestamptz;
+  rechecked_track integer;
   added firsttoken.rollup_input;
   hour public.rollups_hourly;
 begin
@@ -178,17 +179,21 @@ begin
   if result.confirms is null then
     perform firsttoken.lock_track(track, result.created_at, false);
   else
+    -- Of the same track, unless somebody has changed it meanwhile.
+    select b.created_at, firsttoken.get_or_create_track(row(null, b.target_id, b.provider, b.model, b.series,
+        b.region, b.synthetic)::public.tracks)
+      into rechecked_at, rechecked_track
+      from public.benchmark_results b where b.id = result.confirms and isfinite(b.created_at);
     perform firsttoken.lock_to_rebuild(
-      array[result.created_at - interval '24 hours', result.created_at], array[track]);
-    select b.created_at into rechecked_at from public.benchmark_results b
-      where b.id = result.confirms and isfinite(b.created_at);
-    perform firsttoken.lock_to_rebuild(array[rechecked_at], array[track]);
+      array[result.created_at - interval '24 hours', result.created_at,
+        coalesce(rechecked_at, result.created_at)],
+      array(select distinct t from unnest(array[track, rechecked_track]) t where t is not null));
   end if;
   select i.* into strict added from firsttoken.rollup_input i where i.id = add_to_rollups.result_id;
   hour := firsttoken.rollup_of_result(track, added);
   perform firsttoken.add_hour(hour);
   perform firsttoken.add_day(hour);
   if rechecked_at is not null then
-    perform firsttoken.rebuild_range(rechecked_at, rechecked_at, array[track]);
+    perform firsttoken.rebuild_range(rechecked_at, rechecked_at, array[rechecked_track]);
   end if;
 end $$;

@@ -43,6 +43,17 @@ describe.each(engines)('rollups on $name', ({ open, runs }) => {
     )
   })
 
+  test('a recheck clears a failure that somebody has moved to another region and hour', async () => {
+    const recorder = new Recorder(sql)
+    await recorder.do({ do: 'fail', which: 0, target: 0, region: 0, series: 0, hoursAgo: 3 })
+    await recorder.do({ do: 'edit', which: 0 })
+    await recorder.do({ do: 'confirm', which: 0, ok: true, minutesLater: 0 })
+    await expectRightRollups(sql)
+    expect((await sql.query('select sum(n_cleared)::int as cleared from rollups_daily')).rows).toEqual([
+      { cleared: 1 },
+    ])
+  })
+
   test('a recheck clears the failure it rechecks, hours later too, until it is deleted', async () => {
     const recorder = new Recorder(sql)
     const failed = { do: 'fail', which: 0, target: 0, region: 0, series: 0, hoursAgo: 30 } as const
