@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -88,6 +88,8 @@ async function judge(
 }
 
 const dir = values.data ?? mkdtempSync(join(tmpdir(), 'firsttoken-http-'))
+// As root, Postgres is started as another user, who must be able to pass.
+if (values.data === undefined) chmodSync(dir, 0o755)
 
 async function onPostgres(): Promise<Part> {
   const settings = [

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -111,6 +111,8 @@ async function sequentialScans(sql: Sql): Promise<number> {
 }
 
 const dir = values.data ?? mkdtempSync(join(tmpdir(), 'firsttoken-reads-'))
+// As root, Postgres is started as another user, who must be able to pass.
+if (values.data === undefined) chmodSync(dir, 0o755)
 
 async function onPostgres() {
   const server = await startPostgres({
