@@ -1,18 +1,22 @@
 import type { ReasoningForm } from './usage.ts'
 
+/** What an event of a stream may carry. */
+export const eventKinds = [
+  'text',
+  'reasoning',
+  'tool',
+  'refusal',
+  'error',
+  'finish',
+  'usage',
+  'role',
+  'done',
+  'comment',
+  'other',
+] as const
+
 /** What one stream event carried. If it carried several things, the first that applies. */
-export type EventKind =
-  | 'text'
-  | 'reasoning'
-  | 'tool'
-  | 'refusal'
-  | 'error'
-  | 'finish'
-  | 'usage'
-  | 'role'
-  | 'done'
-  | 'comment'
-  | 'other'
+export type EventKind = (typeof eventKinds)[number]
 
 /** One event of the stream. Characters are UTF-16 code units; an event without tokens has none. */
 export interface StreamEvent {

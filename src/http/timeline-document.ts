@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { StreamEvent, Timeline } from '../core/timeline.ts'
+import { eventKinds, type Timeline } from '../core/timeline.ts'
 
 const ms = z.number()
 
@@ -19,19 +19,7 @@ export const timelineDocument = z
     events: z.array(
       z.strictObject({
         at_ms: ms,
-        kind: z.enum([
-          'text',
-          'reasoning',
-          'tool',
-          'refusal',
-          'error',
-          'finish',
-          'usage',
-          'role',
-          'done',
-          'comment',
-          'other',
-        ] satisfies StreamEvent['kind'][]),
+        kind: z.enum(eventKinds),
         text: z.int(),
         reasoning: z.int(),
         other: z.int(),

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
 import { z } from 'zod'
-import type { Timeline } from '../core/timeline.ts'
+import { eventKinds, type Timeline } from '../core/timeline.ts'
 
 /** The contents of timelines.data in base64: raw deflate of the JSON of `packed`. */
 export interface EncodedTimeline {
@@ -31,21 +31,7 @@ const packed = z.object({
   reads: integers,
   bytes: integers,
   /** The kinds that occur; `kind` holds indexes into them. */
-  kinds: z.array(
-    z.enum([
-      'text',
-      'reasoning',
-      'tool',
-      'refusal',
-      'error',
-      'finish',
-      'usage',
-      'role',
-      'done',
-      'comment',
-      'other',
-    ]),
-  ),
+  kinds: z.array(z.enum(eventKinds)),
   read: integers,
   kind: integers,
   text: integers,
