@@ -44,19 +44,6 @@ export async function giveUpJob(runId: string, { log }: Pick<App, 'log'>, store:
   }
 }
 
-/**
- * Prepares the next run on demand as `resumeBenchmark` prepares a run that another call handed over; null if
- * there is none. Providers without a key are called too. Rejects with StoreError.
- */
-export async function runNextJob(
-  setup: RunSetup,
-  app: App,
-  store: Pick<Store, 'nextJob'> & JobStore,
-): Promise<StartedBenchmark | { refusal: Refusal } | null> {
-  const runId = await nextJob(app, store)
-  return runId === null ? null : startJob(runId, setup, { app, store })
-}
-
 /** How often a worker asks whether its run is cancelled, in ms: it is to end within a second. */
 const watchMs = 500
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { freeDeadLeases } from '../../../src/jobs/free-leases.ts'
-import { runNextJob } from '../../../src/jobs/run-job.ts'
+import { nextJob, startJob } from '../../../src/jobs/run-job.ts'
 import type { RunSetup } from '../../../src/jobs/request.ts'
 import { follow } from '../../../src/run/watch.ts'
 import { newRun } from '../../../src/store/memory.ts'
@@ -30,7 +30,7 @@ test('the next run on demand is asked for with the limit and region of the insta
     },
   })
   const app = testApp({ BENCHMARK_JOBS: '3', BENCHMARK_REGION: 'fra1' }, store)
-  expect(await runNextJob(setupOf(app), app, store)).toBeNull()
+  expect(await nextJob(app, store)).toBeNull()
   expect(asked).toEqual([{ limit: 3, region: 'fra1', owner: 'test' }])
 })
 
@@ -45,7 +45,6 @@ test('a run is cancelled while nothing but the database says so, also if it did 
   let asked = 0
   const told = Promise.withResolvers<void>()
   const store = stubStore({
-    nextJob: () => Promise.resolve({ runId: 'r' }),
     readRun: noTargets,
     readJob: () => {
       const answer = answers[asked] ?? (() => Promise.reject(new Error('asked again')))
@@ -64,8 +63,8 @@ test('a run is cancelled while nothing but the database says so, also if it did 
     close: () => Promise.resolve(),
   })
   const app = testApp({}, store, { sleep: () => setImmediate() })
-  const started = await runNextJob(setupOf(app), app, store)
-  if (started === null || 'refusal' in started) throw new Error('nothing was started')
+  const started = await startJob('r', setupOf(app), { app, store })
+  if ('refusal' in started) throw new Error('nothing was started')
   const types: string[] = []
   for await (const event of started.events) types.push(event.type)
   await started.close()
@@ -79,7 +78,6 @@ test('a run that meets a bug is closed, so that nobody resumes it', async () => 
   const run = { ...newRun(plan, 'local', new Date(0)), id: 'r' }
   const calls: string[] = []
   const store = stubStore({
-    nextJob: () => Promise.resolve({ runId: 'r' }),
     readRun: noTargets,
     readJob: () => Promise.resolve({ run, place: null, isCancelling: false }),
     joinRun: () => Promise.resolve({ joined: true, run, settings: plan.settings }),
@@ -95,8 +93,8 @@ test('a run that meets a bug is closed, so that nobody resumes it', async () => 
     close: () => Promise.resolve(),
   })
   const app = testApp({}, store, { sleep: () => setImmediate() })
-  const started = await runNextJob(setupOf(app), app, store)
-  if (started === null || 'refusal' in started) throw new Error('nothing was started')
+  const started = await startJob('r', setupOf(app), { app, store })
+  if ('refusal' in started) throw new Error('nothing was started')
   await expect(follow(started.events, [])).rejects.toThrow('a bug')
   await started.close()
   expect(calls).toEqual(['skip', 'abandoned'])
