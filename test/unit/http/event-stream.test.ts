@@ -86,10 +86,9 @@ test('when the server ends its readers are told to come again', async () => {
 test('the text of an error goes to the log and to nobody else', async () => {
   const secret = new Error('postgres://user:password@host failed')
   const logged: unknown[] = []
-  // oxlint-disable-next-line require-yield
-  const frames = async function* (): AsyncGenerator<Frame> {
-    await Promise.reject(secret)
-  }
+  const frames = (): AsyncIterable<Frame> => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(secret) }),
+  })
   const response = eventStream({ ...parts, frames, onError: (error) => logged.push(error) })
   const text = await response.text()
   expect(text).toContain('event: stream_failed\n')
