@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 
 /**
@@ -15,20 +16,37 @@ interface Read {
   bytes: Buffer
 }
 
+type OnRead = (this: unknown, ...args: unknown[]) => unknown
+
 const push = Reflect.get(Socket.prototype, 'push') as (bytes: Buffer | null, encoding?: string) => boolean
 let tape = new Map<Socket, Read[]>()
+let readAt = NaN
+
+/** Stamps what the handle of a socket gives to JavaScript; a handle has no other way to do so. */
+function watchHandle(message: unknown): void {
+  const { socket } = message as { socket: Socket }
+  socket.prependOnceListener('connect', () => {
+    const handle = Reflect.get(socket, '_handle') as { onread: OnRead }
+    const { onread } = handle
+    handle.onread = function witnessed(...args) {
+      readAt = performance.now()
+      return onread.apply(this, args)
+    }
+  })
+}
 
 /**
- * Stamps every read of every socket of this process before anybody else has it: under node:net, node:http and
- * fetch alike. The bytes are kept and read afterwards, which costs each client the same.
+ * Stamps every read of every socket of this process before any line of Node's own has it: under node:net, node:http
+ * and fetch alike. The bytes are kept and read afterwards, which costs each client the same.
  */
 export function startWitness(): void {
-  Socket.prototype.push = function witnessed(this: Socket, bytes: Buffer | null, encoding?: BufferEncoding) {
-    const at = performance.now()
+  subscribe('net.client.socket', watchHandle)
+  Socket.prototype.push = function kept(this: Socket, bytes: Buffer | null, encoding?: BufferEncoding) {
     if (bytes !== null) {
+      const read = { at: readAt, bytes }
       const reads = tape.get(this)
-      if (reads === undefined) tape.set(this, [{ at, bytes }])
-      else reads.push({ at, bytes })
+      if (reads === undefined) tape.set(this, [read])
+      else reads.push(read)
     }
     return push.call(this, bytes, encoding)
   }
@@ -36,6 +54,7 @@ export function startWitness(): void {
 
 /** Ends it; what was seen stays. */
 export function stopWitness(): void {
+  unsubscribe('net.client.socket', watchHandle)
   Socket.prototype.push = push
 }
 

@@ -10,6 +10,20 @@ export interface Reading {
 }
 
 /**
+ * Stamps what the kernel gives to a socket before it passes through Node's streams, which takes a microsecond or two.
+ * Gives the stamp of the newest read.
+ */
+export function stampReads(socket: Socket, now: () => number): () => number {
+  const push = socket.push.bind(socket)
+  let at = now()
+  socket.push = (bytes: Buffer | null, encoding?: BufferEncoding) => {
+    at = now()
+    return push(bytes, encoding)
+  }
+  return () => at
+}
+
+/**
  * Reads a socket in place of the HTTP parser's own listener. The parser gets the head line by line, so that
  * when it reports the end of the head the next byte is the body's; and the body too, unless `takeBody` takes
  * it.

@@ -7,7 +7,7 @@ import { type Body, decompressed, streamBody, textBody } from './body.ts'
 import { type Egress, guard } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
-import { type Reading, readerOf, takeChunks } from './reader.ts'
+import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
 import { wayTo } from './way.ts'
 
 /** A prepared POST, independent of the connection. */
@@ -217,9 +217,9 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     seen.t0 = clock.now()
     seen.connectMs = seen.t0 - seen.start
     const parse = readerOf(socket, call)
+    const readAt = stampReads(socket, now)
     socket.on('data', (bytes: Buffer) => {
-      // First: the arrays below are cold after a pause, and touching them takes as long as all the rest.
-      const at = now()
+      const at = readAt()
       tap?.onRead?.(at)
       seen.reads.push(at - seen.t0)
       seen.bytes.push(bytes.length)
