@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129163728');
   end if;
-  if applied < 5 then
+  if applied < 6 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -87,6 +87,28 @@ begin
     end if;
   end loop;
   alter view public.rollup_input set schema firsttoken;
+end $$;
+
+-- ---- 01_json.sql
+
+-- Drops what returned jsonb in an earlier version and returns json now: that cannot be replaced.
+do $$
+declare
+  former constant text[] := array[
+    'firsttoken.describe_samples(double precision[])',
+    'firsttoken.list_calls(uuid,integer,integer,boolean)', 'firsttoken.summarize_run(uuid)',
+    'public.list_results(jsonb)', 'public.list_series(jsonb)', 'public.read_now(jsonb)',
+    'public.read_run(jsonb)'
+  ];
+  former_function record;
+begin
+  for former_function in
+    select p.oid::regprocedure as signature
+    from unnest(former) signature join pg_catalog.pg_proc p on p.oid = to_regprocedure(signature)
+    where p.prorettype = 'jsonb'::regtype and p.proconfig @> array['search_path=""']
+  loop
+    execute format('drop function %s', former_function.signature);
+  end loop;
 end $$;
 
 -- ---- 10_providers.sql
@@ -709,6 +731,21 @@ create table if not exists public.samples_daily (
   primary key (track_id, bucket)
 ) with (fillfactor = 70);
 create index if not exists idx_samples_daily_bucket on public.samples_daily (bucket);
+
+-- The quarters of an hour, for the present alone: n_ttft samples of TTFT and their sum, and the failures that
+-- no recheck cleared. Kept for two days, of tracks of a target. The sum is no numeric: it is shown in whole
+-- milliseconds, and read by thousands.
+create table if not exists firsttoken.quarter_hours (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  bucket timestamptz not null,
+  n_ttft integer not null,
+  ttft_sum double precision not null,
+  n_failed integer not null,
+  primary key (track_id, bucket)
+) with (fillfactor = 80);
+create index if not exists idx_quarter_hours_bucket on firsttoken.quarter_hours (bucket);
+create index if not exists idx_quarter_hours_failed on firsttoken.quarter_hours (track_id, bucket)
+  where n_failed > 0;
 
 -- Raw rows before pruned_until are deleted or about to be, so rollups before it are final. One row.
 create table if not exists public.retention (
@@ -2523,22 +2560,39 @@ end $$;
 
 -- Reading results, re-deriving their metrics, and calibrations.
 
+-- Results as lists show them, without the text of the answer: to take that away from a whole row takes longer
+-- than to write one.
+create or replace view firsttoken.listed_results with (security_invoker = true) as
+  select b.id, b.run_id, b.provider_id, b.model_id, b.provider, b.model, b.input_tokens, b.output_tokens,
+    b.total_latency_ms, b.ttft_ms, b.tps, b.status_code, b.success, b.error_message, b.cost_usd,
+    b.created_at, b.probe_id, b.target_id, b.started_at, b.synthetic, b.region, b.iteration, b.series,
+    b.prompt_hash, b.parameters, b.error_kind, b.fault_domain, b.error_code, b.finish_reason,
+    b.response_model, b.request_id, b.reasoning_tokens, b.cached_tokens, b.token_source, b.prices,
+    b.cost_source, b.dns_ms, b.tcp_ms, b.tls_ms, b.connect_ms, b.ttfb_ms, b.cold_ttft_ms, b.ttfa_ms,
+    b.tpot_ms, b.itl_p50_ms, b.itl_p95_ms, b.itl_max_ms, b.e2e_ms, b.stall_count, b.stall_ms, b.input_tps,
+    b.server_timings, b.response_bytes, b.event_count, b.timing_quality, b.timing_reasons, b.lag_max_ms,
+    b.lag_p99_ms, b.lag_first_token_ms, b.events_per_read, b.tokens_per_event, b.content_encoding,
+    b.http_version, b.queue_ms, b.formula_version, b.cache_write_tokens, b.charged_usd, b.computed_usd,
+    b.confirms, b.fault_domain_was, b.rate_limits, b.retry_after_ms, b.notes, b.own_load, b.warmup,
+    b.context_tokens, b.context_tokens_counted,
+    coalesce(p.name, b.provider) as provider_name
+  from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
+
 -- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
 -- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
 -- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
 -- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
 -- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
 -- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
-create or replace function public.list_results(input jsonb) returns jsonb
+create or replace function public.list_results(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
   texts constant boolean := coalesce((input ->> 'with_texts')::boolean, true);
-  left_out constant text[] := case when texts then '{}' else array['response_text'] end;
   seen_at timestamptz := '-infinity';
   seen_id uuid := '00000000-0000-0000-0000-000000000000';
   ids uuid[];
-  page jsonb;
+  page json;
 begin
   perform firsttoken.check_keys(input, 'list_results', array['run_id', 'since', 'until', 'provider', 'model',
     'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
@@ -2570,20 +2624,25 @@ begin
           + coalesce(octet_length(b.prompt_hash), 0)) over (order by b.created_at, b.id) as bytes
         from public.benchmark_results b where b.id = any (ids)
     ) sized;
-  select jsonb_build_object(
-      'rows', coalesce(jsonb_agg(
-        (to_jsonb(b) - left_out) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
-          order by b.created_at, b.id), '[]'),
-      'next', max((to_jsonb(b.created_at) #>> '{}') || '/' || b.id)
-        filter (where b.id = ids[page_size] and cardinality(ids) > page_size))
-    into page
-    from public.benchmark_results b left join public.providers p on p.id = b.provider_id
-    where b.id = any (ids[:page_size]);
-  return page || jsonb_build_object('columns', (
-    select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
-    from pg_catalog.pg_attribute a
-    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
-      and a.attname <> all (left_out)));
+  if texts then
+    select json_agg(r order by r.created_at, r.id) into page
+      from (
+        select l.*, (select b.response_text from public.benchmark_results b where b.id = l.id)
+        from firsttoken.listed_results l where l.id = any (ids[:page_size])) r;
+  else
+    select json_agg(l order by l.created_at, l.id) into page
+      from firsttoken.listed_results l where l.id = any (ids[:page_size]);
+  end if;
+  return json_build_object(
+    'rows', coalesce(page, '[]'),
+    'next', (
+      select (to_jsonb(b.created_at) #>> '{}') || '/' || b.id from public.benchmark_results b
+      where b.id = ids[page_size] and cardinality(ids) > page_size),
+    'columns', (
+      select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
+      from pg_catalog.pg_attribute a
+      where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
+        and (texts or a.attname <> 'response_text')));
 end $$;
 
 -- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.
@@ -3061,6 +3120,20 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
       from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
   where isfinite(b.created_at);
 
+-- The beginning of the quarter of an hour that has a moment (UTC).
+create or replace function firsttoken.quarter_hour_of(moment timestamptz) returns timestamptz
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return date_bin('15 minutes', moment, '2000-01-01T00:00:00Z');
+end $$;
+
+-- How long quarters of an hour are kept.
+create or replace function firsttoken.quarter_hours_kept() returns interval
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return interval '48 hours';
+end $$;
+
 -- A single result as an hourly rollup of its own.
 create or replace function firsttoken.rollup_of_result(track_id integer, added firsttoken.rollup_input)
 returns public.rollups_hourly
@@ -3178,6 +3251,27 @@ begin
   end if;
 end $$;
 
+-- Adds to a quarter of an hour, if that is recent.
+create or replace function firsttoken.add_quarter_hour(track_id integer, added firsttoken.rollup_input)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n_ttft constant integer := (added.ttft is not null)::integer;
+  n_failed constant integer := coalesce(added.is_provider and not added.is_cleared, false)::integer;
+begin
+  if added.target_id is null or n_ttft + n_failed = 0
+      or added.created_at < now() - firsttoken.quarter_hours_kept() then
+    return;
+  end if;
+  insert into firsttoken.quarter_hours as q
+    values (add_quarter_hour.track_id, firsttoken.quarter_hour_of(added.created_at), n_ttft,
+      coalesce(added.ttft, 0), n_failed)
+    on conflict on constraint quarter_hours_pkey do update set
+      n_ttft = q.n_ttft + excluded.n_ttft,
+      ttft_sum = q.ttft_sum + excluded.ttft_sum,
+      n_failed = q.n_failed + excluded.n_failed;
+end $$;
+
 -- Adds a new result to its hour and day. A recheck may clear the failure it rechecks, so the hour of that is
 -- rebuilt, for its track alone. Locks are taken before anything is read, so a result
 -- and its recheck that are added at the same time wait for each other.
@@ -3218,6 +3312,7 @@ begin
   hour := firsttoken.rollup_of_result(track, added);
   perform firsttoken.add_hour(hour);
   perform firsttoken.add_day(hour);
+  perform firsttoken.add_quarter_hour(track, added);
   if rechecked_at is not null then
     perform firsttoken.rebuild_range(rechecked_at, rechecked_at, array[rechecked_track]);
   end if;
@@ -3309,6 +3404,26 @@ begin
   from found_rows f group by f.track_id, f.bucket;
 end $$;
 
+-- The quarters of an hour of some tracks (null: all) from since to until: what quarter_hours must hold.
+create or replace function firsttoken.compute_quarter_hours(since timestamptz, until timestamptz,
+  tracks integer[])
+returns setof firsttoken.quarter_hours
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
+  select t.id, firsttoken.quarter_hour_of(i.created_at), count(i.ttft)::integer,
+    coalesce(sum(i.ttft), 0), (count(*) filter (where i.is_provider and not i.is_cleared))::integer
+  from public.tracks t
+    join firsttoken.rollup_input i on i.target_id = t.target_id
+      and (t.provider, t.model, t.series, t.region, t.synthetic)
+        is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+  where (tracks is null or t.id = any (tracks)) and i.created_at < until
+    and i.created_at >= greatest(since, now() - firsttoken.quarter_hours_kept())
+    and (i.ttft is not null or i.is_provider and not i.is_cleared)
+  group by 1, 2;
+end $$;
+
 -- The daily rollups (UTC) of some tracks (null: all) from since to until, computed from the hourly ones: what
 -- rollups_daily must hold. A day can be rebuilt although some of its hours are final and their raw rows
 -- deleted.
@@ -3398,6 +3513,11 @@ begin
   -- Ordered by time, as recording writes them: rows that are queried together are stored together.
   insert into public.rollups_hourly select h.* from firsttoken.compute_hours(first_hour, end_hour, tracks) h
     order by h.bucket, h.track_id;
+  delete from firsttoken.quarter_hours q
+    where q.bucket >= first_hour and q.bucket < end_hour and (tracks is null or q.track_id = any (tracks));
+  insert into firsttoken.quarter_hours
+    select q.* from firsttoken.compute_quarter_hours(first_hour, end_hour, tracks) q
+    order by q.bucket, q.track_id;
   delete from public.rollups_daily d
     where d.bucket >= first_day and d.bucket < end_day and (tracks is null or d.track_id = any (tracks));
   insert into public.rollups_daily select d.* from firsttoken.compute_days(first_day, end_day, tracks) d
@@ -3895,6 +4015,21 @@ begin
   return n;
 end $$;
 
+-- Deletes a batch of old quarters of an hour and returns how many.
+create or replace function firsttoken.prune_quarter_hours(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from firsttoken.quarter_hours q
+    using (
+      select o.track_id, o.bucket from firsttoken.quarter_hours o
+      where o.bucket < now() - firsttoken.quarter_hours_kept() order by o.bucket limit batch) oldest
+    where q.track_id = oldest.track_id and q.bucket = oldest.bucket;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
 -- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
 -- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
 -- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
@@ -3968,19 +4103,20 @@ end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
 -- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
--- closed is the day if that was its last hour; done if nothing is left. Events are deleted on the way.
+-- closed is the day if that was its last hour; done if nothing is left. Events and quarters of an hour are
+-- deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
-  n_events integer;
+  n_passing integer;
   n_texts integer := 0;
   n_results integer := 0;
   finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
-  n_events := firsttoken.prune_events(batch);
+  n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
@@ -3993,7 +4129,7 @@ begin
   return jsonb_build_object('texts', n_texts, 'results', n_results,
     'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_events = 0 and n_texts = 0 and n_results = 0 and finalized is null);
+    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and finalized is null);
 end $$;
 
 -- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would
@@ -4277,7 +4413,9 @@ end $$;
 -- track. Null is all targets.
 create or replace function firsttoken.current_tracks(targets uuid[])
 returns table (target_id uuid, region text, track_id integer, series text, synthetic boolean)
-language sql stable rows 100 security invoker set search_path = '' as $$
+language plpgsql stable rows 100 security invoker set search_path = '' as $$
+begin
+  return query
   with recursive schedules (schedule) as (
     -- One step into the index for each schedule, however many runs it has.
     select min(r.schedule) from public.runs r
@@ -4306,8 +4444,8 @@ language sql stable rows 100 security invoker set search_path = '' as $$
     ) latest on true
   where k.target_id is not null and (targets is null or k.target_id = any (targets))
   order by k.target_id, k.region, coalesce(k.series = p.series, false) desc, latest.bucket desc nulls last,
-    latest.n_calls desc, k.id desc
-$$;
+    latest.n_calls desc, k.id desc;
+end $$;
 
 -- Values at their places in an array of n, counted from 0, and a filler everywhere else.
 create or replace function firsttoken.spread(places integer[], given anyarray, n integer, filler anyelement)
@@ -4363,11 +4501,11 @@ $$;
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
 -- target_health, some 1,300 bytes: its state; its parameters, unless they are the usual ones; last, the last
--- call that counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one
--- sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d
--- and failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states
--- and failures of all. Whether a row is synthetic is said of its provider.
-create or replace function public.read_now(input jsonb) returns jsonb
+-- call that counts; typical, medians of its n samples in the hours of these 24, null without; ttft_24h, mean
+-- TTFT (nearly always of one sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] if
+-- there are any; checks_90d and failed_90d by day. A failure is a check that no recheck cleared. Latencies
+-- are of one series, states and failures of all. Whether a row is synthetic is said of its provider.
+create or replace function public.read_now(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   step constant integer := 900;
@@ -4375,39 +4513,16 @@ declare
   n_days constant integer := 90;
   only_synthetic constant boolean := firsttoken.check_synthetic(input);
   only_region constant text := input ->> 'region';
-  slots_since constant timestamptz :=
-    to_timestamp((floor(date_part('epoch', now()) / step) + 1 - n_slots) * step);
+  slots_epoch constant double precision := (floor(date_part('epoch', now()) / step) + 1 - n_slots) * step;
+  slots_since constant timestamptz := to_timestamp(slots_epoch);
   days_since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
-  described jsonb;
+  described json;
 begin
   perform firsttoken.check_keys(input, 'read_now', array['synthetic', 'region']);
   with lines as materialized (
     -- region_key, because only an equality can be hashed.
     select c.*, coalesce(c.region, '') as region_key from firsttoken.current_tracks(null) c
     where only_region is null or c.region = only_region
-  ), calls as materialized (
-    select l.track_id as line, l.series is not distinct from i.series as is_current,
-      floor(date_part('epoch', i.created_at - slots_since) / step)::integer as slot,
-      i.ttft, i.ttfa, i.tps, i.latency, i.is_provider and not i.is_cleared as has_failed
-    from firsttoken.rollup_input i
-      join lines l on l.target_id = i.target_id and l.region_key = coalesce(i.region, '')
-    where i.created_at >= slots_since and (i.is_ok or i.is_provider)
-  ), typical as (
-    select c.line, jsonb_build_object('n', count(c.latency),
-      'ttft_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttft)),
-      'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttfa)),
-      'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by c.tps)),
-      'total_latency_ms', firsttoken.rounded(
-        percentile_cont(0.5) within group (order by c.latency))) as medians
-    from calls c where c.is_current group by c.line
-  ), slots as (
-    select c.line, c.slot, round(avg(c.ttft) filter (where c.is_current))::integer as ttft,
-      (count(*) filter (where c.has_failed))::integer as n_failed
-    from calls c where c.slot between 0 and n_slots - 1 group by c.line, c.slot
-  ), sparklines as (
-    select s.line, firsttoken.spread(array_agg(s.slot), array_agg(s.ttft), n_slots, null::integer) as ttft,
-      jsonb_agg(jsonb_build_array(s.slot, s.n_failed) order by s.slot) filter (where s.n_failed > 0) as failed
-    from slots s group by s.line
   ), days as (
     select l.track_id as line, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
       sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
@@ -4421,24 +4536,48 @@ begin
       firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed
     from days d group by d.line
   )
-  select jsonb_agg(jsonb_build_object(
-      'target_id', h.target_id, 'provider', p.slug, 'model', h.model, 'region', h.region, 'state', h.state,
-      'since', firsttoken.to_second(h.since), 'last', last_call.described, 'typical', t.medians,
-      'ttft_24h', coalesce(s.ttft, array_fill(null::integer, array[n_slots])),
-      'failed_24h', coalesce(s.failed, '[]'),
-      'checks_90d', coalesce(u.n_checks, array_fill(0, array[n_days])),
-      'failed_90d', coalesce(u.n_failed, array_fill(0, array[n_days])))
-      || case when h.parameters = '{"reasoning": "least"}' then '{}'
-        else jsonb_build_object('parameters', h.parameters) end
+  select json_agg(
+      case when h.parameters = '{"reasoning": "least"}' then to_json(present)
+        else (to_jsonb(present) || jsonb_build_object('parameters', h.parameters))::json end
       order by p.slug, h.model, h.region, h.target_id)
     into described
     from public.target_health h
       join public.targets target on target.id = h.target_id
       join public.providers p on p.id = target.provider_id
       left join lines l on l.target_id = h.target_id and l.region_key = coalesce(h.region, '')
-      left join typical t on t.line = l.track_id
-      left join sparklines s on s.line = l.track_id
       left join uptimes u on u.line = l.track_id
+      cross join lateral (
+        select case when count(*) > 0 then jsonb_build_object('n', count(v.latency),
+            'ttft_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttft)),
+            'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttfa)),
+            'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by v.tps)),
+            'total_latency_ms', firsttoken.rounded(
+              percentile_cont(0.5) within group (order by v.latency))) end as medians
+        from (
+          select unnest(r.ttft) as ttft, unnest(r.ttfa) as ttfa, unnest(r.tps) as tps,
+            unnest(r.latency) as latency
+          from public.rollups_hourly r
+          where r.track_id = l.track_id and r.bucket >= date_trunc('hour', slots_since)) v
+      ) typical
+      cross join lateral (
+        select firsttoken.spread(
+            coalesce(array_agg(((date_part('epoch', q.bucket) - slots_epoch) / step)::integer), '{}'),
+            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)::integer), '{}'), n_slots,
+            null::integer) as ttft
+        from firsttoken.quarter_hours q
+        where q.track_id = l.track_id and q.bucket >= slots_since and q.n_ttft > 0
+          and q.bucket < slots_since + n_slots * step * interval '1 second'
+      ) sparkline
+      cross join lateral (
+        select jsonb_agg(jsonb_build_array(f.slot, f.n) order by f.slot) as by_slot
+        from (
+          select ((date_part('epoch', q.bucket) - slots_epoch) / step)::integer as slot, sum(q.n_failed) as n
+          from public.tracks k
+            join firsttoken.quarter_hours q on q.track_id = k.id and q.n_failed > 0
+          where k.target_id = l.target_id and coalesce(k.region, '') = l.region_key
+            and q.bucket >= slots_since and q.bucket < slots_since + n_slots * step * interval '1 second'
+          group by q.bucket) f
+      ) failures
       left join lateral (
         select jsonb_build_object('at', firsttoken.to_second(b.created_at),
           'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
@@ -4453,9 +4592,16 @@ begin
           and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
         order by i.created_at desc limit 1
       ) last_call on true
+      cross join lateral (
+        select h.target_id, p.slug as provider, h.model, h.region, h.state,
+          firsttoken.to_second(h.since) as since, last_call.described as last, typical.medians as typical,
+          sparkline.ttft as ttft_24h,
+          coalesce(failures.by_slot, '[]') as failed_24h,
+          coalesce(u.n_checks, array_fill(0, array[n_days])) as checks_90d,
+          coalesce(u.n_failed, array_fill(0, array[n_days])) as failed_90d) present
     where (only_region is null or h.region = only_region)
       and (only_synthetic is null or only_synthetic = p.synthetic);
-  return jsonb_build_object(
+  return json_build_object(
     'generated_at', now(),
     'slots', jsonb_build_object('t0', slots_since, 'step_s', step, 'n', n_slots),
     'days', jsonb_build_object('t0', days_since, 'n', n_days),
@@ -4598,18 +4744,18 @@ create or replace view firsttoken.run_figures with (security_invoker = true) as
 
 -- Statistics of the samples of a run, null without one. As in a run's report, percentiles are given whatever
 -- n is; p95 means something from 59 samples on, p99 from 299.
-create or replace function firsttoken.describe_samples(samples double precision[]) returns jsonb
+create or replace function firsttoken.describe_samples(samples double precision[]) returns json
 language plpgsql immutable parallel safe security invoker set search_path = '' as $$
 declare
   one constant double precision := samples[1];
 begin
   -- The usual case of a scheduled run, which has many.
   if cardinality(samples) = 1 then
-    return case when one is not null then jsonb_build_object('n', 1, 'min', one, 'mean', one, 'sd', null,
+    return case when one is not null then json_build_object('n', 1, 'min', one, 'mean', one, 'sd', null,
       'p50', one, 'p95', one, 'p99', one, 'max', one) end;
   end if;
   return (
-    select case when count(v) > 0 then jsonb_build_object(
+    select case when count(v) > 0 then json_build_object(
         'n', count(v), 'min', min(v), 'mean', avg(v), 'sd', stddev_samp(v),
         'p50', percentile_cont(0.5) within group (order by v),
         'p95', percentile_cont(0.95) within group (order by v),
@@ -4651,7 +4797,7 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- A run by target, region and series: counts, reasons, and statistics of each metric.
-create or replace function firsttoken.summarize_run(run_id uuid) returns jsonb
+create or replace function firsttoken.summarize_run(run_id uuid) returns json
 language sql stable security invoker set search_path = '' as $$
   with summed as (
     select min(c.ordinal) as place, c.target_id, c.provider, c.model, c.parameters, c.region, c.series,
@@ -4668,7 +4814,7 @@ language sql stable security invoker set search_path = '' as $$
       left join firsttoken.run_figures f on f.id = c.result_id
     group by c.target_id, c.provider, c.model, c.parameters, c.region, c.series
   )
-  select coalesce(jsonb_agg(jsonb_build_object(
+  select coalesce(json_agg(json_build_object(
       'target_id', s.target_id, 'provider', s.provider, 'model', s.model, 'parameters', s.parameters,
       'region', s.region, 'series', s.series, 'n', s.n, 'n_ok', s.n_ok, 'n_failed', s.n_failed,
       'n_skipped', s.n_skipped, 'skip_reasons', s.skip_reasons, 'error_kinds', s.error_kinds,
@@ -4683,34 +4829,35 @@ $$;
 -- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
 -- list_results.
 create or replace function firsttoken.list_calls(run_id uuid, after integer, page_size integer, texts boolean)
-returns jsonb
+returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
-  page jsonb;
+  page json;
 begin
   with numbered as (
     select c.*, row_number() over (order by c.ordinal, c.result_id) as position
     from firsttoken.calls_of_run(list_calls.run_id) c
   ), sized as (
-    select n.position, n as call, n.result_id, n.position <= after + page_size and (n.position = after + 1
+    select n.*, n.position <= after + page_size and (n.position = after + 1
         or sum(coalesce(octet_length(b.error_message), 0)
           + case when texts then coalesce(octet_length(b.response_text), 0) else 0 end)
           over (order by n.position) <= 4000000) as fits
       from numbered n left join public.benchmark_results b on b.id = n.result_id
       where n.position > after and n.position <= after + page_size + 1
   )
-  select jsonb_build_object(
-      'rows', coalesce(jsonb_agg(
-        (to_jsonb(s.call) - 'position') || jsonb_build_object(
-          'created_at', b.created_at, 'started_at', b.started_at, 'success', b.success,
-          'status_code', b.status_code, 'error_kind', b.error_kind, 'fault_domain', b.fault_domain,
-          'error_message', b.error_message, 'ttft_ms', b.ttft_ms, 'ttfa_ms', b.ttfa_ms, 'tps', b.tps,
-          'total_latency_ms', b.total_latency_ms, 'input_tokens', b.input_tokens,
-          'output_tokens', b.output_tokens, 'cost_usd', b.cost_usd, 'timing_quality', b.timing_quality)
-          || case when texts then jsonb_build_object('response_text', b.response_text) else '{}' end
-          order by s.position) filter (where s.fits), '[]'),
+  select json_build_object(
+      'rows', coalesce(json_agg(
+        case when texts then (to_jsonb(call) || jsonb_build_object('response_text', b.response_text))::json
+          else to_json(call) end
+        order by s.position) filter (where s.fits), '[]'),
       'next', case when bool_or(not s.fits) then max(s.position) filter (where s.fits) end)
-    into page from sized s left join public.benchmark_results b on b.id = s.result_id;
+    into page
+    from sized s left join public.benchmark_results b on b.id = s.result_id
+      cross join lateral (
+        select s.ordinal, s.probe_id, s.target_id, s.provider, s.model, s.parameters, s.region, s.series,
+          s.iteration, s.status, s.skip_reason, s.is_recheck, s.result_id, b.created_at, b.started_at,
+          b.success, b.status_code, b.error_kind, b.fault_domain, b.error_message, b.ttft_ms, b.ttfa_ms,
+          b.tps, b.total_latency_ms, b.input_tokens, b.output_tokens, b.cost_usd, b.timing_quality) call;
   return page;
 end $$;
 
@@ -4718,7 +4865,7 @@ end $$;
 -- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompt if with_texts), a
 -- summary by target, region and series, and a page of its probes with their results (with answers if
 -- with_texts). A following page has no targets.
-create or replace function public.read_run(input jsonb) returns jsonb
+create or replace function public.read_run(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   run public.runs;
@@ -4727,7 +4874,7 @@ declare
 begin
   perform firsttoken.check_keys(input, 'read_run', array['id', 'with_texts', 'after', 'limit']);
   run := firsttoken.get_run((input ->> 'id')::uuid);
-  return jsonb_build_object(
+  return json_build_object(
     'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
       select firsttoken.count_texts(array_agg(p.skip_reason))
       from public.probes p where p.run_id = run.id and p.status = 'skipped')),
@@ -5006,7 +5153,7 @@ end $$;
 -- step_s, n_points, lines}: each line is a target in a region and a series, with the columns n, p50, p95 and
 -- failed. The range is widened to whole steps. Where nothing was called every column is null; where nothing
 -- was a sample, p50 is.
-create or replace function public.list_series(input jsonb) returns jsonb
+create or replace function public.list_series(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   metric constant text := coalesce(input ->> 'metric', 'ttft');
@@ -5015,7 +5162,7 @@ declare
   since timestamptz := coalesce((input ->> 'since')::timestamptz, until - interval '24 hours');
   step integer;
   n_points integer;
-  lines jsonb;
+  lines json;
 begin
   perform firsttoken.check_keys(input, 'list_series', array['target_id', 'provider', 'model', 'region',
     'series', 'synthetic', 'metric', 'since', 'until', 'width']);
@@ -5043,11 +5190,12 @@ begin
     from firsttoken.chart_points(array(select t.track_id from tracks t), metric, since, until, step) p
     group by p.track_id
   )
-  select coalesce(jsonb_agg((to_jsonb(t) - 'track_id') || jsonb_build_object('n', c.n, 'p50', c.p50,
-      'p95', c.p95, 'failed', c.failed) order by t.provider, t.model, t.region, t.series), '[]')
+  select coalesce(json_agg(json_build_object('target_id', t.target_id, 'provider', t.provider,
+      'model', t.model, 'region', t.region, 'series', t.series, 'synthetic', t.synthetic, 'n', c.n,
+      'p50', c.p50, 'p95', c.p95, 'failed', c.failed) order by t.provider, t.model, t.region, t.series), '[]')
     into lines
     from tracks t join columns c on c.track_id = t.track_id;
-  return jsonb_build_object('metric', metric, 't0', since, 'step_s', step, 'n_points', n_points,
+  return json_build_object('metric', metric, 't0', since, 'step_s', step, 'n_points', n_points,
     'lines', lines);
 end $$;
 
@@ -5925,6 +6073,7 @@ begin
   delete from public.rollups_hourly h where h.bucket >= (select r.pruned_until from public.retention r);
   delete from public.rollups_daily d where d.bucket >= (select r.pruned_until from public.retention r);
   delete from public.samples_daily s where s.bucket >= (select r.pruned_until from public.retention r);
+  delete from firsttoken.quarter_hours q where q.bucket >= (select r.pruned_until from public.retention r);
   delete from public.target_summary;
   delete from firsttoken.summary_drafts;
   return null;
@@ -6104,5 +6253,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129102205', 'add_text_limits'),
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
-  ('20261129133000', 'runs_on_demand')
+  ('20261129133000', 'runs_on_demand'),
+  ('20261129163728', 'read_the_present_from_rollups')
 on conflict do nothing;

@@ -224,7 +224,7 @@ export const present = z.object({
           cost_usd: figure,
         })
         .nullable(),
-      /** Medians of the n samples of 24 hours. */
+      /** Medians of the n samples of 24 hours and the rest of their first hour; null without any. */
       typical: z
         .object({ n: count, ttft_ms: figure, ttfa_ms: figure, tps: figure, total_latency_ms: figure })
         .nullable(),

@@ -74,6 +74,8 @@ end $$;
 -- least. `next` is a position in time, so the following page is found even if the last row is
 -- gone. The id of a row works as `after` too, while the row exists. Planned for the values at hand: a generic
 -- plan would scan the table.
+-- It returns json in later versions.
+drop function if exists public.list_results(jsonb);
 create or replace function public.list_results(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$

@@ -770,6 +770,8 @@ end $$;
 -- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
 -- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
 -- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
+-- It returns json in later versions.
+drop function if exists public.list_results(jsonb);
 create or replace function public.list_results(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -1408,6 +1410,8 @@ $$;
 -- sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d
 -- and failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states
 -- and failures of all. Whether a row is synthetic is said of its provider.
+-- It returns json in later versions.
+drop function if exists public.read_now(jsonb);
 create or replace function public.read_now(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -1631,6 +1635,8 @@ create or replace view firsttoken.run_figures with (security_invoker = true) as
 
 -- Statistics of the samples of a run, null without one. As in a run's report, percentiles are given whatever
 -- n is; p95 means something from 59 samples on, p99 from 299.
+-- It returns json in later versions.
+drop function if exists firsttoken.describe_samples(double precision[]);
 create or replace function firsttoken.describe_samples(samples double precision[]) returns jsonb
 language plpgsql immutable parallel safe security invoker set search_path = '' as $$
 declare
@@ -1684,6 +1690,8 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- A run by target, region and series: counts, reasons, and statistics of each metric.
+-- It returns json in later versions.
+drop function if exists firsttoken.summarize_run(uuid);
 create or replace function firsttoken.summarize_run(run_id uuid) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with summed as (
@@ -1715,6 +1723,8 @@ $$;
 
 -- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
 -- list_results.
+-- It returns json in later versions.
+drop function if exists firsttoken.list_calls(uuid, integer, integer, boolean);
 create or replace function firsttoken.list_calls(run_id uuid, after integer, page_size integer, texts boolean)
 returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -1751,6 +1761,8 @@ end $$;
 -- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompt if with_texts), a
 -- summary by target, region and series, and a page of its probes with their results (with answers if
 -- with_texts). A following page has no targets.
+-- It returns json in later versions.
+drop function if exists public.read_run(jsonb);
 create or replace function public.read_run(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -2030,6 +2042,8 @@ end $$;
 -- step_s, n_points, lines}: each line is a target in a region and a series, with the columns n, p50, p95 and
 -- failed. The range is widened to whole steps. Where nothing was called every column is null; where nothing
 -- was a sample, p50 is.
+-- It returns json in later versions.
+drop function if exists public.list_series(jsonb);
 create or replace function public.list_series(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare

@@ -95,6 +95,21 @@ create table if not exists public.samples_daily (
 ) with (fillfactor = 70);
 create index if not exists idx_samples_daily_bucket on public.samples_daily (bucket);
 
+-- The quarters of an hour, for the present alone: n_ttft samples of TTFT and their sum, and the failures that
+-- no recheck cleared. Kept for two days, of tracks of a target. The sum is no numeric: it is shown in whole
+-- milliseconds, and read by thousands.
+create table if not exists firsttoken.quarter_hours (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  bucket timestamptz not null,
+  n_ttft integer not null,
+  ttft_sum double precision not null,
+  n_failed integer not null,
+  primary key (track_id, bucket)
+) with (fillfactor = 80);
+create index if not exists idx_quarter_hours_bucket on firsttoken.quarter_hours (bucket);
+create index if not exists idx_quarter_hours_failed on firsttoken.quarter_hours (track_id, bucket)
+  where n_failed > 0;
+
 -- Raw rows before pruned_until are deleted or about to be, so rollups before it are final. One row.
 create table if not exists public.retention (
   only_row boolean primary key default true check (only_row),

@@ -1,21 +1,38 @@
 -- Reading results, re-deriving their metrics, and calibrations.
 
+-- Results as lists show them, without the text of the answer: to take that away from a whole row takes longer
+-- than to write one.
+create or replace view firsttoken.listed_results with (security_invoker = true) as
+  select b.id, b.run_id, b.provider_id, b.model_id, b.provider, b.model, b.input_tokens, b.output_tokens,
+    b.total_latency_ms, b.ttft_ms, b.tps, b.status_code, b.success, b.error_message, b.cost_usd,
+    b.created_at, b.probe_id, b.target_id, b.started_at, b.synthetic, b.region, b.iteration, b.series,
+    b.prompt_hash, b.parameters, b.error_kind, b.fault_domain, b.error_code, b.finish_reason,
+    b.response_model, b.request_id, b.reasoning_tokens, b.cached_tokens, b.token_source, b.prices,
+    b.cost_source, b.dns_ms, b.tcp_ms, b.tls_ms, b.connect_ms, b.ttfb_ms, b.cold_ttft_ms, b.ttfa_ms,
+    b.tpot_ms, b.itl_p50_ms, b.itl_p95_ms, b.itl_max_ms, b.e2e_ms, b.stall_count, b.stall_ms, b.input_tps,
+    b.server_timings, b.response_bytes, b.event_count, b.timing_quality, b.timing_reasons, b.lag_max_ms,
+    b.lag_p99_ms, b.lag_first_token_ms, b.events_per_read, b.tokens_per_event, b.content_encoding,
+    b.http_version, b.queue_ms, b.formula_version, b.cache_write_tokens, b.charged_usd, b.computed_usd,
+    b.confirms, b.fault_domain_was, b.rate_limits, b.retry_after_ms, b.notes, b.own_load, b.warmup,
+    b.context_tokens, b.context_tokens_counted,
+    coalesce(p.name, b.provider) as provider_name
+  from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
+
 -- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
 -- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
 -- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
 -- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
 -- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
 -- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
-create or replace function public.list_results(input jsonb) returns jsonb
+create or replace function public.list_results(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   page_size integer := least(greatest((input ->> 'limit')::integer, 1), 1000);
   texts constant boolean := coalesce((input ->> 'with_texts')::boolean, true);
-  left_out constant text[] := case when texts then '{}' else array['response_text'] end;
   seen_at timestamptz := '-infinity';
   seen_id uuid := '00000000-0000-0000-0000-000000000000';
   ids uuid[];
-  page jsonb;
+  page json;
 begin
   perform firsttoken.check_keys(input, 'list_results', array['run_id', 'since', 'until', 'provider', 'model',
     'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
@@ -47,20 +64,25 @@ begin
           + coalesce(octet_length(b.prompt_hash), 0)) over (order by b.created_at, b.id) as bytes
         from public.benchmark_results b where b.id = any (ids)
     ) sized;
-  select jsonb_build_object(
-      'rows', coalesce(jsonb_agg(
-        (to_jsonb(b) - left_out) || jsonb_build_object('provider_name', coalesce(p.name, b.provider))
-          order by b.created_at, b.id), '[]'),
-      'next', max((to_jsonb(b.created_at) #>> '{}') || '/' || b.id)
-        filter (where b.id = ids[page_size] and cardinality(ids) > page_size))
-    into page
-    from public.benchmark_results b left join public.providers p on p.id = b.provider_id
-    where b.id = any (ids[:page_size]);
-  return page || jsonb_build_object('columns', (
-    select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
-    from pg_catalog.pg_attribute a
-    where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
-      and a.attname <> all (left_out)));
+  if texts then
+    select json_agg(r order by r.created_at, r.id) into page
+      from (
+        select l.*, (select b.response_text from public.benchmark_results b where b.id = l.id)
+        from firsttoken.listed_results l where l.id = any (ids[:page_size])) r;
+  else
+    select json_agg(l order by l.created_at, l.id) into page
+      from firsttoken.listed_results l where l.id = any (ids[:page_size]);
+  end if;
+  return json_build_object(
+    'rows', coalesce(page, '[]'),
+    'next', (
+      select (to_jsonb(b.created_at) #>> '{}') || '/' || b.id from public.benchmark_results b
+      where b.id = ids[page_size] and cardinality(ids) > page_size),
+    'columns', (
+      select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
+      from pg_catalog.pg_attribute a
+      where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
+        and (texts or a.attname <> 'response_text')));
 end $$;
 
 -- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.

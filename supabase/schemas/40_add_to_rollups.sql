@@ -36,6 +36,20 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
       from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
   where isfinite(b.created_at);
 
+-- The beginning of the quarter of an hour that has a moment (UTC).
+create or replace function firsttoken.quarter_hour_of(moment timestamptz) returns timestamptz
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return date_bin('15 minutes', moment, '2000-01-01T00:00:00Z');
+end $$;
+
+-- How long quarters of an hour are kept.
+create or replace function firsttoken.quarter_hours_kept() returns interval
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return interval '48 hours';
+end $$;
+
 -- A single result as an hourly rollup of its own.
 create or replace function firsttoken.rollup_of_result(track_id integer, added firsttoken.rollup_input)
 returns public.rollups_hourly
@@ -153,6 +167,27 @@ begin
   end if;
 end $$;
 
+-- Adds to a quarter of an hour, if that is recent.
+create or replace function firsttoken.add_quarter_hour(track_id integer, added firsttoken.rollup_input)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n_ttft constant integer := (added.ttft is not null)::integer;
+  n_failed constant integer := coalesce(added.is_provider and not added.is_cleared, false)::integer;
+begin
+  if added.target_id is null or n_ttft + n_failed = 0
+      or added.created_at < now() - firsttoken.quarter_hours_kept() then
+    return;
+  end if;
+  insert into firsttoken.quarter_hours as q
+    values (add_quarter_hour.track_id, firsttoken.quarter_hour_of(added.created_at), n_ttft,
+      coalesce(added.ttft, 0), n_failed)
+    on conflict on constraint quarter_hours_pkey do update set
+      n_ttft = q.n_ttft + excluded.n_ttft,
+      ttft_sum = q.ttft_sum + excluded.ttft_sum,
+      n_failed = q.n_failed + excluded.n_failed;
+end $$;
+
 -- Adds a new result to its hour and day. A recheck may clear the failure it rechecks, so the hour of that is
 -- rebuilt, for its track alone. Locks are taken before anything is read, so a result
 -- and its recheck that are added at the same time wait for each other.
@@ -193,6 +228,7 @@ begin
   hour := firsttoken.rollup_of_result(track, added);
   perform firsttoken.add_hour(hour);
   perform firsttoken.add_day(hour);
+  perform firsttoken.add_quarter_hour(track, added);
   if rechecked_at is not null then
     perform firsttoken.rebuild_range(rechecked_at, rechecked_at, array[rechecked_track]);
   end if;

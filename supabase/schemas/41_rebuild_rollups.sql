@@ -82,6 +82,26 @@ begin
   from found_rows f group by f.track_id, f.bucket;
 end $$;
 
+-- The quarters of an hour of some tracks (null: all) from since to until: what quarter_hours must hold.
+create or replace function firsttoken.compute_quarter_hours(since timestamptz, until timestamptz,
+  tracks integer[])
+returns setof firsttoken.quarter_hours
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
+  select t.id, firsttoken.quarter_hour_of(i.created_at), count(i.ttft)::integer,
+    coalesce(sum(i.ttft), 0), (count(*) filter (where i.is_provider and not i.is_cleared))::integer
+  from public.tracks t
+    join firsttoken.rollup_input i on i.target_id = t.target_id
+      and (t.provider, t.model, t.series, t.region, t.synthetic)
+        is not distinct from (i.provider, i.model, i.series, i.region, i.synthetic)
+  where (tracks is null or t.id = any (tracks)) and i.created_at < until
+    and i.created_at >= greatest(since, now() - firsttoken.quarter_hours_kept())
+    and (i.ttft is not null or i.is_provider and not i.is_cleared)
+  group by 1, 2;
+end $$;
+
 -- The daily rollups (UTC) of some tracks (null: all) from since to until, computed from the hourly ones: what
 -- rollups_daily must hold. A day can be rebuilt although some of its hours are final and their raw rows
 -- deleted.
@@ -171,6 +191,11 @@ begin
   -- Ordered by time, as recording writes them: rows that are queried together are stored together.
   insert into public.rollups_hourly select h.* from firsttoken.compute_hours(first_hour, end_hour, tracks) h
     order by h.bucket, h.track_id;
+  delete from firsttoken.quarter_hours q
+    where q.bucket >= first_hour and q.bucket < end_hour and (tracks is null or q.track_id = any (tracks));
+  insert into firsttoken.quarter_hours
+    select q.* from firsttoken.compute_quarter_hours(first_hour, end_hour, tracks) q
+    order by q.bucket, q.track_id;
   delete from public.rollups_daily d
     where d.bucket >= first_day and d.bucket < end_day and (tracks is null or d.track_id = any (tracks));
   insert into public.rollups_daily select d.* from firsttoken.compute_days(first_day, end_day, tracks) d

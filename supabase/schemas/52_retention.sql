@@ -30,6 +30,21 @@ begin
   return n;
 end $$;
 
+-- Deletes a batch of old quarters of an hour and returns how many.
+create or replace function firsttoken.prune_quarter_hours(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from firsttoken.quarter_hours q
+    using (
+      select o.track_id, o.bucket from firsttoken.quarter_hours o
+      where o.bucket < now() - firsttoken.quarter_hours_kept() order by o.bucket limit batch) oldest
+    where q.track_id = oldest.track_id and q.bucket = oldest.bucket;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
 -- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
 -- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
 -- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
@@ -103,19 +118,20 @@ end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
 -- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
--- closed is the day if that was its last hour; done if nothing is left. Events are deleted on the way.
+-- closed is the day if that was its last hour; done if nothing is left. Events and quarters of an hour are
+-- deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   batch constant integer := least(greatest((input ->> 'limit')::integer, 1), 100000);
-  n_events integer;
+  n_passing integer;
   n_texts integer := 0;
   n_results integer := 0;
   finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
-  n_events := firsttoken.prune_events(batch);
+  n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
@@ -128,7 +144,7 @@ begin
   return jsonb_build_object('texts', n_texts, 'results', n_results,
     'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_events = 0 and n_texts = 0 and n_results = 0 and finalized is null);
+    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and finalized is null);
 end $$;
 
 -- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would

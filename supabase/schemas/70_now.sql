@@ -15,7 +15,9 @@ end $$;
 -- track. Null is all targets.
 create or replace function firsttoken.current_tracks(targets uuid[])
 returns table (target_id uuid, region text, track_id integer, series text, synthetic boolean)
-language sql stable rows 100 security invoker set search_path = '' as $$
+language plpgsql stable rows 100 security invoker set search_path = '' as $$
+begin
+  return query
   with recursive schedules (schedule) as (
     -- One step into the index for each schedule, however many runs it has.
     select min(r.schedule) from public.runs r
@@ -44,8 +46,8 @@ language sql stable rows 100 security invoker set search_path = '' as $$
     ) latest on true
   where k.target_id is not null and (targets is null or k.target_id = any (targets))
   order by k.target_id, k.region, coalesce(k.series = p.series, false) desc, latest.bucket desc nulls last,
-    latest.n_calls desc, k.id desc
-$$;
+    latest.n_calls desc, k.id desc;
+end $$;
 
 -- Values at their places in an array of n, counted from 0, and a filler everywhere else.
 create or replace function firsttoken.spread(places integer[], given anyarray, n integer, filler anyelement)
@@ -101,11 +103,11 @@ $$;
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
 -- target_health, some 1,300 bytes: its state; its parameters, unless they are the usual ones; last, the last
--- call that counts; typical, medians of its n samples of 24 hours; ttft_24h, mean TTFT (nearly always of one
--- sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] where there are any; checks_90d
--- and failed_90d by day. A failure is a check that no recheck cleared. Latencies are of one series, states
--- and failures of all. Whether a row is synthetic is said of its provider.
-create or replace function public.read_now(input jsonb) returns jsonb
+-- call that counts; typical, medians of its n samples in the hours of these 24, null without; ttft_24h, mean
+-- TTFT (nearly always of one sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] if
+-- there are any; checks_90d and failed_90d by day. A failure is a check that no recheck cleared. Latencies
+-- are of one series, states and failures of all. Whether a row is synthetic is said of its provider.
+create or replace function public.read_now(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   step constant integer := 900;
@@ -113,39 +115,16 @@ declare
   n_days constant integer := 90;
   only_synthetic constant boolean := firsttoken.check_synthetic(input);
   only_region constant text := input ->> 'region';
-  slots_since constant timestamptz :=
-    to_timestamp((floor(date_part('epoch', now()) / step) + 1 - n_slots) * step);
+  slots_epoch constant double precision := (floor(date_part('epoch', now()) / step) + 1 - n_slots) * step;
+  slots_since constant timestamptz := to_timestamp(slots_epoch);
   days_since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
-  described jsonb;
+  described json;
 begin
   perform firsttoken.check_keys(input, 'read_now', array['synthetic', 'region']);
   with lines as materialized (
     -- region_key, because only an equality can be hashed.
     select c.*, coalesce(c.region, '') as region_key from firsttoken.current_tracks(null) c
     where only_region is null or c.region = only_region
-  ), calls as materialized (
-    select l.track_id as line, l.series is not distinct from i.series as is_current,
-      floor(date_part('epoch', i.created_at - slots_since) / step)::integer as slot,
-      i.ttft, i.ttfa, i.tps, i.latency, i.is_provider and not i.is_cleared as has_failed
-    from firsttoken.rollup_input i
-      join lines l on l.target_id = i.target_id and l.region_key = coalesce(i.region, '')
-    where i.created_at >= slots_since and (i.is_ok or i.is_provider)
-  ), typical as (
-    select c.line, jsonb_build_object('n', count(c.latency),
-      'ttft_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttft)),
-      'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by c.ttfa)),
-      'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by c.tps)),
-      'total_latency_ms', firsttoken.rounded(
-        percentile_cont(0.5) within group (order by c.latency))) as medians
-    from calls c where c.is_current group by c.line
-  ), slots as (
-    select c.line, c.slot, round(avg(c.ttft) filter (where c.is_current))::integer as ttft,
-      (count(*) filter (where c.has_failed))::integer as n_failed
-    from calls c where c.slot between 0 and n_slots - 1 group by c.line, c.slot
-  ), sparklines as (
-    select s.line, firsttoken.spread(array_agg(s.slot), array_agg(s.ttft), n_slots, null::integer) as ttft,
-      jsonb_agg(jsonb_build_array(s.slot, s.n_failed) order by s.slot) filter (where s.n_failed > 0) as failed
-    from slots s group by s.line
   ), days as (
     select l.track_id as line, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
       sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
@@ -159,24 +138,48 @@ begin
       firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed
     from days d group by d.line
   )
-  select jsonb_agg(jsonb_build_object(
-      'target_id', h.target_id, 'provider', p.slug, 'model', h.model, 'region', h.region, 'state', h.state,
-      'since', firsttoken.to_second(h.since), 'last', last_call.described, 'typical', t.medians,
-      'ttft_24h', coalesce(s.ttft, array_fill(null::integer, array[n_slots])),
-      'failed_24h', coalesce(s.failed, '[]'),
-      'checks_90d', coalesce(u.n_checks, array_fill(0, array[n_days])),
-      'failed_90d', coalesce(u.n_failed, array_fill(0, array[n_days])))
-      || case when h.parameters = '{"reasoning": "least"}' then '{}'
-        else jsonb_build_object('parameters', h.parameters) end
+  select json_agg(
+      case when h.parameters = '{"reasoning": "least"}' then to_json(present)
+        else (to_jsonb(present) || jsonb_build_object('parameters', h.parameters))::json end
       order by p.slug, h.model, h.region, h.target_id)
     into described
     from public.target_health h
       join public.targets target on target.id = h.target_id
       join public.providers p on p.id = target.provider_id
       left join lines l on l.target_id = h.target_id and l.region_key = coalesce(h.region, '')
-      left join typical t on t.line = l.track_id
-      left join sparklines s on s.line = l.track_id
       left join uptimes u on u.line = l.track_id
+      cross join lateral (
+        select case when count(*) > 0 then jsonb_build_object('n', count(v.latency),
+            'ttft_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttft)),
+            'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttfa)),
+            'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by v.tps)),
+            'total_latency_ms', firsttoken.rounded(
+              percentile_cont(0.5) within group (order by v.latency))) end as medians
+        from (
+          select unnest(r.ttft) as ttft, unnest(r.ttfa) as ttfa, unnest(r.tps) as tps,
+            unnest(r.latency) as latency
+          from public.rollups_hourly r
+          where r.track_id = l.track_id and r.bucket >= date_trunc('hour', slots_since)) v
+      ) typical
+      cross join lateral (
+        select firsttoken.spread(
+            coalesce(array_agg(((date_part('epoch', q.bucket) - slots_epoch) / step)::integer), '{}'),
+            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)::integer), '{}'), n_slots,
+            null::integer) as ttft
+        from firsttoken.quarter_hours q
+        where q.track_id = l.track_id and q.bucket >= slots_since and q.n_ttft > 0
+          and q.bucket < slots_since + n_slots * step * interval '1 second'
+      ) sparkline
+      cross join lateral (
+        select jsonb_agg(jsonb_build_array(f.slot, f.n) order by f.slot) as by_slot
+        from (
+          select ((date_part('epoch', q.bucket) - slots_epoch) / step)::integer as slot, sum(q.n_failed) as n
+          from public.tracks k
+            join firsttoken.quarter_hours q on q.track_id = k.id and q.n_failed > 0
+          where k.target_id = l.target_id and coalesce(k.region, '') = l.region_key
+            and q.bucket >= slots_since and q.bucket < slots_since + n_slots * step * interval '1 second'
+          group by q.bucket) f
+      ) failures
       left join lateral (
         select jsonb_build_object('at', firsttoken.to_second(b.created_at),
           'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
@@ -191,9 +194,16 @@ begin
           and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
         order by i.created_at desc limit 1
       ) last_call on true
+      cross join lateral (
+        select h.target_id, p.slug as provider, h.model, h.region, h.state,
+          firsttoken.to_second(h.since) as since, last_call.described as last, typical.medians as typical,
+          sparkline.ttft as ttft_24h,
+          coalesce(failures.by_slot, '[]') as failed_24h,
+          coalesce(u.n_checks, array_fill(0, array[n_days])) as checks_90d,
+          coalesce(u.n_failed, array_fill(0, array[n_days])) as failed_90d) present
     where (only_region is null or h.region = only_region)
       and (only_synthetic is null or only_synthetic = p.synthetic);
-  return jsonb_build_object(
+  return json_build_object(
     'generated_at', now(),
     'slots', jsonb_build_object('t0', slots_since, 'step_s', step, 'n', n_slots),
     'days', jsonb_build_object('t0', days_since, 'n', n_days),

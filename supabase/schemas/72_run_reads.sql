@@ -15,18 +15,18 @@ create or replace view firsttoken.run_figures with (security_invoker = true) as
 
 -- Statistics of the samples of a run, null without one. As in a run's report, percentiles are given whatever
 -- n is; p95 means something from 59 samples on, p99 from 299.
-create or replace function firsttoken.describe_samples(samples double precision[]) returns jsonb
+create or replace function firsttoken.describe_samples(samples double precision[]) returns json
 language plpgsql immutable parallel safe security invoker set search_path = '' as $$
 declare
   one constant double precision := samples[1];
 begin
   -- The usual case of a scheduled run, which has many.
   if cardinality(samples) = 1 then
-    return case when one is not null then jsonb_build_object('n', 1, 'min', one, 'mean', one, 'sd', null,
+    return case when one is not null then json_build_object('n', 1, 'min', one, 'mean', one, 'sd', null,
       'p50', one, 'p95', one, 'p99', one, 'max', one) end;
   end if;
   return (
-    select case when count(v) > 0 then jsonb_build_object(
+    select case when count(v) > 0 then json_build_object(
         'n', count(v), 'min', min(v), 'mean', avg(v), 'sd', stddev_samp(v),
         'p50', percentile_cont(0.5) within group (order by v),
         'p95', percentile_cont(0.95) within group (order by v),
@@ -68,7 +68,7 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- A run by target, region and series: counts, reasons, and statistics of each metric.
-create or replace function firsttoken.summarize_run(run_id uuid) returns jsonb
+create or replace function firsttoken.summarize_run(run_id uuid) returns json
 language sql stable security invoker set search_path = '' as $$
   with summed as (
     select min(c.ordinal) as place, c.target_id, c.provider, c.model, c.parameters, c.region, c.series,
@@ -85,7 +85,7 @@ language sql stable security invoker set search_path = '' as $$
       left join firsttoken.run_figures f on f.id = c.result_id
     group by c.target_id, c.provider, c.model, c.parameters, c.region, c.series
   )
-  select coalesce(jsonb_agg(jsonb_build_object(
+  select coalesce(json_agg(json_build_object(
       'target_id', s.target_id, 'provider', s.provider, 'model', s.model, 'parameters', s.parameters,
       'region', s.region, 'series', s.series, 'n', s.n, 'n_ok', s.n_ok, 'n_failed', s.n_failed,
       'n_skipped', s.n_skipped, 'skip_reasons', s.skip_reasons, 'error_kinds', s.error_kinds,
@@ -100,34 +100,35 @@ $$;
 -- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
 -- list_results.
 create or replace function firsttoken.list_calls(run_id uuid, after integer, page_size integer, texts boolean)
-returns jsonb
+returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
-  page jsonb;
+  page json;
 begin
   with numbered as (
     select c.*, row_number() over (order by c.ordinal, c.result_id) as position
     from firsttoken.calls_of_run(list_calls.run_id) c
   ), sized as (
-    select n.position, n as call, n.result_id, n.position <= after + page_size and (n.position = after + 1
+    select n.*, n.position <= after + page_size and (n.position = after + 1
         or sum(coalesce(octet_length(b.error_message), 0)
           + case when texts then coalesce(octet_length(b.response_text), 0) else 0 end)
           over (order by n.position) <= 4000000) as fits
       from numbered n left join public.benchmark_results b on b.id = n.result_id
       where n.position > after and n.position <= after + page_size + 1
   )
-  select jsonb_build_object(
-      'rows', coalesce(jsonb_agg(
-        (to_jsonb(s.call) - 'position') || jsonb_build_object(
-          'created_at', b.created_at, 'started_at', b.started_at, 'success', b.success,
-          'status_code', b.status_code, 'error_kind', b.error_kind, 'fault_domain', b.fault_domain,
-          'error_message', b.error_message, 'ttft_ms', b.ttft_ms, 'ttfa_ms', b.ttfa_ms, 'tps', b.tps,
-          'total_latency_ms', b.total_latency_ms, 'input_tokens', b.input_tokens,
-          'output_tokens', b.output_tokens, 'cost_usd', b.cost_usd, 'timing_quality', b.timing_quality)
-          || case when texts then jsonb_build_object('response_text', b.response_text) else '{}' end
-          order by s.position) filter (where s.fits), '[]'),
+  select json_build_object(
+      'rows', coalesce(json_agg(
+        case when texts then (to_jsonb(call) || jsonb_build_object('response_text', b.response_text))::json
+          else to_json(call) end
+        order by s.position) filter (where s.fits), '[]'),
       'next', case when bool_or(not s.fits) then max(s.position) filter (where s.fits) end)
-    into page from sized s left join public.benchmark_results b on b.id = s.result_id;
+    into page
+    from sized s left join public.benchmark_results b on b.id = s.result_id
+      cross join lateral (
+        select s.ordinal, s.probe_id, s.target_id, s.provider, s.model, s.parameters, s.region, s.series,
+          s.iteration, s.status, s.skip_reason, s.is_recheck, s.result_id, b.created_at, b.started_at,
+          b.success, b.status_code, b.error_kind, b.fault_domain, b.error_message, b.ttft_ms, b.ttfa_ms,
+          b.tps, b.total_latency_ms, b.input_tokens, b.output_tokens, b.cost_usd, b.timing_quality) call;
   return page;
 end $$;
 
@@ -135,7 +136,7 @@ end $$;
 -- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompt if with_texts), a
 -- summary by target, region and series, and a page of its probes with their results (with answers if
 -- with_texts). A following page has no targets.
-create or replace function public.read_run(input jsonb) returns jsonb
+create or replace function public.read_run(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   run public.runs;
@@ -144,7 +145,7 @@ declare
 begin
   perform firsttoken.check_keys(input, 'read_run', array['id', 'with_texts', 'after', 'limit']);
   run := firsttoken.get_run((input ->> 'id')::uuid);
-  return jsonb_build_object(
+  return json_build_object(
     'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
       select firsttoken.count_texts(array_agg(p.skip_reason))
       from public.probes p where p.run_id = run.id and p.status = 'skipped')),

@@ -125,7 +125,7 @@ end $$;
 -- step_s, n_points, lines}: each line is a target in a region and a series, with the columns n, p50, p95 and
 -- failed. The range is widened to whole steps. Where nothing was called every column is null; where nothing
 -- was a sample, p50 is.
-create or replace function public.list_series(input jsonb) returns jsonb
+create or replace function public.list_series(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   metric constant text := coalesce(input ->> 'metric', 'ttft');
@@ -134,7 +134,7 @@ declare
   since timestamptz := coalesce((input ->> 'since')::timestamptz, until - interval '24 hours');
   step integer;
   n_points integer;
-  lines jsonb;
+  lines json;
 begin
   perform firsttoken.check_keys(input, 'list_series', array['target_id', 'provider', 'model', 'region',
     'series', 'synthetic', 'metric', 'since', 'until', 'width']);
@@ -162,10 +162,11 @@ begin
     from firsttoken.chart_points(array(select t.track_id from tracks t), metric, since, until, step) p
     group by p.track_id
   )
-  select coalesce(jsonb_agg((to_jsonb(t) - 'track_id') || jsonb_build_object('n', c.n, 'p50', c.p50,
-      'p95', c.p95, 'failed', c.failed) order by t.provider, t.model, t.region, t.series), '[]')
+  select coalesce(json_agg(json_build_object('target_id', t.target_id, 'provider', t.provider,
+      'model', t.model, 'region', t.region, 'series', t.series, 'synthetic', t.synthetic, 'n', c.n,
+      'p50', c.p50, 'p95', c.p95, 'failed', c.failed) order by t.provider, t.model, t.region, t.series), '[]')
     into lines
     from tracks t join columns c on c.track_id = t.track_id;
-  return jsonb_build_object('metric', metric, 't0', since, 'step_s', step, 'n_points', n_points,
+  return json_build_object('metric', metric, 't0', since, 'step_s', step, 'n_points', n_points,
     'lines', lines);
 end $$;

@@ -79,6 +79,7 @@ begin
   delete from public.rollups_hourly h where h.bucket >= (select r.pruned_until from public.retention r);
   delete from public.rollups_daily d where d.bucket >= (select r.pruned_until from public.retention r);
   delete from public.samples_daily s where s.bucket >= (select r.pruned_until from public.retention r);
+  delete from firsttoken.quarter_hours q where q.bucket >= (select r.pruned_until from public.retention r);
   delete from public.target_summary;
   delete from firsttoken.summary_drafts;
   return null;

@@ -209,7 +209,7 @@ test('a page reads few rows, wherever it is', async () => {
     try {
       await client.query('begin')
       const { rows } = await client.query<{ rows: number }>(
-        `select jsonb_array_length(public.list_results($1::text::jsonb) -> 'rows') as rows`,
+        `select json_array_length(public.list_results($1::text::jsonb) -> 'rows') as rows`,
         [JSON.stringify({ limit: 100, ...input })],
       )
       const { rows: counts } = await client.query<{ read: string }>(

@@ -197,6 +197,14 @@ describe.each(engines)('the schema on $name', ({ open }) => {
     expect(functions.filter((name) => !called.has(name) && !shown.includes(`${name}(`))).toEqual([])
   })
 
+  test('lists of results have every column but the text of the answer', async () => {
+    const columnsOf = (relation: string) =>
+      texts(`select attname as text from pg_attribute
+        where attrelid = '${relation}'::regclass and attnum > 0 and not attisdropped order by attname`)
+    const columns = (await columnsOf('public.benchmark_results')).filter((name) => name !== 'response_text')
+    expect(await columnsOf('firsttoken.listed_results')).toEqual([...columns, 'provider_name'].toSorted())
+  })
+
   const ours = `pronamespace in ('public'::regnamespace, 'firsttoken'::regnamespace)`
 
   test('has no function that runs SQL text, and none that is overloaded', async () => {

@@ -163,6 +163,7 @@ describe('a draft', () => {
       .replace('  prompt_hash text,\n', '  prompt_hash text,\n  score real,\n')
       .replace("'content_filter',\n", "'content_filter', 'refused',\n")
       .replace('  prompt_hash text,\n', '')
+      .replace(' b.prompt_hash,', '')
       .replace('create index if not exists idx_models_name on public.models (name);', '')
     const draft = await draftOf(changed, await made(changed))
     expect(draft).toContain(`${gapMarker}\n`)

@@ -8,28 +8,39 @@ const metrics = ['ttft', 'ttfa', 'tps', 'latency'] as const
 const columns = { ttft: 'ttft_ms', ttfa: 'ttfa_ms', tps: 'tps', latency: 'total_latency_ms' } as const
 const domains = ['provider', 'account', 'config', 'excluded', 'self'] as const
 
-/** The expected rollups of some results, computed from the rows alone. */
-function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<string, Row> {
-  const buckets = Map.groupBy(rows, (row) => {
-    const size = grain === 'hour' ? hourMs : 24 * hourMs
-    const bucket = Math.floor(new Date(row['created_at'] as Date).getTime() / size) * size
-    const names = ['target_id', 'provider', 'model', 'series', 'region', 'synthetic'].map((name) => row[name])
-    return JSON.stringify([...names, new Date(bucket).toISOString()])
-  })
-  const isMarked = (row: Row) => row['own_load'] === true || row['warmup'] === true
+const trackNames = ['target_id', 'provider', 'model', 'series', 'region', 'synthetic']
+
+/** A track and the beginning of a bucket. */
+const keyOf = (row: Row, at: unknown, sizeMs: number): string =>
+  JSON.stringify([...trackNames.map((name) => row[name]), new Date(floorOf(at, sizeMs)).toISOString()])
+const floorOf = (at: unknown, sizeMs: number): number =>
+  Math.floor(new Date(at as Date).getTime() / sizeMs) * sizeMs
+
+const isMarked = (row: Row) => row['own_load'] === true || row['warmup'] === true
+const isFirst = (row: Row) => row['confirms'] === null && !isMarked(row)
+const isSample = (row: Row) =>
+  isFirst(row) && row['success'] === true && row['timing_quality'] !== 'untrusted'
+const isFailure = (row: Row) => isFirst(row) && row['success'] === false && row['fault_domain'] === 'provider'
+
+/** Whether a recheck cleared a failure. */
+function clearing(rows: readonly Row[]): (row: Row) => boolean {
   const looks = Map.groupBy(
     rows.filter((row) => row['confirms'] !== null && !isMarked(row)),
     (row) => row['confirms'],
   )
-  const isCleared = (row: Row) =>
-    row['success'] === false &&
-    row['fault_domain'] === 'provider' &&
-    (looks.get(row['id']) ?? []).some((look) => look['success'] === true)
+  return (row) => isFailure(row) && (looks.get(row['id']) ?? []).some((look) => look['success'] === true)
+}
+
+/** The expected rollups of some results, computed from the rows alone. */
+function expectedRollups(rows: readonly Row[], grain: 'hour' | 'day'): Map<string, Row> {
+  const size = grain === 'hour' ? hourMs : 24 * hourMs
+  const buckets = Map.groupBy(rows, (row) => keyOf(row, row['created_at'], size))
+  const isCleared = clearing(rows)
   const total = (of: readonly Row[], name: string) => of.reduce((sum, row) => sum + Number(row[name] ?? 0), 0)
   return new Map(
     [...buckets].map(([key, all]) => {
-      const firsts = all.filter((row) => row['confirms'] === null && !isMarked(row))
-      const samples = firsts.filter((row) => row['success'] === true && row['timing_quality'] !== 'untrusted')
+      const firsts = all.filter(isFirst)
+      const samples = firsts.filter(isSample)
       const errors: Record<string, number> = {}
       for (const row of firsts.filter(({ success }) => success === false)) {
         const kind = [row['fault_domain'], row['error_kind']]
@@ -89,21 +100,50 @@ async function keptRollups(sql: Sql, grain: 'hour' | 'day'): Promise<Map<string,
       ${metrics.map((metric) => `coalesce(to_json(${samples}.${metric}), '[]') as ${metric}`).join(', ')}
     from ${from} join tracks t on t.id = r.track_id`)
   return new Map(
-    rows.map(({ target_id, provider, model, series, region, synthetic, bucket, ...row }) => {
-      const key = [
-        target_id,
-        provider,
-        model,
-        series,
-        region,
-        synthetic,
-        new Date(bucket as Date).toISOString(),
-      ]
+    rows.map((row) => {
       const tidy = Object.entries(row).filter(
-        ([name]) => !/^(track_id|n_(ttft|ttfa|tps|latency))$/.test(name),
+        ([name]) => !trackNames.includes(name) && !/^(bucket|track_id|n_(ttft|ttfa|tps|latency))$/.test(name),
       )
-      return [JSON.stringify(key), Object.fromEntries(tidy.map(([name, value]) => [name, numberOf(value)]))]
+      return [
+        keyOf(row, row['bucket'], 1),
+        Object.fromEntries(tidy.map(([name, value]) => [name, numberOf(value)])),
+      ]
     }),
+  )
+}
+
+const quarterMs = hourMs / 4
+/** Those that are kept, less a quarter: time passes meanwhile. */
+const isKept = (at: unknown) => floorOf(at, quarterMs) > Date.now() - 48 * hourMs + quarterMs
+
+/** The expected quarters of an hour of some results: [samples of TTFT, their sum, failures], if there are any. */
+function expectedQuarters(rows: readonly Row[]): Map<string, number[]> {
+  const isCleared = clearing(rows)
+  const buckets = Map.groupBy(
+    rows.filter((row) => row['target_id'] !== null && isKept(row['created_at'])),
+    (row) => keyOf(row, row['created_at'], quarterMs),
+  )
+  const quarters = [...buckets].map(([key, all]): [string, number[]] => {
+    const ttfts = all.filter((row) => isSample(row) && row['ttft_ms'] !== null).map((row) => row['ttft_ms'])
+    const sum = ttfts.reduce<number>((before, ttft) => before + Number(ttft), 0)
+    const failed = all.filter((row) => isFailure(row) && !isCleared(row)).length
+    return [key, [ttfts.length, Number(sum.toPrecision(10)), failed]]
+  })
+  return new Map(quarters.filter(([, [ttfts, , failed]]) => ttfts !== 0 || failed !== 0))
+}
+
+/** The actual ones, in the same form. */
+async function keptQuarters(sql: Sql): Promise<Map<string, number[]>> {
+  const { rows } = await sql.query(
+    `select ${trackNames.map((name) => `t.${name}`).join(', ')}, q.* from firsttoken.quarter_hours q join tracks t on t.id = q.track_id`,
+  )
+  return new Map(
+    rows
+      .filter((row) => isKept(row['bucket']))
+      .map((row) => [
+        keyOf(row, row['bucket'], 1),
+        [Number(row['n_ttft']), Number(Number(row['ttft_sum']).toPrecision(10)), Number(row['n_failed'])],
+      ]),
   )
 }
 
@@ -122,4 +162,5 @@ export async function expectRightRollups(sql: Sql): Promise<void> {
   const { rows } = await sql.query('select * from benchmark_results')
   expect(await keptRollups(sql, 'hour')).toEqual(expectedRollups(rows, 'hour'))
   expect(await keptRollups(sql, 'day')).toEqual(expectedRollups(rows, 'day'))
+  expect(await keptQuarters(sql)).toEqual(expectedQuarters(rows))
 }
