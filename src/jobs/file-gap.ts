@@ -1,24 +1,30 @@
-import { missedSince } from '../run/missed-slots.ts'
-import type { Schedule } from '../run/slot.ts'
+import { latestSlots, type Schedule } from '../run/slot.ts'
+import { missedSince, mostMissed } from '../run/missed-slots.ts'
 import { StoreError } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import type { App } from './app.ts'
 import { fileMissed } from './file-missed.ts'
 
+/** A missed slot is a row too, so there may be twice as many as are filed. */
+const mostGaps = 2 * mostMissed
+
 /**
- * Files the slots between this one and the latest before it that the database knows, at which no scheduler was
- * running.
+ * Files the slots before this one that the database does not know: no scheduler was running. Every gap counts, not only the
+ * newest, because the process before may have been killed after its first run and before it filed what was missed until then.
  * False if the database did not say.
  */
 export async function fileGap(job: Schedule, slot: Date, app: App): Promise<boolean> {
+  const horizon = latestSlots(job.cron, slot, mostMissed).at(-1) ?? slot
   try {
-    const { lastSlot } = await withStore(app.store.open, (store) =>
-      store.readHealth({ schedule: job.name, before: slot }),
+    const { rows } = await withStore(app.store.open, (store) =>
+      store.listGaps({ schedule: job.name, since: horizon, limit: mostGaps }),
     )
-    const since = lastSlot?.getTime()
-    if (since === undefined) return true
-    for (const missed of missedSince(job, { since, slot, reason: 'no scheduler was running' }))
-      await fileMissed(missed, app)
+    for (const gap of rows.filter(({ reason }) => reason === null)) {
+      const since = Math.max(Date.parse(gap.since), horizon.getTime()) - 1
+      const end = new Date(Math.min(Date.parse(gap.until), slot.getTime()))
+      for (const missed of missedSince(job, { since, slot: end, reason: 'no scheduler was running' }))
+        await fileMissed(missed, app)
+    }
     return true
   } catch (error) {
     if (!(error instanceof StoreError)) throw error

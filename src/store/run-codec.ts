@@ -67,7 +67,6 @@ export const healthOutput: z.ZodType<Health> = fromColumns(
   z.object({
     lastFinishedAt: date.nullable(),
     lastStatus: status.nullable(),
-    lastSlot: date.nullable().exactOptional(),
     now: date,
     abandoned: fromColumns(z.object({ runName: z.string(), slot: date.nullable() })).exactOptional(),
   }),

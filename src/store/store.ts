@@ -86,8 +86,8 @@ export interface Store extends Reads {
   freeLeases: (input: { owners: readonly string[] }) => Promise<{ owners: string[] }>
   /** Records a slot as missed; returns the slot's run if it has one after all. */
   fileMissed: (input: MissedSlot) => Promise<RunRecord>
-  /** When the last run of a schedule finished, its latest slot `before` a moment, and the database's clock. */
-  readHealth: (input: { schedule: string; before?: Date }) => Promise<Health>
+  /** When the last run of a schedule finished, and the database's clock. */
+  readHealth: (input: { schedule: string }) => Promise<Health>
   /**
    * Events of one run, or of all if `runId` is null, after the cursor `after`, in the order that every reader sees.
    * Without a cursor: all events of the run, or, of all runs, none and the present. `next` is the cursor to go on
@@ -376,8 +376,6 @@ export interface Health {
   lastFinishedAt: Date | null
   /** The status of the run of its latest slot. */
   lastStatus: RunStatus | null
-  /** Its latest slot before the moment that was asked for, with a run or without. */
-  lastSlot?: Date | null
   /** The database's clock. */
   now: Date
   /** The last of the twenty latest runs, of any schedule, whose worker was lost. */

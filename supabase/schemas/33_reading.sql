@@ -189,10 +189,10 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
--- in: {schedule, before or none}. out: {last_finished_at, last_status, last_slot, now, abandoned or none}:
--- when a run of the schedule last finished, the status of its latest slot's run, its latest slot before a
--- moment, each null if there is none, and the clock of the database. abandoned: {run_name, slot} of the last
--- of the twenty latest runs, of any schedule, whose worker was lost.
+-- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
+-- last finished, the status of its latest slot's run, each null if there is none, and the clock of the
+-- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
+-- was lost.
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -204,10 +204,6 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null
         order by r.slot desc limit 1),
-    'last_slot', (
-      select max(r.slot) from public.runs r
-        where r.schedule = input ->> 'schedule'
-          and r.slot < coalesce((input ->> 'before')::timestamptz, 'infinity')),
     'now', clock_timestamp())
   || coalesce((
     select jsonb_build_object('abandoned', to_jsonb(lost))

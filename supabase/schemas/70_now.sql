@@ -64,7 +64,7 @@ end $$;
 
 -- For a screen: tenths below 100, whole numbers from there on.
 create or replace function firsttoken.rounded(value double precision) returns numeric
-language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+language plpgsql immutable strict parallel safe security invoker set search_path = '' as $$
 begin
   return case when abs(value) < 100 then trim_scale(round(value::numeric, 1)) else round(value::numeric) end;
 end $$;

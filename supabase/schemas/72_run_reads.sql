@@ -34,13 +34,10 @@ begin
       from unnest(samples) v);
 end $$;
 
--- Counts of texts: {"a": 2, "b": 1}; {} without any.
+-- Counts of texts: {"a": 2, "b": 1}; null without any.
 create or replace function firsttoken.count_texts(texts text[]) returns jsonb
-language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+language plpgsql immutable strict parallel safe security invoker set search_path = '' as $$
 begin
-  if texts is null then
-    return '{}';
-  end if;
   return (
     select coalesce(jsonb_object_agg(counted.each, counted.n), '{}')
     from (
@@ -52,7 +49,9 @@ create or replace function firsttoken.calls_of_run(run_id uuid)
 returns table (ordinal integer, probe_id uuid, target_id uuid, provider text, model text, parameters jsonb,
   region text, series text, iteration integer, status text, skip_reason text, is_recheck boolean,
   result_id uuid)
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return query
   select pr.ordinal, pr.id, pr.target_id, p.slug, m.name, t.parameters, pr.region, pr.series, pr.iteration,
     pr.status, pr.skip_reason, pr.confirms is not null, b.id
   from public.probes pr
@@ -64,19 +63,24 @@ language sql stable security invoker set search_path = '' as $$
   union all
   select null, null, b.target_id, b.provider, b.model, null, b.region, b.series, b.iteration,
     case when b.success then 'done' else 'failed' end, null, b.confirms is not null, b.id
-  from public.benchmark_results b where b.run_id = calls_of_run.run_id and b.probe_id is null
-$$;
+  from public.benchmark_results b where b.run_id = calls_of_run.run_id and b.probe_id is null;
+end $$;
 
 -- A run by target, region and series: counts, reasons, and statistics of each metric.
 create or replace function firsttoken.summarize_run(run_id uuid) returns json
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  summary json;
+begin
   with summed as (
     select min(c.ordinal) as place, c.target_id, c.provider, c.model, c.parameters, c.region, c.series,
       count(*) as n, count(*) filter (where c.status = 'done') as n_ok,
       count(*) filter (where c.status = 'failed') as n_failed,
       count(*) filter (where c.status = 'skipped') as n_skipped,
-      firsttoken.count_texts(array_agg(c.skip_reason) filter (where c.status = 'skipped')) as skip_reasons,
-      firsttoken.count_texts(array_agg(f.error_kind) filter (where not f.success)) as error_kinds,
+      coalesce(firsttoken.count_texts(array_agg(c.skip_reason) filter (where c.status = 'skipped')), '{}')
+        as skip_reasons,
+      coalesce(firsttoken.count_texts(array_agg(f.error_kind) filter (where not f.success)), '{}')
+        as error_kinds,
       array_agg(f.ttft_ms) as ttft, array_agg(f.ttfa_ms) as ttfa, array_agg(f.tps) as tps,
       array_agg(f.total_latency_ms) as latency, coalesce(sum(f.input_tokens), 0) as input_tokens,
       coalesce(sum(f.output_tokens), 0) as output_tokens, coalesce(sum(f.cost_usd), 0) as cost_usd,
@@ -94,8 +98,9 @@ language sql stable security invoker set search_path = '' as $$
       'input_tokens', s.input_tokens, 'output_tokens', s.output_tokens, 'cost_usd', s.cost_usd,
       'n_cost_unknown', s.n_cost_unknown)
       order by s.place nulls last, s.provider, s.model, s.region, s.series), '[]')
-    from summed s
-$$;
+    into summary from summed s;
+  return summary;
+end $$;
 
 -- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
 -- list_results.
@@ -147,7 +152,7 @@ begin
   run := firsttoken.get_run((input ->> 'id')::uuid);
   return json_build_object(
     'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
-      select firsttoken.count_texts(array_agg(p.skip_reason))
+      select coalesce(firsttoken.count_texts(array_agg(p.skip_reason)), '{}')
       from public.probes p where p.run_id = run.id and p.status = 'skipped')),
     'settings', case when texts then run.settings else run.settings - 'prompt' end,
     'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,

@@ -79,8 +79,10 @@ begin
     group by 1, 2;
   elsif step = 3600 then
     return query
+    -- Few hours have enough samples for a p95: not to ask takes a third of the time.
     select h.track_id, (date_part('epoch', h.bucket - since) / step)::integer, cardinality(v.samples),
-      firsttoken.percentile_of(v.samples, 0.5), firsttoken.published_percentile(v.samples, 0.95),
+      firsttoken.percentile_of(v.samples, 0.5),
+      case when cardinality(v.samples) >= 59 then firsttoken.published_percentile(v.samples, 0.95) end,
       h.n_provider - h.n_cleared
     from public.rollups_hourly h
       cross join lateral (

@@ -30,7 +30,6 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     expect(health).toEqual({
       lastFinishedAt: null,
       lastStatus: null,
-      lastSlot: null,
       now: expect.any(Date) as Date,
     })
     expect(Math.abs(health.now.getTime() - Date.now())).toBeLessThan(10_000)
@@ -56,10 +55,6 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     expect(await store.readHealth({ schedule })).toMatchObject({
       lastFinishedAt: new Date('2026-11-20T10:01:03.456Z'),
       lastStatus: 'cancelled',
-      lastSlot: new Date('2026-11-20T11:00Z'),
-    })
-    expect(await store.readHealth({ schedule, before: new Date('2026-11-20T11:00Z') })).toMatchObject({
-      lastSlot: new Date('2026-11-20T10:00Z'),
     })
   })
 

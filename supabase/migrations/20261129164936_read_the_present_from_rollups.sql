@@ -110,6 +110,31 @@ begin
         and (texts or a.attname <> 'response_text')));
 end $$;
 
+-- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
+-- last finished, the status of its latest slot's run, each null if there is none, and the clock of the
+-- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
+-- was lost.
+create or replace function public.read_health(input jsonb) returns jsonb
+language sql security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'last_finished_at', (
+      select r.finished_at from public.runs r
+        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        order by r.finished_at desc limit 1),
+    'last_status', (
+      select r.status from public.runs r
+        where r.schedule = input ->> 'schedule' and r.slot is not null
+        order by r.slot desc limit 1),
+    'now', clock_timestamp())
+  || coalesce((
+    select jsonb_build_object('abandoned', to_jsonb(lost))
+    from (
+      select latest.run_name, latest.slot
+      from (
+        select r.run_name, r.slot, r.status from public.runs r order by r.started_at desc limit 20) latest
+      where latest.status = 'abandoned' limit 1) lost), '{}')
+$$;
+
 -- The beginning of the quarter of an hour that has a moment (UTC).
 create or replace function firsttoken.quarter_hour_of(moment timestamptz) returns timestamptz
 language plpgsql immutable parallel safe security invoker set search_path = '' as $$
@@ -339,6 +364,13 @@ begin
     latest.n_calls desc, k.id desc;
 end $$;
 
+-- For a screen: tenths below 100, whole numbers from there on.
+create or replace function firsttoken.rounded(value double precision) returns numeric
+language plpgsql immutable strict parallel safe security invoker set search_path = '' as $$
+begin
+  return case when abs(value) < 100 then trim_scale(round(value::numeric, 1)) else round(value::numeric) end;
+end $$;
+
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
 -- target_health, some 1,300 bytes: its state; its parameters, unless they are the usual ones; last, the last
@@ -479,16 +511,53 @@ begin
       from unnest(samples) v);
 end $$;
 
+-- Counts of texts: {"a": 2, "b": 1}; null without any.
+create or replace function firsttoken.count_texts(texts text[]) returns jsonb
+language plpgsql immutable strict parallel safe security invoker set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(counted.each, counted.n), '{}')
+    from (
+      select t.each, count(*) as n from unnest(texts) t (each) where t.each is not null group by 1) counted);
+end $$;
+
+-- What a run planned and what came of it, with results whose probe is gone; names as in results.
+create or replace function firsttoken.calls_of_run(run_id uuid)
+returns table (ordinal integer, probe_id uuid, target_id uuid, provider text, model text, parameters jsonb,
+  region text, series text, iteration integer, status text, skip_reason text, is_recheck boolean,
+  result_id uuid)
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return query
+  select pr.ordinal, pr.id, pr.target_id, p.slug, m.name, t.parameters, pr.region, pr.series, pr.iteration,
+    pr.status, pr.skip_reason, pr.confirms is not null, b.id
+  from public.probes pr
+    join public.targets t on t.id = pr.target_id
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+    left join public.benchmark_results b on b.probe_id = pr.id
+  where pr.run_id = calls_of_run.run_id
+  union all
+  select null, null, b.target_id, b.provider, b.model, null, b.region, b.series, b.iteration,
+    case when b.success then 'done' else 'failed' end, null, b.confirms is not null, b.id
+  from public.benchmark_results b where b.run_id = calls_of_run.run_id and b.probe_id is null;
+end $$;
+
 -- A run by target, region and series: counts, reasons, and statistics of each metric.
 create or replace function firsttoken.summarize_run(run_id uuid) returns json
-language sql stable security invoker set search_path = '' as $$
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  summary json;
+begin
   with summed as (
     select min(c.ordinal) as place, c.target_id, c.provider, c.model, c.parameters, c.region, c.series,
       count(*) as n, count(*) filter (where c.status = 'done') as n_ok,
       count(*) filter (where c.status = 'failed') as n_failed,
       count(*) filter (where c.status = 'skipped') as n_skipped,
-      firsttoken.count_texts(array_agg(c.skip_reason) filter (where c.status = 'skipped')) as skip_reasons,
-      firsttoken.count_texts(array_agg(f.error_kind) filter (where not f.success)) as error_kinds,
+      coalesce(firsttoken.count_texts(array_agg(c.skip_reason) filter (where c.status = 'skipped')), '{}')
+        as skip_reasons,
+      coalesce(firsttoken.count_texts(array_agg(f.error_kind) filter (where not f.success)), '{}')
+        as error_kinds,
       array_agg(f.ttft_ms) as ttft, array_agg(f.ttfa_ms) as ttfa, array_agg(f.tps) as tps,
       array_agg(f.total_latency_ms) as latency, coalesce(sum(f.input_tokens), 0) as input_tokens,
       coalesce(sum(f.output_tokens), 0) as output_tokens, coalesce(sum(f.cost_usd), 0) as cost_usd,
@@ -506,8 +575,9 @@ language sql stable security invoker set search_path = '' as $$
       'input_tokens', s.input_tokens, 'output_tokens', s.output_tokens, 'cost_usd', s.cost_usd,
       'n_cost_unknown', s.n_cost_unknown)
       order by s.place nulls last, s.provider, s.model, s.region, s.series), '[]')
-    from summed s
-$$;
+    into summary from summed s;
+  return summary;
+end $$;
 
 -- A page of the calls of a run: its probes in order, each with its result. Fewer if they are long, as of
 -- list_results.
@@ -559,11 +629,82 @@ begin
   run := firsttoken.get_run((input ->> 'id')::uuid);
   return json_build_object(
     'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
-      select firsttoken.count_texts(array_agg(p.skip_reason))
+      select coalesce(firsttoken.count_texts(array_agg(p.skip_reason)), '{}')
       from public.probes p where p.run_id = run.id and p.status = 'skipped')),
     'settings', case when texts then run.settings else run.settings - 'prompt' end,
     'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,
     'probes', firsttoken.list_calls(run.id, after, firsttoken.page_size(input, 100, 500), texts));
+end $$;
+
+-- The points of some tracks: from results if the step is less than an hour, else from rollups. n counts the
+-- samples of a metric; failed, the checks that failed and no recheck cleared. A place without a call has no
+-- point. p95 is null below its minimum of 59 samples.
+create or replace function firsttoken.chart_points(tracks integer[], metric text, since timestamptz,
+  until timestamptz, step integer)
+returns table (track_id integer, place integer, n integer, p50 double precision, p95 double precision,
+  failed integer)
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  if step < 3600 then
+    return query
+    select k.id, floor(date_part('epoch', i.created_at - since) / step)::integer, count(v.value)::integer,
+      percentile_cont(0.5) within group (order by v.value),
+      case when count(v.value) >= 59 then percentile_cont(0.95) within group (order by v.value) end,
+      (count(*) filter (where i.is_provider and not i.is_cleared))::integer
+    from public.tracks k
+      join firsttoken.rollup_input i on i.target_id = k.target_id
+        and i.region is not distinct from k.region and i.series is not distinct from k.series
+        and i.synthetic = k.synthetic
+      cross join lateral (
+        select case metric when 'ttft' then i.ttft when 'ttfa' then i.ttfa when 'tps' then i.tps
+          else i.latency end as value) v
+    where k.id = any (tracks) and i.created_at >= since and i.created_at < until
+      and (i.is_ok or i.error is not null)
+    group by 1, 2;
+  elsif step = 3600 then
+    return query
+    -- Few hours have enough samples for a p95: not to ask takes a third of the time.
+    select h.track_id, (date_part('epoch', h.bucket - since) / step)::integer, cardinality(v.samples),
+      firsttoken.percentile_of(v.samples, 0.5),
+      case when cardinality(v.samples) >= 59 then firsttoken.published_percentile(v.samples, 0.95) end,
+      h.n_provider - h.n_cleared
+    from public.rollups_hourly h
+      cross join lateral (
+        select case metric when 'ttft' then h.ttft when 'ttfa' then h.ttfa when 'tps' then h.tps
+          else h.latency end as samples) v
+    where h.track_id = any (tracks) and h.bucket >= since and h.bucket < until;
+  elsif step < 86400 then
+    return query
+    with hours as (
+      select h.track_id, floor(date_part('epoch', h.bucket - since) / step)::integer as place,
+        h.n_provider - h.n_cleared as failed,
+        case metric when 'ttft' then h.ttft when 'ttfa' then h.ttfa when 'tps' then h.tps
+          else h.latency end as samples
+      from public.rollups_hourly h
+      where h.track_id = any (tracks) and h.bucket >= since and h.bucket < until
+    ), merged as (
+      select h.track_id, h.place,
+        coalesce(array_agg(v order by v) filter (where v is not null), '{}') as samples
+      from hours h left join lateral unnest(h.samples) v on true group by h.track_id, h.place
+    ), summed as (
+      select h.track_id, h.place, sum(h.failed)::integer as failed from hours h group by h.track_id, h.place
+    )
+    select m.track_id, m.place, cardinality(m.samples), firsttoken.percentile_of(m.samples, 0.5),
+      firsttoken.published_percentile(m.samples, 0.95), s.failed
+    from merged m join summed s on s.track_id = m.track_id and s.place = m.place;
+  else
+    return query
+    select d.track_id, (date_part('epoch', d.bucket - since) / step)::integer,
+      coalesce(cardinality(v.samples), 0), firsttoken.percentile_of(v.samples, 0.5),
+      firsttoken.published_percentile(v.samples, 0.95), d.n_provider - d.n_cleared
+    from public.rollups_daily d
+      left join public.samples_daily s on s.track_id = d.track_id and s.bucket = d.bucket
+      cross join lateral (
+        select case metric when 'ttft' then s.ttft when 'ttfa' then s.ttfa when 'tps' then s.tps
+          else s.latency end as samples) v
+    where d.track_id = any (tracks) and d.bucket >= since and d.bucket < until;
+  end if;
 end $$;
 
 -- in: {target_id, or model and provider or null, region, series, synthetic: each or null, metric: ttft, ttfa,
