@@ -1,20 +1,31 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { start } from '../../test/support/command.ts'
 
 /** A server of the API in a process of its own. */
 export interface Served {
   origin: string
-  pid: number
+  /** Its memory in KB: what lives once its garbage is collected, and what the kernel has given it. */
+  memory: () => Promise<{ live: number; resident: number }>
   close: () => Promise<void>
 }
 
 /** Starts a server on a port of its own and waits until it is open. It makes runs on demand, and none of a schedule. */
 export async function serveApi(cwd: string, env: Record<string, string>): Promise<Served> {
+  const heapFile = join(cwd, 'heap')
+  const loaded = pathToFileURL(join(import.meta.dirname, 'heap-process.ts')).href
   const served = start('serve.ts', ['--port', '0', '--synthetic', '--no-schedule'], {
     cwd,
-    env: { LOG_LEVEL: 'silent', ADMIN_TOKEN: adminToken, ...env },
+    env: {
+      LOG_LEVEL: 'silent',
+      ADMIN_TOKEN: adminToken,
+      NODE_OPTIONS: `--import ${loaded}`,
+      HEAP_FILE: heapFile,
+      ...env,
+    },
   })
   const said = await served.until(/firsttoken at http:\/\/\S+(?=,)/)
   const origin = said.replace('firsttoken at ', '')
@@ -24,7 +35,14 @@ export async function serveApi(cwd: string, env: Record<string, string>): Promis
     served.child.kill('SIGTERM')
     await served.ended
   }
-  return { origin, pid: served.child.pid ?? 0, close }
+  const memory = async () => {
+    const resident = residentOf(served.child.pid ?? 0)
+    rmSync(heapFile, { force: true })
+    served.child.kill('SIGUSR2')
+    while (!existsSync(heapFile)) await new Promise((wait) => setTimeout(wait, 50))
+    return { live: Number(readFileSync(heapFile, 'utf8')) / 1024, resident }
+  }
+  return { origin, memory, close }
 }
 
 /** The token of the servers that are measured. */
@@ -53,6 +71,5 @@ export function client(origin: string) {
   }
 }
 
-/** The memory of a process, in KB. */
-export const memoryOf = (pid: number): number =>
+const residentOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN)

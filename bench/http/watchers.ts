@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { percentile } from '../../src/core/statistics.ts'
 import { atMost, type Goal, round } from '../goals.ts'
-import { adminToken, client, memoryOf, serveApi } from './client.ts'
+import { adminToken, client, serveApi, type Served } from './client.ts'
 
 const probes = 20
 const starts = 15
@@ -20,14 +20,14 @@ export async function watch(count: number): Promise<{ figures: Record<string, un
     // What is at work while the watchers of the next one open, however long that takes.
     const first = [await startRun(ask, { num_runs: 50 }), await startRun(ask, { num_runs: 50 })]
     const job = await startRun(ask, { num_runs: probes })
-    const before = await settled(served.pid)
+    const before = await settled(served)
     const delays: number[] = []
     const began = performance.now()
     const watching = await Promise.all(
       Array.from({ length: count }, () => follow(`${served.origin}/api/v1/benchmarks/${job}/events`, delays)),
     )
     const openedMs = performance.now() - began
-    const during = await settled(served.pid)
+    const during = await settled(served)
     for (const id of first.toReversed()) await ask(`/benchmarks/${id}/cancel`, {})
     const counts = await Promise.all(watching.map(({ events }) => events))
     const { text } = await ask(`/runs/${job}`)
@@ -40,7 +40,8 @@ export async function watch(count: number): Promise<{ figures: Record<string, un
       openedMs: round(openedMs),
       delayP50: round(percentile(delays, 0.5) ?? NaN),
       delayP95: round(percentile(delays, 0.95) ?? NaN),
-      memoryKb: round((during - before) / count),
+      liveKb: round((during.live - before.live) / count),
+      residentKb: round((during.resident - before.resident) / count),
       acceptedP50: round(percentile(accepted, 0.5) ?? NaN),
       acceptedP99: round(percentile(accepted, 0.99) ?? NaN),
     }
@@ -48,7 +49,7 @@ export async function watch(count: number): Promise<{ figures: Record<string, un
       figures: [figures],
       goals: [
         atMost(`${count} watchers, from record to event, p95 ms`, 150, percentile(delays, 0.95) ?? NaN),
-        atMost(`${count} watchers, memory each, KB`, 30, (during - before) / count),
+        atMost(`${count} watchers, memory each, KB`, 30, (during.live - before.live) / count),
         atMost('watchers that missed an event', 0, count - complete),
         atMost('probes of the run that are not timed ok', 0, notOk),
         atMost('from a start to its 202, p50 ms', 50, percentile(accepted, 0.5) ?? NaN),
@@ -82,10 +83,10 @@ async function startOften(ask: Ask): Promise<number[]> {
   return times
 }
 
-/** The memory of a process that has had time to free some. */
-async function settled(pid: number): Promise<number> {
+/** The memory of a server that has had time to end what it began. */
+async function settled({ memory }: Served): ReturnType<Served['memory']> {
   await pause(2000)
-  return memoryOf(pid)
+  return memory()
 }
 
 const pause = (ms: number) => new Promise((wait) => setTimeout(wait, ms))

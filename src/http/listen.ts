@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server'
 import type { Context } from 'hono'
 import { WebSocketServer } from 'ws'
 import { socketPath } from './paths.ts'
+import { sendStream } from './send-stream.ts'
 
 /** How slow a client may be, in ms: with its headers, with all of a request, and without a byte in either direction. */
 const limits = { headers: 10_000, request: 30_000, silence: 120_000, idle: 5000 }
@@ -38,7 +39,8 @@ export async function listen(
   // Node has a client for WebSockets and no server.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostMessageBytes })
   const server = createAdaptorServer({
-    fetch,
+    fetch: async (request: Request, env: object) =>
+      sendStream(await fetch(request, env), (env as { outgoing: ServerResponse }).outgoing),
     // Everybody else in this process goes on with the real Request and Response.
     overrideGlobalObjects: false,
     websocket: { server: sockets as WebSocketServerLike },
