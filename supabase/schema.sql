@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129164936');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129170029');
   end if;
   if applied < 6 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -4500,9 +4500,11 @@ $$;
 -- call that counts; typical, medians of its n samples in the hours of these 24, null without; ttft_24h, mean
 -- TTFT (nearly always of one sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] if
 -- there are any; checks_90d and failed_90d by day. A failure is a check that no recheck cleared. Latencies
--- are of one series, states and failures of all. Whether a row is synthetic is said of its provider.
+-- are of one series, states and failures of all. Whether a row is synthetic is said of its provider. Planned
+-- once for any wish: planning takes as long as reading.
 create or replace function public.read_now(input jsonb) returns json
-language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_generic_plan' as $$
 declare
   step constant integer := 900;
   n_slots constant integer := 96;
@@ -6257,5 +6259,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
   ('20261129133000', 'runs_on_demand'),
-  ('20261129164936', 'read_the_present_from_rollups')
+  ('20261129170029', 'read_the_present_from_rollups')
 on conflict do nothing;

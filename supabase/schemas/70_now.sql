@@ -106,9 +106,11 @@ $$;
 -- call that counts; typical, medians of its n samples in the hours of these 24, null without; ttft_24h, mean
 -- TTFT (nearly always of one sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] if
 -- there are any; checks_90d and failed_90d by day. A failure is a check that no recheck cleared. Latencies
--- are of one series, states and failures of all. Whether a row is synthetic is said of its provider.
+-- are of one series, states and failures of all. Whether a row is synthetic is said of its provider. Planned
+-- once for any wish: planning takes as long as reading.
 create or replace function public.read_now(input jsonb) returns json
-language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_generic_plan' as $$
 declare
   step constant integer := 900;
   n_slots constant integer := 96;
