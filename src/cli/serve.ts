@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../core/error.ts'
@@ -19,6 +18,7 @@ import { hurrying, openInTime } from '../store/hurried.ts'
 import type { Store } from '../store/store.ts'
 import { keptAdminToken } from './admin-token.ts'
 import { defineCommand } from './command.ts'
+import { isCurrent, openDashboard } from './dashboard.ts'
 import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { keepJobs } from './keep-jobs.ts'
@@ -71,8 +71,9 @@ export const serve = defineCommand({
     const at = { host: host ?? app.web.host, port: port ?? app.web.port }
     const { providers: configured } = callable
     try {
+      const folder = await dashboardFiles(streams, quiet)
       return await stoppable((stop) =>
-        serving({ app, at, configured, streams, quiet, hasSchedule: !noSchedule, stop }),
+        serving({ app, at, configured, streams, quiet, hasSchedule: !noSchedule, folder, stop }),
       )
     } finally {
       await callable.close()
@@ -96,6 +97,8 @@ interface Serving {
   streams: Streams
   quiet: boolean
   hasSchedule: boolean
+  /** The dashboard's files. */
+  folder: string
   stop: Stop
 }
 
@@ -156,7 +159,7 @@ function sayingWhy(open: () => Promise<Store>, { streams: { stderr }, stop }: Se
 
 /** Listens with the HTTP application, or says why it cannot. The token may come once it listens. */
 async function listenWith(
-  { app, at, configured, stop }: Serving,
+  { app, at, configured, stop, folder }: Serving,
   tokens: { readonly admin: string | null },
   parts: Pick<HttpParts, 'openStore' | 'jobs' | 'feed'>,
 ) {
@@ -178,7 +181,7 @@ async function listenWith(
     closing: stop.stop,
     ...parts,
   })
-  addFiles(hono, folderOfFiles())
+  addFiles(hono, folder)
   try {
     const listening = await listen(hono, at)
     ;({ port } = listening)
@@ -223,8 +226,11 @@ function urlOf(host: string, port: number): string {
   return `http://${reached}:${port}`
 }
 
-/** The dashboard's files if they have been built, else a page that says what there is. */
-function folderOfFiles(): string {
-  const built = join(import.meta.dirname, '../../web/dist')
-  return existsSync(join(built, 'index.html')) ? built : join(import.meta.dirname, '../../public')
+/** The folder of the dashboard's files, which are built first if they are not current; says so, and why it failed. */
+async function dashboardFiles({ stdout, stderr }: Streams, quiet: boolean): Promise<string> {
+  const root = join(import.meta.dirname, '../..')
+  if (!quiet && !isCurrent(root)) stdout.write('building the dashboard, which takes a few seconds, once\n')
+  const { folder, problem } = await openDashboard(root)
+  if (problem !== null) stderr.write(`firsttoken: ${printable(problem)}\n`)
+  return folder
 }

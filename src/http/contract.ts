@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { EventRow } from '../store/event-codec.ts'
 import * as reads from '../store/read-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
@@ -10,6 +11,7 @@ import { modelPage } from './models.ts'
 import { ownPrice, priceList } from './prices.ts'
 import { namedPrompts } from './prompts.ts'
 import { providerPage } from './providers.ts'
+import type { Progress } from './progress.ts'
 import { resultInDetail, resultPage } from './results.ts'
 import { session } from './session.ts'
 import { syncPage, syncReport } from './syncs.ts'
@@ -80,3 +82,6 @@ type Known = typeof answers
 export type Answers = {
   [Endpoint in keyof Known]: Known[Endpoint] extends z.ZodType ? z.output<Known[Endpoint]> : null
 }
+
+/** An event of a run, as the streams of events send it. */
+export type LiveEvent = EventRow & { progress: Progress }

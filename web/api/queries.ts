@@ -1,0 +1,74 @@
+import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
+import { ApiProblem, get } from './client.ts'
+
+const seconds = 1000
+const minutes = 60 * seconds
+
+/** The cache of everything that was read. What a token would open, and what is refused, is not asked for again by itself. */
+export const createQueries = (): QueryClient =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 15 * seconds,
+        gcTime: 10 * minutes,
+        placeholderData: keepPreviousData,
+        retry: (tries, error) => tries < 2 && error instanceof ApiProblem && (error.isOffline || error.status >= 500),
+        retryDelay: (tries) => 400 * 2 ** tries,
+        // A browser that says it is offline may still reach this machine.
+        networkMode: 'always',
+      },
+      mutations: { networkMode: 'always' },
+    },
+  })
+
+// One entry an endpoint. The first part of a key is the path, by which live events make it stale.
+
+/** Who we are to the server. */
+export const sessionQuery = queryOptions({
+  queryKey: ['/api/v1/session'],
+  queryFn: ({ signal }) => get('/api/v1/session', { signal }),
+  staleTime: 5 * minutes,
+})
+
+/** Every target in every region. */
+export const nowQuery = queryOptions({
+  queryKey: ['/api/v1/now'],
+  queryFn: ({ signal }) => get('/api/v1/now', { signal }),
+  refetchInterval: minutes,
+})
+
+/** How punctual the monitor is. */
+export const healthQuery = queryOptions({
+  queryKey: ['/api/v1/health'],
+  queryFn: ({ signal }) => get('/api/v1/health', { signal }),
+  refetchInterval: minutes,
+})
+
+/** Runs on demand: queued, at work and the latest. */
+export const jobsQuery = queryOptions({
+  queryKey: ['/api/v1/benchmarks'],
+  queryFn: ({ signal }) => get('/api/v1/benchmarks', { signal }),
+  staleTime: minutes,
+})
+
+/** Providers and which of them may be called. */
+export const providersQuery = queryOptions({
+  queryKey: ['/api/v1/providers'],
+  queryFn: ({ signal }) => get('/api/v1/providers', { signal }),
+  staleTime: minutes,
+})
+
+/** Price changes since a day. */
+export const priceChangesQuery = (since: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/prices/changes', { since }],
+    queryFn: ({ signal }) => get('/api/v1/prices/changes', { query: { since, limit: 100 }, signal }),
+    staleTime: 10 * minutes,
+  })
+
+/** The latest syncs of the catalog. */
+export const syncsQuery = queryOptions({
+  queryKey: ['/api/v1/syncs'],
+  queryFn: ({ signal }) => get('/api/v1/syncs', { query: { limit: 30 }, signal }),
+  staleTime: 10 * minutes,
+})

@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query'
+import { ApiProblem } from '../api/client.ts'
+import { healthQuery } from '../api/queries.ts'
+import { span } from '../format/time.ts'
+import { Ago } from '../ui/ago.tsx'
+import { Icon } from '../ui/icon.tsx'
+import styles from './alerts.module.css'
+
+/** What is wrong with the monitor itself, above everything it says. */
+export function Alerts() {
+  const { data: health, error } = useQuery(healthQuery)
+  if (error instanceof ApiProblem && error.isOffline)
+    return (
+      <p className={styles.alert} role="alert">
+        <Icon name="failing" /> The server does not answer. What you see is as old as it says; it is asked again every minute.
+      </p>
+    )
+  if (health === undefined || health.state !== 'overdue') return null
+  const { last_finished_at: last, interval_s: every, late_s: late } = health
+  return (
+    <p className={styles.alert} role="alert">
+      <Icon name="failing" /> The monitor is late: its last run{' '}
+      {last === null ? 'never finished' : <>finished <Ago at={last} /></>}
+      {every !== null && `, one is expected every ${span(every * 1000)}`}
+      {late > 0 && `, and it is ${span(late * 1000)} overdue`}.
+    </p>
+  )
+}

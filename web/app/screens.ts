@@ -1,0 +1,2 @@
+/** The screens in the top bar, in order; a screen is here once it is built. */
+export const screens = [{ to: '/', label: 'Now' }] as const

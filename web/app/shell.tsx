@@ -1,0 +1,54 @@
+import { Link, Outlet } from '@tanstack/react-router'
+import { Button } from '../ui/button.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Alerts } from './alerts.tsx'
+import { Jobs } from './jobs.tsx'
+import { useNotice } from './notices.ts'
+import { screens } from './screens.ts'
+import { Session } from './session.tsx'
+import styles from './shell.module.css'
+import { useTheme } from './theme.ts'
+
+/** What every screen stands in: the top bar, what is wrong with the monitor itself, and the screen. */
+export function Shell() {
+  const notice = useNotice()
+  return (
+    <>
+      <a className={styles.skip} href="#main">
+        Skip to the content
+      </a>
+      <header className={styles.bar}>
+        <Link to="/" className={styles.brand}>
+          firsttoken
+        </Link>
+        <nav className={styles.nav} aria-label="Screens">
+          {screens.map(({ to, label }) => (
+            <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <div className={styles.tools}>
+          <Jobs />
+          <Theme />
+          <Session />
+        </div>
+      </header>
+      <Alerts />
+      <main id="main" tabIndex={-1} className={styles.main}>
+        <Outlet />
+      </main>
+      <output className={styles.notice}>{notice}</output>
+    </>
+  )
+}
+
+function Theme() {
+  const [theme, next] = useTheme()
+  const label = `Theme: ${theme}`
+  return (
+    <Button kind="quiet" onClick={next} aria-label={label} title={label}>
+      <Icon name={theme} />
+    </Button>
+  )
+}

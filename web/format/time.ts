@@ -1,0 +1,42 @@
+// Times are shown in the zone of the viewer; UTC is in the title.
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+/** How long something lasts or is ago, in one or two units: `4 min`, `3 h 20 min`, `2 d`. */
+export function span(ms: number): string {
+  if (ms < 10_000) return `${Math.max(0, Math.round(ms / 1000))} s`
+  if (ms < 90_000) return `${Math.round(ms / 1000)} s`
+  if (ms < 90 * minuteMs) return `${Math.round(ms / minuteMs)} min`
+  if (ms < 10 * hourMs) {
+    const minutes = Math.round(ms / minuteMs / 5) * 5
+    const rest = minutes % 60
+    return `${Math.floor(minutes / 60)} h${rest === 0 ? '' : ` ${rest} min`}`
+  }
+  if (ms < 2 * dayMs) return `${Math.round(ms / hourMs)} h`
+  return `${Math.round(ms / dayMs)} d`
+}
+
+/** `4 min ago`, up to 48 hours; then the date. A clock that is behind says `now`. */
+export function age(at: string | Date, now: Date): string {
+  const then = new Date(at)
+  const ms = now.getTime() - then.getTime()
+  if (ms < 5_000) return 'now'
+  return ms <= 2 * dayMs ? `${span(ms)} ago` : day(then, now)
+}
+
+/** `12 Nov`, with its year if that is another. */
+export function day(at: string | Date, now: Date, timeZone?: string): string {
+  const then = new Date(at)
+  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
+  return then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, ...(timeZone && { timeZone }) })
+}
+
+/** `14:02`. */
+export const clock = (at: string | Date, timeZone?: string): string =>
+  new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(timeZone && { timeZone }) })
+
+/** `2026-11-29 14:02:33 UTC`: what a title says of every time. */
+export const utc = (at: string | Date): string =>
+  `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`

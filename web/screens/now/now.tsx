@@ -1,0 +1,86 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import type { Answer } from '../../api/client.ts'
+import { nowQuery } from '../../api/queries.ts'
+import { plural } from '../../format/words.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+import { Changes } from './changes.tsx'
+import { columnsOf } from './columns.tsx'
+import { Filters, useNowSearch } from './filters.tsx'
+import { FirstRun } from './first-run.tsx'
+import styles from './now.module.css'
+import type { SortName } from './search.ts'
+import { chosenRows, groupsOf, nextSort, type NowRow, rowsOf, sortingOf } from './view.ts'
+
+type Present = Answer<'GET /api/v1/now'>
+const route = getRouteApi('/')
+
+/** The screen Now: every target, how it is at present, and what changed. */
+export function Now() {
+  const read = useQuery(nowQuery)
+  return (
+    <>
+      <header className={styles.header}>
+        <h1>Now</h1>
+        {read.data !== undefined && <Ground present={read.data} />}
+      </header>
+      <Panel read={read} height={660} isEmpty={({ rows }) => rows.length === 0} empty={<FirstRun />}>
+        {(present) => <Targets present={present} />}
+      </Panel>
+    </>
+  )
+}
+
+/** What the numbers rest on, and how old they are. */
+function Ground({ present: { last_run: run, generated_at: at, rows } }: { present: Present }) {
+  const calls = run === null ? 0 : run.n_succeeded + run.n_failed
+  return (
+    <p className={styles.basis}>
+      {rows.length > 0 && <span>medians of 24 h</span>}
+      {run !== null && (
+        <span>
+          last run <Ago at={run.started_at} />
+          {run.finished_at === null ? ', at work' : `, ${run.n_succeeded} of ${plural(calls, 'call')} succeeded`}
+        </span>
+      )}
+      <span>
+        read <Ago at={at} />
+      </span>
+    </p>
+  )
+}
+
+function Targets({ present }: { present: Present }) {
+  const search = route.useSearch()
+  const change = useNowSearch()
+  const rows = useMemo(() => rowsOf(present), [present])
+  const chosen = useMemo(() => chosenRows(rows, search), [rows, search])
+  const hasRegions = new Set(rows.map(({ region }) => region)).size > 1
+  return (
+    <>
+      <Changes rows={rows} />
+      <Filters rows={rows} search={search} />
+      {chosen.length === 0 ? (
+        <p className={styles.none} role="status">
+          No target fits this filter.{' '}
+          <Button onClick={() => change({ q: undefined, state: undefined, region: undefined })}>Show all {rows.length}</Button>
+        </p>
+      ) : (
+        <div className={styles.rows}>
+          <Table<NowRow>
+            caption="Targets: medians of 24 hours, and the last call"
+            columns={columnsOf({ ...present, hasRegions })}
+            groups={groupsOf(chosen, search.group)}
+            keyOf={({ target_id: id, region }) => `${id} ${region}`}
+            sorting={sortingOf(search)}
+            onSort={(by) => change({ sort: nextSort(search, by as SortName) })}
+          />
+        </div>
+      )}
+    </>
+  )
+}

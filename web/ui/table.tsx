@@ -1,0 +1,120 @@
+import type { ReactNode } from 'react'
+import { Icon } from './icon.tsx'
+import styles from './table.module.css'
+
+/** A column of a table. */
+export interface Column<Row> {
+  id: string
+  head: string
+  /** What the column means, for a title. */
+  meaning?: string | undefined
+  isNumber?: boolean
+  /** Whether its head sorts. */
+  sorts?: boolean
+  /** How wide it is, in px; without it takes what is left. */
+  width?: number
+  /** The narrowest page, in px, that still shows it: 640, 900 or 1200. */
+  from?: 640 | 900 | 1200
+  cell: (row: Row) => ReactNode
+}
+
+export interface Sorting {
+  by: string
+  isDescending: boolean
+}
+
+/** Rows in groups under sticky heads; the first column names the row. Below 640 px a row is a card of two lines. */
+export function Table<Row>({
+  caption,
+  columns,
+  groups,
+  keyOf,
+  sorting,
+  onSort,
+}: {
+  caption: string
+  columns: readonly Column<Row>[]
+  /** A group without a name has no head. */
+  groups: readonly { name: string | null; note?: string; rows: readonly Row[] }[]
+  keyOf: (row: Row) => string
+  sorting?: Sorting
+  onSort?: (by: string) => void
+}) {
+  return (
+    <table className={styles.table}>
+      <caption className="hidden">{caption}</caption>
+      <colgroup>
+        {columns.map(({ id, width, from }) => (
+          <col key={id} className={classOf(from)} style={width === undefined ? {} : { width }} />
+        ))}
+      </colgroup>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <Head key={column.id} column={column} sorting={sorting} onSort={onSort} />
+          ))}
+        </tr>
+      </thead>
+      {groups.map(({ name, note, rows }) => (
+        <tbody key={name ?? ''}>
+          {name !== null && (
+            <tr className={styles.group}>
+              <th colSpan={columns.length} scope="rowgroup">
+                {name} {note !== undefined && <span>{note}</span>}
+              </th>
+            </tr>
+          )}
+          {rows.map((row) => (
+            <tr key={keyOf(row)} className={styles.row}>
+              {columns.map((column, index) => (
+                <Cell key={column.id} column={column} row={row} isName={index === 0} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      ))}
+    </table>
+  )
+}
+
+const classOf = (from: Column<unknown>['from']): string => (from === undefined ? '' : (styles[`from${from}`] ?? ''))
+
+function Cell<Row>({ column, row, isName }: { column: Column<Row>; row: Row; isName: boolean }) {
+  const { id, isNumber = false, from, cell } = column
+  const className = `${isNumber ? styles.number : ''} ${classOf(from)}`
+  return isName ? (
+    <th scope="row" className={className} data-column={id}>
+      {cell(row)}
+    </th>
+  ) : (
+    <td className={className} data-column={id}>
+      {cell(row)}
+    </td>
+  )
+}
+
+function Head<Row>({
+  column: { id, head, meaning, isNumber = false, sorts = false, from },
+  sorting,
+  onSort,
+}: {
+  column: Column<Row>
+  sorting: Sorting | undefined
+  onSort: ((by: string) => void) | undefined
+}) {
+  const isSorted = sorting?.by === id
+  const direction = sorting?.isDescending === true ? 'descending' : 'ascending'
+  const sorted = isSorted ? { 'aria-sort': direction } as const : {}
+  return (
+    <th scope="col" className={`${isNumber ? styles.number : ''} ${classOf(from)}`} title={meaning} {...sorted}>
+      {sorts ? (
+        <button type="button" className={styles.sort} onClick={() => onSort?.(id)}>
+          {head}
+          {isSorted && <Icon name={direction} />}
+        </button>
+      ) : (
+        head
+      )}
+    </th>
+  )
+}

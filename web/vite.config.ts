@@ -1,0 +1,20 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { compress } from './build/compress.ts'
+import { metrics } from './build/metrics.ts'
+import { stamp } from './build/stamp.ts'
+
+// Our policy allows no inline script or style and no data: URL of a script, so everything is a file.
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), metrics(), stamp(), compress()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/api': 'http://127.0.0.1:8000', '/docs': 'http://127.0.0.1:8000' } },
+})
