@@ -20,6 +20,11 @@ export default defineConfig({
       }),
       project('http', { isolate: false }),
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('web', {
+        globalSetup: ['./test/support/web-setup.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project('e2e', {
         globalSetup: ['./test/support/e2e-setup.ts'],
         testTimeout: 120_000,

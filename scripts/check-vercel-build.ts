@@ -44,9 +44,9 @@ function copyProject(): string {
   mkdirSync(join(root, '.vercel'))
   const settings = {
     framework: null,
-    buildCommand: '',
+    buildCommand: null,
     installCommand: '',
-    outputDirectory: 'public',
+    outputDirectory: null,
     nodeVersion: '24.x',
   }
   writeFileSync(

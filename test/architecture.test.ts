@@ -104,3 +104,31 @@ test(`the path of one probe in ${doc} takes at most 40 files, each imported by a
     .flatMap((file) => valueImportsOf(file).map((name) => join(dirname(file), name)))
   expect(path.slice(1, -1).filter((file) => !imported.includes(file))).toEqual([])
 })
+
+const webFiles = readdirSync('web', { recursive: true, encoding: 'utf8' }).filter(
+  (path) => /\.tsx?$/.test(path) && !/^(?:dist|build|\.build-)|^vite\.config/.test(path),
+)
+
+test.each(webFiles)('web/%s imports nothing of src but the types of the API', (path) => {
+  const text = readFileSync(`web/${path}`, 'utf8')
+  const ofSrc = (names: string[]) => names.filter((name) => /^(?:\.\.\/)+src\//.test(name))
+  const contract = /^(?:\.\.\/)+src\/http\/contract\.ts$/
+  expect(ofSrc(namesIn(text)).filter((name) => !contract.test(name))).toEqual([])
+  expect(ofSrc(namesIn(text.replaceAll(/^import type .*$/gm, '')))).toEqual([])
+})
+
+test.each(webFiles.filter((path) => path.startsWith('screens/')))('web/%s knows no other screen', (path) => {
+  const folder = dirname(path)
+  const relative = importsOf(`web/${path}`).filter((name) => name.startsWith('.'))
+  const imported = relative.map((name) => join(folder, name))
+  expect(imported.filter((name) => name.startsWith('screens/') && dirname(name) !== folder)).toEqual([])
+})
+
+test('only the file of tokens names colours', () => {
+  const styles = readdirSync('web', { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.css') && !path.startsWith('dist') && path !== 'styles/tokens.css',
+  )
+  expect(
+    styles.filter((path) => /#[\da-f]{3,8}\b|\brgba?\(/i.test(readFileSync(`web/${path}`, 'utf8'))),
+  ).toEqual([])
+})

@@ -15,6 +15,7 @@ export function builtFrom(root: string): string {
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .filter((path) => !/^web\/(?:dist|\.build-)/.test(path))
   const hash = createHash('sha256')
-  for (const path of [...files.toSorted(), ...others]) hash.update(`${path}\0`).update(readFileSync(join(root, path)))
+  for (const path of [...files.toSorted(), ...others])
+    hash.update(`${path}\0`).update(readFileSync(join(root, path)))
   return hash.digest('hex')
 }

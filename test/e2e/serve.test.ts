@@ -42,7 +42,7 @@ test('a server opens at once, lets others work on its database, and ends when it
   const { origin, hash } = new URL(link)
   const token = hash.slice('#token='.length)
   const page = await (await fetch(`${origin}/`)).text()
-  expect(page).toContain('href="/docs"')
+  expect(page).toContain('<div id="root">')
   await until(`${origin}/api/v1/models`, 200)
 
   const file = join(folder, '.data/.admin-token')

@@ -45,8 +45,10 @@ export class ApiProblem extends Error {
 }
 
 /** Reads. Rejects with ApiProblem. */
-export const get = <Path extends PathOf<'GET'>>(path: Path, asked: Asked = {}): Promise<Answers[`GET ${Path}`]> =>
-  request('GET', path, asked) as Promise<Answers[`GET ${Path}`]>
+export const get = <Path extends PathOf<'GET'>>(
+  path: Path,
+  asked: Asked = {},
+): Promise<Answers[`GET ${Path}`]> => request('GET', path, asked) as Promise<Answers[`GET ${Path}`]>
 
 /** Changes. Rejects with ApiProblem. */
 export const send = <Method extends Change, Path extends PathOf<Method>>(
@@ -60,7 +62,7 @@ export const send = <Method extends Change, Path extends PathOf<Method>>(
 export function urlOf(path: string, { params = {}, query = {} }: Asked = {}): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const given = Object.entries(query).flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [[name, String(value)]],
+    value === null || value === undefined ? [] : [[name, String(value)] as [string, string]],
   )
   return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given).toString()}`
 }
@@ -73,7 +75,11 @@ async function request(
   const { body, headers = {}, signal } = asked
   const response = await fetch(urlOf(path, asked), {
     method,
-    headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
   }).catch((error: unknown) => {

@@ -55,15 +55,17 @@ async function stream(): Promise<never> {
   }
 }
 
+/** Takes an event off the stream: the other tabs hear it by the channel. */
+function take({ data }: MessageEvent<string>): void {
+  const event = JSON.parse(data) as LiveEvent
+  channel.postMessage(event)
+  tell(event)
+}
+
 /** One stream, until it is refused for good; a cut is mended by the browser. */
 const once = (): Promise<void> =>
   new Promise((refused) => {
     const source = new EventSource(urlOf('/api/v1/events', { query: { after: cursor } }))
-    const take = ({ data }: MessageEvent<string>) => {
-      const event = JSON.parse(data) as LiveEvent
-      channel.postMessage(event)
-      tell(event)
-    }
     for (const name of events) source.addEventListener(name, take)
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED) return

@@ -12,7 +12,8 @@ export const createQueries = (): QueryClient =>
         staleTime: 15 * seconds,
         gcTime: 10 * minutes,
         placeholderData: keepPreviousData,
-        retry: (tries, error) => tries < 2 && error instanceof ApiProblem && (error.isOffline || error.status >= 500),
+        retry: (tries, error) =>
+          tries < 2 && error instanceof ApiProblem && (error.isOffline || error.status >= 500),
         retryDelay: (tries) => 400 * 2 ** tries,
         // A browser that says it is offline may still reach this machine.
         networkMode: 'always',

@@ -12,7 +12,8 @@ export function Alerts() {
   if (error instanceof ApiProblem && error.isOffline)
     return (
       <p className={styles.alert} role="alert">
-        <Icon name="failing" /> The server does not answer. What you see is as old as it says; it is asked again every minute.
+        <Icon name="failing" /> The server does not answer. What you see is as old as it says; it is asked
+        again every minute.
       </p>
     )
   if (health === undefined || health.state !== 'overdue') return null
@@ -20,7 +21,13 @@ export function Alerts() {
   return (
     <p className={styles.alert} role="alert">
       <Icon name="failing" /> The monitor is late: its last run{' '}
-      {last === null ? 'never finished' : <>finished <Ago at={last} /></>}
+      {last === null ? (
+        'never finished'
+      ) : (
+        <>
+          finished <Ago at={last} />
+        </>
+      )}
       {every !== null && `, one is expected every ${span(every * 1000)}`}
       {late > 0 && `, and it is ${span(late * 1000)} overdue`}.
     </p>

@@ -12,7 +12,11 @@ export function Session() {
   if (grant === null) return null
   if (grant !== 'none')
     return (
-      <Button kind="quiet" onClick={signOut} title={grant === 'admin' ? 'Signed in: you may change things' : 'Signed in: you may read'}>
+      <Button
+        kind="quiet"
+        onClick={signOut}
+        title={grant === 'admin' ? 'Signed in: you may change things' : 'Signed in: you may read'}
+      >
         Sign out
       </Button>
     )

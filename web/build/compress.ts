@@ -19,7 +19,9 @@ export const compress = (): Plugin => ({
     const root = join(this.environment.config.root, '')
     const folder = outDir.startsWith('/') ? outDir : join(root, outDir)
     const names = await readdir(folder, { recursive: true })
-    await Promise.all(names.filter((name) => /\.(?:js|css|html|svg)$/.test(name)).map((name) => pack(join(folder, name))))
+    await Promise.all(
+      names.filter((name) => /\.(?:js|css|html|svg)$/.test(name)).map((name) => pack(join(folder, name))),
+    )
   },
 })
 

@@ -51,9 +51,10 @@ export function usd(value: Figure): string {
 }
 
 /** A price per million tokens in and out: `$0.15 / $0.60 per M`. */
-export const pricePerM = (input: Figure, output: Figure): string => `${rate(input)} / ${rate(output)} per M`
+export const pricePerM = (input: Figure, output: Figure): string => `${price(input)} / ${price(output)} per M`
 
-const rate = (value: Figure): string => {
+/** A price alone: two decimals, or two digits that count below a cent. */
+export const price = (value: Figure): string => {
   if (!isKnown(value)) return unknown
   const digits = value > 0 && value < 0.01 ? significant(value, 2) : value.toFixed(2)
   return `$${digits}`
@@ -90,7 +91,7 @@ export function delta(before: Figure, after: Figure, unit: string): string {
 const signed = (n: number): string => (n > 0 ? `+${n}` : n < 0 ? `−${-n}` : '±0')
 
 /** A value with its unit as one text. */
-export const joined = ({ value, unit }: Parts): string => (unit === '' ? value : `${value} ${unit}`)
+const joined = ({ value, unit }: Parts): string => (unit === '' ? value : `${value} ${unit}`)
 
 export const duration = (ms: Figure): string => joined(durationParts(ms))
 export const tokenRate = (tps: Figure): string => joined(rateParts(tps))

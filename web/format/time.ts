@@ -30,12 +30,21 @@ export function age(at: string | Date, now: Date): string {
 export function day(at: string | Date, now: Date, timeZone?: string): string {
   const then = new Date(at)
   const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
-  return then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, ...(timeZone && { timeZone }) })
+  return then.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...year,
+    ...(timeZone && { timeZone }),
+  })
 }
 
 /** `14:02`. */
 export const clock = (at: string | Date, timeZone?: string): string =>
-  new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(timeZone && { timeZone }) })
+  new Date(at).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(timeZone && { timeZone }),
+  })
 
 /** `2026-11-29 14:02:33 UTC`: what a title says of every time. */
 export const utc = (at: string | Date): string =>

@@ -9,17 +9,18 @@ export const list = (words: readonly string[]): string =>
 export const spoken = (name: string): string => name.replaceAll('_', ' ')
 
 /** What distinguishes an edition of a model, not the model. */
-const editions = new Set([
-  ...['instruct', 'chat', 'turbo', 'versatile', 'instant', 'latest', 'preview', 'exp', 'free', 'it'],
-  ...['fp8', 'fp16', 'bf16', 'int4', 'int8', 'nitro', 'lite', 'reference', 'hf', 'beta'],
-])
+const editions = new Set(
+  'instruct chat turbo versatile instant latest preview exp free it fp8 fp16 bf16 int4 int8 nitro lite reference hf beta'.split(
+    ' ',
+  ),
+)
 
 /** The name that a model has at every provider: without vendor, edition and date. `meta-llama/Llama-3.3-70B-Instruct-Turbo` is `llama-3.3-70b`. */
 export function familyOf(model: string): string {
   const name = (model.split('/').at(-1) ?? model).toLowerCase().replace(/:.*$/, '')
   const words = name
     .replace(/-?(?:20\d{2}-?\d{2}-?\d{2}|\d{4}-\d{2}|2[3-9]\d{2})$/, '')
-    .replace(/^([a-z]+)(\d)/, '$1-$2')
+    .replace(/^([a-z]{2,})(\d)/, '$1-$2')
     .split('-')
   while (words.length > 1 && editions.has(words.at(-1) ?? '')) words.pop()
   return words.join('-')

@@ -11,7 +11,12 @@ interface Labelled {
 }
 
 /** A line of text with its label. */
-export function Field({ label, isBare, problem = null, ...rest }: Labelled & InputHTMLAttributes<HTMLInputElement>) {
+export function Field({
+  label,
+  isBare,
+  problem = null,
+  ...rest
+}: Labelled & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId()
   return (
     <span className={styles.field}>

@@ -10,7 +10,11 @@ export function Metric({ parts, ground, why }: { parts: Parts; ground?: ReactNod
         {parts.value}
         {parts.unit !== '' && <span className={styles.unit}> {parts.unit}</span>}
       </span>
-      {ground !== undefined && <span className={styles.ground}>{ground}</span>}
+      {ground !== undefined && (
+        <span className={styles.ground} data-ground>
+          {ground}
+        </span>
+      )}
     </span>
   )
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Icon } from './icon.tsx'
+import type { Sorting } from './sorting.ts'
 import styles from './table.module.css'
 
 /** A column of a table. */
@@ -16,11 +17,6 @@ export interface Column<Row> {
   /** The narrowest page, in px, that still shows it: 640, 900 or 1200. */
   from?: 640 | 900 | 1200
   cell: (row: Row) => ReactNode
-}
-
-export interface Sorting {
-  by: string
-  isDescending: boolean
 }
 
 /** Rows in groups under sticky heads; the first column names the row. Below 640 px a row is a card of two lines. */
@@ -77,7 +73,8 @@ export function Table<Row>({
   )
 }
 
-const classOf = (from: Column<unknown>['from']): string => (from === undefined ? '' : (styles[`from${from}`] ?? ''))
+const classOf = (from: Column<unknown>['from']): string =>
+  from === undefined ? '' : (styles[`from${from}`] ?? '')
 
 function Cell<Row>({ column, row, isName }: { column: Column<Row>; row: Row; isName: boolean }) {
   const { id, isNumber = false, from, cell } = column
@@ -104,9 +101,14 @@ function Head<Row>({
 }) {
   const isSorted = sorting?.by === id
   const direction = sorting?.isDescending === true ? 'descending' : 'ascending'
-  const sorted = isSorted ? { 'aria-sort': direction } as const : {}
+  const sorted = isSorted ? ({ 'aria-sort': direction } as const) : {}
   return (
-    <th scope="col" className={`${isNumber ? styles.number : ''} ${classOf(from)}`} title={meaning} {...sorted}>
+    <th
+      scope="col"
+      className={`${isNumber ? styles.number : ''} ${classOf(from)}`}
+      title={meaning}
+      {...sorted}
+    >
       {sorts ? (
         <button type="button" className={styles.sort} onClick={() => onSort?.(id)}>
           {head}

@@ -2,23 +2,10 @@ import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 import { count, uptime } from '../format/numbers.ts'
 import { day } from '../format/time.ts'
 import { useNow } from './clock.ts'
+import { cell, height, pathsOf } from './uptime-days.ts'
 import styles from './uptime-bar.module.css'
 
-const cell = 3
-const height = 20
 const dayMs = 86_400_000
-
-/** The share of failed checks from which a day counts as down. */
-const downShare = 0.05
-
-type Kind = 'up' | 'failing' | 'down' | 'none'
-
-/** How a day was. */
-export function kindOf(checks: number, failed: number): Kind {
-  if (checks === 0) return 'none'
-  if (failed === 0) return 'up'
-  return failed / checks < downShare ? 'failing' : 'down'
-}
 
 /** A cell a day, oldest left: full if nothing failed, notched if little did, with a gap if much did, a stub without checks. */
 export function UptimeBar({
@@ -43,7 +30,9 @@ export function UptimeBar({
     return `${day(at, now, 'UTC')}: ${said}`
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = { ArrowLeft: (chosen ?? last) - 1, ArrowRight: (chosen ?? last) + 1, Home: 0, End: last }[event.key]
+    const next = { ArrowLeft: (chosen ?? last) - 1, ArrowRight: (chosen ?? last) + 1, Home: 0, End: last }[
+      event.key
+    ]
     if (next === undefined) return
     event.preventDefault()
     choose(Math.min(last, Math.max(0, next)))
@@ -77,25 +66,12 @@ export function UptimeBar({
           <path className={styles.up} d={paths.up} />
           <path className={styles.failing} d={paths.failing} />
           <path className={styles.down} d={paths.down} />
-          {chosen !== null && <path className={styles.chosen} d={`M${chosen * cell - 0.5} -2h3v${height + 4}h-3z`} />}
+          {chosen !== null && (
+            <path className={styles.chosen} d={`M${chosen * cell - 0.5} -2h3v${height + 4}h-3z`} />
+          )}
         </svg>
       </span>
       {chosen !== null && <span className={styles.tip}>{textOf(chosen)}</span>}
     </span>
   )
-}
-
-/** Four paths for all days: a rectangle a day would be twenty times as many nodes. */
-function pathsOf(checks: readonly number[], failed: readonly number[]): Record<Kind, string> {
-  const paths: Record<Kind, string> = { up: '', failing: '', down: '', none: '' }
-  const box = (x: number, from: number, to: number) => `M${x} ${from}h2V${to}h-2z`
-  for (const [index, n] of checks.entries()) {
-    const x = index * cell
-    const kind = kindOf(n, failed[index] ?? 0)
-    if (kind === 'none') paths.none += box(x, height - 4, height)
-    else if (kind === 'up') paths.up += box(x, 0, height)
-    else if (kind === 'failing') paths.failing += box(x, 5, height)
-    else paths.down += box(x, 0, 7) + box(x, 10, height)
-  }
-  return paths
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Answer } from '../../api/client.ts'
 import { priceChangesQuery, syncsQuery } from '../../api/queries.ts'
-import { pricePerM } from '../../format/numbers.ts'
+import { price } from '../../format/numbers.ts'
 import { day } from '../../format/time.ts'
 import { spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
@@ -37,7 +37,8 @@ export function Changes({ rows }: { rows: readonly NowRow[] }) {
   if (some.length === 0)
     return (
       <p className={styles.quiet}>
-        No new errors in 24 hours, no price changes in 7 days{syncs.data?.rows.length === 0 ? '' : ', no model leaving'}.
+        No new errors in 24 hours, no price changes in 7 days
+        {syncs.data?.rows.length === 0 ? '' : ', no model leaving'}.
       </p>
     )
   return (
@@ -63,19 +64,28 @@ export function Changes({ rows }: { rows: readonly NowRow[] }) {
 
 const errorsOf = (rows: readonly NowRow[], now: Date): Change[] =>
   rows
-    .filter(({ state, since }) => (state === 'down' || state === 'failing') && since !== null && now.getTime() - Date.parse(since) < dayMs)
+    .filter(
+      ({ state, since }) =>
+        (state === 'down' || state === 'failing') &&
+        since !== null &&
+        now.getTime() - Date.parse(since) < dayMs,
+    )
     .toSorted((a, b) => Date.parse(b.since ?? '') - Date.parse(a.since ?? ''))
-    .map(({ target_id, region, model, since, last }) => ({
+    .map(({ target_id, region, providerName, model, since, last }) => ({
       key: `${target_id} ${region}`,
       what: model,
       detail: (
         <>
-          {spoken(last?.error_kind ?? 'failed')}, since <Ago at={since ?? ''} />
+          {providerName}: {spoken(last?.error_kind ?? 'failed')}, since <Ago at={since ?? ''} />
         </>
       ),
     }))
 
 type PriceRow = Answer<'GET /api/v1/prices/changes'>['rows'][number]
+
+/** One of the two prices, if it is another now. */
+const moved = (name: string, before: number, now: number): string =>
+  before === now ? '' : `${name} ${price(before)} → ${price(now)} `
 
 function pricesOf(changes: readonly PriceRow[], known: ReadonlySet<string>): Change[] {
   return changes
@@ -85,7 +95,8 @@ function pricesOf(changes: readonly PriceRow[], known: ReadonlySet<string>): Cha
       what: model,
       detail: (
         <>
-          {pricePerM(input_before, output_before)} → {pricePerM(input_now, output_now)}, <Ago at={since} />
+          {moved('in', input_before, input_now)}
+          {moved('out', output_before, output_now)} per M, <Ago at={since} />
         </>
       ),
     }))

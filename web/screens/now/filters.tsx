@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Choice, Field } from '../../ui/field.tsx'
-import { State, states } from '../../ui/state.tsx'
+import { State } from '../../ui/state.tsx'
+import type { StateName } from '../../ui/states.ts'
 import styles from './now.module.css'
 import type { NowSearch } from './search.ts'
 import type { NowRow } from './view.ts'
@@ -26,13 +27,17 @@ export function Filters({ rows, search }: { rows: readonly NowRow[]; search: Now
   return (
     <search className={styles.filters}>
       <ul className={styles.states} aria-label="Targets by state">
-        {states.toReversed().map((state) => {
+        {shownOrder.map((state) => {
           const n = rows.filter((row) => row.state === state).length
           if (n === 0 && search.state !== state) return null
           const isChosen = search.state === state
           return (
             <li key={state}>
-              <button type="button" aria-pressed={isChosen} onClick={() => change({ state: isChosen ? undefined : state })}>
+              <button
+                type="button"
+                aria-pressed={isChosen}
+                onClick={() => change({ state: isChosen ? undefined : state })}
+              >
                 <strong>{n}</strong> <State state={state} />
               </button>
             </li>
@@ -73,6 +78,8 @@ export function Filters({ rows, search }: { rows: readonly NowRow[]; search: Now
     </search>
   )
 }
+
+const shownOrder: readonly StateName[] = ['up', 'failing', 'down', 'stale', 'paused', 'unknown']
 
 const groupOf = (value: string): NowSearch['group'] =>
   value === 'provider' || value === 'family' ? value : undefined

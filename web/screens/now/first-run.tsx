@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { send } from '../../api/client.ts'
+import { type Answer, send } from '../../api/client.ts'
 import { jobsQuery, providersQuery } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
@@ -9,55 +9,66 @@ import styles from './now.module.css'
 /** The most that the first call may cost, in USD. */
 const maxCostUsd = 0.1
 
-/** Nothing is benchmarked yet: one click makes a target of the first provider that may be called, and calls it. */
+type Provider = Answer<'GET /api/v1/providers'>['rows'][number]
+
+/** Nothing is benchmarked yet: what this screen will show, and the one click that fills it. */
 export function FirstRun() {
-  const queries = useQueryClient()
-  const { grant, isAdmin } = useSession()
   const { data } = useQuery(providersQuery)
-  const { data: jobs } = useQuery(jobsQuery)
   const provider = data?.rows.find(({ configured, default_model: model }) => configured && model !== null)
-  const begin = useMutation({
-    mutationFn: async () => {
-      const model = provider?.default_model
-      if (provider === undefined || !model) return
-      await send('POST', '/api/v1/targets', { body: { provider: provider.id, model } })
-      const body = { provider_id: provider.id, model, max_cost_usd: maxCostUsd }
-      await send('POST', '/api/v1/benchmarks/single', { body })
-    },
-    onSuccess: () => queries.invalidateQueries(),
-  })
-  const isBusy = begin.isPending || (jobs?.running.length ?? 0) + (jobs?.queued.length ?? 0) > 0
   return (
     <section className={styles.first} aria-label="First run">
       <h2>Nothing is benchmarked yet</h2>
       <p>
-        This page will show who is fast, who is down and what it costs: each target with its TTFT, speed, latency and cost, 24 hours as a line
-        and 90 days as a bar.
+        This page will show who is fast, who is down and what it costs: each target with its TTFT, speed,
+        latency and cost, 24 hours as a line and 90 days as a bar.
       </p>
-      {provider === undefined ? (
+      {provider !== undefined && <Offer provider={provider} model={provider.default_model ?? ''} />}
+      {provider === undefined && data !== undefined && (
         <p>
-          {data === undefined
-            ? 'Asking which providers may be called.'
-            : 'No provider may be called. Set the key of one, such as OPENAI_API_KEY, in the environment or in .env, and start the server again.'}
+          No provider may be called. Set the key of one, such as OPENAI_API_KEY, in the environment or in
+          .env, and start the server again.
         </p>
-      ) : (
-        <>
-          <p>
-            The first run is one call of <strong>{provider.default_model}</strong> by {provider.name}
-            {provider.known?.synthetic === true || provider.id === 'synthetic'
-              ? ', which is built in and free. No real provider is called until a key is set.'
-              : `, for at most $${maxCostUsd.toFixed(2)}. It stays a target of the schedule.`}
-          </p>
-          {grant !== null && !isAdmin ? (
-            <SignIn />
-          ) : (
-            <Button kind="primary" why={isBusy ? 'It runs' : null} onClick={() => begin.mutate()}>
-              {isBusy ? 'Running' : 'Make the first run'}
-            </Button>
-          )}
-        </>
       )}
-      {begin.error !== null && <p role="alert">{begin.error.message}</p>}
     </section>
   )
+}
+
+/** One click makes a target of the first provider that may be called, and calls it. */
+function Offer({ provider, model }: { provider: Provider; model: string }) {
+  const { grant, isAdmin } = useSession()
+  const { begin, isBusy } = useFirstRun(provider.id, model)
+  const isFree = provider.known?.synthetic === true || provider.id === 'synthetic'
+  return (
+    <>
+      <p>
+        The first run is one call of <strong>{model}</strong> by {provider.name}
+        {isFree
+          ? ', which is built in and free. No real provider is called until a key is set.'
+          : `, for at most $${maxCostUsd.toFixed(2)}. It stays a target of the schedule.`}
+      </p>
+      {grant !== null && !isAdmin ? (
+        <SignIn />
+      ) : (
+        <Button kind="primary" why={isBusy ? 'It runs' : null} onClick={() => begin.mutate()}>
+          {isBusy ? 'Running' : 'Make the first run'}
+        </Button>
+      )}
+      {begin.error !== null && <p role="alert">{begin.error.message}</p>}
+    </>
+  )
+}
+
+function useFirstRun(provider: string, model: string) {
+  const queries = useQueryClient()
+  const { data: jobs } = useQuery(jobsQuery)
+  const begin = useMutation({
+    mutationFn: async () => {
+      await send('POST', '/api/v1/targets', { body: { provider, model } })
+      const body = { provider_id: provider, model, max_cost_usd: maxCostUsd }
+      await send('POST', '/api/v1/benchmarks/single', { body })
+    },
+    onSuccess: () => queries.invalidateQueries(),
+  })
+  const atWork = (jobs?.running.length ?? 0) + (jobs?.queued.length ?? 0)
+  return { begin, isBusy: begin.isPending || atWork > 0 }
 }

@@ -44,7 +44,9 @@ function Ground({ present: { last_run: run, generated_at: at, rows } }: { presen
       {run !== null && (
         <span>
           last run <Ago at={run.started_at} />
-          {run.finished_at === null ? ', at work' : `, ${run.n_succeeded} of ${plural(calls, 'call')} succeeded`}
+          {run.finished_at === null
+            ? ', at work'
+            : `, ${run.n_succeeded} of ${plural(calls, 'call')} succeeded`}
         </span>
       )}
       <span>
@@ -67,7 +69,9 @@ function Targets({ present }: { present: Present }) {
       {chosen.length === 0 ? (
         <p className={styles.none} role="status">
           No target fits this filter.{' '}
-          <Button onClick={() => change({ q: undefined, state: undefined, region: undefined })}>Show all {rows.length}</Button>
+          <Button onClick={() => change({ q: undefined, state: undefined, region: undefined })}>
+            Show all {rows.length}
+          </Button>
         </p>
       ) : (
         <div className={styles.rows}>

@@ -1,6 +1,6 @@
-import { type StateName, states } from '../../ui/state.tsx'
+import { type StateName, states } from '../../ui/states.ts'
 
-export const sorts = ['state', 'name', 'ttft', 'tps', 'latency', 'cost', 'uptime'] as const
+const sorts = ['state', 'name', 'ttft', 'tps', 'latency', 'cost', 'uptime'] as const
 export type SortName = (typeof sorts)[number]
 
 /** What the URL says of the screen; what is usual is left out of it. */

@@ -1,7 +1,7 @@
 import type { Answer } from '../../api/client.ts'
 import { familyOf } from '../../format/words.ts'
-import type { Sorting } from '../../ui/table.tsx'
-import { states } from '../../ui/state.tsx'
+import type { Sorting } from '../../ui/sorting.ts'
+import { states } from '../../ui/states.ts'
 import type { NowSearch, SortName } from './search.ts'
 
 type Present = Answer<'GET /api/v1/now'>
@@ -77,7 +77,7 @@ export function chosenRows(rows: readonly NowRow[], search: NowSearch): NowRow[]
 
 /** The same in groups, in the order of their first rows. */
 export function groupsOf(rows: readonly NowRow[], by: NowSearch['group']) {
-  if (by === undefined) return [{ name: null, rows }]
+  if (by === undefined) return [{ name: null, note: '', rows }]
   const named = Map.groupBy(rows, (row) => (by === 'provider' ? row.providerName : familyOf(row.model)))
   return [...named].map(([name, ofGroup]) => {
     const wrong = ofGroup.filter(({ state }) => state === 'down' || state === 'failing').length

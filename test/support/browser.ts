@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import chromium from '@sparticuz/chromium'
+import { type Browser, chromium as playwright, type Page } from 'playwright-core'
+
+const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** A browser: that of the machine, else the one that comes as a package; null where neither runs. */
+export async function openBrowser(): Promise<Browser | null> {
+  const found = installed.find((path) => existsSync(path))
+  try {
+    const executablePath = found ?? (await chromium.executablePath())
+    // Several pages in one process are fragile.
+    const args = found ? [] : chromium.args.filter((each) => each !== '--single-process')
+    return await playwright.launch({ executablePath, args: [...args, '--no-sandbox'], headless: true })
+  } catch (error) {
+    process.stderr.write(`no browser runs here, so the dashboard is not tested: ${String(error)}\n`)
+    return null
+  }
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds wrong with a page, as texts. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  return page.evaluate<string[]>(
+    `axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  )
+}
+
+/** Everything that a page complains of in its console, as it comes; failed requests that a test provokes aside. */
+export function complaintsOf(page: Page): string[] {
+  const said: string[] = []
+  page.on('pageerror', ({ message }) => said.push(message))
+  page.on('console', (message) => {
+    const isRefusal = /Failed to load resource/.test(message.text())
+    if (['error', 'warning'].includes(message.type()) && !isRefusal) said.push(message.text())
+  })
+  return said
+}

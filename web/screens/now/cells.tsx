@@ -1,0 +1,65 @@
+import { duration } from '../../format/numbers.ts'
+import { clock } from '../../format/time.ts'
+import { plural, spoken } from '../../format/words.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { Sparkline } from '../../ui/sparkline.tsx'
+import { State } from '../../ui/state.tsx'
+import styles from './now.module.css'
+import type { NowRow } from './view.ts'
+
+/** Which target a row is, how many answers its medians rest on, and when it was called last. */
+export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) {
+  const { providerName, model, region, synthetic, parameters, typical, last } = row
+  const extra = Object.entries(parameters ?? {}).map(
+    ([name, value]) => `${name} ${JSON.stringify(value).replaceAll('"', '')}`,
+  )
+  const about = [
+    providerName,
+    ...(hasRegions && region !== null ? [region] : []),
+    ...(synthetic ? ['synthetic'] : []),
+    ...extra,
+  ]
+  return (
+    <span className={styles.name}>
+      <span className={styles.model} title={model}>
+        {model}
+      </span>
+      <span className={styles.about}>
+        <span>{about.join(' · ')}</span>
+        <span className={styles.ground}>
+          n {typical?.n ?? 0}
+          {last !== null && (
+            <>
+              {' · '}
+              <Ago at={last.at} />
+            </>
+          )}
+        </span>
+      </span>
+    </span>
+  )
+}
+
+/** The state of a row, and why it is not up. */
+export function StateOf({ row: { state, since, last } }: { row: NowRow }) {
+  const error = last?.error_kind ?? null
+  const isWrong = state === 'down' || state === 'failing'
+  return (
+    <span className={styles.state}>
+      <State state={state} />
+      {isWrong && error !== null && (
+        <span className={styles.why} title={since === null ? undefined : `since ${clock(since)}`}>
+          {spoken(error)}
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** 24 hours of a row as a line. */
+export function Spark({ row: { ttft_24h: values, failed_24h: failures, typical } }: { row: NowRow }) {
+  const missing = values.filter((value) => value === null).length
+  const n = failures.reduce((total, [, each = 0]) => total + each, 0)
+  const label = `TTFT of 24 h: median ${duration(typical?.ttft_ms)}, ${plural(n, 'failure')}, nothing measured in ${missing} of ${values.length} quarters of an hour`
+  return <Sparkline values={values} failures={failures} label={label} />
+}
