@@ -12,15 +12,22 @@ export const createQueries = (): QueryClient =>
         staleTime: 15 * seconds,
         gcTime: 10 * minutes,
         placeholderData: keepPreviousData,
-        retry: (tries, error) =>
-          tries < 2 && error instanceof ApiProblem && (error.isOffline || error.status >= 500),
-        retryDelay: (tries) => 400 * 2 ** tries,
+        retry: (tries, error) => error instanceof ApiProblem && tries < triesFor(error),
+        retryDelay: (tries, error) =>
+          (error instanceof ApiProblem && error.retryAfterS !== null ? error.retryAfterS : 0.4 * 2 ** tries) *
+          seconds,
         // A browser that says it is offline may still reach this machine.
         networkMode: 'always',
       },
       mutations: { networkMode: 'always' },
     },
   })
+
+/** How often a read is repeated by itself. A server that has just started says for seconds that its database opens. */
+function triesFor({ kind, isOffline, status }: ApiProblem): number {
+  if (kind === 'store_unavailable') return 10
+  return isOffline || status >= 500 ? 2 : 0
+}
 
 // One entry an endpoint. The first part of a key is the path, by which live events make it stale.
 
