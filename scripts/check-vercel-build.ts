@@ -217,6 +217,7 @@ function routeProblems(root: string): string[] {
     ...(leadsTo('/targets/openai') === '/index.html'
       ? []
       : ['/targets/openai does not lead to the dashboard']),
+    ...(existsSync(join(root, '.vercel/output/static/index.html')) ? [] : ['the dashboard was not built']),
   ]
 }
 

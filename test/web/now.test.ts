@@ -90,6 +90,7 @@ test('a wrong token is told, and a bar says that the server does not answer', as
   await page.getByRole('dialog').getByLabel('Token').fill('wrong as well')
   await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('dialog').getByText('this token is wrong').waitFor()
+  expect(page.url()).toBe(`${origin}/`)
   await page.keyboard.press('Escape')
   await page.route('**/api/v1/**', (route) => route.abort())
   await page.goto(origin)

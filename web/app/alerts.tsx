@@ -20,16 +20,12 @@ export function Alerts() {
   const { last_finished_at: last, interval_s: every, late_s: late } = health
   return (
     <p className={styles.alert} role="alert">
-      <Icon name="failing" /> The monitor is late: its last run{' '}
-      {last === null ? (
-        'never finished'
-      ) : (
-        <>
-          finished <Ago at={last} />
-        </>
-      )}
-      {every !== null && `, one is expected every ${span(every * 1000)}`}
-      {late > 0 && `, and it is ${span(late * 1000)} overdue`}.
+      <Icon name="failing" />
+      <span>
+        The monitor is late: its last run finished {last === null ? 'never' : <Ago at={last} />}
+        {every !== null && `, one is expected every ${span(every * 1000)}`}
+        {late > 0 && `, and it is ${span(late * 1000)} overdue`}.
+      </span>
     </p>
   )
 }

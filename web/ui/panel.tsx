@@ -57,7 +57,7 @@ function Failed({ error, read }: { error: Error; read: Read<unknown> }) {
     return (
       <section className={styles.message} aria-label="No permission">
         <h2>This needs a token</h2>
-        <p>{error.message}. Reading is not open to everybody here.</p>
+        <p>Reading is not open to everybody here: {error.message}.</p>
         <SignIn />
       </section>
     )
