@@ -5,6 +5,9 @@ import { type Browser, chromium as playwright, type Page } from 'playwright-core
 
 const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+/** How long something may take to show up, in ms, on a machine that does much else. */
+export const patienceMs = 40_000
+
 /** A browser: that of the machine, else the one that comes as a package; null where neither runs. */
 export async function openBrowser(): Promise<Browser | null> {
   const found = installed.find((path) => existsSync(path))
