@@ -4,6 +4,10 @@ import { compress } from './build/compress.ts'
 import { metrics } from './build/metrics.ts'
 import { stamp } from './build/stamp.ts'
 
+/** A server that was started beside `vite`. It takes changes from its own pages only. */
+const origin = 'http://127.0.0.1:8000'
+const running = { target: origin, changeOrigin: true, headers: { origin } }
+
 // Our policy allows no inline script or style and no data: URL of a script, so everything is a file.
 export default defineConfig({
   root: import.meta.dirname,
@@ -16,5 +20,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8000', '/docs': 'http://127.0.0.1:8000' } },
+  server: { proxy: { '/api': running, '/docs': running } },
 })

@@ -20,12 +20,12 @@ export function Dialog({
   }, [])
   return (
     <dialog ref={dialog} className={styles.dialog} aria-labelledby={id} onClose={onClose}>
-      <header className={styles.header}>
+      <div className={styles.header}>
         <h2 id={id}>{title}</h2>
         <Button kind="quiet" aria-label="Close" onClick={() => dialog.current?.close()}>
           <Icon name="close" />
         </Button>
-      </header>
+      </div>
       {children}
     </dialog>
   )

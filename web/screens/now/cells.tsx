@@ -16,7 +16,7 @@ export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) 
   const about = [
     providerName,
     ...(hasRegions && region !== null ? [region] : []),
-    ...(synthetic ? ['synthetic'] : []),
+    ...(synthetic && providerName.toLowerCase() !== 'synthetic' ? ['synthetic'] : []),
     ...extra,
   ]
   return (

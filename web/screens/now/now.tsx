@@ -3,7 +3,6 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Answer } from '../../api/client.ts'
 import { nowQuery } from '../../api/queries.ts'
-import { plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -44,9 +43,7 @@ function Ground({ present: { last_run: run, generated_at: at, rows } }: { presen
       {run !== null && (
         <span>
           last run <Ago at={run.started_at} />
-          {run.finished_at === null
-            ? ', at work'
-            : `, ${run.n_succeeded} of ${plural(calls, 'call')} succeeded`}
+          {run.finished_at === null ? ', at work' : `, ${run.n_succeeded} of ${calls} calls succeeded`}
         </span>
       )}
       <span>
