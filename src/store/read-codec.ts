@@ -226,7 +226,15 @@ export const present = z.object({
         .nullable(),
       /** Medians of the n samples of 24 hours and the rest of their first hour; null without any. */
       typical: z
-        .object({ n: count, ttft_ms: figure, ttfa_ms: figure, tps: figure, total_latency_ms: figure })
+        .object({
+          n: count,
+          ttft_ms: figure,
+          ttfa_ms: figure,
+          tps: figure,
+          total_latency_ms: figure,
+          /** What an answer cost, by all that was paid. */
+          cost_usd: figure,
+        })
         .nullable(),
       /** By slot; null where there is no sample. */
       ttft_24h: z.array(figure),

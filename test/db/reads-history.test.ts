@@ -124,6 +124,7 @@ describe.each(engines)('what reads say of a history on $name', ({ open }) => {
           ttfa_ms: median(inItsHours.map(({ i }) => measured(track, i).ttfa)),
           tps: median(inItsHours.map(({ i }) => measured(track, i).tps)),
           total_latency_ms: median(inItsHours.map(({ i }) => measured(track, i).latency)),
+          cost_usd: tracks[track].cost,
         },
       })
     })

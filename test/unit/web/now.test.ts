@@ -15,7 +15,7 @@ const row = (model: string, given: Partial<NowRow> & { ttft?: number | null; tps
     state: 'up',
     since: null,
     last: null,
-    typical: { n: 5, ttft_ms: ttft, ttfa_ms: null, tps, total_latency_ms: null },
+    typical: { n: 5, ttft_ms: ttft, ttfa_ms: null, tps, total_latency_ms: null, cost_usd: null },
     ttft_24h: [],
     failed_24h: [],
     checks_90d: [],

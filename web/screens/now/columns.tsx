@@ -1,5 +1,5 @@
 import meanings from 'virtual:metrics'
-import { count, durationParts, rateParts, uptime, usd, unknown, type Parts } from '../../format/numbers.ts'
+import { count, durationParts, rateParts, unknown, uptime, usd, type Parts } from '../../format/numbers.ts'
 import { plural } from '../../format/words.ts'
 import { Metric } from '../../ui/metric.tsx'
 import type { Column } from '../../ui/table.tsx'
@@ -45,20 +45,15 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     value: (row) => durationParts(row.typical?.total_latency_ms),
     last: (row) => durationParts(row.last?.total_latency_ms),
   }),
-  {
+  figures({
     id: 'cost',
-    head: 'Last cost',
-    meaning: 'What the last call cost, by its price or what the provider charged',
-    isNumber: true,
-    sorts: true,
-    width: 96,
+    head: 'Cost',
     from: 900,
-    cell: ({ last }) => (
-      <span title={last?.cost_usd === null ? 'The price is unknown, or the call had no tokens' : undefined}>
-        {usd(last?.cost_usd)}
-      </span>
-    ),
-  },
+    meaning: 'What an answer cost in 24 hours, by its price or what the provider charged',
+    basis: 'mean',
+    value: (row) => ({ value: usd(row.typical?.cost_usd), unit: '' }),
+    last: (row) => ({ value: usd(row.last?.cost_usd), unit: '' }),
+  }),
   {
     id: 'spark',
     head: 'TTFT, 24 h',
@@ -92,13 +87,13 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
 ]
 
 /** A column of figures: the median large, the last call beneath. */
-function figures({ value, last, ...about }: Figures): Column<NowRow> {
+function figures({ value, last, basis = 'median', ...about }: Figures): Column<NowRow> {
   const cell = (row: NowRow) => {
     const parts = value(row)
     const { value: text, unit } = last(row)
     const ground = hasFailed(row) ? 'last failed' : `last ${text}${unit === '' ? '' : ` ${unit}`}`
     const n = plural(row.typical?.n ?? 0, 'answer')
-    const why = parts.value === unknown ? reasonOf(row) : `median of ${n} in 24 h`
+    const why = parts.value === unknown ? reasonOf(row) : `${basis} of ${n} in 24 h`
     return <Metric parts={parts} ground={row.last === null ? undefined : ground} why={why} />
   }
   return { ...about, isNumber: true, sorts: true, width: 104, cell }
@@ -107,9 +102,10 @@ function figures({ value, last, ...about }: Figures): Column<NowRow> {
 interface Figures extends Pick<Column<NowRow>, 'id' | 'head' | 'meaning' | 'from'> {
   value: (row: NowRow) => Parts
   last: (row: NowRow) => Parts
+  basis?: 'median' | 'mean'
 }
 
 const hasFailed = ({ last }: NowRow): boolean => (last?.error_kind ?? null) !== null
 
 const reasonOf = ({ typical }: NowRow): string =>
-  typical === null ? 'no answer in 24 hours' : 'too few tokens, or timing that cannot be trusted'
+  typical === null ? 'no answer in 24 hours' : 'too few tokens, timing that cannot be trusted, or no price'

@@ -44,7 +44,7 @@ const valueOf: Readonly<Record<SortName, (row: NowRow) => number | string | null
   ttft: ({ typical }) => typical?.ttft_ms ?? null,
   tps: ({ typical }) => typical?.tps ?? null,
   latency: ({ typical }) => typical?.total_latency_ms ?? null,
-  cost: ({ last }) => last?.cost_usd ?? null,
+  cost: ({ typical }) => typical?.cost_usd ?? null,
   uptime: ({ checks, failed }) => (checks === 0 ? null : (checks - failed) / checks),
 }
 

@@ -371,14 +371,21 @@ begin
   return case when abs(value) < 100 then trim_scale(round(value::numeric, 1)) else round(value::numeric) end;
 end $$;
 
+-- Three digits that count, however cheap a call was.
+create or replace function firsttoken.rounded_cost(cost numeric) returns numeric
+language plpgsql immutable strict parallel safe security invoker set search_path = '' as $$
+begin
+  return case when cost > 0 then round(cost, 2 - floor(log(cost))::integer) else cost end;
+end $$;
+
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
 -- target_health, some 1,300 bytes: its state; its parameters, unless they are the usual ones; last, the last
--- call that counts; typical, medians of its n samples in the hours of these 24, null without; ttft_24h, mean
--- TTFT (nearly always of one sample) by slot of 15 minutes, null without; failed_24h, [slot, failures] if
--- there are any; checks_90d and failed_90d by day. A failure is a check that no recheck cleared. Latencies
--- are of one series, states and failures of all. Whether a row is synthetic is said of its provider. Planned
--- once for any wish: planning takes as long as reading.
+-- call that counts; typical, medians of its n samples in the hours of these 24, with what an answer cost
+-- then, null without; ttft_24h, mean TTFT (nearly always of one sample) by slot of 15 minutes, null without;
+-- failed_24h, [slot, failures] if there are any; checks_90d and failed_90d by day. A failure is a check that
+-- no recheck cleared. Latencies are of one series, states and failures of all. Whether a row is synthetic is
+-- said of its provider. Planned once for any wish: planning takes as long as reading.
 create or replace function public.read_now(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_generic_plan' as $$
@@ -427,7 +434,11 @@ begin
             'ttfa_ms', firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttfa)),
             'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by v.tps)),
             'total_latency_ms', firsttoken.rounded(
-              percentile_cont(0.5) within group (order by v.latency))) end as medians
+              percentile_cont(0.5) within group (order by v.latency)),
+            'cost_usd', (
+              select firsttoken.rounded_cost(sum(r.cost_usd) / nullif(sum(r.n_answers - r.n_cost_unknown), 0))
+              from public.rollups_hourly r
+              where r.track_id = l.track_id and r.bucket >= date_trunc('hour', slots_since))) end as medians
         from (
           select unnest(r.ttft) as ttft, unnest(r.ttfa) as ttfa, unnest(r.tps) as tps,
             unnest(r.latency) as latency
@@ -458,10 +469,7 @@ begin
           'error_kind', b.error_kind, 'ttft_ms', firsttoken.rounded(b.ttft_ms),
           'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
           'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
-          -- Three digits that count, however cheap the call was.
-          'cost_usd', case when b.cost_usd > 0
-            then round(b.cost_usd::numeric, 2 - floor(log(b.cost_usd))::integer)
-            else b.cost_usd::numeric end) as described
+          'cost_usd', firsttoken.rounded_cost(b.cost_usd::numeric)) as described
         from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
         where i.target_id = h.target_id and i.region is not distinct from h.region
           and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
