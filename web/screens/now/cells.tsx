@@ -13,9 +13,10 @@ export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) 
   const extra = Object.entries(parameters ?? {}).map(
     ([name, value]) => `${name} ${JSON.stringify(value).replaceAll('"', '')}`,
   )
+  // What tells rows apart comes first, because the rest may be cut.
   const about = [
-    providerName,
     ...(hasRegions && region !== null ? [region] : []),
+    providerName,
     ...(synthetic && providerName.toLowerCase() !== 'synthetic' ? ['synthetic'] : []),
     ...extra,
   ]

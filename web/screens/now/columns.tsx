@@ -22,7 +22,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     sorts: true,
     cell: (row) => <Name row={row} hasRegions={about.hasRegions} />,
   },
-  { id: 'state', head: 'State', sorts: true, width: 104, cell: (row) => <StateOf row={row} /> },
+  { id: 'state', head: 'State', sorts: true, width: 92, cell: (row) => <StateOf row={row} /> },
   figures({
     id: 'ttft',
     head: 'TTFT',
@@ -48,6 +48,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
   figures({
     id: 'cost',
     head: 'Cost',
+    width: 104,
     from: 900,
     meaning: 'What an answer cost in 24 hours, by its price or what the provider charged',
     basis: 'mean',
@@ -96,10 +97,10 @@ function figures({ value, last, basis = 'median', ...about }: Figures): Column<N
     const why = parts.value === unknown ? reasonOf(row) : `${basis} of ${n} in 24 h`
     return <Metric parts={parts} ground={row.last === null ? undefined : ground} why={why} />
   }
-  return { ...about, isNumber: true, sorts: true, width: 104, cell }
+  return { width: 92, ...about, isNumber: true, sorts: true, cell }
 }
 
-interface Figures extends Pick<Column<NowRow>, 'id' | 'head' | 'meaning' | 'from'> {
+interface Figures extends Pick<Column<NowRow>, 'id' | 'head' | 'meaning' | 'from' | 'width'> {
   value: (row: NowRow) => Parts
   last: (row: NowRow) => Parts
   basis?: 'median' | 'mean'
