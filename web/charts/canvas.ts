@@ -1,0 +1,44 @@
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import type { init, Option } from './engine.ts'
+import { lookOf } from './look.ts'
+import { type Palette, usePalette } from './palette.ts'
+
+type Drawn = ReturnType<typeof init>
+
+/** What a chart draws, in the colours of the theme. Keep it the same function until the data changes. */
+export type Draw = (palette: Palette) => Option
+
+/** A canvas in a box: it grows with the box, follows the theme and goes with the component. `hasFailed` if the library did not load. */
+export function useCanvas(draw: Draw): {
+  box: RefObject<HTMLDivElement | null>
+  chart: Drawn | null
+  hasFailed: boolean
+} {
+  const box = useRef<HTMLDivElement>(null)
+  const palette = usePalette()
+  const [chart, setChart] = useState<Drawn | null>(null)
+  const [hasFailed, setFailed] = useState(false)
+  useEffect(() => {
+    let made: Drawn | null = null
+    let isGone = false
+    const observer = new ResizeObserver(() => made?.resize())
+    const make = async () => {
+      const engine = await import('./engine.ts')
+      if (isGone || box.current === null) return
+      made = engine.init(box.current, lookOf(palette))
+      observer.observe(box.current)
+      setChart(made)
+    }
+    make().catch(() => setFailed(true))
+    return () => {
+      isGone = true
+      observer.disconnect()
+      made?.dispose()
+      setChart(null)
+    }
+  }, [palette])
+  useEffect(() => {
+    if (chart !== null && !chart.isDisposed()) chart.setOption(draw(palette), { notMerge: true })
+  }, [chart, draw, palette])
+  return { box, chart, hasFailed }
+}

@@ -1,0 +1,63 @@
+import { useSyncExternalStore } from 'react'
+
+const names = [
+  'bg',
+  'surface',
+  'text',
+  'dim',
+  'mute',
+  'border',
+  'control',
+  'accent',
+  'up',
+  'failing',
+  'down',
+  'fill-up',
+  'fill-failing',
+  'fill-down',
+  'fill-none',
+  'series-1',
+  'series-2',
+  'series-3',
+  'series-4',
+  'series-5',
+  'series-6',
+  'series-7',
+  'series-8',
+] as const
+
+/** The colours of the theme, by token, as a canvas takes them. */
+export type Palette = Readonly<Record<(typeof names)[number], string>> & { font: string }
+
+/** A canvas knows no custom properties, and one that holds `light-dark()` must be used to be resolved. */
+function read(): Palette {
+  const probe = document.createElement('i')
+  document.body.append(probe)
+  const style = getComputedStyle(probe)
+  const colours = names.map((name) => {
+    probe.style.color = `var(--${name})`
+    return [name, style.color]
+  })
+  const font = style.getPropertyValue('--font').trim()
+  probe.remove()
+  return { ...(Object.fromEntries(colours) as Palette), font }
+}
+
+let palette: Palette | null = null
+const dark = matchMedia('(prefers-color-scheme: dark)')
+
+function subscribe(listener: () => void) {
+  const changed = () => {
+    palette = null
+    listener()
+  }
+  addEventListener('themechange', changed)
+  dark.addEventListener('change', changed)
+  return () => {
+    removeEventListener('themechange', changed)
+    dark.removeEventListener('change', changed)
+  }
+}
+
+/** The colours of the theme that is shown. */
+export const usePalette = (): Palette => useSyncExternalStore(subscribe, () => (palette ??= read()))
