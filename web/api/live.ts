@@ -80,14 +80,14 @@ const gatherMs = 1000
 
 const stales: Readonly<Record<LiveEvent['event'], readonly string[]>> = {
   run_queued: ['/api/v1/benchmarks'],
-  run_started: ['/api/v1/benchmarks'],
+  run_started: ['/api/v1/benchmarks', '/api/v1/runs', '/api/v1/runs/{id}'],
   run_joined: [],
   run_handed_over: [],
   run_cancelling: ['/api/v1/benchmarks'],
-  run_finished: ['/api/v1/benchmarks', '/api/v1/now', '/api/v1/health', '/api/v1/runs'],
-  run_missed: ['/api/v1/benchmarks', '/api/v1/now', '/api/v1/health', '/api/v1/runs'],
+  run_finished: ['/api/v1/benchmarks', '/api/v1/now', '/api/v1/health', '/api/v1/runs', '/api/v1/runs/{id}'],
+  run_missed: ['/api/v1/benchmarks', '/api/v1/now', '/api/v1/health', '/api/v1/runs', '/api/v1/gaps'],
   probe_started: [],
-  probe_recorded: ['/api/v1/now'],
+  probe_recorded: ['/api/v1/now', '/api/v1/runs/{id}'],
   probes_skipped: [],
 }
 

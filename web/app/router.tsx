@@ -6,7 +6,10 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router'
 import { nowQuery } from '../api/queries.ts'
+import { historySearch } from '../screens/history/search.ts'
 import { nowSearch } from '../screens/now/search.ts'
+import { runSearch } from '../screens/run/search.ts'
+import { runsComparedSearch } from '../screens/runs-compared/search.ts'
 import { Crash, NotFound } from './errors.tsx'
 import { Shell } from './shell.tsx'
 
@@ -25,10 +28,31 @@ const now = createRoute({
   component: lazyRouteComponent(() => import('../screens/now/now.tsx'), 'Now'),
 })
 
+const history = createRoute({
+  getParentRoute: () => root,
+  path: '/history',
+  validateSearch: historySearch,
+  component: lazyRouteComponent(() => import('../screens/history/history.tsx'), 'History'),
+})
+
+const runsCompared = createRoute({
+  getParentRoute: () => root,
+  path: '/history/compare',
+  validateSearch: runsComparedSearch,
+  component: lazyRouteComponent(() => import('../screens/runs-compared/runs-compared.tsx'), 'RunsCompared'),
+})
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/history/$id',
+  validateSearch: runSearch,
+  component: lazyRouteComponent(() => import('../screens/run/run.tsx'), 'RunInFull'),
+})
+
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now]),
+    routeTree: root.addChildren([now, history, runsCompared, run]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

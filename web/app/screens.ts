@@ -1,2 +1,5 @@
 /** The screens in the top bar, in order; a screen is here once it is built. */
-export const screens = [{ to: '/', label: 'Now' }] as const
+export const screens = [
+  { to: '/', label: 'Now' },
+  { to: '/history', label: 'History' },
+] as const

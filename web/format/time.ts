@@ -49,3 +49,7 @@ export const clock = (at: string | Date, timeZone?: string): string =>
 /** `2026-11-29 14:02:33 UTC`: what a title says of every time. */
 export const utc = (at: string | Date): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** `Fri`, in the zone of the viewer. */
+export const weekday = (at: string | Date): string =>
+  new Date(at).toLocaleDateString('en-GB', { weekday: 'short' })

@@ -1,0 +1,125 @@
+import { Link } from '@tanstack/react-router'
+import { clock, span, utc } from '../../format/time.ts'
+import { list, plural } from '../../format/words.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Metric } from '../../ui/metric.tsx'
+import { RunStatus } from '../../ui/run-status.tsx'
+import { kindOf, modelsOf, restOf } from '../../ui/run-words.ts'
+import { ShareBar } from '../../ui/share-bar.tsx'
+import type { Column } from '../../ui/table.tsx'
+import styles from './history.module.css'
+import type { Entry } from './view.ts'
+
+/** The columns of the list; `picks` are the runs that are chosen to be compared. */
+export const columnsOf = (picks: readonly string[], onPick: (id: string) => void): Column<Entry>[] => [
+  { id: 'run', head: 'Run', cell: (entry) => <Name entry={entry} /> },
+  { id: 'status', head: 'Status', width: 128, cell: (entry) => <Status entry={entry} /> },
+  {
+    id: 'at',
+    head: 'Started',
+    width: 128,
+    isNumber: true,
+    cell: ({ at, gap }) => (
+      <>
+        <time dateTime={at} title={utc(at)}>
+          {clock(at)}
+        </time>
+        {gap !== null && gap.until !== gap.since && (
+          <time dateTime={gap.until} title={utc(gap.until)}>
+            –{clock(gap.until)}
+          </time>
+        )}
+      </>
+    ),
+  },
+  {
+    id: 'took',
+    head: 'Took',
+    width: 96,
+    from: 640,
+    isNumber: true,
+    cell: ({ run, gap }) => {
+      const from = run?.started_at ?? gap?.since
+      const to = run === null ? gap?.until : run.finished_at
+      if (!from || !to || from === to) return null
+      return <span title={`until ${utc(to)}`}>{span(Date.parse(to) - Date.parse(from))}</span>
+    },
+  },
+  {
+    id: 'calls',
+    head: 'Calls succeeded',
+    width: 148,
+    isNumber: true,
+    cell: (entry) => <Calls entry={entry} />,
+  },
+  {
+    id: 'bar',
+    head: '',
+    width: 120,
+    from: 900,
+    cell: ({ run }) =>
+      run !== null && <ShareBar ok={run.n_succeeded} failed={run.n_failed} of={run.n_probes} />,
+  },
+  {
+    id: 'pick',
+    head: 'Compare',
+    meaning: 'Choose two runs to see them beside each other',
+    width: 88,
+    from: 640,
+    cell: ({ run }) =>
+      run !== null && (
+        <input
+          type="checkbox"
+          className={styles.pick}
+          aria-label={`Compare the run of ${clock(run.started_at)}`}
+          checked={picks.includes(run.id)}
+          onChange={() => onPick(run.id)}
+        />
+      ),
+  },
+]
+
+function Name({ entry: { run, gap } }: { entry: Entry }) {
+  if (run === null)
+    return (
+      <span className={styles.name}>
+        <span className={styles.gap}>{gap.reason ?? 'nobody kept the schedule'}</span>
+        <span className={styles.about}>{gap.schedule ?? 'no schedule'}</span>
+      </span>
+    )
+  const { id, providers, models, schedule } = run
+  return (
+    <span className={styles.name}>
+      <Link to="/history/$id" params={{ id }} className={styles.title} title={list(models)}>
+        {modelsOf(run)}
+      </Link>
+      <span className={styles.about}>
+        {[
+          providers.length <= 3 ? list(providers) : plural(providers.length, 'provider'),
+          ...(schedule === null ? [] : [schedule]),
+          kindOf(run),
+        ].join(' · ')}
+      </span>
+    </span>
+  )
+}
+
+function Status({ entry: { run } }: { entry: Entry }) {
+  if (run !== null) return <RunStatus run={run} />
+  return (
+    <span className={styles.missed}>
+      <Icon name="unknown" /> gap
+    </span>
+  )
+}
+
+function Calls({ entry: { run, gap } }: { entry: Entry }) {
+  if (run === null) return <span className={styles.mute}>{plural(gap.n_slots, 'slot')}</span>
+  const rest = restOf(run)
+  return (
+    <Metric
+      parts={{ value: `${run.n_succeeded} of ${run.n_probes}`, unit: '' }}
+      ground={rest === '' ? undefined : rest}
+    />
+  )
+}

@@ -1,0 +1,82 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { day, weekday } from '../../format/time.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { Button } from '../../ui/button.tsx'
+import { useNow } from '../../ui/clock.ts'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+import { columnsOf } from './columns.tsx'
+import { Empty } from './empty.tsx'
+import { Exports } from './exports.tsx'
+import { Filters, useHistorySearch } from './filters.tsx'
+import styles from './history.module.css'
+import { Picks } from './picks.tsx'
+import { useChoices, useEntries, useRuns } from './read.ts'
+import { picksAfter } from './search.ts'
+import { daysOf, type Entry } from './view.ts'
+
+const route = getRouteApi('/history')
+
+/** The screen History: what was run, and what should have been. */
+export function History() {
+  const search = route.useSearch()
+  const { providers, models } = useChoices()
+  const read = useRuns(search, models)
+  return (
+    <>
+      <header className={styles.header}>
+        <h1>History</h1>
+        {read.data !== undefined && (
+          <p className={styles.basis}>
+            runs and gaps of the schedule, newest first · read{' '}
+            <Ago at={new Date(read.dataUpdatedAt).toISOString()} />
+          </p>
+        )}
+        <Exports search={search} models={models} />
+      </header>
+      <Filters search={search} providers={providers} models={models} />
+      <Panel read={read} height={660}>
+        {() => <Found read={read} models={models} />}
+      </Panel>
+    </>
+  )
+}
+
+/** The runs that were read so far, the gaps between them, and the way to older ones. */
+function Found({ read, models }: { read: ReturnType<typeof useRuns>; models: ReadonlySet<string> }) {
+  const search = route.useSearch()
+  const change = useHistorySearch()
+  const now = useNow()
+  const { runs, entries, isExact } = useEntries(read, search, models)
+  const picks = search.pick ?? []
+  if (entries.length === 0 && !read.hasNextPage) return <Empty search={search} />
+  return (
+    <>
+      <div className={styles.rows}>
+        <Table<Entry>
+          caption="Runs and gaps of the schedule, newest first"
+          columns={columnsOf(picks, (id) => change({ pick: picksAfter(picks, id) }))}
+          groups={daysOf(entries).map(({ at, ...rest }) => ({
+            ...rest,
+            name: `${weekday(at)} ${day(at, now)}`,
+          }))}
+          keyOf={({ at, run, gap }) => run?.id ?? `${gap?.schedule} ${at} ${gap?.until}`}
+        />
+      </div>
+      <p className={styles.more}>
+        {!isExact && `Looked through the ${runs.length} newest runs. `}
+        {read.hasNextPage ? (
+          <Button
+            why={read.isFetchingNextPage ? 'They are being read' : null}
+            onClick={() => void read.fetchNextPage()}
+          >
+            Show older runs
+          </Button>
+        ) : (
+          'These are all.'
+        )}
+      </p>
+      <Picks runs={runs} picks={picks} />
+    </>
+  )
+}

@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import type { Answer } from '../../api/client.ts'
+import { urlOf } from '../../api/client.ts'
+import { runQuery } from '../../api/run-queries.ts'
+import { clock, day } from '../../format/time.ts'
+import { plural } from '../../format/words.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { useNow } from '../../ui/clock.ts'
+import { Panel } from '../../ui/panel.tsx'
+import { RunStatus } from '../../ui/run-status.tsx'
+import { kindOf } from '../../ui/run-words.ts'
+import { Calls } from './calls.tsx'
+import { Delete } from './delete.tsx'
+import { Facts } from './facts.tsx'
+import styles from './run.module.css'
+import { Settings } from './settings.tsx'
+import { Targets } from './targets.tsx'
+
+const route = getRouteApi('/history/$id')
+type InFull = Answer<'GET /api/v1/runs/{id}'>
+
+/** The screen of one run in full: how it went, by target, and call by call. */
+export function RunInFull() {
+  const { id } = route.useParams()
+  const { after = 0, text = false } = route.useSearch()
+  const read = useQuery(runQuery(id, after, text))
+  return (
+    <>
+      <p className={styles.way}>
+        <Link to="/history">History</Link>
+      </p>
+      <Panel read={read} height={660}>
+        {(found) => <Found found={found} after={after} text={text} />}
+      </Panel>
+    </>
+  )
+}
+
+function Found({ found, after, text }: { found: InFull; after: number; text: boolean }) {
+  const { run, settings, targets, probes } = found
+  return (
+    <>
+      <Title run={run} />
+      <Facts run={run} targets={targets} />
+      <section className={styles.part} aria-labelledby="targets">
+        <h2 id="targets">
+          By target <span>medians; n and the range, or p95 from 59 answers on</span>
+        </h2>
+        <Targets targets={targets} />
+      </section>
+      <section className={styles.part} aria-labelledby="calls">
+        <h2 id="calls">
+          Calls <span>{plural(run.n_probes, 'call')} in the order in which they were planned</span>
+        </h2>
+        <Calls calls={probes.rows} next={probes.next} after={after} hasTexts={text} />
+      </section>
+      <Settings settings={settings} hasTexts={text} />
+    </>
+  )
+}
+
+function Title({ run }: { run: InFull['run'] }) {
+  const now = useNow()
+  const { id, run_name: name, started_at: at } = run
+  return (
+    <header className={styles.header}>
+      <h1>
+        {name}, {day(at, now)} {clock(at)}
+      </h1>
+      <RunStatus run={run} />
+      <p className={styles.basis}>
+        {kindOf(run)} · <Ago at={at} />
+      </p>
+      <span className={styles.tools}>
+        <Link to="/history" search={{ pick: [id] }}>
+          Compare
+        </Link>
+        {(['csv', 'json'] as const).map((format) => (
+          <a
+            key={format}
+            href={urlOf('/api/v1/export', { query: { run_id: id, format } })}
+            title={`The results of this run as ${format.toUpperCase()}`}
+            download
+          >
+            {format.toUpperCase()}
+          </a>
+        ))}
+        <Delete run={run} />
+      </span>
+    </header>
+  )
+}

@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import type { Answer } from '../../api/client.ts'
+import { runsComparedQuery } from '../../api/run-queries.ts'
+import { clock, day } from '../../format/time.ts'
+import { useNow } from '../../ui/clock.ts'
+import { Panel } from '../../ui/panel.tsx'
+import { RunStatus } from '../../ui/run-status.tsx'
+import { kindOf } from '../../ui/run-words.ts'
+import { Table } from '../../ui/table.tsx'
+import { type Compared, columns } from './columns.tsx'
+import styles from './runs-compared.module.css'
+
+const route = getRouteApi('/history/compare')
+type Comparison = Answer<'GET /api/v1/compare/runs'>
+
+/** The screen of two runs beside each other, by target, region and series. */
+export function RunsCompared() {
+  const { before, after } = route.useSearch()
+  const read = useQuery(runsComparedQuery(before, after))
+  return (
+    <>
+      <p className={styles.way}>
+        <Link to="/history" search={{ pick: [before, after].filter((id) => id !== '') }}>
+          History
+        </Link>
+      </p>
+      <header className={styles.header}>
+        <h1>Two runs</h1>
+        <p className={styles.basis}>
+          medians of each, by target; a difference of few answers may be chance ·{' '}
+          <Link to="." search={{ before: after, after: before }} replace>
+            Swap
+          </Link>
+        </p>
+      </header>
+      <Panel read={read} height={500}>
+        {(comparison) => <Found comparison={comparison} />}
+      </Panel>
+    </>
+  )
+}
+
+function Found({ comparison: { before, after, rows } }: { comparison: Comparison }) {
+  return (
+    <>
+      <div className={styles.runs}>
+        <Run label="Before" run={before} />
+        <Run label="After" run={after} />
+      </div>
+      {rows.length === 0 ? (
+        <p className={styles.none} role="status">
+          Neither run has a result.
+        </p>
+      ) : (
+        <div className={styles.rows}>
+          <Table<Compared>
+            caption="Two runs by target"
+            columns={columns}
+            groups={[{ name: null, rows }]}
+            keyOf={({ provider, model, region, series }) => `${provider} ${model} ${region} ${series}`}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Run({ label, run }: { label: string; run: Comparison['before'] }) {
+  const now = useNow()
+  return (
+    <section aria-label={label}>
+      <h2>{label}</h2>
+      <Link to="/history/$id" params={{ id: run.id }}>
+        {run.run_name}, {day(run.started_at, now)} {clock(run.started_at)}
+      </Link>
+      <span className={styles.about}>
+        {run.n_succeeded} of {run.n_probes} succeeded · {kindOf(run)}
+      </span>
+      <RunStatus run={run} />
+    </section>
+  )
+}
