@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router'
 import { nowQuery } from '../api/queries.ts'
+import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
 import { nowSearch } from '../screens/now/search.ts'
 import { runSearch } from '../screens/run/search.ts'
@@ -26,6 +27,14 @@ const now = createRoute({
   validateSearch: nowSearch,
   loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
   component: lazyRouteComponent(() => import('../screens/now/now.tsx'), 'Now'),
+})
+
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  validateSearch: compareSearch,
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
+  component: lazyRouteComponent(() => import('../screens/compare/compare.tsx'), 'Compare'),
 })
 
 const history = createRoute({
@@ -52,7 +61,7 @@ const run = createRoute({
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now, history, runsCompared, run]),
+    routeTree: root.addChildren([now, compare, history, runsCompared, run]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

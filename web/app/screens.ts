@@ -1,5 +1,6 @@
 /** The screens in the top bar, in order; a screen is here once it is built. */
 export const screens = [
   { to: '/', label: 'Now' },
+  { to: '/compare', label: 'Compare' },
   { to: '/history', label: 'History' },
 ] as const

@@ -17,6 +17,7 @@ import {
   type TooltipComponentOption,
 } from 'echarts/components'
 import { type ComposeOption, init, use as register } from 'echarts/core'
+import { LabelLayout } from 'echarts/features'
 import { CanvasRenderer } from 'echarts/renderers'
 
 // The only file that loads the library, into a chunk of its own: `import type` elsewhere.
@@ -30,6 +31,7 @@ register([
   MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
+  LabelLayout,
   CanvasRenderer,
 ])
 

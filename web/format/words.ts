@@ -5,6 +5,9 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${n
 export const list = (words: readonly string[]): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
+/** `Scheduled run`. */
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
+
 /** The name of an error or mode as people read it: `timeout_first_token` is `timeout first token`. */
 export const spoken = (name: string): string => name.replaceAll('_', ' ')
 

@@ -1,5 +1,5 @@
 import type { Run } from '../api/run-queries.ts'
-import { list, spoken } from '../format/words.ts'
+import { capital, list, plural, spoken } from '../format/words.ts'
 import type { IconName } from './icon.tsx'
 
 /** What is shown of every run, wherever it comes from. */
@@ -30,17 +30,25 @@ const triggers: Readonly<Record<string, string>> = {
 /** Who started a run: `by schedule`. */
 export const triggerOf = (trigger: string): string => triggers[trigger] ?? spoken(trigger)
 
-/** What kind of run it was: `scheduled, fra1`, and whether it called only the synthetic provider. */
+/** What kind of run it was: `multi · by command · fra1`, and whether it is synthetic. */
 export const kindOf = ({ mode, triggered_by: trigger, region, synthetic }: RunLike): string =>
   [mode === 'scheduled' ? null : spoken(mode), triggerOf(trigger), region, synthetic ? 'synthetic' : null]
     .filter((word) => word !== null)
     .join(' · ')
 
-/** Up to two models by their names, more by their number; the list names those of the first 25 targets. */
-export function modelsOf({ models, run_name: name }: Pick<Run, 'models' | 'run_name'>): string {
-  if (models.length === 0) return name
-  if (models.length <= 2) return list(models)
-  return `${models.length}${models.length >= 25 ? '+' : ''} models`
+/** What a run is called: on demand by up to two models, else by its name. */
+export const titleOf = ({
+  mode,
+  models,
+  run_name: name,
+}: Pick<Run, 'mode' | 'models' | 'run_name'>): string =>
+  mode === 'scheduled' || models.length === 0 || models.length > 2 ? capital(name) : list(models)
+
+/** How many models of how many providers: the list knows those of the first 25 targets. */
+export function breadthOf({ models, providers, n_probes: n }: Run): string | null {
+  if (models.length <= 2) return list(providers.filter((id) => id !== 'synthetic')) || null
+  const more = n > 25 ? '+' : ''
+  return `${models.length}${more} models of ${plural(providers.length, 'provider')}`
 }
 
 /** What did not succeed: `1 failed, 2 skipped`; empty if all did. */

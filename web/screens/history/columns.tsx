@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import { clock, span, utc } from '../../format/time.ts'
+import { clock, span, utc, weekday } from '../../format/time.ts'
 import { list, plural } from '../../format/words.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Metric } from '../../ui/metric.tsx'
 import { RunStatus } from '../../ui/run-status.tsx'
-import { kindOf, modelsOf, restOf } from '../../ui/run-words.ts'
+import { breadthOf, kindOf, restOf, titleOf } from '../../ui/run-words.ts'
 import { ShareBar } from '../../ui/share-bar.tsx'
 import type { Column } from '../../ui/table.tsx'
 import styles from './history.module.css'
@@ -26,7 +26,7 @@ export const columnsOf = (picks: readonly string[], onPick: (id: string) => void
         </time>
         {gap !== null && gap.until !== gap.since && (
           <time dateTime={gap.until} title={utc(gap.until)}>
-            –{clock(gap.until)}
+            –{endOf(at, gap.until)}
           </time>
         )}
       </>
@@ -79,6 +79,10 @@ export const columnsOf = (picks: readonly string[], onPick: (id: string) => void
   },
 ]
 
+/** The end of a gap, with its day if that is another. */
+const endOf = (from: string, to: string): string =>
+  new Date(from).toDateString() === new Date(to).toDateString() ? clock(to) : `${weekday(to)} ${clock(to)}`
+
 function Name({ entry: { run, gap } }: { entry: Entry }) {
   if (run === null)
     return (
@@ -87,18 +91,14 @@ function Name({ entry: { run, gap } }: { entry: Entry }) {
         <span className={styles.about}>{gap.schedule ?? 'no schedule'}</span>
       </span>
     )
-  const { id, providers, models, schedule } = run
+  const { id, models, schedule } = run
   return (
     <span className={styles.name}>
       <Link to="/history/$id" params={{ id }} className={styles.title} title={list(models)}>
-        {modelsOf(run)}
+        {titleOf(run)}
       </Link>
       <span className={styles.about}>
-        {[
-          providers.length <= 3 ? list(providers) : plural(providers.length, 'provider'),
-          ...(schedule === null ? [] : [schedule]),
-          kindOf(run),
-        ].join(' · ')}
+        {[breadthOf(run), schedule, kindOf(run)].filter(Boolean).join(' · ')}
       </span>
     </span>
   )

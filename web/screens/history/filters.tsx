@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useId } from 'react'
-import { spoken } from '../../format/words.ts'
+import { capital, spoken } from '../../format/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice, Field } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -62,10 +62,10 @@ export function Filters({
         ))}
       </Choice>
       <Choice label="Started" isBare value={search.trigger ?? ''} onChange={set('trigger')}>
-        <option value="">Started any way</option>
+        <option value="">Any start</option>
         {triggers.map((trigger) => (
           <option key={trigger} value={trigger}>
-            Started {triggerOf(trigger)}
+            {capital(triggerOf(trigger))}
           </option>
         ))}
       </Choice>
@@ -93,8 +93,6 @@ export const cleared: Change = {
   since: undefined,
   until: undefined,
 }
-
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** A line of text that offers the models there are. */
 function Models({

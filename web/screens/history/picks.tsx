@@ -3,7 +3,7 @@ import type { Run } from '../../api/run-queries.ts'
 import { clock, day } from '../../format/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
-import { modelsOf } from '../../ui/run-words.ts'
+import { titleOf } from '../../ui/run-words.ts'
 import { useHistorySearch } from './filters.tsx'
 import styles from './history.module.css'
 
@@ -18,7 +18,7 @@ export function Picks({ runs, picks }: { runs: readonly Run[]; picks: readonly s
     const run = runs.find((each) => each.id === id)
     return run === undefined
       ? id.slice(0, 8)
-      : `${modelsOf(run)}, ${day(run.started_at, now)} ${clock(run.started_at)}`
+      : `${titleOf(run)}, ${day(run.started_at, now)} ${clock(run.started_at)}`
   }
   return (
     <section className={styles.picks} aria-label="Runs to compare">

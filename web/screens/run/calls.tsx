@@ -29,7 +29,7 @@ export function Calls({
       {(after > 0 || next !== null) && (
         <nav className={styles.pages} aria-label="Pages of calls">
           {after > 0 && (
-            <Link from="/history/$id" to="." search={({ text }) => (text === true ? { text } : {})}>
+            <Link from="/history/$id" to="." search={({ after: _after, ...rest }) => rest}>
               First page
             </Link>
           )}

@@ -2,11 +2,11 @@ import type { ReactNode } from 'react'
 import type { Answer } from '../../api/client.ts'
 import { count, percent } from '../../format/numbers.ts'
 import { clock, span, utc } from '../../format/time.ts'
-import { plural } from '../../format/words.ts'
+import { list, plural } from '../../format/words.ts'
 import { ShareBar } from '../../ui/share-bar.tsx'
 import { restOf } from '../../ui/run-words.ts'
 import styles from './run.module.css'
-import { costOf, type RunTarget, tally, tokensOf } from './view.ts'
+import { breadthOf, costOf, type RunTarget, tally, tokensOf } from './view.ts'
 
 type Run = Answer<'GET /api/v1/runs/{id}'>['run']
 
@@ -17,6 +17,7 @@ export function Facts({ run, targets }: { run: Run; targets: readonly RunTarget[
   const reason = tally(run.skip_reasons)
   const tokens = tokensOf(targets)
   const cost = costOf(targets)
+  const breadth = breadthOf(targets)
   return (
     <>
       <dl className={styles.facts}>
@@ -53,8 +54,8 @@ export function Facts({ run, targets }: { run: Run; targets: readonly RunTarget[
         <Fact name="Tokens out" ground={`${count(tokens.input)} in`}>
           {count(tokens.output)}
         </Fact>
-        <Fact name="Targets" ground={run.region}>
-          {count(targets.length)}
+        <Fact name="Targets" ground={`from ${list(breadth.regions) || run.region}`}>
+          {count(breadth.targets)}
         </Fact>
       </dl>
       {(run.status_reason !== null || reason !== '') && (

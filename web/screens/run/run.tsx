@@ -4,7 +4,7 @@ import type { Answer } from '../../api/client.ts'
 import { urlOf } from '../../api/client.ts'
 import { runQuery } from '../../api/run-queries.ts'
 import { clock, day } from '../../format/time.ts'
-import { plural } from '../../format/words.ts'
+import { capital, plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { Panel } from '../../ui/panel.tsx'
@@ -23,7 +23,7 @@ type InFull = Answer<'GET /api/v1/runs/{id}'>
 /** The screen of one run in full: how it went, by target, and call by call. */
 export function RunInFull() {
   const { id } = route.useParams()
-  const { after = 0, text = false } = route.useSearch()
+  const { after = 0, text = false, all = false } = route.useSearch()
   const read = useQuery(runQuery(id, after, text))
   return (
     <>
@@ -31,13 +31,23 @@ export function RunInFull() {
         <Link to="/history">History</Link>
       </p>
       <Panel read={read} height={660}>
-        {(found) => <Found found={found} after={after} text={text} />}
+        {(found) => <Found found={found} after={after} text={text} isAll={all} />}
       </Panel>
     </>
   )
 }
 
-function Found({ found, after, text }: { found: InFull; after: number; text: boolean }) {
+function Found({
+  found,
+  after,
+  text,
+  isAll,
+}: {
+  found: InFull
+  after: number
+  text: boolean
+  isAll: boolean
+}) {
   const { run, settings, targets, probes } = found
   return (
     <>
@@ -47,7 +57,7 @@ function Found({ found, after, text }: { found: InFull; after: number; text: boo
         <h2 id="targets">
           By target <span>medians; n and the range, or p95 from 59 answers on</span>
         </h2>
-        <Targets targets={targets} />
+        <Targets targets={targets} isAll={isAll} />
       </section>
       <section className={styles.part} aria-labelledby="calls">
         <h2 id="calls">
@@ -66,7 +76,7 @@ function Title({ run }: { run: InFull['run'] }) {
   return (
     <header className={styles.header}>
       <h1>
-        {name}, {day(at, now)} {clock(at)}
+        {capital(name)}, {day(at, now)} {clock(at)}
       </h1>
       <RunStatus run={run} />
       <p className={styles.basis}>

@@ -1,21 +1,41 @@
+import { Link } from '@tanstack/react-router'
 import meanings from 'virtual:metrics'
 import { count, durationParts, rateParts, unknown, usd } from '../../format/numbers.ts'
 import { Metric } from '../../ui/metric.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import styles from './run.module.css'
-import { extrasOf, groundOf, type RunTarget, statisticsOf, tally } from './view.ts'
+import { extrasOf, failedFirst, groundOf, type RunTarget, statisticsOf, tally } from './view.ts'
 
-/** A run by target, region and series: medians of its own answers. */
-export function Targets({ targets }: { targets: readonly RunTarget[] }) {
+/** So many are shown unless all are asked for. */
+const usual = 20
+
+/** A run by target, region and series: medians of its own answers, those with failures first. */
+export function Targets({ targets, isAll }: { targets: readonly RunTarget[]; isAll: boolean }) {
+  const ordered = failedFirst(targets)
+  const isCut = !isAll && ordered.length > usual
   return (
-    <div className={styles.rows}>
-      <Table<RunTarget>
-        caption="The run by target"
-        columns={columns}
-        groups={[{ name: null, rows: targets }]}
-        keyOf={({ target_id: id, region, series }) => `${id} ${region} ${series}`}
-      />
-    </div>
+    <>
+      <div className={styles.rows}>
+        <Table<RunTarget>
+          caption="The run by target"
+          columns={columns}
+          groups={[{ name: null, rows: isCut ? ordered.slice(0, usual) : ordered }]}
+          keyOf={({ target_id: id, region, series }) => `${id} ${region} ${series}`}
+        />
+      </div>
+      {isCut && (
+        <p className={styles.all}>
+          <Link
+            from="/history/$id"
+            to="."
+            search={(before) => ({ ...before, all: true as const })}
+            resetScroll={false}
+          >
+            Show all {targets.length}
+          </Link>
+        </p>
+      )}
+    </>
   )
 }
 
@@ -73,19 +93,19 @@ const columns: readonly Column<RunTarget>[] = [
     from: 900,
     cell: ({ cost_usd: cost, n_ok: ok, n_cost_unknown: missing }) => (
       <Metric
-        parts={{ value: ok > 0 && missing >= ok ? unknown : usd(cost), unit: '' }}
-        ground={missing === 0 ? undefined : `${missing} unknown`}
+        parts={{ value: missing >= ok ? unknown : usd(cost), unit: '' }}
+        ground={missing === 0 || missing >= ok ? undefined : `${missing} unknown`}
       />
     ),
   },
 ]
 
-function Name({ row: { provider, model, parameters, series } }: { row: RunTarget }) {
+function Name({ row: { provider, model, region, parameters, series } }: { row: RunTarget }) {
   const extras = extrasOf(parameters)
   return (
     <span className={styles.name} title={series === null ? undefined : `series ${series}`}>
       <span className={styles.model}>{model ?? 'a model that is gone'}</span>
-      <span className={styles.about}>{[provider, extras].filter(Boolean).join(' · ')}</span>
+      <span className={styles.about}>{[provider, region, extras].filter(Boolean).join(' · ')}</span>
     </span>
   )
 }

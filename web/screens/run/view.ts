@@ -29,6 +29,16 @@ export function statisticsOf(samples: Samples, unit: string): string | undefined
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+/** Those with failures first, most of them first; the rest as they were planned. */
+export const failedFirst = (targets: readonly RunTarget[]): RunTarget[] =>
+  targets.toSorted((a, b) => b.n_failed - a.n_failed || b.n_skipped - a.n_skipped)
+
+/** How many different ones there are, and from which regions they were called. */
+export const breadthOf = (targets: readonly RunTarget[]) => ({
+  targets: new Set(targets.map(({ target_id: id }) => id)).size,
+  regions: [...new Set(targets.map(({ region }) => region))].filter((region) => region !== null),
+})
+
 /** What a run cost, and how many of its answers have no price. */
 export function costOf(targets: readonly RunTarget[]): { usd: string; ground: string } {
   const answers = sum(targets.map(({ n_ok: n }) => n))
