@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
-import { ApiProblem, get } from './client.ts'
+import { type Answer, ApiProblem, get } from './client.ts'
 
 const seconds = 1000
 const minutes = 60 * seconds
@@ -80,3 +80,27 @@ export const syncsQuery = queryOptions({
   queryFn: ({ signal }) => get('/api/v1/syncs', { query: { limit: 30 }, signal }),
   staleTime: 10 * minutes,
 })
+
+/** Every model that is known, page by page. */
+export const modelsQuery = queryOptions({
+  queryKey: ['/api/v1/models'],
+  queryFn: async ({ signal }) => {
+    const rows: Answer<'GET /api/v1/models'>['rows'] = []
+    for (let after: string | null = null; ;) {
+      const query = { limit: 500, after }
+      const page: Answer<'GET /api/v1/models'> = await get('/api/v1/models', { query, signal })
+      rows.push(...page.rows)
+      after = page.next
+      if (after === null) return rows
+    }
+  },
+  staleTime: 5 * minutes,
+})
+
+/** Every price that a model has had. */
+export const priceHistoryQuery = (provider: string, model: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/prices/history', { provider, model }],
+    queryFn: ({ signal }) => get('/api/v1/prices/history', { query: { provider, model }, signal }),
+    staleTime: 5 * minutes,
+  })

@@ -1,13 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query'
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from '@tanstack/react-router'
-import { nowQuery } from '../api/queries.ts'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { modelsQuery, nowQuery } from '../api/queries.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
+import { modelsSearch } from '../screens/models/search.ts'
 import { nowSearch } from '../screens/now/search.ts'
 import { runSearch } from '../screens/run/search.ts'
 import { runsComparedSearch } from '../screens/runs-compared/search.ts'
@@ -58,10 +54,18 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('../screens/run/run.tsx'), 'RunInFull'),
 })
 
+const models = createRoute({
+  getParentRoute: () => root,
+  path: '/models',
+  validateSearch: modelsSearch,
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(modelsQuery),
+  component: lazyRouteComponent(() => import('../screens/models/models.tsx'), 'Models'),
+})
+
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now, compare, history, runsCompared, run]),
+    routeTree: root.addChildren([now, compare, history, runsCompared, run, models]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -3,4 +3,5 @@ export const screens = [
   { to: '/', label: 'Now' },
   { to: '/compare', label: 'Compare' },
   { to: '/history', label: 'History' },
+  { to: '/models', label: 'Models' },
 ] as const

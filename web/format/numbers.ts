@@ -53,11 +53,11 @@ export function usd(value: Figure): string {
 /** A price per million tokens in and out: `$0.15 / $0.60 per M`. */
 export const pricePerM = (input: Figure, output: Figure): string => `${price(input)} / ${price(output)} per M`
 
-/** A price alone: two decimals, or two digits that count below a cent. */
+/** A price alone: two decimals, up to four where it has them, or two digits that count below a cent. */
 export const price = (value: Figure): string => {
   if (!isKnown(value)) return unknown
-  const digits = value > 0 && value < 0.01 ? significant(value, 2) : value.toFixed(2)
-  return `$${digits}`
+  if (value > 0 && value < 0.01) return `$${significant(value, 2)}`
+  return `$${value.toFixed(4).replace(/0{1,2}$/, '')}`
 }
 
 /** A share in percent, rounded down to two decimals: 100 % only if nothing failed. */

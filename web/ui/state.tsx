@@ -11,3 +11,13 @@ export function State({ state, note }: { state: StateName; note?: string }) {
     </span>
   )
 }
+
+/** Another word in the look of a state: `key set` as what is up. */
+export function Mark({ like, word, note }: { like: StateName; word: string; note?: string | undefined }) {
+  return (
+    <span className={`${styles.state} ${styles[like]}`} title={note}>
+      <Icon name={like} />
+      {word}
+    </span>
+  )
+}

@@ -27,6 +27,7 @@ export function Table<Row>({
   keyOf,
   sorting,
   onSort,
+  isCards = false,
 }: {
   caption: string
   columns: readonly Column<Row>[]
@@ -35,9 +36,11 @@ export function Table<Row>({
   keyOf: (row: Row) => string
   sorting?: Sorting
   onSort?: (by: string) => void
+  /** Whether a row of a narrow page is a card with a label before each value, instead of what the screen makes of it. */
+  isCards?: boolean
 }) {
   return (
-    <table className={styles.table}>
+    <table className={`${styles.table} ${isCards ? styles.cards : ''}`}>
       <caption className="hidden">{caption}</caption>
       <colgroup>
         {columns.map(({ id, width, from }) => (
@@ -77,14 +80,14 @@ const classOf = (from: Column<unknown>['from']): string =>
   from === undefined ? '' : (styles[`from${from}`] ?? '')
 
 function Cell<Row>({ column, row, isName }: { column: Column<Row>; row: Row; isName: boolean }) {
-  const { id, isNumber = false, from, cell } = column
+  const { id, head, isNumber = false, from, cell } = column
   const className = `${isNumber ? styles.number : ''} ${classOf(from)}`
   return isName ? (
     <th scope="row" className={className} data-column={id}>
       {cell(row)}
     </th>
   ) : (
-    <td className={className} data-column={id}>
+    <td className={className} data-column={id} data-head={head}>
       {cell(row)}
     </td>
   )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leavingOf } from '../../../web/screens/now/leaving.ts'
+import { leavingOf } from '../../../web/api/sync-details.ts'
 import { nowSearch } from '../../../web/screens/now/search.ts'
 import { chosenRows, groupsOf, nextSort, type NowRow, sortingOf } from '../../../web/screens/now/view.ts'
 

@@ -61,6 +61,7 @@ test('a share is rounded down, and is 100 % only if nothing is missing', () => {
 test('prices, counts, intervals, ranks and differences', () => {
   expect(pricePerM(0.15, 0.6)).toBe('$0.15 / $0.60 per M')
   expect(pricePerM(0.0042, null)).toBe('$0.0042 / – per M')
+  expect(pricePerM(0.075, 0.0375)).toBe('$0.075 / $0.0375 per M')
   expect(count(12_480)).toBe('12,480')
   expect(range(398.2, 430.7)).toBe('398–431')
   expect(range(null, 2)).toBe('–')

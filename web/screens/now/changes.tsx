@@ -7,7 +7,7 @@ import { day } from '../../format/time.ts'
 import { spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { useNow } from '../../ui/clock.ts'
-import { leavingOf } from './leaving.ts'
+import { leavingOf } from '../../api/sync-details.ts'
 import styles from './now.module.css'
 import type { NowRow } from './view.ts'
 
