@@ -104,3 +104,59 @@ export const priceHistoryQuery = (provider: string, model: string) =>
     queryFn: ({ signal }) => get('/api/v1/prices/history', { query: { provider, model }, signal }),
     staleTime: 5 * minutes,
   })
+
+/** What was spent today and this month, and what may be. */
+export const budgetQuery = queryOptions({
+  queryKey: ['/api/v1/budget'],
+  queryFn: ({ signal }) => get('/api/v1/budget', { signal }),
+  refetchInterval: minutes,
+})
+
+/** What the next 30 days cost at the present pace. */
+export const projectionQuery = (synthetic: boolean | undefined) =>
+  queryOptions({
+    queryKey: ['/api/v1/costs/projection', { synthetic }],
+    queryFn: ({ signal }) => get('/api/v1/costs/projection', { query: { synthetic }, signal }),
+    staleTime: minutes,
+  })
+
+/** Costs since a day, by what is named, page by page. */
+export const costsQuery = (by: string, since: string, synthetic: boolean | undefined) =>
+  queryOptions({
+    queryKey: ['/api/v1/costs', { by, since, synthetic }],
+    queryFn: async ({ signal }) => {
+      const rows: Answer<'GET /api/v1/costs'>['rows'] = []
+      for (let after: string | null = null; ;) {
+        const query = { by, since, synthetic, after, limit: 1000 }
+        const page: Answer<'GET /api/v1/costs'> = await get('/api/v1/costs', { query, signal })
+        rows.push(...page.rows)
+        after = page.next
+        if (after === null) return { rows, total: page.total_usd }
+      }
+    },
+    staleTime: minutes,
+  })
+
+/** The first results since a moment, without their texts. */
+export const resultsSinceQuery = (since: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/results', { since }],
+    queryFn: ({ signal }) => get('/api/v1/results', { query: { since, success: true, limit: 500 }, signal }),
+    staleTime: 5 * minutes,
+  })
+
+/** The latest runs since a day. */
+export const runsSinceQuery = (since: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/runs', { since }],
+    queryFn: ({ signal }) => get('/api/v1/runs', { query: { since, limit: 200 }, signal }),
+    staleTime: minutes,
+  })
+
+/** A run with a summary by target, without its probes. */
+export const runSummaryQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/runs/{id}', { id, limit: 1 }],
+    queryFn: ({ signal }) => get('/api/v1/runs/{id}', { params: { id }, query: { limit: 1 }, signal }),
+    staleTime: minutes,
+  })

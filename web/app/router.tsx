@@ -1,12 +1,13 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import { modelsQuery, nowQuery } from '../api/queries.ts'
+import { budgetQuery, modelsQuery, nowQuery } from '../api/queries.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
 import { modelsSearch } from '../screens/models/search.ts'
 import { nowSearch } from '../screens/now/search.ts'
 import { runSearch } from '../screens/run/search.ts'
 import { runsComparedSearch } from '../screens/runs-compared/search.ts'
+import { spendSearch } from '../screens/spend/search.ts'
 import { Crash, NotFound } from './errors.tsx'
 import { Shell } from './shell.tsx'
 
@@ -62,10 +63,18 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('../screens/models/models.tsx'), 'Models'),
 })
 
+const spend = createRoute({
+  getParentRoute: () => root,
+  path: '/spend',
+  validateSearch: spendSearch,
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(budgetQuery),
+  component: lazyRouteComponent(() => import('../screens/spend/spend.tsx'), 'Spend'),
+})
+
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now, compare, history, runsCompared, run, models]),
+    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -4,4 +4,5 @@ export const screens = [
   { to: '/compare', label: 'Compare' },
   { to: '/history', label: 'History' },
   { to: '/models', label: 'Models' },
+  { to: '/spend', label: 'Spend' },
 ] as const

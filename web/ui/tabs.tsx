@@ -11,14 +11,14 @@ interface Tab {
 }
 
 /** The parts of a screen as links: `name` in the URL says which one is shown. */
-export function Tabs({ label, name, tabs, chosen }: Tabbed) {
+export function Tabs({ label, name, tabs, chosen, keeps = false }: Tabbed) {
   return (
     <nav className={styles.tabs} aria-label={label}>
       {tabs.map((tab) => (
         <Link
           key={tab.label}
           to="."
-          search={(() => (tab.id === undefined ? {} : { [name]: tab.id })) as never}
+          search={searchOf(name, tab.id, keeps)}
           replace
           resetScroll={false}
           activeOptions={{ exact: true }}
@@ -32,9 +32,18 @@ export function Tabs({ label, name, tabs, chosen }: Tabbed) {
   )
 }
 
+/** Another part, with the rest of the search if it is kept. */
+const searchOf = (name: string, id: string | undefined, keeps: boolean) =>
+  ((before: object) => {
+    const { [name]: _, ...rest } = before as Record<string, unknown>
+    return { ...(keeps && rest), ...(id !== undefined && { [name]: id }) }
+  }) as never
+
 interface Tabbed {
   label: string
   name: string
   tabs: readonly Tab[]
   chosen: string | undefined
+  /** Whether the other filters are of all parts. */
+  keeps?: boolean
 }
