@@ -24,8 +24,9 @@ export const openApp: OpenApp = () => {
   return unread === null ? buildApp(process.env) : { problems: [unread] }
 }
 
-/** Opens the database that free SQL is for; rejects with StoreError. */
-export const openDatabase: OpenDatabase = async () => {
+/** Opens the database that free SQL is for, or the embedded one of a folder; rejects with StoreError. */
+export const openDatabase: OpenDatabase = async (dir) => {
+  if (dir !== undefined) return openNamed({ kind: 'embedded', dir })
   const unread = loadDotEnv()
   if (unread !== null) throw new StoreError('invalid', unread)
   const config = readConfig(process.env)

@@ -12,7 +12,7 @@ export async function main(command: Command): Promise<void> {
   const { argv, env } = process
   process.exitCode = await command.execute(argv.slice(2), {
     openApp: async () => (await loadApp()).openApp(),
-    openDatabase: async () => (await loadApp()).openDatabase(),
+    openDatabase: async (dir) => (await loadApp()).openDatabase(dir),
     env,
     streams: process,
   })

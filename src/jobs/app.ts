@@ -43,8 +43,8 @@ interface Database {
   sql: Sql
 }
 
-/** Opens the database that the environment names; rejects with StoreError. */
-export type OpenDatabase = () => Promise<Database>
+/** Opens the database that the environment names, or the embedded one of a folder; rejects with StoreError. */
+export type OpenDatabase = (dir?: string) => Promise<Database>
 
 /** The store that the environment names, before it is opened: the same object for the same store. */
 export interface StoreHandle {
