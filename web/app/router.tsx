@@ -1,5 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router'
 import { budgetQuery, modelsQuery, nowQuery } from '../api/queries.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
