@@ -49,7 +49,7 @@ export function eventStream({ frames, closing, onError, ...more }: StreamParts):
     },
     leave: async () => {
       left.abort()
-      await texts.end()
+      await texts.end().catch(onError)
     },
   }
   const body = bodyOf(stream)

@@ -8,17 +8,15 @@ let listening: Listening | null = null
 afterEach(() => listening?.close(AbortSignal.abort()))
 
 const closing = new AbortController()
-const parts = {
-  closing: closing.signal,
-  onError: (error: unknown) => {
-    throw error
-  },
+const unexpected = (error: unknown): void => {
+  throw error
 }
 
 /** Serves these frames and asks for them. */
-async function asked(frames: (signal: AbortSignal) => AsyncIterable<Frame>) {
+async function asked(frames: (signal: AbortSignal) => AsyncIterable<Frame>, onError = unexpected) {
   const respond = () => {
-    const response = eventStream({ ...parts, frames, headers: { 'x-more': 'yes' } })
+    const parts = { closing: closing.signal, onError, headers: { 'x-more': 'yes' } }
+    const response = eventStream({ ...parts, frames })
     // As a middleware does that adds a header.
     return new Response(response.body, response)
   }
@@ -55,6 +53,18 @@ test('frames end when their reader leaves', async () => {
   await once(response, 'data')
   response.destroy()
   await expect(ended.promise).resolves.toBeUndefined()
+})
+
+test('frames that fail as their reader leaves are told of, and end nothing else', async () => {
+  const told = Promise.withResolvers<unknown>()
+  const failing = {
+    next: () => new Promise<IteratorResult<Frame>>(() => undefined),
+    return: () => Promise.reject(new Error('the database is away')),
+  }
+  const response = await asked(() => ({ [Symbol.asyncIterator]: () => failing }), told.resolve)
+  await once(response, 'data')
+  response.destroy()
+  await expect(told.promise).resolves.toEqual(new Error('the database is away'))
 })
 
 test('no more frames are made for a reader that does not read than its connection holds', async () => {
