@@ -19,11 +19,18 @@ export async function fileGap(job: Schedule, slot: Date, app: App): Promise<bool
     const { rows } = await withStore(app.store.open, (store) =>
       store.listGaps({ schedule: job.name, since: horizon, limit: mostGaps }),
     )
-    for (const gap of rows.filter(({ reason }) => reason === null)) {
+    // A gap that is longer than what is filed of it stays one.
+    const filed = new Set(rows.filter(isMissed).map(({ since }) => Date.parse(since)))
+    for (const gap of rows.filter((row) => !isMissed(row))) {
       const since = Math.max(Date.parse(gap.since), horizon.getTime()) - 1
       const end = new Date(Math.min(Date.parse(gap.until), slot.getTime()))
-      for (const missed of missedSince(job, { since, slot: end, reason: 'no scheduler was running' }))
-        await fileMissed(missed, app)
+      // A run that somebody deleted leaves a gap too, which is told from the others by nothing.
+      const reason =
+        end < slot ? 'no scheduler was running, or its run was deleted' : 'no scheduler was running'
+      for (const missed of missedSince(job, { since, slot: end, reason })) {
+        const slots = missed.slots.filter((each) => !filed.has(each.getTime()))
+        await fileMissed({ ...missed, slots }, app)
+      }
     }
     return true
   } catch (error) {
@@ -31,3 +38,6 @@ export async function fileGap(job: Schedule, slot: Date, app: App): Promise<bool
     return false
   }
 }
+
+/** Whether this is a slot that was filed, which is a moment and no range. */
+const isMissed = ({ since, until }: { since: string; until: string }): boolean => since === until

@@ -51,6 +51,8 @@ async function filed(gaps: ReturnType<typeof gap>[] | StoreError) {
 }
 
 const missed = (...slots: string[]) => slots.map((slot) => [slot, 'no scheduler was running'])
+const goneOrMissed = (...slots: string[]) =>
+  slots.map((slot) => [slot, 'no scheduler was running, or its run was deleted'])
 
 test('the slots that the database does not know are filed as missed', async () => {
   expect(await filed([gap('09:30', '10:15')])).toMatchObject({
@@ -61,7 +63,20 @@ test('the slots that the database does not know are filed as missed', async () =
 
 test('every gap is filed, whatever came after it', async () => {
   const gaps = [gap('09:45', '10:00'), gap('09:00', '09:30'), gap('08:45', '08:45', 'the disk was full')]
-  expect(await filed(gaps)).toMatchObject({ calls: missed('09:00', '09:15', '09:45') })
+  expect(await filed(gaps)).toMatchObject({ calls: goneOrMissed('09:00', '09:15', '09:45') })
+})
+
+test('only of the gap before this slot is it sure that nobody deleted its runs', async () => {
+  expect(await filed([gap('10:00', '10:15'), gap('09:15', '09:30')])).toMatchObject({
+    calls: [...goneOrMissed('09:15'), ...missed('10:00')],
+  })
+})
+
+test('what was filed of a gap is not filed again', async () => {
+  const of = 'no scheduler was running'
+  expect(
+    await filed([gap('10:00', '10:00', of), gap('09:30', '09:30', of), gap('09:15', '10:15')]),
+  ).toMatchObject({ calls: missed('09:15', '09:45') })
 })
 
 test('neither this slot nor a later one is missed', async () => {
