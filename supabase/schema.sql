@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129171835');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129174544');
   end if;
   if applied < 6 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -2581,9 +2581,10 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
 -- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
 -- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
 -- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
--- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
--- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
--- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
+-- table order; response_text and what somebody added to the table are not among them if with_texts is false.
+-- A page has fewer rows than asked for if their texts have more than 4 MB, but one at least. `next` is a
+-- position in time, so the following page is found even if the last row is gone. The id of a row works as
+-- `after` too, while the row exists.
 create or replace function public.list_results(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -2627,8 +2628,9 @@ begin
   if texts then
     select json_agg(r order by r.created_at, r.id) into page
       from (
-        select l.*, (select b.response_text from public.benchmark_results b where b.id = l.id)
-        from firsttoken.listed_results l where l.id = any (ids[:page_size])) r;
+        select b.*, coalesce(p.name, b.provider) as provider_name
+        from public.benchmark_results b left join public.providers p on p.id = b.provider_id
+        where b.id = any (ids[:page_size])) r;
   else
     select json_agg(l order by l.created_at, l.id) into page
       from firsttoken.listed_results l where l.id = any (ids[:page_size]);
@@ -2642,7 +2644,9 @@ begin
       select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
       from pg_catalog.pg_attribute a
       where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
-        and (texts or a.attname <> 'response_text')));
+        and (texts or exists (
+          select from pg_catalog.pg_attribute l
+          where l.attrelid = 'firsttoken.listed_results'::regclass and l.attname = a.attname))));
 end $$;
 
 -- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.
@@ -4571,8 +4575,8 @@ begin
       cross join lateral (
         select firsttoken.spread(
             coalesce(array_agg(((date_part('epoch', q.bucket) - slots_epoch) / step)::integer), '{}'),
-            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)::integer), '{}'), n_slots,
-            null::integer) as ttft
+            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)), '{}'), n_slots,
+            null::double precision) as ttft
         from firsttoken.quarter_hours q
         where q.track_id = l.track_id and q.bucket >= slots_since and q.n_ttft > 0
           and q.bucket < slots_since + n_slots * step * interval '1 second'
@@ -6267,5 +6271,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
   ('20261129133000', 'runs_on_demand'),
-  ('20261129171835', 'read_the_present_from_rollups')
+  ('20261129174544', 'read_the_present_from_rollups')
 on conflict do nothing;

@@ -21,9 +21,10 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
 -- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
 -- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
 -- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
--- table order, response_text among them unless with_texts is false. A page has fewer rows than asked for if
--- their texts have more than 4 MB, but one at least. `next` is a position in time, so the following page is
--- found even if the last row is gone. The id of a row works as `after` too, while the row exists.
+-- table order; response_text and what somebody added to the table are not among them if with_texts is false.
+-- A page has fewer rows than asked for if their texts have more than 4 MB, but one at least. `next` is a
+-- position in time, so the following page is found even if the last row is gone. The id of a row works as
+-- `after` too, while the row exists.
 create or replace function public.list_results(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -67,8 +68,9 @@ begin
   if texts then
     select json_agg(r order by r.created_at, r.id) into page
       from (
-        select l.*, (select b.response_text from public.benchmark_results b where b.id = l.id)
-        from firsttoken.listed_results l where l.id = any (ids[:page_size])) r;
+        select b.*, coalesce(p.name, b.provider) as provider_name
+        from public.benchmark_results b left join public.providers p on p.id = b.provider_id
+        where b.id = any (ids[:page_size])) r;
   else
     select json_agg(l order by l.created_at, l.id) into page
       from firsttoken.listed_results l where l.id = any (ids[:page_size]);
@@ -82,7 +84,9 @@ begin
       select jsonb_agg(a.attname order by a.attnum) || '["provider_name"]'
       from pg_catalog.pg_attribute a
       where a.attrelid = 'public.benchmark_results'::regclass and a.attnum > 0 and not a.attisdropped
-        and (texts or a.attname <> 'response_text')));
+        and (texts or exists (
+          select from pg_catalog.pg_attribute l
+          where l.attrelid = 'firsttoken.listed_results'::regclass and l.attname = a.attname))));
 end $$;
 
 -- A result with the inputs and outputs of its metrics, and its timeline: {version, data in base64} or null.

@@ -177,8 +177,8 @@ begin
       cross join lateral (
         select firsttoken.spread(
             coalesce(array_agg(((date_part('epoch', q.bucket) - slots_epoch) / step)::integer), '{}'),
-            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)::integer), '{}'), n_slots,
-            null::integer) as ttft
+            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)), '{}'), n_slots,
+            null::double precision) as ttft
         from firsttoken.quarter_hours q
         where q.track_id = l.track_id and q.bucket >= slots_since and q.n_ttft > 0
           and q.bucket < slots_since + n_slots * step * interval '1 second'

@@ -82,6 +82,17 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
       expect(nothing).toEqual({ rows: [], next: null, columns: page.columns })
     })
 
+    test('a column that somebody added to the table is in whole rows, and named only there', async () => {
+      const { range } = await recordedApart(1)
+      await sql.exec(`alter table benchmark_results add column theirs text default 'kept'`)
+      const whole = await store.listResults(range)
+      const listed = await store.listResults({ ...range, withTexts: false })
+      await sql.exec('alter table benchmark_results drop column theirs')
+      expect(whole.rows).toMatchObject([{ theirs: 'kept' }])
+      for (const { columns, rows } of [whole, listed])
+        expect(columns.toSorted()).toEqual(Object.keys(rows[0] ?? {}).toSorted())
+    })
+
     test.each([['of all runs'], ['of one']])(
       'pages %s go on where the last ended, whatever became of its last row',
       async (which) => {

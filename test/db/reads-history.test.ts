@@ -196,6 +196,15 @@ describe.each(engines)('what reads say of a history on $name', ({ open }) => {
       expect(row?.ttft_24h.filter((value) => value === 7)).toEqual([])
       expect(row?.checks_90d.at(-1)).toBe((countBy(checks(of('groq')), dayOf, 90)[89] ?? 0) + 60)
     })
+
+    test('a time of decades takes the present away from nobody', async () => {
+      const slow = { model: 'openai/gpt-oss-20b', provider: 'groq', run: uuid(3), series: 'series-1' }
+      await addResults(slow, { from: 1, to: 1, ttft: '1e12', at: 'now()' })
+      const { rows } = await store.readNow({})
+      await sql.exec('delete from benchmark_results where ttft_ms = 1e12')
+      const row = rows.find(({ provider, model }) => provider === 'groq' && model === 'openai/gpt-oss-20b')
+      expect(row?.ttft_24h.at(-1)).toBeGreaterThan(1e11)
+    })
   })
 
   describe('series', () => {
