@@ -1,18 +1,15 @@
 import type { QueryClient } from '@tanstack/react-query'
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { budgetQuery, modelsQuery, nowQuery } from '../api/queries.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
 import { modelsSearch } from '../screens/models/search.ts'
 import { nowSearch } from '../screens/now/search.ts'
+import { resultSearch } from '../screens/result/search.ts'
 import { runSearch } from '../screens/run/search.ts'
 import { runsComparedSearch } from '../screens/runs-compared/search.ts'
 import { spendSearch } from '../screens/spend/search.ts'
+import { targetSearch } from '../screens/target/search.ts'
 import { Crash, NotFound } from './errors.tsx'
 import { Shell } from './shell.tsx'
 
@@ -76,10 +73,25 @@ const spend = createRoute({
   component: lazyRouteComponent(() => import('../screens/spend/spend.tsx'), 'Spend'),
 })
 
+const target = createRoute({
+  getParentRoute: () => root,
+  path: '/targets/$id',
+  validateSearch: targetSearch,
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
+  component: lazyRouteComponent(() => import('../screens/target/target.tsx'), 'Target'),
+})
+
+const result = createRoute({
+  getParentRoute: () => root,
+  path: '/results/$id',
+  validateSearch: resultSearch,
+  component: lazyRouteComponent(() => import('../screens/result/result.tsx'), 'Result'),
+})
+
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend]),
+    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend, target, result]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -30,8 +30,8 @@ export function Chart({
   draw: Draw
   /** In the order of the arrow keys. */
   points: readonly Point[]
-  /** The same as rows; made when it is looked at. */
-  table: () => ReactNode
+  /** The same as rows, or what makes them when they are looked at. */
+  table: ReactNode | (() => ReactNode)
   height?: number
   empty?: ReactNode
   /** Which of the two is shown; without it the chart keeps that itself. */
@@ -62,7 +62,7 @@ export function Chart({
           {empty}
         </p>
       ) : isTable ? (
-        <div className={styles.table}>{table()}</div>
+        <div className={styles.table}>{typeof table === 'function' ? table() : table}</div>
       ) : (
         <Plot label={title} height={height} draw={draw} points={points} {...(onPick && { onPick })} />
       )}

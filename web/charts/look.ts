@@ -16,7 +16,7 @@ export function lookOf(palette: Palette): object {
     backgroundColor: 'transparent',
     textStyle: text,
     color: [1, 2, 3, 4, 5, 6, 7, 8].map((slot) => palette[`series-${slot}` as 'series-1']),
-    grid: { left: 8, right: 16, top: 36, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: { left: 4, right: 16, top: 8, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'all' },
     categoryAxis: { ...axis, splitLine: { show: false } },
     timeAxis: { ...axis, splitLine: { show: false }, nameLocation: 'middle', nameGap: 28 },
     valueAxis: upright,

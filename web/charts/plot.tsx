@@ -10,6 +10,8 @@ export interface Point {
   index: number
   /** What is told of it, with its ground: `12 Nov, 14:00: p50 412 ms, p95 630 ms, n 96`. */
   text: string
+  /** Where it is on an axis of time, in ms, for whoever picks it. */
+  at?: number
 }
 
 interface Place {

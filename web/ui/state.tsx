@@ -3,11 +3,20 @@ import styles from './state.module.css'
 import { meaningOf, type StateName } from './states.ts'
 
 /** A state as icon and word: colours alone are not told apart by everybody. */
-export function State({ state, note }: { state: StateName; note?: string }) {
+export function State({
+  state,
+  note,
+  label = state,
+}: {
+  state: StateName
+  note?: string
+  /** Another word than that of a target. */
+  label?: string
+}) {
   return (
     <span className={`${styles.state} ${styles[state]}`} title={note ?? meaningOf[state]}>
       <Icon name={state} />
-      {state}
+      {label}
     </span>
   )
 }

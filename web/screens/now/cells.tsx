@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { duration } from '../../format/numbers.ts'
 import { clock } from '../../format/time.ts'
 import { plural, spoken } from '../../format/words.ts'
@@ -9,7 +10,7 @@ import type { NowRow } from './view.ts'
 
 /** Which target a row is, how many answers its medians rest on, and when it was called last. */
 export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) {
-  const { providerName, model, region, synthetic, parameters, typical, last } = row
+  const { target_id, providerName, model, region, synthetic, parameters, typical, last } = row
   const extra = Object.entries(parameters ?? {}).map(
     ([name, value]) => `${name} ${JSON.stringify(value).replaceAll('"', '')}`,
   )
@@ -22,9 +23,15 @@ export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) 
   ]
   return (
     <span className={styles.name}>
-      <span className={styles.model} title={model}>
+      <Link
+        to="/targets/$id"
+        params={{ id: target_id }}
+        search={hasRegions && region !== null ? { region } : {}}
+        className={styles.model}
+        title={model}
+      >
         {model}
-      </span>
+      </Link>
       <span className={styles.about}>
         <span>{about.join(' · ')}</span>
         <span className={styles.ground}>

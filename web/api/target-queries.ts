@@ -1,0 +1,87 @@
+import { queryOptions } from '@tanstack/react-query'
+import { get } from './client.ts'
+
+// What the screens of one target and of one result read. What was read before stays while more is read, so a screen of
+// another target or result must be another component: `key`.
+
+/** Whose history, over which time: `until` null is now, and moves on. */
+export interface Stretch {
+  id: string
+  region: string | null
+  /** Its length in ms. */
+  lengthMs: number
+  until: string | null
+}
+
+const startOf = ({ until, lengthMs }: Pick<Stretch, 'until' | 'lengthMs'>): string =>
+  new Date((until === null ? Date.now() : Date.parse(until)) - lengthMs).toISOString()
+
+export type MetricName = 'ttft' | 'ttfa' | 'tps' | 'latency'
+
+/** A metric of a target over time, with room for `width` points. */
+export const seriesQuery = (stretch: Stretch, metric: MetricName, width: number) =>
+  queryOptions({
+    queryKey: ['/api/v1/series', stretch.id, stretch, metric, width] as const,
+    queryFn: ({ signal }) => {
+      const { id, region, until } = stretch
+      const query = { target_id: id, region, metric, since: startOf(stretch), until, width }
+      return get('/api/v1/series', { query, signal })
+    },
+  })
+
+/** The provider and model of a target, as most reads name it. */
+export interface ModelAt {
+  provider: string
+  model: string
+  synthetic: boolean
+}
+
+/** Failures by kind and fault. */
+export const errorsQuery = (of: ModelAt, stretch: Stretch) =>
+  queryOptions({
+    queryKey: ['/api/v1/errors', stretch.id, stretch] as const,
+    queryFn: ({ signal }) => {
+      const { region, until } = stretch
+      const query = { ...of, region, since: startOf(stretch), until, by: 'domain,kind' }
+      return get('/api/v1/errors', { query, signal })
+    },
+  })
+
+/** Every price that a model has had at a provider. */
+export const priceHistoryQuery = ({ provider, model }: ModelAt) =>
+  queryOptions({
+    queryKey: ['/api/v1/prices/history', `${provider}/${model}`] as const,
+    queryFn: ({ signal }) => get('/api/v1/prices/history', { query: { provider, model }, signal }),
+    staleTime: 10 * 60_000,
+  })
+
+/** The most results that a read brings. */
+const most = 500
+const shortestMs = 60_000
+
+/** The latest results of a model up to a moment, oldest first: of a time that is cut short if it holds too many. */
+export const latestResultsQuery = (of: ModelAt, until: string, lengthMs: number) =>
+  queryOptions({
+    queryKey: ['/api/v1/results', `${of.provider}/${of.model}`, until, lengthMs] as const,
+    queryFn: async ({ signal }) => {
+      // The list is oldest first: its end is what is wanted.
+      const end = new Date(Date.parse(until) + 1000).toISOString()
+      for (let length = lengthMs; ; length /= 2) {
+        const since = startOf({ until, lengthMs: length })
+        const query = { ...of, since, until: end, limit: most }
+        const { rows, next } = await get('/api/v1/results', { query, signal })
+        if (next === null || length < shortestMs) return { rows, since }
+      }
+    },
+  })
+
+/** One result in full, with its text only if that is asked for. */
+export const resultQuery = (id: string, withText: boolean) =>
+  queryOptions({
+    queryKey: ['/api/v1/results/{id}', id, withText] as const,
+    queryFn: ({ signal }) => {
+      const query = { timeline: true, ...(withText && { text: true }) }
+      return get('/api/v1/results/{id}', { params: { id }, query, signal })
+    },
+    staleTime: 60_000,
+  })
