@@ -20,6 +20,9 @@ const events = [
 type Listener = (event: LiveEvent) => void
 
 const listeners = new Set<Listener>()
+/** What the other tabs are told when a stream began anew: what happened before it was not heard. */
+const begun = 'begun'
+let catchUp = (): void => undefined
 const channel = new BroadcastChannel('firsttoken-live')
 /** Where the next stream goes on, whichever tab opens it. */
 let cursor: string | null = null
@@ -32,8 +35,13 @@ export function onLive(listener: Listener): () => void {
 
 /** Keeps the stream while this tab is the leader, and makes stale what an event changes. For the life of the page. */
 export function keepLive(queries: QueryClient): void {
-  channel.addEventListener('message', ({ data }: MessageEvent<LiveEvent>) => tell(data))
-  onLive(refresher(queries))
+  const refresh = refresher(queries)
+  channel.addEventListener('message', ({ data }: MessageEvent<LiveEvent | typeof begun>) => {
+    if (data !== begun) tell(data)
+    else catchUp()
+  })
+  onLive(({ event }) => refresh(stales[event]))
+  catchUp = () => refresh(stalesAtBeginning)
   // Over http a browser has no locks, except on this machine: then each tab has a stream of its own.
   if ('locks' in navigator) void navigator.locks.request('firsttoken-live', stream)
   else void stream()
@@ -67,6 +75,11 @@ const once = (): Promise<void> =>
   new Promise((refused) => {
     const source = new EventSource(urlOf('/api/v1/events', { query: { after: cursor } }))
     for (const name of events) source.addEventListener(name, take)
+    source.addEventListener('open', () => {
+      if (cursor !== null) return
+      channel.postMessage(begun)
+      catchUp()
+    })
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED) return
       // Another database may have taken the place of the one that gave the cursor.
@@ -78,28 +91,37 @@ const once = (): Promise<void> =>
 /** Events of a moment are answered by one read, at most one a second. */
 const gatherMs = 1000
 
+/** What a stream that begins anew may have missed. */
+const stalesAtBeginning = [
+  '/api/v1/benchmarks',
+  '/api/v1/benchmarks/{id}',
+  '/api/v1/results',
+  '/api/v1/runs',
+  '/api/v1/runs/{id}',
+]
+const ended = [
+  ...stalesAtBeginning,
+  '/api/v1/now',
+  '/api/v1/health',
+  '/api/v1/series',
+  '/api/v1/errors',
+  '/api/v1/gaps',
+]
+
 const stales: Readonly<Record<LiveEvent['event'], readonly string[]>> = {
   run_queued: ['/api/v1/benchmarks'],
-  run_started: ['/api/v1/benchmarks', '/api/v1/runs', '/api/v1/runs/{id}'],
+  run_started: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}', '/api/v1/runs', '/api/v1/runs/{id}'],
   run_joined: [],
   run_handed_over: [],
-  run_cancelling: ['/api/v1/benchmarks'],
-  run_finished: [
-    '/api/v1/benchmarks',
-    '/api/v1/now',
-    '/api/v1/health',
-    '/api/v1/runs',
-    '/api/v1/runs/{id}',
-    '/api/v1/series',
-    '/api/v1/errors',
-  ],
-  run_missed: ['/api/v1/benchmarks', '/api/v1/now', '/api/v1/health', '/api/v1/runs', '/api/v1/gaps'],
+  run_cancelling: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}'],
+  run_finished: ended,
+  run_missed: ended,
   probe_started: [],
   probe_recorded: ['/api/v1/now', '/api/v1/runs/{id}'],
   probes_skipped: [],
 }
 
-function refresher(queries: QueryClient): Listener {
+function refresher(queries: QueryClient): (paths: readonly string[]) => void {
   const waiting = new Set<string>()
   let isWaiting = false
   const read = () => {
@@ -108,8 +130,8 @@ function refresher(queries: QueryClient): Listener {
     waiting.clear()
     for (const path of paths) void queries.invalidateQueries({ queryKey: [path] })
   }
-  return ({ event }) => {
-    for (const path of stales[event]) waiting.add(path)
+  return (paths) => {
+    for (const path of paths) waiting.add(path)
     if (waiting.size === 0 || isWaiting) return
     isWaiting = true
     setTimeout(read, gatherMs)

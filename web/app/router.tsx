@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import { budgetQuery, modelsQuery, nowQuery } from '../api/queries.ts'
+import { budgetQuery, modelsQuery, nowQuery, providersQuery } from '../api/queries.ts'
+import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
 import { modelsSearch } from '../screens/models/search.ts'
@@ -88,10 +89,18 @@ const result = createRoute({
   component: lazyRouteComponent(() => import('../screens/result/result.tsx'), 'Result'),
 })
 
+const benchmark = createRoute({
+  getParentRoute: () => root,
+  path: '/benchmark',
+  validateSearch: benchmarkSearch,
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
+  component: lazyRouteComponent(() => import('../screens/benchmark/benchmark.tsx'), 'Benchmark'),
+})
+
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend, target, result]),
+    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend, target, result, benchmark]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -2,6 +2,7 @@
 export const screens = [
   { to: '/', label: 'Now' },
   { to: '/compare', label: 'Compare' },
+  { to: '/benchmark', label: 'Benchmark' },
   { to: '/history', label: 'History' },
   { to: '/models', label: 'Models' },
   { to: '/spend', label: 'Spend' },

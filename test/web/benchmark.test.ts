@@ -1,0 +1,203 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { complaintsOf, openBrowser, violationsOf } from '../support/browser.ts'
+import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
+
+const folder = makeFolder()
+let browser: Browser | null = null
+let provider: Synthetic
+let served: Running
+let token = ''
+let origin = ''
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  // A provider whose key is not set: it refuses whoever calls its models by the names of faults.
+  provider = await startSynthetic({})
+  served = start('serve.ts', ['--port', '0', '--no-schedule'], {
+    cwd: folder,
+    env: {
+      LOG_LEVEL: 'silent',
+      SYN_FRAMES: '32',
+      SYN_DELAY_MS: '6',
+      DEEPSEEK_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
+    },
+  })
+  const link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
+  ;({ origin } = new URL(link))
+  token = new URL(link).hash
+  // On a busy machine its database may open for longer than a page asks.
+  while (!(await fetch(`${origin}/api/v1/providers`)).ok) await setTimeout(200)
+})
+afterAll(async () => {
+  await browser?.close()
+  served.child.kill('SIGTERM')
+  await served.ended
+  await provider.close()
+  removeFolder(folder)
+})
+
+/** A person's browser with one tab, signed in; skips the test where there is no browser. */
+async function open(
+  search: string,
+  skip: () => never,
+): Promise<{ context: BrowserContext; page: Page; said: string[] }> {
+  if (browser === null) return skip()
+  const context = await browser.newContext()
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  const said = complaintsOf(page)
+  await page.goto(`${origin}/benchmark${search}${token}`)
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  return { context, page, said }
+}
+
+const searchOf = (models: string[], more = ''): string =>
+  `?models=${encodeURIComponent(JSON.stringify(models))}${more}`
+const runButton = (page: Page) => page.getByRole('button', { name: 'Run Benchmark' })
+const rows = (page: Page) => page.getByRole('region', { name: 'Calls' }).getByRole('row', { name: /run \d/ })
+
+/** Looks at a page narrow in one theme, then wide in the other. */
+async function expectNothingWrong(page: Page, wide: 'light' | 'dark'): Promise<void> {
+  const narrow = wide === 'light' ? 'dark' : 'light'
+  for (const [width, colorScheme] of [
+    [390, narrow],
+    [1280, wide],
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await violationsOf(page), `${colorScheme} ${width}`).toEqual([])
+    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+    expect(wider, String(width)).toBeLessThanOrEqual(0)
+  }
+}
+
+test('models are chosen, called and compared, and every call is told without polling', async ({ skip }) => {
+  const { page, said } = await open('', skip)
+  await page.getByText('Select at least one model').waitFor()
+  expect(await runButton(page).getAttribute('aria-disabled')).toBe('true')
+  await runButton(page).press('Enter')
+  await page.getByLabel('Search models').fill('synth')
+  await page.getByRole('button', { name: 'Select All of Synthetic' }).click()
+  await page.getByLabel('Max Tokens', { exact: true }).fill('128')
+  await page.getByLabel('Runs', { exact: true }).fill('4')
+  await page.getByRole('button', { name: '5K', exact: true }).click()
+  await page.getByLabel('Warm-up').check()
+  await expectNothingWrong(page, 'light')
+  await page.getByText('Cost at most').waitFor()
+  const reads: string[] = []
+  page.on('request', (request) => void reads.push(new URL(request.url()).pathname))
+  await runButton(page).click()
+  await page.getByText('Running', { exact: true }).waitFor()
+  await rows(page).first().waitFor()
+  expect(await page.getByText('Finished', { exact: true }).count()).toBe(0)
+  await page.getByText('Finished', { exact: true }).waitFor()
+  const job = reads.filter((path) => /\/benchmarks\/[\da-f-]{36}$/.test(path))
+  expect(job.length).toBeLessThanOrEqual(4)
+  const bar = page.getByRole('progressbar', { name: 'All calls' })
+  expect(await bar.getAttribute('aria-valuenow')).toBe('100')
+  const summary = page.locator('dl')
+  await summary.waitFor()
+  for (const text of [
+    'Fastest model',
+    'Best TTFT',
+    'Best @ 0K',
+    'Best @ Max Tier',
+    'Tiers Tested',
+    'Failures',
+  ])
+    expect(await summary.getByText(text, { exact: true }).count(), text).toBe(1)
+  expect(await summary.innerText()).toMatch(/Fastest model\s+\d+ tok\/s\s+synthetic-1 · Synthetic · n 4/)
+  expect(await rows(page).count()).toBe(8)
+  const heads = await page.getByRole('region', { name: 'Calls' }).getByRole('columnheader').allInnerTexts()
+  expect(heads).toEqual(expect.arrayContaining(['Tok/s', 'TTFT', 'Duration', 'Status']))
+  await expectNothingWrong(page, 'dark')
+  await page.getByRole('button', { name: 'New benchmark' }).click()
+  expect(await page.getByRole('checkbox', { name: /synthetic-1/ }).isChecked()).toBe(true)
+  expect(said).toEqual([])
+})
+
+test('a run goes on in a tab that is loaded again and in another one, and is cancelled in both', async ({
+  skip,
+}) => {
+  const { context, page } = await open(
+    searchOf(['synthetic/synthetic-1'], '&runs=10&tiers=[0,5000,50000]'),
+    skip,
+  )
+  await runButton(page).click()
+  await rows(page).first().waitFor()
+  await page.reload()
+  await rows(page).first().waitFor()
+  const other = await context.newPage()
+  await other.goto(page.url())
+  await rows(other).first().waitFor()
+  const known = await rows(other).count()
+  await rows(other).nth(known).waitFor()
+  await rows(page).nth(known).waitFor()
+  await other.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await other.getByText(/^Cancelled, \d+ calls not made$/).waitFor()
+  await page.getByText(/^Cancelled, \d+ calls not made$/).waitFor()
+  await page.getByText('Fastest model').waitFor()
+  expect(await rows(page).count()).toBe(await rows(other).count())
+})
+
+test('a model without a key fails with the refusal of its provider, and a run of such ones says it', async ({
+  skip,
+}) => {
+  const { page } = await open(searchOf(['deepseek/synthetic/fault/unauthorized'], '&limit=1'), skip)
+  await runButton(page).click()
+  const banner = page.getByRole('alert')
+  await banner
+    .getByText('All benchmarks failed. Check your API keys and model configuration.', { exact: true })
+    .waitFor()
+  await banner.getByText('401 Unauthorized').click()
+  await banner.getByText('Incorrect API key provided').waitFor()
+  expect(await rows(page).innerText()).toContain('401 Unauthorized')
+  await expectNothingWrong(page, 'dark')
+})
+
+test('a configuration that cannot be loaded is told, and loaded by Retry', async ({ skip }) => {
+  const { page } = await open('', skip)
+  await page.route('**/api/v1/providers', (route) => route.abort())
+  await page.reload()
+  await page.getByText('Failed to load configuration. Check your connection and refresh.').waitFor()
+  await page.unroute('**/api/v1/providers')
+  await page.getByRole('button', { name: 'Retry' }).click()
+  await page.getByRole('checkbox', { name: /synthetic-1/ }).waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+})
+
+test('a start that is refused for now says when to retry, and a retry is the same start', async ({
+  skip,
+}) => {
+  const { page } = await open(searchOf(['synthetic/synthetic-1'], '&mode=single'), skip)
+  const keys: (string | undefined)[] = []
+  const starts = '**/api/v1/benchmarks/single'
+  const refuse = (route: Route) => {
+    keys.push(route.request().headers()['idempotency-key'])
+    return route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      headers: { 'retry-after': '1800' },
+      body: JSON.stringify({
+        type: 'urn:firsttoken:problem:rate_limited',
+        detail: 'No more than 20 an hour.',
+      }),
+    })
+  }
+  await page.route(starts, refuse)
+  await runButton(page).click()
+  await page.getByRole('alert').getByText('It can be tried again in 30 min').waitFor()
+  await page.getByText('It was not started: No more than 20 an hour.').waitFor()
+  await page.unroute(starts)
+  page.on('request', (request) => {
+    if (request.url().endsWith('/benchmarks/single')) keys.push(request.headers()['idempotency-key'])
+  })
+  await page.getByRole('button', { name: 'Retry' }).click()
+  await page.getByText('Finished', { exact: true }).waitFor()
+  expect(keys).toHaveLength(2)
+  expect(keys[0]).toMatch(/^[\da-f]{32}$/)
+  expect(keys[1]).toBe(keys[0])
+})

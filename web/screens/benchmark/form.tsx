@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { ApiProblem } from '../../api/client.ts'
+import { jobsQuery, providersQuery } from '../../api/queries.ts'
+import { list, plural } from '../../format/words.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Models } from './models.tsx'
+import { Parameters } from './parameters.tsx'
+import styles from './form.module.css'
+import { Start } from './start.tsx'
+
+/** What to call and how. */
+export function Form() {
+  const read = useQuery(providersQuery)
+  const { data, error } = read
+  const isDenied = error instanceof ApiProblem && error.isDenied
+  return (
+    <>
+      <header className={styles.header}>
+        <h1>Benchmark</h1>
+        <Latest />
+      </header>
+      {data === undefined && error !== null && !isDenied ? (
+        <section className={styles.failed} role="alert">
+          <h2>Failed to load configuration. Check your connection and refresh.</h2>
+          <p>{error.message}</p>
+          <Button onClick={() => void read.refetch()}>Retry</Button>
+        </section>
+      ) : (
+        <Panel read={read} height={620}>
+          {({ rows }) => (
+            <div className={styles.form}>
+              <Models providers={rows} />
+              <section className={styles.side} aria-label="Configuration">
+                <Parameters />
+                <Start />
+              </section>
+            </div>
+          )}
+        </Panel>
+      )}
+    </>
+  )
+}
+
+/** The run that is at work, else the last one, to open it. */
+function Latest() {
+  const { data } = useQuery(jobsQuery)
+  const job = data?.running[0] ?? data?.queued[0] ?? data?.recent[0]
+  if (job === undefined) return null
+  const isOver = job.finished_at !== null
+  return (
+    <p className={styles.latest}>
+      {isOver ? 'Last run' : job.status === 'queued' ? 'Waiting' : 'Running now'}:{' '}
+      <Link from="/benchmark" to="/benchmark" search={(before) => ({ ...before, run: job.job_id })}>
+        {list(job.models.slice(0, 2))}
+        {job.models.length > 2 && ` and ${job.models.length - 2} more`}
+      </Link>
+      , {plural(job.n_probes, 'call')}, <Ago at={job.finished_at ?? job.started_at} />
+    </p>
+  )
+}

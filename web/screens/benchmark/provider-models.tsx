@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query'
+import { useId } from 'react'
+import { pricesQuery } from '../../api/benchmark-queries.ts'
+import type { Answer } from '../../api/client.ts'
+import { price, unknown } from '../../format/numbers.ts'
+import { Button } from '../../ui/button.tsx'
+import styles from './models.module.css'
+import { nameOf } from './request.ts'
+import { mostModels } from './search.ts'
+import { useChange } from './use-search.ts'
+
+export type Provider = Answer<'GET /api/v1/providers'>['rows'][number]
+
+/** The models of a provider, with its key status, to choose some, all or none. */
+export function ProviderModels({
+  provider,
+  models,
+  chosen,
+}: {
+  provider: Provider
+  models: readonly string[]
+  chosen: readonly string[]
+}) {
+  const id = useId()
+  const change = useChange()
+  const { data: prices } = useQuery(pricesQuery)
+  const names = models.map((model) => nameOf({ provider: provider.id, model }))
+  const n = names.filter((name) => chosen.includes(name)).length
+  const all = [...new Set([...chosen, ...names])]
+  const toggle = (name: string) =>
+    change(({ models: before = [] }) => {
+      const after = before.includes(name) ? before.filter((each) => each !== name) : [...before, name]
+      return { models: after.length === 0 ? undefined : after }
+    })
+  const tooMany = all.length > mostModels ? `A run takes at most ${mostModels} models: search for some` : null
+  const rest = chosen.filter((name) => !names.includes(name))
+  const priceOf = (model: string) =>
+    prices?.rows.find((row) => row.provider === provider.id && row.model === model)?.price ?? null
+  return (
+    <div className={styles.group} role="group" aria-labelledby={id}>
+      <div className={styles.head}>
+        <h3 id={id}>{provider.name}</h3>
+        <span className={styles.key}>{keyOf(provider)}</span>
+        <span className={styles.toggles}>
+          <Button
+            kind="quiet"
+            aria-label={`Select All of ${provider.name}`}
+            why={n === names.length ? 'All are selected' : tooMany}
+            onClick={() => change({ models: all })}
+          >
+            Select All
+          </Button>
+          <Button
+            kind="quiet"
+            aria-label={`Select None of ${provider.name}`}
+            why={n === 0 ? 'None is selected' : null}
+            onClick={() => change({ models: rest.length === 0 ? undefined : rest })}
+          >
+            Select None
+          </Button>
+        </span>
+      </div>
+      <div className={styles.grid}>
+        {models.map((model) => {
+          const name = nameOf({ provider: provider.id, model })
+          const found = priceOf(model)
+          return (
+            <label key={model} className={styles.model}>
+              <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
+              <span title={model}>{model}</span>
+              <span className={styles.price} title={found === null ? noPrice : perMillion}>
+                {found === null ? unknown : `${price(found.input_per_m)} / ${price(found.output_per_m)}`}
+              </span>
+            </label>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+const noPrice = 'Its price is not in the catalog yet: a sync of models brings it'
+const perMillion = 'USD per million tokens, in and out'
+
+/** Whether a provider can be called with a key. */
+function keyOf({ configured, key_names: names, known, id }: Provider): string {
+  if (known?.synthetic === true || id === 'synthetic') return 'built in, synthetic, free'
+  if (!configured) return `${names[0] ?? 'its key'} is not set`
+  return names.length === 0 ? 'no key needed' : 'key is set'
+}

@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query'
+import type { Answer } from '../../api/client.ts'
+import { providersQuery } from '../../api/queries.ts'
+import { plural } from '../../format/words.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Calls } from './calls.tsx'
+import { Failures } from './failures.tsx'
+import { useLiveRun } from './live-run.ts'
+import { Outcomes } from './outcomes.tsx'
+import { Progress } from './progress.tsx'
+import styles from './run.module.css'
+import { Summary } from './summary.tsx'
+import { useChange } from './use-search.ts'
+import { failuresOf, outcomesOf } from './view.ts'
+
+type Job = Answer<'GET /api/v1/benchmarks/{id}'>
+type Settings = Answer<'GET /api/v1/runs/{id}'>['settings']
+
+/** A run: how far it is, its calls as they end, and what they brought. */
+export function Run({ id }: { id: string }) {
+  const { job, run, calls, areRead, inHand, progress } = useLiveRun(id)
+  const nameOf = useNames()
+  const change = useChange()
+  const targets = run.data?.targets ?? []
+  return (
+    <>
+      <header className={styles.header}>
+        <h1>Benchmark</h1>
+        {job.data !== undefined && <About job={job.data} settings={run.data?.settings ?? {}} />}
+        <Button onClick={() => change({ run: undefined })}>New benchmark</Button>
+      </header>
+      <Panel read={job} height={480}>
+        {(known) => {
+          const isOver = known.finished_at !== null
+          const failures = failuresOf(calls)
+          const outcomes = isOver && areRead ? outcomesOf(targets, calls) : null
+          const hasAllFailed = isOver && known.n_succeeded === 0 && known.n_failed > 0
+          return (
+            <>
+              {hasAllFailed && <Failures failures={failures} nameOf={nameOf} isAll />}
+              <Progress
+                job={known}
+                progress={progress ?? known.progress}
+                targets={targets}
+                calls={calls}
+                inHand={inHand}
+                nameOf={nameOf}
+              />
+              {outcomes !== null && known.n_succeeded > 0 && (
+                <>
+                  <Summary outcomes={outcomes} nameOf={nameOf} />
+                  <Outcomes outcomes={outcomes} nameOf={nameOf} />
+                </>
+              )}
+              {isOver && !hasAllFailed && failures.length > 0 && (
+                <Failures failures={failures} nameOf={nameOf} />
+              )}
+              <Calls calls={calls} nameOf={nameOf} isOver={isOver} />
+            </>
+          )
+        }}
+      </Panel>
+    </>
+  )
+}
+
+/** What was asked for, and when. */
+function About({ job, settings }: { job: Job; settings: Settings }) {
+  const { max_tokens: tokens, temperature, runs } = settings
+  const said = [
+    job.mode,
+    ...(job.synthetic ? ['synthetic'] : []),
+    ...(typeof runs === 'number' && job.mode !== 'single' ? [plural(runs, 'run')] : []),
+    ...(typeof tokens === 'number' ? [`max ${tokens} tokens`] : []),
+    ...(typeof temperature === 'number' ? [`temperature ${temperature}`] : []),
+  ]
+  return (
+    <p className={styles.about}>
+      {said.join(' · ')} · {job.status === 'queued' ? 'asked for' : 'started'} <Ago at={job.started_at} />
+    </p>
+  )
+}
+
+/** The names of providers as people know them. */
+function useNames(): (provider: string) => string {
+  const { data } = useQuery(providersQuery)
+  return (provider) => data?.rows.find(({ id }) => id === provider)?.name ?? provider
+}
