@@ -111,6 +111,7 @@ function Takes({
   estimate: { probes, cost_usd, seconds, longest_seconds, unpriced, skipped },
   notes,
 }: Estimated) {
+  const leftOut = [...Map.groupBy(skipped, ({ model, reason }) => `of ${model} left out: ${spoken(reason)}`)]
   const unknown = unpriced.filter(({ is_free: isFree }) => !isFree)
   return (
     <>
@@ -134,9 +135,13 @@ function Takes({
       {unknown.length > 0 && (
         <p>No price is known of {list([...new Set(unknown.map(({ model }) => model))])}.</p>
       )}
-      {skipped.map(({ provider, model, reason, n, context_tokens: size }) => (
-        <p key={`${provider} ${model} ${reason} ${size}`}>
-          {plural(n, 'call')} of {model} left out: {spoken(reason)}
+      {leftOut.map(([about, rows]) => (
+        <p key={about}>
+          {plural(
+            rows.reduce((sum, { n }) => sum + n, 0),
+            'call',
+          )}{' '}
+          {about}
         </p>
       ))}
       {notes.map((note) => (
