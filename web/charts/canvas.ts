@@ -1,12 +1,10 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import type { init, Option } from './engine.ts'
+import type { Draw } from './drawing.ts'
+import type { init } from './engine.ts'
 import { lookOf } from './look.ts'
-import { type Palette, usePalette } from './palette.ts'
+import { usePalette } from './palette.ts'
 
 type Drawn = ReturnType<typeof init>
-
-/** What a chart draws, in the colours of the theme. Keep it the same function until the data changes. */
-export type Draw = (palette: Palette) => Option
 
 /** A canvas in a box: it grows with the box, follows the theme and goes with the component. `hasFailed` if the library did not load. */
 export function useCanvas(draw: Draw): {

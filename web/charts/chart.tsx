@@ -1,8 +1,8 @@
 import { type ReactNode, useId, useState } from 'react'
 import { Button } from '../ui/button.tsx'
-import type { Draw } from './canvas.ts'
 import styles from './chart.module.css'
-import { Plot, type Point } from './plot.tsx'
+import type { Draw, Point } from './drawing.ts'
+import { Plot } from './plot.tsx'
 
 /**
  * A chart with its title, what it rests on, and the same as a table. The library comes by itself, in a chunk of its own.

@@ -1,4 +1,4 @@
-import type { Palette } from './palette.ts'
+import type { Palette } from './drawing.ts'
 
 /** How every chart looks, for the library: hairlines, small dim text, no motion. An option says only what is its own. */
 export function lookOf(palette: Palette): object {

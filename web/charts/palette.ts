@@ -1,40 +1,12 @@
 import { useSyncExternalStore } from 'react'
-
-const names = [
-  'bg',
-  'surface',
-  'text',
-  'dim',
-  'mute',
-  'border',
-  'control',
-  'accent',
-  'up',
-  'failing',
-  'down',
-  'fill-up',
-  'fill-failing',
-  'fill-down',
-  'fill-none',
-  'series-1',
-  'series-2',
-  'series-3',
-  'series-4',
-  'series-5',
-  'series-6',
-  'series-7',
-  'series-8',
-] as const
-
-/** The colours of the theme, by token, as a canvas takes them. */
-export type Palette = Readonly<Record<(typeof names)[number], string>> & { font: string }
+import { colourNames, type Palette } from './drawing.ts'
 
 /** A canvas knows no custom properties, and one that holds `light-dark()` must be used to be resolved. */
 function read(): Palette {
   const probe = document.createElement('i')
   document.body.append(probe)
   const style = getComputedStyle(probe)
-  const colours = names.map((name) => {
+  const colours = colourNames.map((name) => {
     probe.style.color = `var(--${name})`
     return [name, style.color]
   })

@@ -1,18 +1,8 @@
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react'
 import styles from './chart.module.css'
-import { type Draw, useCanvas } from './canvas.ts'
+import { useCanvas } from './canvas.ts'
+import type { Draw, Point } from './drawing.ts'
 import type { Option } from './engine.ts'
-
-/** A place of a chart that can be pointed at and reached by the arrow keys. */
-export interface Point {
-  /** The index of its series in the option, and its own in the data of that. */
-  series: number
-  index: number
-  /** What is told of it, with its ground: `12 Nov, 14:00: p50 412 ms, p95 630 ms, n 96`. */
-  text: string
-  /** Where it is on an axis of time, in ms, for whoever picks it. */
-  at?: number
-}
 
 interface Place {
   seriesIndex?: number

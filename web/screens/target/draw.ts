@@ -1,5 +1,4 @@
-import type { Draw } from '../../charts/canvas.ts'
-import type { Point } from '../../charts/plot.tsx'
+import type { Draw, Point } from '../../charts/drawing.ts'
 import type { MetricName } from '../../api/target-queries.ts'
 import { type Line, metricOf, regionName, said, type Series, startsOf, stepName } from './view.ts'
 
