@@ -160,3 +160,18 @@ export const runSummaryQuery = (id: string) =>
     queryFn: ({ signal }) => get('/api/v1/runs/{id}', { params: { id }, query: { limit: 1 }, signal }),
     staleTime: minutes,
   })
+
+/** Prompts that have a name; with their texts, which may be long, if asked. */
+export const promptsQuery = (text: boolean) =>
+  queryOptions({
+    queryKey: ['/api/v1/prompts', { text }],
+    queryFn: ({ signal }) => get('/api/v1/prompts', { query: { text }, signal }),
+    staleTime: 5 * minutes,
+  })
+
+/** How exactly each host measures. */
+export const calibrationsQuery = queryOptions({
+  queryKey: ['/api/v1/calibrations'],
+  queryFn: ({ signal }) => get('/api/v1/calibrations', { signal }),
+  staleTime: 5 * minutes,
+})

@@ -1,10 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { budgetQuery, modelsQuery, nowQuery, providersQuery } from '../api/queries.ts'
 import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
@@ -14,6 +9,7 @@ import { nowSearch } from '../screens/now/search.ts'
 import { resultSearch } from '../screens/result/search.ts'
 import { runSearch } from '../screens/run/search.ts'
 import { runsComparedSearch } from '../screens/runs-compared/search.ts'
+import { settingsSearch } from '../screens/settings/search.ts'
 import { spendSearch } from '../screens/spend/search.ts'
 import { targetSearch } from '../screens/target/search.ts'
 import { Crash, NotFound } from './errors.tsx'
@@ -102,21 +98,18 @@ const benchmark = createRoute({
   component: lazyRouteComponent(() => import('../screens/benchmark/benchmark.tsx'), 'Benchmark'),
 })
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: settingsSearch,
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
+  component: lazyRouteComponent(() => import('../screens/settings/settings.tsx'), 'Settings'),
+})
+
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([
-      now,
-      compare,
-      history,
-      runsCompared,
-      run,
-      models,
-      spend,
-      target,
-      result,
-      benchmark,
-    ]),
+    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend, target, result, benchmark, settings]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -6,4 +6,5 @@ export const screens = [
   { to: '/history', label: 'History' },
   { to: '/models', label: 'Models' },
   { to: '/spend', label: 'Spend' },
+  { to: '/settings', label: 'Settings' },
 ] as const

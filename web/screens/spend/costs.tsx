@@ -32,9 +32,7 @@ interface Shown {
   synthetic: boolean | undefined
 }
 
-const Nothing = () => (
-  <p className={styles.nothing}>Nothing was called in these days. What calls cost will be listed here.</p>
-)
+const Nothing = () => <p className={styles.nothing}>What providers and models cost will be listed here.</p>
 
 const columnsOf = (total: number, hasModels: boolean): Column<CostRow>[] => [
   { id: 'name', head: hasModels ? 'Model' : 'Provider', cell: (row) => <Payee {...row} /> },

@@ -15,7 +15,8 @@ type Run = Answer<'GET /api/v1/runs/{id}'>
 /** Runs whose calls were skipped because the budget was spent. */
 export function Skipped({ since }: { since: string }) {
   const runs = useQuery(runsSinceQuery(since))
-  const some = (runs.data?.rows ?? []).filter(({ n_skipped: n }) => n > 0).slice(0, most)
+  const skipping = (runs.data?.rows ?? []).filter(({ n_skipped: n }) => n > 0)
+  const some = skipping.slice(0, most)
   const read = useQueries({ queries: some.map(({ id }) => runSummaryQuery(id)) })
   const isReading = read.some(({ isPending }) => isPending)
   const rows = read.flatMap(({ data }) => (data !== undefined && budgetOf(data.run) > 0 ? [data] : []))
@@ -26,7 +27,7 @@ export function Skipped({ since }: { since: string }) {
           <p className={styles.note}>
             {isReading
               ? 'Reading why calls were skipped.'
-              : `Of the latest ${plural(all.length, 'run')}${next === null ? ' of these days' : ''}, ${rows.length === 0 ? 'none' : plural(rows.length, 'run')} skipped calls because the budget was spent.`}
+              : `Of ${next === null ? '' : 'the latest '}${plural(all.length, 'run')} of these days, ${rows.length === 0 ? 'none' : rows.length} skipped calls because the budget was spent${skipping.length > most ? `, as far as the latest ${most} say that skipped any` : ''}.`}
           </p>
           {rows.length > 0 && (
             <Table<Run>

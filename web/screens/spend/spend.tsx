@@ -66,7 +66,7 @@ export function Spend() {
         </Choice>
       </Heading>
       <Figures total={spent.data?.total} days={days} synthetic={synthetic} />
-      <Panel read={spent} height={312}>
+      <Panel read={spent} height={312} isEmpty={({ rows }) => rows.length === 0} empty={<Nothing />}>
         {({ rows }) => (
           <DayChart
             {...byDay(rows, since, days)}
@@ -89,6 +89,10 @@ function Part({ part, since, synthetic }: Shown) {
   if (part === 'skipped') return <Skipped since={since} />
   return <Costs by={part === 'model' ? 'provider,model' : 'provider'} since={since} synthetic={synthetic} />
 }
+
+const Nothing = () => (
+  <p className={styles.nothing}>Nothing was called in these days. What each day costs will be drawn here.</p>
+)
 
 interface Shown {
   part: SpendSearch['part']

@@ -1,0 +1,220 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { complaintsOf, openBrowser, violationsOf } from '../support/browser.ts'
+import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
+import { type Listings, serveListings } from '../support/listings.ts'
+
+const key = 'sk-a-key-that-nobody-may-see'
+const folder = makeFolder()
+let browser: Browser | null = null
+let provider: Listings
+let served: Running
+let link = ''
+let origin = ''
+
+/** A completion of ten input and two output tokens. */
+const chunk = (delta: object, more: object = {}) =>
+  `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta, ...more }] })}\n\n`
+const completion = {
+  type: 'text/event-stream',
+  body: `${chunk({ content: 'Hello' })}${chunk({ content: ' there' })}${chunk({}, { finish_reason: 'stop' })}data: {"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12,"cost":0.0005}}\n\ndata: [DONE]\n\n`,
+}
+
+const list = (...models: object[]) => {
+  provider.routes['/v1/models'] = { body: { data: models } }
+}
+const listed = (id: string, input: number, more: object = {}) => ({
+  id,
+  pricing: { prompt: String(input / 1e6), completion: '0.000002' },
+  ...more,
+})
+const soon = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10)
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  provider = await serveListings({ '/v1/chat/completions': completion })
+  list(listed('openai/gpt-6-luna', 1), listed('acme/<b>bold</b>', 2), listed('acme/old', 3))
+  const env = {
+    LOG_LEVEL: 'silent',
+    OPENROUTER_API_KEY: key,
+    OPENROUTER_BASE_URL: `${provider.url}/v1`,
+    BUDGET_USD_PER_DAY: '2',
+  }
+  served = start('serve.ts', ['--port', '0', '--no-schedule'], { cwd: folder, env })
+  link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
+  ;({ origin } = new URL(link))
+  // A first start opens its database for a while, and answers 503 until then.
+  await vi.waitUntil(async () => (await fetch(`${origin}/api/v1/models`)).ok, {
+    timeout: 60_000,
+    interval: 200,
+  })
+}, 90_000)
+afterAll(async () => {
+  await browser?.close()
+  served.child.kill('SIGTERM')
+  await served.ended
+  await provider.close()
+  removeFolder(folder)
+})
+
+/** A tab of a person of its own, signed in if asked; skips the test where there is no browser. */
+async function open(
+  path: string,
+  skip: () => never,
+  isSignedIn = true,
+): Promise<{ page: Page; said: string[] }> {
+  if (browser === null) return skip()
+  const page = await (await browser.newContext()).newPage()
+  page.setDefaultTimeout(8_000)
+  const said = complaintsOf(page)
+  if (isSignedIn) {
+    await page.goto(link)
+    await page.getByText('You are signed in').waitFor()
+  }
+  await page.goto(origin + path)
+  return { page, said }
+}
+
+test('a sync shows its difference; a model is activated; what leaves gets its successor', async ({
+  skip,
+}) => {
+  const { page, said } = await open('/models', skip)
+  await page.getByText('No model is known yet').waitFor()
+  await page.getByRole('button', { name: 'Sync now' }).click()
+  await page.getByText('3 new').waitFor()
+  expect(page.url()).toContain('view=syncs')
+  await page.getByRole('link', { name: /^Catalog/ }).click()
+  await page.getByRole('row', { name: /acme\/<b>bold<\/b>/ }).waitFor()
+  await page.getByRole('button', { name: 'Activate acme/old' }).click()
+  await page.getByRole('button', { name: 'Deactivate acme/old' }).waitFor()
+
+  list(
+    listed('openai/gpt-6-luna', 1.5),
+    listed('acme/<b>bold</b>', 2),
+    listed('acme/old', 3, { expiration_date: soon }),
+  )
+  await page.getByRole('button', { name: 'Sync now' }).click()
+  await page.getByText('openai/gpt-6-luna $1.00 / $2.00 → $1.50 / $2.00').waitFor()
+  await page.getByRole('link', { name: /^Price changes 1/ }).click()
+  await page.getByRole('row', { name: /openai\/gpt-6-luna.*\+50 %/ }).waitFor()
+  await page.getByRole('link', { name: /^Leaving 1/ }).click()
+  await page.getByRole('button', { name: 'Replace acme/old by openai/gpt-6-luna' }).click()
+  await page.getByRole('row', { name: /acme\/old.*no/ }).waitFor()
+  await page.goto(`${origin}/models?show=benchmarked`)
+  await page.getByRole('button', { name: 'Deactivate openai/gpt-6-luna' }).waitFor()
+  expect(await page.getByRole('button', { name: /^Deactivate/ }).count()).toBe(1)
+  expect(said).toEqual([])
+})
+
+test('a target is added with parameters, and its details open by a link, with a price of my own', async ({
+  skip,
+}) => {
+  const { page } = await open('/models?add=true', skip)
+  const form = page.getByRole('dialog', { name: 'Add a target' })
+  await form.getByLabel('Provider', { exact: true }).selectOption('OpenRouter')
+  await form.getByLabel('Model, as').fill('acme/<b>bold</b>')
+  await form.getByLabel('Host of a router').fill('groq')
+  await form.getByLabel('Most tokens').fill('0')
+  await form.getByText('A whole number from 1').waitFor()
+  await form.getByLabel('Most tokens').fill('2048')
+  await form.getByRole('button', { name: 'Add' }).click()
+  await page.getByText('at groq · at most 2,048 tokens').waitFor()
+  await page.goto(`${origin}/models?model=${encodeURIComponent('openrouter/acme/<b>bold</b>')}`)
+  const details = page.getByRole('dialog')
+  await details.getByText('at groq, at most 2,048 tokens').waitFor()
+  await details.getByLabel('Input').fill('7')
+  await details.getByLabel('Output').fill('8')
+  await details.getByRole('button', { name: 'Set' }).click()
+  await details.getByRole('row', { name: /\$7\.00 \$8\.00 – your own/ }).waitFor()
+  expect(await violationsOf(page)).toEqual([])
+})
+
+test('what was spent is there by day and model, against the budget and against what was charged', async ({
+  skip,
+}) => {
+  const { page, said } = await open('/spend', skip)
+  await page.getByText('Nothing was called in these days').waitFor()
+  const body = { provider_id: 'openrouter', model: 'openai/gpt-6-luna', num_runs: 2, prompt: 'short' }
+  const started = await page.evaluate<number>(
+    `fetch('/api/v1/benchmarks/multi', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify(body))} }).then(({ status }) => status)`,
+  )
+  expect(started).toBe(202)
+  await expect
+    .poll(async () => (await fetch(`${origin}/api/v1/costs`)).json(), { timeout: 8_000 })
+    .toMatchObject({ total_usd: 0.001 })
+  await page.reload()
+  await page.getByText('under 1 % of $2.00 a day').waitFor()
+  await page.getByRole('row', { name: 'openrouter $0.0010 100 % 2' }).waitFor()
+  const slider = page.getByRole('slider', { name: 'Day' })
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/\$0\.0010 for 2 calls$/)
+  await slider.press('ArrowLeft')
+  expect(await slider.getAttribute('aria-valuetext')).toMatch(/no calls$/)
+  await page.getByRole('button', { name: 'Show as a table' }).click()
+  await page.getByRole('table', { name: /^Spending by day/ }).waitFor()
+  await page.getByRole('link', { name: 'Charged and computed' }).click()
+  await page.getByRole('row', { name: /openai\/gpt-6-luna openrouter 2 \$0\.0010/ }).waitFor()
+  expect(page.url()).toContain('chart=table')
+  await page.getByRole('link', { name: 'Skipped for the budget' }).click()
+  await page.getByText('Of 1 run of these days, none skipped').waitFor()
+  expect(said).toEqual([])
+})
+
+test('keys are told by their variables and never shown; a prompt is saved and deleted; signing out ends it', async ({
+  skip,
+}) => {
+  const { page, said } = await open('/settings', skip)
+  await page.getByRole('row', { name: /OpenRouter.* set OPENROUTER_API_KEY/ }).waitFor()
+  await page.getByRole('row', { name: /OpenAI.* not set OPENAI_API_KEY/ }).waitFor()
+  expect(await page.content()).not.toContain(key)
+  await page.getByRole('link', { name: 'Prompts' }).click()
+  await page.getByRole('button', { name: 'Add a prompt' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('mine')
+  await page.getByRole('dialog').getByLabel('Text').fill('Say <i>hello</i>.')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Show mine' }).click()
+  await page.getByRole('dialog').getByText('Say <i>hello</i>.').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Delete mine' }).click()
+  await page.getByRole('button', { name: 'Show mine' }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByRole('button', { name: 'Sign out of this browser' }).click()
+  await page.getByLabel('Token').waitFor()
+  expect(said).toEqual([])
+})
+
+test('without a token nothing can be changed, and each button says why', async ({ skip }) => {
+  const { page } = await open('/models', skip, false)
+  for (const name of ['Sync now', 'Add a target', 'Activate acme/old']) {
+    const button = page.getByRole('button', { name, exact: true })
+    await button.waitFor()
+    expect(await button.getAttribute('aria-disabled'), name).toBe('true')
+    expect(await button.getAttribute('title'), name).toMatch(/^Sign in/)
+  }
+})
+
+const screens = [
+  '/models',
+  '/models?view=syncs',
+  '/spend',
+  '/settings',
+  '/settings?part=schedule',
+  '/settings?part=about',
+]
+
+test('nothing is wrong for axe in either theme, wide or narrow', async ({ skip }) => {
+  const { page, said } = await open('/models', skip)
+  for (const [index, path] of screens.entries()) {
+    await page.emulateMedia({ colorScheme: index % 2 === 0 ? 'light' : 'dark' })
+    await page.setViewportSize({ width: index % 3 === 0 ? 390 : 1280, height: 844 })
+    await page.goto(origin + path)
+    await page
+      .getByRole('table')
+      .or(page.getByRole('list', { name: /^Syncs/ }))
+      .first()
+      .waitFor()
+    expect(await violationsOf(page), path).toEqual([])
+    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+    expect(wider, path).toBeLessThanOrEqual(0)
+  }
+  expect(said).toEqual([])
+})

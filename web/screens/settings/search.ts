@@ -1,0 +1,22 @@
+const parts = ['schedule', 'prompts', 'budget', 'machine', 'access', 'about'] as const
+
+/** What the URL says of the screen; what is usual is left out of it. */
+export interface SettingsSearch {
+  /** A part of the screen; providers if left out. */
+  part?: (typeof parts)[number]
+  /** The prompt whose text is open. */
+  prompt?: string
+  /** Whether the form of a prompt is open. */
+  add?: true
+}
+
+/** The search of a URL, without what this screen does not know. */
+export function settingsSearch({ part, prompt, add }: Record<string, unknown>): SettingsSearch {
+  const known = parts.find((name) => name === part)
+  const isText = (typeof prompt === 'string' && prompt !== '') || typeof prompt === 'number'
+  return {
+    ...(known !== undefined && { part: known }),
+    ...(isText && { prompt: String(prompt) }),
+    ...(add === true && { add }),
+  }
+}
