@@ -20,16 +20,18 @@ export function Providers() {
       {({ rows }) => {
         const [callable, others] = [rows.filter(isSet), rows.filter((row) => !isSet(row))]
         return (
-          <Table<Provider>
-            caption="Providers and whether their keys are set"
-            columns={columns}
-            groups={[
-              { name: 'May be called', note: String(callable.length), rows: callable },
-              { name: 'Without a key', note: String(others.length), rows: others },
-            ].filter((group) => group.rows.length > 0)}
-            keyOf={({ id }) => id}
-            isCards
-          />
+          <div className={styles.providers}>
+            <Table<Provider>
+              caption="Providers and whether their keys are set"
+              columns={columns}
+              groups={[
+                { name: 'May be called', note: String(callable.length), rows: callable },
+                { name: 'Without a key', note: String(others.length), rows: others },
+              ].filter((group) => group.rows.length > 0)}
+              keyOf={({ id }) => id}
+              isCards
+            />
+          </div>
         )
       }}
     </Panel>
