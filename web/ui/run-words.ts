@@ -1,25 +1,8 @@
 import type { Run } from '../api/run-queries.ts'
 import { capital, list, plural, spoken } from '../format/words.ts'
-import type { IconName } from './icon.tsx'
 
 /** What is shown of every run, wherever it comes from. */
 export type RunLike = Omit<Run, 'providers' | 'models'>
-
-type Status = Run['status']
-
-/** The mark and the meaning of each status of a run. */
-export const statusOf: Readonly<Record<Status, { icon: IconName; look: string; meaning: string }>> = {
-  queued: { icon: 'stale', look: 'stale', meaning: 'It waits for its turn' },
-  running: { icon: 'up', look: 'running', meaning: 'It is at work' },
-  finished: { icon: 'up', look: 'up', meaning: 'All its calls are over' },
-  cancelled: { icon: 'close', look: 'stale', meaning: 'A person ended it before its end' },
-  abandoned: {
-    icon: 'failing',
-    look: 'failing',
-    meaning: 'Whoever worked on it was gone, and nobody took it over',
-  },
-  missed: { icon: 'unknown', look: 'stale', meaning: 'Its slot of the schedule passed without a call' },
-}
 
 const triggers: Readonly<Record<string, string>> = {
   cron: 'by schedule',

@@ -11,20 +11,25 @@ type Figure = number | null
 interface Pair extends Pick<Column<Compared>, 'id' | 'head' | 'meaning' | 'from'> {
   before: (row: Compared) => Figure
   after: (row: Compared) => Figure
+  percent: (row: Compared) => Figure
 }
 
 /** A column of medians after, each with the one before and the difference. */
-function pair({ before, after, ...about }: Pair): Column<Compared> {
+function pair({ before, after, percent, ...about }: Pair): Column<Compared> {
   const isRate = about.id === 'tps'
   const cell = (row: Compared) => {
     const [was, is] = [before(row), after(row)]
     const parts = isRate ? rateParts(is) : durationParts(is)
     const said = isRate ? tokenRate(was) : duration(was)
-    const changed = delta(was, is, isRate ? 'tok/s' : 'ms')
-    return <Metric parts={parts} ground={was === null ? 'not before' : `was ${said} · ${changed}`} />
+    const ground = was === null ? 'not before' : `was ${said}${change(percent(row))}`
+    return <Metric parts={parts} ground={ground} why={delta(was, is, isRate ? 'tok/s' : 'ms')} />
   }
-  return { ...about, isNumber: true, width: 196, cell }
+  return { ...about, isNumber: true, width: 156, cell }
 }
+
+/** `, −27 %`; empty if it cannot be told. */
+const change = (percent: Figure): string =>
+  percent === null ? '' : `, ${percent < 0 ? '−' : '+'}${Math.abs(Math.round(percent))} %`
 
 export const columns: readonly Column<Compared>[] = [
   {
@@ -43,6 +48,7 @@ export const columns: readonly Column<Compared>[] = [
     meaning: meanings['ttft_ms'],
     before: (row) => row.ttft_before_ms,
     after: (row) => row.ttft_after_ms,
+    percent: (row) => row.ttft_change_percent,
   }),
   pair({
     id: 'tps',
@@ -50,6 +56,7 @@ export const columns: readonly Column<Compared>[] = [
     meaning: meanings['tps'],
     before: (row) => row.tps_before,
     after: (row) => row.tps_after,
+    percent: (row) => row.tps_change_percent,
   }),
   pair({
     id: 'latency',
@@ -58,6 +65,7 @@ export const columns: readonly Column<Compared>[] = [
     from: 640,
     before: (row) => row.latency_before_ms,
     after: (row) => row.latency_after_ms,
+    percent: (row) => row.latency_change_percent,
   }),
   {
     id: 'n',

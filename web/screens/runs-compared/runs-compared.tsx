@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Answer } from '../../api/client.ts'
 import { runsComparedQuery } from '../../api/run-queries.ts'
 import { clock, day } from '../../format/time.ts'
+import { capital } from '../../format/words.ts'
 import { useNow } from '../../ui/clock.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { RunStatus } from '../../ui/run-status.tsx'
@@ -27,12 +28,10 @@ export function RunsCompared() {
       </p>
       <header className={styles.header}>
         <h1>Two runs</h1>
-        <p className={styles.basis}>
-          medians of each, by target; a difference of few answers may be chance ·{' '}
-          <Link to="." search={{ before: after, after: before }} replace>
-            Swap
-          </Link>
-        </p>
+        <p className={styles.basis}>medians of each, by target; a difference of few answers may be chance</p>
+        <Link to="." search={{ before: after, after: before }} replace className={styles.swap}>
+          Swap
+        </Link>
       </header>
       <Panel read={read} height={500}>
         {(comparison) => <Found comparison={comparison} />}
@@ -72,7 +71,7 @@ function Run({ label, run }: { label: string; run: Comparison['before'] }) {
     <section aria-label={label}>
       <h2>{label}</h2>
       <Link to="/history/$id" params={{ id: run.id }}>
-        {run.run_name}, {day(run.started_at, now)} {clock(run.started_at)}
+        {capital(run.run_name)}, {day(run.started_at, now)} {clock(run.started_at)}
       </Link>
       <span className={styles.about}>
         {run.n_succeeded} of {run.n_probes} succeeded · {kindOf(run)}
