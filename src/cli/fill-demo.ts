@@ -55,6 +55,7 @@ export async function fillDemo(
     tell(`${results} results, up to ${to.toISOString().slice(0, 10)}`)
   }
   results += await count(sql, 'select demo.fill_by_hand() as n', [])
+  await sql.query('select demo.rest()')
   await sql.exec('analyze')
   const store = createSqlStore(sql)
   for (const [since, to] of chunks(until, days, 3)) {

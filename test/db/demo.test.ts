@@ -73,7 +73,8 @@ describe('a demo of four targets and nine days', async () => {
     const { rows, schedules } = await createSqlStore(pglite).readNow({})
     expect(rows).toHaveLength(12)
     expect(rows.every(({ checks_90d: checks }) => checks.filter((n) => n > 0).length > 7)).toBe(true)
-    expect(schedules).toHaveLength(1)
+    expect(schedules).toMatchObject([{ late_s: 0 }])
+    expect(rows.map(({ state }) => state)).not.toContain('stale')
   })
 
   test('has timelines of the newest results, from which their metrics follow', async () => {

@@ -175,3 +175,9 @@ export const calibrationsQuery = queryOptions({
   queryFn: ({ signal }) => get('/api/v1/calibrations', { signal }),
   staleTime: 5 * minutes,
 })
+
+/** The latest runs, to go to. */
+export const latestRunsQuery = queryOptions({
+  queryKey: ['/api/v1/runs', { limit: 30 }],
+  queryFn: ({ signal }) => get('/api/v1/runs', { query: { limit: 30 }, signal }),
+})

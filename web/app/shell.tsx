@@ -7,6 +7,7 @@ import { useNotice } from './notices.ts'
 import { screens } from './screens.ts'
 import { Session } from './session.tsx'
 import styles from './shell.module.css'
+import { Shortcuts } from './shortcuts.tsx'
 import { useTheme } from './theme.ts'
 
 /** What every screen stands in: the top bar, what is wrong with the monitor itself, and the screen. */
@@ -30,6 +31,7 @@ export function Shell() {
         </nav>
         <div className={styles.tools}>
           <Jobs />
+          <Shortcuts />
           <Theme />
           <Session />
         </div>
