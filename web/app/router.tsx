@@ -1,5 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router'
 import { budgetQuery, modelsQuery, nowQuery, providersQuery } from '../api/queries.ts'
 import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
@@ -109,7 +114,19 @@ const settings = createRoute({
 /** The router, whose paths and searches are the type of every link. */
 export const createAppRouter = (queries: QueryClient) =>
   createRouter({
-    routeTree: root.addChildren([now, compare, history, runsCompared, run, models, spend, target, result, benchmark, settings]),
+    routeTree: root.addChildren([
+      now,
+      compare,
+      history,
+      runsCompared,
+      run,
+      models,
+      spend,
+      target,
+      result,
+      benchmark,
+      settings,
+    ]),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useCallback, useMemo } from 'react'
 import { Chart } from './chart.tsx'
 import type { Option } from './engine.ts'
-import type { Palette } from './palette.ts'
+import type { Palette } from './drawing.ts'
 
 /** A value of an axis with its interval. */
 interface Span {
