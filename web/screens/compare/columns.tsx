@@ -45,8 +45,8 @@ export const columnsOf = (
   }),
   {
     id: 'remove',
-    head: '',
-    width: 44,
+    head: 'Remove',
+    width: 80,
     cell: ({ target: { id, model } }) => (
       <Link
         from="/compare"

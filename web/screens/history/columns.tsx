@@ -54,7 +54,7 @@ export const columnsOf = (picks: readonly string[], onPick: (id: string) => void
   },
   {
     id: 'bar',
-    head: '',
+    head: 'Share',
     width: 120,
     from: 900,
     cell: ({ run }) =>
