@@ -7,12 +7,15 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 
 /** How long something may take to show up, in ms, on a machine that does much else. */
 export const patienceMs = 40_000
+/** Where the browser of this machine is, else the one that comes as a package, which is unpacked. */
+export const browserPath = async (): Promise<string> =>
+  installed.find((path) => existsSync(path)) ?? (await chromium.executablePath())
 
 /** A browser: that of the machine, else the one that comes as a package; null where neither runs. */
 export async function openBrowser(): Promise<Browser | null> {
   const found = installed.find((path) => existsSync(path))
   try {
-    const executablePath = found ?? (await chromium.executablePath())
+    const executablePath = await browserPath()
     // Several pages in one process are fragile.
     const args = found ? [] : chromium.args.filter((each) => each !== '--single-process')
     return await playwright.launch({ executablePath, args: [...args, '--no-sandbox'], headless: true })
