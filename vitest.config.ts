@@ -22,8 +22,8 @@ export default defineConfig({
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('web', {
         globalSetup: ['./test/support/web-setup.ts'],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
       }),
       project('e2e', {
         globalSetup: ['./test/support/e2e-setup.ts'],

@@ -7,6 +7,7 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 
 /** How long something may take to show up, in ms, on a machine that does much else. */
 export const patienceMs = 40_000
+
 /** Where the browser of this machine is, else the one that comes as a package, which is unpacked. */
 export const browserPath = async (): Promise<string> =>
   installed.find((path) => existsSync(path)) ?? (await chromium.executablePath())

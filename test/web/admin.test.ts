@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { complaintsOf, openBrowser, violationsOf } from '../support/browser.ts'
+import { complaintsOf, openBrowser, patienceMs, violationsOf } from '../support/browser.ts'
 import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 
@@ -65,7 +65,7 @@ async function open(
 ): Promise<{ page: Page; said: string[] }> {
   if (browser === null) return skip()
   const page = await (await browser.newContext()).newPage()
-  page.setDefaultTimeout(8_000)
+  page.setDefaultTimeout(patienceMs)
   const said = complaintsOf(page)
   if (isSignedIn) {
     await page.goto(link)
@@ -140,7 +140,7 @@ test('what was spent is there by day and model, against the budget and against w
   )
   expect(started).toBe(202)
   await expect
-    .poll(async () => (await fetch(`${origin}/api/v1/costs`)).json(), { timeout: 8_000 })
+    .poll(async () => (await fetch(`${origin}/api/v1/costs`)).json(), { timeout: patienceMs })
     .toMatchObject({ total_usd: 0.001 })
   await page.reload()
   await page.getByText('under 1 % of $2.00 a day').waitFor()

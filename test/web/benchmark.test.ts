@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { complaintsOf, openBrowser, violationsOf } from '../support/browser.ts'
+import { complaintsOf, openBrowser, patienceMs, violationsOf } from '../support/browser.ts'
 import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
 
 const folder = makeFolder()
@@ -46,7 +46,7 @@ async function open(
 ): Promise<{ context: BrowserContext; page: Page; said: string[] }> {
   if (browser === null) return skip()
   const context = await browser.newContext()
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(patienceMs)
   const page = await context.newPage()
   const said = complaintsOf(page)
   await page.goto(`${origin}/benchmark${search}${token}`)

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { complaintsOf, openBrowser, violationsOf } from '../support/browser.ts'
+import { complaintsOf, openBrowser, patienceMs, violationsOf } from '../support/browser.ts'
 import { command, makeFolder, removeFolder, type Running, start } from '../support/command.ts'
 
 const folder = makeFolder()
@@ -54,7 +54,7 @@ afterAll(async () => {
 async function open(url: string, skip: () => never): Promise<{ page: Page; said: string[] }> {
   if (browser === null) return skip()
   const page = await (await browser.newContext({ acceptDownloads: true })).newPage()
-  page.setDefaultTimeout(8_000)
+  page.setDefaultTimeout(patienceMs)
   const said = complaintsOf(page)
   await page.goto(url)
   return { page, said }

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { complaintsOf, openBrowser, violationsOf } from '../support/browser.ts'
+import { complaintsOf, openBrowser, patienceMs, violationsOf } from '../support/browser.ts'
 import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
 
 const folder = makeFolder()
@@ -20,7 +20,7 @@ beforeAll(async () => {
   await page.goto(link)
   await page.getByRole('button', { name: 'Make the first run' }).click()
   await page.getByRole('row', { name: /synthetic-1/ }).waitFor()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(patienceMs)
 })
 afterAll(async () => {
   await browser?.close()
