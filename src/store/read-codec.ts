@@ -232,7 +232,7 @@ export const present = z.object({
           ttfa_ms: figure,
           tps: figure,
           total_latency_ms: figure,
-          /** What an answer cost, by all that was paid. */
+          /** What an answer costs since yesterday (UTC), by all that was paid. */
           cost_usd: figure,
         })
         .nullable(),

@@ -50,8 +50,8 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     head: 'Cost',
     width: 104,
     from: 900,
-    meaning: 'What an answer cost in 24 hours, by its price or what the provider charged',
-    basis: 'mean',
+    meaning: 'What an answer costs since yesterday (UTC), by its price or what the provider charged',
+    basis: () => 'mean of the answers since yesterday (UTC)',
     value: (row) => ({ value: usd(row.typical?.cost_usd), unit: '' }),
     last: (row) => ({ value: usd(row.last?.cost_usd), unit: '' }),
   }),
@@ -88,13 +88,13 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
 ]
 
 /** A column of figures: the median large, the last call beneath. */
-function figures({ value, last, basis = 'median', ...about }: Figures): Column<NowRow> {
+function figures({ value, last, basis = medianOf, ...about }: Figures): Column<NowRow> {
   const cell = (row: NowRow) => {
     const parts = value(row)
     const { value: text, unit } = last(row)
     const ground = hasFailed(row) ? 'last failed' : `last ${text}${unit === '' ? '' : ` ${unit}`}`
     const n = plural(row.typical?.n ?? 0, 'answer')
-    const why = parts.value === unknown ? reasonOf(row) : `${basis} of ${n} in 24 h`
+    const why = parts.value === unknown ? reasonOf(row) : basis(n)
     return <Metric parts={parts} ground={row.last === null ? undefined : ground} why={why} />
   }
   return { width: 92, ...about, isNumber: true, sorts: true, cell }
@@ -103,8 +103,11 @@ function figures({ value, last, basis = 'median', ...about }: Figures): Column<N
 interface Figures extends Pick<Column<NowRow>, 'id' | 'head' | 'meaning' | 'from' | 'width'> {
   value: (row: NowRow) => Parts
   last: (row: NowRow) => Parts
-  basis?: 'median' | 'mean'
+  /** What the value is of so many answers. */
+  basis?: (n: string) => string
 }
+
+const medianOf = (n: string): string => `median of ${n} in 24 h`
 
 const hasFailed = ({ last }: NowRow): boolean => (last?.error_kind ?? null) !== null
 

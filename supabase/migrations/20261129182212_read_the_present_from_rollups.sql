@@ -385,11 +385,11 @@ end $$;
 -- in: {synthetic: true or false for these alone or null, region or null for all}. out: {generated_at, slots:
 -- {t0, step_s, n}, days: {t0, n}, schedules, last_run, providers, rows}. A row for each target and region of
 -- target_health, some 1,300 bytes: its state; its parameters, unless they are the usual ones; last, the last
--- call that counts; typical, medians of its n samples in the hours of these 24, with what an answer cost
--- then, null without; ttft_24h, mean TTFT (nearly always of one sample) by slot of 15 minutes, null without;
--- failed_24h, [slot, failures] if there are any; checks_90d and failed_90d by day. A failure is a check that
--- no recheck cleared. Latencies are of one series, states and failures of all. Whether a row is synthetic is
--- said of its provider. Planned once for any wish: planning takes as long as reading.
+-- call that counts; typical, medians of its n samples in the hours of these 24, with what an answer costs
+-- since yesterday, null without; ttft_24h, mean TTFT (nearly always of one sample) by slot of 15 minutes,
+-- null without; failed_24h, [slot, failures] if there are any; checks_90d and failed_90d by day. A failure is
+-- a check that no recheck cleared. Latencies are of one series, states and failures of all. Whether a row is
+-- synthetic is said of its provider. Planned once for any wish: planning takes as long as reading.
 create or replace function public.read_now(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_generic_plan' as $$
@@ -411,7 +411,8 @@ begin
     where only_region is null or c.region = only_region
   ), days as (
     select l.track_id as line, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
-      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
+      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed,
+      sum(d.cost_usd) as cost, sum(d.n_answers - d.n_cost_unknown) as n_priced
     from public.rollups_daily d
       join public.tracks k on k.id = d.track_id
       join lines l on l.target_id = k.target_id and l.region_key = coalesce(k.region, '')
@@ -419,7 +420,9 @@ begin
     group by l.track_id, d.bucket
   ), uptimes as (
     select d.line, firsttoken.spread(array_agg(d.day), array_agg(d.n_checks), n_days, 0) as n_checks,
-      firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed
+      firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed,
+      sum(d.cost) filter (where d.day >= n_days - 2)
+        / nullif(sum(d.n_priced) filter (where d.day >= n_days - 2), 0) as answer_cost
     from days d group by d.line
   )
   select json_agg(
@@ -439,10 +442,7 @@ begin
             'tps', firsttoken.rounded(percentile_cont(0.5) within group (order by v.tps)),
             'total_latency_ms', firsttoken.rounded(
               percentile_cont(0.5) within group (order by v.latency)),
-            'cost_usd', (
-              select firsttoken.rounded_cost(sum(r.cost_usd) / nullif(sum(r.n_answers - r.n_cost_unknown), 0))
-              from public.rollups_hourly r
-              where r.track_id = l.track_id and r.bucket >= date_trunc('hour', slots_since))) end as medians
+            'cost_usd', firsttoken.rounded_cost(u.answer_cost)) end as medians
         from (
           select unnest(r.ttft) as ttft, unnest(r.ttfa) as ttfa, unnest(r.tps) as tps,
             unnest(r.latency) as latency
