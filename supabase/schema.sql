@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182212');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631');
   end if;
   if applied < 6 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -4597,10 +4597,11 @@ begin
           'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
           'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
           'cost_usd', firsttoken.rounded_cost(b.cost_usd::numeric)) as described
-        from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
-        where i.target_id = h.target_id and i.region is not distinct from h.region
-          and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
-        order by i.created_at desc limit 1
+        from public.benchmark_results b
+        where b.target_id = h.target_id and b.region is not distinct from h.region
+          and b.series is not distinct from l.series and b.confirms is null and not (b.own_load or b.warmup)
+          and isfinite(b.created_at)
+        order by b.created_at desc limit 1
       ) last_call on true
       cross join lateral (
         select h.target_id, p.slug as provider, h.model, h.region, h.state,
@@ -6271,5 +6272,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
   ('20261129133000', 'runs_on_demand'),
-  ('20261129182212', 'read_the_present_from_rollups')
+  ('20261129182631', 'read_the_present_from_rollups')
 on conflict do nothing;

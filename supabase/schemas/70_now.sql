@@ -199,10 +199,11 @@ begin
           'ttfa_ms', firsttoken.rounded(b.ttfa_ms), 'tps', firsttoken.rounded(b.tps),
           'total_latency_ms', firsttoken.rounded(b.total_latency_ms),
           'cost_usd', firsttoken.rounded_cost(b.cost_usd::numeric)) as described
-        from firsttoken.rollup_input i join public.benchmark_results b on b.id = i.id
-        where i.target_id = h.target_id and i.region is not distinct from h.region
-          and i.series is not distinct from l.series and (i.is_ok or i.error is not null)
-        order by i.created_at desc limit 1
+        from public.benchmark_results b
+        where b.target_id = h.target_id and b.region is not distinct from h.region
+          and b.series is not distinct from l.series and b.confirms is null and not (b.own_load or b.warmup)
+          and isfinite(b.created_at)
+        order by b.created_at desc limit 1
       ) last_call on true
       cross join lateral (
         select h.target_id, p.slug as provider, h.model, h.region, h.state,
