@@ -22,6 +22,8 @@ export default defineConfig({
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('web', {
         globalSetup: ['./test/support/web-setup.ts'],
+        // A browser shares its cores with everything else that is tested.
+        retry: 1,
         testTimeout: 120_000,
         hookTimeout: 120_000,
       }),
