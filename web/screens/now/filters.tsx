@@ -1,28 +1,14 @@
-import { useNavigate } from '@tanstack/react-router'
 import { Choice, Field } from '../../ui/field.tsx'
+import { useChangeSearch } from '../../ui/search.ts'
 import { State } from '../../ui/state.tsx'
 import type { StateName } from '../../ui/states.ts'
 import styles from './now.module.css'
 import type { NowSearch } from './search.ts'
 import type { NowRow } from './view.ts'
 
-/** Changes the search of the URL; what is undefined leaves it. */
-export function useNowSearch() {
-  const navigate = useNavigate({ from: '/' })
-  return (change: { [Name in keyof NowSearch]: NowSearch[Name] | undefined }) =>
-    void navigate({
-      search: (before) =>
-        Object.fromEntries(
-          Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined && value !== ''),
-        ) as NowSearch,
-      replace: true,
-      resetScroll: false,
-    })
-}
-
 /** Counts by state, which filter, and the other choices. */
 export function Filters({ rows, search }: { rows: readonly NowRow[]; search: NowSearch }) {
-  const change = useNowSearch()
+  const change = useChangeSearch<NowSearch>()
   const regions = [...new Set(rows.map(({ region }) => region))].filter((region) => region !== null)
   return (
     <search className={styles.filters}>

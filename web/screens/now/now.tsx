@@ -6,13 +6,14 @@ import { nowQuery } from '../../api/queries.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { useChangeSearch } from '../../ui/search.ts'
 import { Table } from '../../ui/table.tsx'
 import { Changes } from './changes.tsx'
 import { columnsOf } from './columns.tsx'
-import { Filters, useNowSearch } from './filters.tsx'
+import { Filters } from './filters.tsx'
 import { FirstRun } from './first-run.tsx'
 import styles from './now.module.css'
-import type { SortName } from './search.ts'
+import type { NowSearch, SortName } from './search.ts'
 import { chosenRows, groupsOf, nextSort, type NowRow, rowsOf, sortingOf } from './view.ts'
 
 type Present = Answer<'GET /api/v1/now'>
@@ -55,7 +56,7 @@ function Ground({ present: { last_run: run, generated_at: at, rows } }: { presen
 
 function Targets({ present }: { present: Present }) {
   const search = route.useSearch()
-  const change = useNowSearch()
+  const change = useChangeSearch<NowSearch>()
   const rows = useMemo(() => rowsOf(present), [present])
   const chosen = useMemo(() => chosenRows(rows, search), [rows, search])
   const hasRegions = new Set(rows.map(({ region }) => region)).size > 1
