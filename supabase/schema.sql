@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004');
   end if;
-  if applied < 6 then
+  if applied < 7 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -4237,8 +4237,9 @@ create or replace view public.target_health with (security_invoker = true) as
         and not (b.own_load or b.warmup) and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
+      -- A failed check is the provider's: said again, it makes the planner expect one row, and sort them all.
       select c.created_at from public.checks c
-        join public.benchmark_results b on b.id = c.id and not b.success and b.fault_domain = 'provider'
+        join public.benchmark_results b on b.id = c.id and not b.success
       where latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not c.ok
       order by b.created_at desc limit 1
     ) last_failed on true
@@ -6272,5 +6273,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129104517', 'grow_like_the_work'),
   ('20261129113159', 'keep_what_was_paid_for'),
   ('20261129133000', 'runs_on_demand'),
-  ('20261129182631', 'read_the_present_from_rollups')
+  ('20261129182631', 'read_the_present_from_rollups'),
+  ('20261129190004', 'find_the_last_failure_in_order')
 on conflict do nothing;

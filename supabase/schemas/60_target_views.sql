@@ -84,8 +84,9 @@ create or replace view public.target_health with (security_invoker = true) as
         and not (b.own_load or b.warmup) and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
+      -- A failed check is the provider's: said again, it makes the planner expect one row, and sort them all.
       select c.created_at from public.checks c
-        join public.benchmark_results b on b.id = c.id and not b.success and b.fault_domain = 'provider'
+        join public.benchmark_results b on b.id = c.id and not b.success
       where latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not c.ok
       order by b.created_at desc limit 1
     ) last_failed on true
