@@ -21,14 +21,14 @@ export default defineConfig({
       project('http', { isolate: false }),
       project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('web', {
-        globalSetup: ['./test/support/web-setup.ts'],
+        globalSetup: ['./test/support/web-setup.ts', './test/support/embedded-setup.ts'],
         // A browser shares its cores with everything else that is tested.
         retry: 1,
         testTimeout: 120_000,
         hookTimeout: 120_000,
       }),
       project('e2e', {
-        globalSetup: ['./test/support/e2e-setup.ts'],
+        globalSetup: ['./test/support/embedded-setup.ts'],
         testTimeout: 120_000,
         hookTimeout: 120_000,
       }),

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import chromium from '@sparticuz/chromium'
-import axe from 'axe-core'
-import { type Browser, chromium as playwright, type Page } from 'playwright-core'
+import { type Browser, chromium as playwright } from 'playwright-core'
 
 const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
@@ -24,27 +23,4 @@ export async function openBrowser(): Promise<Browser | null> {
     process.stderr.write(`no browser runs here, so the dashboard is not tested: ${String(error)}\n`)
     return null
   }
-}
-
-/** What axe finds wrong with a page, as texts. */
-export async function violationsOf(page: Page): Promise<string[]> {
-  // A colour on its way to another has the contrast of neither.
-  await page.evaluate(
-    'for (const each of document.getAnimations()) if (each.effect.getTiming().iterations !== Infinity) each.finish()',
-  )
-  await page.evaluate(axe.source)
-  return page.evaluate<string[]>(
-    `axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-  )
-}
-
-/** Everything that a page complains of in its console, as it comes; failed requests that a test provokes aside. */
-export function complaintsOf(page: Page): string[] {
-  const said: string[] = []
-  page.on('pageerror', ({ message }) => said.push(message))
-  page.on('console', (message) => {
-    const isRefusal = /Failed to load resource/.test(message.text())
-    if (['error', 'warning'].includes(message.type()) && !isRefusal) said.push(message.text())
-  })
-  return said
 }

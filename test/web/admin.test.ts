@@ -1,16 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { complaintsOf, openBrowser, patienceMs, violationsOf } from '../support/browser.ts'
-import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectAccessible } from '../support/accessible.ts'
+import { patienceMs } from '../support/browser.ts'
+import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 
 const key = 'sk-a-key-that-nobody-may-see'
-const folder = makeFolder()
-let browser: Browser | null = null
 let provider: Listings
-let served: Running
-let link = ''
-let origin = ''
+let dashboard: Dashboard
 
 /** A completion of ten input and two output tokens. */
 const chunk = (delta: object, more: object = {}) =>
@@ -31,49 +27,21 @@ const listed = (id: string, input: number, more: object = {}) => ({
 const soon = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10)
 
 beforeAll(async () => {
-  browser = await openBrowser()
   provider = await serveListings({ '/v1/chat/completions': completion })
   list(listed('openai/gpt-6-luna', 1), listed('acme/<b>bold</b>', 2), listed('acme/old', 3))
-  const env = {
-    LOG_LEVEL: 'silent',
+  dashboard = await serveDashboard({
     OPENROUTER_API_KEY: key,
     OPENROUTER_BASE_URL: `${provider.url}/v1`,
     BUDGET_USD_PER_DAY: '2',
-  }
-  served = start('serve.ts', ['--port', '0', '--no-schedule'], { cwd: folder, env })
-  link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
-  ;({ origin } = new URL(link))
-  // A first start opens its database for a while, and answers 503 until then.
-  await vi.waitUntil(async () => (await fetch(`${origin}/api/v1/models`)).ok, {
-    timeout: 60_000,
-    interval: 200,
   })
-}, 90_000)
+})
 afterAll(async () => {
-  await browser?.close()
-  served.child.kill('SIGTERM')
-  await served.ended
+  await dashboard.close()
   await provider.close()
-  removeFolder(folder)
 })
 
-/** A tab of a person of its own, signed in if asked; skips the test where there is no browser. */
-async function open(
-  path: string,
-  skip: () => never,
-  isSignedIn = true,
-): Promise<{ page: Page; said: string[] }> {
-  if (browser === null) return skip()
-  const page = await (await browser.newContext()).newPage()
-  page.setDefaultTimeout(patienceMs)
-  const said = complaintsOf(page)
-  if (isSignedIn) {
-    await page.goto(link)
-    await page.getByText('You are signed in').waitFor()
-  }
-  await page.goto(origin + path)
-  return { page, said }
-}
+/** A page for who is signed in. */
+const open = (path: string, skip: () => never) => dashboard.openPage(path, skip, { isSignedIn: true })
 
 test('a sync shows its difference; a model is activated; what leaves gets its successor', async ({
   skip,
@@ -100,7 +68,7 @@ test('a sync shows its difference; a model is activated; what leaves gets its su
   await page.getByRole('link', { name: /^Leaving 1/ }).click()
   await page.getByRole('button', { name: 'Replace acme/old by openai/gpt-6-luna' }).click()
   await page.getByRole('row', { name: /acme\/old.*no/ }).waitFor()
-  await page.goto(`${origin}/models?show=benchmarked`)
+  await page.goto(`${dashboard.origin}/models?show=benchmarked`)
   await page.getByRole('button', { name: 'Deactivate openai/gpt-6-luna' }).waitFor()
   expect(await page.getByRole('button', { name: /^Deactivate/ }).count()).toBe(1)
   expect(said).toEqual([])
@@ -109,7 +77,7 @@ test('a sync shows its difference; a model is activated; what leaves gets its su
 test('a target is added with parameters, and its details open by a link, with a price of my own', async ({
   skip,
 }) => {
-  const { page } = await open('/models?add=true', skip)
+  const { page, said } = await open('/models?add=true', skip)
   const form = page.getByRole('dialog', { name: 'Add a target' })
   await form.getByLabel('Provider', { exact: true }).selectOption('OpenRouter')
   await form.getByLabel('Model, as').fill('acme/<b>bold</b>')
@@ -119,14 +87,15 @@ test('a target is added with parameters, and its details open by a link, with a 
   await form.getByLabel('Most tokens').fill('2048')
   await form.getByRole('button', { name: 'Add' }).click()
   await page.getByText('at groq · at most 2,048 tokens').waitFor()
-  await page.goto(`${origin}/models?model=${encodeURIComponent('openrouter/acme/<b>bold</b>')}`)
+  await page.goto(`${dashboard.origin}/models?model=${encodeURIComponent('openrouter/acme/<b>bold</b>')}`)
   const details = page.getByRole('dialog')
   await details.getByText('at groq, at most 2,048 tokens').waitFor()
   await details.getByLabel('Input').fill('7')
   await details.getByLabel('Output').fill('8')
   await details.getByRole('button', { name: 'Set' }).click()
   await details.getByRole('row', { name: /\$7\.00 \$8\.00 – your own/ }).waitFor()
-  expect(await violationsOf(page)).toEqual([])
+  await expectAccessible(page)
+  expect(said).toEqual([])
 })
 
 test('what was spent is there by day and model, against the budget and against what was charged', async ({
@@ -135,12 +104,9 @@ test('what was spent is there by day and model, against the budget and against w
   const { page, said } = await open('/spend', skip)
   await page.getByText('Nothing was called in these days').waitFor()
   const body = { provider_id: 'openrouter', model: 'openai/gpt-6-luna', num_runs: 2, prompt: 'short' }
-  const started = await page.evaluate<number>(
-    `fetch('/api/v1/benchmarks/multi', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify(body))} }).then(({ status }) => status)`,
-  )
-  expect(started).toBe(202)
+  await dashboard.ask('/benchmarks/multi', body)
   await expect
-    .poll(async () => (await fetch(`${origin}/api/v1/costs`)).json(), { timeout: patienceMs })
+    .poll(() => dashboard.ask('/costs'), { timeout: patienceMs })
     .toMatchObject({ total_usd: 0.001 })
   await page.reload()
   await page.getByText('under 1 % of $2.00 a day').waitFor()
@@ -183,7 +149,7 @@ test('keys are told by their variables and never shown; a prompt is saved and de
 })
 
 test('without a token nothing can be changed, and each button says why', async ({ skip }) => {
-  const { page } = await open('/models', skip, false)
+  const { page } = await dashboard.openPage('/models', skip)
   for (const name of ['Sync now', 'Add a target', 'Activate acme/old']) {
     const button = page.getByRole('button', { name, exact: true })
     await button.waitFor()
@@ -203,18 +169,14 @@ const screens = [
 
 test('nothing is wrong for axe in either theme, wide or narrow', async ({ skip }) => {
   const { page, said } = await open('/models', skip)
-  for (const [index, path] of screens.entries()) {
-    await page.emulateMedia({ colorScheme: index % 2 === 0 ? 'light' : 'dark' })
-    await page.setViewportSize({ width: index % 3 === 0 ? 390 : 1280, height: 844 })
-    await page.goto(origin + path)
+  for (const path of screens) {
+    await page.goto(dashboard.origin + path)
     await page
       .getByRole('table')
       .or(page.getByRole('list', { name: /^Syncs/ }))
       .first()
       .waitFor()
-    expect(await violationsOf(page), path).toEqual([])
-    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-    expect(wider, path).toBeLessThanOrEqual(0)
+    await expectAccessible(page)
   }
   expect(said).toEqual([])
 })

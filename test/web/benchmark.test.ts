@@ -1,78 +1,33 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { complaintsOf, openBrowser, patienceMs, violationsOf } from '../support/browser.ts'
-import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
+import { expectAccessible } from '../support/accessible.ts'
+import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
 
-const folder = makeFolder()
-let browser: Browser | null = null
 let provider: Synthetic
-let served: Running
-let token = ''
-let origin = ''
-
+let dashboard: Dashboard
 beforeAll(async () => {
-  browser = await openBrowser()
   // A provider whose key is not set: it refuses whoever calls its models by the names of faults.
   provider = await startSynthetic({})
-  served = start('serve.ts', ['--port', '0', '--no-schedule'], {
-    cwd: folder,
-    env: {
-      LOG_LEVEL: 'silent',
-      SYN_FRAMES: '32',
-      SYN_DELAY_MS: '6',
-      DEEPSEEK_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
-    },
+  dashboard = await serveDashboard({
+    SYN_FRAMES: '32',
+    SYN_DELAY_MS: '6',
+    DEEPSEEK_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
   })
-  const link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
-  ;({ origin } = new URL(link))
-  token = new URL(link).hash
-  // On a busy machine its database may open for longer than a page asks.
-  while (!(await fetch(`${origin}/api/v1/providers`)).ok) await setTimeout(200)
 })
 afterAll(async () => {
-  await browser?.close()
-  served.child.kill('SIGTERM')
-  await served.ended
+  await dashboard.close()
   await provider.close()
-  removeFolder(folder)
 })
 
-/** A person's browser with one tab, signed in; skips the test where there is no browser. */
-async function open(
-  search: string,
-  skip: () => never,
-): Promise<{ context: BrowserContext; page: Page; said: string[] }> {
-  if (browser === null) return skip()
-  const context = await browser.newContext()
-  context.setDefaultTimeout(patienceMs)
-  const page = await context.newPage()
-  const said = complaintsOf(page)
-  await page.goto(`${origin}/benchmark${search}${token}`)
-  await page.getByRole('button', { name: 'Sign out' }).waitFor()
-  return { context, page, said }
-}
+/** Benchmark, by a link with these choices, for who is signed in. */
+const open = (search: string, skip: () => never) =>
+  dashboard.openPage(`/benchmark${search}`, skip, { isSignedIn: true })
 
 const searchOf = (models: string[], more = ''): string =>
   `?models=${encodeURIComponent(JSON.stringify(models))}${more}`
 const runButton = (page: Page) => page.getByRole('button', { name: 'Run Benchmark' })
 const rows = (page: Page) => page.getByRole('region', { name: 'Calls' }).getByRole('row', { name: /run \d/ })
-
-/** Looks at a page narrow in one theme, then wide in the other. */
-async function expectNothingWrong(page: Page, wide: 'light' | 'dark'): Promise<void> {
-  const narrow = wide === 'light' ? 'dark' : 'light'
-  for (const [width, colorScheme] of [
-    [390, narrow],
-    [1280, wide],
-  ] as const) {
-    await page.setViewportSize({ width, height: 844 })
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await violationsOf(page), `${colorScheme} ${width}`).toEqual([])
-    const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-    expect(wider, String(width)).toBeLessThanOrEqual(0)
-  }
-}
 
 test('models are chosen, called and compared, and every call is told without polling', async ({ skip }) => {
   const { page, said } = await open('', skip)
@@ -85,7 +40,7 @@ test('models are chosen, called and compared, and every call is told without pol
   await page.getByLabel('Runs', { exact: true }).fill('4')
   await page.getByRole('button', { name: '5K', exact: true }).click()
   await page.getByLabel('Warm-up').check()
-  await expectNothingWrong(page, 'light')
+  await expectAccessible(page)
   await page.getByText('Cost at most').waitFor()
   const reads: string[] = []
   page.on('request', (request) => void reads.push(new URL(request.url()).pathname))
@@ -113,7 +68,7 @@ test('models are chosen, called and compared, and every call is told without pol
   expect(await rows(page).count()).toBe(8)
   const heads = await page.getByRole('region', { name: 'Calls' }).getByRole('columnheader').allInnerTexts()
   expect(heads).toEqual(expect.arrayContaining(['Tok/s', 'TTFT', 'Duration', 'Status']))
-  await expectNothingWrong(page, 'dark')
+  await expectAccessible(page)
   await page.getByRole('button', { name: 'New benchmark' }).click()
   expect(await page.getByRole('checkbox', { name: /synthetic-1/ }).isChecked()).toBe(true)
   expect(said).toEqual([])
@@ -122,15 +77,12 @@ test('models are chosen, called and compared, and every call is told without pol
 test('a run goes on in a tab that is loaded again and in another one, and is cancelled in both', async ({
   skip,
 }) => {
-  const { context, page } = await open(
-    searchOf(['synthetic/synthetic-1'], '&runs=10&tiers=[0,5000,50000]'),
-    skip,
-  )
+  const { page } = await open(searchOf(['synthetic/synthetic-1'], '&runs=10&tiers=[0,5000,50000]'), skip)
   await runButton(page).click()
   await rows(page).first().waitFor()
   await page.reload()
   await rows(page).first().waitFor()
-  const other = await context.newPage()
+  const other = await page.context().newPage()
   await other.goto(page.url())
   await rows(other).first().waitFor()
   const known = await rows(other).count()
@@ -155,7 +107,7 @@ test('a model without a key fails with the refusal of its provider, and a run of
   await banner.getByText('401 Unauthorized').click()
   await banner.getByText('Incorrect API key provided').waitFor()
   expect(await rows(page).innerText()).toContain('401 Unauthorized')
-  await expectNothingWrong(page, 'dark')
+  await expectAccessible(page)
 })
 
 test('a configuration that cannot be loaded is told, and loaded by Retry', async ({ skip }) => {

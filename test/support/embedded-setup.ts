@@ -12,14 +12,16 @@ declare module 'vitest' {
   }
 }
 
-/** Makes one embedded database for all test files: a new one costs four seconds of CPU, a copy 0.1. */
-export default async function setup(project: TestProject): Promise<() => void> {
+/** Makes one embedded database for the test files of all projects: a new one costs four seconds of CPU, a copy 0.1. */
+export default async function setup({ vitest }: TestProject): Promise<(() => void) | undefined> {
+  const all = vitest.getRootProject()
+  if ('embeddedTemplate' in all.getProvidedContext()) return undefined
   const dir = mkdtempSync(join(tmpdir(), 'firsttoken-template-'))
+  all.provide('embeddedTemplate', dir)
   const sql = await openEmbedded({
     dir,
     prepare: async (owner) => void (await migrate(owner, readMigrations())),
   })
   await sql.close()
-  project.provide('embeddedTemplate', dir)
   return () => rmSync(dir, { recursive: true, force: true })
 }
