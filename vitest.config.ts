@@ -19,7 +19,12 @@ export default defineConfig({
         testTimeout: 20_000,
       }),
       project('http', { isolate: false }),
-      project('db', { globalSetup: ['./test/support/setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('db', {
+        globalSetup: ['./test/support/setup.ts', './test/support/embedded-setup.ts'],
+        isolate: false,
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+      }),
       project('web', {
         globalSetup: ['./test/support/web-setup.ts', './test/support/embedded-setup.ts'],
         // A browser shares its cores with everything else that is tested.

@@ -1,21 +1,20 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { demo } from '../../src/cli/demo.ts'
 import { fillDemo } from '../../src/cli/fill-demo.ts'
 import type { OpenDatabase } from '../../src/jobs/app.ts'
 import { deriveMetrics } from '../../src/core/metrics.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { decodeTimeline } from '../../src/store/timeline.ts'
-import { emptyOut, openPglite } from '../support/databases.ts'
+import { openMigratedPglite } from '../support/databases.ts'
 import { execute } from '../support/output.ts'
 
 const now = new Date(Math.floor(Date.now() / 900_000) * 900_000)
-const pglite = await openPglite()
+const pglite = await openMigratedPglite()
+afterAll(() => pglite.close())
 const size = { targets: 4, days: 9, seed: 7 }
 
 async function fill(given: typeof size, sql: Sql) {
-  await migrate(sql, readMigrations())
   const results = await fillDemo(sql, given, { now, tell: () => undefined })
   const ask = async (text: string) => (await sql.query(text)).rows
   return { results, ask }
@@ -121,13 +120,14 @@ test('the same seed makes the same results, and another seed others', async () =
   const small = { targets: 2, days: 1 }
   const digests = []
   for (const seed of [1, 1, 2]) {
-    await emptyOut(pglite)
-    const { ask } = await fill({ ...small, seed }, pglite)
+    const sql = await openMigratedPglite()
+    const { ask } = await fill({ ...small, seed }, sql)
     digests.push(
       (
         await ask('select md5(string_agg(b::text, $$\n$$ order by b.id)) as digest from benchmark_results b')
       )[0]?.['digest'],
     )
+    await sql.close()
   }
   expect(digests[1]).toBe(digests[0])
   expect(digests[2]).not.toBe(digests[0])

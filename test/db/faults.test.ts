@@ -11,11 +11,10 @@ import { probe } from '../../src/probe/probe.ts'
 import { customEntry } from '../../src/registry/custom.ts'
 import { execute } from '../../src/run/execute.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { type FaultName, faults } from '../../src/synthetic/faults.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { openPglite } from '../support/databases.ts'
+import { openMigratedPglite } from '../support/databases.ts'
 import { samplePlan, sampleProbe, sampleTarget } from '../support/samples.ts'
 
 type Outcome = [kind: ErrorKind, domain: FaultDomain] | null
@@ -88,8 +87,7 @@ let sql: Sql
 let server: Synthetic
 beforeAll(async () => {
   server = await startSynthetic()
-  sql = await openPglite()
-  await migrate(sql, readMigrations())
+  sql = await openMigratedPglite()
 })
 afterAll(async () => {
   await server.close()

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/core/random.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { engines } from '../support/databases.ts'
 import { refreshAll } from '../support/refresh.ts'
 
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
 const hourMs = 3_600_000
 
 /** A call as inserted into the table. */
@@ -79,7 +73,6 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
   let sql: Sql
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
   })
   beforeEach(() => sql.exec('truncate runs, providers, tracks cascade'))
   afterAll(() => sql.close())

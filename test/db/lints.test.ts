@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { engines } from '../support/databases.ts'
 
 // The checks of Supabase's database linter, and some more, as our own queries: each finds nothing in our
 // schema, and finds its defect in a schema that has it.
-
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
 
 /** Roles that may do nothing; 0 is PUBLIC. */
 const strangers = `(select 0::oid as oid, 'public' as name
@@ -157,7 +150,6 @@ describe.each(engines)('on $name there is nothing like', ({ open }) => {
 
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
   })
   afterAll(() => sql.close())
 

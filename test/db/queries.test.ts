@@ -7,16 +7,11 @@ import type { Sql } from '../../src/store/connection.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { createDatabase, engines } from '../support/databases.ts'
 import { answers } from '../support/query-answers.ts'
 import { longAnswers } from '../support/history-answers.ts'
 import { recordHistory } from '../support/history-sample.ts'
 import { type Answer, answerOf, type Question, readQuestion, sections, sqlPage } from '../support/sql-page.ts'
-
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
 
 const folder = 'supabase/queries'
 const questions = readdirSync(folder)
@@ -65,7 +60,6 @@ describe.each(engines)('the ready-made questions on $name', ({ open }) => {
 
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
     await recordHistory(sql)
   })
   afterAll(() => sql.close())

@@ -2,16 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/core/random.ts'
 import { refresh } from '../../src/jobs/leaderboards.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { engines } from '../support/databases.ts'
 import { refreshAll } from '../support/refresh.ts'
 
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
 const going = new AbortController().signal
 
 /** The ranks by their definition: every interval is compared with every other of its list. */
@@ -63,7 +57,6 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
   let sql: Sql
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
   })
   beforeEach(() => sql.exec('truncate runs, providers, tracks cascade'))
   afterAll(() => sql.close())

@@ -3,16 +3,14 @@ import { expect, test } from 'vitest'
 import type { MonitoredTarget } from '../../src/core/monitoring.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import type { Result } from '../../src/core/result.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { contractStore, fresh } from '../support/contract-store.ts'
-import { openPglite } from '../support/databases.ts'
+import { openMigratedPglite } from '../support/databases.ts'
 import { recordResult } from '../support/record-result.ts'
 import { failedResult, samplePrice, sampleResult } from '../support/samples.ts'
 
 const { store, sql, rowsOf, start, claim } = contractStore(async () => {
-  const opened = await openPglite()
-  await migrate(opened, readMigrations())
+  const opened = await openMigratedPglite()
   return { store: createSqlStore(opened), sql: opened, close: () => opened.close() }
 })
 

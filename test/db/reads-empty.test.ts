@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { openPglite } from '../support/databases.ts'
+import { openMigratedPglite } from '../support/databases.ts'
 
 let sql: Sql
 let store: Store
 beforeAll(async () => {
-  sql = await openPglite()
-  await migrate(sql, readMigrations())
+  sql = await openMigratedPglite()
   store = createSqlStore(sql)
 })
 afterAll(() => sql.close())

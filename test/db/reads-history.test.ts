@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { percentile } from '../../src/core/statistics.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { engines } from '../support/databases.ts'
 import {
   type Call,
   calls,
@@ -19,11 +17,6 @@ import {
 import { recordHistory } from '../support/history-sample.ts'
 
 // Every answer is worked out from the single calls of the history.
-
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
 
 const now = Date.parse('2026-11-26T12:20:00Z')
 const slotsFrom = Date.parse('2026-11-25T12:30:00Z')
@@ -77,7 +70,6 @@ describe.each(engines)('what reads say of a history on $name', ({ open }) => {
 
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
     await recordHistory(sql)
     // An hour with just enough samples for a p95, and one with one sample less.
     await addResults(

@@ -6,23 +6,18 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { firstMigrations } from '../support/first-migrations.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { createDatabase, engines } from '../support/databases.ts'
 import { expectRightRollups, near } from '../support/expected-rollups.ts'
 import { anyOperation, Recorder } from '../support/result-operations.ts'
 import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
 
-const engines = [
-  { name: 'PGlite', open: openPglite, runs: 6 },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')), runs: 12 },
-]
-
-describe.each(engines)('rollups on $name', ({ open, runs }) => {
+describe.each(engines)('rollups on $name', ({ name, open }) => {
+  const runs = { PGlite: 6, 'Postgres 17': 12 }[name]
   let sql: Sql
 
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
   })
   beforeEach(async () => {
     await sql.exec('truncate runs, providers, tracks cascade')

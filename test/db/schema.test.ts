@@ -2,11 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultDomains } from '../../src/core/outcome.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
 import { schemaStatements } from '../../src/store/schema-files.ts'
 import { toResultRow } from '../../src/store/result-codec.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { engines } from '../support/databases.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 
 /**
@@ -96,11 +94,6 @@ const ourTables = schemaStatements()
   .filter((name) => name !== undefined)
   .toSorted()
 
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
-
 describe.each(engines)('the schema on $name', ({ open }) => {
   let sql: Sql
   const texts = async (query: string) => (await sql.query(query)).rows.map((row) => String(row['text']))
@@ -115,7 +108,6 @@ describe.each(engines)('the schema on $name', ({ open }) => {
 
   beforeAll(async () => {
     sql = await open()
-    await migrate(sql, readMigrations())
   })
   afterAll(() => sql.close())
 

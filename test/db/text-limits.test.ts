@@ -8,7 +8,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { toRecordInput, encodeResult } from '../../src/store/result-codec.ts'
 import { textLimits } from '../../src/store/text-limits.ts'
 import { contractStore } from '../support/contract-store.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { createDatabase, openMigratedPglite, openPglite } from '../support/databases.ts'
 import { execute } from '../support/output.ts'
 import { listedModel, samplePlan, sampleResult } from '../support/samples.ts'
 import { type OpenTransport, transports } from '../support/transports.ts'
@@ -27,8 +27,7 @@ const unlimited = ['tracks.', 'target_summary.metric']
 describe('on a new database', () => {
   let sql: Sql
   beforeAll(async () => {
-    sql = await openPglite()
-    await migrate(sql, readMigrations())
+    sql = await openMigratedPglite()
   })
   afterAll(() => sql.close())
 

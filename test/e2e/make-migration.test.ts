@@ -5,7 +5,7 @@ import { makeFolder, removeFolder, start } from '../support/command.ts'
 const cwd = makeFolder()
 afterAll(() => removeFolder(cwd))
 
-const makeMigration = (...args: string[]) => start('make-migration', args, { cwd }).ended
+const makeMigration = (...args: string[]) => start('make-migration.ts', args, { cwd }).ended
 const migrations = () => readdirSync('supabase/migrations')
 
 test.each([[], ['Add score'], ['1st'], ['add-score'], ['add_score', 'more'], ['--baseline', 'more']])(

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** The result of a command. */
 export interface Ended {
@@ -26,11 +25,11 @@ export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'firsttoken-e
 export const removeFolder = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 
-// The tsx command would start two processes; with its loader there is one, and signals reach it.
-const loader = fileURLToPath(import.meta.resolve('tsx'))
-
 /** No prices are fetched: tests contact this machine only. */
 const noFeeds = { GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off' }
+
+/** Where compiled code is kept, as whoever starts a command by tsx has it too: e2e/hand-over shows that the rest is the same. */
+const compiled = resolve('node_modules/.cache/compiled')
 
 /** Starts a script in a folder, with only the given environment. */
 export function start(
@@ -38,9 +37,15 @@ export function start(
   args: string[],
   options: { cwd: string; env?: Record<string, string> },
 ): Running {
-  const child = spawn(process.execPath, ['--import', loader, resolve('scripts', script), ...args], {
+  const child = spawn(process.execPath, [resolve('scripts', script), ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...noFeeds, ...options.env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      NODE_COMPILE_CACHE: compiled,
+      ...noFeeds,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

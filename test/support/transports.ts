@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createRpcStore } from '../../src/store/rpc.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
@@ -27,10 +27,8 @@ export const transports: { name: string; open: () => Promise<OpenTransport> }[] 
 
 async function openEmbeddedStore(): Promise<OpenTransport> {
   const dir = mkdtempSync(join(tmpdir(), 'firsttoken-data-'))
-  const sql = await openEmbedded({
-    dir,
-    prepare: async (owner) => void (await migrate(owner, readMigrations())),
-  })
+  cpSync(inject('embeddedTemplate'), dir, { recursive: true })
+  const sql = await openEmbedded({ dir })
   const store = createSqlStore(sql)
   const close = async () => {
     await store.close()
