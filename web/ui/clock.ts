@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react'
 const stepMs = 15_000
 let now = new Date()
 const listeners = new Set<() => void>()
+let timer: ReturnType<typeof setInterval> | undefined
 
 function tick() {
   now = new Date()
@@ -13,10 +14,12 @@ function tick() {
 
 function subscribe(listener: () => void) {
   listeners.add(listener)
-  const timer = setInterval(tick, stepMs)
+  timer ??= setInterval(tick, stepMs)
   return () => {
-    clearInterval(timer)
     listeners.delete(listener)
+    if (listeners.size > 0) return
+    clearInterval(timer)
+    timer = undefined
   }
 }
 
