@@ -10,6 +10,7 @@ import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
 import { modelsSearch } from '../screens/models/search.ts'
+import { Now } from '../screens/now/now.tsx'
 import { nowSearch } from '../screens/now/search.ts'
 import { resultSearch } from '../screens/result/search.ts'
 import { runSearch } from '../screens/run/search.ts'
@@ -32,7 +33,7 @@ const now = createRoute({
   path: '/',
   validateSearch: nowSearch,
   loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
-  component: lazyRouteComponent(() => import('../screens/now/now.tsx'), 'Now'),
+  component: Now,
 })
 
 const compare = createRoute({

@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
+import { firstOf, type Group, useGradual } from './gradual.ts'
 import { Icon } from './icon.tsx'
 import type { Sorting } from './sorting.ts'
 import styles from './table.module.css'
@@ -31,14 +32,15 @@ export function Table<Row>({
 }: {
   caption: string
   columns: readonly Column<Row>[]
-  /** A group without a name has no head. */
-  groups: readonly { name: string | null; note?: string; rows: readonly Row[] }[]
+  groups: readonly Group<Row>[]
   keyOf: (row: Row) => string
   sorting?: Sorting
   onSort?: (by: string) => void
   /** Whether a row of a narrow page is a card with a label before each value, instead of what the screen makes of it. */
   isCards?: boolean
 }) {
+  const total = groups.reduce((n, { rows }) => n + rows.length, 0)
+  const drawn = useGradual(total)
   return (
     <table className={`${styles.table} ${isCards ? styles.cards : ''}`}>
       <caption className="hidden">{caption}</caption>
@@ -54,7 +56,7 @@ export function Table<Row>({
           ))}
         </tr>
       </thead>
-      {groups.map(({ name, note, rows }) => (
+      {firstOf(groups, drawn).map(({ name, note, rows }) => (
         <tbody key={name ?? ''}>
           {name !== null && (
             <tr className={styles.group}>
@@ -64,17 +66,27 @@ export function Table<Row>({
             </tr>
           )}
           {rows.map((row) => (
-            <tr key={keyOf(row)} className={styles.row}>
-              {columns.map((column, index) => (
-                <Cell key={column.id} column={column} row={row} isName={index === 0} />
-              ))}
-            </tr>
+            <Line key={keyOf(row)} columns={columns} row={row} />
           ))}
         </tbody>
       ))}
+      {drawn < total && (
+        <tbody aria-hidden="true" style={{ height: `calc(${total - drawn} * var(--row))` }} />
+      )}
     </table>
   )
 }
+
+/** A row, which is made anew only if it changes. */
+const Line = memo(function Line<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
+  return (
+    <tr className={styles.row}>
+      {columns.map((column, index) => (
+        <Cell key={column.id} column={column} row={row} isName={index === 0} />
+      ))}
+    </tr>
+  )
+}) as <Row>(given: { columns: readonly Column<Row>[]; row: Row }) => ReactNode
 
 const classOf = (from: Column<unknown>['from']): string =>
   from === undefined ? '' : (styles[`from${from}`] ?? '')
