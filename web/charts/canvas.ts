@@ -6,6 +6,14 @@ import { usePalette } from './palette.ts'
 
 type Drawn = ReturnType<typeof init>
 
+let turn = Promise.resolve()
+
+/** Charts that come together are made one after another, so that no task of the browser is a long one. */
+const nextTurn = (): Promise<void> =>
+  (turn = turn.then(() =>
+    new Promise<void>((go) => setTimeout(go)).then(() => new Promise((go) => setTimeout(go))),
+  ))
+
 /** A canvas in a box: it grows with the box, follows the theme and goes with the component. `hasFailed` if the library did not load. */
 export function useCanvas(draw: Draw): {
   box: RefObject<HTMLDivElement | null>
@@ -22,6 +30,7 @@ export function useCanvas(draw: Draw): {
     const observer = new ResizeObserver(() => made?.resize())
     const make = async () => {
       const engine = await import('./engine.ts')
+      await nextTurn()
       if (isGone || box.current === null) return
       made = engine.init(box.current, lookOf(palette))
       observer.observe(box.current)

@@ -8,6 +8,7 @@ const isKnown = (value: Figure): value is number =>
   value !== null && value !== undefined && Number.isFinite(value)
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
 /** A value and its unit apart, so that a table can dim the unit. */
 export interface Parts {
@@ -47,7 +48,7 @@ export function usd(value: Figure): string {
   const sign = value < 0 ? '−' : ''
   if (size < 0.01) return `${sign}$${significant(size, 2)}`
   if (size < 1) return `${sign}$${size.toFixed(4)}`
-  return `${sign}$${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
+  return `${sign}$${cents.format(size)}`
 }
 
 /** A price per million tokens in and out: `$0.15 / $0.60 per M`. */

@@ -29,27 +29,35 @@ export function age(at: string | Date, now: Date): string {
 /** `12 Nov`, with its year if that is another. */
 export function day(at: string | Date, now: Date, timeZone?: string): string {
   const then = new Date(at)
-  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
-  return then.toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    ...year,
-    ...(timeZone && { timeZone }),
-  })
+  const isOfThisYear = then.getFullYear() === now.getFullYear()
+  return written(then, isOfThisYear ? 'day' : 'dayOfYear', timeZone)
 }
 
 /** `14:02`. */
 export const clock = (at: string | Date, timeZone?: string): string =>
-  new Date(at).toLocaleTimeString('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(timeZone && { timeZone }),
-  })
+  written(new Date(at), 'clock', timeZone)
 
 /** `2026-11-29 14:02:33 UTC`: what a title says of every time. */
 export const utc = (at: string | Date): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
 /** `Fri`, in the zone of the viewer. */
-export const weekday = (at: string | Date): string =>
-  new Date(at).toLocaleDateString('en-GB', { weekday: 'short' })
+export const weekday = (at: string | Date): string => written(new Date(at), 'weekday')
+
+const styles = {
+  day: { day: 'numeric', month: 'short' },
+  dayOfYear: { day: 'numeric', month: 'short', year: 'numeric' },
+  clock: { hour: '2-digit', minute: '2-digit' },
+  weekday: { weekday: 'short' },
+} as const
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** A format is kept: to make one takes a hundred times as long as to use it, and a screen writes hundreds of times. */
+function written(at: Date, style: keyof typeof styles, timeZone?: string): string {
+  const key = `${style} ${timeZone}`
+  const format =
+    formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...styles[style], ...(timeZone && { timeZone }) })
+  formats.set(key, format)
+  return format.format(at)
+}

@@ -1,7 +1,7 @@
 import { startTransition, useEffect, useState } from 'react'
 
-/** More rows than a tall screen shows at once, and few enough to be drawn within a frame or two. */
-const stepRows = 30
+/** About what a screen shows at once, and few enough to be drawn in a frame or two. */
+const stepRows = 20
 
 /** How many of some rows are drawn: those on screen at once, the others in steps, so that no task of the browser is a long one. */
 export function useGradual(total: number): number {
