@@ -10,6 +10,7 @@ import { createPing } from './net/ping.ts'
 import type { FindPrice } from './jobs/prices.ts'
 import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
+import { openLiveTexts } from './run/live-texts.ts'
 import type { Listen } from './store/connection.ts'
 import { placeOf } from './store/database-url.ts'
 import type { CallFunction } from './store/functions.ts'
@@ -62,6 +63,7 @@ export function buildApp(
     web,
     ping: createPing({ url: healthPingUrl, env, log }),
     otlp: createOtlp({ env, log, sleep: setTimeout }),
+    texts: openLiveTexts(),
     owner: `${hostname()}:${process.pid}:${startId}`,
     host: hostname(),
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { TextNews } from '../run/live-run.ts'
 import type { EventRow } from '../store/event-codec.ts'
 import * as reads from '../store/read-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
@@ -7,6 +8,7 @@ import { spending } from './budget.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
 import { health } from './installation-health.ts'
 import { estimated, jobList, jobRow, startedJob } from './job-row.ts'
+import type { TextState } from './live-text.ts'
 import { modelPage } from './models.ts'
 import { ownPrice, priceList } from './prices.ts'
 import { namedPrompts } from './prompts.ts'
@@ -38,6 +40,7 @@ export const answers = {
   'GET /api/v1/benchmarks/{id}': jobRow,
   'POST /api/v1/benchmarks/{id}/cancel': jobRow,
   'GET /api/v1/benchmarks/{id}/events': null,
+  'GET /api/v1/benchmarks/{id}/text': null,
   'GET /api/v1/events': null,
   'GET /api/v1/ws': null,
   'GET /api/v1/runs': reads.runPage,
@@ -81,6 +84,13 @@ type Known = typeof answers
 /** The same as types, for programs that call the API: `import type` costs them nothing. */
 export type Answers = {
   [Endpoint in keyof Known]: Known[Endpoint] extends z.ZodType ? z.output<Known[Endpoint]> : null
+}
+
+/** What a stream of texts sends as `text`, and as `text_state`. */
+export type LiveText = TextNews
+export interface LiveTextState {
+  state: TextState
+  detail: string
 }
 
 /** An event of a run, as the streams of events send it. */

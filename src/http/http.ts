@@ -16,6 +16,7 @@ import { addGaps } from './gaps.ts'
 import { addHistory } from './history.ts'
 import { addHealth } from './installation-health.ts'
 import { addLeaderboard } from './leaderboard.ts'
+import { addLiveText } from './live-text.ts'
 import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
 import { addNow } from './now.ts'
@@ -61,6 +62,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addCalibrations,
   addBenchmarks,
   addEvents,
+  addLiveText,
   addSession,
   addMetrics,
 ]

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Otlp } from '../net/otlp.ts'
 import type { Ping } from '../net/ping.ts'
+import type { LiveTexts } from '../run/live-texts.ts'
 import type { Listen, Sql } from '../store/connection.ts'
 import type { Spool } from '../store/spool.ts'
 import type { Store } from '../store/store.ts'
@@ -31,6 +32,8 @@ export interface App {
   ping: Ping
   /** Where metrics are pushed after a run; null if the environment names no place. */
   otlp: Otlp | null
+  /** The answers of the runs that this process makes, for whoever reads them meanwhile. */
+  texts: LiveTexts
   /** A name for this process; each of its runs claims probes under a name derived from it. */
   owner: string
   /** The name of this machine. */

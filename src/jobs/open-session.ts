@@ -45,7 +45,7 @@ export async function openForRun(
 
 const sessionParts = (
   { configured, defaults, abort, cancel, pool }: RunSetup,
-  { clock, env, config }: App,
+  { clock, env, config, texts }: App,
   openStore: () => Promise<RunStore>,
 ) => ({
   openStore,
@@ -55,6 +55,7 @@ const sessionParts = (
   egressAllow: config.egressAllow,
   longestMs: defaults.timeouts.total,
   abort: either(abort, cancel),
+  texts,
   ...(pool && { pool }),
 })
 

@@ -1,16 +1,17 @@
 import type { Clock } from '../core/clock.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
-import type { Observation } from '../core/result.ts'
 import { startLagMonitor } from '../probe/lag.ts'
 import type { Pool } from '../probe/pool.ts'
-import { type Call, probe } from '../probe/probe.ts'
+import { probe } from '../probe/probe.ts'
 import { warmUp } from '../probe/sdk.ts'
+import type { LiveTexts } from '../run/live-texts.ts'
+import type { RunParts } from '../run/parts.ts'
 import type { RunStore } from '../store/store.ts'
 
 /** What is open while benchmarks are made: the store, and a probe in a process that is warm and monitored. */
 export interface MeasuringSession {
   store: RunStore
-  measure: (call: Call) => Promise<Observation>
+  measure: RunParts['measure']
   close: () => Promise<void>
 }
 
@@ -27,6 +28,8 @@ export interface SessionParts {
   abort: AbortSignal
   /** Threads to measure in; in this thread without. */
   pool?: Pick<Pool, 'measure'>
+  /** Shows what is measured in threads while somebody reads it. */
+  texts: Pick<LiveTexts, 'onlookerOf'>
 }
 
 /** How much longer event-loop lag is remembered, in ms: for connecting, and the work after the call. */
@@ -34,10 +37,11 @@ const marginMs = 10_000
 
 /** Opens the store and warms the SDKs side by side: each takes most of a second. Rejects with StoreError. */
 export async function openSession(parts: SessionParts): Promise<MeasuringSession> {
-  const { openStore, providers, clock, env, egressAllow, longestMs, abort: signal, pool } = parts
+  const { openStore, providers, clock, env, egressAllow, longestMs, abort: signal, pool, texts } = parts
   if (pool !== undefined) {
     const store = await openStore()
-    return { store, measure: (call) => pool.measure(call, signal), close: store.close }
+    const measure: RunParts['measure'] = (call, of) => pool.measure(call, signal, texts.onlookerOf(of))
+    return { store, measure, close: store.close }
   }
   const warm = warmUp(providers.map(({ entry }) => entry.sdk))
   const [opened, warmed] = await Promise.allSettled([openStore(), warm])

@@ -36,17 +36,19 @@ export function started(
 ): StartedBenchmark {
   const { session, notes, replay, events } = run
   const { store, close } = session
-  const { log, ping, host, otlp } = app
+  const { log, ping, host, otlp, texts } = app
   const { summary, add } = startSummary()
+  const shown = texts.open()
   const telemetry = otlp && startTelemetry(otlp, app)
   return {
     run: { id },
     notes,
     replay,
-    events: watched(events, [logEvents(log), add, ...(telemetry ? [telemetry.add] : [])]),
+    events: watched(events, [shown.hear, logEvents(log), add, ...(telemetry ? [telemetry.add] : [])]),
     summary,
     latestCalibration: async () => (await store.latestCalibration({ host })).rows,
     close: async () => {
+      shown.close()
       const push = await telemetry?.prepare(store)
       await close()
       // Each may take 10 s, so they come when whoever follows the events has shown the run.

@@ -7,9 +7,9 @@ export type Answer = { id: number; value: unknown } | { id: number; error: unkno
 export interface Questions {
   /**
    * Sends these fields with an id, and `{ abort: id }` if the signal comes before the answer. Rejects with the
-   * thread's error, and if the thread ends.
+   * thread's error, and if the thread ends. `onAsked` is told the id.
    */
-  ask: (question: object, signal?: AbortSignal) => Promise<unknown>
+  ask: (question: object, signal?: AbortSignal, onAsked?: (id: number) => void) => Promise<unknown>
   /** Gives an answer to who waits for it. */
   settle: (answer: Answer) => void
   /** The thread has ended: everybody who waits is rejected. */
@@ -23,12 +23,13 @@ export function questionsTo(worker: Worker): Questions {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let next = 0
   return {
-    ask: (question, signal) => {
+    ask: (question, signal, onAsked) => {
       const id = (next += 1)
       const answer = Promise.withResolvers<unknown>()
       // A value that cannot be cloned throws here, before anything waits for an answer.
       worker.postMessage({ id, ...question })
       waiting.set(id, answer)
+      onAsked?.(id)
       if (signal === undefined) return answer.promise
       const abort = () => worker.postMessage({ abort: id })
       signal.addEventListener('abort', abort)

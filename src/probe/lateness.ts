@@ -22,7 +22,7 @@ export interface Lateness {
  */
 export async function measureLateness(
   call: Call,
-  { env, signal, egressAllow }: Pick<ProbeParts, 'env' | 'signal' | 'egressAllow'>,
+  { env, signal, egressAllow, stream: filled }: Pick<ProbeParts, 'env' | 'signal' | 'egressAllow' | 'stream'>,
 ): Promise<Lateness> {
   const sent: { atMs: number; read: number }[] = []
   const { exchange, stream } = await measure(await buildRequest(call), {
@@ -31,6 +31,7 @@ export async function measureLateness(
     egress: egressTo(call.provider, egressAllow),
     timeouts: call.settings.timeouts,
     ...(signal && { signal }),
+    ...(filled && { stream: filled }),
     tap: {
       onEvent: ({ data }, entry) => {
         if (carriesTokens(entry)) sent.push({ atMs: stampIn(data), read: entry.read })

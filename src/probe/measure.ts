@@ -20,6 +20,8 @@ export interface MeasureParts {
   /** Socket options that differ from Node's: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
   tap?: Tap
+  /** What is filled with the answer, for whoever looks at it meanwhile; by default one of its own. */
+  stream?: Stream
 }
 
 /**
@@ -48,7 +50,7 @@ export interface Measured {
  */
 export async function measure(request: WireRequest, parts: MeasureParts): Promise<Measured> {
   const { clock, env, egress, timeouts, signal, socket, tap } = parts
-  const stream = openStream()
+  const { stream = openStream() } = parts
   const deadlines = startDeadlines(timeouts, clock, signal)
   const onEvent = tap?.onEvent
   const listener = listenTo(stream, (event, entry) => {

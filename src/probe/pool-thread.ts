@@ -3,9 +3,11 @@ import { systemClock } from '../core/clock.ts'
 import { answerWith } from './ask-thread.ts'
 import { startLagMonitor } from './lag.ts'
 import { measureLateness } from './lateness.ts'
-import type { PoolMessage, ThreadData } from './pool.ts'
+import { lookAt, openLooks } from './live-text.ts'
+import type { PoolMessage, ShownTexts, ThreadData } from './pool.ts'
 import { probe } from './probe.ts'
 import { warmUp } from './sdk.ts'
+import { openStream, type Stream } from './stream.ts'
 
 // A thread of pool.ts: it warms up before it reports ready, and has its own lag monitor. It ends with its
 // pool.
@@ -19,19 +21,35 @@ const parts = {
 }
 const jobs = { measure: probe, lateness: measureLateness }
 /** The calls in progress, each with an abort of its own: runs share a thread. */
-const calls = new Map<number, AbortController>()
+const calls = new Map<number, { abort: AbortController; stream: Stream; key: string | null }>()
+const looks = openLooks((shown) => parentPort?.postMessage({ shown } satisfies ShownTexts))
 parentPort?.on('message', (message: PoolMessage) => {
   if ('abort' in message) {
-    calls.get(message.abort)?.abort()
+    calls.get(message.abort)?.abort.abort()
+    return
+  }
+  if ('watch' in message) {
+    watch(message)
     return
   }
   const { id, job, call } = message
   const abort = new AbortController()
-  calls.set(id, abort)
-  const answer = jobs[job](call, { ...parts, signal: abort.signal }) as Promise<unknown>
+  const stream = openStream()
+  calls.set(id, { abort, stream, key: call.provider.key })
+  const answer = jobs[job](call, { ...parts, signal: abort.signal, stream }) as Promise<unknown>
   answerWith(
     id,
-    answer.finally(() => calls.delete(id)),
+    answer.finally(() => {
+      looks.finish(id)
+      calls.delete(id)
+    }),
   )
 })
+/** Whoever looks again begins at the beginning. */
+function watch({ watch: id, isWatched }: Extract<PoolMessage, { watch: number }>): void {
+  const call = calls.get(id)
+  if (call === undefined) return
+  if (isWatched) looks.begin(id, lookAt(call.stream, call.key))
+  else looks.end(id)
+}
 parentPort?.postMessage('ready')

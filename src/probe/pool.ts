@@ -3,17 +3,18 @@ import type { Sdk } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
 import { type Answer, questionsTo } from './ask-thread.ts'
 import type { Lateness } from './lateness.ts'
+import type { NewText, Onlooker } from './live-text.ts'
 import type { Call } from './request.ts'
 
 /** Measuring threads, whose clocks nothing else in this process can delay. */
 export interface Pool {
   /**
    * Runs `probe` in the least busy thread; the signal is a person's abort of this call. Rejects on a bug, and if
-   * the thread dies, which is then replaced.
+   * the thread dies, which is then replaced. What is answered is shown to an onlooker while somebody looks.
    */
-  measure: (call: Call, signal?: AbortSignal) => Promise<Observation>
+  measure: (call: Call, signal?: AbortSignal, onlooker?: Onlooker) => Promise<Observation>
   /** Runs `measureLateness` likewise. */
-  lateness: (call: Call, signal?: AbortSignal) => Promise<Lateness>
+  lateness: (call: Call, signal?: AbortSignal, onlooker?: Onlooker) => Promise<Lateness>
   /** Ends the threads; calls in progress reject. */
   close: () => Promise<void>
 }
@@ -40,12 +41,26 @@ export interface ThreadData {
 
 type Job = 'measure' | 'lateness'
 
-/** A message to a thread. */
-export type PoolMessage = { abort: number } | { id: number; job: Job; call: Call }
+/** A message to a thread: to show a call, or not to show it anymore, among others. */
+export type PoolMessage =
+  | { abort: number }
+  | { watch: number; isWatched: boolean }
+  | { id: number; job: Job; call: Call }
+
+/** What a thread tells of calls that are watched. */
+export interface ShownTexts {
+  shown: ({ id: number } & NewText)[]
+}
+
+/** What a call is asked with besides. */
+interface Beside {
+  signal: AbortSignal | undefined
+  onlooker?: Onlooker | undefined
+}
 
 /** A thread that is ready to measure. */
 interface Thread {
-  ask: (job: Job, call: Call, signal?: AbortSignal) => Promise<unknown>
+  ask: (job: Job, call: Call, beside: Beside) => Promise<unknown>
   ended: Promise<void>
   close: () => Promise<unknown>
 }
@@ -81,20 +96,20 @@ export async function openPool(threads: number, parts: PoolParts): Promise<Pool>
     throw error
   }
   for (const seat of seats) refill(seat).catch(() => undefined)
-  const ask = async (job: Job, call: Call, signal?: AbortSignal): Promise<unknown> => {
+  const ask = async (job: Job, call: Call, beside: Beside): Promise<unknown> => {
     if (closed) throw new Error('the pool of measuring threads is closed')
     const seat = seats.reduce((best, each) => (each.busy < best.busy ? each : best))
     seat.busy += 1
     try {
       const thread = await seat.thread
-      return await thread.ask(job, call, signal)
+      return await thread.ask(job, call, beside)
     } finally {
       seat.busy -= 1
     }
   }
   return {
-    measure: (call, signal) => ask('measure', call, signal) as Promise<Observation>,
-    lateness: (call, signal) => ask('lateness', call, signal) as Promise<Lateness>,
+    measure: (call, signal, onlooker) => ask('measure', call, { signal, onlooker }) as Promise<Observation>,
+    lateness: (call, signal, onlooker) => ask('lateness', call, { signal, onlooker }) as Promise<Lateness>,
     close,
   }
 }
@@ -113,10 +128,21 @@ async function startThread({ sdks, env, egressAllow, lagSpanMs }: PoolParts): Pr
   const ready = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
   let cause: unknown
-  worker.on('message', (answer: 'ready' | Answer) => {
+  const onlookers = new Map<number, Onlooker>()
+  worker.on('message', (answer: 'ready' | Answer | ShownTexts) => {
     if (answer === 'ready') ready.resolve()
+    else if ('shown' in answer) for (const { id, ...news } of answer.shown) onlookers.get(id)?.take(news)
     else questions.settle(answer)
   })
+  /** Shows an onlooker a call that was asked, until what it returns is called. */
+  const show = (id: number, onlooker: Onlooker) => {
+    onlookers.set(id, onlooker)
+    const over = onlooker.begin((isWatched) => worker.postMessage({ watch: id, isWatched }))
+    return () => {
+      onlookers.delete(id)
+      over()
+    }
+  }
   worker.on('error', (error) => {
     cause = error
   })
@@ -128,7 +154,12 @@ async function startThread({ sdks, env, egressAllow, lagSpanMs }: PoolParts): Pr
   })
   await ready.promise
   return {
-    ask: (job, call, signal) => questions.ask({ job, call }, signal),
+    ask: (job, call, { signal, onlooker }) => {
+      if (onlooker === undefined) return questions.ask({ job, call }, signal)
+      let over: (() => void) | null = null
+      const onAsked = (id: number) => void (over = show(id, onlooker))
+      return questions.ask({ job, call }, signal, onAsked).finally(() => over?.())
+    },
     ended: ended.promise,
     close: () => worker.terminate(),
   }

@@ -8,6 +8,7 @@ import { observe } from './observe.ts'
 import type { Call } from './request.ts'
 import { buildRequest } from './sdk.ts'
 import { stoodStillFor } from './standstill.ts'
+import type { Stream } from './stream.ts'
 import { usageOf } from './tokens.ts'
 import { delaysOf } from './trust.ts'
 
@@ -25,13 +26,15 @@ export interface ProbeParts {
   socket?: https.RequestOptions
   /** Hosts that a person opened to providers that are not trusted. */
   egressAllow: readonly string[]
+  /** What is filled with the answer, for whoever looks at it meanwhile. */
+  stream?: Stream
 }
 
 /**
  * Makes one call and measures it. Nothing the world does makes it reject: the observation says what happened.
  */
 export async function probe(call: Call, parts: ProbeParts): Promise<Observation> {
-  const { clock, lag, signal, env, socket, egressAllow } = parts
+  const { clock, lag, signal, env, socket, egressAllow, stream } = parts
   const startedAt = clock.date()
   const decided = clock.now()
   const watch = lag.watch()
@@ -42,6 +45,7 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
     timeouts: call.settings.timeouts,
     ...(signal && { signal }),
     ...(socket && { socket }),
+    ...(stream && { stream }),
     tap: { onSent: watch.sent, onRead: watch.read },
   })
   // Before anything else is done: our own work afterwards is not the call's.

@@ -13,6 +13,12 @@ export interface ProbeRow {
   warmup: boolean
 }
 
+/** Which probe of which run a call is. */
+export interface ProbeOfRun {
+  runId: string
+  probe: ProbeRow
+}
+
 /** Where a result ended up: in the database, on disk until the database takes it, or only in this event. */
 export type ProbeEvent =
   /** `left_out`: columns that were too large, and the timeline. */

@@ -96,7 +96,8 @@ async function measured(runId: string, claimed: ClaimedProbe, parts: LaneParts):
     probe.contextTokens === null ? null : await fill({ tokens: probe.contextTokens, seed: nonce })
   const { model, parameters } = probe.target
   const system = filler?.text ?? null
-  const seen = await parts.measure({ provider, model, parameters, settings, system, prompt })
+  const call = { provider, model, parameters, settings, system, prompt }
+  const seen = await parts.measure(call, { runId, probe: toProbeRow(claimed) })
   return toResult(claimed, {
     seen,
     runId,

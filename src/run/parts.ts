@@ -6,6 +6,7 @@ import type { Observation } from '../core/result.ts'
 import type { Call } from '../probe/probe.ts'
 import type { Spool } from '../store/spool.ts'
 import type { RunRecord, RunStore } from '../store/store.ts'
+import type { ProbeOfRun } from './events.ts'
 
 /** When a run must be over, as a `clock.now()`, and what happens to the probes that there is no time for. */
 export interface Deadline {
@@ -42,8 +43,8 @@ export interface RunParts extends RecorderParts {
   random: () => number
   uuid: () => string
   providers: readonly ConfiguredProvider[]
-  /** Makes one call. */
-  measure: (call: Call) => Promise<Observation>
+  /** Makes the call of a probe. */
+  measure: (call: Call, of: ProbeOfRun) => Promise<Observation>
   /** Ends the run after the probe in hand. */
   stop: AbortSignal
   /** Ends this worker's part after the probe in hand, and leaves the rest of the run to another. */

@@ -102,6 +102,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   ],
   'GET /api/v1/benchmarks': [{ path: '/api/v1/benchmarks' }],
   'GET /api/v1/benchmarks/{id}': [{ path: '/api/v1/benchmarks/{job}' }],
+  'GET /api/v1/benchmarks/{id}/text': [{ path: '/api/v1/benchmarks/{job}/text' }],
   'POST /api/v1/benchmarks/{id}/cancel': [{ path: '/api/v1/benchmarks/{job}/cancel' }],
   'GET /api/v1/benchmarks/{id}/events': [{ path: '/api/v1/benchmarks/{job}/events' }],
   'GET /api/v1/events': [{ path: '/api/v1/events?jobs={job}&names=jobs&after=0-0' }],

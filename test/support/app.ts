@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { systemClock } from '../../src/core/clock.ts'
 import { readConfig } from '../../src/env.ts'
 import type { App } from '../../src/jobs/app.ts'
+import { openLiveTexts } from '../../src/run/live-texts.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** An app as an environment configures it, on this store, without a log, a disk or price books. */
@@ -25,6 +26,7 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
     web,
     ping: () => Promise.resolve(),
     otlp: null,
+    texts: openLiveTexts(),
     owner: 'test',
     host: 'here',
     ...more,

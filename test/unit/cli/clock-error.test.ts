@@ -9,6 +9,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
 import { execute } from '../../support/output.ts'
 import { testApp } from '../../support/app.ts'
+import { openLiveTexts } from '../../../src/run/live-texts.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
 const calibration: RecordedCalibration = {
@@ -80,6 +81,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     cronSecret: null,
     ping: () => Promise.resolve(),
     otlp: null,
+    texts: openLiveTexts(),
   }
   const ended = await execute(run, ['--synthetic', '--runs', '2', ...flags], { openApp: () => app })
   return { asked, ...ended }
