@@ -36,6 +36,14 @@ export const resultsOfRunQuery = (id: string) =>
     },
   })
 
+/** A result with the text of its answer. */
+export const textOfResultQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/results/{id}', { id, text: true }],
+    queryFn: ({ signal }) => get('/api/v1/results/{id}', { params: { id }, query: { text: true }, signal }),
+    staleTime: 10 * minutes,
+  })
+
 /** Prompts that have a name, with their texts. */
 export const promptsQuery = queryOptions({
   queryKey: ['/api/v1/prompts'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { LiveEvent } from '../../../src/http/contract.ts'
+import type { LiveEvent, LiveText } from '../../../src/http/contract.ts'
 import { type Call, endOf, hear, joined, nothingHeard } from '../../../web/screens/benchmark/call.ts'
+import { type LiveAnswers, told, withNews } from '../../../web/screens/benchmark/live-answers.ts'
 import { askedOf, startKeys, targetOf, whyNot } from '../../../web/screens/benchmark/request.ts'
 import { benchmarkSearch } from '../../../web/screens/benchmark/search.ts'
 import {
@@ -16,6 +17,8 @@ const models = ['openai/gpt-5', 'groq/openai/gpt-oss-20b']
 test('a URL says what is chosen; what is usual, out of range or unknown is left out', () => {
   const given = { models, mode: 'multi', tokens: 4096, runs: 10, tiers: [5000, 0], warmup: true, q: 5 }
   expect(benchmarkSearch(given)).toEqual({ ...given, tiers: [0, 5000], q: '5' })
+  expect(benchmarkSearch({ stream: true, tokens: 64 })).toEqual({ stream: true, tokens: 64 })
+  expect(benchmarkSearch({ stream: 'yes' })).toEqual({})
   const wrong = { models: ['gpt-5'], mode: 'all', tokens: 5000, runs: 1.5, tiers: [7], limit: -1, run: 'x' }
   expect(benchmarkSearch(wrong)).toEqual({})
   const usual = { mode: 'comparison', tokens: 512, temperature: 0.7, runs: 3, concurrency: 5, tiers: [0] }
@@ -204,4 +207,68 @@ test('failures that say the same are one, and a call says how it ended', () => {
   expect(endOf({ success: false, status: 418, errorKind: 'auth' })).toBe('418')
   expect(endOf({ success: false, status: 200, errorKind: 'timeout_idle' })).toBe('timeout idle')
   expect(endOf({ success: true, status: 200, errorKind: null })).toBe('ok')
+})
+
+/** News of a call of a provider. */
+const newsOf = (
+  [id, provider]: readonly [string, string],
+  [text_at, text]: readonly [number, string],
+  more: Partial<LiveText['answers'][number]> = {},
+): LiveText => ({
+  answers: [
+    {
+      probe: {
+        id,
+        provider,
+        model: 'm',
+        region: 'local',
+        iteration: 1,
+        context_tokens: null,
+        warmup: false,
+      },
+      text_at,
+      text,
+      reasoning_at: 0,
+      reasoning: '',
+      thought: 0,
+      is_over: false,
+      ...more,
+    },
+  ],
+  lost: 0,
+})
+
+test('what streams is put together, once, and thinking is told apart from the answer', () => {
+  let answers: LiveAnswers = new Map()
+  const hearNews = (...news: Parameters<typeof newsOf>) => (answers = withNews(answers, newsOf(...news)))
+  hearNews(['a', 'openai'], [0, ''], { reasoning: 'Let me see. ' })
+  hearNews(['a', 'openai'], [0, 'Hm. Yes'], { reasoning_at: 12, thought: 4 })
+  const [answer] = [...answers.values()]
+  expect(answer && told(answer)).toEqual({ thinking: 'Let me see. Hm. ', answer: 'Yes' })
+  // A stream that is opened again begins at the beginning.
+  hearNews(['a', 'openai'], [0, 'Hm. Yes, it'], { thought: 4 })
+  hearNews(['a', 'openai'], [11, ' is.'], { thought: 4 })
+  const [again] = [...answers.values()]
+  expect(again && told(again).answer).toBe('Yes, it is.')
+  // What was lost leaves no wrong sentence.
+  hearNews(['a', 'openai'], [900, 'The end.'], { thought: 4 })
+  const [cut] = [...answers.values()]
+  expect(cut && told(cut).answer).toBe('The end.')
+  hearNews(['a', 'openai'], [908, 'z'.repeat(5000)], { thought: 4 })
+  expect([...answers.values()][0]?.text).toEqual({ at: 1908, text: 'z'.repeat(4000) })
+})
+
+test('a call takes the place of one of its provider that is over, and moves no other', () => {
+  let answers: LiveAnswers = new Map()
+  for (const [id, provider] of [
+    ['a', 'openai'],
+    ['b', 'openai'],
+    ['c', 'groq'],
+  ] as const)
+    answers = withNews(answers, newsOf([id, provider], [0, id]))
+  answers = withNews(answers, newsOf(['a', 'openai'], [1, ''], { is_over: true }))
+  expect([...answers.keys()]).toEqual(['a', 'b', 'c'])
+  answers = withNews(answers, newsOf(['d', 'groq'], [0, 'd']))
+  answers = withNews(answers, newsOf(['e', 'openai'], [0, 'e']))
+  expect([...answers.keys()]).toEqual(['e', 'b', 'c', 'd'])
 })

@@ -125,5 +125,21 @@ export function endOf({
   return (errorKind ?? 'failed').replaceAll('_', ' ')
 }
 
+/** Which call it is, in words: `gpt-5, run 2, context 5K`. */
+export function callName({
+  model,
+  iteration,
+  warmup,
+  context,
+}: {
+  model: string
+  iteration: number
+  warmup: boolean
+  context: number
+}): string {
+  const size = context === 0 ? '' : `, context ${sizeOf(context)}`
+  return `${model}, ${warmup ? 'warm-up' : `run ${iteration}`}${size}`
+}
+
 /** A size of context: `0K`, `5K`, `1.5K`. */
 export const sizeOf = (tokens: number): string => `${tokens / 1000}K`

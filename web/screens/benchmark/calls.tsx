@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import meanings from 'virtual:metrics'
 import { count, durationParts, rateParts, unknown, usd } from '../../format/numbers.ts'
 import { spoken } from '../../format/words.ts'
@@ -7,7 +8,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import styles from './run.module.css'
 import { type Call, endOf, sizeOf } from './call.ts'
 
-/** Every call, the latest first while the run goes on. */
+/** Every call, the latest first while the run goes on; each opens as its timeline. */
 export function Calls({
   calls,
   nameOf,
@@ -26,7 +27,7 @@ export function Calls({
       ) : (
         <div className={styles.calls}>
           <Table<Call>
-            caption="Calls of this run"
+            caption="Calls of this run; each opens as its timeline"
             columns={columnsOf(nameOf)}
             groups={[{ name: null, rows: isOver ? calls : calls.toReversed() }]}
             keyOf={({ id }) => id}
@@ -41,9 +42,11 @@ const columnsOf = (nameOf: (provider: string) => string): Column<Call>[] => [
   {
     id: 'model',
     head: 'Model',
-    cell: ({ model, provider, run, warmup, context }) => (
+    cell: ({ id, model, provider, run, warmup, context }) => (
       <span className={styles.name}>
-        <span title={model}>{model}</span>
+        <Link to="/results/$id" params={{ id }} title={`${model}: open the timeline of this call`}>
+          {model}
+        </Link>
         <small>
           {nameOf(provider)} · {warmup ? 'warm-up' : `run ${run}`}
           {context > 0 && ` · context ${sizeOf(context)}`}

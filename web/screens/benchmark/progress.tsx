@@ -3,16 +3,17 @@ import { type Answer, send } from '../../api/client.ts'
 import { jobQuery } from '../../api/benchmark-queries.ts'
 import { useSession } from '../../api/session.ts'
 import { tell } from '../../app/notices.ts'
-import { duration, tokenRate } from '../../format/numbers.ts'
 import { span } from '../../format/time.ts'
 import { plural } from '../../format/words.ts'
 import { Button } from '../../ui/button.tsx'
 import styles from './run.module.css'
-import { type Call, type Heard, sizeOf } from './call.ts'
-import { progressByProvider, type TargetLine } from './view.ts'
+import type { Call } from './call.ts'
+import { Cards } from './cards.tsx'
+import { Bar } from './bar.tsx'
+import { ShowText } from './show-text.tsx'
+import type { TargetLine } from './view.ts'
 
 type Job = Answer<'GET /api/v1/benchmarks/{id}'>
-type InHand = Heard['inHand'] extends ReadonlyMap<string, infer Probe> ? Probe : never
 
 /** How far a run is, as a whole and by provider. */
 export function Progress({
@@ -27,7 +28,7 @@ export function Progress({
   progress: Job['progress']
   targets: readonly TargetLine[]
   calls: readonly Call[]
-  inHand: readonly InHand[]
+  inHand: Parameters<typeof Cards>[0]['inHand']
   nameOf: (provider: string) => string
 }) {
   const isOver = job.finished_at !== null
@@ -43,38 +44,11 @@ export function Progress({
             job.status === 'running' &&
             (eta === null ? 'time left unknown yet' : `about ${span(eta * 1000)} left`)}
         </span>
+        {!isOver && <ShowText />}
         {!isOver && <Cancel job={job} />}
       </div>
       <Bar label="All calls" percent={percent} />
-      {!isOver && (
-        <ul className={styles.cards}>
-          {progressByProvider(targets, calls).map(
-            ({ provider, models, done: made, total: of, failed, last }) => (
-              <li key={provider}>
-                <div className={styles.line}>
-                  <strong>{nameOf(provider)}</strong>
-                  <span>
-                    {made} / {of}
-                  </span>
-                </div>
-                <Bar label={nameOf(provider)} percent={of === 0 ? 100 : (made / of) * 100} />
-                <p>
-                  {nowOf(
-                    inHand.filter((probe) => probe.provider === provider),
-                    made === of,
-                  ) ?? plural(models.length, 'model')}
-                </p>
-                <p>
-                  {last === null
-                    ? 'no answer yet'
-                    : `last ${tokenRate(last.tps)}, TTFT ${duration(last.ttftMs)}`}
-                  {failed > 0 && <span className={styles.bad}> · {failed} failed</span>}
-                </p>
-              </li>
-            ),
-          )}
-        </ul>
-      )}
+      {!isOver && <Cards run={job.job_id} targets={targets} calls={calls} inHand={inHand} nameOf={nameOf} />}
     </section>
   )
 }
@@ -92,31 +66,6 @@ function stateOf({
   if (status === 'cancelled') return `Cancelled, ${plural(n, 'call')} not made`
   if (status === 'finished' && n > 0) return `Finished, ${plural(n, 'call')} left out`
   return status === 'finished' ? 'Finished' : `Ended: ${status}`
-}
-
-/** What is being called, in words. */
-function nowOf(inHand: readonly InHand[], isDone: boolean): string | null {
-  const [first] = inHand
-  if (first === undefined) return isDone ? 'done' : null
-  const call = first.warmup ? 'warm-up' : `run ${first.iteration}`
-  const size = first.context_tokens === null ? '' : `, context ${sizeOf(first.context_tokens)}`
-  const others = inHand.length === 1 ? '' : `, and ${inHand.length - 1} more`
-  return `${first.model}, ${call}${size}${others}`
-}
-
-function Bar({ label, percent }: { label: string; percent: number }) {
-  return (
-    <div
-      className={styles.bar}
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.floor(percent)}
-    >
-      <div style={{ transform: `scaleX(${percent / 100})` }} />
-    </div>
-  )
 }
 
 function Cancel({ job: { job_id: id, is_cancelling: isCancelling } }: { job: Job }) {

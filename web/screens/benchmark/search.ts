@@ -43,6 +43,8 @@ export interface BenchmarkSearch {
   limit?: number
   /** The run that is shown instead of the form. */
   run?: string
+  /** Whether its answers are shown as they come. */
+  stream?: true
 }
 
 /** A text; the router reads one that looks like a number as a number. */
@@ -84,6 +86,7 @@ export function benchmarkSearch(given: Record<string, unknown>): BenchmarkSearch
     warmup: given['warmup'] === true ? true : null,
     limit: numberOf(given['limit'], { least: 0, most: 1_000_000 }),
     run: run !== null && uuid.test(run) ? run : null,
+    stream: given['stream'] === true ? true : null,
   }
   return Object.fromEntries(
     Object.entries(found).filter(([, value]) => value !== null && value !== undefined),
