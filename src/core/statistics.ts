@@ -4,7 +4,8 @@
  */
 export function percentile(values: readonly number[], p: number): number | null {
   if (values.length === 0) return null
-  const sorted = values.toSorted((a, b) => a - b)
+  // Several times as fast as sorting with a comparison.
+  const sorted = Float64Array.from(values).toSorted()
   const position = (sorted.length - 1) * p
   const below = sorted[Math.floor(position)] ?? 0
   const above = sorted[Math.ceil(position)] ?? below

@@ -1,0 +1,36 @@
+/** When the requests of an open-loop level are sent: evenly, or as independent users would send them. */
+export interface OpenPace {
+  /** Requests per second. */
+  rate: number
+  arrivals: 'constant' | 'poisson'
+}
+
+/**
+ * The times at which `n` requests are due, in ms after the start of the level. One stream of random numbers makes
+ * them all, however many threads send them: streams of several threads with one seed repeat each other's gaps.
+ * The draws are kept as they are: scaled to n / rate, the last arrival would be fixed and the process not Poisson.
+ */
+export function dueTimes({ rate, arrivals }: OpenPace, n: number, random: () => number): number[] {
+  const mean = 1000 / rate
+  if (arrivals === 'constant') return Array.from({ length: n }, (_, index) => index * mean)
+  const times: number[] = []
+  let at = 0
+  while (times.length < n) {
+    at += -Math.log(1 - random()) * mean
+    times.push(at)
+  }
+  return times
+}
+
+/** The rate that was offered, in requests per second: the gaps by the time they took. Null for fewer than two. */
+export function offeredRate(times: readonly number[]): number | null {
+  const took = (times.at(-1) ?? 0) - (times[0] ?? 0)
+  return times.length < 2 || took <= 0 ? null : ((times.length - 1) * 1000) / took
+}
+
+/**
+ * When each of the clients of a closed loop begins, in ms: spread over one mean request, so that they do not send
+ * and wait in step (evalscope pull request 1641 measured a TTFT that rose with the place in the cycle for ever).
+ */
+export const staggeredStarts = (clients: number, meanRequestMs: number): number[] =>
+  Array.from({ length: clients }, (_, index) => (index * meanRequestMs) / clients)

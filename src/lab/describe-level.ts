@@ -1,0 +1,140 @@
+import type { ErrorKind } from '../core/outcome.ts'
+import type { TimingQuality } from '../core/quality.ts'
+import { offeredRate } from './arrivals.ts'
+import { type ClientLimit, clientLimits } from './client-limits.ts'
+import { type Distribution, distributionOf } from './distribution.ts'
+import { type Goodput, goodputOf, type Objectives, type Times } from './goodput.ts'
+import { type Occupied, peakInFlight, steadyWindow } from './steady-window.ts'
+import { type Throughput, throughputOf } from './throughput.ts'
+
+/** A request of a level as it was recorded, with its times in ms from when it was sent. */
+export interface LevelRequest extends Times {
+  /** When it was due, in ms after the start of the level; null in a closed loop, which sends when it can. */
+  scheduledAt: number | null
+  /** When it was sent, in ms after the start of the level. */
+  sentAt: number
+  success: boolean
+  errorKind: ErrorKind | null
+  totalLatencyMs: number
+  inputTokens: number | null
+  outputTokens: number | null
+  costUsd: number | null
+  timingQuality: TimingQuality
+}
+
+/** How a level loads the endpoint: calls in flight, or calls begun per second with at most `slots` in flight. */
+type Load = { concurrency: number } | { rate: number; slots: number }
+
+/** What is known of a level besides its requests. */
+export interface LevelContext {
+  load: Load
+  objectives: Objectives
+  /** CPU time of this process by wall time and threads that measure, 0..1; null if it is not known. */
+  cpuShare: number | null
+}
+
+/** A level in numbers: times in ms, rates per second. */
+export interface LevelReport {
+  load: Load
+  n: number
+  errors: Partial<Record<ErrorKind, number>>
+  /** The steady window of a closed loop; null if it had none, and in an open loop. */
+  window: Occupied | null
+  /** Over the window if there is one, else over the whole level. */
+  throughput: Throughput
+  whole: Throughput
+  offeredRate: number | null
+  achievedRate: number | null
+  /** From when the requests were due; null in a closed loop, which is blind to what it had to wait before sending. */
+  fromScheduled: Distributions | null
+  fromSent: Distributions
+  /** Sent minus due; null in a closed loop. */
+  lateness: Distribution | null
+  /** Counted from when they were due, in an open loop. */
+  goodput: Goodput
+  /** Null if the cost of a request is unknown. */
+  costUsd: number | null
+  /** Why the figures are not the endpoint's; such a level is not ranked. */
+  clientLimits: ClientLimit[]
+}
+
+/** Each of the times of the requests that succeeded. */
+type Distributions = Record<keyof Times, Distribution>
+
+/** Describes a level by its requests, without warm-ups; null if there are none. */
+export function describeLevel(
+  requests: readonly LevelRequest[],
+  { load, objectives, cpuShare }: LevelContext,
+): LevelReport | null {
+  const isOpen = 'rate' in load
+  const sent = requests
+    .map((request) => ({
+      ...request,
+      from: request.scheduledAt ?? request.sentAt,
+      to: request.sentAt + request.totalLatencyMs,
+    }))
+    .toSorted((a, b) => a.from - b.from)
+  const [first] = sent
+  if (first === undefined) return null
+  const all = { from: first.from, to: Math.max(...sent.map(({ to }) => to)) }
+  const window = isOpen ? null : steadyWindow(sent, load.concurrency)
+  const lateness = isOpen ? sent.map(({ from, sentAt }) => sentAt - from) : null
+  const rates = {
+    offeredRate: isOpen ? offeredRate(sent.map(({ from }) => from)) : null,
+    achievedRate: offeredRate(sent.map(({ sentAt }) => sentAt).toSorted((a, b) => a - b)),
+  }
+  const succeeded = sent.filter(({ success }) => success)
+  const fromSent = distributionsOf(succeeded)
+  return {
+    load,
+    n: sent.length,
+    errors: countErrors(sent),
+    window,
+    throughput: throughputOf(sent, window ?? all),
+    whole: throughputOf(sent, all),
+    ...rates,
+    fromScheduled: isOpen ? distributionsOf(succeeded.map(sinceDue)) : null,
+    fromSent,
+    lateness: lateness === null ? null : distributionOf(lateness),
+    goodput: goodputOf(sent.map(sinceDue), objectives),
+    costUsd: sumOfKnown(sent.map(({ costUsd }) => costUsd)),
+    clientLimits: clientLimits({
+      lateness,
+      slotsRanOut: isOpen && peakInFlight(sent.map(({ sentAt, to }) => ({ from: sentAt, to }))) >= load.slots,
+      ttftP50Ms: fromSent.ttftMs.p50?.value ?? null,
+      cpuShare,
+      untrustedShare: sent.filter(({ timingQuality }) => timingQuality === 'untrusted').length / sent.length,
+      ...rates,
+    }),
+  }
+}
+
+/** A request with what it had to wait before it was sent. */
+function sinceDue<Request extends LevelRequest>(request: Request): Request {
+  const { scheduledAt, sentAt, ttftMs, ttfaMs, totalLatencyMs } = request
+  const wait = sentAt - (scheduledAt ?? sentAt)
+  return {
+    ...request,
+    ttftMs: ttftMs === null ? null : ttftMs + wait,
+    ttfaMs: ttfaMs === null ? null : ttfaMs + wait,
+    totalLatencyMs: totalLatencyMs + wait,
+  }
+}
+
+const distributionsOf = (times: readonly Times[]): Distributions => ({
+  ttftMs: distributionOf(times.map(({ ttftMs }) => ttftMs)),
+  ttfaMs: distributionOf(times.map(({ ttfaMs }) => ttfaMs)),
+  tpotMs: distributionOf(times.map(({ tpotMs }) => tpotMs)),
+  itlP95Ms: distributionOf(times.map(({ itlP95Ms }) => itlP95Ms)),
+  totalLatencyMs: distributionOf(times.map(({ totalLatencyMs }) => totalLatencyMs)),
+})
+
+function countErrors(requests: readonly LevelRequest[]): Partial<Record<ErrorKind, number>> {
+  const counts: Partial<Record<ErrorKind, number>> = {}
+  for (const { errorKind } of requests)
+    if (errorKind !== null) counts[errorKind] = (counts[errorKind] ?? 0) + 1
+  return counts
+}
+
+const sumOfKnown = (values: readonly (number | null)[]): number | null =>
+  values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0)

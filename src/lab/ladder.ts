@@ -1,0 +1,77 @@
+import type { Interval } from './intervals.ts'
+
+/** What a level of concurrency showed. */
+export interface Rung {
+  concurrency: number
+  /** Requests per second that succeeded. */
+  throughput: number
+  errorShare: number
+  /** Whether this machine, not the endpoint, was the limit. */
+  clientBound: boolean
+}
+
+/** The next level, or why there is none. */
+export type Step = { concurrency: number } | { stop: StopReason }
+
+/**
+ * `marginal`: twice the concurrency brought less than a tenth more; `errors`: more than a twentieth failed;
+ * `client_bound`: this machine was the limit; `limit`: as far as was allowed.
+ */
+type StopReason = 'marginal' | 'errors' | 'client_bound' | 'limit'
+
+const marginalGain = 0.1
+const mostErrors = 0.05
+
+/** The ladder of `--concurrency auto`: 1, then twice the last until it is no use. */
+export function nextRung(rungs: readonly Rung[], most: number): Step {
+  const last = rungs.at(-1)
+  if (last === undefined) return { concurrency: 1 }
+  if (last.clientBound) return { stop: 'client_bound' }
+  if (last.errorShare > mostErrors) return { stop: 'errors' }
+  const before = rungs.at(-2)
+  if (before !== undefined && last.throughput < before.throughput * (1 + marginalGain))
+    return { stop: 'marginal' }
+  return last.concurrency >= most ? { stop: 'limit' } : { concurrency: Math.min(most, last.concurrency * 2) }
+}
+
+/** Whether a level holds an objective; `unresolved` if its interval holds the target. */
+export type Attainment = 'holds' | 'misses' | 'unresolved'
+
+/** Judges the share of good requests by its interval. */
+export const attainmentOf = ({ low, high }: Interval, target: number): Attainment =>
+  low >= target ? 'holds' : high < target ? 'misses' : 'unresolved'
+
+/** A level and whether it held. */
+export interface Tried {
+  level: number
+  attainment: Attainment
+}
+
+/** The next level to try, or what was found: the highest that holds (null if none), and those that stay open above it. */
+export type Search = { level: number } | { found: { highest: number | null; unresolved: number[] } }
+
+/** The levels between which the limit lies are tried until they are this close. */
+const bracket = 1.1
+
+/**
+ * The search of `--find`: twice the level until one does not hold, then the middle, until the highest that holds
+ * and the lowest that does not are within 10 %, or neighbours. An unresolved level counts as not holding here: the
+ * search goes on below it.
+ */
+export function nextTrial(tried: readonly Tried[], most: number): Search {
+  const holding = tried.filter(({ attainment }) => attainment === 'holds').map(({ level }) => level)
+  const others = tried.filter(({ attainment }) => attainment !== 'holds').map(({ level }) => level)
+  const lowestOther = Math.min(...others)
+  const highest = Math.max(0, ...holding.filter((level) => level < lowestOther))
+  const next =
+    others.length === 0 ? Math.min(most, Math.max(1, highest * 2)) : Math.floor((highest + lowestOther) / 2)
+  const isFound = others.length === 0 ? highest >= most : next <= highest || lowestOther <= highest * bracket
+  if (!isFound) return { level: next }
+  const open = tried.filter(({ level, attainment }) => attainment === 'unresolved' && level > highest)
+  return {
+    found: {
+      highest: highest === 0 ? null : highest,
+      unresolved: open.map(({ level }) => level).toSorted((a, b) => a - b),
+    },
+  }
+}

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+
+/** A request of a recorded trace, to be sent again. */
+interface TracedRequest {
+  /** In ms after the first request of the trace. */
+  at: number
+  inputTokens: number
+  outputTokens: number
+  /** Names of the blocks of the prompt, in order: blocks of one name have the same content. */
+  blocks: readonly string[]
+}
+
+/** A trace in order of time. */
+export interface Trace {
+  format: TraceFormat
+  requests: TracedRequest[]
+  /** Rows left out because the request had failed when it was recorded: it has no output length. */
+  failed: number
+}
+
+/** Our JSONL, and what others publish. */
+type TraceFormat = 'firsttoken' | 'mooncake' | 'azure' | 'burstgpt'
+
+/**
+ * Reads a trace, whose format its first line shows: JSONL with `t_ms` is ours, with `timestamp` Mooncake's; CSV with
+ * `ContextTokens` is Azure's (2023 and 2024), with `Request tokens` BurstGPT's. A wrong line is a problem that names
+ * it: a trace with holes would be another load.
+ */
+export function parseTrace(text: string): Trace | { problem: string } {
+  const lines = text.split(/\r?\n/).map((content, index) => ({ content, number: index + 1 }))
+  const [first, ...rest] = lines.filter(({ content }) => content.trim() !== '')
+  if (first === undefined) return { problem: 'the trace is empty' }
+  const start = first.content.replace(/^\uFEFF/, '')
+  const reader = start.startsWith('{') ? jsonReader(start) : csvReader(start)
+  if (reader === null)
+    return {
+      problem:
+        'the first line is of no known trace: JSONL with t_ms (ours) or timestamp (Mooncake), CSV with ContextTokens (Azure) or Request tokens (BurstGPT)',
+    }
+  const rows = start.startsWith('{') ? [{ ...first, content: start }, ...rest] : rest
+  return inOrder(reader, rows)
+}
+
+interface Reader {
+  format: TraceFormat
+  read: (line: string) => TracedRequest | 'failed' | { problem: string }
+}
+
+function inOrder({ format, read }: Reader, rows: readonly { content: string; number: number }[]) {
+  const requests: TracedRequest[] = []
+  let failed = 0
+  for (const { content, number } of rows) {
+    const row = read(content)
+    if (row === 'failed') failed += 1
+    else if ('problem' in row) return { problem: `line ${number}: ${row.problem}` }
+    else requests.push(row)
+  }
+  if (requests.length === 0) return { problem: 'the trace has no request that could be sent' }
+  const ordered = requests.toSorted((a, b) => a.at - b.at)
+  const begin = ordered[0]?.at ?? 0
+  return { format, requests: ordered.map((request) => ({ ...request, at: request.at - begin })), failed }
+}
+
+const count = z.number().int().nonnegative()
+const outputCount = z.number().int().positive()
+const blocks = z
+  .array(z.union([z.string(), z.number()]))
+  .default([])
+  .transform((ids) => ids.map(String))
+
+const ours = z.object({
+  t_ms: z.number().nonnegative(),
+  input_tokens: count,
+  output_tokens: outputCount,
+  hash_ids: blocks,
+})
+const mooncake = z.object({
+  timestamp: z.number().nonnegative(),
+  input_length: count,
+  output_length: outputCount,
+  hash_ids: blocks,
+})
+
+function jsonReader(first: string): Reader | null {
+  const keys = parsedJson(first)
+  if (typeof keys !== 'object' || keys === null) return null
+  const checked =
+    <Row>(schema: z.ZodType<Row>, toRequest: (row: Row) => TracedRequest) =>
+    (line: string) => {
+      const parsed = schema.safeParse(parsedJson(line))
+      return parsed.success
+        ? toRequest(parsed.data)
+        : { problem: z.prettifyError(parsed.error).replaceAll('\n', '; ') }
+    }
+  if ('t_ms' in keys)
+    return {
+      format: 'firsttoken',
+      read: checked(ours, (row) => ({
+        at: row.t_ms,
+        inputTokens: row.input_tokens,
+        outputTokens: row.output_tokens,
+        blocks: row.hash_ids,
+      })),
+    }
+  if ('timestamp' in keys)
+    return {
+      format: 'mooncake',
+      read: checked(mooncake, (row) => ({
+        at: row.timestamp,
+        inputTokens: row.input_length,
+        outputTokens: row.output_length,
+        blocks: row.hash_ids,
+      })),
+    }
+  return null
+}
+
+function parsedJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
+/** The columns of a format that are read: when, and how many tokens came and went. */
+interface CsvFormat {
+  format: TraceFormat
+  at: string
+  input: string
+  output: string
+  /** In ms; null if it cannot be read. */
+  toMs: (text: string) => number | null
+}
+
+const csvFormats: CsvFormat[] = [
+  { format: 'azure', at: 'TIMESTAMP', input: 'ContextTokens', output: 'GeneratedTokens', toMs: instant },
+  { format: 'burstgpt', at: 'Timestamp', input: 'Request tokens', output: 'Response tokens', toMs: seconds },
+]
+
+function csvReader(header: string): Reader | null {
+  const names = header.split(',').map((name) => name.trim())
+  const found = csvFormats.find(({ at, input, output }) =>
+    [at, input, output].every((name) => names.includes(name)),
+  )
+  if (found === undefined) return null
+  const { format, toMs } = found
+  const [at, input, output] = [found.at, found.input, found.output].map((name) => names.indexOf(name))
+  return {
+    format,
+    read: (line) => {
+      // None of the columns that are read holds a comma, and none of these formats quotes.
+      const cells = line.split(',').map((cell) => cell.trim())
+      const cell = (index: number | undefined) => cells[index ?? -1] ?? ''
+      const when = toMs(cell(at))
+      if (when === null) return { problem: `${found.at} is '${cell(at)}', which is no time` }
+      const [inputTokens, outputTokens] = [whole(cell(input)), whole(cell(output))]
+      if (inputTokens === null || outputTokens === null)
+        return { problem: `${found.input} and ${found.output} must be whole numbers` }
+      return outputTokens === 0 ? 'failed' : { at: when, inputTokens, outputTokens, blocks: [] }
+    },
+  }
+}
+
+/** `2023-11-16 18:15:46.6805900`, seven digits, with or without a zone; without one it is UTC. */
+function instant(text: string): number | null {
+  const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$/.exec(text)
+  if (match === null) return null
+  const [, day, time, fraction = '', zone = 'Z'] = match
+  const whole = Date.parse(`${day}T${time}${zone}`)
+  return Number.isNaN(whole) ? null : whole + Number(`0.${fraction || 0}`) * 1000
+}
+
+function seconds(text: string): number | null {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : null
+}
+
+const whole = (text: string): number | null => (/^\d+(?:\.0+)?$/.test(text) ? Number(text) : null)

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { attainmentOf, nextRung, nextTrial, type Rung, type Tried } from '../../../src/lab/ladder.ts'
+
+const rung = (concurrency: number, throughput: number, more: Partial<Rung> = {}): Rung => ({
+  concurrency,
+  throughput,
+  errorShare: 0,
+  clientBound: false,
+  ...more,
+})
+
+test.each([
+  ['begins with one', [], { concurrency: 1 }],
+  ['doubles', [rung(1, 3), rung(2, 6)], { concurrency: 4 }],
+  ['goes to what is allowed, and no further', [rung(8, 20)], { concurrency: 12 }],
+  ['stops there', [rung(8, 20), rung(12, 30)], { stop: 'limit' }],
+  ['stops if twice as many bring less than a tenth more', [rung(4, 12), rung(8, 13)], { stop: 'marginal' }],
+  ['stops if more than 5 % fail', [rung(4, 12), rung(8, 24, { errorShare: 0.06 })], { stop: 'errors' }],
+  [
+    'stops if this machine is the limit',
+    [rung(8, 24, { clientBound: true, errorShare: 1 })],
+    { stop: 'client_bound' },
+  ],
+] as const)('the ladder %s', (_, rungs, step) => {
+  expect(nextRung(rungs, 12)).toEqual(step)
+})
+
+test.each([
+  [{ low: 0.95, high: 1 }, 'holds'],
+  [{ low: 0.9, high: 0.949 }, 'misses'],
+  [{ low: 0.9, high: 0.95 }, 'unresolved'],
+] as const)('an interval of %o of a target of 0.95 %s', (interval, attainment) => {
+  expect(attainmentOf(interval, 0.95)).toBe(attainment)
+})
+
+/** Searches an endpoint that holds up to `limit`, and is unresolved up to `open`. */
+function search(limit: number, most: number, open = limit) {
+  const tried: Tried[] = []
+  for (;;) {
+    const step = nextTrial(tried, most)
+    if ('found' in step) return { ...step.found, levels: tried.map(({ level }) => level) }
+    const { level } = step
+    const attainment = level <= limit ? 'holds' : level <= open ? 'unresolved' : 'misses'
+    tried.push({ level, attainment })
+  }
+}
+
+test('the search doubles, then halves the distance until it is within 10 %', () => {
+  expect(search(21, 512)).toEqual({
+    highest: 20,
+    unresolved: [],
+    levels: [1, 2, 4, 8, 16, 32, 24, 20, 22],
+  })
+})
+
+test('every limit is found within 10 %, in few trials', () => {
+  for (let limit = 1; limit <= 512; limit++) {
+    const { highest, levels } = search(limit, 512)
+    expect(highest).toBeLessThanOrEqual(limit)
+    expect(highest! * 1.1).toBeGreaterThanOrEqual(limit - 1)
+    expect(levels.length).toBeLessThanOrEqual(15)
+    expect(new Set(levels).size).toBe(levels.length)
+  }
+})
+
+test('an endpoint that holds everything is tried up to what is allowed', () => {
+  expect(search(10_000, 100)).toEqual({ highest: 100, unresolved: [], levels: [1, 2, 4, 8, 16, 32, 64, 100] })
+})
+
+test('if not even one holds, there is none', () => {
+  expect(search(0, 100)).toEqual({ highest: null, unresolved: [], levels: [1] })
+})
+
+test('levels whose interval holds the target stay open above the highest that holds', () => {
+  expect(search(10, 64, 13)).toMatchObject({ highest: 10, unresolved: [11, 12] })
+})
