@@ -6,7 +6,7 @@ import { models, type Options, readOptions } from '../synthetic/options.ts'
 import { type ServerOptions, startSynthetic, type Synthetic } from '../synthetic/server.ts'
 import { exitCode } from './exit-code.ts'
 import { type CommandParts, defineCommand } from './command.ts'
-import { portFlag } from './flags.ts'
+import { portFlag, whole } from './flags.ts'
 import { listenProblem } from './listen-problem.ts'
 import { kebab } from './parse-flags.ts'
 import { stopSignal } from './stop.ts'
@@ -17,6 +17,7 @@ Usage: pnpm tsx scripts/synthetic.ts [options]
 
   --port N              port to listen on (default 18080; 0 picks a free one)
   --host ADDRESS        address to listen on (default 127.0.0.1)
+  --slots N             answers made at once; later requests wait, first in first out (default: all)
 
 Defaults of every answer, which a request can override
   --frames N            tokens, one per event (default 200 to 299; SYN_FRAMES)
@@ -32,7 +33,8 @@ Defaults of every answer, which a request can override
 
 A request sets the same options in its body (frames, delay_ms, bytes_per_frame, ttft_ms, headers_ms, reasoning_tokens, seed,
 dialect, fault) or in its model name: ${models.join(', ')}, synthetic/fault/truncated,
-synthetic/dialect/groq/ttft_ms/500. Ctrl-C stops it.
+synthetic/dialect/groq/ttft_ms/500. GET /micro/plain?bytes=1024 and /micro/chunked?bytes=1024&chunks=10&delay_ms=0 show what
+serving alone costs. Ctrl-C stops it.
 `
 
 /** The flag and environment variable of each answer option, by the option's name on the wire. */
@@ -52,6 +54,7 @@ const raw = z.string().optional()
 const schema = z.object({
   port: portFlag.default(18_080),
   host: z.string().default('127.0.0.1'),
+  slots: whole(1, 65_536).optional(),
   frames: raw,
   delayMs: raw,
   bytes: raw,
@@ -70,10 +73,10 @@ export const synthetic = defineCommand({
   help,
   flags: schema,
   needs: 'nothing',
-  run: async ({ port, host, ...given }, { env, streams }) => {
+  run: async ({ port, host, slots, ...given }, { env, streams }) => {
     const options = answerOptions(given, env)
     if ('problem' in options) return options
-    const server = await listen({ port, host, options })
+    const server = await listen({ port, host, options, ...(slots === undefined ? {} : { slots }) })
     if ('problem' in server) return server
     streams.stdout.write(
       `synthetic provider at ${server.url} (models ${models.join(', ')}); Ctrl-C stops it\n`,

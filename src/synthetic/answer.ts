@@ -53,15 +53,22 @@ export async function answer(request: ChatRequest, response: ServerResponse, clo
  */
 function waiter(response: ServerResponse, clock: Clock): Stage['until'] {
   const start = clock.now()
+  const signal = untilClosed(response)
+  return async (atMs) => {
+    const wait = start + atMs - clock.now()
+    if (wait > 0) await setTimeout(Math.ceil(wait), undefined, { signal })
+    else await setImmediate(undefined, { signal })
+  }
+}
+
+/** Aborts when the client has left, or has its answer. */
+export function untilClosed(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
+  if (response.destroyed) gone.abort()
   response.once('close', () => {
     gone.abort()
   })
-  return async (atMs) => {
-    const wait = start + atMs - clock.now()
-    if (wait > 0) await setTimeout(Math.ceil(wait), undefined, { signal: gone.signal })
-    else await setImmediate(undefined, { signal: gone.signal })
-  }
+  return gone.signal
 }
 
 /** Sends a whole response. */

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Clock, systemClock } from '../core/clock.ts'
-import { answer, sendReply } from './answer.ts'
+import { answer, sendReply, untilClosed } from './answer.ts'
+import { readMicro, sendChunked, sendPlain } from './micro.ts'
 import { models, type Options } from './options.ts'
 import { readChatRequest } from './request.ts'
+import { openSlots, type Slots } from './slots.ts'
 
 /** Where to listen, and default options of requests. */
 export interface ServerOptions {
@@ -12,6 +14,8 @@ export interface ServerOptions {
   /** Default: a free port. */
   port?: number
   options?: Options
+  /** Answers that are made at once; later requests wait, first in first out. Default: all. */
+  slots?: number
 }
 
 /** A listening synthetic provider. */
@@ -23,11 +27,18 @@ export interface Synthetic {
   close: () => Promise<void>
 }
 
+/**
+ * Connections that may wait to be accepted. With Node's 511, 761 of 1,500 clients that connected while the server was
+ * busy for 300 ms waited a second for their packets to be sent again; with 4096 none did.
+ */
+const backlog = 4096
+
 /** Starts the synthetic provider in this thread. Rejects with the error of `listen`, such as EADDRINUSE. */
 export async function startSynthetic(at: ServerOptions = {}, clock: Clock = systemClock): Promise<Synthetic> {
   const { host = '127.0.0.1', port = 0, options = {} } = at
+  const slots = openSlots(at.slots ?? Infinity)
   const server = createServer((request, response) => {
-    handle({ request, response }, options, clock).catch((error: unknown) => {
+    handle({ request, response }, { options, slots, clock }).catch((error: unknown) => {
       if (response.destroyed) return
       if (response.headersSent) response.destroy()
       else sendError(response, { status: 500, message: String(error) })
@@ -36,7 +47,7 @@ export async function startSynthetic(at: ServerOptions = {}, clock: Clock = syst
   // Longer than the minute that clients keep idle sockets, so that none reuses one that was just closed.
   server.keepAliveTimeout = 65_000
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject).listen(port, host, resolve)
+  server.once('error', reject).listen({ port, host, backlog }, resolve)
   await promise
   const { port: bound, family } = server.address() as AddressInfo
   return {
@@ -54,15 +65,23 @@ interface Exchange {
   response: ServerResponse
 }
 
-const home = 'firsttoken synthetic provider: POST /v1/chat/completions, GET /v1/models\n'
+const home =
+  'firsttoken synthetic provider: POST /v1/chat/completions, GET /v1/models, /micro/plain, /micro/chunked\n'
 const listing = {
   object: 'list',
   data: models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'firsttoken' })),
 }
 
-async function handle(exchange: Exchange, options: Options, clock: Clock): Promise<void> {
+/** What every answer needs. */
+interface Means {
+  options: Options
+  slots: Slots
+  clock: Clock
+}
+
+async function handle(exchange: Exchange, means: Means): Promise<void> {
   const { request, response } = exchange
-  const path = request.url?.split('?')[0] ?? ''
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   switch (`${request.method} ${path}`) {
     case 'GET /':
       sendReply(response, { status: 200, body: home })
@@ -71,8 +90,16 @@ async function handle(exchange: Exchange, options: Options, clock: Clock): Promi
       sendReply(response, { status: 200, body: listing })
       break
     case 'POST /v1/chat/completions':
-      await complete(exchange, options, clock)
+      await complete(exchange, means)
       break
+    case 'GET /micro/plain':
+    case 'GET /micro/chunked': {
+      const asked = readMicro(new URLSearchParams(query))
+      if ('problem' in asked) sendError(response, { status: 400, message: asked.problem })
+      else if (path === '/micro/plain') sendPlain(response, asked)
+      else await sendChunked(response, asked)
+      break
+    }
     default:
       sendError(response, {
         status: 404,
@@ -81,7 +108,7 @@ async function handle(exchange: Exchange, options: Options, clock: Clock): Promi
   }
 }
 
-async function complete({ request, response }: Exchange, options: Options, clock: Clock): Promise<void> {
+async function complete({ request, response }: Exchange, { options, slots, clock }: Means): Promise<void> {
   const body = await readBody(request)
   if (body === null) {
     response.setHeader('connection', 'close')
@@ -90,7 +117,13 @@ async function complete({ request, response }: Exchange, options: Options, clock
   }
   const asked = readChatRequest(parse(body), options)
   if ('status' in asked) sendError(response, asked)
-  else await answer(asked, response, clock)
+  else {
+    const leave = await slots.enter(untilClosed(response))
+    await answer(asked, response, clock)
+    // An answer that never ends keeps its slot until the client leaves.
+    if (response.writableEnded || response.destroyed) leave()
+    else response.once('close', leave)
+  }
 }
 
 /** The largest context of today's models, a million tokens, is some 4 MB. */
