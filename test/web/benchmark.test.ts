@@ -66,6 +66,7 @@ test('models are chosen, called and compared, and every call is told without pol
     expect(await summary.getByText(text, { exact: true }).count(), text).toBe(1)
   expect(await summary.innerText()).toMatch(/Fastest model\s+\d+ tok\/s\s+synthetic-1 · Synthetic · n 4/)
   expect(await rows(page).count()).toBe(8)
+  expect(await rows(page).first().getByRole('link').getAttribute('href')).toMatch(/^\/results\/[\da-f-]{36}$/)
   const heads = await page.getByRole('region', { name: 'Calls' }).getByRole('columnheader').allInnerTexts()
   expect(heads).toEqual(expect.arrayContaining(['Tok/s', 'TTFT', 'Duration', 'Status']))
   await expectAccessible(page)
@@ -74,7 +75,7 @@ test('models are chosen, called and compared, and every call is told without pol
   expect(said).toEqual([])
 })
 
-test('a run goes on in a tab that is loaded again and in another one, and is cancelled in both', async ({
+test('a run goes on in a tab that is loaded again and in another one, shows its text, and is cancelled in both', async ({
   skip,
 }) => {
   const { page } = await open(searchOf(['synthetic/synthetic-1'], '&runs=10&tiers=[0,5000,50000]'), skip)
@@ -82,6 +83,12 @@ test('a run goes on in a tab that is loaded again and in another one, and is can
   await rows(page).first().waitFor()
   await page.reload()
   await rows(page).first().waitFor()
+  await page.getByRole('switch', { name: 'Show text as it streams' }).check()
+  const progress = page.getByRole('region', { name: 'Progress' })
+  // Words of the synthetic provider.
+  await expect.poll(() => progress.innerText(), { timeout: patienceMs }).toMatch(/river|engineer|lighthouse|signal|machine|reader/i)
+  await expectAccessible(page)
+  expect(page.url()).toContain('stream=true')
   const other = await page.context().newPage()
   await other.goto(page.url())
   await rows(other).first().waitFor()

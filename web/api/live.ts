@@ -23,6 +23,10 @@ const listeners = new Set<Listener>()
 /** What the other tabs are told when a stream began anew: what happened before it was not heard. */
 const begun = 'begun'
 let catchUp = (): void => undefined
+/** What they are told when the stream is cut, or goes on: the server may be away. */
+const turned = 'turned'
+let isCut = false
+let askHealth = (): void => undefined
 const channel = new BroadcastChannel('firsttoken-live')
 /** Where the next stream goes on, whichever tab opens it. */
 let cursor: string | null = null
@@ -36,12 +40,14 @@ export function onLive(listener: Listener): () => void {
 /** Keeps the stream while this tab is the leader, and makes stale what an event changes. For the life of the page. */
 export function keepLive(queries: QueryClient): void {
   const refresh = refresher(queries)
-  channel.addEventListener('message', ({ data }: MessageEvent<LiveEvent | typeof begun>) => {
-    if (data !== begun) tell(data)
-    else catchUp()
+  channel.addEventListener('message', ({ data }: MessageEvent<LiveEvent | typeof begun | typeof turned>) => {
+    if (data === begun) catchUp()
+    else if (data === turned) askHealth()
+    else tell(data)
   })
   onLive(({ event }) => refresh(stales[event]))
   catchUp = () => refresh(stalesAtBeginning)
+  askHealth = () => refresh(['/api/v1/health'])
   // Over http a browser has no locks, except on this machine: then each tab has a stream of its own.
   if ('locks' in navigator) void navigator.locks.request('firsttoken-live', stream)
   else void stream()
@@ -63,6 +69,14 @@ async function stream(): Promise<never> {
   }
 }
 
+/** The stream is cut, or goes on. */
+function turn(cut: boolean): void {
+  if (cut === isCut) return
+  isCut = cut
+  channel.postMessage(turned)
+  askHealth()
+}
+
 /** Takes an event off the stream: the other tabs hear it by the channel. */
 function take({ data }: MessageEvent<string>): void {
   const event = JSON.parse(data) as LiveEvent
@@ -76,11 +90,13 @@ const once = (): Promise<void> =>
     const source = new EventSource(urlOf('/api/v1/events', { query: { after: cursor } }))
     for (const name of events) source.addEventListener(name, take)
     source.addEventListener('open', () => {
+      turn(false)
       if (cursor !== null) return
       channel.postMessage(begun)
       catchUp()
     })
     source.addEventListener('error', () => {
+      turn(true)
       if (source.readyState !== EventSource.CLOSED) return
       // Another database may have taken the place of the one that gave the cursor.
       cursor = null

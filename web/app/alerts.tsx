@@ -12,8 +12,8 @@ export function Alerts() {
   if (error instanceof ApiProblem && error.isOffline)
     return (
       <p className={styles.alert} role="alert">
-        <Icon name="failing" /> The server does not answer. What you see is as old as it says; it is asked
-        again every minute.
+        <Icon name="failing" /> The server does not answer. What you see is as old as it says, and goes on
+        when it answers again.
       </p>
     )
   if (health === undefined || health.state !== 'overdue') return null

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import type { LiveEvent, LiveText } from '../../../src/http/contract.ts'
-import { type Call, endOf, hear, joined, nothingHeard } from '../../../web/screens/benchmark/call.ts'
-import { type LiveAnswers, told, withNews } from '../../../web/screens/benchmark/live-answers.ts'
+import {
+  type Call,
+  callsInHand,
+  endOf,
+  hear,
+  joined,
+  nothingHeard,
+} from '../../../web/screens/benchmark/call.ts'
+import { cut, type LiveAnswers, told, withNews } from '../../../web/screens/benchmark/live-answers.ts'
 import { askedOf, startKeys, targetOf, whyNot } from '../../../web/screens/benchmark/request.ts'
 import { benchmarkSearch } from '../../../web/screens/benchmark/search.ts'
 import {
@@ -71,6 +78,7 @@ test('a start keeps its key until it succeeded, and another request has another'
 
 const call = (id: string, given: Partial<Call> = {}): Call => ({
   id,
+  probeId: null,
   provider: 'openai',
   model: 'gpt-5',
   run: 1,
@@ -135,6 +143,8 @@ test('events tell which calls are in hand and which are over, and a call that wa
   const over = hear(begun, event('probe_recorded', 'a', 1))
   expect([...over.inHand.keys()]).toEqual(['probe b'])
   expect(over.progress?.percent).toBe(50)
+  // Its end was not heard: the server was away.
+  expect(callsInHand(begun, [call('a', { probeId: 'probe a' })]).map(({ id }) => id)).toEqual(['probe b'])
   expect(over.calls).toMatchObject([{ id: 'a', context: 5000, tps: 2, series: null }])
   expect(hear(over, event('run_finished', null, 2)).inHand.size).toBe(0)
   const twice = hear(over, event('probe_recorded', 'a', 1))
@@ -271,4 +281,7 @@ test('a call takes the place of one of its provider that is over, and moves no o
   answers = withNews(answers, newsOf(['d', 'groq'], [0, 'd']))
   answers = withNews(answers, newsOf(['e', 'openai'], [0, 'e']))
   expect([...answers.keys()]).toEqual(['e', 'b', 'c', 'd'])
+  // What was in hand when a server ended may have ended with it.
+  answers = withNews(cut(answers), newsOf(['b', 'openai'], [0, 'b again']))
+  expect([...answers.values()].map(({ isOver }) => isOver)).toEqual([true, false, true, true])
 })

@@ -6,6 +6,7 @@ type ResultRow = Answer<'GET /api/v1/results'>['rows'][number]
 /** A call that is over. */
 export interface Call {
   id: string
+  probeId: string | null
   provider: string
   model: string
   run: number
@@ -29,6 +30,7 @@ export interface Call {
 /** A call as results tell it. */
 export const callOfResult = (row: ResultRow): Call => ({
   id: row.id,
+  probeId: row.probe_id,
   provider: row.provider ?? '',
   model: row.model ?? '',
   run: row.iteration ?? 0,
@@ -51,6 +53,7 @@ function callOfEvent({ event, probe, result }: LiveEvent): Call | null {
   if (event !== 'probe_recorded' || probe === null || result === null) return null
   return {
     id: result.id,
+    probeId: probe.id,
     provider: probe.provider,
     model: probe.model,
     run: probe.iteration,
@@ -91,6 +94,12 @@ export function hear(heard: Heard, event: LiveEvent): Heard {
     inHand,
     progress: event.progress,
   }
+}
+
+/** Calls in hand. Of one that ended unheard, while the server was away, the result is read. */
+export function callsInHand({ inHand }: Heard, calls: readonly Call[]) {
+  const over = new Set(calls.map(({ probeId }) => probeId))
+  return [...inHand.values()].filter(({ id }) => !over.has(id))
 }
 
 /** Calls that were read and calls that were heard of, each once, in their order. */

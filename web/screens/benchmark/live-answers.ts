@@ -55,6 +55,10 @@ export function withNews(answers: LiveAnswers, { answers: all }: LiveText): Live
   return new Map(after)
 }
 
+/** Answers whose stream was cut: what is still in hand is told anew. */
+export const cut = (answers: LiveAnswers): LiveAnswers =>
+  new Map([...answers].map(([id, answer]) => [id, { ...answer, isOver: true }]))
+
 /** What of an answer is thinking, and what is said. */
 export function told({ text: { at, text }, reasoning, thought }: LiveAnswer) {
   const end = Math.max(0, thought - at)

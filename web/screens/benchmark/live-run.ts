@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { jobQuery, resultsOfRunQuery, runQuery } from '../../api/benchmark-queries.ts'
 import { onLive } from '../../api/live.ts'
-import { callOfResult, hear, joined, nothingHeard } from './call.ts'
+import { callOfResult, callsInHand, hear, joined, nothingHeard } from './call.ts'
 
 /** Failures are told by event without their words, which are read once in this time, in ms. */
 const gatherMs = 700
@@ -40,7 +40,7 @@ export function useLiveRun(id: string) {
     calls,
     /** Whether every result was read since the run ended. */
     areRead: results.data !== undefined && calls.every(({ series }) => series !== null),
-    inHand: [...heard.inHand.values()],
+    inHand: callsInHand(heard, calls),
     progress: isPast ? heard.progress : (job.data?.progress ?? heard.progress),
   }
 }

@@ -64,6 +64,7 @@ function stateOf({
   if (status === 'queued') return place === null ? 'Waiting' : `Waiting, number ${place} in the queue`
   if (status === 'running' && end === null) return 'Running'
   if (status === 'cancelled') return `Cancelled, ${plural(n, 'call')} not made`
+  if (status === 'abandoned') return `Abandoned: no server went on with it, ${plural(n, 'call')} not made`
   if (status === 'finished' && n > 0) return `Finished, ${plural(n, 'call')} left out`
   return status === 'finished' ? 'Finished' : `Ended: ${status}`
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { onLiveText, type TextState } from '../../api/live-text.ts'
-import { type LiveAnswers, withNews } from './live-answers.ts'
+import { cut, type LiveAnswers, withNews } from './live-answers.ts'
 
 /** The answers of a run while it is measured, if they are wanted. */
 export function useLiveAnswers(run: string, isWanted: boolean) {
@@ -14,7 +14,10 @@ export function useLiveAnswers(run: string, isWanted: boolean) {
         setAnswers((before) => withNews(before, news))
         setLost((before) => before + news.lost)
       },
-      onState: setState,
+      onState: (said) => {
+        setAnswers(cut)
+        setState(said)
+      },
     })
     return () => {
       leave()
