@@ -262,8 +262,8 @@ test('what streams is put together, once, and thinking is told apart from the an
   expect(again && told(again).answer).toBe('Yes, it is.')
   // What was lost leaves no wrong sentence.
   hearNews(['a', 'openai'], [900, 'The end.'], { thought: 4 })
-  const [cut] = [...answers.values()]
-  expect(cut && told(cut).answer).toBe('The end.')
+  const [late] = [...answers.values()]
+  expect(late && told(late).answer).toBe('The end.')
   hearNews(['a', 'openai'], [908, 'z'.repeat(5000)], { thought: 4 })
   expect([...answers.values()][0]?.text).toEqual({ at: 1908, text: 'z'.repeat(4000) })
 })
