@@ -26,6 +26,10 @@ export interface Dashboard {
     skip: () => never,
     options?: PageOptions,
   ) => Promise<{ page: Page; said: string[] }>
+  /** Kills the server. */
+  kill: () => Promise<void>
+  /** Starts it again at the same address. */
+  serveAgain: () => void
   close: () => Promise<void>
 }
 
@@ -33,11 +37,15 @@ export interface Dashboard {
 export async function serveDashboard(env: Record<string, string> = {}): Promise<Dashboard> {
   const folder = makeFolder()
   copyDatabase(folder)
-  const args = ['--port', '0', '--no-schedule']
-  const served = start('serve.ts', args, { cwd: folder, env: { LOG_LEVEL: 'silent', ...env } })
+  const serve = (port: string) =>
+    start('serve.ts', ['--port', port, '--no-schedule'], {
+      cwd: folder,
+      env: { LOG_LEVEL: 'silent', ...env },
+    })
+  let served = serve('0')
   const browser = await openBrowser()
   const link = await served.until(/http:\/\/127\.0\.0\.1:\d+\/#token=\S+/)
-  const { origin, hash } = new URL(link)
+  const { origin, port, hash } = new URL(link)
   const token = hash.slice('#token='.length)
   const isReady = async () => (await fetch(`${origin}/api/v1/runs`)).ok
   await vi.waitUntil(isReady, { timeout: patienceMs, interval: 50 })
@@ -68,6 +76,13 @@ export async function serveDashboard(env: Record<string, string> = {}): Promise<
       const said = complaintsOf(page)
       await page.goto(origin + path)
       return { page, said }
+    },
+    kill: async () => {
+      served.child.kill('SIGKILL')
+      await served.ended
+    },
+    serveAgain: () => {
+      served = serve(port)
     },
     close: async () => {
       await browser?.close()

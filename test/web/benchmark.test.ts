@@ -75,7 +75,7 @@ test('models are chosen, called and compared, and every call is told without pol
   expect(said).toEqual([])
 })
 
-test('a run goes on in a tab that is loaded again and in another one, shows its text, and is cancelled in both', async ({
+test('a run goes on in a tab that is loaded again, in another one and after a restart, shows its text, and is cancelled in both', async ({
   skip,
 }) => {
   const { page } = await open(searchOf(['synthetic/synthetic-1'], '&runs=10&tiers=[0,5000,50000]'), skip)
@@ -86,7 +86,9 @@ test('a run goes on in a tab that is loaded again and in another one, shows its 
   await page.getByRole('switch', { name: 'Show text as it streams' }).check()
   const progress = page.getByRole('region', { name: 'Progress' })
   // Words of the synthetic provider.
-  await expect.poll(() => progress.innerText(), { timeout: patienceMs }).toMatch(/river|engineer|lighthouse|signal|machine|reader/i)
+  await expect
+    .poll(() => progress.innerText(), { timeout: patienceMs })
+    .toMatch(/river|engineer|lighthouse|signal|machine|reader/i)
   await expectAccessible(page)
   expect(page.url()).toContain('stream=true')
   const other = await page.context().newPage()
@@ -95,6 +97,15 @@ test('a run goes on in a tab that is loaded again and in another one, shows its 
   const known = await rows(other).count()
   await rows(other).nth(known).waitFor()
   await rows(page).nth(known).waitFor()
+  // A run outlives the server that makes it, and so do its pages.
+  await dashboard.kill()
+  const away = page.getByRole('alert').filter({ hasText: 'The server does not answer' })
+  await away.waitFor()
+  const before = await rows(page).count()
+  dashboard.serveAgain()
+  await rows(page).nth(before).waitFor()
+  await rows(other).nth(before).waitFor()
+  await away.waitFor({ state: 'detached' })
   await other.getByRole('button', { name: 'Cancel', exact: true }).click()
   await other.getByText(/^Cancelled, \d+ calls not made$/).waitFor()
   await page.getByText(/^Cancelled, \d+ calls not made$/).waitFor()
