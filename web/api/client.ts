@@ -73,22 +73,34 @@ async function request(
   asked: Asked & { body?: unknown; headers?: Record<string, string> },
 ): Promise<unknown> {
   const { body, headers = {}, signal } = asked
-  const response = await fetch(urlOf(path, asked), {
-    method,
-    headers: {
-      accept: 'application/json',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
-  }).catch((error: unknown) => {
+  const url = urlOf(path, asked)
+  const response = await (
+    takeEarly(url) ??
+    fetch(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    })
+  ).catch((error: unknown) => {
     if (signal?.aborted === true) throw error
     throw noAnswer
   })
   if (response.status === 204) return null
   if (!response.ok) throw await problemOf(response)
   return response.json()
+}
+
+/** What public/early.js asked for before this program was there; it is taken once. */
+function takeEarly(url: string): Promise<Response> | null {
+  const { early } = globalThis as { early?: { url: string; response: Promise<Response> } | undefined }
+  if (early?.url !== url) return null
+  Object.assign(globalThis, { early: undefined })
+  return early.response
 }
 
 const noAnswer = new ApiProblem({

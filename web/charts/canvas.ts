@@ -6,13 +6,15 @@ import { usePalette } from './palette.ts'
 
 type Drawn = ReturnType<typeof init>
 
+// It comes while the data do. Whoever draws hears that it did not.
+const loading = import('./engine.ts')
+loading.catch(() => undefined)
+
 let turn = Promise.resolve()
 
-/** Charts that come together are made one after another, so that no task of the browser is a long one. */
+/** Charts that come together are made one a frame, so that no task of the browser is a long one. */
 const nextTurn = (): Promise<void> =>
-  (turn = turn.then(() =>
-    new Promise<void>((go) => setTimeout(go)).then(() => new Promise((go) => setTimeout(go))),
-  ))
+  (turn = turn.then(() => new Promise<void>((go) => requestAnimationFrame(() => setTimeout(go)))))
 
 /** A canvas in a box: it grows with the box, follows the theme and goes with the component. `hasFailed` if the library did not load. */
 export function useCanvas(draw: Draw): {
@@ -29,7 +31,7 @@ export function useCanvas(draw: Draw): {
     let isGone = false
     const observer = new ResizeObserver(() => made?.resize())
     const make = async () => {
-      const engine = await import('./engine.ts')
+      const engine = await loading
       await nextTurn()
       if (isGone || box.current === null) return
       made = engine.init(box.current, lookOf(palette))

@@ -5,8 +5,3 @@ try {
 } catch {
   // A browser that keeps nothing follows the system.
 }
-// What these screens read first is asked for while the program is on its way.
-if (/^\/(?:$|targets\/|compare$)/.test(location.pathname)) {
-  const now = { rel: 'preload', as: 'fetch', href: '/api/v1/now', crossOrigin: 'anonymous' }
-  document.head.append(Object.assign(document.createElement('link'), now))
-}
