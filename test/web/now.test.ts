@@ -1,6 +1,8 @@
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAccessible } from '../support/accessible.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
+import { openTabs } from '../support/tabs.ts'
 
 let dashboard: Dashboard
 beforeAll(async () => {
@@ -62,4 +64,27 @@ test('a wrong token is told, and a bar says that the server does not answer', as
   await page.unroute('**/api/v1/**')
   await page.getByRole('button', { name: 'Retry' }).click()
   await page.getByRole('row', { name: /synthetic-1/ }).waitFor()
+})
+
+const rowOf = (page: Page, name = /synthetic-1/) => page.getByRole('row', { name })
+
+/** Makes a call and waits until each tab shows it, which no tab asks for in its first minute unless it is told. */
+async function eachHears(pages: readonly Page[]): Promise<void> {
+  const shown = await Promise.all(pages.map((page) => rowOf(page).innerText()))
+  const most = Math.max(...shown.map((text) => Number(/\bn (\d+)/.exec(text)?.[1])))
+  await dashboard.ask('/benchmarks/single', { provider_id: 'synthetic', model: 'synthetic-1' })
+  await Promise.all(pages.map((page) => rowOf(page, new RegExp(`\\bn ${most + 1}\\b`)).waitFor()))
+}
+
+test('eight tabs of a browser load, hear of a result by one stream, and go on when the first is closed', async ({
+  skip,
+}) => {
+  const { page } = await dashboard.openPage('/icon.svg', skip)
+  const shown = (tab: Page) => rowOf(tab).waitFor()
+  const { pages, streams } = await openTabs(page.context(), `${dashboard.origin}/`, { count: 8, shown })
+  await eachHears(pages)
+  expect(streams()).toBe(1)
+  await pages[0]?.close()
+  await eachHears(pages.slice(1))
+  expect(streams()).toBe(1)
 })
