@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129194515');
   end if;
-  if applied < 7 then
+  if applied < 8 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -602,6 +602,9 @@ create index if not exists idx_benchmark_results_target_failures
   on public.benchmark_results (target_id, created_at desc) where not success;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc)
   where not success;
+-- Which kinds of failures a run has.
+create index if not exists idx_benchmark_results_run_failures
+  on public.benchmark_results (run_id, error_kind) where not success;
 -- Results that still have their text: only recent ones if texts are pruned.
 create index if not exists idx_benchmark_results_texts on public.benchmark_results (created_at)
   where response_text is not null;
@@ -2578,9 +2581,9 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
     coalesce(p.name, b.provider) as provider_name
   from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
 
--- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
--- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
--- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
+-- in: {run_id, target_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null
+-- or none, with_texts or none for true, after: `next` of the previous page or null, limit}; since is
+-- inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
 -- table order; response_text and what somebody added to the table are not among them if with_texts is false.
 -- A page has fewer rows than asked for if their texts have more than 4 MB, but one at least. `next` is a
 -- position in time, so the following page is found even if the last row is gone. The id of a row works as
@@ -2595,8 +2598,8 @@ declare
   ids uuid[];
   page json;
 begin
-  perform firsttoken.check_keys(input, 'list_results', array['run_id', 'since', 'until', 'provider', 'model',
-    'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
+  perform firsttoken.check_keys(input, 'list_results', array['run_id', 'target_id', 'since', 'until',
+    'provider', 'model', 'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
   if input ->> 'run_id' is not null then
     perform firsttoken.get_run((input ->> 'run_id')::uuid);
   end if;
@@ -2753,10 +2756,10 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
--- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
--- last finished, the status of its latest slot's run, each null if there is none, and the clock of the
--- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
--- was lost.
+-- in: {schedule}. out: {last_finished_at, last_status, last_synced_at, now, abandoned or none}: when a
+-- run of the schedule last finished, the status of its latest slot's run, when a provider was last asked
+-- for its models, each null if there is none, and the clock of the database. abandoned: {run_name, slot}
+-- of the last of the twenty latest runs, of any schedule, whose worker was lost.
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -2768,6 +2771,10 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null
         order by r.slot desc limit 1),
+    'last_synced_at', (
+      -- Providers are asked side by side: who began last need not end last.
+      select max(latest.finished_at) from (
+        select s.finished_at from public.syncs s order by s.started_at desc limit 50) latest),
     'now', clock_timestamp())
   || coalesce((
     select jsonb_build_object('abandoned', to_jsonb(lost))
@@ -4149,6 +4156,59 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   from public.retention r
 $$;
 
+-- ---- 53_upkeep.sql
+
+-- Upkeep: what is kept, and how current what is made of it is.
+
+-- How old each leaderboard is: refreshed_at, null if it has no rows, and since when there is something to
+-- rank in its period, to the hour.
+create or replace function firsttoken.describe_leaderboards() returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_agg(jsonb_build_object('period', p.period,
+      'refreshed_at', (
+        select s.refreshed_at from public.target_summary s
+        where s.period = p.period and s.metric = 'uptime' limit 1),
+      'rankable_since', (
+        select h.bucket from public.rollups_hourly h
+        where h.bucket >= public.period_start(p.period) and h.n_ok + h.n_provider > 0
+        order by h.bucket limit 1)) order by p.position)
+  from unnest(array['24h', '7d', '30d']) with ordinality p (period, position)
+$$;
+
+-- in: {}. out: {now, pruned_until, leaderboards, kept: [{what, oldest_at, bytes, kept_days}],
+-- bytes}: the size on disk of what is kept, with its indexes, and since when there is some. Texts are part of
+-- the results, as are timelines and probes. kept_days of what no setting says, null forever; bytes of the
+-- whole database.
+create or replace function public.read_upkeep(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_upkeep', '{}');
+  return jsonb_build_object('now', now(),
+    'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
+    'leaderboards', firsttoken.describe_leaderboards(),
+    'kept', (
+      select jsonb_agg(to_jsonb(k)) from (values
+        ('texts', (
+          select b.created_at from public.benchmark_results b
+          where b.response_text is not null and isfinite(b.created_at) order by b.created_at limit 1),
+          null::bigint, null::integer),
+        ('results', (
+          select b.created_at from public.benchmark_results b
+          where isfinite(b.created_at) order by b.created_at limit 1),
+          pg_total_relation_size('public.benchmark_results') + pg_total_relation_size('public.timelines')
+            + pg_total_relation_size('public.probes'), null),
+        ('events', (select e.created_at from public.run_events e order by e.xid, e.id limit 1),
+          pg_total_relation_size('public.run_events'), 14),
+        ('runs', (select r.started_at from public.runs r order by r.started_at limit 1),
+          pg_total_relation_size('public.runs'), null),
+        ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
+          pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
+            + pg_total_relation_size('public.samples_daily'), null)
+      ) k (what, oldest_at, bytes, kept_days)
+    ),
+    'bytes', pg_database_size(current_database()));
+end $$;
+
 -- ---- 60_target_views.sql
 
 -- Views of targets: the latest result, checks and health.
@@ -4692,9 +4752,25 @@ begin
     group by called.run_id;
 end $$;
 
--- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, after: next of the
--- page before or null, limit}; since is inclusive, until exclusive, both of started_at. out: {rows, next},
--- newest first: runs with the providers and models they call, without settings.
+-- The words of a search, each with the targets whose provider or model it is in. The rarest come first: with
+-- them most runs are ruled out.
+create or replace function firsttoken.words_of(q text) returns table (word text, targets uuid[])
+language sql stable security invoker set search_path = '' as $$
+  select w.word, array_agg(t.id) filter (where t.id is not null)
+  from (select distinct regexp_split_to_table(lower(trim(q)), '\s+') as word) w
+    left join (public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id)
+      on strpos(lower(concat_ws(' ', p.slug, p.name, m.name)), w.word) > 0
+  where w.word <> ''
+  group by w.word order by count(t.id)
+$$;
+
+-- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, q: text or null, after:
+-- next of the page before or null, limit}; since is inclusive, until exclusive, both of started_at. q: words
+-- that must all be in what a run is called, in its id, schedule, mode, trigger, region, status or its reason,
+-- in a provider or model that it calls, or in the kind of one of its errors. out: {rows, next}, newest first:
+-- runs with the providers and models they call, without settings.
 create or replace function public.list_runs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -4706,9 +4782,11 @@ declare
   page jsonb;
 begin
   perform firsttoken.check_keys(input, 'list_runs', array['provider', 'model', 'mode', 'trigger', 'status',
-    'synthetic', 'since', 'until', 'after', 'limit']);
+    'synthetic', 'since', 'until', 'q', 'after', 'limit']);
   select * into seen from firsttoken.parse_cursor(input ->> 'after');
-  with found_rows as materialized (
+  with words as materialized (
+    select w.* from firsttoken.words_of(input ->> 'q') w
+  ), found_rows as materialized (
     select r as run, r.started_at, r.id from public.runs r
     where (r.started_at, r.id) < (seen.moment, seen.id)
       and r.started_at >= coalesce((input ->> 'since')::timestamptz, '-infinity')
@@ -4720,6 +4798,16 @@ begin
       -- A subquery and no join, which would read every probe of these targets for a page of runs.
       and (targets is null or (
         select true from public.probes p where p.run_id = r.id and p.target_id = any (targets) limit 1))
+      -- No word is nowhere. Each place is one look-up, and the next is looked at only if it is not there.
+      and (
+        select true from words w
+        where strpos(lower(concat_ws(' ', r.id, r.run_name, r.schedule, r.mode, r.triggered_by, r.region,
+            r.status, r.status_reason)), w.word) = 0
+          and (select true from public.probes p
+            where p.run_id = r.id and p.target_id = any (w.targets) limit 1) is null
+          and (select true from public.benchmark_results b
+            where b.run_id = r.id and not b.success and strpos(b.error_kind, w.word) > 0 limit 1) is null
+        limit 1) is null
     order by r.started_at desc, r.id desc limit page_size + 1
   ), numbered as (
     select f.*, row_number() over (order by f.started_at desc, f.id desc) as position,
@@ -5467,11 +5555,11 @@ begin
   return jsonb_build_object('t0', since, 'n_days', n_days, 'rows', lines);
 end $$;
 
--- in: {since or null for 7 days ago, until or null, provider, model, region, synthetic: each or null, by:
--- some of day, domain, kind, provider, model, region, or null for provider, model, domain, kind, after,
--- limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest first), and how
--- many calls there were, real ones unless synthetic ones are asked for. Since is widened to its hour, or to
--- its day (UTC) if until is more than 48 hours later.
+-- in: {since or null for 7 days ago, until or null, target_id, provider, model, region, synthetic: each
+-- or null, by: some of day, domain, kind, provider, model, region, or null for provider, model, domain,
+-- kind, after, limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest
+-- first), and how many calls there were, real ones unless synthetic ones are asked for. Since is widened
+-- to its hour, or to its day (UTC) if until is more than 48 hours later.
 create or replace function public.list_errors(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -5486,8 +5574,8 @@ declare
   unit constant text := case when is_hourly then 'hour' else 'day' end;
   page jsonb;
 begin
-  perform firsttoken.check_keys(input, 'list_errors', array['since', 'until', 'provider', 'model', 'region',
-    'synthetic', 'by', 'after', 'limit']);
+  perform firsttoken.check_keys(input, 'list_errors', array['since', 'until', 'target_id', 'provider',
+    'model', 'region', 'synthetic', 'by', 'after', 'limit']);
   since := date_trunc(unit, since);
   with buckets as materialized (
     select k.provider, k.model, k.region, k.synthetic, b.bucket, b.n_calls, b.errors
@@ -5851,13 +5939,14 @@ end $$;
 -- Finding results, and one result in full.
 
 -- The ids of the first n results after a position in time that list_results asks for, oldest first. Planned
--- for the values at hand: a generic plan would scan the table. By provider and model those results are found
--- that have a target; of a run, all.
+-- for the values at hand: a generic plan would scan the table. By target, provider and model those results
+-- are found that have a target; of a run, all.
 create or replace function firsttoken.find_results(input jsonb, seen_at timestamptz, seen_id uuid, n integer)
 returns uuid[]
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   run constant uuid := input ->> 'run_id';
+  only_target constant uuid := input ->> 'target_id';
   only_provider constant text := input ->> 'provider';
   only_model constant text := input ->> 'model';
   only_kind constant text := input ->> 'error_kind';
@@ -5866,7 +5955,11 @@ declare
   -- Failures have indexes of their own.
   only_success constant boolean :=
     case when only_kind is not null then false else (input ->> 'success')::boolean end;
-  targets constant uuid[] := firsttoken.find_targets(only_provider, only_model);
+  of_model constant uuid[] := firsttoken.find_targets(only_provider, only_model);
+  targets constant uuid[] := case
+    when only_target is null then of_model
+    when of_model is null or only_target = any (of_model) then array[only_target]
+    else '{}' end;
   since constant timestamptz := greatest(coalesce((input ->> 'since')::timestamptz, '-infinity'), seen_at);
   until constant timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
 begin
@@ -5876,12 +5969,13 @@ begin
     -- Materialized, because the planner may scan the index on time for the few rows of the runs.
     return array(
       with of_runs as materialized (
-        select b.id, b.created_at, b.provider, b.model, b.success, b.error_kind, b.synthetic
+        select b.id, b.created_at, b.target_id, b.provider, b.model, b.success, b.error_kind, b.synthetic
         from public.runs r cross join lateral (
           select * from public.benchmark_results made where made.run_id = r.id offset 0) b
         where (run is null or r.id = run) and (only_mode is null or r.mode = only_mode))
       select o.id from of_runs o
       where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
+        and (only_target is null or o.target_id = only_target)
         and (only_provider is null or o.provider = only_provider)
         and (only_model is null or o.model = only_model)
         and (only_success is null or o.success = only_success)
@@ -6186,11 +6280,12 @@ declare
     'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
     'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
     'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
-    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
-    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)',
+    'public.save_sync(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
+    'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;
@@ -6274,5 +6369,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129113159', 'keep_what_was_paid_for'),
   ('20261129133000', 'runs_on_demand'),
   ('20261129182631', 'read_the_present_from_rollups'),
-  ('20261129190004', 'find_the_last_failure_in_order')
+  ('20261129190004', 'find_the_last_failure_in_order'),
+  ('20261129194515', 'read_upkeep_and_search_runs')
 on conflict do nothing;

@@ -3,11 +3,11 @@ import { toJsonText } from '../core/json.ts'
 import type { Check } from '../core/check.ts'
 import { systemClock } from '../core/clock.ts'
 import { runChecks } from '../doctor/checks.ts'
-import type { DoctorParts } from '../doctor/parts.ts'
+import { installationOf } from '../doctor/parts.ts'
 import { painter } from '../report/console.ts'
 import { checkLine, checksEnding } from '../report/doctor.ts'
 import { exitCode } from './exit-code.ts'
-import { type CommandParts, defineCommand } from './command.ts'
+import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 
 const help = `Check the whole installation, and say how to fix what is wrong.
@@ -19,8 +19,8 @@ Usage: pnpm tsx scripts/doctor.ts [options]
   --help      this text
 
 Checked, one line each: the environment, Node, providers, the log folder, the spool, the store, its migrations, its clock
-against ours, the schedule, and on Vercel the cron secret. Without --keys no provider is called. No key or password is
-printed. Opening the embedded database creates it and brings it up to date.
+against ours, the schedule, the leaderboards, pruning, the model sync, and on Vercel the cron secret. Without --keys no
+provider is called. No key or password is printed. Opening the embedded database creates it and brings it up to date.
 
 Exit codes: 0 nothing failed (there may be warnings), 1 something failed, 2 bad usage.
 `
@@ -50,10 +50,3 @@ export const doctor = defineCommand({
     return healthy ? exitCode.ok : exitCode.allFailed
   },
 })
-
-function installationOf(app: Awaited<ReturnType<CommandParts['openApp']>>): DoctorParts['installation'] {
-  if ('problems' in app) return app
-  const { config, store, openDatabase, spool, cronSecret } = app
-  const { defaults, logDir, onVercel } = config
-  return { store, openDatabase, schedule: defaults.schedule, spool, logDir, onVercel, cronSecret }
-}

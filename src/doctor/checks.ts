@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts'
+import { configuredProviders } from '../registry/configure.ts'
 import { clockCheck } from './clock.ts'
 import { contextOf, defineCheck, type DoctorCheck } from './define-check.ts'
 import {
@@ -16,6 +17,7 @@ import type { DoctorParts } from './parts.ts'
 import { scheduleCheck } from './schedule.ts'
 import { withoutSecrets } from './secrets.ts'
 import { storeCheck } from './store.ts'
+import { leaderboardsCheck, pruningCheck, syncChecks } from './upkeep.ts'
 
 /** All checks that call no provider, in the order shown. */
 const checks: readonly DoctorCheck[] = [
@@ -37,6 +39,11 @@ const checks: readonly DoctorCheck[] = [
   defineCheck('schedule', 'health', ({ reading, schedule, clock }) =>
     scheduleCheck(reading.health, schedule, clock),
   ),
+  defineCheck('leaderboards', 'health', ({ upkeep }) => leaderboardsCheck(upkeep)),
+  defineCheck('pruning', 'health', ({ upkeep, retention }) => pruningCheck(upkeep, retention)),
+  defineCheck('model sync', 'health', ({ reading, sync, env }) =>
+    syncChecks(reading.health, sync.cron, configuredProviders(env).providers.length),
+  ),
   defineCheck('cron secret', 'installation', secretChecks),
 ]
 
@@ -44,8 +51,11 @@ const checks: readonly DoctorCheck[] = [
 const keyCheck = defineCheck('key', 'parts', ({ env, clock }) => keyChecks(env, clock.date()))
 
 /** Checks an installation part by part and yields each result as it is made, free of secrets. */
-export async function* runChecks(parts: DoctorParts, { callProviders = false } = {}): AsyncGenerator<Check> {
+export async function* runChecks(
+  parts: DoctorParts,
+  { local = true, callProviders = false } = {},
+): AsyncGenerator<Check> {
   const context = contextOf(parts)
-  for (const check of callProviders ? [...checks, keyCheck] : checks)
+  for (const check of [...(local ? checks : []), ...(callProviders ? [keyCheck] : [])])
     for (const result of await check.run(context)) yield withoutSecrets(result, parts.env)
 }

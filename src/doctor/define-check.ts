@@ -1,7 +1,8 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Environment } from '../registry/configure.ts'
 import type { DoctorParts, InspectedInstallation } from './parts.ts'
-import { type Answer, askStore, type HealthReading } from './store.ts'
+import { type Answer, askStore, type HealthReading, type Upkeep } from './store.ts'
 
 /** What a check can be given. */
 interface Needs {
@@ -11,10 +12,11 @@ interface Needs {
   /** Present if the store can be reached. */
   store: Installed & { lacksFunctions: boolean }
   /** Present if the store reports its health. */
-  health: Installed & { reading: HealthReading }
+  health: Installed & { reading: HealthReading; upkeep: Upkeep }
 }
 
 type Installed = InspectedInstallation & {
+  env: Environment
   clock: Clock
   /** Queries the store on the first call; later calls get the same answer. */
   ask: () => Promise<Answer>
@@ -46,7 +48,7 @@ const provide: { [Need in keyof Needs]: (context: Context) => Promise<Needs[Need
   health: async ({ installed }) => {
     const answer = await installed?.ask()
     if (installed === null || answer?.state !== 'healthy') return null
-    return { ...installed, reading: answer.reading }
+    return { ...installed, reading: answer.reading, upkeep: answer.upkeep }
   },
 }
 
@@ -66,9 +68,9 @@ export const defineCheck = <Need extends keyof Needs>(
 
 /** The context of one visit, in which the store is queried once. */
 export function contextOf(parts: DoctorParts): Context {
-  const { installation, clock } = parts
+  const { installation, env, clock } = parts
   if ('problems' in installation) return { parts, installed: null }
   let answer: Promise<Answer> | null = null
   const ask = () => (answer ??= askStore(installation, clock))
-  return { parts, installed: { ...installation, clock, ask } }
+  return { parts, installed: { ...installation, env, clock, ask } }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import type { OpenDatabase } from '../jobs/app.ts'
+import type { App, OpenDatabase } from '../jobs/app.ts'
+import type { Config } from '../jobs/config.ts'
 import type { Environment } from '../registry/configure.ts'
 import type { Schedule } from '../run/slot.ts'
 import type { Store } from '../store/store.ts'
@@ -27,10 +28,23 @@ export interface InspectedInstallation {
   /** Rejects with StoreError; null if there is no SQL connection, as with Supabase alone. */
   openDatabase: OpenDatabase | null
   schedule: Schedule
+  /** How long what is kept is kept, and when it is pruned. */
+  retention: Config['retention']
+  /** When providers are asked for their models. */
+  sync: Pick<Config['sync'], 'cron'>
   /** Null if the disk is not kept. */
   spool: { dir: string } | null
   /** Null if log entries go to a stream. */
   logDir: string | null
   onVercel: boolean
   cronSecret: string | null
+}
+
+/** The parts of an app, or why there is none. */
+export function installationOf(app: App | { problems: readonly string[] }): DoctorParts['installation'] {
+  if ('problems' in app) return app
+  const { config, store, openDatabase, spool, cronSecret } = app
+  const { defaults, retention, sync, logDir, onVercel } = config
+  const { schedule } = defaults
+  return { store, openDatabase, schedule, retention, sync, spool, logDir, onVercel, cronSecret }
 }

@@ -12,6 +12,8 @@ const secretNames = [
   'SUPABASE_SECRET_KEY',
   'SUPABASE_SERVICE_ROLE_KEY',
   'CRON_SECRET',
+  'ADMIN_TOKEN',
+  'READ_TOKEN',
   'HEALTH_PING_URL',
   ...providers.flatMap(({ keyNames }) => keyNames),
 ]

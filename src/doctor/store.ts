@@ -1,8 +1,10 @@
 import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
+import type { z } from 'zod'
 import { formulaVersion } from '../core/metrics.ts'
 import type { Schedule } from '../run/slot.ts'
 import { isOfSchema } from '../store/sql-errors.ts'
+import type { upkeep } from '../store/statistics-codec.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import { fail, ok } from './check.ts'
@@ -16,12 +18,15 @@ export interface HealthReading {
   roundTripMs: number
 }
 
+/** What is kept, and how current what is made of it is. */
+export type Upkeep = z.output<typeof upkeep>
+
 /**
  * How the store answers. It may be reachable and yet lack our functions, or answer questions and yet refuse
  * what is written.
  */
 export type Answer =
-  | { state: 'healthy'; reading: HealthReading; unwritten: StoreError | null }
+  | { state: 'healthy'; reading: HealthReading; upkeep: Upkeep; unwritten: StoreError | null }
   | { state: 'lacks_functions' }
   | { state: 'down'; error: StoreError }
 
@@ -57,7 +62,8 @@ export async function askStore(
       const first = await readHealth(opened, schedule, clock)
       const second = await readHealth(opened, schedule, clock)
       const reading = first.roundTripMs < second.roundTripMs ? first : second
-      return { state: 'healthy', reading, unwritten: await tryToWrite(opened) }
+      const upkeep = await opened.readUpkeep({})
+      return { state: 'healthy', reading, upkeep, unwritten: await tryToWrite(opened) }
     })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error

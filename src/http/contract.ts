@@ -5,6 +5,7 @@ import * as reads from '../store/read-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
+import { examination } from './doctor.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
 import { health } from './installation-health.ts'
 import { estimated, jobList, jobRow, startedJob } from './job-row.ts'
@@ -14,6 +15,7 @@ import { ownPrice, priceList } from './prices.ts'
 import { namedPrompts } from './prompts.ts'
 import { providerPage } from './providers.ts'
 import type { Progress } from './progress.ts'
+import { retained } from './retention.ts'
 import { resultInDetail, resultPage } from './results.ts'
 import { session } from './session.ts'
 import { syncPage, syncReport } from './syncs.ts'
@@ -72,6 +74,9 @@ export const answers = {
   'GET /api/v1/history/{id}': suiteInDetail,
   'DELETE /api/v1/history/{id}': deletedSuite,
   'GET /api/v1/calibrations': statistics.calibrationList,
+  'GET /api/v1/retention': retained,
+  'GET /api/v1/doctor': examination,
+  'POST /api/v1/doctor/keys': examination,
   'GET /api/v1/session': session,
   'POST /api/v1/session': session,
   'DELETE /api/v1/session': null,

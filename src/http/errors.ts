@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { errorPage } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
 import { maybe } from './page.ts'
@@ -15,6 +16,7 @@ export const addErrors = (api: Api, { openStore }: HttpParts): void =>
       summary: 'Failures by what `by` names, most first, and the number of calls that they are of',
       description: 'Of seven days unless `since` says otherwise. What is not grouped by is null.',
       query: {
+        target_id: maybe(z.uuid()),
         ...ofTrack,
         ...ofTime,
         by: maybe(someOf('day', 'domain', 'kind', 'provider', 'model', 'region')),
@@ -23,5 +25,6 @@ export const addErrors = (api: Api, { openStore }: HttpParts): void =>
       },
       answer: errorPage,
     },
-    async ({ query }) => (await openStore()).listErrors(query),
+    async ({ query: { target_id: targetId, ...query } }) =>
+      (await openStore()).listErrors({ ...query, targetId }),
   )

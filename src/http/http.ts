@@ -9,6 +9,7 @@ import { addCalibrations } from './calibrations.ts'
 import { addCompare } from './compare.ts'
 import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
+import { addDoctor } from './doctor.ts'
 import { addErrors } from './errors.ts'
 import { addEvents } from './events.ts'
 import { addExport } from './export.ts'
@@ -29,6 +30,7 @@ import { addPrompts } from './prompts.ts'
 import { addProviders } from './providers.ts'
 import { addReference } from './reference.ts'
 import { addResults } from './results.ts'
+import { addRetention } from './retention.ts'
 import { addRuns } from './runs.ts'
 import { securityHeaders } from './security-headers.ts'
 import { addSeries } from './series.ts'
@@ -60,6 +62,8 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addPrompts,
   addHistory,
   addCalibrations,
+  addRetention,
+  addDoctor,
   addBenchmarks,
   addEvents,
   addLiveText,

@@ -15,6 +15,8 @@ export const health = z
     state: z.enum(['kept', 'overdue', 'never']),
     last_finished_at: moment,
     last_status: z.string().nullable(),
+    /** When a provider was last asked for its models; null if none ever was. */
+    last_synced_at: moment,
     /** How long after the end of the last run the schedule is overdue, in s; null if it fires only once. */
     limit_s: z.number().nullable(),
     /** How much longer than that it has been, in s; 0 if it is not overdue. */
@@ -30,6 +32,8 @@ export const health = z
     abandoned: z.strictObject({ run_name: z.string(), slot: moment }).nullable(),
   })
   .meta({ id: 'Health' })
+
+const isoOf = (at: Date | null | undefined): string | null => at?.toISOString() ?? null
 
 /** How punctual the installation is. Monitors use /api/health, whose status says it. */
 export const addHealth = (api: Api, { app, openStore }: HttpParts): void =>
@@ -47,13 +51,14 @@ export const addHealth = (api: Api, { app, openStore }: HttpParts): void =>
       const store = await openStore()
       const read = await store.readHealth({ schedule: schedule.name })
       const { state, intervalMs, limitMs } = judgeHealth(read, schedule)
-      const { lastFinishedAt, lastStatus, now, abandoned } = read
+      const { lastFinishedAt, lastStatus, lastSyncedAt, now, abandoned } = read
       const sinceMs = lastFinishedAt === null ? 0 : now.getTime() - lastFinishedAt.getTime()
       return {
         status: state === 'kept' ? ('ok' as const) : ('failing' as const),
         state,
-        last_finished_at: lastFinishedAt?.toISOString() ?? null,
+        last_finished_at: isoOf(lastFinishedAt),
         last_status: lastStatus,
+        last_synced_at: isoOf(lastSyncedAt),
         limit_s: limitMs === null ? null : limitMs / 1000,
         late_s: limitMs === null ? 0 : Math.max(0, (sinceMs - limitMs) / 1000),
         interval_s: intervalMs === null ? null : intervalMs / 1000,
@@ -62,12 +67,10 @@ export const addHealth = (api: Api, { app, openStore }: HttpParts): void =>
           job,
           name,
           cron,
-          next_at: nextSlot(cron, now)?.toISOString() ?? null,
+          next_at: isoOf(nextSlot(cron, now)),
         })),
         region,
-        abandoned: abandoned
-          ? { run_name: abandoned.runName, slot: abandoned.slot?.toISOString() ?? null }
-          : null,
+        abandoned: abandoned ? { run_name: abandoned.runName, slot: isoOf(abandoned.slot) } : null,
       }
     },
   )

@@ -7,6 +7,7 @@ import { errorKind } from './result-row.ts'
 /** Which results are asked for: the query parameters of every list of them. */
 export const resultFilters = {
   run_id: maybe(z.uuid()),
+  target_id: maybe(z.uuid()),
   ...ofModel,
   success: maybe(flag),
   error_kind: maybe(errorKind),
@@ -19,6 +20,6 @@ export const resultFilters = {
 
 /** The same as the store takes it. */
 export function toSelection(query: z.output<z.ZodObject<typeof resultFilters>>): ResultSelection {
-  const { run_id: runId, error_kind: kind, text: withTexts, ...rest } = query
-  return { ...rest, runId, errorKind: kind, withTexts }
+  const { run_id: runId, target_id: targetId, error_kind: kind, text: withTexts, ...rest } = query
+  return { ...rest, runId, targetId, errorKind: kind, withTexts }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deletedRun, runInFull, runPage, runRow } from '../store/read-codec.ts'
 import type { Api } from './api.ts'
-import { maybe } from './page.ts'
+import { maybe, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { cursor, flag, limitOf, mode, ofKind, ofModel, ofTime } from './query.ts'
 
@@ -22,11 +22,14 @@ const listRuns = (api: Api, { openStore }: HttpParts): void =>
       method: 'get',
       path: '/runs',
       summary: 'Runs with their providers and models, newest first',
+      description:
+        '`q` is words that must all be in its id, name, schedule, mode, trigger, region, status, providers, models or kinds of errors.',
       query: {
         ...ofModel,
         mode: maybe(mode),
         trigger: maybe(z.enum(['cron', 'manual', 'api'])),
         status: maybe(runRow.shape.status),
+        q: maybe(textOf({ most: 200 })),
         ...ofKind,
         ...ofTime,
         after: maybe(cursor),

@@ -2,7 +2,7 @@ import type { Health } from '../store/store.ts'
 import { intervalOf, type Schedule } from './slot.ts'
 
 /** Intervals without a finished run that are still healthy: one run may be lost, and the next takes time. */
-const mostIntervals = 2.5
+export const mostIntervals = 2.5
 
 /** Whether a schedule is kept. `intervalMs` is null for one that fires only once. */
 export interface HealthJudgement {

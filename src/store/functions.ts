@@ -111,6 +111,7 @@ const readsOver = (method: MakeMethod): Reads => ({
   readComparison: method('read_comparison', statistics.comparison),
   compareModel: method('compare_model', statistics.modelComparison),
   listProviders: method('list_providers', statistics.providerList),
+  readUpkeep: method('read_upkeep', statistics.upkeep),
   listCalibrations: method('list_calibrations', statistics.calibrationList),
   listPrompts: method('list_prompts', statistics.promptList),
   savePrompt: method('save_prompt', statistics.savedPrompt),

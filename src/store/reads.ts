@@ -49,6 +49,8 @@ export interface Reads {
         mode?: string | null
         trigger?: string | null
         status?: string | null
+        /** Words that must all be in its names, status, providers, models or kinds of errors. */
+        q?: string | null
       },
   ) => Answer<typeof reads.runPage>
   /** One run: settings, a summary by target, and a page of its probes with their results. */
@@ -107,7 +109,10 @@ export interface Reads {
   listErrors: (
     input: OfTrack &
       OfTime &
-      OfPage & { by?: ('day' | 'domain' | 'kind' | 'provider' | 'model' | 'region')[] | null },
+      OfPage & {
+        targetId?: string | null
+        by?: ('day' | 'domain' | 'kind' | 'provider' | 'model' | 'region')[] | null
+      },
   ) => Answer<typeof statistics.errorPage>
   /** Costs, grouped. */
   listCosts: (
@@ -134,10 +139,12 @@ export interface Reads {
     input: OfKind & { model: string; period?: Period; region?: string | null },
   ) => Answer<typeof statistics.modelComparison>
 
-  // ---- providers, calibrations and prompts
+  // ---- providers, upkeep, calibrations and prompts
 
   /** Every provider that is or was called. */
   listProviders: (input: OfKind) => Answer<typeof statistics.providerList>
+  /** What is kept, and how current what is made of it is. */
+  readUpkeep: (input: Record<string, never>) => Answer<typeof statistics.upkeep>
   /** The latest calibration of each host at each concurrency. */
   listCalibrations: (input: { host?: string | null }) => Answer<typeof statistics.calibrationList>
   /** Prompts of one's own. */

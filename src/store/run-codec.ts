@@ -67,6 +67,7 @@ export const healthOutput: z.ZodType<Health> = fromColumns(
   z.object({
     lastFinishedAt: date.nullable(),
     lastStatus: status.nullable(),
+    lastSyncedAt: date.nullable().exactOptional(),
     now: date,
     abandoned: fromColumns(z.object({ runName: z.string(), slot: date.nullable() })).exactOptional(),
   }),

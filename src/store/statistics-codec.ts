@@ -213,6 +213,34 @@ export const providerList = z.object({
   ),
 })
 
+/** How current is what is made of results, and the size of what is kept. */
+export const upkeep = z.object({
+  now: moment,
+  /** Results before this are deleted or about to be; null if none ever were. */
+  pruned_until: moment.nullable(),
+  leaderboards: z.array(
+    z.object({
+      period: z.enum(['24h', '7d', '30d']),
+      /** Null if it has no rows. */
+      refreshed_at: moment.nullable(),
+      /** Since when there is something to rank in its period; null if there is nothing. */
+      rankable_since: moment.nullable(),
+    }),
+  ),
+  kept: z.array(
+    z.object({
+      what: z.enum(['texts', 'results', 'events', 'runs', 'rollups']),
+      oldest_at: moment.nullable(),
+      /** On disk, with its indexes; null if it is not known apart from the rest. */
+      bytes: figure,
+      /** Of what no setting says; null is forever. */
+      kept_days: figure,
+    }),
+  ),
+  /** The whole database. */
+  bytes: z.number(),
+})
+
 export const calibrationList = z.object({
   rows: z.array(
     z.object({

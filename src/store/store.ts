@@ -106,6 +106,7 @@ export interface Store extends Reads {
   listResults: (
     input: PageInput & {
       runId?: string | null
+      targetId?: string | null
       since?: Date | null
       until?: Date | null
       provider?: string | null
@@ -376,6 +377,8 @@ export interface Health {
   lastFinishedAt: Date | null
   /** The status of the run of its latest slot. */
   lastStatus: RunStatus | null
+  /** When a provider was last asked for its models; null if none ever was. */
+  lastSyncedAt?: Date | null
   /** The database's clock. */
   now: Date
   /** The last of the twenty latest runs, of any schedule, whose worker was lost. */

@@ -34,10 +34,7 @@ create function demo.add_runs() returns void language sql as $$
     from demo.calls c
       join demo.targets t on t.n = c.n
       join demo.prices p on p.n = c.n and p.since <= c.slot and p.until > c.slot
-    order by c.slot, c.ordinal;
-  insert into public.spending as s (day, usd)
-    select (c.began at time zone 'UTC')::date, 0.0002 * count(*) from demo.calls c group by 1
-    on conflict (day) do update set usd = s.usd + excluded.usd
+    order by c.slot, c.ordinal
 $$;
 
 -- Texts are kept for two weeks, as retention does.
@@ -88,6 +85,15 @@ create function demo.add_results() returns void language sql as $$
     order by c.ended
 $$;
 
+-- What the results of the calls cost, by day.
+create function demo.add_spending() returns void language sql as $$
+  insert into public.spending as s (day, usd)
+    select (b.created_at at time zone 'UTC')::date, sum(b.cost_usd)
+    from demo.calls c join public.benchmark_results b on b.id = c.result_id
+    where b.cost_usd is not null group by 1
+    on conflict (day) do update set usd = s.usd + excluded.usd
+$$;
+
 -- Adds the slots from since to until (exclusive) and returns the number of results.
 create function demo.fill(since timestamptz, until timestamptz) returns integer
 language plpgsql set session_replication_role = replica as $$
@@ -97,6 +103,7 @@ begin
   perform demo.make_calls();
   perform demo.add_runs();
   perform demo.add_results();
+  perform demo.add_spending();
   return (select count(*)::integer from demo.calls);
 end $$;
 
@@ -115,6 +122,7 @@ begin
   perform demo.make_calls();
   perform demo.add_runs();
   perform demo.add_results();
+  perform demo.add_spending();
   return (select count(*)::integer from demo.calls);
 end $$;
 

@@ -110,6 +110,9 @@ create index if not exists idx_benchmark_results_target_failures
   on public.benchmark_results (target_id, created_at desc) where not success;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc)
   where not success;
+-- Which kinds of failures a run has.
+create index if not exists idx_benchmark_results_run_failures
+  on public.benchmark_results (run_id, error_kind) where not success;
 -- Results that still have their text: only recent ones if texts are pruned.
 create index if not exists idx_benchmark_results_texts on public.benchmark_results (created_at)
   where response_text is not null;

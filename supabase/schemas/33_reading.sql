@@ -18,9 +18,9 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
     coalesce(p.name, b.provider) as provider_name
   from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
 
--- in: {run_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null or none,
--- with_texts or none for true, after: `next` of the previous page or null, limit}; since is inclusive, until
--- exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
+-- in: {run_id, target_id, since, until, provider, model, success, error_kind, mode, synthetic: each or null
+-- or none, with_texts or none for true, after: `next` of the previous page or null, limit}; since is
+-- inclusive, until exclusive. out: {rows, next, columns}, oldest first; columns are the names in a row, in
 -- table order; response_text and what somebody added to the table are not among them if with_texts is false.
 -- A page has fewer rows than asked for if their texts have more than 4 MB, but one at least. `next` is a
 -- position in time, so the following page is found even if the last row is gone. The id of a row works as
@@ -35,8 +35,8 @@ declare
   ids uuid[];
   page json;
 begin
-  perform firsttoken.check_keys(input, 'list_results', array['run_id', 'since', 'until', 'provider', 'model',
-    'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
+  perform firsttoken.check_keys(input, 'list_results', array['run_id', 'target_id', 'since', 'until',
+    'provider', 'model', 'success', 'error_kind', 'mode', 'synthetic', 'with_texts', 'after', 'limit']);
   if input ->> 'run_id' is not null then
     perform firsttoken.get_run((input ->> 'run_id')::uuid);
   end if;
@@ -193,10 +193,10 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
--- in: {schedule}. out: {last_finished_at, last_status, now, abandoned or none}: when a run of the schedule
--- last finished, the status of its latest slot's run, each null if there is none, and the clock of the
--- database. abandoned: {run_name, slot} of the last of the twenty latest runs, of any schedule, whose worker
--- was lost.
+-- in: {schedule}. out: {last_finished_at, last_status, last_synced_at, now, abandoned or none}: when a
+-- run of the schedule last finished, the status of its latest slot's run, when a provider was last asked
+-- for its models, each null if there is none, and the clock of the database. abandoned: {run_name, slot}
+-- of the last of the twenty latest runs, of any schedule, whose worker was lost.
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -208,6 +208,10 @@ language sql security invoker set search_path = '' set timezone = 'UTC' as $$
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null
         order by r.slot desc limit 1),
+    'last_synced_at', (
+      -- Providers are asked side by side: who began last need not end last.
+      select max(latest.finished_at) from (
+        select s.finished_at from public.syncs s order by s.started_at desc limit 50) latest),
     'now', clock_timestamp())
   || coalesce((
     select jsonb_build_object('abandoned', to_jsonb(lost))

@@ -59,9 +59,25 @@ begin
     group by called.run_id;
 end $$;
 
--- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, after: next of the
--- page before or null, limit}; since is inclusive, until exclusive, both of started_at. out: {rows, next},
--- newest first: runs with the providers and models they call, without settings.
+-- The words of a search, each with the targets whose provider or model it is in. The rarest come first: with
+-- them most runs are ruled out.
+create or replace function firsttoken.words_of(q text) returns table (word text, targets uuid[])
+language sql stable security invoker set search_path = '' as $$
+  select w.word, array_agg(t.id) filter (where t.id is not null)
+  from (select distinct regexp_split_to_table(lower(trim(q)), '\s+') as word) w
+    left join (public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id)
+      on strpos(lower(concat_ws(' ', p.slug, p.name, m.name)), w.word) > 0
+  where w.word <> ''
+  group by w.word order by count(t.id)
+$$;
+
+-- in: {provider, model, mode, trigger, status, synthetic, since, until: each or null, q: text or null, after:
+-- next of the page before or null, limit}; since is inclusive, until exclusive, both of started_at. q: words
+-- that must all be in what a run is called, in its id, schedule, mode, trigger, region, status or its reason,
+-- in a provider or model that it calls, or in the kind of one of its errors. out: {rows, next}, newest first:
+-- runs with the providers and models they call, without settings.
 create or replace function public.list_runs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -73,9 +89,11 @@ declare
   page jsonb;
 begin
   perform firsttoken.check_keys(input, 'list_runs', array['provider', 'model', 'mode', 'trigger', 'status',
-    'synthetic', 'since', 'until', 'after', 'limit']);
+    'synthetic', 'since', 'until', 'q', 'after', 'limit']);
   select * into seen from firsttoken.parse_cursor(input ->> 'after');
-  with found_rows as materialized (
+  with words as materialized (
+    select w.* from firsttoken.words_of(input ->> 'q') w
+  ), found_rows as materialized (
     select r as run, r.started_at, r.id from public.runs r
     where (r.started_at, r.id) < (seen.moment, seen.id)
       and r.started_at >= coalesce((input ->> 'since')::timestamptz, '-infinity')
@@ -87,6 +105,16 @@ begin
       -- A subquery and no join, which would read every probe of these targets for a page of runs.
       and (targets is null or (
         select true from public.probes p where p.run_id = r.id and p.target_id = any (targets) limit 1))
+      -- No word is nowhere. Each place is one look-up, and the next is looked at only if it is not there.
+      and (
+        select true from words w
+        where strpos(lower(concat_ws(' ', r.id, r.run_name, r.schedule, r.mode, r.triggered_by, r.region,
+            r.status, r.status_reason)), w.word) = 0
+          and (select true from public.probes p
+            where p.run_id = r.id and p.target_id = any (w.targets) limit 1) is null
+          and (select true from public.benchmark_results b
+            where b.run_id = r.id and not b.success and strpos(b.error_kind, w.word) > 0 limit 1) is null
+        limit 1) is null
     order by r.started_at desc, r.id desc limit page_size + 1
   ), numbered as (
     select f.*, row_number() over (order by f.started_at desc, f.id desc) as position,

@@ -109,11 +109,11 @@ begin
   return jsonb_build_object('t0', since, 'n_days', n_days, 'rows', lines);
 end $$;
 
--- in: {since or null for 7 days ago, until or null, provider, model, region, synthetic: each or null, by:
--- some of day, domain, kind, provider, model, region, or null for provider, model, domain, kind, after,
--- limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest first), and how
--- many calls there were, real ones unless synthetic ones are asked for. Since is widened to its hour, or to
--- its day (UTC) if until is more than 48 hours later.
+-- in: {since or null for 7 days ago, until or null, target_id, provider, model, region, synthetic: each
+-- or null, by: some of day, domain, kind, provider, model, region, or null for provider, model, domain,
+-- kind, after, limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest
+-- first), and how many calls there were, real ones unless synthetic ones are asked for. Since is widened
+-- to its hour, or to its day (UTC) if until is more than 48 hours later.
 create or replace function public.list_errors(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -128,8 +128,8 @@ declare
   unit constant text := case when is_hourly then 'hour' else 'day' end;
   page jsonb;
 begin
-  perform firsttoken.check_keys(input, 'list_errors', array['since', 'until', 'provider', 'model', 'region',
-    'synthetic', 'by', 'after', 'limit']);
+  perform firsttoken.check_keys(input, 'list_errors', array['since', 'until', 'target_id', 'provider',
+    'model', 'region', 'synthetic', 'by', 'after', 'limit']);
   since := date_trunc(unit, since);
   with buckets as materialized (
     select k.provider, k.model, k.region, k.synthetic, b.bucket, b.n_calls, b.errors

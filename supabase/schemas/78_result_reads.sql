@@ -1,13 +1,14 @@
 -- Finding results, and one result in full.
 
 -- The ids of the first n results after a position in time that list_results asks for, oldest first. Planned
--- for the values at hand: a generic plan would scan the table. By provider and model those results are found
--- that have a target; of a run, all.
+-- for the values at hand: a generic plan would scan the table. By target, provider and model those results
+-- are found that have a target; of a run, all.
 create or replace function firsttoken.find_results(input jsonb, seen_at timestamptz, seen_id uuid, n integer)
 returns uuid[]
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan' as $$
 declare
   run constant uuid := input ->> 'run_id';
+  only_target constant uuid := input ->> 'target_id';
   only_provider constant text := input ->> 'provider';
   only_model constant text := input ->> 'model';
   only_kind constant text := input ->> 'error_kind';
@@ -16,7 +17,11 @@ declare
   -- Failures have indexes of their own.
   only_success constant boolean :=
     case when only_kind is not null then false else (input ->> 'success')::boolean end;
-  targets constant uuid[] := firsttoken.find_targets(only_provider, only_model);
+  of_model constant uuid[] := firsttoken.find_targets(only_provider, only_model);
+  targets constant uuid[] := case
+    when only_target is null then of_model
+    when of_model is null or only_target = any (of_model) then array[only_target]
+    else '{}' end;
   since constant timestamptz := greatest(coalesce((input ->> 'since')::timestamptz, '-infinity'), seen_at);
   until constant timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
 begin
@@ -26,12 +31,13 @@ begin
     -- Materialized, because the planner may scan the index on time for the few rows of the runs.
     return array(
       with of_runs as materialized (
-        select b.id, b.created_at, b.provider, b.model, b.success, b.error_kind, b.synthetic
+        select b.id, b.created_at, b.target_id, b.provider, b.model, b.success, b.error_kind, b.synthetic
         from public.runs r cross join lateral (
           select * from public.benchmark_results made where made.run_id = r.id offset 0) b
         where (run is null or r.id = run) and (only_mode is null or r.mode = only_mode))
       select o.id from of_runs o
       where o.created_at >= since and o.created_at < until and (o.created_at, o.id) > (seen_at, seen_id)
+        and (only_target is null or o.target_id = only_target)
         and (only_provider is null or o.provider = only_provider)
         and (only_model is null or o.model = only_model)
         and (only_success is null or o.success = only_success)

@@ -51,11 +51,12 @@ declare
     'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
     'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
     'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
-    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
-    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)',
+    'public.save_sync(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
+    'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;

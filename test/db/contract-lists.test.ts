@@ -71,6 +71,19 @@ describe.each(transports)('listing and deriving over $name', ({ open }) => {
       expect(await found({ since: null, until: null, limit: 1 })).toHaveLength(1)
     })
 
+    test('of a target has its own, alone and with the other filters', async () => {
+      const { ids, plan, range } = await recordedApart(2)
+      const { rows } = await store.listResults(range)
+      const [other = '', model = ''] = rows.map((row) => String(row['model']))
+      const targetId = String(rows[1]?.['target_id'])
+      const found = async (more: object) =>
+        (await store.listResults({ ...range, targetId, ...more })).rows.map(({ id }) => id)
+      const ways = [{}, { runId: plan.id }, { provider: 'openai', model }, { mode: plan.mode, success: true }]
+      for (const way of ways) expect(await found(way), JSON.stringify(way)).toEqual(ids.slice(1))
+      for (const way of [{ model: other }, { runId: plan.id, model: other }, { targetId: plan.id }])
+        expect(await found(way), JSON.stringify(way)).toEqual([])
+    })
+
     test('the columns come in the order of the table, also of an empty page', async () => {
       const { range } = await recordedApart(1)
       const page = await store.listResults(range)

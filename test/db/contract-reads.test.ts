@@ -164,6 +164,12 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
     expect(await found({ trigger: 'cron', provider })).toEqual([second.plan.id])
     expect(await found({ status: 'running' })).toEqual([])
     expect(await found({ synthetic: true })).toEqual([])
+    const word = first.failing.slice(3).toUpperCase()
+    expect(await found({ q: `  ${word} openai\tFINISHED rate_limited ` })).toEqual([first.plan.id])
+    expect(await found({ q: `${word} timeout` })).toEqual([])
+    expect(await found({ q: 'cron', model: second.steady })).toEqual([second.plan.id])
+    expect(await found({ q: `${second.plan.id.slice(0, 20)} 100%_` })).toEqual([])
+    expect(await found({ q: second.plan.id.slice(0, 20) })).toEqual([second.plan.id])
     const [row] = (await store.listRuns({ model: first.steady })).rows
     expect(row).toMatchObject({ providers: ['openai'], models: [first.failing, first.steady] })
     const at = new Date(row?.started_at ?? '')
@@ -365,6 +371,7 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
       'compare_model',
       'list_providers',
       'list_calibrations',
+      'read_upkeep',
       'list_prompts',
       'save_prompt',
       'delete_prompt',

@@ -31,6 +31,21 @@ test('a new database answers every read with nothing', async () => {
   expect(await store.listProviders({})).toEqual({ rows: [] })
   expect(await store.listCalibrations({})).toEqual({ rows: [] })
   expect(await store.listPrompts({})).toEqual({ rows: [] })
+  const { kept, leaderboards, bytes, ...more } = await store.readUpkeep({})
+  expect(more).toMatchObject({ pruned_until: null })
+  expect(leaderboards.map(({ period, ...at }) => [period, ...Object.values(at)])).toEqual([
+    ['24h', null, null],
+    ['7d', null, null],
+    ['30d', null, null],
+  ])
+  expect(kept.map(({ what, oldest_at: at, kept_days: days }) => [what, at, days])).toEqual([
+    ['texts', null, null],
+    ['results', null, null],
+    ['events', null, 14],
+    ['runs', null, null],
+    ['rollups', null, null],
+  ])
+  expect(bytes).toBeGreaterThan(1_000_000)
 })
 
 test('a target that was never called is there, with parameters if they are not the usual ones', async () => {

@@ -307,6 +307,10 @@ describe.each(engines)('what reads say of a history on $name', ({ open }) => {
         ({ track, at }) => track === 'together' && at.getTime() >= Date.parse('2026-11-26T00:00:00Z'),
       ).length,
     )
+    const targetId = await targetOf('openai/gpt-oss-20b', 'together')
+    const since = new Date('2026-11-26T00:00:00Z')
+    expect(await store.listErrors({ by: ['kind'], targetId, since })).toEqual(day)
+    expect((await store.listErrors({ targetId, provider: 'groq', since })).n_calls).toBe(0)
   })
 
   test('costs, their projection and the budget', async () => {
@@ -351,6 +355,20 @@ describe.each(engines)('what reads say of a history on $name', ({ open }) => {
       ['openai', 'iad1', 2, expect.any(Number)],
       ['together', 'iad1', 2, expect.any(Number)],
     ])
+  })
+
+  test('how old leaderboards are is told, and since which hour there is something to rank', async () => {
+    const { leaderboards } = await store.readUpkeep({})
+    const starts = {
+      '24h': '2026-11-25T12:00:00Z',
+      '7d': '2026-11-19T00:00:00Z',
+      '30d': '2026-10-27T00:00:00Z',
+    }
+    for (const { period, refreshed_at: made, rankable_since: since } of leaderboards) {
+      const first = calls.find(({ at }) => at.getTime() >= Date.parse(starts[period]))?.at.getTime() ?? 0
+      expect(Date.parse(since ?? ''), period).toBe(Math.floor(first / hours) * hours)
+      expect(made, period).not.toBe(null)
+    }
   })
 
   test('one model wherever it is served', async () => {

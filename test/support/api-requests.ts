@@ -33,6 +33,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/runs?provider=groq&status=finished&limit=2' },
     { path: '/api/v1/runs?mode=single&trigger=manual&since=2026-11-26&until=2026-11-27T00:00:00Z' },
     { path: '/api/v1/runs?limit=200' },
+    { path: '/api/v1/runs?q=groq%20finished' },
   ],
   'GET /api/v1/runs/{id}': [{ path: `/api/v1/runs/${run}` }, { path: `/api/v1/runs/${run}?text=1&limit=2` }],
   'GET /api/v1/results': [
@@ -72,6 +73,9 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'GET /api/v1/gaps': [{ path: '/api/v1/gaps?since=2026-10-20&limit=2' }],
   'GET /api/v1/syncs': [{ path: '/api/v1/syncs?provider=openai' }, { path: '/api/v1/syncs' }],
   'GET /api/v1/calibrations': [{ path: '/api/v1/calibrations' }],
+  'GET /api/v1/retention': [{ path: '/api/v1/retention' }],
+  'GET /api/v1/doctor': [{ path: '/api/v1/doctor' }],
+  'POST /api/v1/doctor/keys': [{ path: '/api/v1/doctor/keys' }],
   'GET /api/v1/history': [
     { path: '/api/v1/history?provider_id=groq&limit=1' },
     { path: '/api/v1/history?mode=single&text=1&offset=0' },

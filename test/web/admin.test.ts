@@ -108,7 +108,7 @@ test('what was spent is there by day and model, against the budget and against w
   await expect
     .poll(() => dashboard.ask('/costs'), { timeout: patienceMs })
     .toMatchObject({ total_usd: 0.001 })
-  await page.reload()
+  // The page has heard of the results.
   await page.getByText('under 1 % of $2.00 a day').waitFor()
   await page.getByRole('row', { name: 'openrouter $0.0010 100 % 2' }).waitFor()
   const slider = page.getByRole('slider', { name: 'Day' })
@@ -142,6 +142,12 @@ test('keys are told by their variables and never shown; a prompt is saved and de
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Delete mine' }).click()
   await page.getByRole('button', { name: 'Show mine' }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'Retention' }).click()
+  await page.getByRole('row', { name: /^Texts of answers.* 14 days RETENTION_TEXT_DAYS/ }).waitFor()
+  await page.getByRole('link', { name: 'Checks' }).click()
+  await page.getByRole('row', { name: /^store fine the embedded database in .* answers/ }).waitFor()
+  await page.getByRole('button', { name: 'Try the keys' }).click()
+  await page.getByRole('row', { name: /^key openrouter fine ok: \d+ models? listed/ }).waitFor()
   await page.getByRole('link', { name: 'Access' }).click()
   await page.getByRole('button', { name: 'Sign out of this browser' }).click()
   await page.getByLabel('Token').waitFor()
@@ -165,6 +171,8 @@ const screens = [
   '/settings',
   '/settings?part=schedule',
   '/settings?part=about',
+  '/settings?part=checks',
+  '/settings?part=retention',
 ]
 
 test('nothing is wrong for axe in either theme, wide or narrow', async ({ skip }) => {

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import { type Answer, get } from './client.ts'
+import { get } from './client.ts'
+import { everyPage } from './pages.ts'
 
 // What the screen of runs on demand reads.
 
@@ -23,17 +24,12 @@ export const runQuery = (id: string) =>
 export const resultsOfRunQuery = (id: string) =>
   queryOptions({
     queryKey: ['/api/v1/results', { run: id }],
-    queryFn: async ({ signal }) => {
-      const rows: Answer<'GET /api/v1/results'>['rows'] = []
-      let after: string | null = null
-      do {
-        const query: Record<string, string | number | null> = { run_id: id, limit: 500, after }
-        const page: Answer<'GET /api/v1/results'> = await get('/api/v1/results', { query, signal })
-        rows.push(...page.rows)
-        after = page.next
-      } while (after !== null)
-      return rows
-    },
+    queryFn: async ({ signal }) =>
+      (
+        await everyPage((after) =>
+          get('/api/v1/results', { query: { run_id: id, limit: 500, after }, signal }),
+        )
+      ).rows,
   })
 
 /** A result with the text of its answer. */

@@ -1,7 +1,8 @@
 import type { Answers } from '../../src/http/contract.ts'
 
 type Endpoint = keyof Answers
-type PathOf<Method extends string> = Endpoint extends infer Each
+/** The paths that a method has. */
+export type PathOf<Method extends string> = Endpoint extends infer Each
   ? Each extends `${Method} ${infer Path}`
     ? Path
     : never

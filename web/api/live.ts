@@ -1,32 +1,22 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { LiveEvent } from '../../src/http/contract.ts'
+import type { Answers, LiveEvent } from '../../src/http/contract.ts'
 import { urlOf } from './client.ts'
+import { refresher, stales, stalesAtBeginning, stalesBySync, stalesByTurn } from './stale.ts'
 
 // A browser allows six connections to a server, however many tabs there are: one tab holds the stream and tells the others.
-
-const events = [
-  'run_queued',
-  'run_started',
-  'run_joined',
-  'run_handed_over',
-  'run_cancelling',
-  'run_finished',
-  'run_missed',
-  'probe_started',
-  'probe_recorded',
-  'probes_skipped',
-] as const satisfies readonly LiveEvent['event'][]
 
 type Listener = (event: LiveEvent) => void
 
 const listeners = new Set<Listener>()
 /** What the other tabs are told when a stream began anew: what happened before it was not heard. */
 const begun = 'begun'
-let catchUp = (): void => undefined
 /** What they are told when the stream is cut, or goes on: the server may be away. */
 const turned = 'turned'
 let isCut = false
-let askHealth = (): void => undefined
+/** What they are told when this one has asked the providers for their models. */
+const synced = 'synced'
+let refresh: ReturnType<typeof refresher> = () => undefined
+type Told = LiveEvent | typeof begun | typeof turned | typeof synced
 const channel = new BroadcastChannel('firsttoken-live')
 /** Where the next stream goes on, whichever tab opens it. */
 let cursor: string | null = null
@@ -39,18 +29,33 @@ export function onLive(listener: Listener): () => void {
 
 /** Keeps the stream while this tab is the leader, and makes stale what an event changes. For the life of the page. */
 export function keepLive(queries: QueryClient): void {
-  const refresh = refresher(queries)
-  channel.addEventListener('message', ({ data }: MessageEvent<LiveEvent | typeof begun | typeof turned>) => {
-    if (data === begun) catchUp()
-    else if (data === turned) askHealth()
+  refresh = refresher((path) => void queries.invalidateQueries({ queryKey: [path] }))
+  channel.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+    if (data === begun) refresh(stalesAtBeginning)
+    else if (data === turned) refresh(stalesByTurn)
+    else if (data === synced) refresh(stalesBySync)
     else tell(data)
   })
   onLive(({ event }) => refresh(stales[event]))
-  catchUp = () => refresh(stalesAtBeginning)
-  askHealth = () => refresh(['/api/v1/health'])
+  watchSyncs(queries)
   // Over http a browser has no locks, except on this machine: then each tab has a stream of its own.
   if ('locks' in navigator) void navigator.locks.request('firsttoken-live', stream)
   else void stream()
+}
+
+/** Tells the other tabs that providers were asked for their models. */
+export const tellSynced = (): void => channel.postMessage(synced)
+
+/** A sync by a schedule or elsewhere is no event of a run: what is read of the health, as it is each minute, tells of it. */
+function watchSyncs(queries: QueryClient): void {
+  let known: string | null | undefined
+  queries.getQueryCache().subscribe(({ type, query }) => {
+    if (type !== 'updated' || query.queryKey[0] !== '/api/v1/health') return
+    const at = (query.state.data as Answers['GET /api/v1/health'] | undefined)?.last_synced_at
+    if (at === undefined || at === known) return
+    if (known !== undefined) refresh(stalesBySync)
+    known = at
+  })
 }
 
 function tell(event: LiveEvent): void {
@@ -74,7 +79,7 @@ function turn(cut: boolean): void {
   if (cut === isCut) return
   isCut = cut
   channel.postMessage(turned)
-  askHealth()
+  refresh(stalesByTurn)
 }
 
 /** Takes an event off the stream: the other tabs hear it by the channel. */
@@ -88,12 +93,12 @@ function take({ data }: MessageEvent<string>): void {
 const once = (): Promise<void> =>
   new Promise((refused) => {
     const source = new EventSource(urlOf('/api/v1/events', { query: { after: cursor } }))
-    for (const name of events) source.addEventListener(name, take)
+    for (const name of Object.keys(stales)) source.addEventListener(name, take)
     source.addEventListener('open', () => {
       turn(false)
       if (cursor !== null) return
       channel.postMessage(begun)
-      catchUp()
+      refresh(stalesAtBeginning)
     })
     source.addEventListener('error', () => {
       turn(true)
@@ -103,53 +108,3 @@ const once = (): Promise<void> =>
       refused()
     })
   })
-
-/** Events of a moment are answered by one read, at most one a second. */
-const gatherMs = 1000
-
-/** What a stream that begins anew may have missed. */
-const stalesAtBeginning = [
-  '/api/v1/benchmarks',
-  '/api/v1/benchmarks/{id}',
-  '/api/v1/results',
-  '/api/v1/runs',
-  '/api/v1/runs/{id}',
-]
-const ended = [
-  ...stalesAtBeginning,
-  '/api/v1/now',
-  '/api/v1/health',
-  '/api/v1/series',
-  '/api/v1/errors',
-  '/api/v1/gaps',
-]
-
-const stales: Readonly<Record<LiveEvent['event'], readonly string[]>> = {
-  run_queued: ['/api/v1/benchmarks'],
-  run_started: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}', '/api/v1/runs', '/api/v1/runs/{id}'],
-  run_joined: [],
-  run_handed_over: [],
-  run_cancelling: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}'],
-  run_finished: ended,
-  run_missed: ended,
-  probe_started: [],
-  probe_recorded: ['/api/v1/now', '/api/v1/runs/{id}'],
-  probes_skipped: [],
-}
-
-function refresher(queries: QueryClient): (paths: readonly string[]) => void {
-  const waiting = new Set<string>()
-  let isWaiting = false
-  const read = () => {
-    isWaiting = false
-    const paths = [...waiting]
-    waiting.clear()
-    for (const path of paths) void queries.invalidateQueries({ queryKey: [path] })
-  }
-  return (paths) => {
-    for (const path of paths) waiting.add(path)
-    if (waiting.size === 0 || isWaiting) return
-    isWaiting = true
-    setTimeout(read, gatherMs)
-  }
-}

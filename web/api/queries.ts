@@ -1,5 +1,6 @@
 import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
-import { type Answer, ApiProblem, get } from './client.ts'
+import { ApiProblem, get } from './client.ts'
+import { everyPage } from './pages.ts'
 
 const seconds = 1000
 const minutes = 60 * seconds
@@ -84,16 +85,8 @@ export const syncsQuery = queryOptions({
 /** Every model that is known, page by page. */
 export const modelsQuery = queryOptions({
   queryKey: ['/api/v1/models'],
-  queryFn: async ({ signal }) => {
-    const rows: Answer<'GET /api/v1/models'>['rows'] = []
-    for (let after: string | null = null; ;) {
-      const query = { limit: 500, after }
-      const page: Answer<'GET /api/v1/models'> = await get('/api/v1/models', { query, signal })
-      rows.push(...page.rows)
-      after = page.next
-      if (after === null) return rows
-    }
-  },
+  queryFn: async ({ signal }) =>
+    (await everyPage((after) => get('/api/v1/models', { query: { limit: 500, after }, signal }))).rows,
   staleTime: 5 * minutes,
 })
 
@@ -109,7 +102,7 @@ export const priceHistoryQuery = (provider: string, model: string) =>
 export const budgetQuery = queryOptions({
   queryKey: ['/api/v1/budget'],
   queryFn: ({ signal }) => get('/api/v1/budget', { signal }),
-  refetchInterval: minutes,
+  staleTime: minutes,
 })
 
 /** What the next 30 days cost at the present pace. */
@@ -124,16 +117,10 @@ export const projectionQuery = (synthetic: boolean | undefined) =>
 export const costsQuery = (by: string, since: string, synthetic: boolean | undefined) =>
   queryOptions({
     queryKey: ['/api/v1/costs', { by, since, synthetic }],
-    queryFn: async ({ signal }) => {
-      const rows: Answer<'GET /api/v1/costs'>['rows'] = []
-      for (let after: string | null = null; ;) {
-        const query = { by, since, synthetic, after, limit: 1000 }
-        const page: Answer<'GET /api/v1/costs'> = await get('/api/v1/costs', { query, signal })
-        rows.push(...page.rows)
-        after = page.next
-        if (after === null) return { rows, total: page.total_usd }
-      }
-    },
+    queryFn: ({ signal }) =>
+      everyPage((after) =>
+        get('/api/v1/costs', { query: { by, since, synthetic, after, limit: 1000 }, signal }),
+      ),
     staleTime: minutes,
   })
 

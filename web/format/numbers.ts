@@ -61,6 +61,19 @@ export const price = (value: Figure): string => {
   return `$${value.toFixed(4).replace(/0{1,2}$/, '')}`
 }
 
+/** A size on disk: `8.2 kB`, `31.5 MB`, in powers of a thousand. */
+export function bytes(n: Figure): string {
+  if (!isKnown(n)) return unknown
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const place = n < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3 + 1e-9))
+  const value = n / 1000 ** place
+  if (place === 0) return `${value} B`
+  // 999.9 kB is 1.00 MB, not 1000 kB.
+  return value >= 999.5 && place < units.length - 1
+    ? `1.00 ${units[place + 1]}`
+    : `${significant(value, 3)} ${units[place]}`
+}
+
 /** A share in percent, rounded down to two decimals: 100 % only if nothing failed. */
 export function percent(n: number, of: number): string {
   if (of === 0) return unknown

@@ -8,7 +8,16 @@ import { stubStore } from '../../support/stub-store.ts'
 
 const now = new Date('2026-11-26T10:07:00.000Z')
 
-const health = { lastFinishedAt: now, lastStatus: 'finished', now } as const
+const health = { lastFinishedAt: now, lastStatus: 'finished', lastSyncedAt: now, now } as const
+
+const at = now.toISOString()
+const upkeep = {
+  now: at,
+  pruned_until: null,
+  leaderboards: [{ period: '24h' as const, refreshed_at: at, rankable_since: at }],
+  kept: [],
+  bytes: 0,
+}
 
 const installation: InspectedInstallation = {
   store: {
@@ -18,12 +27,15 @@ const installation: InspectedInstallation = {
       Promise.resolve(
         stubStore({
           readHealth: () => Promise.resolve(health),
+          readUpkeep: () => Promise.resolve(upkeep),
           rederiveResults: () => Promise.resolve({ updated: 0 }),
         }),
       ),
   },
   openDatabase: null,
   schedule: { name: 'benchmark', cron: '*/15 * * * *' },
+  retention: { texts: 14, results: 400, cron: '40 3 * * *' },
+  sync: { cron: '0 4 * * 1' },
   spool: null,
   logDir: null,
   onVercel: false,
@@ -65,6 +77,9 @@ test('every part is checked, in order, and the store is opened once', async () =
     'migrations ok',
     'clock ok',
     'schedule ok',
+    'leaderboards ok',
+    'pruning ok',
+    'model sync ok',
   ])
   expect(open).toHaveBeenCalledTimes(1)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  bytes,
   count,
   delta,
   duration,
@@ -70,4 +71,18 @@ test('prices, counts, intervals, ranks and differences', () => {
   expect(delta(450, 412, 'ms')).toBe('−38 ms, −8 %')
   expect(delta(0, 5, 'ms')).toBe('+5 ms')
   expect(delta(null, 5, 'ms')).toBe('–')
+})
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [8192, '8.19 kB'],
+  [999_400, '999 kB'],
+  [999_900, '1.00 MB'],
+  [31_457_280, '31.5 MB'],
+  [1_000_000_000, '1.00 GB'],
+  [2_500_000_000_000_000, '2500 TB'],
+  [null, '–'],
+])('%s bytes are %s', (size, text) => {
+  expect(bytes(size)).toBe(text)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { spendSearch } from '../../../web/screens/spend/search.ts'
+import { byKind, callsText, groupsByKind, spentText } from '../../../web/screens/spend/kinds.ts'
 import {
   byDay,
   chargedOf,
@@ -35,16 +36,69 @@ test('each day says what each provider was paid; a day without calls has none, a
     cost('groq', '2026-11-29', 0.1),
     cost('openai', '2026-11-29', 0.4),
     cost('groq', '2026-11-27', 0.2),
-    { ...cost('groq', '2026-11-29', 0), synthetic: true },
     cost('openai', '2026-11-20', 9),
   ]
   const { payees, days } = byDay(rows, '2026-11-27', 3)
-  expect(payees).toEqual(['openai', 'groq', 'groq, synthetic'])
+  expect(payees).toEqual(['openai', 'groq'])
   expect(days.map(({ day, n_calls: n, usd }) => [day, n, usd])).toEqual([
-    ['2026-11-27', 4, [0, 0.2, 0]],
-    ['2026-11-28', 0, [0, 0, 0]],
-    ['2026-11-29', 12, [0.4, 0.1, 0]],
+    ['2026-11-27', 4, [0, 0.2]],
+    ['2026-11-28', 0, [0, 0]],
+    ['2026-11-29', 8, [0.4, 0.1]],
   ])
+})
+
+const synthetic = (provider: string, day: string, usd: number) => ({
+  ...cost(provider, day, usd),
+  synthetic: true,
+})
+
+test('what was paid and what nobody paid are told apart by name, in sums and in words', () => {
+  const rows = [cost('groq', '2026-11-29', 0.1), synthetic('groq', '2026-11-29', 7)]
+  const { payees, days, kinds } = byDay(rows, '2026-11-28', 2)
+  expect(payees).toEqual(['groq', 'groq, synthetic'])
+  expect(days.map(({ usd }) => usd)).toEqual([
+    [0, 0],
+    [0.1, 7],
+  ])
+  expect(kinds).toEqual({ real: { usd: 0.1, n_calls: 4 }, synthetic: { usd: 7, n_calls: 4 } })
+  expect(days.map((each) => spentText(each.kinds))).toEqual([
+    'no calls',
+    '$0.1000 for 4 calls, and $7.00 synthetic for 4 calls',
+  ])
+  expect(callsText(kinds)).toBe('4 calls and 4 synthetic ones')
+  expect(spentText(byKind(rows.slice(1)))).toBe('$7.00 synthetic for 4 calls')
+  expect(spentText(byKind(rows.slice(0, 1)))).toBe('$0.1000 for 4 calls')
+  expect(callsText(byKind(rows.slice(1)))).toBe('4 synthetic calls')
+  // Of one kind alone no name says it: the chart does.
+  expect(byDay(rows.slice(1), '2026-11-28', 2).payees).toEqual(['groq'])
+  const noteOf = (of: readonly CostRow[]) => `${of.length}`
+  expect(groupsByKind(rows, noteOf).map(({ name, note }) => [name, note])).toEqual([
+    ['Real', '1'],
+    ['Synthetic', '1, which nobody paid'],
+  ])
+  expect(groupsByKind(rows.slice(0, 1), noteOf)).toEqual([{ name: null, rows: rows.slice(0, 1) }])
+})
+
+test('the others are never of both kinds', () => {
+  const day = '2026-11-29'
+  const rows = Array.from({ length: 5 }, (_, n) => [
+    cost(`r${n}`, day, 9 - n),
+    synthetic(`s${n}`, day, 99 - n),
+  ])
+  expect(byDay(rows.flat(), day, 1).payees).toEqual([
+    'r0',
+    'r1',
+    'r2',
+    'r3',
+    'r4',
+    's0, synthetic',
+    's1, synthetic',
+    'others, synthetic',
+  ])
+  const many = Array.from({ length: 9 }, (_, n) => cost(`r${n}`, day, 9 - n))
+  const { payees, days } = byDay([...many, synthetic('s', day, 5)], day, 1)
+  expect(payees).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'others', 'others, synthetic'])
+  expect(days[0]?.usd.slice(-2)).toEqual([3 + 2 + 1, 5])
 })
 
 test('beyond the seventh, who was paid is one, so that eight colours suffice', () => {

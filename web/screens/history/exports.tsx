@@ -3,12 +3,15 @@ import styles from './history.module.css'
 import type { HistorySearch } from './search.ts'
 import { queryOf } from './view.ts'
 
-/** The results of what is listed, as files; a status or a trigger is of runs, and does not narrow them. */
+/** The results of what is listed, as files; a status, a trigger or words are of runs, and do not narrow them. */
 export function Exports({ search, models }: { search: HistorySearch; models: ReadonlySet<string> }) {
-  const { status: _, trigger: __, ...query } = queryOf(search, models)
-  const isNarrower = search.status !== undefined || search.trigger !== undefined
+  const { status: _, trigger: __, q = null, ...query } = queryOf(search)
+  // Of a text, results have the name of their model alone.
+  const model = models.has(String(q)) ? q : undefined
+  const isNarrower =
+    search.status !== undefined || search.trigger !== undefined || (q !== null && model === undefined)
   const title = isNarrower
-    ? 'All results of this provider, model, mode and time: status and trigger are of runs, not of results'
+    ? 'All results of this provider, model, mode and time: status, trigger and words are of runs, not of results'
     : 'All results of this provider, model, mode and time'
   return (
     <span className={styles.exports}>
@@ -16,7 +19,7 @@ export function Exports({ search, models }: { search: HistorySearch; models: Rea
       {(['csv', 'json'] as const).map((format) => (
         <a
           key={format}
-          href={urlOf('/api/v1/export', { query: { ...query, format } })}
+          href={urlOf('/api/v1/export', { query: { ...query, model, format } })}
           title={title}
           download
         >

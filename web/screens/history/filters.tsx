@@ -3,6 +3,7 @@ import { useId } from 'react'
 import { capital, spoken } from '../../format/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice, Field } from '../../ui/field.tsx'
+import { useDraft } from '../../ui/draft.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { triggerOf } from '../../ui/run-words.ts'
 import styles from './history.module.css'
@@ -36,7 +37,7 @@ export function Filters({
   const isFiltered = Object.keys(search).some((name) => name !== 'pick')
   return (
     <search className={styles.filters}>
-      <Models value={search.q ?? ''} models={models} onChange={(q) => change({ q })} />
+      <Words value={search.q ?? ''} models={models} onChange={(q) => change({ q })} />
       <Choice label="Provider" isBare value={search.provider ?? ''} onChange={set('provider')}>
         <option value="">All providers</option>
         {providers.map(({ id, name }) => (
@@ -94,8 +95,8 @@ export const cleared: Change = {
   until: undefined,
 }
 
-/** A line of text that offers the models there are. */
-function Models({
+/** Words that are searched for, once somebody pauses; it offers the models there are. */
+function Words({
   value,
   models,
   onChange,
@@ -105,16 +106,19 @@ function Models({
   onChange: (value: string) => void
 }) {
   const id = useId()
+  const { shown, enter, flush } = useDraft(value, onChange, 250)
   return (
     <>
       <Field
         label="Search runs"
         isBare
         type="search"
-        placeholder="Model, name or id"
+        placeholder="Model, error, name or id"
         list={id}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
+        maxLength={200}
+        value={shown}
+        onChange={({ target }) => enter(target.value)}
+        onBlur={flush}
       />
       <datalist id={id}>
         {[...models].map((model) => (

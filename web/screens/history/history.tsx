@@ -21,7 +21,7 @@ const route = getRouteApi('/history')
 export function History() {
   const search = route.useSearch()
   const { providers, models } = useChoices()
-  const read = useRuns(search, models)
+  const read = useRuns(search)
   return (
     <>
       <header className={styles.header}>
@@ -36,18 +36,18 @@ export function History() {
       </header>
       <Filters search={search} providers={providers} models={models} />
       <Panel read={read} height={660}>
-        {() => <Found read={read} models={models} />}
+        {() => <Found read={read} />}
       </Panel>
     </>
   )
 }
 
 /** The runs that were read so far, the gaps between them, and the way to older ones. */
-function Found({ read, models }: { read: ReturnType<typeof useRuns>; models: ReadonlySet<string> }) {
+function Found({ read }: { read: ReturnType<typeof useRuns> }) {
   const search = route.useSearch()
   const change = useHistorySearch()
   const now = useNow()
-  const { runs, entries, isExact } = useEntries(read, search, models)
+  const { runs, entries } = useEntries(read, search)
   const picks = search.pick ?? []
   if (entries.length === 0 && !read.hasNextPage) return <Empty search={search} />
   return (
@@ -64,7 +64,6 @@ function Found({ read, models }: { read: ReturnType<typeof useRuns>; models: Rea
         />
       </div>
       <p className={styles.more}>
-        {!isExact && `Looked through the ${runs.length} newest runs. `}
         {read.hasNextPage ? (
           <Button
             why={read.isFetchingNextPage ? 'They are being read' : null}

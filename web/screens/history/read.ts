@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { nowQuery, providersQuery } from '../../api/queries.ts'
 import { gapsQuery, runsQuery } from '../../api/run-queries.ts'
 import type { HistorySearch } from './search.ts'
-import { entriesOf, fits, mayHaveGaps, queryOf } from './view.ts'
+import { entriesOf, mayHaveGaps, queryOf } from './view.ts'
 
 /** What the list can be filtered by. */
 export function useChoices() {
@@ -14,29 +14,23 @@ export function useChoices() {
 }
 
 /** The runs that a search finds, page by page. */
-export function useRuns(search: HistorySearch, models: ReadonlySet<string>) {
-  const query = useMemo(() => queryOf(search, models), [search, models])
+export function useRuns(search: HistorySearch) {
+  const query = useMemo(() => queryOf(search), [search])
   return useInfiniteQuery(runsQuery(query))
 }
 
-/** Runs with the gaps between them, and how many were looked through for them. */
-export function useEntries(
-  read: ReturnType<typeof useRuns>,
-  search: HistorySearch,
-  models: ReadonlySet<string>,
-) {
+/** Runs with the gaps between them. */
+export function useEntries(read: ReturnType<typeof useRuns>, search: HistorySearch) {
   const runs = useMemo(() => read.data?.pages.flatMap(({ rows }) => rows) ?? [], [read.data])
-  const { since, until } = queryOf(search, models) as { since?: string; until?: string }
+  const { since, until } = queryOf(search) as { since?: string; until?: string }
   // Gaps older than the oldest run that was read come with older runs.
   const oldest = read.hasNextPage && search.status !== 'gap' ? (runs.at(-1)?.started_at ?? null) : null
   const from = oldest ?? since ?? null
   const hasGaps = mayHaveGaps(search)
   const gaps = useQuery({ ...gapsQuery(from), enabled: hasGaps && read.data !== undefined })
-  const isExact = search.q === undefined || models.has(search.q)
   const entries = useMemo(() => {
-    const found = isExact ? runs : runs.filter((run) => fits(run, search.q))
     const missed = hasGaps ? (gaps.data?.rows ?? []) : []
-    return entriesOf(found, missed, { since: from, until: until ?? null })
-  }, [runs, gaps.data, hasGaps, isExact, search.q, from, until])
-  return { runs, entries, isExact }
+    return entriesOf(runs, missed, { since: from, until: until ?? null })
+  }, [runs, gaps.data, hasGaps, from, until])
+  return { runs, entries }
 }

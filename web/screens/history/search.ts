@@ -5,7 +5,7 @@ export const triggers = ['cron', 'manual', 'api'] as const
 
 /** What the URL says of the list of runs; what is usual is left out of it. */
 export interface HistorySearch {
-  /** A model, or a part of a name or id. */
+  /** Words of the names, the status, the providers and models, the kinds of errors or the id of a run. */
   q?: string
   provider?: string
   mode?: (typeof modes)[number]

@@ -15,12 +15,12 @@ function startOf(day: string, later = 0): Date {
   return at
 }
 
-/** What the server filters by. A text that is the id of a model finds its runs there, however old. */
-export function queryOf(search: HistorySearch, models: ReadonlySet<string>): NonNullable<Asked['query']> {
+/** What the server filters runs by. */
+export function queryOf(search: HistorySearch): NonNullable<Asked['query']> {
   const { q, provider, mode, trigger, status, since, until } = search
   return {
+    q: q?.trim() === '' ? undefined : q?.slice(0, mostText),
     provider,
-    model: q !== undefined && models.has(q) ? q : undefined,
     mode,
     trigger,
     status: status === 'gap' ? 'missed' : status,
@@ -29,23 +29,16 @@ export function queryOf(search: HistorySearch, models: ReadonlySet<string>): Non
   }
 }
 
-/** Whether a gap could be among what is asked for: it has no model, and no trigger but the schedule. */
+/** The longest text that the server searches for. */
+const mostText = 200
+
+/** Whether a gap could be among what is asked for: it has no name or model, and no trigger but the schedule. */
 export const mayHaveGaps = ({ q, provider, mode, trigger, status }: HistorySearch): boolean =>
   q === undefined &&
   provider === undefined &&
   (mode ?? 'scheduled') === 'scheduled' &&
   (trigger ?? 'cron') === 'cron' &&
   (status ?? 'gap') === 'gap'
-
-/** Whether the names or the id of a run have every word. */
-export function fits(run: Run, q = ''): boolean {
-  const names = [run.id, run.run_name, run.region, run.status_reason, ...run.providers, ...run.models]
-  const text = names.join(' ').toLowerCase()
-  return q
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word))
-}
 
 /** Runs and gaps, latest first. Slots that were recorded as missed are gaps; `since` is where the runs end. */
 export function entriesOf(

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { send } from '../../api/client.ts'
+import { tellSynced } from '../../api/live.ts'
 import { tell } from '../../app/notices.ts'
 import type { Departure, TargetRow } from './view.ts'
 
@@ -56,7 +57,10 @@ export function useSync(onDone: () => void) {
       onDone()
     },
     onError: ({ message }) => tell(`The sync failed: ${message}`),
-    onSettled: () => queries.invalidateQueries(),
+    onSettled: () => {
+      tellSynced()
+      return queries.invalidateQueries()
+    },
   })
 }
 

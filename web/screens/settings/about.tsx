@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import about from 'virtual:about'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Facts } from './facts.tsx'
@@ -16,11 +17,16 @@ export function About() {
           { term: 'API', value: <a href="/docs">Reference, to try</a> },
           { term: 'Description', value: <a href="/api/v1/openapi.json">OpenAPI 3.1</a> },
           { term: 'Monitoring', value: <a href="/metrics">Metrics for Prometheus</a> },
+          {
+            term: 'Health',
+            value: (
+              <Link to="/settings" search={{ part: 'checks' }}>
+                Checks of this installation
+              </Link>
+            ),
+          },
         ]}
       />
-      <p className={styles.note}>
-        <code>pnpm tsx scripts/doctor.ts</code> checks this installation and says what to do.
-      </p>
       <Table<Definition>
         caption="Metrics and their formulas"
         columns={columns}

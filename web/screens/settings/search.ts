@@ -1,4 +1,4 @@
-const parts = ['schedule', 'prompts', 'budget', 'machine', 'access', 'about'] as const
+const parts = ['schedule', 'prompts', 'budget', 'retention', 'machine', 'checks', 'access', 'about'] as const
 
 /** What the URL says of the screen; what is usual is left out of it. */
 export interface SettingsSearch {

@@ -4,9 +4,11 @@ import { Tabs } from '../../ui/tabs.tsx'
 import { About } from './about.tsx'
 import { AccessPart } from './access.tsx'
 import { Budget } from './budget.tsx'
+import { Checks } from './checks.tsx'
 import { Machine } from './machine.tsx'
 import { Prompts } from './prompts.tsx'
 import { Providers } from './providers.tsx'
+import { Retention } from './retention.tsx'
 import { Schedule } from './schedule.tsx'
 import type { SettingsSearch } from './search.ts'
 
@@ -17,7 +19,9 @@ const tabs = [
   { id: 'schedule', label: 'Schedule' },
   { id: 'prompts', label: 'Prompts' },
   { id: 'budget', label: 'Budget' },
+  { id: 'retention', label: 'Retention' },
   { id: 'machine', label: 'Calibration' },
+  { id: 'checks', label: 'Checks' },
   { id: 'access', label: 'Access' },
   { id: 'about', label: 'About' },
 ]
@@ -40,7 +44,9 @@ export function Settings() {
 const parts = {
   schedule: Schedule,
   budget: Budget,
+  retention: Retention,
   machine: Machine,
+  checks: Checks,
   access: AccessPart,
   about: About,
 } as const

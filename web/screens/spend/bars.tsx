@@ -1,7 +1,8 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react'
-import { count, price, usd } from '../../format/numbers.ts'
+import { price, usd } from '../../format/numbers.ts'
 import { day } from '../../format/time.ts'
 import { useNow } from '../../ui/clock.ts'
+import { spentText } from './kinds.ts'
 import styles from './spend.module.css'
 import { type SpentDay, ticksOf } from './view.ts'
 
@@ -82,17 +83,12 @@ function pathOf(days: readonly SpentDay[], place: number, top: number): string {
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
 
-function textOf(
-  { day: at, n_calls: n, usd: of, total }: SpentDay,
-  payees: readonly string[],
-  now: Date,
-): string {
-  const name = day(at, now, 'UTC')
-  if (n === 0) return `${name}: no calls`
+function textOf({ day: at, usd: of, kinds }: SpentDay, payees: readonly string[], now: Date): string {
   const paid = payees.flatMap((payee, place) =>
     (of[place] ?? 0) === 0 || payees.length === 1 ? [] : [`${payee} ${usd(of[place])}`],
   )
-  return `${name}: ${usd(total)} for ${count(n)} ${n === 1 ? 'call' : 'calls'}${paid.length === 0 ? '' : ` (${paid.join(', ')})`}`
+  const whom = paid.length === 0 ? '' : ` (${paid.join(', ')})`
+  return `${day(at, now, 'UTC')}: ${spentText(kinds)}${whom}`
 }
 
 /** Up to seven days beneath the bars. */

@@ -4,6 +4,7 @@ import { count, percent, usd } from '../../format/numbers.ts'
 import { Metric } from '../../ui/metric.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
+import { groupsByKind } from './kinds.ts'
 import { Payee } from './payee.tsx'
 import styles from './spend.module.css'
 import type { CostRow } from './view.ts'
@@ -13,11 +14,11 @@ export function Costs({ by, since, synthetic }: Shown) {
   const read = useQuery(costsQuery(by, since, synthetic))
   return (
     <Panel read={read} height={300} isEmpty={({ rows }) => rows.length === 0} empty={<Nothing />}>
-      {({ rows, total }) => (
+      {({ rows }) => (
         <Table<CostRow>
           caption="Spending, dearest first"
-          columns={columnsOf(total, by === 'provider,model')}
-          groups={[{ name: null, rows }]}
+          columns={columnsOf(rows, by === 'provider,model')}
+          groups={groupsByKind(rows, (of) => usd(totalOf(of)))}
           keyOf={({ provider, model, synthetic: is }) => `${provider}/${model} ${is}`}
           isCards
         />
@@ -34,8 +35,16 @@ interface Shown {
 
 const Nothing = () => <p className={styles.nothing}>What providers and models cost will be listed here.</p>
 
-const columnsOf = (total: number, hasModels: boolean): Column<CostRow>[] => [
-  { id: 'name', head: hasModels ? 'Model' : 'Provider', cell: (row) => <Payee {...row} /> },
+const totalOf = (rows: readonly CostRow[]): number =>
+  rows.reduce((total, { cost_usd: cost }) => total + cost, 0)
+
+/** Of rows in their groups: a share is of what its kind cost. */
+const columnsOf = (rows: readonly CostRow[], hasModels: boolean): Column<CostRow>[] => [
+  {
+    id: 'name',
+    head: hasModels ? 'Model' : 'Provider',
+    cell: ({ provider, model }) => <Payee provider={provider} model={model} />,
+  },
   {
     id: 'cost',
     head: 'Spent',
@@ -49,13 +58,14 @@ const columnsOf = (total: number, hasModels: boolean): Column<CostRow>[] => [
     head: 'Share',
     isNumber: true,
     width: 96,
-    cell: ({ cost_usd: cost }) => percent(cost, total),
+    cell: ({ cost_usd: cost, synthetic }) =>
+      percent(cost, totalOf(rows.filter((row) => row.synthetic === synthetic))),
   },
   {
     id: 'calls',
     head: 'Calls',
     isNumber: true,
-    width: 136,
+    width: 152,
     cell: ({ n_calls: n, n_cost_unknown: unknown }) => (
       <Metric
         parts={{ value: count(n), unit: '' }}
@@ -83,7 +93,7 @@ const columnsOf = (total: number, hasModels: boolean): Column<CostRow>[] => [
     id: 'output',
     head: 'Tokens out',
     isNumber: true,
-    width: 136,
+    width: 176,
     from: 900,
     cell: ({ output_tokens: n, reasoning_tokens: thought }) => (
       <Metric

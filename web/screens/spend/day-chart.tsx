@@ -4,15 +4,16 @@ import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { Table, type Column } from '../../ui/table.tsx'
 import { Bars } from './bars.tsx'
+import type { ByKind } from './kinds.ts'
 import styles from './spend.module.css'
 import type { SpentDay } from './view.ts'
 
 /** Spending by day and provider, as bars or as a table. */
-export function DayChart({ payees, days, isTable, onTable }: Shown) {
+export function DayChart({ payees, days, kinds, isTable, onTable }: Shown) {
   return (
     <figure className={styles.chart} aria-label="Spending by day">
       <figcaption>
-        <h2>By day</h2>
+        <h2>{kinds.real === null ? 'Synthetic, by day' : 'By day'}</h2>
         {!isTable && (
           <ul className={styles.legend}>
             {payees.map((name, index) => (
@@ -26,7 +27,7 @@ export function DayChart({ payees, days, isTable, onTable }: Shown) {
           {isTable ? 'Show as a chart' : 'Show as a table'}
         </Button>
       </figcaption>
-      {isTable ? <Days payees={payees} days={days} /> : <Bars payees={payees} days={days} />}
+      {isTable ? <Days payees={payees} days={days} kinds={kinds} /> : <Bars payees={payees} days={days} />}
     </figure>
   )
 }
@@ -34,11 +35,13 @@ export function DayChart({ payees, days, isTable, onTable }: Shown) {
 interface Shown {
   payees: readonly string[]
   days: readonly SpentDay[]
+  /** Of all days. */
+  kinds: ByKind
   isTable: boolean
   onTable: (isTable: boolean) => void
 }
 
-function Days({ payees, days }: Pick<Shown, 'payees' | 'days'>) {
+function Days({ payees, days, kinds }: Pick<Shown, 'payees' | 'days' | 'kinds'>) {
   const now = useNow()
   const columns: Column<SpentDay>[] = [
     { id: 'day', head: 'Day (UTC)', width: 120, cell: ({ day: at }) => day(at, now, 'UTC') },
@@ -49,7 +52,14 @@ function Days({ payees, days }: Pick<Shown, 'payees' | 'days'>) {
       isNumber: true,
       cell: ({ usd: of }) => usd(of[index]),
     })),
-    { id: 'total', head: 'Total', isNumber: true, cell: ({ total }) => usd(total) },
+    ...(['real', 'synthetic'] as const)
+      .filter((kind) => kinds[kind] !== null)
+      .map((kind): Column<SpentDay> => ({
+        id: `total-${kind}`,
+        head: kind === 'real' ? 'Total' : 'Synthetic total',
+        isNumber: true,
+        cell: ({ kinds: of }) => usd(of[kind]?.usd ?? 0),
+      })),
   ]
   const rows = days.filter(({ n_calls: n }) => n > 0).toReversed()
   return (

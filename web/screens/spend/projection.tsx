@@ -13,18 +13,21 @@ type Row = Answer<'GET /api/v1/costs/projection'>['rows'][number]
 /** What each target of the schedules will cost. */
 export function Projection({ synthetic }: { synthetic: boolean | undefined }) {
   const read = useQuery(projectionQuery(synthetic))
+  const kind = synthetic === true ? 'synthetic' : 'real'
   return (
     <Panel
       read={read}
       height={300}
       isEmpty={({ rows }) => rows.length === 0}
       empty={
-        <p className={styles.nothing}>No schedule has run often enough to say what the next 30 days cost.</p>
+        <p className={styles.nothing}>
+          No schedule has made {kind} calls often enough to say what the next 30 days cost.
+        </p>
       }
     >
       {({ rows }) => (
         <Table<Row>
-          caption="What the next 30 days cost at the present pace"
+          caption={`What the next 30 days of ${kind} calls cost at the present pace`}
           columns={columns}
           groups={[{ name: null, rows }]}
           keyOf={({ schedule, provider, model }) => `${schedule} ${provider}/${model}`}

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { costsQuery } from '../../api/queries.ts'
-import { count } from '../../format/numbers.ts'
 import { plural } from '../../format/words.ts'
 import { useNow } from '../../ui/clock.ts'
 import { Choice } from '../../ui/field.tsx'
@@ -13,11 +12,12 @@ import { Charges } from './charges.tsx'
 import { Costs } from './costs.tsx'
 import { DayChart } from './day-chart.tsx'
 import { Figures } from './figures.tsx'
+import { byKind, callsText } from './kinds.ts'
 import { Projection } from './projection.tsx'
 import { spans, type SpendSearch } from './search.ts'
 import { Skipped } from './skipped.tsx'
 import styles from './spend.module.css'
-import { byDay, firstDay } from './view.ts'
+import { byDay, type CostRow, firstDay } from './view.ts'
 
 const route = getRouteApi('/spend')
 
@@ -65,7 +65,7 @@ export function Spend() {
           ))}
         </Choice>
       </Heading>
-      <Figures total={spent.data?.total} days={days} synthetic={synthetic} />
+      <Figures spent={spent.data && byKind(spent.data.rows)} days={days} synthetic={synthetic} />
       <Panel read={spent} height={312} isEmpty={({ rows }) => rows.length === 0} empty={<Nothing />}>
         {({ rows }) => (
           <DayChart
@@ -100,19 +100,12 @@ interface Shown {
   synthetic: boolean | undefined
 }
 
-function Ground({
-  rows,
-  days,
-}: {
-  rows: readonly { n_calls: number; n_cost_unknown: number }[]
-  days: number
-}) {
-  const calls = rows.reduce((n, row) => n + row.n_calls, 0)
+function Ground({ rows, days }: { rows: readonly CostRow[]; days: number }) {
   const unknown = rows.reduce((n, row) => n + row.n_cost_unknown, 0)
   return (
     <>
       <span>{days} days (UTC)</span>
-      <span>{count(calls)} calls</span>
+      <span>{callsText(byKind(rows))}</span>
       <span>
         {unknown === 0 ? 'the cost of each is known' : `the cost of ${plural(unknown, 'call')} is unknown`}
       </span>

@@ -1,4 +1,5 @@
 import type { Answer } from '../../api/client.ts'
+import { byKind, type ByKind } from './kinds.ts'
 
 export type CostRow = Answer<'GET /api/v1/costs'>['rows'][number]
 type Result = Answer<'GET /api/v1/results'>['rows'][number]
@@ -12,9 +13,9 @@ const dayOf = (at: string | Date): string => new Date(at).toISOString().slice(0,
 export const firstDay = (now: Date, days: number): string =>
   dayOf(new Date(now.getTime() - (days - 1) * dayMs))
 
-/** A provider as a row of costs names it. */
-const payeeOf = ({ provider, synthetic }: Pick<CostRow, 'provider' | 'synthetic'>): string =>
-  `${provider ?? 'unknown'}${synthetic && provider !== 'synthetic' ? ', synthetic' : ''}`
+/** A provider, by its name or as one of the others; where there are both kinds it says which. */
+const payeeOf = (name: string | null, isSynthetic: boolean, areMixed: boolean): string =>
+  `${name ?? 'unknown'}${areMixed && isSynthetic && name !== 'synthetic' ? ', synthetic' : ''}`
 
 /** A day of a chart. */
 export interface SpentDay {
@@ -22,36 +23,47 @@ export interface SpentDay {
   n_calls: number
   /** By the place of `payees`. */
   usd: number[]
+  /** All of them: how high the bar is. */
   total: number
+  kinds: ByKind
 }
 
 /** As many colours as a chart tells apart. */
 const mostSeries = 8
 export const rest = 'others'
 
-/** Who was paid, dearest first, and how much of each day; beyond the eighth they are one. */
+/** Who was paid, real ones before synthetic ones and dearest first, and how much of each day; who is beyond the eighth is one of the others. */
 export function byDay(rows: readonly CostRow[], since: string, days: number) {
-  const sums = new Map<string, number>()
-  for (const row of rows) sums.set(payeeOf(row), (sums.get(payeeOf(row)) ?? 0) + row.cost_usd)
-  const ranked = [...sums].toSorted(([, a], [, b]) => b - a).map(([name]) => name)
-  const payees = ranked.length <= mostSeries ? ranked : [...ranked.slice(0, mostSeries - 1), rest]
-  const spent: SpentDay[] = Array.from({ length: days }, (_, index) => ({
-    day: dayOf(new Date(Date.parse(since) + index * dayMs)),
-    n_calls: 0,
-    usd: payees.map(() => 0),
-    total: 0,
-  }))
-  const found = new Map(spent.map((each) => [each.day, each]))
+  const isOf = (synthetic: boolean) => rows.some((row) => row.synthetic === synthetic)
+  const areMixed = isOf(true) && isOf(false)
+  const nameOf = (row: CostRow) => payeeOf(row.provider, row.synthetic, areMixed)
+  const sums = new Map<string, { isSynthetic: boolean; usd: number }>()
   for (const row of rows) {
-    const of = row.since === null ? undefined : found.get(dayOf(row.since))
-    if (of === undefined) continue
-    const place = payees.indexOf(payeeOf(row))
-    const slot = place === -1 ? payees.length - 1 : place
-    of.usd[slot] = (of.usd[slot] ?? 0) + row.cost_usd
-    of.total += row.cost_usd
-    of.n_calls += row.n_calls
+    const usd = (sums.get(nameOf(row))?.usd ?? 0) + row.cost_usd
+    sums.set(nameOf(row), { isSynthetic: row.synthetic, usd })
   }
-  return { payees, days: spent }
+  const ranked = [...sums].toSorted(
+    ([, a], [, b]) => Number(a.isSynthetic) - Number(b.isSynthetic) || b.usd - a.usd,
+  )
+  const restFrom = (kept: number) =>
+    new Set(ranked.slice(kept).map(([, { isSynthetic }]) => payeeOf(rest, isSynthetic, areMixed)))
+  // The others of each kind are one.
+  const kept = ranked.length <= mostSeries ? ranked.length : mostSeries - (restFrom(mostSeries - 2).size || 1)
+  const payees = [...ranked.slice(0, kept).map(([name]) => name), ...restFrom(kept)]
+  const found = Map.groupBy(rows, ({ since: at }) => (at === null ? '' : dayOf(at)))
+  const spent = Array.from({ length: days }, (_, index): SpentDay => {
+    const day = dayOf(new Date(Date.parse(since) + index * dayMs))
+    const ofDay = found.get(day) ?? []
+    const usd = payees.map(() => 0)
+    for (const row of ofDay) {
+      const own = payees.indexOf(nameOf(row))
+      const place = own === -1 ? payees.indexOf(payeeOf(rest, row.synthetic, areMixed)) : own
+      usd[place] = (usd[place] ?? 0) + row.cost_usd
+    }
+    const n_calls = sum(ofDay.map((row) => row.n_calls))
+    return { day, n_calls, usd, total: sum(usd), kinds: byKind(ofDay) }
+  })
+  return { payees, days: spent, kinds: byKind(rows) }
 }
 
 /** The marks of an axis from 0 to a round number that is no less than `most`: at most five steps. */

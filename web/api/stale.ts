@@ -1,0 +1,83 @@
+import type { LiveEvent } from '../../src/http/contract.ts'
+import type { PathOf } from './client.ts'
+
+type Path = PathOf<'GET'>
+
+/** What the last event of a run changes, besides what each of its calls does. */
+const ended = [
+  '/api/v1/benchmarks',
+  '/api/v1/benchmarks/{id}',
+  '/api/v1/results',
+  '/api/v1/runs',
+  '/api/v1/runs/{id}',
+  '/api/v1/now',
+  '/api/v1/health',
+  '/api/v1/series',
+  '/api/v1/errors',
+  '/api/v1/gaps',
+  '/api/v1/budget',
+  '/api/v1/costs',
+  '/api/v1/costs/projection',
+  '/api/v1/providers',
+] as const satisfies readonly Path[]
+
+/** By event, whose reads it makes stale. Every event has an entry, and there are no others: it does not compile then. */
+export const stales = {
+  run_queued: ['/api/v1/benchmarks'],
+  run_started: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}', '/api/v1/runs', '/api/v1/runs/{id}'],
+  run_joined: [],
+  run_handed_over: [],
+  run_cancelling: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}'],
+  run_finished: ended,
+  run_missed: ended,
+  probe_started: [],
+  probe_recorded: ['/api/v1/now', '/api/v1/runs/{id}', '/api/v1/budget', '/api/v1/costs'],
+  probes_skipped: [],
+} as const satisfies Readonly<Record<LiveEvent['event'], readonly Path[]>>
+
+/** What a sync of models and prices changes. */
+export const stalesBySync = [
+  '/api/v1/models',
+  '/api/v1/targets',
+  '/api/v1/prices',
+  '/api/v1/prices/changes',
+  '/api/v1/prices/history',
+  '/api/v1/providers',
+  '/api/v1/syncs',
+  '/api/v1/now',
+] as const satisfies readonly Path[]
+
+/** What a stream that is cut, or goes on, says of the server. */
+export const stalesByTurn = ['/api/v1/health'] as const satisfies readonly Path[]
+
+/** What a stream that begins anew may have missed: anything. */
+export const stalesAtBeginning: readonly Path[] = [...new Set([...ended, ...stalesBySync])]
+
+/** Events of a moment are answered by one read, in ms, */
+const gatherMs = 50
+/** after which the next one waits this long, */
+const usualMs = 1000
+/** and longer for what takes a database longer, and changes little by a call. */
+const rareMs = 5000
+const rare: ReadonlySet<Path> = new Set(['/api/v1/budget', '/api/v1/costs'])
+
+/** Makes reads stale by their paths: soon after a quiet time, and then each at most once in its time. `read` is told which. */
+export function refresher(read: (path: Path) => void): (paths: readonly Path[]) => void {
+  const waiting = new Set<Path>()
+  const lastAt = new Map<Path, number>()
+  return (paths) => {
+    for (const path of paths) {
+      if (waiting.has(path)) continue
+      waiting.add(path)
+      const nextAt = (lastAt.get(path) ?? -Infinity) + (rare.has(path) ? rareMs : usualMs)
+      setTimeout(
+        () => {
+          waiting.delete(path)
+          lastAt.set(path, performance.now())
+          read(path)
+        },
+        Math.max(gatherMs, nextAt - performance.now()),
+      )
+    }
+  }
+}
