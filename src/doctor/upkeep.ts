@@ -69,7 +69,8 @@ export function syncChecks(
 ): Check[] {
   if (providers === 0) return []
   const name = 'model sync'
-  if (at === null) return [warn(name, 'no provider was ever asked for its models and prices', howToSync)]
+  // A new installation has the price lists that it came with, and its first sync before it.
+  if (at === null) return [ok(name, 'no provider was asked for its models and prices yet')]
   const ms = Math.max(0, now.getTime() - at.getTime())
   const message = `models and prices are of ${spanText(ms)} ago`
   const intervalMs = intervalOf(cron, now)

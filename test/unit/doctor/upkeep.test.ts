@@ -86,7 +86,7 @@ test('a catalog is old after 2.5 times the interval at which it is asked for, an
     syncChecks({ ...health, lastSyncedAt: new Date(ago(24 * days)) }, weekly, 1)
   expect(syncChecks(health, weekly, 0)).toEqual([])
   expect(syncChecks(health, weekly, 1)).toMatchObject([
-    { state: 'warn', message: 'no provider was ever asked for its models and prices' },
+    { state: 'ok', message: 'no provider was asked for its models and prices yet' },
   ])
   expect(synced(17)).toMatchObject([{ state: 'ok', message: 'models and prices are of 17 days ago' }])
   expect(synced(18)).toMatchObject([

@@ -19,7 +19,7 @@ export function Checks() {
   return (
     <Panel read={read} height={560}>
       {({ checks }) => (
-        <>
+        <div className={styles.checks}>
           <div className={styles.bar}>
             <p className={styles.note}>
               Checked <Ago at={new Date(read.dataUpdatedAt).toISOString()} />. No provider was called, unless
@@ -52,7 +52,7 @@ export function Checks() {
             keyOf={({ name, message }) => `${name} ${message}`}
             isCards
           />
-        </>
+        </div>
       )}
     </Panel>
   )

@@ -94,18 +94,20 @@ const Figure = ({ term, value, children }: { term: string; value: string; childr
 
 /** How much of a limit is spent, in words and as a bar. */
 function Limit({ spent, limit, of, synthetic }: Limited) {
-  const made = synthetic === 0 ? '' : `, of it ${usd(synthetic)} synthetic`
+  // A call in hand is in the one and not yet in the other.
+  const share = synthetic >= spent ? 'all' : usd(synthetic)
+  const made = synthetic === 0 ? '' : `; ${share} of it synthetic`
   if (limit === null) return `no limit a ${of}${made}`
-  const share = limit === 0 ? 1 : spent / limit
-  const isOver = share >= 1
+  const used = limit === 0 ? 1 : spent / limit
+  const isOver = used >= 1
   return (
     <>
       <meter
         className={isOver ? styles.over : ''}
-        value={Math.min(1, share)}
+        value={Math.min(1, used)}
         aria-label={`Spent of the limit of a ${of}`}
       />
-      {spent > 0 && share < 0.01 ? 'under 1' : Math.floor(share * 100)} % of {price(limit)} a {of}
+      {spent > 0 && used < 0.01 ? 'under 1' : Math.floor(used * 100)} % of {price(limit)} a {of}
       {isOver && ': further calls are skipped'}
       {made}
     </>
