@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { TextNews } from '../run/live-run.ts'
 import type { EventRow } from '../store/event-codec.ts'
 import * as reads from '../store/read-codec.ts'
+import * as charts from '../store/chart-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
@@ -51,7 +52,11 @@ export const answers = {
   'GET /api/v1/results': resultPage,
   'GET /api/v1/results/{id}': resultInDetail,
   'GET /api/v1/export': null,
-  'GET /api/v1/series': statistics.series,
+  'GET /api/v1/series': charts.series,
+  'GET /api/v1/distribution': charts.distribution,
+  'GET /api/v1/phases': charts.phases,
+  'GET /api/v1/points': charts.points,
+  'GET /api/v1/outages': charts.outages,
   'GET /api/v1/leaderboard': statistics.leaderboardPage,
   'GET /api/v1/uptime': statistics.uptime,
   'GET /api/v1/errors': statistics.errorPage,

@@ -10,6 +10,7 @@ import { addCompare } from './compare.ts'
 import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
 import { addDoctor } from './doctor.ts'
+import { addDistribution } from './distribution.ts'
 import { addErrors } from './errors.ts'
 import { addEvents } from './events.ts'
 import { addExport } from './export.ts'
@@ -23,6 +24,9 @@ import { addModels } from './models.ts'
 import { addNow } from './now.ts'
 import type { HttpParts } from './parts.ts'
 import { apiPath, isOpenToEveryHost, isServerPath } from './paths.ts'
+import { addOutages } from './outages.ts'
+import { addPhases } from './phases.ts'
+import { addPoints } from './points.ts'
 import { addPrices } from './prices.ts'
 import { refuse } from './problem-details.ts'
 import { problem } from './problem.ts'
@@ -50,6 +54,10 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addResults,
   addExport,
   addSeries,
+  addDistribution,
+  addPhases,
+  addPoints,
+  addOutages,
   addLeaderboard,
   addUptime,
   addErrors,

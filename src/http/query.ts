@@ -62,5 +62,10 @@ export const ofModel = { provider: maybe(providerId), model: maybe(modelId) }
 export const ofTrack = { ...ofModel, region: maybe(name), ...ofKind }
 
 export const series = name
+export const metric = z.enum(['ttft', 'ttfa', 'tps', 'latency']).default('ttft')
+
+/** Whose history a chart shows, over which time. */
+export const ofChart = { target_id: maybe(z.uuid()), ...ofTrack, series: maybe(series), ...ofTime }
+
 export const period = z.enum(['24h', '7d', '30d'])
 export const mode = z.enum(['scheduled', 'single', 'multi', 'concurrent', 'comparison'])

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { series as answer } from '../store/statistics-codec.ts'
+import { series as answer } from '../store/chart-codec.ts'
 import type { Api } from './api.ts'
-import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
-import { ofTime, ofTrack, series } from './query.ts'
+import { metric, ofChart } from './query.ts'
 
 /** A metric over time. */
 export const addSeries = (api: Api, { openStore }: HttpParts): void =>
@@ -16,11 +15,8 @@ export const addSeries = (api: Api, { openStore }: HttpParts): void =>
       summary: 'A metric over time, as columns: samples, median, p95 and failures of each step',
       description: 'Of a target, or of a model wherever it is benchmarked. `width` chooses the step.',
       query: {
-        target_id: maybe(z.uuid()),
-        ...ofTrack,
-        series: maybe(series),
-        metric: z.enum(['ttft', 'ttfa', 'tps', 'latency']).default('ttft'),
-        ...ofTime,
+        ...ofChart,
+        metric,
         width: z.coerce.number().int().min(1).max(5000).default(500),
       },
       answer,

@@ -15,6 +15,7 @@ import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
 import type { SpooledName } from './spool.ts'
 import * as statistics from './statistics-codec.ts'
+import * as charts from './chart-codec.ts'
 import { type FunctionName, type Store, StoreError } from './store.ts'
 import { withinLimits } from './text-limits.ts'
 import { leavingOut } from './too-large.ts'
@@ -98,7 +99,11 @@ const readsOver = (method: MakeMethod): Reads => ({
   listHistory: method('list_history', reads.suitePage),
   readHistory: method('read_history', reads.suiteInFull),
   readResult: method('read_result', reads.resultInFull),
-  listSeries: method('list_series', statistics.series),
+  listSeries: method('list_series', charts.series),
+  listDistribution: method('list_distribution', charts.distribution),
+  listPhases: method('list_phases', charts.phases),
+  listPoints: method('list_points', charts.points),
+  listOutages: method('list_outages', charts.outages),
   listLeaderboard: method('list_leaderboard', statistics.leaderboardPage),
   listUptime: method('list_uptime', statistics.uptime),
   listErrors: method('list_errors', statistics.errorPage),

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type * as reads from './read-codec.ts'
+import type * as charts from './chart-codec.ts'
 import type * as statistics from './statistics-codec.ts'
 
 /** Real results alone (false), synthetic ones alone (true), or both, each row saying which (null, or none). */
@@ -24,6 +25,13 @@ interface OfTrack extends OfKind {
   provider?: string | null
   model?: string | null
   region?: string | null
+}
+
+/** Whose history a chart shows, over which time. */
+interface OfChart extends OfTrack, OfTime {
+  targetId?: string | null
+  /** The current one of each target if left out. */
+  series?: string | null
 }
 
 type Period = '24h' | '7d' | '30d'
@@ -87,16 +95,22 @@ export interface Reads {
 
   /** A metric over time as columns, by target, region and series. */
   listSeries: (
-    input: OfTrack &
-      OfTime & {
-        targetId?: string | null
-        /** The current one of each target if left out. */
-        series?: string | null
-        metric?: 'ttft' | 'ttfa' | 'tps' | 'latency'
-        /** Points wanted. */
-        width?: number
-      },
-  ) => Answer<typeof statistics.series>
+    input: OfChart & {
+      metric?: 'ttft' | 'ttfa' | 'tps' | 'latency'
+      /** Points wanted. */
+      width?: number
+    },
+  ) => Answer<typeof charts.series>
+  /** A metric over a time as a whole: its value at each percent, by target, region and series. */
+  listDistribution: (
+    input: OfChart & { metric?: 'ttft' | 'ttfa' | 'tps' | 'latency' },
+  ) => Answer<typeof charts.distribution>
+  /** What calls spent their time on, in the middle. */
+  listPhases: (input: OfChart) => Answer<typeof charts.phases>
+  /** The results of a time as columns, each a point. */
+  listPoints: (input: OfChart & { limit?: number }) => Answer<typeof charts.points>
+  /** When a target was down: two checks or more failed in a row. */
+  listOutages: (input: OfTrack & OfTime & { targetId?: string | null }) => Answer<typeof charts.outages>
   /** The published leaderboards. */
   listLeaderboard: (
     input: OfTrack & OfPage & { period?: Period; metric?: string | null; series?: string | null },

@@ -4,18 +4,8 @@ import { count, figure, json, moment, parameters, runRow, text } from './read-co
 
 // What the reads of the API return about the history, costs, providers and prompts, with the database's names.
 
-const track = { provider: text, model: text, target_id: text, region: text, synthetic: z.boolean() }
-
-/** Columns of a chart: null where nothing was called. */
-const column = z.array(figure)
-
-export const series = z.object({
-  metric: z.string(),
-  t0: moment,
-  step_s: count,
-  n_points: count,
-  lines: z.array(z.object({ ...track, series: text, n: column, p50: column, p95: column, failed: column })),
-})
+/** Whose history a row or a line is. */
+export const track = { provider: text, model: text, target_id: text, region: text, synthetic: z.boolean() }
 
 export const leaderboardPage = pageOf(
   z.object({

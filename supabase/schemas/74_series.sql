@@ -1,26 +1,33 @@
 -- Lines of charts: one metric of a target over time, as columns.
 
--- The tracks that a chart asks for: {target_id, or model and provider or none} in one region or all (null),
--- of one series or the current one of each (null), real or synthetic or both (null).
+-- The targets that a chart asks for: target_id, or those of a model, at a provider or everywhere.
+create or replace function firsttoken.chart_targets(input jsonb) returns uuid[]
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  target constant uuid := input ->> 'target_id';
+begin
+  if target is not null then
+    if not exists (select from public.targets t where t.id = target) then
+      raise exception using errcode = 'P0002',
+        message = format('there is no target %s: list_models shows those that there are', target);
+    end if;
+    return array[target];
+  elsif input ->> 'model' is not null then
+    return firsttoken.find_targets(input ->> 'provider', input ->> 'model');
+  end if;
+  raise exception using errcode = '22023', message = 'a chart needs a target_id, or a model';
+end $$;
+
+-- The tracks of these targets in one region or all (null), of one series or the current one of each (null),
+-- real or synthetic or both (null).
 create or replace function firsttoken.chart_tracks(input jsonb)
 returns table (track_id integer, target_id uuid, provider text, model text, region text, series text,
   synthetic boolean)
 language plpgsql stable security invoker set search_path = '' as $$
 declare
-  targets uuid[];
+  targets constant uuid[] := firsttoken.chart_targets(input);
   only_synthetic constant boolean := firsttoken.check_synthetic(input);
 begin
-  if input ->> 'target_id' is not null then
-    targets := array[(input ->> 'target_id')::uuid];
-    if not exists (select from public.targets t where t.id = targets[1]) then
-      raise exception using errcode = 'P0002',
-        message = format('there is no target %s: list_models shows those that there are', targets[1]);
-    end if;
-  elsif input ->> 'model' is not null then
-    targets := firsttoken.find_targets(input ->> 'provider', input ->> 'model');
-  else
-    raise exception using errcode = '22023', message = 'a chart needs a target_id, or a model';
-  end if;
   return query
   select k.id, k.target_id, k.provider, k.model, k.region, k.series, k.synthetic
   from public.tracks k
@@ -31,6 +38,20 @@ begin
       else k.id in (select c.track_id from firsttoken.current_tracks(targets) c) end
   order by k.provider, k.model, k.region, k.id
   limit 100;
+end $$;
+
+-- From a first to a last moment, as a chart takes them: until now and the 24 hours before if left out. Others
+-- than moments in order, ten years apart at most, are refused.
+create or replace function firsttoken.chart_time(input jsonb, out since timestamptz, out until timestamptz)
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  until := coalesce((input ->> 'until')::timestamptz, now());
+  since := coalesce((input ->> 'since')::timestamptz, until - interval '24 hours');
+  if not (isfinite(since) and isfinite(until) and since < until)
+    or until - since > interval '3700 days' then
+    raise exception using errcode = '22023',
+      message = 'since must be before until, ten years apart at most';
+  end if;
 end $$;
 
 -- How many seconds apart the points of a chart are: the shortest step of which the width has room for all. Up
@@ -132,8 +153,8 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 declare
   metric constant text := coalesce(input ->> 'metric', 'ttft');
   width constant integer := least(greatest(coalesce((input ->> 'width')::integer, 500), 1), 5000);
-  until timestamptz := coalesce((input ->> 'until')::timestamptz, now());
-  since timestamptz := coalesce((input ->> 'since')::timestamptz, until - interval '24 hours');
+  since timestamptz;
+  until timestamptz;
   step integer;
   n_points integer;
   lines json;
@@ -143,11 +164,7 @@ begin
   if metric not in ('ttft', 'ttfa', 'tps', 'latency') then
     raise exception using errcode = '22023', message = 'metric must be ttft, ttfa, tps or latency';
   end if;
-  if not (isfinite(since) and isfinite(until) and since < until)
-    or until - since > interval '3700 days' then
-    raise exception using errcode = '22023',
-      message = 'list_series needs since before until, ten years apart at most';
-  end if;
+  select t.since, t.until into since, until from firsttoken.chart_time(input) t;
   step := firsttoken.chart_step(since, until, width);
   since := to_timestamp(floor(date_part('epoch', since) / step) * step);
   until := to_timestamp(ceil(date_part('epoch', until) / step) * step);

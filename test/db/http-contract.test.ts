@@ -34,6 +34,17 @@ const found = new Map<string, Answered[]>()
 beforeAll(async () => {
   sql = await openPostgres(await createDatabase('migrated'))
   await recordHistory(sql)
+  // An outage, which the history has none of.
+  await sql.query(
+    `insert into benchmark_results (run_id, provider_id, model_id, target_id, provider, model, series, region,
+        created_at, success, fault_domain, error_kind, total_latency_ms, timing_quality)
+      select b.run_id, b.provider_id, b.model_id, b.target_id, b.provider, b.model, b.series, b.region,
+        '2026-08-01T10:00:00Z'::timestamptz + n * interval '30 minutes', n = 2, faults[n + 1], kinds[n + 1], 30000,
+        'untrusted'
+      from (select * from benchmark_results where provider = 'together' order by created_at limit 1) b,
+        generate_series(0, 2) n, (values (array['provider', 'provider'], array['connect', 'overloaded'])) of
+          (faults, kinds)`,
+  )
   const store = createSqlStore(sql)
   await store.recordCalibration({
     id: '00000000-0000-4000-8000-000000000009',

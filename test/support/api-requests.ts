@@ -50,6 +50,12 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: `/api/v1/series?${model}&since=2026-11-26T10:00:00Z&width=100` },
     { path: `/api/v1/series?${model}&since=2026-10-01&metric=latency` },
   ],
+  'GET /api/v1/distribution': [{ path: `/api/v1/distribution?${model}&since=2026-11-25&metric=latency` }],
+  'GET /api/v1/phases': [{ path: `/api/v1/phases?${model}&since=2026-11-25` }],
+  'GET /api/v1/points': [{ path: `/api/v1/points?${model}&since=2026-11-26T11:30:00Z` }],
+  'GET /api/v1/outages': [
+    { path: '/api/v1/outages?provider=together&model=openai/gpt-oss-20b&since=2026-07-30' },
+  ],
   'GET /api/v1/leaderboard': [
     { path: '/api/v1/leaderboard?period=7d&metric=ttft' },
     { path: '/api/v1/leaderboard?period=30d' },
