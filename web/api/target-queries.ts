@@ -22,11 +22,48 @@ export type MetricName = 'ttft' | 'ttfa' | 'tps' | 'latency'
 export const seriesQuery = (stretch: Stretch, metric: MetricName, width: number) =>
   queryOptions({
     queryKey: ['/api/v1/series', stretch.id, stretch, metric, width] as const,
-    queryFn: ({ signal }) => {
-      const { id, region, until } = stretch
-      const query = { target_id: id, region, metric, since: startOf(stretch), until, width }
-      return get('/api/v1/series', { query, signal })
-    },
+    queryFn: ({ signal }) => get('/api/v1/series', { query: { ...asked(stretch), metric, width }, signal }),
+  })
+
+/** What every read of a stretch asks. */
+const asked = (stretch: Stretch) => {
+  const { id, region, until } = stretch
+  return { target_id: id, region, since: startOf(stretch), until }
+}
+
+/** How a metric is distributed. */
+export const distributionQuery = (stretch: Stretch, metric: MetricName) =>
+  queryOptions({
+    queryKey: ['/api/v1/distribution', stretch.id, stretch, metric] as const,
+    queryFn: ({ signal }) => get('/api/v1/distribution', { query: { ...asked(stretch), metric }, signal }),
+  })
+
+/** What calls spent their time on. */
+export const phasesQuery = (stretch: Stretch) =>
+  queryOptions({
+    queryKey: ['/api/v1/phases', stretch.id, stretch] as const,
+    queryFn: ({ signal }) => get('/api/v1/phases', { query: asked(stretch), signal }),
+  })
+
+/** Every result, each a point. */
+export const pointsQuery = (stretch: Stretch) =>
+  queryOptions({
+    queryKey: ['/api/v1/points', stretch.id, stretch] as const,
+    queryFn: ({ signal }) => get('/api/v1/points', { query: asked(stretch), signal }),
+  })
+
+/** When the target was down. */
+export const outagesQuery = (stretch: Stretch) =>
+  queryOptions({
+    queryKey: ['/api/v1/outages', stretch.id, stretch] as const,
+    queryFn: ({ signal }) => get('/api/v1/outages', { query: asked(stretch), signal }),
+  })
+
+/** Slots of the schedule without a run that ended in the stretch or after it. */
+export const gapsQuery = (stretch: Stretch) =>
+  queryOptions({
+    queryKey: ['/api/v1/gaps', stretch.lengthMs, stretch.until] as const,
+    queryFn: ({ signal }) => get('/api/v1/gaps', { query: { since: startOf(stretch), limit: 1000 }, signal }),
   })
 
 /** The provider and model of a target, as most reads name it. */

@@ -3,6 +3,7 @@ import { Button } from '../ui/button.tsx'
 import styles from './chart.module.css'
 import type { Draw, Point } from './drawing.ts'
 import { Plot } from './plot.tsx'
+import type { Zoom } from './use-span.ts'
 
 /**
  * A chart with its title, what it rests on, and the same as a table. The library comes by itself, in a chunk of its own.
@@ -20,6 +21,7 @@ export function Chart({
   view,
   onView,
   onPick,
+  zoom,
   children,
 }: {
   title: string
@@ -38,6 +40,8 @@ export function Chart({
   view?: 'chart' | 'table'
   onView?: (view: 'chart' | 'table') => void
   onPick?: (point: Point) => void
+  /** Lets a stretch of time be chosen. */
+  zoom?: Zoom | undefined
   /** Keys of colours and what else stands under the title. */
   children?: ReactNode
 }) {
@@ -64,7 +68,14 @@ export function Chart({
       ) : isTable ? (
         <div className={styles.table}>{typeof table === 'function' ? table() : table}</div>
       ) : (
-        <Plot label={title} height={height} draw={draw} points={points} {...(onPick && { onPick })} />
+        <Plot
+          label={title}
+          height={height}
+          draw={draw}
+          points={points}
+          {...(onPick && { onPick })}
+          {...(zoom && { zoom })}
+        />
       )}
     </figure>
   )

@@ -11,6 +11,9 @@ export const capital = (words: string): string => words.charAt(0).toUpperCase() 
 /** The name of an error or mode as people read it: `timeout_first_token` is `timeout first token`. */
 export const spoken = (name: string): string => name.replaceAll('_', ' ')
 
+/** Whether a text has the form of our ids. */
+export const isId = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+
 /** What distinguishes an edition of a model, not the model. */
 const editions = new Set(
   'instruct chat turbo versatile instant latest preview exp free it fp8 fp16 bf16 int4 int8 nitro lite reference hf beta'.split(

@@ -10,20 +10,26 @@ const knownOf = (phases: Phases) =>
     return ms === null ? [] : [{ name, ms }]
   })
 
-/** Phases of a call after each other, as long as they took, with each in words beneath. */
-export function PhaseBar({ phases }: { phases: Phases }) {
+/** Phases of a call after each other, as long as they took, with each in words beneath; `share` of the width, from 0 to 1. */
+export function PhaseBar({ phases, share: wide = 1 }: { phases: Phases; share?: number }) {
   const known = knownOf(phases)
   const total = known.reduce((sum, { ms }) => sum + ms, 0)
   const share = (ms: number): number => (total === 0 ? 0 : (100 * ms) / total)
   const parts = known.map(({ name, ms }, index) => {
     const before = known.slice(0, index).reduce((sum, each) => sum + each.ms, 0)
-    return { name, from: share(before), wide: share(ms) }
+    return { name, from: share(before), width: share(ms) }
   })
   return (
     <div className={styles.phases}>
-      <svg className={styles.bar} viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden="true">
-        {parts.map(({ name, from, wide }) => (
-          <rect key={name} className={styles[name]} x={from} width={Math.max(0.15, wide)} height="16" />
+      <svg
+        className={styles.bar}
+        style={{ width: `${100 * wide}%` }}
+        viewBox="0 0 100 16"
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        {parts.map(({ name, from, width }) => (
+          <rect key={name} className={styles[name]} x={from} width={Math.max(0.15, width)} height="16" />
         ))}
       </svg>
       <PhaseList phases={phases} />

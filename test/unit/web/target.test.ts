@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Palette } from '../../../web/charts/drawing.ts'
 import { drawOf, pointsOf } from '../../../web/screens/target/draw.ts'
-import { targetSearch } from '../../../web/screens/target/search.ts'
-import { medianPhases } from '../../../web/screens/target/median-phases.ts'
-import { groundOf, priceMarks, type Line, type Series } from '../../../web/screens/target/view.ts'
+import { areasOf, duringOf, type Mark, marksOf } from '../../../web/screens/target/marks.ts'
+import { closer, shownOf, targetSearch } from '../../../web/screens/target/search.ts'
+import { groundOf, type Line, type Series } from '../../../web/screens/target/view.ts'
 
 const line = (given: Partial<Line>): Line => ({
   provider: 'openai',
@@ -47,39 +47,43 @@ const seriesIn = (lines: Line[]) =>
   }[]
 
 test('a gap stays a gap, a value between gaps is a dot, a failure is a tick at the foot', () => {
-  const [drawn, failures] = seriesIn([eu])
+  const [, drawn, failures] = seriesIn([eu])
   expect(drawn?.data.map(({ value: [, value], symbol }) => [value, symbol])).toEqual([
     [400, 'circle'],
     [null, undefined],
     [500, 'circle'],
     [null, undefined],
   ])
-  expect(failures?.data).toEqual([[Date.parse('2026-11-26T03:30:00Z'), 0]])
+  expect(failures?.data).toEqual([{ value: [Date.parse('2026-11-26T03:30:00Z'), 0] }])
 })
 
 test('the band reaches from the median to p95 where that is known, and is drawn for one region alone', () => {
-  const [, , below, above] = seriesIn([eu])
+  const [, , , below, above] = seriesIn([eu])
   expect([below?.data[0]?.[1], above?.data[0]?.[1], above?.data[2]?.[1]]).toEqual([400, 300, null])
   expect(seriesIn([eu, us]).filter(({ areaStyle }) => areaStyle)).toEqual([])
 })
 
 test('the arrows reach each step with a call once, and it says all regions with their ground', () => {
-  const marks = [{ at: Date.parse('2026-11-26T01:10:00Z'), text: 'in $1.00 → $2.00' }]
+  const at = Date.parse('2026-11-26T01:10:00Z')
+  const marks: Mark[] = [{ kind: 'price', from: at, to: at, text: 'in $1.00 → $2.00' }]
   const points = pointsOf({ series: seriesOf([eu, us]), metric, marks })
   expect(points.map(({ series, index }) => [series, index])).toEqual([
+    [1, 0],
+    [2, 1],
     [0, 0],
-    [1, 1],
-    [0, 2],
-    [1, 3],
+    [1, 2],
+    [2, 3],
   ])
+  expect(points[2]).toMatchObject({ text: 'in $1.00 → $2.00', at })
   expect(points.map(({ text }) => text.split('\n').slice(1))).toEqual([
     ['eu: p50 400 ms, p95 700 ms, n 60'],
     ['us: p50 900 ms, n 4', 'in $1.00 → $2.00'],
+    [],
     ['eu: 500 ms, n 1', 'us: p50 910 ms, n 4'],
     ['eu: n 0, 2 failed', 'us: p50 920 ms, n 4'],
   ])
   const alone = pointsOf({ series: seriesOf([eu]), metric, marks: [] })
-  expect(alone.at(-1)).toMatchObject({ series: 1, index: 0 })
+  expect(alone.at(-1)).toMatchObject({ series: 2, index: 0 })
 })
 
 test('a chart says how many samples it rests on and why there is no p95', () => {
@@ -87,51 +91,120 @@ test('a chart says how many samples it rests on and why there is no p95', () => 
   expect(groundOf(seriesOf([us]))).toBe('n 12 · a point: 60 min · no p95: a point has n < 59')
 })
 
-test('a price is marked where it replaced another, within the time shown', () => {
-  const price = {
-    cached_per_m: null,
-    cache_write_per_m: null,
-    reasoning_per_m: null,
-    overrides: [],
-    source: 'x',
-  }
-  const at = (since: string, input: number, output: number) => ({
-    ...price,
-    as_of: since,
-    since,
-    valid_until: null,
-    input_per_m: input,
-    output_per_m: output,
-  })
-  const rows = [
-    at('2026-11-20T00:00:00Z', 1, 3),
-    at('2026-11-10T00:00:00Z', 1, 2),
-    at('2026-10-01T00:00:00Z', 2, 2),
-  ]
-  const from = Date.parse('2026-11-15T00:00:00Z')
-  expect(priceMarks(rows, from, from + 9e8)).toEqual([
-    { at: Date.parse('2026-11-20T00:00:00Z'), text: 'out $2.00 → $3.00' },
+const from = Date.parse('2026-11-15T00:00:00Z')
+const hours = (n: number) => from + n * 3_600_000
+const iso = (n: number) => new Date(hours(n)).toISOString()
+const outage = (since: number, last: number, until: number | null) => ({
+  provider: 'p',
+  model: 'm',
+  target_id: 't',
+  synthetic: false,
+  region: 'eu',
+  since: iso(since),
+  last_failed_at: iso(last),
+  until: until === null ? null : iso(until),
+  n_failed: 3,
+  errors: { timeout_first_token: 1, overloaded: 2 },
+})
+const gap = (since: number, until: number, reason: string | null) => ({
+  schedule: 'benchmark',
+  since: iso(since),
+  until: iso(until),
+  n_slots: 4,
+  reason,
+})
+const price = (since: number, input: number, output: number) => ({
+  cached_per_m: null,
+  cache_write_per_m: null,
+  reasoning_per_m: null,
+  overrides: [],
+  source: 'x',
+  as_of: iso(since),
+  since: iso(since),
+  valid_until: null,
+  input_per_m: input,
+  output_per_m: output,
+})
+
+test('what touches the time shown is marked in order: outages, gaps with their reason, prices that replaced another', () => {
+  const marks = marksOf(
+    {
+      outages: [outage(20, 22, null), outage(-3, -1, 1), outage(-9, -8, -7)],
+      gaps: [gap(5, 9, null), gap(11, 11, 'the database was away'), gap(40, 41, null)],
+      prices: [price(10, 1, 3), price(-100, 1, 2), price(-900, 2, 2)],
+    },
+    from,
+    hours(24),
+  )
+  expect(marks.map(({ kind, from: start }) => [kind, (start - from) / 3_600_000])).toEqual([
+    ['outage', -3],
+    ['gap', 5],
+    ['price', 10],
+    ['gap', 11],
+    ['outage', 20],
   ])
-  expect(priceMarks(rows, 0, from)).toHaveLength(1)
+  const [ended, noRun, changed, missed, open] = marks.map(({ text }) => text)
+  expect(ended).toMatch(
+    /^down in eu .* \(4 h\): 3 checks failed in a row, overloaded 2 and timeout first token 1$/,
+  )
+  expect(noRun).toMatch(/4 slots without a run, the schedule did not run$/)
+  expect(changed).toMatch(/: out \$2\.00 → \$3\.00 per M$/)
+  expect(missed).toMatch(/, the database was away$/)
+  expect(open).toMatch(/no check has succeeded since: 3 checks/)
+  // An open outage lasts to the end of what is shown.
+  expect(marks.at(-1)?.to).toBe(hours(24))
+})
+
+test('areas are never too thin to be seen, and do not overlap', () => {
+  const mark = (start: number, end: number): Mark => ({
+    kind: 'gap',
+    from: hours(start),
+    to: hours(end),
+    text: '',
+  })
+  const areas = areasOf([mark(-5, 1), mark(50, 50), mark(50.5, 50.6), mark(90, 200)], 'gap', [
+    from,
+    hours(100),
+  ])
+  expect(areas.map((area) => area.map((at) => Math.round(((at - from) / 3_600_000) * 10) / 10))).toEqual([
+    [0, 1],
+    [50, 50.4],
+    [50.5, 50.9],
+    [90, 100],
+  ])
+  const many = Array.from({ length: 900 }, (_, at) => mark(at / 9, at / 9 + 0.01))
+  expect(areasOf(many, 'gap', [from, hours(100)])).toHaveLength(1)
+  expect(areasOf(many, 'outage', [from, hours(100)])).toEqual([])
+})
+
+test('a step tells what lasted during it, and what happened at its first moment, not at its end', () => {
+  const moment = (at: number): Mark => ({ kind: 'price', from: hours(at), to: hours(at), text: String(at) })
+  const lasting: Mark = { kind: 'outage', from: hours(0), to: hours(2), text: 'down' }
+  const during = (step: number) =>
+    duringOf([lasting, moment(1), moment(2)], hours(step), hours(step + 1)).map(({ text }) => text)
+  expect([during(0), during(1), during(2), during(3)]).toEqual([['down'], ['down', '1'], ['2'], []])
+})
+
+test('a chosen span is shown instead of the range, which stays to go back to', () => {
+  const span = closer({ from: from + 90_500, to: from + 95_000 })
+  expect(span).toEqual({ from: '2026-11-15T00:01:00.000Z', to: '2026-11-15T00:11:00.000Z' })
+  const search = targetSearch({ range: '30d', ...span })
+  expect(search).toEqual({ range: '30d', ...span })
+  expect(shownOf(search)).toMatchObject({ ms: 600_000, until: span.to, label: '10 min' })
+  expect(shownOf({ range: '30d' })).toMatchObject({ ms: 30 * 86_400_000, until: null, label: '30 d' })
+  for (const bad of [{ from: span.to, to: span.from }, { from: span.from }, { from: 'x', to: span.to }])
+    expect(targetSearch(bad)).toEqual({})
 })
 
 test('a URL holds the range, its end, the region and the view, and nothing else', () => {
   expect(targetSearch({ range: '24h', region: '', view: 'chart', other: 1 })).toEqual({})
   expect(targetSearch({ range: '9d', until: 'soon' })).toEqual({})
-  const all = { range: '30d', until: '2026-11-26T00:00:00.000Z', region: 'eu', view: 'table' }
+  const all = {
+    range: '30d',
+    until: '2026-11-26T00:00:00.000Z',
+    metric: 'tps',
+    region: 'eu',
+    view: 'table',
+  }
   expect(targetSearch(all)).toEqual(all)
-})
-
-test('the phases in the middle are each of the calls that had it', () => {
-  const call = { dns_ms: null, tcp_ms: 10, tls_ms: null, ttft_ms: 100, ttfa_ms: 100, total_latency_ms: 300 }
-  const thinking = { ...call, tcp_ms: 20, ttfa_ms: 150, dns_ms: 4 }
-  expect(medianPhases([call, thinking])).toEqual({
-    dns: 4,
-    tcp: 15,
-    tls: null,
-    wait: 100,
-    reasoning: 50,
-    answer: 175,
-  })
-  expect(medianPhases([]).wait).toBeNull()
 })

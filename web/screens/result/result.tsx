@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { ApiProblem } from '../../api/client.ts'
 import { resultQuery } from '../../api/target-queries.ts'
+import { isId } from '../../format/words.ts'
 import { PhaseBar } from '../../ui/phase-bar.tsx'
 import { phasesOf } from '../../ui/phases.ts'
 import { Panel } from '../../ui/panel.tsx'
@@ -12,6 +14,7 @@ import type { ResultSearch } from './search.ts'
 import type { InFull } from './stream.ts'
 import { Text } from './text.tsx'
 import { Timeline } from './timeline.tsx'
+import { Unknown } from './unknown.tsx'
 import { usePlay } from './use-play.ts'
 
 const route = getRouteApi('/results/$id')
@@ -24,7 +27,9 @@ export function Result() {
 
 function One({ id }: { id: string }) {
   const { text = false } = route.useSearch()
-  const read = useQuery(resultQuery(id, text))
+  const read = useQuery({ ...resultQuery(id, text), enabled: isId(id) })
+  const isAbsent = read.error instanceof ApiProblem && read.error.status === 404
+  if (!isId(id) || isAbsent) return <Unknown id={id} />
   return (
     <Panel read={read} height={700}>
       {(inFull) => <Known inFull={inFull} />}

@@ -1,6 +1,7 @@
 import { Button } from '../../ui/button.tsx'
-import { clock, day } from '../../format/time.ts'
+import { clock, day, span } from '../../format/time.ts'
 import { useNow } from '../../ui/clock.ts'
+import { timeText } from './marks.ts'
 import { rangeNames, rangeOf, type TargetSearch } from './search.ts'
 import styles from './target.module.css'
 import type { Change } from './use-search.ts'
@@ -9,7 +10,7 @@ import { type PresentRow, regionName } from './view.ts'
 /** How long a time is shown, where it ends, and which regions. */
 export function Controls({
   rows,
-  search: { range = '24h', until, region },
+  search: { range = '24h', until, from, to, region },
   onChange,
 }: {
   rows: readonly PresentRow[]
@@ -25,15 +26,25 @@ export function Controls({
           <li key={name}>
             <button
               type="button"
-              aria-pressed={range === name}
-              onClick={() => onChange({ range: name === '24h' ? undefined : name })}
+              aria-pressed={range === name && from === undefined}
+              onClick={() =>
+                onChange({ range: name === '24h' ? undefined : name, from: undefined, to: undefined })
+              }
             >
               {rangeOf[name].label}
             </button>
           </li>
         ))}
       </ul>
-      {until !== undefined && (
+      {from !== undefined && to !== undefined && (
+        <span className={styles.until}>
+          {timeText(Date.parse(from), Date.parse(to))} · {span(Date.parse(to) - Date.parse(from))}
+          <Button onClick={() => onChange({ from: undefined, to: undefined })}>
+            Back to {rangeOf[range].label}
+          </Button>
+        </span>
+      )}
+      {until !== undefined && from === undefined && (
         <span className={styles.until}>
           until {day(until, now)}, {clock(until)}
           <Button kind="quiet" onClick={() => onChange({ until: undefined })}>

@@ -10,7 +10,6 @@ import { Metric } from '../../ui/metric.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { Phases } from './phases.tsx'
 import styles from './target.module.css'
 import { regionName } from './view.ts'
 
@@ -20,7 +19,7 @@ const dayMs = 86_400_000
 /** Of the results so many are shown. */
 const most = 25
 
-/** The results up to the end of the time shown, latest first, and what their time was spent on. */
+/** The results up to the end of the time shown, latest first. */
 export function Results({ of, stretch, last }: { of: ModelAt; stretch: Stretch; last: string | null }) {
   const until = stretch.until ?? last
   const read = useQuery({
@@ -28,22 +27,18 @@ export function Results({ of, stretch, last }: { of: ModelAt; stretch: Stretch; 
     enabled: until !== null,
   })
   if (until === null) return null
-  const own = (rows: readonly Result[]) =>
-    rows.filter(
-      ({ target_id: id, region, warmup }) =>
-        id === stretch.id && !warmup && (stretch.region === null || region === stretch.region),
-    )
   return (
     <Panel read={read} height={600}>
-      {({ rows, since }) => (
-        <>
-          <Phases results={own(rows)} since={since} />
-          <Latest results={own(rows).toReversed()} />
-        </>
-      )}
+      {({ rows }) => <Latest results={ownOf(rows, stretch).toReversed()} />}
     </Panel>
   )
 }
+
+const ownOf = (rows: readonly Result[], stretch: Stretch): readonly Result[] =>
+  rows.filter(
+    ({ target_id: id, region, warmup }) =>
+      id === stretch.id && !warmup && (stretch.region === null || region === stretch.region),
+  )
 
 function Latest({ results }: { results: readonly Result[] }) {
   const now = useNow()

@@ -1,3 +1,5 @@
+import { span } from '../../format/time.ts'
+
 const ranges = ['24h', '7d', '30d', '90d'] as const
 export type RangeName = (typeof ranges)[number]
 
@@ -7,23 +9,39 @@ export interface TargetSearch {
   range?: RangeName
   /** Where it ends; now without it. */
   until?: string
+  /** A span that was chosen closer: what is shown instead of the range, which stays to go back to. */
+  from?: string
+  to?: string
+  /** The metric whose distribution is shown; TTFT without it. */
+  metric?: 'ttfa' | 'tps' | 'latency'
   /** One region; all without it. */
   region?: string
   /** Charts as tables. */
   view?: 'table'
 }
 
+const isMoment = (given: unknown): given is string =>
+  typeof given === 'string' && /^\d{4}-/.test(given) && !Number.isNaN(Date.parse(given))
+
+const isMetric = (given: unknown): given is NonNullable<TargetSearch['metric']> =>
+  given === 'ttfa' || given === 'tps' || given === 'latency'
+
 /** The search of a URL, without what this screen does not know. */
 export function targetSearch(given: Record<string, unknown>): TargetSearch {
-  const { range, until, region, view } = given
+  const { range, until, from, to, metric, region, view } = given
+  const isSpan = isMoment(from) && isMoment(to) && Date.parse(from) + shortestMs <= Date.parse(to)
   return {
     ...(range !== '24h' && ranges.includes(range as RangeName) && { range: range as RangeName }),
-    ...(typeof until === 'string' && /^\d{4}-/.test(until) && !Number.isNaN(Date.parse(until)) && { until }),
+    ...(isMoment(until) && { until }),
+    ...(isSpan && { from, to }),
+    ...(isMetric(metric) && { metric }),
     ...(typeof region === 'string' && region !== '' && { region }),
     ...(view === 'table' && { view }),
   }
 }
 
+/** The shortest span that is looked at. */
+const shortestMs = 10 * 60_000
 const hourMs = 3_600_000
 
 /** Of each range: its length, the points that its charts have room for, and its name. From 7 days on a step is an hour, from 30 a day. */
@@ -35,3 +53,27 @@ export const rangeOf: Readonly<Record<RangeName, { ms: number; width: number; la
 }
 
 export const rangeNames = ranges
+
+/** The time that the URL asks for: its length and end (null is now), the points that its charts have room for, and its name. */
+export interface Shown {
+  ms: number
+  until: string | null
+  width: number
+  label: string
+}
+
+/** What is shown: the chosen span, or the range. */
+export function shownOf({ range = '24h', until, from, to }: TargetSearch): Shown {
+  if (from === undefined || to === undefined) return { ...rangeOf[range], until: until ?? null }
+  const ms = Date.parse(to) - Date.parse(from)
+  // Steps of hours up to ten days, then of six hours, then of days.
+  return { ms, until: to, width: ms <= 20 * 24 * hourMs ? 250 : 100, label: span(ms) }
+}
+
+/** The search that shows a span: to minutes, and long enough. */
+export function closer({ from, to }: { from: number; to: number }): { from: string; to: string } {
+  const minute = 60_000
+  const start = Math.floor(from / minute) * minute
+  const end = Math.max(Math.ceil(to / minute) * minute, start + shortestMs)
+  return { from: new Date(start).toISOString(), to: new Date(end).toISOString() }
+}

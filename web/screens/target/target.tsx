@@ -1,18 +1,23 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { nowQuery } from '../../api/queries.ts'
 import { priceHistoryQuery, type Stretch } from '../../api/target-queries.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Controls } from './controls.tsx'
+import { Distribution } from './distribution.tsx'
 import { Failures } from './failures.tsx'
 import { Figures } from './figures.tsx'
 import { Heading } from './heading.tsx'
+import { MarkKey } from './mark-key.tsx'
 import { OverTime } from './over-time.tsx'
+import { Phases } from './phases.tsx'
 import { Prices } from './prices.tsx'
 import { Results } from './results.tsx'
-import { rangeOf } from './search.ts'
+import { closer, shownOf, type TargetSearch } from './search.ts'
 import styles from './target.module.css'
+import { Unknown } from './unknown.tsx'
+import { useHappened } from './use-happened.ts'
 import { useTargetSearch } from './use-search.ts'
 import type { Present, PresentRow } from './view.ts'
 
@@ -32,37 +37,25 @@ export function Target() {
   )
 }
 
-function Unknown({ id }: { id: string }) {
-  return (
-    <section className={styles.unknown}>
-      <h1>There is no such target</h1>
-      <p>
-        Nothing here is benchmarked as <code>{id}</code>. It may have been deleted.
-      </p>
-      <Link to="/">See every target</Link>
-    </section>
-  )
-}
-
 const metrics = ['ttft', 'ttfa', 'tps', 'latency'] as const
-const noPrices: [] = []
 
 function Known({ present, rows }: { present: Present; rows: readonly PresentRow[] }) {
   const search = route.useSearch()
+  const navigate = route.useNavigate()
   const change = useTargetSearch()
   const [row] = rows as [PresentRow]
-  const { range = '24h', until = null, region = null, view } = search
-  const of = {
+  const { region = null, view, metric: of = 'ttft' } = search
+  const model = {
     provider: row.provider,
     model: row.model,
     synthetic: present.providers[row.provider]?.synthetic ?? false,
   }
-  const stretch: Stretch = { id: row.target_id, region, lengthMs: rangeOf[range].ms, until }
-  const prices = useQuery(priceHistoryQuery(of))
+  const { ms, until, width, label } = shownOf(search)
+  const stretch: Stretch = { id: row.target_id, region, lengthMs: ms, until }
+  const prices = useQuery(priceHistoryQuery(model))
+  const happened = useHappened(stretch, prices.data)
   const shown = region === null ? rows : rows.filter((each) => each.region === region)
-  /** A day is seen closer as its 24 hours. */
-  const closer = (at: number) =>
-    change({ range: undefined, until: new Date(at + rangeOf['24h'].ms).toISOString() })
+  const show = (next: TargetSearch['view']) => change({ view: next })
   return (
     <>
       <Heading present={present} rows={shown} />
@@ -73,20 +66,32 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
           <OverTime
             key={metric}
             stretch={stretch}
-            width={rangeOf[range].width}
+            width={width}
             metric={metric}
-            prices={prices.data?.rows ?? noPrices}
+            happened={happened}
             view={view}
-            onView={(next) => change({ view: next })}
-            {...(range !== '24h' && { onPick: closer })}
+            onView={show}
+            onSpan={(span) => change(closer(span))}
+            onResult={(id) => void navigate({ to: '/results/$id', params: { id }, search: {} })}
           />
         ))}
       </div>
+      <MarkKey />
       <div className={styles.halves}>
-        <Failures of={of} stretch={stretch} label={rangeOf[range].label} />
+        <Distribution
+          stretch={stretch}
+          metric={of}
+          view={view}
+          onView={show}
+          onMetric={(metric) => change({ metric })}
+        />
+        <Phases stretch={stretch} />
+      </div>
+      <div className={styles.halves}>
+        <Failures of={model} stretch={stretch} label={label} />
         <Prices read={prices} />
       </div>
-      <Results of={of} stretch={stretch} last={lastOf(rows)} />
+      <Results of={model} stretch={stretch} last={lastOf(rows)} />
       <p className={styles.basis}>
         Figures are medians of 24 hours. Read <Ago at={present.generated_at} />.
       </p>

@@ -1,6 +1,6 @@
 import type { Answer } from '../../api/client.ts'
 import type { MetricName } from '../../api/target-queries.ts'
-import { count, duration, price, tokenRate } from '../../format/numbers.ts'
+import { count, duration, tokenRate } from '../../format/numbers.ts'
 import { clock, day, span } from '../../format/time.ts'
 import { plural } from '../../format/words.ts'
 
@@ -28,10 +28,14 @@ export const regionName = (region: string | null): string => region ?? 'no regio
 const total = (values: readonly (number | null)[]): number =>
   values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
 
-/** What a chart rests on: samples, step, failures. */
-export function groundOf({ lines, step_s: step }: Series): string {
+/** What a chart rests on: samples, step, failures. `isRaw`: each result is a point of it. */
+export function groundOf({ lines, step_s: step }: Series, isRaw = false): string {
   const n = lines.reduce((sum, line) => sum + total(line.n), 0)
   const failed = lines.reduce((sum, line) => sum + total(line.failed), 0)
+  if (isRaw)
+    return [`n ${count(n)}`, ...(failed === 0 ? [] : [plural(failed, 'failure')]), 'a point: a result'].join(
+      ' · ',
+    )
   const hasBand = lines.some(({ p95 }) => p95.some((value) => value !== null))
   return [
     `n ${count(n)}`,
@@ -74,23 +78,4 @@ export function said(line: Line, place: number, metric: MetricName): string | nu
     ...((failed ?? 0) === 0 ? [] : [`${failed} failed`]),
   ]
   return values.join(', ')
-}
-
-/** Changes of a price within a time, with what they changed. `rows` are latest first. */
-export function priceMarks(
-  rows: Answer<'GET /api/v1/prices/history'>['rows'],
-  from: number,
-  to: number,
-): { at: number; text: string }[] {
-  return rows.flatMap((row, index) => {
-    const before = rows[index + 1]
-    const at = Date.parse(row.since)
-    if (before === undefined || at < from || at > to) return []
-    const moves = [
-      ['in', before.input_per_m, row.input_per_m] as const,
-      ['out', before.output_per_m, row.output_per_m] as const,
-    ].filter(([, was, is]) => was !== is)
-    const text = moves.map(([name, was, is]) => `${name} ${price(was)} → ${price(is)}`).join(', ')
-    return [{ at, text: text === '' ? 'price changed' : text }]
-  })
 }

@@ -213,9 +213,11 @@ begin
   ), seen as (
     select h.target_id, h.region, c.created_at, c.ok, c.error_kind
     from hours h cross join lateral (
+        -- On its own: joined, the planner reads the results of everybody.
         select k.created_at, k.ok, k.error_kind from public.checks k
         where k.target_id = h.target_id and k.region is not distinct from h.region
           and k.created_at >= h.bucket and k.created_at < h.bucket + interval '1 hour'
+        offset 0
       ) c
     where h.n_failed > 0
     union all

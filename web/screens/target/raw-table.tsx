@@ -1,0 +1,47 @@
+import { Link } from '@tanstack/react-router'
+import type { MetricName } from '../../api/target-queries.ts'
+import { day, second, utc } from '../../format/time.ts'
+import { spoken } from '../../format/words.ts'
+import { type Column, Table } from '../../ui/table.tsx'
+import type { Raw } from './raw.ts'
+import { metricOf, regionName } from './view.ts'
+
+/** The most rows; the chart has more. */
+const most = 200
+
+/** A chart of results as rows: latest first, each opens as its timeline. */
+export const RawTable = ({ raw, metric }: { raw: readonly Raw[]; metric: MetricName }) => (
+  <Table<Raw>
+    caption={`${metricOf[metric].title} by result, latest first`}
+    columns={columnsOf(metric)}
+    groups={[{ name: null, rows: raw.toReversed().slice(0, most) }]}
+    keyOf={({ id }) => id}
+  />
+)
+
+const columnsOf = (metric: MetricName): Column<Raw>[] => [
+  { id: 'at', head: 'Called at', cell: (each) => <Called raw={each} /> },
+  { id: 'region', head: 'Region', width: 90, cell: ({ region }) => regionName(region) },
+  {
+    id: 'outcome',
+    head: 'Outcome',
+    width: 160,
+    cell: ({ failed }) => (failed === null ? 'answered' : spoken(failed.kind)),
+  },
+  {
+    id: 'value',
+    head: metricOf[metric].title,
+    isNumber: true,
+    width: 96,
+    cell: ({ value }) => metricOf[metric].say(value),
+  },
+]
+
+function Called({ raw: { id, at } }: { raw: Raw }) {
+  const then = new Date(at)
+  return (
+    <Link to="/results/$id" params={{ id }} title={utc(then)}>
+      {day(then, then)}, {second(then)}
+    </Link>
+  )
+}
