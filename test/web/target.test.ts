@@ -50,6 +50,7 @@ test('a row of Now opens its target, whose charts are told by the arrow keys and
   await page.getByRole('button', { name: 'Back to 24 h' }).waitFor()
   expect([...new URL(page.url()).searchParams.keys()]).toEqual(['from', 'to'])
   const spread = page.getByRole('slider', { name: 'Distribution' })
+  await page.getByRole('region', { name: 'Distribution' }).scrollIntoViewIfNeeded()
   await spread.focus()
   await page.keyboard.press('Home')
   expect(await spread.getAttribute('aria-valuetext')).toMatch(/^the least was \d+ ms, n 2$/)

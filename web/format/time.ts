@@ -37,9 +37,6 @@ export function day(at: string | Date, now: Date, timeZone?: string): string {
 export const clock = (at: string | Date, timeZone?: string): string =>
   written(new Date(at), 'clock', timeZone)
 
-/** `14:02:33`. */
-export const second = (at: string | Date): string => new Date(at).toLocaleTimeString('en-GB')
-
 /** `2026-11-29 14:02:33 UTC`: what a title says of every time. */
 export const utc = (at: string | Date): string =>
   `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -4,6 +4,7 @@ import { type ReactNode, useMemo } from 'react'
 import { distributionQuery, type MetricName, type Stretch } from '../../api/target-queries.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { useSeen } from '../../ui/use-seen.ts'
 import { drawSpread, type Spread, spreadGround, spreadPoints } from './spread.ts'
 import { SpreadTable } from './spread-table.tsx'
 import type { TargetSearch } from './search.ts'
@@ -27,9 +28,10 @@ export function Distribution({
   onMetric: (metric: TargetSearch['metric']) => void
   onView: (view: TargetSearch['view']) => void
 }) {
-  const read = useQuery(distributionQuery(stretch, metric))
+  const { place, isSeen } = useSeen()
+  const read = useQuery({ ...distributionQuery(stretch, metric), enabled: isSeen })
   return (
-    <section className={`${styles.panel} ${styles.plain}`} aria-label="Distribution">
+    <section ref={place} className={`${styles.panel} ${styles.plain}`} aria-label="Distribution">
       <Panel read={read} height={height + 72}>
         {(spread) => (
           <Drawn spread={spread} view={view} onView={onView}>

@@ -88,12 +88,12 @@ function Drawn({
       height={height}
       table={
         <>
+          <MarkTable marks={drawing.marks} of={title} />
           {raw === null ? (
             <StepTable series={series} metric={metric} />
           ) : (
             <RawTable raw={raw} metric={metric} />
           )}
-          <MarkTable marks={drawing.marks} of={title} />
         </>
       }
       view={view ?? 'chart'}

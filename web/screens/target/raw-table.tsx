@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { MetricName } from '../../api/target-queries.ts'
-import { day, second, utc } from '../../format/time.ts'
+import { utc } from '../../format/time.ts'
 import { spoken } from '../../format/words.ts'
 import { type Column, Table } from '../../ui/table.tsx'
-import type { Raw } from './raw.ts'
+import { momentText, type Raw } from './raw.ts'
 import { metricOf, regionName } from './view.ts'
 
 /** The most rows; the chart has more. */
@@ -37,11 +37,8 @@ const columnsOf = (metric: MetricName): Column<Raw>[] => [
   },
 ]
 
-function Called({ raw: { id, at } }: { raw: Raw }) {
-  const then = new Date(at)
-  return (
-    <Link to="/results/$id" params={{ id }} title={utc(then)}>
-      {day(then, then)}, {second(then)}
-    </Link>
-  )
-}
+const Called = ({ raw: { id, at } }: { raw: Raw }) => (
+  <Link to="/results/$id" params={{ id }} title={utc(new Date(at))}>
+    {momentText(at)}
+  </Link>
+)

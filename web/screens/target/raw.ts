@@ -1,7 +1,7 @@
 import type { Answer } from '../../api/client.ts'
 import type { MetricName } from '../../api/target-queries.ts'
 import type { Draw, Point } from '../../charts/drawing.ts'
-import { day, second } from '../../format/time.ts'
+import { clock, day } from '../../format/time.ts'
 import { spoken } from '../../format/words.ts'
 import { type Drawing, frameOf, markPoints, slotOf, ticksOf } from './frame.ts'
 import { endsOf, metricOf, regionName } from './view.ts'
@@ -88,16 +88,21 @@ export const drawRaw = (raw: readonly Raw[], drawing: Drawing): Draw =>
 
 const failedOf = (raw: readonly Raw[]): Raw[] => raw.filter(({ failed }) => failed !== null)
 
+/** `12 Nov, 14:00:05`. */
+export function momentText(at: number): string {
+  const then = new Date(at)
+  return `${day(then, then)}, ${clock(then)}:${String(then.getSeconds()).padStart(2, '0')}`
+}
+
 /** `12 Nov, 14:00:05, fra1: 412 ms`. */
 function rawText({ at, region, value, failed }: Raw, metric: MetricName): string {
-  const then = new Date(at)
   const outcome =
     failed !== null
       ? `failed, ${spoken(failed.kind)}`
       : value === null
         ? 'answered, but its timing is no sample'
         : metricOf[metric].say(value)
-  return `${day(then, then)}, ${second(then)}, ${regionName(region)}: ${outcome}`
+  return `${momentText(at)}, ${regionName(region)}: ${outcome}`
 }
 
 /** A point that is a result. */
