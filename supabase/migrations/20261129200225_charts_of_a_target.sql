@@ -192,7 +192,7 @@ create or replace function public.list_outages(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
 declare
-  targets constant uuid[] := firsttoken.chart_targets(input);
+  targets uuid[];
   only_region constant text := input ->> 'region';
   only_synthetic constant boolean := firsttoken.check_synthetic(input);
   span record;
@@ -200,6 +200,7 @@ declare
 begin
   perform firsttoken.check_keys(input, 'list_outages', array['target_id', 'provider', 'model', 'region',
     'synthetic', 'since', 'until']);
+  targets := firsttoken.chart_targets(input);
   select t.since, t.until into span from firsttoken.chart_time(input) t;
   with hours as materialized (
     select k.target_id, k.region, h.bucket, sum(h.n_provider - h.n_cleared) as n_failed,
