@@ -30,6 +30,7 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     expect(health).toEqual({
       lastFinishedAt: null,
       lastStatus: null,
+      lastSyncedAt: null,
       now: expect.any(Date) as Date,
     })
     expect(Math.abs(health.now.getTime() - Date.now())).toBeLessThan(10_000)
