@@ -25,6 +25,8 @@ export async function measureLive(browser: Browser, demo: Demo): Promise<Part> {
     .waitFor()
   const from = (await seenBy(page)).size
   const records = await recordsOf(demo, id)
+  // The last of them is on its way.
+  await page.waitForTimeout(2000)
   const seen = await seenBy(page)
   await page.close()
   await endRun(demo, id)
