@@ -26,6 +26,7 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       project('web', {
+        isolate: false,
         globalSetup: ['./test/support/web-setup.ts', './test/support/embedded-setup.ts'],
         // A browser shares its cores with everything else that is tested.
         retry: 1,
@@ -33,6 +34,7 @@ export default defineConfig({
         hookTimeout: 120_000,
       }),
       project('e2e', {
+        isolate: false,
         globalSetup: ['./test/support/embedded-setup.ts'],
         testTimeout: 120_000,
         hookTimeout: 120_000,

@@ -19,6 +19,8 @@ export interface ChaosOptions {
   seconds: number
   /** How long it is left alone afterwards, in ms: runs of the killed are closed when their leases have expired. */
   settleMs?: number
+  /** Puts a database into the folder of the scheduler, which else makes one. */
+  prepare?: (folder: string) => void
 }
 
 /** What became of it. `unrecorded` calls were made and have no result; only a kill may lose one each. */
@@ -35,10 +37,17 @@ const intervalS = 5
 const [shortest, longest] = [200, 5000]
 
 /** Disturbs a scheduler at random, lets it recover, stops it, and asks its database. */
-export async function chaos({ store, seed, seconds, settleMs = 70_000 }: ChaosOptions): Promise<Outcome> {
+export async function chaos({
+  store,
+  seed,
+  seconds,
+  settleMs = 70_000,
+  prepare,
+}: ChaosOptions): Promise<Outcome> {
   const random = seededRandom(seed)
   const between = () => shortest + random() * (longest - shortest)
   const cwd = mkdtempSync(join(tmpdir(), 'firsttoken-chaos-'))
+  prepare?.(cwd)
   const provider = await startSynthetic({ options: { ttftMs: 30, frames: 10, delayMs: 10 } })
   const calls = await openDoor(provider.port)
   const database = store === 'postgres' ? await openDatabase(cwd) : null

@@ -75,15 +75,6 @@ test('a calibration that cannot be recorded is still printed, with exit code 3',
   expect(stderr).not.toContain('u:p')
 })
 
-test('bad usage is one line and exit code 2; --help prints the help', async () => {
-  const wrong = await command('calibrate.ts', ['--quik'], { cwd: folder })
-  expect(wrong).toMatchObject({ code: 2, stdout: '' })
-  expect(wrong.stderr).toMatch(/^firsttoken: .*--quik.*--help lists the options\n$/)
-  const help = await command('calibrate.ts', ['--help'], { cwd: folder })
-  expect(help).toMatchObject({ code: 0, stderr: '' })
-  expect(help.stdout).toContain('--no-save')
-})
-
 test('an interrupted calibration exits with 130 and records nothing', async () => {
   const { child, until, ended } = start('calibrate.ts', [], { cwd: folder })
   await until(/measuring/)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { chaos } from '../../bench/chaos/chaos.ts'
+import { copyDatabase } from '../support/held-database.ts'
 
 test('a scheduler that is killed and stopped at random forgets no slot and loses no call but with a kill', async () => {
   const seed = 7
@@ -14,6 +15,7 @@ test('a scheduler that is killed and stopped at random forgets no slot and loses
     seed,
     seconds: 8,
     settleMs: 6000,
+    prepare: copyDatabase,
   })
   expect(slots).toBeGreaterThan(2)
   expect(kills).toBeGreaterThan(0)

@@ -83,19 +83,6 @@ test('an invalid variable in .env is a failed check', async () => {
   ])
 })
 
-test.each([[['--fix']], [['now']]])('%j is bad usage', async (args) => {
-  const ended = await doctor(args)
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(args[0])
-  expect(JSON.parse((await doctor([...args, '--json'])).stdout)).toHaveProperty('error')
-})
-
-test('--help lists the options', async () => {
-  const ended = await doctor(['--help'])
-  expect(ended).toMatchObject({ code: 0, stderr: '' })
-  expect(ended.stdout).toContain('--keys')
-})
-
 test('doctor and run say alike what is wrong with a file of PowerShell, and read it', async () => {
   const text = `OPENAI_API_KEY=${key}\r\nLOG_LEVEL=silly\r\n`
   writeFileSync(join(cwd, '.env'), Buffer.from(`\uFEFF${text}`, 'utf16le'))

@@ -1,29 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
-import { holdDatabase } from '../support/held-database.ts'
+import { emptyDatabase, holdDatabase } from '../support/held-database.ts'
 
 const token = 'a-token-that-nobody-may-see'
 
-let cwd: string
+const shared = makeFolder()
 let database: Sql
+beforeAll(async () => {
+  database = await holdDatabase(shared)
+})
+afterAll(async () => {
+  await database.close()
+  removeFolder(shared)
+})
+
+let cwd: string
 let watcher: Listings
 beforeEach(async () => {
   cwd = makeFolder()
-  database = await holdDatabase(cwd)
+  await emptyDatabase(database)
   watcher = await serveListings({ [`/${token}`]: { body: 'OK' } })
 })
 afterEach(async () => {
   await watcher.close()
-  await database.close()
   removeFolder(cwd)
 })
 
 // The schedule fires once a year, so two runs in a row share a slot.
 const env = (more: Record<string, string> = {}) => ({
+  DATA_DIR: join(shared, '.data'),
   HEALTH_PING_URL: `${watcher.url}/${token}`,
   BENCHMARK_SCHEDULE: '0 0 1 1 *',
   SYN_FRAMES: '3',
@@ -49,7 +58,6 @@ test('a scheduled run pings; a run by hand and a skipped one do not', async () =
 test('a failed ping is logged as a warning without its URL and does not change the run', async () => {
   const url = watcher.url
   await watcher.close()
-  await database.close()
   const ended = await run(['--scheduled', '--json'])
   expect(ended.code).toBe(0)
   expect(JSON.parse(ended.stdout)).toMatchObject({ run: { status: 'finished', n_succeeded: 1 } })

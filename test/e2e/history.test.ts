@@ -80,22 +80,6 @@ test('rebuilding repairs damaged rollups', async () => {
   ).toEqual([{ latency: [5] }])
 })
 
-test.each([
-  ['prune.ts', ['--days', '30'], '--days must be a number of days from 31 on, or off'],
-  ['prune.ts', ['--text-days', 'x'], '--text-days must be a number of days from 1 on, or off'],
-  ['prune.ts', ['--batch', '0'], '--batch must be from 1 to 100000'],
-  ['prune.ts', ['--often'], '--often'],
-  ['refresh-leaderboards.ts', ['--now'], '--now'],
-  ['rebuild-rollups.ts', [], '--since is needed'],
-  ['rebuild-rollups.ts', ['--since', 'yesterday'], '--since must be a date'],
-  ['rebuild-rollups.ts', ['--since', '2026-02-01', '--until', '2026-01-01'], '--until must be after --since'],
-] as const)('%s refuses %j and says why', async (script, args, reason) => {
-  const ended = await command(script, [...args], { cwd })
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(reason)
-  expect(ended.stdout).toBe('')
-})
-
 test('the scheduler prunes on a schedule of its own', async () => {
   const scheduler = start('schedule.ts', ['--cron', '0 0 1 1 *', '--synthetic'], {
     cwd,

@@ -1,14 +1,19 @@
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 import { hostileAnswers } from '../support/hostile-answers.ts'
 import { healthy, serving, streamHead } from '../support/loopback.ts'
 
 let cwd: string
-beforeAll(() => {
+let database: Sql
+beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
 })
-afterAll(() => {
+afterAll(async () => {
+  await database.close()
   removeFolder(cwd)
 })
 

@@ -17,6 +17,7 @@ import type { Sql } from '../../src/store/connection.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { makeFolder, removeFolder } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 import { listening } from '../support/loopback.ts'
 
 let cwd: string
@@ -36,6 +37,7 @@ const seen = { inFlight: 0, most: 0, keyless: [] as (string | undefined)[] }
 
 beforeAll(async () => {
   cwd = makeFolder()
+  copyDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
   front = createServer((incoming, outgoing) => {
     if (incoming.url?.startsWith('/locked/')) {

@@ -51,16 +51,6 @@ test('the scheduler starts a run for every slot until it is stopped', async () =
   expect(new Set(seconds).size).toBe(rows.length)
 })
 
-test.each([
-  [['--cron', 'hourly'], custom, 'hourly'],
-  [[], () => ({ DATABASE_URL: 'postgres://127.0.0.1:9/db' }), 'no provider is configured'],
-  [['--often'], custom, '--often'],
-])('the scheduler refuses %j and says why', async (args, env, reason) => {
-  const ended = await command('schedule.ts', args, { cwd, env: env() })
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(reason)
-})
-
 test('results recorded before a kill -9 survive it, and the next run works', async () => {
   const running = start('run.ts', ['--runs', '50', '--json'], {
     cwd,

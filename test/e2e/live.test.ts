@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { makeFolder, removeFolder, type Running, start } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 import { collect, eventsOf } from '../support/http-server.ts'
 
 const token = 'the-token-of-the-admin'
@@ -13,6 +14,7 @@ let env: Record<string, string>
 
 beforeAll(async () => {
   folder = makeFolder()
+  copyDatabase(folder)
   provider = await startSynthetic({ options: { ttftMs: 5, frames: 3, delayMs: 1 } })
   env = {
     DATA_DIR: join(folder, '.data'),

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ResultRow } from '../../src/core/row.ts'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 /** What the provider itself saw: the requests that it is answering, and the most of them at once. */
 const seen = { now: 0, most: 0, all: 0 }
@@ -20,8 +21,10 @@ const ended = () => {
 
 let provider: Synthetic
 let cwd: string
+let database: Sql
 beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 300, frames: 10, delayMs: 3 } })
   diagnostics.subscribe('http.server.request.start', begun)
   diagnostics.subscribe('http.server.response.finish', ended)
@@ -30,6 +33,7 @@ afterAll(async () => {
   diagnostics.unsubscribe('http.server.request.start', begun)
   diagnostics.unsubscribe('http.server.response.finish', ended)
   await provider.close()
+  await database.close()
   removeFolder(cwd)
 })
 
@@ -37,10 +41,8 @@ const run = (...args: string[]) =>
   command('run.ts', ['--base-url', provider.url, '--model', 'synthetic-1', ...args], { cwd })
 /** The mode and settings of the run so far, after which the database knows a context window of 3000 tokens. */
 async function readRuns() {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
-  const { rows } = await sql.query("select mode, settings ->> 'concurrency' as c, n_succeeded from runs")
-  await sql.query('update models set context_window = 3000')
-  await sql.close()
+  const { rows } = await database.query("select mode, settings ->> 'concurrency' as c, n_succeeded from runs")
+  await database.query('update models set context_window = 3000')
   return rows
 }
 

@@ -3,19 +3,23 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 import { startRefusingPostgres } from '../support/hostile.ts'
 
 let provider: Synthetic
 let cwd: string
+let database: Sql
 beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
 })
 afterAll(async () => {
   await provider.close()
+  await database.close()
   removeFolder(cwd)
 })
 
@@ -27,12 +31,7 @@ const spooled = () => {
   const folder = join(cwd, 'logs/spool')
   return existsSync(folder) ? readdirSync(folder) : []
 }
-const query = async (text: string) => {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
-  const { rows } = await sql.query(text)
-  await sql.close()
-  return rows
-}
+const query = async (text: string) => (await database.query(text)).rows
 
 test('a run by hand continues without its database, and its results are delivered once it is back', async () => {
   const ended = await run(['--runs', '3', '--json'], unreachable)
@@ -149,13 +148,4 @@ test('a database that refuses the password is a configuration error: nothing is 
   expect(ended.code).toBe(2)
   expect(ended.stderr).toContain('password authentication failed')
   expect(spooled()).toEqual([])
-})
-
-test.each([
-  [['--often'], '--often'],
-  [['extra'], 'extra'],
-])('replay-spool.ts refuses %j and says why', async (args, reason) => {
-  const ended = await command('replay-spool.ts', args, { cwd })
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(reason)
 })

@@ -4,9 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 /** Recorded provider streams and the server that replays them; they are not part of the repository. */
 const root = resolve(process.env['RECORDINGS'] ?? '../shared/recordings')
@@ -56,10 +55,7 @@ describe.skipIf(names.length === 0)('replayed traffic of real providers', () => 
       })
     })
     // Held open here: the commands connect to it instead of each starting their own.
-    sql = await openEmbedded({
-      dir: join(cwd, '.data'),
-      prepare: async (fresh) => void (await migrate(fresh, readMigrations())),
-    })
+    sql = await holdDatabase(cwd)
   })
   afterAll(async () => {
     replay.kill()

@@ -279,48 +279,6 @@ test('.env is read', async () => {
   }
 })
 
-test.each([
-  ['an unknown flag', ['--frobnicate'], {}, '--frobnicate'],
-  ['a missing prompt file', ['--synthetic', '--prompt-file', 'nowhere.txt'], {}, 'nowhere.txt'],
-  ['a prompt file without an end', ['--synthetic', '--prompt-file', '/dev/zero'], {}, 'longer than 1 MiB'],
-  ['an output file that cannot be written', ['--synthetic', '--out', '/nowhere/run.json'], {}, '--out'],
-  ['an invalid base URL', ['--base-url', 'localhost', '--model', 'm'], {}, '--base-url'],
-  [
-    'a key variable that is not set',
-    ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--api-key-env', 'NO_KEY'],
-    {},
-    'NO_KEY',
-  ],
-  [
-    'a provider that is not configured',
-    ['--provider', 'groq'],
-    { OPENAI_API_KEY: 'sk-e2e-openai' },
-    'GROQ_API_KEY',
-  ],
-  ['an unknown provider', ['--provider', 'acme'], { OPENAI_API_KEY: 'sk-e2e-openai' }, 'acme'],
-  ['a store without any key', [], { DATABASE_URL: 'postgres://127.0.0.1:9/db' }, 'no provider is configured'],
-  [
-    'Supabase without its key',
-    ['--synthetic'],
-    { SUPABASE_URL: 'http://127.0.0.1:9' },
-    'SUPABASE_SERVICE_ROLE',
-  ],
-  ['no store on Vercel', ['--synthetic'], { VERCEL: '1' }, 'no store is configured'],
-  [
-    'a budget with --no-save',
-    ['--no-save'],
-    { OPENAI_API_KEY: 'sk-e2e-openai', BUDGET_USD_PER_DAY: '0' },
-    'a budget is kept in the database',
-  ],
-  ['a budget that is not an amount', [], { BUDGET_USD_PER_DAY: '0x10' }, 'BUDGET_USD_PER_DAY'],
-  ['an invalid setting', [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
-])('%s exits with 2 and says why', async (...[, args, env, reason]) => {
-  const ended = await run([...args, '--json'], env)
-  expect(ended.code).toBe(2)
-  expect(ended.stderr).toContain(reason)
-  expect(JSON.parse(ended.stdout)).toEqual({ error: expect.stringContaining(reason) })
-})
-
 test('no key appears in output, log or database', async () => {
   const key = 'sk-e2e-0123456789abcdefghij'
   const env = { OPENAI_API_KEY: key, OPENAI_BASE_URL: provider.url, LOG_LEVEL: 'trace' }
@@ -335,12 +293,6 @@ test('no key appears in output, log or database', async () => {
   )
   texts.push(String(rows[0]?.['everything']))
   expect(texts.filter((text) => text.includes(key))).toEqual([])
-})
-
-test('--help lists the options', async () => {
-  const ended = await run(['--help'])
-  expect(ended).toMatchObject({ code: 0, stderr: '' })
-  expect(ended.stdout).toContain('--base-url')
 })
 
 test('a failure is logged with its run, probe, provider and model', async () => {

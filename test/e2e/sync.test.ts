@@ -1,29 +1,39 @@
 import { createServer as createHttpServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Sql } from '../../src/store/connection.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
-import { holdDatabase } from '../support/held-database.ts'
+import { emptyDatabase, holdDatabase } from '../support/held-database.ts'
+
+const shared = makeFolder()
+let database: Sql
+beforeAll(async () => {
+  database = await holdDatabase(shared)
+})
+afterAll(async () => {
+  await database.close()
+  removeFolder(shared)
+})
 
 let cwd: string
-let database: Sql
 let server: Listings
 beforeEach(async () => {
   cwd = makeFolder()
-  database = await holdDatabase(cwd)
+  await emptyDatabase(database)
   server = await serveListings({})
 })
 afterEach(async () => {
   await server.close()
-  await database.close()
   removeFolder(cwd)
 })
 
 const key = 'sk-a-key-that-nobody-may-see'
 const env = (more: Record<string, string> = {}) => ({
+  DATA_DIR: join(shared, '.data'),
   OPENAI_API_KEY: key,
   OPENAI_BASE_URL: `${server.url}/v1`,
   ...more,
@@ -174,6 +184,16 @@ test('models.ts lists, adds, switches and prices, and the next run follows', asy
   server.routes['/v1/chat/completions'] = completion
   list('gpt-5.4-nano', 'gpt-5.4-mini')
   await sync([])
+  const unknown = await models('activate', 'openai', 'gpt-nano')
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    expect.stringContaining('openai has no model gpt-nano that is known'),
+  ])
+  const pinned = await models('add', 'openai', 'x', '--pin', 'host')
+  expect([pinned.code, pinned.stderr]).toEqual([
+    2,
+    expect.stringContaining('--pin is for providers that route to hosts'),
+  ])
   expect((await models('add', 'OpenAI', 'gpt-5.4-mini', '--max-tokens', '64')).stdout).toBe(
     'openai gpt-5.4-mini: active: 64 tokens\n',
   )

@@ -3,29 +3,26 @@ import type { AddressInfo } from 'node:net'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
-import { copyDatabase } from '../support/held-database.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 let provider: Synthetic
 let cwd: string
+let database: Sql
 beforeAll(async () => {
   cwd = makeFolder()
-  copyDatabase(cwd)
+  database = await holdDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
 })
 afterAll(async () => {
   await provider.close()
+  await database.close()
   removeFolder(cwd)
 })
 const endpoint = (model = 'synthetic-1') => ['--base-url', provider.url, '--model', model]
-const query = async (text: string) => {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
-  const { rows } = await sql.query(text)
-  await sql.close()
-  return rows
-}
+const query = async (text: string) => (await database.query(text)).rows
 
 test('a run whose output is closed still records everything', async () => {
   const running = start('run.ts', [...endpoint(), '--runs', '20', '--name', 'Unread'], { cwd })
