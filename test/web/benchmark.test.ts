@@ -2,6 +2,7 @@ import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { expectAccessible } from '../support/accessible.ts'
+import { patienceMs } from '../support/browser.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
 
 let provider: Synthetic

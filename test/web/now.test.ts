@@ -29,6 +29,12 @@ test('the link of the first start signs in, and one click makes the first run, w
     /^TTFT of 24 h: median \d+ ms, 0 failures/,
   )
   await expectAccessible(page)
+  // A phone has room for 30 days; a day that is chosen says what it was.
+  await page.setViewportSize({ width: 390, height: 844 })
+  const days = page.getByRole('slider', { name: 'Days of synthetic-1' })
+  expect(await days.getAttribute('aria-valuemax')).toBe('30')
+  await days.focus()
+  await page.getByText(/^\d+ \w+: 0 of \d+ failed \(100 %\)/).waitFor()
   expect(said).toEqual([])
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { expectAccessible } from '../support/accessible.ts'
+import { patienceMs } from '../support/browser.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
 
 interface Results {
@@ -40,10 +41,10 @@ test('a row of Now opens its target, whose charts are told by the arrow keys and
   await chart.locator('canvas').waitFor()
   await chart.focus()
   await page.keyboard.press('Home')
-  await vi.waitUntil(
-    async () => /: \d+ ms$/.test((await chart.getAttribute('aria-valuetext')) ?? ''),
-    patience,
-  )
+  await vi.waitUntil(async () => /: \d+ ms$/.test((await chart.getAttribute('aria-valuetext')) ?? ''), {
+    timeout: patienceMs,
+    interval: 100,
+  })
   await page.keyboard.press('Shift+ArrowRight')
   expect(await chart.getAttribute('aria-valuetext')).toMatch(/Enter shows it alone$/)
   await page.keyboard.press('Enter')

@@ -75,6 +75,10 @@ export const priceChangesQuery = (since: string) =>
     staleTime: 10 * minutes,
   })
 
+/** Price changes of the last seven days. */
+export const latestPricesQuery = (now: Date) =>
+  priceChangesQuery(new Date(now.getTime() - 7 * 24 * 60 * minutes).toISOString().slice(0, 10))
+
 /** The latest syncs of the catalog. */
 export const syncsQuery = queryOptions({
   queryKey: ['/api/v1/syncs'],

@@ -1,10 +1,25 @@
 import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { ApiProblem } from '../api/client.ts'
 import { healthQuery } from '../api/queries.ts'
 import { span } from '../format/time.ts'
 import { Ago } from '../ui/ago.tsx'
 import { Icon } from '../ui/icon.tsx'
 import styles from './alerts.module.css'
+
+/** So long a page waits for what may stand above it, in ms. */
+const patienceMs = 1000
+
+/** Whether it is still unknown if something stands above the screen: drawn now, it would be pushed down a moment later. */
+export function useWaiting(): boolean {
+  const { isPending, failureCount } = useQuery(healthQuery)
+  const [isOver, setOver] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setOver(true), patienceMs)
+    return () => clearTimeout(timer)
+  }, [])
+  return isPending && failureCount === 0 && !isOver
+}
 
 /** What is wrong with the monitor itself, above everything it says. */
 export function Alerts() {

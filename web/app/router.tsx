@@ -5,7 +5,14 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
-import { budgetQuery, modelsQuery, nowQuery, providersQuery } from '../api/queries.ts'
+import {
+  budgetQuery,
+  latestPricesQuery,
+  modelsQuery,
+  nowQuery,
+  providersQuery,
+  syncsQuery,
+} from '../api/queries.ts'
 import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
@@ -32,7 +39,12 @@ const now = createRoute({
   getParentRoute: () => root,
   path: '/',
   validateSearch: nowSearch,
-  loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
+  // What stands above the table comes first, so that the table does not move.
+  loader: ({ context: { queries } }) => {
+    void queries.prefetchQuery(latestPricesQuery(new Date()))
+    void queries.prefetchQuery(syncsQuery)
+    void queries.prefetchQuery(nowQuery)
+  },
   component: Now,
 })
 

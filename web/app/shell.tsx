@@ -1,7 +1,7 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Alerts } from './alerts.tsx'
+import { Alerts, useWaiting } from './alerts.tsx'
 import { Jobs } from './jobs.tsx'
 import { useNotice } from './notices.ts'
 import { screens } from './screens.ts'
@@ -13,6 +13,7 @@ import { useTheme } from './theme.ts'
 /** What every screen stands in: the top bar, what is wrong with the monitor itself, and the screen. */
 export function Shell() {
   const notice = useNotice()
+  const isWaiting = useWaiting()
   return (
     <>
       <a className={styles.skip} href="#main">
@@ -33,11 +34,13 @@ export function Shell() {
           <Jobs />
           <Shortcuts />
           <Theme />
-          <Session />
+          <span className={styles.session}>
+            <Session />
+          </span>
         </div>
       </header>
       <Alerts />
-      <main id="main" tabIndex={-1} className={styles.main}>
+      <main id="main" tabIndex={-1} className={`${styles.main} ${isWaiting ? styles.waiting : ''}`}>
         <Outlet />
       </main>
       <output className={styles.notice}>{notice}</output>

@@ -30,3 +30,14 @@ export function shapeOf(values: readonly (number | null)[]) {
   }
   return { line, dots, last }
 }
+
+/** Stripes over the slots of which most was not measured by our own fault. */
+export function stripesOf(gaps: readonly number[]): string {
+  const step = width / gaps.length
+  let path = ''
+  for (const [slot, share] of gaps.entries()) {
+    if (share < 0.5) continue
+    for (let y = head + 0.5; y < height - foot; y += 3) path += `M${round(slot * step)} ${y}h${round(step)}`
+  }
+  return path
+}

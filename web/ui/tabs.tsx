@@ -6,7 +6,7 @@ interface Tab {
   /** What the URL says of it; undefined for the first. */
   id: string | undefined
   label: string
-  /** How many rows it has. */
+  /** How many rows it has; undefined until that is known, left out where nothing is counted. */
   n?: number | undefined
 }
 
@@ -25,7 +25,7 @@ export function Tabs({ label, name, tabs, chosen, keeps = false }: Tabbed) {
           activeProps={{}}
           aria-current={tab.id === chosen ? 'page' : undefined}
         >
-          {tab.label} {tab.n !== undefined && <span>{tab.n}</span>}
+          {tab.label} {'n' in tab && <span>{tab.n}</span>}
         </Link>
       ))}
     </nav>

@@ -1,67 +1,59 @@
-import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 import { count, uptime } from '../format/numbers.ts'
-import { day } from '../format/time.ts'
+import { day, span } from '../format/time.ts'
 import { useNow } from './clock.ts'
+import { DayTip, type Whose } from './day-tip.tsx'
 import { cell, height, pathsOf } from './uptime-days.ts'
+import { useChosen } from './use-chosen.ts'
 import styles from './uptime-bar.module.css'
 
 const dayMs = 86_400_000
 
-/** A cell a day, oldest left: full if nothing failed, notched if little did, with a gap if much did, a stub without checks. */
+/** A cell a day, oldest left: full if nothing failed, notched if little did, split if much did, a stub without checks, striped from the top for the hours in which we did not measure. */
 export function UptimeBar({
   checks,
   failed,
+  gaps = [],
   since,
   name,
+  whose,
 }: {
   checks: readonly number[]
   failed: readonly number[]
+  /** The share of each day in which nothing was measured by our own fault. */
+  gaps?: readonly number[]
   /** The first day, in UTC. */
   since: string
   name: string
+  /** Whose errors are named when a day with failures is chosen. */
+  whose?: Whose
 }) {
   const now = useNow()
-  const [chosen, choose] = useState<number | null>(null)
-  const last = checks.length - 1
+  const { chosen, at, slider, chooseLast } = useChosen(checks.length)
+  const startOf = (index: number) => new Date(Date.parse(since) + index * dayMs)
   const textOf = (index: number): string => {
-    const at = new Date(Date.parse(since) + index * dayMs)
-    const [n = 0, bad = 0] = [checks[index], failed[index]]
+    const [n = 0, bad = 0, gap = 0] = [checks[index], failed[index], gaps[index]]
     const said = n === 0 ? 'no checks' : `${count(bad)} of ${count(n)} failed (${uptime(bad, n)})`
-    return `${day(at, now, 'UTC')}: ${said}`
+    const missed = gap === 0 ? '' : `, not measured for ${span(gap * dayMs)}`
+    return `${day(startOf(index), now, 'UTC')}: ${said}${missed}`
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const next = { ArrowLeft: (chosen ?? last) - 1, ArrowRight: (chosen ?? last) + 1, Home: 0, End: last }[
-      event.key
-    ]
-    if (next === undefined) return
-    event.preventDefault()
-    choose(Math.min(last, Math.max(0, next)))
-  }
-  const onPointerMove = ({ currentTarget, clientX }: PointerEvent) => {
-    const { left, width } = currentTarget.getBoundingClientRect()
-    choose(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * checks.length))))
-  }
-  const shown = chosen ?? last
-  const paths = pathsOf(checks, failed)
+  const paths = pathsOf(checks, failed, gaps)
   const wide = checks.length * cell
   return (
     <span className={styles.bar}>
       <span
         className={styles.window}
-        role="slider"
-        tabIndex={0}
+        {...slider}
         aria-label={`Days of ${name}`}
-        aria-valuemin={1}
-        aria-valuemax={checks.length}
-        aria-valuenow={shown + 1}
-        aria-valuetext={textOf(shown)}
-        onKeyDown={onKeyDown}
-        onFocus={() => choose(last)}
-        onBlur={() => choose(null)}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => choose(null)}
+        aria-valuetext={textOf(at)}
+        onFocus={chooseLast}
       >
-        <svg viewBox={`0 0 ${wide} ${height}`} width={wide} height={height} aria-hidden="true">
+        <svg
+          viewBox={`0 0 ${wide} ${height}`}
+          preserveAspectRatio="none"
+          style={{ width: `calc(${wide}px * var(--widen))`, height }}
+          aria-hidden="true"
+        >
+          <path className={styles.gap} d={paths.gap} />
           <path className={styles.none} d={paths.none} />
           <path className={styles.up} d={paths.up} />
           <path className={styles.failing} d={paths.failing} />
@@ -71,7 +63,15 @@ export function UptimeBar({
           )}
         </svg>
       </span>
-      {chosen !== null && <span className={styles.tip}>{textOf(chosen)}</span>}
+      {chosen !== null && (
+        <DayTip
+          key={chosen}
+          text={textOf(chosen)}
+          failed={failed[chosen] ?? 0}
+          whose={whose}
+          since={startOf(chosen).toISOString()}
+        />
+      )}
     </span>
   )
 }

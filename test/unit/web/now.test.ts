@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { leavingOf } from '../../../web/api/sync-details.ts'
 import { nowSearch } from '../../../web/screens/now/search.ts'
-import { chosenRows, groupsOf, nextSort, type NowRow, sortingOf } from '../../../web/screens/now/view.ts'
+import {
+  chosenRows,
+  groupsOf,
+  lastDays,
+  nextSort,
+  type NowRow,
+  sortingOf,
+} from '../../../web/screens/now/view.ts'
 
 const row = (model: string, given: Partial<NowRow> & { ttft?: number | null; tps?: number } = {}): NowRow => {
   const { ttft = 100, tps = 50, ...rest } = given
@@ -84,4 +91,13 @@ test('what is leaving is what the latest sync of each provider says', () => {
     { provider: 'openai', model: 'gpt-4', shutdownOn: '2027-01-15', successor: 'gpt-5' },
   ])
   expect(leavingOf([sync('x', 'nonsense'), sync('y', [{}])])).toEqual([])
+})
+
+test('the last days alone begin at a later day; fewer than there are stay as they are', () => {
+  const days = { t0: '2026-11-01T00:00:00.000Z', n: 3 }
+  const present = { days, rows: [row('a', { checks_90d: [1, 2, 3], failed_90d: [0, 1, 0] })] }
+  const cut = lastDays(present, 2)
+  expect(cut.days).toEqual({ t0: '2026-11-02T00:00:00.000Z', n: 2 })
+  expect(cut.rows[0]).toMatchObject({ checks_90d: [2, 3], failed_90d: [1, 0] })
+  expect(lastDays(present, 90)).toBe(present)
 })

@@ -44,7 +44,7 @@ export const columnsOf = (
     }
   }),
   {
-    id: 'remove',
+    id: 'do',
     head: 'Remove',
     width: 80,
     cell: ({ target: { id, model } }) => (

@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react'
 import { type Dot, Scatter } from '../../charts/scatter.tsx'
 import { duration, tokenRate, usd } from '../../format/numbers.ts'
 import { plural } from '../../format/words.ts'
+import { useMedia } from '../../ui/media.ts'
 import { Panel } from '../../ui/panel.tsx'
 import styles from './compare.module.css'
 import { useCompareSearch } from './picker.tsx'
@@ -31,6 +32,7 @@ export function Field({
   series: string | undefined
 }) {
   const change = useCompareSearch()
+  const height = useMedia('(min-height: 960px)') ? 620 : 420
   const speed = search.speed ?? 'tps'
   const found = useMemo(
     () => spotsOf(speeds.data?.rows ?? [], costs.data?.rows ?? [], series),
@@ -51,7 +53,7 @@ export function Field({
   )
   return (
     <section className={styles.field}>
-      <Panel read={costs.error === null ? speeds : costs} height={460}>
+      <Panel read={costs.error === null ? speeds : costs} height={height + 40}>
         {() => (
           <Scatter
             title={`${axes[speed].title.split(',')[0]} against price`}
@@ -61,7 +63,7 @@ export function Field({
             frontier={steps}
             x={price}
             y={axes[speed]}
-            height={420}
+            height={height}
             view={search.view ?? 'chart'}
             onView={(view) => change({ view: view === 'table' ? view : undefined })}
             empty="No target is ranked by both its speed and its cost in this window."

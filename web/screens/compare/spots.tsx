@@ -22,6 +22,7 @@ export function Spots({
       columns={columnsOf(frontier, speed)}
       groups={[{ name: null, rows: spots.toSorted((a, b) => a.cost.value - b.cost.value) }]}
       keyOf={({ id }) => id}
+      isCards
     />
   )
 }

@@ -3,6 +3,7 @@ import { day, weekday } from '../../format/time.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
+import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
 import { columnsOf } from './columns.tsx'
@@ -24,16 +25,21 @@ export function History() {
   const read = useRuns(search)
   return (
     <>
-      <header className={styles.header}>
-        <h1>History</h1>
-        {read.data !== undefined && (
-          <p className={styles.basis}>
-            runs and gaps of the schedule, newest first · read{' '}
-            <Ago at={new Date(read.dataUpdatedAt).toISOString()} />
-          </p>
-        )}
+      <Heading
+        title="History"
+        ground={
+          read.data && (
+            <>
+              <span>runs and gaps of the schedule, newest first</span>
+              <span>
+                read <Ago at={new Date(read.dataUpdatedAt).toISOString()} />
+              </span>
+            </>
+          )
+        }
+      >
         <Exports search={search} models={models} />
-      </header>
+      </Heading>
       <Filters search={search} providers={providers} models={models} />
       <Panel read={read} height={660}>
         {() => <Found read={read} />}

@@ -47,9 +47,16 @@ export const columns: Column<ModelRow>[] = [
     head: 'Last listed',
     meaning: 'When the listing of its provider last had it',
     sorts: true,
-    width: 120,
+    width: 124,
     from: 1200,
-    cell: ({ last_seen_at: at }) => (at === null ? unknown : <Ago at={at} />),
+    cell: ({ last_seen_at: at }) =>
+      at === null ? (
+        unknown
+      ) : (
+        <span className={styles.seen}>
+          <Ago at={at} />
+        </span>
+      ),
   },
   { id: 'do', head: 'Change', isNumber: true, width: 112, cell: (row) => <SwitchModel row={row} /> },
 ]

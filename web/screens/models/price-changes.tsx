@@ -12,13 +12,15 @@ type Change = Answer<'GET /api/v1/prices/changes'>['rows'][number]
 export function PriceChanges({ rows }: { rows: readonly Change[] }) {
   if (rows.length === 0) return <p className={styles.none}>No price has changed in 90 days.</p>
   return (
-    <Table<Change>
-      caption="Price changes of 90 days, in USD per million tokens"
-      columns={columns}
-      groups={[{ name: null, rows }]}
-      keyOf={({ provider, model, since }) => `${provider}/${model} ${since}`}
-      isCards
-    />
+    <div className={styles.pairs}>
+      <Table<Change>
+        caption="Price changes of 90 days, in USD per million tokens"
+        columns={columns}
+        groups={[{ name: null, rows }]}
+        keyOf={({ provider, model, since }) => `${provider}/${model} ${since}`}
+        isCards
+      />
+    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { duration } from '../../format/numbers.ts'
-import { clock } from '../../format/time.ts'
+import { utc } from '../../format/time.ts'
 import { plural, spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Sparkline } from '../../ui/sparkline.tsx'
@@ -8,9 +8,9 @@ import { State } from '../../ui/state.tsx'
 import styles from './now.module.css'
 import type { NowRow } from './view.ts'
 
-/** Which target a row is, how many answers its medians rest on, and when it was called last. */
+/** Which target a row is, and how many answers its medians rest on. */
 export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) {
-  const { target_id, providerName, model, region, synthetic, parameters, typical, last } = row
+  const { target_id, providerName, model, region, synthetic, parameters, typical } = row
   const extra = Object.entries(parameters ?? {}).map(
     ([name, value]) => `${name} ${JSON.stringify(value).replaceAll('"', '')}`,
   )
@@ -34,30 +34,27 @@ export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) 
       </Link>
       <span className={styles.about}>
         <span>{about.join(' · ')}</span>
-        <span className={styles.ground}>
-          n {typical?.n ?? 0}
-          {last !== null && (
-            <>
-              {' · '}
-              <Ago at={last.at} />
-            </>
-          )}
-        </span>
+        <span className={styles.ground}>n {typical?.n ?? 0}</span>
       </span>
     </span>
   )
 }
 
-/** The state of a row, and why it is not up. */
+/** The state of a row, why it is not up, and when it was called last. */
 export function StateOf({ row: { state, since, last } }: { row: NowRow }) {
   const error = last?.error_kind ?? null
   const isWrong = state === 'down' || state === 'failing'
+  const from = since === null ? '' : `, since ${utc(since)}`
   return (
     <span className={styles.state}>
       <State state={state} />
-      {isWrong && error !== null && (
-        <span className={styles.why} title={since === null ? undefined : `since ${clock(since)}`}>
-          {spoken(error)}
+      {last !== null && (
+        <span className={styles.why}>
+          {isWrong && error !== null ? (
+            <span title={`${spoken(error)}${from}; last call ${utc(last.at)}`}>{spoken(error)}</span>
+          ) : (
+            <Ago at={last.at} />
+          )}
         </span>
       )}
     </span>
@@ -65,9 +62,15 @@ export function StateOf({ row: { state, since, last } }: { row: NowRow }) {
 }
 
 /** 24 hours of a row as a line. */
-export function Spark({ row: { ttft_24h: values, failed_24h: failures, typical } }: { row: NowRow }) {
+export function Spark({
+  row: { ttft_24h: values, failed_24h: failures, typical },
+  gaps,
+}: {
+  row: NowRow
+  gaps: readonly number[]
+}) {
   const missing = values.filter((value) => value === null).length
   const n = failures.reduce((total, [, each = 0]) => total + each, 0)
   const label = `TTFT of 24 h: median ${duration(typical?.ttft_ms)}, ${plural(n, 'failure')}, nothing measured in ${missing} of ${values.length} quarters of an hour`
-  return <Sparkline values={values} failures={failures} label={label} />
+  return <Sparkline values={values} failures={failures} gaps={gaps} label={label} />
 }

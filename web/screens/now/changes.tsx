@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Answer } from '../../api/client.ts'
-import { priceChangesQuery, syncsQuery } from '../../api/queries.ts'
+import { latestPricesQuery, syncsQuery } from '../../api/queries.ts'
 import { price } from '../../format/numbers.ts'
 import { day } from '../../format/time.ts'
-import { spoken } from '../../format/words.ts'
+import { list, plural, spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { leavingOf } from '../../api/sync-details.ts'
@@ -17,22 +17,22 @@ const most = 3
 
 interface Change {
   key: string
-  what: ReactNode
+  what: string
   detail: ReactNode
 }
 
 /** What is other than a person remembers: errors of a day, prices of a week, models that are about to leave. */
 export function Changes({ rows }: { rows: readonly NowRow[] }) {
   const now = useNow()
-  const weekAgo = new Date(now.getTime() - 7 * dayMs).toISOString().slice(0, 10)
-  const prices = useQuery(priceChangesQuery(weekAgo))
+  const prices = useQuery(latestPricesQuery(now))
   const syncs = useQuery(syncsQuery)
   const known = new Set(rows.map(({ provider, model }) => `${provider}/${model}`))
   const kinds = [
-    { title: 'New errors, 24 h', changes: errorsOf(rows, now) },
-    { title: 'Prices, 7 days', changes: pricesOf(prices.data?.rows ?? [], known) },
-    { title: 'Leaving', changes: leavingChanges(syncs.data?.rows ?? [], now) },
+    { one: 'new error', when: ' in 24 h', changes: errorsOf(rows, now) },
+    { one: 'price change', when: ' in 7 days', changes: pricesOf(prices.data?.rows ?? [], known) },
+    { one: 'model', when: ' leaving', changes: leavingChanges(syncs.data?.rows ?? [], now) },
   ]
+  if (prices.isPending || syncs.isPending) return <div className={styles.coming} />
   const some = kinds.filter(({ changes }) => changes.length > 0)
   if (some.length === 0)
     return (
@@ -43,14 +43,15 @@ export function Changes({ rows }: { rows: readonly NowRow[] }) {
     )
   return (
     <section className={styles.changes} aria-label="What changed">
-      {some.map(({ title, changes }) => (
-        <div key={title}>
+      {some.map(({ one, when, changes }) => (
+        <div key={one}>
           <h2>
-            {title} <span>{changes.length}</span>
+            {plural(changes.length, one)}
+            {when}
           </h2>
           <ul>
             {changes.slice(0, most).map(({ key, what, detail }) => (
-              <li key={key}>
+              <li key={key} title={what}>
                 <strong>{what}</strong> <span>{detail}</span>
               </li>
             ))}
@@ -62,8 +63,11 @@ export function Changes({ rows }: { rows: readonly NowRow[] }) {
   )
 }
 
-const errorsOf = (rows: readonly NowRow[], now: Date): Change[] =>
-  rows
+const kindOf = ({ last }: NowRow): string => spoken(last?.error_kind ?? 'failed')
+
+/** One a target and kind, whatever its regions. */
+function errorsOf(rows: readonly NowRow[], now: Date): Change[] {
+  const fresh = rows
     .filter(
       ({ state, since }) =>
         (state === 'down' || state === 'failing') &&
@@ -71,15 +75,22 @@ const errorsOf = (rows: readonly NowRow[], now: Date): Change[] =>
         now.getTime() - Date.parse(since) < dayMs,
     )
     .toSorted((a, b) => Date.parse(b.since ?? '') - Date.parse(a.since ?? ''))
-    .map(({ target_id, region, providerName, model, since, last }) => ({
-      key: `${target_id} ${region}`,
-      what: model,
-      detail: (
+  return Map.groupBy(fresh, (row) => `${row.target_id} ${kindOf(row)}`)
+    .entries()
+    .toArray()
+    .flatMap(([key, same]) => {
+      const [first] = same
+      if (first === undefined) return []
+      const where = list(same.flatMap(({ region }) => region ?? []))
+      const detail = (
         <>
-          {providerName}: {spoken(last?.error_kind ?? 'failed')}, since <Ago at={since ?? ''} />
+          {first.providerName}
+          {where !== '' && ` from ${where}`}: {kindOf(first)}, since <Ago at={first.since ?? ''} />
         </>
-      ),
-    }))
+      )
+      return [{ key, what: first.model, detail }]
+    })
+}
 
 type PriceRow = Answer<'GET /api/v1/prices/changes'>['rows'][number]
 

@@ -10,7 +10,8 @@ import type { NowRow } from './view.ts'
 /** What the columns need besides a row. */
 interface About {
   slots: { t0: string; step_s: number; n: number }
-  days: { t0: string }
+  days: { t0: string; n: number }
+  gaps: { slots: readonly number[]; days: readonly number[] }
   hasRegions: boolean
 }
 
@@ -22,7 +23,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     sorts: true,
     cell: (row) => <Name row={row} hasRegions={about.hasRegions} />,
   },
-  { id: 'state', head: 'State', sorts: true, width: 92, cell: (row) => <StateOf row={row} /> },
+  { id: 'state', head: 'State', sorts: true, width: 112, cell: (row) => <StateOf row={row} /> },
   figures({
     id: 'ttft',
     head: 'TTFT',
@@ -58,29 +59,35 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
   {
     id: 'spark',
     head: 'TTFT, 24 h',
-    meaning: 'Median TTFT by quarter of an hour; a gap is time without a measurement, a red tick a failure',
+    meaning:
+      'TTFT by quarter of an hour: broken where nothing was measured, striped where we did not run, a red tick is a failure',
     width: 120,
-    cell: (row) => <Spark row={row} />,
+    cell: (row) => <Spark row={row} gaps={about.gaps.slots} />,
   },
   {
     id: 'days',
-    head: '90 days',
+    head: `${about.days.n} days`,
     meaning:
-      'A cell a day (UTC): full without failures, notched below 5 % of failed checks, split from there on',
-    width: 286,
-    from: 1200,
-    cell: ({ checks_90d, failed_90d, model }) => (
-      <UptimeBar checks={checks_90d} failed={failed_90d} since={about.days.t0} name={model} />
+      'A cell a day (UTC): full without failures, notched below 5 % of failed checks, split from there on, striped for hours in which we did not run',
+    width: about.days.n * 3 + 16,
+    cell: (row) => (
+      <UptimeBar
+        checks={row.checks_90d}
+        failed={row.failed_90d}
+        gaps={about.gaps.days}
+        since={about.days.t0}
+        name={row.model}
+        whose={row}
+      />
     ),
   },
   {
     id: 'uptime',
     head: 'Uptime',
-    meaning: 'Checks of 90 days that did not fail by the fault of the provider, rounded down',
+    meaning: `Checks of ${about.days.n} days that did not fail by the fault of the provider, rounded down`,
     isNumber: true,
     sorts: true,
     width: 96,
-    from: 640,
     cell: ({ checks, failed }) => (
       <Metric parts={{ value: uptime(failed, checks), unit: '' }} ground={`n ${count(checks)}`} />
     ),

@@ -2,9 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Answer } from '../../api/client.ts'
+import { useGaps } from '../../api/gap-queries.ts'
 import { nowQuery } from '../../api/queries.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Heading } from '../../ui/heading.tsx'
+import { useMedia } from '../../ui/media.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { useChangeSearch } from '../../ui/search.ts'
 import { Table } from '../../ui/table.tsx'
@@ -14,7 +17,7 @@ import { Filters } from './filters.tsx'
 import { FirstRun } from './first-run.tsx'
 import styles from './now.module.css'
 import type { NowSearch, SortName } from './search.ts'
-import { chosenRows, groupsOf, nextSort, type NowRow, rowsOf, sortingOf } from './view.ts'
+import { chosenRows, groupsOf, lastDays, nextSort, type NowRow, rowsOf, sortingOf } from './view.ts'
 
 type Present = Answer<'GET /api/v1/now'>
 const route = getRouteApi('/')
@@ -24,10 +27,10 @@ export function Now() {
   const read = useQuery(nowQuery)
   return (
     <>
-      <header className={styles.header}>
-        <h1>Now</h1>
-        {read.data !== undefined && <Ground present={read.data} />}
-      </header>
+      <Heading
+        title="Now"
+        ground={read.data && read.data.rows.length > 0 && <Ground present={read.data} />}
+      />
       <Panel read={read} height={660} isEmpty={({ rows }) => rows.length === 0} empty={<FirstRun />}>
         {(present) => <Targets present={present} />}
       </Panel>
@@ -36,11 +39,11 @@ export function Now() {
 }
 
 /** What the numbers rest on, and how old they are. */
-function Ground({ present: { last_run: run, generated_at: at, rows } }: { present: Present }) {
+function Ground({ present: { last_run: run, generated_at: at } }: { present: Present }) {
   const calls = run === null ? 0 : run.n_succeeded + run.n_failed
   return (
-    <p className={styles.basis}>
-      {rows.length > 0 && <span>medians of 24 h</span>}
+    <>
+      <span>medians of 24 h</span>
       {run !== null && (
         <span>
           last run <Ago at={run.started_at} />
@@ -50,13 +53,19 @@ function Ground({ present: { last_run: run, generated_at: at, rows } }: { presen
       <span>
         read <Ago at={at} />
       </span>
-    </p>
+    </>
   )
 }
 
-function Targets({ present }: { present: Present }) {
+/** From this width on there is room for 90 days. */
+const wide = '(min-width: 1200px)'
+
+function Targets({ present: given }: { present: Present }) {
   const search = route.useSearch()
   const change = useChangeSearch<NowSearch>()
+  const nDays = useMedia(wide) ? 90 : 30
+  const present = useMemo(() => lastDays(given, nDays), [given, nDays])
+  const gaps = useGaps(present)
   const rows = useMemo(() => rowsOf(present), [present])
   const chosen = useMemo(() => chosenRows(rows, search), [rows, search])
   const hasRegions = new Set(rows.map(({ region }) => region)).size > 1
@@ -75,7 +84,7 @@ function Targets({ present }: { present: Present }) {
         <div className={styles.rows}>
           <Table<NowRow>
             caption="Targets: medians of 24 hours, and the last call"
-            columns={columnsOf({ ...present, hasRegions })}
+            columns={columnsOf({ ...present, gaps, hasRegions })}
             groups={groupsOf(chosen, search.group)}
             keyOf={({ target_id: id, region }) => `${id} ${region}`}
             sorting={sortingOf(search)}

@@ -15,6 +15,20 @@ export type NowRow = Present['rows'][number] & {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+const dayMs = 86_400_000
+
+/** An answer with its last days alone. */
+export function lastDays<Of extends Pick<Present, 'days' | 'rows'>>(present: Of, n: number): Of {
+  const { days, rows } = present
+  const t0 = new Date(Date.parse(days.t0) + (days.n - n) * dayMs).toISOString()
+  const cut = rows.map((row) => ({
+    ...row,
+    checks_90d: row.checks_90d.slice(-n),
+    failed_90d: row.failed_90d.slice(-n),
+  }))
+  return days.n <= n ? present : { ...present, days: { t0, n }, rows: cut }
+}
+
 /** The rows of an answer with what is shown of them besides. */
 export const rowsOf = ({ rows, providers }: Present): NowRow[] =>
   rows.map((row) => ({

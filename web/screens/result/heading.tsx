@@ -3,9 +3,12 @@ import { clock, day, utc } from '../../format/time.ts'
 import { spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { useNow } from '../../ui/clock.ts'
+import { Heading } from '../../ui/heading.tsx'
 import { State } from '../../ui/state.tsx'
 import styles from './result.module.css'
 import type { InFull } from './stream.ts'
+
+const dayMs = 86_400_000
 
 const faults: Readonly<Record<string, string>> = {
   provider: 'fault of the provider',
@@ -16,34 +19,42 @@ const faults: Readonly<Record<string, string>> = {
 }
 
 /** Which call this is, and how it ended. */
-export function Heading({ result, run }: Pick<InFull, 'result' | 'run'>) {
+export function ResultHeading({ result, run }: Pick<InFull, 'result' | 'run'>) {
   const now = useNow()
   const { success, error_kind: kind, error_message: message } = result
   const at = result.started_at ?? result.created_at
+  // Its age is its date afterwards, which the title says.
+  const isRecent = now.getTime() - Date.parse(at) <= 2 * dayMs
   const word = spoken(kind ?? 'failed')
   return (
     <>
-      <header className={styles.header}>
-        <Path result={result} />
-        <h1>
+      <Heading
+        way={<Path result={result} />}
+        title={
           <time dateTime={at} title={utc(at)}>
             {day(at, now)}, {clock(at)}
           </time>
-        </h1>
-        {success ? (
-          <State state="up" note="The call succeeded" label="answered" />
-        ) : (
-          <State state="down" note="The call failed" label={word} />
-        )}
-        <p className={styles.about}>
-          <span>
-            <Ago at={at} />
-          </span>
-          {wordsOf(result, run).map((each) => (
-            <span key={each}>{each}</span>
-          ))}
-        </p>
-      </header>
+        }
+        state={
+          success ? (
+            <State state="up" note="The call succeeded" label="answered" />
+          ) : (
+            <State state="down" note="The call failed" label={word} />
+          )
+        }
+        ground={
+          <>
+            {isRecent && (
+              <span>
+                <Ago at={at} />
+              </span>
+            )}
+            {wordsOf(result, run).map((each) => (
+              <span key={each}>{each}</span>
+            ))}
+          </>
+        }
+      />
       {message !== null && <p className={styles.error}>{message}</p>}
     </>
   )
@@ -51,7 +62,7 @@ export function Heading({ result, run }: Pick<InFull, 'result' | 'run'>) {
 
 function Path({ result: { model, target_id: target, region, provider_name: name, provider } }: Given) {
   return (
-    <p className={styles.back}>
+    <>
       <Link to="/">Now</Link> / {name ?? provider ?? 'unknown provider'} /{' '}
       {target === null ? (
         model
@@ -60,7 +71,7 @@ function Path({ result: { model, target_id: target, region, provider_name: name,
           {model}
         </Link>
       )}
-    </p>
+    </>
   )
 }
 

@@ -3,11 +3,12 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ApiProblem } from '../../api/client.ts'
 import { resultQuery } from '../../api/target-queries.ts'
 import { isId } from '../../format/words.ts'
+import { PartHeading } from '../../ui/heading.tsx'
 import { PhaseBar } from '../../ui/phase-bar.tsx'
 import { phasesOf } from '../../ui/phases.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { Details } from './details.tsx'
-import { Heading } from './heading.tsx'
+import { ResultHeading } from './heading.tsx'
 import { Numbers } from './numbers.tsx'
 import styles from './result.module.css'
 import type { ResultSearch } from './search.ts'
@@ -46,16 +47,15 @@ function Known({ inFull: { result, run, timeline } }: { inFull: InFull }) {
   const turned: ResultSearch = view === 'table' ? {} : { view: 'table' }
   return (
     <>
-      <Heading result={result} run={run} />
+      <ResultHeading result={result} run={run} />
       <Numbers result={result} />
       {timeline === null ? (
         <section className={styles.panel} aria-labelledby="phases">
-          <header className={styles.panelHead}>
-            <h2 id="phases">Phases</h2>
-            <span className={styles.basis}>
-              no timeline of this call is kept: they go before the numbers do
-            </span>
-          </header>
+          <PartHeading
+            id="phases"
+            title="Phases"
+            ground="no timeline of this call is kept: they go before the numbers do"
+          />
           <PhaseBar phases={phasesOf(result)} />
         </section>
       ) : (

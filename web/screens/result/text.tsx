@@ -1,5 +1,6 @@
 import { duration } from '../../format/numbers.ts'
 import { Button } from '../../ui/button.tsx'
+import { PartHeading } from '../../ui/heading.tsx'
 import styles from './result.module.css'
 import { characterCount, type Result, type Timeline } from './stream.ts'
 import type { Play } from './use-play.ts'
@@ -22,10 +23,9 @@ export function Text({
   const text = result.response_text ?? null
   return (
     <section className={styles.text} aria-labelledby="text">
-      <header className={styles.panelHead}>
-        <h2 id="text">Answer</h2>
+      <PartHeading id="text" title="Answer">
         {timeline !== null && timeline.events.length > 0 && <Player play={play} endMs={timeline.end_ms} />}
-      </header>
+      </PartHeading>
       {!isShown && (
         <p className={styles.quiet}>
           The text is not read unless you ask for it. <Button onClick={onShow}>Show the text</Button>

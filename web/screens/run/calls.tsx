@@ -18,14 +18,13 @@ export function Calls({
 }) {
   return (
     <>
-      <div className={styles.rows}>
-        <Table<Call>
-          caption="The calls of the run"
-          columns={columnsOf(hasTexts)}
-          groups={[{ name: null, rows: calls }]}
-          keyOf={({ probe_id: probe, result_id: result, ordinal }) => probe ?? result ?? String(ordinal)}
-        />
-      </div>
+      <Table<Call>
+        caption="The calls of the run"
+        columns={columnsOf(hasTexts)}
+        groups={[{ name: null, rows: calls }]}
+        keyOf={({ probe_id: probe, result_id: result, ordinal }) => probe ?? result ?? String(ordinal)}
+        isCards
+      />
       {(after > 0 || next !== null) && (
         <nav className={styles.pages} aria-label="Pages of calls">
           {after > 0 && (

@@ -7,6 +7,7 @@ import { clock, day } from '../../format/time.ts'
 import { capital, plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { useNow } from '../../ui/clock.ts'
+import { Heading, PartHeading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RunStatus } from '../../ui/run-status.tsx'
 import { kindOf } from '../../ui/run-words.ts'
@@ -26,14 +27,9 @@ export function RunInFull() {
   const { after = 0, text = false, all = false } = route.useSearch()
   const read = useQuery(runQuery(id, after, text))
   return (
-    <>
-      <p className={styles.way}>
-        <Link to="/history">History</Link>
-      </p>
-      <Panel read={read} height={660}>
-        {(found) => <Found found={found} after={after} text={text} isAll={all} />}
-      </Panel>
-    </>
+    <Panel read={read} height={700}>
+      {(found) => <Found found={found} after={after} text={text} isAll={all} />}
+    </Panel>
   )
 }
 
@@ -54,15 +50,19 @@ function Found({
       <Title run={run} />
       <Facts run={run} targets={targets} />
       <section className={styles.part} aria-labelledby="targets">
-        <h2 id="targets">
-          By target <span>medians; n and the range, or p95 from 59 answers on</span>
-        </h2>
+        <PartHeading
+          id="targets"
+          title="By target"
+          ground="medians; n and the range, or p95 from 59 answers on"
+        />
         <Targets targets={targets} isAll={isAll} />
       </section>
       <section className={styles.part} aria-labelledby="calls">
-        <h2 id="calls">
-          Calls <span>{plural(run.n_probes, 'call')} in the order in which they were planned</span>
-        </h2>
+        <PartHeading
+          id="calls"
+          title="Calls"
+          ground={`${plural(run.n_probes, 'call')} in the order in which they were planned`}
+        />
         <Calls calls={probes.rows} next={probes.next} after={after} hasTexts={text} />
       </section>
       <Settings settings={settings} hasTexts={text} />
@@ -74,30 +74,33 @@ function Title({ run }: { run: InFull['run'] }) {
   const now = useNow()
   const { id, run_name: name, started_at: at } = run
   return (
-    <header className={styles.header}>
-      <h1>
-        {capital(name)}, {day(at, now)} {clock(at)}
-      </h1>
-      <RunStatus run={run} />
-      <p className={styles.basis}>
-        {kindOf(run)} · <Ago at={at} />
-      </p>
-      <span className={styles.tools}>
-        <Link to="/history" search={{ pick: [id] }}>
-          Compare
-        </Link>
-        {(['csv', 'json'] as const).map((format) => (
-          <a
-            key={format}
-            href={urlOf('/api/v1/export', { query: { run_id: id, format } })}
-            title={`The results of this run as ${format.toUpperCase()}`}
-            download
-          >
-            {format.toUpperCase()}
-          </a>
-        ))}
-        <Delete run={run} />
-      </span>
-    </header>
+    <Heading
+      way={<Link to="/history">History</Link>}
+      title={`${capital(name)}, ${day(at, now)} ${clock(at)}`}
+      state={<RunStatus run={run} />}
+      ground={
+        <>
+          <span>{kindOf(run)}</span>
+          <span>
+            <Ago at={at} />
+          </span>
+        </>
+      }
+    >
+      <Link to="/history" search={{ pick: [id] }}>
+        Compare
+      </Link>
+      {(['csv', 'json'] as const).map((format) => (
+        <a
+          key={format}
+          href={urlOf('/api/v1/export', { query: { run_id: id, format } })}
+          title={`The results of this run as ${format.toUpperCase()}`}
+          download
+        >
+          {format.toUpperCase()}
+        </a>
+      ))}
+      <Delete run={run} />
+    </Heading>
   )
 }

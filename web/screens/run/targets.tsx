@@ -15,14 +15,13 @@ export function Targets({ targets, isAll }: { targets: readonly RunTarget[]; isA
   const isCut = !isAll && ordered.length > usual
   return (
     <>
-      <div className={styles.rows}>
-        <Table<RunTarget>
-          caption="The run by target"
-          columns={columns}
-          groups={[{ name: null, rows: isCut ? ordered.slice(0, usual) : ordered }]}
-          keyOf={({ target_id: id, region, series }) => `${id} ${region} ${series}`}
-        />
-      </div>
+      <Table<RunTarget>
+        caption="The run by target"
+        columns={columns}
+        groups={[{ name: null, rows: isCut ? ordered.slice(0, usual) : ordered }]}
+        keyOf={({ target_id: id, region, series }) => `${id} ${region} ${series}`}
+        isCards
+      />
       {isCut && (
         <p className={styles.all}>
           <Link

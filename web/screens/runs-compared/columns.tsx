@@ -74,7 +74,7 @@ export const columns: readonly Column<Compared>[] = [
     isNumber: true,
     width: 96,
     cell: ({ n_before: before, n_after: after }) => (
-      <Metric parts={{ value: `n ${after}`, unit: '' }} ground={`was ${before}`} />
+      <Metric parts={{ value: String(after), unit: '' }} ground={`was ${before}`} />
     ),
   },
   {

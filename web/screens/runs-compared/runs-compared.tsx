@@ -5,6 +5,7 @@ import { runsComparedQuery } from '../../api/run-queries.ts'
 import { clock, day } from '../../format/time.ts'
 import { capital } from '../../format/words.ts'
 import { useNow } from '../../ui/clock.ts'
+import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RunStatus } from '../../ui/run-status.tsx'
 import { kindOf } from '../../ui/run-words.ts'
@@ -21,18 +22,19 @@ export function RunsCompared() {
   const read = useQuery(runsComparedQuery(before, after))
   return (
     <>
-      <p className={styles.way}>
-        <Link to="/history" search={{ pick: [before, after].filter((id) => id !== '') }}>
-          History
-        </Link>
-      </p>
-      <header className={styles.header}>
-        <h1>Two runs</h1>
-        <p className={styles.basis}>medians of each, by target; a difference of few answers may be chance</p>
-        <Link to="." search={{ before: after, after: before }} replace className={styles.swap}>
+      <Heading
+        way={
+          <Link to="/history" search={{ pick: [before, after].filter((id) => id !== '') }}>
+            History
+          </Link>
+        }
+        title="Two runs"
+        ground="medians of each, by target; a difference of few answers may be chance"
+      >
+        <Link to="." search={{ before: after, after: before }} replace>
           Swap
         </Link>
-      </header>
+      </Heading>
       <Panel read={read} height={500}>
         {(comparison) => <Found comparison={comparison} />}
       </Panel>
@@ -57,6 +59,7 @@ function Found({ comparison: { before, after, rows } }: { comparison: Comparison
             caption="Two runs by target"
             columns={columns}
             groups={[{ name: null, rows }]}
+            isCards
             keyOf={({ provider, model, region, series }) => `${provider} ${model} ${region} ${series}`}
           />
         </div>
@@ -70,13 +73,13 @@ function Run({ label, run }: { label: string; run: Comparison['before'] }) {
   return (
     <section aria-label={label}>
       <h2>{label}</h2>
+      <RunStatus run={run} />
       <Link to="/history/$id" params={{ id: run.id }}>
         {capital(run.run_name)}, {day(run.started_at, now)} {clock(run.started_at)}
       </Link>
       <span className={styles.about}>
         {run.n_succeeded} of {run.n_probes} succeeded · {kindOf(run)}
       </span>
-      <RunStatus run={run} />
     </section>
   )
 }

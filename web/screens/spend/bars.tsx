@@ -1,7 +1,7 @@
-import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 import { price, usd } from '../../format/numbers.ts'
 import { day } from '../../format/time.ts'
 import { useNow } from '../../ui/clock.ts'
+import { useChosen } from '../../ui/use-chosen.ts'
 import { spentText } from './kinds.ts'
 import styles from './spend.module.css'
 import { type SpentDay, ticksOf } from './view.ts'
@@ -12,25 +12,16 @@ const height = 100
 /** A bar a day, oldest left, stacked by who was paid; arrow keys and the pointer choose a day, which is read out above. */
 export function Bars({ payees, days }: { payees: readonly string[]; days: readonly SpentDay[] }) {
   const now = useNow()
-  const last = days.length - 1
-  const [chosen, choose] = useState<number | null>(null)
-  const shown = days[chosen ?? last]
+  const { chosen, at, slider } = useChosen(days.length)
+  const shown = days[at]
+  const said = shown && textOf(shown, payees, now)
   const ticks = ticksOf(Math.max(...days.map(({ total }) => total)))
   const top = ticks.at(-1) ?? 1
-  const onKeyDown = (event: KeyboardEvent) => {
-    const at = chosen ?? last
-    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key]
-    if (next === undefined) return
-    event.preventDefault()
-    choose(Math.min(last, Math.max(0, next)))
-  }
-  const onPointerMove = ({ currentTarget, clientX }: PointerEvent) => {
-    const { left, width } = currentTarget.getBoundingClientRect()
-    choose(Math.min(last, Math.max(0, Math.floor(((clientX - left) / width) * days.length))))
-  }
   return (
     <>
-      <p className={styles.readout}>{shown && textOf(shown, payees, now)}</p>
+      <p className={styles.readout} title={said}>
+        {said}
+      </p>
       <div className={styles.plot}>
         <span className={styles.axisTitle}>USD a day</span>
         {ticks.map((tick) => (
@@ -38,20 +29,7 @@ export function Bars({ payees, days }: { payees: readonly string[]; days: readon
             <i>{tick === 0 ? '$0' : price(tick)}</i>
           </span>
         ))}
-        <div
-          className={styles.bars}
-          role="slider"
-          tabIndex={0}
-          aria-label="Day"
-          aria-valuemin={1}
-          aria-valuemax={days.length}
-          aria-valuenow={(chosen ?? last) + 1}
-          aria-valuetext={shown && textOf(shown, payees, now)}
-          onKeyDown={onKeyDown}
-          onBlur={() => choose(null)}
-          onPointerMove={onPointerMove}
-          onPointerLeave={() => choose(null)}
-        >
+        <div className={styles.bars} {...slider} aria-label="Day" aria-valuetext={said}>
           <svg viewBox={`0 0 ${days.length} ${height}`} preserveAspectRatio="none" aria-hidden="true">
             {chosen !== null && <rect className={styles.chosen} x={chosen} y={0} width={1} height={height} />}
             <path className={styles.none} d={days.map(stubOf).join('')} />

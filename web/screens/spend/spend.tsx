@@ -5,6 +5,7 @@ import { plural } from '../../format/words.ts'
 import { useNow } from '../../ui/clock.ts'
 import { Choice } from '../../ui/field.tsx'
 import { Heading } from '../../ui/heading.tsx'
+import { useMedia } from '../../ui/media.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { useChangeSearch } from '../../ui/search.ts'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -34,6 +35,7 @@ export function Spend() {
   const search = route.useSearch()
   const change = useChangeSearch<SpendSearch>()
   const { days = 30, kind, chart, part } = search
+  const isPhone = useMedia('(max-width: 639px)')
   const since = firstDay(useNow(), days)
   const synthetic = kind === undefined ? undefined : kind === 'synthetic'
   const spent = useQuery(costsQuery('day,provider', since, synthetic))
@@ -66,7 +68,12 @@ export function Spend() {
         </Choice>
       </Heading>
       <Figures spent={spent.data && byKind(spent.data.rows)} days={days} synthetic={synthetic} />
-      <Panel read={spent} height={312} isEmpty={({ rows }) => rows.length === 0} empty={<Nothing />}>
+      <Panel
+        read={spent}
+        height={chart === 'table' ? 76 + 44 * days : isPhone ? 440 : 324}
+        isEmpty={({ rows }) => rows.length === 0}
+        empty={<Nothing />}
+      >
         {({ rows }) => (
           <DayChart
             {...byDay(rows, since, days)}

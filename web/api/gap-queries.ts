@@ -1,0 +1,37 @@
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { gapShares } from '../ui/gap-slots.ts'
+import { type Answer, get } from './client.ts'
+import { gapsQuery } from './run-queries.ts'
+import type { ModelAt } from './target-queries.ts'
+
+const dayMs = 86_400_000
+
+/** Failures of one day (UTC) by fault and kind. */
+export function dayErrorsQuery(whose: ModelAt & { region: string | null }, since: string) {
+  const { provider, model, synthetic, region } = whose
+  const until = new Date(Date.parse(since) + dayMs).toISOString()
+  const query = { provider, model, synthetic, region, since, until, by: 'domain,kind' }
+  return queryOptions({
+    queryKey: ['/api/v1/errors', 'day', query] as const,
+    queryFn: ({ signal }) => get('/api/v1/errors', { query, signal }),
+    staleTime: 5 * 60_000,
+  })
+}
+
+type Present = Pick<Answer<'GET /api/v1/now'>, 'slots' | 'days' | 'schedules' | 'generated_at'>
+
+/** The share of each of the days and of the slots of Now in which nothing was measured by our own fault. What is late now is a gap already. */
+export function useGaps({ slots, days, schedules, generated_at: now }: Present) {
+  const { data } = useQuery(gapsQuery(days.t0))
+  return useMemo(() => {
+    const open = schedules.flatMap(({ schedule, next_slot: since, late_s: late }) =>
+      since === null || late === 0 ? [] : [{ schedule, since, until: now, n_slots: 1 }],
+    )
+    const gaps = [...(data?.rows ?? []), ...open]
+    return {
+      slots: gapShares(gaps, slots, schedules.length),
+      days: gapShares(gaps, { ...days, step_s: dayMs / 1000 }, schedules.length),
+    }
+  }, [data, slots, days, schedules, now])
+}
