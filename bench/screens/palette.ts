@@ -4,39 +4,33 @@ type Pixels = Uint8Array
 const keyOf = (r: number, g: number, b: number): number => (r << 16) | (g << 8) | b
 const partsOf = (key: number): [number, number, number] => [key >> 16, (key >> 8) & 255, key & 255]
 
-/** A colour of few pixels says more than a grey at the edge of a letter: a dot of a state, a line of a chart. */
-const weightOf = (key: number, n: number): number => {
-  const parts = partsOf(key)
-  const saturation = Math.max(...parts) - Math.min(...parts)
-  return n * (1 + saturation)
+const distanceOf = (one: number, other: number): number => {
+  const [[r, g, b], [red, green, blue]] = [partsOf(one), partsOf(other)]
+  return (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2
 }
 
-/** The same picture in `n` colours: those that say most, each other pixel in the nearest of them. */
+/** Colours and the nearest of `n` that are kept: the most frequent, then always the one whose pixels are furthest off. */
+function nearestOf(counts: ReadonlyMap<number, number>, n: number): Map<number, number> {
+  const colours = [...counts].map(([key, pixels]) => ({ key, pixels, nearest: key, distance: Infinity }))
+  let kept = colours.reduce((most, each) => (each.pixels > most.pixels ? each : most))
+  for (let index = 0; index < n; index++) {
+    for (const each of colours) {
+      const distance = distanceOf(each.key, kept.key)
+      if (distance < each.distance) Object.assign(each, { nearest: kept.key, distance })
+    }
+    const errorOf = ({ pixels, distance }: (typeof colours)[number]) => pixels * distance
+    kept = colours.reduce((worst, each) => (errorOf(each) > errorOf(worst) ? each : worst))
+  }
+  return new Map(colours.map(({ key, nearest }) => [key, nearest]))
+}
+
+/** The same picture in at most `n` colours. */
 export function reduced(pixels: Pixels, n: number): Pixels {
   const counts = new Map<number, number>()
-  for (let at = 0; at < pixels.length; at += 3) {
-    const key = keyOf(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0)
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  const ranked = [...counts].toSorted((a, b) => weightOf(...b) - weightOf(...a)).map(([key]) => key)
-  const kept = ranked.slice(0, n)
-  const nearest = new Map(ranked.map((key, rank) => [key, rank < n ? key : nearestOf(key, kept)]))
+  const keyAt = (at: number) => keyOf(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0)
+  for (let at = 0; at < pixels.length; at += 3) counts.set(keyAt(at), (counts.get(keyAt(at)) ?? 0) + 1)
+  const nearest = nearestOf(counts, n)
   const made = new Uint8Array(pixels.length)
-  for (let at = 0; at < pixels.length; at += 3) {
-    const key = keyOf(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0)
-    made.set(partsOf(nearest.get(key) ?? key), at)
-  }
+  for (let at = 0; at < pixels.length; at += 3) made.set(partsOf(nearest.get(keyAt(at)) ?? 0), at)
   return made
-}
-
-function nearestOf(key: number, kept: readonly number[]): number {
-  const [r, g, b] = partsOf(key)
-  let best = key
-  let least = Infinity
-  for (const each of kept) {
-    const [red, green, blue] = partsOf(each)
-    const distance = (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2
-    if (distance < least) [best, least] = [each, distance]
-  }
-  return best
 }

@@ -18,7 +18,7 @@ const minuteMs = 60_000
 const leastMs = 15 * minuteMs
 
 /** When the slot that was missed last was over. */
-export const endOf = ({ since, until, n_slots: n }: Gap): number => {
+const endOf = ({ since, until, n_slots: n }: Gap): number => {
   const [from, to] = [Date.parse(since), Date.parse(until)]
   return to + (n > 1 ? (to - from) / (n - 1) : leastMs)
 }
