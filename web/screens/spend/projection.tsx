@@ -8,7 +8,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { Payee } from './payee.tsx'
 import styles from './spend.module.css'
 
-type Row = Answer<'GET /api/v1/costs/projection'>['rows'][number] & { synthetic: boolean }
+type Row = Answer<'GET /api/v1/costs/projection'>['rows'][number]
 
 /** What each target of the schedules will cost. */
 export function Projection({ synthetic }: { synthetic: boolean | undefined }) {
@@ -30,7 +30,7 @@ export function Projection({ synthetic }: { synthetic: boolean | undefined }) {
           caption={`What the next 30 days of ${kind} calls cost at the present pace`}
           columns={columns}
           groups={[{ name: null, rows }]}
-          keyOf={({ schedule, provider, model, synthetic: is }) => `${schedule} ${provider}/${model} ${is}`}
+          keyOf={({ schedule, provider, model }) => `${schedule} ${provider}/${model}`}
           isCards
         />
       )}
