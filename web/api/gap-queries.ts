@@ -3,15 +3,19 @@ import { useMemo } from 'react'
 import { gapShares } from '../ui/gap-slots.ts'
 import { type Answer, get } from './client.ts'
 import { gapsQuery } from './run-queries.ts'
-import type { ModelAt } from './target-queries.ts'
 
 const dayMs = 86_400_000
 
+/** A target in a region. */
+export interface Whose {
+  target_id: string
+  region: string | null
+}
+
 /** Failures of one day (UTC) by fault and kind. */
-export function dayErrorsQuery(whose: ModelAt & { region: string | null }, since: string) {
-  const { provider, model, synthetic, region } = whose
+export function dayErrorsQuery({ target_id, region }: Whose, since: string) {
   const until = new Date(Date.parse(since) + dayMs).toISOString()
-  const query = { provider, model, synthetic, region, since, until, by: 'domain,kind' }
+  const query = { target_id, region, since, until, by: 'domain,kind' }
   return queryOptions({
     queryKey: ['/api/v1/errors', 'day', query] as const,
     queryFn: ({ signal }) => get('/api/v1/errors', { query, signal }),

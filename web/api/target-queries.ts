@@ -66,46 +66,32 @@ export const gapsQuery = (stretch: Stretch) =>
     queryFn: ({ signal }) => get('/api/v1/gaps', { query: { since: startOf(stretch), limit: 1000 }, signal }),
   })
 
-/** The provider and model of a target, as most reads name it. */
-export interface ModelAt {
-  provider: string
-  model: string
-  synthetic: boolean
-}
-
 /** Failures by kind and fault. */
-export const errorsQuery = (of: ModelAt, stretch: Stretch) =>
+export const errorsQuery = (stretch: Stretch) =>
   queryOptions({
     queryKey: ['/api/v1/errors', stretch.id, stretch] as const,
-    queryFn: ({ signal }) => {
-      const { region, until } = stretch
-      const query = { ...of, region, since: startOf(stretch), until, by: 'domain,kind' }
-      return get('/api/v1/errors', { query, signal })
-    },
-  })
-
-/** Every price that a model has had at a provider. */
-export const priceHistoryQuery = ({ provider, model }: ModelAt) =>
-  queryOptions({
-    queryKey: ['/api/v1/prices/history', `${provider}/${model}`] as const,
-    queryFn: ({ signal }) => get('/api/v1/prices/history', { query: { provider, model }, signal }),
-    staleTime: 10 * 60_000,
+    queryFn: ({ signal }) =>
+      get('/api/v1/errors', { query: { ...asked(stretch), by: 'domain,kind' }, signal }),
   })
 
 /** The most results that a read brings. */
 const most = 500
 const shortestMs = 60_000
 
-/** The latest results of a model up to a moment, oldest first: of a time that is cut short if it holds too many. */
-export const latestResultsQuery = (of: ModelAt, until: string, lengthMs: number) =>
+/** The latest results of a target up to a moment, oldest first: of a time that is cut short if it holds too many. */
+export const latestResultsQuery = (
+  { id, region }: Pick<Stretch, 'id' | 'region'>,
+  until: string,
+  lengthMs: number,
+) =>
   queryOptions({
-    queryKey: ['/api/v1/results', `${of.provider}/${of.model}`, until, lengthMs] as const,
+    queryKey: ['/api/v1/results', id, region, until, lengthMs] as const,
     queryFn: async ({ signal }) => {
       // The list is oldest first: its end is what is wanted.
       const end = new Date(Date.parse(until) + 1000).toISOString()
       for (let length = lengthMs; ; length /= 2) {
         const since = startOf({ until, lengthMs: length })
-        const query = { ...of, since, until: end, limit: most }
+        const query = { target_id: id, region, since, until: end, limit: most }
         const { rows, next } = await get('/api/v1/results', { query, signal })
         if (next === null || length < shortestMs) return { rows, since }
       }

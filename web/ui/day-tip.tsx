@@ -1,12 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { dayErrorsQuery } from '../api/gap-queries.ts'
-import type { ModelAt } from '../api/target-queries.ts'
+import { dayErrorsQuery, type Whose } from '../api/gap-queries.ts'
 import { spoken } from '../format/words.ts'
 import styles from './uptime-bar.module.css'
-
-/** Whose errors a day had. */
-export type Whose = ModelAt & { region: string | null }
 
 /** A pointer that only passes asks for nothing. */
 const pauseMs = 150

@@ -5,6 +5,7 @@ import { jobsQuery, providersQuery } from '../../api/queries.ts'
 import { list, plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Models } from './models.tsx'
 import { Parameters } from './parameters.tsx'
@@ -18,10 +19,7 @@ export function Form() {
   const isDenied = error instanceof ApiProblem && error.isDenied
   return (
     <>
-      <header className={styles.header}>
-        <h1>Benchmark</h1>
-        <Latest />
-      </header>
+      <Heading title="Benchmark" ground={<Latest />} />
       {data === undefined && error !== null && !isDenied ? (
         <section className={styles.failed} role="alert">
           <h2>Failed to load configuration. Check your connection and refresh.</h2>
@@ -52,13 +50,13 @@ function Latest() {
   if (job === undefined) return null
   const isOver = job.finished_at !== null
   return (
-    <p className={styles.latest}>
+    <span>
       {isOver ? 'Last run' : job.status === 'queued' ? 'Waiting' : 'Running now'}:{' '}
       <Link from="/benchmark" to="/benchmark" search={(before) => ({ ...before, run: job.job_id })}>
         {list(job.models.slice(0, 2))}
         {job.models.length > 2 && ` and ${job.models.length - 2} more`}
       </Link>
       , {plural(job.n_probes, 'call')}, <Ago at={job.finished_at ?? job.started_at} />
-    </p>
+    </span>
   )
 }

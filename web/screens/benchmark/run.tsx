@@ -4,13 +4,13 @@ import { providersQuery } from '../../api/queries.ts'
 import { plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Calls } from './calls.tsx'
 import { Failures } from './failures.tsx'
 import { useLiveRun } from './live-run.ts'
 import { Outcomes } from './outcomes.tsx'
 import { Progress } from './progress.tsx'
-import styles from './run.module.css'
 import { Summary } from './summary.tsx'
 import { useChange } from './use-search.ts'
 import { failuresOf, outcomesOf } from './view.ts'
@@ -26,11 +26,12 @@ export function Run({ id }: { id: string }) {
   const targets = run.data?.targets ?? []
   return (
     <>
-      <header className={styles.header}>
-        <h1>Benchmark</h1>
-        {job.data !== undefined && <About job={job.data} settings={run.data?.settings ?? {}} />}
+      <Heading
+        title="Benchmark"
+        ground={job.data !== undefined && <About job={job.data} settings={run.data?.settings ?? {}} />}
+      >
         <Button onClick={() => change({ run: undefined })}>New benchmark</Button>
-      </header>
+      </Heading>
       <Panel read={job} height={480}>
         {(known) => {
           const isOver = known.finished_at !== null
@@ -77,9 +78,14 @@ function About({ job, settings }: { job: Job; settings: Settings }) {
     ...(typeof temperature === 'number' ? [`temperature ${temperature}`] : []),
   ]
   return (
-    <p className={styles.about}>
-      {said.join(' · ')} · {job.status === 'queued' ? 'asked for' : 'started'} <Ago at={job.started_at} />
-    </p>
+    <>
+      {said.map((each) => (
+        <span key={each}>{each}</span>
+      ))}
+      <span>
+        {job.status === 'queued' ? 'asked for' : 'started'} <Ago at={job.started_at} />
+      </span>
+    </>
   )
 }
 

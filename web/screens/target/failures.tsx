@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { errorsQuery, type ModelAt, type Stretch } from '../../api/target-queries.ts'
+import { errorsQuery, type Stretch } from '../../api/target-queries.ts'
 import { count, percent } from '../../format/numbers.ts'
 import { spoken } from '../../format/words.ts'
+import { PartHeading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import styles from './target.module.css'
 
@@ -15,18 +16,15 @@ const faults: Readonly<Record<string, string>> = {
 }
 
 /** Failures of a time by whose fault they are and their kind, as shares of the calls. */
-export function Failures({ of, stretch, label }: { of: ModelAt; stretch: Stretch; label: string }) {
-  const read = useQuery(errorsQuery(of, stretch))
+export function Failures({ stretch, label }: { stretch: Stretch; label: string }) {
+  const read = useQuery(errorsQuery(stretch))
   return (
     <section className={styles.panel} aria-labelledby="failures">
-      <header className={styles.panelHead}>
-        <h2 id="failures">Errors</h2>
-        {read.data !== undefined && (
-          <span className={styles.basis}>
-            of {count(read.data.n_calls)} calls · {label}
-          </span>
-        )}
-      </header>
+      <PartHeading
+        id="failures"
+        title="Errors"
+        ground={read.data !== undefined && `of ${count(read.data.n_calls)} calls · ${label}`}
+      />
       <Panel
         read={read}
         height={160}

@@ -6,16 +6,16 @@ import { UptimeBar } from '../../ui/uptime-bar.tsx'
 import { figures, lastText, sum, whyOf } from './key-figures.ts'
 import { Regions } from './regions.tsx'
 import styles from './target.module.css'
-import type { Present, PresentRow } from './view.ts'
+import type { Days, PresentRow } from './view.ts'
 
 /** The key figures of a target: large if it is called from one place, else a row for each region. */
-export function Figures({ rows, days }: { rows: readonly PresentRow[]; days: Present['days'] }) {
+export function Figures({ rows, ...about }: { rows: readonly PresentRow[] } & Days) {
   const [row] = rows
   if (row === undefined) return <p className={styles.basis}>It was never called from this region.</p>
-  return rows.length === 1 ? <Large row={row} days={days} /> : <Regions rows={rows} days={days} />
+  return rows.length === 1 ? <Large row={row} {...about} /> : <Regions rows={rows} {...about} />
 }
 
-function Large({ row, days }: { row: PresentRow; days: Present['days'] }) {
+function Large({ row, days, gaps }: { row: PresentRow } & Days) {
   const [checks, failed] = [sum(row.checks_90d), sum(row.failed_90d)]
   return (
     <dl className={styles.figures}>
@@ -55,7 +55,14 @@ function Large({ row, days }: { row: PresentRow; days: Present['days'] }) {
             parts={{ value: uptime(failed, checks), unit: '' }}
             ground={`n ${count(checks)} · 90 d · ${plural(failed, 'failure')}`}
           />
-          <UptimeBar checks={row.checks_90d} failed={row.failed_90d} since={days.t0} name={row.model} />
+          <UptimeBar
+            checks={row.checks_90d}
+            failed={row.failed_90d}
+            gaps={gaps}
+            since={days.t0}
+            name={row.model}
+            whose={row}
+          />
         </dd>
       </div>
     </dl>

@@ -1,13 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import { spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
+import { Heading } from '../../ui/heading.tsx'
 import { State } from '../../ui/state.tsx'
 import { states } from '../../ui/states.ts'
-import styles from './target.module.css'
 import { type Present, type PresentRow, regionName } from './view.ts'
 
 /** Which target this is, how it is, and since when. */
-export function Heading({ present, rows }: { present: Present; rows: readonly PresentRow[] }) {
+export function TargetHeading({ present, rows }: { present: Present; rows: readonly PresentRow[] }) {
   const [row] = rows.toSorted((a, b) => states.indexOf(a.state) - states.indexOf(b.state))
   const { provider, model, parameters } = row as PresentRow
   const { name = provider, synthetic = false } = present.providers[provider] ?? {}
@@ -15,19 +15,23 @@ export function Heading({ present, rows }: { present: Present; rows: readonly Pr
     ([key, value]) => `${key} ${JSON.stringify(value).replaceAll('"', '')}`,
   )
   return (
-    <header className={styles.header}>
-      <p className={styles.back}>
-        <Link to="/">Now</Link> / {name}
-      </p>
-      <h1>{model}</h1>
-      {row !== undefined && <State state={row.state} />}
-      <p className={styles.about}>
-        {[...(synthetic ? ['synthetic'] : []), ...extra].map((each) => (
-          <span key={each}>{each}</span>
-        ))}
-        {row !== undefined && <Why row={row} hasRegions={rows.length > 1} />}
-      </p>
-    </header>
+    <Heading
+      way={
+        <>
+          <Link to="/">Now</Link> / {name}
+        </>
+      }
+      title={model}
+      state={row !== undefined && <State state={row.state} />}
+      ground={
+        <>
+          {[...(synthetic ? ['synthetic'] : []), ...extra].map((each) => (
+            <span key={each}>{each}</span>
+          ))}
+          {row !== undefined && <Why row={row} hasRegions={rows.length > 1} />}
+        </>
+      }
+    />
   )
 }
 

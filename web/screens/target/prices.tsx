@@ -3,6 +3,7 @@ import type { Answer } from '../../api/client.ts'
 import { price, unknown } from '../../format/numbers.ts'
 import { day, utc } from '../../format/time.ts'
 import { useNow } from '../../ui/clock.ts'
+import { PartHeading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import styles from './target.module.css'
@@ -15,10 +16,7 @@ export function Prices({ read }: { read: UseQueryResult<History> }) {
   const now = useNow()
   return (
     <section className={`${styles.panel} ${styles.plain}`} aria-labelledby="prices">
-      <header className={styles.panelHead}>
-        <h2 id="prices">Price history</h2>
-        <span className={styles.basis}>USD per million tokens</span>
-      </header>
+      <PartHeading id="prices" title="Price history" ground="USD per million tokens" />
       <Panel
         read={read}
         height={160}

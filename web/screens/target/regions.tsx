@@ -5,15 +5,15 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { UptimeBar } from '../../ui/uptime-bar.tsx'
 import { figures, lastText, sum, whyOf } from './key-figures.ts'
 import styles from './target.module.css'
-import { type Present, type PresentRow, regionName } from './view.ts'
+import { type Days, type PresentRow, regionName } from './view.ts'
 
 /** The key figures, a row for each region. */
-export function Regions({ rows, days }: { rows: readonly PresentRow[]; days: Present['days'] }) {
+export function Regions({ rows, ...about }: { rows: readonly PresentRow[] } & Days) {
   return (
     <div className={`${styles.regions} ${styles.cards}`}>
       <Table<PresentRow>
         caption="Medians of 24 hours by region, and the last call"
-        columns={columnsOf(days)}
+        columns={columnsOf(about)}
         groups={[{ name: null, rows }]}
         keyOf={({ region }) => regionName(region)}
       />
@@ -21,7 +21,7 @@ export function Regions({ rows, days }: { rows: readonly PresentRow[]; days: Pre
   )
 }
 
-const columnsOf = (days: Present['days']): Column<PresentRow>[] => [
+const columnsOf = ({ days, gaps }: Days): Column<PresentRow>[] => [
   {
     id: 'region',
     head: 'Region',
@@ -48,8 +48,15 @@ const columnsOf = (days: Present['days']): Column<PresentRow>[] => [
     head: '90 days',
     width: 286,
     from: 1200,
-    cell: ({ checks_90d: checks, failed_90d: failed, region }) => (
-      <UptimeBar checks={checks} failed={failed} since={days.t0} name={regionName(region)} />
+    cell: (row) => (
+      <UptimeBar
+        checks={row.checks_90d}
+        failed={row.failed_90d}
+        gaps={gaps}
+        since={days.t0}
+        name={regionName(row.region)}
+        whose={row}
+      />
     ),
   },
   {

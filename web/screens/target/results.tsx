@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Answer } from '../../api/client.ts'
-import { latestResultsQuery, type ModelAt, type Stretch } from '../../api/target-queries.ts'
+import { latestResultsQuery, type Stretch } from '../../api/target-queries.ts'
 import { count, durationParts, type Parts, rateParts, unknown, usd } from '../../format/numbers.ts'
 import { clock, day, utc } from '../../format/time.ts'
 import { plural, spoken } from '../../format/words.ts'
 import { useNow } from '../../ui/clock.ts'
+import { PartHeading } from '../../ui/heading.tsx'
 import { Metric } from '../../ui/metric.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
@@ -20,39 +21,34 @@ const dayMs = 86_400_000
 const most = 25
 
 /** The results up to the end of the time shown, latest first. */
-export function Results({ of, stretch, last }: { of: ModelAt; stretch: Stretch; last: string | null }) {
+export function Results({ stretch, last }: { stretch: Stretch; last: string | null }) {
   const until = stretch.until ?? last
   const read = useQuery({
-    ...latestResultsQuery(of, until ?? '', Math.min(dayMs, stretch.lengthMs)),
+    ...latestResultsQuery(stretch, until ?? '', Math.min(dayMs, stretch.lengthMs)),
     enabled: until !== null,
   })
   if (until === null) return null
   return (
     <Panel read={read} height={600}>
-      {({ rows }) => <Latest results={ownOf(rows, stretch).toReversed()} />}
+      {({ rows }) => <Latest results={rows.filter(({ warmup }) => !warmup).toReversed()} />}
     </Panel>
   )
 }
-
-const ownOf = (rows: readonly Result[], stretch: Stretch): readonly Result[] =>
-  rows.filter(
-    ({ target_id: id, region, warmup }) =>
-      id === stretch.id && !warmup && (stretch.region === null || region === stretch.region),
-  )
 
 function Latest({ results }: { results: readonly Result[] }) {
   const now = useNow()
   const hasRegions = new Set(results.map(({ region }) => region)).size > 1
   return (
     <section className={`${styles.results} ${styles.cards}`} aria-labelledby="results">
-      <header className={styles.panelHead}>
-        <h2 id="results">Recent results</h2>
-        <span className={styles.basis}>
-          {results.length > most
+      <PartHeading
+        id="results"
+        title="Recent results"
+        ground={
+          results.length > most
             ? `latest ${most} of ${count(results.length)}`
-            : plural(results.length, 'call')}
-        </span>
-      </header>
+            : plural(results.length, 'call')
+        }
+      />
       {results.length === 0 ? (
         <p className={styles.quiet}>No call is kept of this time.</p>
       ) : (

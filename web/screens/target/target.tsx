@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { nowQuery } from '../../api/queries.ts'
-import { priceHistoryQuery, type Stretch } from '../../api/target-queries.ts'
+import { useGaps } from '../../api/gap-queries.ts'
+import { nowQuery, priceHistoryQuery } from '../../api/queries.ts'
+import type { Stretch } from '../../api/target-queries.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Controls } from './controls.tsx'
 import { Distribution } from './distribution.tsx'
 import { Failures } from './failures.tsx'
 import { Figures } from './figures.tsx'
-import { Heading } from './heading.tsx'
+import { TargetHeading } from './heading.tsx'
 import { MarkKey } from './mark-key.tsx'
 import { OverTime } from './over-time.tsx'
 import { Phases } from './phases.tsx'
@@ -45,21 +46,16 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
   const change = useTargetSearch()
   const [row] = rows as [PresentRow]
   const { region = null, view, metric: of = 'ttft' } = search
-  const model = {
-    provider: row.provider,
-    model: row.model,
-    synthetic: present.providers[row.provider]?.synthetic ?? false,
-  }
   const { ms, until, width, label } = shownOf(search)
   const stretch: Stretch = { id: row.target_id, region, lengthMs: ms, until }
-  const prices = useQuery(priceHistoryQuery(model))
+  const prices = useQuery(priceHistoryQuery(row.provider, row.model))
   const happened = useHappened(stretch, prices.data)
   const shown = region === null ? rows : rows.filter((each) => each.region === region)
   const show = (next: TargetSearch['view']) => change({ view: next })
   return (
     <>
-      <Heading present={present} rows={shown} />
-      <Figures rows={shown} days={present.days} />
+      <TargetHeading present={present} rows={shown} />
+      <Figures rows={shown} days={present.days} gaps={useGaps(present).days} />
       <Controls rows={rows} search={search} onChange={change} />
       <div className={styles.charts}>
         {metrics.map((metric) => (
@@ -88,10 +84,10 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
         <Phases stretch={stretch} />
       </div>
       <div className={styles.halves}>
-        <Failures of={model} stretch={stretch} label={label} />
+        <Failures stretch={stretch} label={label} />
         <Prices read={prices} />
       </div>
-      <Results of={model} stretch={stretch} last={lastOf(rows)} />
+      <Results stretch={stretch} last={lastOf(rows)} />
       <p className={styles.basis}>
         Figures are medians of 24 hours. Read <Ago at={present.generated_at} />.
       </p>

@@ -9,6 +9,12 @@ export type Line = Series['lines'][number]
 export type Present = Answer<'GET /api/v1/now'>
 export type PresentRow = Present['rows'][number]
 
+/** The days of the uptime bars, and the share of each that was not measured by our own fault. */
+export interface Days {
+  days: Present['days']
+  gaps: readonly number[]
+}
+
 /** Without so many samples in a step the database publishes no p95. */
 const p95From = 59
 
