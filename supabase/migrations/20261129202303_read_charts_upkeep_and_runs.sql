@@ -225,6 +225,363 @@ begin
   return page;
 end $$;
 
+-- The samples of some tracks, merged: by track, how many, and the value at each percent from 0 to 100,
+-- interpolated as percentile_cont does. Both ends are whole hours: full days are read by day, the rest by
+-- hour.
+create or replace function firsttoken.distribution_of(tracks integer[], metric text, since timestamptz,
+  until timestamptz)
+returns table (track_id integer, n integer, percentiles double precision[])
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  first_day constant timestamptz :=
+    least(date_trunc('day', since + interval '24 hours' - interval '1 microsecond'), until);
+  end_day constant timestamptz := greatest(date_trunc('day', until), first_day);
+begin
+  return query
+  with parts as (
+    select h.track_id, h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
+      where h.track_id = any (tracks) and h.bucket >= since and h.bucket < first_day
+    union all
+    select s.track_id, s.ttft, s.ttfa, s.tps, s.latency from public.samples_daily s
+      where s.track_id = any (tracks) and s.bucket >= first_day and s.bucket < end_day
+    union all
+    select h.track_id, h.ttft, h.ttfa, h.tps, h.latency from public.rollups_hourly h
+      where h.track_id = any (tracks) and h.bucket >= end_day and h.bucket < until
+  )
+  select p.track_id, count(*)::integer,
+    percentile_cont(array(select i / 100.0 from generate_series(0, 100) i)) within group (order by v)
+  from parts p
+    cross join lateral unnest(case metric when 'ttft' then p.ttft when 'ttfa' then p.ttfa
+      when 'tps' then p.tps else p.latency end) v
+  group by p.track_id;
+end $$;
+
+-- in: {target_id, or model and provider or null, region, series, synthetic: each or null, metric: ttft, ttfa,
+-- tps or latency, since, until: as in list_series}. out: {metric, since, until, lines}: by target, region and
+-- series n samples, the values at 0, 1, ... 100 percent, and of these p50, p95 and p99, the last two null
+-- below 59 and 299 samples. The time is widened to whole hours. A track without a sample has no line.
+create or replace function public.list_distribution(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  metric constant text := coalesce(input ->> 'metric', 'ttft');
+  span record;
+  lines json;
+begin
+  perform firsttoken.check_keys(input, 'list_distribution', array['target_id', 'provider', 'model', 'region',
+    'series', 'synthetic', 'metric', 'since', 'until']);
+  if metric not in ('ttft', 'ttfa', 'tps', 'latency') then
+    raise exception using errcode = '22023', message = 'metric must be ttft, ttfa, tps or latency';
+  end if;
+  select date_trunc('hour', t.since) as since,
+      date_trunc('hour', t.until + interval '1 hour' - interval '1 microsecond') as until
+    into span from firsttoken.chart_time(input) t;
+  with tracks as materialized (
+    select * from firsttoken.chart_tracks(input)
+  )
+  select coalesce(json_agg(json_build_object('target_id', t.target_id, 'provider', t.provider,
+      'model', t.model, 'region', t.region, 'series', t.series, 'synthetic', t.synthetic, 'n', d.n,
+      'percentiles', array(select firsttoken.rounded(v) from unnest(d.percentiles) v),
+      'p50', firsttoken.rounded(d.percentiles[51]),
+      -- The minimum samples of published_percentile.
+      'p95', case when d.n >= 59 then firsttoken.rounded(d.percentiles[96]) end,
+      'p99', case when d.n >= 299 then firsttoken.rounded(d.percentiles[100]) end)
+      order by t.provider, t.model, t.region, t.series), '[]')
+    into lines
+    from tracks t
+      join firsttoken.distribution_of(array(select k.track_id from tracks k), metric, span.since,
+        span.until) d on d.track_id = t.track_id;
+  return json_build_object('metric', metric, 'since', span.since, 'until', span.until, 'lines', lines);
+end $$;
+
+-- in: {target_id, or model and provider or null, region, series, synthetic: each or null, since, until: as in
+-- list_series}. out: {since, until, rows}: by target, region and series how many answers there were, since
+-- when, and of each phase its median in ms and how many had it: DNS, TCP and TLS of the socket, the wait for
+-- the first token, reasoning, and the answer. Of samples among the latest 10,000 calls of a target.
+create or replace function public.list_phases(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  span record;
+  lines json;
+begin
+  perform firsttoken.check_keys(input, 'list_phases', array['target_id', 'provider', 'model', 'region',
+    'series', 'synthetic', 'since', 'until']);
+  select t.since, t.until into span from firsttoken.chart_time(input) t;
+  with tracks as materialized (
+    select * from firsttoken.chart_tracks(input)
+  ), calls as (
+    select t.track_id, b.*
+    from (select distinct k.target_id from tracks k) target
+      cross join lateral (
+        select c.region, c.series, c.synthetic, c.created_at, c.dns_ms as dns, c.tcp_ms as tcp,
+          c.tls_ms as tls, coalesce(c.ttft_ms, c.total_latency_ms) as wait,
+          nullif(coalesce(c.ttfa_ms, c.total_latency_ms) - c.ttft_ms, 0) as reasoning,
+          c.total_latency_ms - c.ttfa_ms as answer, c.success and c.confirms is null
+            and not (c.own_load or c.warmup) and c.timing_quality is distinct from 'untrusted' as is_sample
+        from public.benchmark_results c
+        where c.target_id = target.target_id and c.created_at >= span.since and c.created_at < span.until
+        order by c.created_at desc limit 10000
+      ) b
+      join tracks t on t.target_id = target.target_id and t.region is not distinct from b.region
+        and t.series is not distinct from b.series and t.synthetic = b.synthetic
+    where b.is_sample
+  ), medians as (
+    select c.track_id, count(*) as n, min(c.created_at) as since,
+      count(c.dns) as n_dns, percentile_cont(0.5) within group (order by c.dns) as dns,
+      count(c.tcp) as n_tcp, percentile_cont(0.5) within group (order by c.tcp) as tcp,
+      count(c.tls) as n_tls, percentile_cont(0.5) within group (order by c.tls) as tls,
+      count(c.wait) as n_wait, percentile_cont(0.5) within group (order by c.wait) as wait,
+      count(c.reasoning) as n_reasoning,
+      percentile_cont(0.5) within group (order by c.reasoning) as reasoning,
+      count(c.answer) as n_answer, percentile_cont(0.5) within group (order by c.answer) as answer
+    from calls c group by c.track_id
+  )
+  select coalesce(json_agg(json_build_object('target_id', t.target_id, 'provider', t.provider,
+      'model', t.model, 'region', t.region, 'series', t.series, 'synthetic', t.synthetic, 'n', m.n,
+      'since', m.since, 'phases', json_build_object(
+        'dns', json_build_object('n', m.n_dns, 'p50_ms', firsttoken.rounded(m.dns)),
+        'tcp', json_build_object('n', m.n_tcp, 'p50_ms', firsttoken.rounded(m.tcp)),
+        'tls', json_build_object('n', m.n_tls, 'p50_ms', firsttoken.rounded(m.tls)),
+        'wait', json_build_object('n', m.n_wait, 'p50_ms', firsttoken.rounded(m.wait)),
+        'reasoning', json_build_object('n', m.n_reasoning, 'p50_ms', firsttoken.rounded(m.reasoning)),
+        'answer', json_build_object('n', m.n_answer, 'p50_ms', firsttoken.rounded(m.answer))))
+      order by t.provider, t.model, t.region, t.series), '[]')
+    into lines from tracks t join medians m on m.track_id = t.track_id;
+  return json_build_object('since', span.since, 'until', span.until, 'rows', lines);
+end $$;
+
+-- in: {target_id, or model and provider or null, region, series, synthetic: each or null, since, until: as
+-- list_series has them, limit: 1 to 1500, or null for that}. out: {t0, more, lines, ids, line, at_ms, ttft,
+-- ttfa, tps, latency, errors}: the first attempts of a time, oldest first, as columns. line is a place in
+-- lines, at_ms counts from t0, an error is <fault_domain>.<error_kind>. A value is null if it is no sample.
+-- more: there are more than the limit, which are left out.
+create or replace function public.list_points(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 1500, 1500);
+  span record;
+  answer json;
+begin
+  perform firsttoken.check_keys(input, 'list_points', array['target_id', 'provider', 'model', 'region',
+    'series', 'synthetic', 'since', 'until', 'limit']);
+  select t.since, t.until into span from firsttoken.chart_time(input) t;
+  with tracks as materialized (
+    select k.*, row_number() over (order by k.provider, k.model, k.region, k.series, k.track_id) - 1 as place
+    from firsttoken.chart_tracks(input) k
+  ), found_points as (
+    select t.place, i.id, i.created_at, i.error, i.ttft, i.ttfa, i.tps, i.latency
+    from (select distinct k.target_id from tracks k) target
+      cross join lateral (
+        -- On its own, or the planner reads the results of everybody.
+        select r.* from firsttoken.rollup_input r
+        where r.target_id = target.target_id and r.created_at >= span.since and r.created_at < span.until
+          and (r.is_ok or r.error is not null)
+        offset 0
+      ) i
+      join tracks t on t.target_id = target.target_id and t.region is not distinct from i.region
+        and t.series is not distinct from i.series and t.synthetic = i.synthetic
+    order by i.created_at, i.id limit page_size + 1
+  ), points as (
+    select p.*, row_number() over (order by p.created_at, p.id) as position from found_points p
+  ), shown as (
+    select * from points p where p.position <= page_size
+  )
+  select json_build_object('t0', span.since, 'more', (select count(*) > page_size from points),
+      'lines', (
+        select coalesce(json_agg(json_build_object('target_id', t.target_id, 'provider', t.provider,
+          'model', t.model, 'region', t.region, 'series', t.series, 'synthetic', t.synthetic)
+          order by t.place), '[]')
+        from tracks t),
+      'ids', coalesce(json_agg(p.id order by p.position), '[]'),
+      'line', coalesce(json_agg(p.place order by p.position), '[]'),
+      'at_ms', coalesce(json_agg(round(1000 * date_part('epoch', p.created_at - span.since))
+        order by p.position), '[]'),
+      'ttft', coalesce(json_agg(firsttoken.rounded(p.ttft) order by p.position), '[]'),
+      'ttfa', coalesce(json_agg(firsttoken.rounded(p.ttfa) order by p.position), '[]'),
+      'tps', coalesce(json_agg(firsttoken.rounded(p.tps) order by p.position), '[]'),
+      'latency', coalesce(json_agg(firsttoken.rounded(p.latency) order by p.position), '[]'),
+      'errors', coalesce(json_agg(p.error order by p.position), '[]'))
+    into answer from shown p;
+  return answer;
+end $$;
+
+-- in: {target_id, or model and provider or null, region, synthetic: each or null, since, until: as in
+-- list_series}. out: {rows}, latest first: the periods in which a target was down in a region, as
+-- target_health has it: two checks or more failed in a row. since is the first that failed, last_failed_at
+-- the last, until the first that succeeded again, or null if none has; errors counts the kinds. What began
+-- more than 7 days before the time begins there. Checks are read where their hour has a failure: an hour
+-- without one ends what was before.
+create or replace function public.list_outages(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  targets uuid[];
+  only_region constant text := input ->> 'region';
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  span record;
+  rows jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_outages', array['target_id', 'provider', 'model', 'region',
+    'synthetic', 'since', 'until']);
+  targets := firsttoken.chart_targets(input);
+  select t.since, t.until into span from firsttoken.chart_time(input) t;
+  with hours as materialized (
+    select k.target_id, k.region, h.bucket, sum(h.n_provider - h.n_cleared) as n_failed,
+      sum(h.n_ok + h.n_cleared) as n_ok
+    from public.tracks k join public.rollups_hourly h on h.track_id = k.id
+    where k.target_id = any (targets) and (only_region is null or k.region = only_region)
+      and (only_synthetic is null or k.synthetic = only_synthetic)
+      and h.bucket >= date_trunc('hour', span.since - interval '7 days')
+      and h.bucket < span.until + interval '7 days'
+    group by k.target_id, k.region, h.bucket
+  ), seen as (
+    select h.target_id, h.region, c.created_at, c.ok, c.error_kind
+    from hours h cross join lateral (
+        -- On its own: joined, the planner reads the results of everybody.
+        select k.created_at, k.ok, k.error_kind from public.checks k
+        where k.target_id = h.target_id and k.region is not distinct from h.region
+          and k.created_at >= h.bucket and k.created_at < h.bucket + interval '1 hour'
+        offset 0
+      ) c
+    where h.n_failed > 0
+    union all
+    select h.target_id, h.region, h.bucket, true, null from hours h where h.n_failed = 0 and h.n_ok > 0
+  ), spells as (
+    -- Failures between the same two successes have the same number.
+    select s.*, count(*) filter (where s.ok)
+      over (partition by s.target_id, s.region order by s.created_at) as spell
+    from seen s
+  ), kinds as (
+    select s.target_id, s.region, s.spell, coalesce(s.error_kind, 'unknown') as kind, count(*) as n,
+      min(s.created_at) as since, max(s.created_at) as last_failed_at
+    from spells s where not s.ok group by 1, 2, 3, 4
+  ), outages as (
+    select k.target_id, k.region, min(k.since) as since, max(k.last_failed_at) as last_failed_at,
+      sum(k.n)::integer as n_failed, jsonb_object_agg(k.kind, k.n) as errors
+    from kinds k group by k.target_id, k.region, k.spell having sum(k.n) > 1
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('provider', p.slug, 'model', m.name, 'target_id', o.target_id,
+      'region', o.region, 'synthetic', p.synthetic, 'since', o.since, 'last_failed_at', o.last_failed_at,
+      'until', again.created_at, 'n_failed', o.n_failed, 'errors', o.errors)
+      order by o.since desc, p.slug, m.name, o.region), '[]')
+    into rows
+    from outages o
+      join public.targets t on t.id = o.target_id
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+      left join lateral (
+        select c.created_at from public.checks c
+        where c.target_id = o.target_id and c.region is not distinct from o.region and c.ok
+          and c.created_at > o.last_failed_at
+        order by c.created_at limit 1
+      ) again on true
+    where o.since < span.until and coalesce(again.created_at, o.last_failed_at) >= span.since;
+  return jsonb_build_object('rows', rows);
+end $$;
+
+-- The targets that a chart asks for: target_id, or those of a model, at a provider or everywhere.
+create or replace function firsttoken.chart_targets(input jsonb) returns uuid[]
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  target constant uuid := input ->> 'target_id';
+begin
+  if target is not null then
+    if not exists (select from public.targets t where t.id = target) then
+      raise exception using errcode = 'P0002',
+        message = format('there is no target %s: list_models shows those that there are', target);
+    end if;
+    return array[target];
+  elsif input ->> 'model' is not null then
+    return firsttoken.find_targets(input ->> 'provider', input ->> 'model');
+  end if;
+  raise exception using errcode = '22023', message = 'a chart needs a target_id, or a model';
+end $$;
+
+-- The tracks of these targets in one region or all (null), of one series or the current one of each (null),
+-- real or synthetic or both (null).
+create or replace function firsttoken.chart_tracks(input jsonb)
+returns table (track_id integer, target_id uuid, provider text, model text, region text, series text,
+  synthetic boolean)
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  targets constant uuid[] := firsttoken.chart_targets(input);
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+begin
+  return query
+  select k.id, k.target_id, k.provider, k.model, k.region, k.series, k.synthetic
+  from public.tracks k
+  where k.target_id = any (targets)
+    and (input ->> 'region' is null or k.region = input ->> 'region')
+    and (only_synthetic is null or k.synthetic = only_synthetic)
+    and case when input ->> 'series' is not null then k.series = input ->> 'series'
+      else k.id in (select c.track_id from firsttoken.current_tracks(targets) c) end
+  order by k.provider, k.model, k.region, k.id
+  limit 100;
+end $$;
+
+-- From a first to a last moment, as a chart takes them: until now and the 24 hours before if left out. Others
+-- than moments in order, ten years apart at most, are refused.
+create or replace function firsttoken.chart_time(input jsonb, out since timestamptz, out until timestamptz)
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  until := coalesce((input ->> 'until')::timestamptz, now());
+  since := coalesce((input ->> 'since')::timestamptz, until - interval '24 hours');
+  if not (isfinite(since) and isfinite(until) and since < until)
+    or until - since > interval '3700 days' then
+    raise exception using errcode = '22023',
+      message = 'since must be before until, ten years apart at most';
+  end if;
+end $$;
+
+-- in: {target_id, or model and provider or null, region, series, synthetic: each or null, metric: ttft, ttfa,
+-- tps or latency, since, until or null for now, width: points wanted, or null for 500}. out: {metric, t0,
+-- step_s, n_points, lines}: each line is a target in a region and a series, with the columns n, p50, p95 and
+-- failed. The range is widened to whole steps. Where nothing was called every column is null; where nothing
+-- was a sample, p50 is.
+create or replace function public.list_series(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  metric constant text := coalesce(input ->> 'metric', 'ttft');
+  width constant integer := least(greatest(coalesce((input ->> 'width')::integer, 500), 1), 5000);
+  since timestamptz;
+  until timestamptz;
+  step integer;
+  n_points integer;
+  lines json;
+begin
+  perform firsttoken.check_keys(input, 'list_series', array['target_id', 'provider', 'model', 'region',
+    'series', 'synthetic', 'metric', 'since', 'until', 'width']);
+  if metric not in ('ttft', 'ttfa', 'tps', 'latency') then
+    raise exception using errcode = '22023', message = 'metric must be ttft, ttfa, tps or latency';
+  end if;
+  select t.since, t.until into since, until from firsttoken.chart_time(input) t;
+  step := firsttoken.chart_step(since, until, width);
+  since := to_timestamp(floor(date_part('epoch', since) / step) * step);
+  until := to_timestamp(ceil(date_part('epoch', until) / step) * step);
+  n_points := round(date_part('epoch', until - since) / step);
+  with tracks as materialized (
+    select * from firsttoken.chart_tracks(input)
+  ), columns as (
+    select p.track_id, firsttoken.spread(array_agg(p.place), array_agg(p.n), n_points, null::integer) as n,
+      firsttoken.spread(array_agg(p.place), array_agg(firsttoken.rounded(p.p50)), n_points,
+        null::numeric) as p50,
+      firsttoken.spread(array_agg(p.place), array_agg(firsttoken.rounded(p.p95)), n_points,
+        null::numeric) as p95,
+      firsttoken.spread(array_agg(p.place), array_agg(p.failed), n_points, null::integer) as failed
+    from firsttoken.chart_points(array(select t.track_id from tracks t), metric, since, until, step) p
+    group by p.track_id
+  )
+  select coalesce(json_agg(json_build_object('target_id', t.target_id, 'provider', t.provider,
+      'model', t.model, 'region', t.region, 'series', t.series, 'synthetic', t.synthetic, 'n', c.n,
+      'p50', c.p50, 'p95', c.p95, 'failed', c.failed) order by t.provider, t.model, t.region, t.series), '[]')
+    into lines
+    from tracks t join columns c on c.track_id = t.track_id;
+  return json_build_object('metric', metric, 't0', since, 'step_s', step, 'n_points', n_points,
+    'lines', lines);
+end $$;
+
 -- in: {since or null for 7 days ago, until or null, target_id, provider, model, region, synthetic: each
 -- or null, by: some of day, domain, kind, provider, model, region, or null for provider, model, domain,
 -- kind, after, limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest
@@ -398,21 +755,22 @@ declare
     'public.delete_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
     'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
     'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
-    'public.list_history(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_models(jsonb)',
-    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
-    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
-    'public.list_series(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.period_start(text)',
-    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_run(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
-    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
-    'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_upkeep(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
-    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)',
-    'public.save_sync(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
-    'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
+    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
+    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_syncs(jsonb)',
+    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.next_job(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_run(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
+    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_now(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
+    'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
+    'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
+    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
     'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
