@@ -12,6 +12,8 @@ export function takeToken(): string | null {
 /** A token becomes a cookie that no script can read; everything is read again. Rejects with ApiProblem. */
 export async function signIn(queries: QueryClient, token: string): Promise<void> {
   const session = await send('POST', '/api/v1/session', { body: { token } })
+  // An answer to what was asked before would say that nobody is signed in.
+  await queries.cancelQueries({ queryKey: sessionQuery.queryKey })
   queries.setQueryData(sessionQuery.queryKey, session)
   await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
 }
