@@ -25,8 +25,9 @@ test('the link of the first start signs in, and one click makes the first run, w
   const row = page.getByRole('row', { name: /synthetic-1/ })
   await row.getByText('up', { exact: true }).waitFor()
   expect(await row.innerText()).toMatch(/n 1\b/)
+  // On a busy machine its timing may say nothing.
   expect(await row.getByRole('img').getAttribute('aria-label')).toMatch(
-    /^TTFT of 24 h: median \d+ ms, 0 failures/,
+    /^TTFT of 24 h: median (?:\d+ ms|–), 0 failures/,
   )
   await expectAccessible(page)
   // A phone has room for 30 days; a day that is chosen says what it was.
