@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129202303');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204159');
   end if;
   if applied < 8 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -5839,8 +5839,8 @@ end $$;
 -- in: {since or null for 7 days ago, until or null, target_id, provider, model, region, synthetic: each
 -- or null, by: some of day, domain, kind, provider, model, region, or null for provider, model, domain,
 -- kind, after, limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest
--- first), and how many calls there were, real ones unless synthetic ones are asked for. Since is widened
--- to its hour, or to its day (UTC) if until is more than 48 hours later.
+-- first), and how many calls there were: of a target, or real ones unless synthetic ones are asked for. Since
+-- is widened to its hour, or to its day (UTC) if until is more than 48 hours later.
 create or replace function public.list_errors(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -5890,7 +5890,8 @@ begin
       'next', (max(start + page_size) filter (where f.position > start + page_size))::text,
       'n_calls', (
         select coalesce(sum(b.n_calls), 0) from buckets b
-        where b.synthetic = coalesce((input ->> 'synthetic')::boolean, false)))
+        where input ->> 'target_id' is not null
+          or b.synthetic = coalesce((input ->> 'synthetic')::boolean, false)))
     into page from numbered f where f.position > start and f.position <= start + page_size + 1;
   return page;
 end $$;
@@ -6652,5 +6653,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129133000', 'runs_on_demand'),
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
-  ('20261129202303', 'read_charts_upkeep_and_runs')
+  ('20261129204159', 'read_charts_upkeep_and_runs')
 on conflict do nothing;

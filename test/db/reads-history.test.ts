@@ -311,6 +311,9 @@ describe.each(engines)('what reads say of a history on $name', ({ open }) => {
     const since = new Date('2026-11-26T00:00:00Z')
     expect(await store.listErrors({ by: ['kind'], targetId, since })).toEqual(day)
     expect((await store.listErrors({ targetId, provider: 'groq', since })).n_calls).toBe(0)
+    const made = await targetOf('synthetic/steady', 'synthetic')
+    const hour = { since: new Date('2025-03-01T00:00:00Z'), until: new Date('2025-03-01T03:00:00Z') }
+    expect((await store.listErrors({ targetId: made, ...hour })).n_calls).toBeGreaterThan(100)
   })
 
   test('costs, their projection and the budget', async () => {

@@ -585,8 +585,8 @@ end $$;
 -- in: {since or null for 7 days ago, until or null, target_id, provider, model, region, synthetic: each
 -- or null, by: some of day, domain, kind, provider, model, region, or null for provider, model, domain,
 -- kind, after, limit}. out: {rows, next, n_calls}: failures without rechecks, most first (by day: latest
--- first), and how many calls there were, real ones unless synthetic ones are asked for. Since is widened
--- to its hour, or to its day (UTC) if until is more than 48 hours later.
+-- first), and how many calls there were: of a target, or real ones unless synthetic ones are asked for. Since
+-- is widened to its hour, or to its day (UTC) if until is more than 48 hours later.
 create or replace function public.list_errors(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -636,7 +636,8 @@ begin
       'next', (max(start + page_size) filter (where f.position > start + page_size))::text,
       'n_calls', (
         select coalesce(sum(b.n_calls), 0) from buckets b
-        where b.synthetic = coalesce((input ->> 'synthetic')::boolean, false)))
+        where input ->> 'target_id' is not null
+          or b.synthetic = coalesce((input ->> 'synthetic')::boolean, false)))
     into page from numbered f where f.position > start and f.position <= start + page_size + 1;
   return page;
 end $$;
