@@ -32,14 +32,20 @@ export function Alerts() {
       </p>
     )
   if (health === undefined || health.state !== 'overdue') return null
-  const { last_finished_at: last, interval_s: every, late_s: late } = health
+  const { last_finished_at: last, interval_s: every } = health
   return (
     <p className={styles.alert} role="alert">
       <Icon name="failing" />
       <span>
-        The monitor is late: its last run finished {last === null ? 'never' : <Ago at={last} />}
-        {every !== null && `, one is expected every ${span(every * 1000)}`}
-        {late > 0 && `, and it is ${span(late * 1000)} overdue`}.
+        The monitor is late:{' '}
+        {last === null ? (
+          'no run has finished yet'
+        ) : (
+          <>
+            its last run finished <Ago at={last} />
+          </>
+        )}
+        {every !== null && `, and one is expected every ${span(every * 1000)}`}.
       </span>
     </p>
   )

@@ -30,8 +30,8 @@ export function Figures({ spent, days, synthetic }: Shown) {
           />
         )}
       </Figure>
-      <Figure term={`${days} days${kind}`} value={usd(spent && paidOf(spent, synthetic))}>
-        {spent && paidText(spent, days, synthetic)}
+      <Figure term={`${days} days${kind}`} value={usd(spent && shownOf(spent, synthetic))}>
+        {spent && shownText(spent, days, synthetic)}
       </Figure>
       <Figure
         term={`Next 30 days${kind}`}
@@ -63,14 +63,15 @@ function useSyntheticOf(budget: Budget | undefined): { today: number; month: num
 
 type Budget = Answer<'GET /api/v1/budget'>
 
-/** What was paid; what synthetic calls would have cost only if these alone are asked for. */
-const paidOf = ({ real, synthetic: made }: ByKind, synthetic: boolean | undefined): number =>
-  (synthetic === true ? made : real)?.usd ?? 0
+/** What was paid; what synthetic calls would have cost if these alone are asked for, or there are no others. */
+const shownOf = ({ real, synthetic: made }: ByKind, synthetic: boolean | undefined): number =>
+  (synthetic === true || real === null ? made : real)?.usd ?? 0
 
-function paidText(spent: ByKind, days: number, synthetic: boolean | undefined): string {
-  if (synthetic === undefined && spent.synthetic !== null)
-    return `paid; besides it ${usd(spent.synthetic.usd)} synthetic`
-  return `${usd(paidOf(spent, synthetic) / days)} a day${synthetic === true ? ', which nobody paid' : ''}`
+function shownText(spent: ByKind, days: number, synthetic: boolean | undefined): string {
+  const { real, synthetic: made } = spent
+  if (real !== null && made !== null) return `paid; besides it ${usd(made.usd)} synthetic`
+  const ground = made === null ? '' : synthetic === true ? ', which nobody paid' : '; all of it synthetic'
+  return `${usd(shownOf(spent, synthetic) / days)} a day${ground}`
 }
 
 function paceOf(
