@@ -6,8 +6,37 @@ export type Trigger = 'cron' | 'manual' | 'api'
 /** How a run is made that no schedule asks for: one probe; several in turn; several at once; several of each target. */
 export type ChosenMode = 'single' | 'multi' | 'concurrent' | 'comparison'
 
-/** The kind of run: for a schedule's slot, or as it was chosen. */
-export type Mode = 'scheduled' | ChosenMode
+/** The kind of run: for a schedule's slot, as it was chosen, or a series of loads. */
+export type Mode = 'scheduled' | ChosenMode | 'sweep'
+
+/** Calls in flight at once, each client beginning its next as the last one ends. */
+export interface ClosedLoad {
+  concurrency: number
+  /** Over how long the first calls of the clients are spread, in ms, so that they do not go on in step. */
+  staggerMs: number
+}
+
+/** Calls begun when they are due, whatever became of those before, with at most `slots` in flight. */
+export interface OpenLoad {
+  /** Calls per second. */
+  rate: number
+  arrivals: 'constant' | 'poisson'
+  /** Makes the same arrivals again; null if they are constant. */
+  seed: number | null
+  slots: number
+}
+
+/** One load on one target with one context tier. */
+export interface Level {
+  provider: string
+  model: string
+  /** Null without filler. */
+  contextTokens: number | null
+  load: ClosedLoad | OpenLoad
+  /** Calls that warm it up, handed over to those that are measured without a pause. */
+  warmups: number
+  total: number
+}
 
 /** What makes one target of a model differ from another. */
 export interface TargetParameters {
@@ -45,6 +74,10 @@ export interface Settings {
   runs?: number
   contextTiers?: readonly number[]
   warmup?: boolean
+  /** Of a sweep: its levels, one after the other, and what ends it early; null is no limit. */
+  levels?: readonly Level[]
+  maxCostUsd?: number | null
+  maxErrors?: number | null
   /** A hash of all that it was asked for, by which a repeated request is known. */
   requestHash?: string
 }
@@ -80,6 +113,9 @@ export interface Probe {
   warmup: boolean
   /** The size that filler brings its prompt to, in tokens; null without filler. */
   contextTokens: number | null
+  /** Of a sweep: the place of its level, and when it is due, in ms after that began; null in a closed loop. */
+  level?: number | null
+  dueMs?: number | null
   /** Why it is not called although it was asked for: the plan itself says so. */
   skipReason?: string
 }

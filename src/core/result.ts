@@ -34,6 +34,8 @@ export interface Observation extends Metrics, Trust {
   tcpMs: number | null
   tlsMs: number | null
   connectMs: number | null
+  /** How much later than due it was sent, in ms; null if nothing said when, and if it never was. */
+  lateMs: number | null
   /** Rate limit headers, verbatim; and the provider's retry-after, in ms. */
   rateLimits: JsonObject | null
   retryAfterMs: number | null
@@ -73,6 +75,9 @@ export interface Result extends Observation {
   /** The size that its prompt was to have, and the one that our tokenizer counted; null without filler. */
   contextTokens: number | null
   contextTokensCounted: number | null
+  /** Of a sweep: the place of its level, and when it was to be sent; null in a closed loop. */
+  level: number | null
+  scheduledAt: Date | null
 }
 
 /** How far a result's timing can be trusted, and why. Milliseconds. */

@@ -94,5 +94,8 @@ export const resultRow = z
     warmup: z.boolean(),
     context_tokens: counted,
     context_tokens_counted: counted,
+    level: counted,
+    scheduled_at: text,
+    late_ms: figure,
   })
   .meta({ id: 'Result' })

@@ -79,10 +79,13 @@ async function prepare(
     uuid,
     configured,
     defaults,
+    egressAllow: app.config.egressAllow,
     findPrice: app.findPrice,
   })
   if ('refusal' in planned) return planned
   const { plan, isReachable } = planned
   const events = execute(plan, parts, isReachable)
-  return started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
+  const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
+  const { levels } = plan.settings
+  return levels === undefined ? run : { ...run, levels }
 }

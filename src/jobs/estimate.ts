@@ -45,7 +45,8 @@ export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Est
         .filter(({ estimateUsd }) => estimateUsd === null)
         .map((probe) => {
           const { provider, model } = probe.target
-          return { provider, model, isFree: isOurs(providerOf(probe)) }
+          const known = providerOf(probe)
+          return { provider, model, isFree: known !== undefined && isFree(known) }
         }),
     ),
     seconds: lengthOf(plan, made, usually) / 1000,
@@ -70,8 +71,7 @@ function countAlike<Item extends object>(items: readonly Item[]): (Item & { n: n
 }
 
 /** Whether calls of a provider cost nothing for certain: the synthetic one, and an endpoint of this machine. */
-function isOurs(provider: ConfiguredProvider | undefined): boolean {
-  if (provider === undefined) return false
+export function isFree(provider: ConfiguredProvider): boolean {
   const { hostname } = new URL(provider.baseUrl)
   return provider.synthetic || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }

@@ -9,6 +9,7 @@ import type { Defaults } from './config.ts'
 import { type PriceParts, pricesOf } from './prices.ts'
 import { type CatalogParts, readCatalog } from './read-catalog.ts'
 import type { Refusal } from './refusal.ts'
+import { levelsOf, type Sweep, sweepRefusal } from './sweep.ts'
 
 /** What is to be benchmarked, how often, and for what reason. */
 export interface BenchmarkSelection {
@@ -33,6 +34,8 @@ export interface BenchmarkSelection {
   contextTiers?: readonly number[]
   /** One call more of each target with each tier, before the others; never for a single probe. */
   warmup?: boolean
+  /** Loads instead of a mode and its calls. */
+  sweep?: Sweep
 }
 
 /** What a timer asks for: every active target once, for the schedule's current slot. */
@@ -47,6 +50,8 @@ export const currentSlot: BenchmarkSelection = {
 /** What a plan is made with. */
 export interface PlanParts extends CatalogParts, PriceParts {
   defaults: Defaults
+  /** Hosts that a person opened. */
+  egressAllow: readonly string[]
   random: () => number
   uuid: () => string
 }
@@ -77,6 +82,9 @@ export async function planBenchmark(
   const { targets } = selected
   const calls = callsOf(selection, targets)
   if ('refusal' in calls) return calls
+  const { pace } = catalog
+  const { sweep } = selection
+  const contextTiers = selection.contextTiers ?? requestLimits.contextTiers.standard
   const slot = slotFor(selection, parts)
   const lateAt = slot === null ? null : lateAfter(schedule.cron, slot)
   const plan = makePlan({
@@ -87,6 +95,7 @@ export async function planBenchmark(
     lateAt,
     region,
     ...calls,
+    ...(sweep && { levels: levelsOf(sweep, targets, { contextTiers, pace }) }),
     targets,
     adhoc: model !== null || named !== undefined,
     providers: configured,
@@ -97,7 +106,8 @@ export async function planBenchmark(
     random,
     uuid,
   })
-  const { pace } = catalog
+  const refusal = sweep === undefined ? null : sweepRefusal(sweep, plan, parts)
+  if (refusal !== null) return { refusal }
   const notes = [
     ...selected.notes,
     ...tooLongNotes(plan, targets, { latencies: pace, order: defaults.order }),
@@ -135,9 +145,11 @@ function callsOf(
     runs,
     contextTiers = requestLimits.contextTiers.standard,
     warmup = false,
+    sweep,
   }: BenchmarkSelection,
   targets: readonly Target[],
 ): Pick<PlanInput, 'mode' | 'runs' | 'contextTiers' | 'warmup'> | { refusal: Refusal } {
+  if (sweep !== undefined) return { mode: 'sweep', runs: sweep.total, contextTiers, warmup: true }
   const times = runs * contextTiers.length
   const isOne = targets.length * times === 1
   if (asked === 'single' && !isOne)
@@ -155,7 +167,7 @@ const notSingle = (targets: readonly Target[], times: number): string =>
 function settingsOf(
   { prompt, maxTokens, temperature, timeouts, order, confirm }: Defaults,
   mode: Mode,
-  { concurrency = requestLimits.concurrency.standard }: BenchmarkSelection,
+  { concurrency = requestLimits.concurrency.standard, sweep }: BenchmarkSelection,
 ): Settings {
   const isConcurrent = mode === 'concurrent'
   return {
@@ -166,7 +178,8 @@ function settingsOf(
     timeouts,
     order,
     // A recheck would load the provider further.
-    confirm: confirm && !isConcurrent,
+    confirm: confirm && !isConcurrent && sweep === undefined,
     concurrency: isConcurrent ? concurrency : 1,
+    ...(sweep && { maxCostUsd: sweep.maxCostUsd, maxErrors: sweep.maxErrors }),
   }
 }

@@ -139,6 +139,7 @@ async function planJob(
       configured,
       // As many calls as were asked for, and no more.
       defaults: { ...config.defaults, prompt, maxTokens, temperature, order, confirm: false },
+      egressAllow: config.egressAllow,
       findPrice,
     },
   )

@@ -172,6 +172,9 @@ export function isLocal(url: URL): boolean {
   return isIP(host) === 0 ? localName.test(host) : !isPublic(host)
 }
 
+/** Whether a URL leads to what `isLocal` says, or to a host that a person opened. */
+export const isOurs = (url: URL, allow: readonly string[]): boolean => isLocal(url) || isOpened(url, allow)
+
 const hostOf = (url: URL): string => nameOf(url).replaceAll(/^\[|\]$/g, '')
 
 /** The host for comparison: without a trailing dot; IPv6 keeps its brackets. */

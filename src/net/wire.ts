@@ -8,6 +8,8 @@ import { type Egress, guard } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
+import { stampOpening } from './opening.ts'
+import { untilDue } from './until-due.ts'
 import { wayTo } from './way.ts'
 
 /** A prepared POST, independent of the connection. */
@@ -27,6 +29,8 @@ export interface WireParts {
   /** Socket options that differ from Node's: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
   egress: Egress | 'trusted'
+  /** The `clock.now()` at which the request is sent, or as soon as the socket is usable after it; at once without. */
+  dueAt?: number
   /** The socket is usable and the request is being sent. */
   onSent: () => void
   /** An event, completed by the read of this index; returning true ends the exchange. */
@@ -199,25 +203,13 @@ function open({ url, headers, body }: WireRequest, parts: WireParts, seen: Excha
  */
 const mostHeaders = 64 * 1024
 
-/**
- * Stamps the phases of opening the socket, then sends. Through an https proxy the socket is already open,
- * without phases.
- */
+/** Sends once the socket is usable and the request is due. */
 function whenUsable(socket: Socket, call: Open, send: () => void): void {
   const { seen, parts } = call
-  const { clock, onSent, tap } = parts
-  const { now } = clock
-  let mark = seen.start
-  const lap = (): number => {
-    const from = mark
-    mark = clock.now()
-    return mark - from
-  }
-  const usable = () => {
-    seen.t0 = clock.now()
-    seen.connectMs = seen.t0 - seen.start
+  const { clock, dueAt, onSent, tap } = parts
+  const begin = () => {
     const parse = readerOf(socket, call)
-    const readAt = stampReads(socket, now)
+    const readAt = stampReads(socket, clock.now)
     socket.on('data', (bytes: Buffer) => {
       const at = readAt()
       tap?.onRead?.(at)
@@ -228,22 +220,23 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
     send()
     onSent()
   }
-  // It failed before we got it: the request is about to emit the error.
-  if (socket.destroyed) return
-  const secure = 'encrypted' in socket
-  if (!socket.connecting && !(secure && 'secureConnecting' in socket && socket.secureConnecting === true))
-    return usable()
-  socket.once('lookup', () => {
-    seen.dnsMs = lap()
-  })
-  socket.once('connect', () => {
-    seen.tcpMs = lap()
-    if (!secure) usable()
-  })
-  socket.once('secureConnect', () => {
-    // Through a tunnel the lap would be that of the proxy.
-    if (seen.tcpMs !== null) seen.tlsMs = lap()
-    usable()
+  const whenDue = async (at: number) => {
+    await untilDue(at, clock)
+    // It failed meanwhile, and the request has the error.
+    if (socket.destroyed) return
+    seen.t0 = clock.now()
+    try {
+      begin()
+    } catch (error) {
+      call.bug(error)
+    }
+  }
+  stampOpening(socket, seen, {
+    now: clock.now,
+    opened: () => {
+      if (dueAt === undefined) begin()
+      else void whenDue(dueAt)
+    },
   })
 }
 

@@ -15,6 +15,8 @@ export interface MeasureParts {
   env: NodeJS.ProcessEnv
   egress: Egress | 'trusted'
   timeouts: Timeouts
+  /** The `clock.now()` at which to send; at once without. */
+  dueAt?: number
   /** A person's abort. */
   signal?: AbortSignal
   /** Socket options that differ from Node's: `lookup`, `ca`, ... */
@@ -49,7 +51,7 @@ export interface Measured {
  * exchange or the stream.
  */
 export async function measure(request: WireRequest, parts: MeasureParts): Promise<Measured> {
-  const { clock, env, egress, timeouts, signal, socket, tap } = parts
+  const { clock, env, egress, timeouts, dueAt, signal, socket, tap } = parts
   const { stream = openStream() } = parts
   const deadlines = startDeadlines(timeouts, clock, signal)
   const onEvent = tap?.onEvent
@@ -65,6 +67,7 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
     signal: deadlines.signal,
     ...(socket && { socket }),
     ...(tap && { tap }),
+    ...(dueAt !== undefined && { dueAt }),
     onSent: () => {
       deadlines.sent()
       tap?.onSent?.()

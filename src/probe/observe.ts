@@ -27,6 +27,7 @@ export function observe(evidence: Evidence): Observation {
     tcpMs,
     tlsMs,
     connectMs,
+    lateMs: call.dueAt === undefined || connectMs === null ? null : exchange.t0 - call.dueAt,
     retryAfterMs: retryAfterIn(exchange.headers, startedAt) ?? cause?.error?.waitMs ?? null,
     responseBytes: exchange.bytes.reduce((sum, size) => sum + size, 0),
     eventCount: stream.events.filter(({ kind }) => kind !== 'comment' && kind !== 'done').length,

@@ -43,6 +43,7 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
     env,
     egress: egressTo(call.provider, egressAllow, socket?.lookup),
     timeouts: call.settings.timeouts,
+    ...(call.dueAt !== undefined && { dueAt: call.dueAt }),
     ...(signal && { signal }),
     ...(socket && { socket }),
     ...(stream && { stream }),

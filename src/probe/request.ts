@@ -12,6 +12,8 @@ export interface Call {
   system: string | null
   /** With nonce. */
   prompt: string
+  /** The `clock.now()` at which it is to be sent, on a socket that is open by then; absent to send at once. */
+  dueAt?: number
 }
 
 /** The body of the request: model, prompt and parameters. */

@@ -1,13 +1,14 @@
 import type { Plan } from '../core/plan.ts'
 import { toRunRow } from '../store/run-codec.ts'
 import { begin, toStoreFailed } from './begin.ts'
-import { type Channel, openChannel } from './channel.ts'
+import { startAhead } from './ahead.ts'
+import { openChannel } from './channel.ts'
 import type { RunEvent } from './events.ts'
-import { reasonToStop, runLane } from './lane.ts'
+import { reasonToStop, runLane, type Shared } from './lane.ts'
+import { openLimits } from './limits.ts'
 import { openRecorder } from './open-recorder.ts'
-import { pacingOf } from './pacing.ts'
+import { pacingOf, type Stage } from './pacing.ts'
 import type { ActiveRun, RunParts } from './parts.ts'
-import type { RunRecorder } from './recorder.ts'
 
 /**
  * Carries a plan out: starts the run, makes its probes, records each as it ends, closes the run.
@@ -56,57 +57,65 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
   try {
     const recorder = await openRecorder(active, parts, isReachable)
     const channel = openChannel<RunEvent>()
-    const { lanes, rechecks } = pacingOf(
+    const probes = active.plan?.probes ?? []
+    const { stages, rechecks } = pacingOf(
       { mode: active.run.mode, settings: active.settings },
-      parts.providers.map(({ entry }) => entry.id),
+      { providers: parts.providers.map(({ entry }) => entry.id), probes },
     )
     const abandoned = new AbortController()
     const stop = AbortSignal.any([parts.stop, abandoned.signal])
-    const made = { count: 0 }
-    const laneParts = { ...parts, stop }
-    const shared = { active, parts: laneParts, recorder, rechecks, made, emit: channel.push }
-    void endAfter(
-      lanes.map((filter) => runLane(shared, filter)),
-      { channel, abandoned },
-    )
+    const shared: Shared = {
+      active,
+      parts: { ...parts, stop },
+      recorder,
+      rechecks,
+      limits: openLimits(active.settings, Math.max(0, ...probes.map(({ estimateUsd }) => estimateUsd ?? 0))),
+      unmade: new Set(),
+      made: { count: 0 },
+      emit: channel.push,
+    }
+    makeStages(stages, shared, abandoned).then(() => channel.end(), channel.end)
     try {
       yield* channel
     } finally {
       // Nobody watches anymore: each lane ends after its probe in hand.
       abandoned.abort()
     }
-    yield await close(active, parts, { recorder, madeAny: made.count > 0 })
+    yield await close(shared, parts)
   } catch (error) {
     yield toStoreFailed(error)
   }
 }
 
 /**
- * Ends a channel after its lanes. One that fails ends the others, each after its probe in hand, whose result
- * is kept.
+ * Makes one stage after another. A lane that fails ends the others, each after its probe in hand, whose result is
+ * kept, and rejects.
  */
-async function endAfter(
-  lanes: readonly Promise<void>[],
-  { channel, abandoned }: { channel: Channel<RunEvent>; abandoned: AbortController },
+async function makeStages(
+  stages: readonly Stage[],
+  shared: Shared,
+  abandoned: AbortController,
 ): Promise<void> {
-  for (const lane of lanes) lane.catch(() => abandoned.abort())
-  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected')
-  channel.end(failed?.reason)
+  for (const stage of stages) {
+    const lanes =
+      'pace' in stage ? startAhead(shared, stage) : stage.lanes.map((filter) => runLane(shared, filter))
+    for (const lane of lanes) lane.catch(() => abandoned.abort())
+    const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
 }
 
-async function close(
-  active: ActiveRun,
-  parts: RunParts,
-  { recorder, madeAny }: { recorder: RunRecorder; madeAny: boolean },
-): Promise<RunEvent> {
-  const reason = reasonToStop(active, parts)
-  const isOver = reason === 'out of time' && parts.deadline?.onExpiry === 'hand_over' && madeAny
+async function close({ active, recorder, limits, unmade, made }: Shared, parts: RunParts): Promise<RunEvent> {
+  const reason = limits.reason() ?? reasonToStop(active, parts)
+  const isOver = reason === 'out of time' && parts.deadline?.onExpiry === 'hand_over' && made.count > 0
   if (isOver || reason === 'left') {
     const run = toRunRow(await recorder.handOver())
     return run.status === 'running'
       ? { type: 'run_handed_over', run }
       : { type: 'run_finished', run, spooled: false }
   }
-  const { run, spooled } = await recorder.finish(reason, parts.stop.aborted ? 'cancelled' : 'finished')
+  const { run, spooled } = await recorder.finish(reason, parts.stop.aborted ? 'cancelled' : 'finished', [
+    ...unmade,
+  ])
   return { type: 'run_finished', run: toRunRow(run), spooled }
 }

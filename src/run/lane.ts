@@ -1,9 +1,11 @@
 import { makeNonce, withNonce } from '../core/prompt.ts'
 import type { Result } from '../core/result.ts'
+import type { Call } from '../probe/probe.ts'
 import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
 import type { ProbeRow, RunEvent } from './events.ts'
 import { fill } from './fill.ts'
+import type { Limits } from './limits.ts'
 import type { ProbeFilter } from './pacing.ts'
 import type { ActiveRun, RunParts } from './parts.ts'
 import type { RunRecorder } from './recorder.ts'
@@ -22,6 +24,10 @@ export interface Shared {
   recorder: RunRecorder
   /** Whether a probe that fails by the provider's fault is rechecked. */
   rechecks: boolean
+  /** What ends the run early. */
+  limits: Limits
+  /** Ids of probes that were claimed and are not made. */
+  unmade: Set<string>
   /** Probes that have begun. */
   made: { count: number }
   emit: (event: RunEvent) => Promise<void>
@@ -38,13 +44,14 @@ export async function runLane(shared: Shared, filter: ProbeFilter): Promise<void
   }
 }
 
-async function makeProbe(
-  claimed: ClaimedProbe,
-  { active, parts, recorder, made, emit }: Shared,
-): Promise<Pick<Result, 'faultDomain'>> {
+const atOnce = { dueAt: null, scheduledAt: null }
+
+async function makeProbe(claimed: ClaimedProbe, shared: Shared): Promise<Pick<Result, 'faultDomain'>> {
+  const { parts, recorder, made, emit } = shared
   made.count += 1
   await emit({ type: 'probe_started', probe: toProbeRow(claimed), number: made.count })
-  const result = await measured(active.run.id, claimed, parts)
+  const prepared = await callOf(claimed, parts)
+  const result = await measured(claimed, { ...prepared, ...atOnce }, shared)
   await emit(await recorder.record({ ...(await encodeResult(result)), owner: parts.owner }))
   return { faultDomain: result.faultDomain }
 }
@@ -71,7 +78,8 @@ export function reasonToStop(
   return fits ? null : 'out of time'
 }
 
-const toProbeRow = ({
+/** A probe as people are shown it. */
+export const toProbeRow = ({
   probe: { id, target, region, iteration, contextTokens, warmup },
 }: ClaimedProbe): ProbeRow => ({
   id,
@@ -83,25 +91,43 @@ const toProbeRow = ({
   warmup,
 })
 
-/** Makes the call of a probe. */
-async function measured(runId: string, claimed: ClaimedProbe, parts: LaneParts): Promise<Result> {
-  const { probe, settings } = claimed
-  const provider = parts.providers.find(({ entry }) => entry.id === probe.target.provider)
+/** A call that can be made. */
+interface Prepared {
+  call: Call
+  contextTokensCounted: number | null
+}
+
+/** Prepares the call of a probe, before its clock runs: a long prompt takes time to make. */
+export async function callOf(
+  { probe, settings }: ClaimedProbe,
+  { providers, random }: Pick<LaneParts, 'providers' | 'random'>,
+): Promise<Prepared> {
+  const provider = providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)
     throw new Error(`probe ${probe.id} is for ${probe.target.provider}, which is not configured here`)
-  const nonce = makeNonce(parts.random)
+  const nonce = makeNonce(random)
   const prompt = withNonce(settings.prompt, nonce)
-  // Before the call begins: its clock knows nothing of it.
   const filler =
     probe.contextTokens === null ? null : await fill({ tokens: probe.contextTokens, seed: nonce })
   const { model, parameters } = probe.target
-  const system = filler?.text ?? null
-  const call = { provider, model, parameters, settings, system, prompt }
-  const seen = await parts.measure(call, { runId, probe: toProbeRow(claimed) })
-  return toResult(claimed, {
-    seen,
-    runId,
-    synthetic: provider.synthetic,
-    contextTokensCounted: filler?.tokens ?? null,
-  })
+  const call = { provider, model, parameters, settings, system: filler?.text ?? null, prompt }
+  return { call, contextTokensCounted: filler?.tokens ?? null }
+}
+
+/** A prepared call, and when it is to be sent: as a `clock.now()` and by the wall clock, or null to send it at once. */
+interface Timed extends Prepared {
+  dueAt: number | null
+  scheduledAt: Date | null
+}
+
+/** Makes the call of a probe. */
+export async function measured(
+  claimed: ClaimedProbe,
+  { call, contextTokensCounted, dueAt, scheduledAt }: Timed,
+  { active, parts }: Pick<Shared, 'active' | 'parts'>,
+): Promise<Result> {
+  const about = { runId: active.run.id, probe: toProbeRow(claimed) }
+  const seen = await parts.measure(dueAt === null ? call : { ...call, dueAt }, about)
+  const { synthetic } = call.provider
+  return toResult(claimed, { seen, runId: active.run.id, synthetic, contextTokensCounted, scheduledAt })
 }

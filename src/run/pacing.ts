@@ -1,41 +1,83 @@
-import type { Probe, Settings } from '../core/plan.ts'
+import type { Level, Probe, Settings } from '../core/plan.ts'
+import { staggeredStarts } from '../lab/arrivals.ts'
 
-/** Which probes of a run are meant: those of one provider, a single one, or all. */
+/** Which probes of a run are meant: those of one provider, of one level of a sweep, a single one, or all. */
 export interface ProbeFilter {
   provider?: string
   probeId?: string
+  level?: number
+}
+
+/** Decides which probe may begin when. */
+export interface PacingPolicy {
+  /** One after the other. */
+  stages: readonly Stage[]
+  /** Whether a probe that fails by the provider's fault is rechecked. */
+  rechecks: boolean
 }
 
 /**
- * Decides which probe may begin when. Lanes run side by side; each makes one probe after another of those its
- * filter admits.
+ * Lanes that run side by side; each makes one probe after another of those its filter admits: in turn, or ahead,
+ * where probes are claimed before they begin and recorded while others are called, so that the database is no
+ * part of the pace.
  */
-export interface PacingPolicy {
-  lanes: readonly ProbeFilter[]
-  /** Whether a probe that fails by the provider's fault is rechecked. */
-  rechecks: boolean
+export type Stage = { lanes: readonly ProbeFilter[] } | AheadStage
+
+/** A level of a sweep. */
+export interface AheadStage {
+  /** Of all its lanes. */
+  filter: ProbeFilter
+  lanes: number
+  /** Closed loop: when each lane begins, in ms. Open loop: when the probes are due, in their order. */
+  pace: { starts: readonly number[] } | { due: readonly number[] }
 }
 
 /** What decides how a run is paced. */
 export interface Paced {
   mode: string
-  settings: Pick<Settings, 'order' | 'concurrency' | 'confirm'>
+  settings: Pick<Settings, 'order' | 'concurrency' | 'confirm' | 'levels'>
+}
+
+/** What a run calls. */
+export interface Called {
+  providers: readonly string[]
+  probes: readonly Pick<Probe, 'level' | 'dueMs' | 'skipReason'>[]
 }
 
 /**
  * How a run is paced: in concurrent mode by as many lanes for all as calls may be in flight, without rechecks,
- * which would load the provider further; else, as its `order` says, by one lane for all or one for each of
- * the providers.
+ * which would load the provider further; a sweep by its levels in turn, as many lanes each; else, as its `order`
+ * says, by one lane for all or one for each of the providers.
  */
-export function pacingOf({ mode, settings }: Paced, providers: readonly string[]): PacingPolicy {
-  const { order, concurrency, confirm: rechecks } = settings
+export function pacingOf({ mode, settings }: Paced, { providers, probes }: Called): PacingPolicy {
+  const { order, concurrency, confirm: rechecks, levels } = settings
+  if (levels !== undefined)
+    return { stages: levels.map((level, place) => stageOf(level, place, probes)), rechecks: false }
   if (mode === 'concurrent')
-    return { lanes: Array.from({ length: concurrency }, () => ({})), rechecks: false }
-  return { lanes: order === 'by_provider' ? providers.map((provider) => ({ provider })) : [{}], rechecks }
+    return { stages: [{ lanes: Array.from({ length: concurrency }, () => ({})) }], rechecks: false }
+  return {
+    stages: [{ lanes: order === 'by_provider' ? providers.map((provider) => ({ provider })) : [{}] }],
+    rechecks,
+  }
+}
+
+function stageOf({ load }: Level, place: number, probes: Called['probes']): AheadStage {
+  const filter = { level: place }
+  if ('concurrency' in load) {
+    const { concurrency, staggerMs } = load
+    return { filter, lanes: concurrency, pace: { starts: staggeredStarts(concurrency, staggerMs) } }
+  }
+  const due = probes
+    .filter(({ level, skipReason }) => level === place && skipReason === undefined)
+    .map(({ dueMs }) => dueMs ?? 0)
+  return { filter, lanes: Math.min(load.slots, due.length), pace: { due } }
 }
 
 /** Whether a filter admits a probe. */
 export const admits = (
-  { provider, probeId }: ProbeFilter,
-  { id, target }: Pick<Probe, 'id' | 'target'>,
-): boolean => (provider ?? target.provider) === target.provider && (probeId ?? id) === id
+  { provider, probeId, level }: ProbeFilter,
+  probe: Pick<Probe, 'id' | 'target' | 'level'>,
+): boolean =>
+  (provider ?? probe.target.provider) === probe.target.provider &&
+  (probeId ?? probe.id) === probe.id &&
+  (level ?? probe.level) === probe.level

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigger } from '../core/plan.ts'
+import type { Level, Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigger } from '../core/plan.ts'
 import { type Budget, estimateCall } from '../core/budget.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
-import { shuffle } from '../core/random.ts'
+import { seededRandom, shuffle } from '../core/random.ts'
+import { dueTimes } from '../lab/arrivals.ts'
 
 /** What a plan is made from. `random` decides the order and `uuid` the ids, so a plan can be reproduced. */
 export interface PlanInput {
@@ -27,14 +28,22 @@ export interface PlanInput {
   priceOf: (target: Target) => Price | null
   /** In tokens; null if it is not known. */
   contextWindowOf: (target: Target) => number | null
+  /** Of a sweep, instead of `runs` and `warmup`: its levels, in order, with the targets that they are for. */
+  levels?: readonly TargetLevel[]
   budget: Budget | null
   settings: Settings
   random: () => number
   uuid: () => string
 }
 
+/** A level, and the target that it loads. */
+export interface TargetLevel {
+  target: Target
+  level: Level
+}
+
 /**
- * Plans a run: all its probes, in their order. Each round calls every target once with each tier, in a random order;
+ * Plans a run: all its probes, in their order. A sweep goes through its levels, warm-ups first. Else each round calls every target once with each tier, in a random order;
  * in concurrent mode all rounds of one come before the next, so that each is measured under its own load.
  */
 export function makePlan(input: PlanInput): Plan {
@@ -51,9 +60,11 @@ export function makePlan(input: PlanInput): Plan {
     lateAt: input.lateAt,
     adhoc: input.adhoc,
     synthetic: used.some(({ synthetic }) => synthetic),
-    settings: input.settings,
+    settings: input.levels
+      ? { ...input.settings, levels: input.levels.map(({ level }) => level) }
+      : input.settings,
     providers: used.map(plannedProvider),
-    probes: plannedProbes(input),
+    probes: input.levels ? input.levels.flatMap(levelProbes(input)) : plannedProbes(input),
   }
 }
 
@@ -78,6 +89,20 @@ function plannedProbes(input: PlanInput): Probe[] {
     ? shuffle(cells, input.random).flatMap((cell) => rounds.flatMap((round) => planned(cell, round)))
     : rounds.flatMap((round) => shuffle(cells, input.random).flatMap((cell) => planned(cell, round)))
 }
+
+/** The probes of a level: one stream of arrivals for warm-ups and the rest, so that one is handed over to the other. */
+const levelProbes =
+  (input: PlanInput) =>
+  ({ target, level: { load, contextTokens, warmups, total } }: TargetLevel, place: number): Probe[] => {
+    const cell = cellOf(input, target, contextTokens ?? 0)
+    const n = warmups + total
+    const due = 'rate' in load ? dueTimes(load, n, seededRandom(load.seed ?? 0)) : []
+    return Array.from({ length: n }, (_, index) => ({
+      ...plannedProbe(input, cell, Math.max(warmupRound, index + 1 - warmups)),
+      level: place,
+      dueMs: due[index] ?? null,
+    }))
+  }
 
 /** The iteration of warm-ups. */
 const warmupRound = 0

@@ -23,10 +23,14 @@ export interface RunRecorder {
   claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
   record: (result: ResultInput) => Promise<ProbeEvent>
   /**
-   * Skips the probes that are left, if there is a reason, and closes the run unless another worker holds a
-   * lease. Rejects with StoreError.
+   * Skips the probes that are left, if there is a reason, also those that were claimed and are `unmade`, and
+   * closes the run unless another worker holds a lease. Rejects with StoreError.
    */
-  finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<ClosedRun>
+  finish: (
+    reason: string | null,
+    status: 'finished' | 'cancelled',
+    unmade: readonly string[],
+  ) => Promise<ClosedRun>
   /** Releases the region, so that another call continues at once. Rejects with StoreError. */
   handOver: () => Promise<RunRecord>
   /** Plans a recheck; false if it cannot be planned. */
@@ -43,8 +47,8 @@ export const recordInDatabase = (database: RunInDatabase): RunRecorder => ({
       return lost(result, error)
     }
   },
-  finish: async (reason, status) => ({ run: await database.finish(reason, status), spooled: false }),
-  handOver: () => database.finish(null, 'finished'),
+  finish: async (...end) => ({ run: await database.finish(...end), spooled: false }),
+  handOver: () => database.finish(null, 'finished', []),
 })
 
 /** A result that the database has. */

@@ -24,10 +24,14 @@ export interface RunInDatabase {
   claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
   record: (result: ResultInput) => Promise<RecordedResult>
   /**
-   * Skips the probes that are left, if there is a reason, and closes the run unless another worker holds a
-   * lease.
+   * Skips the probes that are left, if there is a reason, also those that were claimed and are `unmade`, and
+   * closes the run unless another worker holds a lease.
    */
-  finish: (reason: string | null, status: 'finished' | 'cancelled') => Promise<RunRecord>
+  finish: (
+    reason: string | null,
+    status: 'finished' | 'cancelled',
+    unmade: readonly string[],
+  ) => Promise<RunRecord>
   /** Plans a recheck; false if it cannot be planned, also if the database fails. */
   planConfirm: (recheck: Recheck) => Promise<boolean>
 }
@@ -52,8 +56,11 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
       return next
     },
     record: recordInTime(parts),
-    finish: async (reason, status) => {
-      if (reason !== null) await retried(() => store.skipProbes({ runId: run.id, reason, region }))
+    finish: async (reason, status, unmade) => {
+      if (reason !== null)
+        await retried(() =>
+          store.skipProbes({ runId: run.id, reason, region, ...(unmade.length > 0 && { unmade }) }),
+        )
       return retried(() => store.finishRun({ runId: run.id, status, region, owner }))
     },
     planConfirm: async (recheck) => {

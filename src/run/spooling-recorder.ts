@@ -89,23 +89,24 @@ class SpoolingRecorder implements RunRecorder {
     return { type: 'probe_spooled', result: result.row, error: failureOf(error) }
   }
 
-  async finish(reason: string | null, status: 'finished' | 'cancelled'): Promise<ClosedRun> {
+  async finish(...end: Parameters<RunRecorder['finish']>): Promise<ClosedRun> {
+    const [reason, status, unmade] = end
     const why = reason ?? (!this.#isReachable && this.#parts.budget !== null ? 'budget' : null)
-    if (!this.#isReachable || this.#isWaiting) return this.#finishLater(why, status)
+    if (!this.#isReachable || this.#isWaiting) return this.#finishLater(why, status, unmade)
     try {
-      return { run: await this.#database.finish(why, status), spooled: false }
+      return { run: await this.#database.finish(why, status, unmade), spooled: false }
     } catch (error) {
       if (!maySettle(error)) throw error
-      return this.#finishLater(why, status)
+      return this.#finishLater(why, status, unmade)
     }
   }
 
   /** Spools the end of the run behind its results. */
-  async #finishLater(reason: string | null, status: 'finished' | 'cancelled'): Promise<ClosedRun> {
+  async #finishLater(...[reason, status, unmade]: Parameters<RunRecorder['finish']>): Promise<ClosedRun> {
     const { spool, region, owner, local, active } = this.#parts
     const runId = this.#runId
     if (reason !== null)
-      spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, reason, region }) })
+      spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, reason, region, unmade }) })
     spool.add(runId, { name: 'finish_run', input: toColumns({ runId, status, region, owner }) })
     if (local === null) return { run: active.run, spooled: true }
     const run = await local.store.finishRun({ runId, status })
@@ -114,7 +115,7 @@ class SpoolingRecorder implements RunRecorder {
   }
 
   handOver() {
-    return this.#database.finish(null, 'finished')
+    return this.#database.finish(null, 'finished', [])
   }
 
   async planConfirm(recheck: Parameters<RunRecorder['planConfirm']>[0]): Promise<boolean> {

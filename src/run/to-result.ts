@@ -9,11 +9,13 @@ interface Seen {
   synthetic: boolean
   /** The size of its prompt by our tokenizer; null without filler. */
   contextTokensCounted: number | null
+  /** When it was to be sent; null unless something said when. */
+  scheduledAt: Date | null
 }
 
 /** The result of a probe: what it saw, whose probe it was, and what it cost. */
 export function toResult({ probe, settings, ownLoad }: ClaimedProbe, about: Seen): Result {
-  const { seen, runId, synthetic, contextTokensCounted } = about
+  const { seen, runId, synthetic, contextTokensCounted, scheduledAt } = about
   const usage = {
     input: seen.inputTokens,
     output: seen.outputTokens,
@@ -44,5 +46,7 @@ export function toResult({ probe, settings, ownLoad }: ClaimedProbe, about: Seen
     warmup: probe.warmup,
     contextTokens: probe.contextTokens,
     contextTokensCounted,
+    level: probe.level ?? null,
+    scheduledAt,
   }
 }

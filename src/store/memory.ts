@@ -57,9 +57,9 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       return { probe, settings: plan.settings, claims: 1, leaseUntil, ownLoad: isLoad(plan) }
     },
     recordResult: async ({ row }) => record(keptRun(row.run_id), row, clock.date()),
-    skipProbes: async ({ runId }) => {
+    skipProbes: async ({ runId, unmade = [] }) => {
       const { run, planned } = keptRun(runId)
-      const skipped = planned.splice(0).length
+      const skipped = planned.splice(0).length + unmade.length
       run.nSkipped += skipped
       return { skipped }
     },
@@ -74,15 +74,16 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
 const isToCall = ({ skipReason }: Probe): boolean => skipReason === undefined
 
 /** No other run is known here. */
-const isLoad = ({ mode }: Plan): boolean => mode === 'concurrent'
+const isLoad = ({ mode }: Plan): boolean => mode === 'concurrent' || mode === 'sweep'
 
 const matches = (
-  { id, region, target }: Probe,
-  which: { region: string; provider?: string; probeId?: string },
+  { id, region, target, level }: Probe,
+  which: { region: string; provider?: string; probeId?: string; level?: number },
 ): boolean =>
   region === which.region &&
   (which.provider ?? target.provider) === target.provider &&
-  (which.probeId ?? id) === id
+  (which.probeId ?? id) === id &&
+  (which.level ?? level) === level
 
 function record(
   { run, results }: KeptRun,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
-import type { Plan, PlannedProvider, Probe, Target } from '../core/plan.ts'
+import type { Level, Plan, PlannedProvider, Probe, Target } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import { fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-codec.ts'
@@ -37,9 +37,10 @@ export interface Worker {
 export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
   const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
   const timeouts = toColumns(chosen.timeouts)
+  const levels = chosen.levels?.map(({ load: of, ...rest }) => ({ ...toColumns(rest), load: toColumns(of) }))
   const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
   return {
-    run: { ...toColumns(run), settings: { ...toColumns(chosen), timeouts } },
+    run: { ...toColumns(run), settings: { ...toColumns(chosen), timeouts, ...(levels && { levels }) } },
     adhoc: plan.adhoc,
     providers: plan.providers.map(toProviderRow),
     probes: plan.probes.map(toProbeInput),
@@ -77,6 +78,28 @@ export const target = z.object({
   region: z.string().nullable(),
 })
 
+const load = z.union([
+  fromColumns(z.object({ concurrency: z.int(), staggerMs: milliseconds })),
+  z.object({
+    rate: z.number(),
+    arrivals: z.enum(['constant', 'poisson']),
+    seed: z.int().nullable(),
+    slots: z.int(),
+  }),
+])
+
+/** A level as the settings of a run keep it. */
+export const level: z.ZodType<Level> = fromColumns(
+  z.object({
+    provider: z.string(),
+    model: z.string(),
+    contextTokens: z.int().nullable(),
+    load,
+    warmups: z.int(),
+    total: z.int(),
+  }),
+)
+
 export const settings = fromColumns(
   z.object({
     prompt: z.string(),
@@ -90,6 +113,9 @@ export const settings = fromColumns(
     order: z.enum(['sequential', 'by_provider']).default('sequential'),
     confirm: z.boolean().default(false),
     concurrency: z.int().default(1),
+    levels: z.array(level).exactOptional(),
+    maxCostUsd: z.number().nullable().exactOptional(),
+    maxErrors: z.int().nullable().exactOptional(),
   }),
 )
 
@@ -106,6 +132,8 @@ export const probe = fromColumns(
     inputUsd: z.number().nullable(),
     warmup: z.boolean().default(false),
     contextTokens: z.int().nullable().default(null),
+    level: z.int().nullable().default(null),
+    dueMs: milliseconds.nullable().default(null),
   }),
 )
 

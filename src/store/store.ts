@@ -46,6 +46,8 @@ export interface Store extends Reads {
     provider?: string
     /** Only this probe. */
     probeId?: string
+    /** Only probes of this level of a sweep. */
+    level?: number
     /** Probes that do not fit are skipped. */
     budget?: Budget
   }) => Promise<ClaimedProbe | null>
@@ -56,8 +58,16 @@ export interface Store extends Reads {
   recordResult: (input: ResultInput) => Promise<RecordedResult>
   /** Plans the recheck of a probe, with these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
-  /** Marks the planned probes of a run, or of one region of it, as skipped. */
-  skipProbes: (input: { runId: string; reason: string; region?: string }) => Promise<{ skipped: number }>
+  /**
+   * Marks the planned probes of a run, or of one region of it, as skipped; also those that are claimed and
+   * `unmade`: whoever claimed them does not call them.
+   */
+  skipProbes: (input: {
+    runId: string
+    reason: string
+    region?: string
+    unmade?: readonly string[]
+  }) => Promise<{ skipped: number }>
   /**
    * Closes a run and counts its probes; with a region and an owner, only if no other worker holds it.
    * Repeating it changes nothing.

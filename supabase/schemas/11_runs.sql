@@ -50,8 +50,8 @@ create table if not exists public.run_workers (
   primary key (run_id, region)
 );
 
--- When a concurrent run loads a provider from a region: from its first claim until it is closed, or its last
--- claim has expired. Results of that time are no samples.
+-- When a concurrent run or a sweep loads a provider from a region: from its first claim until it is closed,
+-- or its last claim has expired. Results of that time are no samples.
 create table if not exists public.provider_loads (
   run_id uuid not null references public.runs (id) on delete cascade,
   provider_id uuid not null references public.providers (id) on delete cascade,
@@ -93,6 +93,9 @@ create table if not exists public.probes (
   warmup boolean not null default false,
   -- The size that filler brings its prompt to; null without filler.
   context_tokens integer,
+  -- Of a sweep: the level, from 0, and when it is due, after its level began; null in a closed loop.
+  level integer,
+  due_ms double precision,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );

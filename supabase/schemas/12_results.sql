@@ -93,7 +93,12 @@ create table if not exists public.benchmark_results (
   warmup boolean not null default false,
   -- The size that filler brought the prompt to: asked, and as our tokenizer counts. input_tokens is billed.
   context_tokens integer,
-  context_tokens_counted integer
+  context_tokens_counted integer,
+  -- Of a sweep: the level, from 0, when the call was to be sent, and how much later it was; the last two are
+  -- null in a closed loop. What has a level is in no statistic but those of its run.
+  level integer,
+  scheduled_at timestamptz,
+  late_ms double precision
 );
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);

@@ -1,12 +1,19 @@
--- Our own load: while a concurrent run calls a provider from a region, whatever else is measured there is
--- slower than it would be. Such results are kept and marked, and count neither for the provider nor against
--- it.
+-- Our own load: while a concurrent run or a sweep calls a provider from a region, whatever else is measured
+-- there is slower than it would be. Such results are kept and marked, and count neither for the provider nor
+-- against it.
 
--- Begins or prolongs the load of a concurrent run, at each of its claims.
+-- Whether runs of a mode load what they call.
+create or replace function firsttoken.is_load(mode text) returns boolean
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return coalesce(mode in ('concurrent', 'sweep'), false);
+end $$;
+
+-- Begins or prolongs the load of a run, at each of its claims.
 create or replace function firsttoken.begin_load(run public.runs, probe public.probes) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
-  if run.mode = 'concurrent' and probe.provider_id is not null then
+  if firsttoken.is_load(run.mode) and probe.provider_id is not null then
     insert into public.provider_loads as l (run_id, provider_id, region, began_at, lease_until)
       values (run.id, probe.provider_id, probe.region, clock_timestamp(), probe.lease_until)
       on conflict (run_id, provider_id, region) do update
@@ -28,7 +35,7 @@ create or replace function firsttoken.is_own_load(run public.runs, provider_id u
 returns boolean
 language plpgsql stable security invoker set search_path = '' as $$
 begin
-  return coalesce(run.mode = 'concurrent', false) or exists (
+  return firsttoken.is_load(run.mode) or exists (
     select from public.provider_loads l
     where l.provider_id = is_own_load.provider_id and l.region = is_own_load.region
       and l.lease_until >= is_own_load.since and l.began_at <= is_own_load.until and l.run_id <> run.id);
@@ -45,6 +52,7 @@ declare
 begin
   return jsonb_build_object(
     'own_load', coalesce((result ->> 'own_load')::boolean, false) or firsttoken.is_own_load(run,
-      (result ->> 'provider_id')::uuid, result ->> 'region', began, ended),
+      (result ->> 'provider_id')::uuid, result ->> 'region', began, ended)
+      or result ->> 'level' is not null,
     'warmup', coalesce((result ->> 'warmup')::boolean, false));
 end $$;

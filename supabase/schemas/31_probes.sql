@@ -59,6 +59,7 @@ language sql stable security invoker set search_path = '' as $$
       'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
       'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
       'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
+      'level', probe.level, 'due_ms', probe.due_ms,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
     'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until,
@@ -92,6 +93,12 @@ begin
         and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal limit 1 for update skip locked;
+  elsif input ->> 'level' is not null then
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.level = (input ->> 'level')::integer
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal limit 1 for update skip locked;
   else
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
@@ -101,11 +108,11 @@ begin
   return probe;
 end $$;
 
--- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
+-- in: {run_id, claim_id, owner, lease_ms, region, provider, probe_id, level, budget: each or none}.
 -- out: {probe, settings, claims, lease_until, own_load} or null. Claims the next open probe of the region,
--- optionally of one provider. A probe that may not be called is skipped with the reason. The same claim_id
--- gets the same probe, so a lost answer loses no probe. Null also if the worker lost its region, or somebody
--- cancels the run.
+-- optionally of one provider or one level. A probe that may not be called is skipped with the reason. The
+-- same claim_id gets the same probe, so a lost answer loses no probe. Null also if the worker lost its
+-- region, or somebody cancels the run.
 create or replace function public.claim_probe(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -162,8 +169,28 @@ begin
   return firsttoken.describe_claim(claimed, run);
 end $$;
 
--- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay. The
--- reason of a run that somebody cancels is `cancelled`.
+-- Gives back probes of a run that were claimed and not called, with what they reserved in the budget.
+create or replace function firsttoken.release_claims(run_id uuid, unmade jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  released public.probes;
+begin
+  for released in
+    select p.* from public.probes p
+    where p.run_id = release_claims.run_id and p.status = 'claimed'
+      and p.id in (select each::uuid from jsonb_array_elements_text(unmade) each)
+    order by p.ordinal for update
+  loop
+    update public.spending s set usd = s.usd - released.reserved_usd where s.day = released.reserved_on;
+    update public.probes p
+      set status = 'planned', lease_until = null, reserved_usd = null, reserved_on = null
+      where p.id = released.id;
+  end loop;
+end $$;
+
+-- in: {run_id, reason, region or none, unmade: ids or none}. out: {skipped}. Skips open probes; those under a
+-- lease stay, but for the unmade, which whoever asks has claimed and does not call. The reason of a run that
+-- somebody cancels is `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -173,6 +200,7 @@ declare
   skipped integer;
 begin
   perform 1 from public.runs r where r.id = run.id for key share;
+  perform firsttoken.release_claims(run.id, nullif(input -> 'unmade', 'null'));
   update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
     where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
   get diagnostics skipped = row_count;

@@ -2,7 +2,8 @@
 
 -- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
 -- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
--- only to warm up, is a call with its tokens and its cost, and nothing else.
+-- only to warm up, is a call with its tokens and its cost, and nothing else. What a sweep called
+-- adds nothing.
 create or replace view firsttoken.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
@@ -34,7 +35,7 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
       select first.is_first, first.is_first and not b.success as has_failed,
         first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
       from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
-  where isfinite(b.created_at);
+  where isfinite(b.created_at) and b.level is null;
 
 -- The beginning of the quarter of an hour that has a moment (UTC).
 create or replace function firsttoken.quarter_hour_of(moment timestamptz) returns timestamptz
@@ -201,10 +202,10 @@ declare
   added firsttoken.rollup_input;
   hour public.rollups_hourly;
 begin
-  select b.created_at, b.confirms, row(null, b.target_id, b.provider, b.model, b.series, b.region,
+  select b.created_at, b.confirms, b.level, row(null, b.target_id, b.provider, b.model, b.series, b.region,
       b.synthetic)::public.tracks as track
     into strict result from public.benchmark_results b where b.id = add_to_rollups.result_id;
-  if not isfinite(result.created_at) then
+  if not isfinite(result.created_at) or result.level is not null then
     return;
   end if;
   perform firsttoken.lock_days(

@@ -1,6 +1,7 @@
 -- Views of targets: the latest result, checks and health.
 
--- The latest result of every active target: one index lookup per target, however many results there are.
+-- The latest result of every active target, sweeps left out: one index lookup per target, however many
+-- results there are.
 create or replace view public.latest_results with (security_invoker = true) as
   select t.id as target_id, p.name as provider, m.name as model, t.parameters, r.region, r.created_at,
     r.success, r.error_kind, r.fault_domain, r.error_message, r.ttft_ms, r.ttfa_ms, r.tps, r.total_latency_ms,
@@ -9,7 +10,8 @@ create or replace view public.latest_results with (security_invoker = true) as
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
     cross join lateral (
-      select * from public.benchmark_results b where b.target_id = t.id order by b.created_at desc limit 1
+      select * from public.benchmark_results b
+      where b.target_id = t.id and b.level is null order by b.created_at desc limit 1
     ) r
   where t.active;
 

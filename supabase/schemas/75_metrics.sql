@@ -28,7 +28,7 @@ language sql stable security invoker set search_path = '' as $$
   select coalesce((
       select max(b.created_at) from public.benchmark_results b
       where b.target_id = last_success_at.target_id and coalesce(b.region, '') = last_success_at.region
-        and b.success and b.created_at >= last_hour.bucket
+        and b.success and b.level is null and b.created_at >= last_hour.bucket
         and b.created_at < last_hour.bucket + interval '1 hour'), last_hour.bucket)
   from (
     select max(latest.bucket) as bucket from public.tracks k
@@ -66,7 +66,7 @@ begin
       join public.providers p on p.id = t.provider_id
       cross join lateral (
         select distinct coalesce(b.region, '') as region from public.benchmark_results b
-        where b.target_id = t.id and b.created_at >= horizon) r
+        where b.target_id = t.id and b.level is null and b.created_at >= horizon) r
     where t.active and p.synthetic = wanted
     order by 3, 4, 5, 1 limit 1000
   ), prices as materialized (

@@ -43,6 +43,7 @@ async function planFor(
       region: 'local',
       schedule: { name: 'benchmark', cron: '* * * * *' },
     },
+    egressAllow: [],
     findPrice: () => {
       asked += 1
       return Promise.resolve(published)

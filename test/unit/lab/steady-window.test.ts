@@ -16,14 +16,16 @@ function closedLoop(clients: number, total: number, seed: number): Occupied[] {
 }
 
 test('the window begins one mean request after the level is full, and ends when it is not', () => {
-  // Two clients: 0-100 and 100-200; 50-150 and 150-250. Full from 50 to 200; a request takes 100.
-  const requests = [
-    { from: 0, to: 100 },
-    { from: 100, to: 200 },
-    { from: 50, to: 150 },
-    { from: 150, to: 250 },
-  ]
-  expect(steadyWindow(requests, 2)).toEqual({ from: 150, to: 200 })
+  // Two clients: 0-100, 100-200 and 200-300; 50-150, 150-250 and 250-350. Full from 50 to 300; a request takes 100.
+  const requests = [0, 100, 200, 50, 150, 250].map((from) => ({ from, to: from + 100 }))
+  expect(steadyWindow(requests, 2)).toEqual({ from: 150, to: 300 })
+})
+
+test('the moment that a client takes from an answer to its next request does not interrupt it, a pause does', () => {
+  const sent = (gap: number) => [0, 1, 2, 3].map((turn) => turn * (100 + gap))
+  const requests = (gap: number) => sent(gap).map((from) => ({ from, to: from + 100 }))
+  expect(steadyWindow(requests(5), 1)).toEqual({ from: 100, to: 415 })
+  expect(steadyWindow(requests(6), 1)).toBeNull()
 })
 
 test('a client that sends at the very moment its answer ends leaves no gap', () => {
@@ -41,6 +43,11 @@ test.each([
     ],
     2,
   ],
+  [
+    'a level that was full for less than two requests',
+    [0, 100, 50, 150].map((from) => ({ from, to: from + 100 })),
+    2,
+  ],
   ['no request', [], 1],
 ])('there is no window in %s', (_, requests, level) => {
   expect(steadyWindow(requests, level)).toBeNull()
@@ -49,9 +56,11 @@ test.each([
 test('of two stretches the longest counts', () => {
   const requests = [
     { from: 0, to: 30 },
-    { from: 40, to: 90 },
+    { from: 40, to: 70 },
+    { from: 70, to: 100 },
+    { from: 100, to: 130 },
   ]
-  expect(steadyWindow(requests, 1)).toEqual({ from: 80, to: 90 })
+  expect(steadyWindow(requests, 1)).toEqual({ from: 70, to: 130 })
 })
 
 test('its throughput is that of the clients, where the whole run counts filling and draining', () => {

@@ -106,3 +106,20 @@ test('deadlines and a person end a call', async () => {
   const aborted = await measured(() => {}, { signal: AbortSignal.abort() })
   expect(aborted.exchange.failure).toMatchObject({ kind: 'aborted' })
 })
+
+test('a request that is due later waits on its open socket, and waiting is no part of connecting', async () => {
+  const dueAt = systemClock.now() + 200
+  const { exchange } = await measured(saying(streamHead, ...healthy), { dueAt })
+  expect(exchange).toMatchObject({ status: 200, failure: null })
+  expect(exchange.t0).toBeGreaterThanOrEqual(dueAt)
+  expect(exchange.start + (exchange.connectMs ?? 0)).toBeLessThanOrEqual(exchange.t0)
+  expect(exchange.end).toBeGreaterThan(exchange.headersAt ?? 0)
+})
+
+test('a listener that throws rejects a request that was due later too', async () => {
+  const onSent = () => {
+    throw new Error('a bug')
+  }
+  const dueAt = systemClock.now() + 20
+  await expect(measured(saying(streamHead, ...healthy), { dueAt, tap: { onSent } })).rejects.toThrow('a bug')
+})

@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../core/clock.ts'
+
+/** When a socket was opened: phases in ms; `start` and `t0` as `clock.now()`. */
+interface Opening {
+  start: number
+  /** The moment it was usable. */
+  t0: number
+  dnsMs: number | null
+  tcpMs: number | null
+  tlsMs: number | null
+  connectMs: number | null
+}
+
+/**
+ * Stamps the phases of opening a socket, and calls back once it is usable. Through an https proxy it is already
+ * open, without phases.
+ */
+export function stampOpening(
+  socket: Socket,
+  seen: Opening,
+  { now, opened }: Pick<Clock, 'now'> & { opened: () => void },
+): void {
+  let mark = seen.start
+  const lap = (): number => {
+    const from = mark
+    mark = now()
+    return mark - from
+  }
+  const usable = () => {
+    seen.t0 = now()
+    seen.connectMs = seen.t0 - seen.start
+    opened()
+  }
+  // It failed before we got it: the request is about to emit the error.
+  if (socket.destroyed) return
+  const secure = 'encrypted' in socket
+  if (!socket.connecting && !(secure && 'secureConnecting' in socket && socket.secureConnecting === true))
+    return usable()
+  socket.once('lookup', () => {
+    seen.dnsMs = lap()
+  })
+  socket.once('connect', () => {
+    seen.tcpMs = lap()
+    if (!secure) usable()
+  })
+  socket.once('secureConnect', () => {
+    // Through a tunnel the lap would be that of the proxy.
+    if (seen.tcpMs !== null) seen.tlsMs = lap()
+    usable()
+  })
+}

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../src/core/plan.ts'
+import type { Result } from '../../src/core/result.ts'
+import { expectRightRollups } from '../support/expected-rollups.ts'
+import { openedTransport } from '../support/opened-transport.ts'
+import { recordResult } from '../support/record-result.ts'
+import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
+import { fresh } from '../support/scheduled-runs.ts'
+import { transports } from '../support/transports.ts'
+
+const load = { rate: 10, arrivals: 'constant', seed: null, slots: 4 } as const
+
+describe.each(transports)('a sweep over $name', ({ open }) => {
+  const { store, sql, rowsOf } = openedTransport(open)
+
+  /** A sweep of two levels with two calls each, the second open. */
+  const sweepOf = (model: string, region: string): Plan => {
+    const target = sampleTarget(model)
+    const of = { provider: 'openai', model, contextTokens: null, warmups: 0, total: 2 }
+    const plan = samplePlan([], {
+      mode: 'sweep',
+      probes: [0, 0, 1, 1].map((level, index) =>
+        sampleProbe(target, {
+          region,
+          level,
+          dueMs: level === 0 ? null : index * 50,
+          series: 'series-of-the-sweep',
+        }),
+      ),
+    })
+    plan.settings = {
+      ...plan.settings,
+      levels: [
+        { ...of, load: { concurrency: 2, staggerMs: 100 } },
+        { ...of, load },
+      ],
+      maxCostUsd: 1.5,
+      maxErrors: null,
+    }
+    return plan
+  }
+  const asked = (plan: Plan, region: string) => ({
+    runId: plan.id,
+    owner: 'sweeper',
+    leaseMs: 60_000,
+    region,
+  })
+  const started = async () => {
+    const [model, region] = [fresh('model'), fresh('region')]
+    const plan = sweepOf(model, region)
+    await store.startRun(plan, region, { owner: 'sweeper', leaseMs: 60_000 })
+    return {
+      plan,
+      model,
+      region,
+      claim: (level: number) => store.claimProbe({ ...asked(plan, region), level }),
+    }
+  }
+
+  test('probes are claimed by level, with when they are due and the levels of the run', async () => {
+    const { plan, claim } = await started()
+    const second = await claim(1)
+    expect(second?.probe).toMatchObject({ id: plan.probes[2]?.id, level: 1, dueMs: 100 })
+    expect(second?.settings).toEqual(plan.settings)
+    expect(second?.ownLoad).toBe(true)
+    expect([(await claim(1))?.probe.id, await claim(1)]).toEqual([plan.probes[3]?.id, null])
+    expect((await claim(0))?.probe).toMatchObject({ id: plan.probes[0]?.id, level: 0, dueMs: null })
+  })
+
+  test('what was claimed and not called is skipped at the end, and releases its budget', async () => {
+    const { plan, region, claim } = await started()
+    const spent = async () => (await rowsOf('select sum(usd)::float as usd from spending'))[0]?.['usd']
+    const before = await spent()
+    const [made, ahead] = [await claim(0), await claim(0)]
+    if (made === null || ahead === null) throw new Error('nothing was claimed')
+    await recordResult(store, sampleResult(plan, made.probe, { level: 0, costUsd: 0.25 }))
+    const reason = 'interrupted'
+    expect(await store.skipProbes({ runId: plan.id, region, reason, unmade: [ahead.probe.id] })).toEqual({
+      skipped: 3,
+    })
+    const run = await store.finishRun({ runId: plan.id, region, owner: 'sweeper', status: 'cancelled' })
+    expect(run).toMatchObject({ status: 'cancelled', nSucceeded: 1, nSkipped: 3 })
+    expect(await spent()).toBeCloseTo(Number(before ?? 0) + 0.25)
+  })
+
+  test('its results are in no rollup, check, health, latest result or present, but in the spending and the run', async () => {
+    const { plan, model, region, claim } = await started()
+    const [fair, failing] = [sampleProbe(sampleTarget(model), { region }), await claim(1)]
+    const other = samplePlan([], { probes: [fair] })
+    await store.startRun(other, region)
+    const now = { startedAt: new Date(), totalLatencyMs: 10 }
+    await recordResult(store, sampleResult(other, fair, { ...now, ttftMs: 100, ownLoad: false }))
+    // A scheduled probe beside a sweep is own load: this one is made as if it had been before.
+    await rowsOf('update benchmark_results set own_load = false where run_id = $1', [other.id])
+    const [one, two] = [await claim(0), await claim(0)]
+    for (const [index, claimed] of [one, two, failing].entries()) {
+      if (claimed === null) throw new Error('nothing was claimed')
+      const failed: Partial<Result> =
+        index === 2
+          ? { success: false, errorKind: 'server_error', faultDomain: 'provider', level: 1 }
+          : { level: 0 }
+      const scheduledAt = index === 2 ? new Date('2026-11-29T10:00:00.250Z') : null
+      await recordResult(
+        store,
+        sampleResult(plan, claimed.probe, { ...now, ttftMs: 9000, costUsd: 0.5, scheduledAt, ...failed }),
+      )
+    }
+    const kept = await rowsOf(
+      `select level, own_load, scheduled_at is not null as scheduled from benchmark_results
+        where run_id = $1 order by level, created_at`,
+      [plan.id],
+    )
+    const closed = { level: 0, own_load: true, scheduled: false }
+    expect(kept).toEqual([closed, closed, { level: 1, own_load: true, scheduled: true }])
+    // Whatever order they are recorded in, and also when a row is changed or hours are rebuilt.
+    await rowsOf('update benchmark_results set cost_usd = 0.75 where run_id = $1', [plan.id])
+    await store.rebuildRollups({ since: new Date(Date.now() - 7_200_000), until: new Date() })
+    expect(
+      await rowsOf(
+        `select count(*)::int as tracks, sum(d.n_calls)::int as calls, sum(d.n_ok)::int as ok,
+          sum(d.n_provider)::int as failed
+          from tracks k join rollups_daily d on d.track_id = k.id where k.region = $1`,
+        [region],
+      ),
+    ).toEqual([{ tracks: 1, calls: 1, ok: 1, failed: 0 }])
+    expect(
+      await rowsOf(
+        `select coalesce(sum(q.n_failed), 0)::int as failed, coalesce(max(q.n_ttft), 0)::int as n
+          from tracks k left join firsttoken.quarter_hours q on q.track_id = k.id where k.region = $1`,
+        [region],
+      ),
+    ).toEqual([{ failed: 0, n: 1 }])
+    const samples = `select cardinality(ttft) as n from samples_daily s join tracks k on k.id = s.track_id`
+    expect(await rowsOf(`${samples} where k.region = $1`, [region])).toEqual([{ n: 1 }])
+    expect(await rowsOf('select ok from checks where region = $1', [region])).toEqual([{ ok: true }])
+    expect(
+      await rowsOf('select state, last_error_at from target_health where region = $1', [region]),
+    ).toEqual([{ state: 'up', last_error_at: null }])
+    expect(await rowsOf('select ttft_ms from latest_results where region = $1', [region])).toEqual([
+      { ttft_ms: 100 },
+    ])
+    const present = await store.readNow({ synthetic: null, region })
+    expect(present.rows).toMatchObject([
+      { state: 'up', last: { ttft_ms: 100, error_kind: null }, failed_24h: [] },
+    ])
+    const { targets } = await store.readMetrics({ synthetic: false, schedule: 'default' })
+    expect(targets.filter((each) => each.region === region)).toMatchObject([{ last: { ttftMs: 100 } }])
+    const { targets: summed } = await store.readRun({ id: plan.id })
+    expect(summed).toMatchObject([{ n_ok: 2, n_failed: 1, cost_usd: 2.25 }])
+    const reserved = await rowsOf('select sum(reserved_usd)::float as usd from probes where run_id = $1', [
+      plan.id,
+    ])
+    expect(reserved).toEqual([{ usd: 1.5 }])
+    await expectRightRollups(sql)
+  })
+})
