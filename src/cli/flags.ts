@@ -76,3 +76,21 @@ export const requiredMoment = z.string({ error: 'is needed: a date such as 2026-
 
 /** Positional arguments. A command takes them if its schema has the key `words`. */
 export const words = z.array(z.string()).default([])
+
+/** Positive decimal numbers separated by commas, each given once, at most `most` each and `entries` of them. */
+export function rates({ most, entries }: { most: number; entries: number }) {
+  const range = `must be above 0 and at most ${most} each`
+  return z
+    .string()
+    .regex(
+      /^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/,
+      'must be numbers separated by commas, such as 0.5,2,10',
+    )
+    .transform((given) => given.split(',').map(Number))
+    .pipe(
+      z
+        .array(z.number(range).positive(range).max(most, range))
+        .max(entries, `must be at most ${entries} numbers`)
+        .refine((list) => new Set(list).size === list.length, 'must have each number once'),
+    )
+}

@@ -93,32 +93,40 @@ export const runFlags = z
 export type RunFlags = z.output<typeof runFlags>
 
 /** A combination of flags that contradicts itself, and what to do instead. */
-type Rule = [broken: boolean, problem: string]
+export type Rule = [broken: boolean, problem: string]
 
 /** Flags that contradict each other, or null. */
 function contradiction(flags: RunFlags): string | null {
   const rules: Rule[] = [
-    [flags.prompt !== null && flags.promptFile !== null, '--prompt and --prompt-file exclude each other'],
-    [
-      flags.baseUrl !== null && flags.model === null,
-      '--base-url needs --model: the exact id of a model there',
-    ],
-    [flags.baseUrl !== null && flags.synthetic, '--base-url and --synthetic exclude each other'],
-    [
-      flags.baseUrl !== null && flags.provider.length > 0,
-      '--base-url and --provider exclude each other; --name names the endpoint',
-    ],
-    [
-      flags.baseUrl === null && flags.apiKeyEnv !== null,
-      '--api-key-env is for --base-url; other providers have key variables of their own',
-    ],
-    [flags.baseUrl === null && flags.name !== null, '--name is for --base-url'],
-    [flags.synthetic && flags.provider.length > 0, '--synthetic and --provider exclude each other'],
+    ...callRules(flags),
     ...modeRules(flags),
     [flags.noSave && flags.scheduled, '--scheduled needs the database to know the slot: leave out --no-save'],
   ]
   return rules.find(([broken]) => broken)?.[1] ?? null
 }
+
+/** The flags that say whom to call and what to ask. */
+type CallFlags = Pick<
+  RunFlags,
+  'prompt' | 'promptFile' | 'baseUrl' | 'model' | 'synthetic' | 'provider' | 'apiKeyEnv' | 'name'
+>
+
+/** Rules for whom to call and what to ask. */
+export const callRules = (flags: CallFlags): Rule[] => [
+  [flags.prompt !== null && flags.promptFile !== null, '--prompt and --prompt-file exclude each other'],
+  [flags.baseUrl !== null && flags.model === null, '--base-url needs --model: the exact id of a model there'],
+  [flags.baseUrl !== null && flags.synthetic, '--base-url and --synthetic exclude each other'],
+  [
+    flags.baseUrl !== null && flags.provider.length > 0,
+    '--base-url and --provider exclude each other; --name names the endpoint',
+  ],
+  [
+    flags.baseUrl === null && flags.apiKeyEnv !== null,
+    '--api-key-env is for --base-url; other providers have key variables of their own',
+  ],
+  [flags.baseUrl === null && flags.name !== null, '--name is for --base-url'],
+  [flags.synthetic && flags.provider.length > 0, '--synthetic and --provider exclude each other'],
+]
 
 const modeRules = ({ mode, concurrency, scheduled, warmup, runs, contextTiers }: RunFlags): Rule[] => [
   [

@@ -57,8 +57,11 @@ function selectionOf(flags: RunFlags): BenchmarkSelection {
   }
 }
 
+/** The flags that say what is asked. */
+type AskedFlags = Pick<RunFlags, 'prompt' | 'promptFile' | 'maxTokens' | 'temperature' | 'timeout'>
+
 /** The installation's settings with the flags over them. */
-function defaultsWith(flags: RunFlags, defaults: Defaults): Defaults | { problem: string } {
+export function defaultsWith(flags: AskedFlags, defaults: Defaults): Defaults | { problem: string } {
   const file = flags.promptFile === null ? null : readText(flags.promptFile)
   if (file !== null && 'problem' in file) return { problem: `--prompt-file: ${file.problem}` }
   if (file?.text.trim() === '') return { problem: `--prompt-file: ${flags.promptFile} is empty` }

@@ -1,0 +1,136 @@
+import { toJsonText } from '../core/json.ts'
+import type { Level } from '../core/plan.ts'
+import type { App } from '../jobs/app.ts'
+import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
+import type { Objectives } from '../lab/goodput.ts'
+import { painter } from '../report/console.ts'
+import { describeSweep, type SweepRow, sweepRowOf, type SweptLevel } from '../report/describe-sweep.ts'
+import { runHeading } from '../report/run.ts'
+import { sweepCsv, toLevelRow } from '../report/sweep-document.ts'
+import { loadText, sweepNotes, sweepTables } from '../report/sweep.ts'
+import type { ProbeEvent, RunEvent } from '../run/events.ts'
+import { follow } from '../run/watch.ts'
+import type { RunRow } from '../store/store.ts'
+import { showNotices } from './notices.ts'
+import { showErrors } from './progress.ts'
+import { runExitCode } from './run-exit-code.ts'
+import type { Streams } from './streams.ts'
+import { writeRows } from './write-rows.ts'
+
+/** How a sweep is shown. */
+interface ShownSweep {
+  streams: Streams
+  /** The report only. */
+  quiet: boolean
+  /** On stdout; what is no report then goes to stderr. */
+  format: 'text' | 'json' | 'csv'
+  objectives: Objectives
+}
+
+/** Shows a sweep as it goes, a line for each level that ends, then its report. Returns the exit code. */
+export async function showSweep(
+  started: StartedBenchmark,
+  shown: ShownSweep,
+  { app, save }: { app: App; save: boolean },
+): Promise<number> {
+  const { events, summary, levels = [] } = started
+  const { streams, quiet, format, objectives } = shown
+  showNotices(started, streams)
+  const stream = format === 'text' ? streams.stdout : streams.stderr
+  const rows: SweepRow[] = []
+  const cpu = watchCpu(app.clock)
+  const progress = quiet ? () => undefined : levelLines(stream, levels)
+  await follow(events, [
+    showErrors(streams.stderr).show,
+    progress,
+    (event) => {
+      if (!('result' in event)) return
+      rows.push(sweepRowOf(event.result))
+      cpu.add(event.result.level ?? 0)
+    },
+  ])
+  const described = describeSweep(levels, rows, { objectives, cpuShares: cpu.shares() })
+  await printSweep(described, summary.run, shown)
+  if (format === 'text' && !quiet)
+    streams.stdout.write(`\n${save ? `recorded in ${app.store.name}` : 'recorded nowhere (--no-save)'}\n`)
+  return runExitCode(summary)
+}
+
+/** Prints the report of a sweep. */
+export async function printSweep(
+  levels: readonly SweptLevel[],
+  run: RunRow | null,
+  { streams: { stdout }, format, objectives }: Pick<ShownSweep, 'streams' | 'format' | 'objectives'>,
+): Promise<void> {
+  switch (format) {
+    case 'json': {
+      const document = { run, objectives, levels: levels.map(toLevelRow) }
+      stdout.write(`${toJsonText(document, 2)}\n`)
+      return
+    }
+    case 'csv': {
+      const pages = async function* () {
+        yield sweepCsv(levels)
+      }
+      return writeRows(pages(), 'csv', stdout)
+    }
+    case 'text':
+  }
+  const paint = painter(stdout.isTTY && stdout.hasColors())
+  const counts = run === null ? '' : `\n\n${countsOf(run)}`
+  stdout.write(`\n${sweepTables(levels, paint)}\n\n${sweepNotes(levels)}${counts}\n`)
+}
+
+const countsOf = ({ id, n_succeeded, n_failed, n_skipped, skip_reasons = {} }: RunRow): string => {
+  const reasons = Object.entries(skip_reasons).map(([reason, count]) => `${count} ${reason}`)
+  const skipped =
+    n_skipped === 0 ? '' : `, ${n_skipped} skipped${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
+  return `run ${id}: ${n_succeeded} succeeded, ${n_failed} failed${skipped}, warm-ups among them`
+}
+
+/** A line when a level has all its results. */
+function levelLines(stream: NodeJS.WriteStream, levels: readonly Level[]): (event: RunEvent) => void {
+  const made = levels.map(() => ({ n: 0, failed: 0 }))
+  const add = ({ result: { level, success } }: ProbeEvent): void => {
+    const [of, counts] = [levels[level ?? 0], made[level ?? 0]]
+    if (of === undefined || counts === undefined) return
+    counts.n += 1
+    counts.failed += success ? 0 : 1
+    if (counts.n === of.warmups + of.total)
+      stream.write(
+        `level ${(level ?? 0) + 1} of ${levels.length}, ${loadText(of)}: ${counts.n} calls, ${counts.failed} failed\n`,
+      )
+  }
+  return (event) => {
+    if (event.type === 'run_started')
+      stream.write(`${runHeading(event.run, event, painter(stream.isTTY && stream.hasColors()))}\n`)
+    else if ('result' in event) add(event)
+  }
+}
+
+/** CPU time of this thread, which measures, by wall time: from the first result of a level to its last. */
+function watchCpu(clock: App['clock']) {
+  const spans = new Map<number, { from: Stamp; to: Stamp }>()
+  return {
+    add: (level: number): void => {
+      const now = stamp(clock)
+      spans.set(level, { from: spans.get(level)?.from ?? now, to: now })
+    },
+    shares: (): Map<number, number> =>
+      new Map(
+        [...spans].flatMap(([level, { from, to }]) =>
+          to.at > from.at ? [[level, (to.cpuMs - from.cpuMs) / (to.at - from.at)]] : [],
+        ),
+      ),
+  }
+}
+
+interface Stamp {
+  at: number
+  cpuMs: number
+}
+
+function stamp(clock: App['clock']): Stamp {
+  const { user, system } = process.threadCpuUsage()
+  return { at: clock.now(), cpuMs: (user + system) / 1000 }
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { parseObjectives } from '../lab/goodput.ts'
+import { decimal, rates, text, whole, wholes, yes } from './flags.ts'
+import { callRules, type Rule, runFlags } from './run-flags.ts'
+
+/** The help text of `sweep`. */
+export const sweepHelp = `Load an endpoint level by level and report what each level costs in latency.
+
+Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --run ID [options]
+
+How to load
+  --concurrency LIST    closed loop: so many calls in flight, such as 1,2,4,8: each client sends when its
+                        last answer has ended
+  --rate LIST           open loop: so many requests per second, such as 0.5,1,2, sent when they are due
+                        whatever became of those before
+  --poisson             with --rate: as independent users send them, not evenly
+  --seed N              with --rate --poisson: the same arrivals again; also the same prompts
+  --slots N             with --rate: at most N in flight, 1 to 2000 (default 256)
+  --total N             calls per level that count, 1 to 100000 (default 50); warm-ups come before them
+  --max-cost USD        stop before the call that could exceed it
+  --max-errors N        stop once N calls have failed
+  --i-own-this-endpoint more than concurrency 8 or 2 requests/s for an endpoint that is neither of this
+                        machine or a private network nor in EGRESS_ALLOW
+
+What to call and ask
+  --provider NAME       only this provider; repeat, or separate several with commas
+  --model ID            the exact model id, or else every model whose id contains it
+  --base-url URL        an OpenAI-compatible endpoint instead, with --model
+  --api-key-env NAME    environment variable that holds the key for --base-url
+  --name NAME           display name of the endpoint of --base-url
+  --synthetic           the built-in synthetic provider instead; its results are labeled
+  --prompt TEXT         the prompt, or the name of a built-in one; --prompt-file FILE reads it from a file
+  --max-tokens N        output limit (default 512)
+  --temperature X       0 to 2 (default 0.7)
+  --timeout SECONDS     deadline of a whole call (default 120)
+  --context-tiers LIST  sizes in tokens, such as 0,5000: every level with each of them
+
+What to print
+  --slo LIST            what a good request keeps, such as ttft=500ms,tpot=30ms (also ttfa, itl, latency)
+  --run ID              the report of a recorded sweep; nothing is called
+  --json                one JSON document {run, levels} on stdout, nothing else
+  --csv                 one row of CSV a level on stdout, nothing else
+  --no-save             record nothing
+  --quiet               errors and the report only
+  --verbose             log more
+  --help                this text
+
+Every level of every target and context tier comes after the one before. docs/sweeps.md says what is measured
+from when. Ctrl-C keeps what was measured, closes the run and prints the report.
+
+Exit codes: 0 at least one probe succeeded, 1 none did, 2 bad usage or configuration, 3 a result could be
+recorded neither in the database nor on disk, 130 interrupted.
+`
+
+const { shape } = runFlags
+
+/** The flags of `sweep`. */
+export const sweepFlags = z
+  .object({
+    concurrency: wholes({ least: 1, most: 2000, entries: 20 }).nullable().default(null),
+    rate: rates({ most: 10_000, entries: 20 }).nullable().default(null),
+    poisson: yes,
+    seed: shape.seed,
+    slots: whole(1, 2000).nullable().default(null),
+    total: whole(1, 100_000).nullable().default(null),
+    maxCost: decimal(0, 1_000_000).nullable().default(null),
+    maxErrors: whole(1, 1_000_000).nullable().default(null),
+    iOwnThisEndpoint: yes,
+    provider: shape.provider,
+    model: shape.model,
+    baseUrl: shape.baseUrl,
+    apiKeyEnv: shape.apiKeyEnv,
+    name: shape.name,
+    synthetic: shape.synthetic,
+    prompt: shape.prompt,
+    promptFile: shape.promptFile,
+    maxTokens: shape.maxTokens,
+    temperature: shape.temperature,
+    timeout: shape.timeout,
+    contextTiers: shape.contextTiers,
+    slo: text,
+    run: z.uuid('must be the id of a run').nullable().default(null),
+    json: yes,
+    csv: yes,
+    noSave: yes,
+    quiet: yes,
+    verbose: yes,
+  })
+  .superRefine((flags, context) => {
+    const problem = rulesFor(flags).find(([broken]) => broken)?.[1]
+    if (problem !== undefined) context.addIssue(problem)
+  })
+
+/** A valid command line of `sweep`. */
+export type SweepFlags = z.output<typeof sweepFlags>
+
+function rulesFor(flags: SweepFlags): Rule[] {
+  const { concurrency, rate, run, poisson, slots, json, csv, slo } = flags
+  const objectives = slo === null ? null : parseObjectives(slo)
+  return [
+    [
+      [concurrency, rate, run].filter((given) => given !== null).length !== 1,
+      'give one of --concurrency, --rate and --run',
+    ],
+    [poisson && rate === null, '--poisson is for --rate: a closed loop has no arrivals'],
+    [slots !== null && rate === null, '--slots is for --rate: a closed loop has as many as its concurrency'],
+    [json && csv, '--json and --csv exclude each other'],
+    [
+      objectives !== null && 'problem' in objectives,
+      `--slo: ${objectives !== null && 'problem' in objectives ? objectives.problem : ''}`,
+    ],
+    [
+      run !== null && isLoadAsked(flags),
+      '--run reads a recorded sweep: of the others it takes --slo, --json and --csv',
+    ],
+    ...callRules(flags),
+  ]
+}
+
+/** What a report of a recorded sweep takes. */
+const ofReport = new Set(['run', 'slo', 'json', 'csv', 'quiet', 'verbose'])
+
+/** Whether flags say how to make a sweep. */
+const isLoadAsked = (flags: SweepFlags): boolean =>
+  Object.entries(flags).some(
+    ([name, value]) =>
+      !ofReport.has(name) &&
+      value !== null &&
+      value !== false &&
+      !(Array.isArray(value) && value.length === 0),
+  )

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import type { OpenLoad } from '../core/plan.ts'
+import type { App } from '../jobs/app.ts'
+import type { Sweep } from '../jobs/sweep.ts'
+import type { Objectives } from '../lab/goodput.ts'
+import { parseObjectives } from '../lab/goodput.ts'
+import { describeSweep, sweepRowOf, type SweepRow } from '../report/describe-sweep.ts'
+import { level } from '../store/plan-codec.ts'
+import type { Store } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
+import { runBenchmark } from './benchmark.ts'
+import { defineCommand } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import type { CommandFailure } from './failure.ts'
+import { callableProviders } from './providers.ts'
+import { defaultsWith } from './run.ts'
+import { printSweep, showSweep } from './show-sweep.ts'
+import type { Streams } from './streams.ts'
+import { type SweepFlags, sweepFlags, sweepHelp } from './sweep-flags.ts'
+
+const standard = { total: 50, slots: 256 } as const
+
+/** `sweep`: loads endpoints level by level and reports each level. */
+export const sweep = defineCommand({
+  name: 'sweep',
+  help: sweepHelp,
+  flags: sweepFlags,
+  needs: 'app',
+  run: async (flags, { app, streams }) => {
+    if (flags.verbose) app.log.level = 'debug'
+    const { run } = flags
+    return run === null
+      ? makeSweep(flags, app, streams)
+      : withStore(app.store.open, (store) => reportStored(run, { flags, store, streams }))
+  },
+})
+
+async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise<number | CommandFailure> {
+  const defaults = defaultsWith(flags, app.config.defaults)
+  if ('problem' in defaults) return defaults
+  const callable = await callableProviders(flags, app)
+  if ('problem' in callable) return callable
+  const { json, quiet, verbose, contextTiers, noSave, seed, provider: providers, model } = flags
+  const shown = { streams, json, quiet, verbose, out: null }
+  try {
+    return await runBenchmark(
+      {
+        trigger: 'manual',
+        scheduled: false,
+        providers,
+        model,
+        runs: 1,
+        ...(contextTiers !== null && { contextTiers }),
+        sweep: loadsOf(flags, app),
+        configured: callable.providers,
+        defaults,
+        save: !noSave,
+        seed,
+      },
+      app,
+      { ...shown, show: (started) => showSweep(started, shownAs(flags, streams), { app, save: !noSave }) },
+    )
+  } finally {
+    await callable.close()
+  }
+}
+
+function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
+  const { concurrency, rate, poisson, seed, slots, total, maxCost, maxErrors, iOwnThisEndpoint } = flags
+  const arrivals = poisson ? 'poisson' : 'constant'
+  // Kept with the run, so that the same arrivals can be made again.
+  const drawn = poisson ? (seed ?? Number.parseInt(uuid().slice(-8), 16)) : null
+  const open = (each: number): OpenLoad => ({
+    rate: each,
+    arrivals,
+    seed: drawn,
+    slots: slots ?? standard.slots,
+  })
+  return {
+    loads: rate?.map(open) ?? (concurrency ?? []).map((each) => ({ concurrency: each })),
+    total: total ?? standard.total,
+    maxCostUsd: maxCost,
+    maxErrors,
+    ownEndpoint: iOwnThisEndpoint,
+  }
+}
+
+const shownAs = ({ json, csv, quiet, slo }: SweepFlags, streams: Streams) => ({
+  streams,
+  quiet,
+  format: json ? ('json' as const) : csv ? ('csv' as const) : ('text' as const),
+  objectives: objectivesOf(slo),
+})
+
+/** The flags were checked when they were parsed. */
+function objectivesOf(slo: string | null): Objectives {
+  const parsed = slo === null ? { objectives: {} } : parseObjectives(slo)
+  return 'objectives' in parsed ? parsed.objectives : {}
+}
+
+/** Reports a recorded sweep. Rejects with StoreError. */
+async function reportStored(
+  id: string,
+  { flags, store, streams }: { flags: SweepFlags; store: Store; streams: Streams },
+): Promise<number | CommandFailure> {
+  const { run, settings } = await store.readRun({ id, limit: 1 })
+  const levels = z.array(level).safeParse((settings as Record<string, unknown>)['levels'])
+  if (!levels.success) return { problem: `run ${id} is no sweep: its mode is ${run.mode}` }
+  const rows: SweepRow[] = []
+  let after: string | null = null
+  do {
+    const page: Awaited<ReturnType<Store['listResults']>> = await store.listResults({
+      runId: id,
+      withTexts: false,
+      after,
+      limit: 1000,
+    })
+    rows.push(...page.rows.map((row) => sweepRowOf(row as unknown as SweepRow)))
+    after = page.next
+  } while (after !== null)
+  const shown = shownAs(flags, streams)
+  const described = describeSweep(levels.data, rows, { objectives: shown.objectives, cpuShares: new Map() })
+  await printSweep(described, run, shown)
+  return exitCode.ok
+}

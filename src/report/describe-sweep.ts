@@ -1,0 +1,104 @@
+import type { Level } from '../core/plan.ts'
+import type { ResultRow } from '../core/row.ts'
+import { describeLevel, type LevelReport, type LevelRequest } from '../lab/describe-level.ts'
+import type { Objectives } from '../lab/goodput.ts'
+
+const columns = [
+  'level',
+  'warmup',
+  'scheduled_at',
+  'late_ms',
+  'started_at',
+  'queue_ms',
+  'connect_ms',
+  'success',
+  'error_kind',
+  'ttft_ms',
+  'ttfa_ms',
+  'tpot_ms',
+  'itl_p95_ms',
+  'total_latency_ms',
+  'input_tokens',
+  'output_tokens',
+  'cost_usd',
+  'timing_quality',
+] as const satisfies (keyof ResultRow)[]
+
+/** What is needed of a result of a sweep, as an event or the database has it. */
+export type SweepRow = Pick<ResultRow, (typeof columns)[number]>
+
+/** A result without the rest of it, such as its text: small enough to keep until the sweep ends. */
+export const sweepRowOf = (row: SweepRow): SweepRow =>
+  Object.fromEntries(columns.map((name) => [name, row[name]])) as SweepRow
+
+/** A level of a sweep and what came of it. */
+export interface SweptLevel extends Level {
+  /** Null if none of its calls that count was made. */
+  report: LevelReport | null
+  /** From when the first call was due or sent to the last end, in ms, warm-ups left out; null without a call. */
+  wallMs: number | null
+  /** Calls that warmed up and were made, and those of all planned that were not. */
+  warmedUp: number
+  notMade: number
+}
+
+/** What a sweep is judged by. */
+export interface SweepContext {
+  objectives: Objectives
+  /** CPU time of the measuring thread by wall time, for each level; null if it is not known. */
+  cpuShares: ReadonlyMap<number, number>
+}
+
+/** Describes the levels of a sweep by its results. */
+export function describeSweep(
+  levels: readonly Level[],
+  rows: readonly SweepRow[],
+  { objectives, cpuShares }: SweepContext,
+): SweptLevel[] {
+  const byLevel = Map.groupBy(rows, ({ level }) => level)
+  return levels.map((level, place) => {
+    const all = byLevel.get(place) ?? []
+    const counted = all.filter(({ warmup }) => !warmup)
+    const origin = Math.min(
+      ...all.map(({ scheduled_at, started_at }) => Date.parse(scheduled_at ?? started_at)),
+    )
+    const requests = counted.map((row) => requestOf(row, origin))
+    const { load } = level
+    const cpuShare = cpuShares.get(place) ?? null
+    return {
+      ...level,
+      report: describeLevel(requests, { load, objectives, cpuShare }),
+      wallMs: wallOf(requests),
+      warmedUp: all.length - counted.length,
+      notMade: level.warmups + level.total - all.length,
+    }
+  })
+}
+
+/** A result as a request of its level, whose times are counted from `origin`. */
+function requestOf(row: SweepRow, origin: number): LevelRequest {
+  const begun = Date.parse(row.started_at) + (row.queue_ms ?? 0) + (row.connect_ms ?? 0) - origin
+  const due = row.scheduled_at === null ? null : Date.parse(row.scheduled_at) - origin
+  return {
+    scheduledAt: due,
+    // What was never sent was due at least.
+    sentAt: due === null ? begun : due + (row.late_ms ?? Math.max(0, begun - due)),
+    success: row.success,
+    errorKind: row.error_kind,
+    ttftMs: row.ttft_ms,
+    ttfaMs: row.ttfa_ms,
+    tpotMs: row.tpot_ms,
+    itlP95Ms: row.itl_p95_ms,
+    totalLatencyMs: row.total_latency_ms,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    costUsd: row.cost_usd,
+    timingQuality: row.timing_quality,
+  }
+}
+
+function wallOf(requests: readonly LevelRequest[]): number | null {
+  if (requests.length === 0) return null
+  const begin = Math.min(...requests.map(({ scheduledAt, sentAt }) => scheduledAt ?? sentAt))
+  return Math.max(...requests.map(({ sentAt, totalLatencyMs }) => sentAt + totalLatencyMs)) - begin
+}

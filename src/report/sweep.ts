@@ -1,0 +1,169 @@
+import type { Level } from '../core/plan.ts'
+import type { ClientLimit } from '../lab/client-limits.ts'
+import type { LevelReport } from '../lab/describe-level.ts'
+import type { Distribution } from '../lab/distribution.ts'
+import type { Paint } from './console.ts'
+import type { SweptLevel } from './describe-sweep.ts'
+import { type Column, formatMs, formatRate, formatTable, formatUsd, printable } from './format.ts'
+
+const left = (title: string): Column => ({ title, align: 'left' })
+const right = (title: string): Column => ({ title, align: 'right' })
+const columns: Column[] = [
+  left('LEVEL'),
+  right('N'),
+  right('OFFERED > SENT'),
+  right('REQ/S'),
+  right('OUT TOK/S'),
+  right('TTFT P50'),
+  right('P95'),
+  right('LATENCY P50'),
+  right('P95'),
+  right('TPOT P50'),
+  right('ERRORS'),
+  right('GOODPUT'),
+  right('LATE P99'),
+  right('LITTLE'),
+  right('COST'),
+]
+
+/**
+ * The levels of a sweep as tables, one for each target and context tier, and what is to be known of them. In an open
+ * loop times count from when a request was due, and a second line has those from when it was sent.
+ */
+export function sweepTables(levels: readonly SweptLevel[], paint: Paint): string {
+  const groups = Map.groupBy(levels, calledOf)
+  return [...groups]
+    .map(([called, group]) => {
+      const rows = group.flatMap(rowsOf)
+      const table = formatTable(columns, rows, (cell, { row }) => (row < 0 ? paint('dim', cell) : cell))
+      return [
+        paint('bold', called),
+        table,
+        ...group.flatMap(notesOn).map((note) => paint('yellow', note)),
+      ].join('\n')
+    })
+    .join('\n\n')
+}
+
+const calledOf = ({ provider, model, contextTokens }: Level): string => {
+  const name = printable(`${provider} / ${model}`)
+  return contextTokens === null ? name : `${name}, context ${contextTokens}`
+}
+
+/** The load of a level for people. */
+export const loadText = ({ load }: Pick<Level, 'load'>): string =>
+  'rate' in load
+    ? `${load.rate}/s ${load.arrivals}${load.seed === null ? '' : ` (seed ${load.seed})`}`
+    : `concurrency ${load.concurrency}`
+
+function rowsOf(level: SweptLevel): string[][] {
+  const { report } = level
+  if (report === null) return [[loadText(level), '0', ...columns.slice(2).map(() => '-')]]
+  const { throughput, fromScheduled, fromSent, offeredRate, achievedRate, goodput } = report
+  const errors = Object.values(report.errors).reduce((sum, count) => sum + count, 0)
+  const from = fromScheduled ?? fromSent
+  const row = [
+    loadText(level),
+    String(report.n),
+    offeredRate === null
+      ? `${throughput.inFlight.toFixed(1)} in flight`
+      : `${formatRate(offeredRate)} > ${formatRate(achievedRate)}`,
+    throughput.requestsPerS.toFixed(2),
+    formatRate(throughput.outputTokensPerS),
+    ...timesOf(from),
+    formatMs(fromSent.tpotMs.p50?.value ?? null),
+    String(errors),
+    goodputText(goodput),
+    formatMs(report.lateness?.p99?.value ?? null),
+    throughput.littleError === null ? '-' : `${(100 * throughput.littleError).toFixed(1)} %`,
+    formatUsd(report.costUsd),
+  ]
+  if (fromScheduled === null) return [row]
+  const sent = ['  from sent', '', '', '', '', ...timesOf(fromSent)]
+  return [row, sent]
+}
+
+const timesOf = ({ ttftMs, totalLatencyMs }: LevelReport['fromSent']): string[] => [
+  intervalText(ttftMs.p50),
+  formatMs(ttftMs.p95?.value ?? null),
+  formatMs(totalLatencyMs.p50?.value ?? null),
+  formatMs(totalLatencyMs.p95?.value ?? null),
+]
+
+/** `180 ms [170 ms..195 ms]`; `?` for an end that the sample is too small for. */
+function intervalText(p50: Distribution['p50']): string {
+  if (p50 === null) return '-'
+  const [low, high] = [p50.low, p50.high].map((end) => (end === null ? '?' : formatMs(end)))
+  return `${formatMs(p50.value)} [${low}..${high}]`
+}
+
+const percent = (value: number): string => (100 * value).toFixed(0)
+
+function goodputText({ share, low, high }: LevelReport['goodput']): string {
+  if (share === null) return '-'
+  return `${percent(share)} % [${percent(low)}..${percent(high)}]`
+}
+
+const limitTexts: Record<ClientLimit, string> = {
+  slots: 'its slots ran out (--slots)',
+  late: 'requests were sent late',
+  falling_behind: 'requests were sent later and later',
+  cpu: 'its CPU was busy',
+  untrusted: 'its timing could not be trusted',
+  rate: 'it did not reach the rate',
+}
+
+/** What is to be known of a level, a line each. */
+function notesOn(level: SweptLevel): string[] {
+  const { report, notMade } = level
+  const notes = [
+    ...(notMade > 0 ? [`${notMade} of ${level.warmups + level.total} calls were not made`] : []),
+    ...(report === null ? [] : reportNotes(report)),
+  ]
+  return notes.map((note) => `! ${loadText(level)}: ${note}`)
+}
+
+/** Little's law further off than this means that the level was not steady. */
+const mostLittle = 0.02
+
+function reportNotes({ clientLimits, window, load, throughput, errors }: LevelReport): string[] {
+  const isClosed = !('rate' in load)
+  const { littleError } = throughput
+  return [
+    ...(clientLimits.length > 0
+      ? [
+          `this machine was the limit, ${clientLimits.map((limit) => limitTexts[limit]).join(', ')}: not ranked`,
+        ]
+      : []),
+    ...(isClosed && window === null
+      ? ['no steady window: rates are of the whole level, with filling and draining']
+      : []),
+    ...(isClosed && littleError !== null && Math.abs(littleError) > mostLittle
+      ? [`Little's law is off by ${(100 * littleError).toFixed(1)} %: too short, or not steady`]
+      : []),
+    ...Object.entries(errors).map(([kind, count]) => `${count} failed: ${kind}`),
+  ]
+}
+
+/** What the numbers mean, and the level that was best. */
+export function sweepNotes(levels: readonly SweptLevel[]): string {
+  const isOpen = levels.some(({ load }) => 'rate' in load)
+  const isClosed = levels.some(({ load }) => 'concurrency' in load)
+  const ranked = levels.filter(
+    ({ report }) => report !== null && report.clientLimits.length === 0 && report.throughput.requestsPerS > 0,
+  )
+  const best = ranked.toSorted((a, b) => rateOf(b) - rateOf(a))[0]
+  return [
+    ...(isOpen ? ['Times count from when a request was due, in the second line from when it was sent.'] : []),
+    ...(isClosed
+      ? [
+          'A closed loop is blind to what a request would have waited before it was sent: it sends none while it waits.',
+        ]
+      : []),
+    ...(best === undefined || levels.length === 1
+      ? []
+      : [`Most requests/s: ${loadText(best)} of ${calledOf(best)} with ${rateOf(best).toFixed(2)}.`]),
+  ].join('\n')
+}
+
+const rateOf = ({ report }: SweptLevel): number => report?.throughput.requestsPerS ?? 0

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import type { Level, OpenLoad } from '../../../src/core/plan.ts'
+import { describeSweep, type SweepRow } from '../../../src/report/describe-sweep.ts'
+import { sweepCsv, toLevelRow } from '../../../src/report/sweep-document.ts'
+import { sweepNotes, sweepTables } from '../../../src/report/sweep.ts'
+
+const of = { provider: 'a', model: 'm', contextTokens: null, warmups: 1, total: 40 }
+const load: OpenLoad = { rate: 10, arrivals: 'poisson', seed: 7, slots: 256 }
+const open: Level = { ...of, load }
+const closed: Level = { ...of, load: { concurrency: 1, staggerMs: 100 } }
+const at = (ms: number) => new Date(Date.UTC(2026, 10, 29) + ms).toISOString()
+
+const row = (level: number, index: number, more: Partial<SweepRow> = {}): SweepRow => ({
+  level,
+  warmup: index === 0,
+  scheduled_at: null,
+  late_ms: null,
+  started_at: at(index * 200),
+  queue_ms: 0,
+  connect_ms: 0,
+  success: true,
+  error_kind: null,
+  ttft_ms: 100,
+  ttfa_ms: 100,
+  tpot_ms: 10,
+  itl_p95_ms: 12,
+  total_latency_ms: 200,
+  input_tokens: 30,
+  output_tokens: 10,
+  cost_usd: 0.001,
+  timing_quality: 'ok',
+  ...more,
+})
+const rowsOf = (level: number, more: (index: number) => Partial<SweepRow> = () => ({})) =>
+  Array.from({ length: 41 }, (_, index) => row(level, index, more(index)))
+/** Each is sent `late` ms after it was due, its socket having been open for a while. */
+const due = (late: number) => (index: number) => ({
+  scheduled_at: at(index * 100),
+  started_at: at(index * 100 - 250),
+  late_ms: late,
+})
+const describe = (levels: Level[], rows: SweepRow[]) =>
+  describeSweep(levels, rows, { objectives: { ttft: 500 }, cpuShares: new Map([[0, 0.5]]) })
+const plain = (_: unknown, text: string) => text
+
+test('a closed loop counts from when requests were sent, leaves warm-ups out and says that it is blind', () => {
+  const levels = describe([closed], rowsOf(0))
+  expect(levels[0]).toMatchObject({ warmedUp: 1, notMade: 0, wallMs: 8000 })
+  expect(toLevelRow(levels[0]!, 0)).toMatchObject({
+    level: 0,
+    wall: 8000,
+    rps: expect.closeTo(5),
+    tps: expect.closeTo(50),
+    ttft_p50: 100,
+    dur_p95: 200,
+    report: { n: 40, from_scheduled: null, cost_usd: expect.closeTo(0.04), goodput: { good: 40, n: 40 } },
+  })
+  expect(sweepTables(levels, plain)).toMatch(
+    /concurrency 1 +40 +1\.0 in flight +5\.00 +50\.0 +100 ms \[100 ms\.\.100 ms\]/,
+  )
+  expect(sweepTables(levels, plain)).not.toContain('!')
+  expect(sweepNotes(levels)).toContain('A closed loop is blind')
+})
+
+test('an open loop counts from when requests were due, and beside it from when they were sent', () => {
+  const levels = describe([open], rowsOf(0, due(3)))
+  expect(levels[0]?.report?.fromScheduled?.ttftMs.p50?.value).toBeCloseTo(103)
+  expect(levels[0]?.report?.fromSent.ttftMs.p50?.value).toBeCloseTo(100)
+  expect(levels[0]?.report).toMatchObject({ offeredRate: 10, clientLimits: [] })
+  const { columns, rows } = sweepCsv(levels)
+  expect(Object.fromEntries(columns.map((name, index) => [name, rows[0]?.[index]]))).toMatchObject({
+    rate: 10,
+    seed: 7,
+    ttft_p50: expect.closeTo(103),
+    sent_ttft_p50: expect.closeTo(100),
+    late_p99: expect.closeTo(3),
+    client_limits: '',
+  })
+  expect(sweepTables(levels, plain)).toMatch(/\n {2}from sent +100 ms/)
+})
+
+test('a level that this machine limits is said in words and is not ranked', () => {
+  const levels = describe(
+    [open, { ...open, load: { ...load, rate: 5 } }],
+    [...rowsOf(0, due(400)), ...rowsOf(1, (index) => ({ ...due(1)(index * 2), warmup: index === 0 }))],
+  )
+  expect(sweepTables(levels, plain)).toContain(
+    '! 10/s poisson (seed 7): this machine was the limit, requests were sent late: not ranked',
+  )
+  expect(sweepNotes(levels)).toContain('Most requests/s: 5/s poisson (seed 7) of a / m with')
+})
+
+test('a level without a steady window, with failures or with calls that were not made says so', () => {
+  const rows = [
+    row(0, 0),
+    row(0, 1),
+    row(0, 9, { success: false, error_kind: 'rate_limited', ttft_ms: null, cost_usd: null }),
+  ]
+  const text = sweepTables(describe([closed, closed], rows), plain)
+  expect(text).toContain('! concurrency 1: 38 of 41 calls were not made')
+  expect(text).toContain('no steady window: rates are of the whole level')
+  expect(text).toContain('1 failed: rate_limited')
+  expect(text).toContain('41 of 41 calls were not made')
+})
