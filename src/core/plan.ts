@@ -114,8 +114,8 @@ export interface Probe {
   /** The size that filler brings its prompt to, in tokens; null without filler. */
   contextTokens: number | null
   /** Of a sweep: the place of its level, and when it is due, in ms after that began; null in a closed loop. */
-  level?: number | null
-  dueMs?: number | null
+  level: number | null
+  dueMs: number | null
   /** Why it is not called although it was asked for: the plan itself says so. */
   skipReason?: string
 }

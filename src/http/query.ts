@@ -68,4 +68,4 @@ export const metric = z.enum(['ttft', 'ttfa', 'tps', 'latency']).default('ttft')
 export const ofChart = { target_id: maybe(z.uuid()), ...ofTrack, series: maybe(series), ...ofTime }
 
 export const period = z.enum(['24h', '7d', '30d'])
-export const mode = z.enum(['scheduled', 'single', 'multi', 'concurrent', 'comparison'])
+export const mode = z.enum(['scheduled', 'single', 'multi', 'concurrent', 'comparison', 'sweep'])

@@ -26,7 +26,8 @@ export function startTelemetry(otlp: Otlp, { clock, log, config }: App): Telemet
   const results: ResultRow[] = []
   const since = clock.date()
   return {
-    add: (event) => void ('result' in event && results.push(event.result)),
+    // What a sweep calls is no sample of anything but its own load.
+    add: (event) => void ('result' in event && event.result.level === null && results.push(event.result)),
     prepare: async (store) => {
       if (results.length === 0) return null
       const { familiesOf } = await import('../report/metric-families.ts')

@@ -71,7 +71,7 @@ async function runAhead(
   let recording: Promise<void> = Promise.resolve()
   for (let claimed = await next(); claimed !== null; claimed = await next()) {
     const prepared = await callOf(claimed, parts)
-    const { dueMs = null } = claimed.probe
+    const { dueMs } = claimed.probe
     const dueAt = dueMs === null ? null : start.at + dueMs
     if (!(await waitUntil(dueAt === null ? -Infinity : dueAt - connectMs, shared))) {
       giveBack(shared, claimed)

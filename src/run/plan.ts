@@ -138,6 +138,8 @@ const plannedProbe = (input: PlanInput, cell: Cell, iteration: number): Probe =>
   series: seriesOf(cell, input.settings),
   ...priceFor(cell, input),
   warmup: iteration === warmupRound,
+  level: null,
+  dueMs: null,
   ...cell,
 })
 

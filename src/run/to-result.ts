@@ -46,7 +46,7 @@ export function toResult({ probe, settings, ownLoad }: ClaimedProbe, about: Seen
     warmup: probe.warmup,
     contextTokens: probe.contextTokens,
     contextTokensCounted,
-    level: probe.level ?? null,
+    level: probe.level,
     scheduledAt,
   }
 }

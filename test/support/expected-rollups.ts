@@ -159,7 +159,9 @@ const numberOf = (value: unknown): unknown =>
       : value
 
 export async function expectRightRollups(sql: Sql): Promise<void> {
-  const { rows } = await sql.query('select * from benchmark_results where level is null')
+  const all = await sql.query('select * from benchmark_results')
+  // A database of an earlier version has no such column.
+  const rows = all.rows.filter(({ level = null }) => level === null)
   expect(await keptRollups(sql, 'hour')).toEqual(expectedRollups(rows, 'hour'))
   expect(await keptRollups(sql, 'day')).toEqual(expectedRollups(rows, 'day'))
   expect(await keptQuarters(sql)).toEqual(expectedQuarters(rows))

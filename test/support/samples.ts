@@ -39,6 +39,8 @@ export const sampleProbe = (target: Target, more: Partial<Probe> = {}): Probe =>
   inputUsd: 0.000_1,
   warmup: false,
   contextTokens: null,
+  level: null,
+  dueMs: null,
   ...more,
 })
 

@@ -1,6 +1,6 @@
 /** Statuses by which the list is filtered; `gap` shows what did not run. */
 export const statuses = ['finished', 'running', 'queued', 'cancelled', 'abandoned', 'gap'] as const
-export const modes = ['scheduled', 'single', 'multi', 'concurrent', 'comparison'] as const
+export const modes = ['scheduled', 'single', 'multi', 'concurrent', 'comparison', 'sweep'] as const
 export const triggers = ['cron', 'manual', 'api'] as const
 
 /** What the URL says of the list of runs; what is usual is left out of it. */

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LevelReport } from '../../src/lab/describe-level.ts'
+import { dueTimes } from '../../src/lab/arrivals.ts'
+import { seededRandom } from '../../src/core/random.ts'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
+import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
+import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { serve } from '../support/fifo-queue.ts'
+import { join } from 'node:path'
+
+/** The service time of an answer: 50 ms to the first token, then five more. */
+const serviceMs = 100
+const options = { ttftMs: 50, frames: 6, delayMs: 10 }
+
+let queue: Synthetic
+let wide: Synthetic
+let cwd: string
+beforeAll(async () => {
+  cwd = makeFolder()
+  queue = await startSynthetic({ options, slots: 2 })
+  wide = await startSynthetic({ options })
+})
+afterAll(async () => {
+  await queue.close()
+  await wide.close()
+  removeFolder(cwd)
+})
+
+const to = ({ url }: Synthetic) => ['--base-url', url, '--model', 'synthetic-1']
+
+interface Document {
+  run: { id: string; mode: string; n_succeeded: number }
+  levels: { report: { n: number; goodput: LevelReport['goodput'] }; ttft_p50: number; rps: number }[]
+}
+
+async function readRows(runId: string) {
+  const sql = await openEmbedded({ dir: join(cwd, '.data') })
+  const { rows } = await sql.query(
+    `select level, warmup, scheduled_at, late_ms, ttft_ms, own_load from benchmark_results
+      where run_id = $1 order by scheduled_at`,
+    [runId],
+  )
+  const kept = await sql.query('select count(*)::int as n from rollups_hourly')
+  await sql.close()
+  return { rows, rollups: kept.rows[0]?.['n'] }
+}
+
+test('an open loop waits as the queue does on the arrivals that were recorded, and is in no rollup', async () => {
+  const load = ['--rate', '14', '--poisson', '--seed', '1', '--total', '40', '--slo', 'latency=10s']
+  const { code, stdout, stderr } = await command('sweep.ts', [...to(queue), ...load, '--json'], { cwd })
+  expect({ code, stderr: stderr.includes('level 1 of 1') }).toEqual({ code: 0, stderr: true })
+  const { run, levels } = JSON.parse(stdout) as Document
+  expect(run).toMatchObject({ mode: 'sweep', n_succeeded: 50 })
+  expect(levels).toMatchObject([{ report: { n: 40, goodput: { good: 40, n: 40 } } }])
+  const { rows, rollups } = await readRows(run.id)
+  expect(rollups).toBe(0)
+  expect(rows.every((row) => row['own_load'] === true && row['level'] === 0)).toBe(true)
+  expect(rows.map((row) => row['warmup'])).toEqual(rows.map((_, index) => index < 10))
+  const scheduled = rows.map((row) => new Date(row['scheduled_at'] as string).getTime())
+  const due = dueTimes({ rate: 14, arrivals: 'poisson' }, 50, seededRandom(1))
+  const offsets = scheduled.map((at, index) => at - (due[index] ?? 0))
+  expect(Math.max(...offsets) - Math.min(...offsets)).toBeLessThanOrEqual(1)
+  expect(rows.every((row) => Number(row['late_ms']) >= 0)).toBe(true)
+  // From when they were due. A busy machine makes them slower, and nothing makes them faster than the queue.
+  const seen = rows.map((row) => Number(row['ttft_ms']) + Number(row['late_ms'])).toSorted((a, b) => a - b)
+  const expected = serve(due, 2, () => serviceMs)
+    .map(({ wait }) => wait + options.ttftMs)
+    .toSorted((a, b) => a - b)
+  expect(seen.filter((ttft, index) => ttft < (expected[index] ?? 0) - 5)).toEqual([])
+  const again = await command('sweep.ts', ['--run', run.id, '--csv'], { cwd })
+  const [head = '', line = '', ...rest] = again.stdout.trim().split('\n')
+  expect({ code: again.code, rest }).toEqual({ code: 0, rest: [] })
+  const cell = (name: string) => line.split(',')[head.split(',').indexOf(name)]
+  expect(cell('n')).toBe('40')
+  expect(Number(cell('ttft_p50'))).toBeCloseTo(levels[0]?.ttft_p50 ?? 0)
+  expect(Number(cell('rps'))).toBeCloseTo(levels[0]?.rps ?? 0)
+}, 60_000)
+
+test('Ctrl-C keeps what was measured, closes the run and prints the report', async () => {
+  const load = ['--concurrency', '4,1', '--total', '20']
+  const sweep = start('sweep.ts', [...to(wide), ...load], { cwd })
+  await sweep.until(/level 1 of 2, concurrency 4: 24 calls, 0 failed/)
+  sweep.child.kill('SIGINT')
+  const { code, stdout } = await sweep.ended
+  expect(code).toBe(130)
+  expect(stdout).toMatch(/\nconcurrency 4 +20 /)
+  expect(stdout).toMatch(/! concurrency 1: \d+ of 21 calls were not made/)
+  expect(stdout).toMatch(/run \S+: \d+ succeeded, 0 failed, \d+ skipped \(\d+ interrupted\)/)
+  const sql = await openEmbedded({ dir: join(cwd, '.data') })
+  const { rows } = await sql.query(
+    `select r.status, count(*) filter (where p.status = 'claimed')::int as claimed,
+      (count(*) filter (where p.status in ('done', 'skipped')))::int as ended
+      from runs r join probes p on p.run_id = r.id where r.status = 'cancelled' group by r.id`,
+  )
+  await sql.close()
+  expect(rows).toEqual([{ status: 'cancelled', claimed: 0, ended: 45 }])
+}, 60_000)

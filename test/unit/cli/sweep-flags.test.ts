@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { parseFlags } from '../../../src/cli/parse-flags.ts'
+import { sweepFlags } from '../../../src/cli/sweep-flags.ts'
+
+const parsed = (line: string) => parseFlags(line.split(' '), sweepFlags)
+const id = '01a228e3-ad2b-7289-bb1c-4215d3039360'
+
+test('loads are lists, in the order in which they were given', () => {
+  expect(parsed('--concurrency 4,1')).toMatchObject({ flags: { concurrency: [4, 1], rate: null } })
+  expect(parsed('--rate 0.5,10 --poisson')).toMatchObject({ flags: { rate: [0.5, 10], poisson: true } })
+})
+
+test.each([
+  ['--total 5', 'give one of --concurrency, --rate and --run'],
+  ['--concurrency 1 --rate 1', 'give one of --concurrency, --rate and --run'],
+  ['--concurrency 0', '--concurrency must be from 1 to 2000 each'],
+  ['--concurrency 1,1', '--concurrency must have each number once'],
+  ['--rate 0', '--rate must be above 0 and at most 10000 each'],
+  ['--rate 1,x', '--rate must be numbers separated by commas, such as 0.5,2,10'],
+  ['--concurrency 1 --poisson', '--poisson is for --rate: a closed loop has no arrivals'],
+  ['--concurrency 1 --slots 3', '--slots is for --rate: a closed loop has as many as its concurrency'],
+  ['--rate 1 --json --csv', '--json and --csv exclude each other'],
+  ['--rate 1 --slo ttft=0ms', "--slo: 'ttft=0ms' is no objective"],
+  [`--run ${id} --total 3`, '--run reads a recorded sweep: of the others it takes --slo, --json and --csv'],
+  ['--run 7', '--run must be the id of a run'],
+  ['--rate 1 --base-url http://127.0.0.1/v1', '--base-url needs --model: the exact id of a model there'],
+])('%s is refused', (line, problem) => {
+  expect(parsed(line)).toEqual({
+    problem: expect.stringContaining(problem) as string,
+  })
+})
+
+test('a recorded sweep takes objectives and a format', () => {
+  expect(parsed(`--run ${id} --slo ttft=1s --json`)).toMatchObject({ flags: { run: id, slo: 'ttft=1s' } })
+})

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import type { ConfiguredProvider } from '../../../src/core/provider.ts'
+import { levelsOf, type Sweep, sweepRefusal } from '../../../src/jobs/sweep.ts'
+import { customEntry, syntheticEntry } from '../../../src/registry/custom.ts'
+import { sampleProbe, sampleTarget } from '../../support/samples.ts'
+
+const sweep: Sweep = {
+  loads: [{ concurrency: 8 }, { rate: 2, arrivals: 'constant', seed: null, slots: 256 }],
+  total: 5,
+  maxCostUsd: null,
+  maxErrors: null,
+  ownEndpoint: false,
+}
+const providerAt = (baseUrl: string, synthetic = false): ConfiguredProvider => ({
+  entry: synthetic ? syntheticEntry(baseUrl) : customEntry({ baseUrl, model: 'm', name: 'Endpoint' }),
+  baseUrl,
+  key: null,
+  synthetic,
+  trusted: true,
+})
+/** Whether a sweep of an endpoint is refused, and with which words. */
+function refusal(baseUrl: string, more: Partial<Sweep> = {}, { allow = [] as string[], priced = true } = {}) {
+  const configured = [providerAt(baseUrl)]
+  const [{ entry }] = configured as [ConfiguredProvider]
+  const probe = sampleProbe(sampleTarget('m', entry.id), priced ? {} : { estimateUsd: null })
+  const plan = {
+    probes: [probe],
+    providers: [{ id: entry.id, name: entry.name, baseUrl, logoUrl: null, synthetic: false }],
+  }
+  return sweepRefusal({ ...sweep, ...more }, plan, { configured, egressAllow: allow })?.message ?? null
+}
+
+const heavy: Partial<Sweep>[] = [
+  { loads: [{ concurrency: 1 }, { concurrency: 9 }] },
+  { loads: [{ rate: 2.5, arrivals: 'poisson', seed: 1, slots: 1 }] },
+]
+
+test.each(heavy)('an endpoint of somebody else is not loaded by %j unless its owner says so', (more) => {
+  const url = 'https://api.example.com/v1'
+  expect(refusal(url)).toBeNull()
+  expect(refusal(url, more)).toMatch(/^Endpoint is no endpoint of this machine.*--i-own-this-endpoint/)
+  expect(refusal(url, { ...more, ownEndpoint: true })).toBeNull()
+  expect(refusal(url, more, { allow: ['api.example.com'] })).toBeNull()
+})
+
+test.each([
+  'http://127.0.0.1:8000/v1',
+  'http://[::1]:1/v1',
+  'http://10.1.2.3/v1',
+  'http://192.168.0.9/v1',
+  'http://localhost:1/v1',
+  'http://box/v1',
+  'http://llm.internal/v1',
+])('what is of this machine or a private network is loaded as asked: %s', (url) => {
+  for (const more of heavy) expect(refusal(url, more)).toBeNull()
+})
+
+test.each([
+  'https://8.8.8.8/v1',
+  'https://172.32.0.1/v1',
+  'https://10.example.com/v1',
+  'https://[2606:4700::1]/v1',
+])('an address that only looks private is not: %s', (url) => {
+  for (const more of heavy) expect(refusal(url, more)).toContain('--i-own-this-endpoint')
+})
+
+test('a cost limit needs prices, but for what costs nothing for certain', () => {
+  const limited = { maxCostUsd: 1 }
+  expect(refusal('https://api.example.com/v1', limited)).toBeNull()
+  expect(refusal('https://api.example.com/v1', limited, { priced: false })).toContain(
+    'a price of Endpoint is not known',
+  )
+  expect(refusal('http://127.0.0.1:1/v1', limited, { priced: false })).toBeNull()
+})
+
+test('levels are every load of a target with a tier, before the next tier and the next target', () => {
+  const targets = [sampleTarget('m', 'a'), sampleTarget('n', 'b')]
+  const levels = levelsOf(sweep, targets, {
+    contextTiers: [0, 5000],
+    pace: [{ provider: 'b', typicalMs: 9000 }],
+  })
+  expect(levels.map(({ level }) => [level.model, level.contextTokens, level.warmups, level.total])).toEqual([
+    ['m', null, 8, 5],
+    ['m', null, 5, 5],
+    ['m', 5000, 8, 5],
+    ['m', 5000, 5, 5],
+    ['n', null, 8, 5],
+    ['n', null, 5, 5],
+    ['n', 5000, 8, 5],
+    ['n', 5000, 5, 5],
+  ])
+  // One usual call, a second if none is known, five at most.
+  expect(levels[0]?.level.load).toEqual({ concurrency: 8, staggerMs: 1000 })
+  expect(levels[4]?.level.load).toEqual({ concurrency: 8, staggerMs: 5000 })
+})
