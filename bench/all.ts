@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 
 // Every bench, one after another; arguments are passed on. Exit code 1 when a goal is missed. chaos.ts, history.ts,
 // http.ts, reads.ts, scale.ts, screens.ts and web.ts are for themselves: they take from minutes to half an hour.
+// http.ts, lab.ts, reads.ts, scale.ts and web.ts are for themselves: they take from minutes to half an hour.
 const shared = [
   'all.ts',
   'goals.ts',
@@ -12,6 +13,9 @@ const shared = [
   'reads.ts',
   'scale.ts',
   'screens.ts',
+  'lab.ts',
+  'reads.ts',
+  'scale.ts',
   'web.ts',
 ]
 for (const file of readdirSync('bench').filter((name) => name.endsWith('.ts') && !shared.includes(name))) {

@@ -39,7 +39,7 @@ export async function showSweep(
   const stream = format === 'text' ? streams.stdout : streams.stderr
   const rows: SweepRow[] = []
   const cpu = watchCpu(app.clock)
-  const progress = quiet ? () => undefined : levelLines(stream, levels)
+  const progress = quiet ? () => undefined : levelLines(stream, levels, app.clock)
   await follow(events, [
     showErrors(streams.stderr).show,
     progress,
@@ -81,29 +81,43 @@ export async function printSweep(
   stdout.write(`\n${sweepTables(levels, paint)}\n\n${sweepNotes(levels)}${counts}\n`)
 }
 
-const countsOf = ({ id, n_succeeded, n_failed, n_skipped, skip_reasons = {} }: RunRow): string => {
+const countsOf = ({ id, n_succeeded, n_failed, n_skipped, skip_reasons = {}, synthetic }: RunRow): string => {
   const reasons = Object.entries(skip_reasons).map(([reason, count]) => `${count} ${reason}`)
   const skipped =
     n_skipped === 0 ? '' : `, ${n_skipped} skipped${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
-  return `run ${id}: ${n_succeeded} succeeded, ${n_failed} failed${skipped}, warm-ups among them`
+  return `run ${id}: ${n_succeeded} succeeded, ${n_failed} failed${skipped}, warm-ups among them${synthetic ? '; synthetic results' : ''}`
 }
 
-/** A line when a level has all its results. */
-function levelLines(stream: NodeJS.WriteStream, levels: readonly Level[]): (event: RunEvent) => void {
+/** How often a terminal shows how far a level is, in ms. */
+const redrawMs = 250
+
+/** A line when a level has all its results; in a terminal also how far it is. */
+function levelLines(
+  stream: NodeJS.WriteStream,
+  levels: readonly Level[],
+  clock: App['clock'],
+): (event: RunEvent) => void {
   const made = levels.map(() => ({ n: 0, failed: 0 }))
+  const clear = stream.isTTY ? '\r\u001b[K' : ''
+  let drawn = -Infinity
   const add = ({ result: { level, success } }: ProbeEvent): void => {
-    const [of, counts] = [levels[level ?? 0], made[level ?? 0]]
+    const place = level ?? 0
+    const [of, counts] = [levels[place], made[place]]
     if (of === undefined || counts === undefined) return
     counts.n += 1
     counts.failed += success ? 0 : 1
-    if (counts.n === of.warmups + of.total)
-      stream.write(
-        `level ${(level ?? 0) + 1} of ${levels.length}, ${loadText(of)}: ${counts.n} calls, ${counts.failed} failed\n`,
-      )
+    const text = `level ${place + 1} of ${levels.length}, ${loadText(of)}: ${counts.n}`
+    const planned = of.warmups + of.total
+    if (counts.n === planned) stream.write(`${clear}${text} calls, ${counts.failed} failed\n`)
+    else if (stream.isTTY && clock.now() >= drawn + redrawMs) {
+      drawn = clock.now()
+      stream.write(`${clear}${text} of ${planned} calls, ${counts.failed} failed`)
+    }
   }
   return (event) => {
     if (event.type === 'run_started')
       stream.write(`${runHeading(event.run, event, painter(stream.isTTY && stream.hasColors()))}\n`)
+    else if (event.type === 'run_finished') stream.write(clear)
     else if ('result' in event) add(event)
   }
 }

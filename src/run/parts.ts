@@ -65,5 +65,6 @@ export interface ActiveRun {
 /** Time to record a result after the deadline of its probe, in ms: a healthy worker never loses its lease. */
 const recordingMs = 60_000
 
-/** How long a claim holds, in ms. */
-export const leaseMsOf = ({ timeouts }: Settings): number => timeouts.total + recordingMs
+/** How long a claim holds, in ms. What a sweep claims ahead may have to wait as long as a call takes. */
+export const leaseMsOf = ({ timeouts, levels }: Settings): number =>
+  timeouts.total * (levels === undefined ? 1 : 2) + recordingMs

@@ -148,8 +148,13 @@ test('while a result is recorded the next call of its lane is made', async () =>
   const memory = createMemoryStore()
   const second = Promise.withResolvers<void>()
   let made = 0
+  const leases = new Set<number>()
   const store = {
     ...memory,
+    claimProbe: async (input: Parameters<typeof memory.claimProbe>[0]) => {
+      leases.add(input.leaseMs)
+      return memory.claimProbe(input)
+    },
     recordResult: async (input: Parameters<typeof memory.recordResult>[0]) => {
       await second.promise
       return memory.recordResult(input)
@@ -164,6 +169,8 @@ test('while a result is recorded the next call of its lane is made', async () =>
     { store },
   )
   expect(events.at(-1)).toMatchObject({ run: { n_succeeded: 3 } })
+  // It may wait for a call of 120 s before its own, and has a minute to be recorded.
+  expect([...leases]).toEqual([300_000])
 })
 
 test('a stop keeps what was measured, and skips what was claimed ahead and the rest', async () => {
