@@ -78,7 +78,9 @@ export async function printSweep(
   }
   const paint = painter(stdout.isTTY && stdout.hasColors())
   const counts = run === null ? '' : `\n\n${countsOf(run)}`
-  stdout.write(`\n${sweepTables(levels, paint)}\n\n${sweepNotes(levels)}${counts}\n`)
+  stdout.write(
+    `\n${sweepTables(levels, { paint, judged: Object.keys(objectives).length > 0 })}\n\n${sweepNotes(levels)}${counts}\n`,
+  )
 }
 
 const countsOf = ({ id, n_succeeded, n_failed, n_skipped, skip_reasons = {}, synthetic }: RunRow): string => {

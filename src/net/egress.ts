@@ -172,8 +172,32 @@ export function isLocal(url: URL): boolean {
   return isIP(host) === 0 ? localName.test(host) : !isPublic(host)
 }
 
-/** Whether a URL leads to what `isLocal` says, or to a host that a person opened. */
-export const isOurs = (url: URL, allow: readonly string[]): boolean => isLocal(url) || isOpened(url, allow)
+/** Loopback, and what networks without a public address use (RFC 1918, 3927, 4193, 4291, 6598). */
+const own4 = listOf([
+  ['0.0.0.0', 32],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+])
+const own6 = listOf([
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+])
+
+/**
+ * Whether a URL leads for certain to this machine, a private network, or a host that a person opened: what is neither
+ * that nor public, such as an IPv4 address inside an IPv6 one, is not ours.
+ */
+export function isOurs(url: URL, allow: readonly string[]): boolean {
+  if (isOpened(url, allow)) return true
+  const host = hostOf(url)
+  if (isIP(host) === 0) return localName.test(host)
+  return isIP(host) === 4 ? own4.check(host, 'ipv4') : own6.check(host, 'ipv6')
+}
 
 const hostOf = (url: URL): string => nameOf(url).replaceAll(/^\[|\]$/g, '')
 

@@ -26,15 +26,22 @@ const columns: Column[] = [
   right('COST'),
 ]
 
+/** How tables are made. */
+interface Shown {
+  paint: Paint
+  /** Whether there are objectives: without any a share of good requests says nothing. */
+  judged: boolean
+}
+
 /**
  * The levels of a sweep as tables, one for each target and context tier, and what is to be known of them. In an open
  * loop times count from when a request was due, and a second line has those from when it was sent.
  */
-export function sweepTables(levels: readonly SweptLevel[], paint: Paint): string {
+export function sweepTables(levels: readonly SweptLevel[], { paint, judged }: Shown): string {
   const groups = Map.groupBy(levels, calledOf)
   return [...groups]
     .map(([called, group]) => {
-      const rows = group.flatMap(rowsOf)
+      const rows = group.flatMap((level) => rowsOf(level, judged))
       const table = formatTable(columns, rows, (cell, { row }) => (row < 0 ? paint('dim', cell) : cell))
       return [
         paint('bold', called),
@@ -56,7 +63,7 @@ export const loadText = ({ load }: Pick<Level, 'load'>): string =>
     ? `${load.rate}/s ${load.arrivals}${load.seed === null ? '' : ` (seed ${load.seed})`}`
     : `concurrency ${load.concurrency}`
 
-function rowsOf(level: SweptLevel): string[][] {
+function rowsOf(level: SweptLevel, judged: boolean): string[][] {
   const { report } = level
   if (report === null) return [[loadText(level), '0', ...columns.slice(2).map(() => '-')]]
   const { throughput, fromScheduled, fromSent, offeredRate, achievedRate, goodput } = report
@@ -73,7 +80,7 @@ function rowsOf(level: SweptLevel): string[][] {
     ...timesOf(from),
     formatMs(fromSent.tpotMs.p50?.value ?? null),
     String(errors),
-    goodputText(goodput),
+    judged ? goodputText(goodput) : '-',
     formatMs(report.lateness?.p99?.value ?? null),
     throughput.littleError === null ? '-' : `${(100 * throughput.littleError).toFixed(1)} %`,
     formatUsd(report.costUsd),

@@ -48,6 +48,9 @@ test.each([
   'http://[::1]:1/v1',
   'http://10.1.2.3/v1',
   'http://192.168.0.9/v1',
+  'http://[fd00::2]/v1',
+  'http://0x7f.1/v1',
+  'http://host.docker.internal:8000/v1',
   'http://localhost:1/v1',
   'http://box/v1',
   'http://llm.internal/v1',
@@ -60,6 +63,11 @@ test.each([
   'https://172.32.0.1/v1',
   'https://10.example.com/v1',
   'https://[2606:4700::1]/v1',
+  'https://[::ffff:8.8.8.8]/v1',
+  'https://[2002:808:808::1]/v1',
+  'https://[64:ff9b::a00:1]/v1',
+  'https://203.0.113.5/v1',
+  'https://localhost.example.com/v1',
 ])('an address that only looks private is not: %s', (url) => {
   for (const more of heavy) expect(refusal(url, more)).toContain('--i-own-this-endpoint')
 })

@@ -41,7 +41,7 @@ const due = (late: number) => (index: number) => ({
 })
 const describe = (levels: Level[], rows: SweepRow[]) =>
   describeSweep(levels, rows, { objectives: { ttft: 500 }, cpuShares: new Map([[0, 0.5]]) })
-const plain = (_: unknown, text: string) => text
+const plain = { paint: (_: unknown, text: string) => text, judged: true }
 
 test('a closed loop counts from when requests were sent, leaves warm-ups out and says that it is blind', () => {
   const levels = describe([closed], rowsOf(0))
@@ -58,6 +58,8 @@ test('a closed loop counts from when requests were sent, leaves warm-ups out and
   expect(sweepTables(levels, plain)).toMatch(
     /concurrency 1 +40 +1\.0 in flight +5\.00 +50\.0 +100 ms \[100 ms\.\.100 ms\]/,
   )
+  expect(sweepTables(levels, plain)).toContain('100 % [91..100]')
+  expect(sweepTables(levels, { ...plain, judged: false })).not.toContain('100 %')
   expect(sweepTables(levels, plain)).not.toContain('!')
   expect(sweepNotes(levels)).toContain('A closed loop is blind')
 })
