@@ -80,11 +80,9 @@ export async function planBenchmark(
       : namedTargets(named, { configured, catalog, region })
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
   const { targets } = selected
-  const calls = callsOf(selection, targets)
-  if ('refusal' in calls) return calls
   const { pace } = catalog
-  const { sweep } = selection
-  const contextTiers = selection.contextTiers ?? requestLimits.contextTiers.standard
+  const calls = callsOf(selection, targets, pace)
+  if ('refusal' in calls) return calls
   const slot = slotFor(selection, parts)
   const lateAt = slot === null ? null : lateAfter(schedule.cron, slot)
   const plan = makePlan({
@@ -95,7 +93,6 @@ export async function planBenchmark(
     lateAt,
     region,
     ...calls,
-    ...(sweep && { levels: levelsOf(sweep, targets, { contextTiers, pace }) }),
     targets,
     adhoc: model !== null || named !== undefined,
     providers: configured,
@@ -106,7 +103,7 @@ export async function planBenchmark(
     random,
     uuid,
   })
-  const refusal = sweep === undefined ? null : sweepRefusal(sweep, plan, parts)
+  const refusal = sweepRefusal(selection.sweep, plan, parts)
   if (refusal !== null) return { refusal }
   const notes = [
     ...selected.notes,
@@ -148,8 +145,14 @@ function callsOf(
     sweep,
   }: BenchmarkSelection,
   targets: readonly Target[],
-): Pick<PlanInput, 'mode' | 'runs' | 'contextTiers' | 'warmup'> | { refusal: Refusal } {
-  if (sweep !== undefined) return { mode: 'sweep', runs: sweep.total, contextTiers, warmup: true }
+  pace: Catalog['pace'],
+): Pick<PlanInput, 'mode' | 'runs' | 'contextTiers' | 'warmup' | 'levels'> | { refusal: Refusal } {
+  if (sweep !== undefined) {
+    const levels = levelsOf(sweep, targets, { contextTiers, pace })
+    return 'refusal' in levels
+      ? levels
+      : { mode: 'sweep', runs: sweep.total, contextTiers, warmup: true, ...levels }
+  }
   const times = runs * contextTiers.length
   const isOne = targets.length * times === 1
   if (asked === 'single' && !isOne)

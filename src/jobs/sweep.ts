@@ -25,11 +25,37 @@ const mostWarmups = 10
 const unknownCallMs = 1000
 const longestStaggerMs = 5000
 
-/** The levels of a sweep: every load of a target with a tier before the next tier and target. */
+/** Calls of a sweep, which are planned and saved before the first is made: 20,000 take 3 s. */
+const mostCalls = 100_000
+
+/** What is known beside the targets of a sweep. */
+interface LevelParts {
+  contextTiers: readonly number[]
+  pace: readonly TypicalLatency[]
+}
+
+/** The levels of a sweep; a refusal if they have too many calls for one run. */
 export function levelsOf(
+  sweep: Sweep,
+  targets: readonly Target[],
+  parts: LevelParts,
+): { levels: TargetLevel[] } | { refusal: Refusal } {
+  const levels = everyLevel(sweep, targets, parts)
+  const calls = levels.reduce((sum, { level: { warmups, total } }) => sum + warmups + total, 0)
+  return calls <= mostCalls
+    ? { levels }
+    : {
+        refusal: refused(
+          `a sweep has at most ${mostCalls} calls, and this is ${calls} in ${levels.length} levels: ask for fewer levels, targets, context tiers or a smaller --total`,
+        ),
+      }
+}
+
+/** Every load of a target with a tier, before the next tier and target. */
+function everyLevel(
   { loads, total }: Sweep,
   targets: readonly Target[],
-  { contextTiers, pace }: { contextTiers: readonly number[]; pace: readonly TypicalLatency[] },
+  { contextTiers, pace }: LevelParts,
 ): TargetLevel[] {
   return targets.flatMap((target) => {
     const { provider, model } = target
@@ -51,12 +77,14 @@ export function levelsOf(
 /** What an endpoint of somebody else is never loaded beyond, unless its owner says so. */
 const politest = { concurrency: 8, rate: 2 } as const
 
-/** Why a sweep may not call some of its targets, or null: judged before anything is called. */
+/** Why a sweep may not call some of its targets, or null, as of any other run: judged before anything is called. */
 export function sweepRefusal(
-  { loads, maxCostUsd, ownEndpoint }: Sweep,
+  sweep: Sweep | undefined,
   { providers, probes }: Pick<Plan, 'providers' | 'probes'>,
   { configured, egressAllow }: { configured: readonly ConfiguredProvider[]; egressAllow: readonly string[] },
 ): Refusal | null {
+  if (sweep === undefined) return null
+  const { loads, maxCostUsd, ownEndpoint } = sweep
   const called = configured.filter(({ entry }) => providers.some(({ id }) => id === entry.id))
   const foreign = called.filter((provider) => !isOursToLoad(provider, egressAllow))
   const isHeavy = loads.some((load) =>

@@ -83,10 +83,11 @@ test('a cost limit needs prices, but for what costs nothing for certain', () => 
 
 test('levels are every load of a target with a tier, before the next tier and the next target', () => {
   const targets = [sampleTarget('m', 'a'), sampleTarget('n', 'b')]
-  const levels = levelsOf(sweep, targets, {
+  const planned = levelsOf(sweep, targets, {
     contextTiers: [0, 5000],
     pace: [{ provider: 'b', typicalMs: 9000 }],
   })
+  const levels = 'levels' in planned ? planned.levels : []
   expect(levels.map(({ level }) => [level.model, level.contextTokens, level.warmups, level.total])).toEqual([
     ['m', null, 8, 5],
     ['m', null, 5, 5],
@@ -100,4 +101,16 @@ test('levels are every load of a target with a tier, before the next tier and th
   // One usual call, a second if none is known, five at most.
   expect(levels[0]?.level.load).toEqual({ concurrency: 8, staggerMs: 1000 })
   expect(levels[4]?.level.load).toEqual({ concurrency: 8, staggerMs: 5000 })
+})
+
+test('a sweep has as many calls as can be planned at once, warm-ups among them', () => {
+  const levels = (total: number) =>
+    levelsOf({ ...sweep, loads: [{ concurrency: 4 }], total }, [sampleTarget('m', 'a')], {
+      contextTiers: [0],
+      pace: [],
+    })
+  expect(levels(99_996)).toMatchObject({ levels: [{ level: { total: 99_996 } }] })
+  expect(levels(99_997)).toMatchObject({
+    refusal: { message: expect.stringContaining('at most 100000 calls, and this is 100001') as string },
+  })
 })
