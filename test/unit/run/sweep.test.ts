@@ -7,6 +7,7 @@ import type { Call } from '../../../src/probe/probe.ts'
 import type { RunEvent } from '../../../src/run/events.ts'
 import { execute } from '../../../src/run/execute.ts'
 import type { RunParts } from '../../../src/run/parts.ts'
+import { openLimits } from '../../../src/run/limits.ts'
 import { makePlan } from '../../../src/run/plan.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
@@ -206,4 +207,20 @@ test('it stops once so many calls have failed', async () => {
   const measure = async () => observation(plan, failure)
   const events = await collect(execute(plan, partsOf(plan, { measure, providers })))
   expect(events.at(-1)).toMatchObject({ run: { n_failed: 3, n_skipped: 7 } })
+})
+
+test('room is given in the order of asking: what is claimed later never takes the room of what waits', async () => {
+  const limits = openLimits({ ...samplePlan([]).settings, maxCostUsd: 1 }, 1)
+  expect(await limits.take()).toBe(true)
+  const given: string[] = []
+  const ask = (name: string) => void limits.take().then((has) => given.push(`${name} ${has}`))
+  ask('second')
+  await setImmediate()
+  limits.give(null, null)
+  ask('third')
+  await setImmediate()
+  expect(given).toEqual(['second true'])
+  limits.give(null, null)
+  await setImmediate()
+  expect(given).toEqual(['second true', 'third true'])
 })
