@@ -2,20 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 
 // Every bench, one after another; arguments are passed on. Exit code 1 when a goal is missed. chaos.ts, history.ts,
-// http.ts, reads.ts, scale.ts, screens.ts and web.ts are for themselves: they take from minutes to half an hour.
-// http.ts, lab.ts, reads.ts, scale.ts and web.ts are for themselves: they take from minutes to half an hour.
+// http.ts, lab.ts, reads.ts, scale.ts, screens.ts and web.ts are for themselves: they take from minutes to half an hour.
 const shared = [
   'all.ts',
   'goals.ts',
   'chaos.ts',
   'history.ts',
   'http.ts',
-  'reads.ts',
-  'scale.ts',
-  'screens.ts',
   'lab.ts',
   'reads.ts',
   'scale.ts',
+  'screens.ts',
   'web.ts',
 ]
 for (const file of readdirSync('bench').filter((name) => name.endsWith('.ts') && !shared.includes(name))) {

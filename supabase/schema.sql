@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204159');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758');
   end if;
   if applied < 8 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -341,8 +341,8 @@ create table if not exists public.run_workers (
   primary key (run_id, region)
 );
 
--- When a concurrent run loads a provider from a region: from its first claim until it is closed, or its last
--- claim has expired. Results of that time are no samples.
+-- When a concurrent run or a sweep loads a provider from a region: from its first claim until it is closed,
+-- or its last claim has expired. Results of that time are no samples.
 create table if not exists public.provider_loads (
   run_id uuid not null references public.runs (id) on delete cascade,
   provider_id uuid not null references public.providers (id) on delete cascade,
@@ -384,6 +384,9 @@ create table if not exists public.probes (
   warmup boolean not null default false,
   -- The size that filler brings its prompt to; null without filler.
   context_tokens integer,
+  -- Of a sweep: the level, from 0, and when it is due, after its level began; null in a closed loop.
+  level integer,
+  due_ms double precision,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
@@ -498,7 +501,12 @@ create table if not exists public.benchmark_results (
   warmup boolean not null default false,
   -- The size that filler brought the prompt to: asked, and as our tokenizer counts. input_tokens is billed.
   context_tokens integer,
-  context_tokens_counted integer
+  context_tokens_counted integer,
+  -- Of a sweep: the level, from 0, when the call was to be sent, and how much later it was; the last two are
+  -- null in a closed loop. What has a level is in no statistic but those of its run.
+  level integer,
+  scheduled_at timestamptz,
+  late_ms double precision
 );
 alter table public.benchmark_results
   add column if not exists id uuid primary key default gen_random_uuid(),
@@ -586,7 +594,10 @@ alter table public.benchmark_results
   add column if not exists own_load boolean not null default false,
   add column if not exists warmup boolean not null default false,
   add column if not exists context_tokens integer,
-  add column if not exists context_tokens_counted integer;
+  add column if not exists context_tokens_counted integer,
+  add column if not exists level integer,
+  add column if not exists scheduled_at timestamptz,
+  add column if not exists late_ms double precision;
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);
 create index if not exists idx_benchmark_results_model_id on public.benchmark_results (model_id);
@@ -1743,12 +1754,13 @@ declare
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, status, skip_reason)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, status, skip_reason)
     select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
       (probe ->> 'input_usd')::double precision, coalesce((probe ->> 'warmup')::boolean, false),
-      (probe ->> 'context_tokens')::integer,
+      (probe ->> 'context_tokens')::integer, (probe ->> 'level')::integer,
+      (probe ->> 'due_ms')::double precision,
       case when probe ->> 'skip_reason' is null then 'planned' else 'skipped' end, probe ->> 'skip_reason'
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
       cross join lateral (
@@ -1787,15 +1799,22 @@ end $$;
 
 -- ---- 28_loads.sql
 
--- Our own load: while a concurrent run calls a provider from a region, whatever else is measured there is
--- slower than it would be. Such results are kept and marked, and count neither for the provider nor against
--- it.
+-- Our own load: while a concurrent run or a sweep calls a provider from a region, whatever else is measured
+-- there is slower than it would be. Such results are kept and marked, and count neither for the provider nor
+-- against it.
 
--- Begins or prolongs the load of a concurrent run, at each of its claims.
+-- Whether runs of a mode load what they call.
+create or replace function firsttoken.is_load(mode text) returns boolean
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return coalesce(mode in ('concurrent', 'sweep'), false);
+end $$;
+
+-- Begins or prolongs the load of a run, at each of its claims.
 create or replace function firsttoken.begin_load(run public.runs, probe public.probes) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
-  if run.mode = 'concurrent' and probe.provider_id is not null then
+  if firsttoken.is_load(run.mode) and probe.provider_id is not null then
     insert into public.provider_loads as l (run_id, provider_id, region, began_at, lease_until)
       values (run.id, probe.provider_id, probe.region, clock_timestamp(), probe.lease_until)
       on conflict (run_id, provider_id, region) do update
@@ -1817,7 +1836,7 @@ create or replace function firsttoken.is_own_load(run public.runs, provider_id u
 returns boolean
 language plpgsql stable security invoker set search_path = '' as $$
 begin
-  return coalesce(run.mode = 'concurrent', false) or exists (
+  return firsttoken.is_load(run.mode) or exists (
     select from public.provider_loads l
     where l.provider_id = is_own_load.provider_id and l.region = is_own_load.region
       and l.lease_until >= is_own_load.since and l.began_at <= is_own_load.until and l.run_id <> run.id);
@@ -1834,7 +1853,8 @@ declare
 begin
   return jsonb_build_object(
     'own_load', coalesce((result ->> 'own_load')::boolean, false) or firsttoken.is_own_load(run,
-      (result ->> 'provider_id')::uuid, result ->> 'region', began, ended),
+      (result ->> 'provider_id')::uuid, result ->> 'region', began, ended)
+      or result ->> 'level' is not null,
     'warmup', coalesce((result ->> 'warmup')::boolean, false));
 end $$;
 
@@ -2240,6 +2260,7 @@ language sql stable security invoker set search_path = '' as $$
       'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
       'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
       'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
+      'level', probe.level, 'due_ms', probe.due_ms,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
     'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until,
@@ -2273,6 +2294,12 @@ begin
         and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal limit 1 for update skip locked;
+  elsif input ->> 'level' is not null then
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.level = (input ->> 'level')::integer
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal limit 1 for update skip locked;
   else
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
@@ -2282,11 +2309,11 @@ begin
   return probe;
 end $$;
 
--- in: {run_id, claim_id, owner, lease_ms, region, provider or none, probe_id or none, budget or none}.
+-- in: {run_id, claim_id, owner, lease_ms, region, provider, probe_id, level, budget: each or none}.
 -- out: {probe, settings, claims, lease_until, own_load} or null. Claims the next open probe of the region,
--- optionally of one provider. A probe that may not be called is skipped with the reason. The same claim_id
--- gets the same probe, so a lost answer loses no probe. Null also if the worker lost its region, or somebody
--- cancels the run.
+-- optionally of one provider or one level. A probe that may not be called is skipped with the reason. The
+-- same claim_id gets the same probe, so a lost answer loses no probe. Null also if the worker lost its
+-- region, or somebody cancels the run.
 create or replace function public.claim_probe(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2343,8 +2370,28 @@ begin
   return firsttoken.describe_claim(claimed, run);
 end $$;
 
--- in: {run_id, reason, region or none}. out: {skipped}. Skips open probes; those under a lease stay. The
--- reason of a run that somebody cancels is `cancelled`.
+-- Gives back probes of a run that were claimed and not called, with what they reserved in the budget.
+create or replace function firsttoken.release_claims(run_id uuid, unmade jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  released public.probes;
+begin
+  for released in
+    select p.* from public.probes p
+    where p.run_id = release_claims.run_id and p.status = 'claimed'
+      and p.id in (select each::uuid from jsonb_array_elements_text(unmade) each)
+    order by p.ordinal for update
+  loop
+    update public.spending s set usd = s.usd - released.reserved_usd where s.day = released.reserved_on;
+    update public.probes p
+      set status = 'planned', lease_until = null, reserved_usd = null, reserved_on = null
+      where p.id = released.id;
+  end loop;
+end $$;
+
+-- in: {run_id, reason, region or none, unmade: ids or none}. out: {skipped}. Skips open probes; those under a
+-- lease stay, but for the unmade, which whoever asks has claimed and does not call. The reason of a run that
+-- somebody cancels is `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2354,6 +2401,7 @@ declare
   skipped integer;
 begin
   perform 1 from public.runs r where r.id = run.id for key share;
+  perform firsttoken.release_claims(run.id, nullif(input -> 'unmade', 'null'));
   update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
     where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
   get diagnostics skipped = row_count;
@@ -2577,7 +2625,7 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
     b.lag_p99_ms, b.lag_first_token_ms, b.events_per_read, b.tokens_per_event, b.content_encoding,
     b.http_version, b.queue_ms, b.formula_version, b.cache_write_tokens, b.charged_usd, b.computed_usd,
     b.confirms, b.fault_domain_was, b.rate_limits, b.retry_after_ms, b.notes, b.own_load, b.warmup,
-    b.context_tokens, b.context_tokens_counted,
+    b.context_tokens, b.context_tokens_counted, b.level, b.scheduled_at, b.late_ms,
     coalesce(p.name, b.provider) as provider_name
   from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
 
@@ -3093,7 +3141,8 @@ end $$;
 
 -- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
 -- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
--- only to warm up, is a call with its tokens and its cost, and nothing else.
+-- only to warm up, is a call with its tokens and its cost, and nothing else. What a sweep called
+-- adds nothing.
 create or replace view firsttoken.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
@@ -3125,7 +3174,7 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
       select first.is_first, first.is_first and not b.success as has_failed,
         first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
       from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
-  where isfinite(b.created_at);
+  where isfinite(b.created_at) and b.level is null;
 
 -- The beginning of the quarter of an hour that has a moment (UTC).
 create or replace function firsttoken.quarter_hour_of(moment timestamptz) returns timestamptz
@@ -3292,10 +3341,10 @@ declare
   added firsttoken.rollup_input;
   hour public.rollups_hourly;
 begin
-  select b.created_at, b.confirms, row(null, b.target_id, b.provider, b.model, b.series, b.region,
+  select b.created_at, b.confirms, b.level, row(null, b.target_id, b.provider, b.model, b.series, b.region,
       b.synthetic)::public.tracks as track
     into strict result from public.benchmark_results b where b.id = add_to_rollups.result_id;
-  if not isfinite(result.created_at) then
+  if not isfinite(result.created_at) or result.level is not null then
     return;
   end if;
   perform firsttoken.lock_days(
@@ -4213,7 +4262,8 @@ end $$;
 
 -- Views of targets: the latest result, checks and health.
 
--- The latest result of every active target: one index lookup per target, however many results there are.
+-- The latest result of every active target, sweeps left out: one index lookup per target, however many
+-- results there are.
 create or replace view public.latest_results with (security_invoker = true) as
   select t.id as target_id, p.name as provider, m.name as model, t.parameters, r.region, r.created_at,
     r.success, r.error_kind, r.fault_domain, r.error_message, r.ttft_ms, r.ttfa_ms, r.tps, r.total_latency_ms,
@@ -4222,7 +4272,8 @@ create or replace view public.latest_results with (security_invoker = true) as
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
     cross join lateral (
-      select * from public.benchmark_results b where b.target_id = t.id order by b.created_at desc limit 1
+      select * from public.benchmark_results b
+      where b.target_id = t.id and b.level is null order by b.created_at desc limit 1
     ) r
   where t.active;
 
@@ -5619,7 +5670,7 @@ language sql stable security invoker set search_path = '' as $$
   select coalesce((
       select max(b.created_at) from public.benchmark_results b
       where b.target_id = last_success_at.target_id and coalesce(b.region, '') = last_success_at.region
-        and b.success and b.created_at >= last_hour.bucket
+        and b.success and b.level is null and b.created_at >= last_hour.bucket
         and b.created_at < last_hour.bucket + interval '1 hour'), last_hour.bucket)
   from (
     select max(latest.bucket) as bucket from public.tracks k
@@ -5657,7 +5708,7 @@ begin
       join public.providers p on p.id = t.provider_id
       cross join lateral (
         select distinct coalesce(b.region, '') as region from public.benchmark_results b
-        where b.target_id = t.id and b.created_at >= horizon) r
+        where b.target_id = t.id and b.level is null and b.created_at >= horizon) r
     where t.active and p.synthetic = wanted
     order by 3, 4, 5, 1 limit 1000
   ), prices as materialized (
@@ -6420,12 +6471,12 @@ begin
     select o.id as old_id, n.id as new_id
     from old_rows o full join new_rows n on n.id = o.id
     where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms,
-        o.own_load, o.warmup,
+        o.own_load, o.warmup, o.level,
         o.success, o.fault_domain, o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens,
         o.reasoning_tokens, o.cost_usd, o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
       is distinct from
       (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms,
-        n.own_load, n.warmup,
+        n.own_load, n.warmup, n.level,
         n.success, n.fault_domain, n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens,
         n.reasoning_tokens, n.cost_usd, n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
   ), touched as (
@@ -6653,5 +6704,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129133000', 'runs_on_demand'),
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
-  ('20261129204159', 'read_charts_upkeep_and_runs')
+  ('20261129204758', 'add_sweeps_and_charts')
 on conflict do nothing;
