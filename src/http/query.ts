@@ -8,11 +8,14 @@ const withPlus = (text: string): string => text.replace(' ', '+')
 
 const momentText = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
+/** Whether the hours and days around a moment, which charts are rounded to, are of years with four digits too. */
+const hasMargin = (at: Date): boolean => at.getUTCFullYear() >= 1000 && at.getUTCFullYear() < 9999
+
 /** A day, or a moment with its zone. */
 export const moment = z
   .string()
   .overwrite(withPlus)
-  .refine((text) => momentText.safeParse(text).success && !text.startsWith('0000'), {
+  .refine((text) => momentText.safeParse(text).success && hasMargin(new Date(text)), {
     error: 'must be a day, or a moment with its zone: 2026-11-29T10:00:00Z',
   })
   .transform((text) => new Date(text))

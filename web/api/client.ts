@@ -45,6 +45,9 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Whether what was asked for is not there, or is there no more. */
+export const isMissing = (error: Error | null): boolean => error instanceof ApiProblem && error.status === 404
+
 /** Reads. Rejects with ApiProblem. */
 export const get = <Path extends PathOf<'GET'>>(
   path: Path,
@@ -93,7 +96,10 @@ async function request(
   })
   if (response.status === 204) return null
   if (!response.ok) throw await problemOf(response)
-  return response.json()
+  return response.json().catch((error: unknown) => {
+    if (signal?.aborted === true) throw error
+    throw noAnswerOfOurs(response.status)
+  })
 }
 
 /** What public/early.js asked for before this program was there; it is taken once. */
@@ -111,6 +117,17 @@ const noAnswer = new ApiProblem({
   retryAfterS: null,
   errors: [],
 })
+
+/** A proxy that wants a sign-in answers so, and a server that is stopped in the middle of an answer. */
+const noAnswerOfOurs = (status: number): ApiProblem =>
+  new ApiProblem({
+    status,
+    kind: 'not_understood',
+    detail:
+      'The answer is not one of this server, or was cut off. Try again, and look for a proxy in between.',
+    retryAfterS: null,
+    errors: [],
+  })
 
 async function problemOf(response: Response): Promise<ApiProblem> {
   const said = (await response.json().catch(() => null)) as Partial<{

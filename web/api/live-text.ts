@@ -82,4 +82,6 @@ const once = (run: string, { onText, onState }: Listener, left: AbortSignal): Pr
     })
     left.addEventListener('abort', () => end(true), { signal: hidden.signal })
     if (left.aborted) end(true)
+    // It may have waited for its turn while nobody looked.
+    else if (document.hidden) end(false)
   })

@@ -4,6 +4,8 @@ import { everyPage } from './pages.ts'
 
 const seconds = 1000
 const minutes = 60 * seconds
+/** A server that asks for more patience than this is reported as away, with a button to try again. */
+const mostWaitS = 30
 
 /** The cache of everything that was read. What a token would open, and what is refused, is not asked for again by itself. */
 export const createQueries = (): QueryClient =>
@@ -15,7 +17,7 @@ export const createQueries = (): QueryClient =>
         placeholderData: keepPreviousData,
         retry: (tries, error) => error instanceof ApiProblem && tries < triesFor(error),
         retryDelay: (tries, error) =>
-          (error instanceof ApiProblem && error.retryAfterS !== null ? error.retryAfterS : 0.4 * 2 ** tries) *
+          Math.min((error instanceof ApiProblem ? error.retryAfterS : null) ?? 0.4 * 2 ** tries, mostWaitS) *
           seconds,
         // A browser that says it is offline may still reach this machine.
         networkMode: 'always',

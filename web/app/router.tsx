@@ -26,6 +26,7 @@ import { settingsSearch } from '../screens/settings/search.ts'
 import { spendSearch } from '../screens/spend/search.ts'
 import { targetSearch } from '../screens/target/search.ts'
 import { Crash, NotFound } from './errors.tsx'
+import { onlyKnown } from './only-known.ts'
 import { Shell } from './shell.tsx'
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
@@ -38,7 +39,7 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 const now = createRoute({
   getParentRoute: () => root,
   path: '/',
-  validateSearch: nowSearch,
+  validateSearch: onlyKnown(nowSearch),
   // What stands above the table comes first, so that the table does not move.
   loader: ({ context: { queries } }) => {
     void queries.prefetchQuery(latestPricesQuery(new Date()))
@@ -51,7 +52,7 @@ const now = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/compare',
-  validateSearch: compareSearch,
+  validateSearch: onlyKnown(compareSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
   component: lazyRouteComponent(() => import('../screens/compare/compare.tsx'), 'Compare'),
 })
@@ -59,28 +60,28 @@ const compare = createRoute({
 const history = createRoute({
   getParentRoute: () => root,
   path: '/history',
-  validateSearch: historySearch,
+  validateSearch: onlyKnown(historySearch),
   component: lazyRouteComponent(() => import('../screens/history/history.tsx'), 'History'),
 })
 
 const runsCompared = createRoute({
   getParentRoute: () => root,
   path: '/history/compare',
-  validateSearch: runsComparedSearch,
+  validateSearch: onlyKnown(runsComparedSearch),
   component: lazyRouteComponent(() => import('../screens/runs-compared/runs-compared.tsx'), 'RunsCompared'),
 })
 
 const run = createRoute({
   getParentRoute: () => root,
   path: '/history/$id',
-  validateSearch: runSearch,
+  validateSearch: onlyKnown(runSearch),
   component: lazyRouteComponent(() => import('../screens/run/run.tsx'), 'RunInFull'),
 })
 
 const models = createRoute({
   getParentRoute: () => root,
   path: '/models',
-  validateSearch: modelsSearch,
+  validateSearch: onlyKnown(modelsSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(modelsQuery),
   component: lazyRouteComponent(() => import('../screens/models/models.tsx'), 'Models'),
 })
@@ -88,7 +89,7 @@ const models = createRoute({
 const spend = createRoute({
   getParentRoute: () => root,
   path: '/spend',
-  validateSearch: spendSearch,
+  validateSearch: onlyKnown(spendSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(budgetQuery),
   component: lazyRouteComponent(() => import('../screens/spend/spend.tsx'), 'Spend'),
 })
@@ -96,7 +97,7 @@ const spend = createRoute({
 const target = createRoute({
   getParentRoute: () => root,
   path: '/targets/$id',
-  validateSearch: targetSearch,
+  validateSearch: onlyKnown(targetSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
   component: lazyRouteComponent(() => import('../screens/target/target.tsx'), 'Target'),
 })
@@ -104,14 +105,14 @@ const target = createRoute({
 const result = createRoute({
   getParentRoute: () => root,
   path: '/results/$id',
-  validateSearch: resultSearch,
+  validateSearch: onlyKnown(resultSearch),
   component: lazyRouteComponent(() => import('../screens/result/result.tsx'), 'Result'),
 })
 
 const benchmark = createRoute({
   getParentRoute: () => root,
   path: '/benchmark',
-  validateSearch: benchmarkSearch,
+  validateSearch: onlyKnown(benchmarkSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
   component: lazyRouteComponent(() => import('../screens/benchmark/benchmark.tsx'), 'Benchmark'),
 })
@@ -119,7 +120,7 @@ const benchmark = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  validateSearch: settingsSearch,
+  validateSearch: onlyKnown(settingsSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
   component: lazyRouteComponent(() => import('../screens/settings/settings.tsx'), 'Settings'),
 })

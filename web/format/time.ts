@@ -1,5 +1,17 @@
 // Times are shown in the zone of the viewer; UTC is in the title.
 
+/** Whether a text is a day that there is, in a year with four digits: `2026-11-29`. */
+export const isDay = (text: string): boolean =>
+  /^[12]\d{3}-\d\d-\d\d$/.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  new Date(text).toISOString().startsWith(text)
+
+/** Whether a text is a day that there is, or a moment of one with its zone: `2026-11-29T14:02:33Z`. */
+export const isMoment = (text: string): boolean =>
+  isDay(text.slice(0, 10)) &&
+  /^.{10}(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) &&
+  !Number.isNaN(Date.parse(text))
+
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import type { Answer } from '../../api/client.ts'
+import { type Answer, isMissing } from '../../api/client.ts'
 import { providersQuery } from '../../api/queries.ts'
 import { plural } from '../../format/words.ts'
+import { AbsentRun } from '../../ui/absent-run.tsx'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Heading } from '../../ui/heading.tsx'
@@ -24,6 +25,7 @@ export function Run({ id }: { id: string }) {
   const nameOf = useNames()
   const change = useChange()
   const targets = run.data?.targets ?? []
+  if (isMissing(job.error)) return <AbsentRun id={id} />
   return (
     <>
       <Heading

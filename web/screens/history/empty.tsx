@@ -2,15 +2,14 @@ import { Link } from '@tanstack/react-router'
 import { Button } from '../../ui/button.tsx'
 import { cleared, useHistorySearch } from './filters.tsx'
 import styles from './history.module.css'
-import type { HistorySearch } from './search.ts'
+import { type HistorySearch, isFiltered } from './search.ts'
 
 /** Nothing to list: because of the filter, or because nothing was run. */
 export function Empty({ search }: { search: HistorySearch }) {
   const change = useHistorySearch()
-  const isFiltered = Object.keys(search).some((name) => name !== 'pick')
   return (
     <div className={styles.none} role="status">
-      {isFiltered ? (
+      {isFiltered(search) ? (
         <>
           No run fits this filter. <Button onClick={() => change(cleared)}>Show all runs</Button>
         </>

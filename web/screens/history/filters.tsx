@@ -7,7 +7,16 @@ import { useDraft } from '../../ui/draft.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { triggerOf } from '../../ui/run-words.ts'
 import styles from './history.module.css'
-import { type Change, type HistorySearch, historySearch, known, modes, statuses, triggers } from './search.ts'
+import {
+  type Change,
+  type HistorySearch,
+  historySearch,
+  isFiltered,
+  known,
+  modes,
+  statuses,
+  triggers,
+} from './search.ts'
 
 /** Changes the search of the URL; what is undefined leaves it. */
 export function useHistorySearch() {
@@ -34,7 +43,6 @@ export function Filters({
   /** A choice is one of its options, or nothing. */
   const set = (name: keyof HistorySearch) => (event: { target: { value: string } }) =>
     change({ ...search, [name]: historySearch({ [name]: event.target.value })[name] })
-  const isFiltered = Object.keys(search).some((name) => name !== 'pick')
   return (
     <search className={styles.filters}>
       <Words value={search.q ?? ''} models={models} onChange={(q) => change({ q })} />
@@ -75,7 +83,7 @@ export function Filters({
         <span aria-hidden="true">–</span>
         <Field label="To day" isBare type="date" value={search.until ?? ''} onChange={set('until')} />
       </span>
-      {isFiltered && (
+      {isFiltered(search) && (
         <Button kind="quiet" onClick={() => change(cleared)}>
           <Icon name="close" /> Clear
         </Button>

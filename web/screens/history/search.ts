@@ -1,3 +1,5 @@
+import { isDay } from '../../format/time.ts'
+
 /** Statuses by which the list is filtered; `gap` shows what did not run. */
 export const statuses = ['finished', 'running', 'queued', 'cancelled', 'abandoned', 'gap'] as const
 export const modes = ['scheduled', 'single', 'multi', 'concurrent', 'comparison', 'sweep'] as const
@@ -30,9 +32,7 @@ const textOf = (given: unknown): string | undefined => {
 }
 
 const dayOf = (given: unknown): string | undefined =>
-  typeof given === 'string' && /^\d{4}-\d\d-\d\d$/.test(given) && !Number.isNaN(Date.parse(given))
-    ? given
-    : undefined
+  typeof given === 'string' && isDay(given) ? given : undefined
 
 /** The search of a URL, without what this screen does not know. */
 export function historySearch(given: Record<string, unknown>): HistorySearch {
@@ -48,6 +48,10 @@ export function historySearch(given: Record<string, unknown>): HistorySearch {
     pick: picked.length === 0 ? undefined : picked.slice(0, most),
   })
 }
+
+/** Whether the list is filtered. */
+export const isFiltered = (search: HistorySearch): boolean =>
+  Object.entries(search).some(([name, value]) => name !== 'pick' && value !== undefined)
 
 /** Changes of a search: what is undefined leaves it. */
 export type Change = { [Name in keyof HistorySearch]: HistorySearch[Name] | undefined }

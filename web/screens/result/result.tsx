@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { ApiProblem } from '../../api/client.ts'
+import { isMissing } from '../../api/client.ts'
 import { resultQuery } from '../../api/target-queries.ts'
 import { isId } from '../../format/words.ts'
 import { PartHeading } from '../../ui/heading.tsx'
@@ -29,8 +29,7 @@ export function Result() {
 function One({ id }: { id: string }) {
   const { text = false } = route.useSearch()
   const read = useQuery({ ...resultQuery(id, text), enabled: isId(id) })
-  const isAbsent = read.error instanceof ApiProblem && read.error.status === 404
-  if (!isId(id) || isAbsent) return <Unknown id={id} />
+  if (!isId(id) || isMissing(read.error)) return <Unknown id={id} />
   return (
     <Panel read={read} height={700}>
       {(inFull) => <Known inFull={inFull} />}

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Answer } from '../../api/client.ts'
-import { urlOf } from '../../api/client.ts'
+import { isMissing, urlOf } from '../../api/client.ts'
 import { runQuery } from '../../api/run-queries.ts'
 import { clock, day } from '../../format/time.ts'
-import { capital, plural } from '../../format/words.ts'
+import { capital, isId, plural } from '../../format/words.ts'
+import { AbsentRun } from '../../ui/absent-run.tsx'
 import { Ago } from '../../ui/ago.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { Heading, PartHeading } from '../../ui/heading.tsx'
@@ -25,7 +26,8 @@ type InFull = Answer<'GET /api/v1/runs/{id}'>
 export function RunInFull() {
   const { id } = route.useParams()
   const { after = 0, text = false, all = false } = route.useSearch()
-  const read = useQuery(runQuery(id, after, text))
+  const read = useQuery({ ...runQuery(id, after, text), enabled: isId(id) })
+  if (!isId(id) || isMissing(read.error)) return <AbsentRun id={id} />
   return (
     <Panel read={read} height={700}>
       {(found) => <Found found={found} after={after} text={text} isAll={all} />}

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import type { Answer } from '../../api/client.ts'
 import { runsComparedQuery } from '../../api/run-queries.ts'
 import { clock, day } from '../../format/time.ts'
-import { capital } from '../../format/words.ts'
+import { capital, isId } from '../../format/words.ts'
 import { useNow } from '../../ui/clock.ts'
 import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -19,7 +19,8 @@ type Comparison = Answer<'GET /api/v1/compare/runs'>
 /** The screen of two runs beside each other, by target, region and series. */
 export function RunsCompared() {
   const { before, after } = route.useSearch()
-  const read = useQuery(runsComparedQuery(before, after))
+  const areIds = isId(before) && isId(after)
+  const read = useQuery({ ...runsComparedQuery(before, after), enabled: areIds })
   return (
     <>
       <Heading
@@ -35,9 +36,16 @@ export function RunsCompared() {
           Swap
         </Link>
       </Heading>
-      <Panel read={read} height={500}>
-        {(comparison) => <Found comparison={comparison} />}
-      </Panel>
+      {areIds ? (
+        <Panel read={read} height={500}>
+          {(comparison) => <Found comparison={comparison} />}
+        </Panel>
+      ) : (
+        <p className={styles.none} role="status">
+          Two runs are compared, and this address names {isId(before) || isId(after) ? 'one' : 'none'}.{' '}
+          <Link to="/history">Choose two in the history</Link>
+        </p>
+      )}
     </>
   )
 }

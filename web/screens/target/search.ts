@@ -1,4 +1,4 @@
-import { span } from '../../format/time.ts'
+import { isMoment, span } from '../../format/time.ts'
 
 const ranges = ['24h', '7d', '30d', '90d'] as const
 export type RangeName = (typeof ranges)[number]
@@ -20,29 +20,39 @@ export interface TargetSearch {
   view?: 'table'
 }
 
-const isMoment = (given: unknown): given is string =>
-  typeof given === 'string' && /^\d{4}-/.test(given) && !Number.isNaN(Date.parse(given))
+/** A moment as the API reads it. */
+const momentOf = (given: unknown): string | undefined =>
+  typeof given === 'string' && isMoment(given) ? given : undefined
 
 const isMetric = (given: unknown): given is NonNullable<TargetSearch['metric']> =>
   given === 'ttfa' || given === 'tps' || given === 'latency'
 
 /** The search of a URL, without what this screen does not know. */
 export function targetSearch(given: Record<string, unknown>): TargetSearch {
-  const { range, until, from, to, metric, region, view } = given
-  const isSpan = isMoment(from) && isMoment(to) && Date.parse(from) + shortestMs <= Date.parse(to)
+  const { range, metric, region, view } = given
+  const until = momentOf(given['until'])
   return {
     ...(range !== '24h' && ranges.includes(range as RangeName) && { range: range as RangeName }),
-    ...(isMoment(until) && { until }),
-    ...(isSpan && { from, to }),
+    ...(until !== undefined && { until }),
+    ...spanOf(momentOf(given['from']), momentOf(given['to'])),
     ...(isMetric(metric) && { metric }),
     ...(typeof region === 'string' && region !== '' && { region }),
     ...(view === 'table' && { view }),
   }
 }
 
+/** A span that is neither too short nor too long, nor backwards; else nothing. */
+function spanOf(from: string | undefined, to: string | undefined): Pick<TargetSearch, 'from' | 'to'> {
+  if (from === undefined || to === undefined) return {}
+  const ms = Date.parse(to) - Date.parse(from)
+  return ms >= shortestMs && ms <= longestMs ? { from, to } : {}
+}
+
 /** The shortest span that is looked at. */
 const shortestMs = 10 * 60_000
 const hourMs = 3_600_000
+/** The longest that the API answers: ten years. */
+const longestMs = 3_650 * 24 * hourMs
 
 /** Of each range: its length, the points that its charts have room for, and its name. From 7 days on a step is an hour, from 30 a day. */
 export const rangeOf: Readonly<Record<RangeName, { ms: number; width: number; label: string }>> = {

@@ -45,7 +45,9 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
   const navigate = route.useNavigate()
   const change = useTargetSearch()
   const [row] = rows as [PresentRow]
-  const { region = null, view, metric: of = 'ttft' } = search
+  const { view, metric: of = 'ttft' } = search
+  // A link may name a region in which it is not measured any more.
+  const region = rows.find((each) => each.region === search.region)?.region ?? null
   const { ms, until, width, label } = shownOf(search)
   const stretch: Stretch = { id: row.target_id, region, lengthMs: ms, until }
   const prices = useQuery(priceHistoryQuery(row.provider, row.model))
