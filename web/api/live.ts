@@ -15,8 +15,10 @@ const turned = 'turned'
 let isCut = false
 /** What they are told when this one has asked the providers for their models. */
 const synced = 'synced'
+/** What they are told when somebody signed in or out: what this browser may read is another thing. */
+const handed = 'session'
 let refresh: ReturnType<typeof refresher> = () => undefined
-type Told = LiveEvent | typeof begun | typeof turned | typeof synced
+type Told = LiveEvent | typeof begun | typeof turned | typeof synced | typeof handed
 const channel = new BroadcastChannel('firsttoken-live')
 /** Where the next stream goes on, whichever tab opens it. */
 let cursor: string | null = null
@@ -34,6 +36,7 @@ export function keepLive(queries: QueryClient): void {
     if (data === begun) refresh(stalesAtBeginning)
     else if (data === turned) refresh(stalesByTurn)
     else if (data === synced) refresh(stalesBySync)
+    else if (data === handed) void queries.resetQueries()
     else tell(data)
   })
   onLive(({ event }) => refresh(stales[event]))
@@ -45,6 +48,9 @@ export function keepLive(queries: QueryClient): void {
 
 /** Tells the other tabs that providers were asked for their models. */
 export const tellSynced = (): void => channel.postMessage(synced)
+
+/** Tells the other tabs that somebody signed in or out. */
+export const tellSession = (): void => channel.postMessage(handed)
 
 /** A sync by a schedule or elsewhere is no event of a run: what is read of the health, as it is each minute, tells of it. */
 function watchSyncs(queries: QueryClient): void {

@@ -1,5 +1,6 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiProblem, send } from './client.ts'
+import { tellSession } from './live.ts'
 import { sessionQuery } from './queries.ts'
 
 /** The token in the link of the first start, `#token=...`, which leaves the address bar and the history at once. */
@@ -15,6 +16,7 @@ export async function signIn(queries: QueryClient, token: string): Promise<void>
   // An answer to what was asked before would say that nobody is signed in.
   await queries.cancelQueries({ queryKey: sessionQuery.queryKey })
   queries.setQueryData(sessionQuery.queryKey, session)
+  tellSession()
   await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] })
 }
 
@@ -25,7 +27,11 @@ export function useSession() {
   const entering = useMutation<void, ApiProblem, string>({ mutationFn: (token) => signIn(queries, token) })
   const leaving = useMutation({
     mutationFn: () => send('DELETE', '/api/v1/session'),
-    onSuccess: () => queries.invalidateQueries(),
+    // What was read with the token does not stay.
+    onSuccess: () => {
+      tellSession()
+      return queries.resetQueries()
+    },
   })
   return {
     /** Null until it is known. */

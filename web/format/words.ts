@@ -2,14 +2,20 @@
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
 
 /** Words with commas, and the last with `and`. */
-export const list = (words: readonly string[]): string =>
-  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+export function list(words: readonly string[]): string {
+  const all = words.map(isolated)
+  return all.length < 2 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
+}
 
 /** `Scheduled run`. */
 export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
 
 /** The name of an error or mode as people read it: `timeout_first_token` is `timeout first token`. */
 export const spoken = (name: string): string => name.replaceAll('_', ' ')
+
+/** A name that others chose, so that a direction of writing in it ends with it, wherever it stands in a text. */
+export const isolated = (name: string): string =>
+  /[\u202A-\u202E\u2066-\u2069]/.test(name) ? `\u2068${name.replaceAll(/[\u2066-\u2069]/g, '')}\u2069` : name
 
 /** Whether a text has the form of our ids. */
 export const isId = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)

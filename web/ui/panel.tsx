@@ -30,7 +30,8 @@ export function Panel<Data>({
   children: (data: Data) => ReactNode
 }) {
   const { data, error } = read
-  if (data === undefined) {
+  // What may not be read any more is not shown either.
+  if (data === undefined || isDenied(error)) {
     if (error === null) return <Loading height={height} />
     return <Failed error={error} read={read} />
   }
@@ -42,6 +43,8 @@ export function Panel<Data>({
   )
 }
 
+const isDenied = (error: Error | null): boolean => error instanceof ApiProblem && error.isDenied
+
 /** Lines as high as what comes; they show up after a moment only, so that what is quick does not flicker. */
 function Loading({ height }: { height: number }) {
   return (
@@ -52,12 +55,11 @@ function Loading({ height }: { height: number }) {
 }
 
 function Failed({ error, read }: { error: Error; read: Read<unknown> }) {
-  const isDenied = error instanceof ApiProblem && error.isDenied
-  if (isDenied)
+  if (isDenied(error))
     return (
       <section className={styles.message} aria-label="No permission">
         <h2>This needs a token</h2>
-        <p>Reading is not open to everybody here: {error.message}.</p>
+        <p>Reading is not open to everybody here.</p>
         <SignIn />
       </section>
     )

@@ -26,8 +26,8 @@ export function SignIn({ onDone }: { onDone?: () => void }) {
         Sign in
       </Button>
       <p>
-        It is <code>ADMIN_TOKEN</code> of the server, or what its first start printed and keeps in{' '}
-        <code>.data/.admin-token</code>.
+        <code>ADMIN_TOKEN</code> of the server, or what its first start printed and keeps in{' '}
+        <code>.data/.admin-token</code>, may change things; <code>READ_TOKEN</code> may read.
       </p>
     </form>
   )

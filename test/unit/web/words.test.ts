@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { familyOf, list, plural, spoken } from '../../../web/format/words.ts'
+import { familyOf, isolated, list, plural, spoken } from '../../../web/format/words.ts'
 
 test.each([
   ['meta-llama/Llama-3.3-70B-Instruct-Turbo', 'llama-3.3-70b'],
@@ -26,4 +26,11 @@ test('counts and lists in words', () => {
     'a, b and c',
   ])
   expect(spoken('timeout_first_token')).toBe('timeout first token')
+})
+
+test('a name that turns the direction of writing turns nothing but itself', () => {
+  const turned = 'bidi-\u202Eabc\u2069'
+  expect(isolated(turned)).toBe('\u2068bidi-\u202Eabc\u2069')
+  expect(list([turned, 'b'])).toBe('\u2068bidi-\u202Eabc\u2069 and b')
+  expect(isolated('gpt-4o')).toBe('gpt-4o')
 })

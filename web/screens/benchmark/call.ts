@@ -1,5 +1,6 @@
 import type { LiveEvent } from '../../../src/http/contract.ts'
 import type { Answer } from '../../api/client.ts'
+import { isolated } from '../../format/words.ts'
 
 type ResultRow = Answer<'GET /api/v1/results'>['rows'][number]
 
@@ -147,7 +148,7 @@ export function callName({
   context: number
 }): string {
   const size = context === 0 ? '' : `, context ${sizeOf(context)}`
-  return `${model}, ${warmup ? 'warm-up' : `run ${iteration}`}${size}`
+  return `${isolated(model)}, ${warmup ? 'warm-up' : `run ${iteration}`}${size}`
 }
 
 /** A size of context: `0K`, `5K`, `1.5K`. */

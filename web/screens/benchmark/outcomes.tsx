@@ -96,7 +96,7 @@ const columnsOf = ({
     from: 640,
     cell: ({ cost_usd: cost, n_cost_unknown: n, n_ok: answers }) => (
       <span title={n === 0 ? 'all its calls' : `${n} of ${plural(answers, 'answer')} without a price`}>
-        {n > 0 && n === answers ? '–' : usd(cost)}
+        {n === answers && cost === 0 ? '–' : usd(cost)}
       </span>
     ),
   },

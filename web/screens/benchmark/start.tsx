@@ -5,7 +5,7 @@ import { jobsQuery } from '../../api/queries.ts'
 import { useSession } from '../../api/session.ts'
 import { usd } from '../../format/numbers.ts'
 import { span } from '../../format/time.ts'
-import { list, plural, spoken } from '../../format/words.ts'
+import { isolated, list, plural, spoken } from '../../format/words.ts'
 import { tell } from '../../app/notices.ts'
 import { Button } from '../../ui/button.tsx'
 import { SignIn } from '../../ui/sign-in.tsx'
@@ -111,7 +111,9 @@ function Takes({
   estimate: { probes, cost_usd, seconds, longest_seconds, unpriced, skipped },
   notes,
 }: Estimated) {
-  const leftOut = [...Map.groupBy(skipped, ({ model, reason }) => `of ${model} left out: ${spoken(reason)}`)]
+  const leftOut = [
+    ...Map.groupBy(skipped, ({ model, reason }) => `of ${isolated(model)} left out: ${spoken(reason)}`),
+  ]
   const unknown = unpriced.filter(({ is_free: isFree }) => !isFree)
   return (
     <>

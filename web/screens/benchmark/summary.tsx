@@ -1,5 +1,5 @@
 import { durationParts, type Parts, rateParts, unknown, usd } from '../../format/numbers.ts'
-import { plural } from '../../format/words.ts'
+import { isolated, plural } from '../../format/words.ts'
 import styles from './run.module.css'
 import { sizeOf } from './call.ts'
 import { bestOf, type Outcome } from './view.ts'
@@ -32,7 +32,11 @@ function figuresOf({ outcomes, nameOf }: Parameters<typeof Summary>[0]): Figure[
     const samples = found?.[metric] ?? null
     const parts = metric === 'tps' ? rateParts(samples?.p50) : durationParts(samples?.p50)
     if (found === null || samples === null) return { name, parts, about: 'nothing to compare' }
-    return { name, parts, about: `${found.model} · ${nameOf(found.provider ?? '')} · n ${samples.n}` }
+    return {
+      name,
+      parts,
+      about: `${isolated(found.model ?? '')} · ${nameOf(found.provider ?? '')} · n ${samples.n}`,
+    }
   }
   const sizes = [...new Set(outcomes.flatMap(({ context }) => context ?? []))].toSorted((a, b) => a - b)
   const [least = 0] = sizes
