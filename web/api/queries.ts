@@ -5,7 +5,7 @@ import { everyPage } from './pages.ts'
 const seconds = 1000
 const minutes = 60 * seconds
 /** A server that asks for more patience than this is reported as away, with a button to try again. */
-const mostWaitS = 30
+const mostWaitS = 5
 
 /** The cache of everything that was read. What a token would open, and what is refused, is not asked for again by itself. */
 export const createQueries = (): QueryClient =>

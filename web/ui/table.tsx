@@ -15,8 +15,8 @@ export interface Column<Row> {
   sorts?: boolean
   /** How wide it is, in px, a third more on the widest pages; without it takes what is left. */
   width?: number
-  /** The narrowest page, in px, that still shows it: 640, 900 or 1200. */
-  from?: 640 | 900 | 1200
+  /** The narrowest page, in px, that still shows it: 640, 900 or 1200; `Card900` is 900 too, but cards have room for it. */
+  from?: 640 | 900 | 1200 | 'Card900'
   cell: (row: Row) => ReactNode
 }
 

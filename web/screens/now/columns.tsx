@@ -41,7 +41,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
   figures({
     id: 'latency',
     head: 'Latency',
-    from: 900,
+    from: 1200,
     meaning: meanings['total_latency_ms'],
     value: (row) => durationParts(row.typical?.total_latency_ms),
     last: (row) => durationParts(row.last?.total_latency_ms),
@@ -50,7 +50,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     id: 'cost',
     head: 'Cost',
     width: 104,
-    from: 900,
+    from: 1200,
     meaning: 'What an answer costs since yesterday (UTC), by its price or what the provider charged',
     basis: () => 'mean of the answers since yesterday (UTC)',
     value: (row) => ({ value: usd(row.typical?.cost_usd), unit: '' }),
@@ -62,6 +62,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     meaning:
       'TTFT by quarter of an hour: broken where nothing was measured, striped where we did not run, a red tick is a failure',
     width: 120,
+    from: 'Card900',
     cell: (row) => <Spark row={row} gaps={about.gaps.slots} />,
   },
   {
@@ -70,6 +71,7 @@ export const columnsOf = (about: About): Column<NowRow>[] => [
     meaning:
       'A cell a day (UTC): full without failures, notched below 5 % of failed checks, split from there on, striped for hours in which we did not run',
     width: about.days.n * 3 + 16,
+    from: 'Card900',
     cell: (row) => (
       <UptimeBar
         checks={row.checks_90d}
