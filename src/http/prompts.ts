@@ -9,11 +9,15 @@ import { flag } from './query.ts'
 
 const { category } = promptList.shape.rows.element.shape
 
+/** Letters beyond ASCII, as themselves: not every reader of our description knows the escape of the last one. */
+const beyond = '\u00A1-\u{10FFFF}'
+const anywhere = `[ -.0-[\\]-~${beyond}]*`
+
 /** A name that a path can hold: `.` and `..` are no parts of one. */
 const name = z
   .string()
   .max(100)
-  .regex(/^[ -.0-[\]-~\u00A1-\uFFFF]*[!-\-0-[\]-~\u00A1-\uFFFF][ -.0-[\]-~\u00A1-\uFFFF]*$/, {
+  .regex(new RegExp(`^${anywhere}[!-\\-0-[\\]-~${beyond}]${anywhere}$`, 'u'), {
     error: 'must be a word or more, without slashes and controls',
   })
   .refine((text) => text.isWellFormed(), { error: 'must be text' })
