@@ -11,10 +11,15 @@ const loading = import('./engine.ts')
 loading.catch(() => undefined)
 
 let turn = Promise.resolve()
+let inTurn = 0
 
-/** Charts that come together are made one a frame, so that no task of the browser is a long one. */
-const nextTurn = (): Promise<void> =>
-  (turn = turn.then(() => new Promise<void>((go) => requestAnimationFrame(() => setTimeout(go)))))
+/** Charts that come together are made two a frame: no task of the browser is a long one, and the page is painted seldom. */
+function nextTurn(): Promise<void> {
+  if (inTurn % 2 === 0)
+    turn = turn.then(() => new Promise<void>((go) => requestAnimationFrame(() => setTimeout(go))))
+  inTurn += 1
+  return turn
+}
 
 /** A canvas in a box: it grows with the box, follows the theme and goes with the component. `hasFailed` if the library did not load. */
 export function useCanvas(draw: Draw): {
@@ -29,7 +34,11 @@ export function useCanvas(draw: Draw): {
   useEffect(() => {
     let made: Drawn | null = null
     let isGone = false
-    const observer = new ResizeObserver(() => made?.resize())
+    // It is told of a box at once, as large as the canvas was made, and to resize is to draw again.
+    const observer = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = box.current ?? { clientWidth: 0, clientHeight: 0 }
+      if (made?.getWidth() !== clientWidth || made.getHeight() !== clientHeight) made?.resize()
+    })
     const make = async () => {
       const engine = await loading
       await nextTurn()
