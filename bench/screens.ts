@@ -42,6 +42,11 @@ async function serve(data: string): Promise<string> {
   return origin
 }
 
+/** How much of what is seen is still read: what is below waits until it is near. */
+const loading = `[...document.querySelectorAll('main *')].filter(
+  (part) => part.childElementCount === 0 && part.textContent === 'Loading' && part.getBoundingClientRect().top < innerHeight,
+).length`
+
 /** The picture of a visit. */
 async function look(browser: Browser, { path, as, before, after }: Visit, shape: Shape) {
   const context = await browser.newContext({
@@ -58,7 +63,7 @@ async function look(browser: Browser, { path, as, before, after }: Visit, shape:
     const settle = async () => {
       // Answers, then a chunk with a chart; nothing moves afterwards.
       await page.locator('main :is(h1, h2)').first().waitFor()
-      while ((await page.getByText('Loading', { exact: true }).count()) > 0) await setTimeout(100)
+      while ((await page.evaluate<number>(loading)) > 0) await setTimeout(100)
       await page.waitForTimeout(700)
     }
     await settle()

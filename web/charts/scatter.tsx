@@ -1,5 +1,4 @@
-import type { ReactNode } from 'react'
-import { useCallback, useMemo } from 'react'
+import { type ComponentProps, useCallback, useMemo } from 'react'
 import { Chart } from './chart.tsx'
 import type { Option } from './engine.ts'
 import type { Palette } from './drawing.ts'
@@ -41,23 +40,10 @@ export function Scatter({
   y,
   onPick,
   ...about
-}: {
-  title: string
-  meaning?: string
-  ground?: ReactNode
-  dots: readonly Dot[]
-  frontier: readonly Dot[]
-  x: Axis
-  y: Axis
-  table: () => ReactNode
-  height?: number
-  empty?: string
-  view?: 'chart' | 'table'
-  onView?: (view: 'chart' | 'table') => void
+}: Given & {
   /** Enter or a click on a dot. */
   onPick?: (dot: Dot) => void
-  children?: ReactNode
-}) {
+} & Omit<ComponentProps<typeof Chart>, 'draw' | 'points' | 'onPick' | 'zoom'>) {
   const draw = useMemo(
     () => (palette: Palette) => optionOf({ dots, frontier, x, y }, palette),
     [dots, frontier, x, y],
