@@ -43,7 +43,9 @@ async function stale(page: Page): Promise<void> {
   await page.route('**/api/v1/now', async (route) =>
     route.fulfill(problem(500, 'internal', 'the database does not answer')),
   )
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  // Whoever comes back to the page after a quarter of a minute has it read again.
+  await page.waitForTimeout(15_500)
+  await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
   await page.getByRole('button', { name: 'Retry' }).waitFor({ timeout: 60_000 })
 }
 
