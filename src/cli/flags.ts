@@ -44,14 +44,30 @@ export function wholes({ least, most, entries }: { least: number; most: number; 
   return z
     .string()
     .regex(/^\s*\d+(\s*,\s*\d+)*\s*$/, 'must be whole numbers separated by commas, such as 0,5000')
-    .transform((given) => given.split(',').map(Number))
-    .pipe(
-      z
-        .array(z.number(range).min(least, range).max(most, range))
-        .max(entries, `must be at most ${entries} numbers`)
-        .refine((list) => new Set(list).size === list.length, 'must have each number once'),
-    )
+    .transform(toNumbers)
+    .pipe(eachOnce(z.number(range).min(least, range).max(most, range), entries))
 }
+
+/** Positive decimal numbers separated by commas, each given once, at most `most` each and `entries` of them. */
+export function rates({ most, entries }: { most: number; entries: number }) {
+  const range = `must be above 0 and at most ${most} each`
+  return z
+    .string()
+    .regex(
+      /^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/,
+      'must be numbers separated by commas, such as 0.5,2,10',
+    )
+    .transform(toNumbers)
+    .pipe(eachOnce(z.number(range).positive(range).max(most, range), entries))
+}
+
+const toNumbers = (given: string): number[] => given.split(',').map(Number)
+
+const eachOnce = (number: z.ZodNumber, entries: number) =>
+  z
+    .array(number)
+    .max(entries, `must be at most ${entries} numbers`)
+    .refine((list) => new Set(list).size === list.length, 'must have each number once')
 
 /** Names, from a flag that may be repeated or hold several separated by commas. */
 export const names = z
@@ -76,21 +92,3 @@ export const requiredMoment = z.string({ error: 'is needed: a date such as 2026-
 
 /** Positional arguments. A command takes them if its schema has the key `words`. */
 export const words = z.array(z.string()).default([])
-
-/** Positive decimal numbers separated by commas, each given once, at most `most` each and `entries` of them. */
-export function rates({ most, entries }: { most: number; entries: number }) {
-  const range = `must be above 0 and at most ${most} each`
-  return z
-    .string()
-    .regex(
-      /^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/,
-      'must be numbers separated by commas, such as 0.5,2,10',
-    )
-    .transform((given) => given.split(',').map(Number))
-    .pipe(
-      z
-        .array(z.number(range).positive(range).max(most, range))
-        .max(entries, `must be at most ${entries} numbers`)
-        .refine((list) => new Set(list).size === list.length, 'must have each number once'),
-    )
-}

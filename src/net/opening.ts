@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 
 /** When a socket was opened: phases in ms; `start` and `t0` as `clock.now()`. */
-interface Opening {
+export interface Opening {
+  /** The start of connecting. */
   start: number
   /** The moment it was usable. */
   t0: number

@@ -8,7 +8,7 @@ import { type Egress, guard } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
 import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
-import { stampOpening } from './opening.ts'
+import { type Opening, stampOpening } from './opening.ts'
 import { untilDue } from './until-due.ts'
 import { wayTo } from './way.ts'
 
@@ -54,14 +54,7 @@ export interface WireTap {
  * One call on the wire. Stamps are ms after `t0`, the `clock.now()` at which the request was sent on its open
  * socket; if it was never sent, `t0` is the moment we began to connect.
  */
-export interface Exchange {
-  /** `clock.now()` at the start of connecting. */
-  start: number
-  t0: number
-  dnsMs: number | null
-  tcpMs: number | null
-  tlsMs: number | null
-  connectMs: number | null
+export interface Exchange extends Opening {
   /** The proxy that has neither opened its tunnel nor passed on an answer; null without one, or once it has. */
   awaitedProxy: string | null
   /** The proxy that passed on the answer unencrypted, or made it; null without one. */

@@ -1,17 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import { isId } from '../../format/words.ts'
 import { Absent } from '../../ui/absent.tsx'
 
 /** A result that is not there: its address is wrong, or it was deleted with its run or by its age. */
 export const Unknown = ({ id }: { id: string }) => (
   <Absent
-    title="There is no such result"
+    kind="result"
     id={id}
-    why={
-      isId(id)
-        ? 'A result is what one call brought. This one was never recorded here, or was deleted: with its run, or because results are kept for a time only. Its numbers are still in the charts of its target.'
-        : 'That is not the id of a result: the address was cut off or changed on its way.'
-    }
+    why="A result is what one call brought. This one was never recorded here, or was deleted: with its run, or because results are kept for a time only. Its numbers are still in the charts of its target."
   >
     <Link to="/history">Look for it in the history</Link>
     <Link to="/">See every target</Link>
