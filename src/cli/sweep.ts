@@ -1,11 +1,10 @@
-import { z } from 'zod'
 import type { OpenLoad } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
+import { readSweep } from '../jobs/read-sweep.ts'
 import type { Sweep } from '../jobs/sweep.ts'
 import type { Objectives } from '../lab/goodput.ts'
 import { parseObjectives } from '../lab/goodput.ts'
-import { describeSweep, sweepRowOf, type SweepRow } from '../report/describe-sweep.ts'
-import { level } from '../store/plan-codec.ts'
+import { describeSweep } from '../report/describe-sweep.ts'
 import type { Store } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import { runBenchmark } from './benchmark.ts'
@@ -103,23 +102,11 @@ async function reportStored(
   id: string,
   { flags, store, streams }: { flags: SweepFlags; store: Store; streams: Streams },
 ): Promise<number | CommandFailure> {
-  const { run, settings } = await store.readRun({ id, limit: 1 })
-  const levels = z.array(level).safeParse((settings as Record<string, unknown>)['levels'])
-  if (!levels.success) return { problem: `run ${id} is no sweep: its mode is ${run.mode}` }
-  const rows: SweepRow[] = []
-  let after: string | null = null
-  do {
-    const page: Awaited<ReturnType<Store['listResults']>> = await store.listResults({
-      runId: id,
-      withTexts: false,
-      after,
-      limit: 1000,
-    })
-    rows.push(...page.rows.map((row) => sweepRowOf(row as unknown as SweepRow)))
-    after = page.next
-  } while (after !== null)
+  const recorded = await readSweep(id, store)
+  if ('problem' in recorded) return recorded
+  const { run, levels, rows } = recorded
   const shown = shownAs(flags, streams)
-  const described = describeSweep(levels.data, rows, { objectives: shown.objectives, cpuShares: new Map() })
+  const described = describeSweep(levels, rows, { objectives: shown.objectives, cpuShares: new Map() })
   await printSweep(described, run, shown)
   return exitCode.ok
 }

@@ -5,6 +5,8 @@ import type { Objectives } from '../lab/goodput.ts'
 
 const columns = [
   'level',
+  'iteration',
+  'series',
   'warmup',
   'scheduled_at',
   'late_ms',

@@ -12,6 +12,8 @@ const at = (ms: number) => new Date(Date.UTC(2026, 10, 29) + ms).toISOString()
 
 const row = (level: number, index: number, more: Partial<SweepRow> = {}): SweepRow => ({
   level,
+  iteration: index,
+  series: 'a1',
   warmup: index === 0,
   scheduled_at: null,
   late_ms: null,

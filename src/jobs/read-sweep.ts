@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { Level } from '../core/plan.ts'
+import { type SweepRow, sweepRowOf } from '../report/describe-sweep.ts'
+import { level } from '../store/plan-codec.ts'
+import type { RunRow, Store } from '../store/store.ts'
+
+/** A sweep with all its results, warm-ups among them: whatever is said of it can be worked out of this. */
+export interface RecordedSweep {
+  run: RunRow
+  /** As its run was asked for; its levels are read out below. */
+  settings: Record<string, unknown>
+  levels: Level[]
+  rows: SweepRow[]
+}
+
+/** Reads a sweep from the database, as far as it has come. Rejects with StoreError, also if there is no such run. */
+export async function readSweep(
+  id: string,
+  store: Pick<Store, 'readRun' | 'listResults'>,
+): Promise<RecordedSweep | { problem: string }> {
+  const { run, settings } = await store.readRun({ id, limit: 1 })
+  const levels = z.array(level).safeParse(settings['levels'])
+  if (!levels.success) return { problem: `run ${id} is no sweep: its mode is ${run.mode}` }
+  const rows: SweepRow[] = []
+  let after: string | null = null
+  do {
+    const page: Awaited<ReturnType<Store['listResults']>> = await store.listResults({
+      runId: id,
+      withTexts: false,
+      after,
+      limit: 1000,
+    })
+    rows.push(...page.rows.map((row) => sweepRowOf(row as unknown as SweepRow)))
+    after = page.next
+  } while (after !== null)
+  return { run, settings, levels: levels.data, rows }
+}
