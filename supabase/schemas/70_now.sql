@@ -49,14 +49,20 @@ begin
     latest.n_calls desc, k.id desc;
 end $$;
 
--- Values at their places in an array of n, counted from 0, and a filler everywhere else.
+-- Values at their places in an array of n, counted from 0 and in ascending order, and a filler everywhere
+-- else. Most often there is no gap between them: assigned at once, they take a tenth of the time.
 create or replace function firsttoken.spread(places integer[], given anyarray, n integer, filler anyelement)
 returns anyarray
 language plpgsql immutable parallel safe security invoker set search_path = '' as $$
 declare
   whole given%type := array_fill(filler, array[n], array[0]);
+  last constant integer := cardinality(places);
 begin
-  for at in 1 .. cardinality(places) loop
+  if last > 0 and places[last] - places[1] = last - 1 then
+    whole[places[1] : places[last]] := given;
+    return whole;
+  end if;
+  for at in 1 .. last loop
     whole[places[at]] := given[at];
   end loop;
   return whole;
@@ -69,11 +75,11 @@ begin
   return case when abs(value) < 100 then trim_scale(round(value::numeric, 1)) else round(value::numeric) end;
 end $$;
 
--- Three digits that count, however cheap a call was.
+-- Three digits that count, however cheap a call was. The logarithm of a numeric takes six times as long.
 create or replace function firsttoken.rounded_cost(cost numeric) returns numeric
 language plpgsql immutable strict parallel safe security invoker set search_path = '' as $$
 begin
-  return case when cost > 0 then round(cost, 2 - floor(log(cost))::integer) else cost end;
+  return case when cost > 0 then to_char(cost, '9.99EEEE')::numeric else cost end;
 end $$;
 
 -- A moment to the second, in UTC.
@@ -133,9 +139,10 @@ begin
   with lines as materialized (
     -- region_key, because only an equality can be hashed.
     select c.*, coalesce(c.region, '') as region_key from firsttoken.current_tracks(null) c
-    where only_region is null or c.region = only_region
+    -- As a case it is expected to keep half of them, not one, for which nested loops would do.
+    where case when only_region is null then true else c.region = only_region end
   ), days as (
-    select l.track_id as line, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
+    select l.track_id as line, d.bucket, (date_part('epoch', d.bucket - days_since) / 86400)::integer as day,
       sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed,
       sum(d.cost_usd) as cost, sum(d.n_answers - d.n_cost_unknown) as n_priced
     from public.rollups_daily d
@@ -144,8 +151,11 @@ begin
     where d.bucket >= days_since and d.bucket < days_since + n_days * interval '24 hours'
     group by l.track_id, d.bucket
   ), uptimes as (
-    select d.line, firsttoken.spread(array_agg(d.day), array_agg(d.n_checks), n_days, 0) as n_checks,
-      firsttoken.spread(array_agg(d.day), array_agg(d.n_failed), n_days, 0) as n_failed,
+    select d.line,
+      firsttoken.spread(
+        array_agg(d.day order by d.bucket), array_agg(d.n_checks order by d.bucket), n_days, 0) as n_checks,
+      firsttoken.spread(
+        array_agg(d.day order by d.bucket), array_agg(d.n_failed order by d.bucket), n_days, 0) as n_failed,
       sum(d.cost) filter (where d.day >= n_days - 2)
         / nullif(sum(d.n_priced) filter (where d.day >= n_days - 2), 0) as answer_cost
     from days d group by d.line
@@ -176,8 +186,9 @@ begin
       ) typical
       cross join lateral (
         select firsttoken.spread(
-            coalesce(array_agg(((date_part('epoch', q.bucket) - slots_epoch) / step)::integer), '{}'),
-            coalesce(array_agg(round(q.ttft_sum / q.n_ttft)), '{}'), n_slots,
+            coalesce(array_agg(
+              ((date_part('epoch', q.bucket) - slots_epoch) / step)::integer order by q.bucket), '{}'),
+            coalesce(array_agg(round(q.ttft_sum / q.n_ttft) order by q.bucket), '{}'), n_slots,
             null::double precision) as ttft
         from firsttoken.quarter_hours q
         where q.track_id = l.track_id and q.bucket >= slots_since and q.n_ttft > 0
