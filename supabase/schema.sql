@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261129221712');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261129222112');
   end if;
   if applied < 9 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -606,11 +606,14 @@ create index if not exists idx_benchmark_results_model on public.benchmark_resul
 create index if not exists idx_benchmark_results_created_at on public.benchmark_results (created_at);
 create index if not exists idx_benchmark_results_target_id
   on public.benchmark_results (target_id, created_at desc);
+-- What is asked of a target all the time passes by its sweeps, which may have 100,000 results each.
+create index if not exists idx_benchmark_results_target_calls
+  on public.benchmark_results (target_id, created_at desc) where level is null;
 create index if not exists idx_benchmark_results_confirms on public.benchmark_results (confirms)
   where confirms is not null;
 -- Failures are few, so these two stay small: the latest of a target, and the latest of all.
-create index if not exists idx_benchmark_results_target_failures
-  on public.benchmark_results (target_id, created_at desc) where not success;
+create index if not exists idx_benchmark_results_target_call_failures
+  on public.benchmark_results (target_id, created_at desc) where not success and level is null;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc)
   where not success;
 -- Which kinds of failures a run has.
@@ -4278,14 +4281,15 @@ create or replace view public.latest_results with (security_invoker = true) as
   where t.active;
 
 -- Checks: first attempts that succeeded or that the provider failed; ok if the attempt or its recheck
--- succeeded. What we made slow ourselves, or called only to warm up, is none.
+-- succeeded. What we made slow ourselves, as in a sweep, or called only to warm up, is none.
 create or replace view public.checks with (security_invoker = true) as
   select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
     b.success or exists (
       select from public.benchmark_results again
       where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as ok
   from public.benchmark_results b
-  where b.confirms is null and not (b.own_load or b.warmup) and (b.success or b.fault_domain = 'provider');
+  where b.confirms is null and b.level is null and not (b.own_load or b.warmup)
+    and (b.success or b.fault_domain = 'provider');
 
 -- Every target in every region where it was called in the week before its last call. state: up; failing, if
 -- the last check failed; down, if the last two or more did; stale, if there was no check for 2.5 intervals of
@@ -4332,7 +4336,7 @@ create or replace view public.target_health with (security_invoker = true) as
     left join lateral (
       select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
       where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success
-        and b.confirms is null and not (b.own_load or b.warmup)
+        and b.confirms is null and b.level is null and not (b.own_load or b.warmup)
         and b.created_at >= r.last_day - interval '7 days'
       order by b.created_at desc limit 1
     ) fault on true
@@ -4344,13 +4348,13 @@ create or replace view public.target_health with (security_invoker = true) as
     left join lateral (
       select count(*) as n, min(b.created_at) as since from public.benchmark_results b
       where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region
-        and not b.success and b.fault_domain = 'provider' and b.confirms is null
+        and not b.success and b.fault_domain = 'provider' and b.confirms is null and b.level is null
         and not (b.own_load or b.warmup) and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
       -- A failed check is the provider's: said again, it makes the planner expect one row, and sort them all.
       select c.created_at from public.checks c
-        join public.benchmark_results b on b.id = c.id and not b.success
+        join public.benchmark_results b on b.id = c.id and not b.success and b.level is null
       where latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region and not c.ok
       order by b.created_at desc limit 1
     ) last_failed on true
@@ -4722,8 +4726,8 @@ begin
           'cost_usd', firsttoken.rounded_cost(b.cost_usd::numeric)) as described
         from public.benchmark_results b
         where b.target_id = h.target_id and b.region is not distinct from h.region
-          and b.series is not distinct from l.series and b.confirms is null and not (b.own_load or b.warmup)
-          and isfinite(b.created_at)
+          and b.series is not distinct from l.series and b.confirms is null and b.level is null
+          and not (b.own_load or b.warmup) and isfinite(b.created_at)
         order by b.created_at desc limit 1
       ) last_call on true
       cross join lateral (
@@ -6716,5 +6720,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
   ('20261129204758', 'add_sweeps_and_charts'),
-  ('20261129221712', 'read_now_faster')
+  ('20261129222112', 'pass_by_sweeps')
 on conflict do nothing;

@@ -108,11 +108,14 @@ create index if not exists idx_benchmark_results_model on public.benchmark_resul
 create index if not exists idx_benchmark_results_created_at on public.benchmark_results (created_at);
 create index if not exists idx_benchmark_results_target_id
   on public.benchmark_results (target_id, created_at desc);
+-- What is asked of a target all the time passes by its sweeps, which may have 100,000 results each.
+create index if not exists idx_benchmark_results_target_calls
+  on public.benchmark_results (target_id, created_at desc) where level is null;
 create index if not exists idx_benchmark_results_confirms on public.benchmark_results (confirms)
   where confirms is not null;
 -- Failures are few, so these two stay small: the latest of a target, and the latest of all.
-create index if not exists idx_benchmark_results_target_failures
-  on public.benchmark_results (target_id, created_at desc) where not success;
+create index if not exists idx_benchmark_results_target_call_failures
+  on public.benchmark_results (target_id, created_at desc) where not success and level is null;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc)
   where not success;
 -- Which kinds of failures a run has.

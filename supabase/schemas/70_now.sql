@@ -212,8 +212,8 @@ begin
           'cost_usd', firsttoken.rounded_cost(b.cost_usd::numeric)) as described
         from public.benchmark_results b
         where b.target_id = h.target_id and b.region is not distinct from h.region
-          and b.series is not distinct from l.series and b.confirms is null and not (b.own_load or b.warmup)
-          and isfinite(b.created_at)
+          and b.series is not distinct from l.series and b.confirms is null and b.level is null
+          and not (b.own_load or b.warmup) and isfinite(b.created_at)
         order by b.created_at desc limit 1
       ) last_call on true
       cross join lateral (

@@ -153,4 +153,39 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     expect(reserved).toEqual([{ usd: 1.5 }])
     await expectRightRollups(sql)
   })
+
+  test('what is asked of a target all the time does not walk over the results of its sweeps', async () => {
+    const { plan, model, region, claim } = await started()
+    const fair = sampleProbe(sampleTarget(model), { region })
+    const other = samplePlan([], { probes: [fair] })
+    await store.startRun(other, region)
+    const seen = { startedAt: new Date(), totalLatencyMs: 10, ttftMs: 100, ownLoad: false }
+    await recordResult(store, sampleResult(other, fair, seen))
+    await rowsOf('update benchmark_results set own_load = false where run_id = $1', [other.id])
+    const claimed = await claim(1)
+    if (claimed === null) throw new Error('nothing was claimed')
+    const failed = { success: false, errorKind: 'server_error', faultDomain: 'provider' } as const
+    await recordResult(store, sampleResult(plan, claimed.probe, { level: 1, ...failed }))
+    const [columns] = await rowsOf(
+      `select string_agg(quote_ident(column_name), ', ') as names from information_schema.columns
+        where table_name = 'benchmark_results' and column_name not in ('id', 'probe_id', 'created_at')`,
+    )
+    const names = String(columns?.['names'])
+    await rowsOf(
+      `insert into benchmark_results (id, created_at, ${names})
+        select gen_random_uuid(), now() + g * interval '1 second', ${names}
+          from benchmark_results, generate_series(1, 3000) g where run_id = $1`,
+      [plan.id],
+    )
+    await rowsOf('analyze benchmark_results')
+    for (const view of ['latest_results', 'target_health']) {
+      const shown = await rowsOf(
+        `explain (analyze, costs off) select * from ${view} where region = '${region}'`,
+      )
+      const removed = shown.map((row) => /Rows Removed by Filter: (\d+)/.exec(Object.values(row).join('')))
+      expect(Math.max(0, ...removed.map((match) => Number(match?.[1] ?? 0)))).toBeLessThan(1000)
+    }
+    const { rows } = await store.readNow({ synthetic: null, region })
+    expect(rows).toMatchObject([{ state: 'up', last: { ttft_ms: 100 } }])
+  })
 })
