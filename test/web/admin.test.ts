@@ -149,8 +149,11 @@ test('keys are told by their variables and never shown; a prompt is saved and de
   await page.getByRole('button', { name: 'Try the keys' }).click()
   await page.getByRole('row', { name: /^key openrouter fine ok: \d+ models? listed/ }).waitFor()
   await page.getByRole('link', { name: 'Access' }).click()
+  // What was opened with the token does not go on: where reads are closed, the next stream is refused.
+  const renewed = page.waitForRequest((request) => request.url().includes('/api/v1/events'))
   await page.getByRole('button', { name: 'Sign out of this browser' }).click()
   await page.getByLabel('Token').waitFor()
+  await renewed
   expect(said).toEqual([])
 })
 

@@ -36,7 +36,10 @@ export function keepLive(queries: QueryClient): void {
     if (data === begun) refresh(stalesAtBeginning)
     else if (data === turned) refresh(stalesByTurn)
     else if (data === synced) refresh(stalesBySync)
-    else if (data === handed) void queries.resetQueries()
+    else if (data === handed) {
+      renew()
+      void queries.resetQueries()
+    }
     else tell(data)
   })
   onLive(({ event }) => refresh(stales[event]))
@@ -50,7 +53,13 @@ export function keepLive(queries: QueryClient): void {
 export const tellSynced = (): void => channel.postMessage(synced)
 
 /** Tells the other tabs that somebody signed in or out. */
-export const tellSession = (): void => channel.postMessage(handed)
+export function tellSession(): void {
+  channel.postMessage(handed)
+  renew()
+}
+
+/** Ends the stream if it is this tab's: another begins, if this browser may still hear one. */
+let renew = (): void => undefined
 
 /** A sync by a schedule or elsewhere is no event of a run: what is read of the health, as it is each minute, tells of it. */
 function watchSyncs(queries: QueryClient): void {
@@ -74,10 +83,7 @@ const pauseMs = 5_000
 
 /** Never ends: the lock is held until the tab is closed. */
 async function stream(): Promise<never> {
-  for (;;) {
-    await once()
-    await new Promise((wait) => setTimeout(wait, pauseMs))
-  }
+  for (;;) if ((await once()) === 'refused') await new Promise((wait) => setTimeout(wait, pauseMs))
 }
 
 /** The stream is cut, or goes on. */
@@ -95,10 +101,14 @@ function take({ data }: MessageEvent<string>): void {
   tell(event)
 }
 
-/** One stream, until it is refused for good; a cut is mended by the browser. */
-const once = (): Promise<void> =>
-  new Promise((refused) => {
+/** One stream, until it is refused for good or renewed; a cut is mended by the browser. */
+const once = (): Promise<'refused' | 'renewed'> =>
+  new Promise((end) => {
     const source = new EventSource(urlOf('/api/v1/events', { query: { after: cursor } }))
+    renew = () => {
+      source.close()
+      end('renewed')
+    }
     for (const name of Object.keys(stales)) source.addEventListener(name, take)
     source.addEventListener('open', () => {
       turn(false)
@@ -111,6 +121,6 @@ const once = (): Promise<void> =>
       if (source.readyState !== EventSource.CLOSED) return
       // Another database may have taken the place of the one that gave the cursor.
       cursor = null
-      refused()
+      end('refused')
     })
   })
