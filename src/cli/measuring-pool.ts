@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { App } from '../jobs/app.ts'
+import type { Defaults } from '../jobs/config.ts'
 import { onDemandProviders } from '../jobs/job-request.ts'
+import { marginMs } from '../jobs/session.ts'
+import type { Sweep } from '../jobs/sweep.ts'
+import { mostThreads, plannedThreads } from '../lab/threads.ts'
 import { openPool, type Pool } from '../probe/pool.ts'
-
-/** More threads gain nothing: docs/decisions/0005. */
-const mostThreads = 8
 
 /** The threads in which a server measures. */
 export type MeasuringPool = Pick<Pool, 'measure' | 'close'>
@@ -16,7 +17,7 @@ export type MeasuringPool = Pick<Pool, 'measure' | 'close'>
  */
 export function measuringPool(app: App, configured: readonly ConfiguredProvider[]): MeasuringPool {
   let opened: Promise<Pool> | null = null
-  const threads = Math.max(1, Math.min(mostThreads, availableParallelism() - 1))
+  const threads = mostThreads(availableParallelism())
   const sdks = new Set(onDemandProviders(app.env, configured).map(({ entry }) => entry.sdk))
   const open = () => {
     const opening = openPool(threads, { sdks, env: app.env, egressAllow: app.config.egressAllow })
@@ -31,4 +32,28 @@ export function measuringPool(app: App, configured: readonly ConfiguredProvider[
       await pool?.close()
     },
   }
+}
+
+/** What says how many threads a sweep measures in. */
+interface SweepLoad {
+  loads: Sweep['loads']
+  /** As a person says; null for as many as the load needs. */
+  threads: number | null
+  defaults: Pick<Defaults, 'timeouts'>
+}
+
+/** Threads for a sweep: warm before it begins, and more while they are busy. The main thread claims and records meanwhile. */
+export function sweepPool(
+  { loads, threads, defaults }: SweepLoad,
+  providers: readonly ConfiguredProvider[],
+  { env, config }: App,
+): Promise<Pool> {
+  const most = threads ?? mostThreads(availableParallelism())
+  return openPool(threads ?? plannedThreads(loads, most), {
+    sdks: new Set(providers.map(({ entry }) => entry.sdk)),
+    env,
+    egressAllow: config.egressAllow,
+    lagSpanMs: defaults.timeouts.total + marginMs,
+    most,
+  })
 }

@@ -15,6 +15,7 @@ import { showNotices } from './notices.ts'
 import { showErrors } from './progress.ts'
 import { runExitCode } from './run-exit-code.ts'
 import type { Streams } from './streams.ts'
+import type { CpuWatch } from './watch-cpu.ts'
 import { writeRows } from './write-rows.ts'
 
 /** How a sweep is shown. */
@@ -31,14 +32,13 @@ interface ShownSweep {
 export async function showSweep(
   started: StartedBenchmark,
   shown: ShownSweep,
-  { app, save }: { app: App; save: boolean },
+  { app, save, cpu }: { app: App; save: boolean; cpu: CpuWatch },
 ): Promise<number> {
   const { events, summary, levels = [] } = started
   const { streams, quiet, format, objectives } = shown
   showNotices(started, streams)
   const stream = format === 'text' ? streams.stdout : streams.stderr
   const rows: SweepRow[] = []
-  const cpu = watchCpu(app.clock)
   const progress = quiet ? () => undefined : levelLines(stream, levels, app.clock)
   await follow(events, [
     showErrors(streams.stderr).show,
@@ -122,31 +122,4 @@ function levelLines(
     else if (event.type === 'run_finished') stream.write(clear)
     else if ('result' in event) add(event)
   }
-}
-
-/** CPU time of this thread, which measures, by wall time: from the first result of a level to its last. */
-function watchCpu(clock: App['clock']) {
-  const spans = new Map<number, { from: Stamp; to: Stamp }>()
-  return {
-    add: (level: number): void => {
-      const now = stamp(clock)
-      spans.set(level, { from: spans.get(level)?.from ?? now, to: now })
-    },
-    shares: (): Map<number, number> =>
-      new Map(
-        [...spans].flatMap(([level, { from, to }]) =>
-          to.at > from.at ? [[level, (to.cpuMs - from.cpuMs) / (to.at - from.at)]] : [],
-        ),
-      ),
-  }
-}
-
-interface Stamp {
-  at: number
-  cpuMs: number
-}
-
-function stamp(clock: App['clock']): Stamp {
-  const { user, system } = process.threadCpuUsage()
-  return { at: clock.now(), cpuMs: (user + system) / 1000 }
 }

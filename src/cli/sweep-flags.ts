@@ -17,6 +17,8 @@ How to load
   --seed N              with --rate --poisson: the same arrivals again; also the same prompts
   --slots N             with --rate: at most N in flight, 1 to 2000 (default 256)
   --total N             calls per level that count, 1 to 100000 (default 50); warm-ups come before them
+  --threads N           measure in N threads, 1 to 64 (default: as many as the load needs, and more while
+                        they are busy, up to the cores of this machine less one)
   --max-cost USD        stop before the call that could exceed it
   --max-errors N        stop once N calls have failed
   --i-own-this-endpoint more than concurrency 8 or 2 requests/s for an endpoint that is neither of this
@@ -63,6 +65,7 @@ export const sweepFlags = z
     seed: shape.seed,
     slots: whole(1, 2000).nullable().default(null),
     total: whole(1, 100_000).nullable().default(null),
+    threads: whole(1, 64).nullable().default(null),
     maxCost: decimal(0, 1_000_000).nullable().default(null),
     maxErrors: whole(1, 1_000_000).nullable().default(null),
     iOwnThisEndpoint: yes,

@@ -16,6 +16,8 @@ import { defaultsWith } from './run.ts'
 import { printSweep, showSweep } from './show-sweep.ts'
 import type { Streams } from './streams.ts'
 import { type SweepFlags, sweepFlags, sweepHelp } from './sweep-flags.ts'
+import { sweepPool } from './measuring-pool.ts'
+import { watchCpu } from './watch-cpu.ts'
 
 const standard = { total: 50, slots: 256 } as const
 
@@ -41,6 +43,13 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
   if ('problem' in callable) return callable
   const { json, quiet, verbose, contextTiers, noSave, seed, provider: providers, model } = flags
   const shown = { streams, json, quiet, verbose, out: null }
+  const asked = loadsOf(flags, app)
+  const pool = await sweepPool(
+    { loads: asked.loads, threads: flags.threads, defaults },
+    callable.providers,
+    app,
+  )
+  const cpu = watchCpu(app.clock, pool.cpuMs)
   try {
     return await runBenchmark(
       {
@@ -50,16 +59,21 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
         model,
         runs: 1,
         ...(contextTiers !== null && { contextTiers }),
-        sweep: loadsOf(flags, app),
+        sweep: asked,
         configured: callable.providers,
+        pool,
         defaults,
         save: !noSave,
         seed,
       },
       app,
-      { ...shown, show: (started) => showSweep(started, shownAs(flags, streams), { app, save: !noSave }) },
+      {
+        ...shown,
+        show: (started) => showSweep(started, shownAs(flags, streams), { app, save: !noSave, cpu }),
+      },
     )
   } finally {
+    await pool.close()
     await callable.close()
   }
 }

@@ -33,7 +33,7 @@ export interface SessionParts {
 }
 
 /** How much longer event-loop lag is remembered, in ms: for connecting, and the work after the call. */
-const marginMs = 10_000
+export const marginMs = 10_000
 
 /** Opens the store and warms the SDKs side by side: each takes most of a second. Rejects with StoreError. */
 export async function openSession(parts: SessionParts): Promise<MeasuringSession> {

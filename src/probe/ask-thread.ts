@@ -50,10 +50,10 @@ export function questionsTo(worker: Worker): Questions {
   }
 }
 
-/** Answers a question, within the thread that was asked. */
-export function answerWith(id: number, answer: Promise<unknown>): void {
+/** Answers a question, within the thread that was asked; `beside` is told with the answer. */
+export function answerWith(id: number, answer: Promise<unknown>, beside: () => object = () => ({})): void {
   answer.then(
-    (value) => parentPort?.postMessage({ id, value }),
-    (error: unknown) => parentPort?.postMessage({ id, error }),
+    (value) => parentPort?.postMessage({ id, value, ...beside() }),
+    (error: unknown) => parentPort?.postMessage({ id, error, ...beside() }),
   )
 }

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../core/clock.ts'
+import { fromShared, systemClock } from '../core/clock.ts'
 import { answerWith } from './ask-thread.ts'
 import { startLagMonitor } from './lag.ts'
 import { measureLateness } from './lateness.ts'
 import { lookAt, openLooks } from './live-text.ts'
-import type { PoolMessage, ShownTexts, ThreadData } from './pool.ts'
-import { probe } from './probe.ts'
+import type { PoolMessage, ShownTexts, ThreadData, Used } from './measuring-thread.ts'
+import { type Call, probe } from './probe.ts'
 import { warmUp } from './sdk.ts'
 import { openStream, type Stream } from './stream.ts'
 
@@ -32,7 +32,8 @@ parentPort?.on('message', (message: PoolMessage) => {
     watch(message)
     return
   }
-  const { id, job, call } = message
+  const { id, job } = message
+  const call = onOwnClock(message.call)
   const abort = new AbortController()
   const stream = openStream()
   calls.set(id, { abort, stream, key: call.provider.key })
@@ -43,8 +44,16 @@ parentPort?.on('message', (message: PoolMessage) => {
       looks.finish(id)
       calls.delete(id)
     }),
+    used,
   )
 })
+/** When a call is due comes by a clock that threads share. */
+const onOwnClock = (call: Call): Call =>
+  call.dueAt === undefined ? call : { ...call, dueAt: fromShared(call.dueAt) }
+function used(): Used {
+  const { user, system } = process.threadCpuUsage()
+  return { cpuMs: (user + system) / 1000 }
+}
 /** Whoever looks again begins at the beginning. */
 function watch({ watch: id, isWatched }: Extract<PoolMessage, { watch: number }>): void {
   const call = calls.get(id)

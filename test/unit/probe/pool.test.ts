@@ -9,7 +9,20 @@ import { warmUp } from '../../../src/probe/sdk.ts'
 import { makeScript } from '../../../src/synthetic/script.ts'
 import type { Synthetic } from '../../../src/synthetic/server.ts'
 import { startSyntheticWorker } from '../../../src/synthetic/worker.ts'
-import { callTo, type Changes, pause, probing, testKey, testSettings } from '../../support/loopback.ts'
+import {
+  callTo,
+  type Changes,
+  healthy,
+  pause,
+  probing,
+  type Script,
+  serving,
+  streamHead,
+  testKey,
+  testSettings,
+} from '../../support/loopback.ts'
+import { dueTimes } from '../../../src/lab/arrivals.ts'
+import { seededRandom } from '../../../src/core/random.ts'
 
 let server: Synthetic
 beforeAll(async () => {
@@ -174,4 +187,26 @@ test('a thread uses the proxies of the environment', async () => {
   const seen = await pool.measure(callFor('frames/3'))
   await pool.close()
   expect(seen).toMatchObject({ success: false, statusCode: null })
+})
+
+test('calls are sent when they are due by the clock of who asked, in whichever thread', async () => {
+  const arrived: number[] = []
+  const answering: Script = (socket) => {
+    arrived.push(performance.now())
+    socket.end(streamHead + healthy.join(''))
+  }
+  await serving(answering, (url) =>
+    pooling(2, async (pool) => {
+      const begin = performance.now() + 300
+      const due = dueTimes({ rate: 100, arrivals: 'poisson' }, 30, seededRandom(1)).map((ms) => begin + ms)
+      const seen = await Promise.all(due.map((dueAt) => pool.measure({ ...callTo(url), dueAt })))
+      // Sent when they were due and that much later, so that they arrived after both; with the clocks' own grain.
+      const late = seen.map(({ lateMs }) => lateMs ?? NaN)
+      expect(late.every((ms) => ms >= 0 && ms < 10_000)).toBe(true)
+      const sent = due.map((at, place) => at + (late[place] ?? NaN)).toSorted((a, b) => a - b)
+      const sorted = arrived.toSorted((a, b) => a - b)
+      expect(sorted.filter((at, place) => at < (sent[place] ?? NaN) - 0.1)).toEqual([])
+      expect(pool.cpuMs().map((ms) => ms > 0)).toEqual([true, true])
+    }),
+  )
 })
