@@ -17,6 +17,7 @@ How to load
   --seed N              with --rate --poisson: the same arrivals again; also the same prompts
   --slots N             with --rate: at most N in flight, 1 to 2000 (default 256)
   --total N             calls per level that count, 1 to 100000 (default 50); warm-ups come before them
+  --reuse-connections   send a client's next request on the connection of its last; each opens its own without
   --threads N           measure in N threads, 1 to 64 (default: as many as the load needs, and more while
                         they are busy, up to the cores of this machine less one)
   --max-cost USD        stop before the call that could exceed it
@@ -65,6 +66,7 @@ export const sweepFlags = z
     seed: shape.seed,
     slots: whole(1, 2000).nullable().default(null),
     total: whole(1, 100_000).nullable().default(null),
+    reuseConnections: yes,
     threads: whole(1, 64).nullable().default(null),
     maxCost: decimal(0, 1_000_000).nullable().default(null),
     maxErrors: whole(1, 1_000_000).nullable().default(null),

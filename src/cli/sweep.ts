@@ -79,7 +79,8 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
 }
 
 function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
-  const { concurrency, rate, poisson, seed, slots, total, maxCost, maxErrors, iOwnThisEndpoint } = flags
+  const { concurrency, rate, poisson, seed, slots, total, maxCost, maxErrors } = flags
+  const { reuseConnections, iOwnThisEndpoint } = flags
   const arrivals = poisson ? 'poisson' : 'constant'
   // Kept with the run, so that the same arrivals can be made again.
   const drawn = poisson ? (seed ?? Number.parseInt(uuid().slice(-8), 16)) : null
@@ -94,6 +95,7 @@ function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
     total: total ?? standard.total,
     maxCostUsd: maxCost,
     maxErrors,
+    reuseConnections,
     ownEndpoint: iOwnThisEndpoint,
   }
 }

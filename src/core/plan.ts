@@ -78,6 +78,8 @@ export interface Settings {
   levels?: readonly Level[]
   maxCostUsd?: number | null
   maxErrors?: number | null
+  /** Whether a request may be sent on a connection that an earlier one has opened; each opens its own without. */
+  reuseConnections?: boolean
   /** A hash of all that it was asked for, by which a repeated request is known. */
   requestHash?: string
 }

@@ -184,5 +184,6 @@ function settingsOf(
     confirm: confirm && !isConcurrent && sweep === undefined,
     concurrency: isConcurrent ? concurrency : 1,
     ...(sweep && { maxCostUsd: sweep.maxCostUsd, maxErrors: sweep.maxErrors }),
+    ...(sweep?.reuseConnections === true && { reuseConnections: true }),
   }
 }

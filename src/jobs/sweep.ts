@@ -15,6 +15,8 @@ export interface Sweep {
   /** Null for no limit. */
   maxCostUsd: number | null
   maxErrors: number | null
+  /** Whether requests may share connections, one after the other. */
+  reuseConnections?: boolean
   /** Whether a person says that the endpoints may be loaded as far as they like. */
   ownEndpoint: boolean
 }

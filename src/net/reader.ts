@@ -11,16 +11,16 @@ export interface Reading {
 
 /**
  * Stamps what the kernel gives to a socket before it passes through Node's streams, which takes a microsecond or two.
- * Gives the stamp of the newest read.
+ * `readAt` is the stamp of the newest read; `restore` leaves the socket as it was.
  */
-export function stampReads(socket: Socket, now: () => number): () => number {
+export function stampReads(socket: Socket, now: () => number): { readAt: () => number; restore: () => void } {
   const push = socket.push.bind(socket)
   let at = now()
   socket.push = (bytes: Buffer | null, encoding?: BufferEncoding) => {
     at = now()
     return push(bytes, encoding)
   }
-  return () => at
+  return { readAt: () => at, restore: () => Reflect.deleteProperty(socket, 'push') }
 }
 
 /**

@@ -17,6 +17,8 @@ export interface MeasureParts {
   timeouts: Timeouts
   /** The `clock.now()` at which to send; at once without. */
   dueAt?: number
+  /** Whether connections are reused. */
+  reuse?: boolean
   /** A person's abort. */
   signal?: AbortSignal
   /** Socket options that differ from Node's: `lookup`, `ca`, ... */
@@ -51,7 +53,7 @@ export interface Measured {
  * exchange or the stream.
  */
 export async function measure(request: WireRequest, parts: MeasureParts): Promise<Measured> {
-  const { clock, env, egress, timeouts, dueAt, signal, socket, tap } = parts
+  const { clock, env, egress, timeouts, dueAt, reuse, signal, socket, tap } = parts
   const { stream = openStream() } = parts
   const deadlines = startDeadlines(timeouts, clock, signal)
   const onEvent = tap?.onEvent
@@ -68,6 +70,7 @@ export async function measure(request: WireRequest, parts: MeasureParts): Promis
     ...(socket && { socket }),
     ...(tap && { tap }),
     ...(dueAt !== undefined && { dueAt }),
+    ...(reuse !== undefined && { reuse }),
     onSent: () => {
       deadlines.sent()
       tap?.onSent?.()

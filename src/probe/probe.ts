@@ -44,6 +44,7 @@ export async function probe(call: Call, parts: ProbeParts): Promise<Observation>
     egress: egressTo(call.provider, egressAllow, socket?.lookup),
     timeouts: call.settings.timeouts,
     ...(call.dueAt !== undefined && { dueAt: call.dueAt }),
+    reuse: call.settings.reuseConnections === true,
     ...(signal && { signal }),
     ...(socket && { socket }),
     ...(stream && { stream }),

@@ -1,25 +1,30 @@
 import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
+import { type ConnectLead, openConnectLead } from './connect-lead.ts'
 import { callOf, measured, reasonToStop, type Shared, toProbeRow } from './lane.ts'
 import type { AheadStage } from './pacing.ts'
 
-/** How long before a call is due its probe is claimed, and its socket opened, in ms. */
+/** How long before a call is due its probe is claimed, in ms. */
 const claimMs = 1000
-const connectMs = 250
 /** How long a wait goes on after somebody asks to stop, in ms. */
 const sliceMs = 250
 
-/** When a stage began. */
+/** When a stage began, and how long before they are due its sockets are opened. */
 interface Start {
   at: number
   date: Date
+  lead: ConnectLead
 }
 
 /** Makes the probes of a stage that claims ahead: a promise for each lane. */
 export function startAhead(shared: Shared, { filter, lanes, pace }: AheadStage): Promise<void>[] {
   const { clock } = shared.parts
   const ahead = 'due' in pace ? claimMs : 0
-  const start = { at: clock.now() + ahead, date: new Date(clock.date().getTime() + ahead) }
+  const start = {
+    at: clock.now() + ahead,
+    date: new Date(clock.date().getTime() + ahead),
+    lead: openConnectLead(),
+  }
   const claim = () => claimWithin(shared, filter)
   if ('due' in pace) {
     const places = pace.due.values()
@@ -73,7 +78,7 @@ async function runAhead(
     const prepared = await callOf(claimed, parts)
     const { dueMs } = claimed.probe
     const dueAt = dueMs === null ? null : start.at + dueMs
-    if (!(await waitUntil(dueAt === null ? -Infinity : dueAt - connectMs, shared))) {
+    if (!(await waitUntil(dueAt === null ? -Infinity : dueAt - start.lead.ms(), shared))) {
       giveBack(shared, claimed)
       break
     }
@@ -82,6 +87,7 @@ async function runAhead(
     const scheduledAt = dueMs === null ? null : new Date(start.date.getTime() + dueMs)
     const result = await measured(claimed, { ...prepared, dueAt, scheduledAt }, shared)
     limits.give(claimed, result)
+    start.lead.took(result.connectMs)
     await recording
     recording = quietly(
       encodeResult(result).then(async (encoded) =>

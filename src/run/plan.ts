@@ -160,13 +160,14 @@ function priceFor(
 
 /**
  * The hash of everything that makes two results comparable over time: prompt without nonce, limits,
- * parameters, pin, and the context tier if there is one.
+ * parameters, pin, the context tier if there is one, and whether connections are reused.
  */
 function seriesOf({ target, contextTokens }: Cell, settings: Settings): string {
   const { reasoning, pin = null, maxTokens = settings.maxTokens } = target.parameters
   const identity = [settings.promptHash, maxTokens, settings.temperature, reasoning, pin]
   const ofTier = contextTokens === null ? identity : [...identity, contextTokens]
-  return sha256(JSON.stringify(ofTier)).slice(0, 16)
+  const all = settings.reuseConnections === true ? [...ofTier, 'reused connections'] : ofTier
+  return sha256(JSON.stringify(all)).slice(0, 16)
 }
 
 /** SHA-256 of a text, in hex. */

@@ -116,6 +116,7 @@ export const settings = fromColumns(
     levels: z.array(level).exactOptional(),
     maxCostUsd: z.number().nullable().exactOptional(),
     maxErrors: z.int().nullable().exactOptional(),
+    reuseConnections: z.boolean().exactOptional(),
   }),
 )
 

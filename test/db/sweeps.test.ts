@@ -36,6 +36,7 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
       ],
       maxCostUsd: 1.5,
       maxErrors: null,
+      reuseConnections: true,
     }
     return plan
   }

@@ -36,6 +36,7 @@ export async function decoded(pieces: readonly Buffer[]): Promise<Observation> {
     tcpMs: null,
     tlsMs: null,
     connectMs: 1,
+    reused: false,
     awaitedProxy: null,
     forwardedBy: null,
   }

@@ -19,6 +19,8 @@ test.each([
   ['--rate 1,x', '--rate must be numbers separated by commas, such as 0.5,2,10'],
   ['--concurrency 1 --poisson', '--poisson is for --rate: a closed loop has no arrivals'],
   ['--concurrency 1 --slots 3', '--slots is for --rate: a closed loop has as many as its concurrency'],
+  ['--rate 1 --threads 0', '--threads must be from 1 to 64'],
+  [`--run ${id} --reuse-connections`, '--run reads a recorded sweep'],
   ['--rate 1 --json --csv', '--json and --csv exclude each other'],
   ['--rate 1 --slo ttft=0ms', "--slo: 'ttft=0ms' is no objective"],
   [`--run ${id} --total 3`, '--run reads a recorded sweep: of the others it takes --slo, --json and --csv'],

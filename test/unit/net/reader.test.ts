@@ -9,7 +9,7 @@ test('a read is stamped before those who listen to the socket work on it', async
   const { port, hostname: host } = new URL(await listening(server))
   const socket = connect({ port: Number(port), host })
   let time = 100
-  const readAt = stampReads(socket, () => time)
+  const { readAt, restore } = stampReads(socket, () => time)
   const stamps: number[] = []
   socket.on('data', () => {
     time += 50
@@ -19,7 +19,12 @@ test('a read is stamped before those who listen to the socket work on it', async
     socket.write(word)
     await once(socket, 'data')
   }
+  restore()
+  time += 1000
+  socket.write('three')
+  await once(socket, 'data')
   socket.destroy()
   server.close()
-  expect(stamps).toEqual([100, 150])
+  // Restored, it is not stamped anymore.
+  expect(stamps).toEqual([100, 150, 150])
 })

@@ -1,5 +1,6 @@
 import { percentile } from '../../../src/core/statistics.ts'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Observation } from '../../../src/core/result.ts'
@@ -13,6 +14,7 @@ import {
   callTo,
   type Changes,
   healthy,
+  listening,
   pause,
   probing,
   type Script,
@@ -209,4 +211,31 @@ test('calls are sent when they are due by the clock of who asked, in whichever t
       expect(pool.cpuMs().map((ms) => ms > 0)).toEqual([true, true])
     }),
   )
+})
+
+test('threads reuse connections where a run says so, as many as calls in flight, and each result says it', async () => {
+  const answers = createServer((_, response) => response.end(healthy.join('')))
+  let connections = 0
+  answers.on('connection', () => (connections += 1))
+  const url = await listening(answers)
+  const settings = { ...testSettings, reuseConnections: true }
+  const round = (pool: Pool) =>
+    Promise.all([1, 2, 3].map(() => pool.measure({ ...callTo(`${url}/v1`), settings })))
+  const [first, second] = await pooling(1, async (pool) => {
+    const opened = await round(pool)
+    // A thread has its sockets back a turn after their answers.
+    await pause(50)
+    return [opened, await round(pool)]
+  })
+  answers.close()
+  const phases = ({ success, tcpMs, connectMs, notes }: Observation) => [
+    success,
+    tcpMs !== null,
+    (connectMs ?? 0) > 0,
+    notes,
+  ]
+  expect(first?.map(phases)).toEqual(Array.from({ length: 3 }, () => [true, true, true, []]))
+  const said = ['sent on a connection that an earlier request had opened']
+  expect(second?.map(phases)).toEqual(Array.from({ length: 3 }, () => [true, false, false, said]))
+  expect(connections).toBe(3)
 })

@@ -77,12 +77,13 @@ test('a series is the same while the question is, and another when anything of i
   const others = [
     seriesOf({ settings: { ...settings, promptHash: 'bb' } }),
     seriesOf({ settings: { ...settings, maxTokens: 64 } }),
+    seriesOf({ settings: { ...settings, reuseConnections: true } }),
     seriesOf({ settings: { ...settings, temperature: 0 } }),
     seriesOf({ targets: [target('a', { parameters: { reasoning: 'default' } })] }),
     seriesOf({ targets: [target('a', { parameters: { reasoning: 'least', pin: 'groq' } })] }),
     seriesOf({ targets: [target('a', { parameters: { reasoning: 'least', maxTokens: 100 } })] }),
   ]
-  expect(new Set([base, ...others]).size).toBe(7)
+  expect(new Set([base, ...others]).size).toBe(8)
 })
 
 test('the series of a probe without filler never changes, and each tier has its own', () => {
