@@ -3,11 +3,11 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
-import { type Body, decompressed, streamBody, textBody } from './body.ts'
 import { type Egress, guard } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
-import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
+import { type Reading, readerOf, stampReads } from './reader.ts'
+import { receive } from './receive.ts'
 import { type Opening, stampOpening } from './opening.ts'
 import { untilDue } from './until-due.ts'
 import { keptAgent } from './kept-agents.ts'
@@ -79,7 +79,7 @@ export interface Exchange extends Opening {
 }
 
 /** An exchange in progress. */
-interface Open extends Reading {
+export interface Open extends Reading {
   seen: Exchange
   parts: WireParts
   /** Ends it; later calls do nothing. */
@@ -123,28 +123,14 @@ function exchangeOnce(request: WireRequest, parts: WireParts): Promise<Exchange>
     if (settled) return
     settled = true
     parts.signal.removeEventListener('abort', abort)
-    call.detach?.()
-    if (parts.reuse === true && failure === null && call.response !== null) release(outgoing, call.response)
-    else {
-      outgoing.destroy()
-      call.source?.destroy()
-    }
+    leave(outgoing, call, failure)
     resolve(Object.assign(seen, { end, failure }))
   }
   // Whatever the socket does, a deadline ends the exchange.
   const abort = () => {
     finish(parts.signal.reason as Error)
   }
-  const call: Open = {
-    seen,
-    parts,
-    finish,
-    bug: reject,
-    response: null,
-    takeBody: null,
-    source: null,
-    detach: null,
-  }
+  const call: Open = { seen, parts, finish, bug: reject, ...unanswered }
   parts.signal.addEventListener('abort', abort)
   outgoing.on('error', (error) => {
     finish(error)
@@ -173,6 +159,20 @@ function exchangeOnce(request: WireRequest, parts: WireParts): Promise<Exchange>
     })
   })
   return promise
+}
+
+const unanswered = { response: null, takeBody: null, source: null, detach: null }
+
+/** Leaves a socket that may serve another request to its agent; closes any other. */
+function leave(
+  outgoing: ClientRequest,
+  { parts, response, source, detach }: Open,
+  failure: Error | null,
+): void {
+  detach?.()
+  if (parts.reuse === true && failure === null && response !== null) return release(outgoing, response)
+  outgoing.destroy()
+  source?.destroy()
 }
 
 const unseen = (start: number): Exchange => ({
@@ -277,68 +277,5 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
       if (dueAt === undefined) begin()
       else void whenDue(dueAt)
     },
-  })
-}
-
-function receive(response: IncomingMessage, call: Open): void {
-  const { seen, finish } = call
-  const { onHead, onBody } = call.parts.tap ?? {}
-  call.response = response
-  const { statusCode: status = 0, headers, httpVersion } = response
-  Object.assign(seen, {
-    status,
-    headers,
-    httpVersion,
-    headersAt: seen.reads.at(-1) ?? null,
-    forwardedBy: seen.awaitedProxy,
-    awaitedProxy: null,
-  })
-  onHead?.(status, headers)
-  const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
-  const source = decompressed(response)
-  call.source = source
-  const feed = (bytes: Buffer | null) => {
-    const progress = body.feed(bytes)
-    seen.text = body.text()
-    if (progress === 'ended') finish(null, seen.reads.at(-1))
-    else if (progress === 'too_long') finish(status < 300 ? tooLong() : null)
-    else if (bytes === null) finish(null)
-  }
-  const take = onBody
-    ? (bytes: Buffer | null) => {
-        if (bytes !== null) onBody(bytes)
-        feed(bytes)
-      }
-    : feed
-  const guarded = (bytes: Buffer | null) => {
-    try {
-      take(bytes)
-    } catch (error) {
-      call.bug(error)
-      finish(null)
-    }
-  }
-  // Only the HTTP parser tells an agent that a socket is free.
-  if (headers['transfer-encoding'] === 'chunked' && source === response && call.parts.reuse !== true)
-    call.takeBody = takeChunks(guarded, finish)
-  source.on('data', guarded)
-  source.on('end', () => {
-    guarded(null)
-  })
-  for (const stage of new Set([response, source])) stage.on('error', finish)
-}
-
-const tooLong = () =>
-  Object.assign(new Error('the answer exceeds the limit of what is read'), { code: 'TOO_LONG' })
-
-/** Passes on the events of a stream with the index of the read that completed each. */
-function eventsOf({ seen, parts }: Open): Body {
-  const read = () => Math.max(0, seen.reads.length - 1)
-  return streamBody({
-    onEvent: (event) => parts.onEvent(event, read()),
-    onComment: () => {
-      parts.onComment(read())
-    },
-    onLine: parts.onLine,
   })
 }
