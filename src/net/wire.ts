@@ -1,18 +1,17 @@
-import http, { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
-import https from 'node:https'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../core/clock.ts'
-import { type Egress, guard } from './egress.ts'
+import { type Body, decompressed, streamBody, textBody } from './body.ts'
+import type { Egress } from './egress.ts'
 import type { ServerEvent } from './events.ts'
 import { expectAnswer } from './expect-answer.ts'
-import { type Reading, readerOf, stampReads } from './reader.ts'
-import { receive } from './receive.ts'
+import { type Reading, readerOf, stampReads, takeChunks } from './reader.ts'
 import { type Opening, stampOpening } from './opening.ts'
 import { untilDue } from './until-due.ts'
-import { keptAgent } from './kept-agents.ts'
+import { openRequest } from './open-request.ts'
 import { release } from './release.ts'
-import { wayTo } from './way.ts'
 
 /** A prepared POST, independent of the connection. */
 export interface WireRequest {
@@ -116,7 +115,7 @@ function exchangeOnce(request: WireRequest, parts: WireParts): Promise<Exchange>
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
   const { clock } = parts
   const seen = unseen(clock.now())
-  const outgoing = open(request, parts, seen)
+  const outgoing = openRequest(request, parts, seen)
   if (outgoing instanceof Error) return Promise.resolve({ ...seen, failure: outgoing })
   let settled = false
   const finish: Open['finish'] = (failure, end = clock.now() - seen.t0) => {
@@ -196,45 +195,6 @@ const unseen = (start: number): Exchange => ({
   failure: null,
 })
 
-/**
- * A request with its own agent, so that socket, TLS session and proxy tunnel serve only this call. An Error
- * if it cannot be made: already aborted, a refused URL, a character that is invalid in a header, a proxy that
- * is not a URL.
- */
-function open({ url, headers, body }: WireRequest, parts: WireParts, seen: Exchange): ClientRequest | Error {
-  const scheme = url.protocol === 'https:' ? https : http
-  try {
-    parts.signal.throwIfAborted()
-    const guarded = guard(url, parts.egress, parts.env)
-    if (guarded instanceof Error) return guarded
-    const { route, proxy } = wayTo(url, parts.env, parts.signal)
-    seen.awaitedProxy = proxy
-    return scheme.request(url, {
-      ...parts.socket,
-      ...guarded,
-      ...route,
-      // The tunnel of a proxy is of one request.
-      ...(parts.reuse === true && proxy === null && { agent: keptAgent(url, parts.egress === 'trusted') }),
-      method: 'POST',
-      maxHeaderSize: mostHeaders,
-      headers: {
-        ...headers,
-        ...route.headers,
-        'accept-encoding': 'identity',
-        'content-length': Buffer.byteLength(body),
-      },
-    })
-  } catch (error) {
-    return error as Error
-  }
-}
-
-/**
- * Bytes of headers that are read. Node reads 16 KiB; proxies that pass on every header of their provider send
- * more (NeuraLegion/bright-cli issue 292).
- */
-const mostHeaders = 64 * 1024
-
 /** Sends once the socket is usable and the request is due. */
 function whenUsable(socket: Socket, call: Open, send: () => void): void {
   const { seen, parts } = call
@@ -277,5 +237,69 @@ function whenUsable(socket: Socket, call: Open, send: () => void): void {
       if (dueAt === undefined) begin()
       else void whenDue(dueAt)
     },
+  })
+}
+
+/** Takes the head of an answer, and its body as it is read, up to its end. */
+function receive(response: IncomingMessage, call: Open): void {
+  const { seen, finish } = call
+  const { onHead, onBody } = call.parts.tap ?? {}
+  call.response = response
+  const { statusCode: status = 0, headers, httpVersion } = response
+  Object.assign(seen, {
+    status,
+    headers,
+    httpVersion,
+    headersAt: seen.reads.at(-1) ?? null,
+    forwardedBy: seen.awaitedProxy,
+    awaitedProxy: null,
+  })
+  onHead?.(status, headers)
+  const body = status >= 200 && status < 300 ? eventsOf(call) : textBody()
+  const source = decompressed(response)
+  call.source = source
+  const feed = (bytes: Buffer | null) => {
+    const progress = body.feed(bytes)
+    seen.text = body.text()
+    if (progress === 'ended') finish(null, seen.reads.at(-1))
+    else if (progress === 'too_long') finish(status < 300 ? tooLong() : null)
+    else if (bytes === null) finish(null)
+  }
+  const take = onBody
+    ? (bytes: Buffer | null) => {
+        if (bytes !== null) onBody(bytes)
+        feed(bytes)
+      }
+    : feed
+  const guarded = (bytes: Buffer | null) => {
+    try {
+      take(bytes)
+    } catch (error) {
+      call.bug(error)
+      finish(null)
+    }
+  }
+  // Only the HTTP parser tells an agent that a socket is free.
+  if (headers['transfer-encoding'] === 'chunked' && source === response && call.parts.reuse !== true)
+    call.takeBody = takeChunks(guarded, finish)
+  source.on('data', guarded)
+  source.on('end', () => {
+    guarded(null)
+  })
+  for (const stage of new Set([response, source])) stage.on('error', finish)
+}
+
+const tooLong = () =>
+  Object.assign(new Error('the answer exceeds the limit of what is read'), { code: 'TOO_LONG' })
+
+/** Passes on the events of a stream with the index of the read that completed each. */
+function eventsOf({ seen, parts }: Open): Body {
+  const read = () => Math.max(0, seen.reads.length - 1)
+  return streamBody({
+    onEvent: (event) => parts.onEvent(event, read()),
+    onComment: () => {
+      parts.onComment(read())
+    },
+    onLine: parts.onLine,
   })
 }

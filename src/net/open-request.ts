@@ -1,0 +1,49 @@
+import http, { type ClientRequest } from 'node:http'
+import https from 'node:https'
+import { guard } from './egress.ts'
+import { keptAgent } from './kept-agents.ts'
+import { wayTo } from './way.ts'
+import type { Exchange, WireParts, WireRequest } from './wire.ts'
+
+/**
+ * A request with its own agent, so that socket, TLS session and proxy tunnel serve only this call, unless sockets are reused. An Error
+ * if it cannot be made: already aborted, a refused URL, a character that is invalid in a header, a proxy that
+ * is not a URL.
+ */
+export function openRequest(
+  { url, headers, body }: WireRequest,
+  parts: WireParts,
+  seen: Exchange,
+): ClientRequest | Error {
+  const scheme = url.protocol === 'https:' ? https : http
+  try {
+    parts.signal.throwIfAborted()
+    const guarded = guard(url, parts.egress, parts.env)
+    if (guarded instanceof Error) return guarded
+    const { route, proxy } = wayTo(url, parts.env, parts.signal)
+    seen.awaitedProxy = proxy
+    return scheme.request(url, {
+      ...parts.socket,
+      ...guarded,
+      ...route,
+      // The tunnel of a proxy is of one request.
+      ...(parts.reuse === true && proxy === null && { agent: keptAgent(url, parts.egress === 'trusted') }),
+      method: 'POST',
+      maxHeaderSize: mostHeaders,
+      headers: {
+        ...headers,
+        ...route.headers,
+        'accept-encoding': 'identity',
+        'content-length': Buffer.byteLength(body),
+      },
+    })
+  } catch (error) {
+    return error as Error
+  }
+}
+
+/**
+ * Bytes of headers that are read. Node reads 16 KiB; proxies that pass on every header of their provider send
+ * more (NeuraLegion/bright-cli issue 292).
+ */
+const mostHeaders = 64 * 1024
