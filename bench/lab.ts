@@ -1,120 +1,43 @@
-import { join } from 'node:path'
-import { percentile } from '../src/core/statistics.ts'
-import { openEmbedded } from '../src/embedded/embedded.ts'
-import { startSyntheticWorker } from '../src/synthetic/worker.ts'
-import { command, makeFolder, removeFolder } from '../test/support/command.ts'
-import { serve, type Served } from '../test/support/fifo-queue.ts'
-import { atMost, type Goal, median, printBench, round } from './goals.ts'
+import { parseArgs } from 'node:util'
+import { makeFolder, removeFolder } from '../test/support/command.ts'
+import { printBench } from './goals.ts'
+import { compare } from './lab/compare.ts'
+import { lateness } from './lab/lateness.ts'
+import type { Found, Part } from './lab/part.ts'
+import { pause } from './lab/pause.ts'
+import { peers } from './lab/peers.ts'
+import { queue } from './lab/queue.ts'
+import { streams } from './lab/streams.ts'
 
-// Whether a sweep sees a queue as it is. The synthetic provider serves with `slots` at once, first in first out, and
-// takes 290 ms for each, and as much more as its timers are late; the recursion of Kiefer and Wolfowitz, on the very
-// arrivals that were recorded and with the service time of those that found a free slot, says how long each had to wait.
-// Judge it on a quiet machine: what else runs here makes requests late, and the server slow.
-const answer = { ttftMs: 100, frames: 20, delayMs: 10 }
-const idealMs = answer.ttftMs + (answer.frames - 1) * answer.delayMs
-const loads = [0.7, 0.8]
-const total = 150
-
-interface Seen {
-  warmup: boolean
-  dueMs: number
-  lateMs: number
-  ttftMs: number
-  latencyMs: number
+// The load lab, part by part (`--part NAME`, all without): whether a sweep sees a queue as it is, how many streams a process
+// measures, how late it sends, whether it sees a pause, how often a comparison errs, and what other tools say of the same server. `--short` is to see that the parts
+// work. Judge them on a quiet machine.
+const parts: Record<string, { name: string; part: Part }> = {
+  queue: { name: 'a queue as a sweep sees it', part: queue },
+  streams: { name: 'many streams in one process', part: streams },
+  lateness: { name: 'when requests are sent, and when this machine is the limit', part: lateness },
+  pause: { name: 'a server that stands still for a second', part: pause },
+  peers: { name: 'other tools at the same load', part: peers },
+  compare: { name: 'two runs of one server, and of a slower one', part: compare },
 }
 
-/** The requests of each level of a sweep of a queue with so many slots, in order of when they were due. */
-async function sweep(slots: number, cwd: string): Promise<Seen[][]> {
-  const server = await startSyntheticWorker({ options: answer, slots })
-  const rates = loads.map((rho) => ((rho * slots * 1000) / idealMs).toFixed(4)).join(',')
-  const load = ['--rate', rates, '--poisson', '--seed', '1', '--total', String(total)]
-  const args = ['--base-url', server.url, '--model', 'synthetic-1', ...load, '--json']
-  const { code, stdout, stderr } = await command('sweep.ts', args, { cwd })
-  await server.close()
-  if (code !== 0) throw new Error(`sweep.ts ended with ${code}: ${stderr}`)
-  const { run } = JSON.parse(stdout) as { run: { id: string } }
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
-  const { rows } = await sql.query(
-    `select b.level, b.warmup, p.due_ms, b.late_ms, b.ttft_ms, b.total_latency_ms
-      from benchmark_results b join probes p on p.id = b.probe_id where b.run_id = $1 order by p.due_ms`,
-    [run.id],
-  )
-  await sql.close()
-  return loads.map((_, level) =>
-    rows
-      .filter((row) => row['level'] === level)
-      .map((row) => ({
-        warmup: row['warmup'] === true,
-        dueMs: Number(row['due_ms']),
-        lateMs: Number(row['late_ms']),
-        ttftMs: Number(row['ttft_ms']),
-        latencyMs: Number(row['total_latency_ms']),
-      })),
-  )
-}
-
-/** What was measured from when requests were due, beside what the recursion says of them. */
-function compare(seen: readonly Seen[], slots: number) {
-  const due = seen.map(({ dueMs }) => dueMs)
-  const serviceMs = serviceOf(
-    seen,
-    serve(due, slots, () => idealMs),
-  )
-  const served = serve(due, slots, () => serviceMs)
-  const pairs = seen
-    .map((each, index) => ({ ...each, wait: served[index]?.wait ?? 0 }))
-    .filter(({ warmup }) => !warmup)
-  const ends = pairs.map(({ dueMs, lateMs, latencyMs }) => dueMs + lateMs + latencyMs)
-  const truthEnds = pairs.map(({ dueMs, wait }) => dueMs + wait + serviceMs)
-  const off = (measured: number[], truth: number[], p: number) =>
-    100 * ((percentile(measured, p) ?? 0) / (percentile(truth, p) ?? 1) - 1)
-  const ttft = pairs.map(({ lateMs, ttftMs }) => lateMs + ttftMs)
-  const truthTtft = pairs.map(({ wait }) => wait + answer.ttftMs)
-  const latency = pairs.map(({ lateMs, latencyMs }) => lateMs + latencyMs)
-  const truthLatency = pairs.map(({ wait }) => wait + serviceMs)
-  const span = (of: number[]) => Math.max(...of) - (pairs[0]?.dueMs ?? 0)
-  return {
-    'service ms': serviceMs,
-    'TTFT p50, % off': off(ttft, truthTtft, 0.5),
-    'TTFT p95, % off': off(ttft, truthTtft, 0.95),
-    'TTFT p99, % off': off(ttft, truthTtft, 0.99),
-    'latency p50, % off': off(latency, truthLatency, 0.5),
-    'latency p99, % off': off(latency, truthLatency, 0.99),
-    'throughput, % off': 100 * (span(truthEnds) / span(ends) - 1),
-    'late p99 ms': percentile(
-      pairs.map(({ lateMs }) => lateMs),
-      0.99,
-    ),
+const { values } = parseArgs({
+  options: { part: { type: 'string' }, short: { type: 'boolean' }, json: { type: 'boolean' } },
+})
+const { part: asked, short = false, json = false } = values
+const chosen = Object.entries(parts).filter(([name]) => asked === undefined || name === asked)
+if (chosen.length === 0) throw new Error(`--part must be one of ${Object.keys(parts).join(', ')}`)
+const all: Found = { figures: [], goals: [] }
+for (const [id, { name, part }] of chosen) {
+  // Each has a database of its own, which no other part fills.
+  const cwd = makeFolder()
+  try {
+    const found = await part({ cwd, short })
+    if (!json) printBench({ name, ...found })
+    all.figures.push(...found.figures.map((figure) => ({ part: id, ...figure })))
+    all.goals.push(...found.goals)
+  } finally {
+    removeFolder(cwd)
   }
 }
-
-/** How long an answer took that found a free slot: the median. */
-const serviceOf = (seen: readonly Seen[], served: readonly Served[]): number =>
-  median(seen.filter((_, index) => served[index]?.wait === 0).map(({ latencyMs }) => latencyMs))
-
-/** The goals of a level: what is off by percents is off by two at most. */
-const goalsOf = (of: string, found: ReturnType<typeof compare>): Goal[] =>
-  Object.entries(found)
-    .filter(([name]) => name.endsWith('% off'))
-    .map(([name, value]) => atMost(`${of}: ${name}`, 2, Math.abs(value ?? Infinity)))
-
-const cwd = makeFolder()
-try {
-  const levels: { slots: number; rho: number; found: ReturnType<typeof compare> }[] = []
-  for (const slots of [1, 2, 4]) {
-    const seen = await sweep(slots, cwd)
-    levels.push(...loads.map((rho, index) => ({ slots, rho, found: compare(seen[index] ?? [], slots) })))
-  }
-  printBench({
-    name: 'a queue as a sweep sees it',
-    figures: levels.map(({ slots, rho, found }) => ({
-      slots,
-      rho,
-      n: total,
-      ...Object.fromEntries(Object.entries(found).map(([name, value]) => [name, round(value ?? 0)])),
-    })),
-    goals: levels.flatMap(({ slots, rho, found }) => goalsOf(`${slots} slots at ${rho}`, found)),
-  })
-} finally {
-  removeFolder(cwd)
-}
+if (json) printBench({ name: 'load lab', ...all })

@@ -16,6 +16,8 @@ export interface ServerOptions {
   options?: Options
   /** Answers that are made at once; later requests wait, first in first out. Default: all. */
   slots?: number
+  /** Stands still for so long, in ms, when this request has arrived, counted from 1, as for a garbage collection. */
+  pause?: { request: number; ms: number }
 }
 
 /** A listening synthetic provider. */
@@ -37,8 +39,9 @@ const backlog = 4096
 export async function startSynthetic(at: ServerOptions = {}, clock: Clock = systemClock): Promise<Synthetic> {
   const { host = '127.0.0.1', port = 0, options = {} } = at
   const slots = openSlots(at.slots ?? Infinity)
+  const onRequest = at.pause === undefined ? () => undefined : pauseAt(at.pause)
   const server = createServer((request, response) => {
-    handle({ request, response }, { options, slots, clock }).catch((error: unknown) => {
+    handle({ request, response }, { options, slots, clock, onRequest }).catch((error: unknown) => {
       if (response.destroyed) return
       if (response.headersSent) response.destroy()
       else sendError(response, { status: 500, message: String(error) })
@@ -77,6 +80,17 @@ interface Means {
   options: Options
   slots: Slots
   clock: Clock
+  /** A request for a completion has arrived. */
+  onRequest: () => void
+}
+
+/** Stops this thread once, when the request of this number is told. */
+function pauseAt({ request, ms }: NonNullable<ServerOptions['pause']>): () => void {
+  let arrived = 0
+  return () => {
+    arrived += 1
+    if (arrived === request) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  }
 }
 
 async function handle(exchange: Exchange, means: Means): Promise<void> {
@@ -108,8 +122,12 @@ async function handle(exchange: Exchange, means: Means): Promise<void> {
   }
 }
 
-async function complete({ request, response }: Exchange, { options, slots, clock }: Means): Promise<void> {
+async function complete(
+  { request, response }: Exchange,
+  { options, slots, clock, onRequest }: Means,
+): Promise<void> {
   const body = await readBody(request)
+  onRequest()
   if (body === null) {
     response.setHeader('connection', 'close')
     sendError(response, { status: 413, message: `The body is larger than ${mostBodyBytes} bytes.` })

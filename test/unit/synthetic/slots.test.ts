@@ -75,3 +75,17 @@ test('a server with one slot makes one answer after the other, and goes on when 
     await server.close()
   }
 })
+
+test('a server stands still at the request that its script says, once', async () => {
+  const ms = 60
+  const server = await startSynthetic({ options: { ttftMs: 0, frames: 1 }, pause: { request: 2, ms } })
+  const took: boolean[] = []
+  for (const body of ['{"messages":[]}', '{"messages":[]}', '{"messages":[]}']) {
+    const began = performance.now()
+    await fetch(`${server.url}/chat/completions`, { method: 'POST', body }).then((reply) => reply.text())
+    // A busy machine takes longer, and nothing makes a pause shorter.
+    took.push(performance.now() - began >= ms - 1)
+  }
+  await server.close()
+  expect(took[1]).toBe(true)
+})
