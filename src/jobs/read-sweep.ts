@@ -11,6 +11,8 @@ export interface RecordedSweep {
   settings: Record<string, unknown>
   levels: Level[]
   rows: SweepRow[]
+  /** CPU time of the measuring threads by wall time, by level: known to who made it, and not to the database. */
+  cpuShares?: ReadonlyMap<number, number>
 }
 
 /** Reads a sweep from the database, as far as it has come. Rejects with StoreError, also if there is no such run. */

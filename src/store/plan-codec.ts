@@ -37,7 +37,7 @@ export interface Worker {
 export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
   const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
   const timeouts = toColumns(chosen.timeouts)
-  const levels = chosen.levels?.map(({ load: of, ...rest }) => ({ ...toColumns(rest), load: toColumns(of) }))
+  const levels = chosen.levels?.map(toLevelInput)
   const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
   return {
     run: { ...toColumns(run), settings: { ...toColumns(chosen), timeouts, ...(levels && { levels }) } },
@@ -47,6 +47,12 @@ export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonOb
     worker: worker === undefined ? null : { ...toColumns(worker), region },
   }
 }
+
+/** A level as the settings of a run keep it. */
+export const toLevelInput = ({ load: of, ...rest }: Level): JsonObject => ({
+  ...toColumns(rest),
+  load: toColumns(of),
+})
 
 /** A provider as `get_or_create_provider` takes it. */
 export const toProviderRow = ({ id: slug, ...provider }: PlannedProvider): JsonObject =>
@@ -88,7 +94,7 @@ const load = z.union([
   }),
 ])
 
-/** A level as the settings of a run keep it. */
+/** A level from the settings of a run. */
 export const level: z.ZodType<Level> = fromColumns(
   z.object({
     provider: z.string(),
