@@ -6,8 +6,11 @@ export type Trigger = 'cron' | 'manual' | 'api'
 /** How a run is made that no schedule asks for: one probe; several in turn; several at once; several of each target. */
 export type ChosenMode = 'single' | 'multi' | 'concurrent' | 'comparison'
 
+/** How a run on demand is made. */
+export type OnDemandMode = ChosenMode | 'sweep'
+
 /** The kind of run: for a schedule's slot, as it was chosen, or a series of loads. */
-export type Mode = 'scheduled' | ChosenMode | 'sweep'
+export type Mode = 'scheduled' | OnDemandMode
 
 /** Calls in flight at once, each client beginning its next as the last one ends. */
 export interface ClosedLoad {
@@ -80,6 +83,8 @@ export interface Settings {
   maxErrors?: number | null
   /** Whether a request may be sent on a connection that an earlier one has opened; each opens its own without. */
   reuseConnections?: boolean
+  /** What a good request keeps, in ms, by the names that `--slo` has. */
+  objectives?: Readonly<Record<string, number>>
   /** A hash of all that it was asked for, by which a repeated request is known. */
   requestHash?: string
 }

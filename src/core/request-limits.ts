@@ -1,6 +1,6 @@
 /**
  * What a request for a benchmark may ask for, both ends included, and what it asks for if it does not say. The command line allows more where nobody else pays for it:
- * `--runs` to 1000 and `--max-tokens` to 1,000,000, in every mode.
+ * `--runs` to 1000 and `--max-tokens` to 1,000,000, in every mode, and sweeps of 100,000 calls.
  */
 export const requestLimits = {
   maxTokens: { least: 1, most: 16_384, standard: 512 },
@@ -14,6 +14,19 @@ export const requestLimits = {
   },
   /** Calls in flight at once, in concurrent mode. */
   concurrency: { least: 1, most: 20, standard: 5 },
+  /** Loads of a sweep: calls in flight, or requests per second with at most `slots` in flight; and the calls that count, per level and in all. */
+  sweep: {
+    loads: { least: 1, most: 20 },
+    concurrency: { least: 1, most: 1000 },
+    rate: { above: 0, most: 1000 },
+    slots: { least: 1, most: 1000, standard: 256 },
+    seed: { least: 0, most: 2 ** 32 - 1 },
+    total: { least: 1, most: 10_000, standard: 50 },
+    calls: 20_000,
+    errors: { least: 1, most: 1_000_000 },
+    /** An objective, in ms. */
+    objective: { above: 0, most: 86_400_000 },
+  },
   /** Sizes of context in tokens, each once; 0 is no filler. */
   contextTiers: { least: 0, most: 1_000_000, entries: 10, standard: [0] },
   /** Characters of a prompt that is no template. */

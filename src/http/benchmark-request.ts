@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { ChosenMode } from '../core/plan.ts'
+import type { ChosenMode, OnDemandMode } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import { endpointProvider } from '../jobs/endpoints.ts'
@@ -12,6 +12,7 @@ import { modelId, providerId, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { modelsOf } from './providers.ts'
+import { brokenRules, sweepOf, sweepShape } from './sweep-request.ts'
 
 // What a request for a run on demand says: one schema for each mode, with the limits of core/request-limits.ts.
 
@@ -55,8 +56,12 @@ const runsOf = (mode: ChosenMode) => whole(runs[mode]).default(runs[mode].standa
 /** Why a target is named in no way, or in two; null if it is named in one. */
 const namesOne = ({ provider_id, model, endpoint: named }: z.output<typeof looseTarget>): boolean =>
   named === undefined ? provider_id !== undefined : provider_id === undefined && model === undefined
+const namesNone = ({ provider_id, model, endpoint: named }: z.output<typeof looseTarget>): boolean =>
+  provider_id === undefined && model === undefined && named === undefined
 const oneName = 'name either provider_id, with a model or without, or an endpoint'
 const looseTarget = z.strictObject(targetShape)
+/** Several targets. */
+const targetList = z.array(looseTarget.refine(namesOne, oneName)).min(1).max(20)
 
 /** The body of a request, by mode. */
 export const benchmarkBodies = {
@@ -84,7 +89,7 @@ export const benchmarkBodies = {
     .meta({ id: 'ConcurrentBenchmark' }),
   comparison: z
     .strictObject({
-      providers: z.array(z.strictObject(targetShape).refine(namesOne, oneName)).min(1).max(20),
+      providers: targetList,
       ...commonShape,
       num_runs: runsOf('comparison'),
       warmup,
@@ -92,20 +97,37 @@ export const benchmarkBodies = {
       order: z.enum(['by_provider', 'sequential']).default('by_provider'),
     })
     .meta({ id: 'ComparisonBenchmark' }),
+  sweep: z
+    .strictObject({
+      ...targetShape,
+      /** Several, one after the other, instead of one. */
+      targets: targetList.exactOptional(),
+      ...commonShape,
+      ...sweepShape,
+    })
+    .refine(({ targets, ...named }) => (targets === undefined ? namesOne(named) : namesNone(named)), {
+      error: `${oneName}; or several of them in targets`,
+    })
+    .superRefine((body, context) => {
+      const { targets = [body], context_tiers: tiers } = body
+      for (const broken of brokenRules(body, { targets: targets.length, tiers: tiers.length }))
+        context.addIssue({ code: 'custom', ...broken })
+    })
+    .meta({ id: 'SweepBenchmark' }),
 } as const
 
 /** What a body of any mode says. */
-type Body = z.output<(typeof benchmarkBodies)[ChosenMode]>
+type Body = z.output<(typeof benchmarkBodies)[OnDemandMode]>
 type Named = z.output<typeof looseTarget>
 
 /** What is asked for, with a hash of its words; or the refusal. Rejects with StoreError. */
 export async function jobRequestOf(
-  mode: ChosenMode,
+  mode: OnDemandMode,
   body: Body,
   parts: HttpParts,
 ): Promise<(JobRequest & { requestHash: string }) | Response> {
   const store = await parts.openStore()
-  const named: readonly Named[] = 'providers' in body ? body.providers : [body]
+  const named = namedBy(body)
   const endpoints: ConfiguredProvider[] = []
   const targets: { provider: string; model: string }[] = []
   for (const each of named) {
@@ -124,13 +146,20 @@ export async function jobRequestOf(
     maxTokens: body.max_tokens,
     temperature: body.temperature,
     runs: 'num_runs' in body ? body.num_runs : 1,
-    concurrency: 'concurrency' in body ? body.concurrency : 1,
+    concurrency: 'num_runs' in body && 'concurrency' in body ? body.concurrency : 1,
     contextTiers: body.context_tiers,
     warmup: 'warmup' in body && body.warmup,
     order: 'order' in body ? body.order : 'sequential',
     maxCostUsd: body.max_cost_usd ?? null,
+    ...('total' in body && { sweep: sweepOf(body, parts.app) }),
     requestHash: hashOf([mode, body]),
   }
+}
+
+/** The targets that a body names. */
+function namedBy(body: Body): readonly Named[] {
+  if ('providers' in body) return body.providers
+  return 'targets' in body && body.targets !== undefined ? body.targets : [body]
 }
 
 /** A hash of JSON whose keys have the order of the schema. */

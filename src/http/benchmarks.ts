@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import type { ChosenMode } from '../core/plan.ts'
+import type { OnDemandMode } from '../core/plan.ts'
 import type { JobRefusal } from '../jobs/job-request.ts'
 import {
   cancelBenchmark,
@@ -32,11 +32,12 @@ import { progressAt, readFacts } from './progress.ts'
 
 const tag = 'benchmarks'
 
-const summaries: Readonly<Record<ChosenMode, string>> = {
+const summaries: Readonly<Record<OnDemandMode, string>> = {
   single: 'one call of a model',
   multi: 'several calls of a model, in turn',
   concurrent: 'several calls of a model, some of them at once',
   comparison: 'several calls of each of some models',
+  sweep: 'loads on models, level by level',
 }
 
 const how =
@@ -47,7 +48,7 @@ const how =
 /** Runs on demand: to start, to see and to cancel them. */
 export function addBenchmarks(api: Api, parts: HttpParts): void {
   const live = liveOf(parts)
-  for (const mode of ['single', 'multi', 'concurrent', 'comparison'] as const) {
+  for (const mode of ['single', 'multi', 'concurrent', 'comparison', 'sweep'] as const) {
     startRuns(api, mode, { parts, live })
     estimateRuns(api, mode, parts)
   }
@@ -56,7 +57,7 @@ export function addBenchmarks(api: Api, parts: HttpParts): void {
   cancelJob(api, parts)
 }
 
-function startRuns(api: Api, mode: ChosenMode, { parts, live }: { parts: HttpParts; live: Live }): void {
+function startRuns(api: Api, mode: OnDemandMode, { parts, live }: { parts: HttpParts; live: Live }): void {
   api.add(
     {
       method: 'post',
@@ -72,6 +73,8 @@ function startRuns(api: Api, mode: ChosenMode, { parts, live }: { parts: HttpPar
       also: { 200: 'The events of the run, if they were asked for' },
     },
     async ({ body, query: { names: naming }, context }) => {
+      const unfit = whyNotHere(mode, parts)
+      if (unfit !== null) return unfit
       const { unavailable } = parts.jobs
       if (unavailable !== null) return refuse('not_configured', unavailable)
       const idempotencyKey = context.req.header('idempotency-key') ?? null
@@ -94,6 +97,15 @@ function startRuns(api: Api, mode: ChosenMode, { parts, live }: { parts: HttpPar
   )
 }
 
+/** A level cannot be handed over from one function to the next: its load would stop meanwhile. */
+const whyNotHere = (mode: OnDemandMode, { hosting }: HttpParts): Response | null =>
+  mode === 'sweep' && hosting === 'function'
+    ? refuse(
+        'bad_selection',
+        'a sweep outlives a function: start it at a server of your own (pnpm start), or with scripts/sweep.ts',
+      )
+    : null
+
 /** The answer to a run that was queued. */
 function accepted(
   { run, place, created, estimate, notes }: QueuedBenchmark,
@@ -107,7 +119,7 @@ function accepted(
   })
 }
 
-const estimateRuns = (api: Api, mode: ChosenMode, parts: HttpParts): void =>
+const estimateRuns = (api: Api, mode: OnDemandMode, parts: HttpParts): void =>
   api.add(
     {
       method: 'post',
@@ -119,6 +131,8 @@ const estimateRuns = (api: Api, mode: ChosenMode, parts: HttpParts): void =>
       answer: estimated,
     },
     async ({ body }) => {
+      const unfit = whyNotHere(mode, parts)
+      if (unfit !== null) return unfit
       const asked = await jobRequestOf(mode, body, parts)
       if (asked instanceof Response) return asked
       const found = await estimateBenchmark(asked, parts.app, await toolsOf(parts))

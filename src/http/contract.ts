@@ -3,6 +3,7 @@ import type { TextNews } from '../run/live-run.ts'
 import type { EventRow } from '../store/event-codec.ts'
 import * as reads from '../store/read-codec.ts'
 import * as charts from '../store/chart-codec.ts'
+import { sweepPage } from '../store/sweep-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
@@ -18,6 +19,7 @@ import { providerPage } from './providers.ts'
 import type { Progress } from './progress.ts'
 import { retained } from './retention.ts'
 import { resultInDetail, resultPage } from './results.ts'
+import { sweepInDetail } from './sweep-row.ts'
 import { session } from './session.ts'
 import { syncPage, syncReport } from './syncs.ts'
 import { changedTargets, targetList } from './targets.ts'
@@ -39,6 +41,8 @@ export const answers = {
   'POST /api/v1/benchmarks/concurrent/estimate': estimated,
   'POST /api/v1/benchmarks/comparison': startedJob,
   'POST /api/v1/benchmarks/comparison/estimate': estimated,
+  'POST /api/v1/benchmarks/sweep': startedJob,
+  'POST /api/v1/benchmarks/sweep/estimate': estimated,
   'GET /api/v1/benchmarks': jobList,
   'GET /api/v1/benchmarks/{id}': jobRow,
   'POST /api/v1/benchmarks/{id}/cancel': jobRow,
@@ -51,6 +55,8 @@ export const answers = {
   'DELETE /api/v1/runs/{id}': reads.deletedRun,
   'GET /api/v1/results': resultPage,
   'GET /api/v1/results/{id}': resultInDetail,
+  'GET /api/v1/sweeps': sweepPage,
+  'GET /api/v1/sweeps/{id}': sweepInDetail,
   'GET /api/v1/export': null,
   'GET /api/v1/series': charts.series,
   'GET /api/v1/distribution': charts.distribution,

@@ -39,6 +39,7 @@ import { addRuns } from './runs.ts'
 import { securityHeaders } from './security-headers.ts'
 import { addSeries } from './series.ts'
 import { addSession } from './session.ts'
+import { addSweeps } from './sweeps.ts'
 import { addSyncs } from './syncs.ts'
 import { addTargets } from './targets.ts'
 import { addUptime } from './uptime.ts'
@@ -52,6 +53,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addTargets,
   addRuns,
   addResults,
+  addSweeps,
   addExport,
   addSeries,
   addDistribution,

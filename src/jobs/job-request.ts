@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { ChosenMode, Order } from '../core/plan.ts'
+import type { OnDemandMode, Order } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { configuredProviders, keylessProviders } from '../registry/configure.ts'
 import type { StartRate } from '../store/job-codec.ts'
 import type { App } from './app.ts'
+import type { Sweep } from './sweep.ts'
 
 /** What a run on demand is to measure. No field names a variable. */
 export interface JobRequest {
-  mode: ChosenMode
+  mode: OnDemandMode
+  /** What a sweep loads its targets with; `runs`, `concurrency` and `warmup` are of the other modes. */
+  sweep?: Sweep
   /** Endpoints besides the providers that may be called; targets name them by their ids. */
   endpoints?: readonly ConfiguredProvider[]
   /** Each is called `runs` times with each context tier. */

@@ -183,7 +183,13 @@ function settingsOf(
     // A recheck would load the provider further.
     confirm: confirm && !isConcurrent && sweep === undefined,
     concurrency: isConcurrent ? concurrency : 1,
-    ...(sweep && { maxCostUsd: sweep.maxCostUsd, maxErrors: sweep.maxErrors }),
-    ...(sweep?.reuseConnections === true && { reuseConnections: true }),
+    ...(sweep && limitsOf(sweep)),
   }
 }
+
+const limitsOf = ({ maxCostUsd, maxErrors, reuseConnections = false, objectives = {} }: Sweep) => ({
+  maxCostUsd,
+  maxErrors,
+  ...(reuseConnections && { reuseConnections }),
+  ...(Object.keys(objectives).length > 0 && { objectives }),
+})

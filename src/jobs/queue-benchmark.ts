@@ -47,7 +47,7 @@ export const queueBenchmark = (
     const planned = await planJob(request, app, { ...tools, store })
     if ('refusal' in planned) return planned
     const { plan, notes, estimate } = planned
-    const refusal = costRefusal(estimate, maxCostUsd, app.config.defaults.budget)
+    const refusal = costRefusal(estimate, request, app.config.defaults.budget)
     if (refusal !== null) return { refusal }
     const { client, idempotencyKey } = hashesOf(request)
     const limits = { client, perHour: app.config.onDemand.startsPerHour, maxQueued }
@@ -83,7 +83,7 @@ export const estimateBenchmark = (
     const planned = await planJob(request, app, { ...tools, store })
     if ('refusal' in planned) return planned
     const { estimate, notes } = planned
-    const wouldRefuse = costRefusal(estimate, request.maxCostUsd, app.config.defaults.budget)
+    const wouldRefuse = costRefusal(estimate, request, app.config.defaults.budget)
     return { estimate, notes, wouldRefuse }
   })
 
@@ -119,13 +119,22 @@ async function planJob(
   app: App,
   { store, configured: callable = onDemandProviders(app.env) }: JobTools & { store: Store },
 ): Promise<PlannedJob | { refusal: JobRefusal }> {
-  const { targets: named, mode, prompt, maxTokens, temperature, order, runs, ...calls } = request
-  const { contextTiers, warmup, requestHash } = request
+  const { targets: named, mode, prompt, maxTokens, temperature, order, ...calls } = request
+  const { contextTiers, warmup, requestHash, sweep } = request
+  const runs = sweep?.total ?? calls.runs
   const { clock, sleep, uuid, findPrice, config } = app
   const known = [...callable, ...(request.endpoints ?? [])]
   const configured = known.filter(({ entry }) => named.some(({ provider }) => provider === entry.id))
   const planned = await planBenchmark(
-    { trigger: 'api', scheduled: false, providers: [], model: null, named, mode, runs, ...calls },
+    {
+      trigger: 'api',
+      scheduled: false,
+      providers: [],
+      model: null,
+      named,
+      ...(mode !== 'sweep' && { mode }),
+      ...calls,
+    },
     {
       store,
       isReachable: true,
@@ -172,10 +181,12 @@ const sizeOf = ({ contextTokens }: Probe): number => contextTokens ?? 0
 /** Why a run would cost too much, or nobody knows how much; null if it may begin. */
 function costRefusal(
   { costUsd, unpriced }: Estimate,
-  maxCostUsd: number | null,
+  { maxCostUsd, sweep }: JobRequest,
   budget: Budget | null,
 ): JobRefusal | null {
   const most = `$${costUsd.toFixed(4)}`
+  // It ends before the call that could exceed it.
+  if (maxCostUsd !== null && sweep !== undefined) return null
   if (maxCostUsd !== null)
     return costUsd <= maxCostUsd
       ? null

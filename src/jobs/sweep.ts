@@ -12,6 +12,8 @@ export interface Sweep {
   loads: readonly (Pick<ClosedLoad, 'concurrency'> | OpenLoad)[]
   /** Calls per level that are measured. */
   total: number
+  /** What a good request keeps, which its reports judge by unless they are told otherwise; none if absent. */
+  objectives?: Readonly<Record<string, number>>
   /** Null for no limit. */
   maxCostUsd: number | null
   maxErrors: number | null
@@ -48,7 +50,7 @@ export function levelsOf(
     ? { levels }
     : {
         refusal: refused(
-          `a sweep has at most ${mostCalls} calls, and this is ${calls} in ${levels.length} levels: ask for fewer levels, targets, context tiers or a smaller --total`,
+          `a sweep has at most ${mostCalls} calls, and this is ${calls} in ${levels.length} levels: ask for fewer levels, targets, context tiers or a smaller total`,
         ),
       }
 }
@@ -95,7 +97,7 @@ export function sweepRefusal(
   if (isHeavy && foreign.length > 0 && !ownEndpoint)
     return refused(
       `${namesOf(foreign)} is no endpoint of this machine, of a private network or of EGRESS_ALLOW, and is not loaded beyond ` +
-        `concurrency ${politest.concurrency} or ${politest.rate} requests/s: ask for less, or say --i-own-this-endpoint if you may`,
+        `concurrency ${politest.concurrency} or ${politest.rate} requests/s: ask for less, or say --i-own-this-endpoint (i_own_this_endpoint in a request) if you may`,
     )
   const unpriced = called.filter(
     (provider) =>
@@ -105,7 +107,7 @@ export function sweepRefusal(
   return maxCostUsd === null || unpriced.length === 0
     ? null
     : refused(
-        `--max-cost cannot be kept: a price of ${namesOf(unpriced)} is not known; set it with models.ts, or leave --max-cost out`,
+        `a maximum cost cannot be kept: a price of ${namesOf(unpriced)} is not known; set it with models.ts, or leave the maximum out (--max-cost, max_cost_usd in a request)`,
       )
 }
 

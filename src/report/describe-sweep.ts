@@ -1,7 +1,10 @@
+import { asObject } from '../core/json.ts'
 import type { Level } from '../core/plan.ts'
 import type { ResultRow } from '../core/row.ts'
 import { describeLevel, type LevelReport, type LevelRequest } from '../lab/describe-level.ts'
-import type { Objectives } from '../lab/goodput.ts'
+import { type Objectives, parseObjectives } from '../lab/goodput.ts'
+
+export { parseObjectives }
 
 const columns = [
   'level',
@@ -49,6 +52,13 @@ export interface SweepContext {
   objectives: Objectives
   /** CPU time of the measuring thread by wall time, for each level; null if it is not known. */
   cpuShares: ReadonlyMap<number, number>
+}
+
+/** The objectives that a run was started with, by its settings; none if it had none. */
+export function keptObjectives({ objectives }: Record<string, unknown>): Objectives {
+  const kept = Object.entries(asObject(objectives) ?? {}).map(([name, ms]) => `${name}=${String(ms)}ms`)
+  const parsed = parseObjectives(kept.join(','))
+  return 'objectives' in parsed ? parsed.objectives : {}
 }
 
 /** Describes the levels of a sweep by its results. */

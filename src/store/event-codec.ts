@@ -29,6 +29,8 @@ const probe = z.object({
   /** The size of its filler that was asked for; null without one. */
   context_tokens: counted,
   warmup: z.boolean(),
+  /** Of a sweep: its level, from 0. */
+  level: counted.optional(),
 })
 
 /** The result of an event as it is now. */

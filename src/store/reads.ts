@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type * as reads from './read-codec.ts'
 import type * as charts from './chart-codec.ts'
+import type * as sweeps from './sweep-codec.ts'
 import type * as statistics from './statistics-codec.ts'
 
 /** Real results alone (false), synthetic ones alone (true), or both, each row saying which (null, or none). */
@@ -61,6 +62,12 @@ export interface Reads {
         q?: string | null
       },
   ) => Answer<typeof reads.runPage>
+  /** Sweeps by filters, newest first. */
+  listSweeps: (
+    input: OfKind &
+      OfTime &
+      OfPage & { provider?: string | null; model?: string | null; status?: string | null },
+  ) => Answer<typeof sweeps.sweepPage>
   /** One run: settings, a summary by target, and a page of its probes with their results. */
   readRun: (input: {
     id: string

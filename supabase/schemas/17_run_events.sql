@@ -70,7 +70,7 @@ create or replace function firsttoken.describe_probe_of_event(probe_id uuid) ret
 language sql stable security invoker set search_path = '' as $$
   select jsonb_build_object('id', p.id, 'provider', pr.slug, 'model', m.name, 'region', p.region,
       'iteration', p.iteration, 'context_tokens', p.context_tokens,
-      'warmup', p.warmup)
+      'warmup', p.warmup, 'level', p.level)
     from public.probes p
       join public.targets t on t.id = p.target_id
       join public.models m on m.id = t.model_id

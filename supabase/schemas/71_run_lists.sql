@@ -131,3 +131,44 @@ begin
     where n.position <= page_size;
   return page;
 end $$;
+
+-- The level of a sweep that gave most answers per second, from when the first call that counts was due or sent
+-- to the last end: {level, requests_per_s}; null without an answer.
+create or replace function firsttoken.best_level(run_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object('level', l.level, 'requests_per_s', l.n * 1000 / l.ms)
+  from (
+    select b.level, count(*) filter (where b.success) as n,
+      max(c.sent_ms + b.total_latency_ms) - min(coalesce(extract(epoch from b.scheduled_at) * 1000, c.sent_ms))
+        as ms
+    from public.benchmark_results b,
+      lateral (select extract(epoch from b.started_at) * 1000 + coalesce(b.queue_ms, 0)
+        + coalesce(b.connect_ms, 0) as sent_ms) c
+    where b.run_id = best_level.run_id and not b.warmup and b.level is not null
+    group by b.level
+  ) l
+  where l.n > 0 and l.ms > 0
+  order by l.n / l.ms desc, l.level limit 1
+$$;
+
+-- in: {provider, model, status, synthetic, since, until, after, limit} as list_runs takes them. out: {rows,
+-- next}, newest first: each {run, providers, models, objectives, levels, best}.
+create or replace function public.list_sweeps(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_sweeps', array['provider', 'model', 'status', 'synthetic',
+    'since', 'until', 'after', 'limit']);
+  page := public.list_runs(input || jsonb_build_object('mode', 'sweep',
+    'limit', firsttoken.page_size(input, 20, 50)));
+  return page || jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'run', listed.run - 'providers' - 'models',
+        'providers', listed.run -> 'providers', 'models', listed.run -> 'models',
+        'objectives', coalesce(r.settings -> 'objectives', '{}'),
+        'levels', coalesce(r.settings -> 'levels', '[]'),
+        'best', firsttoken.best_level(r.id)) order by listed.position), '[]')
+      from jsonb_array_elements(page -> 'rows') with ordinality listed (run, position)
+        join public.runs r on r.id = (listed.run ->> 'id')::uuid));
+end $$;

@@ -17,6 +17,7 @@ const compared = {
   ],
   num_runs: 3,
 }
+const swept = { ...chosen, max_tokens: 50, concurrency: [1, 4], total: 40, slo: { ttft_ms: 500 } }
 const model = 'provider=openai&model=gpt-4o-mini'
 
 /**
@@ -109,6 +110,16 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'POST /api/v1/benchmarks/comparison': [{ path: '/api/v1/benchmarks/comparison', body: compared }],
   'POST /api/v1/benchmarks/concurrent': [
     { path: '/api/v1/benchmarks/concurrent', body: { ...chosen, num_runs: 10, concurrency: 5 } },
+  ],
+  'POST /api/v1/benchmarks/sweep/estimate': [{ path: '/api/v1/benchmarks/sweep/estimate', body: swept }],
+  'POST /api/v1/benchmarks/sweep': [{ path: '/api/v1/benchmarks/sweep', body: swept }],
+  'GET /api/v1/sweeps': [
+    { path: '/api/v1/sweeps' },
+    { path: '/api/v1/sweeps?status=queued&provider=openai' },
+  ],
+  'GET /api/v1/sweeps/{id}': [
+    { path: '/api/v1/sweeps/{job}' },
+    { path: '/api/v1/sweeps/{job}?slo=ttft=500ms,latency=10s' },
   ],
   'GET /api/v1/benchmarks': [{ path: '/api/v1/benchmarks' }],
   'GET /api/v1/benchmarks/{id}': [{ path: '/api/v1/benchmarks/{job}' }],
