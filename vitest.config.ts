@@ -18,7 +18,7 @@ export default defineConfig({
         isolate: false,
         testTimeout: 20_000,
       }),
-      project('http', { isolate: false }),
+      project('http', { isolate: false, testTimeout: 20_000 }),
       project('db', {
         globalSetup: ['./test/support/setup.ts', './test/support/embedded-setup.ts'],
         isolate: false,

@@ -4,7 +4,7 @@ import { readSweep } from '../jobs/read-sweep.ts'
 import type { Sweep } from '../jobs/sweep.ts'
 import type { Objectives } from '../lab/goodput.ts'
 import { parseObjectives } from '../lab/goodput.ts'
-import { describeSweep } from '../report/describe-sweep.ts'
+import { describeSweep, keptObjectives } from '../report/describe-sweep.ts'
 import type { Store } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import { runBenchmark } from './benchmark.ts'
@@ -93,6 +93,7 @@ function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
   return {
     loads: rate?.map(open) ?? (concurrency ?? []).map((each) => ({ concurrency: each })),
     total: total ?? standard.total,
+    objectives: objectivesOf(flags.slo),
     maxCostUsd: maxCost,
     maxErrors,
     reuseConnections,
@@ -120,8 +121,9 @@ async function reportStored(
 ): Promise<number | CommandFailure> {
   const recorded = await readSweep(id, store)
   if ('problem' in recorded) return recorded
-  const { run, levels, rows } = recorded
-  const shown = shownAs(flags, streams)
+  const { run, settings, levels, rows } = recorded
+  const kept = flags.slo === null ? { objectives: keptObjectives(settings) } : {}
+  const shown = { ...shownAs(flags, streams), ...kept }
   const described = describeSweep(levels, rows, { objectives: shown.objectives, cpuShares: new Map() })
   await printSweep(described, run, shown)
   return exitCode.ok

@@ -79,6 +79,8 @@ export interface Settings {
   warmup?: boolean
   /** Of a sweep: its levels, one after the other, and what ends it early; null is no limit. */
   levels?: readonly Level[]
+  /** The most that one of its calls may cost, as far as that is known. */
+  mostCallUsd?: number
   maxCostUsd?: number | null
   maxErrors?: number | null
   /** Whether a request may be sent on a connection that an earlier one has opened; each opens its own without. */

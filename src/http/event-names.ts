@@ -75,8 +75,9 @@ function initOf({ facts: { mode, targets, settings, total } }: Seen) {
 
 function callOf({ row: { probe }, facts }: Seen) {
   if (probe === null) return {}
-  const { provider, model, iteration, context_tokens: tier, warmup } = probe
+  const { provider, model, iteration, context_tokens: tier, warmup, level = null } = probe
   return {
+    ...(level !== null && { level }),
     provider,
     model,
     run: iteration,

@@ -1,4 +1,4 @@
-import type { Plan, Probe } from '../core/plan.ts'
+import type { Level, Plan, Probe } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { isKeyless } from '../registry/configure.ts'
 import { type TypicalLatency, unknownMs } from '../run/fit.ts'
@@ -78,10 +78,14 @@ export function isFree(provider: ConfiguredProvider): boolean {
 
 /** How long probes take in ms, as the mode paces them. */
 function lengthOf(
-  { mode, settings: { order, concurrency } }: Plan,
+  { mode, settings: { order, concurrency, levels } }: Plan,
   probes: readonly Probe[],
   msOf: (probe: Probe) => number,
 ): number {
+  if (levels !== undefined) {
+    const byLevel = Map.groupBy(probes, ({ level }) => level)
+    return levels.reduce((sum, level, place) => sum + levelMs(level, (byLevel.get(place) ?? []).map(msOf)), 0)
+  }
   const inTurn = (some: readonly Probe[]) => some.reduce((sum, probe) => sum + msOf(probe), 0)
   if (mode === 'concurrent') {
     const rounds = Math.ceil(probes.length / concurrency)
@@ -90,4 +94,11 @@ function lengthOf(
   if (order === 'sequential') return inTurn(probes)
   const lanes = Map.groupBy(probes, ({ target }) => target.provider)
   return Math.max(0, ...[...lanes.values()].map(inTurn))
+}
+
+/** How long a level takes in ms, by how long its calls do: clients make theirs in turn; what is due is sent, and the last answer waited for. */
+function levelMs({ load }: Level, calls: readonly number[]): number {
+  const longest = calls.reduce((most, ms) => Math.max(most, ms), 0)
+  if ('rate' in load) return calls.length === 0 ? 0 : ((calls.length - 1) * 1000) / load.rate + longest
+  return Math.ceil(calls.length / load.concurrency) * longest
 }

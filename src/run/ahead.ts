@@ -28,10 +28,15 @@ export function startAhead(shared: Shared, { filter, lanes, pace }: AheadStage):
   const claim = () => claimWithin(shared, filter)
   if ('due' in pace) {
     const places = pace.due.values()
+    // Another worker may have made some of them.
+    const left = { any: true }
     return Array.from({ length: lanes }, () =>
       runAhead(shared, start, async () => {
         const { value: dueMs, done } = places.next()
-        return done === true || !(await waitUntil(start.at + dueMs - claimMs, shared)) ? null : claim()
+        if (done === true || !left.any || !(await waitUntil(start.at + dueMs - claimMs, shared))) return null
+        const claimed = left.any ? await claim() : null
+        left.any = claimed !== null
+        return claimed
       }),
     )
   }

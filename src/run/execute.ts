@@ -57,10 +57,10 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
   try {
     const recorder = await openRecorder(active, parts, isReachable)
     const channel = openChannel<RunEvent>()
-    const probes = active.plan?.probes ?? []
+    const { run, settings } = active
     const { stages, rechecks } = pacingOf(
-      { mode: active.run.mode, settings: active.settings },
-      { providers: parts.providers.map(({ entry }) => entry.id), probes },
+      { mode: run.mode, settings },
+      { providers: parts.providers.map(({ entry }) => entry.id), probes: active.plan?.probes ?? null },
     )
     const abandoned = new AbortController()
     const stop = AbortSignal.any([parts.stop, abandoned.signal])
@@ -69,7 +69,7 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
       parts: { ...parts, stop },
       recorder,
       rechecks,
-      limits: openLimits(active.settings, Math.max(0, ...probes.map(({ estimateUsd }) => estimateUsd ?? 0))),
+      limits: openLimits(settings),
       unmade: new Set(),
       made: { count: 0 },
       emit: channel.push,

@@ -12,8 +12,8 @@ export interface Limits {
   give: (claimed: ClaimedProbe | null, result: Pick<Result, 'success' | 'costUsd'> | null) => void
 }
 
-/** Opens the limits of a run; `mostUsd` is the most that one of its calls may cost. */
-export function openLimits({ maxCostUsd, maxErrors }: Settings, mostUsd: number): Limits {
+/** Opens the limits of a run. */
+export function openLimits({ maxCostUsd, maxErrors, mostCallUsd: mostUsd = 0 }: Settings): Limits {
   const most = { usd: maxCostUsd ?? Infinity, errors: maxErrors ?? Infinity }
   const state = { spent: 0, open: 0, errors: 0, reason: null as string | null }
   let changed = Promise.withResolvers<void>()

@@ -1,5 +1,6 @@
 import type { Level, Probe, Settings } from '../core/plan.ts'
 import { staggeredStarts } from '../lab/arrivals.ts'
+import { dueOf } from './level.ts'
 
 /** Which probes of a run are meant: those of one provider, of one level of a sweep, a single one, or all. */
 export interface ProbeFilter {
@@ -41,7 +42,8 @@ export interface Paced {
 /** What a run calls. */
 export interface Called {
   providers: readonly string[]
-  probes: readonly Pick<Probe, 'level' | 'dueMs' | 'skipReason'>[]
+  /** Null if another process planned them. */
+  probes: readonly Pick<Probe, 'level' | 'dueMs' | 'skipReason'>[] | null
 }
 
 /**
@@ -52,7 +54,10 @@ export interface Called {
 export function pacingOf({ mode, settings }: Paced, { providers, probes }: Called): PacingPolicy {
   const { order, concurrency, confirm: rechecks, levels } = settings
   if (levels !== undefined)
-    return { stages: levels.map((level, place) => stageOf(level, place, probes)), rechecks: false }
+    return {
+      stages: levels.map((level, place) => stageOf(level, place, dueIn(probes, place) ?? dueOf(level))),
+      rechecks: false,
+    }
   if (mode === 'concurrent')
     return { stages: [{ lanes: Array.from({ length: concurrency }, () => ({})) }], rechecks: false }
   return {
@@ -61,15 +66,17 @@ export function pacingOf({ mode, settings }: Paced, { providers, probes }: Calle
   }
 }
 
-function stageOf({ load }: Level, place: number, probes: Called['probes']): AheadStage {
+const dueIn = (probes: Called['probes'], place: number): number[] | undefined =>
+  probes
+    ?.filter(({ level, skipReason }) => level === place && skipReason === undefined)
+    .map(({ dueMs }) => dueMs ?? 0)
+
+function stageOf({ load }: Level, place: number, due: readonly number[]): AheadStage {
   const filter = { level: place }
   if ('concurrency' in load) {
     const { concurrency, staggerMs } = load
     return { filter, lanes: concurrency, pace: { starts: staggeredStarts(concurrency, staggerMs) } }
   }
-  const due = probes
-    .filter(({ level, skipReason }) => level === place && skipReason === undefined)
-    .map(({ dueMs }) => dueMs ?? 0)
   return { filter, lanes: Math.min(load.slots, due.length), pace: { due } }
 }
 

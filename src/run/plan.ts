@@ -3,8 +3,8 @@ import type { Level, Mode, Plan, PlannedProvider, Probe, Settings, Target, Trigg
 import { type Budget, estimateCall } from '../core/budget.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
-import { seededRandom, shuffle } from '../core/random.ts'
-import { dueTimes } from '../lab/arrivals.ts'
+import { shuffle } from '../core/random.ts'
+import { dueOf } from './level.ts'
 
 /** What a plan is made from. `random` decides the order and `uuid` the ids, so a plan can be reproduced. */
 export interface PlanInput {
@@ -47,6 +47,7 @@ export interface TargetLevel {
  * in concurrent mode all rounds of one come before the next, so that each is measured under its own load.
  */
 export function makePlan(input: PlanInput): Plan {
+  const probes = input.levels ? input.levels.flatMap(levelProbes(input)) : plannedProbes(input)
   const used = input.providers.filter(({ entry }) =>
     input.targets.some(({ provider }) => provider === entry.id),
   )
@@ -61,12 +62,15 @@ export function makePlan(input: PlanInput): Plan {
     adhoc: input.adhoc,
     synthetic: used.some(({ synthetic }) => synthetic),
     settings: input.levels
-      ? { ...input.settings, levels: input.levels.map(({ level }) => level) }
+      ? { ...input.settings, levels: input.levels.map(({ level }) => level), mostCallUsd: mostUsd(probes) }
       : input.settings,
     providers: used.map(plannedProvider),
-    probes: input.levels ? input.levels.flatMap(levelProbes(input)) : plannedProbes(input),
+    probes,
   }
 }
+
+const mostUsd = (probes: readonly Probe[]): number =>
+  probes.reduce((most, { estimateUsd }) => Math.max(most, estimateUsd ?? 0), 0)
 
 /** A target with a context tier. */
 interface Cell {
@@ -93,11 +97,11 @@ function plannedProbes(input: PlanInput): Probe[] {
 /** The probes of a level: one stream of arrivals for warm-ups and the rest, so that one is handed over to the other. */
 const levelProbes =
   (input: PlanInput) =>
-  ({ target, level: { load, contextTokens, warmups, total } }: TargetLevel, place: number): Probe[] => {
+  ({ target, level }: TargetLevel, place: number): Probe[] => {
+    const { contextTokens, warmups, total } = level
     const cell = cellOf(input, target, contextTokens ?? 0)
-    const n = warmups + total
-    const due = 'rate' in load ? dueTimes(load, n, seededRandom(load.seed ?? 0)) : []
-    return Array.from({ length: n }, (_, index) => ({
+    const due = dueOf(level)
+    return Array.from({ length: warmups + total }, (_, index) => ({
       ...plannedProbe(input, cell, Math.max(warmupRound, index + 1 - warmups)),
       level: place,
       dueMs: due[index] ?? null,

@@ -120,6 +120,7 @@ export const settings = fromColumns(
     confirm: z.boolean().default(false),
     concurrency: z.int().default(1),
     levels: z.array(level).exactOptional(),
+    mostCallUsd: z.number().exactOptional(),
     maxCostUsd: z.number().nullable().exactOptional(),
     maxErrors: z.int().nullable().exactOptional(),
     reuseConnections: z.boolean().exactOptional(),

@@ -1,106 +1,41 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildApp } from '../../src/app.ts'
 import { configuredHere } from '../../src/http/configured.ts'
 import { createHttp } from '../../src/http/http.ts'
 import { jobRow, listedJob, startedJob } from '../../src/http/job-row.ts'
 import type { App } from '../../src/jobs/app.ts'
-import { keepJobs } from '../../src/jobs/keep-jobs.ts'
-import { type EventFeed, openEventFeed } from '../../src/store/event-feed.ts'
 import type { Store } from '../../src/store/store.ts'
-import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { makeFolder, removeFolder } from '../support/command.ts'
 import { host, httpParts } from '../support/http-parts.ts'
+import { collect, eventsOf } from '../support/http-server.ts'
+import { type JobServer, jobToken, startJobServer } from '../support/job-server.ts'
 import { listening } from '../support/loopback.ts'
-import { collect, eventsOf, serve } from '../support/http-server.ts'
 
-const token = 'the-token-of-the-admin'
+const token = jobToken
 
-let folder: string
-let provider: Synthetic
 /** An endpoint of somebody else, and the headers by which it was called. */
 let stranger: Server
 let strangerUrl: string
 const strangerSaw: IncomingHttpHeaders[] = []
+let maker: JobServer
 let app: App
 let store: Store
-let feed: EventFeed
-let server: Awaited<ReturnType<typeof serve>>
-/** Whoever makes the runs is told of each. */
-const lookers = new Set<() => void>()
-const stop = new AbortController()
-let making: Promise<void>
-let kicks = 0
 
 beforeAll(async () => {
-  folder = makeFolder()
-  provider = await startSynthetic({ options: { ttftMs: 5, frames: 3, delayMs: 1 } })
-  const base = `http://127.0.0.1:${provider.port}`
   stranger = createServer(({ headers }, response) => {
     strangerSaw.push(headers)
     response.writeHead(401).end()
   })
   strangerUrl = await listening(stranger)
-  const built = buildApp({
-    DATA_DIR: join(folder, '.data'),
-    LOG_DIR: join(folder, 'logs'),
-    LOG_LEVEL: 'error',
-    LLM_BASE_URL: `${base}/v1`,
-    LLM_MODEL: 'synthetic-1',
-    LLM_API_KEY: 'the-key-of-custom',
-    ADMIN_TOKEN: token,
-    BENCHMARK_RATE_LIMIT: '1000',
-    EGRESS_ALLOW: `127.0.0.1:${provider.port},${new URL(strangerUrl).host}`,
-    GENAI_PRICES_URL: 'off',
-    MODELS_DEV_URL: 'off',
-  })
-  if ('problems' in built) throw new Error(built.problems.join('\n'))
-  app = { ...built, findPrice: () => Promise.resolve(null) }
-  store = await app.store.open()
-  feed = openEventFeed({ listEvents: store.listEvents, listen: app.store.listen })
-  const parts = httpParts({ env: { ADMIN_TOKEN: token } })
-  const kick = () => {
-    kicks += 1
-    for (const look of lookers) look()
-    return Promise.resolve()
-  }
-  server = await serve({
-    ...parts,
-    app,
-    configured: () => configuredHere(app),
-    openStore: () => Promise.resolve(store),
-    jobs: { unavailable: null, kick },
-    feed,
-  })
-  making = keepJobs(app, {
-    configured: configuredHere(app),
-    stop: stop.signal,
-    abort: stop.signal,
-    wake: (look) => {
-      lookers.add(look)
-      return () => void lookers.delete(look)
-    },
-  })
+  maker = await startJobServer({ allow: [new URL(strangerUrl).host] })
+  ;({ app, store } = maker)
 }, 60_000)
 afterAll(async () => {
-  stop.abort()
-  await making
-  await server.close()
-  await feed.close()
-  await store.close()
-  await provider.close()
+  await maker.close()
   stranger.close()
-  removeFolder(folder)
 })
 
-const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${server.url}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
-const get = (path: string, headers: Record<string, string> = {}) => fetch(`${server.url}${path}`, { headers })
+const post: JobServer['post'] = (...asked) => maker.post(...asked)
+const get: JobServer['get'] = (...asked) => maker.get(...asked)
 const custom = { provider_id: 'custom', model: 'synthetic-1', prompt: 'Say hello.', max_tokens: 32 }
 const answerOf = async (response: Response) => (await response.json()) as Record<string, unknown>
 
@@ -204,7 +139,11 @@ test('started with Accept: text/event-stream it answers with its events, under t
 })
 
 test('a comparison calls the default model of a provider and an endpoint that is named', async () => {
-  const endpoint = { base_url: `http://127.0.0.1:${provider.port}/v1`, model: 'synthetic-1', name: 'Mine' }
+  const endpoint = {
+    base_url: `http://127.0.0.1:${maker.provider.port}/v1`,
+    model: 'synthetic-1',
+    name: 'Mine',
+  }
   const body = { providers: [{ provider_id: 'custom' }, { endpoint }], prompt: 'short', num_runs: 1 }
   const jobs = await collect(
     await post('/benchmarks/comparison?names=jobs', body, { accept: 'text/event-stream' }),
@@ -235,7 +174,7 @@ test('an endpoint that is named gets no key, also at the address of a provider t
   expect(strangerSaw.map(({ authorization }) => authorization)).toEqual([undefined])
   const { rows } = await store.listProviders({})
   expect(rows.find(({ id }) => id === 'custom')).toMatchObject({
-    base_url: `http://127.0.0.1:${provider.port}/v1`,
+    base_url: `http://127.0.0.1:${maker.provider.port}/v1`,
   })
 })
 
@@ -313,20 +252,20 @@ test.each([
   ],
 ] as const)('%s of %j is refused: %d %s', async (...given) => {
   const [mode, body, status, kind, detail] = given
-  const before = kicks
+  const before = maker.kicks()
   const response = await post(`/benchmarks/${mode}`, body)
   expect(response.status).toBe(status)
   const problem = await answerOf(response)
   expect(problem).toMatchObject({ type: `urn:firsttoken:problem:${kind}`, status })
   expect(problem['detail']).toMatch(detail)
-  expect(kicks).toBe(before)
+  expect(maker.kicks()).toBe(before)
 })
 
 test('an estimate costs nothing, needs no token, and says why the run would be refused', async () => {
   const ask = async (body: unknown) => {
     const headers = { 'content-type': 'application/json' }
     const init = { method: 'POST', headers, body: JSON.stringify(body) }
-    return answerOf(await fetch(`${server.url}/benchmarks/multi/estimate`, init))
+    return answerOf(await fetch(`${maker.url}/benchmarks/multi/estimate`, init))
   }
   expect(await ask({ ...custom, num_runs: 2, context_tiers: [0, 1000] })).toMatchObject({
     estimate: { probes: 4, longest_seconds: 480 },

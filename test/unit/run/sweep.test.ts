@@ -210,7 +210,7 @@ test('it stops once so many calls have failed', async () => {
 })
 
 test('room is given in the order of asking: what is claimed later never takes the room of what waits', async () => {
-  const limits = openLimits({ ...samplePlan([]).settings, maxCostUsd: 1 }, 1)
+  const limits = openLimits({ ...samplePlan([]).settings, maxCostUsd: 1, mostCallUsd: 1 })
   expect(await limits.take()).toBe(true)
   const given: string[] = []
   const ask = (name: string) => void limits.take().then((has) => given.push(`${name} ${has}`))
