@@ -137,10 +137,13 @@ async function complete(
   if ('status' in asked) sendError(response, asked)
   else {
     const leave = await slots.enter(untilClosed(response))
-    await answer(asked, response, clock)
-    // An answer that never ends keeps its slot until the client leaves.
-    if (response.writableEnded || response.destroyed) leave()
-    else response.once('close', leave)
+    try {
+      await answer(asked, response, clock)
+    } finally {
+      // An answer that never ends keeps its slot until the client leaves.
+      if (response.writableEnded || response.destroyed) leave()
+      else response.once('close', leave)
+    }
   }
 }
 

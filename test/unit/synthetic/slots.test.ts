@@ -89,3 +89,19 @@ test('a server stands still at the request that its script says, once', async ()
   await server.close()
   expect(took[1]).toBe(true)
 })
+
+test('a client that leaves between two events frees its slot at once, not when the next event is due', async () => {
+  const server = await startSynthetic({ slots: 1, options: { ttftMs: 0, delayMs: 60_000, frames: 2 } })
+  try {
+    const body = JSON.stringify({ model: 'synthetic-1', messages: [{ role: 'user' }], stream: true })
+    const url = `${server.url}/chat/completions`
+    const leaving = new AbortController()
+    const first = await fetch(url, { method: 'POST', body, signal: leaving.signal })
+    expect(first.status).toBe(200)
+    const second = fetch(url, { method: 'POST', body })
+    leaving.abort()
+    expect((await second).status).toBe(200)
+  } finally {
+    await server.close()
+  }
+})
