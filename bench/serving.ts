@@ -3,9 +3,9 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { stopSignal } from '../src/cli/stop.ts'
 import { makeFolder, removeFolder } from '../test/support/command.ts'
-import { type Goal, printBench, round } from './goals.ts'
+import { atMost, type Goal, printBench, round } from './goals.ts'
 import { figuresOf, goalsOf } from './serving/judge.ts'
-import { askAll, atFixedRate, chats } from './serving/measure.ts'
+import { askAll, atFixedRate, chats, warmAndMeasure } from './serving/measure.ts'
 import { page } from './serving/page.ts'
 import { checkSender } from './serving/pause.ts'
 import { checkSame } from './serving/same.ts'
@@ -28,6 +28,11 @@ const { values } = parseArgs({
 })
 const say = (message: string) => process.stderr.write(`${message}\n`)
 
+const refuse = (problem: string) => {
+  say(problem)
+  process.exitCode = 2
+}
+
 interface Part {
   figures: Record<string, unknown>[]
   goals: Goal[]
@@ -35,17 +40,15 @@ interface Part {
 
 /** One address, by the tool of WRK_BIN. */
 async function measureOne(tool: Tool, settings: Settings): Promise<Part> {
-  const found = await tool.measure(settings.WRK_URL, {
-    rate: settings.WRK_RATE,
-    seconds: settings.WRK_DURATION,
-    connections: settings.WRK_CONNECTIONS,
-    threads: settings.WRK_THREADS,
-  })
+  const found = await warmAndMeasure(tool, settings.WRK_URL, settings)
   const figure = Object.entries(found).map(([name, value]: [string, number | null]) => [
     name,
     value === null ? '-' : name === 'requests' || name === 'errors' ? value : round(value),
   ])
-  return { figures: [{ url: settings.WRK_URL, ...Object.fromEntries(figure) }], goals: [] }
+  return {
+    figures: [{ url: settings.WRK_URL, ...Object.fromEntries(figure) }],
+    goals: [atMost('requests that failed', 0, found.errors)],
+  }
 }
 
 const isAsked = (part: string) => values.part === undefined || values.part === part
@@ -86,14 +89,20 @@ async function serve(settings: Settings): Promise<void> {
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
-  if ('problem' in settings) throw new Error(settings.problem)
+  if ('problem' in settings) {
+    refuse(settings.problem)
+    return
+  }
   if (values.serve) {
     await serve(settings)
     return
   }
   const { WRK_URL: url, WRK_BIN: bin, WRK_RATE: rate, WRK_DURATION: seconds, WRK_CONNECTIONS } = settings
   const tool = url === '' && bin === '' ? ourSender : await chooseTool(bin)
-  if ('problem' in tool) throw new Error(tool.problem)
+  if ('problem' in tool) {
+    refuse(tool.problem)
+    return
+  }
   say(`${tool.name}: ${tool.latency}`)
   const part = url === '' ? await compare(tool, settings) : await measureOne(tool, settings)
   const name = url === '' ? 'what serving costs' : 'one address at a fixed rate'

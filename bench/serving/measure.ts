@@ -1,6 +1,7 @@
 import { command } from '../../test/support/command.ts'
 import { median } from '../goals.ts'
 import { cpuSecondsOf } from './cpu.ts'
+import type { Measured } from './output.ts'
 import type { Server } from './servers.ts'
 import type { Settings } from './settings.ts'
 import type { Tool } from './tools.ts'
@@ -33,24 +34,34 @@ async function withCpu<Found>({ pid }: Server, work: () => Promise<Found & { req
   return { found, cpu }
 }
 
-/** Requests of one address at a fixed rate, after a second of the same that does not count. */
-export const atFixedRate = (path: string, tool: Tool, settings: Settings): Question => {
-  const load = {
-    rate: settings.WRK_RATE,
-    seconds: settings.WRK_DURATION,
-    connections: settings.WRK_CONNECTIONS,
-    threads: settings.WRK_THREADS,
-  }
-  return {
-    what: path,
-    measure: async (server) => {
-      await tool.measure(server.origin + path, { ...load, seconds: 1 })
-      const { found, cpu } = await withCpu(server, () => tool.measure(server.origin + path, load))
-      const { perS, p50, p95, p99, lateP99, errors } = found
-      return { perS, ttftP50: null, p50, p95, p99, lateP99, cpu, errors }
-    },
-  }
+const loadOf = ({ WRK_RATE, WRK_DURATION, WRK_CONNECTIONS, WRK_THREADS }: Settings) => ({
+  rate: WRK_RATE,
+  seconds: WRK_DURATION,
+  connections: WRK_CONNECTIONS,
+  threads: WRK_THREADS,
+})
+
+/** A second of a load, which does not count. */
+const warmUp = (tool: Tool, url: string, settings: Settings) =>
+  tool.measure(url, { ...loadOf(settings), seconds: 1 })
+
+/** Requests of an address at a fixed rate. */
+export async function warmAndMeasure(tool: Tool, url: string, settings: Settings): Promise<Measured> {
+  await warmUp(tool, url, settings)
+  return tool.measure(url, loadOf(settings))
 }
+
+/** Requests of a path of every server at a fixed rate, after a second of the same that does not count. */
+export const atFixedRate = (path: string, tool: Tool, settings: Settings): Question => ({
+  what: path,
+  measure: async (server) => {
+    const url = server.origin + path
+    await warmUp(tool, url, settings)
+    const { found, cpu } = await withCpu(server, () => tool.measure(url, loadOf(settings)))
+    const { perS, p50, p95, p99, lateP99, errors } = found
+    return { perS, ttftP50: null, p50, p95, p99, lateP99, cpu, errors }
+  },
+})
 
 interface Level {
   rps: number | null

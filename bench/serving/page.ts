@@ -21,11 +21,11 @@ ul { margin: 0; padding-left: var(--s4); }
 .wide { overflow-x: auto; border: 1px solid var(--border); border-radius: var(--radius-panel); background: var(--surface); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: var(--s2) var(--s3); text-align: left; white-space: nowrap; border-top: 1px solid var(--border); }
-thead th { font: var(--type-label); color: var(--mute); border-top: 0; }
-tbody th { font-weight: 400; }
+thead th { font: var(--type-label); color: var(--mute); border-top: 0; white-space: normal; vertical-align: bottom; }
+tbody th { font-weight: 400; white-space: normal; overflow-wrap: anywhere; min-width: 16ch; }
 .number { text-align: right; }
 .missed { color: var(--down); font-weight: 600; }
-@media print { :root { color-scheme: light; } .wide { overflow: visible; } th, td { white-space: normal; padding: var(--s1) var(--s2); } }
+@media print { :root { color-scheme: light; } .wide { overflow: visible; } th, td { padding: var(--s1) var(--s2); white-space: normal; } }
 `
 
 const escaped = (value: unknown): string =>
@@ -40,14 +40,19 @@ const isNumber = (value: unknown): boolean => typeof value === 'number' || value
 /** A table with a column for every name that a row has. */
 function table(rows: Table, caption: string): string {
   const columns = [...new Set(rows.flatMap(Object.keys))]
-  const numeric = (column: string) => rows.every((row) => isNumber(row[column] ?? '-'))
-  const align = (column: string) => (numeric(column) ? ' class="number"' : '')
-  const head = columns.map((column) => `<th scope="col"${align(column)}>${escaped(column)}</th>`).join('')
+  const numeric = new Set(columns.filter((column) => rows.every((row) => isNumber(row[column] ?? '-'))))
+  const classOf = (column: string, isMissed: boolean) => {
+    const names = [...(numeric.has(column) ? ['number'] : []), ...(isMissed ? ['missed'] : [])]
+    return names.length === 0 ? '' : ` class="${names.join(' ')}"`
+  }
+  const head = columns
+    .map((column) => `<th scope="col"${classOf(column, false)}>${escaped(column)}</th>`)
+    .join('')
   const body = rows.map((row) => {
     const cells = columns.map((column, index) => {
-      const tag = index === 0 ? 'th scope="row"' : 'td'
-      const missed = row['holds'] === false && column === 'measured' ? ' class="missed"' : ''
-      return `<${tag}${missed || align(column)}>${escaped(row[column] ?? '-')}</${tag.slice(0, 2)}>`
+      const [open, close] = index === 0 ? ['th scope="row"', 'th'] : ['td', 'td']
+      const isMissed = row['holds'] === 'no' && column === 'measured'
+      return `<${open}${classOf(column, isMissed)}>${escaped(row[column] ?? '-')}</${close}>`
     })
     return `<tr>${cells.join('')}</tr>`
   })
@@ -64,7 +69,7 @@ export function page({ name, notes, figures, goals }: Bench): string {
     goal,
     limit,
     measured,
-    holds,
+    holds: holds ? 'yes' : 'no',
   }))
   return `<!doctype html>
 <html lang="en">

@@ -16,7 +16,7 @@ test('the page holds everything in itself, without a script, and nothing of it i
   expect(html).toContain('so &lt;b&gt;it&lt;/b&gt; was measured')
   expect(html).toContain('/micro/plain?bytes=1&amp;chunks=2')
   expect(html).toContain('<td class="number">1.5</td>')
-  expect(html).toContain('<td class="missed">2</td>')
+  expect(html).toContain('<td class="number missed">2</td>')
   // What a row does not have is shown as unknown.
   expect(html).toContain('<td>arithmetic</td><td class="number">-</td><td class="number">-</td>')
   expect(html).not.toMatch(/<script|<link|https?:|url\(|@import/)

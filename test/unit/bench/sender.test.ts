@@ -112,6 +112,12 @@ test('connections are kept alive, and there are no more than were asked for', as
   expect(seen.connections).toBe(2)
 })
 
+test('a connection is kept while nothing is asked over it', async () => {
+  const { url, seen } = await serve((_, response) => response.end('x'))
+  await sendTo(url, { rate: 50, seconds: 0.1, connections: 1 })
+  expect(seen.connections).toBe(1)
+})
+
 test('what fails is counted by how, and the rest goes on', async () => {
   let number = 0
   const { url } = await serve((_, response) => {
