@@ -7,7 +7,7 @@ export interface Found {
 }
 
 /** How a part is made. */
-export interface Setting {
+interface Setting {
   /** The folder of the commands that it starts. */
   cwd: string
   /** A few seconds, to see that it works: its figures say little. */

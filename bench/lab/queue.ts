@@ -63,7 +63,7 @@ function compare(seen: readonly Seen[], slots: number) {
 }
 
 /** How long an answer took that found a free slot: the median. */
-export const serviceOf = (seen: readonly Seen[], served: readonly Served[]): number =>
+const serviceOf = (seen: readonly Seen[], served: readonly Served[]): number =>
   median(seen.filter((_, index) => served[index]?.wait === 0).map(({ latencyMs }) => latencyMs))
 
 /** The goals of a level: what is off by percents is off by two at most. */

@@ -7,7 +7,7 @@ export interface SenderLoad {
   /** Whether at some time every slot was taken, so that requests had to wait for one. */
   slotsRanOut: boolean
   ttftP50Ms: number | null
-  /** CPU time of this process by wall time and threads that measure, 0..1; null if it is not known. */
+  /** CPU time by wall time of the threads that measure, or of the one that claims and records if that was busier, 0..1; null if it is not known. */
   cpuShare: number | null
   /** Results whose timing says nothing about the endpoint, by all. */
   untrustedShare: number

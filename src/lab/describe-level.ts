@@ -29,7 +29,7 @@ type Load = { concurrency: number } | { rate: number; slots: number }
 export interface LevelContext {
   load: Load
   objectives: Objectives
-  /** CPU time of this process by wall time and threads that measure, 0..1; null if it is not known. */
+  /** CPU time by wall time of the threads that measure, or of the one that claims and records if that was busier, 0..1; null if it is not known. */
   cpuShare: number | null
 }
 

@@ -78,7 +78,7 @@ export interface Exchange extends Opening {
 }
 
 /** An exchange in progress. */
-export interface Open extends Reading {
+interface Open extends Reading {
   seen: Exchange
   parts: WireParts
   /** Ends it; later calls do nothing. */

@@ -50,7 +50,7 @@ export interface SweptLevel extends Level {
 /** What a sweep is judged by. */
 export interface SweepContext {
   objectives: Objectives
-  /** CPU time of the measuring thread by wall time, for each level; null if it is not known. */
+  /** For each level how busy this machine's threads were, as a level's `cpuShare`; none if it is not known. */
   cpuShares: ReadonlyMap<number, number>
 }
 
