@@ -76,8 +76,8 @@ test('an open loop waits as the queue does on the arrivals that were recorded, a
   expect(Number(cell('rps'))).toBeCloseTo(levels[0]?.rps ?? 0)
 }, 60_000)
 
-test('Ctrl-C keeps what was measured, closes the run and prints the report', async () => {
-  const load = ['--concurrency', '4,1', '--total', '20']
+test('Ctrl-C keeps what was measured in threads over a few connections, closes the run and prints the report', async () => {
+  const load = ['--concurrency', '4,1', '--total', '20', '--threads', '2', '--reuse-connections']
   const sweep = start('sweep.ts', [...to(wide), ...load], { cwd })
   await sweep.until(/level 1 of 2, concurrency 4: 24 calls, 0 failed/)
   sweep.child.kill('SIGINT')
@@ -92,6 +92,15 @@ test('Ctrl-C keeps what was measured, closes the run and prints the report', asy
       (count(*) filter (where p.status in ('done', 'skipped')))::int as ended
       from runs r join probes p on p.run_id = r.id where r.status = 'cancelled' group by r.id`,
   )
+  const reused = await sql.query(
+    `select count(*) filter (where b.connect_ms = 0 and b.tcp_ms is null and b.notes <> '{}')::int as again,
+      count(*) filter (where b.connect_ms > 0)::int as opened, bool_and(b.success) as succeeded
+      from benchmark_results b join runs r on r.id = b.run_id where (r.settings->>'reuse_connections')::boolean`,
+  )
   await sql.close()
   expect(rows).toEqual([{ status: 'cancelled', claimed: 0, ended: 45 }])
+  expect(reused.rows).toMatchObject([{ succeeded: true }])
+  // Each of the two threads needs at most one for each of four clients.
+  expect(reused.rows[0]?.['again']).toBeGreaterThan(10)
+  expect(reused.rows[0]?.['opened']).toBeGreaterThan(0)
 }, 60_000)
