@@ -8,7 +8,10 @@ import { callFor } from '../accuracy/clients.ts'
 import { atLeast, atMost, type Goal, round } from '../goals.ts'
 import type { Part } from './part.ts'
 
-const rate = 100
+/** Per second: gaps are so long that a millisecond of lateness does not change what they look like. */
+const rate = 25
+/** How long counts are taken over, in ms: ten are expected. */
+const binMs = 10_000 / rate
 
 /** When requests arrive at a server that are due as a Poisson process, measured in so many threads; in ms. */
 async function arrivedAt(threads: number, n: number): Promise<{ times: number[]; late: number[] }> {
@@ -44,13 +47,13 @@ function distance(gaps: readonly number[], mean: number): number {
   }, 0)
 }
 
-/** Variance by mean of how many arrive in each tenth of a second: 1 of a Poisson process, 0 of even gaps. */
+/** Variance by mean of how many arrive in each stretch: 1 of a Poisson process, 0 of even gaps. */
 function dispersion(times: readonly number[]): number {
   const [first = 0] = times
-  const bins = Math.floor(((times.at(-1) ?? 0) - first) / 100)
+  const bins = Math.floor(((times.at(-1) ?? 0) - first) / binMs)
   const counts = Array.from({ length: bins }, () => 0)
   for (const at of times) {
-    const bin = Math.floor((at - first) / 100)
+    const bin = Math.floor((at - first) / binMs)
     if (bin < bins) counts[bin] = (counts[bin] ?? 0) + 1
   }
   const mean = counts.reduce((sum, count) => sum + count, 0) / bins
@@ -59,7 +62,7 @@ function dispersion(times: readonly number[]): number {
 
 /** Whether what arrives is one Poisson process, however many threads send it. */
 export const arrivals: Part = async ({ short }) => {
-  const n = short ? 200 : 2000
+  const n = short ? 50 : 500
   const figures: Record<string, unknown>[] = []
   const goals: Goal[] = []
   for (const threads of [1, 2, 4]) {
