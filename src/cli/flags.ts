@@ -61,6 +61,23 @@ export function rates({ most, entries }: { most: number; entries: number }) {
     .pipe(eachOnce(z.number(range).positive(range).max(most, range), entries))
 }
 
+/** `auto`, or what another schema reads. */
+export const autoOr = <Value>(schema: z.ZodType<Value, string>) =>
+  z.string().transform((given, context): Value | 'auto' => {
+    const parsed = given === 'auto' ? null : schema.safeParse(given)
+    if (parsed === null) return 'auto'
+    if (parsed.success) return parsed.data
+    for (const { message } of parsed.error.issues) context.addIssue(message)
+    return z.NEVER
+  })
+
+/** The share of an objective such as `goodput>=0.95`. */
+export const goodputFlag = z
+  .string()
+  .regex(/^\s*goodput\s*>=\s*0?\.\d{1,3}\s*$/, 'must be an objective such as goodput>=0.95, below 1')
+  .transform((given) => Number(given.split('>=')[1]))
+  .refine((share) => share > 0, 'must be above 0')
+
 const toNumbers = (given: string): number[] => given.split(',').map(Number)
 
 const eachOnce = (number: z.ZodNumber, entries: number) =>

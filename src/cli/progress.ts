@@ -79,6 +79,8 @@ function runLine(event: RunLine, paint: Paint): string {
       const { run, error } = event
       return paint('red', `missed: the slot ${run.slot} has no run: ${printable(error.message)}`)
     }
+    case 'run_extended':
+      return `the run has ${event.n_probes} calls now`
     case 'store_failed':
   }
   return paint('red', `the run stopped: ${printable(event.error.message)}`)

@@ -1,12 +1,13 @@
 import { toJsonText } from '../core/json.ts'
-import type { Level } from '../core/plan.ts'
+import { isTimed, type Level } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { Objectives } from '../lab/goodput.ts'
 import { painter } from '../report/console.ts'
 import { describeSweep, type SweepRow, sweepRowOf, type SweptLevel } from '../report/describe-sweep.ts'
 import { runHeading } from '../report/run.ts'
-import { sweepCsv, toLevelRow } from '../report/sweep-document.ts'
+import { type SearchOutcome, searchNotes, searchOutcomes } from '../report/search.ts'
+import { sweepCsv, toLevelRow, toSearchRow } from '../report/sweep-document.ts'
 import { loadText, sweepNotes, sweepTables } from '../report/sweep.ts'
 import type { ProbeEvent, RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
@@ -34,13 +35,15 @@ export async function showSweep(
   shown: ShownSweep,
   { app, save, cpu }: { app: App; save: boolean; cpu: CpuWatch },
 ): Promise<number> {
-  const { events, summary, levels = [] } = started
+  const { events, summary, search } = started
+  const levels = [...(started.levels ?? [])]
   const { streams, quiet, format, objectives } = shown
   showNotices(started, streams)
   const stream = format === 'text' ? streams.stdout : streams.stderr
   const rows: SweepRow[] = []
   const progress = quiet ? () => undefined : levelLines(stream, levels, app.clock)
   await follow(events, [
+    (event) => void (event.type === 'run_extended' && levels.push(...event.levels)),
     showErrors(streams.stderr).show,
     progress,
     (event) => {
@@ -49,22 +52,31 @@ export async function showSweep(
       cpu.add(event.result.level ?? 0)
     },
   ])
-  const described = describeSweep(levels, rows, { objectives, cpuShares: cpu.shares() })
-  await printSweep(described, summary.run, shown)
+  const cpuShares = cpu.shares()
+  const isOver = summary.run?.status === 'finished'
+  const described = describeSweep(levels, rows, { objectives, cpuShares })
+  const found = search === undefined ? [] : searchOutcomes(search, levels, { rows, cpuShares, isOver })
+  await printSweep(described, summary.run, { ...shown, found })
   if (format === 'text' && !quiet)
     streams.stdout.write(`\n${save ? `recorded in ${app.store.name}` : 'recorded nowhere (--no-save)'}\n`)
   return runExitCode(summary)
+}
+
+interface PrintedSweep extends Pick<ShownSweep, 'streams' | 'format' | 'objectives'> {
+  /** What its searches found; empty if its levels were asked for. */
+  found: readonly SearchOutcome[]
 }
 
 /** Prints the report of a sweep. */
 export async function printSweep(
   levels: readonly SweptLevel[],
   run: RunRow | null,
-  { streams: { stdout }, format, objectives }: Pick<ShownSweep, 'streams' | 'format' | 'objectives'>,
+  { streams: { stdout }, format, objectives, found }: PrintedSweep,
 ): Promise<void> {
   switch (format) {
     case 'json': {
-      const document = { run, objectives, levels: levels.map(toLevelRow) }
+      const searched = found.length > 0 && { found: found.map(toSearchRow) }
+      const document = { run, objectives, levels: levels.map(toLevelRow), ...searched }
       stdout.write(`${toJsonText(document, 2)}\n`)
       return
     }
@@ -79,7 +91,7 @@ export async function printSweep(
   const paint = painter(stdout.isTTY && stdout.hasColors())
   const counts = run === null ? '' : `\n\n${countsOf(run)}`
   stdout.write(
-    `\n${sweepTables(levels, { paint, judged: Object.keys(objectives).length > 0 })}\n\n${sweepNotes(levels)}${counts}\n`,
+    `\n${sweepTables(levels, { paint, judged: Object.keys(objectives).length > 0 })}\n\n${[sweepNotes(levels), ...searchNotes(found)].join('\n')}${counts}\n`,
   )
 }
 
@@ -99,27 +111,47 @@ function levelLines(
   levels: readonly Level[],
   clock: App['clock'],
 ): (event: RunEvent) => void {
-  const made = levels.map(() => ({ n: 0, failed: 0 }))
+  const made = new Map<number, { n: number; failed: number }>()
+  /** A level whose end is known once another begins. */
+  let lasting: number | null = null
   const clear = stream.isTTY ? '\r\u001b[K' : ''
   let drawn = -Infinity
+  const textOf = (place: number, of: Level): string => {
+    const { n = 0 } = made.get(place) ?? {}
+    return `level ${place + 1} of ${levels.length}, ${loadText(of)}: ${n}`
+  }
+  const close = (place: number | null): void => {
+    const of = levels[place ?? -1]
+    if (place === null || of === undefined) return
+    stream.write(`${clear}${textOf(place, of)} calls, ${made.get(place)?.failed} failed\n`)
+  }
+  const count = (place: number, success: boolean) => {
+    const { n, failed } = made.get(place) ?? { n: 0, failed: 0 }
+    const counts = { n: n + 1, failed: failed + (success ? 0 : 1) }
+    made.set(place, counts)
+    return counts
+  }
   const add = ({ result: { level, success } }: ProbeEvent): void => {
     const place = level ?? 0
-    const [of, counts] = [levels[place], made[place]]
-    if (of === undefined || counts === undefined) return
-    counts.n += 1
-    counts.failed += success ? 0 : 1
-    const text = `level ${place + 1} of ${levels.length}, ${loadText(of)}: ${counts.n}`
-    const planned = of.warmups + of.total
-    if (counts.n === planned) stream.write(`${clear}${text} calls, ${counts.failed} failed\n`)
+    const of = levels[place]
+    if (of === undefined) return
+    if (lasting !== place) close(lasting)
+    lasting = isTimed(of) ? place : null
+    const { n, failed } = count(place, success)
+    const planned = isTimed(of) ? Infinity : of.warmups + of.total
+    if (n === planned) close(place)
     else if (stream.isTTY && clock.now() >= drawn + redrawMs) {
       drawn = clock.now()
-      stream.write(`${clear}${text} of ${planned} calls, ${counts.failed} failed`)
+      const all = planned === Infinity ? '' : ` of ${planned}`
+      stream.write(`${clear}${textOf(place, of)}${all} calls, ${failed} failed`)
     }
   }
   return (event) => {
     if (event.type === 'run_started')
       stream.write(`${runHeading(event.run, event, painter(stream.isTTY && stream.hasColors()))}\n`)
-    else if (event.type === 'run_finished') stream.write(clear)
-    else if ('result' in event) add(event)
+    else if (event.type === 'run_finished') {
+      close(lasting)
+      stream.write(clear)
+    } else if ('result' in event) add(event)
   }
 }

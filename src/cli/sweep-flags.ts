@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { parseObjectives } from '../lab/goodput.ts'
-import { decimal, rates, text, whole, wholes, yes } from './flags.ts'
+import { autoOr, decimal, goodputFlag, oneOf, rates, text, whole, wholes, yes } from './flags.ts'
 import { callRules, type Rule, runFlags } from './run-flags.ts'
 
 /** The help text of `sweep`. */
 export const sweepHelp = `Load an endpoint level by level and report what each level costs in latency.
 
-Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --run ID [options]
+Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --find goodput>=X | --run ID [options]
 
 How to load
   --concurrency LIST    closed loop: so many calls in flight, such as 1,2,4,8: each client sends when its
@@ -14,9 +14,18 @@ How to load
   --rate LIST           open loop: so many requests per second, such as 0.5,1,2, sent when they are due
                         whatever became of those before
   --poisson             with --rate: as independent users send them, not evenly
-  --seed N              with --rate --poisson: the same arrivals again; also the same prompts
+  --seed N              with --poisson or --think-spread: the same arrivals or pauses again; also the same prompts
   --slots N             with --rate: at most N in flight, 1 to 2000 (default 256)
-  --total N             calls per level that count, 1 to 100000 (default 50); warm-ups come before them
+  --concurrency auto    1, 2, 4, ...: twice the last until that brings less than a tenth more requests/s, more
+                        than 5 % fail, or this machine is the limit
+  --find goodput>=X     the highest concurrency at which so large a share keeps --slo, or with --rate auto the
+                        highest rate: twice the last until one does not hold, then between
+  --most N              with auto or --find: no level above N, 1 to 2000 (default 256)
+  --total N             calls per level that count, 1 to 100000 (default 50; with --find as many as it needs,
+                        with auto at least 10 a client); warm-ups come before them
+  --duration SECONDS    instead of --total: a level sends calls that count for so long, 1 to 86400
+  --think MS            with --concurrency: a client waits so long after each answer, 1 to 60000
+  --think-spread WORD   fixed (default), or exponential: seeded, with --think as the mean
   --reuse-connections   send a client's next request on the connection of its last; each opens its own without
   --threads N           measure in N threads, 1 to 64 (default: as many as the load needs, and more while
                         they are busy, up to the cores of this machine less one)
@@ -60,14 +69,23 @@ const { shape } = runFlags
 /** The flags of `sweep`. */
 export const sweepFlags = z
   .object({
-    concurrency: wholes({ least: 1, most: 2000, entries: 20 }).nullable().default(null),
-    rate: rates({ most: 10_000, entries: 20 }).nullable().default(null),
+    concurrency: autoOr(wholes({ least: 1, most: 2000, entries: 20 }))
+      .nullable()
+      .default(null),
+    rate: autoOr(rates({ most: 10_000, entries: 20 }))
+      .nullable()
+      .default(null),
+    find: goodputFlag.nullable().default(null),
+    most: whole(1, 2000).nullable().default(null),
     poisson: yes,
     seed: shape.seed,
     slots: whole(1, 2000).nullable().default(null),
     total: whole(1, 100_000).nullable().default(null),
     reuseConnections: yes,
     threads: whole(1, 64).nullable().default(null),
+    duration: decimal(1, 86_400).nullable().default(null),
+    think: whole(1, 60_000).nullable().default(null),
+    thinkSpread: oneOf(['fixed', 'exponential']).nullable().default(null),
     maxCost: decimal(0, 1_000_000).nullable().default(null),
     maxErrors: whole(1, 1_000_000).nullable().default(null),
     iOwnThisEndpoint: yes,
@@ -100,13 +118,10 @@ export const sweepFlags = z
 export type SweepFlags = z.output<typeof sweepFlags>
 
 function rulesFor(flags: SweepFlags): Rule[] {
-  const { concurrency, rate, run, poisson, slots, json, csv, slo } = flags
+  const { rate, run, poisson, slots, json, csv, slo } = flags
   const objectives = slo === null ? null : parseObjectives(slo)
   return [
-    [
-      [concurrency, rate, run].filter((given) => given !== null).length !== 1,
-      'give one of --concurrency, --rate and --run',
-    ],
+    ...loadRules(flags),
     [poisson && rate === null, '--poisson is for --rate: a closed loop has no arrivals'],
     [slots !== null && rate === null, '--slots is for --rate: a closed loop has as many as its concurrency'],
     [json && csv, '--json and --csv exclude each other'],
@@ -119,6 +134,38 @@ function rulesFor(flags: SweepFlags): Rule[] {
       '--run reads a recorded sweep: of the others it takes --slo, --json and --csv',
     ],
     ...callRules(flags),
+  ]
+}
+
+/** What is wrong with how levels are chosen, and how long they last. */
+function loadRules({
+  concurrency,
+  rate,
+  run,
+  find,
+  most,
+  total,
+  duration,
+  think,
+  ...rest
+}: SweepFlags): Rule[] {
+  const n = [concurrency, rate, run].filter((given) => given !== null).length
+  const isList = Array.isArray(concurrency) || Array.isArray(rate)
+  return [
+    [n > 1 || (n === 0 && find === null), 'give one of --concurrency, --rate and --run'],
+    [
+      find !== null && isList,
+      '--find chooses the levels: leave --concurrency out, or say --concurrency auto or --rate auto',
+    ],
+    [find !== null && rest.slo === null, '--find needs --slo: what a good request keeps'],
+    [rate === 'auto' && find === null, '--rate auto needs --find: an open loop never sends more by itself'],
+    [
+      most !== null && find === null && concurrency !== 'auto',
+      '--most is for --concurrency auto and --find: a list says where it ends',
+    ],
+    [total !== null && duration !== null, '--total and --duration exclude each other'],
+    [think !== null && rate !== null, '--think is for --concurrency: an open loop waits for nobody'],
+    [rest.thinkSpread !== null && think === null, '--think-spread needs --think: the mean'],
   ]
 }
 

@@ -1,10 +1,11 @@
-import type { OpenLoad } from '../core/plan.ts'
+import type { OpenLoad, Search } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
-import { readSweep } from '../jobs/read-sweep.ts'
-import type { Sweep } from '../jobs/sweep.ts'
+import { readSweep, searchIn } from '../jobs/read-sweep.ts'
+import { type Sweep, usualTotal } from '../jobs/sweep.ts'
 import type { Objectives } from '../lab/goodput.ts'
 import { parseObjectives } from '../lab/goodput.ts'
 import { describeSweep, keptObjectives } from '../report/describe-sweep.ts'
+import { searchOutcomes } from '../report/search.ts'
 import type { Store } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import { runBenchmark } from './benchmark.ts'
@@ -19,7 +20,7 @@ import { type SweepFlags, sweepFlags, sweepHelp } from './sweep-flags.ts'
 import { sweepPool } from './measuring-pool.ts'
 import { watchCpu } from './watch-cpu.ts'
 
-const standard = { total: 50, slots: 256 } as const
+const standard = { slots: 256, most: 256, callsPerClient: 10 } as const
 
 /** `sweep`: loads endpoints level by level and reports each level. */
 export const sweep = defineCommand({
@@ -79,26 +80,51 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
 }
 
 function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
-  const { concurrency, rate, poisson, seed, slots, total, maxCost, maxErrors } = flags
-  const { reuseConnections, iOwnThisEndpoint } = flags
+  const { concurrency, rate, find, poisson, seed, slots, total, duration, think, slo } = flags
   const arrivals = poisson ? 'poisson' : 'constant'
   // Kept with the run, so that the same arrivals can be made again.
-  const drawn = poisson ? (seed ?? Number.parseInt(uuid().slice(-8), 16)) : null
+  const ownSeed = () => seed ?? Number.parseInt(uuid().slice(-8), 16)
+  const drawn = poisson ? ownSeed() : null
   const open = (each: number): OpenLoad => ({
     rate: each,
     arrivals,
     seed: drawn,
     slots: slots ?? standard.slots,
   })
-  return {
-    loads: rate?.map(open) ?? (concurrency ?? []).map((each) => ({ concurrency: each })),
-    total: total ?? standard.total,
-    objectives: objectivesOf(flags.slo),
-    maxCostUsd: maxCost,
-    maxErrors,
-    reuseConnections,
-    ownEndpoint: iOwnThisEndpoint,
+  const thinking = think !== null && {
+    thinkMs: think,
+    ...(flags.thinkSpread === 'exponential' && { thinkSeed: ownSeed() }),
   }
+  const search = searchFor(flags)
+  return {
+    loads:
+      rate === null
+        ? sizes(concurrency).map((each) => ({ concurrency: each, ...thinking }))
+        : sizes(rate).map(open),
+    total: total ?? usualTotal(find),
+    ...(duration !== null && { durationMs: duration * 1000 }),
+    ...(search !== null && { search }),
+    objectives: objectivesOf(slo),
+    maxCostUsd: flags.maxCost,
+    maxErrors: flags.maxErrors,
+    reuseConnections: flags.reuseConnections,
+    ownEndpoint: flags.iOwnThisEndpoint,
+  }
+}
+
+/** Where a search begins. */
+const sizes = (given: number[] | 'auto' | null): number[] => (Array.isArray(given) ? given : [1])
+
+function searchFor({ concurrency, find, most, total, slo }: SweepFlags): Search | null {
+  return find === null && concurrency !== 'auto'
+    ? null
+    : {
+        most: most ?? standard.most,
+        goodput: find,
+        objectives: objectivesOf(slo),
+        // Whoever says how many means it.
+        callsPerClient: total === null ? standard.callsPerClient : 0,
+      }
 }
 
 const shownAs = ({ json, csv, quiet, slo }: SweepFlags, streams: Streams) => ({
@@ -125,6 +151,11 @@ async function reportStored(
   const kept = flags.slo === null ? { objectives: keptObjectives(settings) } : {}
   const shown = { ...shownAs(flags, streams), ...kept }
   const described = describeSweep(levels, rows, { objectives: shown.objectives, cpuShares: new Map() })
-  await printSweep(described, run, shown)
+  const search = searchIn(settings)
+  const found =
+    search === null
+      ? []
+      : searchOutcomes(search, levels, { rows, cpuShares: new Map(), isOver: run.status === 'finished' })
+  await printSweep(described, run, { ...shown, found })
   return exitCode.ok
 }

@@ -17,6 +17,10 @@ export interface ClosedLoad {
   concurrency: number
   /** Over how long the first calls of the clients are spread, in ms, so that they do not go on in step. */
   staggerMs: number
+  /** How long a client waits between an answer and its next call, in ms; not at all without. */
+  thinkMs?: number
+  /** Makes the same waits again, exponential with that mean; without, all are alike. */
+  thinkSeed?: number
 }
 
 /** Calls begun when they are due, whatever became of those before, with at most `slots` in flight. */
@@ -38,7 +42,32 @@ export interface Level {
   load: ClosedLoad | OpenLoad
   /** Calls that warm it up, handed over to those that are measured without a pause. */
   warmups: number
+  /** Calls that are measured; of a closed loop with a duration, those that are planned when it begins. */
   total: number
+  /**
+   * How long calls that are measured are sent, in ms: an open loop has all that are due within it, a closed loop as
+   * many as its clients begin. Without, there are `total`.
+   */
+  durationMs?: number
+}
+
+/** Whether clients send as long as a level lasts, so that nobody knows before how many calls it has. */
+export const isTimed = ({ load, durationMs }: Level): boolean =>
+  'concurrency' in load && durationMs !== undefined
+
+/** What a good request keeps, such as `ttft`, and the most that it may be in ms. */
+export const objectiveNames = ['ttft', 'ttfa', 'tpot', 'itl', 'latency'] as const
+
+/** How a sweep adds levels to the first of each target and context tier, by what came of those before. */
+export interface Search {
+  /** The highest concurrency, or rate, that is tried. */
+  most: number
+  /** The share of good requests whose limit is sought; null to go on while throughput grows. */
+  goodput: number | null
+  /** What a good request keeps. */
+  objectives: Partial<Record<(typeof objectiveNames)[number], number>>
+  /** An added level of a closed loop has at least so many calls for each client. */
+  callsPerClient: number
 }
 
 /** What makes one target of a model differ from another. */
@@ -79,6 +108,7 @@ export interface Settings {
   warmup?: boolean
   /** Of a sweep: its levels, one after the other, and what ends it early; null is no limit. */
   levels?: readonly Level[]
+  search?: Search
   /** The most that one of its calls may cost, as far as that is known. */
   mostCallUsd?: number
   maxCostUsd?: number | null

@@ -32,3 +32,6 @@ export const requestLimits = {
   /** Characters of a prompt that is no template. */
   prompt: { least: 1, most: 100_000 },
 } as const
+
+/** What bounds a sweep: calls are planned and saved before the first is made, 20,000 in 3 s, or in batches as it grows. */
+export const sweepLimits = { calls: 100_000 } as const

@@ -57,6 +57,7 @@ const jobNames: Readonly<Record<EventRow['event'], (seen: Seen) => Named[]>> = {
   },
   run_joined: () => [],
   run_handed_over: () => [],
+  run_extended: () => [],
   run_cancelling: () => [],
 }
 

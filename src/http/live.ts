@@ -124,8 +124,8 @@ const unknown = ({ run_id: id, n_done: total }: EventRow): RunFacts => ({
 })
 
 /**
- * When a run begins, what its plan skips is done already; from then on, what is skipped is counted, each event once: whoever comes
- * late reads the same events again.
+ * When a run begins, what its plan skips is done already; from then on, what is skipped is counted, and what is added to the plan, each event once:
+ * whoever comes late reads the same events again.
  */
 function following(facts: RunFacts, { id, event, created_at, n_done, data }: EventRow): RunFacts {
   if (facts.followedTo === undefined)
@@ -133,9 +133,11 @@ function following(facts: RunFacts, { id, event, created_at, n_done, data }: Eve
       ? { ...facts, skipped: n_done, startedAt: new Date(created_at), followedTo: id }
       : facts
   if (!isPast(id, facts.followedTo)) return facts
-  const { n } = data
+  const { n, n_probes: planned } = data
   const skipped = event === 'probes_skipped' && typeof n === 'number' ? n : 0
-  return { ...facts, skipped: facts.skipped + skipped, followedTo: id }
+  const total =
+    event === 'run_extended' && typeof planned === 'number' ? Math.max(facts.total, planned) : facts.total
+  return { ...facts, total, skipped: facts.skipped + skipped, followedTo: id }
 }
 
 function seenOf(row: EventRow, facts: RunFacts, nameOf: (provider: string) => string): Seen {

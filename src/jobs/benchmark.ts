@@ -86,6 +86,6 @@ async function prepare(
   const { plan, isReachable } = planned
   const events = execute(plan, parts, isReachable)
   const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
-  const { levels } = plan.settings
-  return levels === undefined ? run : { ...run, levels }
+  const { levels, search } = plan.settings
+  return levels === undefined ? run : { ...run, levels, ...(search && { search }) }
 }

@@ -9,7 +9,7 @@ import type { Defaults } from './config.ts'
 import { type PriceParts, pricesOf } from './prices.ts'
 import { type CatalogParts, readCatalog } from './read-catalog.ts'
 import type { Refusal } from './refusal.ts'
-import { levelsOf, type Sweep, sweepRefusal } from './sweep.ts'
+import { levelsOf, politely, type Sweep, sweepRefusal } from './sweep.ts'
 
 /** What is to be benchmarked, how often, and for what reason. */
 export interface BenchmarkSelection {
@@ -81,7 +81,8 @@ export async function planBenchmark(
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
   const { targets } = selected
   const { pace } = catalog
-  const calls = callsOf(selection, targets, pace)
+  const { wanted, notes: politeNotes } = asAllowed(selection, targets, parts)
+  const calls = callsOf(wanted, targets, pace)
   if ('refusal' in calls) return calls
   const slot = slotFor(selection, parts)
   const lateAt = slot === null ? null : lateAfter(schedule.cron, slot)
@@ -99,17 +100,30 @@ export async function planBenchmark(
     priceOf: await pricesOf(targets, catalog.models, parts),
     contextWindowOf: windowIn(catalog),
     budget: defaults.budget,
-    settings: settingsOf(defaults, calls.mode, selection),
+    settings: settingsOf(defaults, calls.mode, wanted),
     random,
     uuid,
   })
-  const refusal = sweepRefusal(selection.sweep, plan, parts)
+  const refusal = sweepRefusal(wanted.sweep, plan, parts)
   if (refusal !== null) return { refusal }
   const notes = [
     ...selected.notes,
+    ...politeNotes,
     ...tooLongNotes(plan, targets, { latencies: pace, order: defaults.order }),
   ]
   return { plan, notes, pace, isReachable }
+}
+
+/** A selection whose sweep goes no further than its endpoints allow, and what a person should know of that. */
+function asAllowed(
+  selection: BenchmarkSelection,
+  targets: readonly Target[],
+  { configured, egressAllow }: Pick<PlanParts, 'configured' | 'egressAllow'>,
+): { wanted: BenchmarkSelection; notes: string[] } {
+  if (selection.sweep === undefined) return { wanted: selection, notes: [] }
+  const called = configured.filter(({ entry }) => targets.some(({ provider }) => provider === entry.id))
+  const { sweep, notes } = politely(selection.sweep, called, egressAllow)
+  return { wanted: { ...selection, sweep }, notes }
 }
 
 /** What a person should know if a scheduled plan does not fit between two slots. */
@@ -187,9 +201,10 @@ function settingsOf(
   }
 }
 
-const limitsOf = ({ maxCostUsd, maxErrors, reuseConnections = false, objectives = {} }: Sweep) => ({
+const limitsOf = ({ maxCostUsd, maxErrors, reuseConnections = false, objectives = {}, search }: Sweep) => ({
   maxCostUsd,
   maxErrors,
+  ...(search && { search }),
   ...(reuseConnections && { reuseConnections }),
   ...(Object.keys(objectives).length > 0 && { objectives }),
 })

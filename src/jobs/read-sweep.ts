@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Level } from '../core/plan.ts'
+import type { Level, Search } from '../core/plan.ts'
 import { type SweepRow, sweepRowOf } from '../report/describe-sweep.ts'
-import { level } from '../store/plan-codec.ts'
+import { level, search } from '../store/plan-codec.ts'
 import type { RunRow, Store } from '../store/store.ts'
 
 /** A sweep with all its results, warm-ups among them: whatever is said of it can be worked out of this. */
@@ -14,6 +14,10 @@ export interface RecordedSweep {
   /** CPU time of the measuring threads by wall time, by level: known to who made it, and not to the database. */
   cpuShares?: ReadonlyMap<number, number>
 }
+
+/** How the levels of a recorded sweep were added; null if they were all asked for. */
+export const searchIn = (settings: RecordedSweep['settings']): Search | null =>
+  search.safeParse(settings['search']).data ?? null
 
 /** Reads a sweep from the database, as far as it has come. Rejects with StoreError, also if there is no such run. */
 export async function readSweep(

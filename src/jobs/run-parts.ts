@@ -28,8 +28,14 @@ export function runPartsOf(
     ...(leave && { leave }),
     deadline,
     startBy,
+    cpuMs: threadCpuMs,
     whenUnreachable: save ? whenUnreachable(spool, deadline) : 'fail',
   }
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
 }
 
 /** Aborted once one of them is. */

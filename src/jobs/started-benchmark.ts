@@ -1,4 +1,4 @@
-import type { Level } from '../core/plan.ts'
+import type { Level, Search } from '../core/plan.ts'
 import type { RecordedCalibration } from '../core/calibration.ts'
 import type { RunEvent } from '../run/events.ts'
 import { logEvents } from '../run/log-event.ts'
@@ -13,8 +13,9 @@ import { startTelemetry } from './telemetry.ts'
 export interface StartedBenchmark {
   /** The run as planned. If the slot has a run already, that one is joined, and its events have its id. */
   run: { id: string }
-  /** Of a sweep. */
+  /** Of a sweep: its levels, to which `run_extended` adds more, and how they are searched. */
   levels?: readonly Level[]
+  search?: Search
   /** What a person should know before it begins. */
   notes: string[]
   /** The delivery of what earlier runs had spooled; null if there is no spool to deliver. */

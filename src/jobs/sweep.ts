@@ -1,19 +1,26 @@
-import type { ClosedLoad, Level, OpenLoad, Plan, Target } from '../core/plan.ts'
+import type { ClosedLoad, OpenLoad, Plan, Search, Target } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import { sweepLimits } from '../core/request-limits.ts'
+import { leastToHold } from '../lab/ladder.ts'
 import { isOurs } from '../net/egress.ts'
 import type { TypicalLatency } from '../run/fit.ts'
+import { levelOf } from '../run/level.ts'
 import type { TargetLevel } from '../run/plan.ts'
 import { isFree } from './estimate.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What a sweep is to do with each of its targets and context tiers. */
 export interface Sweep {
-  /** One after the other. */
-  loads: readonly (Pick<ClosedLoad, 'concurrency'> | OpenLoad)[]
+  /** One after the other; of a search, where it begins. */
+  loads: readonly (Omit<ClosedLoad, 'staggerMs'> | OpenLoad)[]
   /** Calls per level that are measured. */
   total: number
   /** What a good request keeps, which its reports judge by unless they are told otherwise; none if absent. */
   objectives?: Readonly<Record<string, number>>
+  /** How long each level sends them instead, in ms. */
+  durationMs?: number
+  /** How levels are added to the first of each target and context tier; by default there are none. */
+  search?: Search
   /** Null for no limit. */
   maxCostUsd: number | null
   maxErrors: number | null
@@ -23,14 +30,13 @@ export interface Sweep {
   ownEndpoint: boolean
 }
 
-/** Open-loop warm-ups; a closed loop has one for each client. */
-const mostWarmups = 10
-/** Over how long clients begin, in ms: one usual call, one second if none is known, and not for ever. */
+/** Calls per level unless somebody says: of a search for a share, three times what must be good at least. */
+export const usualTotal = (goodput: number | null): number =>
+  goodput === null ? 50 : 3 * leastToHold(goodput)
+
+/** Over how long clients begin, in ms: one usual call, one second if none is known, and not for ever; and a pause. */
 const unknownCallMs = 1000
 const longestStaggerMs = 5000
-
-/** Calls of a sweep, which are planned and saved before the first is made: 20,000 take 3 s. */
-const mostCalls = 100_000
 
 /** What is known beside the targets of a sweep. */
 interface LevelParts {
@@ -44,20 +50,34 @@ export function levelsOf(
   targets: readonly Target[],
   parts: LevelParts,
 ): { levels: TargetLevel[] } | { refusal: Refusal } {
+  const why = searchRefusal(sweep)
+  if (why !== null) return { refusal: refused(why) }
   const levels = everyLevel(sweep, targets, parts)
   const calls = levels.reduce((sum, { level: { warmups, total } }) => sum + warmups + total, 0)
-  return calls <= mostCalls
+  return calls <= sweepLimits.calls
     ? { levels }
     : {
         refusal: refused(
-          `a sweep has at most ${mostCalls} calls, and this is ${calls} in ${levels.length} levels: ask for fewer levels, targets, context tiers or a smaller total`,
+          `a sweep has at most ${sweepLimits.calls} calls, and this is ${calls} in ${levels.length} levels: ask for fewer levels, targets, context tiers or a smaller total or duration`,
         ),
       }
 }
 
+/** Why a search could find nothing, or null. */
+function searchRefusal({ search, total, durationMs }: Sweep): string | null {
+  if (search === undefined || search.goodput === null) return null
+  const { goodput, objectives } = search
+  const least = leastToHold(goodput)
+  if (Object.keys(objectives).length === 0)
+    return 'a search for goodput needs to know what is good: give objectives with --slo'
+  return durationMs !== undefined || total >= least
+    ? null
+    : `of ${total} calls all may be good and their interval still not be above ${goodput}: --total must be at least ${least}`
+}
+
 /** Every load of a target with a tier, before the next tier and target. */
 function everyLevel(
-  { loads, total }: Sweep,
+  { loads, total, durationMs }: Sweep,
   targets: readonly Target[],
   { contextTiers, pace }: LevelParts,
 ): TargetLevel[] {
@@ -67,12 +87,16 @@ function everyLevel(
     const staggerMs = Math.min(usualMs, longestStaggerMs)
     return contextTiers.flatMap((tier) =>
       loads.map((load): TargetLevel => {
-        const of = { provider, model, contextTokens: tier === 0 ? null : tier, total }
-        const level: Level =
-          'rate' in load
-            ? { ...of, load, warmups: Math.min(mostWarmups, total) }
-            : { ...of, load: { ...load, staggerMs }, warmups: load.concurrency }
-        return { target, level }
+        const contextTokens = tier === 0 ? null : tier
+        const frame = {
+          provider,
+          model,
+          contextTokens,
+          total,
+          ...(durationMs !== undefined && { durationMs }),
+        }
+        const paced = 'rate' in load ? load : { ...load, staggerMs: staggerMs + (load.thinkMs ?? 0) }
+        return { target, level: levelOf(frame, paced) }
       }),
     )
   })
@@ -80,6 +104,30 @@ function everyLevel(
 
 /** What an endpoint of somebody else is never loaded beyond, unless its owner says so. */
 const politest = { concurrency: 8, rate: 2 } as const
+
+/**
+ * A sweep whose search goes no further than an endpoint of somebody else may be loaded, unless its owner says so, and
+ * what a person should know of that.
+ */
+export function politely(
+  sweep: Sweep,
+  called: readonly ConfiguredProvider[],
+  egressAllow: readonly string[],
+): { sweep: Sweep; notes: string[] } {
+  const { search, loads, ownEndpoint } = sweep
+  const foreign = called.filter((provider) => !isOursToLoad(provider, egressAllow))
+  const isByRate = loads.some((load) => 'rate' in load)
+  const most = isByRate ? politest.rate : politest.concurrency
+  if (search === undefined || ownEndpoint || foreign.length === 0 || search.most <= most)
+    return { sweep, notes: [] }
+  const what = isByRate ? `${most} requests/s` : `concurrency ${most}`
+  return {
+    sweep: { ...sweep, search: { ...search, most } },
+    notes: [
+      `The search ends at ${what}, because ${namesOf(foreign)} is no endpoint of this machine, of a private network or of EGRESS_ALLOW: say --i-own-this-endpoint if you may load it further.`,
+    ],
+  }
+}
 
 /** Why a sweep may not call some of its targets, or null, as of any other run: judged before anything is called. */
 export function sweepRefusal(

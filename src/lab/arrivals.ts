@@ -22,6 +22,27 @@ export function dueTimes({ rate, arrivals }: OpenPace, n: number, random: () => 
   return times
 }
 
+/**
+ * How many requests of a level count: those due from the first after the warm-ups on, within a duration in ms. None
+ * more than `most` are counted.
+ */
+export function countWithin(
+  pace: OpenPace,
+  { warmups, durationMs, most }: { warmups: number; durationMs: number; most: number },
+  random: () => number,
+): number {
+  const counted = dueTimes(pace, warmups + most, random).slice(warmups)
+  const [first = 0] = counted
+  const after = counted.findIndex((at) => at - first >= durationMs)
+  return after < 0 ? counted.length : after
+}
+
+/** How long clients think after each answer, in ms: exponentially distributed, or without `random` all alike. */
+export const thinkTimes =
+  (meanMs: number, random: (() => number) | null): (() => number) =>
+  () =>
+    random === null ? meanMs : -Math.log(1 - random()) * meanMs
+
 /** The rate that was offered, in requests per second: the gaps by the time they took. Null for fewer than two. */
 export function offeredRate(times: readonly number[]): number | null {
   const took = (times.at(-1) ?? 0) - (times[0] ?? 0)

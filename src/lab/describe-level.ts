@@ -23,7 +23,7 @@ export interface LevelRequest extends Times {
 }
 
 /** How a level loads the endpoint: calls in flight, or calls begun per second with at most `slots` in flight. */
-type Load = { concurrency: number } | { rate: number; slots: number }
+type Load = { concurrency: number; thinkMs?: number } | { rate: number; slots: number }
 
 /** What is known of a level besides its requests. */
 export interface LevelContext {
@@ -77,7 +77,7 @@ export function describeLevel(
   const [first] = sent
   if (first === undefined) return null
   const all = { from: first.from, to: Math.max(...sent.map(({ to }) => to)) }
-  const window = isOpen ? null : steadyWindow(sent, load.concurrency)
+  const window = isOpen ? null : steadyWindow(withThinking(sent, load.thinkMs ?? 0), load.concurrency)
   const lateness = isOpen ? sent.map(({ from, sentAt }) => sentAt - from) : null
   const rates = {
     offeredRate: isOpen ? offeredRate(sent.map(({ from }) => from)) : null,
@@ -108,6 +108,10 @@ export function describeLevel(
     }),
   }
 }
+
+/** Requests with the time that their client thought about the answer: it is as busy then as in a call. */
+const withThinking = (requests: readonly Occupied[], thinkMs: number): Occupied[] =>
+  requests.map(({ from, to }) => ({ from, to: to + thinkMs }))
 
 /** A request with what it had to wait before it was sent. */
 function sinceDue<Request extends LevelRequest>(request: Request): Request {

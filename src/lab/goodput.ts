@@ -1,8 +1,11 @@
 import type { Metrics } from '../core/metrics.ts'
+import type { objectiveNames } from '../core/plan.ts'
 import { type Interval, wilson } from './intervals.ts'
 
 /** What a request must not exceed to count as good, in ms, by metric. */
 export type Objectives = Partial<Record<ObjectiveName, number>>
+
+type ObjectiveName = (typeof objectiveNames)[number]
 
 /** Names of objectives, and the metrics that they bound. */
 const metricOf = {
@@ -11,9 +14,7 @@ const metricOf = {
   tpot: 'tpotMs',
   itl: 'itlP95Ms',
   latency: 'totalLatencyMs',
-} as const satisfies Record<string, keyof Metrics>
-
-type ObjectiveName = keyof typeof metricOf
+} as const satisfies Record<ObjectiveName, keyof Metrics>
 
 /** Reads objectives such as `ttft=500ms,tpot=30ms,latency=10s`, or says what is wrong with them. */
 export function parseObjectives(text: string): { objectives: Objectives } | { problem: string } {

@@ -1,4 +1,6 @@
-import type { Interval } from './intervals.ts'
+import type { ClosedLoad, OpenLoad, Search } from '../core/plan.ts'
+import type { LevelReport } from './describe-level.ts'
+import { type Interval, wilson } from './intervals.ts'
 
 /** What a level of concurrency showed. */
 export interface Rung {
@@ -48,7 +50,7 @@ export interface Tried {
 }
 
 /** The next level to try, or what was found: the highest that holds (null if none), and those that stay open above it. */
-export type Search = { level: number } | { found: { highest: number | null; unresolved: number[] } }
+export type Trial = { level: number } | { found: { highest: number | null; unresolved: number[] } }
 
 /** The levels between which the limit lies are tried until they are this close. */
 const bracket = 1.1
@@ -58,7 +60,7 @@ const bracket = 1.1
  * and the lowest that does not are within 10 %, or neighbours. An unresolved level counts as not holding here: the
  * search goes on below it.
  */
-export function nextTrial(tried: readonly Tried[], most: number): Search {
+export function nextTrial(tried: readonly Tried[], most: number): Trial {
   const holding = tried.filter(({ attainment }) => attainment === 'holds').map(({ level }) => level)
   const others = tried.filter(({ attainment }) => attainment !== 'holds').map(({ level }) => level)
   const lowestOther = Math.min(...others)
@@ -74,4 +76,58 @@ export function nextTrial(tried: readonly Tried[], most: number): Search {
       unresolved: open.map(({ level }) => level).toSorted((a, b) => a - b),
     },
   }
+}
+
+/** The fewest requests of which all may be good for their interval to be above a share, such as 73 for 0.95. */
+export function leastToHold(share: number): number {
+  for (let n = 1; ; n++) if (wilson(n, n).low >= share) return n
+}
+
+/** The concurrency or the rate of a load: what a search changes. */
+export const sizeOf = (load: ClosedLoad | OpenLoad): number => ('rate' in load ? load.rate : load.concurrency)
+
+/** A level of a search: its concurrency or rate, and what came of it; null if none of its calls was made. */
+export interface SearchedLevel {
+  size: number
+  report: LevelReport | null
+}
+
+/** What was found of an objective: the highest level that holds it, and those above that stay open. */
+type Found = Extract<Trial, { found: unknown }>['found']
+
+/** The next concurrency or rate of a search, or how it ended. */
+export type NextLevel = { next: number } | { stop: StopReason | 'not_made' } | { found: Found }
+
+/** What a search does next, by the levels that it has tried, in their order. */
+export function nextLevel(
+  { most, goodput }: Pick<Search, 'most' | 'goodput'>,
+  tried: readonly SearchedLevel[],
+): NextLevel {
+  const made = tried.flatMap(({ size, report }) => (report === null ? [] : [{ size, report }]))
+  if (made.length < tried.length) return { stop: 'not_made' }
+  if (goodput === null) {
+    const step = nextRung(made.map(rungOf), most)
+    return 'stop' in step ? step : { next: step.concurrency }
+  }
+  const step = nextTrial(
+    made.map(({ size, report }) => ({ level: size, attainment: attained(report, goodput) })),
+    most,
+  )
+  return 'found' in step ? step : { next: step.level }
+}
+
+const rungOf = ({
+  size,
+  report: { throughput, errors, n, clientLimits },
+}: SearchedLevel & { report: LevelReport }): Rung => ({
+  concurrency: size,
+  throughput: throughput.requestsPerS,
+  errorShare: Object.values(errors).reduce((sum, count) => sum + count, 0) / n,
+  clientBound: clientLimits.length > 0,
+})
+
+/** What this machine spoiled says nothing against the endpoint. */
+function attained({ goodput, clientLimits }: LevelReport, target: number): Attainment {
+  const attainment = attainmentOf(goodput, target)
+  return attainment === 'misses' && clientLimits.length > 0 ? 'unresolved' : attainment
 }

@@ -1,8 +1,9 @@
 import { asObject } from '../core/json.ts'
-import type { Level } from '../core/plan.ts'
+import { isTimed, type Level } from '../core/plan.ts'
 import type { ResultRow } from '../core/row.ts'
 import { describeLevel, type LevelReport, type LevelRequest } from '../lab/describe-level.ts'
 import { type Objectives, parseObjectives } from '../lab/goodput.ts'
+import { requestsOf } from '../lab/level-rows.ts'
 
 export { parseObjectives }
 
@@ -70,43 +71,18 @@ export function describeSweep(
   const byLevel = Map.groupBy(rows, ({ level }) => level)
   return levels.map((level, place) => {
     const all = byLevel.get(place) ?? []
-    const counted = all.filter(({ warmup }) => !warmup)
-    const origin = Math.min(
-      ...all.map(({ scheduled_at, started_at }) => Date.parse(scheduled_at ?? started_at)),
-    )
-    const requests = counted.map((row) => requestOf(row, origin))
+    const requests = requestsOf(all)
     const { load } = level
     const cpuShare = cpuShares.get(place) ?? null
     return {
       ...level,
       report: describeLevel(requests, { load, objectives, cpuShare }),
       wallMs: wallOf(requests),
-      warmedUp: all.length - counted.length,
-      notMade: level.warmups + level.total - all.length,
+      warmedUp: all.length - requests.length,
+      // How many are sent within a duration nobody knows before.
+      notMade: isTimed(level) && all.length > 0 ? 0 : level.warmups + level.total - all.length,
     }
   })
-}
-
-/** A result as a request of its level, whose times are counted from `origin`. */
-function requestOf(row: SweepRow, origin: number): LevelRequest {
-  const begun = Date.parse(row.started_at) + (row.queue_ms ?? 0) + (row.connect_ms ?? 0) - origin
-  const due = row.scheduled_at === null ? null : Date.parse(row.scheduled_at) - origin
-  return {
-    scheduledAt: due,
-    // What was never sent was due at least.
-    sentAt: due === null ? begun : due + (row.late_ms ?? Math.max(0, begun - due)),
-    success: row.success,
-    errorKind: row.error_kind,
-    ttftMs: row.ttft_ms,
-    ttfaMs: row.ttfa_ms,
-    tpotMs: row.tpot_ms,
-    itlP95Ms: row.itl_p95_ms,
-    totalLatencyMs: row.total_latency_ms,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    costUsd: row.cost_usd,
-    timingQuality: row.timing_quality,
-  }
 }
 
 function wallOf(requests: readonly LevelRequest[]): number | null {

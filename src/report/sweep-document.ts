@@ -3,6 +3,7 @@ import type { RowPage } from '../core/row-page.ts'
 import type { LevelReport } from '../lab/describe-level.ts'
 import type { PercentileInterval } from '../lab/intervals.ts'
 import type { SweptLevel } from './describe-sweep.ts'
+import type { SearchOutcome } from './search.ts'
 
 /** A level as JSON documents have it: everything that is known of it, and the usual figures under their short names. */
 export const toLevelRow = (level: SweptLevel, place: number): Record<string, unknown> => ({
@@ -10,6 +11,9 @@ export const toLevelRow = (level: SweptLevel, place: number): Record<string, unk
   ...(snakeKeys(level) as Record<string, unknown>),
   ...Object.fromEntries(Object.entries(figuresOf(level)).map(([name, value]) => [name, value ?? null])),
 })
+
+/** What a search found, as JSON documents have it. */
+export const toSearchRow = (outcome: SearchOutcome) => snakeKeys(outcome)
 
 type Cell = string | number | boolean | null | undefined
 
@@ -45,7 +49,7 @@ const snakeKeys = (value: unknown): unknown => {
 }
 
 const csvColumns =
-  `level provider model context_tokens concurrency rate arrivals seed slots n warmups not_made
+  `level provider model context_tokens concurrency think_ms think_seed rate arrivals seed slots duration_ms n warmups not_made
   offered_rate achieved_rate in_flight wall rps tps ttft_p50 ttft_p50_low ttft_p50_high ttft_p95
   dur_p50 dur_p95 sent_ttft_p50 sent_ttft_p95 sent_dur_p50 sent_dur_p95 tpot_p50 errors goodput
   goodput_low goodput_high cost_usd late_p99 little_error has_window client_limits`.split(/\s+/)
@@ -59,6 +63,7 @@ export const sweepCsv = (levels: readonly SweptLevel[]): RowPage => ({
       provider: level.provider,
       model: level.model,
       context_tokens: level.contextTokens,
+      duration_ms: level.durationMs,
       ...loadCells(level.load),
       n: 0,
       warmups: level.warmedUp,
@@ -73,7 +78,7 @@ export const sweepCsv = (levels: readonly SweptLevel[]): RowPage => ({
 const loadCells = (load: ClosedLoad | OpenLoad): Record<string, Cell> =>
   'rate' in load
     ? { rate: load.rate, arrivals: load.arrivals, seed: load.seed, slots: load.slots }
-    : { concurrency: load.concurrency }
+    : { concurrency: load.concurrency, think_ms: load.thinkMs, think_seed: load.thinkSeed }
 
 function reportCells(report: LevelReport): Record<string, Cell> {
   const { fromSent: sent, goodput, throughput, window, load } = report

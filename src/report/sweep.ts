@@ -1,4 +1,4 @@
-import type { Level } from '../core/plan.ts'
+import type { ClosedLoad, Level } from '../core/plan.ts'
 import type { ClientLimit } from '../lab/client-limits.ts'
 import type { LevelReport } from '../lab/describe-level.ts'
 import type { Distribution } from '../lab/distribution.ts'
@@ -61,7 +61,14 @@ const calledOf = ({ provider, model, contextTokens }: Level): string => {
 export const loadText = ({ load }: Pick<Level, 'load'>): string =>
   'rate' in load
     ? `${load.rate}/s ${load.arrivals}${load.seed === null ? '' : ` (seed ${load.seed})`}`
-    : `concurrency ${load.concurrency}`
+    : `concurrency ${load.concurrency}${thinkText(load)}`
+
+const thinkText = ({ thinkMs, thinkSeed }: ClosedLoad): string => {
+  if (thinkMs === undefined) return ''
+  return thinkSeed === undefined
+    ? `, think ${thinkMs} ms`
+    : `, think ${thinkMs} ms exponential (seed ${thinkSeed})`
+}
 
 function rowsOf(level: SweptLevel, judged: boolean): string[][] {
   const { report } = level

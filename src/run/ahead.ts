@@ -1,15 +1,17 @@
+import { seededRandom } from '../core/random.ts'
+import { thinkTimes } from '../lab/arrivals.ts'
 import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
 import { type ConnectLead, openConnectLead } from './connect-lead.ts'
 import { callOf, measured, reasonToStop, type Shared, toProbeRow } from './lane.ts'
-import type { AheadStage } from './pacing.ts'
+import type { AheadStage, ClosedPace } from './pacing.ts'
 
 /** How long before a call is due its probe is claimed, in ms. */
 const claimMs = 1000
 /** How long a wait goes on after somebody asks to stop, in ms. */
 const sliceMs = 250
 
-/** When a stage began, and how long before they are due its sockets are opened. */
+/** When a stage began. */
 interface Start {
   at: number
   date: Date
@@ -18,41 +20,101 @@ interface Start {
 
 /** Makes the probes of a stage that claims ahead: a promise for each lane. */
 export function startAhead(shared: Shared, { filter, lanes, pace }: AheadStage): Promise<void>[] {
-  const { clock } = shared.parts
-  const ahead = 'due' in pace ? claimMs : 0
-  const start = {
-    at: clock.now() + ahead,
-    date: new Date(clock.date().getTime() + ahead),
-    lead: openConnectLead(),
-  }
-  const claim = () => claimWithin(shared, filter)
-  if ('due' in pace) {
-    const places = pace.due.values()
-    // Another worker may have made some of them.
-    const left = { any: true }
-    return Array.from({ length: lanes }, () =>
-      runAhead(shared, start, async () => {
+  return 'due' in pace
+    ? startOpen(shared, filter, { lanes, due: pace.due })
+    : startClosed(shared, filter, pace)
+}
+
+type Filter = AheadStage['filter']
+
+function startOpen(
+  shared: Shared,
+  filter: Filter,
+  { lanes, due }: { lanes: number; due: readonly number[] },
+): Promise<void>[] {
+  const start = startIn(shared, claimMs)
+  const places = due.values()
+  // Another worker may have made some of them.
+  const left = { any: true }
+  return Array.from({ length: lanes }, () =>
+    runAhead(shared, {
+      start,
+      next: async () => {
         const { value: dueMs, done } = places.next()
         if (done === true || !left.any || !(await waitUntil(start.at + dueMs - claimMs, shared))) return null
-        const claimed = left.any ? await claim() : null
+        const claimed = left.any ? await claimWithin(shared, filter) : null
         left.any = claimed !== null
         return claimed
-      }),
-    )
+      },
+    }),
+  )
+}
+
+function startClosed(
+  shared: Shared,
+  filter: Filter,
+  { starts, thinkMs = 0, thinkSeed, durationMs = Infinity }: ClosedPace,
+): Promise<void>[] {
+  const { clock } = shared.parts
+  const start = startIn(shared, 0)
+  const think = thinkTimes(thinkMs, thinkSeed === undefined ? null : seededRandom(thinkSeed))
+  // From when the first call that is measured begins.
+  const time = { until: Infinity }
+  const begun = (isMeasured: boolean) => {
+    if (isMeasured) time.until = Math.min(time.until, clock.now() + durationMs)
+  }
+  const claim = async () => {
+    const claimed = await claimWithin(shared, filter)
+    const mayGrow = claimed === null && reasonOf(shared) === null && clock.now() < time.until
+    return mayGrow && (await shared.growth.more(filter.level)) ? claimWithin(shared, filter) : claimed
   }
   // First come, first served: whichever lane ends first makes the probe that was claimed first.
-  const ready = Array.from({ length: lanes }, () => quietly(claim()))
+  const ready = starts.map(() => quietly(claim()))
   const next = () => {
     ready.push(quietly(claim()))
     return ready.shift() ?? claim()
   }
-  const left = { lanes }
-  return pace.starts.map(async (ms) => {
-    if (await waitUntil(start.at + ms, shared)) await runAhead(shared, start, next)
+  const nextOf = (lane: { calls: number }) => async () => {
+    lane.calls += 1
+    const isThinking = thinkMs > 0 && lane.calls > 1
+    if (isThinking && !(await waitUntil(Math.min(clock.now() + think(), time.until), shared))) return null
+    return clock.now() < time.until ? next() : null
+  }
+  const left = { lanes: starts.length }
+  return starts.map(async (ms) => {
+    if (await waitUntil(start.at + ms, shared))
+      await runAhead(shared, { start, next: nextOf({ calls: 0 }), begun })
     left.lanes -= 1
-    if (left.lanes === 0) for (const claimed of ready) giveBack(shared, await claimed)
+    if (left.lanes === 0) await endLevel(shared, filter, { ready, isTimed: durationMs < Infinity })
   })
 }
+
+/** Gives back what was claimed and not made; of a level whose time is up, the rest of its plan is skipped. */
+async function endLevel(
+  shared: Shared,
+  { level }: Filter,
+  { ready, isTimed }: { ready: readonly Promise<ClaimedProbe | null>[]; isTimed: boolean },
+): Promise<void> {
+  const { growth, recorder, unmade } = shared
+  const ours: string[] = []
+  // In turn: a claim may wait for the room that the one before it gives back.
+  for (const ahead of ready) {
+    const claimed = await ahead
+    giveBack(shared, claimed)
+    if (claimed !== null) ours.push(claimed.probe.id)
+  }
+  if (!isTimed || reasonOf(shared) !== null) return
+  await growth.settle()
+  await recorder.endLevel({ level, reason: 'time is up', unmade: ours })
+  for (const id of ours) unmade.delete(id)
+}
+
+function startIn({ parts: { clock } }: Shared, ms: number): Start {
+  return { at: clock.now() + ms, date: new Date(clock.date().getTime() + ms), lead: openConnectLead() }
+}
+
+const reasonOf = ({ active, parts, limits }: Shared): string | null =>
+  limits.reason() ?? reasonToStop(active, parts)
 
 /** A promise that may reject before anybody waits for it. */
 function quietly<Value>(promise: Promise<Value>): Promise<Value> {
@@ -62,22 +124,27 @@ function quietly<Value>(promise: Promise<Value>): Promise<Value> {
 
 /** The next probe, unless there is none, a reason to stop or no room within the limits. */
 async function claimWithin(
-  { active, parts, recorder, limits }: Shared,
-  filter: AheadStage['filter'],
+  { active, parts, recorder, limits, growth }: Shared,
+  filter: Filter,
 ): Promise<ClaimedProbe | null> {
   if (reasonToStop(active, parts) !== null || !(await limits.take())) return null
   const claimed = reasonToStop(active, parts) === null ? await recorder.claim(filter) : null
   if (claimed === null) limits.give(null, null)
+  else growth.claimed(claimed.probe)
   return claimed
 }
 
+/** Where a lane has its probes from. */
+interface Lane {
+  start: Start
+  next: () => Promise<ClaimedProbe | null>
+  /** Hears of each call that begins. */
+  begun?: (isMeasured: boolean) => void
+}
+
 /** Makes one probe after another, recording each while the next is called: never more than one behind. */
-async function runAhead(
-  shared: Shared,
-  start: Start,
-  next: () => Promise<ClaimedProbe | null>,
-): Promise<void> {
-  const { parts, recorder, limits, made, emit } = shared
+async function runAhead(shared: Shared, { start, next, begun }: Lane): Promise<void> {
+  const { parts, recorder, limits, growth, made, emit } = shared
   let recording: Promise<void> = Promise.resolve()
   for (let claimed = await next(); claimed !== null; claimed = await next()) {
     const prepared = await callOf(claimed, parts)
@@ -88,6 +155,7 @@ async function runAhead(
       break
     }
     made.count += 1
+    begun?.(!claimed.probe.warmup)
     void emit({ type: 'probe_started', probe: toProbeRow(claimed), number: made.count })
     const scheduledAt = dueMs === null ? null : new Date(start.date.getTime() + dueMs)
     const result = await measured(claimed, { ...prepared, dueAt, scheduledAt }, shared)
@@ -95,9 +163,10 @@ async function runAhead(
     start.lead.took(result.connectMs)
     await recording
     recording = quietly(
-      encodeResult(result).then(async (encoded) =>
-        emit(await recorder.record({ ...encoded, owner: parts.owner })),
-      ),
+      encodeResult(result).then(async (encoded) => {
+        growth.ended(encoded.row)
+        return emit(await recorder.record({ ...encoded, owner: parts.owner }))
+      }),
     )
   }
   await recording
@@ -110,10 +179,10 @@ function giveBack({ unmade, limits }: Shared, claimed: ClaimedProbe | null): voi
 }
 
 /** Waits until a `clock.now()`; false once there is a reason to stop. */
-async function waitUntil(at: number, { active, parts, limits }: Shared): Promise<boolean> {
-  const { clock, sleep } = parts
+async function waitUntil(at: number, shared: Shared): Promise<boolean> {
+  const { clock, sleep } = shared.parts
   for (;;) {
-    if ((limits.reason() ?? reasonToStop(active, parts)) !== null) return false
+    if (reasonOf(shared) !== null) return false
     const ms = at - clock.now()
     if (ms <= 0) return true
     await sleep(Math.min(ms, sliceMs))

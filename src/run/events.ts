@@ -1,3 +1,4 @@
+import type { Level } from '../core/plan.ts'
 import type { ResultRow } from '../core/row.ts'
 import type { RunRow, StoreFailure } from '../store/store.ts'
 import type { EncodedTimeline } from '../store/timeline.ts'
@@ -46,6 +47,8 @@ export type RunEvent =
   | { type: 'run_skipped'; run: RunRow }
   /** The database refused the run, or was unreachable for so long, that the slot has none. */
   | { type: 'run_missed'; run: { id: string; slot: string }; error: StoreFailure }
+  /** Its plan has grown: by these levels, or by calls of a level that it has. `n_probes`: all that it has now. */
+  | { type: 'run_extended'; levels: Level[]; n_probes: number }
   | { type: 'probe_started'; probe: ProbeRow; number: number }
   | ProbeEvent
   | { type: 'store_failed'; error: StoreFailure }

@@ -4,6 +4,7 @@ import { begin, toStoreFailed } from './begin.ts'
 import { startAhead } from './ahead.ts'
 import { openChannel } from './channel.ts'
 import type { RunEvent } from './events.ts'
+import { openGrowth } from './growth.ts'
 import { reasonToStop, runLane, type Shared } from './lane.ts'
 import { openLimits } from './limits.ts'
 import { openRecorder } from './open-recorder.ts'
@@ -70,11 +71,12 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
       recorder,
       rechecks,
       limits: openLimits(settings),
+      growth: openGrowth({ settings, nProbes: run.nProbes, recorder, uuid: parts.uuid, emit: channel.push }),
       unmade: new Set(),
       made: { count: 0 },
       emit: channel.push,
     }
-    makeStages(stages, shared, abandoned).then(() => channel.end(), channel.end)
+    makeStages(growing(stages, shared), shared, abandoned).then(() => channel.end(), channel.end)
     try {
       yield* channel
     } finally {
@@ -87,16 +89,49 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
   }
 }
 
+/** Stages one after the other, and after each those that its search adds by what came of it. */
+async function* growing(stages: readonly Stage[], shared: Shared): AsyncGenerator<Stage> {
+  const { clock, cpuMs } = shared.parts
+  const stamp = () => ({ at: clock.now(), cpuMs: cpuMs?.() ?? null })
+  for (const planned of stages) {
+    let stage: Stage | null = planned
+    while (stage !== null) {
+      const from = stamp()
+      yield stage
+      stage = await stageAfter(stage, shareOf(from, stamp()), shared)
+    }
+  }
+}
+
+async function stageAfter(
+  stage: Stage,
+  cpuShare: number | null,
+  { active, parts, limits, growth }: Shared,
+): Promise<Stage | null> {
+  const isOver = (limits.reason() ?? reasonToStop(active, parts)) !== null
+  return isOver || !('pace' in stage) ? null : growth.next(stage.filter.level, cpuShare)
+}
+
+interface Stamp {
+  at: number
+  cpuMs: number | null
+}
+
+const shareOf = (from: Stamp, to: Stamp): number | null =>
+  from.cpuMs === null || to.cpuMs === null || to.at <= from.at
+    ? null
+    : (to.cpuMs - from.cpuMs) / (to.at - from.at)
+
 /**
  * Makes one stage after another. A lane that fails ends the others, each after its probe in hand, whose result is
  * kept, and rejects.
  */
 async function makeStages(
-  stages: readonly Stage[],
+  stages: AsyncIterable<Stage>,
   shared: Shared,
   abandoned: AbortController,
 ): Promise<void> {
-  for (const stage of stages) {
+  for await (const stage of stages) {
     const lanes =
       'pace' in stage ? startAhead(shared, stage) : stage.lanes.map((filter) => runLane(shared, filter))
     for (const lane of lanes) lane.catch(() => abandoned.abort())

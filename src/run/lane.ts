@@ -5,6 +5,7 @@ import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
 import type { ProbeRow, RunEvent } from './events.ts'
 import { fill } from './fill.ts'
+import type { Growth } from './growth.ts'
 import type { Limits } from './limits.ts'
 import type { ProbeFilter } from './pacing.ts'
 import type { ActiveRun, RunParts } from './parts.ts'
@@ -14,7 +15,17 @@ import { toResult } from './to-result.ts'
 /** What making probes needs. */
 type LaneParts = Pick<
   RunParts,
-  'owner' | 'clock' | 'random' | 'uuid' | 'sleep' | 'providers' | 'measure' | 'deadline' | 'stop' | 'leave'
+  | 'owner'
+  | 'clock'
+  | 'random'
+  | 'uuid'
+  | 'sleep'
+  | 'providers'
+  | 'measure'
+  | 'deadline'
+  | 'stop'
+  | 'leave'
+  | 'cpuMs'
 >
 
 /** What the lanes of a run share. */
@@ -26,6 +37,8 @@ export interface Shared {
   rechecks: boolean
   /** What ends the run early. */
   limits: Limits
+  /** What is added to its plan. */
+  growth: Growth
   /** Ids of probes that were claimed and are not made. */
   unmade: Set<string>
   /** Probes that have begun. */

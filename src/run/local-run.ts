@@ -15,7 +15,7 @@ interface LocalParts extends Pick<RecorderParts, 'clock' | 'region'> {
 
 /** The plan of a run in this process, to go by while the database is unreachable. */
 export interface LocalRun {
-  store: Pick<RunStore, 'recordResult' | 'finishRun'>
+  store: Pick<RunStore, 'recordResult' | 'finishRun' | 'extendRun' | 'skipProbes'>
   /** Probes that the database handed out. */
   begun: Set<string>
   claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>

@@ -32,6 +32,8 @@ function logEvent(log: Logger, event: RunEvent): void {
         `run missed: ${error.message}`,
       )
     }
+    case 'run_extended':
+      return log.debug({ levels: event.levels.length, probes: event.n_probes }, 'run extended')
     case 'probe_started': {
       const { id: probe, provider, model, region } = event.probe
       return log.debug({ probe, provider, model, region }, 'probe started')

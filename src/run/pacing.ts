@@ -27,10 +27,20 @@ export type Stage = { lanes: readonly ProbeFilter[] } | AheadStage
 /** A level of a sweep. */
 export interface AheadStage {
   /** Of all its lanes. */
-  filter: ProbeFilter
+  filter: { level: number }
   lanes: number
   /** Closed loop: when each lane begins, in ms. Open loop: when the probes are due, in their order. */
-  pace: { starts: readonly number[] } | { due: readonly number[] }
+  pace: ClosedPace | { due: readonly number[] }
+}
+
+/** Of a closed loop. */
+export interface ClosedPace {
+  starts: readonly number[]
+  /** How long a lane waits after each call: of exponential waits the mean, and the seed that makes them again. */
+  thinkMs?: number
+  thinkSeed?: number
+  /** How long lanes begin calls that are measured, in ms; without, as long as there are any. */
+  durationMs?: number
 }
 
 /** What decides how a run is paced. */
@@ -71,13 +81,14 @@ const dueIn = (probes: Called['probes'], place: number): number[] | undefined =>
     ?.filter(({ level, skipReason }) => level === place && skipReason === undefined)
     .map(({ dueMs }) => dueMs ?? 0)
 
-function stageOf({ load }: Level, place: number, due: readonly number[]): AheadStage {
+/** The stage of a level, at its place, with when its calls are due. */
+export function stageOf({ load, durationMs }: Level, place: number, due: readonly number[]): AheadStage {
   const filter = { level: place }
-  if ('concurrency' in load) {
-    const { concurrency, staggerMs } = load
-    return { filter, lanes: concurrency, pace: { starts: staggeredStarts(concurrency, staggerMs) } }
-  }
-  return { filter, lanes: Math.min(load.slots, due.length), pace: { due } }
+  if ('rate' in load) return { filter, lanes: Math.min(load.slots, due.length), pace: { due } }
+  const { concurrency, staggerMs, ...thinking } = load
+  const lasts = durationMs === undefined ? {} : { durationMs }
+  const pace = { starts: staggeredStarts(concurrency, staggerMs), ...thinking, ...lasts }
+  return { filter, lanes: concurrency, pace }
 }
 
 /** Whether a filter admits a probe. */

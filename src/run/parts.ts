@@ -53,6 +53,8 @@ export interface RunParts extends RecorderParts {
   deadline: Deadline | null
   /** The `clock.now()` until which a scheduled run waits for the database at its start. */
   startBy: number
+  /** CPU time in ms that measuring has taken by now, over the threads that measure; absent if it is not known. */
+  cpuMs?: () => number
 }
 
 /** A run that this worker holds the lease of; `plan` is null if another worker made it. */
@@ -65,6 +67,9 @@ export interface ActiveRun {
 /** Time to record a result after the deadline of its probe, in ms: a healthy worker never loses its lease. */
 const recordingMs = 60_000
 
-/** How long a claim holds, in ms. What a sweep claims ahead may have to wait as long as a call takes. */
-export const leaseMsOf = ({ timeouts, levels }: Settings): number =>
-  timeouts.total * (levels === undefined ? 1 : 2) + recordingMs
+/** How long a claim holds, in ms. What a sweep claims ahead may have to wait as long as a call, and a pause, takes. */
+export function leaseMsOf({ timeouts, levels }: Settings): number {
+  if (levels === undefined) return timeouts.total + recordingMs
+  const pauses = levels.map(({ load }) => ('rate' in load ? 0 : (load.thinkMs ?? 0)))
+  return timeouts.total * 2 + Math.max(0, ...pauses) + recordingMs
+}

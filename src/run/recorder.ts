@@ -1,3 +1,4 @@
+import type { Level, Probe } from '../core/plan.ts'
 import {
   type ClaimedProbe,
   failureOf,
@@ -15,6 +16,19 @@ import type { Recheck, RunInDatabase } from './run-in-database.ts'
 export interface ClosedRun {
   run: RunRecord
   spooled: boolean
+}
+
+/** What is added to the plan of a run: probes, and the levels that it then has. */
+export interface Extension {
+  levels: readonly Level[]
+  probes: readonly Probe[]
+}
+
+/** What is left of a level, and why it is not made; `unmade` was claimed. */
+export interface LevelEnd {
+  level: number
+  reason: string
+  unmade: readonly string[]
 }
 
 /** Keeps the records of a run: hands out its probes, takes their results, closes it. */
@@ -35,6 +49,10 @@ export interface RunRecorder {
   handOver: () => Promise<RunRecord>
   /** Plans a recheck; false if it cannot be planned. */
   planConfirm: (recheck: Recheck) => Promise<boolean>
+  /** Adds to the plan; false if this worker may not, because the run is no longer its own. Rejects with StoreError. */
+  extend: (extension: Extension) => Promise<boolean>
+  /** Skips what is left of a level. Rejects with StoreError. */
+  endLevel: (end: LevelEnd) => Promise<void>
 }
 
 /** Keeps the records of a run only in the database: what it does not accept is left only in the event. */

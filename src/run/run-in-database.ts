@@ -7,6 +7,7 @@ import {
   StoreError,
 } from '../store/store.ts'
 import { admits, type ProbeFilter } from './pacing.ts'
+import type { Extension, LevelEnd } from './recorder.ts'
 import { type ActiveRun, leaseMsOf, type RecorderParts } from './parts.ts'
 import { retryUntil } from './retry-until.ts'
 import { within } from './within.ts'
@@ -34,6 +35,10 @@ export interface RunInDatabase {
   ) => Promise<RunRecord>
   /** Plans a recheck; false if it cannot be planned, also if the database fails. */
   planConfirm: (recheck: Recheck) => Promise<boolean>
+  /** Adds to the plan; false if this worker may not, because the run is no longer its own. */
+  extend: (extension: Extension) => Promise<boolean>
+  /** Skips what is left of a level. */
+  endLevel: (end: LevelEnd) => Promise<void>
 }
 
 /**
@@ -72,6 +77,14 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
         return false
       }
     },
+    extend: async (extension) => {
+      const { extended } = await retried(() =>
+        store.extendRun({ runId: run.id, region, owner, ...extension }),
+      )
+      if (extended) active.plan?.probes.push(...extension.probes)
+      return extended
+    },
+    endLevel: async (end) => void (await retried(() => store.skipProbes({ runId: run.id, region, ...end }))),
   }
 }
 

@@ -1,4 +1,5 @@
 import { toColumns } from '../store/columns.ts'
+import { toExtendInput } from '../store/plan-codec.ts'
 import { toRecordInput } from '../store/result-codec.ts'
 import type { Spool } from '../store/spool.ts'
 import { type ClaimedProbe, failureOf, maySettle, type ResultInput, StoreError } from '../store/store.ts'
@@ -6,7 +7,14 @@ import type { ProbeEvent } from './events.ts'
 import type { ProbeFilter } from './pacing.ts'
 import { type LocalRun, openLocalRun } from './local-run.ts'
 import type { ActiveRun, RecorderParts } from './parts.ts'
-import { type ClosedRun, lost, recorded, type RunRecorder } from './recorder.ts'
+import {
+  type ClosedRun,
+  type Extension,
+  type LevelEnd,
+  lost,
+  recorded,
+  type RunRecorder,
+} from './recorder.ts'
 import type { RunInDatabase } from './run-in-database.ts'
 
 /** What spooling is done with. */
@@ -116,6 +124,40 @@ class SpoolingRecorder implements RunRecorder {
 
   handOver() {
     return this.#database.finish(null, 'finished', [])
+  }
+
+  async extend(extension: Extension): Promise<boolean> {
+    const { local, budget, region, spool } = this.#parts
+    const runId = this.#runId
+    if (this.#isReachable || local === null) {
+      try {
+        const isExtended = await this.#database.extend(extension)
+        if (isExtended) await local?.store.extendRun({ runId, region, ...extension })
+        return isExtended
+      } catch (error) {
+        if (local === null || !maySettle(error)) throw error
+        this.#isReachable = false
+      }
+    }
+    if (budget !== null) return false
+    // Before the results of what is added, which are spooled behind it.
+    spool.add(runId, { name: 'extend_run', input: toExtendInput({ runId, region, ...extension }) })
+    await local.store.extendRun({ runId, region, ...extension })
+    return true
+  }
+
+  async endLevel(end: LevelEnd): Promise<void> {
+    const { local, region, spool } = this.#parts
+    const runId = this.#runId
+    if (this.#isReachable || local === null) {
+      try {
+        return await this.#database.endLevel(end)
+      } catch (error) {
+        if (local === null || !maySettle(error)) throw error
+        this.#isReachable = false
+      }
+    }
+    spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, region, ...end }) })
   }
 
   async planConfirm(recheck: Parameters<RunRecorder['planConfirm']>[0]): Promise<boolean> {

@@ -64,6 +64,7 @@ function addEvent(summary: RunSummary, event: RunEvent): void {
     case 'store_failed':
       summary.lost ??= event.error
       return
+    case 'run_extended':
     case 'probe_started':
   }
 }

@@ -8,6 +8,7 @@ const eventNames = [
   'run_started',
   'run_joined',
   'run_handed_over',
+  'run_extended',
   'run_cancelling',
   'run_finished',
   'run_missed',

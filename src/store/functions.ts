@@ -8,7 +8,7 @@ import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './
 import { monitoringOutput } from './metrics-codec.ts'
 import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
-import { catalogOutput, toPlanInput } from './plan-codec.ts'
+import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
 import * as reads from './read-codec.ts'
 import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
@@ -43,6 +43,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     // Named before the first attempt: the database tells a repeated claim from a second one by it.
     claimProbe: (input) => claimProbe({ claimId: randomUUID(), ...input }),
     recordResult: method('record_result', results.recordedResultOutput, results.toRecordInput),
+    extendRun: method('extend_run', runs.extendedOutput, toExtendInput),
     planConfirm: method('plan_confirm', runs.plannedOutput),
     skipProbes: method('skip_probes', runs.skippedOutput),
     finishRun: method('finish_run', runs.run),
@@ -128,6 +129,7 @@ const readsOver = (method: MakeMethod): Reads => ({
 /** What the calls that may be spooled return: a page of a gateway is no receipt. */
 const spooledOutputs: Readonly<Record<SpooledName, z.ZodType>> = {
   start_run: runs.startedOutput,
+  extend_run: runs.extendedOutput,
   record_result: results.recordedResultOutput,
   skip_probes: runs.skippedOutput,
   finish_run: runs.run,

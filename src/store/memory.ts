@@ -56,10 +56,18 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
       return { probe, settings: plan.settings, claims: 1, leaseUntil, ownLoad: isLoad(plan) }
     },
-    recordResult: async ({ row }) => record(keptRun(row.run_id), row, clock.date()),
-    skipProbes: async ({ runId, unmade = [] }) => {
+    extendRun: async ({ runId, probes }) => {
       const { run, planned } = keptRun(runId)
-      const skipped = planned.splice(0).length + unmade.length
+      planned.push(...probes)
+      run.nProbes += probes.length
+      return { extended: true }
+    },
+    recordResult: async ({ row }) => record(keptRun(row.run_id), row, clock.date()),
+    skipProbes: async ({ runId, level, unmade = [] }) => {
+      const kept = keptRun(runId)
+      const { run, planned } = kept
+      kept.planned = planned.filter((probe) => level !== undefined && probe.level !== level)
+      const skipped = planned.length - kept.planned.length + unmade.length
       run.nSkipped += skipped
       return { skipped }
     },

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { JsonObject } from '../core/json.ts'
-import type { Level, Plan, PlannedProvider, Probe, Target } from '../core/plan.ts'
+import {
+  type Level,
+  objectiveNames,
+  type Plan,
+  type PlannedProvider,
+  type Probe,
+  type Search,
+  type Target,
+} from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import { fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-codec.ts'
@@ -25,6 +33,18 @@ interface KnownModel {
   price: Price | null
 }
 
+/**
+ * What is added to a run that a worker holds: probes, and all levels that the run then has. Without an owner it was
+ * planned while the database was away, and is taken in any case: its calls are made.
+ */
+export interface ExtendInput {
+  runId: string
+  region: string
+  owner?: string
+  levels: readonly Level[]
+  probes: readonly Probe[]
+}
+
 /** The process that works on a run in a region, and the length of its lease in ms. */
 export interface Worker {
   owner: string
@@ -33,14 +53,27 @@ export interface Worker {
 
 // ---- to the database
 
+/** What is added to a run as `extend_run` takes it. */
+export const toExtendInput = ({ levels, probes, ...of }: ExtendInput): JsonObject => ({
+  ...toColumns(of),
+  levels: levels.map(toLevelRow),
+  probes: probes.map(toProbeInput),
+})
+
+const toLevelRow = ({ load: of, ...rest }: Level): JsonObject => ({ ...toColumns(rest), load: toColumns(of) })
+
 /** A plan as `start_run` takes it. */
 export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
   const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
   const timeouts = toColumns(chosen.timeouts)
-  const levels = chosen.levels?.map(toLevelInput)
+  const levels = chosen.levels?.map(toLevelRow)
+  const search = chosen.search && toColumns(chosen.search)
   const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
   return {
-    run: { ...toColumns(run), settings: { ...toColumns(chosen), timeouts, ...(levels && { levels }) } },
+    run: {
+      ...toColumns(run),
+      settings: { ...toColumns(chosen), timeouts, ...(levels && { levels }), ...(search && { search }) },
+    },
     adhoc: plan.adhoc,
     providers: plan.providers.map(toProviderRow),
     probes: plan.probes.map(toProbeInput),
@@ -85,7 +118,14 @@ export const target = z.object({
 })
 
 const load = z.union([
-  fromColumns(z.object({ concurrency: z.int(), staggerMs: milliseconds })),
+  fromColumns(
+    z.object({
+      concurrency: z.int(),
+      staggerMs: milliseconds,
+      thinkMs: milliseconds.exactOptional(),
+      thinkSeed: z.int().exactOptional(),
+    }),
+  ),
   z.object({
     rate: z.number(),
     arrivals: z.enum(['constant', 'poisson']),
@@ -103,6 +143,17 @@ export const level: z.ZodType<Level> = fromColumns(
     load,
     warmups: z.int(),
     total: z.int(),
+    durationMs: milliseconds.exactOptional(),
+  }),
+)
+
+/** How a sweep adds levels, as the settings of a run keep it. */
+export const search: z.ZodType<Search> = fromColumns(
+  z.object({
+    most: z.number(),
+    goodput: z.number().nullable(),
+    objectives: z.partialRecord(z.enum(objectiveNames), milliseconds),
+    callsPerClient: z.int(),
   }),
 )
 
@@ -120,6 +171,7 @@ export const settings = fromColumns(
     confirm: z.boolean().default(false),
     concurrency: z.int().default(1),
     levels: z.array(level).exactOptional(),
+    search: search.exactOptional(),
     mostCallUsd: z.number().exactOptional(),
     maxCostUsd: z.number().nullable().exactOptional(),
     maxErrors: z.int().nullable().exactOptional(),

@@ -61,6 +61,8 @@ export const claimedOutput: z.ZodType<ClaimedProbe | null> = fromColumns(
 
 export const plannedOutput = z.object({ planned: z.boolean() })
 
+export const extendedOutput = z.object({ extended: z.boolean() })
+
 export const skippedOutput = z.object({ skipped: z.int() })
 
 export const healthOutput: z.ZodType<Health> = fromColumns(

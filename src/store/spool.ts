@@ -20,6 +20,7 @@ import { type FunctionCall, type FunctionName, StoreError } from './store.ts'
 /** Functions whose calls may wait; each may be repeated, so delivering one twice changes nothing. */
 const spooledNames = [
   'start_run',
+  'extend_run',
   'record_result',
   'skip_probes',
   'finish_run',

@@ -12,7 +12,7 @@ import type { MonitoringInput } from './metrics-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
-import type { Catalog, Worker } from './plan-codec.ts'
+import type { Catalog, ExtendInput, Worker } from './plan-codec.ts'
 import type { Reads } from './reads.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
@@ -56,16 +56,22 @@ export interface Store extends Reads {
    * its timeline.
    */
   recordResult: (input: ResultInput) => Promise<RecordedResult>
+  /**
+   * Adds probes, and levels, to a running run that this worker holds; `extended` is false if it does not. Repeating
+   * it adds nothing more.
+   */
+  extendRun: (input: ExtendInput) => Promise<{ extended: boolean }>
   /** Plans the recheck of a probe, with these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
   /**
-   * Marks the planned probes of a run, or of one region of it, as skipped; also those that are claimed and
+   * Marks the planned probes of a run, or of one region or level of it, as skipped; also those that are claimed and
    * `unmade`: whoever claimed them does not call them.
    */
   skipProbes: (input: {
     runId: string
     reason: string
     region?: string
+    level?: number
     unmade?: readonly string[]
   }) => Promise<{ skipped: number }>
   /**
@@ -198,6 +204,7 @@ export type RunStore = Pick<
   | 'joinRun'
   | 'claimProbe'
   | 'recordResult'
+  | 'extendRun'
   | 'planConfirm'
   | 'skipProbes'
   | 'finishRun'

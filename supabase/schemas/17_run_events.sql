@@ -11,7 +11,7 @@ create table if not exists public.run_events (
   event text not null
     check (event in (
       'run_queued', 'run_started', 'run_joined', 'run_handed_over', 'run_cancelling', 'run_finished',
-      'run_missed', 'probe_started', 'probe_recorded', 'probes_skipped')),
+      'run_missed', 'run_extended', 'probe_started', 'probe_recorded', 'probes_skipped')),
   data jsonb not null default '{}',
   primary key (xid, id)
 );

@@ -87,3 +87,46 @@ begin
     case when (plan ->> 'adhoc')::boolean then null else true end);
   perform firsttoken.insert_probes(save_plan.run_id, plan -> 'probes');
 end $$;
+
+-- in: {run_id, region, owner or none, levels: all that the run then has, probes: [...]}. out: {extended}.
+-- Adds probes of models that the run calls already, all or none; a repeated call adds none. False, and nothing
+-- is added, if the run is over, somebody cancels it, or another worker has the region. Without an owner they
+-- were planned while the database was away and are made already, so that they are added in any case: to a
+-- closed run as skipped, until their results arrive.
+create or replace function public.extend_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  most_probes constant integer := 100000;
+  probes jsonb := input -> 'probes';
+begin
+  select r.* into strict run from public.runs r where r.id = run.id for no key update;
+  if exists (
+      select from public.probes p
+      where p.id = (probes -> 0 ->> 'id')::uuid and p.run_id = run.id) then
+    return '{"extended": true}';
+  end if;
+  if input ->> 'owner' is not null and (run.status <> 'running' or run.cancel_requested_at is not null
+    or exists (
+      select from public.run_workers w
+      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner')) then
+    return '{"extended": false}';
+  end if;
+  if run.n_probes + jsonb_array_length(probes) > most_probes then
+    raise exception using errcode = '22023',
+      message = format('run %s would have more than %s probes', run.id, most_probes);
+  end if;
+  if run.status <> 'running' then
+    select jsonb_agg(probe || '{"skip_reason": "abandoned"}' order by position) into probes
+      from jsonb_array_elements(probes) with ordinality as added (probe, position);
+  end if;
+  perform firsttoken.insert_probes(run.id, probes);
+  update public.runs r set settings = r.settings || jsonb_build_object('levels', input -> 'levels')
+    where r.id = run.id;
+  perform firsttoken.count_run(run.id) where run.status <> 'running';
+  perform firsttoken.add_event(run.id, 'run_extended', jsonb_build_object(
+    'levels', jsonb_array_length(input -> 'levels')
+      - coalesce(jsonb_array_length(nullif(run.settings -> 'levels', 'null')), 0),
+    'probes', jsonb_array_length(probes), 'n_probes', run.n_probes + jsonb_array_length(probes)));
+  return '{"extended": true}';
+end $$;

@@ -188,9 +188,9 @@ begin
   end loop;
 end $$;
 
--- in: {run_id, reason, region or none, unmade: ids or none}. out: {skipped}. Skips open probes; those under a
--- lease stay, but for the unmade, which whoever asks has claimed and does not call. The reason of a run that
--- somebody cancels is `cancelled`.
+-- in: {run_id, reason, region or none, level or none, unmade: ids or none}. out: {skipped}. Skips open
+-- probes; those under a lease stay, but for the unmade, which whoever asks has claimed and does not call. The
+-- reason of a run that somebody cancels is `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -202,7 +202,9 @@ begin
   perform 1 from public.runs r where r.id = run.id for key share;
   perform firsttoken.release_claims(run.id, nullif(input -> 'unmade', 'null'));
   update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
-    where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
+    where p.id in (
+      select o.id from firsttoken.open_probes(run.id, input ->> 'region') o
+      where input ->> 'level' is null or o.level = (input ->> 'level')::integer);
   get diagnostics skipped = row_count;
   perform firsttoken.add_skips(run.id, jsonb_build_object(reason, skipped));
   return jsonb_build_object('skipped', skipped);

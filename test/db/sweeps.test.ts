@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../../src/core/plan.ts'
+import type { Level, Plan } from '../../src/core/plan.ts'
 import type { Result } from '../../src/core/result.ts'
+import { toExtendInput } from '../../src/store/plan-codec.ts'
 import { expectRightRollups } from '../support/expected-rollups.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { recordResult } from '../support/record-result.ts'
@@ -8,6 +9,15 @@ import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/
 import { fresh } from '../support/scheduled-runs.ts'
 import { transports } from '../support/transports.ts'
 
+const of = (model: string) => ({
+  provider: 'openai',
+  model,
+  contextTokens: null,
+  warmups: 0,
+  total: 2,
+  durationMs: 1500,
+})
+const lasting = { concurrency: 4, staggerMs: 100, thinkMs: 50, thinkSeed: 4_294_967_295 }
 const load = { rate: 10, arrivals: 'constant', seed: null, slots: 4 } as const
 
 describe.each(transports)('a sweep over $name', ({ open }) => {
@@ -16,7 +26,6 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
   /** A sweep of two levels with two calls each, the second open. */
   const sweepOf = (model: string, region: string): Plan => {
     const target = sampleTarget(model)
-    const of = { provider: 'openai', model, contextTokens: null, warmups: 0, total: 2 }
     const plan = samplePlan([], {
       mode: 'sweep',
       probes: [0, 0, 1, 1].map((level, index) =>
@@ -31,9 +40,11 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     plan.settings = {
       ...plan.settings,
       levels: [
-        { ...of, load: { concurrency: 2, staggerMs: 100 } },
-        { ...of, load },
+        { ...of(model), load: { concurrency: 2, staggerMs: 100 } },
+        { ...of(model), load },
       ],
+      search: { most: 8, goodput: 0.95, objectives: { ttft: 500, itl: 20.5 }, callsPerClient: 10 },
+      mostCallUsd: 0.25,
       maxCostUsd: 1.5,
       maxErrors: null,
       reuseConnections: true,
@@ -82,6 +93,93 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     const run = await store.finishRun({ runId: plan.id, region, owner: 'sweeper', status: 'cancelled' })
     expect(run).toMatchObject({ status: 'cancelled', nSucceeded: 1, nSkipped: 3 })
     expect(await spent()).toBeCloseTo(Number(before ?? 0) + 0.25)
+  })
+
+  /** More probes of the second level, and a third level with two. */
+  const added = (plan: Plan, region: string, level: number) => {
+    const [like] = plan.probes
+    if (like === undefined) throw new Error('the plan is empty')
+    const { levels = [] } = plan.settings
+    const third: Level[] = level < levels.length ? [] : [{ ...of(like.target.model), load: lasting }]
+    return {
+      runId: plan.id,
+      region,
+      levels: [...levels, ...third],
+      probes: [0, 1].map(() => sampleProbe(like.target, { region, level })),
+    }
+  }
+
+  test('its plan grows by levels and by calls of a level, once, and whoever watches is told', async () => {
+    const { plan, region, claim } = await started()
+    const owner = 'sweeper'
+    const third = added(plan, region, 2)
+    const [first, again] = await Promise.all([
+      store.extendRun({ ...third, owner }),
+      store.extendRun({ ...third, owner }),
+    ])
+    expect([first, again]).toEqual([{ extended: true }, { extended: true }])
+    const more = added({ ...plan, settings: { ...plan.settings, levels: third.levels } }, region, 1)
+    expect(await store.extendRun({ ...more, owner })).toEqual({ extended: true })
+    expect(await store.extendRun({ ...third, owner })).toEqual({ extended: true })
+    const claimed = await claim(2)
+    expect(claimed?.probe).toMatchObject({ id: third.probes[0]?.id, level: 2, price: third.probes[0]?.price })
+    expect(claimed?.settings.levels).toEqual(third.levels)
+    expect([await claim(1), await claim(1), await claim(1)].map((each) => each?.probe.id)).toEqual([
+      plan.probes[2]?.id,
+      plan.probes[3]?.id,
+      more.probes[0]?.id,
+    ])
+    const { rows } = await store.listEvents({ runId: plan.id, after: null, limit: 100 })
+    expect(rows.filter(({ event }) => event === 'run_extended').map(({ data }) => data)).toEqual([
+      { levels: 1, probes: 2, n_probes: 6 },
+      { levels: 0, probes: 2, n_probes: 8 },
+    ])
+    // What is left of a level that is over is skipped, and no other.
+    const unmade = claimed === null ? [] : [claimed.probe.id]
+    expect(
+      await store.skipProbes({ runId: plan.id, region, level: 2, reason: 'time is up', unmade }),
+    ).toEqual({
+      skipped: 2,
+    })
+    await store.skipProbes({ runId: plan.id, region, reason: 'done' })
+    const run = await store.finishRun({ runId: plan.id, status: 'finished' })
+    expect(run).toMatchObject({ status: 'finished', nProbes: 8, skipReasons: { 'time is up': 2, done: 3 } })
+  })
+
+  test('a run of another worker, or one that is cancelled or over, is not added to', async () => {
+    const { plan, region } = await started()
+    const third = added(plan, region, 2)
+    expect(await store.extendRun({ ...third, owner: 'another' })).toEqual({ extended: false })
+    await rowsOf('update runs set cancel_requested_at = now() where id = $1', [plan.id])
+    expect(await store.extendRun({ ...third, owner: 'sweeper' })).toEqual({ extended: false })
+    await store.finishRun({ runId: plan.id, status: 'cancelled' })
+    expect(await store.extendRun({ ...third, owner: 'sweeper' })).toEqual({ extended: false })
+    expect(await rowsOf('select n_probes from runs where id = $1', [plan.id])).toEqual([{ n_probes: 4 }])
+  })
+
+  test('it has no more probes than a sweep may have', async () => {
+    const { plan, region } = await started()
+    await rowsOf('update runs set n_probes = 99999 where id = $1', [plan.id])
+    await expect(store.extendRun({ ...added(plan, region, 2), owner: 'sweeper' })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('more than 100000 probes') as string,
+    })
+  })
+
+  test('what was added while the database was away is taken, also if the run was closed meanwhile', async () => {
+    const { plan, region } = await started()
+    await store.skipProbes({ runId: plan.id, region, reason: 'abandoned' })
+    await store.finishRun({ runId: plan.id, status: 'abandoned' })
+    const third = added(plan, region, 2)
+    for (const _ of [1, 2]) await store.deliver({ name: 'extend_run', input: toExtendInput(third) })
+    const counts = async () =>
+      rowsOf('select n_probes, n_succeeded, n_skipped, status from runs where id = $1', [plan.id])
+    const closed = { status: 'abandoned', n_probes: 6 }
+    expect(await counts()).toEqual([{ ...closed, n_succeeded: 0, n_skipped: 6 }])
+    const [probe] = third.probes
+    if (probe === undefined) throw new Error('nothing was added')
+    await recordResult(store, sampleResult(plan, probe, { level: 2 }))
+    expect(await counts()).toEqual([{ ...closed, n_succeeded: 1, n_skipped: 5 }])
   })
 
   test('its results are in no rollup, check, health, latest result or present, but in the spending and the run', async () => {

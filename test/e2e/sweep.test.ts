@@ -13,15 +13,18 @@ const serviceMs = 100
 const options = { ttftMs: 50, frames: 6, delayMs: 10 }
 
 let queue: Synthetic
+let four: Synthetic
 let wide: Synthetic
 let cwd: string
 beforeAll(async () => {
   cwd = makeFolder()
   queue = await startSynthetic({ options, slots: 2 })
+  four = await startSynthetic({ options, slots: 4 })
   wide = await startSynthetic({ options })
 })
 afterAll(async () => {
   await queue.close()
+  await four.close()
   await wide.close()
   removeFolder(cwd)
 })
@@ -30,7 +33,12 @@ const to = ({ url }: Synthetic) => ['--base-url', url, '--model', 'synthetic-1']
 
 interface Document {
   run: { id: string; mode: string; n_succeeded: number }
-  levels: { report: { n: number; goodput: LevelReport['goodput'] }; ttft_p50: number; rps: number }[]
+  levels: {
+    load: { concurrency: number }
+    report: { n: number; goodput: LevelReport['goodput'] }
+    ttft_p50: number
+    rps: number
+  }[]
 }
 
 async function readRows(runId: string) {
@@ -74,6 +82,27 @@ test('an open loop waits as the queue does on the arrivals that were recorded, a
   expect(cell('n')).toBe('40')
   expect(Number(cell('ttft_p50'))).toBeCloseTo(levels[0]?.ttft_p50 ?? 0)
   expect(Number(cell('rps'))).toBeCloseTo(levels[0]?.rps ?? 0)
+}, 60_000)
+
+test('levels are doubled until throughput, min(N, slots) / S, grows no more, and the plan grows with them', async () => {
+  const { code, stdout, stderr } = await command(
+    'sweep.ts',
+    [...to(four), '--concurrency', 'auto', '--total', '24', '--json'],
+    { cwd },
+  )
+  expect(code).toBe(0)
+  const { run, levels, found } = JSON.parse(stdout) as Document & { found: Record<string, unknown>[] }
+  const tried = levels.map(({ load }) => load.concurrency)
+  expect(tried).toEqual([1, 2, 4, 8, 16].slice(0, tried.length))
+  expect(run.n_succeeded).toBe(24 * tried.length + tried.reduce((sum, each) => sum + each, 0))
+  expect(stderr).toContain(`level ${tried.length} of ${tried.length}, concurrency ${tried.at(-1)}`)
+  // On a machine that is too busy to time an answer it ends earlier, and says so.
+  const [{ stop, highest } = {}] = found
+  const isEarly = stop === 'client_bound'
+  expect({ stop, highest }).toEqual({ stop: isEarly ? stop : 'marginal', highest: tried.at(-2) ?? null })
+  expect(tried.length).toBeGreaterThanOrEqual(isEarly ? 1 : 3)
+  const again = await command('sweep.ts', ['--run', run.id], { cwd })
+  expect(again.stdout).toMatch(/custom \/ synthetic-1: the search (ended|has no end)/)
 }, 60_000)
 
 test('Ctrl-C keeps what was measured in threads over a few connections, closes the run and prints the report', async () => {

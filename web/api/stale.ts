@@ -31,6 +31,7 @@ export const stales = {
   run_started: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}', '/api/v1/runs', '/api/v1/runs/{id}'],
   run_joined: [],
   run_handed_over: [],
+  run_extended: ['/api/v1/runs/{id}'],
   run_cancelling: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}'],
   run_finished: ended,
   run_missed: ended,

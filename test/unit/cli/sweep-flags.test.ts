@@ -10,7 +10,35 @@ test('loads are lists, in the order in which they were given', () => {
   expect(parsed('--rate 0.5,10 --poisson')).toMatchObject({ flags: { rate: [0.5, 10], poisson: true } })
 })
 
+test('levels may be sought: by concurrency, or by rate', () => {
+  expect(parsed('--concurrency auto --most 20')).toMatchObject({ flags: { concurrency: 'auto', most: 20 } })
+  const find = '--find goodput>=0.95 --slo ttft=1s'
+  expect(parsed(find)).toMatchObject({ flags: { find: 0.95, concurrency: null, rate: null } })
+  expect(parsed(`${find} --rate auto`)).toMatchObject({ flags: { find: 0.95, rate: 'auto' } })
+  expect(parsed(`${find} --concurrency auto`)).toMatchObject({ flags: { concurrency: 'auto' } })
+})
+
+test('a level lasts, and its clients think', () => {
+  const line = '--concurrency 2 --duration 1.5 --think 200 --think-spread exponential'
+  expect(parsed(line)).toMatchObject({ flags: { duration: 1.5, think: 200, thinkSpread: 'exponential' } })
+})
+
 test.each([
+  ['--concurrency 1,auto', '--concurrency must be whole numbers separated by commas'],
+  ['--find goodput>=0.95', '--find needs --slo: what a good request keeps'],
+  ['--find goodput>=1 --slo ttft=1s', '--find must be an objective such as goodput>=0.95, below 1'],
+  ['--find goodput>=0.0 --slo ttft=1s', '--find must be above 0'],
+  ['--find ttft>=0.9 --slo ttft=1s', '--find must be an objective such as goodput>=0.95'],
+  ['--find goodput>=0.9 --slo ttft=1s --rate 3', '--find chooses the levels'],
+  ['--find goodput>=0.9 --slo ttft=1s --rate auto --concurrency auto', 'give one of --concurrency, --rate'],
+  ['--rate auto', '--rate auto needs --find'],
+  ['--rate 1 --most 3', '--most is for --concurrency auto and --find'],
+  ['--rate 1 --total 3 --duration 3', '--total and --duration exclude each other'],
+  ['--rate 1 --duration 0', '--duration must be from 1 to 86400'],
+  ['--rate 1 --think 3', '--think is for --concurrency: an open loop waits for nobody'],
+  ['--concurrency 1 --think-spread fixed', '--think-spread needs --think: the mean'],
+  ['--concurrency 1 --think 1 --think-spread normal', '--think-spread must be fixed or exponential'],
+  [`--run ${id} --find goodput>=0.9 --slo ttft=1s`, '--run reads a recorded sweep'],
   ['--total 5', 'give one of --concurrency, --rate and --run'],
   ['--concurrency 1 --rate 1', 'give one of --concurrency, --rate and --run'],
   ['--concurrency 0', '--concurrency must be from 1 to 2000 each'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConfiguredProvider } from '../../../src/core/provider.ts'
-import { levelsOf, type Sweep, sweepRefusal } from '../../../src/jobs/sweep.ts'
+import { levelsOf, politely, type Sweep, sweepRefusal, usualTotal } from '../../../src/jobs/sweep.ts'
 import { customEntry, syntheticEntry } from '../../../src/registry/custom.ts'
 import { sampleProbe, sampleTarget } from '../../support/samples.ts'
 
@@ -113,4 +113,63 @@ test('a sweep has as many calls as can be planned at once, warm-ups among them',
   expect(levels(99_997)).toMatchObject({
     refusal: { message: expect.stringContaining('at most 100000 calls, and this is 100001') as string },
   })
+})
+
+const search = { most: 256, goodput: null, objectives: {}, callsPerClient: 10 }
+
+const closed: Sweep['loads'] = [{ concurrency: 1 }]
+const byRate: Sweep['loads'] = [{ rate: 1, arrivals: 'constant', seed: null, slots: 256 }]
+
+test.each([
+  { loads: closed, most: 8, note: /ends at concurrency 8, because Endpoint is no/ },
+  { loads: byRate, most: 2, note: /ends at 2 requests\/s, because Endpoint is no/ },
+])('a search of what is of somebody else ends at $most unless its owner says so', ({ loads, most, note }) => {
+  const asked = { ...sweep, loads, search }
+  const foreign = [providerAt('https://api.example.com/v1')]
+  const polite = politely(asked, foreign, [])
+  expect(polite.sweep.search).toEqual({ ...search, most })
+  expect(polite.notes).toEqual([expect.stringMatching(note)])
+  const asAsked = { sweep: { search }, notes: [] }
+  expect(politely({ ...asked, ownEndpoint: true }, foreign, [])).toMatchObject(asAsked)
+  expect(politely(asked, foreign, ['api.example.com'])).toMatchObject(asAsked)
+  expect(politely(asked, [providerAt('http://127.0.0.1:1/v1')], [])).toMatchObject(asAsked)
+  expect(politely({ ...asked, search: { ...search, most: 1 } }, foreign, []).notes).toEqual([])
+})
+
+const parts = { contextTiers: [0], pace: [] }
+
+test('a search for goodput needs as many calls as can show it, and by default has three times as many', () => {
+  // Wilson's interval of n of n begins at n / (n + 3.84).
+  expect([usualTotal(null), usualTotal(0.95), usualTotal(0.99)]).toEqual([50, 3 * 73, 3 * 381])
+  const goodput = { ...search, goodput: 0.95, objectives: { ttft: 500 } }
+  const of = (more: Partial<Sweep>) =>
+    levelsOf(
+      { ...sweep, loads: [{ concurrency: 1 }], search: goodput, ...more },
+      [sampleTarget('m', 'p')],
+      parts,
+    )
+  expect(of({ total: 72 })).toMatchObject({
+    refusal: { message: expect.stringContaining('--total must be at least 73') as string },
+  })
+  expect(of({ total: 73 })).toMatchObject({ levels: [{ level: { total: 73 } }] })
+  expect(of({ total: 5, durationMs: 1000 })).toMatchObject({ levels: [{ level: { durationMs: 1000 } }] })
+  expect(of({ search: { ...goodput, objectives: {} } })).toMatchObject({
+    refusal: { message: expect.stringContaining('--slo') as string },
+  })
+})
+
+test('a level that lasts has its arrivals, or calls to begin with; clients begin over a call and a pause', () => {
+  const loads: Sweep['loads'] = [
+    { concurrency: 4, thinkMs: 250 },
+    { rate: 20, arrivals: 'constant', seed: null, slots: 4 },
+  ]
+  const planned = levelsOf({ ...sweep, loads, durationMs: 3000 }, [sampleTarget('m', 'p')], parts)
+  expect(planned).toMatchObject({
+    levels: [
+      { level: { warmups: 4, total: 100, durationMs: 3000, load: { staggerMs: 1250, thinkMs: 250 } } },
+      { level: { warmups: 10, total: 60, durationMs: 3000 } },
+    ],
+  })
+  const days = levelsOf({ ...sweep, loads, durationMs: 86_400_000 }, [sampleTarget('m', 'p')], parts)
+  expect(days).toMatchObject({ refusal: { message: expect.stringContaining('--duration') as string } })
 })

@@ -11,8 +11,9 @@ import { openLimits } from '../../../src/run/limits.ts'
 import { makePlan } from '../../../src/run/plan.ts'
 import { configuredProviders } from '../../../src/registry/configure.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
-import { collect, observation, partsOf, stillClock } from '../../support/run-parts.ts'
+import { collect, observation, partsOf } from '../../support/run-parts.ts'
 import { samplePlan, samplePrice, sampleTarget } from '../../support/samples.ts'
+import { sleepingClock } from '../../support/sleeping-clock.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 const target = sampleTarget('a', 'openai')
@@ -48,28 +49,9 @@ function planOf(
   })
 }
 
-/** A clock that sleeping moves, with whoever waits for the earliest moment first. */
-function sleepingClock() {
-  const clock = stillClock()
-  const sleepers: { at: number; wake: () => void }[] = []
-  const sleep = (ms: number) => new Promise<void>((wake) => sleepers.push({ at: clock.now() + ms, wake }))
-  const state = { over: false }
-  const drive = async () => {
-    while (!state.over) {
-      for (let turn = 0; turn < 20; turn++) await setImmediate()
-      const next = sleepers.toSorted((a, b) => a.at - b.at)[0]
-      if (next === undefined) continue
-      sleepers.splice(sleepers.indexOf(next), 1)
-      clock.advance(Math.max(0, next.at - clock.now()))
-      next.wake()
-    }
-  }
-  return { clock, sleep, drive, state }
-}
-
 /** Carries a plan out with calls of `callMs`: what was measured, in order, with when it began. */
 async function carryOut(plan: Plan, callMs: (n: number) => number, more: Partial<RunParts> = {}) {
-  const { clock, sleep, drive, state } = sleepingClock()
+  const { clock, sleep, during } = sleepingClock()
   const calls: { at: number; dueAt: number | undefined }[] = []
   let inFlight = 0
   let most = 0
@@ -80,10 +62,8 @@ async function carryOut(plan: Plan, callMs: (n: number) => number, more: Partial
     inFlight -= 1
     return observation(plan)
   }
-  const driving = drive()
-  const events = await collect(execute(plan, partsOf(plan, { clock, sleep, measure, providers, ...more })))
-  state.over = true
-  await driving
+  const parts = partsOf(plan, { clock, sleep, measure, providers, ...more })
+  const events = await during(collect(execute(plan, parts)))
   return { calls, most, events, results: resultsOf(events) }
 }
 const resultsOf = (events: RunEvent[]) => events.flatMap((event) => ('result' in event ? [event.result] : []))

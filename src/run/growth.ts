@@ -1,0 +1,168 @@
+import { isTimed, type Level, type Probe, type Search, type Settings } from '../core/plan.ts'
+import { sweepLimits } from '../core/request-limits.ts'
+import { describeLevel } from '../lab/describe-level.ts'
+import { nextLevel, type SearchedLevel, sizeOf } from '../lab/ladder.ts'
+import { type LevelRow, requestsOf } from '../lab/level-rows.ts'
+import type { RunEvent } from './events.ts'
+import { furtherProbes, type Place } from './further-probes.ts'
+import { dueOf, levelOf, resized } from './level.ts'
+import { type AheadStage, stageOf } from './pacing.ts'
+import type { RunRecorder } from './recorder.ts'
+
+/** What a sweep adds to its plan while it goes: calls of a level that lasts, and levels that a search tries next. */
+export interface Growth {
+  /** Hears of each probe that is claimed and of each result: more is planned like those, and by what came of them. */
+  claimed: (probe: Probe) => void
+  ended: (row: LevelRow) => void
+  /** Plans more calls of a level; false if there can be none. Rejects with StoreError. */
+  more: (place: number) => Promise<boolean>
+  /** Waits for calls that are being planned. */
+  settle: () => Promise<void>
+  /** Plans the level after one that is over; null if its search is, or there is none. Rejects with StoreError. */
+  next: (place: number, cpuShare: number | null) => Promise<AheadStage | null>
+}
+
+/** What a plan grows with. */
+interface GrowthParts {
+  settings: Settings
+  /** Probes that the run has. */
+  nProbes: number
+  recorder: Pick<RunRecorder, 'extend'>
+  uuid: () => string
+  emit: (event: RunEvent) => Promise<void>
+}
+
+/** Calls that are added to a level at once at most, and how many of it are left when they are. */
+const largestBatch = 5000
+const leftShare = 1 / 4
+/** Probes of a target and context tier that are kept as examples. */
+const mostExamples = 1000
+
+/** A level, and what is known of its calls. */
+interface Grown {
+  level: Level
+  planned: number
+  claimed: number
+  /** Whether one was claimed since calls were planned last. */
+  isUsed: boolean
+  rows: LevelRow[]
+}
+
+/** Opens the growth of a run. */
+export const openGrowth = (parts: GrowthParts): Growth => new PlanGrowth(parts)
+
+class PlanGrowth implements Growth {
+  readonly #parts: GrowthParts
+  readonly #levels: Grown[]
+  /** How many levels the run had at first. */
+  readonly #nFirst: number
+  /** By target and context tier. */
+  readonly #examples = new Map<string, Probe[]>()
+  readonly #tried = new Map<string, SearchedLevel[]>()
+  #nProbes: number
+  #growing: Promise<boolean> | null = null
+
+  constructor(parts: GrowthParts) {
+    this.#parts = parts
+    this.#levels = (parts.settings.levels ?? []).map(toGrown)
+    this.#nFirst = this.#levels.length
+    this.#nProbes = parts.nProbes
+  }
+
+  claimed(probe: Probe): void {
+    const place = probe.level ?? -1
+    const of = this.#levels[place]
+    if (of === undefined) return
+    of.claimed += 1
+    of.isUsed = true
+    if (place < this.#nFirst) {
+      const kept = this.#examplesOf(of.level)
+      if (kept.length < mostExamples) kept.push(probe)
+      this.#examples.set(cellOf(of.level), kept)
+    }
+    if (isTimed(of.level) && of.planned - of.claimed <= of.planned * leftShare)
+      // Whoever finds none left asks again, and hears of it if the database failed.
+      this.more(place).catch(() => undefined)
+  }
+
+  #examplesOf(level: Level): Probe[] {
+    return this.#examples.get(cellOf(level)) ?? []
+  }
+
+  ended(row: LevelRow): void {
+    if (this.#parts.settings.search !== undefined) this.#levels[row.level ?? -1]?.rows.push(row)
+  }
+
+  more(place: number): Promise<boolean> {
+    this.#growing ??= this.#addCalls(place).finally(() => (this.#growing = null))
+    return this.#growing
+  }
+
+  async #addCalls(place: number): Promise<boolean> {
+    const of = this.#levels[place]
+    // Of what was planned last nothing could be claimed, and more of it could not either.
+    if (of === undefined || !isTimed(of.level) || !of.isUsed) return false
+    const n = Math.min(of.planned, largestBatch, sweepLimits.calls - this.#nProbes)
+    const at = { level: place, from: of.planned, warmups: of.level.warmups, n, due: [] }
+    const isMore = await this.#extend(at, [])
+    of.isUsed = false
+    of.planned += isMore ? n : 0
+    return isMore
+  }
+
+  async settle(): Promise<void> {
+    await this.#growing?.catch(() => undefined)
+  }
+
+  async next(place: number, cpuShare: number | null): Promise<AheadStage | null> {
+    const { search } = this.#parts.settings
+    const of = this.#levels[place]
+    // Of a level that another worker began, not all results are known here: the search ends.
+    if (search === undefined || of === undefined || !of.rows.some(({ warmup }) => warmup)) return null
+    const { level, rows } = of
+    const { load } = level
+    const { objectives } = search
+    const report = describeLevel(requestsOf(rows.splice(0)), { load, objectives, cpuShare })
+    const tried = [...(this.#tried.get(cellOf(level)) ?? []), { size: sizeOf(load), report }]
+    this.#tried.set(cellOf(level), tried)
+    const step = nextLevel(search, tried)
+    return 'next' in step ? this.#addLevel(level, step.next, search) : null
+  }
+
+  async #addLevel(last: Level, size: number, { callsPerClient }: Search): Promise<AheadStage | null> {
+    const { total, ...frame } = last
+    const most = 'rate' in last.load ? total : Math.max(total, size * callsPerClient)
+    const level = levelOf({ ...frame, total: most }, resized(last.load, size))
+    const place = this.#levels.length
+    const due = dueOf(level)
+    const { warmups } = level
+    const at = { level: place, from: 0, warmups, n: warmups + level.total, due }
+    if (!(await this.#extend(at, [level]))) return null
+    this.#levels.push(toGrown(level))
+    return stageOf(level, place, due)
+  }
+
+  /** Adds probes, and the level that they are of if it is new; false if that is not possible. */
+  async #extend(at: Place, added: Level[]): Promise<boolean> {
+    const { recorder, uuid, emit } = this.#parts
+    const of = added[0] ?? this.#levels[at.level]?.level
+    const probes = of === undefined ? [] : furtherProbes(this.#examplesOf(of), at, uuid)
+    if (probes.length === 0 || this.#nProbes + probes.length > sweepLimits.calls) return false
+    const levels = [...this.#levels.map(({ level }) => level), ...added]
+    if (!(await recorder.extend({ levels, probes }))) return false
+    this.#nProbes += probes.length
+    void emit({ type: 'run_extended', levels: added, n_probes: this.#nProbes })
+    return true
+  }
+}
+
+const toGrown = (level: Level): Grown => ({
+  level,
+  planned: level.warmups + level.total,
+  claimed: 0,
+  isUsed: false,
+  rows: [],
+})
+
+const cellOf = ({ provider, model, contextTokens }: Level): string =>
+  JSON.stringify([provider, model, contextTokens])

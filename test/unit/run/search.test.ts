@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest'
+import type { ClosedLoad, OpenLoad, Plan, Search } from '../../../src/core/plan.ts'
+import { resume } from '../../../src/run/execute.ts'
+import type { RunParts } from '../../../src/run/parts.ts'
+import { describeSweep } from '../../../src/report/describe-sweep.ts'
+import { searchNotes, searchOutcomes } from '../../../src/report/search.ts'
+import { createMemoryStore } from '../../../src/store/memory.ts'
+import type { SpooledCall } from '../../../src/store/spool.ts'
+import type { RunStore } from '../../../src/store/store.ts'
+import { unreachable } from '../../support/run-parts.ts'
+import { carryOut, sweepPlan } from '../../support/sweep-plan.ts'
+
+const climb: Search = { most: 64, goodput: null, objectives: {}, callsPerClient: 10 }
+const closed: ClosedLoad = { concurrency: 1, staggerMs: 0 }
+const open: OpenLoad = { rate: 10, arrivals: 'constant', seed: null, slots: 64 }
+const good: Search = { most: 64, goodput: 0.95, objectives: { latency: 110 }, callsPerClient: 0 }
+
+type Carried = Awaited<ReturnType<typeof carryOut>>
+function outcomesOf({ settings: { levels = [], search = climb } }: Plan, { results, added }: Carried) {
+  const context = { rows: results, cpuShares: new Map<number, number>(), isOver: true }
+  return searchOutcomes(search, [...levels, ...added], context)
+}
+
+test('the ladder climbs while throughput grows: min(N, slots) / S stops growing at the slots', async () => {
+  const plan = sweepPlan(closed, { search: climb })
+  const carried = await carryOut(plan, { slots: 4 })
+  const { added, sizes, events, last, results } = carried
+  expect(sizes).toEqual([2, 4, 8])
+  // 20 were asked for, and are more if that is less than ten a client.
+  expect(added.map(({ warmups, total }) => [warmups, total])).toEqual([
+    [2, 20],
+    [4, 40],
+    [8, 80],
+  ])
+  const levels = describeSweep([...(plan.settings.levels ?? []), ...added], results, {
+    objectives: {},
+    cpuShares: new Map(),
+  })
+  const rates = levels.map(({ report }) => report?.throughput.requestsPerS ?? 0)
+  for (const [index, rate] of [10, 20, 40, 40].entries()) expect(rates[index]).toBeCloseTo(rate)
+  const places = results.map(({ level }) => level ?? -1)
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(last).toMatchObject({
+    type: 'run_finished',
+    run: { status: 'finished', n_probes: 174 + 1, n_succeeded: 175, n_skipped: 0 },
+  })
+  const totals = events.flatMap((event) => (event.type === 'run_extended' ? [event.n_probes] : []))
+  expect(totals).toEqual([43, 87, 175])
+  const outcomes = outcomesOf(plan, carried)
+  expect(outcomes).toMatchObject([{ highest: 4, stop: 'marginal', by: 'concurrency' }])
+  expect(searchNotes(outcomes)[0]).toMatch(/after concurrency 4: twice as much brought less/)
+})
+
+test('it goes no further than it is allowed, and does so for each target in turn', async () => {
+  const plan = sweepPlan(closed, { search: { ...climb, most: 3 }, models: ['a', 'b'] })
+  const carried = await carryOut(plan, { slots: 8 })
+  expect(carried.added.map(({ model, load }) => [model, load])).toMatchObject([
+    ['a', { concurrency: 2 }],
+    ['a', { concurrency: 3 }],
+    ['b', { concurrency: 2 }],
+    ['b', { concurrency: 3 }],
+  ])
+  expect(outcomesOf(plan, carried)).toMatchObject([
+    { model: 'a', highest: 3, stop: 'limit' },
+    { model: 'b', highest: 3, stop: 'limit' },
+  ])
+})
+
+test.each([
+  // Beyond four a fourth of the calls and more wait for a slot.
+  { by: 'concurrency', load: closed, tried: [2, 4, 8, 6, 5], highest: 4 },
+  // Four slots of 100 ms serve 40 a second.
+  { by: 'rate', load: open, tried: [20, 40, 64, 52, 46, 43], highest: 40 },
+])(
+  'a search for goodput by $by doubles, then halves what is between',
+  async ({ by, load, tried, highest }) => {
+    const plan = sweepPlan(load, { search: good, total: 80 })
+    const carried = await carryOut(plan, { slots: 4 })
+    expect(carried.sizes).toEqual(tried)
+    const outcomes = outcomesOf(plan, carried)
+    expect(outcomes).toEqual([
+      {
+        provider: 'openai',
+        model: 'a',
+        contextTokens: null,
+        by,
+        most: 64,
+        goodput: 0.95,
+        highest,
+        unresolved: [],
+        stop: 'found',
+      },
+    ])
+    expect(searchNotes(outcomes)[0]).toMatch(/goodput>=0.95 holds up to (concurrency 4|40 requests\/s)\.$/)
+  },
+)
+
+test('a level whose interval contains the share is unresolved, and is said to be', async () => {
+  // At 5 a fourth of the calls is late.
+  const plan = sweepPlan(closed, { search: { ...good, goodput: 0.75 }, total: 80 })
+  const outcomes = outcomesOf(plan, await carryOut(plan, { slots: 4 }))
+  expect(outcomes).toMatchObject([{ highest: 4, unresolved: [5], stop: 'found' }])
+  expect(searchNotes(outcomes)[0]).toMatch(/unresolved at concurrency 5, where the interval contains 0.75/)
+})
+
+test('whoever stops it closes it, and its search has no end', async () => {
+  const plan = sweepPlan(closed, { search: climb })
+  const stop = new AbortController()
+  let claims = 0
+  const memory = createMemoryStore()
+  const store: RunStore = {
+    ...memory,
+    claimProbe: async (input) => {
+      if ((claims += 1) === 30) stop.abort()
+      return memory.claimProbe(input)
+    },
+  }
+  const carried = await carryOut(plan, { slots: 4, store, stop: stop.signal })
+  expect(carried.sizes).toEqual([2])
+  expect(carried.last).toMatchObject({ type: 'run_finished', run: { status: 'cancelled', n_probes: 43 } })
+  expect(outcomesOf(plan, carried)).toMatchObject([{ highest: null, stop: 'unfinished' }])
+})
+
+test('what it may cost holds for what is added', async () => {
+  const plan = sweepPlan(closed, { search: climb })
+  const most = plan.settings.mostCallUsd ?? 0
+  plan.settings = { ...plan.settings, maxCostUsd: 2 * most }
+  const { last, results, sizes } = await carryOut(plan, { slots: 4 })
+  expect(sizes).toEqual([2])
+  const spent = results.reduce((sum, { cost_usd }) => sum + (cost_usd ?? NaN), 0)
+  // It ends when a call of the highest cost would no longer fit, as one of these no longer does.
+  expect(spent).toBeGreaterThan(most)
+  expect(spent).toBeLessThan(1.1 * most)
+  const nSkipped = 43 - results.length
+  expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_skipped: nSkipped } })
+})
+
+test('a run that another worker took over is not added to, and ends', async () => {
+  const plan = sweepPlan(closed, { search: climb })
+  const store: RunStore = { ...createMemoryStore(), extendRun: async () => ({ extended: false }) }
+  const { sizes, last } = await carryOut(plan, { slots: 4, store })
+  expect(sizes).toEqual([])
+  expect(last).toMatchObject({ type: 'run_finished', run: { n_succeeded: 21, n_skipped: 0 } })
+})
+
+test('a database that goes away meanwhile is told later, what is added before its results', async () => {
+  const plan = sweepPlan(closed, { search: climb })
+  const memory = createMemoryStore()
+  let recorded = 0
+  const away = () => recorded > 30
+  const store: RunStore = {
+    ...memory,
+    claimProbe: (input) => (away() ? unreachable() : memory.claimProbe(input)),
+    extendRun: (input) => (away() ? unreachable() : memory.extendRun(input)),
+    finishRun: (input) => (away() ? unreachable() : memory.finishRun(input)),
+    recordResult: (input) => {
+      recorded += 1
+      return away() ? unreachable() : memory.recordResult(input)
+    },
+  }
+  const calls: SpooledCall[] = []
+  const spool = { dir: 'spool', add: (_: string, call: SpooledCall) => void calls.push(call) }
+  const { sizes, last, results } = await carryOut(plan, { slots: 4, store, whenUnreachable: { spool } })
+  expect(sizes).toEqual([2, 4, 8])
+  expect(results).toHaveLength(175)
+  expect(last).toMatchObject({
+    type: 'run_finished',
+    spooled: true,
+    run: { n_probes: 175, n_succeeded: 175 },
+  })
+  const known = new Set(plan.probes.map(({ id }) => id))
+  const unknown = calls.filter(({ name, input }) => {
+    if (name === 'extend_run') for (const { id } of input['probes'] as { id: string }[]) known.add(id)
+    return name === 'record_result' && !known.has((input['result'] as { probe_id: string }).probe_id)
+  })
+  expect(unknown).toEqual([])
+  expect(calls.at(-1)?.name).toBe('finish_run')
+  expect(calls.filter(({ name }) => name === 'extend_run')).toHaveLength(2)
+})
+
+/** A run that is planned here and made by whoever joins it, with the probes that are left. */
+async function joined(plan: Plan, made: number) {
+  const memory = createMemoryStore()
+  const { run } = await memory.startRun(plan, 'local')
+  const asked = { runId: plan.id, owner: 'before', leaseMs: 1, region: 'local', level: 0 }
+  for (let n = 0; n < made; n++) await memory.claimProbe(asked)
+  const { settings } = plan
+  const store: RunStore = { ...memory, joinRun: async () => ({ joined: true, run, settings }) }
+  return { store, eventsOf: (parts: RunParts) => resume(plan.id, parts) }
+}
+
+test('a run that waited in a queue is searched by whoever makes it', async () => {
+  for (const load of [closed, open]) {
+    const plan = sweepPlan(load, { search: { ...good, most: 20 }, total: 80 })
+    const { sizes, last } = await carryOut(plan, { slots: 4, ...(await joined(plan, 0)) })
+    expect(sizes).toEqual(load === open ? [20] : [2, 4, 8, 6, 5])
+    expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_skipped: 0 } })
+  }
+})
+
+test('who takes it over in the middle of a level makes what is planned, and ends the search', async () => {
+  for (const load of [closed, open]) {
+    const plan = sweepPlan(load, { search: { ...good, most: 4 }, total: 80 })
+    const { results, sizes, last } = await carryOut(plan, { slots: 4, ...(await joined(plan, 15)) })
+    expect(results).toHaveLength(plan.probes.length - 15)
+    expect(sizes).toEqual([])
+    expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished' } })
+  }
+})
