@@ -81,7 +81,7 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
       const { extended } = await retried(() =>
         store.extendRun({ runId: run.id, region, owner, ...extension }),
       )
-      if (extended) active.plan?.probes.push(...extension.probes)
+      if (extended) for (const probe of extension.probes) active.plan?.probes.push(probe)
       return extended
     },
     endLevel: async (end) => void (await retried(() => store.skipProbes({ runId: run.id, region, ...end }))),

@@ -58,7 +58,7 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
     },
     extendRun: async ({ runId, probes }) => {
       const { run, planned } = keptRun(runId)
-      planned.push(...probes)
+      for (const probe of probes) planned.push(probe)
       run.nProbes += probes.length
       return { extended: true }
     },

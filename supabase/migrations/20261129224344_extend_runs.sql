@@ -8,10 +8,10 @@ alter table public.run_events
       'run_missed', 'run_extended', 'probe_started', 'probe_recorded', 'probes_skipped'));
 
 -- in: {run_id, region, owner or none, levels: all that the run then has, probes: [...]}. out: {extended}.
--- Adds probes of models that the run calls already, all or none; a repeated call adds none. False, and nothing
--- is added, if the run is over, somebody cancels it, or another worker has the region. Without an owner they
--- were planned while the database was away and are made already, so that they are added in any case: to a
--- closed run as skipped, until their results arrive.
+-- Adds probes of models that the run calls already, all or none; a repeated call adds none. False, and
+-- nothing is added, if the run is over, somebody cancels it, or another worker has the region. Without an
+-- owner they were planned while the database was away and are made already, so that they are added in any
+-- case: to a closed run as skipped, until their results arrive.
 create or replace function public.extend_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
