@@ -121,19 +121,23 @@ test('whoever stops it closes it, and its search has no end', async () => {
   expect(outcomesOf(plan, carried)).toMatchObject([{ highest: null, stop: 'unfinished' }])
 })
 
-test('what it may cost holds for what is added', async () => {
-  const plan = sweepPlan(closed, { search: climb })
-  const most = plan.settings.mostCallUsd ?? 0
-  plan.settings = { ...plan.settings, maxCostUsd: 2 * most }
-  const { last, results, sizes } = await carryOut(plan, { slots: 4 })
-  expect(sizes).toEqual([2])
-  const spent = results.reduce((sum, { cost_usd }) => sum + (cost_usd ?? NaN), 0)
-  // It ends when a call of the highest cost would no longer fit, as one of these no longer does.
-  expect(spent).toBeGreaterThan(most)
-  expect(spent).toBeLessThan(1.1 * most)
-  const nSkipped = 43 - results.length
-  expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_skipped: nSkipped } })
-})
+test.each([false, true])(
+  'what it may cost holds for what is added, also for who joins: %s',
+  async (isJoined) => {
+    const plan = sweepPlan(closed, { search: climb })
+    const most = plan.settings.mostCallUsd ?? 0
+    plan.settings = { ...plan.settings, maxCostUsd: 2 * most }
+    const joining = isJoined ? await joined(plan, 0) : {}
+    const { last, results, sizes } = await carryOut(plan, { slots: 4, ...joining })
+    expect(sizes).toEqual([2])
+    const spent = results.reduce((sum, { cost_usd }) => sum + (cost_usd ?? NaN), 0)
+    // It ends when a call of the highest cost would no longer fit, as one of these no longer does.
+    expect(spent).toBeGreaterThan(most)
+    expect(spent).toBeLessThan(1.1 * most)
+    const nSkipped = 43 - results.length
+    expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_skipped: nSkipped } })
+  },
+)
 
 test('a run that another worker took over is not added to, and ends', async () => {
   const plan = sweepPlan(closed, { search: climb })
