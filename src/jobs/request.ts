@@ -24,7 +24,7 @@ export interface RunSetup {
   /** Leaves the rest of the run to another worker after the probe in hand. */
   leave?: AbortSignal
   /** Threads to measure in, which whoever opened them closes; in this thread without. */
-  pool?: Pick<Pool, 'measure'>
+  pool?: Pick<Pool, 'measure'> & Partial<Pick<Pool, 'cpuMs'>>
   /** Null if the run may take as long as it needs; `budgetMs` is how long it has in all. */
   deadline: (Deadline & { budgetMs: number }) | null
 }

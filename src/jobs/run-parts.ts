@@ -1,4 +1,5 @@
 import { seededRandom } from '../core/random.ts'
+import { threadCpuMs } from '../probe/cpu.ts'
 import type { RunParts, WhenUnreachable } from '../run/parts.ts'
 import { defaultWaitMs } from '../run/retry-until.ts'
 import type { App } from './app.ts'
@@ -7,7 +8,7 @@ import type { MeasuringSession } from './session.ts'
 
 /** What executing a run needs, taken from the setup, the app and the session. */
 export function runPartsOf(
-  { configured, defaults, save, seed, stop, cancel, leave, deadline }: RunSetup,
+  { configured, defaults, save, seed, stop, cancel, leave, pool, deadline }: RunSetup,
   { spool, clock, sleep, uuid, owner }: App,
   { store, measure, startBy }: Pick<MeasuringSession, 'store' | 'measure'> & { startBy: number },
 ): RunParts {
@@ -28,14 +29,9 @@ export function runPartsOf(
     ...(leave && { leave }),
     deadline,
     startBy,
-    cpuMs: threadCpuMs,
+    cpu: () => ({ own: threadCpuMs(), measuring: pool?.cpuMs?.() ?? [] }),
     whenUnreachable: save ? whenUnreachable(spool, deadline) : 'fail',
   }
-}
-
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
 }
 
 /** Aborted once one of them is. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { threadCpuMs } from './cpu.ts'
 import { fromShared, systemClock } from '../core/clock.ts'
 import { answerWith } from './ask-thread.ts'
 import { startLagMonitor } from './lag.ts'
@@ -44,16 +45,12 @@ parentPort?.on('message', (message: PoolMessage) => {
       looks.finish(id)
       calls.delete(id)
     }),
-    used,
+    (): Used => ({ cpuMs: threadCpuMs() }),
   )
 })
 /** When a call is due comes by a clock that threads share. */
 const onOwnClock = (call: Call): Call =>
   call.dueAt === undefined ? call : { ...call, dueAt: fromShared(call.dueAt) }
-function used(): Used {
-  const { user, system } = process.threadCpuUsage()
-  return { cpuMs: (user + system) / 1000 }
-}
 /** Whoever looks again begins at the beginning. */
 function watch({ watch: id, isWatched }: Extract<PoolMessage, { watch: number }>): void {
   const call = calls.get(id)

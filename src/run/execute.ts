@@ -1,4 +1,5 @@
 import type { Plan } from '../core/plan.ts'
+import { cpuShare } from '../lab/cpu-share.ts'
 import { toRunRow } from '../store/run-codec.ts'
 import { begin, toStoreFailed } from './begin.ts'
 import { startAhead } from './ahead.ts'
@@ -91,14 +92,15 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
 
 /** Stages one after the other, and after each those that its search adds by what came of it. */
 async function* growing(stages: readonly Stage[], shared: Shared): AsyncGenerator<Stage> {
-  const { clock, cpuMs } = shared.parts
-  const stamp = () => ({ at: clock.now(), cpuMs: cpuMs?.() ?? null })
+  const { clock, cpu } = shared.parts
+  const stamp = () => cpu && { at: clock.now(), ...cpu() }
   for (const planned of stages) {
     let stage: Stage | null = planned
     while (stage !== null) {
       const from = stamp()
       yield stage
-      stage = await stageAfter(stage, shareOf(from, stamp()), shared)
+      const to = stamp()
+      stage = await stageAfter(stage, from && to ? cpuShare(from, to) : null, shared)
     }
   }
 }
@@ -111,16 +113,6 @@ async function stageAfter(
   const isOver = (limits.reason() ?? reasonToStop(active, parts)) !== null
   return isOver || !('pace' in stage) ? null : growth.next(stage.filter.level, cpuShare)
 }
-
-interface Stamp {
-  at: number
-  cpuMs: number | null
-}
-
-const shareOf = (from: Stamp, to: Stamp): number | null =>
-  from.cpuMs === null || to.cpuMs === null || to.at <= from.at
-    ? null
-    : (to.cpuMs - from.cpuMs) / (to.at - from.at)
 
 /**
  * Makes one stage after another. A lane that fails ends the others, each after its probe in hand, whose result is

@@ -25,7 +25,7 @@ type LaneParts = Pick<
   | 'deadline'
   | 'stop'
   | 'leave'
-  | 'cpuMs'
+  | 'cpu'
 >
 
 /** What the lanes of a run share. */

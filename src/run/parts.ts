@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Plan, Settings } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
+import type { CpuStamp } from '../lab/cpu-share.ts'
 import type { Call } from '../probe/probe.ts'
 import type { Spool } from '../store/spool.ts'
 import type { RunRecord, RunStore } from '../store/store.ts'
@@ -53,8 +54,8 @@ export interface RunParts extends RecorderParts {
   deadline: Deadline | null
   /** The `clock.now()` until which a scheduled run waits for the database at its start. */
   startBy: number
-  /** CPU time in ms that measuring has taken by now, over the threads that measure; absent if it is not known. */
-  cpuMs?: () => number
+  /** The CPU times of this thread and of those that measure; absent if they are not known. */
+  cpu?: () => Omit<CpuStamp, 'at'>
 }
 
 /** A run that this worker holds the lease of; `plan` is null if another worker made it. */

@@ -66,7 +66,7 @@ export async function carryOut(plan: Plan, { slots, eventsOf, ...more }: Carried
     return observation(plan, {
       startedAt: new Date(began),
       queueMs: 0,
-      connectMs: sent - began,
+      connectMs: 0,
       ttftMs: waitMs + 50,
       totalLatencyMs: waitMs + 100,
       lateMs: dueAt === undefined ? null : sent - dueAt,
