@@ -4,17 +4,22 @@ import { messageOf } from '../core/error.ts'
 /** A prompt of this length fits no model; a file that is longer, or never ends, was not meant. */
 const mostBytes = 2 ** 20
 
-/** The text of a file that a person named; or why there is none. No more is read than is taken. */
-export function readText(path: string): { text: string } | { problem: string } {
+/**
+ * The text of a file that a person named, of 1 MiB unless it says otherwise; or why there is none. No more is read
+ * than is taken, and what is no text in UTF-8 is not guessed at.
+ */
+export function readText(path: string, most = mostBytes): { text: string } | { problem: string } {
   try {
-    const bytes = readBytes(path, mostBytes + 1)
-    return bytes.length > mostBytes
-      ? { problem: `${path} is longer than ${mostBytes / 2 ** 20} MiB` }
-      : { text: bytes.toString('utf8') }
+    const bytes = readBytes(path, most + 1)
+    if (bytes.length > most) return { problem: `${path} is longer than ${most / 2 ** 20} MiB` }
+    if (bytes.includes(0)) return { problem: `${path} is binary: it has NUL bytes` }
+    return { text: utf8.decode(bytes) }
   } catch (error) {
-    return { problem: messageOf(error) }
+    return { problem: error instanceof TypeError ? `${path} is not UTF-8` : messageOf(error) }
   }
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The beginning of a file: a pipe gives it in pieces. */
 function readBytes(path: string, most: number): Buffer {

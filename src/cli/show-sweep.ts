@@ -1,5 +1,6 @@
 import { toJsonText } from '../core/json.ts'
 import { isTimed, type Level } from '../core/plan.ts'
+import type { Work } from '../core/work.ts'
 import type { App } from '../jobs/app.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import type { Objectives } from '../lab/goodput.ts'
@@ -7,7 +8,7 @@ import { painter } from '../report/console.ts'
 import { describeSweep, type SweepRow, sweepRowOf, type SweptLevel } from '../report/describe-sweep.ts'
 import { runHeading } from '../report/run.ts'
 import { type SearchOutcome, searchNotes, searchOutcomes } from '../report/search.ts'
-import { sweepCsv, toLevelRow, toSearchRow } from '../report/sweep-document.ts'
+import { sweepCsv, toLevelRow, toSearchRow, toWorkRow } from '../report/sweep-document.ts'
 import { loadText, sweepNotes, sweepTables } from '../report/sweep.ts'
 import type { ProbeEvent, RunEvent } from '../run/events.ts'
 import { follow } from '../run/watch.ts'
@@ -35,7 +36,7 @@ export async function showSweep(
   shown: ShownSweep,
   { app, save, cpu }: { app: App; save: boolean; cpu: CpuWatch },
 ): Promise<number> {
-  const { events, summary, search } = started
+  const { events, summary, search, work = null } = started
   const levels = [...(started.levels ?? [])]
   const { streams, quiet, format, objectives } = shown
   showNotices(started, streams)
@@ -56,7 +57,7 @@ export async function showSweep(
   const isOver = summary.run?.status === 'finished'
   const described = describeSweep(levels, rows, { objectives, cpuShares })
   const found = search === undefined ? [] : searchOutcomes(search, levels, { rows, cpuShares, isOver })
-  await printSweep(described, summary.run, { ...shown, found })
+  await printSweep(described, summary.run, { ...shown, found, work })
   if (format === 'text' && !quiet)
     streams.stdout.write(`\n${save ? `recorded in ${app.store.name}` : 'recorded nowhere (--no-save)'}\n`)
   return runExitCode(summary)
@@ -65,18 +66,20 @@ export async function showSweep(
 interface PrintedSweep extends Pick<ShownSweep, 'streams' | 'format' | 'objectives'> {
   /** What its searches found; empty if its levels were asked for. */
   found: readonly SearchOutcome[]
+  work: Work | null
 }
 
 /** Prints the report of a sweep. */
 export async function printSweep(
   levels: readonly SweptLevel[],
   run: RunRow | null,
-  { streams: { stdout }, format, objectives, found }: PrintedSweep,
+  { streams: { stdout }, format, objectives, found, work }: PrintedSweep,
 ): Promise<void> {
   switch (format) {
     case 'json': {
       const searched = found.length > 0 && { found: found.map(toSearchRow) }
-      const document = { run, objectives, levels: levels.map(toLevelRow), ...searched }
+      const asked = { run, objectives, work: toWorkRow(work) }
+      const document = { ...asked, levels: levels.map(toLevelRow), ...searched }
       stdout.write(`${toJsonText(document, 2)}\n`)
       return
     }
@@ -91,7 +94,7 @@ export async function printSweep(
   const paint = painter(stdout.isTTY && stdout.hasColors())
   const counts = run === null ? '' : `\n\n${countsOf(run)}`
   stdout.write(
-    `\n${sweepTables(levels, { paint, judged: Object.keys(objectives).length > 0 })}\n\n${[sweepNotes(levels), ...searchNotes(found)].join('\n')}${counts}\n`,
+    `\n${sweepTables(levels, { paint, judged: Object.keys(objectives).length > 0 })}\n\n${[sweepNotes(levels, work), ...searchNotes(found)].join('\n')}${counts}\n`,
   )
 }
 

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { parseObjectives } from '../lab/goodput.ts'
+import { promptCategories } from '../registry/prompts.ts'
 import { autoOr, decimal, goodputFlag, oneOf, rates, text, whole, wholes, yes } from './flags.ts'
 import { callRules, type Rule, runFlags } from './run-flags.ts'
+import { cacheFlag, outputsFlag } from './work-flags.ts'
 
 /** The help text of `sweep`. */
 export const sweepHelp = `Load an endpoint level by level and report what each level costs in latency.
 
-Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --find goodput>=X | --run ID [options]
+Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --find goodput>=X | --trace FILE | --run ID
+       [options]
 
 How to load
   --concurrency LIST    closed loop: so many calls in flight, such as 1,2,4,8: each client sends when its
@@ -14,15 +17,21 @@ How to load
   --rate LIST           open loop: so many requests per second, such as 0.5,1,2, sent when they are due
                         whatever became of those before
   --poisson             with --rate: as independent users send them, not evenly
-  --seed N              with --poisson or --think-spread: the same arrivals or pauses again; also the same prompts
-  --slots N             with --rate: at most N in flight, 1 to 2000 (default 256)
+  --seed N              the same prompts and output limits again, with --poisson the same arrivals, with
+                        --think-spread the same pauses
+  --trace FILE          open loop: the requests of a recorded trace, when and as long as it says (JSONL of
+                        ours or Mooncake's, CSV of Azure or BurstGPT; docs/sweeps.md)
+  --speed X             with --trace: X times faster, 0.001 to 1000 (default 1)
+  --block-tokens N      with --trace: the size of a block of hash_ids, 1 to 100000 (default 512)
+  --slots N             with --rate and --trace: at most N in flight, 1 to 2000 (default 256)
   --concurrency auto    1, 2, 4, ...: twice the last until that brings less than a tenth more requests/s, more
                         than 5 % fail, or this machine is the limit
   --find goodput>=X     the highest concurrency at which so large a share keeps --slo, or with --rate auto the
                         highest rate: twice the last until one does not hold, then between
   --most N              with auto or --find: no level above N, 1 to 2000 (default 256)
   --total N             calls per level that count, 1 to 100000 (default 50; with --find as many as it needs,
-                        with auto at least 10 a client); warm-ups come before them
+                        with auto at least 10 a client); warm-ups come before them; with --trace: its
+                        first N requests (default all)
   --duration SECONDS    instead of --total: a level sends calls that count for so long, 1 to 86400
   --think MS            with --concurrency: a client waits so long after each answer, 1 to 60000
   --think-spread WORD   fixed (default), or exponential: seeded, with --think as the mean
@@ -42,10 +51,15 @@ What to call and ask
   --name NAME           display name of the endpoint of --base-url
   --synthetic           the built-in synthetic provider instead; its results are labeled
   --prompt TEXT         the prompt, or the name of a built-in one; --prompt-file FILE reads it from a file
+  --prompt-category NAME the built-in prompts for reasoning, code, creative or qa, in turn
+  --prompts DIR         every .txt and .md file of a folder, in turn
   --max-tokens N        output limit (default 512)
+  --output-tokens LIST  an output limit for each request: 64,256 in turn, or 64..256 at random
   --temperature X       0 to 2 (default 0.7)
   --timeout SECONDS     deadline of a whole call (default 120)
   --context-tiers LIST  sizes in tokens, such as 0,5000: every level with each of them
+  --cache HOW           cold: no two prompts begin alike (default); warm: all of a level are the same;
+                        shared=N: the first N tokens of the context are the same for all
 
 What to print
   --slo LIST            what a good request keeps, such as ttft=500ms,tpot=30ms (also ttfa, itl, latency)
@@ -79,6 +93,9 @@ export const sweepFlags = z
     most: whole(1, 2000).nullable().default(null),
     poisson: yes,
     seed: shape.seed,
+    trace: text,
+    speed: decimal(0.001, 1000).nullable().default(null),
+    blockTokens: whole(1, 100_000).nullable().default(null),
     slots: whole(1, 2000).nullable().default(null),
     total: whole(1, 100_000).nullable().default(null),
     reuseConnections: yes,
@@ -97,10 +114,14 @@ export const sweepFlags = z
     synthetic: shape.synthetic,
     prompt: shape.prompt,
     promptFile: shape.promptFile,
+    promptCategory: oneOf(promptCategories).nullable().default(null),
+    prompts: text,
     maxTokens: shape.maxTokens,
+    outputTokens: outputsFlag,
     temperature: shape.temperature,
     timeout: shape.timeout,
     contextTiers: shape.contextTiers,
+    cache: cacheFlag,
     slo: text,
     run: z.uuid('must be the id of a run').nullable().default(null),
     json: yes,
@@ -118,12 +139,15 @@ export const sweepFlags = z
 export type SweepFlags = z.output<typeof sweepFlags>
 
 function rulesFor(flags: SweepFlags): Rule[] {
-  const { rate, run, poisson, slots, json, csv, slo } = flags
+  const { rate, trace, run, poisson, slots, json, csv, slo } = flags
   const objectives = slo === null ? null : parseObjectives(slo)
   return [
     ...loadRules(flags),
     [poisson && rate === null, '--poisson is for --rate: a closed loop has no arrivals'],
-    [slots !== null && rate === null, '--slots is for --rate: a closed loop has as many as its concurrency'],
+    [
+      slots !== null && rate === null && trace === null,
+      '--slots is for --rate and --trace: a closed loop has as many as its concurrency',
+    ],
     [json && csv, '--json and --csv exclude each other'],
     [
       objectives !== null && 'problem' in objectives,
@@ -134,6 +158,32 @@ function rulesFor(flags: SweepFlags): Rule[] {
       '--run reads a recorded sweep: of the others it takes --slo, --json and --csv',
     ],
     ...callRules(flags),
+    ...workRules(flags),
+  ]
+}
+
+/** Rules for what the requests say. */
+function workRules(flags: SweepFlags): Rule[] {
+  const { trace, speed, blockTokens, cache, contextTiers, maxTokens, outputTokens } = flags
+  const prompts = [flags.prompt, flags.promptFile, flags.prompts, flags.promptCategory]
+  const least = Math.min(...(contextTiers ?? [0]))
+  const shared = cache?.sharedTokens ?? 0
+  return [
+    [
+      prompts.filter((given) => given !== null).length > 1,
+      'give one of --prompt, --prompt-file, --prompts and --prompt-category',
+    ],
+    [maxTokens !== null && outputTokens !== null, '--max-tokens and --output-tokens exclude each other'],
+    [trace === null && speed !== null, '--speed is for --trace'],
+    [trace === null && blockTokens !== null, '--block-tokens is for --trace'],
+    [
+      trace !== null && [cache, contextTiers, maxTokens, outputTokens].some((given) => given !== null),
+      '--trace says how long prompts and answers are and what they share: leave out --cache, --context-tiers, --max-tokens and --output-tokens',
+    ],
+    [
+      shared > least,
+      `--cache shared=${shared} is a part of the context, and that of ${least} tokens has less: give --context-tiers of ${shared} at least`,
+    ],
   ]
 }
 
@@ -141,6 +191,7 @@ function rulesFor(flags: SweepFlags): Rule[] {
 function loadRules({
   concurrency,
   rate,
+  trace,
   run,
   find,
   most,
@@ -149,10 +200,10 @@ function loadRules({
   think,
   ...rest
 }: SweepFlags): Rule[] {
-  const n = [concurrency, rate, run].filter((given) => given !== null).length
+  const n = [concurrency, rate, trace, run].filter((given) => given !== null).length
   const isList = Array.isArray(concurrency) || Array.isArray(rate)
   return [
-    [n > 1 || (n === 0 && find === null), 'give one of --concurrency, --rate and --run'],
+    [n > 1 || (n === 0 && find === null), 'give one of --concurrency, --rate, --trace and --run'],
     [
       find !== null && isList,
       '--find chooses the levels: leave --concurrency out, or say --concurrency auto or --rate auto',
@@ -163,8 +214,19 @@ function loadRules({
       most !== null && find === null && concurrency !== 'auto',
       '--most is for --concurrency auto and --find: a list says where it ends',
     ],
+    [
+      find !== null && trace !== null,
+      '--find chooses the levels, and a trace has its own: leave one of them out',
+    ],
+    [
+      trace !== null && duration !== null,
+      '--duration is not for --trace, which ends with its last request: take --total',
+    ],
     [total !== null && duration !== null, '--total and --duration exclude each other'],
-    [think !== null && rate !== null, '--think is for --concurrency: an open loop waits for nobody'],
+    [
+      think !== null && (rate !== null || trace !== null),
+      '--think is for --concurrency: an open loop waits for nobody',
+    ],
     [rest.thinkSpread !== null && think === null, '--think-spread needs --think: the mean'],
   ]
 }

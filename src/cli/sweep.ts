@@ -18,6 +18,7 @@ import { printSweep, showSweep } from './show-sweep.ts'
 import type { Streams } from './streams.ts'
 import { type SweepFlags, sweepFlags, sweepHelp } from './sweep-flags.ts'
 import { sweepPool } from './measuring-pool.ts'
+import { type SweepWork, workOf } from './sweep-work.ts'
 import { watchCpu } from './watch-cpu.ts'
 
 const standard = { slots: 256, most: 256, callsPerClient: 10 } as const
@@ -40,11 +41,13 @@ export const sweep = defineCommand({
 async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise<number | CommandFailure> {
   const defaults = defaultsWith(flags, app.config.defaults)
   if ('problem' in defaults) return defaults
+  const said = workOf(flags, flags.slots ?? standard.slots)
+  if ('problem' in said) return said
   const callable = await callableProviders(flags, app)
   if ('problem' in callable) return callable
   const { json, quiet, verbose, contextTiers, noSave, seed, provider: providers, model } = flags
   const shown = { streams, json, quiet, verbose, out: null }
-  const asked = loadsOf(flags, app)
+  const asked = sweepOf(flags, app, said)
   const pool = await sweepPool(
     { loads: asked.loads, threads: flags.threads, defaults },
     callable.providers,
@@ -79,7 +82,7 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
   }
 }
 
-function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
+function sweepOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>, { work, replay }: SweepWork): Sweep {
   const { concurrency, rate, find, poisson, seed, slots, total, duration, think, slo } = flags
   const arrivals = poisson ? 'poisson' : 'constant'
   // Kept with the run, so that the same arrivals can be made again.
@@ -91,6 +94,18 @@ function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
     seed: drawn,
     slots: slots ?? standard.slots,
   })
+  const common = {
+    work,
+    objectives: objectivesOf(slo),
+    maxCostUsd: flags.maxCost,
+    maxErrors: flags.maxErrors,
+    reuseConnections: flags.reuseConnections,
+    ownEndpoint: flags.iOwnThisEndpoint,
+  }
+  if (replay !== undefined) {
+    const { load, ...of } = replay
+    return { loads: [load], ...of, ...common }
+  }
   const thinking = think !== null && {
     thinkMs: think,
     ...(flags.thinkSpread === 'exponential' && { thinkSeed: ownSeed() }),
@@ -104,11 +119,7 @@ function loadsOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>): Sweep {
     total: total ?? usualTotal(find),
     ...(duration !== null && { durationMs: duration * 1000 }),
     ...(search !== null && { search }),
-    objectives: objectivesOf(slo),
-    maxCostUsd: flags.maxCost,
-    maxErrors: flags.maxErrors,
-    reuseConnections: flags.reuseConnections,
-    ownEndpoint: flags.iOwnThisEndpoint,
+    ...common,
   }
 }
 
@@ -147,7 +158,7 @@ async function reportStored(
 ): Promise<number | CommandFailure> {
   const recorded = await readSweep(id, store)
   if ('problem' in recorded) return recorded
-  const { run, settings, levels, rows } = recorded
+  const { run, settings, work, levels, rows } = recorded
   const kept = flags.slo === null ? { objectives: keptObjectives(settings) } : {}
   const shown = { ...shownAs(flags, streams), ...kept }
   const described = describeSweep(levels, rows, { objectives: shown.objectives, cpuShares: new Map() })
@@ -156,6 +167,6 @@ async function reportStored(
     search === null
       ? []
       : searchOutcomes(search, levels, { rows, cpuShares: new Map(), isOver: run.status === 'finished' })
-  await printSweep(described, run, { ...shown, found })
+  await printSweep(described, run, { ...shown, found, work })
   return exitCode.ok
 }

@@ -1,4 +1,5 @@
 import type { Price } from './price.ts'
+import type { Asks, Work } from './work.ts'
 
 /** Who started a run. */
 export type Trigger = 'cron' | 'manual' | 'api'
@@ -25,10 +26,10 @@ export interface ClosedLoad {
 
 /** Calls begun when they are due, whatever became of those before, with at most `slots` in flight. */
 export interface OpenLoad {
-  /** Calls per second. */
+  /** Calls per second; of a trace the mean. */
   rate: number
-  arrivals: 'constant' | 'poisson'
-  /** Makes the same arrivals again; null if they are constant. */
+  arrivals: 'constant' | 'poisson' | 'trace'
+  /** Makes the same arrivals again; null if they are constant or those of a trace. */
   seed: number | null
   slots: number
 }
@@ -117,6 +118,8 @@ export interface Settings {
   reuseConnections?: boolean
   /** What a good request keeps, in ms, by the names that `--slo` has. */
   objectives?: Readonly<Record<string, number>>
+  /** And what its requests say; by default the prompt with a beginning of its own each. */
+  work?: Work
   /** A hash of all that it was asked for, by which a repeated request is known. */
   requestHash?: string
 }
@@ -141,7 +144,10 @@ export interface Probe {
   iteration: number
   /** The region it is called from. */
   region: string
-  /** A hash of prompt, limits, parameters, pin and context tier: only results of one series are compared over time. */
+  /**
+   * A hash of prompt, limits, parameters, pin and context tier, in a sweep also of what all its requests say: only
+   * results of one series are compared over time.
+   */
   series: string
   /** The price in force when the plan was made. */
   price: Price | null
@@ -155,6 +161,8 @@ export interface Probe {
   /** Of a sweep: the place of its level, and when it is due, in ms after that began; null in a closed loop. */
   level: number | null
   dueMs: number | null
+  /** Of a sweep: what it says. */
+  asks: Asks | null
   /** Why it is not called although it was asked for: the plan itself says so. */
   skipReason?: string
 }

@@ -86,6 +86,7 @@ async function prepare(
   const { plan, isReachable } = planned
   const events = execute(plan, parts, isReachable)
   const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
-  const { levels, search } = plan.settings
-  return levels === undefined ? run : { ...run, levels, ...(search && { search }) }
+  const { levels, search, work } = plan.settings
+  const searched = { ...(search && { search }), ...(work && { work }) }
+  return levels === undefined ? run : { ...run, levels, ...searched }
 }

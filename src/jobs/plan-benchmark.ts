@@ -1,5 +1,7 @@
 import type { ChosenMode, Mode, Plan, Settings, Target, Trigger } from '../core/plan.ts'
+import { makeNonce } from '../core/prompt.ts'
 import { requestLimits } from '../core/request-limits.ts'
+import { mostOutput } from '../core/work.ts'
 import { namedTargets, selectTargets } from '../registry/select.ts'
 import { type Fit, whyTooLong } from '../run/fit.ts'
 import { makePlan, type PlanInput, sha256 } from '../run/plan.ts'
@@ -100,7 +102,7 @@ export async function planBenchmark(
     priceOf: await pricesOf(targets, catalog.models, parts),
     contextWindowOf: windowIn(catalog),
     budget: defaults.budget,
-    settings: settingsOf(defaults, calls.mode, wanted),
+    settings: { ...settingsOf(defaults, calls.mode, wanted), ...workOf(wanted.sweep, random) },
     random,
     uuid,
   })
@@ -180,6 +182,15 @@ const notSingle = (targets: readonly Target[], times: number): string =>
   `Mode single is one call, and this is ${targets.length * times}: ${targets.length} ` +
   `${targets.length === 1 ? 'target' : 'targets'}, ${times} ${times === 1 ? 'call' : 'calls'} each. ` +
   'Name one model and one context tier, or choose mode multi or comparison.'
+
+/** What the requests of a sweep say, and the most that they may be answered. */
+function workOf(sweep: Sweep | undefined, random: () => number): Partial<Settings> {
+  if (sweep === undefined) return {}
+  const { work = { cache: 'cold' }, traced } = sweep
+  const longest = traced?.reduce((most, { outputTokens }) => Math.max(most, outputTokens), 0) ?? 0
+  const most = work.outputs === undefined ? longest : mostOutput(work.outputs)
+  return { work: { ...work, seed: makeNonce(random) }, ...(most > 0 && { maxTokens: most }) }
+}
 
 function settingsOf(
   { prompt, maxTokens, temperature, timeouts, order, confirm }: Defaults,

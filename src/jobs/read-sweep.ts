@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Level, Search } from '../core/plan.ts'
+import type { Work } from '../core/work.ts'
 import { type SweepRow, sweepRowOf } from '../report/describe-sweep.ts'
-import { level, search } from '../store/plan-codec.ts'
+import { level, search, work } from '../store/plan-codec.ts'
 import type { RunRow, Store } from '../store/store.ts'
 
 /** A sweep with all its results, warm-ups among them: whatever is said of it can be worked out of this. */
@@ -9,6 +10,8 @@ export interface RecordedSweep {
   run: RunRow
   /** As its run was asked for; its levels are read out below. */
   settings: Record<string, unknown>
+  /** What its requests say; null of one that was recorded before that was kept. */
+  work: Work | null
   levels: Level[]
   rows: SweepRow[]
   /** CPU time of the measuring threads by wall time, by level: known to who made it, and not to the database. */
@@ -39,5 +42,5 @@ export async function readSweep(
     rows.push(...page.rows.map((row) => sweepRowOf(row as unknown as SweepRow)))
     after = page.next
   } while (after !== null)
-  return { run, settings, levels: levels.data, rows }
+  return { run, settings, work: work.safeParse(settings['work']).data ?? null, levels: levels.data, rows }
 }

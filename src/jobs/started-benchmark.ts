@@ -1,5 +1,6 @@
 import type { Level, Search } from '../core/plan.ts'
 import type { RecordedCalibration } from '../core/calibration.ts'
+import type { Work } from '../core/work.ts'
 import type { RunEvent } from '../run/events.ts'
 import { logEvents } from '../run/log-event.ts'
 import { isSignOfLife, type RunSummary, startSummary } from '../run/summary.ts'
@@ -13,9 +14,10 @@ import { startTelemetry } from './telemetry.ts'
 export interface StartedBenchmark {
   /** The run as planned. If the slot has a run already, that one is joined, and its events have its id. */
   run: { id: string }
-  /** Of a sweep: its levels, to which `run_extended` adds more, and how they are searched. */
+  /** Of a sweep: its levels, to which `run_extended` adds more, how they are searched, and what its requests say. */
   levels?: readonly Level[]
   search?: Search
+  work?: Work
   /** What a person should know before it begins. */
   notes: string[]
   /** The delivery of what earlier runs had spooled; null if there is no spool to deliver. */

@@ -3,7 +3,7 @@ import { asObject, parseJson, toJsonText } from '../core/json.ts'
 import { errorKinds, type ErrorKind } from '../core/outcome.ts'
 import type { SweepContext, SweepRow, SweptLevel } from '../report/describe-sweep.ts'
 import { toLevelRow } from '../report/sweep-document.ts'
-import { level, toLevelInput } from '../store/plan-codec.ts'
+import { level, toLevelInput, work } from '../store/plan-codec.ts'
 import { run, toRunRow } from '../store/run-codec.ts'
 import type { RecordedSweep } from './read-sweep.ts'
 
@@ -61,6 +61,11 @@ const request = z.object({
   output_tokens: number,
   cost_usd: number,
   timing_quality: z.enum(['ok', 'degraded', 'untrusted']),
+  context_tokens: number.default(null),
+  context_tokens_counted: number.default(null),
+  cached_tokens: number.default(null),
+  parameters: z.record(z.string(), z.json()).default({}),
+  prompt_hash: z.string().default(''),
 }) satisfies z.ZodType<SweepRow>
 
 const columns = Object.keys(request.shape) as (keyof SweepRow)[]
@@ -96,6 +101,7 @@ export function parseSweepFile(text: string): RecordedSweep | { problem: string 
     run: parsed.data.run,
     // As they are written: what reads them knows their spelling.
     settings: asObject(document?.['settings']) ?? {},
+    work: work.safeParse(settings['work']).data ?? null,
     levels: settings.levels,
     rows,
     cpuShares: new Map(shares.flatMap((share, place) => (share === null ? [] : [[place, share]]))),

@@ -1,6 +1,7 @@
 import type { ClosedLoad, OpenLoad, Plan, Search, Target } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { sweepLimits } from '../core/request-limits.ts'
+import type { TracedRequest, Work } from '../core/work.ts'
 import { leastToHold } from '../lab/ladder.ts'
 import { isOurs } from '../net/egress.ts'
 import type { TypicalLatency } from '../run/fit.ts'
@@ -21,6 +22,10 @@ export interface Sweep {
   durationMs?: number
   /** How levels are added to the first of each target and context tier; by default there are none. */
   search?: Search
+  /** What the requests say; by default the prompt of the run with a beginning of its own each. */
+  work?: Omit<Work, 'seed'>
+  /** The requests of its trace, in order of time; its load is theirs. */
+  traced?: readonly TracedRequest[]
   /** Null for no limit. */
   maxCostUsd: number | null
   maxErrors: number | null
@@ -77,7 +82,7 @@ function searchRefusal({ search, total, durationMs }: Sweep): string | null {
 
 /** Every load of a target with a tier, before the next tier and target. */
 function everyLevel(
-  { loads, total, durationMs }: Sweep,
+  { loads, total, durationMs, traced }: Sweep,
   targets: readonly Target[],
   { contextTiers, pace }: LevelParts,
 ): TargetLevel[] {
@@ -96,7 +101,7 @@ function everyLevel(
           ...(durationMs !== undefined && { durationMs }),
         }
         const paced = 'rate' in load ? load : { ...load, staggerMs: staggerMs + (load.thinkMs ?? 0) }
-        return { target, level: levelOf(frame, paced) }
+        return { target, level: levelOf(frame, paced), ...(traced && { traced }) }
       }),
     )
   })
@@ -136,11 +141,13 @@ export function sweepRefusal(
   { configured, egressAllow }: { configured: readonly ConfiguredProvider[]; egressAllow: readonly string[] },
 ): Refusal | null {
   if (sweep === undefined) return null
-  const { loads, maxCostUsd, ownEndpoint } = sweep
+  const { loads, maxCostUsd, ownEndpoint, work } = sweep
   const called = configured.filter(({ entry }) => providers.some(({ id }) => id === entry.id))
   const foreign = called.filter((provider) => !isOursToLoad(provider, egressAllow))
   const isHeavy = loads.some((load) =>
-    'rate' in load ? load.rate > politest.rate : load.concurrency > politest.concurrency,
+    'rate' in load
+      ? (work?.trace?.peakRate ?? load.rate) > politest.rate
+      : load.concurrency > politest.concurrency,
   )
   if (isHeavy && foreign.length > 0 && !ownEndpoint)
     return refused(

@@ -1,14 +1,5 @@
 import { z } from 'zod'
-
-/** A request of a recorded trace, to be sent again. */
-interface TracedRequest {
-  /** In ms after the first request of the trace. */
-  at: number
-  inputTokens: number
-  outputTokens: number
-  /** Names of the blocks of the prompt, in order: blocks of one name have the same content. */
-  blocks: readonly string[]
-}
+import type { TraceAbout, TracedRequest } from '../core/work.ts'
 
 /** A trace in order of time. */
 export interface Trace {
@@ -19,7 +10,7 @@ export interface Trace {
 }
 
 /** Our JSONL, and what others publish. */
-type TraceFormat = 'firsttoken' | 'mooncake' | 'azure' | 'burstgpt'
+type TraceFormat = TraceAbout['format']
 
 /**
  * Reads a trace, whose format its first line shows: JSONL with `t_ms` is ours, with `timestamp` Mooncake's; CSV with
@@ -61,10 +52,13 @@ function inOrder({ format, read }: Reader, rows: readonly { content: string; num
   return { format, requests: ordered.map((request) => ({ ...request, at: request.at - begin })), failed }
 }
 
-const count = z.number().int().nonnegative()
-const outputCount = z.number().int().positive()
+/** More tokens than these are of no request: it is a mistake in the line, or another column. */
+const mostTokens = 1_000_000
+
+const count = z.number().int().nonnegative().max(mostTokens)
+const outputCount = z.number().int().positive().max(mostTokens)
 const blocks = z
-  .array(z.union([z.string(), z.number()]))
+  .array(z.union([z.string().max(100), z.number()]))
   .default([])
   .transform((ids) => ids.map(String))
 
@@ -156,7 +150,7 @@ function csvReader(header: string): Reader | null {
       if (when === null) return { problem: `${found.at} is '${cell(at)}', which is no time` }
       const [inputTokens, outputTokens] = [whole(cell(input)), whole(cell(output))]
       if (inputTokens === null || outputTokens === null)
-        return { problem: `${found.input} and ${found.output} must be whole numbers` }
+        return { problem: `${found.input} and ${found.output} must be whole numbers up to ${mostTokens}` }
       return outputTokens === 0 ? 'failed' : { at: when, inputTokens, outputTokens, blocks: [] }
     },
   }
@@ -175,4 +169,18 @@ function seconds(text: string): number | null {
   return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : null
 }
 
-const whole = (text: string): number | null => (/^\d+(?:\.0+)?$/.test(text) ? Number(text) : null)
+const whole = (text: string): number | null =>
+  /^\d+(?:\.0+)?$/.test(text) && Number(text) <= mostTokens ? Number(text) : null
+
+/** When the requests of a trace are due, in ms after its first, if it is sent `speed` times faster than it was recorded. */
+export const tracedDueTimes = (requests: readonly Pick<TracedRequest, 'at'>[], speed: number): number[] =>
+  requests.map(({ at }) => at / speed)
+
+/** The most of some times that lie within any second; they are in ms, and in order. */
+export function peakRate(times: readonly number[]): number {
+  let first = 0
+  return times.reduce((peak, at, index) => {
+    while (at - (times[first] ?? at) >= 1000) first += 1
+    return Math.max(peak, index - first + 1)
+  }, 0)
+}

@@ -4,6 +4,7 @@ import type { ResultRow } from '../core/row.ts'
 import { describeLevel, type LevelReport, type LevelRequest } from '../lab/describe-level.ts'
 import { type Objectives, parseObjectives } from '../lab/goodput.ts'
 import { requestsOf } from '../lab/level-rows.ts'
+import { type Sized, type Sizes, sizesOf } from '../lab/sizes.ts'
 
 export { parseObjectives }
 
@@ -26,6 +27,11 @@ const columns = [
   'total_latency_ms',
   'input_tokens',
   'output_tokens',
+  'cached_tokens',
+  'context_tokens',
+  'context_tokens_counted',
+  'parameters',
+  'prompt_hash',
   'cost_usd',
   'timing_quality',
 ] as const satisfies (keyof ResultRow)[]
@@ -41,6 +47,7 @@ export const sweepRowOf = (row: SweepRow): SweepRow =>
 export interface SweptLevel extends Level {
   /** Null if none of its calls that count was made. */
   report: LevelReport | null
+  sizes: Sizes
   /** From when the first call was due or sent to the last end, in ms, warm-ups left out; null without a call. */
   wallMs: number | null
   /** Calls that warmed up and were made, and those of all planned that were not. */
@@ -77,12 +84,33 @@ export function describeSweep(
     return {
       ...level,
       report: describeLevel(requests, { load, objectives, cpuShare }),
+      sizes: sizesOf(all.filter(({ warmup }) => !warmup).map(sizedOf)),
       wallMs: wallOf(requests),
       warmedUp: all.length - requests.length,
       // How many are sent within a duration nobody knows before.
       notMade: isTimed(level) && all.length > 0 ? 0 : level.warmups + level.total - all.length,
     }
   })
+}
+
+/** A result with its sizes. */
+const sizedOf = (row: SweepRow): Sized => ({
+  success: row.success,
+  contextTokens: row.context_tokens,
+  contextTokensCounted: row.context_tokens_counted,
+  inputTokens: row.input_tokens,
+  cachedTokens: row.cached_tokens,
+  outputLimit: outputLimitOf(row.parameters),
+  outputTokens: row.output_tokens,
+})
+
+/** The output limit as it was sent, under whichever name the provider takes. */
+function outputLimitOf({
+  max_completion_tokens: most,
+  max_tokens: older,
+}: SweepRow['parameters']): number | null {
+  const limit = most ?? older
+  return typeof limit === 'number' ? limit : null
 }
 
 function wallOf(requests: readonly LevelRequest[]): number | null {

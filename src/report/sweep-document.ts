@@ -1,9 +1,12 @@
 import type { ClosedLoad, OpenLoad } from '../core/plan.ts'
 import type { RowPage } from '../core/row-page.ts'
+import type { Work } from '../core/work.ts'
 import type { LevelReport } from '../lab/describe-level.ts'
 import type { PercentileInterval } from '../lab/intervals.ts'
+import type { Sizes } from '../lab/sizes.ts'
 import type { SweptLevel } from './describe-sweep.ts'
 import type { SearchOutcome } from './search.ts'
+import { withoutTexts } from './sweep-work.ts'
 
 /** A level as JSON documents have it: everything that is known of it, and the usual figures under their short names. */
 export const toLevelRow = (level: SweptLevel, place: number): Record<string, unknown> => ({
@@ -14,6 +17,10 @@ export const toLevelRow = (level: SweptLevel, place: number): Record<string, unk
 
 /** What a search found, as JSON documents have it. */
 export const toSearchRow = (outcome: SearchOutcome) => snakeKeys(outcome)
+
+/** What the requests of a sweep say, as JSON documents have it; null of what was recorded before that was kept. */
+export const toWorkRow = (work: Work | null): unknown =>
+  work === null ? null : snakeKeys(withoutTexts(work))
 
 type Cell = string | number | boolean | null | undefined
 
@@ -52,7 +59,8 @@ const csvColumns =
   `level provider model context_tokens concurrency think_ms think_seed rate arrivals seed slots duration_ms n warmups not_made
   offered_rate achieved_rate in_flight wall rps tps ttft_p50 ttft_p50_low ttft_p50_high ttft_p95
   dur_p50 dur_p95 sent_ttft_p50 sent_ttft_p95 sent_dur_p50 sent_dur_p95 tpot_p50 errors goodput
-  goodput_low goodput_high cost_usd late_p99 little_error has_window client_limits`.split(/\s+/)
+  goodput_low goodput_high cost_usd late_p99 little_error has_window client_limits
+  input_asked input_counted input_billed input_cached output_limits output_got`.split(/\s+/)
 
 /** Levels as a table for CSV: one row a level. */
 export const sweepCsv = (levels: readonly SweptLevel[]): RowPage => ({
@@ -69,10 +77,20 @@ export const sweepCsv = (levels: readonly SweptLevel[]): RowPage => ({
       warmups: level.warmedUp,
       not_made: level.notMade,
       ...figuresOf(level),
+      ...sizeCells(level.sizes),
       ...(level.report && reportCells(level.report)),
     }
     return csvColumns.map((name) => cells[name] ?? null)
   }),
+})
+
+const sizeCells = ({ asked, counted, billed, cached, outputLimit, output }: Sizes): Record<string, Cell> => ({
+  input_asked: asked,
+  input_counted: counted,
+  input_billed: billed,
+  input_cached: cached,
+  output_limits: outputLimit,
+  output_got: output,
 })
 
 const loadCells = (load: ClosedLoad | OpenLoad): Record<string, Cell> =>

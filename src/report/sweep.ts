@@ -1,10 +1,12 @@
 import type { ClosedLoad, Level } from '../core/plan.ts'
+import type { Work } from '../core/work.ts'
 import type { ClientLimit } from '../lab/client-limits.ts'
 import type { LevelReport } from '../lab/describe-level.ts'
 import type { Distribution } from '../lab/distribution.ts'
 import type { Paint } from './console.ts'
 import type { SweptLevel } from './describe-sweep.ts'
 import { type Column, formatMs, formatRate, formatTable, formatUsd, printable } from './format.ts'
+import { sizesText, workNotes } from './sweep-work.ts'
 
 const left = (title: string): Column => ({ title, align: 'left' })
 const right = (title: string): Column => ({ title, align: 'right' })
@@ -46,6 +48,7 @@ export function sweepTables(levels: readonly SweptLevel[], { paint, judged }: Sh
       return [
         paint('bold', called),
         table,
+        ...group.flatMap(sizesOn),
         ...group.flatMap(notesOn).map((note) => paint('yellow', note)),
       ].join('\n')
     })
@@ -127,6 +130,11 @@ const limitTexts: Record<ClientLimit, string> = {
   rate: 'it did not reach the rate',
 }
 
+function sizesOn(level: SweptLevel): string[] {
+  const text = sizesText(level, level.sizes)
+  return text === null ? [] : [`${loadText(level)}: ${text}`]
+}
+
 /** What is to be known of a level, a line each. */
 function notesOn(level: SweptLevel): string[] {
   const { report, notMade } = level
@@ -159,8 +167,8 @@ function reportNotes({ clientLimits, window, load, throughput, errors }: LevelRe
   ]
 }
 
-/** What the numbers mean, and the level that was best. */
-export function sweepNotes(levels: readonly SweptLevel[]): string {
+/** What the requests said, what the numbers mean, and the level that was best. */
+export function sweepNotes(levels: readonly SweptLevel[], work: Work | null = null): string {
   const isOpen = levels.some(({ load }) => 'rate' in load)
   const isClosed = levels.some(({ load }) => 'concurrency' in load)
   const ranked = levels.filter(
@@ -168,6 +176,7 @@ export function sweepNotes(levels: readonly SweptLevel[]): string {
   )
   const best = ranked.toSorted((a, b) => rateOf(b) - rateOf(a))[0]
   return [
+    ...(work === null ? [] : workNotes(work)),
     ...(isOpen ? ['Times count from when a request was due, in the second line from when it was sent.'] : []),
     ...(isClosed
       ? [

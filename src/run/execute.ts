@@ -5,6 +5,7 @@ import { begin, toStoreFailed } from './begin.ts'
 import { startAhead } from './ahead.ts'
 import { openChannel } from './channel.ts'
 import type { RunEvent } from './events.ts'
+import { fill } from './fill.ts'
 import { openGrowth } from './growth.ts'
 import { reasonToStop, runLane, type Shared } from './lane.ts'
 import { openLimits } from './limits.ts'
@@ -29,7 +30,9 @@ export async function* execute(plan: Plan, parts: RunParts, isReachable = true):
 }
 
 function startedWith({ settings, probes }: Plan) {
-  const tiers = new Set(probes.map(({ contextTokens }) => contextTokens ?? 0))
+  // A request of a trace has a size of its own.
+  const sized = settings.levels ?? probes
+  const tiers = new Set(sized.map(({ contextTokens }) => contextTokens ?? 0))
   return {
     max_tokens: settings.maxTokens,
     concurrency: settings.concurrency,
@@ -72,11 +75,20 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
       recorder,
       rechecks,
       limits: openLimits(settings),
-      growth: openGrowth({ settings, nProbes: run.nProbes, recorder, uuid: parts.uuid, emit: channel.push }),
+      growth: openGrowth({
+        settings,
+        nProbes: run.nProbes,
+        recorder,
+        uuid: parts.uuid,
+        random: parts.random,
+        emit: channel.push,
+      }),
       unmade: new Set(),
       made: { count: 0 },
       emit: channel.push,
     }
+    // Its thread takes a second or two to begin, in which requests would be late.
+    if (hasContexts(active)) await fill({ tokens: 0, seed: '' })
     makeStages(growing(stages, shared), shared, abandoned).then(() => channel.end(), channel.end)
     try {
       yield* channel
@@ -113,6 +125,10 @@ async function stageAfter(
   const isOver = (limits.reason() ?? reasonToStop(active, parts)) !== null
   return isOver || !('pace' in stage) ? null : growth.next(stage.filter.level, cpuShare)
 }
+
+const hasContexts = ({ plan, settings: { levels = [], work } }: ActiveRun): boolean =>
+  plan?.probes.some(({ contextTokens }) => contextTokens !== null) ??
+  (work?.trace !== undefined || levels.some(({ contextTokens }) => contextTokens !== null))
 
 /**
  * Makes one stage after another. A lane that fails ends the others, each after its probe in hand, whose result is

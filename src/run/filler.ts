@@ -9,10 +9,18 @@ export interface Filler {
   tokens: number
 }
 
-/** What filler is made from: its size in tokens, and a seed. The same seed makes the same text, another one another. */
-export interface FillerOrder {
+/** What a text is made from: its size in tokens, and a seed. The same seed makes the same text, another one another. */
+interface FillerPart {
   tokens: number
   seed: string
+}
+
+/** The filler of a prompt. */
+export interface FillerOrder extends FillerPart {
+  /** Texts that it begins with, as far as it has room for them; what is left is made from its own seed. */
+  begins?: readonly FillerPart[]
+  /** A prompt that is part of the size, with what a provider adds to it. */
+  prompt?: string
 }
 
 /** The tokens of a text. */
@@ -22,17 +30,42 @@ export type CountTokens = (text: string) => number
 const groupLength = 3
 const nonceGroups = 4
 
+/** Tokens that a chat template adds to a system and a user message. */
+const framingTokens = 10
+
 /**
  * Makes filler of this size: code, prose, JSON and documentation in turn, by whole lines, then by words of one
- * token. It begins with digits of the seed, so that no cache of another prompt fits.
+ * token. It begins with digits of the seed, so that no cache of another prompt fits. `tokens` are counted with the
+ * prompt, if that is part of the order.
  */
-export function makeFiller(order: FillerOrder, count: CountTokens): Filler {
-  const text = textOf(order, count)
+export function makeFiller({ tokens, seed, begins = [], prompt }: FillerOrder, count: CountTokens): Filler {
+  const promptTokens = prompt === undefined ? 0 : count(prompt)
+  let left = prompt === undefined ? tokens : Math.max(0, tokens - promptTokens - framingTokens)
+  const parts: string[] = []
+  for (const part of begins) {
+    if (left === 0) break
+    const text = textOf(part, count)
+    parts.push(part.tokens <= left ? text : beginningOf(text, left, count))
+    left -= Math.min(part.tokens, left)
+  }
+  // Each part begins with digits, which join nothing before them.
+  const text = [...parts, textOf({ tokens: left, seed }, count)].join('')
   // Only the finished text has a size: parts that were counted alone might join into other tokens.
-  return { text, tokens: count(text) }
+  return { text, tokens: count(text) + promptTokens }
 }
 
-function textOf({ tokens, seed }: FillerOrder, count: CountTokens): string {
+/** The longest beginning of a text that has so many tokens. */
+function beginningOf(text: string, tokens: number, count: CountTokens): string {
+  let [fits, tooLong] = [0, text.length + 1]
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2)
+    if (count(text.slice(0, middle)) <= tokens) fits = middle
+    else tooLong = middle
+  }
+  return text.slice(0, fits)
+}
+
+function textOf({ tokens, seed }: FillerPart, count: CountTokens): string {
   const { digits, random } = fromSeed(seed)
   const nonce = digits.slice(0, groupLength * tokens)
   if (tokens <= nonceGroups) return nonce

@@ -11,17 +11,24 @@ export interface Place {
   due: readonly number[]
 }
 
-/** More probes like those that a run has of the same target and context tier, in turn, with ids of their own. */
+/** What tells them apart from those that are known; without `nonce` they begin like them, as a warm cache needs it. */
+interface Apart {
+  uuid: () => string
+  nonce: (() => string) | null
+}
+
+/** More probes like those that a run has of the same target and context tier, in turn, with ids and beginnings of their own. */
 export function furtherProbes(
   known: readonly Probe[],
   { level, from, warmups, n, due }: Place,
-  uuid: () => string,
+  { uuid, nonce }: Apart,
 ): Probe[] {
   return Array.from({ length: known.length === 0 ? 0 : n }, (_, index) => {
     const place = from + index
     const like = known[place % known.length] as Probe
     const iteration = Math.max(0, place + 1 - warmups)
     const own = { id: uuid(), resultId: uuid(), level, iteration, warmup: iteration === 0 }
-    return { ...like, ...own, dueMs: due[index] ?? null }
+    const asks = like.asks && nonce ? { ...like.asks, nonce: nonce() } : like.asks
+    return { ...like, ...own, asks, dueMs: due[index] ?? null }
   })
 }

@@ -1,4 +1,5 @@
 import { isTimed, type Level, type Probe, type Search, type Settings } from '../core/plan.ts'
+import { makeNonce } from '../core/prompt.ts'
 import { sweepLimits } from '../core/request-limits.ts'
 import { describeLevel } from '../lab/describe-level.ts'
 import { nextLevel, type SearchedLevel, sizeOf } from '../lab/ladder.ts'
@@ -29,6 +30,7 @@ interface GrowthParts {
   nProbes: number
   recorder: Pick<RunRecorder, 'extend'>
   uuid: () => string
+  random: () => number
   emit: (event: RunEvent) => Promise<void>
 }
 
@@ -59,6 +61,7 @@ class PlanGrowth implements Growth {
   /** By target and context tier. */
   readonly #examples = new Map<string, Probe[]>()
   readonly #tried = new Map<string, SearchedLevel[]>()
+  readonly #nonce: (() => string) | null
   #nProbes: number
   #growing: Promise<boolean> | null = null
 
@@ -67,6 +70,7 @@ class PlanGrowth implements Growth {
     this.#levels = (parts.settings.levels ?? []).map(toGrown)
     this.#nFirst = this.#levels.length
     this.#nProbes = parts.nProbes
+    this.#nonce = parts.settings.work?.cache === 'warm' ? null : () => makeNonce(parts.random)
   }
 
   claimed(probe: Probe): void {
@@ -146,7 +150,8 @@ class PlanGrowth implements Growth {
   async #extend(at: Place, added: Level[]): Promise<boolean> {
     const { recorder, uuid, emit } = this.#parts
     const of = added[0] ?? this.#levels[at.level]?.level
-    const probes = of === undefined ? [] : furtherProbes(this.#examplesOf(of), at, uuid)
+    const probes =
+      of === undefined ? [] : furtherProbes(this.#examplesOf(of), at, { uuid, nonce: this.#nonce })
     if (probes.length === 0 || this.#nProbes + probes.length > sweepLimits.calls) return false
     const levels = [...this.#levels.map(({ level }) => level), ...added]
     if (!(await recorder.extend({ levels, probes }))) return false

@@ -5,6 +5,7 @@ import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
 import type { ProbeRow, RunEvent } from './events.ts'
 import { fill } from './fill.ts'
+import { fillerOrder } from './filler-order.ts'
 import type { Growth } from './growth.ts'
 import type { Limits } from './limits.ts'
 import type { ProbeFilter } from './pacing.ts'
@@ -118,12 +119,15 @@ export async function callOf(
   const provider = providers.find(({ entry }) => entry.id === probe.target.provider)
   if (provider === undefined)
     throw new Error(`probe ${probe.id} is for ${probe.target.provider}, which is not configured here`)
-  const nonce = makeNonce(random)
+  const nonce = probe.asks?.nonce ?? makeNonce(random)
   const prompt = withNonce(settings.prompt, nonce)
-  const filler =
-    probe.contextTokens === null ? null : await fill({ tokens: probe.contextTokens, seed: nonce })
-  const { model, parameters } = probe.target
-  const call = { provider, model, parameters, settings, system: filler?.text ?? null, prompt }
+  const order = fillerOrder(probe, { work: settings.work, nonce, prompt })
+  const filler = order === null ? null : await fill(order)
+  const { model, parameters: usual } = probe.target
+  const maxTokens = probe.asks?.maxTokens
+  const parameters = maxTokens === undefined ? usual : { ...usual, maxTokens }
+  // What has no room for filler has no system message.
+  const call = { provider, model, parameters, settings, system: filler?.text || null, prompt }
   return { call, contextTokensCounted: filler?.tokens ?? null }
 }
 

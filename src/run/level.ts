@@ -22,19 +22,28 @@ export function levelOf(frame: LevelFrame, load: ClosedLoad | OpenLoad): Level {
     const first = Math.max(firstCalls.least, concurrency * firstCalls.perClient)
     return { ...frame, load, warmups: concurrency, total: durationMs === undefined ? total : first }
   }
+  const { rate, arrivals } = load
+  // Warm-ups would fill the caches that a trace is to find as they were.
+  if (arrivals === 'trace') return { ...frame, load, warmups: 0, total }
   const warmups = durationMs === undefined ? Math.min(mostWarmups, total) : mostWarmups
   const within = { warmups, durationMs: durationMs ?? 0, most: sweepLimits.calls }
   return {
     ...frame,
     load,
     warmups,
-    total: durationMs === undefined ? total : countWithin(load, within, randomOf(load)),
+    total: durationMs === undefined ? total : countWithin({ rate, arrivals }, within, randomOf(load)),
   }
 }
 
 /** When the calls of a level are due, warm-ups among them, in ms after it began; none in a closed loop. */
-export const dueOf = ({ load, warmups, total }: Pick<Level, 'load' | 'warmups' | 'total'>): number[] =>
-  'rate' in load ? dueTimes(load, warmups + total, randomOf(load)) : []
+export function dueOf({ load, warmups, total }: Pick<Level, 'load' | 'warmups' | 'total'>): number[] {
+  if (!('rate' in load)) return []
+  const { rate, arrivals } = load
+  // Whoever joins a run does not have its trace: its calls are claimed as slots are free, and sent when each is due.
+  return arrivals === 'trace'
+    ? Array.from({ length: total }, () => 0)
+    : dueTimes({ rate, arrivals }, warmups + total, randomOf(load))
+}
 
 const randomOf = ({ seed }: OpenLoad): (() => number) => seededRandom(seed ?? 0)
 

@@ -4,7 +4,8 @@ import { type Budget, estimateCall } from '../core/budget.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { shuffle } from '../core/random.ts'
-import { dueOf } from './level.ts'
+import { settingsFor, type TracedRequest, type Work } from '../core/work.ts'
+import { requestsOf } from './requests.ts'
 
 /** What a plan is made from. `random` decides the order and `uuid` the ids, so a plan can be reproduced. */
 export interface PlanInput {
@@ -40,6 +41,8 @@ export interface PlanInput {
 export interface TargetLevel {
   target: Target
   level: Level
+  /** Of a trace: one for each of its calls. */
+  traced?: readonly TracedRequest[]
 }
 
 /**
@@ -77,13 +80,15 @@ interface Cell {
   target: Target
   /** Null without filler. */
   contextTokens: number | null
+  /** The output limit, in tokens. */
+  maxTokens: number
   /** Absent if it is called. */
   skipReason?: string
 }
 
 function plannedProbes(input: PlanInput): Probe[] {
   const cells = input.targets.flatMap((target) =>
-    input.contextTiers.map((tier) => cellOf(input, target, tier)),
+    input.contextTiers.map((tier) => cellOf(input, { target, tier })),
   )
   const rounds = [...Array(input.runs + 1).keys()].slice(input.warmup ? 0 : 1)
   const planned = (cell: Cell, round: number) =>
@@ -94,18 +99,19 @@ function plannedProbes(input: PlanInput): Probe[] {
     : rounds.flatMap((round) => shuffle(cells, input.random).flatMap((cell) => planned(cell, round)))
 }
 
-/** The probes of a level: one stream of arrivals for warm-ups and the rest, so that one is handed over to the other. */
+/** The probes of a level, warm-ups first. */
 const levelProbes =
   (input: PlanInput) =>
-  ({ target, level }: TargetLevel, place: number): Probe[] => {
-    const { contextTokens, warmups, total } = level
-    const cell = cellOf(input, target, contextTokens ?? 0)
-    const due = dueOf(level)
-    return Array.from({ length: warmups + total }, (_, index) => ({
-      ...plannedProbe(input, cell, Math.max(warmupRound, index + 1 - warmups)),
-      level: place,
-      dueMs: due[index] ?? null,
-    }))
+  ({ target, level, traced }: TargetLevel, place: number): Probe[] => {
+    const work = input.settings.work ?? { cache: 'cold' }
+    const series = seriesOf(cellOf(input, { target, tier: level.contextTokens ?? 0 }), input.settings)
+    const requests = requestsOf(level, { work, ...(traced && { traced }), random: input.random })
+    return requests.map(({ dueMs, contextTokens, asks }, index) => {
+      const cell = cellOf(input, { target, tier: contextTokens ?? 0, maxTokens: asks.maxTokens })
+      const own = { ...input, settings: settingsFor(input.settings, asks) }
+      const iteration = Math.max(warmupRound, index + 1 - level.warmups)
+      return { ...plannedProbe(own, cell, iteration), series, level: place, dueMs, asks }
+    })
   }
 
 /** The iteration of warm-ups. */
@@ -113,17 +119,21 @@ const warmupRound = 0
 /** What a context window must hold besides filler and answer, in tokens: the prompt, and what a provider adds. */
 const headroomTokens = 100
 
-function cellOf({ settings, contextWindowOf }: PlanInput, target: Target, tier: number): Cell {
-  if (tier === 0) return { target, contextTokens: null }
+/** What a cell is made from: a size of 0 is no filler; the output limit is that of the target or run, if absent. */
+interface Asked {
+  target: Target
+  tier: number
+  maxTokens?: number | undefined
+}
+
+function cellOf({ settings, contextWindowOf }: PlanInput, { target, tier, ...asked }: Asked): Cell {
+  const maxTokens = asked.maxTokens ?? target.parameters.maxTokens ?? settings.maxTokens
+  if (tier === 0) return { target, contextTokens: null, maxTokens }
   const window = contextWindowOf(target)
-  const maxTokens = target.parameters.maxTokens ?? settings.maxTokens
+  const cell = { target, contextTokens: tier, maxTokens }
   return window !== null && window < tier + maxTokens + headroomTokens
-    ? {
-        target,
-        contextTokens: tier,
-        skipReason: `context window ${window} < ${tier} + ${maxTokens} + ${headroomTokens}`,
-      }
-    : { target, contextTokens: tier }
+    ? { ...cell, skipReason: `context window ${window} < ${tier} + ${maxTokens} + ${headroomTokens}` }
+    : cell
 }
 
 const plannedProvider = ({ entry, baseUrl, synthetic }: ConfiguredProvider): PlannedProvider => ({
@@ -144,7 +154,10 @@ const plannedProbe = (input: PlanInput, cell: Cell, iteration: number): Probe =>
   warmup: iteration === warmupRound,
   level: null,
   dueMs: null,
-  ...cell,
+  asks: null,
+  target: cell.target,
+  contextTokens: cell.contextTokens,
+  ...(cell.skipReason !== undefined && { skipReason: cell.skipReason }),
 })
 
 /**
@@ -152,26 +165,44 @@ const plannedProbe = (input: PlanInput, cell: Cell, iteration: number): Probe =>
  * `maxPricePerM`.
  */
 function priceFor(
-  { target, contextTokens }: Cell,
+  { target, contextTokens, maxTokens }: Cell,
   { priceOf: known, settings, budget }: PlanInput,
 ): Pick<Probe, 'price' | 'estimateUsd' | 'inputUsd'> {
   const price = known(target)
   const most = budget?.maxPricePerM ?? null
   const assumed = most === null ? null : priceOf({ inputPerM: most, outputPerM: most, source: 'assumed' })
-  const maxTokens = target.parameters.maxTokens ?? settings.maxTokens
   return { price, ...estimateCall(settings, { maxTokens, contextTokens }, price ?? assumed) }
 }
 
 /**
  * The hash of everything that makes two results comparable over time: prompt without nonce, limits,
- * parameters, pin, the context tier if there is one, and whether connections are reused.
+ * parameters, pin, the context tier if there is one, whether connections are reused, and what else the requests of a
+ * sweep say. All requests of a
+ * level are one series, also if they differ: they are drawn from the same, and judged together.
  */
-function seriesOf({ target, contextTokens }: Cell, settings: Settings): string {
-  const { reasoning, pin = null, maxTokens = settings.maxTokens } = target.parameters
-  const identity = [settings.promptHash, maxTokens, settings.temperature, reasoning, pin]
+function seriesOf(
+  { target, contextTokens, maxTokens }: Cell,
+  { work, promptHash, temperature, reuseConnections }: Settings,
+): string {
+  const { reasoning, pin = null } = target.parameters
+  const { prompt = promptHash, limit = maxTokens, ...more } = work === undefined ? {} : identityOf(work)
+  const identity = [prompt, limit, temperature, reasoning, pin]
   const ofTier = contextTokens === null ? identity : [...identity, contextTokens]
-  const all = settings.reuseConnections === true ? [...ofTier, 'reused connections'] : ofTier
-  return sha256(JSON.stringify(all)).slice(0, 16)
+  const reused = reuseConnections === true ? ['reused connections'] : []
+  return sha256(JSON.stringify([...ofTier, ...Object.entries(more), ...reused])).slice(0, 16)
+}
+
+/** What makes requests of a sweep other ones than those of a run: nothing if they are the same. */
+function identityOf({ cache, sharedTokens, outputs, prompts, trace }: Work) {
+  const isOne = outputs !== undefined && 'list' in outputs && outputs.list.length === 1
+  return {
+    ...(prompts && { prompt: prompts.map(({ hash }) => hash) }),
+    ...(outputs && { limit: isOne ? outputs.list[0] : outputs }),
+    ...(cache !== 'cold' && { cache }),
+    ...(sharedTokens !== undefined && { sharedTokens }),
+    // Its requests have limits of their own, of which --total takes the first.
+    ...(trace && { limit: null, trace: trace.hash, blockTokens: trace.blockTokens }),
+  }
 }
 
 /** SHA-256 of a text, in hex. */

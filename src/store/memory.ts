@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan, Probe } from '../core/plan.ts'
 import type { ResultRow } from '../core/row.ts'
+import { settingsFor } from '../core/work.ts'
 import { type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
 
 interface KeptRun {
@@ -54,7 +55,8 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       const [probe] = index < 0 ? [] : planned.splice(index, 1)
       if (probe === undefined) return null
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
-      return { probe, settings: plan.settings, claims: 1, leaseUntil, ownLoad: isLoad(plan) }
+      const settings = settingsFor(plan.settings, probe.asks)
+      return { probe, settings, claims: 1, leaseUntil, ownLoad: isLoad(plan) }
     },
     extendRun: async ({ runId, probes }) => {
       const { run, planned } = keptRun(runId)

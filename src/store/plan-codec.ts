@@ -10,6 +10,7 @@ import {
   type Target,
 } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
+import type { Work } from '../core/work.ts'
 import { fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-codec.ts'
 
@@ -56,23 +57,23 @@ export interface Worker {
 /** What is added to a run as `extend_run` takes it. */
 export const toExtendInput = ({ levels, probes, ...of }: ExtendInput): JsonObject => ({
   ...toColumns(of),
-  levels: levels.map(toLevelRow),
+  levels: levels.map(toLevelInput),
   probes: probes.map(toProbeInput),
 })
-
-const toLevelRow = ({ load: of, ...rest }: Level): JsonObject => ({ ...toColumns(rest), load: toColumns(of) })
 
 /** A plan as `start_run` takes it. */
 export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
   const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
   const timeouts = toColumns(chosen.timeouts)
-  const levels = chosen.levels?.map(toLevelRow)
+  const levels = chosen.levels?.map(toLevelInput)
   const search = chosen.search && toColumns(chosen.search)
+  const work = chosen.work && toWorkColumns(chosen.work)
+  const swept = { ...(levels && { levels }), ...(search && { search }), ...(work && { work }) }
   const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
   return {
     run: {
       ...toColumns(run),
-      settings: { ...toColumns(chosen), timeouts, ...(levels && { levels }), ...(search && { search }) },
+      settings: { ...toColumns(chosen), timeouts, ...swept },
     },
     adhoc: plan.adhoc,
     providers: plan.providers.map(toProviderRow),
@@ -91,8 +92,19 @@ export const toLevelInput = ({ load: of, ...rest }: Level): JsonObject => ({
 export const toProviderRow = ({ id: slug, ...provider }: PlannedProvider): JsonObject =>
   toColumns({ slug, ...provider })
 
-const toProbeInput = ({ target: { parameters, ...of }, price: planned, ...rest }: Probe): JsonObject => ({
+const toWorkColumns = ({ trace, ...rest }: Work): JsonObject => ({
   ...toColumns(rest),
+  ...(trace && { trace: toColumns(trace) }),
+})
+
+const toProbeInput = ({
+  target: { parameters, ...of },
+  price: planned,
+  asks,
+  ...rest
+}: Probe): JsonObject => ({
+  ...toColumns(rest),
+  asks: asks && toColumns(asks),
   provider: of.provider,
   model: toJson(of.model),
   parameters: toColumns(parameters),
@@ -128,7 +140,7 @@ const load = z.union([
   ),
   z.object({
     rate: z.number(),
-    arrivals: z.enum(['constant', 'poisson']),
+    arrivals: z.enum(['constant', 'poisson', 'trace']),
     seed: z.int().nullable(),
     slots: z.int(),
   }),
@@ -157,6 +169,42 @@ export const search: z.ZodType<Search> = fromColumns(
   }),
 )
 
+const prompts = z.array(z.object({ name: z.string(), hash: z.string(), text: z.string() }))
+
+/** What the requests of a sweep say, as the settings of a run keep it. */
+export const work: z.ZodType<Work> = fromColumns(
+  z.object({
+    cache: z.enum(['cold', 'warm', 'shared']),
+    sharedTokens: z.int().exactOptional(),
+    outputs: z
+      .union([z.object({ list: z.array(z.int()) }), z.object({ least: z.int(), most: z.int() })])
+      .exactOptional(),
+    prompts: prompts.exactOptional(),
+    trace: fromColumns(
+      z.object({
+        name: z.string(),
+        format: z.enum(['firsttoken', 'mooncake', 'azure', 'burstgpt']),
+        hash: z.string(),
+        requests: z.int(),
+        failed: z.int(),
+        speed: z.number(),
+        blockTokens: z.int(),
+        peakRate: z.number(),
+      }),
+    ).exactOptional(),
+    seed: z.string(),
+  }),
+)
+
+const asks = fromColumns(
+  z.object({
+    nonce: z.string(),
+    maxTokens: z.int().exactOptional(),
+    prompt: z.int().exactOptional(),
+    blocks: z.array(z.string()).exactOptional(),
+  }),
+)
+
 export const settings = fromColumns(
   z.object({
     prompt: z.string(),
@@ -176,6 +224,7 @@ export const settings = fromColumns(
     maxCostUsd: z.number().nullable().exactOptional(),
     maxErrors: z.int().nullable().exactOptional(),
     reuseConnections: z.boolean().exactOptional(),
+    work: work.exactOptional(),
   }),
 )
 
@@ -194,6 +243,7 @@ export const probe = fromColumns(
     contextTokens: z.int().nullable().default(null),
     level: z.int().nullable().default(null),
     dueMs: milliseconds.nullable().default(null),
+    asks: asks.nullable().default(null),
   }),
 )
 

@@ -96,6 +96,8 @@ create table if not exists public.probes (
   -- Of a sweep: the level, from 0, and when it is due, after its level began; null in a closed loop.
   level integer,
   due_ms double precision,
+  -- Of a sweep: what it says, by names in the settings of its run; src/core/work.ts has the fields.
+  asks jsonb,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );

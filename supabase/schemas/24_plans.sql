@@ -45,13 +45,14 @@ declare
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, status, skip_reason)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, asks, status,
+    skip_reason)
     select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
       (probe ->> 'input_usd')::double precision, coalesce((probe ->> 'warmup')::boolean, false),
       (probe ->> 'context_tokens')::integer, (probe ->> 'level')::integer,
-      (probe ->> 'due_ms')::double precision,
+      (probe ->> 'due_ms')::double precision, nullif(probe -> 'asks', 'null'),
       case when probe ->> 'skip_reason' is null then 'planned' else 'skipped' end, probe ->> 'skip_reason'
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
       cross join lateral (

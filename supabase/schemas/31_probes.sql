@@ -51,6 +51,16 @@ begin
   end if;
 end $$;
 
+-- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
+-- others.
+create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
+language sql immutable security invoker set search_path = '' as $$
+  select case when asks ->> 'prompt' is null then settings
+    else (settings #- '{work,prompts}')
+      || jsonb_build_object('prompt', own.prompt -> 'text', 'prompt_hash', own.prompt -> 'hash') end
+  from (select settings #> array['work', 'prompts', asks ->> 'prompt'] as prompt) own
+$$;
+
 -- A claimed probe with everything needed to call it.
 create or replace function firsttoken.describe_claim(probe public.probes, run public.runs) returns jsonb
 language sql stable security invoker set search_path = '' as $$
@@ -59,10 +69,11 @@ language sql stable security invoker set search_path = '' as $$
       'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
       'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
       'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
-      'level', probe.level, 'due_ms', probe.due_ms,
+      'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
-    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until,
+    'settings', firsttoken.settings_for(run.settings, probe.asks),
+    'claims', probe.claims, 'lease_until', probe.lease_until,
     'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
       clock_timestamp(), clock_timestamp()))
   from public.targets t

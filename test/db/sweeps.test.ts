@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Level, Plan } from '../../src/core/plan.ts'
 import type { Result } from '../../src/core/result.ts'
+import type { Work } from '../../src/core/work.ts'
 import { toExtendInput } from '../../src/store/plan-codec.ts'
 import { expectRightRollups } from '../support/expected-rollups.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { recordResult } from '../support/record-result.ts'
-import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
+import { samplePlan, sampleProbe, sampleResult, sampleTarget, sampleTrace } from '../support/samples.ts'
 import { fresh } from '../support/scheduled-runs.ts'
 import { transports } from '../support/transports.ts'
 
@@ -19,6 +20,14 @@ const of = (model: string) => ({
 })
 const lasting = { concurrency: 4, staggerMs: 100, thinkMs: 50, thinkSeed: 4_294_967_295 }
 const load = { rate: 10, arrivals: 'constant', seed: null, slots: 4 } as const
+
+const work: Work = {
+  cache: 'shared',
+  sharedTokens: 9,
+  outputs: { least: 1, most: 9 },
+  trace: { ...sampleTrace, speed: 0.5 },
+  seed: 'abc',
+}
 
 describe.each(transports)('a sweep over $name', ({ open }) => {
   const { store, sql, rowsOf } = openedTransport(open)
@@ -77,6 +86,27 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     expect(second?.ownLoad).toBe(true)
     expect([(await claim(1))?.probe.id, await claim(1)]).toEqual([plan.probes[3]?.id, null])
     expect((await claim(0))?.probe).toMatchObject({ id: plan.probes[0]?.id, level: 0, dueMs: null })
+  })
+
+  test('a probe is claimed with what it says, and with its own prompt of several', async () => {
+    const [model, region] = [fresh('model'), fresh('region')]
+    const plan = sweepOf(model, region)
+    const prompts = ['one', 'two'].map((name) => ({ name, hash: `hash of ${name}`, text: `Say ${name}.` }))
+    const { trace } = work
+    plan.settings = { ...plan.settings, work: { ...work, prompts } }
+    const asks = { nonce: 'abc', maxTokens: 7, prompt: 1, blocks: ['1', '2'] }
+    plan.probes[0] = { ...plan.probes[0]!, asks }
+    await store.startRun(plan, region, { owner: 'sweeper', leaseMs: 60_000 })
+    const claim = (level: number) => store.claimProbe({ ...asked(plan, region), level })
+    const first = await claim(0)
+    expect(first?.probe.asks).toEqual(asks)
+    expect(first?.settings).toMatchObject({ prompt: 'Say two.', promptHash: 'hash of two', work: { trace } })
+    expect(first?.settings.work?.prompts).toBeUndefined()
+    // A probe that says nothing of its own is called with the settings of the run.
+    const second = await claim(0)
+    expect([second?.probe.asks, second?.settings]).toEqual([null, plan.settings])
+    const { settings } = await store.readRun({ id: plan.id, limit: 1 })
+    expect(settings['work']).toMatchObject({ prompts, shared_tokens: 9, trace: { block_tokens: 512 } })
   })
 
   test('what was claimed and not called is skipped at the end, and releases its budget', async () => {

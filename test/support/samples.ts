@@ -5,6 +5,7 @@ import type { Plan, Probe, Target } from '../../src/core/plan.ts'
 import type { Price } from '../../src/core/price.ts'
 import type { Result } from '../../src/core/result.ts'
 import type { Timeline } from '../../src/core/timeline.ts'
+import type { TraceAbout } from '../../src/core/work.ts'
 
 export const samplePrice: Price = {
   inputPerM: 0.15,
@@ -41,6 +42,7 @@ export const sampleProbe = (target: Target, more: Partial<Probe> = {}): Probe =>
   contextTokens: null,
   level: null,
   dueMs: null,
+  asks: null,
   ...more,
 })
 
@@ -216,3 +218,14 @@ export const listedModel = (model: string, more: Partial<ListedModel> = {}): Lis
   price: null,
   ...more,
 })
+
+export const sampleTrace: TraceAbout = {
+  name: 'trace.jsonl',
+  format: 'mooncake',
+  hash: 'c3'.repeat(32),
+  requests: 3,
+  failed: 1,
+  speed: 1,
+  blockTokens: 512,
+  peakRate: 3,
+}

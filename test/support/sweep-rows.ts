@@ -47,6 +47,11 @@ export const sweepRow = (more: Partial<SweepRow> = {}): SweepRow => ({
   output_tokens: 10,
   cost_usd: 0.001,
   timing_quality: 'ok',
+  context_tokens: null,
+  context_tokens_counted: null,
+  cached_tokens: null,
+  parameters: {},
+  prompt_hash: 'b2',
   ...more,
 })
 
@@ -55,4 +60,4 @@ export const recordedSweep = (
   levels: Level[],
   rows: SweepRow[],
   { run = {}, settings = {} }: { run?: Partial<RunRow>; settings?: Record<string, unknown> } = {},
-): RecordedSweep => ({ run: { ...sampleRun, ...run }, settings, levels, rows })
+): RecordedSweep => ({ run: { ...sampleRun, ...run }, settings, work: null, levels, rows })

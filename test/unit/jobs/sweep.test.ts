@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ConfiguredProvider } from '../../../src/core/provider.ts'
 import { levelsOf, politely, type Sweep, sweepRefusal, usualTotal } from '../../../src/jobs/sweep.ts'
 import { customEntry, syntheticEntry } from '../../../src/registry/custom.ts'
-import { sampleProbe, sampleTarget } from '../../support/samples.ts'
+import { sampleProbe, sampleTarget, sampleTrace } from '../../support/samples.ts'
 
 const sweep: Sweep = {
   loads: [{ concurrency: 8 }, { rate: 2, arrivals: 'constant', seed: null, slots: 256 }],
@@ -172,4 +172,28 @@ test('a level that lasts has its arrivals, or calls to begin with; clients begin
   })
   const days = levelsOf({ ...sweep, loads, durationMs: 86_400_000 }, [sampleTarget('m', 'p')], parts)
   expect(days).toMatchObject({ refusal: { message: expect.stringContaining('--duration') as string } })
+})
+
+const slow: Sweep['loads'] = [{ rate: 0.1, arrivals: 'trace', seed: null, slots: 256 }]
+
+test('a trace loads an endpoint of somebody else by its busiest second, whatever its mean', () => {
+  const url = 'https://api.example.com/v1'
+  const of = (peakRate: number): Partial<Sweep> => ({
+    loads: slow,
+    work: { cache: 'cold', trace: { ...sampleTrace, peakRate } },
+  })
+  expect(refusal(url, of(2))).toBeNull()
+  expect(refusal(url, of(3))).toContain('--i-own-this-endpoint')
+  expect(refusal(url, { ...of(3), ownEndpoint: true })).toBeNull()
+})
+
+test('every request of a trace counts, and none comes before them', () => {
+  const traced = [5, 6].map((at) => ({ at, inputTokens: 1, outputTokens: 1, blocks: [] }))
+  const planned = levelsOf({ ...sweep, loads: slow, total: 2, traced }, [sampleTarget('m', 'a')], {
+    contextTiers: [0],
+    pace: [],
+  })
+  expect(planned).toMatchObject({
+    levels: [{ traced, level: { warmups: 0, total: 2, contextTokens: null } }],
+  })
 })

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Level, OpenLoad } from '../../../src/core/plan.ts'
+import type { Work } from '../../../src/core/work.ts'
 import { describeSweep, type SweepRow } from '../../../src/report/describe-sweep.ts'
-import { sweepCsv, toLevelRow } from '../../../src/report/sweep-document.ts'
+import { sweepCsv, toLevelRow, toWorkRow } from '../../../src/report/sweep-document.ts'
 import { sweepNotes, sweepTables } from '../../../src/report/sweep.ts'
+import { sampleTrace } from '../../support/samples.ts'
 
 const of = { provider: 'a', model: 'm', contextTokens: null, warmups: 1, total: 40 }
 const load: OpenLoad = { rate: 10, arrivals: 'poisson', seed: 7, slots: 256 }
@@ -29,6 +31,11 @@ const row = (level: number, index: number, more: Partial<SweepRow> = {}): SweepR
   total_latency_ms: 200,
   input_tokens: 30,
   output_tokens: 10,
+  cached_tokens: null,
+  context_tokens: null,
+  context_tokens_counted: null,
+  parameters: {},
+  prompt_hash: 'b2',
   cost_usd: 0.001,
   timing_quality: 'ok',
   ...more,
@@ -105,4 +112,65 @@ test('a level without a steady window, with failures or with calls that were not
   expect(text).toContain('no steady window: rates are of the whole level')
   expect(text).toContain('1 failed: rate_limited')
   expect(text).toContain('41 of 41 calls were not made')
+})
+
+const sized = (index: number): Partial<SweepRow> => ({
+  context_tokens: 100,
+  context_tokens_counted: 90,
+  input_tokens: 110,
+  cached_tokens: index === 1 ? 55 : 0,
+  parameters: { max_tokens: 20 },
+})
+
+test('sizes are shown as asked, counted, billed and cached, and those of a trace are compared', () => {
+  const traced: Level = { ...open, load: { ...load, arrivals: 'trace', seed: null } }
+  const text = sweepTables(
+    describe(
+      [closed, traced],
+      [...rowsOf(0, sized), ...rowsOf(1, (index) => ({ ...due(0)(index), ...sized(index) }))],
+    ),
+    plain,
+  )
+  expect(text).toContain(
+    'concurrency 1: input tokens: context asked 4000, counted 3600 (-10.0 %), billed 4400, cached 55 (1 % of billed); output: limits 800, got 400',
+  )
+  expect(text).toContain(
+    '10/s trace: input tokens: asked 4000, counted 3600 (-10.0 %), billed 4400 (+10.0 %)',
+  )
+  expect(sweepTables(describe([closed], rowsOf(0)), plain)).not.toContain('input tokens')
+})
+
+test('an unknown size is none, and a request that failed has none', () => {
+  const [level] = describe(
+    [closed],
+    rowsOf(0, (index) => ({ ...sized(index), ...(index === 3 && { success: false, input_tokens: null }) })),
+  )
+  expect(level?.sizes).toMatchObject({ asked: 3900, billed: 4290, outputLimit: 780 })
+  const [partly] = describe(
+    [closed],
+    rowsOf(0, (index) => ({ cached_tokens: index === 3 ? null : 5 })),
+  )
+  expect(partly?.sizes).toMatchObject({ cached: null, asked: null, billed: 1200 })
+})
+
+test('what requests said is told, without the texts of prompts', () => {
+  const work: Work = {
+    cache: 'shared',
+    sharedTokens: 500,
+    seed: 's',
+    outputs: { least: 64, most: 256 },
+    prompts: ['a.txt', 'b\u001b[2J.txt'].map((name) => ({ name, hash: 'c3', text: 'secret plan' })),
+    trace: { ...sampleTrace, speed: 2 },
+  }
+  const notes = sweepNotes(describe([closed], rowsOf(0)), work)
+  for (const part of [
+    'Trace trace.jsonl (mooncake, sha256 c3c3c3c3c3c3): 3 requests, 1 left out that had failed, at 2 times its speed',
+    'Cache shared: every context begins with the same 500 tokens.',
+    'Output limits: 64 to 256 tokens. A model may end before.',
+    'Prompts in turn: a.txt, b.txt.',
+  ])
+    expect(notes).toContain(part)
+  const document = JSON.stringify(toWorkRow(work))
+  expect(document).toContain('"shared_tokens":500')
+  expect(document).not.toContain('secret plan')
 })

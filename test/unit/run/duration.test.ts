@@ -53,7 +53,7 @@ test.each(['constant', 'poisson'] as const)(
     const load: OpenLoad = { rate: 20, arrivals, seed: arrivals === 'poisson' ? 3 : null, slots: 64 }
     const plan = sweepPlan(load, { durationMs: 2000 })
     const { begins, results } = await carryOut(plan, { slots: 64 })
-    const due = dueTimes(load, 200, seededRandom(3))
+    const due = dueTimes({ rate: 20, arrivals }, 200, seededRandom(3))
     const from = due[10] ?? NaN
     const within = due.slice(10).filter((at) => at - from < 2000)
     expect(results.filter(({ warmup }) => !warmup)).toHaveLength(within.length)

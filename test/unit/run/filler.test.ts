@@ -51,3 +51,38 @@ test('a thread makes the same filler, also for several who ask at once', async (
   const orders = [1, 50, 3000].map((tokens) => ({ tokens, seed: `seed ${tokens}` }))
   expect(await Promise.all(orders.map(fill))).toEqual(orders.map((order) => makeFiller(order, count)))
 })
+
+const part = (name: string, tokens = 512) => ({ tokens, seed: name })
+const begun = (tokens: number, names: string[], seed = 'own') =>
+  makeFiller({ tokens, seed, begins: names.map((name) => part(name)) }, count)
+
+test('what fillers begin with is the same text wherever it has the same name, and each goes on alone', () => {
+  const [one, other] = [begun(2000, ['a', 'b'], 'x'), begun(2000, ['a', 'b'], 'y')]
+  const shared = `${makeFiller(part('a'), count).text}${makeFiller(part('b'), count).text}`
+  expect([sizeOf(shared), one.tokens, other.tokens]).toEqual([1024, 2000, 2000])
+  expect(one.text.startsWith(shared) && other.text.startsWith(shared)).toBe(true)
+  expect(one.text.slice(shared.length, shared.length + 12)).not.toBe(
+    other.text.slice(shared.length, shared.length + 12),
+  )
+})
+
+test('what has no room for all of a beginning has as much of it as fits', () => {
+  const whole = begun(1024, ['a', 'b']).text
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1024 }), (tokens) => {
+      const cut = begun(tokens, ['a', 'b'])
+      expect(whole.startsWith(cut.text)).toBe(true)
+      expect(tokens - cut.tokens).toBeLessThanOrEqual(1)
+      expect([cut.tokens, cut.tokens <= tokens]).toEqual([sizeOf(cut.text), true])
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a size that the prompt is part of leaves room for it and for what a provider adds', () => {
+  const prompt = '[abc] Name the three states of water.'
+  const { text, tokens } = makeFiller({ tokens: 300, seed: 's', prompt }, count)
+  expect([sizeOf(text) + sizeOf(prompt), tokens]).toEqual([290, 290])
+  const full = makeFiller({ tokens: 12, seed: 's', prompt }, count)
+  expect(full).toEqual({ text: '', tokens: sizeOf(prompt) })
+})

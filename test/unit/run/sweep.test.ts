@@ -17,7 +17,7 @@ import { sleepingClock } from '../../support/sleeping-clock.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 const target = sampleTarget('a', 'openai')
-const poisson: OpenLoad = { rate: 5, arrivals: 'poisson', seed: 1, slots: 256 }
+const poisson = { rate: 5, arrivals: 'poisson', seed: 1, slots: 256 } as const
 
 function planOf(
   loads: (ClosedLoad | OpenLoad)[],
