@@ -33,7 +33,10 @@ function promptFiles(folder: string): { files: string[] } | { problem: string } 
   try {
     const files = readdirSync(folder, { withFileTypes: true })
       .filter(
-        (entry) => !entry.isDirectory() && /\.(txt|md)$/i.test(entry.name) && !entry.name.startsWith('.'),
+        (entry) =>
+          (entry.isFile() || entry.isSymbolicLink()) &&
+          /\.(txt|md)$/i.test(entry.name) &&
+          !entry.name.startsWith('.'),
       )
       .map(({ name }) => name)
       .toSorted()

@@ -46,11 +46,15 @@ export function requestsOf(
         nonce,
         ...(maxTokens !== undefined && { maxTokens }),
         ...(prompt.done !== true && { prompt: prompt.value }),
-        ...(request && { blocks: request.blocks }),
+        ...(request && { blocks: blocksOf(request, work.trace) }),
       },
     }
   })
 }
+
+/** The blocks that a request has room for. */
+const blocksOf = ({ inputTokens, blocks }: TracedRequest, trace: Work['trace']): readonly string[] =>
+  blocks.slice(0, Math.ceil(inputTokens / (trace?.blockTokens ?? 1)))
 
 function* outputsOf(outputs: OutputLengths, random: () => number): Generator<number, never> {
   if ('list' in outputs) for (;;) yield* inTurn(outputs.list, random)

@@ -59,7 +59,7 @@ const trace = { ...sampleTrace, speed: 4 }
 test('a request of a trace has its time by the speed, its length, its limit and its blocks', () => {
   const load = { rate: 1, arrivals: 'trace', seed: null, slots: 8 } as const
   const traced = [
-    { at: 0, inputTokens: 600, outputTokens: 7, blocks: ['1', '2'] },
+    { at: 0, inputTokens: 600, outputTokens: 7, blocks: ['1', '2', '3'] },
     { at: 1000, inputTokens: 20, outputTokens: 9, blocks: [] },
   ]
   const requests = requestsOf(
