@@ -171,7 +171,7 @@ test('a level that lasts has its arrivals, or calls to begin with; clients begin
     ],
   })
   const days = levelsOf({ ...sweep, loads, durationMs: 86_400_000 }, [sampleTarget('m', 'p')], parts)
-  expect(days).toMatchObject({ refusal: { message: expect.stringContaining('--duration') as string } })
+  expect(days).toMatchObject({ refusal: { message: expect.stringContaining('total or duration') as string } })
 })
 
 const slow: Sweep['loads'] = [{ rate: 0.1, arrivals: 'trace', seed: null, slots: 256 }]
