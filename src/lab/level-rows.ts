@@ -24,16 +24,21 @@ export type LevelRow = Pick<
   | 'timing_quality'
 >
 
-/** The requests of a level that count, with their times counted from when its first was due or begun, warm-ups included. */
-export function requestsOf(rows: readonly LevelRow[]): LevelRequest[] {
-  const origin = rows.reduce(
+/** When a level began, by the wall clock in ms: its first result was due, or begun. */
+export const originOf = (rows: readonly LevelRow[]): number =>
+  rows.reduce(
     (first, { scheduled_at, started_at }) => Math.min(first, Date.parse(scheduled_at ?? started_at)),
     Infinity,
   )
+
+/** The requests of a level that count, with their times counted from when its first was due or begun, warm-ups included. */
+export function requestsOf(rows: readonly LevelRow[]): LevelRequest[] {
+  const origin = originOf(rows)
   return rows.filter(({ warmup }) => !warmup).map((row) => requestOf(row, origin))
 }
 
-function requestOf(row: LevelRow, origin: number): LevelRequest {
+/** A result as a request of its level, whose times are counted from `origin`. */
+export function requestOf(row: LevelRow, origin: number): LevelRequest {
   const begun = Date.parse(row.started_at) + (row.queue_ms ?? 0) + (row.connect_ms ?? 0) - origin
   const due = row.scheduled_at === null ? null : Date.parse(row.scheduled_at) - origin
   return {

@@ -36,12 +36,21 @@ const columns = [
   'timing_quality',
 ] as const satisfies (keyof ResultRow)[]
 
+/** What a report shows besides, if it is known. */
+const moreColumns = [
+  'region',
+  'itl_p50_ms',
+  'error_message',
+  'timing_reasons',
+] as const satisfies (keyof ResultRow)[]
+
 /** What is needed of a result of a sweep, as an event or the database has it. */
-export type SweepRow = Pick<ResultRow, (typeof columns)[number]>
+export type SweepRow = Pick<ResultRow, (typeof columns)[number]> &
+  Partial<Pick<ResultRow, (typeof moreColumns)[number]>>
 
 /** A result without the rest of it, such as its text: small enough to keep until the sweep ends. */
 export const sweepRowOf = (row: SweepRow): SweepRow =>
-  Object.fromEntries(columns.map((name) => [name, row[name]])) as SweepRow
+  Object.fromEntries([...columns, ...moreColumns].map((name) => [name, row[name]])) as SweepRow
 
 /** A level of a sweep and what came of it. */
 export interface SweptLevel extends Level {

@@ -55,7 +55,8 @@ export function sweepTables(levels: readonly SweptLevel[], { paint, judged }: Sh
     .join('\n\n')
 }
 
-const calledOf = ({ provider, model, contextTokens }: Level): string => {
+/** What has a table of its own, for people: a target, with its context tier if it has one. */
+export const calledOf = ({ provider, model, contextTokens }: Level): string => {
   const name = printable(`${provider} / ${model}`)
   return contextTokens === null ? name : `${name}, context ${contextTokens}`
 }
@@ -121,7 +122,8 @@ function goodputText({ share, low, high }: LevelReport['goodput']): string {
   return `${percent(share)} % [${percent(low)}..${percent(high)}]`
 }
 
-const limitTexts: Record<ClientLimit, string> = {
+/** Why figures of a level are not the endpoint's, in words. */
+export const limitTexts: Record<ClientLimit, string> = {
   slots: 'its slots ran out (--slots)',
   late: 'requests were sent late',
   falling_behind: 'requests were sent later and later',
@@ -146,7 +148,7 @@ function notesOn(level: SweptLevel): string[] {
 }
 
 /** Little's law further off than this means that the level was not steady. */
-const mostLittle = 0.02
+export const mostLittle = 0.02
 
 function reportNotes({ clientLimits, window, load, throughput, errors }: LevelReport): string[] {
   const isClosed = !('rate' in load)
