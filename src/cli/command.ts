@@ -41,7 +41,10 @@ interface Definition<Schema extends FlagSchema, Need extends keyof Opened> {
   /** How long what nobody waits for may hold the process open at its end, in ms; by default as long as it likes. */
   leaveMs?: number
   /** May reject with StoreError, which is shown and mapped to an exit code. */
-  run: (flags: z.output<Schema>, parts: CommandParts & Opened[Need]) => Promise<Outcome>
+  run: (
+    flags: z.output<Schema>,
+    parts: CommandParts & Opened[Need] & { argv: readonly string[] },
+  ) => Promise<Outcome>
 }
 
 /** A runnable command. */
@@ -84,7 +87,7 @@ async function execute<Schema extends FlagSchema, Need extends keyof Opened>(
     return exitCode.ok
   }
   if ('problem' in asked) return refuse({ problem: `${asked.problem}; --help lists the options` }, shown)
-  const outcome = await open[needs](parts, (opened) => run(asked.flags, { ...parts, ...opened })).catch(
+  const outcome = await open[needs](parts, (opened) => run(asked.flags, { ...parts, ...opened, argv })).catch(
     (error: unknown) => storeRefusal(error, null),
   )
   return typeof outcome === 'number' ? outcome : refuse(outcome, shown)

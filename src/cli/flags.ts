@@ -6,6 +6,13 @@ export const yes = z.boolean().default(false)
 /** A text; null if the flag is not given. */
 export const text = z.string().min(1, 'must not be empty').nullable().default(null)
 
+/** A file, or the one that is meant without a name; null if the flag is not given. */
+export const fileOr = (usual: string) =>
+  z
+    .union([z.literal(true).transform(() => usual), z.string()])
+    .nullable()
+    .default(null)
+
 /** A whole number in a range, both ends included. */
 export function whole(least: number, most: number) {
   const range = `must be from ${least} to ${most}`

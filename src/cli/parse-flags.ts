@@ -21,10 +21,25 @@ export const flagNames = ({ shape }: FlagSchema): string[] =>
     .filter((key) => key !== wordsKey)
     .map(kebab)
 
-/** A flag whose schema accepts `true` takes no value; one that accepts a list may be repeated. */
+/** A flag whose schema accepts `true` needs no value; one that accepts a list may be repeated. */
 function optionOf(flag: z.ZodType): ParseArgsOptionsConfig[string] {
+  if (isOptional(flag)) return { type: 'string' }
   if (flag.safeParse(true).success) return { type: 'boolean' }
   return { type: 'string', multiple: flag.safeParse([]).success }
+}
+
+/** Whether a flag may have a value: its schema accepts `true` for none, and a text. */
+const isOptional = (flag: z.ZodType): boolean => flag.safeParse(true).success && flag.safeParse('x').success
+
+/** Gives flags that may have a value one: the next argument, unless that is a flag; else an empty one. */
+function withValues(argv: readonly string[], optional: readonly string[]): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  return argv.flatMap((each, place) => {
+    const isBare = (at: number) => at < end && optional.includes(argv[at] ?? '')
+    const next = argv[place + 1]
+    if (isBare(place)) return next === undefined || next.startsWith('-') ? [`${each}=`] : [`${each}=${next}`]
+    return place > 0 && isBare(place - 1) && !each.startsWith('-') ? [] : [each]
+  })
 }
 
 interface Parsed {
@@ -47,14 +62,21 @@ export function parseFlags<Schema extends FlagSchema>(
       .filter(([key]) => key !== wordsKey)
       .map(([key, flag]) => [kebab(key), optionOf(flag)]),
   )
+  const optional = keys
+    .filter((key) => key !== wordsKey && isOptional(schema.shape[key] as z.ZodType))
+    .map((key) => `--${kebab(key)}`)
   try {
     const { values, positionals }: Parsed = parseArgs({
-      args: argv,
+      args: withValues(argv, optional),
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: keys.includes(wordsKey),
     })
     if (values['help'] === true) return 'help'
-    const given = Object.fromEntries(keys.map((key) => [key, values[kebab(key)]]))
+    const valueOf = (key: string) => {
+      const value = values[kebab(key)]
+      return value === '' && optional.includes(`--${kebab(key)}`) ? true : value
+    }
+    const given = Object.fromEntries(keys.map((key) => [key, valueOf(key)]))
     const parsed = schema.safeParse({ ...given, ...(keys.includes(wordsKey) && { words: positionals }) })
     return parsed.success ? { flags: parsed.data } : { problem: firstProblem(parsed.error) }
   } catch (error) {

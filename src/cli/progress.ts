@@ -90,7 +90,7 @@ function runLine(event: RunLine, paint: Paint): string {
 const isOdd = ({ error }: ProbeEvent & { type: 'probe_spooled' }): boolean => !isUnreachableKind(error.kind)
 
 /** Shows only errors. A result that waits on disk until the database is back is none. */
-export const showErrors = (stream: NodeJS.WriteStream): Progress => ({
+export const showErrors = (stream: { write: (text: string) => unknown }): Progress => ({
   show: (event) => {
     if ('error' in event && (event.type !== 'probe_spooled' || isOdd(event)))
       stream.write(`firsttoken: ${printable(event.error.message)}\n`)

@@ -1,21 +1,22 @@
 import { z } from 'zod'
 import { parseObjectives } from '../lab/goodput.ts'
 import { promptCategories } from '../registry/prompts.ts'
-import { autoOr, decimal, goodputFlag, oneOf, rates, text, whole, wholes, yes } from './flags.ts'
+import { autoOr, decimal, fileOr, goodputFlag, oneOf, rates, text, whole, wholes, yes } from './flags.ts'
 import { callRules, type Rule, runFlags } from './run-flags.ts'
 import { cacheFlag, outputsFlag } from './work-flags.ts'
 
 /** The help text of `sweep`. */
 export const sweepHelp = `Load an endpoint level by level and report what each level costs in latency.
 
-Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --find goodput>=X | --trace FILE | --run ID
-       [options]
+Usage: pnpm tsx scripts/sweep.ts --concurrency LIST | --rate LIST | --find goodput>=X | --trace FILE | --smoke |
+       --run ID [options]
 
 How to load
   --concurrency LIST    closed loop: so many calls in flight, such as 1,2,4,8: each client sends when its
                         last answer has ended
   --rate LIST           open loop: so many requests per second, such as 0.5,1,2, sent when they are due
                         whatever became of those before
+  --smoke               one request to each target, and one line: ttft, tokens, duration, tps
   --poisson             with --rate: as independent users send them, not evenly
   --seed N              the same prompts and output limits again, with --poisson the same arrivals, with
                         --think-spread the same pauses
@@ -64,6 +65,10 @@ What to call and ask
 What to print
   --slo LIST            what a good request keeps, such as ttft=500ms,tpot=30ms (also ttfa, itl, latency)
   --run ID              the report of a recorded sweep; nothing is called
+  --html [FILE]         the report as one page (default bench-report.html)
+  --markdown [FILE]     a table for a pull request, on stdout or in a file
+  --out FILE            everything as JSON, every request included; a FILE.html beside --html names the page
+  --no-files            write no results/sweep-*.json and .html, which a sweep that is recorded leaves otherwise
   --json                one JSON document {run, levels} on stdout, nothing else
   --csv                 one row of CSV a level on stdout, nothing else
   --no-save             record nothing
@@ -75,10 +80,15 @@ Every level of every target and context tier comes after the one before. docs/sw
 from when. Ctrl-C keeps what was measured, closes the run and prints the report.
 
 Exit codes: 0 at least one probe succeeded, 1 none did, 2 bad usage or configuration, 3 a result could be
-recorded neither in the database nor on disk, 130 interrupted.
+recorded neither in the database nor on disk or a file could not be written, 130 interrupted.
 `
 
 const { shape } = runFlags
+
+/** Where the page goes if no file is named. */
+const reportFile = 'bench-report.html'
+/** Markdown without a file. */
+export const toStdout = '-'
 
 /** The flags of `sweep`. */
 export const sweepFlags = z
@@ -124,6 +134,11 @@ export const sweepFlags = z
     cache: cacheFlag,
     slo: text,
     run: z.uuid('must be the id of a run').nullable().default(null),
+    smoke: yes,
+    html: fileOr(reportFile),
+    markdown: fileOr(toStdout),
+    out: text,
+    noFiles: yes,
     json: yes,
     csv: yes,
     noSave: yes,
@@ -139,7 +154,7 @@ export const sweepFlags = z
 export type SweepFlags = z.output<typeof sweepFlags>
 
 function rulesFor(flags: SweepFlags): Rule[] {
-  const { rate, trace, run, poisson, slots, json, csv, slo } = flags
+  const { rate, trace, run, poisson, slots, slo } = flags
   const objectives = slo === null ? null : parseObjectives(slo)
   return [
     ...loadRules(flags),
@@ -148,14 +163,14 @@ function rulesFor(flags: SweepFlags): Rule[] {
       slots !== null && rate === null && trace === null,
       '--slots is for --rate and --trace: a closed loop has as many as its concurrency',
     ],
-    [json && csv, '--json and --csv exclude each other'],
+    ...printRules(flags),
     [
       objectives !== null && 'problem' in objectives,
       `--slo: ${objectives !== null && 'problem' in objectives ? objectives.problem : ''}`,
     ],
     [
       run !== null && isLoadAsked(flags),
-      '--run reads a recorded sweep: of the others it takes --slo, --json and --csv',
+      '--run reads a recorded sweep: of the others it takes --slo, --html, --markdown, --out, --json and --csv',
     ],
     ...callRules(flags),
     ...workRules(flags),
@@ -200,10 +215,10 @@ function loadRules({
   think,
   ...rest
 }: SweepFlags): Rule[] {
-  const n = [concurrency, rate, trace, run].filter((given) => given !== null).length
+  const n = [concurrency, rate, trace, run, rest.smoke || null].filter((given) => given !== null).length
   const isList = Array.isArray(concurrency) || Array.isArray(rate)
   return [
-    [n > 1 || (n === 0 && find === null), 'give one of --concurrency, --rate, --trace and --run'],
+    [n > 1 || (n === 0 && find === null), 'give one of --concurrency, --rate, --trace, --smoke and --run'],
     [
       find !== null && isList,
       '--find chooses the levels: leave --concurrency out, or say --concurrency auto or --rate auto',
@@ -231,8 +246,31 @@ function loadRules({
   ]
 }
 
+/** Rules for what is printed and written. */
+const printRules = ({ smoke, json, csv, html, markdown, out, slo }: SweepFlags): Rule[] => [
+  [
+    [json, csv, markdown === toStdout].filter(Boolean).length > 1,
+    '--json, --csv and --markdown without a file exclude each other',
+  ],
+  [
+    smoke && (csv || html !== null || markdown !== null || out !== null || slo !== null),
+    '--smoke is one request and has no report: leave out --csv, --html, --markdown, --out and --slo',
+  ],
+]
+
 /** What a report of a recorded sweep takes. */
-const ofReport = new Set(['run', 'slo', 'json', 'csv', 'quiet', 'verbose'])
+const ofReport = new Set([
+  'run',
+  'slo',
+  'html',
+  'markdown',
+  'out',
+  'noFiles',
+  'json',
+  'csv',
+  'quiet',
+  'verbose',
+])
 
 /** Whether flags say how to make a sweep. */
 const isLoadAsked = (flags: SweepFlags): boolean =>

@@ -1,5 +1,6 @@
 import type { OpenLoad, Search } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
+import { madeWith } from '../jobs/made-with.ts'
 import { readSweep, searchIn } from '../jobs/read-sweep.ts'
 import { type Sweep, usualTotal } from '../jobs/sweep.ts'
 import type { Objectives } from '../lab/goodput.ts'
@@ -14,10 +15,14 @@ import { exitCode } from './exit-code.ts'
 import type { CommandFailure } from './failure.ts'
 import { callableProviders } from './providers.ts'
 import { defaultsWith } from './run.ts'
+import { leaveFiles } from './leave-files.ts'
 import { printSweep, showSweep } from './show-sweep.ts'
+import type { ShownSweep } from './shown-sweep.ts'
+import { showSmoke } from './smoke.ts'
 import type { Streams } from './streams.ts'
-import { type SweepFlags, sweepFlags, sweepHelp } from './sweep-flags.ts'
 import { sweepPool } from './measuring-pool.ts'
+import { namedFiles, unwritableFile } from './sweep-files.ts'
+import { type SweepFlags, sweepFlags, sweepHelp, toStdout } from './sweep-flags.ts'
 import { type SweepWork, workOf } from './sweep-work.ts'
 import { watchCpu } from './watch-cpu.ts'
 
@@ -29,16 +34,28 @@ export const sweep = defineCommand({
   help: sweepHelp,
   flags: sweepFlags,
   needs: 'app',
-  run: async (flags, { app, streams }) => {
+  run: async (flags, { app, streams, argv }) => {
     if (flags.verbose) app.log.level = 'debug'
     const { run } = flags
+    const unwritten = unwritableFile(namedFiles(flags))
+    if (unwritten !== null) return { problem: unwritten }
     return run === null
-      ? makeSweep(flags, app, streams)
-      : withStore(app.store.open, (store) => reportStored(run, { flags, store, streams }))
+      ? makeSweep(flags, app, { streams, argv })
+      : withStore(app.store.open, (store) => reportStored(run, { flags, app, store, streams }))
   },
 })
 
-async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise<number | CommandFailure> {
+/** Where a command writes, and how it was called. */
+interface Called {
+  streams: Streams
+  argv: readonly string[]
+}
+
+async function makeSweep(
+  flags: SweepFlags,
+  app: App,
+  { streams, argv }: Called,
+): Promise<number | CommandFailure> {
   const defaults = defaultsWith(flags, app.config.defaults)
   if ('problem' in defaults) return defaults
   const said = workOf(flags, flags.slots ?? standard.slots)
@@ -63,7 +80,8 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
         model,
         runs: 1,
         ...(contextTiers !== null && { contextTiers }),
-        sweep: asked,
+        ...(flags.smoke ? {} : { sweep: asked }),
+        madeWith: madeWith(['pnpm', 'tsx', 'scripts/sweep.ts', ...argv], callable.providers),
         configured: callable.providers,
         pool,
         defaults,
@@ -73,7 +91,10 @@ async function makeSweep(flags: SweepFlags, app: App, streams: Streams): Promise
       app,
       {
         ...shown,
-        show: (started) => showSweep(started, shownAs(flags, streams), { app, save: !noSave, cpu }),
+        show: (started) =>
+          flags.smoke
+            ? showSmoke(started, { streams, json })
+            : showSweep(started, shownAs(flags, streams), { app, save: !noSave, cpu }),
       },
     )
   } finally {
@@ -138,12 +159,20 @@ function searchFor({ concurrency, find, most, total, slo }: SweepFlags): Search 
       }
 }
 
-const shownAs = ({ json, csv, quiet, slo }: SweepFlags, streams: Streams) => ({
+const shownAs = (flags: SweepFlags, streams: Streams): ShownSweep => ({
   streams,
-  quiet,
-  format: json ? ('json' as const) : csv ? ('csv' as const) : ('text' as const),
-  objectives: objectivesOf(slo),
+  quiet: flags.quiet,
+  format: formatOf(flags),
+  objectives: objectivesOf(flags.slo),
+  files: namedFiles(flags),
+  usual: !flags.noFiles && !flags.noSave && flags.run === null,
 })
+
+function formatOf({ json, csv, markdown }: SweepFlags): ShownSweep['format'] {
+  if (json) return 'json'
+  if (csv) return 'csv'
+  return markdown === toStdout ? 'markdown' : 'text'
+}
 
 /** The flags were checked when they were parsed. */
 function objectivesOf(slo: string | null): Objectives {
@@ -154,7 +183,7 @@ function objectivesOf(slo: string | null): Objectives {
 /** Reports a recorded sweep. Rejects with StoreError. */
 async function reportStored(
   id: string,
-  { flags, store, streams }: { flags: SweepFlags; store: Store; streams: Streams },
+  { flags, app, store, streams }: { flags: SweepFlags; app: App; store: Store; streams: Streams },
 ): Promise<number | CommandFailure> {
   const recorded = await readSweep(id, store)
   if ('problem' in recorded) return recorded
@@ -168,5 +197,7 @@ async function reportStored(
       ? []
       : searchOutcomes(search, levels, { rows, cpuShares: new Map(), isOver: run.status === 'finished' })
   await printSweep(described, run, { ...shown, found, work })
-  return exitCode.ok
+  return (await leaveFiles(recorded, described, { ...shown, store: app.store.name }))
+    ? exitCode.ok
+    : exitCode.notRecorded
 }

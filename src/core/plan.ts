@@ -120,8 +120,21 @@ export interface Settings {
   objectives?: Readonly<Record<string, number>>
   /** And what its requests say; by default the prompt with a beginning of its own each. */
   work?: Work
+  /** What made it, for reports. */
+  madeWith?: MadeWith
   /** A hash of all that it was asked for, by which a repeated request is known. */
   requestHash?: string
+}
+
+/** What made a run: enough to make it again. */
+export interface MadeWith {
+  /** The command line, without keys; null if it was no command. */
+  command: string | null
+  /** Of this program, and of Node. */
+  version: string
+  node: string
+  /** Its processors and system. */
+  machine: string
 }
 
 /** All probes sequentially, or providers in parallel with the probes of each sequentially. */

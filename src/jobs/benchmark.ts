@@ -1,4 +1,5 @@
 import { execute, resume } from '../run/execute.ts'
+import { toSettingsInput } from '../store/plan-codec.ts'
 import { StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
 import { missedBenchmark } from './missed-benchmark.ts'
@@ -88,5 +89,7 @@ async function prepare(
   const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
   const { levels, search, work } = plan.settings
   const searched = { ...(search && { search }), ...(work && { work }) }
-  return levels === undefined ? run : { ...run, levels, ...searched }
+  return levels === undefined
+    ? run
+    : { ...run, levels, ...searched, settings: toSettingsInput(plan.settings) }
 }

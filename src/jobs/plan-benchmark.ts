@@ -1,4 +1,4 @@
-import type { ChosenMode, Mode, Plan, Settings, Target, Trigger } from '../core/plan.ts'
+import type { ChosenMode, MadeWith, Mode, Plan, Settings, Target, Trigger } from '../core/plan.ts'
 import { makeNonce } from '../core/prompt.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import { mostOutput } from '../core/work.ts'
@@ -38,6 +38,8 @@ export interface BenchmarkSelection {
   warmup?: boolean
   /** Loads instead of a mode and its calls. */
   sweep?: Sweep
+  /** What makes it, which is kept with it. */
+  madeWith?: MadeWith
 }
 
 /** What a timer asks for: every active target once, for the schedule's current slot. */
@@ -195,7 +197,7 @@ function workOf(sweep: Sweep | undefined, random: () => number): Partial<Setting
 function settingsOf(
   { prompt, maxTokens, temperature, timeouts, order, confirm }: Defaults,
   mode: Mode,
-  { concurrency = requestLimits.concurrency.standard, sweep }: BenchmarkSelection,
+  { concurrency = requestLimits.concurrency.standard, sweep, madeWith }: BenchmarkSelection,
 ): Settings {
   const isConcurrent = mode === 'concurrent'
   return {
@@ -209,6 +211,7 @@ function settingsOf(
     confirm: confirm && !isConcurrent && sweep === undefined,
     concurrency: isConcurrent ? concurrency : 1,
     ...(sweep && limitsOf(sweep)),
+    ...(madeWith && { madeWith }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.ts'
 import type { Level, Search } from '../core/plan.ts'
 import type { RecordedCalibration } from '../core/calibration.ts'
 import type { Work } from '../core/work.ts'
@@ -18,6 +19,8 @@ export interface StartedBenchmark {
   levels?: readonly Level[]
   search?: Search
   work?: Work
+  /** Of a sweep: its settings as its run keeps them. */
+  settings?: JsonObject
   /** What a person should know before it begins. */
   notes: string[]
   /** The delivery of what earlier runs had spooled; null if there is no spool to deliver. */

@@ -37,12 +37,7 @@ const columns = [
 ] as const satisfies (keyof ResultRow)[]
 
 /** What a report shows besides, if it is known. */
-const moreColumns = [
-  'region',
-  'itl_p50_ms',
-  'error_message',
-  'timing_reasons',
-] as const satisfies (keyof ResultRow)[]
+const moreColumns = ['region', 'itl_p50_ms', 'error_message'] as const satisfies (keyof ResultRow)[]
 
 /** What is needed of a result of a sweep, as an event or the database has it. */
 export type SweepRow = Pick<ResultRow, (typeof columns)[number]> &

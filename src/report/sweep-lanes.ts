@@ -1,6 +1,6 @@
 import { originOf, requestOf } from '../lab/level-rows.ts'
 import type { SweepRow } from './describe-sweep.ts'
-import type { Area } from './sweep-drawing.ts'
+import type { Area } from './sweep-marks.ts'
 
 /** What is drawn of the requests of a level at most. */
 interface Room {

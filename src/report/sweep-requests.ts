@@ -2,10 +2,11 @@ import { percentile } from '../core/statistics.ts'
 import type { SweepRow } from './describe-sweep.ts'
 import { formatMs } from './format.ts'
 import { axisFor, legendOf, loadName, narrow, scaleOf } from './sweep-charts.ts'
-import { drawLanes, drawLines, type Line, type Point } from './sweep-drawing.ts'
+import { drawLanes, drawLines } from './sweep-drawing.ts'
 import type { Figure } from './sweep-figure.ts'
 import type { Entry, Group } from './sweep-groups.ts'
 import { type Lanes, lanesOf } from './sweep-lanes.ts'
+import type { Line, Point } from './sweep-marks.ts'
 
 const gapKinds = [
   { name: 'median gap', column: 'itl_p50_ms' },

@@ -6,7 +6,14 @@ import { type Entry, type Group, isOpen } from './sweep-groups.ts'
 import { errorsTable, levelsTable, percentilesTable } from './sweep-table.ts'
 import { definitions, doubtsOf } from './sweep-words.ts'
 
-type Charts = typeof import('./sweep-charts.ts') & typeof import('./sweep-requests.ts')
+/** The library that draws is large: only who makes a page loads it. */
+const loadCharts = async () => ({
+  ...(await import('./sweep-charts.ts')),
+  ...(await import('./sweep-context.ts')),
+  ...(await import('./sweep-requests.ts')),
+})
+
+type Charts = Awaited<ReturnType<typeof loadCharts>>
 
 /** What the figures of a page are made from. */
 interface Drawn {
@@ -22,8 +29,7 @@ export async function sectionsOf(
   levels: readonly SweptLevel[],
   { objectives }: Pick<AboutSweep, 'objectives'>,
 ): Promise<Section[]> {
-  // The library that draws is large: only who makes a page loads it.
-  const charts = { ...(await import('./sweep-charts.ts')), ...(await import('./sweep-requests.ts')) }
+  const charts = await loadCharts()
   const drawn = { groups, shown: groups.slice(0, charts.mostGroups), charts }
   const judged = Object.keys(objectives).length > 0
   const failures = errorsTable(groups)

@@ -81,7 +81,7 @@ export function doubtsOf(groups: readonly Group[], levels: readonly SweptLevel[]
     ...(closed ? [html`<strong>A closed loop is blind to waiting.</strong> ${blindness}`] : []),
     ...(open ? [html`<strong>Intervals of a busy queue are too narrow.</strong> ${resemblance}`] : []),
     html`<strong>Percentiles of few requests.</strong> An interval whose end is “?” or dotted is open there:
-      with fewer than 370 requests a p99 has no upper end, with fewer than 73 a p95.`,
+      with fewer than 368 requests a p99 has no upper end, with fewer than 72 a p95.`,
     html`<strong>One machine, one way, one hour.</strong> Another region or time may differ by more than any
       interval here.`,
   ]

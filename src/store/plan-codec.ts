@@ -7,6 +7,7 @@ import {
   type PlannedProvider,
   type Probe,
   type Search,
+  type Settings,
   type Target,
 } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
@@ -64,22 +65,23 @@ export const toExtendInput = ({ levels, probes, ...of }: ExtendInput): JsonObjec
 /** A plan as `start_run` takes it. */
 export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
   const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
-  const timeouts = toColumns(chosen.timeouts)
-  const levels = chosen.levels?.map(toLevelInput)
-  const search = chosen.search && toColumns(chosen.search)
-  const work = chosen.work && toWorkColumns(chosen.work)
-  const swept = { ...(levels && { levels }), ...(search && { search }), ...(work && { work }) }
   const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
   return {
-    run: {
-      ...toColumns(run),
-      settings: { ...toColumns(chosen), timeouts, ...swept },
-    },
+    run: { ...toColumns(run), settings: toSettingsInput(chosen) },
     adhoc: plan.adhoc,
     providers: plan.providers.map(toProviderRow),
     probes: plan.probes.map(toProbeInput),
     worker: worker === undefined ? null : { ...toColumns(worker), region },
   }
+}
+
+/** Settings as a run keeps them. */
+export function toSettingsInput(chosen: Settings): JsonObject {
+  const levels = chosen.levels?.map(toLevelInput)
+  const search = chosen.search && toColumns(chosen.search)
+  const work = chosen.work && toWorkColumns(chosen.work)
+  const swept = { ...(levels && { levels }), ...(search && { search }), ...(work && { work }) }
+  return { ...toColumns(chosen), timeouts: toColumns(chosen.timeouts), ...swept }
 }
 
 /** A level as the settings of a run keep it. */

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LevelReport } from '../../src/lab/describe-level.ts'
 import { dueTimes } from '../../src/lab/arrivals.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
+import { parseSweepFile } from '../../src/jobs/sweep-file.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 import { serve } from '../support/fifo-queue.ts'
@@ -75,9 +77,12 @@ test('an open loop waits as the queue does on the arrivals that were recorded, a
     .map(({ wait }) => wait + options.ttftMs)
     .toSorted((a, b) => a - b)
   expect(seen.filter((ttft, index) => ttft < (expected[index] ?? 0) - 5)).toEqual([])
-  const again = await command('sweep.ts', ['--run', run.id, '--csv'], { cwd })
+  const again = await command('sweep.ts', ['--run', run.id, '--csv', '--html'], { cwd })
   const [head = '', line = '', ...rest] = again.stdout.trim().split('\n')
   expect({ code: again.code, rest }).toEqual({ code: 0, rest: [] })
+  const page = readFileSync(join(cwd, 'bench-report.html'), 'utf8')
+  expect(page).toContain(`run ${run.id}`)
+  expect(page).toContain('--poisson --seed 1 --total 40')
   const cell = (name: string) => line.split(',')[head.split(',').indexOf(name)]
   expect(cell('n')).toBe('40')
   expect(Number(cell('ttft_p50'))).toBeCloseTo(levels[0]?.ttft_p50 ?? 0)
@@ -105,7 +110,7 @@ test('levels are doubled until throughput, min(N, slots) / S, grows no more, and
   expect(again.stdout).toMatch(/custom \/ synthetic-1: the search (ended|has no end)/)
 }, 60_000)
 
-test('Ctrl-C keeps what was measured in threads over a few connections, closes the run and prints the report', async () => {
+test('Ctrl-C keeps what was measured in threads over a few connections, closes the run, and prints and writes the report', async () => {
   const load = ['--concurrency', '4,1', '--total', '20', '--threads', '2', '--reuse-connections']
   const sweep = start('sweep.ts', [...to(wide), ...load], { cwd })
   await sweep.until(/level 1 of 2, concurrency 4: 24 calls, 0 failed/)
@@ -115,6 +120,14 @@ test('Ctrl-C keeps what was measured in threads over a few connections, closes t
   expect(stdout).toMatch(/\nconcurrency 4 +20 /)
   expect(stdout).toMatch(/! concurrency 1: \d+ of 21 calls were not made/)
   expect(stdout).toMatch(/run \S+: \d+ succeeded, 0 failed, \d+ skipped \(\d+ interrupted\)/)
+  const [, page = '', json = ''] =
+    /written to (results\/sweep-\S+\.html) and (results\/sweep-\S+\.json)/.exec(stdout) ?? []
+  expect(readFileSync(join(cwd, page), 'utf8')).toContain('This sweep is cancelled')
+  const file = parseSweepFile(readFileSync(join(cwd, json), 'utf8'))
+  expect(file).toMatchObject({
+    run: { status: 'cancelled' },
+    settings: { made_with: { command: `pnpm tsx scripts/sweep.ts ${[...to(wide), ...load].join(' ')}` } },
+  })
   const sql = await openEmbedded({ dir: join(cwd, '.data') })
   const { rows } = await sql.query(
     `select r.status, count(*) filter (where p.status = 'claimed')::int as claimed,
@@ -132,4 +145,14 @@ test('Ctrl-C keeps what was measured in threads over a few connections, closes t
   // Each of the two threads needs at most one for each of four clients.
   expect(reused.rows[0]?.['again']).toBeGreaterThan(10)
   expect(reused.rows[0]?.['opened']).toBeGreaterThan(0)
+}, 60_000)
+
+test('--smoke is one request and one line, of text or of JSON', async () => {
+  const { code, stdout } = await command('sweep.ts', [...to(wide), '--smoke', '--no-save'], { cwd })
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^\S.* {2}ttft \d+ ms {2}tokens 6 {2}duration \d+ ms {2}tps \S+\n$/,
+    ) as string,
+  })
 }, 60_000)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseFlags } from '../../../src/cli/parse-flags.ts'
+import { namedFiles } from '../../../src/cli/sweep-files.ts'
 import { sweepFlags } from '../../../src/cli/sweep-flags.ts'
 
 const parsed = (line: string) => parseFlags(line.split(' '), sweepFlags)
@@ -42,8 +43,8 @@ test.each([
   ['--concurrency 1 --think-spread fixed', '--think-spread needs --think: the mean'],
   ['--concurrency 1 --think 1 --think-spread normal', '--think-spread must be fixed or exponential'],
   [`--run ${id} --find goodput>=0.9 --slo ttft=1s`, '--run reads a recorded sweep'],
-  ['--total 5', 'give one of --concurrency, --rate, --trace and --run'],
-  ['--concurrency 1 --rate 1', 'give one of --concurrency, --rate, --trace and --run'],
+  ['--total 5', 'give one of --concurrency, --rate, --trace, --smoke and --run'],
+  ['--concurrency 1 --rate 1', 'give one of --concurrency, --rate, --trace, --smoke and --run'],
   ['--concurrency 0', '--concurrency must be from 1 to 2000 each'],
   ['--concurrency 1,1', '--concurrency must have each number once'],
   ['--rate 0', '--rate must be above 0 and at most 10000 each'],
@@ -55,9 +56,15 @@ test.each([
   ],
   ['--rate 1 --threads 0', '--threads must be from 1 to 64'],
   [`--run ${id} --reuse-connections`, '--run reads a recorded sweep'],
-  ['--rate 1 --json --csv', '--json and --csv exclude each other'],
+  ['--rate 1 --json --csv', '--json, --csv and --markdown without a file exclude each other'],
+  ['--rate 1 --json --markdown', '--json, --csv and --markdown without a file exclude each other'],
+  ['--smoke --rate 1', 'give one of --concurrency, --rate, --trace, --smoke and --run'],
+  ['--smoke --html', '--smoke is one request and has no report'],
   ['--rate 1 --slo ttft=0ms', "--slo: 'ttft=0ms' is no objective"],
-  [`--run ${id} --total 3`, '--run reads a recorded sweep: of the others it takes --slo, --json and --csv'],
+  [
+    `--run ${id} --total 3`,
+    '--run reads a recorded sweep: of the others it takes --slo, --html, --markdown, --out, --json and --csv',
+  ],
   ['--run 7', '--run must be the id of a run'],
   ['--rate 1 --base-url http://127.0.0.1/v1', '--base-url needs --model: the exact id of a model there'],
 ])('%s is refused', (line, problem) => {
@@ -68,4 +75,19 @@ test.each([
 
 test('a recorded sweep takes objectives and a format', () => {
   expect(parsed(`--run ${id} --slo ttft=1s --json`)).toMatchObject({ flags: { run: id, slo: 'ttft=1s' } })
+})
+
+test.each([
+  ['--html --concurrency 8', { html: 'bench-report.html', json: null, markdown: null }],
+  ['--concurrency 8 --html', { html: 'bench-report.html', json: null, markdown: null }],
+  ['--html=a.html --concurrency 8', { html: 'a.html', json: null, markdown: null }],
+  ['--html a.html --out b.json --concurrency 8', { html: 'a.html', json: 'b.json', markdown: null }],
+  ['--concurrency 8 --html --out=bench-elide.html', { html: 'bench-elide.html', json: null, markdown: null }],
+  ['--concurrency 8 --out b.html', { html: null, json: 'b.html', markdown: null }],
+  ['--markdown --html= --concurrency 8', { html: 'bench-report.html', json: null, markdown: null }],
+  [`--run ${id} --markdown m.md --no-files`, { html: null, json: null, markdown: 'm.md' }],
+])('%s names files', (line, files) => {
+  const read = parsed(line)
+  expect(read).toMatchObject({ flags: {} })
+  expect(typeof read === 'object' && 'flags' in read && namedFiles(read.flags)).toEqual(files)
 })
