@@ -66,15 +66,28 @@ const request = z.object({
   cached_tokens: number.default(null),
   parameters: z.record(z.string(), z.json()).default({}),
   prompt_hash: z.string().default(''),
+  region: z.string().exactOptional(),
+  itl_p50_ms: z.number().exactOptional(),
+  error_message: z.string().exactOptional(),
+  timing_reasons: z.array(z.string()).exactOptional(),
 }) satisfies z.ZodType<SweepRow>
 
 const columns = Object.keys(request.shape) as (keyof SweepRow)[]
+
+/** What a request may lack: without a value it is left out. */
+const mayLack = new Set(['region', 'itl_p50_ms', 'error_message', 'timing_reasons'])
 
 /** Rows without names become requests. */
 const requests = z
   .object({ columns: z.array(z.string()), rows: z.array(z.array(z.json())) })
   .transform(({ columns: names, rows }) =>
-    rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]]))),
+    rows.map((row) =>
+      Object.fromEntries(
+        names
+          .map((name, index) => [name, row[index]] as const)
+          .filter(([name, value]) => value !== null || !mayLack.has(name)),
+      ),
+    ),
   )
   .pipe(z.array(request))
 

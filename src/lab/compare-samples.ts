@@ -1,8 +1,9 @@
 import { percentile } from '../core/statistics.ts'
 import { blockLength, drawBlocks } from './blocks.ts'
+import { type Drawn, drawnMean, drawnPercentile } from './drawn.ts'
 import type { Interval } from './intervals.ts'
 
-/** A metric of two runs, by request in the order of arrivals; null if the request has none, as if it failed. */
+/** A metric of two runs, by request in the order of arrivals or by stretch of time; null if one has none, as if it failed. */
 export interface Compared {
   before: readonly (number | null)[]
   after: readonly (number | null)[]
@@ -20,21 +21,21 @@ export interface Question {
   random: () => number
 }
 
-/** How a percentile of a run differs from that of the run before. */
+/** How a figure of a run differs from that of the run before. */
 export interface Comparison extends Interval {
-  /** Requests of each side that were compared. */
+  /** Values of each side that were compared. */
   n: number
   before: number
   after: number
   /** How much worse it is, relative: 0.1 is 10 % slower, or 10 % less of what should be high. With its bounds. */
   change: number
   verdict: Verdict
-  /** About how many requests more a side would decide it; 0 if it is decided. Null if no number would. */
+  /** About how many values more a side would decide it; 0 if it is decided. Null if no number would. */
   needs: number | null
 }
 
 /** `unknown`: the interval holds the threshold, so neither can be said. */
-type Verdict = 'worse' | 'not_worse' | 'unknown'
+export type Verdict = 'worse' | 'not_worse' | 'unknown'
 
 const resamples = 1000
 /** Fewer values than these beyond a percentile say nothing of it: 20 requests for p50, 200 for p95, 1,000 for p99. */
@@ -46,21 +47,44 @@ const leastBeyond = 10
  * arrivals did to both cancels out: of runs of one server at a load of 0.8 Mann-Whitney calls 57 to 72 % different,
  * a bootstrap of unpaired blocks 16 %. Null if a side has no request with that metric.
  */
-export function compareSamples(compared: Compared, { p, over, random }: Question): Comparison | null {
-  const { a, b } = compared.paired
+export const compareSamples = (compared: Compared, { p, ...question }: Question): Comparison | null =>
+  compare(compared, {
+    ...question,
+    drawnOf: (values) => drawnPercentile(values, p),
+    least: Math.ceil(leastBeyond / Math.min(p, 1 - p)),
+    lengthOf: blockLength,
+  })
+
+/** Compares the means of two runs, whose values are drawn singly: they are blocks already, such as stretches of time. */
+export const compareMeans = (compared: Compared, question: Omit<Question, 'p'>): Comparison | null =>
+  compare(compared, { ...question, drawnOf: drawnMean, least: 1, lengthOf: () => 1 })
+
+/** How a figure is made of values, and how these are drawn again. */
+interface Figure extends Omit<Question, 'p'> {
+  drawnOf: (values: readonly number[]) => Drawn
+  /** Fewer values say nothing. */
+  least: number
+  lengthOf: (values: readonly number[]) => number
+}
+
+function compare(compared: Compared, figure: Figure): Comparison | null {
+  const { drawnOf, over, least } = figure
+  const sides = compared.paired
     ? pairsOf(compared)
     : { a: present(compared.before), b: present(compared.after) }
-  const before = percentile(a, p)
-  const after = percentile(b, p)
-  if (before === null || after === null) return null
+  const [a, b] = [drawnOf(sides.a), drawnOf(sides.b)]
+  const { ofAll: before } = a
+  const { ofAll: after } = b
+  // Nothing is so many times as much as nothing.
+  if (before === null || after === null || before === 0) return null
   const worsening = (from: number, to: number) =>
-    compared.better === 'lower' ? to / from - 1 : from / to - 1
-  const draw = drawer({ a, b }, compared.paired, random)
+    from === 0 ? 0 : (compared.better === 'lower' ? 1 : -1) * (to / from - 1)
+  const draw = drawer(sides, compared.paired, figure)
   const changes = Array.from({ length: resamples }, () => {
-    const drawn = draw()
-    return worsening(percentile(drawn.a, p) ?? 0, percentile(drawn.b, p) ?? 0)
+    const places = draw()
+    return worsening(a.ofPlaces(places.a), b.ofPlaces(places.b))
   })
-  const n = Math.min(a.length, b.length)
+  const n = Math.min(sides.a.length, sides.b.length)
   const found = {
     n,
     before,
@@ -69,11 +93,14 @@ export function compareSamples(compared: Compared, { p, over, random }: Question
     low: percentile(changes, 0.025) ?? 0,
     high: percentile(changes, 0.975) ?? 0,
   }
-  const least = Math.ceil(leastBeyond / Math.min(p, 1 - p))
   if (n < least) return { ...found, verdict: 'unknown', needs: least - n }
-  const verdict = found.low > over ? 'worse' : found.high <= over ? 'not_worse' : 'unknown'
-  return { ...found, verdict, needs: verdict === 'unknown' ? requestsMore(found, over) : 0 }
+  const verdict = verdictOf(found, over)
+  return { ...found, verdict, needs: verdict === 'unknown' ? valuesMore(found, over) : 0 }
 }
+
+/** What an interval of worsening says about a threshold. */
+export const verdictOf = ({ low, high }: Interval, over: number): Verdict =>
+  low > over ? 'worse' : high <= over ? 'not_worse' : 'unknown'
 
 const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
 
@@ -91,27 +118,28 @@ interface Sides {
   b: readonly number[]
 }
 
-const take = (values: readonly number[], places: readonly number[]): number[] =>
-  places.map((place) => values[place] ?? 0)
-
-/** Draws both sides again, together if they are paired. */
-function drawer({ a, b }: Sides, paired: boolean, random: () => number): () => Sides {
+/** Draws places of both sides, the same if they are paired. */
+function drawer(
+  { a, b }: Sides,
+  paired: boolean,
+  { random, lengthOf }: Pick<Figure, 'random' | 'lengthOf'>,
+): () => Sides {
   if (paired) {
-    const length = blockLength(a.map((value, index) => (b[index] ?? 0) - value))
+    const length = lengthOf(a.map((value, index) => (b[index] ?? 0) - value))
     return () => {
       const places = drawBlocks(a.length, length, random)
-      return { a: take(a, places), b: take(b, places) }
+      return { a: places, b: places }
     }
   }
-  const lengths = { a: blockLength(a), b: blockLength(b) }
+  const lengths = { a: lengthOf(a), b: lengthOf(b) }
   return () => ({
-    a: take(a, drawBlocks(a.length, lengths.a, random)),
-    b: take(b, drawBlocks(b.length, lengths.b, random)),
+    a: drawBlocks(a.length, lengths.a, random),
+    b: drawBlocks(b.length, lengths.b, random),
   })
 }
 
-/** An interval narrows with the root of the number of requests; none decides a change that is the threshold itself. */
-function requestsMore(
+/** An interval narrows with the root of the number of values; none decides a change that is the threshold itself. */
+function valuesMore(
   { n, change, low, high }: Omit<Comparison, 'verdict' | 'needs'>,
   over: number,
 ): number | null {

@@ -114,7 +114,7 @@ const withThinking = (requests: readonly Occupied[], thinkMs: number): Occupied[
   requests.map(({ from, to }) => ({ from, to: to + thinkMs }))
 
 /** A request with what it had to wait before it was sent. */
-function sinceDue<Request extends LevelRequest>(request: Request): Request {
+export function sinceDue<Request extends LevelRequest>(request: Request): Request {
   const { scheduledAt, sentAt, ttftMs, ttfaMs, totalLatencyMs } = request
   const wait = sentAt - (scheduledAt ?? sentAt)
   return {

@@ -44,7 +44,8 @@ const timesOf = (report: LevelReport | null): Partial<LevelReport['fromSent']> =
 
 const valueOf = (of: PercentileInterval | null | undefined): number | undefined => of?.value
 
-const snakeKeys = (value: unknown): unknown => {
+/** A value with its keys, at any depth, as documents spell them. */
+export const snakeKeys = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(snakeKeys)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(

@@ -1,7 +1,10 @@
 import type { Level } from '../../src/core/plan.ts'
+import { seededRandom } from '../../src/core/random.ts'
 import type { RecordedSweep } from '../../src/jobs/read-sweep.ts'
+import { dueTimes } from '../../src/lab/arrivals.ts'
 import type { SweepRow } from '../../src/report/describe-sweep.ts'
 import type { RunRow } from '../../src/store/store.ts'
+import { serve } from './fifo-queue.ts'
 
 /** A moment so many ms after the beginning of a day. */
 export const momentAt = (ms: number): string => new Date(Date.UTC(2026, 10, 29) + ms).toISOString()
@@ -61,3 +64,96 @@ export const recordedSweep = (
   rows: SweepRow[],
   { run = {}, settings = {} }: { run?: Partial<RunRow>; settings?: Record<string, unknown> } = {},
 ): RecordedSweep => ({ run: { ...sampleRun, ...run }, settings, work: null, levels, rows })
+
+/** A level of an open loop with Poisson arrivals. */
+export const poissonLevel = (rate: number, total: number, seed = 7): Level => ({
+  provider: 'a',
+  model: 'm',
+  contextTokens: null,
+  warmups: 10,
+  total,
+  load: { rate, arrivals: 'poisson', seed, slots: 256 },
+})
+
+/** What a server does: how many at once, how long each takes, how much that varies (0.02 is 2 %), how many fail. */
+interface Served {
+  slots?: number
+  serviceMs?: number
+  varies?: number
+  failing?: number
+  /** Of what varies and fails. */
+  seed?: number
+}
+
+const normalOf = (random: () => number) => () =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+
+/** The requests of an open-loop level as a queue serves them, in virtual time: 100 ms of 290 to the first token. */
+export function queuedRows(
+  { load, warmups, total }: Level,
+  { slots = 4, serviceMs = 290, varies = 0.02, failing = 0, seed = 1 }: Served = {},
+  level = 0,
+): SweepRow[] {
+  if (!('rate' in load)) throw new Error('a closed loop has no arrivals')
+  const due = dueTimes(
+    { rate: load.rate, arrivals: 'poisson' },
+    warmups + total,
+    seededRandom(load.seed ?? 0),
+  )
+  const random = seededRandom(seed)
+  const normal = normalOf(random)
+  const services = due.map(() => serviceMs * (1 + varies * normal()))
+  return serve(due, slots, (index) => services[index] ?? 0).map(({ wait, end }, index) => {
+    const isFailed = random() < failing
+    const first = wait + (services[index] ?? 0) * (100 / 290)
+    return sweepRow({
+      level,
+      iteration: Math.max(0, index + 1 - warmups),
+      warmup: index < warmups,
+      scheduled_at: momentAt(due[index] ?? 0),
+      late_ms: 0.1,
+      started_at: momentAt((due[index] ?? 0) - 5),
+      success: !isFailed,
+      error_kind: isFailed ? 'overloaded' : null,
+      ttft_ms: isFailed ? null : first,
+      ttfa_ms: isFailed ? null : first,
+      tpot_ms: isFailed ? null : (services[index] ?? 0) / 29,
+      total_latency_ms: end - (due[index] ?? 0),
+      output_tokens: isFailed ? null : 20,
+    })
+  })
+}
+
+/** A sweep of one open-loop level of a queue. */
+export const queuedSweep = (served: Served = {}, level: Level = poissonLevel(11, 300)): RecordedSweep =>
+  recordedSweep([level], queuedRows(level, served))
+
+/** The requests of a closed loop of so many clients, each taking `serviceMs` with the given variation. */
+export function loopRows(
+  { load, warmups, total }: Level,
+  { serviceMs = 290, varies = 0.02, seed = 1 }: Served = {},
+  level = 0,
+): SweepRow[] {
+  if ('rate' in load) throw new Error('an open loop has no clients')
+  const normal = normalOf(seededRandom(seed))
+  const free = Array.from(
+    { length: load.concurrency },
+    (_, client) => (client * serviceMs) / load.concurrency,
+  )
+  return Array.from({ length: warmups + total }, (_, index) => {
+    const at = Math.min(...free)
+    const service = serviceMs * (1 + varies * normal())
+    free[free.indexOf(at)] = at + service
+    return sweepRow({
+      level,
+      iteration: Math.max(0, index + 1 - warmups),
+      warmup: index < warmups,
+      started_at: momentAt(at),
+      ttft_ms: service / 3,
+      ttfa_ms: service / 3,
+      tpot_ms: service / 29,
+      total_latency_ms: service,
+      output_tokens: 20,
+    })
+  })
+}

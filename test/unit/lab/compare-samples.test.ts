@@ -62,7 +62,7 @@ test('a request that failed in one of two paired runs is left out of both', () =
 test('tokens per second are worse if they are fewer', () => {
   const before = Array.from({ length: 40 }, () => 100)
   const half = { before, after: before.map(() => 50), better: 'higher' } as const
-  expect(compare(half)).toMatchObject({ change: 1, verdict: 'worse' })
+  expect(compare(half)).toMatchObject({ change: 0.5, verdict: 'worse' })
   expect(compare({ ...half, better: 'lower' })).toMatchObject({ change: -0.5, verdict: 'not_worse' })
 })
 
