@@ -57,6 +57,7 @@ export const answers = {
   'GET /api/v1/results/{id}': resultInDetail,
   'GET /api/v1/sweeps': sweepPage,
   'GET /api/v1/sweeps/{id}': sweepInDetail,
+  'GET /api/v1/sweeps/{id}/report': null,
   'GET /api/v1/export': null,
   'GET /api/v1/series': charts.series,
   'GET /api/v1/distribution': charts.distribution,

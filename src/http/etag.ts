@@ -7,29 +7,34 @@ import type { Context } from 'hono'
  */
 export function taggedJson(context: Context, answer: unknown, of: unknown = answer): Response {
   const text = JSON.stringify(answer)
-  const tagged = of === answer ? text : JSON.stringify(of)
-  const known = notModifiedText(context, tagged)
+  const meaning = of === answer ? text : JSON.stringify(of)
+  return tagged(context, text, { of: meaning, type: 'application/json' })
+}
+
+/** The same with a text of any type. */
+export function tagged(
+  context: Context,
+  text: string,
+  { of, type, headers = {} }: { of: string; type: string; headers?: Record<string, string> },
+): Response {
+  const known = notModified(context, of)
   if (known !== null) return known
-  const headers = headersOf(tagged)
   const length = String(Buffer.byteLength(text))
   return new Response(text, {
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': length },
+    headers: { ...headersOf(of), ...headers, 'content-type': type, 'content-length': length },
   })
 }
 
 /** The answer to who has what is told by this, null to everybody else: nothing has to be worked out before. */
-export const notModified = (context: Context, of: unknown): Response | null =>
-  notModifiedText(context, JSON.stringify(of))
-
-function notModifiedText({ req }: Context, tagged: string): Response | null {
-  const headers = headersOf(tagged)
+export function notModified({ req }: Context, of: string): Response | null {
+  const headers = headersOf(of)
   return isKnown(headers.etag, req.header('if-none-match'))
     ? new Response(null, { status: 304, headers })
     : null
 }
 
-function headersOf(tagged: string) {
-  const hash = createHash('sha256').update(tagged).digest('base64url')
+function headersOf(of: string) {
+  const hash = createHash('sha256').update(of).digest('base64url')
   return { etag: `W/"${hash.slice(0, 22)}"`, 'cache-control': 'private, no-cache' }
 }
 

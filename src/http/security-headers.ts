@@ -41,3 +41,12 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 
 /** The policy of the reference alone: Swagger UI sets styles of its own on elements. */
 export const referencePolicy = policyText({ ...policy, 'style-src': "'self' 'unsafe-inline'" })
+
+/** The policy of a page that holds all it needs: styles of its own, no script, and nothing is loaded. */
+export const documentPolicy = policyText({
+  'default-src': "'none'",
+  'style-src': "'unsafe-inline'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+})

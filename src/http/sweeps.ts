@@ -1,24 +1,38 @@
+import type { Context } from 'hono'
 import { z } from 'zod'
 import { formulaVersion } from '../core/metrics.ts'
-import { readSweep } from '../jobs/read-sweep.ts'
-import { describeSweep, keptObjectives, parseObjectives } from '../report/describe-sweep.ts'
+import { version } from '../core/version.ts'
+import { type RecordedSweep, readSweep } from '../jobs/read-sweep.ts'
+import {
+  describeSweep,
+  keptObjectives,
+  parseObjectives,
+  type SweepContext,
+  type SweptLevel,
+} from '../report/describe-sweep.ts'
+import { sweepHtml } from '../report/sweep-html.ts'
 import { toLevelRow } from '../report/sweep-document.ts'
 import { runRow } from '../store/read-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
 import type { Api } from './api.ts'
-import { notModified, taggedJson } from './etag.ts'
+import { notModified, tagged } from './etag.ts'
 import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
+import { documentPolicy } from './security-headers.ts'
 import { cursor, limitOf, ofKind, ofModel, ofTime } from './query.ts'
 import { sweepInDetail } from './sweep-row.ts'
+
+type Objectives = SweepContext['objectives']
 
 const about = { method: 'get', access: 'read', tag: 'sweeps' } as const
 
 /** Sweeps: loads on models, level by level. */
 export function addSweeps(api: Api, parts: HttpParts): void {
+  const describe = describing(parts)
   listSweeps(api, parts)
-  readOne(api, parts)
+  readOne(api, describe)
+  readReport(api, describe)
 }
 
 const listSweeps = (api: Api, { openStore }: HttpParts): void =>
@@ -54,37 +68,88 @@ const slo = maybe(
     .openapi({ type: 'string', description: 'Judges by these objectives: `ttft=500ms,tpot=30ms`' }),
 )
 
-const readOne = (api: Api, { openStore }: HttpParts): void => {
-  const inTurn = oneAtATime()
+const asked = { params: { id: z.uuid() }, query: { slo } }
+
+const readOne = (api: Api, describe: Describe): void =>
   api.add(
     {
       ...about,
+      ...asked,
       path: '/sweeps/{id}',
       summary: 'One sweep with its levels, as far as it has come, judged by its objectives or by others',
       description:
         'The fields are those of `scripts/sweep.ts --json`; docs/sweeps.md explains them. Results carry their `level`: they are at /api/v1/results.',
-      params: { id: z.uuid() },
-      query: { slo },
       answer: sweepInDetail,
     },
-    async ({ params: { id }, query: { slo: asked }, context }) => {
-      const store = await openStore()
-      const { run } = await store.readRun({ id, limit: 1 })
-      // A closed sweep is not worked out again for whoever has it.
-      const of = [id, run.finished_at, asked, formulaVersion]
-      const known = run.finished_at === null ? null : notModified(context, of)
-      if (known !== null) return known
-      return inTurn(async () => {
-        const recorded = await readSweep(id, store)
-        if ('problem' in recorded) return refuse('not_found', recorded.problem)
-        const { settings, levels, rows } = recorded
-        const objectives = asked ?? keptObjectives(settings)
-        const described = describeSweep(levels, rows, { objectives, cpuShares: new Map() })
-        const answer = { run: recorded.run, objectives, settings, levels: described.map(toLevelRow) }
-        return taggedJson(context, answer, run.finished_at === null ? answer : of)
-      })
-    },
+    ({ params: { id }, query, context }) =>
+      describe({ id, objectives: query.slo, context, as: 'json' }, ({ recorded, objectives, levels }) => {
+        const { run, settings } = recorded
+        const answer = { run, objectives, settings, levels: levels.map(toLevelRow) }
+        return Promise.resolve({ text: JSON.stringify(answer), type: 'application/json' })
+      }),
   )
+
+const readReport = (api: Api, describe: Describe): void =>
+  api.add(
+    {
+      ...about,
+      ...asked,
+      path: '/sweeps/{id}/report',
+      summary: 'The report of one sweep as a page of HTML that loads nothing and runs no script',
+      media: 'text/html',
+    },
+    ({ params: { id }, query, context }) =>
+      describe(
+        { id, objectives: query.slo, context, as: 'html' },
+        async ({ recorded, objectives, levels }) => ({
+          text: await sweepHtml(recorded, levels, { objectives, store: null }),
+          type: 'text/html; charset=utf-8',
+          'content-security-policy': documentPolicy,
+        }),
+      ),
+  )
+
+/** A sweep that is to be shown. */
+interface Wanted {
+  id: string
+  /** Instead of those that it was started with; null for these. */
+  objectives: Objectives | null
+  context: Context
+  /** What is made of it. */
+  as: string
+}
+
+/** A sweep that can be shown. */
+interface Described {
+  recorded: RecordedSweep
+  objectives: Objectives
+  levels: SweptLevel[]
+}
+
+/** What is made of it, and its headers. */
+type Made = { text: string; type: string } & Record<string, string>
+
+/** Describes a sweep, unless the caller has what came of it. Rejects with StoreError. */
+type Describe = (wanted: Wanted, make: (sweep: Described) => Promise<Made>) => Promise<Response>
+
+/** A closed sweep is not worked out again for whoever has it. */
+function describing({ openStore }: HttpParts): Describe {
+  const inTurn = oneAtATime()
+  return async ({ id, objectives: chosen, context, as }, make) => {
+    const store = await openStore()
+    const { run } = await store.readRun({ id, limit: 1 })
+    const of = JSON.stringify([id, run.finished_at, chosen, formulaVersion, version, as])
+    const known = run.finished_at === null ? null : notModified(context, of)
+    if (known !== null) return known
+    return inTurn(async () => {
+      const recorded = await readSweep(id, store)
+      if ('problem' in recorded) return refuse('not_found', recorded.problem)
+      const objectives = chosen ?? keptObjectives(recorded.settings)
+      const levels = describeSweep(recorded.levels, recorded.rows, { objectives, cpuShares: new Map() })
+      const { text, type, ...headers } = await make({ recorded, objectives, levels })
+      return tagged(context, text, { of: run.finished_at === null ? text : of, type, headers })
+    })
+  }
 }
 
 /** Makes one after another: a sweep has up to 100,000 results, which are in memory while it is described. */

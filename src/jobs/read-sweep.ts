@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Level, Search } from '../core/plan.ts'
 import type { Work } from '../core/work.ts'
-import { type SweepRow, sweepRowOf } from '../report/describe-sweep.ts'
+import { sweepColumns, type SweepRow } from '../report/describe-sweep.ts'
 import { level, search, work } from '../store/plan-codec.ts'
 import type { RunRow, Store } from '../store/store.ts'
 
@@ -25,7 +25,7 @@ export const searchIn = (settings: RecordedSweep['settings']): Search | null =>
 /** Reads a sweep from the database, as far as it has come. Rejects with StoreError, also if there is no such run. */
 export async function readSweep(
   id: string,
-  store: Pick<Store, 'readRun' | 'listResults'>,
+  store: Pick<Store, 'readRun' | 'listSweepResults'>,
 ): Promise<RecordedSweep | { problem: string }> {
   const { run, settings } = await store.readRun({ id, limit: 1 })
   const levels = z.array(level).safeParse(settings['levels'])
@@ -33,13 +33,13 @@ export async function readSweep(
   const rows: SweepRow[] = []
   let after: string | null = null
   do {
-    const page: Awaited<ReturnType<Store['listResults']>> = await store.listResults({
-      runId: id,
-      withTexts: false,
+    const page: Awaited<ReturnType<Store['listSweepResults']>> = await store.listSweepResults({
+      id,
+      columns: sweepColumns,
       after,
-      limit: 1000,
     })
-    rows.push(...page.rows.map((row) => sweepRowOf(row as unknown as SweepRow)))
+    for (const values of page.rows)
+      rows.push(Object.fromEntries(sweepColumns.map((name, at) => [name, values[at]])) as unknown as SweepRow)
     after = page.next
   } while (after !== null)
   return { run, settings, work: work.safeParse(settings['work']).data ?? null, levels: levels.data, rows }

@@ -69,13 +69,12 @@ const request = z.object({
   region: z.string().exactOptional(),
   itl_p50_ms: z.number().exactOptional(),
   error_message: z.string().exactOptional(),
-  timing_reasons: z.array(z.string()).exactOptional(),
 }) satisfies z.ZodType<SweepRow>
 
 const columns = Object.keys(request.shape) as (keyof SweepRow)[]
 
 /** What a request may lack: without a value it is left out. */
-const mayLack = new Set(['region', 'itl_p50_ms', 'error_message', 'timing_reasons'])
+const mayLack = new Set(['region', 'itl_p50_ms', 'error_message'])
 
 /** Rows without names become requests. */
 const requests = z

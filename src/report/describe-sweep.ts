@@ -8,7 +8,7 @@ import { type Sized, type Sizes, sizesOf } from '../lab/sizes.ts'
 
 export { parseObjectives }
 
-const columns = [
+const needed = [
   'level',
   'iteration',
   'series',
@@ -39,13 +39,16 @@ const columns = [
 /** What a report shows besides, if it is known. */
 const moreColumns = ['region', 'itl_p50_ms', 'error_message'] as const satisfies (keyof ResultRow)[]
 
+/** The columns of a result that a sweep is described by. */
+export const sweepColumns = [...needed, ...moreColumns] as const
+
 /** What is needed of a result of a sweep, as an event or the database has it. */
-export type SweepRow = Pick<ResultRow, (typeof columns)[number]> &
+export type SweepRow = Pick<ResultRow, (typeof needed)[number]> &
   Partial<Pick<ResultRow, (typeof moreColumns)[number]>>
 
 /** A result without the rest of it, such as its text: small enough to keep until the sweep ends. */
 export const sweepRowOf = (row: SweepRow): SweepRow =>
-  Object.fromEntries([...columns, ...moreColumns].map((name) => [name, row[name]])) as SweepRow
+  Object.fromEntries(sweepColumns.map((name) => [name, row[name]])) as SweepRow
 
 /** A level of a sweep and what came of it. */
 export interface SweptLevel extends Level {

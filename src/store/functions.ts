@@ -14,7 +14,7 @@ import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
 import type { SpooledName } from './spool.ts'
-import { sweepPage } from './sweep-codec.ts'
+import { sweepPage, sweepResults } from './sweep-codec.ts'
 import * as statistics from './statistics-codec.ts'
 import * as charts from './chart-codec.ts'
 import { type FunctionName, type Store, StoreError } from './store.ts'
@@ -97,6 +97,7 @@ const readsOver = (method: MakeMethod): Reads => ({
   readNow: method('read_now', reads.present),
   listRuns: method('list_runs', reads.runPage),
   listSweeps: method('list_sweeps', sweepPage),
+  listSweepResults: method('list_sweep_results', sweepResults),
   readRun: method('read_run', reads.runInFull),
   deleteRun: method('delete_run', reads.deletedRun),
   listHistory: method('list_history', reads.suitePage),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageOf } from './page.ts'
-import { count, orNull, runRow } from './read-codec.ts'
+import { count, json, orNull, runRow } from './read-codec.ts'
 
 // Sweeps in lists, with the database's names.
 
@@ -40,3 +40,6 @@ export const sweepPage = pageOf(
     })
     .meta({ id: 'ListedSweep' }),
 )
+
+/** Results of a sweep, each the values of the columns that were asked for. */
+export const sweepResults = pageOf(z.array(json))

@@ -46,18 +46,19 @@ declare
     'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
     'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
     'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweeps(jsonb)',
-    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.next_job(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_run(jsonb)', 'public.read_budget(jsonb)',
-    'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)', 'public.read_health(jsonb)',
-    'public.read_history(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_result(jsonb)',
-    'public.read_run(jsonb)', 'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
-    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
-    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
+    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)',
+    'public.save_sync(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
+    'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;

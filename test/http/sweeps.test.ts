@@ -70,6 +70,19 @@ test('a sweep over HTTP is followed by its events to its end, level by level, an
   expect((await maker.get(`/sweeps/${id}`, { 'if-none-match': etag })).status).toBe(304)
   expect((await maker.get(`/sweeps/${id}?slo=ttft=1s`, { 'if-none-match': etag })).status).toBe(200)
 
+  const document = await maker.get(`/sweeps/${id}/report?slo=latency=1ms`)
+  expect(document.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  // Its own style, and nothing else: no script, nothing loaded, nobody frames it.
+  expect(document.headers.get('content-security-policy')).toBe(
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  )
+  const html = await document.text()
+  expect(html).toMatch(/^<!doctype html>[^]*synthetic-1 under load[^]*<\/html>\s*$/)
+  expect(html).not.toMatch(/<script/i)
+  const shown = { 'if-none-match': document.headers.get('etag') ?? '' }
+  expect((await maker.get(`/sweeps/${id}/report?slo=latency=1ms`, shown)).status).toBe(304)
+  expect((await maker.get(`/sweeps/${id}?slo=latency=1ms`, shown)).status).toBe(200)
+
   const page = sweepPage.parse(await (await maker.get('/sweeps?provider=custom&limit=1')).json())
   expect(page.rows[0]).toMatchObject({
     run: { id },
@@ -225,6 +238,7 @@ test.each([
   ['/sweeps/x', 400],
   ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a?slo=ttft', 400],
   ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a?slo=speed=1s', 400],
+  ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a/report', 404],
   ['/sweeps?limit=51', 400],
   ['/sweeps?after=x', 400],
   ['/sweeps?mode=single', 400],

@@ -121,6 +121,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/sweeps/{job}' },
     { path: '/api/v1/sweeps/{job}?slo=ttft=500ms,latency=10s' },
   ],
+  'GET /api/v1/sweeps/{id}/report': [{ path: '/api/v1/sweeps/{job}/report' }],
   'GET /api/v1/benchmarks': [{ path: '/api/v1/benchmarks' }],
   'GET /api/v1/benchmarks/{id}': [{ path: '/api/v1/benchmarks/{job}' }],
   'GET /api/v1/benchmarks/{id}/text': [{ path: '/api/v1/benchmarks/{job}/text' }],

@@ -13,15 +13,15 @@ language sql stable security invoker set search_path = '' as $$
     where p.id = probe_id
 $$;
 
--- The level of a sweep that gave most answers per second, from when the first call that counts was due or sent
--- to the last end: {level, requests_per_s}; null without an answer.
+-- The level of a sweep that gave most answers per second, from when the first call that counts was due or
+-- sent to the last end: {level, requests_per_s}; null without an answer.
 create or replace function firsttoken.best_level(run_id uuid) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   select jsonb_build_object('level', l.level, 'requests_per_s', l.n * 1000 / l.ms)
   from (
     select b.level, count(*) filter (where b.success) as n,
-      max(c.sent_ms + b.total_latency_ms) - min(coalesce(extract(epoch from b.scheduled_at) * 1000, c.sent_ms))
-        as ms
+      max(c.sent_ms + b.total_latency_ms)
+        - min(coalesce(extract(epoch from b.scheduled_at) * 1000, c.sent_ms)) as ms
     from public.benchmark_results b,
       lateral (select extract(epoch from b.started_at) * 1000 + coalesce(b.queue_ms, 0)
         + coalesce(b.connect_ms, 0) as sent_ms) c
@@ -52,6 +52,45 @@ begin
         'best', firsttoken.best_level(r.id)) order by listed.position), '[]')
       from jsonb_array_elements(page -> 'rows') with ordinality listed (run, position)
         join public.runs r on r.id = (listed.run ->> 'id')::uuid));
+end $$;
+
+-- in: {id, columns: names of columns of a result, after: next of the page before or null, limit}. out: {rows:
+-- [[value of each column]], next}: the results of a sweep by level. Names and the rest of each row would be
+-- most of what is read of 100,000 results.
+create or replace function public.list_sweep_results(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run constant public.runs := firsttoken.get_run((input ->> 'id')::uuid);
+  names constant text[] := array(select jsonb_array_elements_text(input -> 'columns'));
+  seen_level constant integer := coalesce(split_part(input ->> 'after', '/', 1)::integer, -1);
+  seen_id constant uuid := coalesce(split_part(input ->> 'after', '/', 2)::uuid,
+    'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  page_size constant integer := firsttoken.page_size(input, 20000, 20000);
+  unknown text;
+  page json;
+begin
+  perform firsttoken.check_keys(input, 'list_sweep_results', array['id', 'columns', 'after', 'limit']);
+  select n into unknown from unnest(names) n
+    where not exists (
+      select from pg_catalog.pg_attribute a
+      where a.attrelid = 'firsttoken.listed_results'::regclass and a.attname = n)
+    limit 1;
+  if unknown is not null then
+    raise exception using errcode = '22023', message = format('a result has no column %L', unknown);
+  end if;
+  execute format('
+      select json_build_object(
+        ''rows'', coalesce(json_agg(json_build_array(%s) order by p.page_level, p.page_id), ''[]''),
+        ''next'', case when count(*) = $4 then max(p.page_level) || ''/'' || (
+          array_agg(p.page_id order by p.page_level desc, p.page_id desc))[1] end)
+      from (
+        select b.level as page_level, b.id as page_id, %s from public.benchmark_results b
+        where b.run_id = $1 and (b.level, b.id) > ($2, $3)
+        order by b.level, b.id limit $4) p',
+      (select string_agg(format('p.%I', n), ', ') from unnest(names) n),
+      (select string_agg(format('b.%I', n), ', ') from unnest(names) n))
+    into page using run.id, seen_level, seen_id, page_size;
+  return page;
 end $$;
 
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
@@ -102,18 +141,19 @@ declare
     'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
     'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
     'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweeps(jsonb)',
-    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.next_job(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_run(jsonb)', 'public.read_budget(jsonb)',
-    'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)', 'public.read_health(jsonb)',
-    'public.read_history(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_result(jsonb)',
-    'public.read_run(jsonb)', 'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
-    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.skip_probes(jsonb)',
-    'public.start_run(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
+    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.save_prompt(jsonb)',
+    'public.save_sync(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
+    'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;
