@@ -69,6 +69,7 @@ export async function visitsOf(origin: string): Promise<Visit[]> {
     { name: 'compare', path: `/compare?targets=${encodeURIComponent(JSON.stringify(compared))}` },
     { name: 'compare-all', path: '/compare' },
     { name: 'benchmark', path: '/benchmark' },
+    { name: 'lab', path: '/lab' },
     { name: 'history', path: '/history' },
     { name: 'run', path: `/history/${after}` },
     { name: 'runs-compared', path: `/history/compare?before=${before}&after=${after}` },

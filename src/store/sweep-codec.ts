@@ -4,11 +4,17 @@ import { count, json, orNull, runRow } from './read-codec.ts'
 
 // Sweeps in lists, with the database's names.
 
-const closedLoad = z.object({ concurrency: count, stagger_ms: z.number() })
+const closedLoad = z.object({
+  concurrency: count,
+  stagger_ms: z.number(),
+  /** How long clients pause after each answer; of exponential pauses the mean, and the seed that makes them again. */
+  think_ms: z.number().exactOptional(),
+  think_seed: count.exactOptional(),
+})
 const openLoad = z.object({
   /** Requests per second. */
   rate: z.number(),
-  arrivals: z.enum(['constant', 'poisson']),
+  arrivals: z.enum(['constant', 'poisson', 'trace']),
   seed: count.nullable(),
   slots: count,
 })
@@ -21,6 +27,8 @@ export const levelShape = {
   load: z.union([closedLoad, openLoad]),
   warmups: count,
   total: count,
+  /** How long calls that count are begun, instead of how many there are. */
+  duration_ms: z.number().exactOptional(),
 }
 
 /** What a good request keeps, in ms, by name: `ttft`, `ttfa`, `tpot`, `itl`, `latency`. */

@@ -8,6 +8,8 @@ const ended = [
   '/api/v1/benchmarks',
   '/api/v1/benchmarks/{id}',
   '/api/v1/results',
+  '/api/v1/sweeps',
+  '/api/v1/sweeps/{id}',
   '/api/v1/runs',
   '/api/v1/runs/{id}',
   '/api/v1/now',
@@ -27,8 +29,15 @@ const ended = [
 
 /** By event, whose reads it makes stale. Every event has an entry, and there are no others: it does not compile then. */
 export const stales = {
-  run_queued: ['/api/v1/benchmarks'],
-  run_started: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}', '/api/v1/runs', '/api/v1/runs/{id}'],
+  run_queued: ['/api/v1/benchmarks', '/api/v1/sweeps'],
+  run_started: [
+    '/api/v1/benchmarks',
+    '/api/v1/benchmarks/{id}',
+    '/api/v1/runs',
+    '/api/v1/runs/{id}',
+    '/api/v1/sweeps',
+    '/api/v1/sweeps/{id}',
+  ],
   run_joined: [],
   run_handed_over: [],
   run_extended: ['/api/v1/runs/{id}'],

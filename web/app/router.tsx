@@ -16,6 +16,7 @@ import {
 import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { historySearch } from '../screens/history/search.ts'
+import { labSearch } from '../screens/lab/search.ts'
 import { modelsSearch } from '../screens/models/search.ts'
 import { Now } from '../screens/now/now.tsx'
 import { nowSearch } from '../screens/now/search.ts'
@@ -117,6 +118,14 @@ const benchmark = createRoute({
   component: lazyRouteComponent(() => import('../screens/benchmark/benchmark.tsx'), 'Benchmark'),
 })
 
+const lab = createRoute({
+  getParentRoute: () => root,
+  path: '/lab',
+  validateSearch: onlyKnown(labSearch),
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
+  component: lazyRouteComponent(() => import('../screens/lab/lab.tsx'), 'Lab'),
+})
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -139,6 +148,7 @@ export const createAppRouter = (queries: QueryClient) =>
       target,
       result,
       benchmark,
+      lab,
       settings,
     ]),
     context: { queries },

@@ -3,6 +3,7 @@ export const screens = [
   { to: '/', label: 'Now' },
   { to: '/compare', label: 'Compare' },
   { to: '/benchmark', label: 'Benchmark' },
+  { to: '/lab', label: 'Load lab' },
   { to: '/history', label: 'History' },
   { to: '/models', label: 'Models' },
   { to: '/spend', label: 'Spend' },

@@ -9,7 +9,7 @@ export function Absent({
   why,
   children,
 }: {
-  kind: 'target' | 'result' | 'run'
+  kind: 'target' | 'result' | 'run' | 'sweep'
   id: string
   /** What it would be, and why it is missing if its id could be right. */
   why: string

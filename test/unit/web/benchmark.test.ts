@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LiveEvent, LiveText } from '../../../src/http/contract.ts'
+import { startKeys, targetOf } from '../../../web/api/starts.ts'
 import {
   type Call,
   callsInHand,
@@ -9,7 +10,7 @@ import {
   nothingHeard,
 } from '../../../web/screens/benchmark/call.ts'
 import { cut, type LiveAnswers, told, withNews } from '../../../web/screens/benchmark/live-answers.ts'
-import { askedOf, startKeys, targetOf, whyNot } from '../../../web/screens/benchmark/request.ts'
+import { askedOf, whyNot } from '../../../web/screens/benchmark/request.ts'
 import { benchmarkSearch } from '../../../web/screens/benchmark/search.ts'
 import {
   bestOf,

@@ -1,7 +1,7 @@
 import { duration, tokenRate } from '../../format/numbers.ts'
 import { plural } from '../../format/words.ts'
+import { Bar } from '../../ui/bar.tsx'
 import { Answers } from './answers.tsx'
-import { Bar } from './bar.tsx'
 import { type Call, callName, type Heard } from './call.ts'
 import { useLiveAnswers } from './use-live-answers.ts'
 import styles from './run.module.css'
@@ -42,7 +42,7 @@ export function Cards({
                 {done} / {total}
               </span>
             </div>
-            <Bar label={nameOf(provider)} percent={total === 0 ? 100 : (done / total) * 100} />
+            <Bar label={nameOf(provider)} percent={total === 0 ? 100 : (done / total) * 100} isThin />
             <p>
               {nowOf(
                 known.filter((probe) => probe.provider === provider),

@@ -6,16 +6,20 @@ import { list, plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Heading } from '../../ui/heading.tsx'
+import styles from '../../ui/form.module.css'
+import { Models } from '../../ui/models.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { Models } from './models.tsx'
 import { Parameters } from './parameters.tsx'
-import styles from './form.module.css'
+import { mostModels } from './search.ts'
 import { Start } from './start.tsx'
+import { useBenchmarkSearch, useChange } from './use-search.ts'
 
 /** What to call and how. */
 export function Form() {
   const read = useQuery(providersQuery)
   const { data, error } = read
+  const { q = '', models = [] } = useBenchmarkSearch()
+  const change = useChange()
   const isDenied = error instanceof ApiProblem && error.isDenied
   return (
     <>
@@ -30,7 +34,19 @@ export function Form() {
         <Panel read={read} height={620}>
           {({ rows }) => (
             <div className={styles.form}>
-              <Models providers={rows} />
+              <Models
+                providers={rows}
+                chosen={models}
+                most={mostModels}
+                q={q}
+                onSearch={(text) => change({ q: text })}
+                onChoose={(choose) =>
+                  change(({ models: before = [] }) => {
+                    const after = choose(before)
+                    return { models: after.length === 0 ? undefined : after }
+                  })
+                }
+              />
               <section className={styles.side} aria-label="Configuration">
                 <Parameters />
                 <Start />
@@ -46,7 +62,8 @@ export function Form() {
 /** The run that is at work, else the last one, to open it. */
 function Latest() {
   const { data } = useQuery(jobsQuery)
-  const job = data?.running[0] ?? data?.queued[0] ?? data?.recent[0]
+  const jobs = [...(data?.running ?? []), ...(data?.queued ?? []), ...(data?.recent ?? [])]
+  const job = jobs.find(({ mode }) => mode !== 'sweep')
   if (job === undefined) return null
   const isOver = job.finished_at !== null
   return (

@@ -1,7 +1,8 @@
+import { Chips } from '../../ui/chips.tsx'
 import { Choice, Field } from '../../ui/field.tsx'
+import styles from '../../ui/form.module.css'
+import { Prompt } from '../../ui/prompt.tsx'
 import { Slider } from '../../ui/slider.tsx'
-import styles from './form.module.css'
-import { Prompt } from './prompt.tsx'
 import { type Mode, modes, ranges, sizeNames, tierChips } from './search.ts'
 import { useBenchmarkSearch, useChange } from './use-search.ts'
 
@@ -37,7 +38,7 @@ export function Parameters() {
       {mode !== 'single' && <Figure name="runs" label="Runs" />}
       {mode === 'concurrent' && <Figure name="concurrency" label="Concurrency" />}
       <Tiers />
-      <Prompt />
+      <Prompt chosen={search} onChange={change} />
       <div className={styles.pair}>
         {mode !== 'single' && (
           <label className={styles.check}>
@@ -80,22 +81,17 @@ function Tiers() {
       return { tiers: isUsual ? undefined : after }
     })
   return (
-    <fieldset className={styles.tiers}>
-      <legend>Context Tiers, in tokens</legend>
-      {tierChips.map((size) => (
-        <button
-          key={size}
-          type="button"
-          aria-pressed={tiers.includes(size)}
-          title={
-            size === 0 ? 'The prompt alone' : `About ${size.toLocaleString('en-US')} tokens before the prompt`
-          }
-          onClick={() => toggle(size)}
-        >
-          {sizeNames[size]}
-        </button>
-      ))}
-    </fieldset>
+    <Chips
+      label="Context Tiers, in tokens"
+      chips={tierChips.map((size) => ({
+        id: String(size),
+        label: sizeNames[size],
+        isChosen: tiers.includes(size),
+        note:
+          size === 0 ? 'The prompt alone' : `About ${size.toLocaleString('en-US')} tokens before the prompt`,
+      }))}
+      onToggle={(id) => toggle(Number(id))}
+    />
   )
 }
 

@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
 import { type Answer, isMissing } from '../../api/client.ts'
-import { providersQuery } from '../../api/queries.ts'
+import { useNames } from '../../api/provider-names.ts'
 import { plural } from '../../format/words.ts'
 import { AbsentRun } from '../../ui/absent-run.tsx'
 import { Ago } from '../../ui/ago.tsx'
@@ -89,10 +88,4 @@ function About({ job, settings }: { job: Job; settings: Settings }) {
       </span>
     </>
   )
-}
-
-/** The names of providers as people know them. */
-function useNames(): (provider: string) => string {
-  const { data } = useQuery(providersQuery)
-  return (provider) => data?.rows.find(({ id }) => id === provider)?.name ?? provider
 }

@@ -1,3 +1,5 @@
+import { isTargetName } from '../../api/starts.ts'
+
 /** How a run calls its models; `comparison` calls several. */
 export const modes = ['comparison', 'single', 'multi', 'concurrent'] as const
 export type Mode = (typeof modes)[number]
@@ -67,9 +69,7 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** The search of a URL, without what this screen does not know. */
 export function benchmarkSearch(given: Record<string, unknown>): BenchmarkSearch {
-  const models = Array.isArray(given['models'])
-    ? given['models'].filter((each): each is string => typeof each === 'string' && /^[^/]+\/./.test(each))
-    : []
+  const models = Array.isArray(given['models']) ? given['models'].filter(isTargetName) : []
   const tiers = tierChips.filter((size) => Array.isArray(given['tiers']) && given['tiers'].includes(size))
   const run = textOf(given['run'])
   const found: { [Name in keyof BenchmarkSearch]: BenchmarkSearch[Name] | null } = {

@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { send } from '../../api/client.ts'
 import { jobsQuery } from '../../api/queries.ts'
+import { randomKey, startKeys } from '../../api/starts.ts'
 import { tell } from '../../app/notices.ts'
-import { type Asked, randomKey, startKeys } from './request.ts'
+import type { Asked } from './request.ts'
 import { useChange } from './use-search.ts'
 
 /** What a run would take, asked for while it is enabled. */

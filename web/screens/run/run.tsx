@@ -89,6 +89,11 @@ function Title({ run }: { run: InFull['run'] }) {
         </>
       }
     >
+      {run.mode === 'sweep' && (
+        <Link to="/lab" search={{ run: id }}>
+          Load lab
+        </Link>
+      )}
       <Link to="/history" search={{ pick: [id] }}>
         Compare
       </Link>

@@ -1,18 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
-import { promptsQuery } from '../../api/benchmark-queries.ts'
-import { useDraft } from '../../ui/draft.ts'
-import { Choice } from '../../ui/field.tsx'
-import styles from './form.module.css'
-import { Delete, Save } from './own-prompts.tsx'
+import { promptsQuery } from '../api/benchmark-queries.ts'
+import { useDraft } from './draft.ts'
+import { Choice } from './field.tsx'
+import styles from './prompt.module.css'
+import { type ChangePrompt, Delete, Save } from './own-prompts.tsx'
 import { categories, categoryNames, type Named } from './prompt-categories.ts'
-import { useBenchmarkSearch, useChange } from './use-search.ts'
+
+/** A choice of what is asked. */
+interface Chosen {
+  /** The name of a template, or a text of one's own. */
+  chosen: { prompt?: string | undefined; text?: string | undefined }
+  onChange: ChangePrompt
+}
 
 /** What is asked: a template, or a text of one's own, which can be saved as one. */
-export function Prompt() {
+export function Prompt({ chosen: { prompt = 'default', text }, onChange: change }: Chosen) {
   const id = useId()
-  const { prompt = 'default', text } = useBenchmarkSearch()
-  const change = useChange()
   const { data, error } = useQuery(promptsQuery)
   const chosen = data?.rows.find(({ name }) => name === prompt)
   const given = chosen?.text ?? ''
@@ -23,8 +27,12 @@ export function Prompt() {
   return (
     <div className={styles.prompt}>
       <div className={styles.pair}>
-        <Template rows={data?.rows ?? []} />
-        {text === undefined ? chosen?.source === 'own' && <Delete name={prompt} /> : <Save text={text} />}
+        <Template rows={data?.rows ?? []} chosen={{ prompt, text }} onChange={change} />
+        {text === undefined ? (
+          chosen?.source === 'own' && <Delete name={prompt} onChange={change} />
+        ) : (
+          <Save text={text} onChange={change} />
+        )}
       </div>
       <label htmlFor={id}>Prompt</label>
       <textarea
@@ -41,9 +49,11 @@ export function Prompt() {
 }
 
 /** The choice of a template, by category. */
-function Template({ rows }: { rows: readonly Named[] }) {
-  const { prompt = 'default', text } = useBenchmarkSearch()
-  const change = useChange()
+function Template({
+  rows,
+  chosen: { prompt = 'default', text },
+  onChange: change,
+}: Chosen & { rows: readonly Named[] }) {
   return (
     <Choice
       label="Template"

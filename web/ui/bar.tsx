@@ -1,10 +1,18 @@
-import styles from './run.module.css'
+import styles from './bar.module.css'
 
 /** How much is done. */
-export function Bar({ label, percent }: { label: string; percent: number }) {
+export function Bar({
+  label,
+  percent,
+  isThin = false,
+}: {
+  label: string
+  percent: number
+  isThin?: boolean
+}) {
   return (
     <div
-      className={styles.bar}
+      className={`${styles.bar} ${isThin ? styles.thin : ''}`}
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}

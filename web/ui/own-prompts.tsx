@@ -1,31 +1,32 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { promptsQuery } from '../../api/benchmark-queries.ts'
-import { send } from '../../api/client.ts'
-import { useSession } from '../../api/session.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Choice, Field } from '../../ui/field.tsx'
-import styles from './form.module.css'
+import { promptsQuery } from '../api/benchmark-queries.ts'
+import { send } from '../api/client.ts'
+import { useSession } from '../api/session.ts'
+import { Button } from './button.tsx'
+import { Dialog } from './dialog.tsx'
+import { Choice, Field } from './field.tsx'
+import styles from './prompt.module.css'
 import { categories, categoryNames, type Named } from './prompt-categories.ts'
-import { useChange } from './use-search.ts'
+
+/** Chooses a template or a text; what is undefined is chosen no more. */
+export type ChangePrompt = (change: { prompt?: string | undefined; text?: string | undefined }) => void
 
 /** Saves a text as a template. */
-export function Save({ text }: { text: string }) {
+export function Save({ text, onChange }: { text: string; onChange: ChangePrompt }) {
   const [isOpen, setOpen] = useState(false)
   return (
     <>
       <Button why={text.trim() === '' ? 'It is blank' : null} onClick={() => setOpen(true)}>
         Save it
       </Button>
-      {isOpen && <Naming text={text} onDone={() => setOpen(false)} />}
+      {isOpen && <Naming text={text} onChange={onChange} onDone={() => setOpen(false)} />}
     </>
   )
 }
 
-function Naming({ text, onDone }: { text: string; onDone: () => void }) {
+function Naming({ text, onChange, onDone }: { text: string; onChange: ChangePrompt; onDone: () => void }) {
   const queries = useQueryClient()
-  const change = useChange()
   const { isAdmin } = useSession()
   const [name, setName] = useState('')
   const [category, setCategory] = useState<Named['category']>('other')
@@ -33,7 +34,7 @@ function Naming({ text, onDone }: { text: string; onDone: () => void }) {
     mutationFn: () => send('POST', '/api/v1/prompts', { body: { name: name.trim(), category, text } }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: promptsQuery.queryKey })
-      change({ prompt: name.trim(), text: undefined })
+      onChange({ prompt: name.trim(), text: undefined })
       onDone()
     },
   })
@@ -74,14 +75,13 @@ function Naming({ text, onDone }: { text: string; onDone: () => void }) {
 }
 
 /** Deletes a prompt of one's own. */
-export function Delete({ name }: { name: string }) {
+export function Delete({ name, onChange }: { name: string; onChange: ChangePrompt }) {
   const queries = useQueryClient()
-  const change = useChange()
   const { isAdmin } = useSession()
   const deleting = useMutation({
     mutationFn: () => send('DELETE', '/api/v1/prompts/{name}', { params: { name } }),
     onSuccess: async () => {
-      change({ prompt: undefined })
+      onChange({ prompt: undefined })
       await queries.invalidateQueries({ queryKey: promptsQuery.queryKey })
     },
   })

@@ -1,8 +1,8 @@
-import type { Answer } from '../../api/client.ts'
-import { usd } from '../../format/numbers.ts'
-import { span } from '../../format/time.ts'
-import { isolated, list, plural, spoken } from '../../format/words.ts'
-import styles from './form.module.css'
+import type { Answer } from '../api/client.ts'
+import { usd } from '../format/numbers.ts'
+import { span } from '../format/time.ts'
+import { isolated, list, plural, spoken } from '../format/words.ts'
+import styles from './takes.module.css'
 
 type Estimated = Answer<'POST /api/v1/benchmarks/comparison/estimate'>
 

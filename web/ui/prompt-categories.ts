@@ -1,4 +1,4 @@
-import type { Answer } from '../../api/client.ts'
+import type { Answer } from '../api/client.ts'
 
 /** A prompt with a name. */
 export type Named = Answer<'GET /api/v1/prompts'>['rows'][number]

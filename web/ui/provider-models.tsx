@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
-import { pricesQuery } from '../../api/benchmark-queries.ts'
-import type { Answer } from '../../api/client.ts'
-import { price, unknown } from '../../format/numbers.ts'
-import { Button } from '../../ui/button.tsx'
+import { pricesQuery } from '../api/benchmark-queries.ts'
+import type { Answer } from '../api/client.ts'
+import { nameOf } from '../api/starts.ts'
+import { price, unknown } from '../format/numbers.ts'
+import { Button } from './button.tsx'
 import styles from './models.module.css'
-import { nameOf } from './request.ts'
-import { mostModels } from './search.ts'
-import { useChange } from './use-search.ts'
 
 export type Provider = Answer<'GET /api/v1/providers'>['rows'][number]
 
@@ -16,24 +14,23 @@ export function ProviderModels({
   provider,
   models,
   chosen,
+  most,
+  onChoose,
 }: {
   provider: Provider
   models: readonly string[]
   chosen: readonly string[]
+  most: number
+  onChoose: (change: (before: readonly string[]) => string[]) => void
 }) {
   const id = useId()
-  const change = useChange()
   const { data: prices } = useQuery(pricesQuery)
   const names = models.map((model) => nameOf({ provider: provider.id, model }))
   const n = names.filter((name) => chosen.includes(name)).length
   const all = [...new Set([...chosen, ...names])]
   const toggle = (name: string) =>
-    change(({ models: before = [] }) => {
-      const after = before.includes(name) ? before.filter((each) => each !== name) : [...before, name]
-      return { models: after.length === 0 ? undefined : after }
-    })
-  const tooMany = all.length > mostModels ? `A run takes at most ${mostModels} models: search for some` : null
-  const rest = chosen.filter((name) => !names.includes(name))
+    onChoose((before) => (before.includes(name) ? before.filter((each) => each !== name) : [...before, name]))
+  const tooMany = all.length > most ? `A run takes at most ${most} models: search for some` : null
   const priceOf = (model: string) =>
     prices?.rows.find((row) => row.provider === provider.id && row.model === model)?.price ?? null
   return (
@@ -46,7 +43,7 @@ export function ProviderModels({
             kind="quiet"
             aria-label={`Select All of ${provider.name}`}
             why={n === names.length ? 'All are selected' : tooMany}
-            onClick={() => change({ models: all })}
+            onClick={() => onChoose(() => all)}
           >
             Select All
           </Button>
@@ -54,7 +51,7 @@ export function ProviderModels({
             kind="quiet"
             aria-label={`Select None of ${provider.name}`}
             why={n === 0 ? 'None is selected' : null}
-            onClick={() => change({ models: rest.length === 0 ? undefined : rest })}
+            onClick={() => onChoose((before) => before.filter((name) => !names.includes(name)))}
           >
             Select None
           </Button>

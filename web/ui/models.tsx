@@ -1,29 +1,43 @@
-import { Button } from '../../ui/button.tsx'
-import { useDraft } from '../../ui/draft.ts'
-import { Field } from '../../ui/field.tsx'
+import { Button } from './button.tsx'
+import { useDraft } from './draft.ts'
+import { Field } from './field.tsx'
+import { Icon } from './icon.tsx'
 import styles from './models.module.css'
-import { Icon } from '../../ui/icon.tsx'
 import { type Provider, ProviderModels } from './provider-models.tsx'
-import { mostModels } from './search.ts'
-import { useBenchmarkSearch, useChange } from './use-search.ts'
 
 /** Every model that can be called, by provider: those with a key first. */
-export function Models({ providers }: { providers: readonly Provider[] }) {
-  const { q = '', models: chosen = [] } = useBenchmarkSearch()
-  const change = useChange()
-  const { shown, enter, flush } = useDraft(q, (text) => change({ q: text }))
+export function Models({
+  providers,
+  chosen,
+  most,
+  q,
+  onSearch,
+  onChoose,
+}: {
+  providers: readonly Provider[]
+  /** As `provider/model`. */
+  chosen: readonly string[]
+  /** The most of a run. */
+  most: number
+  /** What is searched for. */
+  q: string
+  onSearch: (text: string) => void
+  onChoose: (change: (before: readonly string[]) => string[]) => void
+}) {
+  const { shown, enter, flush } = useDraft(q, onSearch)
   const words = q.toLowerCase().split(/\s+/).filter(Boolean)
   const groups = providers
     .filter(({ problem }) => problem === null)
     .map((provider) => ({ provider, models: modelsOf(provider, { chosen, words }) }))
     .filter(({ models }) => models.length > 0)
   const keyless = groups.filter(({ provider }) => !provider.configured)
+  const given = { chosen, most, onChoose }
   return (
     <section className={styles.models} aria-label="Models">
       <div className={styles.tools}>
         <h2>Models</h2>
         <p aria-live="polite">
-          {chosen.length} selected{chosen.length > mostModels && `, at most ${mostModels} in a run`}
+          {chosen.length} selected{chosen.length > most && `, at most ${most} in a run`}
         </p>
         <Field
           label="Search models"
@@ -37,7 +51,7 @@ export function Models({ providers }: { providers: readonly Provider[] }) {
         <Button
           kind="quiet"
           why={chosen.length === 0 ? 'Nothing is selected' : null}
-          onClick={() => change({ models: undefined })}
+          onClick={() => onChoose(() => [])}
         >
           Clear
         </Button>
@@ -45,7 +59,7 @@ export function Models({ providers }: { providers: readonly Provider[] }) {
       {groups
         .filter(({ provider }) => provider.configured)
         .map((group) => (
-          <ProviderModels key={group.provider.id} {...group} chosen={chosen} />
+          <ProviderModels key={group.provider.id} {...group} {...given} />
         ))}
       {keyless.length > 0 && (
         <>
@@ -53,7 +67,7 @@ export function Models({ providers }: { providers: readonly Provider[] }) {
             <Icon name="key" /> Without a key: each is called once, and its refusal recorded
           </p>
           {keyless.map((group) => (
-            <ProviderModels key={group.provider.id} {...group} chosen={chosen} />
+            <ProviderModels key={group.provider.id} {...group} {...given} />
           ))}
         </>
       )}

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectAccessible } from '../support/accessible.ts'
+import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
+
+let dashboard: Dashboard
+beforeAll(async () => {
+  dashboard = await serveDashboard({ SYN_FRAMES: '32', SYN_DELAY_MS: '3' })
+})
+afterAll(() => dashboard.close())
+
+test('a sweep is chosen by keyboard, watched level by level, read, judged again and found in the list', async ({
+  skip,
+}) => {
+  const { page, said } = await dashboard.openPage('/lab', skip, { isSignedIn: true })
+  const start = page.getByRole('button', { name: 'Start sweep' })
+  await page.getByText('Select a model to load').waitFor()
+  await start.press('Enter')
+  expect(new URL(page.url()).search).not.toContain('run')
+  await page.getByRole('checkbox', { name: /synthetic-1/ }).press('Space')
+  await page.getByRole('button', { name: '8', exact: true }).press('Enter')
+  expect(await page.getByLabel('Or as a list').inputValue()).toBe('1, 2, 4')
+  await page.getByLabel('Or as a list').fill('1, 2, x')
+  await page.getByText("'x' is no whole number from 1 to 1000").waitFor()
+  await page.getByLabel('Or as a list').fill('1, 2, 3')
+  await page.getByLabel('Calls per level').fill('12')
+  await page.getByText('Cost at most').waitFor()
+  await expectAccessible(page)
+  await start.press('Enter')
+  const progress = page.getByRole('region', { name: 'Progress' })
+  await progress.getByText(/^level [123] of 3$/).waitFor()
+  await progress.getByRole('progressbar', { name: 'Calls of level 3' }).waitFor()
+  await progress.getByRole('row', { name: /^1 in flight over/ }).waitFor()
+  const levels = page.getByRole('table', { name: 'Levels of the sweep' })
+  await levels.waitFor()
+  expect(await levels.getByRole('row', { name: /^[123] in flight/ }).count()).toBe(3)
+  const head = await page.locator('dl').first().innerText()
+  expect(head).toMatch(/Most answers\s[^]*Knee\s[^]*TTFT p50 at [^]*Failed\s+0\s+of 36 requests that count/)
+  // The arrows go from level to level, and a table says the same.
+  const curve = page.getByRole('slider', { name: 'Throughput and latency' })
+  await curve.press('Home')
+  expect(await curve.getAttribute('aria-valuetext')).toMatch(
+    /^1 in flight.*: .* requests\/s, TTFT p50 .* n 12/,
+  )
+  await curve.press('ArrowRight')
+  expect(await curve.getAttribute('aria-valuetext')).toMatch(/^2 in flight/)
+  await page.getByRole('button', { name: /^Table/ }).click()
+  await page.getByRole('table', { name: 'Throughput and TTFT p50 by level' }).waitFor()
+  // No request has its first token within a millisecond, and every one has it within an hour.
+  await page.getByLabel('TTFT', { exact: true }).fill('1')
+  await levels.getByRole('columnheader', { name: 'Goodput' }).waitFor()
+  await levels.getByRole('row', { name: /^1 in flight.* 0 %/ }).waitFor()
+  await page.getByLabel('TTFT', { exact: true }).fill('3600000')
+  await levels.getByRole('row', { name: /^1 in flight.* 100 %/ }).waitFor()
+  const report = await page.getByRole('link', { name: 'Report' }).getAttribute('href')
+  expect(report).toContain('slo=ttft')
+  const read = await page.request.get(`${dashboard.origin}${report}`)
+  expect([read.status(), read.headers()['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+  expect(page.url()).toContain('chart=table')
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Sweeps' }).click()
+  // Of a test that is tried again there is one from before.
+  const listed = (load: string) =>
+    page
+      .getByRole('table', { name: 'Sweeps, newest first' })
+      .getByRole('row')
+      .filter({ hasText: load })
+      .first()
+  await listed('closed loop, 1 to 3 in flight').waitFor()
+  await expectAccessible(page)
+  // Another one comes into the list by itself, and both are compared.
+  const target = { provider_id: 'synthetic', model: 'synthetic-1' }
+  await dashboard.ask('/benchmarks/sweep', { ...target, concurrency: [2, 9], total: 5, max_tokens: 256 })
+  await listed('1 to 3 in flight').getByRole('checkbox').check()
+  await listed('2 to 9 in flight').getByRole('checkbox').check()
+  await listed('2 to 9 in flight').getByText('finished').waitFor()
+  await page.getByRole('region', { name: 'Sweeps to compare' }).getByRole('link', { name: 'Compare' }).click()
+  const both = page.getByRole('table', { name: 'Two sweeps by level' })
+  await both.getByRole('row', { name: /^2 in flight n 12 and 5/ }).waitFor()
+  await page.getByText('Only one of them has 1, 3 and 9 in flight: left out.').waitFor()
+  await expectAccessible(page)
+  await page.getByRole('region', { name: 'Before' }).getByRole('link').click()
+  await levels.waitFor()
+  expect(said).toEqual([])
+})
+
+test('a sweep that is cancelled keeps what was measured, and says what was not made', async ({ skip }) => {
+  const models = encodeURIComponent('["synthetic/synthetic-1"]')
+  const { page } = await dashboard.openPage(`/lab?models=${models}&concurrency=[2]&total=900`, skip, {
+    isSignedIn: true,
+  })
+  await page.getByRole('button', { name: 'Start sweep' }).click()
+  const row = page
+    .getByRole('region', { name: 'Progress' })
+    .getByRole('row', { name: /^2 in flight running/ })
+  await row
+    .getByText(/^n [3-9]/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.getByText('cancelled', { exact: true }).waitFor()
+  const doubts = page.getByRole('region', { name: 'What to distrust' })
+  await doubts.waitFor()
+  expect(await doubts.innerText()).toMatch(/^2 in flight: \d+ calls not made\.$/m)
+})
+
+test('a sweep that is not there, and a reader without rights, are told so', async ({ skip }) => {
+  const { page } = await dashboard.openPage('/lab?run=019e5a00-0000-7000-8000-000000000001', skip)
+  await page.getByRole('heading', { name: 'There is no such sweep' }).waitFor()
+  await page.getByRole('link', { name: 'Start one' }).click()
+  await page.getByRole('checkbox', { name: /synthetic-1/ }).check()
+  await page.getByText('Sign in to run sweeps').waitFor()
+  expect(await page.getByRole('button', { name: 'Start sweep' }).getAttribute('aria-disabled')).toBe('true')
+})
