@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261129222112');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261129232553');
   end if;
   if applied < 9 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -387,6 +387,8 @@ create table if not exists public.probes (
   -- Of a sweep: the level, from 0, and when it is due, after its level began; null in a closed loop.
   level integer,
   due_ms double precision,
+  -- Of a sweep: what it says, by names in the settings of its run; src/core/work.ts has the fields.
+  asks jsonb,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
@@ -936,7 +938,7 @@ create table if not exists public.run_events (
   event text not null
     check (event in (
       'run_queued', 'run_started', 'run_joined', 'run_handed_over', 'run_cancelling', 'run_finished',
-      'run_missed', 'probe_started', 'probe_recorded', 'probes_skipped')),
+      'run_missed', 'run_extended', 'probe_started', 'probe_recorded', 'probes_skipped')),
   data jsonb not null default '{}',
   primary key (xid, id)
 );
@@ -995,7 +997,7 @@ create or replace function firsttoken.describe_probe_of_event(probe_id uuid) ret
 language sql stable security invoker set search_path = '' as $$
   select jsonb_build_object('id', p.id, 'provider', pr.slug, 'model', m.name, 'region', p.region,
       'iteration', p.iteration, 'context_tokens', p.context_tokens,
-      'warmup', p.warmup)
+      'warmup', p.warmup, 'level', p.level)
     from public.probes p
       join public.targets t on t.id = p.target_id
       join public.models m on m.id = t.model_id
@@ -1757,13 +1759,14 @@ declare
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, status, skip_reason)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, asks, status,
+    skip_reason)
     select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
       (probe ->> 'input_usd')::double precision, coalesce((probe ->> 'warmup')::boolean, false),
       (probe ->> 'context_tokens')::integer, (probe ->> 'level')::integer,
-      (probe ->> 'due_ms')::double precision,
+      (probe ->> 'due_ms')::double precision, nullif(probe -> 'asks', 'null'),
       case when probe ->> 'skip_reason' is null then 'planned' else 'skipped' end, probe ->> 'skip_reason'
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
       cross join lateral (
@@ -1798,6 +1801,49 @@ begin
   perform firsttoken.save_targets(plan -> 'probes',
     case when (plan ->> 'adhoc')::boolean then null else true end);
   perform firsttoken.insert_probes(save_plan.run_id, plan -> 'probes');
+end $$;
+
+-- in: {run_id, region, owner or none, levels: all that the run then has, probes: [...]}. out: {extended}.
+-- Adds probes of models that the run calls already, all or none; a repeated call adds none. False, and
+-- nothing is added, if the run is over, somebody cancels it, or another worker has the region. Without an
+-- owner they were planned while the database was away and are made already, so that they are added in any
+-- case: to a closed run as skipped, until their results arrive.
+create or replace function public.extend_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  most_probes constant integer := 100000;
+  probes jsonb := input -> 'probes';
+begin
+  select r.* into strict run from public.runs r where r.id = run.id for no key update;
+  if exists (
+      select from public.probes p
+      where p.id = (probes -> 0 ->> 'id')::uuid and p.run_id = run.id) then
+    return '{"extended": true}';
+  end if;
+  if input ->> 'owner' is not null and (run.status <> 'running' or run.cancel_requested_at is not null
+    or exists (
+      select from public.run_workers w
+      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner')) then
+    return '{"extended": false}';
+  end if;
+  if run.n_probes + jsonb_array_length(probes) > most_probes then
+    raise exception using errcode = '22023',
+      message = format('run %s would have more than %s probes', run.id, most_probes);
+  end if;
+  if run.status <> 'running' then
+    select jsonb_agg(probe || '{"skip_reason": "abandoned"}' order by position) into probes
+      from jsonb_array_elements(probes) with ordinality as added (probe, position);
+  end if;
+  perform firsttoken.insert_probes(run.id, probes);
+  update public.runs r set settings = r.settings || jsonb_build_object('levels', input -> 'levels')
+    where r.id = run.id;
+  perform firsttoken.count_run(run.id) where run.status <> 'running';
+  perform firsttoken.add_event(run.id, 'run_extended', jsonb_build_object(
+    'levels', jsonb_array_length(input -> 'levels')
+      - coalesce(jsonb_array_length(nullif(run.settings -> 'levels', 'null')), 0),
+    'probes', jsonb_array_length(probes), 'n_probes', run.n_probes + jsonb_array_length(probes)));
+  return '{"extended": true}';
 end $$;
 
 -- ---- 28_loads.sql
@@ -2255,6 +2301,16 @@ begin
   end if;
 end $$;
 
+-- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
+-- others.
+create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
+language sql immutable security invoker set search_path = '' as $$
+  select case when asks ->> 'prompt' is null then settings
+    else (settings #- '{work,prompts}')
+      || jsonb_build_object('prompt', own.prompt -> 'text', 'prompt_hash', own.prompt -> 'hash') end
+  from (select settings #> array['work', 'prompts', asks ->> 'prompt'] as prompt) own
+$$;
+
 -- A claimed probe with everything needed to call it.
 create or replace function firsttoken.describe_claim(probe public.probes, run public.runs) returns jsonb
 language sql stable security invoker set search_path = '' as $$
@@ -2263,10 +2319,11 @@ language sql stable security invoker set search_path = '' as $$
       'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
       'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
       'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
-      'level', probe.level, 'due_ms', probe.due_ms,
+      'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
-    'settings', run.settings, 'claims', probe.claims, 'lease_until', probe.lease_until,
+    'settings', firsttoken.settings_for(run.settings, probe.asks),
+    'claims', probe.claims, 'lease_until', probe.lease_until,
     'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
       clock_timestamp(), clock_timestamp()))
   from public.targets t
@@ -2392,9 +2449,9 @@ begin
   end loop;
 end $$;
 
--- in: {run_id, reason, region or none, unmade: ids or none}. out: {skipped}. Skips open probes; those under a
--- lease stay, but for the unmade, which whoever asks has claimed and does not call. The reason of a run that
--- somebody cancels is `cancelled`.
+-- in: {run_id, reason, region or none, level or none, unmade: ids or none}. out: {skipped}. Skips open
+-- probes; those under a lease stay, but for the unmade, which whoever asks has claimed and does not call. The
+-- reason of a run that somebody cancels is `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2406,7 +2463,9 @@ begin
   perform 1 from public.runs r where r.id = run.id for key share;
   perform firsttoken.release_claims(run.id, nullif(input -> 'unmade', 'null'));
   update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
-    where p.id in (select o.id from firsttoken.open_probes(run.id, input ->> 'region') o);
+    where p.id in (
+      select o.id from firsttoken.open_probes(run.id, input ->> 'region') o
+      where input ->> 'level' is null or o.level = (input ->> 'level')::integer);
   get diagnostics skipped = row_count;
   perform firsttoken.add_skips(run.id, jsonb_build_object(reason, skipped));
   return jsonb_build_object('skipped', skipped);
@@ -4891,6 +4950,86 @@ begin
   return page;
 end $$;
 
+-- The level of a sweep that gave most answers per second, from when the first call that counts was due or
+-- sent to the last end: {level, requests_per_s}; null without an answer.
+create or replace function firsttoken.best_level(run_id uuid) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object('level', l.level, 'requests_per_s', l.n * 1000 / l.ms)
+  from (
+    select b.level, count(*) filter (where b.success) as n,
+      max(c.sent_ms + b.total_latency_ms)
+        - min(coalesce(extract(epoch from b.scheduled_at) * 1000, c.sent_ms)) as ms
+    from public.benchmark_results b,
+      lateral (select extract(epoch from b.started_at) * 1000 + coalesce(b.queue_ms, 0)
+        + coalesce(b.connect_ms, 0) as sent_ms) c
+    where b.run_id = best_level.run_id and not b.warmup and b.level is not null
+    group by b.level
+  ) l
+  where l.n > 0 and l.ms > 0
+  order by l.n / l.ms desc, l.level limit 1
+$$;
+
+-- in: {provider, model, status, synthetic, since, until, after, limit} as list_runs takes them. out: {rows,
+-- next}, newest first: each {run, providers, models, objectives, levels, best}.
+create or replace function public.list_sweeps(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_sweeps', array['provider', 'model', 'status', 'synthetic',
+    'since', 'until', 'after', 'limit']);
+  page := public.list_runs(input || jsonb_build_object('mode', 'sweep',
+    'limit', firsttoken.page_size(input, 20, 50)));
+  return page || jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'run', listed.run - 'providers' - 'models',
+        'providers', listed.run -> 'providers', 'models', listed.run -> 'models',
+        'objectives', coalesce(r.settings -> 'objectives', '{}'),
+        'levels', coalesce(r.settings -> 'levels', '[]'),
+        'best', firsttoken.best_level(r.id)) order by listed.position), '[]')
+      from jsonb_array_elements(page -> 'rows') with ordinality listed (run, position)
+        join public.runs r on r.id = (listed.run ->> 'id')::uuid));
+end $$;
+
+-- in: {id, columns: names of columns of a result, after: next of the page before or null, limit}. out: {rows:
+-- [[value of each column]], next}: the results of a sweep by level. Names and the rest of each row would be
+-- most of what is read of 100,000 results.
+create or replace function public.list_sweep_results(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run constant public.runs := firsttoken.get_run((input ->> 'id')::uuid);
+  names constant text[] := array(select jsonb_array_elements_text(input -> 'columns'));
+  seen_level constant integer := coalesce(split_part(input ->> 'after', '/', 1)::integer, -1);
+  seen_id constant uuid := coalesce(split_part(input ->> 'after', '/', 2)::uuid,
+    'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  page_size constant integer := firsttoken.page_size(input, 20000, 20000);
+  unknown text;
+  page json;
+begin
+  perform firsttoken.check_keys(input, 'list_sweep_results', array['id', 'columns', 'after', 'limit']);
+  select n into unknown from unnest(names) n
+    where not exists (
+      select from pg_catalog.pg_attribute a
+      where a.attrelid = 'firsttoken.listed_results'::regclass and a.attname = n)
+    limit 1;
+  if unknown is not null then
+    raise exception using errcode = '22023', message = format('a result has no column %L', unknown);
+  end if;
+  execute format('
+      select json_build_object(
+        ''rows'', coalesce(json_agg(json_build_array(%s) order by p.page_level, p.page_id), ''[]''),
+        ''next'', case when count(*) = $4 then max(p.page_level) || ''/'' || (
+          array_agg(p.page_id order by p.page_level desc, p.page_id desc))[1] end)
+      from (
+        select b.level as page_level, b.id as page_id, %s from public.benchmark_results b
+        where b.run_id = $1 and (b.level, b.id) > ($2, $3)
+        order by b.level, b.id limit $4) p',
+      (select string_agg(format('p.%I', n), ', ') from unnest(names) n),
+      (select string_agg(format('b.%I', n), ', ') from unnest(names) n))
+    into page using run.id, seen_level, seen_id, page_size;
+  return page;
+end $$;
+
 -- ---- 72_run_reads.sql
 
 -- One run in full, and deleting it.
@@ -6615,15 +6754,16 @@ declare
   our_functions constant text[] := array[
     'public.cancel_run(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
     'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_prompt(jsonb)',
-    'public.delete_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
-    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_leaderboard(jsonb)',
-    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_syncs(jsonb)',
+    'public.delete_run(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
+    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
+    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
+    'public.list_leaderboard(jsonb)', 'public.list_models(jsonb)', 'public.list_outages(jsonb)',
+    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
+    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
+    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
+    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
     'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.next_job(jsonb)',
     'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
     'public.queue_run(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
@@ -6720,5 +6860,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
   ('20261129204758', 'add_sweeps_and_charts'),
-  ('20261129222112', 'pass_by_sweeps')
+  ('20261129232553', 'load_lab')
 on conflict do nothing;

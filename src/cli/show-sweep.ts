@@ -1,4 +1,5 @@
 import { toJsonText } from '../core/json.ts'
+import type { Level } from '../core/plan.ts'
 import type { Work } from '../core/work.ts'
 import type { App } from '../jobs/app.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
@@ -27,10 +28,35 @@ export async function showSweep(
   shown: ShownSweep,
   { app, save, cpu }: { app: App; save: boolean; cpu: CpuWatch },
 ): Promise<number> {
-  const { events, summary, search, work = null, settings = {} } = started
-  const levels = [...(started.levels ?? [])]
+  const { summary, search = null, work = null, settings = {}, levels: planned = [] } = started
+  const levels = [...planned]
   const { streams, quiet, format, objectives } = shown
   showNotices(started, streams)
+  const rows = await followed(started, levels, { shown, app, cpu })
+  const cpuShares = cpu.shares()
+  const { run } = summary
+  const isOver = run?.status === 'finished'
+  const described = describeSweep(levels, rows, { objectives, cpuShares })
+  const found = searchOutcomes(search, levels, { rows, cpuShares, isOver })
+  const code = runExitCode(summary)
+  await printSweep(described, run, { ...shown, found, work })
+  const store = save ? app.store.name : null
+  if (format === 'text' && !quiet) streams.stdout.write(`\n${recordedIn(store)}\n`)
+  if (run === null) return code
+  const recorded = { run, settings, work, levels, rows, cpuShares }
+  const isLeft = await leaveFiles(recorded, described, { ...shown, store })
+  return isLeft || code === exitCode.interrupted ? code : exitCode.notRecorded
+}
+
+const recordedIn = (store: string | null): string =>
+  store === null ? 'recorded nowhere (--no-save)' : `recorded in ${store}`
+
+/** Shows a sweep as it goes; its results. `levels` get those that are added to it. */
+async function followed(
+  { events, settings = {} }: StartedBenchmark,
+  levels: Level[],
+  { shown: { streams, quiet, format }, app, cpu }: { shown: ShownSweep; app: App; cpu: CpuWatch },
+): Promise<SweepRow[]> {
   const stream = format === 'text' ? streams.stdout : streams.stderr
   const rows: SweepRow[] = []
   const progress = quiet
@@ -49,19 +75,7 @@ export async function showSweep(
   } finally {
     progress.end()
   }
-  const cpuShares = cpu.shares()
-  const { run } = summary
-  const isOver = run?.status === 'finished'
-  const described = describeSweep(levels, rows, { objectives, cpuShares })
-  const found = search === undefined ? [] : searchOutcomes(search, levels, { rows, cpuShares, isOver })
-  const code = runExitCode(summary)
-  await printSweep(described, run, { ...shown, found, work })
-  if (format === 'text' && !quiet)
-    streams.stdout.write(`\n${save ? `recorded in ${app.store.name}` : 'recorded nowhere (--no-save)'}\n`)
-  if (run === null) return code
-  const recorded = { run, settings, work, levels, rows, cpuShares }
-  const isLeft = await leaveFiles(recorded, described, { ...shown, store: save ? app.store.name : null })
-  return isLeft || code === exitCode.interrupted ? code : exitCode.notRecorded
+  return rows
 }
 
 interface PrintedSweep extends Pick<ShownSweep, 'streams' | 'format' | 'objectives'> {

@@ -8,7 +8,8 @@ import type { SweptLevel } from '../report/describe-sweep.ts'
 import { sweepHtml } from '../report/sweep-html.ts'
 import { sweepMarkdown } from '../report/sweep-markdown.ts'
 import { unwritable } from './document.ts'
-import { type SweepFlags, toStdout } from './sweep-flags.ts'
+import type { SweepFlags } from './sweep-flags.ts'
+import { toStdout } from './sweep-rules.ts'
 
 /** The files that a sweep is written to; null for none. */
 export interface SweepFiles {

@@ -1,14 +1,12 @@
-import type { OpenLoad, Search } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
 import { madeWith } from '../jobs/made-with.ts'
 import { readSweep, searchIn } from '../jobs/read-sweep.ts'
-import { type Sweep, usualTotal } from '../jobs/sweep.ts'
-import type { Objectives } from '../lab/goodput.ts'
-import { parseObjectives } from '../lab/goodput.ts'
+import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import { describeSweep, keptObjectives } from '../report/describe-sweep.ts'
 import { searchOutcomes } from '../report/search.ts'
 import type { Store } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
+import { objectivesOf, standardSlots, sweepOf } from './asked-sweep.ts'
 import { runBenchmark } from './benchmark.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
@@ -22,11 +20,11 @@ import { showSmoke } from './smoke.ts'
 import type { Streams } from './streams.ts'
 import { sweepPool } from './measuring-pool.ts'
 import { namedFiles, unwritableFile } from './sweep-files.ts'
-import { type SweepFlags, sweepFlags, sweepHelp, toStdout } from './sweep-flags.ts'
-import { type SweepWork, workOf } from './sweep-work.ts'
+import { type SweepFlags, sweepFlags } from './sweep-flags.ts'
+import { sweepHelp } from './sweep-help.ts'
+import { toStdout } from './sweep-rules.ts'
+import { workOf } from './sweep-work.ts'
 import { watchCpu } from './watch-cpu.ts'
-
-const standard = { slots: 256, most: 256, callsPerClient: 10 } as const
 
 /** `sweep`: loads endpoints level by level and reports each level. */
 export const sweep = defineCommand({
@@ -52,50 +50,39 @@ interface Called {
 }
 
 async function makeSweep(
-  flags: SweepFlags,
+  given: SweepFlags,
   app: App,
   { streams, argv }: Called,
 ): Promise<number | CommandFailure> {
+  const flags = withModel(given, app.env)
+  if ('problem' in flags) return flags
   const defaults = defaultsWith(flags, app.config.defaults)
   if ('problem' in defaults) return defaults
-  const said = workOf(flags, flags.slots ?? standard.slots)
+  const said = workOf(flags, flags.slots ?? standardSlots)
   if ('problem' in said) return said
   const callable = await callableProviders(flags, app)
   if ('problem' in callable) return callable
-  const { json, quiet, verbose, contextTiers, noSave, seed, provider: providers, model } = flags
-  const shown = { streams, json, quiet, verbose, out: null }
+  const { json, quiet, verbose, noSave, threads } = flags
   const asked = sweepOf(flags, app, said)
-  const pool = await sweepPool(
-    { loads: asked.loads, threads: flags.threads, defaults },
-    callable.providers,
-    app,
-  )
+  const pool = await sweepPool({ loads: asked.loads, threads, defaults }, callable.providers, app)
   const cpu = watchCpu(app.clock, pool.cpuMs)
+  const show = (started: StartedBenchmark) =>
+    flags.smoke
+      ? showSmoke(started, { streams, json })
+      : showSweep(started, shownAs(flags, streams), { app, save: !noSave, cpu })
   try {
     return await runBenchmark(
       {
-        trigger: 'manual',
-        scheduled: false,
-        providers,
-        model,
-        runs: 1,
-        ...(contextTiers !== null && { contextTiers }),
+        ...selectionOf(flags),
         ...(flags.smoke ? {} : { sweep: asked }),
         madeWith: madeWith(['pnpm', 'tsx', 'scripts/sweep.ts', ...argv], callable.providers),
         configured: callable.providers,
         pool,
         defaults,
         save: !noSave,
-        seed,
       },
       app,
-      {
-        ...shown,
-        show: (started) =>
-          flags.smoke
-            ? showSmoke(started, { streams, json })
-            : showSweep(started, shownAs(flags, streams), { app, save: !noSave, cpu }),
-      },
+      { streams, json, quiet, verbose, out: null, show },
     )
   } finally {
     await pool.close()
@@ -103,61 +90,24 @@ async function makeSweep(
   }
 }
 
-function sweepOf(flags: SweepFlags, { uuid }: Pick<App, 'uuid'>, { work, replay }: SweepWork): Sweep {
-  const { concurrency, rate, find, poisson, seed, slots, total, duration, think, slo } = flags
-  const arrivals = poisson ? 'poisson' : 'constant'
-  // Kept with the run, so that the same arrivals can be made again.
-  const ownSeed = () => seed ?? Number.parseInt(uuid().slice(-8), 16)
-  const drawn = poisson ? ownSeed() : null
-  const open = (each: number): OpenLoad => ({
-    rate: each,
-    arrivals,
-    seed: drawn,
-    slots: slots ?? standard.slots,
-  })
-  const common = {
-    work,
-    objectives: objectivesOf(slo),
-    maxCostUsd: flags.maxCost,
-    maxErrors: flags.maxErrors,
-    reuseConnections: flags.reuseConnections,
-    ownEndpoint: flags.iOwnThisEndpoint,
-  }
-  if (replay !== undefined) {
-    const { load, ...of } = replay
-    return { loads: [load], ...of, ...common }
-  }
-  const thinking = think !== null && {
-    thinkMs: think,
-    ...(flags.thinkSpread === 'exponential' && { thinkSeed: ownSeed() }),
-  }
-  const search = searchFor(flags)
-  return {
-    loads:
-      rate === null
-        ? sizes(concurrency).map((each) => ({ concurrency: each, ...thinking }))
-        : sizes(rate).map(open),
-    total: total ?? usualTotal(find),
-    ...(duration !== null && { durationMs: duration * 1000 }),
-    ...(search !== null && { search }),
-    ...common,
-  }
+/** An endpoint's model may be in the environment, as that of LLM_BASE_URL is. */
+function withModel(flags: SweepFlags, env: App['env']): SweepFlags | CommandFailure {
+  if (flags.baseUrl === null || flags.model !== null) return flags
+  const model = env['LLM_MODEL'] ?? ''
+  return model === ''
+    ? { problem: '--base-url needs --model (or LLM_MODEL): the exact id of a model there' }
+    : { ...flags, model }
 }
 
-/** Where a search begins. */
-const sizes = (given: number[] | 'auto' | null): number[] => (Array.isArray(given) ? given : [1])
-
-function searchFor({ concurrency, find, most, total, slo }: SweepFlags): Search | null {
-  return find === null && concurrency !== 'auto'
-    ? null
-    : {
-        most: most ?? standard.most,
-        goodput: find,
-        objectives: objectivesOf(slo),
-        // Whoever says how many means it.
-        callsPerClient: total === null ? standard.callsPerClient : 0,
-      }
-}
+const selectionOf = ({ contextTiers, seed, provider: providers, model }: SweepFlags) => ({
+  trigger: 'manual' as const,
+  scheduled: false,
+  providers,
+  model,
+  runs: 1,
+  seed,
+  ...(contextTiers !== null && { contextTiers }),
+})
 
 const shownAs = (flags: SweepFlags, streams: Streams): ShownSweep => ({
   streams,
@@ -174,12 +124,6 @@ function formatOf({ json, csv, markdown }: SweepFlags): ShownSweep['format'] {
   return markdown === toStdout ? 'markdown' : 'text'
 }
 
-/** The flags were checked when they were parsed. */
-function objectivesOf(slo: string | null): Objectives {
-  const parsed = slo === null ? { objectives: {} } : parseObjectives(slo)
-  return 'objectives' in parsed ? parsed.objectives : {}
-}
-
 /** Reports a recorded sweep. Rejects with StoreError. */
 async function reportStored(
   id: string,
@@ -191,11 +135,8 @@ async function reportStored(
   const kept = flags.slo === null ? { objectives: keptObjectives(settings) } : {}
   const shown = { ...shownAs(flags, streams), ...kept }
   const described = describeSweep(levels, rows, { objectives: shown.objectives, cpuShares: new Map() })
-  const search = searchIn(settings)
-  const found =
-    search === null
-      ? []
-      : searchOutcomes(search, levels, { rows, cpuShares: new Map(), isOver: run.status === 'finished' })
+  const isOver = run.status === 'finished'
+  const found = searchOutcomes(searchIn(settings), levels, { rows, cpuShares: new Map(), isOver })
   await printSweep(described, run, { ...shown, found, work })
   return (await leaveFiles(recorded, described, { ...shown, store: app.store.name }))
     ? exitCode.ok

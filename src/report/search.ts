@@ -30,10 +30,11 @@ const stopTexts = {
 
 /** What came of a search: for each target and context tier. */
 export function searchOutcomes(
-  search: Search,
+  search: Search | null,
   levels: readonly Level[],
   { rows, cpuShares, isOver }: Searched,
 ): SearchOutcome[] {
+  if (search === null) return []
   // By the objectives that it went by, whichever a report is made with.
   const described = describeSweep(levels, rows, { objectives: search.objectives, cpuShares })
   const cells = Map.groupBy(described, ({ provider, model, contextTokens }) =>

@@ -119,16 +119,16 @@ async function* growing(stages: readonly Stage[], shared: Shared): AsyncGenerato
 
 async function stageAfter(
   stage: Stage,
-  cpuShare: number | null,
+  share: number | null,
   { active, parts, limits, growth }: Shared,
 ): Promise<Stage | null> {
   const isOver = (limits.reason() ?? reasonToStop(active, parts)) !== null
-  return isOver || !('pace' in stage) ? null : growth.next(stage.filter.level, cpuShare)
+  return isOver || !('pace' in stage) ? null : growth.next(stage.filter.level, share)
 }
 
-const hasContexts = ({ plan, settings: { levels = [], work } }: ActiveRun): boolean =>
+const hasContexts = ({ plan, settings: { levels = [], work: said } }: ActiveRun): boolean =>
   plan?.probes.some(({ contextTokens }) => contextTokens !== null) ??
-  (work?.trace !== undefined || levels.some(({ contextTokens }) => contextTokens !== null))
+  (said?.trace !== undefined || levels.some(({ contextTokens }) => contextTokens !== null))
 
 /**
  * Makes one stage after another. A lane that fails ends the others, each after its probe in hand, whose result is

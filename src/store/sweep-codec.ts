@@ -8,8 +8,8 @@ const closedLoad = z.object({
   concurrency: count,
   stagger_ms: z.number(),
   /** How long clients pause after each answer; of exponential pauses the mean, and the seed that makes them again. */
-  think_ms: z.number().exactOptional(),
-  think_seed: count.exactOptional(),
+  think_ms: z.number().optional(),
+  think_seed: count.optional(),
 })
 const openLoad = z.object({
   /** Requests per second. */
@@ -28,7 +28,7 @@ export const levelShape = {
   warmups: count,
   total: count,
   /** How long calls that count are begun, instead of how many there are. */
-  duration_ms: z.number().exactOptional(),
+  duration_ms: z.number().optional(),
 }
 
 /** What a good request keeps, in ms, by name: `ttft`, `ttfa`, `tpot`, `itl`, `latency`. */

@@ -39,8 +39,7 @@ export function keepLive(queries: QueryClient): void {
     else if (data === handed) {
       renew()
       void queries.resetQueries()
-    }
-    else tell(data)
+    } else tell(data)
   })
   onLive(({ event }) => refresh(stales[event]))
   watchSyncs(queries)
