@@ -69,6 +69,20 @@ const levelReport = z
   })
   .meta({ id: 'LevelReport' })
 
+/** Tokens of all requests that succeeded; null if that of one is unknown. */
+const sizes = z
+  .object({
+    /** Contexts as they were asked for, as our tokenizer counts them, and as they were billed. */
+    asked: figure,
+    counted: figure,
+    billed: figure,
+    /** Of what was billed, read from a cache. */
+    cached: figure,
+    output_limit: figure,
+    output: figure,
+  })
+  .meta({ id: 'LevelSizes' })
+
 /** A level and what came of it. */
 const sweptLevel = z
   .looseObject({
@@ -77,6 +91,7 @@ const sweptLevel = z
     ...levelShape,
     /** Null if none of its calls that count was made. */
     report: orNull(levelReport),
+    sizes,
     wall_ms: figure,
     warmed_up: count,
     not_made: count,
