@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Level, Search } from '../core/plan.ts'
 import type { Work } from '../core/work.ts'
-import { sweepColumns, type SweepRow } from '../report/describe-sweep.ts'
+import type { SweepRow } from '../report/describe-sweep.ts'
 import { level, search, work } from '../store/plan-codec.ts'
 import type { RunRow, Store } from '../store/store.ts'
 
@@ -33,13 +33,10 @@ export async function readSweep(
   const rows: SweepRow[] = []
   let after: string | null = null
   do {
-    const page: Awaited<ReturnType<Store['listSweepResults']>> = await store.listSweepResults({
-      id,
-      columns: sweepColumns,
-      after,
-    })
+    const page: Awaited<ReturnType<Store['listSweepResults']>> = await store.listSweepResults({ id, after })
+    const { columns } = page
     for (const values of page.rows)
-      rows.push(Object.fromEntries(sweepColumns.map((name, at) => [name, values[at]])) as unknown as SweepRow)
+      rows.push(Object.fromEntries(columns.map((name, at) => [name, values[at]])) as unknown as SweepRow)
     after = page.next
   } while (after !== null)
   return { run, settings, work: work.safeParse(settings['work']).data ?? null, levels: levels.data, rows }

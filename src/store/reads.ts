@@ -68,10 +68,8 @@ export interface Reads {
       OfTime &
       OfPage & { provider?: string | null; model?: string | null; status?: string | null },
   ) => Answer<typeof sweeps.sweepPage>
-  /** The results of a sweep by level: of each, the values of these columns. */
-  listSweepResults: (
-    input: OfPage & { id: string; columns: readonly string[] },
-  ) => Answer<typeof sweeps.sweepResults>
+  /** The results of a sweep by level: of each, the values of the columns that describe it. */
+  listSweepResults: (input: OfPage & { id: string }) => Answer<typeof sweeps.sweepResults>
   /** One run: settings, a summary by target, and a page of its probes with their results. */
   readRun: (input: {
     id: string

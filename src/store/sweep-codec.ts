@@ -49,5 +49,5 @@ export const sweepPage = pageOf(
     .meta({ id: 'ListedSweep' }),
 )
 
-/** Results of a sweep, each the values of the columns that were asked for. */
-export const sweepResults = pageOf(z.array(json))
+/** Results of a sweep, each the values of the columns that are named. */
+export const sweepResults = pageOf(z.array(json)).extend({ columns: z.array(z.string()) })

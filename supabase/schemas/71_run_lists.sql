@@ -173,41 +173,40 @@ begin
         join public.runs r on r.id = (listed.run ->> 'id')::uuid));
 end $$;
 
--- in: {id, columns: names of columns of a result, after: next of the page before or null, limit}. out: {rows:
--- [[value of each column]], next}: the results of a sweep by level. Names and the rest of each row would be
+-- in: {id, after: next of the page before or null, limit}. out: {columns: names, rows: [[value of each
+-- column]], next}: what describes the results of a sweep, by level. Names and the rest of each row would be
 -- most of what is read of 100,000 results.
 create or replace function public.list_sweep_results(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   run constant public.runs := firsttoken.get_run((input ->> 'id')::uuid);
-  names constant text[] := array(select jsonb_array_elements_text(input -> 'columns'));
   seen_level constant integer := coalesce(split_part(input ->> 'after', '/', 1)::integer, -1);
   seen_id constant uuid := coalesce(split_part(input ->> 'after', '/', 2)::uuid,
     'ffffffff-ffff-ffff-ffff-ffffffffffff');
   page_size constant integer := firsttoken.page_size(input, 20000, 20000);
-  unknown text;
   page json;
 begin
-  perform firsttoken.check_keys(input, 'list_sweep_results', array['id', 'columns', 'after', 'limit']);
-  select n into unknown from unnest(names) n
-    where not exists (
-      select from pg_catalog.pg_attribute a
-      where a.attrelid = 'firsttoken.listed_results'::regclass and a.attname = n)
-    limit 1;
-  if unknown is not null then
-    raise exception using errcode = '22023', message = format('a result has no column %L', unknown);
-  end if;
-  execute format('
-      select json_build_object(
-        ''rows'', coalesce(json_agg(json_build_array(%s) order by p.page_level, p.page_id), ''[]''),
-        ''next'', case when count(*) = $4 then max(p.page_level) || ''/'' || (
-          array_agg(p.page_id order by p.page_level desc, p.page_id desc))[1] end)
-      from (
-        select b.level as page_level, b.id as page_id, %s from public.benchmark_results b
-        where b.run_id = $1 and (b.level, b.id) > ($2, $3)
-        order by b.level, b.id limit $4) p',
-      (select string_agg(format('p.%I', n), ', ') from unnest(names) n),
-      (select string_agg(format('b.%I', n), ', ') from unnest(names) n))
-    into page using run.id, seen_level, seen_id, page_size;
+  perform firsttoken.check_keys(input, 'list_sweep_results', array['id', 'after', 'limit']);
+  select json_build_object(
+      'columns', json_build_array(
+        'level', 'iteration', 'series', 'warmup', 'scheduled_at', 'late_ms', 'started_at', 'queue_ms',
+        'connect_ms', 'success', 'error_kind', 'ttft_ms', 'ttfa_ms', 'tpot_ms', 'itl_p95_ms',
+        'total_latency_ms', 'input_tokens', 'output_tokens', 'cached_tokens', 'context_tokens',
+        'context_tokens_counted', 'parameters', 'prompt_hash', 'cost_usd', 'timing_quality', 'region',
+        'itl_p50_ms', 'error_message'),
+      'rows', coalesce(json_agg(p.cells order by p.level, p.id), '[]'),
+      'next', case when count(*) = page_size then max(p.level) || '/' || (
+        array_agg(p.id order by p.level desc, p.id desc))[1] end)
+    into page
+    from (
+      select b.level, b.id, json_build_array(
+          b.level, b.iteration, b.series, b.warmup, b.scheduled_at, b.late_ms, b.started_at, b.queue_ms,
+          b.connect_ms, b.success, b.error_kind, b.ttft_ms, b.ttfa_ms, b.tpot_ms, b.itl_p95_ms,
+          b.total_latency_ms, b.input_tokens, b.output_tokens, b.cached_tokens, b.context_tokens,
+          b.context_tokens_counted, b.parameters, b.prompt_hash, b.cost_usd, b.timing_quality, b.region,
+          b.itl_p50_ms, b.error_message) as cells
+      from public.benchmark_results b
+      where b.run_id = run.id and (b.level, b.id) > (seen_level, seen_id)
+      order by b.level, b.id limit page_size) p;
   return page;
 end $$;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Level, Plan } from '../../src/core/plan.ts'
 import type { Result } from '../../src/core/result.ts'
 import type { Work } from '../../src/core/work.ts'
+import { sweepColumns } from '../../src/report/describe-sweep.ts'
 import { toExtendInput } from '../../src/store/plan-codec.ts'
 import { expectRightRollups } from '../support/expected-rollups.ts'
 import { openedTransport } from '../support/opened-transport.ts'
@@ -276,6 +277,8 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     expect(targets.filter((each) => each.region === region)).toMatchObject([{ last: { ttftMs: 100 } }])
     const { targets: summed } = await store.readRun({ id: plan.id })
     expect(summed).toMatchObject([{ n_ok: 2, n_failed: 1, cost_usd: 2.25 }])
+    const { columns } = await store.listSweepResults({ id: plan.id })
+    expect(columns).toEqual(sweepColumns)
     const reserved = await rowsOf('select sum(reserved_usd)::float as usd from probes where run_id = $1', [
       plan.id,
     ])

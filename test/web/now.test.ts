@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAccessible } from '../support/accessible.ts'
+import { patienceMs } from '../support/browser.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
 import { openTabs } from '../support/tabs.ts'
 
@@ -33,7 +34,7 @@ test('the link of the first start signs in, and one click makes the first run, w
   // A phone has room for 30 days; a day that is chosen says what it was.
   await page.setViewportSize({ width: 390, height: 844 })
   const days = page.getByRole('slider', { name: 'Days of synthetic-1' })
-  expect(await days.getAttribute('aria-valuemax')).toBe('30')
+  await expect.poll(() => days.getAttribute('aria-valuemax'), { timeout: patienceMs }).toBe('30')
   await days.focus()
   await page.getByText(/^\d+ \w+: 0 of \d+ failed \(100 %\)/).waitFor()
   expect(said).toEqual([])

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compare } from '../../../src/cli/compare.ts'
 import type { RecordedSweep } from '../../../src/jobs/read-sweep.ts'
 import { sweepFileText } from '../../../src/jobs/sweep-file.ts'
+import { sweepColumns } from '../../../src/report/describe-sweep.ts'
 import { toLevelInput } from '../../../src/store/plan-codec.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
 import { testApp } from '../../support/app.ts'
@@ -37,9 +38,12 @@ const stored = stubStore({
     id === run.id
       ? Promise.resolve({ run, settings: { levels: levels.map(toLevelInput) } } as never)
       : Promise.reject(new StoreError('invalid', `there is no run ${id}`)),
-  listResults: ({ after }) =>
+  listSweepResults: ({ after }) =>
     Promise.resolve({
-      rows: after === null ? rows.slice(0, 30) : rows.slice(30),
+      columns: sweepColumns,
+      rows: (after === null ? rows.slice(0, 30) : rows.slice(30)).map((row) =>
+        sweepColumns.map((name) => row[name] ?? null),
+      ),
       next: after === null ? 'more' : null,
     } as never),
 })

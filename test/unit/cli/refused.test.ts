@@ -11,6 +11,7 @@ import { refreshLeaderboards } from '../../../src/cli/refresh-leaderboards.ts'
 import { replaySpoolCommand } from '../../../src/cli/replay-spool.ts'
 import { run } from '../../../src/cli/run.ts'
 import { schedule } from '../../../src/cli/schedule.ts'
+import { sweep } from '../../../src/cli/sweep.ts'
 import { syncModels } from '../../../src/cli/sync-models.ts'
 import type { Command } from '../../../src/cli/command.ts'
 import { makeFolder, removeFolder } from '../../support/command.ts'
@@ -89,6 +90,12 @@ const unfit: [Command, string[], Record<string, string>, string][] = [
   [run, ['--synthetic'], { SUPABASE_URL: 'http://127.0.0.1:9' }, 'SUPABASE_SERVICE_ROLE'],
   [run, ['--synthetic'], { VERCEL: '1' }, 'no store is configured'],
   [run, ['--no-save'], { BUDGET_USD_PER_DAY: '0' }, 'a budget is kept in the database'],
+  [
+    sweep,
+    ['--rate', '1', '--base-url', 'http://127.0.0.1:9/v1'],
+    {},
+    '--base-url needs --model (or LLM_MODEL)',
+  ],
   [run, [], { BUDGET_USD_PER_DAY: '0x10' }, 'BUDGET_USD_PER_DAY'],
   [run, [], { BENCHMARK_TEMPERATURE: 'hot' }, 'BENCHMARK_TEMPERATURE'],
 ]
