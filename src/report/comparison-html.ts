@@ -12,6 +12,7 @@ import {
   runText,
 } from './comparison-words.ts'
 import { html, Markup } from './html.ts'
+import { pageTokens } from './page-tokens.ts'
 
 /** A comparison as one page that needs no network and no script: light or dark as the reader's system is. */
 export function comparisonPage(comparison: SweepComparison): string {
@@ -135,14 +136,8 @@ function bar({ metric, change, over, verdict, gates }: MetricComparison): Markup
 
 const fixed = (value: number): string => value.toFixed(1)
 
-// Colours are those of the dashboard (web/styles/tokens.css), of which a page without a server needs a copy.
 const style = `
-:root { color-scheme: light dark;
-  --bg: light-dark(#ffffff, #0e1116); --surface: light-dark(#f7f8fa, #161a21); --text: light-dark(#14171c, #eef1f5);
-  --dim: light-dark(#4a525e, #aeb6c2); --border: light-dark(#d9dde3, #2a303a); --control: light-dark(#7c8694, #6b7583);
-  --accent: light-dark(#1f5fd6, #7aa8ff); --up: light-dark(#17724a, #4cc38a); --failing: light-dark(#8a5a00, #f5c04a);
-  --failing-tint: light-dark(#fbf0dc, #2e2210); --down: light-dark(#b0121b, #ff7b6e);
-  --font: system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; }
+:root { color-scheme: light dark;${pageTokens} }
 *, *::before, *::after { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--text); font: 400 14px/20px var(--font);
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }

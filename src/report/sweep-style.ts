@@ -1,36 +1,10 @@
-// The colours of the dashboard (web/styles/tokens.css), of which a page without a server needs a copy.
-const tokens = `
-  --bg: light-dark(#ffffff, #0e1116);
-  --surface: light-dark(#f7f8fa, #161a21);
-  --sunken: light-dark(#eef0f3, #0a0d11);
-  --text: light-dark(#14171c, #eef1f5);
-  --dim: light-dark(#4a525e, #aeb6c2);
-  --mute: light-dark(#5f6875, #8b95a3);
-  --border: light-dark(#d9dde3, #2a303a);
-  --control: light-dark(#7c8694, #6b7583);
-  --accent: light-dark(#1f5fd6, #7aa8ff);
-  --up: light-dark(#17724a, #4cc38a);
-  --failing: light-dark(#8a5a00, #f5c04a);
-  --failing-tint: light-dark(#fbf0dc, #2e2210);
-  --down: light-dark(#b0121b, #ff7b6e);
-  --fill-down: light-dark(#a80f1f, #f0524b);
-  --fill-none: light-dark(#c5cbd3, #3a424e);
-  --series-1: light-dark(#1553dd, #6996ee);
-  --series-2: light-dark(#ca7324, #f8a96e);
-  --series-3: light-dark(#2e7864, #4ef5dd);
-  --series-4: light-dark(#9b357f, #e43386);
-  --series-5: light-dark(#937af7, #8857e0);
-  --series-6: light-dark(#5a5507, #f6ea4d);
-  --series-7: light-dark(#5996ab, #8fc7e3);
-  --series-8: light-dark(#3f4348, #a2a4ab);
-  --font: system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif;
-  --mono: ui-monospace, 'SF Mono', Menlo, Consolas, monospace;`
+import { pageTokens } from './page-tokens.ts'
 
 const slots = [1, 2, 3, 4, 5, 6, 7, 8]
 
 /** The style of a report: light or dark as the reader's system is, light on paper. */
 export const sweepStyle = `:root {
-  color-scheme: light dark;${tokens}
+  color-scheme: light dark;${pageTokens}
 }
 *, *::before, *::after { box-sizing: border-box; }
 html { background: var(--bg); color: var(--text); font: 400 14px/20px var(--font); font-variant-numeric: tabular-nums;

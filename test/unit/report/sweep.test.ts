@@ -5,47 +5,21 @@ import { describeSweep, type SweepRow } from '../../../src/report/describe-sweep
 import { sweepCsv, toLevelRow, toWorkRow } from '../../../src/report/sweep-document.ts'
 import { sweepNotes, sweepTables } from '../../../src/report/sweep.ts'
 import { sampleTrace } from '../../support/samples.ts'
+import { momentAt, sweepRow } from '../../support/sweep-rows.ts'
 
 const of = { provider: 'a', model: 'm', contextTokens: null, warmups: 1, total: 40 }
 const load: OpenLoad = { rate: 10, arrivals: 'poisson', seed: 7, slots: 256 }
 const open: Level = { ...of, load }
 const closed: Level = { ...of, load: { concurrency: 1, staggerMs: 100 } }
-const at = (ms: number) => new Date(Date.UTC(2026, 10, 29) + ms).toISOString()
 
-const row = (level: number, index: number, more: Partial<SweepRow> = {}): SweepRow => ({
-  level,
-  iteration: index,
-  series: 'a1',
-  warmup: index === 0,
-  scheduled_at: null,
-  late_ms: null,
-  started_at: at(index * 200),
-  queue_ms: 0,
-  connect_ms: 0,
-  success: true,
-  error_kind: null,
-  ttft_ms: 100,
-  ttfa_ms: 100,
-  tpot_ms: 10,
-  itl_p95_ms: 12,
-  total_latency_ms: 200,
-  input_tokens: 30,
-  output_tokens: 10,
-  cached_tokens: null,
-  context_tokens: null,
-  context_tokens_counted: null,
-  parameters: {},
-  prompt_hash: 'b2',
-  cost_usd: 0.001,
-  timing_quality: 'ok',
-  ...more,
-})
+const row = (level: number, index: number, more: Partial<SweepRow> = {}): SweepRow =>
+  sweepRow({ level, iteration: index, warmup: index === 0, started_at: momentAt(index * 200), ...more })
 const rowsOf = (level: number, more: (index: number) => Partial<SweepRow> = () => ({})) =>
   Array.from({ length: 41 }, (_, index) => row(level, index, more(index)))
 /** Each is sent `late` ms after it was due, its socket having been open for a while. */
 const due = (late: number) => (index: number) => ({
-  scheduled_at: at(index * 100),
-  started_at: at(index * 100 - 250),
+  scheduled_at: momentAt(index * 100),
+  started_at: momentAt(index * 100 - 250),
   late_ms: late,
 })
 const describe = (levels: Level[], rows: SweepRow[]) =>
