@@ -49,9 +49,9 @@ export async function* resume(runId: string, parts: RunParts): AsyncGenerator<Ru
   const { store, region, owner } = parts
   try {
     const worker = { owner, leaseMs: joiningMs }
-    const { joined, run, settings } = await store.joinRun({ runId, region, worker })
+    const { joined, run, settings, made } = await store.joinRun({ runId, region, worker })
     yield { type: joined ? 'run_joined' : 'run_skipped', run: toRunRow(run) }
-    if (joined) yield* work({ run, settings, plan: null }, parts, true)
+    if (joined) yield* work({ run, settings, plan: null, ...(made && { made }) }, parts, true)
   } catch (error) {
     yield toStoreFailed(error)
   }
@@ -74,7 +74,7 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
       parts: { ...parts, stop },
       recorder,
       rechecks,
-      limits: openLimits(settings),
+      limits: openLimits(settings, active.made),
       growth: openGrowth({
         settings,
         nProbes: run.nProbes,

@@ -1,6 +1,6 @@
 import type { Settings } from '../core/plan.ts'
 import type { Result } from '../core/result.ts'
-import type { ClaimedProbe } from '../store/store.ts'
+import type { ClaimedProbe, MadeCalls } from '../store/store.ts'
 
 /** What a run may cost, and how many of its calls may fail. */
 export interface Limits {
@@ -12,10 +12,18 @@ export interface Limits {
   give: (claimed: ClaimedProbe | null, result: Pick<Result, 'success' | 'costUsd'> | null) => void
 }
 
-/** Opens the limits of a run. */
-export function openLimits({ maxCostUsd, maxErrors, mostCallUsd: mostUsd = 0 }: Settings): Limits {
+/** Opens the limits of a run, of which other workers may have made some calls. */
+export function openLimits(
+  { maxCostUsd, maxErrors, mostCallUsd: mostUsd = 0 }: Settings,
+  made: MadeCalls = { usd: 0, errors: 0 },
+): Limits {
   const most = { usd: maxCostUsd ?? Infinity, errors: maxErrors ?? Infinity }
-  const state = { spent: 0, open: 0, errors: 0, reason: null as string | null }
+  const state = {
+    spent: made.usd,
+    open: 0,
+    errors: made.errors,
+    reason: made.errors >= most.errors ? 'max errors' : null,
+  }
   let changed = Promise.withResolvers<void>()
   let last: Promise<boolean> = Promise.resolve(true)
   const takeRoom = async (): Promise<boolean> => {

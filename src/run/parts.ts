@@ -6,7 +6,7 @@ import type { Observation } from '../core/result.ts'
 import type { CpuStamp } from '../lab/cpu-share.ts'
 import type { Call } from '../probe/probe.ts'
 import type { Spool } from '../store/spool.ts'
-import type { RunRecord, RunStore } from '../store/store.ts'
+import type { MadeCalls, RunRecord, RunStore } from '../store/store.ts'
 import type { ProbeOfRun } from './events.ts'
 
 /** When a run must be over, as a `clock.now()`, and what happens to the probes that there is no time for. */
@@ -63,6 +63,8 @@ export interface ActiveRun {
   run: RunRecord
   settings: Settings
   plan: Plan | null
+  /** What its limits count of calls that another worker made; nothing if absent. */
+  made?: MadeCalls
 }
 
 /** Time to record a result after the deadline of its probe, in ms: a healthy worker never loses its lease. */

@@ -53,7 +53,12 @@ export const run: z.ZodType<RunRecord> = fromColumns(
 
 export const startedOutput = z.object({ created: z.boolean(), joined: z.boolean(), run })
 
-export const joinedOutput = z.object({ joined: z.boolean(), run, settings })
+export const joinedOutput = z.object({
+  joined: z.boolean(),
+  run,
+  settings,
+  made: z.object({ usd: z.number(), errors: z.int() }).exactOptional(),
+})
 
 export const claimedOutput: z.ZodType<ClaimedProbe | null> = fromColumns(
   z.object({ probe, settings, claims: z.int(), leaseUntil: date, ownLoad: z.boolean().default(false) }),

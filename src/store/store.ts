@@ -357,6 +357,14 @@ interface JoinedRun {
   joined: boolean
   run: RunRecord
   settings: Settings
+  /** What its limits count of the calls that were recorded; nothing if absent. */
+  made?: MadeCalls
+}
+
+/** What calls cost, in USD, as a budget counts it, and how many failed. */
+export interface MadeCalls {
+  usd: number
+  errors: number
 }
 
 /** A scheduled run that could not start. */

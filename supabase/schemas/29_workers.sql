@@ -58,13 +58,25 @@ begin
     where w.run_id = run.id and w.region = worker ->> 'region' and w.owner = worker ->> 'owner');
 end $$;
 
--- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
--- true if its region has open probes and no other worker holds it.
+-- What the calls of a run that were recorded count against its limits: {usd, errors}. As in the budget, a
+-- cost that is unknown is what the call may have cost.
+create or replace function firsttoken.count_made(run_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('errors', count(*) filter (where not r.success), 'usd',
+      coalesce(sum(coalesce(r.cost_usd, case when r.success then p.estimate_usd else p.input_usd end)), 0))
+    from public.benchmark_results r join public.probes p on p.id = r.probe_id
+    where r.run_id = count_made.run_id);
+end $$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings, made: {usd, errors}}. Resumes
+-- a run: joined is true if its region has open probes and no other worker holds it.
 create or replace function public.join_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
 begin
   return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
-    'run', firsttoken.describe_run(run), 'settings', run.settings);
+    'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id));
 end $$;

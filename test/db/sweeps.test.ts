@@ -140,6 +140,31 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     }
   }
 
+  test('who takes it over hears what was made: its costs as a budget counts them, and its failures', async () => {
+    const plan = sweepOf(fresh('model'), fresh('region'))
+    const region = plan.probes[0]?.region ?? ''
+    const owner = { owner: 'w', leaseMs: 60_000 }
+    await store.startRun(plan, region, owner)
+    const join = () => store.joinRun({ runId: plan.id, region, worker: owner })
+    expect((await join()).made).toEqual({ usd: 0, errors: 0 })
+    const [, estimated] = plan.probes
+    const results = [
+      { costUsd: 0.25 },
+      { costUsd: null },
+      { costUsd: null, success: false, errorKind: 'server_error', faultDomain: 'provider' },
+    ] as const
+    for (const [index, result] of results.entries()) {
+      const probe = plan.probes[index]
+      if (probe === undefined) throw new Error('there is no such probe')
+      await recordResult(store, { ...sampleResult(plan, probe), ...result })
+    }
+    expect(estimated?.estimateUsd).toBeGreaterThan(0)
+    const usd = 0.25 + (estimated?.estimateUsd ?? NaN) + (plan.probes[2]?.inputUsd ?? 0)
+    const { made } = await join()
+    expect(made?.errors).toBe(1)
+    expect(made?.usd).toBeCloseTo(usd, 12)
+  })
+
   test('its plan grows by levels and by calls of a level, once, and whoever watches is told', async () => {
     const { plan, region, claim } = await started()
     const owner = 'sweeper'

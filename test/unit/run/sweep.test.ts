@@ -189,6 +189,16 @@ test('it stops once so many calls have failed', async () => {
   expect(events.at(-1)).toMatchObject({ run: { n_failed: 3, n_skipped: 7 } })
 })
 
+test('limits count what was made before a run was taken over', async () => {
+  const settings = { ...samplePlan([]).settings, maxCostUsd: 1, mostCallUsd: 0.4, maxErrors: 3 }
+  const dear = openLimits(settings, { usd: 0.5, errors: 2 })
+  expect([await dear.take(), dear.reason()]).toEqual([true, null])
+  dear.give(null, null)
+  expect(await openLimits(settings, { usd: 0.7, errors: 0 }).take()).toBe(false)
+  const failing = openLimits(settings, { usd: 0, errors: 3 })
+  expect([failing.reason(), await failing.take()]).toEqual(['max errors', false])
+})
+
 test('room is given in the order of asking: what is claimed later never takes the room of what waits', async () => {
   const limits = openLimits({ ...samplePlan([]).settings, maxCostUsd: 1, mostCallUsd: 1 })
   expect(await limits.take()).toBe(true)
