@@ -32,22 +32,43 @@ function startOpen(
   filter: Filter,
   { lanes, due }: { lanes: number; due: readonly number[] },
 ): Promise<void>[] {
-  const start = startIn(shared, claimMs)
-  const places = due.values()
-  // Another worker may have made some of them.
-  const left = { any: true }
-  return Array.from({ length: lanes }, () =>
-    runAhead(shared, {
-      start,
-      next: async () => {
-        const { value: dueMs, done } = places.next()
-        if (done === true || !left.any || !(await waitUntil(start.at + dueMs - claimMs, shared))) return null
-        const claimed = left.any ? await claimWithin(shared, filter) : null
-        left.any = claimed !== null
-        return claimed
-      },
-    }),
-  )
+  const opened = openLoop(shared, filter, due)
+  return Array.from({ length: lanes }, async () => {
+    const { start, places, left } = await opened
+    const next = async () => {
+      const ready = left.ready.shift()
+      if (ready !== undefined) return ready
+      const { value: dueMs, done } = places.next()
+      if (done === true || !left.any || !(await waitUntil(start.at + dueMs - claimMs, shared))) return null
+      const claimed = left.any ? await claimWithin(shared, filter) : null
+      left.any = claimed !== null
+      return claimed
+    }
+    await runAhead(shared, { start, next })
+  })
+}
+
+/**
+ * When an open loop starts, and when its probes are claimed. Of one that another worker may have begun, the first that
+ * is left is sent at once and the others after it as they were to be: claimed long before they are due, they would lose
+ * their lease and be made twice.
+ */
+async function openLoop(shared: Shared, filter: Filter, due: readonly number[]) {
+  if (shared.active.plan !== null)
+    return {
+      start: startIn(shared, claimMs),
+      places: due.values(),
+      left: { any: true, ready: [] as ClaimedProbe[] },
+    }
+  const first = await claimWithin(shared, filter)
+  const [begin = 0] = due
+  const from = first?.probe.dueMs ?? begin
+  return {
+    start: startIn(shared, claimMs + (begin - from)),
+    // In a trace, whose times are not known here, all are 0.
+    places: due.filter((at) => at === 0 || at > from).values(),
+    left: { any: first !== null, ready: first === null ? [] : [first] },
+  }
 }
 
 function startClosed(
