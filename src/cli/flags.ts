@@ -55,9 +55,9 @@ export function wholes({ least, most, entries }: { least: number; most: number; 
     .pipe(eachOnce(z.number(range).min(least, range).max(most, range), entries))
 }
 
-/** Positive decimal numbers separated by commas, each given once, at most `most` each and `entries` of them. */
-export function rates({ most, entries }: { most: number; entries: number }) {
-  const range = `must be above 0 and at most ${most} each`
+/** Decimal numbers separated by commas, each in a range and given once, at most `entries` of them. */
+export function rates({ least, most, entries }: { least: number; most: number; entries: number }) {
+  const range = `must be from ${least} to ${most} each`
   return z
     .string()
     .regex(
@@ -65,7 +65,7 @@ export function rates({ most, entries }: { most: number; entries: number }) {
       'must be numbers separated by commas, such as 0.5,2,10',
     )
     .transform(toNumbers)
-    .pipe(eachOnce(z.number(range).positive(range).max(most, range), entries))
+    .pipe(eachOnce(z.number(range).min(least, range).max(most, range), entries))
 }
 
 /** `auto`, or what another schema reads. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requestLimits } from '../core/request-limits.ts'
 import { promptCategories } from '../registry/prompts.ts'
 import { autoOr, decimal, fileOr, goodputFlag, oneOf, rates, text, whole, wholes, yes } from './flags.ts'
 import { runFlags } from './run-flags.ts'
@@ -16,7 +17,7 @@ export const sweepFlags = z
     concurrency: autoOr(wholes({ least: 1, most: 2000, entries: 20 }))
       .nullable()
       .default(null),
-    rate: autoOr(rates({ most: 10_000, entries: 20 }))
+    rate: autoOr(rates({ least: requestLimits.sweep.rate.least, most: 10_000, entries: 20 }))
       .nullable()
       .default(null),
     find: goodputFlag.nullable().default(null),

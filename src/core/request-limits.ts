@@ -18,7 +18,8 @@ export const requestLimits = {
   sweep: {
     loads: { least: 1, most: 20 },
     concurrency: { least: 1, most: 1000 },
-    rate: { above: 0, most: 1000 },
+    /** The least is one call in 17 minutes: with far less, no two are due at times that a clock can tell. */
+    rate: { least: 0.001, most: 1000 },
     slots: { least: 1, most: 1000, standard: 256 },
     seed: { least: 0, most: 2 ** 32 - 1 },
     total: { least: 1, most: 10_000, standard: 50 },

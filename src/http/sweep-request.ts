@@ -38,7 +38,7 @@ export const sweepShape = {
   /** Closed loop: so many clients, each of which sends when its last answer has ended. */
   concurrency: loadsOf(whole(limits.concurrency)),
   /** Open loop: so many requests per second, sent when they are due; instead of `concurrency`. */
-  rates: loadsOf(positive(limits.rate)),
+  rates: loadsOf(z.number().min(limits.rate.least).max(limits.rate.most)),
   /** The others are of an open loop: evenly, or as independent users send; the same arrivals again; most in flight. */
   arrivals: z.enum(['constant', 'poisson']).exactOptional(),
   seed: whole(limits.seed).exactOptional(),

@@ -193,6 +193,7 @@ test.each([
   [{ ...custom, concurrency: [1001] }, 'invalid_request', /^\/concurrency\/0/],
   [{ ...custom, concurrency: [1.5] }, 'invalid_request', /^\/concurrency\/0/],
   [{ ...custom, rates: [0] }, 'invalid_request', /^\/rates\/0/],
+  [{ ...custom, rates: [5e-324] }, 'invalid_request', /^\/rates\/0/],
   [{ ...custom, rates: [1001] }, 'invalid_request', /^\/rates\/0/],
   [{ ...custom, rates: Array.from({ length: 21 }, (_, n) => n + 1) }, 'invalid_request', /^\/rates/],
   [{ ...custom, ...load, arrivals: 'poisson' }, 'invalid_request', /^\/arrivals/],

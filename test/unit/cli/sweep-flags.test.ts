@@ -47,7 +47,8 @@ test.each([
   ['--concurrency 1 --rate 1', 'give one of --concurrency, --rate, --trace, --smoke and --run'],
   ['--concurrency 0', '--concurrency must be from 1 to 2000 each'],
   ['--concurrency 1,1', '--concurrency must have each number once'],
-  ['--rate 0', '--rate must be above 0 and at most 10000 each'],
+  ['--rate 0', '--rate must be from 0.001 to 10000 each'],
+  ['--rate 0.000000001', '--rate must be from 0.001 to 10000 each'],
   ['--rate 1,x', '--rate must be numbers separated by commas, such as 0.5,2,10'],
   ['--concurrency 1 --poisson', '--poisson is for --rate: a closed loop has no arrivals'],
   [
