@@ -171,7 +171,8 @@ export const search: z.ZodType<Search> = fromColumns(
   }),
 )
 
-const prompts = z.array(z.object({ name: z.string(), hash: z.string(), text: z.string() }))
+/** Who reads a run is not told the texts of its prompts unless it asks for them. */
+const prompts = z.array(z.object({ name: z.string(), hash: z.string(), text: z.string().default('') }))
 
 /** What the requests of a sweep say, as the settings of a run keep it. */
 export const work: z.ZodType<Work> = fromColumns(

@@ -137,8 +137,20 @@ begin
   return page;
 end $$;
 
+-- Settings of a run without the texts of its prompts; of several, names and hashes stay.
+create or replace function firsttoken.without_texts(settings jsonb) returns jsonb
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  prompts constant jsonb := settings #> '{work,prompts}';
+begin
+  return case when prompts is null then settings - 'prompt' else
+    jsonb_set(settings - 'prompt', '{work,prompts}', (
+      select coalesce(jsonb_agg(each.prompt - 'text' order by each.place), '[]')
+      from jsonb_array_elements(prompts) with ordinality each (prompt, place))) end;
+end $$;
+
 -- in: {id, with_texts or none, after: next of the page before or null, limit}. out: {run, settings, targets,
--- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompt if with_texts), a
+-- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompts if with_texts), a
 -- summary by target, region and series, and a page of its probes with their results (with answers if
 -- with_texts). A following page has no targets.
 create or replace function public.read_run(input jsonb) returns json
@@ -154,7 +166,7 @@ begin
     'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
       select coalesce(firsttoken.count_texts(array_agg(p.skip_reason)), '{}')
       from public.probes p where p.run_id = run.id and p.status = 'skipped')),
-    'settings', case when texts then run.settings else run.settings - 'prompt' end,
+    'settings', case when texts then run.settings else firsttoken.without_texts(run.settings) end,
     'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,
     'probes', firsttoken.list_calls(run.id, after, firsttoken.page_size(input, 100, 500), texts));
 end $$;

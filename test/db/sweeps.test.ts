@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Level, Plan } from '../../src/core/plan.ts'
 import type { Result } from '../../src/core/result.ts'
 import type { Work } from '../../src/core/work.ts'
+import { readSweep } from '../../src/jobs/read-sweep.ts'
 import { sweepColumns } from '../../src/report/describe-sweep.ts'
 import { toExtendInput } from '../../src/store/plan-codec.ts'
 import { expectRightRollups } from '../support/expected-rollups.ts'
@@ -106,8 +107,22 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     // A probe that says nothing of its own is called with the settings of the run.
     const second = await claim(0)
     expect([second?.probe.asks, second?.settings]).toEqual([null, plan.settings])
-    const { settings } = await store.readRun({ id: plan.id, limit: 1 })
+    const { settings } = await store.readRun({ id: plan.id, limit: 1, withTexts: true })
     expect(settings['work']).toMatchObject({ prompts, shared_tokens: 9, trace: { block_tokens: 512 } })
+  })
+
+  test('who reads it is told the texts of its prompts only if it asks for them, and always their names', async () => {
+    const plan = sweepOf(fresh('model'), fresh('region'))
+    const named = { name: 'a.txt', hash: 'of a' }
+    const prompts = [{ ...named, text: 'Secret words' }]
+    plan.settings = { ...plan.settings, work: { cache: 'cold', prompts, seed: 'abc' } }
+    await store.startRun(plan, plan.probes[0]?.region ?? '', { owner: 'w', leaseMs: 60_000 })
+    const told = await store.readRun({ id: plan.id })
+    expect(told.settings['work']).toEqual({ cache: 'cold', prompts: [named], seed: 'abc' })
+    const full = await store.readRun({ id: plan.id, withTexts: true })
+    expect(full.settings['work']).toMatchObject({ prompts })
+    const recorded = await readSweep(plan.id, store)
+    expect(recorded).toMatchObject({ work: { cache: 'cold', prompts: [{ ...named, text: '' }] } })
   })
 
   test('what was claimed and not called is skipped at the end, and releases its budget', async () => {

@@ -23,6 +23,40 @@ begin
     'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id));
 end $$;
 
+-- Settings of a run without the texts of its prompts; of several, names and hashes stay.
+create or replace function firsttoken.without_texts(settings jsonb) returns jsonb
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  prompts constant jsonb := settings #> '{work,prompts}';
+begin
+  return case when prompts is null then settings - 'prompt' else
+    jsonb_set(settings - 'prompt', '{work,prompts}', (
+      select coalesce(jsonb_agg(each.prompt - 'text' order by each.place), '[]')
+      from jsonb_array_elements(prompts) with ordinality each (prompt, place))) end;
+end $$;
+
+-- in: {id, with_texts or none, after: next of the page before or null, limit}. out: {run, settings, targets,
+-- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompts if with_texts), a
+-- summary by target, region and series, and a page of its probes with their results (with answers if
+-- with_texts). A following page has no targets.
+create or replace function public.read_run(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run public.runs;
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+  after constant integer := coalesce((input ->> 'after')::integer, 0);
+begin
+  perform firsttoken.check_keys(input, 'read_run', array['id', 'with_texts', 'after', 'limit']);
+  run := firsttoken.get_run((input ->> 'id')::uuid);
+  return json_build_object(
+    'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
+      select coalesce(firsttoken.count_texts(array_agg(p.skip_reason)), '{}')
+      from public.probes p where p.run_id = run.id and p.status = 'skipped')),
+    'settings', case when texts then run.settings else firsttoken.without_texts(run.settings) end,
+    'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,
+    'probes', firsttoken.list_calls(run.id, after, firsttoken.page_size(input, 100, 500), texts));
+end $$;
+
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
 -- new function to everyone, and an older Supabase project grants everything to anon too; a newer one grants
 -- nothing to anyone, service_role included. Functions that the owner of ours creates later are closed until
