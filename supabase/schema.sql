@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261129234238');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000144');
   end if;
   if applied < 9 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -1969,15 +1969,27 @@ begin
     where w.run_id = run.id and w.region = worker ->> 'region' and w.owner = worker ->> 'owner');
 end $$;
 
--- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings}. Resumes a run: joined is
--- true if its region has open probes and no other worker holds it.
+-- What the calls of a run that were recorded count against its limits: {usd, errors}. As in the budget, a
+-- cost that is unknown is what the call may have cost.
+create or replace function firsttoken.count_made(run_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('errors', count(*) filter (where not r.success), 'usd',
+      coalesce(sum(coalesce(r.cost_usd, case when r.success then p.estimate_usd else p.input_usd end)), 0))
+    from public.benchmark_results r join public.probes p on p.id = r.probe_id
+    where r.run_id = count_made.run_id);
+end $$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings, made: {usd, errors}}. Resumes
+-- a run: joined is true if its region has open probes and no other worker holds it.
 create or replace function public.join_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
 begin
   return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
-    'run', firsttoken.describe_run(run), 'settings', run.settings);
+    'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id));
 end $$;
 
 -- ---- 30_runs.sql
@@ -5170,8 +5182,20 @@ begin
   return page;
 end $$;
 
+-- Settings of a run without the texts of its prompts; of several, names and hashes stay.
+create or replace function firsttoken.without_texts(settings jsonb) returns jsonb
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  prompts constant jsonb := settings #> '{work,prompts}';
+begin
+  return case when prompts is null then settings - 'prompt' else
+    jsonb_set(settings - 'prompt', '{work,prompts}', (
+      select coalesce(jsonb_agg(each.prompt - 'text' order by each.place), '[]')
+      from jsonb_array_elements(prompts) with ordinality each (prompt, place))) end;
+end $$;
+
 -- in: {id, with_texts or none, after: next of the page before or null, limit}. out: {run, settings, targets,
--- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompt if with_texts), a
+-- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompts if with_texts), a
 -- summary by target, region and series, and a page of its probes with their results (with answers if
 -- with_texts). A following page has no targets.
 create or replace function public.read_run(input jsonb) returns json
@@ -5187,7 +5211,7 @@ begin
     'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
       select coalesce(firsttoken.count_texts(array_agg(p.skip_reason)), '{}')
       from public.probes p where p.run_id = run.id and p.status = 'skipped')),
-    'settings', case when texts then run.settings else run.settings - 'prompt' end,
+    'settings', case when texts then run.settings else firsttoken.without_texts(run.settings) end,
     'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,
     'probes', firsttoken.list_calls(run.id, after, firsttoken.page_size(input, 100, 500), texts));
 end $$;
@@ -6859,5 +6883,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
   ('20261129204758', 'add_sweeps_and_charts'),
-  ('20261129234238', 'load_lab')
+  ('20261130000144', 'load_lab')
 on conflict do nothing;

@@ -112,6 +112,29 @@ begin
   return '{"extended": true}';
 end $$;
 
+-- What the calls of a run that were recorded count against its limits: {usd, errors}. As in the budget, a
+-- cost that is unknown is what the call may have cost.
+create or replace function firsttoken.count_made(run_id uuid) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('errors', count(*) filter (where not r.success), 'usd',
+      coalesce(sum(coalesce(r.cost_usd, case when r.success then p.estimate_usd else p.input_usd end)), 0))
+    from public.benchmark_results r join public.probes p on p.id = r.probe_id
+    where r.run_id = count_made.run_id);
+end $$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings, made: {usd, errors}}. Resumes
+-- a run: joined is true if its region has open probes and no other worker holds it.
+create or replace function public.join_run(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+begin
+  return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
+    'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id));
+end $$;
+
 -- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
 -- others.
 create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
@@ -495,6 +518,40 @@ begin
       where b.run_id = run.id and (b.level, b.id) > (seen_level, seen_id)
       order by b.level, b.id limit page_size) p;
   return page;
+end $$;
+
+-- Settings of a run without the texts of its prompts; of several, names and hashes stay.
+create or replace function firsttoken.without_texts(settings jsonb) returns jsonb
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+declare
+  prompts constant jsonb := settings #> '{work,prompts}';
+begin
+  return case when prompts is null then settings - 'prompt' else
+    jsonb_set(settings - 'prompt', '{work,prompts}', (
+      select coalesce(jsonb_agg(each.prompt - 'text' order by each.place), '[]')
+      from jsonb_array_elements(prompts) with ordinality each (prompt, place))) end;
+end $$;
+
+-- in: {id, with_texts or none, after: next of the page before or null, limit}. out: {run, settings, targets,
+-- probes: {rows, next}}: the run with its skip_reasons, its settings (with its prompts if with_texts), a
+-- summary by target, region and series, and a page of its probes with their results (with answers if
+-- with_texts). A following page has no targets.
+create or replace function public.read_run(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run public.runs;
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+  after constant integer := coalesce((input ->> 'after')::integer, 0);
+begin
+  perform firsttoken.check_keys(input, 'read_run', array['id', 'with_texts', 'after', 'limit']);
+  run := firsttoken.get_run((input ->> 'id')::uuid);
+  return json_build_object(
+    'run', firsttoken.describe_run(run) || jsonb_build_object('skip_reasons', (
+      select coalesce(firsttoken.count_texts(array_agg(p.skip_reason)), '{}')
+      from public.probes p where p.run_id = run.id and p.status = 'skipped')),
+    'settings', case when texts then run.settings else firsttoken.without_texts(run.settings) end,
+    'targets', case when after = 0 then firsttoken.summarize_run(run.id) else '[]' end,
+    'probes', firsttoken.list_calls(run.id, after, firsttoken.page_size(input, 100, 500), texts));
 end $$;
 
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
