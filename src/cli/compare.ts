@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { toJsonText } from '../core/json.ts'
-import { messageOf } from '../core/error.ts'
 import type { App } from '../jobs/app.ts'
 import type { LevelQuestion } from '../lab/compare-levels.ts'
 import { type Objectives, parseObjectives } from '../lab/goodput.ts'
@@ -11,7 +10,7 @@ import { comparisonDocument, comparisonMarkdown, comparisonText } from '../repor
 import { comparisonPage } from '../report/comparison-html.ts'
 import { painter } from '../report/console.ts'
 import { defineCommand } from './command.ts'
-import { unwritable } from './document.ts'
+import { unwritableFiles, writeWhole } from './document.ts'
 import { exitCode } from './exit-code.ts'
 import type { CommandFailure } from './failure.ts'
 import { fileOr, text, words, yes } from './flags.ts'
@@ -101,20 +100,18 @@ export const compare = defineCommand({
 })
 
 async function compareRuns(flags: Flags, app: App, streams: Streams): Promise<number | CommandFailure> {
-  const why = filesOf(flags)
-    .map(({ path }) => unwritable(path))
-    .find((problem) => problem !== null)
-  if (why !== undefined) return { problem: why }
+  const files = filesOf(flags)
+  const why = replacedRun(flags.words, files) ?? unwritableFiles(files)
+  if (why !== null) return { problem: why }
   const read = await readSweeps(flags.words, app.store.open)
   if ('problem' in read) return read
   const [before, after] = read.sweeps
   const question: LevelQuestion = { thresholds: flags.failOver, objectives: flags.slo }
   const comparison = compareSweeps(before, after, question)
   if ('problem' in comparison) return { problem: `these runs cannot be compared: ${comparison.problem}` }
-  try {
-    for (const { path, textOf } of filesOf(flags)) writeFileSync(path, textOf(comparison))
-  } catch (error) {
-    return { problem: messageOf(error) }
+  for (const { path, textOf } of files) {
+    const problem = writeWhole(path, textOf(comparison))
+    if (problem !== null) return { problem: `${path} could not be written: ${problem}` }
   }
   print(comparison, flags, streams)
   return exitCodeOf(comparison, flags)
@@ -122,9 +119,19 @@ async function compareRuns(flags: Flags, app: App, streams: Streams): Promise<nu
 
 /** The files that are asked for. */
 const filesOf = ({ html, markdown }: Flags) => [
-  ...(html === null ? [] : [{ path: html, textOf: comparisonPage }]),
-  ...(markdown === null || markdown === onStdout ? [] : [{ path: markdown, textOf: comparisonMarkdown }]),
+  ...(html === null ? [] : [{ flag: '--html', path: html, textOf: comparisonPage }]),
+  ...(markdown === null || markdown === onStdout
+    ? []
+    : [{ flag: '--markdown', path: markdown, textOf: comparisonMarkdown }]),
 ]
+
+/** Why a file would take the place of one that is compared, or null. */
+function replacedRun(runs: readonly string[], files: ReturnType<typeof filesOf>): string | null {
+  const replacing = files.find(({ path }) => runs.some((run) => resolve(run) === resolve(path)))
+  return replacing === undefined
+    ? null
+    : `${replacing.flag} would replace ${replacing.path}, which is compared: name another file`
+}
 
 const exitCodeOf = ({ verdict }: SweepComparison, { strict }: Flags): number =>
   verdict === 'worse' || (strict && verdict === 'unknown') ? exitCode.worse : exitCode.ok

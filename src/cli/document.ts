@@ -1,5 +1,15 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
 import { toJsonText } from '../core/json.ts'
 import { messageOf } from '../core/error.ts'
 import type { ResultRow } from '../core/row.ts'
@@ -21,14 +31,48 @@ const isFolder = (path: string): boolean =>
 /** Why nothing can be written to a file or folder, or null: asked before a run whose results would have nowhere to go. */
 export function unwritable(path: string): string | null {
   try {
-    if (!isFolder(path)) closeSync(openSync(path, 'a'))
-    else {
+    if (!isFolder(path)) {
+      const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined
+      closeSync(openSync(path, 'a'))
+      // Whatever may still be refused leaves no empty file.
+      if (isNew) rmSync(path)
+    } else {
       mkdirSync(path, { recursive: true })
       accessSync(path, constants.W_OK | constants.X_OK)
     }
     return null
   } catch (error) {
     return messageOf(error)
+  }
+}
+
+/** Why files that flags name cannot all be written, or null: asked before what would have nowhere to go. */
+export function unwritableFiles(named: readonly { flag: string; path: string }[]): string | null {
+  const problems = named.map(({ flag, path }, place) => {
+    const same = named.slice(0, place).find((other) => resolve(other.path) === resolve(path))
+    if (same !== undefined) return `${same.flag} and ${flag} name the same file, ${path}: give each its own`
+    const problem = isFolder(path) ? `${path} is a folder: name a file` : unwritable(path)
+    return problem === null ? null : `${flag}: ${problem}`
+  })
+  return problems.find((problem) => problem !== null) ?? null
+}
+
+/** Writes a file, or says why not: then nothing of it is left, because half of it could be taken for all. */
+export function writeWhole(path: string, text: string): string | null {
+  try {
+    writeFileSync(path, text)
+    return null
+  } catch (error) {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) removeQuietly(path)
+    return messageOf(error)
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path)
+  } catch {
+    // Why it could not be written is said; that it could not be removed adds nothing.
   }
 }
 
@@ -43,8 +87,8 @@ export function writeDocument(
 ): { file: string } | { problem: string } {
   try {
     if (isFolder(path)) return { file: writeNew(path, text, date) }
-    writeFileSync(path, text)
-    return { file: path }
+    const problem = writeWhole(path, text)
+    return problem === null ? { file: path } : { problem }
   } catch (error) {
     return { problem: messageOf(error) }
   }

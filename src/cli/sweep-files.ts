@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../core/error.ts'
 import type { RecordedSweep } from '../jobs/read-sweep.ts'
@@ -7,7 +7,7 @@ import type { Objectives } from '../lab/goodput.ts'
 import type { SweptLevel } from '../report/describe-sweep.ts'
 import { sweepHtml } from '../report/sweep-html.ts'
 import { sweepMarkdown } from '../report/sweep-markdown.ts'
-import { unwritable } from './document.ts'
+import { unwritableFiles, writeWhole } from './document.ts'
 import type { SweepFlags } from './sweep-flags.ts'
 import { toStdout } from './sweep-rules.ts'
 
@@ -36,13 +36,12 @@ export function namedFiles({
 }
 
 /** Why one of the files could not be written, or null: asked before a sweep that would have nowhere to go. */
-export function unwritableFile(files: SweepFiles): string | null {
-  const problems = Object.entries(files).map(([kind, file]: [string, string | null]) => {
-    const problem = file === null ? null : unwritable(file)
-    return problem === null ? null : `${flagOf(kind)}: ${problem}`
-  })
-  return problems.find((problem) => problem !== null) ?? null
-}
+export const unwritableFile = (files: SweepFiles): string | null =>
+  unwritableFiles(
+    Object.entries(files).flatMap(([kind, path]: [string, string | null]) =>
+      path === null ? [] : [{ flag: flagOf(kind), path }],
+    ),
+  )
 
 const flagOf = (kind: string): string => (kind === 'json' ? '--out' : `--${kind}`)
 
@@ -93,8 +92,7 @@ export const markdownOf = (run: RecordedSweep['run'] | null, objectives: Objecti
 function write(file: string, text: string): string | null {
   try {
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
-    return null
+    return writeWhole(file, text)
   } catch (error) {
     return messageOf(error)
   }

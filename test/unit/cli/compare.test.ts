@@ -122,3 +122,10 @@ test('a page and Markdown are written beside the text, or Markdown alone is prin
   expect(written).toMatch(/^### Worse: /)
   expect(await compared('before slower --markdown')).toEqual({ code: 1, stdout: written, stderr: '' })
 })
+
+test.each(['--html', '--markdown'])('%s does not replace a file that is compared', async (flag) => {
+  const text = readFileSync(fileOf('before'), 'utf8')
+  const { code, stderr } = await compared(`before same ${flag} before`)
+  expect({ code, told: stderr.includes(`${flag} would replace`) }).toEqual({ code: 2, told: true })
+  expect(readFileSync(fileOf('before'), 'utf8')).toBe(text)
+})

@@ -1,8 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { unwritable, writeDocument } from '../../../src/cli/document.ts'
+import { unwritable, unwritableFiles, writeDocument, writeWhole } from '../../../src/cli/document.ts'
 
 const date = new Date('2026-11-29T13:15:02.345Z')
 let dir: string
@@ -46,6 +55,32 @@ test('what cannot be written is told beforehand and at the end', () => {
     problem: expect.stringMatching(/ENOTDIR|EEXIST/),
   })
   expect(unwritable(join(dir, 'none', 'run.json'))).toMatch(/ENOENT/)
+})
+
+test('what is asked beforehand leaves no file, and an older one as it is', () => {
+  const file = join(dir, 'asked.json')
+  expect(unwritableFiles([{ flag: '--out', path: file }])).toBeNull()
+  expect(existsSync(file)).toBe(false)
+  writeFileSync(file, 'older')
+  expect(unwritableFiles([{ flag: '--out', path: file }])).toBeNull()
+  expect(readFileSync(file, 'utf8')).toBe('older')
+})
+
+test('files that are folders, or one and the same, are refused beforehand, and no folder is made', () => {
+  const [made, file] = [`${join(dir, 'unmade')}/`, join(dir, 'one.html')]
+  for (const path of [dir, made])
+    expect(unwritableFiles([{ flag: '--out', path }])).toBe(`--out: ${path} is a folder: name a file`)
+  expect(existsSync(made)).toBe(false)
+  const twice = [
+    { flag: '--html', path: file },
+    { flag: '--out', path: `${dir}/./one.html` },
+  ]
+  expect(unwritableFiles(twice)).toContain('--html and --out name the same file')
+})
+
+test.skipIf(!existsSync('/dev/full'))('a device that takes nothing is told, and stays', () => {
+  expect(writeWhole('/dev/full', 'text')).toMatch(/ENOSPC/)
+  expect(existsSync('/dev/full')).toBe(true)
 })
 
 test.skipIf(process.getuid?.() === 0)('a folder that may not be written to is told beforehand', () => {
