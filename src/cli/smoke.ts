@@ -2,6 +2,7 @@ import { toJsonText } from '../core/json.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import { calledOf } from '../report/console.ts'
 import { formatCount, formatMs, formatRate, printable } from '../report/format.ts'
+import { reasonsText } from '../report/run.ts'
 import type { ResultRow } from '../core/row.ts'
 import { follow } from '../run/watch.ts'
 import { showNotices } from './notices.ts'
@@ -9,7 +10,10 @@ import { showErrors } from './progress.ts'
 import { runExitCode } from './run-exit-code.ts'
 import type { Streams } from './streams.ts'
 
-/** Shows each result of a run as one line, or as one object of JSON. Returns the exit code. */
+/**
+ * Shows each result of a run as one line, or as one object of JSON; what was not called is told on stderr. Returns
+ * the exit code.
+ */
 export async function showSmoke(
   started: StartedBenchmark,
   { streams, json }: { streams: Streams; json: boolean },
@@ -23,6 +27,9 @@ export async function showSmoke(
         stdout.write(json ? `${toJsonText(figuresOf(event.result))}\n` : `${lineOf(event.result)}\n`)
     },
   ])
+  const { run } = started.summary
+  if (run !== null && run.n_skipped > 0)
+    stderr.write(`firsttoken: ${run.n_skipped} of ${run.n_probes} not called${reasonsText(run)}\n`)
   return runExitCode(started.summary)
 }
 

@@ -1,5 +1,6 @@
 import { parseObjectives } from '../lab/goodput.ts'
 import { callRules, type Rule } from './run-flags.ts'
+import { kebab } from './parse-flags.ts'
 import type { SweepFlags } from './sweep-flags.ts'
 
 /** Markdown without a file. */
@@ -10,6 +11,7 @@ export function rulesFor(flags: SweepFlags): Rule[] {
   const { rate, trace, run, poisson, slots, slo } = flags
   const objectives = slo === null ? null : parseObjectives(slo)
   return [
+    ...smokeRules(flags),
     ...loadRules(flags),
     ...lengthRules(flags),
     [poisson && rate === null, '--poisson is for --rate: a closed loop has no arrivals'],
@@ -57,13 +59,37 @@ function workRules(flags: SweepFlags): Rule[] {
   ]
 }
 
+/** What one request has no use for, such as a limit that would not be kept. */
+const ofLoad = [
+  'find',
+  'total',
+  'duration',
+  'maxCost',
+  'maxErrors',
+  'reuseConnections',
+  'outputTokens',
+  'cache',
+  'prompts',
+  'promptCategory',
+] as const satisfies (keyof SweepFlags)[]
+
+/** Rules for a single request. */
+function smokeRules(flags: SweepFlags): Rule[] {
+  const useless = ofLoad.filter((name) => flags[name] !== null && flags[name] !== false)
+  const listed = useless.map((name) => `--${kebab(name)}`).join(', ')
+  return [[flags.smoke && useless.length > 0, `--smoke is one request and no load: leave out ${listed}`]]
+}
+
 /** Rules for how levels are chosen. */
 function loadRules({ concurrency, rate, trace, run, smoke, find, most, slo }: SweepFlags): Rule[] {
   const n = [concurrency, rate, trace, run, smoke || null].filter((given) => given !== null).length
   const isList = Array.isArray(concurrency) || Array.isArray(rate)
   const isSought = find !== null
   return [
-    [n > 1 || (n === 0 && !isSought), 'give one of --concurrency, --rate, --trace, --smoke and --run'],
+    [
+      n > 1 || (n === 0 && !isSought),
+      'give one of --concurrency, --rate, --find, --trace, --smoke and --run',
+    ],
     [
       isSought && isList,
       '--find chooses the levels: leave --concurrency out, or say --concurrency auto or --rate auto',

@@ -111,7 +111,8 @@ function costText(results: readonly ShownResult[]): string {
   return unknown === 0 ? sum : `${sum} and ${unknown} of unknown cost`
 }
 
-function reasonsText({ skip_reasons = {} }: ShownRun): string {
+/** Why calls of a run were not made, in brackets; empty if nobody knows. */
+export function reasonsText({ skip_reasons = {} }: Pick<ShownRun, 'skip_reasons'>): string {
   const reasons = Object.entries(skip_reasons)
   if (reasons.length === 0) return ''
   const [[only] = ['']] = reasons

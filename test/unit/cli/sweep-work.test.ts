@@ -51,7 +51,7 @@ test.each(['--cache warm', '--context-tiers 5', '--max-tokens 5', '--output-toke
       problem: expect.stringContaining('--trace says how long prompts and answers are') as string,
     })
     expect(parsed('--trace t --rate 1')).toMatchObject({
-      problem: 'give one of --concurrency, --rate, --trace, --smoke and --run',
+      problem: 'give one of --concurrency, --rate, --find, --trace, --smoke and --run',
     })
   },
 )
