@@ -1,5 +1,6 @@
 import type { Paint } from '../report/console.ts'
 import { formatMs, shortened } from '../report/format.ts'
+import { columnsOf } from './streams.ts'
 
 /** What a terminal shows of the calls in flight, below what is printed: the latest, its time, and how many there are. */
 export interface LiveLine {
@@ -27,7 +28,7 @@ export function openLiveLine(stream: NodeJS.WriteStream, paint: Paint): LiveLine
     const time = formatMs(performance.now() - latest.since)
     const label = inFlight.size > 1 ? `${inFlight.size} in flight, latest ${latest.label}` : latest.label
     // A line that wraps could not be rewritten.
-    const what = shortened(label, stream.columns - time.length - 5)
+    const what = shortened(label, columnsOf(stream) - time.length - 5)
     stream.write(`\r\u001b[K${paint('cyan', '…')} ${what}  ${paint('dim', time)}`)
   }
   const redraw = () => {

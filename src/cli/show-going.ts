@@ -7,7 +7,7 @@ import { loadText } from '../report/sweep.ts'
 import type { RunEvent } from '../run/events.ts'
 import { openLiveBlock } from './live-block.ts'
 import { showErrors } from './progress.ts'
-import type { Streams } from './streams.ts'
+import { columnsOf, type Streams } from './streams.ts'
 import { trackSweep } from './track-sweep.ts'
 
 /** What a sweep that goes on is shown with. */
@@ -31,7 +31,7 @@ export function showGoing(
   const block = openLiveBlock(stream, () => {
     const progress = tracked.progress()
     // A line that wraps could not be rewritten.
-    return progress === null ? [] : progressLines(progress, { columns: stream.columns - 1, paint })
+    return progress === null ? [] : progressLines(progress, { columns: columnsOf(stream) - 1, paint })
   })
   // Both may be one terminal: what is said there goes above what is drawn.
   const errors = showErrors(

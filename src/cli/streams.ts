@@ -17,3 +17,9 @@ export function tolerateLostOutput({ stdout, stderr }: Streams): void {
       stderr.write(`firsttoken: the output could not be written: ${error.message}\n`)
     })
 }
+
+/** What is drawn for a terminal that does not say how wide it is: one without a size says 0. */
+const usualColumns = 80
+
+/** How wide a terminal is. */
+export const columnsOf = ({ columns }: Pick<NodeJS.WriteStream, 'columns'>): number => columns || usualColumns
