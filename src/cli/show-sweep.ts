@@ -116,9 +116,13 @@ export async function printSweep(
   )
 }
 
-const countsOf = ({ id, n_succeeded, n_failed, n_skipped, skip_reasons = {}, synthetic }: RunRow): string => {
+function countsOf(run: RunRow): string {
+  const { id, status, n_succeeded, n_failed, n_skipped, skip_reasons = {}, synthetic } = run
+  // It is counted when it ends.
+  if (status === 'running') return `run ${id} goes on, or was killed: this is what it has recorded so far`
   const reasons = Object.entries(skip_reasons).map(([reason, count]) => `${count} ${reason}`)
   const skipped =
     n_skipped === 0 ? '' : `, ${n_skipped} skipped${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}`
-  return `run ${id}: ${n_succeeded} succeeded, ${n_failed} failed${skipped}, warm-ups among them${synthetic ? '; synthetic results' : ''}`
+  const ending = status === 'finished' ? '' : ` (${status})`
+  return `run ${id}${ending}: ${n_succeeded} succeeded, ${n_failed} failed${skipped}, warm-ups among them${synthetic ? '; synthetic results' : ''}`
 }

@@ -119,7 +119,7 @@ test('Ctrl-C keeps what was measured in threads over a few connections, closes t
   expect(code).toBe(130)
   expect(stdout).toMatch(/\nconcurrency 4 +20 /)
   expect(stdout).toMatch(/! concurrency 1: \d+ of 21 calls were not made/)
-  expect(stdout).toMatch(/run \S+: \d+ succeeded, 0 failed, \d+ skipped \(\d+ interrupted\)/)
+  expect(stdout).toMatch(/run \S+ \(cancelled\): \d+ succeeded, 0 failed, \d+ skipped \(\d+ interrupted\)/)
   const [, page = '', json = ''] =
     /written to (results\/sweep-\S+\.html) and (results\/sweep-\S+\.json)/.exec(stdout) ?? []
   expect(readFileSync(join(cwd, page), 'utf8')).toContain('This sweep is cancelled')
