@@ -10,12 +10,15 @@ export interface Streams {
  */
 export function tolerateLostOutput({ stdout, stderr }: Streams): void {
   let reported = false
-  for (const stream of [stdout, stderr])
+  for (const stream of [stdout, stderr]) {
+    // Every measuring thread listens too, and there may be 64.
+    stream.setMaxListeners(0)
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (reported || error.code === 'EPIPE') return
       reported = true
       stderr.write(`firsttoken: the output could not be written: ${error.message}\n`)
     })
+  }
 }
 
 /** What is drawn for a terminal that does not say how wide it is: one without a size says 0. */
