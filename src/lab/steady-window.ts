@@ -8,15 +8,21 @@ export interface Occupied {
 const loadedShare = 0.9
 /** Of a mean request, the longest that a client may take from an answer to its next request. */
 const turnShare = 0.05
+/** Answers in a window, at least: one more or less at its edges, by chance, is then no more than a tenth of its rate. */
+const usualLeast = 10
 
 /**
  * The stretch of a closed-loop level in which it was really loaded: the longest with at least 90 % of the level in
  * flight, less one mean request at its beginning, because what ends right after the start began before it. Its
  * throughput was 1.012, 1.006 and 1.001 of the truth at 4, 10 and 40 requests a client; that of the whole run 0.77,
  * 0.89 and 0.97, because it counts filling and draining. That clients take a moment from an answer to their next
- * request does not interrupt it. Null if less than a mean request of it is left.
+ * request does not interrupt it. Null if less than a mean request of it is left, or fewer than `leastEnds` answers end in it.
  */
-export function steadyWindow(requests: readonly Occupied[], level: number): Occupied | null {
+export function steadyWindow(
+  requests: readonly Occupied[],
+  level: number,
+  leastEnds = usualLeast,
+): Occupied | null {
   const mean = requests.reduce((sum, request) => sum + lengthOf(request), 0) / requests.length
   const longest = loadedStretches(requests, loadedShare * level, turnShare * mean).reduce<Occupied | null>(
     (best, stretch) => (best === null || lengthOf(stretch) > lengthOf(best) ? stretch : best),
@@ -24,7 +30,8 @@ export function steadyWindow(requests: readonly Occupied[], level: number): Occu
   )
   if (longest === null) return null
   const window = { from: longest.from + mean, to: longest.to }
-  return lengthOf(window) >= mean ? window : null
+  const ends = requests.filter(({ to }) => to > window.from && to <= window.to).length
+  return lengthOf(window) >= mean && ends >= leastEnds ? window : null
 }
 
 const lengthOf = ({ from, to }: Occupied): number => to - from

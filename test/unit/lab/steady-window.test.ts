@@ -18,19 +18,19 @@ function closedLoop(clients: number, total: number, seed: number): Occupied[] {
 test('the window begins one mean request after the level is full, and ends when it is not', () => {
   // Two clients: 0-100, 100-200 and 200-300; 50-150, 150-250 and 250-350. Full from 50 to 300; a request takes 100.
   const requests = [0, 100, 200, 50, 150, 250].map((from) => ({ from, to: from + 100 }))
-  expect(steadyWindow(requests, 2)).toEqual({ from: 150, to: 300 })
+  expect(steadyWindow(requests, 2, 1)).toEqual({ from: 150, to: 300 })
 })
 
 test('the moment that a client takes from an answer to its next request does not interrupt it, a pause does', () => {
   const sent = (gap: number) => [0, 1, 2, 3].map((turn) => turn * (100 + gap))
   const requests = (gap: number) => sent(gap).map((from) => ({ from, to: from + 100 }))
-  expect(steadyWindow(requests(5), 1)).toEqual({ from: 100, to: 415 })
-  expect(steadyWindow(requests(6), 1)).toBeNull()
+  expect(steadyWindow(requests(5), 1, 1)).toEqual({ from: 100, to: 415 })
+  expect(steadyWindow(requests(6), 1, 1)).toBeNull()
 })
 
 test('a client that sends at the very moment its answer ends leaves no gap', () => {
   const requests = Array.from({ length: 5 }, (_, index) => ({ from: index * 10, to: index * 10 + 10 }))
-  expect(steadyWindow(requests, 1)).toEqual({ from: 10, to: 50 })
+  expect(steadyWindow(requests, 1, 1)).toEqual({ from: 10, to: 50 })
 })
 
 test.each([
@@ -50,7 +50,7 @@ test.each([
   ],
   ['no request', [], 1],
 ])('there is no window in %s', (_, requests, level) => {
-  expect(steadyWindow(requests, level)).toBeNull()
+  expect(steadyWindow(requests, level, 1)).toBeNull()
 })
 
 test('of two stretches the longest counts', () => {
@@ -60,7 +60,7 @@ test('of two stretches the longest counts', () => {
     { from: 70, to: 100 },
     { from: 100, to: 130 },
   ]
-  expect(steadyWindow(requests, 1)).toEqual({ from: 70, to: 130 })
+  expect(steadyWindow(requests, 1, 1)).toEqual({ from: 70, to: 130 })
 })
 
 test('its throughput is that of the clients, where the whole run counts filling and draining', () => {
@@ -106,4 +106,18 @@ test('a request that ends as another begins is not in flight with it', () => {
     ]),
   ).toBe(2)
   expect(peakInFlight([])).toBe(0)
+})
+
+test('what pauses leave of a level is no window if one answer more or less would be more than a tenth of its rate', () => {
+  // One client whose turns take 6 of 100 ms, but for three; the first call of those took 130 ms.
+  const turns = Array.from({ length: 20 }, (_, index) => (index >= 9 && index < 12 ? 2 : 6))
+  const starts = turns.map((_, index) =>
+    turns.slice(0, index).reduce((sum, turn) => sum + 100 + turn, index > 9 ? 30 : 0),
+  )
+  const requests = starts.map((from, index) => ({ from, to: from + (index === 9 ? 130 : 100) }))
+  expect(steadyWindow(requests, 1, 1)).not.toBeNull()
+  expect(steadyWindow(requests, 1)).toBeNull()
+  const even = Array.from({ length: 11 }, (_, index) => ({ from: index * 100, to: index * 100 + 100 }))
+  expect(steadyWindow(even, 1)).toEqual({ from: 100, to: 1100 })
+  expect(steadyWindow(even.slice(1), 1)).toBeNull()
 })
