@@ -25,11 +25,15 @@ export function blockLength(values: readonly number[]): number {
 }
 
 /** As many places of a list as it has, drawn in blocks of consecutive ones, around its end too (circular bootstrap). */
-export function drawBlocks(n: number, length: number, random: () => number): number[] {
-  const places: number[] = []
-  while (places.length < n) {
+export function drawBlocks(n: number, length: number, random: () => number): Uint32Array {
+  const places = new Uint32Array(n)
+  for (let from = 0; from < n; from += length) {
     const start = Math.floor(random() * n)
-    for (let step = 0; step < length && places.length < n; step++) places.push((start + step) % n)
+    const to = Math.min(n, from + length)
+    for (let at = from, place = start; at < to; at++) {
+      places[at] = place
+      if (++place === n) place = 0
+    }
   }
   return places
 }

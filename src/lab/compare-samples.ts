@@ -123,7 +123,7 @@ function drawer(
   { a, b }: Sides,
   paired: boolean,
   { random, lengthOf }: Pick<Figure, 'random' | 'lengthOf'>,
-): () => Sides {
+): () => { a: Uint32Array; b: Uint32Array } {
   if (paired) {
     const length = lengthOf(a.map((value, index) => (b[index] ?? 0) - value))
     return () => {

@@ -4,7 +4,7 @@ import { percentile } from '../core/statistics.ts'
 export interface Drawn {
   /** Null for no values. */
   ofAll: number | null
-  ofPlaces: (places: readonly number[]) => number
+  ofPlaces: (places: Uint32Array) => number
 }
 
 /** The percentile, by counting how often each rank is drawn: ten times as fast as sorting what was drawn. `p` is 0..1. */
@@ -13,7 +13,8 @@ export function drawnPercentile(values: readonly number[], p: number): Drawn {
   const ranks = new Uint32Array(values.length)
   for (const [rank, place] of order.entries()) ranks[place] = rank
   const counts = new Uint32Array(values.length)
-  const valueAt = (rank: number): number => values[order[rank] ?? 0] ?? 0
+  const sorted = Float64Array.from(order, (place) => values[place] ?? 0)
+  const valueAt = (rank: number): number => sorted[rank] ?? 0
   return {
     ofAll: percentile(values, p),
     ofPlaces: (places) => {

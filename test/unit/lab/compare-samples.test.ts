@@ -106,7 +106,7 @@ test('values resemble the next one as they were made to', () => {
 })
 
 test('blocks are consecutive places, around the end too, and as many as there are', () => {
-  const places = drawBlocks(10, 4, seededRandom(2))
+  const places = [...drawBlocks(10, 4, seededRandom(2))]
   expect(places).toHaveLength(10)
   expect(places.slice(1, 4)).toEqual(places.slice(0, 3).map((place) => (place + 1) % 10))
   expect(places.every((place) => place >= 0 && place < 10)).toBe(true)
