@@ -18,8 +18,8 @@ const estimateRow = z
     /** The most that the calls with a known price may cost. */
     cost_usd: z.number(),
     unpriced: z.array(z.strictObject({ ...named, is_free: z.boolean(), n: count })),
-    /** If calls take as long as they usually do; and at most. */
-    seconds: z.number(),
+    /** If calls take as long as they usually do, null if nobody knows; and at most. */
+    seconds: z.number().nullable(),
     longest_seconds: z.number(),
   })
   .meta({ id: 'Estimate' })

@@ -1,7 +1,7 @@
 import type { Level, Plan, Probe } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { isKeyless } from '../registry/configure.ts'
-import { type TypicalLatency, unknownMs } from '../run/fit.ts'
+import type { TypicalLatency } from '../run/fit.ts'
 
 /** What a run would take, before it begins. */
 export interface Estimate {
@@ -13,8 +13,8 @@ export interface Estimate {
   costUsd: number
   /** Models that nobody knows a price of, `isFree` if calls cost nothing for certain. */
   unpriced: { provider: string; model: string; isFree: boolean; n: number }[]
-  /** How long it would take, in seconds, if calls take as long as they usually do; and at most. */
-  seconds: number
+  /** How long it would take, in seconds, if calls take as long as they usually do, null if that is not known; and at most. */
+  seconds: number | null
   longestSeconds: number
 }
 
@@ -35,7 +35,8 @@ export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Est
   })
   const typical = new Map(pace.map(({ provider, typicalMs }) => [provider, typicalMs]))
   const { total } = plan.settings.timeouts
-  const usually = ({ target }: Probe) => Math.min(typical.get(target.provider) ?? unknownMs, total)
+  const usually = ({ target }: Probe) => Math.min(typical.get(target.provider) ?? 0, total)
+  const isKnown = (probe: Probe) => typical.has(probe.target.provider) || isDue(plan, probe)
   return {
     probes: made.length,
     skipped: countAlike(plan.probes.flatMap(skipOf)),
@@ -49,7 +50,7 @@ export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Est
           return { provider, model, isFree: known !== undefined && isFree(known) }
         }),
     ),
-    seconds: lengthOf(plan, made, usually) / 1000,
+    seconds: made.every(isKnown) ? lengthOf(plan, made, usually) / 1000 : null,
     longestSeconds: lengthOf(plan, made, () => total) / 1000,
   }
 }
@@ -94,6 +95,12 @@ function lengthOf(
   if (order === 'sequential') return inTurn(probes)
   const lanes = Map.groupBy(probes, ({ target }) => target.provider)
   return Math.max(0, ...[...lanes.values()].map(inTurn))
+}
+
+/** Whether a call is sent when it is due, so that its level lasts about as long however long it takes. */
+function isDue({ settings: { levels } }: Plan, { level }: Probe): boolean {
+  const load = levels?.[level ?? 0]?.load
+  return load !== undefined && 'rate' in load
 }
 
 /** How long a level takes in ms, by how long its calls do: clients make theirs in turn; what is due is sent, and the last answer waited for. */

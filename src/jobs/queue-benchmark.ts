@@ -8,6 +8,7 @@ import { withStore } from '../store/with-store.ts'
 import type { App } from './app.ts'
 import { type Estimate, estimateOf } from './estimate.ts'
 import { type Asker, hashesOf, type JobRefusal, type JobRequest, onDemandProviders } from './job-request.ts'
+import { paceOfSweeps } from './pace-of-sweeps.ts'
 import { planBenchmark } from './plan-benchmark.ts'
 
 /** What a caller may have open already. */
@@ -156,7 +157,11 @@ async function planJob(
   const { settings } = planned.plan
   const asked = { ...settings, runs, contextTiers, warmup, ...(requestHash !== undefined && { requestHash }) }
   const plan = sparingKeyless({ ...planned.plan, settings: asked }, configured)
-  return { plan, notes: planned.notes, estimate: estimateOf(plan, { configured, pace: planned.pace }) }
+  const unknown = plan.providers
+    .map(({ id }) => id)
+    .filter((id) => !planned.pace.some(({ provider }) => provider === id))
+  const pace = [...planned.pace, ...(await paceOfSweeps(unknown, store))]
+  return { plan, notes: planned.notes, estimate: estimateOf(plan, { configured, pace }) }
 }
 
 /** A target whose provider lacks its key is called once, with the least context: its refusal says all that can be known. */

@@ -31,7 +31,7 @@ export function Takes({
         </div>
         <div title={`At most ${span(longest_seconds * 1000)}`}>
           <dt>Time, about</dt>
-          <dd>{span(seconds * 1000)}</dd>
+          <dd>{seconds === null ? 'unknown' : span(seconds * 1000)}</dd>
         </div>
       </dl>
       {unknown.length > 0 && (

@@ -15,7 +15,13 @@ const price = priceOf({ inputPerM: 1, outputPerM: 100, source: 'manual' })
 
 /** An app whose database knows a model of OpenAI, Groq and a custom endpoint, and what is queued in it. */
 function setUp(
-  more: { env?: Record<string, string>; prices?: Record<string, Price>; answer?: QueuedRun } = {},
+  more: {
+    env?: Record<string, string>
+    prices?: Record<string, Price>
+    answer?: QueuedRun
+    /** A provider that has had a sweep, whose calls took 600 ms. */
+    swept?: string
+  } = {},
 ) {
   const { prices = { openai: price, groq: price }, answer } = more
   const catalog: Catalog = {
@@ -36,6 +42,12 @@ function setUp(
   const queued: QueueInput[] = []
   const store = stubStore({
     readCatalog: () => Promise.resolve(catalog),
+    listSweeps: ({ provider }) =>
+      Promise.resolve({ rows: provider === more.swept ? [{ run: { id: 'a' } }] : [], next: null } as never),
+    listResults: ({ runId }) =>
+      Promise.resolve({
+        rows: runId === 'a' ? [500, 700, 600].map((ms) => ({ total_latency_ms: ms })) : [],
+      } as never),
     queueRun: (input) => {
       queued.push(input)
       const run = newRun(input.plan, input.region, new Date(0))
@@ -92,6 +104,36 @@ test('an estimate has the calls, the most they may cost and how long they take, 
     probes: 4,
     skipped: [{ provider: 'openai', model: 'm', contextTokens: 900, n: 4 }],
   })
+})
+
+test('calls of a provider of which nothing is known take as long as those of its latest sweep, and else nobody knows', async () => {
+  const sweep = {
+    loads: [{ concurrency: 2 }],
+    total: 18,
+    maxCostUsd: null,
+    maxErrors: null,
+    ownEndpoint: false,
+  }
+  const due = {
+    ...sweep,
+    loads: [{ rate: 2, arrivals: 'constant', seed: null, slots: 8 } as const],
+    total: 11,
+  }
+  const secondsOf = async (more: Partial<JobRequest>, swept?: string) => {
+    const env = { LLM_BASE_URL: 'http://127.0.0.1:1/v1', LLM_MODEL: 'm' }
+    const { app } = setUp({ env, ...(swept !== undefined && { swept }) })
+    const asked = { ...request, targets: [{ provider: 'custom', model: 'm' }], ...more }
+    const answer = await estimateBenchmark(asked, app)
+    if ('refusal' in answer) throw new Error(answer.refusal.message)
+    return answer.estimate.seconds
+  }
+  expect(await secondsOf({})).toBeNull()
+  expect(await secondsOf({ sweep })).toBeNull()
+  expect(await secondsOf({}, 'custom')).toBeCloseTo(4 * 0.6, 9)
+  // 18 calls and 2 to warm up, two at a time.
+  expect(await secondsOf({ sweep }, 'custom')).toBeCloseTo(10 * 0.6, 9)
+  // 21 calls are due within 10 s, however long they take.
+  expect(await secondsOf({ sweep: due })).toBe(10)
 })
 
 test.for<[string, Partial<JobRequest>, Parameters<typeof setUp>[0], string | null]>([
