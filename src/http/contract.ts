@@ -19,6 +19,7 @@ import { providerPage } from './providers.ts'
 import type { Progress } from './progress.ts'
 import { retained } from './retention.ts'
 import { resultInDetail, resultPage } from './results.ts'
+import { sweepComparison } from './sweep-comparison.ts'
 import { sweepInDetail } from './sweep-row.ts'
 import { session } from './session.ts'
 import { syncPage, syncReport } from './syncs.ts'
@@ -56,6 +57,7 @@ export const answers = {
   'GET /api/v1/results': resultPage,
   'GET /api/v1/results/{id}': resultInDetail,
   'GET /api/v1/sweeps': sweepPage,
+  'GET /api/v1/sweeps/compare': sweepComparison,
   'GET /api/v1/sweeps/{id}': sweepInDetail,
   'GET /api/v1/sweeps/{id}/report': null,
   'GET /api/v1/export': null,

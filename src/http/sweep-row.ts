@@ -105,6 +105,21 @@ const sweptLevel = z
   })
   .meta({ id: 'SweptLevel' })
 
+/** The levels of a target with a context tier, by their places. */
+const sweptGroup = z
+  .strictObject({
+    provider: z.string(),
+    model: z.string(),
+    context_tokens: figure,
+    /** In the order of their loads; and those that say something of the endpoint. */
+    levels: z.array(count),
+    ranked: z.array(count),
+    /** The level beyond which more load brings little, and the one that brought most answers; null if there is none. */
+    knee: orNull(count),
+    best: orNull(count),
+  })
+  .meta({ id: 'SweptGroup' })
+
 /** A sweep with its levels, as far as it has come. */
 export const sweepInDetail = z.strictObject({
   run: runInFull.shape.run,
@@ -112,4 +127,5 @@ export const sweepInDetail = z.strictObject({
   objectives,
   settings: runInFull.shape.settings,
   levels: z.array(sweptLevel),
+  groups: z.array(sweptGroup),
 })

@@ -6,21 +6,24 @@ import { type RecordedSweep, readSweep } from '../jobs/read-sweep.ts'
 import {
   describeSweep,
   keptObjectives,
-  parseObjectives,
   type SweepContext,
   type SweptLevel,
 } from '../report/describe-sweep.ts'
+import { toGroupRows } from '../report/sweep-groups.ts'
 import { sweepHtml } from '../report/sweep-html.ts'
 import { toLevelRow } from '../report/sweep-document.ts'
 import { runRow } from '../store/read-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
 import type { Api } from './api.ts'
 import { notModified, tagged } from './etag.ts'
+import { oneAtATime } from './in-turn.ts'
 import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { documentPolicy } from './security-headers.ts'
 import { cursor, limitOf, ofKind, ofModel, ofTime } from './query.ts'
+import { addSweepComparison } from './sweep-comparison.ts'
+import { slo } from './sweep-query.ts'
 import { sweepInDetail } from './sweep-row.ts'
 
 type Objectives = SweepContext['objectives']
@@ -29,8 +32,10 @@ const about = { method: 'get', access: 'read', tag: 'sweeps' } as const
 
 /** Sweeps: loads on models, level by level. */
 export function addSweeps(api: Api, parts: HttpParts): void {
-  const describe = describing(parts)
+  const inTurn = oneAtATime()
+  const describe = describing(parts, inTurn)
   listSweeps(api, parts)
+  addSweepComparison(api, parts, inTurn)
   readOne(api, describe)
   readReport(api, describe)
 }
@@ -54,20 +59,6 @@ const listSweeps = (api: Api, { openStore }: HttpParts): void =>
     async ({ query }) => (await openStore()).listSweeps(query),
   )
 
-/** What a good request is to keep, as `--slo` has it. */
-const slo = maybe(
-  z
-    .string()
-    .max(200)
-    .transform((text, context) => {
-      const parsed = parseObjectives(text)
-      if ('objectives' in parsed) return parsed.objectives
-      context.addIssue({ code: 'custom', message: parsed.problem })
-      return z.NEVER
-    })
-    .openapi({ type: 'string', description: 'Judges by these objectives: `ttft=500ms,tpot=30ms`' }),
-)
-
 const asked = { params: { id: z.uuid() }, query: { slo } }
 
 const readOne = (api: Api, describe: Describe): void =>
@@ -78,13 +69,19 @@ const readOne = (api: Api, describe: Describe): void =>
       path: '/sweeps/{id}',
       summary: 'One sweep with its levels, as far as it has come, judged by its objectives or by others',
       description:
-        'The fields are those of `scripts/sweep.ts --json`; docs/sweeps.md explains them. Results carry their `level`: they are at /api/v1/results.',
+        'The fields are those of `scripts/sweep.ts --json`, which docs/sweeps.md explains, and `groups` with the knee of each target and context. Results carry their `level`: they are at /api/v1/results.',
       answer: sweepInDetail,
     },
     ({ params: { id }, query, context }) =>
       describe({ id, objectives: query.slo, context, as: 'json' }, ({ recorded, objectives, levels }) => {
         const { run, settings } = recorded
-        const answer = { run, objectives, settings, levels: levels.map(toLevelRow) }
+        const answer = {
+          run,
+          objectives,
+          settings,
+          levels: levels.map(toLevelRow),
+          groups: toGroupRows(levels),
+        }
         return Promise.resolve({ text: JSON.stringify(answer), type: 'application/json' })
       }),
   )
@@ -133,8 +130,7 @@ type Made = { text: string; type: string } & Record<string, string>
 type Describe = (wanted: Wanted, make: (sweep: Described) => Promise<Made>) => Promise<Response>
 
 /** A closed sweep is not worked out again for whoever has it. */
-function describing({ openStore }: HttpParts): Describe {
-  const inTurn = oneAtATime()
+function describing({ openStore }: HttpParts, inTurn: ReturnType<typeof oneAtATime>): Describe {
   return async ({ id, objectives: chosen, context, as }, make) => {
     const store = await openStore()
     const { run } = await store.readRun({ id, limit: 1 })
@@ -149,15 +145,5 @@ function describing({ openStore }: HttpParts): Describe {
       const { text, type, ...headers } = await make({ recorded, objectives, levels })
       return tagged(context, text, { of: run.finished_at === null ? text : of, type, headers })
     })
-  }
-}
-
-/** Makes one after another: a sweep has up to 100,000 results, which are in memory while it is described. */
-function oneAtATime() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <Output>(make: () => Promise<Output>): Promise<Output> => {
-    const made = last.then(make)
-    last = made.catch(() => undefined)
-    return made
   }
 }

@@ -7,9 +7,12 @@ import {
   type LevelQuestion,
 } from '../lab/compare-levels.ts'
 import type { Verdict } from '../lab/compare-samples.ts'
+import { parseThresholds, usualThresholds } from '../lab/thresholds.ts'
 import { originOf, requestOf } from '../lab/level-rows.ts'
 import { describeSweep, type SweepRow, type SweptLevel } from './describe-sweep.ts'
 import { leftOutText, levelText } from './comparison-words.ts'
+
+export { parseThresholds, usualThresholds }
 
 /** A sweep as far as a comparison needs it, as it was recorded. */
 export interface ComparableSweep {
@@ -169,8 +172,8 @@ function matchLevels(
   return {
     pairs,
     leftOut: [
-      ...onlyBefore.map((level): LeftOut => ({ level, of: 'after', why: 'missing' })),
-      ...onlyAfter.map((level): LeftOut => ({ level, of: 'before', why: 'missing' })),
+      ...onlyBefore.map((level): LeftOut => ({ level: askedOf(level), of: 'after', why: 'missing' })),
+      ...onlyAfter.map((level): LeftOut => ({ level: askedOf(level), of: 'before', why: 'missing' })),
     ],
   }
 }
@@ -209,9 +212,10 @@ function otherSeries(level: Level, before: Record<string, unknown>, after: Recor
   )
 }
 
-function unfitness({ level }: Measured, of: LeftOut['of']): LeftOut[] {
-  if (level.report === null) return [{ level, of, why: 'not_called' }]
-  const limits = level.report.clientLimits
+function unfitness({ level: { report, ...rest } }: Measured, of: LeftOut['of']): LeftOut[] {
+  const level = askedOf({ report, ...rest })
+  if (report === null) return [{ level, of, why: 'not_called' }]
+  const limits = report.clientLimits
   return limits.length === 0 ? [] : [{ level, of, why: 'client', limits }]
 }
 
@@ -220,19 +224,23 @@ function compared(a: Measured, b: Measured, question: LevelQuestion): ComparedPa
     report === null ? null : { report, requests }
   const [before, after] = [side(a), side(b)]
   if (before === null || after === null) throw new Error('a level without calls is left out before')
-  const {
-    report: _report,
-    wallMs: _wall,
-    warmedUp: _warmedUp,
-    notMade: _notMade,
-    sizes: _sizes,
-    ...level
-  } = a.level
   return {
-    level,
+    level: askedOf(a.level),
     n: { before: a.requests.length, after: b.requests.length },
     ...compareLevels(before, after, question),
   }
+}
+
+/** A level without what came of it. */
+function askedOf({
+  report: _report,
+  wallMs: _wall,
+  warmedUp: _warmedUp,
+  notMade: _notMade,
+  sizes: _sizes,
+  ...level
+}: SweptLevel): Level {
+  return level
 }
 
 function verdictOf(levels: readonly ComparedPair[]): Verdict {

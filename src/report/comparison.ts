@@ -46,13 +46,15 @@ export function comparisonText(comparison: SweepComparison, paint: Paint): strin
 }
 
 /** A comparison as a JSON document, with the database's way of names. */
-export const comparisonDocument = ({
-  question,
-  ...comparison
-}: SweepComparison): Record<string, unknown> => ({
-  ...(snakeKeys(comparison) as Record<string, unknown>),
-  objectives: question.objectives,
-})
+export const comparisonDocument = (comparison: SweepComparison): Record<string, unknown> => {
+  const { question, ...rest } = comparison
+  return {
+    ...(snakeKeys(rest) as Record<string, unknown>),
+    objectives: question.objectives,
+    headline: headline(comparison),
+    notes: comparisonNotes(comparison),
+  }
+}
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 

@@ -56,6 +56,27 @@ export function groupsOf(levels: readonly SweptLevel[], rows: readonly SweepRow[
   })
 }
 
+/** The same as JSON documents have it: levels by their places. */
+export function toGroupRows(levels: readonly SweptLevel[]) {
+  const placeOf = ({ level }: Entry): number => levels.indexOf(level)
+  return groupsOf(levels, []).flatMap(({ entries, knee, best }) => {
+    const [first] = entries
+    return first === undefined
+      ? []
+      : [
+          {
+            provider: first.level.provider,
+            model: first.level.model,
+            context_tokens: first.level.contextTokens,
+            levels: entries.map(placeOf),
+            ranked: entries.filter(({ isRanked }) => isRanked).map(placeOf),
+            knee: knee && placeOf(knee),
+            best: best && placeOf(best),
+          },
+        ]
+  })
+}
+
 function entryOf(level: SweptLevel, rows: readonly SweepRow[]): Entry {
   const { report, load } = level
   const label = 'rate' in load ? `${load.rate}/s` : String(load.concurrency)

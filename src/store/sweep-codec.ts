@@ -31,6 +31,9 @@ export const levelShape = {
   duration_ms: z.number().optional(),
 }
 
+/** A level as it was asked for. */
+export const plannedLevel = z.looseObject(levelShape).meta({ id: 'PlannedLevel' })
+
 /** What a good request keeps, in ms, by name: `ttft`, `ttfa`, `tpot`, `itl`, `latency`. */
 export const objectives = z.record(z.string(), z.number())
 
@@ -42,7 +45,7 @@ export const sweepPage = pageOf(
       providers: z.array(z.string()),
       models: z.array(z.string()),
       objectives,
-      levels: z.array(z.looseObject(levelShape).meta({ id: 'PlannedLevel' })),
+      levels: z.array(plannedLevel),
       /** The level that gave most answers per second, over the whole of it; null without an answer. */
       best: orNull(z.object({ level: count, requests_per_s: z.number() })),
     })

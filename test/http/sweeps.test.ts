@@ -60,6 +60,8 @@ test('a sweep over HTTP is followed by its events to its end, level by level, an
     ],
   })
   expect(found.settings['prompt']).toBeUndefined()
+  // Fewer than three levels have no knee.
+  expect(found.groups).toMatchObject([{ provider: 'custom', levels: [0, 1], knee: null }])
   const other = await answerOf(await maker.get(`/sweeps/${id}?slo=latency=1ms,ttft=10s`))
   expect(other).toMatchObject({
     objectives: { latency: 1, ttft: 10_000 },
@@ -234,12 +236,18 @@ test.each([
   expect(maker.kicks()).toBe(before)
 })
 
+const nobody = '0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a'
 test.each([
   ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a', 404],
   ['/sweeps/x', 400],
   ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a?slo=ttft', 400],
   ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a?slo=speed=1s', 400],
   ['/sweeps/0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a/report', 404],
+  [`/sweeps/compare?a=${nobody}`, 400],
+  [`/sweeps/compare?a=x&b=${nobody}`, 400],
+  [`/sweeps/compare?a=${nobody}&b=${nobody}&fail_over=speed=5%25`, 400],
+  [`/sweeps/compare?a=${nobody}&b=${nobody}&slo=ttft`, 400],
+  [`/sweeps/compare?a=${nobody}&b=${nobody}`, 404],
   ['/sweeps?limit=51', 400],
   ['/sweeps?after=x', 400],
   ['/sweeps?mode=single', 400],
@@ -252,6 +260,8 @@ test('a run that is no sweep has no report of one', async () => {
   const response = await maker.get(`/sweeps/${String(queued?.data['run_id'])}`)
   expect(response.status).toBe(404)
   expect(await answerOf(response)).toMatchObject({ detail: expect.stringContaining('no sweep') as string })
+  const id = String(queued?.data['run_id'])
+  expect((await maker.get(`/sweeps/compare?a=${id}&b=${id}`)).status).toBe(404)
 })
 
 test('a function refuses a sweep and says where it can be made', async () => {

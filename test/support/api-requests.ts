@@ -117,6 +117,10 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/sweeps' },
     { path: '/api/v1/sweeps?status=queued&provider=openai' },
   ],
+  'GET /api/v1/sweeps/compare': [
+    { path: '/api/v1/sweeps/compare?a={job}&b={job}' },
+    { path: '/api/v1/sweeps/compare?a={job}&b={job}&fail_over=goodput=5%25&slo=ttft=1s' },
+  ],
   'GET /api/v1/sweeps/{id}': [
     { path: '/api/v1/sweeps/{job}' },
     { path: '/api/v1/sweeps/{job}?slo=ttft=500ms,latency=10s' },

@@ -10,6 +10,7 @@ const ended = [
   '/api/v1/results',
   '/api/v1/sweeps',
   '/api/v1/sweeps/{id}',
+  '/api/v1/sweeps/compare',
   '/api/v1/runs',
   '/api/v1/runs/{id}',
   '/api/v1/now',
