@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
 import type { LiveEvent } from '../../../src/http/contract.ts'
-import type { LevelReport, SweepInDetail, SweptLevel } from '../../../web/api/sweep-queries.ts'
+import type { ComparedMetric, LevelReport, SweptLevel } from '../../../web/api/sweep-queries.ts'
 import type { Option } from '../../../web/charts/engine.ts'
 import type { Palette } from '../../../web/charts/drawing.ts'
-import { differencesOf, pairsOf, verdictOf } from '../../../web/screens/lab/compare.ts'
+import {
+  allowedText,
+  changeInterval,
+  changeText,
+  metricName,
+  valueParts,
+  verdictWords,
+} from '../../../web/screens/lab/compare.ts'
 import { drawnOf, pointsOf } from '../../../web/screens/lab/curve.ts'
 import { drawOf } from '../../../web/screens/lab/draw-curve.ts'
 import { doubtsOf } from '../../../web/screens/lab/distrust.ts'
@@ -11,15 +18,8 @@ import { hear, linesOf, nothingHeard } from '../../../web/screens/lab/live.ts'
 import { parseLoads, toggled } from '../../../web/screens/lab/loads.ts'
 import { askedOf, sloText, whyNot } from '../../../web/screens/lab/request.ts'
 import { labSearch } from '../../../web/screens/lab/search.ts'
-import {
-  bestOf,
-  curvesOf,
-  distributionOf,
-  kneeOf,
-  loadNames,
-  loadsName,
-} from '../../../web/screens/lab/view.ts'
-import { change, intervalText, perSecond, share, shareInterval } from '../../../web/screens/lab/words.ts'
+import { curvesOf, distributionOf, loadNames, loadsName } from '../../../web/screens/lab/view.ts'
+import { intervalText, perSecond, share, shareInterval } from '../../../web/screens/lab/words.ts'
 
 const id = '019e5a00-0000-7000-8000-000000000001'
 const other = '019e5a00-0000-7000-8000-000000000002'
@@ -96,6 +96,7 @@ test('a request says what its kind of load takes, and no more', () => {
     latency: 2000,
     limit: 0,
     errors: 5,
+    temperature: 0,
     own: true,
     text: 'Hi',
     prompt: 'code',
@@ -104,6 +105,7 @@ test('a request says what its kind of load takes, and no more', () => {
     slo: { ttft_ms: 500, latency_ms: 2000 },
     max_cost_usd: 0,
     max_errors: 5,
+    temperature: 0,
     i_own_this_endpoint: true,
     prompt: 'Hi',
   })
@@ -167,6 +169,7 @@ const levelOf = (level: number, concurrency: number, report: LevelReport | null)
   warmups: concurrency,
   total: 50,
   report,
+  sizes: { asked: null, counted: null, billed: null, cached: null, output_limit: null, output: null },
   wall_ms: 10_000,
   warmed_up: concurrency,
   not_made: 0,
@@ -223,15 +226,25 @@ const sweep = [
   levelOf(5, 32, null),
 ]
 
-test('the knee and the best are of ranked levels', () => {
-  const [curve] = curvesOf(sweep.toReversed())
-  if (curve === undefined) throw new Error('no curve')
-  expect(curve.levels.map(({ level }) => level)).toEqual([0, 1, 2, 3, 4, 5])
-  expect(bestOf(curve)?.level).toBe(3)
-  // From 2 to 4 in flight, answers grow by 2 ^ 0.21; from 1 to 2 by 2 ^ 0.96.
-  expect(kneeOf(curve)?.level).toBe(1)
-  expect(kneeOf({ ...curve, levels: curve.levels.slice(0, 2) })).toBeNull()
-  expect(curvesOf([...sweep, { ...levelOf(6, 1, null), context_tokens: 5000 }])).toHaveLength(2)
+const groups = [
+  {
+    provider: 'openai',
+    model: 'gpt-5',
+    context_tokens: null,
+    levels: [0, 1, 2, 3, 4, 5],
+    ranked: [0, 1, 2, 3],
+    knee: 1,
+    best: 3,
+  },
+]
+
+test('levels are curves by the groups of the API, with its knee and its best; while a sweep goes on, those that are over', () => {
+  const [curve] = curvesOf(sweep.toReversed(), groups)
+  expect(curve?.levels.map(({ level }) => level)).toEqual([0, 1, 2, 3, 4, 5])
+  expect([curve?.ranked, curve?.knee?.level, curve?.best?.level]).toEqual([4, 1, 3])
+  const [begun] = curvesOf(sweep.slice(0, 1), groups)
+  expect([begun?.levels.length, begun?.knee, begun?.best]).toEqual([1, null, null])
+  expect(curvesOf([], groups)).toEqual([])
 })
 
 test('what is to be distrusted is said of each level', () => {
@@ -259,7 +272,7 @@ test('an open loop is counted from when its requests were due, unless it is to b
 })
 
 test('the curve joins ranked levels alone, and every point can be reached', () => {
-  const drawn = drawnOf(curvesOf(sweep), {}, () => 'gpt-5')
+  const drawn = drawnOf(curvesOf(sweep, groups), {}, () => 'gpt-5')
   const option: Option = drawOf(drawn, {})({} as Palette)
   const [line, bars, points] = option.series as { data: { value?: number[] }[] }[]
   expect([line?.data.length, bars?.data.length, points?.data.length]).toEqual([4, 5, 5])
@@ -286,44 +299,45 @@ test('an interval without an end is said to be open, and shares are all or nothi
     '99.4 %',
     '–',
   ])
-})
-
-test('levels of two sweeps are paired by model, context and load, and a change counts if intervals lie apart', () => {
-  const after = [levelOf(0, 4, reportOf(9, 520)), levelOf(1, 2, null), levelOf(2, 64, null)]
-  const { pairs, alone } = pairsOf(sweep.slice(0, 3), after)
-  expect(pairs.map((pair) => [pair.before.level, pair.after.level])).toEqual([
-    [1, 1],
-    [2, 0],
-  ])
-  expect(alone.map(({ load }) => load)).toMatchObject([{ concurrency: 1 }, { concurrency: 64 }])
-  const at = (value: number, low: number | null, high: number | null) => ({ value, low, high })
-  expect(verdictOf(at(300, 290, 310), at(320, 311, 330))).toBe('slower')
-  expect(verdictOf(at(300, 290, 310), at(280, 270, 289))).toBe('faster')
-  expect(verdictOf(at(300, 290, 310), at(320, 310, 330))).toBe('unknown')
-  expect(verdictOf(at(300, 290, null), at(900, 890, 910))).toBe('unknown')
-  expect(verdictOf(at(300, 290, 310), null)).toBe('unknown')
-  expect([change(200, 218), change(200, 100), change(0, 5), change(null, 5)]).toEqual([
-    ', +9 %',
-    ', −50 %',
-    '',
-    '',
-  ])
   expect(shareInterval({ low: 0.85, high: 1 })).toBe('85–100 %')
 })
 
-test('two sweeps whose requests or providers differ are not judged', () => {
-  const settings = { max_tokens: 64, prompt_hash: 'a' }
-  const run = { synthetic: false, finished_at: '2026-11-29T12:00:00Z' }
-  const one = { run, settings } as unknown as SweepInDetail
-  const differing = {
-    run: { synthetic: true, finished_at: null },
-    settings: { max_tokens: 32, prompt_hash: 'b' },
-  }
-  expect(differencesOf(one, one)).toEqual([])
-  expect(differencesOf(one, differing as unknown as SweepInDetail)).toEqual([
-    'one is of the synthetic provider, the other is real',
-    'their requests differ in the max tokens',
-    'their requests differ in the prompt',
-    '1 of them has not ended',
+test('a metric of two sweeps says how it changed, what is allowed, and why nothing can be said', () => {
+  const row = (given: Partial<ComparedMetric> = {}): ComparedMetric => ({
+    metric: 'ttft_p50',
+    n: 300,
+    before: 300,
+    after: 1320,
+    change: { value: 0.042, low: -0.0004, high: 0.1 },
+    over: 0.05,
+    verdict: 'unknown',
+    needs: 1240,
+    gates: true,
+    ...given,
+  })
+  const failed = row({ metric: 'errors', over: 0.01, change: { value: -0.003, low: -0.02, high: 0.01 } })
+  expect([metricName(row()), metricName(failed), metricName(row({ metric: 'new' }))]).toEqual([
+    'TTFT p50',
+    'Errors',
+    'new',
   ])
+  expect([changeText(row()), changeInterval(row()), allowedText(row())]).toEqual([
+    '+4.2 %',
+    '0.0 to +10.0',
+    '5 %',
+  ])
+  expect([changeText(failed), changeInterval(failed), allowedText(failed)]).toEqual([
+    '−0.3 points',
+    '−2.0 to +1.0',
+    '1 point',
+  ])
+  expect(changeText(row({ change: null }))).toBe('–')
+  expect(valueParts(row(), 1320)).toEqual({ value: '1.32', unit: 's' })
+  expect(valueParts(row({ metric: 'rps' }), 4.2)).toEqual({ value: '4.20', unit: '' })
+  expect(valueParts(failed, 0.5)).toEqual({ value: '50 %', unit: '' })
+  expect(verdictWords(row())).toEqual({ word: 'cannot say', why: 'needs about 1,240 more' })
+  expect(verdictWords(row({ needs: null }))).toMatchObject({ why: 'it is at what is allowed' })
+  expect(verdictWords(row({ n: 0, needs: null }))).toMatchObject({ why: 'a sweep has none' })
+  expect(verdictWords(row({ verdict: 'not_worse', needs: 0 }))).toEqual({ word: 'not worse', why: null })
+  expect(verdictWords(row({ verdict: 'worse', needs: 0 }))).toEqual({ word: 'worse', why: null })
 })

@@ -1,55 +1,62 @@
-import type { SweepInDetail, SweptLevel } from '../../api/sweep-queries.ts'
-import { plural, spoken } from '../../format/words.ts'
-import { amountOf, type Percentile, groupName } from './view.ts'
+import type { ComparedMetric } from '../../api/sweep-queries.ts'
+import { durationParts, type Parts, unknown } from '../../format/numbers.ts'
+import { perSecond, share } from './words.ts'
 
-/** A level of two sweeps. */
-export interface Pair {
-  id: string
-  before: SweptLevel
-  after: SweptLevel
+/** What a metric is called, and in what it is. */
+const kinds: Readonly<Record<string, { name: string; of: 'time' | 'rate' | 'share' }>> = {
+  ttft_p50: { name: 'TTFT p50', of: 'time' },
+  ttft_p95: { name: 'TTFT p95', of: 'time' },
+  ttft_p99: { name: 'TTFT p99', of: 'time' },
+  tpot_p50: { name: 'Time per token p50', of: 'time' },
+  latency_p50: { name: 'Latency p50', of: 'time' },
+  latency_p95: { name: 'Latency p95', of: 'time' },
+  latency_p99: { name: 'Latency p99', of: 'time' },
+  rps: { name: 'Answers/s', of: 'rate' },
+  tps: { name: 'Tok/s', of: 'rate' },
+  errors: { name: 'Errors', of: 'share' },
+  goodput: { name: 'Goodput', of: 'share' },
 }
 
-/** A level whose load is the same in two sweeps. */
-const idOf = ({ load, ...level }: SweptLevel): string =>
-  JSON.stringify([groupName(level), 'rate' in load ? load.arrivals : 'closed', amountOf(load)])
+const kindOf = (metric: string) => kinds[metric] ?? { name: metric, of: 'time' as const }
 
-/** The levels that both have, in their order, and those that only one has. */
-export function pairsOf(
-  before: readonly SweptLevel[],
-  after: readonly SweptLevel[],
-): { pairs: Pair[]; alone: SweptLevel[] } {
-  const others = new Map(after.map((level) => [idOf(level), level]))
-  const pairs = before.flatMap((level): Pair[] => {
-    const id = idOf(level)
-    const other = others.get(id)
-    others.delete(id)
-    return other === undefined ? [] : [{ id, before: level, after: other }]
-  })
-  const paired = new Set(pairs.map(({ id }) => id))
-  return { pairs, alone: [...before.filter((level) => !paired.has(idOf(level))), ...others.values()] }
+export const metricName = ({ metric }: ComparedMetric): string => kindOf(metric).name
+
+/** A value of a metric, with its unit. */
+export function valueParts({ metric }: ComparedMetric, value: number | null): Parts {
+  const { of } = kindOf(metric)
+  if (value === null) return { value: unknown, unit: '' }
+  if (of === 'time') return durationParts(value)
+  return { value: of === 'rate' ? perSecond(value) : share(value), unit: '' }
 }
 
-/** How a time changed: more than chance explains only if the intervals lie apart. */
-export type Verdict = 'slower' | 'faster' | 'unknown'
-
-export function verdictOf(before: Percentile, after: Percentile): Verdict {
-  if (before === null || after === null) return 'unknown'
-  if (before.high !== null && after.low !== null && after.low > before.high) return 'slower'
-  return before.low !== null && after.high !== null && after.high < before.low ? 'faster' : 'unknown'
+/** In tenths of a percent or point: `+4.2`, `−0.3`, `0.0`. */
+function signed(value: number): string {
+  const text = Math.abs(100 * value).toFixed(1)
+  return Number(text) === 0 ? '0.0' : `${value > 0 ? '+' : '−'}${text}`
 }
 
-/** What a request depends on. */
-const decisive = ['max_tokens', 'temperature', 'prompt_hash'] as const
+const unitOf = (metric: string): string => (kindOf(metric).of === 'share' ? 'points' : '%')
 
-/** Why the times of two sweeps are not comparable; empty if they are. */
-export function differencesOf(before: SweepInDetail, after: SweepInDetail): string[] {
-  const settings = decisive.filter((name) => before.settings[name] !== after.settings[name])
-  const open = [before, after].filter(({ run }) => run.finished_at === null).length
-  return [
-    ...(before.run.synthetic === after.run.synthetic
-      ? []
-      : ['one is of the synthetic provider, the other is real']),
-    ...settings.map((name) => `their requests differ in the ${spoken(name).replace(' hash', '')}`),
-    ...(open > 0 ? [`${plural(open, 'of them has', 'of them have')} not ended`] : []),
-  ]
+/** A change: `+4.2 %`, of a share `−1.0 points`. */
+export const changeText = ({ metric, change }: ComparedMetric): string =>
+  change === null ? unknown : `${signed(change.value)} ${unitOf(metric)}`
+
+/** The interval of a change: `+3.9 to +5.2`. */
+export const changeInterval = ({ change }: ComparedMetric): string =>
+  change === null ? '' : `${signed(change.low)} to ${signed(change.high)}`
+
+/** How much worse a metric may become: `5 %`. */
+export const allowedText = ({ metric, over }: ComparedMetric): string => {
+  const amount = Number((100 * over).toFixed(1))
+  return `${amount} ${amount === 1 && unitOf(metric) === 'points' ? 'point' : unitOf(metric)}`
+}
+
+/** What is said of a metric: a word, and why nothing can be said. */
+export function verdictWords({ verdict, needs, n }: ComparedMetric): { word: string; why: string | null } {
+  if (verdict !== 'unknown') return { word: verdict === 'worse' ? 'worse' : 'not worse', why: null }
+  if (n === 0) return { word: 'cannot say', why: 'a sweep has none' }
+  return {
+    word: 'cannot say',
+    why: needs === null ? 'it is at what is allowed' : `needs about ${needs.toLocaleString('en-US')} more`,
+  }
 }

@@ -1,27 +1,38 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type SweepInDetail, sweepQuery, type SweptLevel } from '../../api/sweep-queries.ts'
+import { isMissing } from '../../api/client.ts'
+import { type ComparedLevel, type SweepComparison, sweepComparisonQuery } from '../../api/sweep-queries.ts'
 import { clock, day } from '../../format/time.ts'
-import { list } from '../../format/words.ts'
+import { isolated } from '../../format/words.ts'
+import { Absent } from '../../ui/absent.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RunStatus } from '../../ui/run-status.tsx'
 import { Table } from '../../ui/table.tsx'
-import { differencesOf, type Pair, pairsOf } from './compare.ts'
-import { columnsOf } from './compared-columns.tsx'
+import { columns, type Row } from './compared-columns.tsx'
 import styles from './lab.module.css'
-import { groupsOf } from './level-cells.tsx'
+import { Objectives } from './parameters.tsx'
 import { sloText } from './request.ts'
-import { Show } from './show.tsx'
 import { useLabSearch } from './use-search.ts'
-import { loadNames, loadsName, groupName } from './view.ts'
+import { groupName, loadName } from './view.ts'
 
-/** Two sweeps beside each other, by the levels that both have. */
+/** Two sweeps beside each other, by level and metric, as the API judges them. */
 export function Compared({ before, after }: { before: string; after: string }) {
   const slo = sloText(useLabSearch())
-  const first = useQuery(sweepQuery(before, slo))
-  const second = useQuery(sweepQuery(after, slo))
+  const read = useQuery(sweepComparisonQuery(before, after, slo))
+  if (isMissing(read.error))
+    return (
+      <Absent
+        kind="sweep"
+        id={[before, after].find((id) => read.error?.message.includes(id)) ?? before}
+        why="A sweep loads models level by level. This one was never started here, was deleted, or is a run of another kind."
+      >
+        <Link to="/lab" search={{ view: 'sweeps' }}>
+          See every sweep
+        </Link>
+      </Absent>
+    )
   return (
     <>
       <Heading
@@ -31,91 +42,87 @@ export function Compared({ before, after }: { before: string; after: string }) {
           </Link>
         }
         title="Two sweeps"
-        ground="a change counts if the 95 % intervals lie apart; else it may be chance"
+        ground="a metric is worse if its whole 95 % interval lies beyond what is allowed"
       >
         <Link from="/lab" to="/lab" search={(rest) => ({ ...rest, pick: [after, before] })} replace>
           Swap
         </Link>
       </Heading>
-      <Panel read={first} height={600}>
-        {(one) => (
-          <Panel read={second} height={600}>
-            {(other) => <Found before={one} after={other} />}
-          </Panel>
-        )}
+      <Panel read={read} height={600}>
+        {(found) => <Found found={found} />}
       </Panel>
     </>
   )
 }
 
-function Found({ before, after }: { before: SweepInDetail; after: SweepInDetail }) {
-  const { by, from } = useLabSearch()
-  const { pairs, alone } = pairsOf(before.levels, after.levels)
-  const differences = differencesOf(before, after)
-  const isOpen = pairs.some(({ before: { load } }) => 'rate' in load)
+function Found({
+  found: { before, after, refused, verdict, headline, notes, levels },
+}: {
+  found: SweepComparison
+}) {
   return (
     <>
       <div className={styles.two}>
-        <Side label="Before" sweep={before} />
-        <Side label="After" sweep={after} />
+        <Side label="Before" run={before} />
+        <Side label="After" run={after} />
       </div>
-      {differences.length > 0 && (
+      {refused !== null ? (
         <p className={styles.warning} role="status">
-          These are not comparable: {list(differences)}. Nothing is judged.
-        </p>
-      )}
-      {pairs.length === 0 ? (
-        <p className={styles.none} role="status">
-          They have no level of the same load, model and context in common.
+          These sweeps cannot be compared: {refused}.
         </p>
       ) : (
         <>
-          <div className={styles.choices}>
-            <Show isOpen={isOpen} />
+          <p className={`${styles.headline} ${styles[verdict ?? 'unknown'] ?? ''}`} role="status">
+            {headline}
+          </p>
+          <div className={styles.judge}>
+            <Objectives />
           </div>
           <div className={styles.sweeps}>
-            <Table<Pair>
-              caption="Two sweeps by level"
-              columns={columnsOf({
-                shown: { ...(by && { by }), ...(from && { from }) },
-                isJudged: differences.length === 0,
-              })}
-              groups={groupsOf(pairs, ({ before: level }) => level)}
+            <Table<Row>
+              caption="Two sweeps by level and metric"
+              columns={columns}
+              groups={levels.map((level, place) => ({
+                name: nameOf(level, levels),
+                rows: level.metrics.map((metric) => ({ id: `${place} ${metric.metric}`, metric })),
+              }))}
               keyOf={({ id }) => id}
               isCards
             />
           </div>
         </>
       )}
-      {alone.length > 0 && pairs.length > 0 && (
-        <p className={styles.alone}>Only one of them has {aloneText(alone)}: left out.</p>
+      {notes.length > 0 && (
+        <ul className={styles.notes} aria-label="What is to be known">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
       )}
     </>
   )
 }
 
-/** Levels in words, by model and size of context. */
-function aloneText(levels: readonly SweptLevel[]): string {
-  const groups = Map.groupBy(levels, groupName)
-  return [...groups]
-    .map(([name, of]) => {
-      const loads = loadNames(of.map(({ load }) => load))
-      return groups.size === 1 ? loads : `${name}: ${loads}`
-    })
-    .join('; ')
+/** A level with how it was compared, and whose it is if there are several. */
+function nameOf({ level, paired, n }: ComparedLevel, levels: readonly ComparedLevel[]): string {
+  const whose = new Set(levels.map(({ level: of }) => groupName(of))).size > 1 ? `${groupName(level)}, ` : ''
+  const how = paired ? 'in pairs of the same arrivals' : 'by blocks'
+  return `${whose}${loadName(level.load)}: ${n.before} and ${n.after} requests, ${how}`
 }
 
-function Side({ label, sweep: { run, levels } }: { label: string; sweep: SweepInDetail }) {
+function Side({ label, run }: { label: string; run: SweepComparison['before'] }) {
   const now = useNow()
   return (
     <section aria-label={label}>
       <h2>{label}</h2>
       <RunStatus run={run} />
       <Link to="/lab" search={{ run: run.id }}>
-        {list([...new Set(levels.map(({ model }) => model))].slice(0, 2))}, {day(run.started_at, now)}{' '}
-        {clock(run.started_at)}
+        {day(run.started_at, now)} {clock(run.started_at)}
       </Link>
-      <span>{loadsName(levels.map(({ load }) => load))}</span>
+      <span>
+        {isolated(run.region)}
+        {run.synthetic ? ', synthetic' : ''}
+      </span>
     </section>
   )
 }

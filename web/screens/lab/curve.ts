@@ -5,7 +5,6 @@ import {
   type Curve,
   distributionOf,
   isRanked,
-  kneeOf,
   loadName,
   type Percentile,
   type Shown,
@@ -38,14 +37,13 @@ export const drawnOf = (
 ): DrawnCurve[] => curves.map((curve) => ({ name: nameOf(curve), spots: spotsOf(curve, shown) }))
 
 function spotsOf(curve: Curve, { by = 'ttft', per, from }: Shown): Spot[] {
-  const knee = kneeOf(curve)
   return curve.levels.flatMap((level): Spot[] => {
     const { report } = level
     if (report === null) return []
     const { n, p50 } = distributionOf(report, { by, ...(from && { from }) })
     if (p50 === null) return []
     const place = { x: yieldOf(report, per), y: p50.value }
-    return [{ level, ...place, p50, n, isRanked: isRanked(level), isKnee: level === knee }]
+    return [{ level, ...place, p50, n, isRanked: isRanked(level), isKnee: level === curve.knee }]
   })
 }
 

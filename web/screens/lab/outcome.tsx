@@ -7,7 +7,7 @@ import { curvesOf } from './view.ts'
 
 /** What a sweep brought: the best of each model, the curve, percentiles level by level, and what to distrust. */
 export function Outcome({ sweep }: { sweep: SweepInDetail }) {
-  const curves = curvesOf(sweep.levels)
+  const curves = curvesOf(sweep.levels, sweep.groups)
   return (
     <>
       <Verdicts curves={curves} />

@@ -11,7 +11,7 @@ import { useChange, useLabSearch } from './use-search.ts'
 export function Request() {
   const search = useLabSearch()
   const change = useChange()
-  const { tokens = ranges.tokens.standard, tiers = [0] } = search
+  const { tokens = ranges.tokens.standard, temperature = ranges.temperature.standard, tiers = [0] } = search
   const toggle = (id: string) =>
     change(({ tiers: before = [0] }) => {
       const after = tierChips.filter((size) => (String(size) === id) !== before.includes(size))
@@ -25,6 +25,14 @@ export function Request() {
         {...ranges.tokens}
         value={tokens}
         onChange={(value) => change({ tokens: value === ranges.tokens.standard ? undefined : value })}
+      />
+      <Slider
+        label="Temperature"
+        {...ranges.temperature}
+        value={temperature}
+        onChange={(value) =>
+          change({ temperature: value === ranges.temperature.standard ? undefined : value })
+        }
       />
       <Chips
         label="Context tiers, in tokens: every level with each"

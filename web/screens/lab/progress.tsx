@@ -19,7 +19,7 @@ type Job = Answer<'GET /api/v1/benchmarks/{id}'>
 
 /** How far a sweep is, as a whole and level by level, with what each has shown so far. */
 export function Progress({
-  sweep: { run, levels },
+  sweep: { run, levels, groups },
   job,
   progress,
   heard,
@@ -33,8 +33,9 @@ export function Progress({
 }) {
   const { done, total, percent, eta_s: eta } = progress ?? unknown(run.n_probes)
   const lines = linesOf(levels, { heard, done })
-  const curves = curvesOf(lines.filter(({ state }) => state === 'over').map(({ level: of }) => of))
-  const level = Math.min(levels.length, lines.filter(({ state }) => state === 'over').length + 1)
+  const over = lines.filter(({ state }) => state === 'over').map(({ level: of }) => of)
+  const curves = curvesOf(over, groups)
+  const level = Math.min(levels.length, over.length + 1)
   return (
     <section aria-label="Progress">
       <div className={styles.progress}>

@@ -9,13 +9,14 @@ export const loadsOf = ({ loop, concurrency, rates }: LabSearch): readonly numbe
 /** The body of a request for what is chosen. */
 export function askedOf(search: LabSearch): Record<string, unknown> {
   const { models = [], total = ranges.total.standard, tiers = [0], prompt, text = prompt } = search
-  const { tokens = ranges.tokens.standard, limit, errors, own } = search
+  const { tokens = ranges.tokens.standard, temperature, limit, errors, own } = search
   return {
     targets: models.map(targetOf).map(({ provider, model }) => ({ provider_id: provider, model })),
     ...loadOf(search),
     total,
     context_tiers: tiers,
     max_tokens: tokens,
+    ...(temperature !== undefined && { temperature }),
     ...(text !== undefined && { prompt: text }),
     ...sloOf(search),
     ...(limit !== undefined && { max_cost_usd: limit }),

@@ -7,6 +7,7 @@ export const tierChips = [0, 5_000, 50_000] as const
 /** What this screen starts with, and what the API takes of it at most. */
 export const ranges = {
   tokens: { least: 1, most: 4096, step: 1, standard: 256 },
+  temperature: { least: 0, most: 2, step: 0.1, standard: 0.7 },
   total: { least: 1, most: 10_000, standard: 50 },
   seed: { least: 0, most: 4_294_967_295 },
   slots: { least: 1, most: 1000, standard: 256 },
@@ -51,6 +52,7 @@ export interface LabSearch {
   prompt?: string
   text?: string
   tokens?: number
+  temperature?: number
   /** Objectives in ms: those of a new sweep, or those that one is judged by. */
   ttft?: number
   tpot?: number
@@ -132,6 +134,7 @@ function askedIn(given: Record<string, unknown>): Found {
     prompt: textOf(given['prompt']),
     text: textOf(given['text']),
     tokens: wholeOf(given['tokens'], ranges.tokens),
+    temperature: numberOf(given['temperature'], ranges.temperature),
     ttft: numberOf(given['ttft'], objectiveRange),
     tpot: numberOf(given['tpot'], objectiveRange),
     latency: numberOf(given['latency'], objectiveRange),

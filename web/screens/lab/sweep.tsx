@@ -69,13 +69,14 @@ const titleOf = ({ levels }: SweepInDetail): string => {
 
 /** What was asked for, and when. */
 function About({ sweep: { run, levels, settings } }: { sweep: SweepInDetail }) {
-  const { max_tokens: tokens } = settings
+  const { max_tokens: tokens, temperature } = settings
   const [first] = levels
   const said = [
     loadsName(levels.map(({ load }) => load)),
     plural(levels.length, 'level'),
     ...(first === undefined ? [] : [`${plural(first.total, 'call')} each`]),
     ...(typeof tokens === 'number' ? [`max ${tokens} tokens`] : []),
+    ...(typeof temperature === 'number' ? [`temperature ${temperature}`] : []),
     ...(run.synthetic ? ['synthetic'] : []),
   ]
   return (

@@ -3,16 +3,7 @@ import { duration, durationParts, type Parts, unknown } from '../../format/numbe
 import { span } from '../../format/time.ts'
 import styles from './lab.module.css'
 import { useLabSearch } from './use-search.ts'
-import {
-  bestOf,
-  type Curve,
-  distributionOf,
-  failuresOf,
-  isRanked,
-  kneeOf,
-  loadName,
-  groupName,
-} from './view.ts'
+import { type Curve, distributionOf, failuresOf, loadName, groupName } from './view.ts'
 import { intervalText, perSecond } from './words.ts'
 
 /** What each model gave at most, where its knee is, and what a request takes there. */
@@ -26,8 +17,7 @@ export const Verdicts = ({ curves }: { curves: readonly Curve[] }) => (
 
 function Verdict({ curve, name }: { curve: Curve; name: string | null }) {
   const { from } = useLabSearch()
-  const best = bestOf(curve)
-  const knee = kneeOf(curve)
+  const { best, knee } = curve
   const usual = knee ?? best
   return (
     <section aria-label={name ?? 'Verdict'}>
@@ -94,12 +84,10 @@ const groundOf = ({ report, wall_ms: wall }: SweptLevel): string => {
 }
 
 /** Why a curve has no knee. */
-const noKnee = ({ levels }: Curve): string => {
-  const ranked = levels.filter(isRanked).length
-  return ranked < 3
+const noKnee = ({ levels, ranked }: Curve): string =>
+  ranked < 3
     ? `needs three ranked levels, and ${ranked} of ${levels.length} ${ranked === 1 ? 'is' : 'are'}`
     : 'none: more load still brings more'
-}
 
 const failedOf = ({ levels }: Curve): string =>
   String(levels.reduce((sum, { report }) => sum + (report === null ? 0 : failuresOf(report)), 0))

@@ -1,4 +1,4 @@
-import type { LevelReport, SweptLevel } from '../../api/sweep-queries.ts'
+import type { LevelReport, SweepInDetail, SweptLevel } from '../../api/sweep-queries.ts'
 import { isolated, list } from '../../format/words.ts'
 import type { LabSearch, Metric } from './search.ts'
 
@@ -50,26 +50,20 @@ export interface Curve {
   model: string
   context_tokens: number | null
   levels: readonly SweptLevel[]
+  /** How many of them are ranked; the one beyond which more load brings little, and the one that brought most. */
+  ranked: number
+  knee: SweptLevel | null
+  best: SweptLevel | null
 }
 
-const idOf = ({ provider, model, context_tokens: context }: SweptLevel): string =>
-  JSON.stringify([provider, model, context])
-
-/** The levels by model and size of context, as they come. */
-export function curvesOf(levels: readonly SweptLevel[]): Curve[] {
-  return [...Map.groupBy(levels, idOf)].flatMap(([id, of]) =>
-    of[0] === undefined
-      ? []
-      : [
-          {
-            id,
-            provider: of[0].provider,
-            model: of[0].model,
-            context_tokens: of[0].context_tokens,
-            levels: of.toSorted((a, b) => amountOf(a.load) - amountOf(b.load)),
-          },
-        ],
-  )
+/** The levels by model and size of context, as they come; groups of others than these are left out. */
+export function curvesOf(levels: readonly SweptLevel[], groups: SweepInDetail['groups']): Curve[] {
+  const at = (place: number | null) => levels.find(({ level }) => level === place) ?? null
+  return groups.flatMap(({ levels: places, ranked, knee, best, ...group }) => {
+    const of = places.map(at).filter((level) => level !== null)
+    const said = { ranked: ranked.length, knee: at(knee), best: at(best) }
+    return of.length === 0 ? [] : [{ ...group, ...said, id: JSON.stringify(group), levels: of }]
+  })
 }
 
 /** What is shown of levels; what is usual is left out. */
@@ -101,30 +95,6 @@ export const yieldOf = ({ throughput }: LevelReport, per: LabSearch['per']): num
 export const isRanked = ({ report }: SweptLevel): boolean =>
   report !== null && report.client_limits.length === 0
 
-/** The ranked level that brought most answers per second; null without one. */
-export const bestOf = ({ levels }: Curve): SweptLevel | null =>
-  levels
-    .filter(isRanked)
-    .toSorted((a, b) => rateOf(b) - rateOf(a) || amountOf(a.load) - amountOf(b.load))[0] ?? null
-
-const rateOf = ({ report }: SweptLevel): number => report?.throughput.requests_per_s ?? 0
-
 /** How many requests failed. */
 export const failuresOf = ({ errors }: LevelReport): number =>
   Object.values(errors).reduce((sum, n) => sum + n, 0)
-
-/** More load that brings less than this share of itself, by their ratios, is hardly worth it. */
-const leastGain = 0.5
-
-/** The ranked level beyond which more load no longer brings half as much more; null if it still does at the end, or for fewer than three. */
-export function kneeOf({ levels }: Curve): SweptLevel | null {
-  const ranked = levels.filter(isRanked)
-  const place = ranked.findIndex((level, index) =>
-    ranked.slice(index + 1).every((further) => gainOf(level, further) < leastGain),
-  )
-  return ranked.length < 3 || place === ranked.length - 1 ? null : (ranked[place] ?? null)
-}
-
-/** How much of more load became more answers, by the logarithms of both: 1 is all of it. */
-const gainOf = (level: SweptLevel, further: SweptLevel): number =>
-  Math.log(rateOf(further) / rateOf(level)) / Math.log(amountOf(further.load) / amountOf(level.load))

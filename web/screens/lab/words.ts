@@ -33,11 +33,3 @@ export function share(value: number | null): string {
 /** The interval of a share: `85–93 %`. */
 export const shareInterval = ({ low, high }: { low: number; high: number }): string =>
   `${share(low).replace(' %', '')}–${share(high)}`
-
-/** How much a value is of another: `, +9 %`; empty if it cannot be told. */
-export function change(before: number | null | undefined, after: number | null | undefined): string {
-  if (before === null || before === undefined || after === null || after === undefined || before === 0)
-    return ''
-  const percent = Math.round((after / before - 1) * 100)
-  return `, ${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`
-}
