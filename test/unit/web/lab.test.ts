@@ -333,6 +333,7 @@ test('a metric of two sweeps says how it changed, what is allowed, and why nothi
   ])
   expect(changeText(row({ change: null }))).toBe('–')
   expect(valueParts(row(), 1320)).toEqual({ value: '1.32', unit: 's' })
+  expect(valueParts(row(), 1.64)).toEqual({ value: '1.6', unit: 'ms' })
   expect(valueParts(row({ metric: 'rps' }), 4.2)).toEqual({ value: '4.20', unit: '' })
   expect(valueParts(failed, 0.5)).toEqual({ value: '50 %', unit: '' })
   expect(verdictWords(row())).toEqual({ word: 'cannot say', why: 'needs about 1,240 more' })

@@ -25,7 +25,8 @@ export const metricName = ({ metric }: ComparedMetric): string => kindOf(metric)
 export function valueParts({ metric }: ComparedMetric, value: number | null): Parts {
   const { of } = kindOf(metric)
   if (value === null) return { value: unknown, unit: '' }
-  if (of === 'time') return durationParts(value)
+  // A time per token is of a few ms.
+  if (of === 'time') return value < 99.95 ? { value: value.toFixed(1), unit: 'ms' } : durationParts(value)
   return { value: of === 'rate' ? perSecond(value) : share(value), unit: '' }
 }
 

@@ -78,18 +78,16 @@ function Found({
           <div className={styles.judge}>
             <Objectives />
           </div>
-          <div className={styles.sweeps}>
-            <Table<Row>
-              caption="Two sweeps by level and metric"
-              columns={columns}
-              groups={levels.map((level, place) => ({
-                name: nameOf(level, levels),
-                rows: level.metrics.map((metric) => ({ id: `${place} ${metric.metric}`, metric })),
-              }))}
-              keyOf={({ id }) => id}
-              isCards
-            />
-          </div>
+          <Table<Row>
+            caption="Two sweeps by level and metric"
+            columns={columns}
+            groups={levels.map((level, place) => ({
+              name: nameOf(level, levels),
+              rows: level.metrics.map((metric) => ({ id: `${place} ${metric.metric}`, metric })),
+            }))}
+            keyOf={({ id }) => id}
+            isCards
+          />
         </>
       )}
       {notes.length > 0 && (
