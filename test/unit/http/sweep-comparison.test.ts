@@ -6,6 +6,7 @@ import { sweepInDetail } from '../../../src/http/sweep-row.ts'
 import type { RecordedSweep } from '../../../src/jobs/read-sweep.ts'
 import { toLevelInput } from '../../../src/store/plan-codec.ts'
 import { noSuchRow, StoreError } from '../../../src/store/store.ts'
+import { sweepColumns } from '../../../src/report/describe-sweep.ts'
 import { host, httpParts } from '../../support/http-parts.ts'
 import { loopRows, poissonLevel, queuedRows, recordedSweep } from '../../support/sweep-rows.ts'
 
@@ -52,12 +53,10 @@ const { hono } = createHttp(
         const settings = levels === null ? {} : { levels: levels.map(toLevelInput) }
         return Promise.resolve({ run: { ...run, late_at: null, skip_reasons: {} }, settings } as never)
       },
-      listSweepResults: ({ id, columns }) => {
+      listSweepResults: ({ id }) => {
         reads += 1
-        const rows = sweepOf(id)?.rows.map((row) =>
-          columns.map((name) => row[name as keyof typeof row] ?? null),
-        )
-        return Promise.resolve({ rows, next: null } as never)
+        const rows = sweepOf(id)?.rows.map((row) => sweepColumns.map((name) => row[name] ?? null))
+        return Promise.resolve({ columns: sweepColumns, rows, next: null } as never)
       },
     },
   }),

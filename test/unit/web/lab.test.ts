@@ -173,7 +173,6 @@ const levelOf = (level: number, concurrency: number, report: LevelReport | null)
   wall_ms: 10_000,
   warmed_up: concurrency,
   not_made: 0,
-  sizes: { asked: null, counted: null, billed: null, cached: null, output_limit: null, output: null },
   wall: 10_000,
   rps: null,
   tps: null,
