@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000144');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821');
   end if;
   if applied < 9 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -5022,8 +5022,8 @@ begin
         'level', 'iteration', 'series', 'warmup', 'scheduled_at', 'late_ms', 'started_at', 'queue_ms',
         'connect_ms', 'success', 'error_kind', 'ttft_ms', 'ttfa_ms', 'tpot_ms', 'itl_p95_ms',
         'total_latency_ms', 'input_tokens', 'output_tokens', 'cached_tokens', 'context_tokens',
-        'context_tokens_counted', 'parameters', 'prompt_hash', 'cost_usd', 'timing_quality', 'region',
-        'itl_p50_ms', 'error_message'),
+        'context_tokens_counted', 'parameters', 'prompt_hash', 'cost_usd', 'timing_quality', 'lag_p99_ms',
+        'region', 'itl_p50_ms', 'error_message'),
       'rows', coalesce(json_agg(p.cells order by p.level, p.id), '[]'),
       'next', case when count(*) = page_size then max(p.level) || '/' || (
         array_agg(p.id order by p.level desc, p.id desc))[1] end)
@@ -5033,8 +5033,8 @@ begin
           b.level, b.iteration, b.series, b.warmup, b.scheduled_at, b.late_ms, b.started_at, b.queue_ms,
           b.connect_ms, b.success, b.error_kind, b.ttft_ms, b.ttfa_ms, b.tpot_ms, b.itl_p95_ms,
           b.total_latency_ms, b.input_tokens, b.output_tokens, b.cached_tokens, b.context_tokens,
-          b.context_tokens_counted, b.parameters, b.prompt_hash, b.cost_usd, b.timing_quality, b.region,
-          b.itl_p50_ms, b.error_message) as cells
+          b.context_tokens_counted, b.parameters, b.prompt_hash, b.cost_usd, b.timing_quality, b.lag_p99_ms,
+          b.region, b.itl_p50_ms, b.error_message) as cells
       from public.benchmark_results b
       where b.run_id = run.id and (b.level, b.id) > (seen_level, seen_id)
       order by b.level, b.id limit page_size) p;
@@ -6883,5 +6883,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
   ('20261129204758', 'add_sweeps_and_charts'),
-  ('20261130000144', 'load_lab')
+  ('20261130000821', 'load_lab')
 on conflict do nothing;

@@ -62,6 +62,10 @@ const levelReport = z
     from_scheduled: orNull(times),
     from_sent: times,
     lateness: orNull(distribution),
+    /** How late this machine's event loop was while requests were in flight, in ms. */
+    loop_lag: distribution,
+    /** About the TTFT of a request that nobody kept waiting, in ms; null of fewer than 20. */
+    queue_free_ttft_ms: figure,
     goodput,
     cost_usd: figure,
     /** Why the figures are not the endpoint's. */

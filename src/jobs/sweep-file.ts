@@ -61,6 +61,7 @@ const request = z.object({
   output_tokens: number,
   cost_usd: number,
   timing_quality: z.enum(['ok', 'degraded', 'untrusted']),
+  lag_p99_ms: number.default(null),
   context_tokens: number.default(null),
   context_tokens_counted: number.default(null),
   cached_tokens: number.default(null),

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../core/outcome.ts'
 import type { TimingQuality } from '../core/quality.ts'
+import { percentile } from '../core/statistics.ts'
 import { offeredRate } from './arrivals.ts'
 import { type ClientLimit, clientLimits } from './client-limits.ts'
 import { type Distribution, distributionOf } from './distribution.ts'
@@ -20,6 +21,8 @@ export interface LevelRequest extends Times {
   outputTokens: number | null
   costUsd: number | null
   timingQuality: TimingQuality
+  /** How late our event loop was meanwhile, at the 99th percentile, in ms; null if nobody watched. */
+  lagP99Ms: number | null
 }
 
 /** How a level loads the endpoint: calls in flight, or calls begun per second with at most `slots` in flight. */
@@ -50,6 +53,10 @@ export interface LevelReport {
   fromSent: Distributions
   /** Sent minus due; null in a closed loop. */
   lateness: Distribution | null
+  /** How late our event loop was while each request was in flight, at the 99th percentile, in ms. */
+  loopLag: Distribution
+  /** About the TTFT of a request that nobody kept waiting, in ms; null of fewer than 20. */
+  queueFreeTtftMs: number | null
   /** Counted from when they were due, in an open loop. */
   goodput: Goodput
   /** Null if the cost of a request is unknown. */
@@ -96,6 +103,8 @@ export function describeLevel(
     fromScheduled: isOpen ? distributionsOf(succeeded.map(sinceDue)) : null,
     fromSent,
     lateness: lateness === null ? null : distributionOf(lateness),
+    loopLag: distributionOf(sent.map(({ lagP99Ms }) => lagP99Ms)),
+    queueFreeTtftMs: queueFreeOf(succeeded.map(({ ttftMs }) => ttftMs)),
     goodput: goodputOf(sent.map(sinceDue), objectives),
     costUsd: sumOfKnown(sent.map(({ costUsd }) => costUsd)),
     clientLimits: clientLimits({
@@ -112,6 +121,18 @@ export function describeLevel(
 /** Requests with the time that their client thought about the answer: it is as busy then as in a call. */
 const withThinking = (requests: readonly Occupied[], thinkMs: number): Occupied[] =>
   requests.map(({ from, to }) => ({ from, to: to + thinkMs }))
+
+/** Fewer values say nothing of a twentieth of them. */
+const leastForQueueFree = 20
+
+/**
+ * The 5th percentile: at most loads some requests find a free slot. Where all of a level have to wait, as in a closed
+ * loop of more clients than slots, it is too high, and that of a lighter level is the better estimate.
+ */
+function queueFreeOf(ttfts: readonly (number | null)[]): number | null {
+  const known = ttfts.filter((ttft) => ttft !== null)
+  return known.length < leastForQueueFree ? null : percentile(known, 0.05)
+}
 
 /** A request with what it had to wait before it was sent. */
 export function sinceDue<Request extends LevelRequest>(request: Request): Request {

@@ -22,6 +22,7 @@ export type LevelRow = Pick<
   | 'output_tokens'
   | 'cost_usd'
   | 'timing_quality'
+  | 'lag_p99_ms'
 >
 
 /** When a level began, by the wall clock in ms: its first result was due, or begun. */
@@ -56,5 +57,6 @@ export function requestOf(row: LevelRow, origin: number): LevelRequest {
     outputTokens: row.output_tokens,
     costUsd: row.cost_usd,
     timingQuality: row.timing_quality,
+    lagP99Ms: row.lag_p99_ms,
   }
 }

@@ -34,6 +34,7 @@ const needed = [
   'prompt_hash',
   'cost_usd',
   'timing_quality',
+  'lag_p99_ms',
 ] as const satisfies (keyof ResultRow)[]
 
 /** What a report shows besides, if it is known. */

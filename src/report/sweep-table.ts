@@ -1,5 +1,5 @@
 import type { Objectives } from '../lab/goodput.ts'
-import { formatRate, formatUsd, printable, shortened } from './format.ts'
+import { formatMs, formatRate, formatUsd, printable, shortened } from './format.ts'
 import { type Content, html, type Markup } from './html.ts'
 import { tableHtml } from './sweep-figure.ts'
 import { type Entry, errorsOf, type Group, isOpen, timesOf } from './sweep-groups.ts'
@@ -41,12 +41,14 @@ function columnsOf(groups: readonly Group[], judged: boolean): LevelColumn[] {
     { title: 'TTFT p50', cell: ({ report }) => interval(timesOf(report).ttftMs.p50) },
     { title: 'p95', cell: ({ report }) => ms(timesOf(report).ttftMs.p95) },
     ...(open ? sentColumns : []),
+    { title: 'queue-free', cell: ({ report }) => formatMs(report.queueFreeTtftMs) },
     { title: 'latency p50', cell: ({ report }) => interval(timesOf(report).totalLatencyMs.p50) },
     { title: 'p95', cell: ({ report }) => ms(timesOf(report).totalLatencyMs.p95) },
     { title: 'TPOT p50', cell: ({ report }) => ms(report.fromSent.tpotMs.p50) },
     { title: 'failed', cell: failed },
     ...(judged ? [{ title: 'good', cell: good }] : []),
     open ? lateColumn : { title: 'Little', cell: little },
+    { title: 'loop lag', cell: ({ report }) => ms(report.loopLag.p99) },
     { title: 'cost', cell: ({ report }) => formatUsd(report.costUsd) },
   ]
 }

@@ -150,4 +150,9 @@ export const definitions: readonly [word: string, meaning: string][] = [
     'By Little’s law the mean in flight is throughput times mean time in the system: how far that is off.',
   ],
   ['late', 'Sent minus due.'],
+  [
+    'queue-free',
+    'About the TTFT of a request that nobody kept waiting: the 5th percentile of TTFT from when it was sent. Too high where all had to wait.',
+  ],
+  ['loop lag', 'How late timers of this machine were while a request was in flight, 99th percentile.'],
 ]

@@ -192,8 +192,8 @@ begin
         'level', 'iteration', 'series', 'warmup', 'scheduled_at', 'late_ms', 'started_at', 'queue_ms',
         'connect_ms', 'success', 'error_kind', 'ttft_ms', 'ttfa_ms', 'tpot_ms', 'itl_p95_ms',
         'total_latency_ms', 'input_tokens', 'output_tokens', 'cached_tokens', 'context_tokens',
-        'context_tokens_counted', 'parameters', 'prompt_hash', 'cost_usd', 'timing_quality', 'region',
-        'itl_p50_ms', 'error_message'),
+        'context_tokens_counted', 'parameters', 'prompt_hash', 'cost_usd', 'timing_quality', 'lag_p99_ms',
+        'region', 'itl_p50_ms', 'error_message'),
       'rows', coalesce(json_agg(p.cells order by p.level, p.id), '[]'),
       'next', case when count(*) = page_size then max(p.level) || '/' || (
         array_agg(p.id order by p.level desc, p.id desc))[1] end)
@@ -203,8 +203,8 @@ begin
           b.level, b.iteration, b.series, b.warmup, b.scheduled_at, b.late_ms, b.started_at, b.queue_ms,
           b.connect_ms, b.success, b.error_kind, b.ttft_ms, b.ttfa_ms, b.tpot_ms, b.itl_p95_ms,
           b.total_latency_ms, b.input_tokens, b.output_tokens, b.cached_tokens, b.context_tokens,
-          b.context_tokens_counted, b.parameters, b.prompt_hash, b.cost_usd, b.timing_quality, b.region,
-          b.itl_p50_ms, b.error_message) as cells
+          b.context_tokens_counted, b.parameters, b.prompt_hash, b.cost_usd, b.timing_quality, b.lag_p99_ms,
+          b.region, b.itl_p50_ms, b.error_message) as cells
       from public.benchmark_results b
       where b.run_id = run.id and (b.level, b.id) > (seen_level, seen_id)
       order by b.level, b.id limit page_size) p;

@@ -50,6 +50,7 @@ export const sweepRow = (more: Partial<SweepRow> = {}): SweepRow => ({
   output_tokens: 10,
   cost_usd: 0.001,
   timing_quality: 'ok',
+  lag_p99_ms: 0.5,
   context_tokens: null,
   context_tokens_counted: null,
   cached_tokens: null,

@@ -97,6 +97,7 @@ export function sweepSample({
         output_tokens: success ? tokens : null,
         cost_usd: success ? 0.0002 : null,
         timing_quality: 'ok',
+        lag_p99_ms: 0.5,
         context_tokens: level.contextTokens,
         context_tokens_counted: level.contextTokens,
         cached_tokens: null,

@@ -18,6 +18,7 @@ const request = (more: Partial<LevelRequest> = {}): LevelRequest => ({
   outputTokens: 20,
   costUsd: 0.001,
   timingQuality: 'ok',
+  lagP99Ms: 0.5,
   ...more,
 })
 const describe = (requests: readonly LevelRequest[], more: Partial<LevelContext> = {}) =>
@@ -48,6 +49,9 @@ test('an open loop has the percentiles, the rate and the throughput of the queue
   expect(level?.throughput.outputTokensPerS).toBeCloseTo(227.88, 1)
   expect(level?.throughput.littleError).toBeCloseTo(0, 9)
   expect(level).toMatchObject({ n: 500, window: null, errors: {}, clientLimits: [] })
+  // Two in five find a free slot, after which the first token takes 100 ms.
+  expect(level?.queueFreeTtftMs).toBeCloseTo(100, 9)
+  expect(level?.loopLag).toMatchObject({ n: 500, p99: { value: 0.5 } })
 })
 
 test('what a request waits before it is sent counts from when it was due, not from when it was sent', () => {

@@ -154,6 +154,8 @@ const reportOf = (perS: number, p50: number, given: Partial<LevelReport> = {}): 
     from_scheduled: null,
     from_sent: times(p50),
     lateness: null,
+    loop_lag: distribution(50, 1),
+    queue_free_ttft_ms: p50,
     goodput: { good: 50, n: 50, undetermined: 0, share: 1, low: 0.93, high: 1 },
     cost_usd: 0,
     client_limits: [],
