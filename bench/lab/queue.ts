@@ -1,13 +1,15 @@
 import { percentile } from '../../src/core/statistics.ts'
 import { startSyntheticWorker } from '../../src/synthetic/worker.ts'
-import { serve, type Served } from '../../test/support/fifo-queue.ts'
+import { serve } from '../../test/support/fifo-queue.ts'
 import { atMost, type Goal, median, round } from '../goals.ts'
 import type { Part } from './part.ts'
 import { requestsOf, type Seen, sweepOf } from './sweeps.ts'
 
 // Whether a sweep sees a queue as it is. The synthetic provider serves with `slots` at once, first in first out, and
-// takes 290 ms for each, and as much more as its timers are late; the recursion of Kiefer and Wolfowitz, on the very
-// arrivals that were recorded and with the service time of those that found a free slot, says how long each had to wait.
+// takes 290 ms for each, and as much more as its timers are late: from one end to the next while one slot is never free. The
+// recursion of Kiefer and Wolfowitz, on the very arrivals that were recorded, says how long each had to wait. What an answer
+// that found a free slot takes beyond that is on its way and holds no slot: it is added to each, and to no wait, which a
+// queue at 0.8 makes five times as long.
 // Judge it on a quiet machine: what else runs here makes requests late, and the server slow.
 export const answer = { ttftMs: 100, frames: 20, delayMs: 10 }
 export const idealMs = answer.ttftMs + (answer.frames - 1) * answer.delayMs
@@ -28,27 +30,26 @@ async function sweep(slots: number, total: number, cwd: string): Promise<Seen[][
 }
 
 /** What was measured from when requests were due, beside what the recursion says of them. */
-function compare(seen: readonly Seen[], slots: number) {
+function compare(seen: readonly Seen[], slots: number, slotMs: number) {
   const due = seen.map(({ dueMs }) => dueMs)
-  const ideal = serve(due, slots, () => idealMs)
-  const firstMs = firstOf(seen, ideal)
-  // The server's timers make answers longer or shorter by a little, which a queue at 0.8 makes five times as much.
-  const serviceMs = seen.map(({ ttftMs, latencyMs }) => firstMs + latencyMs - ttftMs)
-  const served = serve(due, slots, (index) => serviceMs[index] ?? idealMs)
+  const served = serve(due, slots, () => slotMs)
+  const free = seen.filter((_, index) => served[index]?.wait === 0)
+  const firstMs = median(free.map(({ ttftMs }) => ttftMs))
+  const serviceMs = median(free.map(({ latencyMs }) => latencyMs))
   const pairs = seen
-    .map((each, index) => ({ ...each, wait: served[index]?.wait ?? 0, ownMs: serviceMs[index] ?? idealMs }))
+    .map((each, index) => ({ ...each, wait: served[index]?.wait ?? 0 }))
     .filter(({ warmup }) => !warmup)
   const ends = pairs.map(({ dueMs, lateMs, latencyMs }) => dueMs + lateMs + latencyMs)
-  const truthEnds = pairs.map(({ dueMs, wait, ownMs }) => dueMs + wait + ownMs)
+  const truthEnds = pairs.map(({ dueMs, wait }) => dueMs + wait + serviceMs)
   const off = (measured: number[], truth: number[], p: number) =>
     100 * ((percentile(measured, p) ?? 0) / (percentile(truth, p) ?? 1) - 1)
   const ttft = pairs.map(({ lateMs, ttftMs }) => lateMs + ttftMs)
   const truthTtft = pairs.map(({ wait }) => wait + firstMs)
   const latency = pairs.map(({ lateMs, latencyMs }) => lateMs + latencyMs)
-  const truthLatency = pairs.map(({ wait, ownMs }) => wait + ownMs)
+  const truthLatency = pairs.map(({ wait }) => wait + serviceMs)
   const span = (of: number[]) => Math.max(...of) - (pairs[0]?.dueMs ?? 0)
   return {
-    'service ms': median(serviceMs),
+    'service ms': serviceMs,
     'TTFT p50, % off': off(ttft, truthTtft, 0.5),
     'TTFT p95, % off': off(ttft, truthTtft, 0.95),
     'TTFT p99, % off': off(ttft, truthTtft, 0.99),
@@ -62,9 +63,19 @@ function compare(seen: readonly Seen[], slots: number) {
   }
 }
 
-/** How long the first token took of what found a free slot: the median. */
-const firstOf = (seen: readonly Seen[], served: readonly Served[]): number =>
-  median(seen.filter((_, index) => served[index]?.wait === 0).map(({ ttftMs }) => ttftMs))
+/** How long one slot held each answer that had waited for it, in ms: from the end of the one before. */
+function busyGaps(seen: readonly Seen[]): number[] {
+  const served = serve(
+    seen.map(({ dueMs }) => dueMs),
+    1,
+    () => idealMs,
+  )
+  const ends = seen.map(({ dueMs, lateMs, latencyMs }) => dueMs + lateMs + latencyMs)
+  // What waited by more than a tenth of an answer did so in truth too.
+  return ends
+    .map((end, index) => end - (ends[index - 1] ?? 0))
+    .filter((_, index) => (served[index]?.wait ?? 0) > idealMs / 10)
+}
 
 /** The goals of a level: what is off by percents is off by two at most. */
 const goalsOf = (of: string, found: ReturnType<typeof compare>): Goal[] =>
@@ -75,10 +86,14 @@ const goalsOf = (of: string, found: ReturnType<typeof compare>): Goal[] =>
 /** The levels of queues of 1, 2 and 4 slots. */
 export const queue: Part = async ({ cwd, short }) => {
   const total = short ? 20 : 150
+  let slotMs = idealMs
   const levels: { slots: number; rho: number; found: ReturnType<typeof compare> }[] = []
   for (const slots of [1, 2, 4]) {
     const seen = await sweep(slots, total, cwd)
-    levels.push(...loads.map((rho, index) => ({ slots, rho, found: compare(seen[index] ?? [], slots) })))
+    if (slots === 1) slotMs = median(seen.flatMap(busyGaps))
+    levels.push(
+      ...loads.map((rho, index) => ({ slots, rho, found: compare(seen[index] ?? [], slots, slotMs) })),
+    )
   }
   return {
     figures: levels.map(({ slots, rho, found }) => ({
