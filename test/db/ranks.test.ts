@@ -95,12 +95,12 @@ describe.each(engines)('leaderboards on $name', ({ open }) => {
     },
   )
 
-  /** A week of calls of some tracks, as rollups of a day each. */
+  /** Weeks of calls of some tracks, as rollups of a day each, none of them in the last day, whatever hour it is. */
   const addWeeks = async (tracks: number) => {
     await addTracks(tracks)
     await sql.exec(`
       insert into rollups_hourly select t.id, d.day, 24, 24, 24, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.24, 0, 0, 0, 0, null, s.v, '{}', '{}', s.v
-        from tracks t, generate_series(1, 20) n, lateral (select date_trunc('day', now(), 'UTC') - n * interval '1 day' as day) d,
+        from tracks t, generate_series(2, 21) n, lateral (select date_trunc('day', now(), 'UTC') - n * interval '1 day' as day) d,
           lateral (select array_agg((100 * t.id + n + k)::real order by k) as v from generate_series(1, 24) k) s;
       insert into rollups_daily select * from firsttoken.compute_days('-infinity', 'infinity', null);
       insert into samples_daily select * from firsttoken.compute_samples('-infinity', 'infinity', null)`)

@@ -33,7 +33,9 @@ group('parameters', () => {
       .flatMap(({ get }) => get?.parameters ?? [])
       .filter((each) => each.in === 'query' && each.required)
     expect(required.map(({ name }) => name).toSorted()).toEqual([
+      'a',
       'after',
+      'b',
       'before',
       'model',
       'model',
