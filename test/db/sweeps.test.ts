@@ -200,8 +200,12 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
       plan.probes[3]?.id,
       more.probes[0]?.id,
     ])
-    const { rows } = await store.listEvents({ runId: plan.id, after: null, limit: 100 })
-    expect(rows.filter(({ event }) => event === 'run_extended').map(({ data }) => data)).toEqual([
+    // Events wait for transactions that are older, of other databases of the server too.
+    const told = async () => {
+      const { rows } = await store.listEvents({ runId: plan.id, after: null, limit: 100 })
+      return rows.filter(({ event }) => event === 'run_extended').map(({ data }) => data)
+    }
+    await expect.poll(told, { timeout: 40_000, interval: 100 }).toEqual([
       { levels: 1, probes: 2, n_probes: 6 },
       { levels: 0, probes: 2, n_probes: 8 },
     ])
