@@ -613,7 +613,9 @@ create index if not exists idx_benchmark_results_target_calls
   on public.benchmark_results (target_id, created_at desc) where level is null;
 create index if not exists idx_benchmark_results_confirms on public.benchmark_results (confirms)
   where confirms is not null;
--- Failures are few, so these two stay small: the latest of a target, and the latest of all.
+-- Failures are few, so these stay small: those of a target, its latest without sweeps, and the latest of all.
+create index if not exists idx_benchmark_results_target_failures
+  on public.benchmark_results (target_id, created_at desc) where not success;
 create index if not exists idx_benchmark_results_target_call_failures
   on public.benchmark_results (target_id, created_at desc) where not success and level is null;
 create index if not exists idx_benchmark_results_failures on public.benchmark_results (created_at desc)

@@ -11,7 +11,6 @@ create index if not exists idx_benchmark_results_target_calls
   on public.benchmark_results (target_id, created_at desc) where level is null;
 create index if not exists idx_benchmark_results_target_call_failures
   on public.benchmark_results (target_id, created_at desc) where not success and level is null;
-drop index if exists public.idx_benchmark_results_target_failures;
 
 -- The probe of an event as list_events shows it; null if there is none anymore.
 create or replace function firsttoken.describe_probe_of_event(probe_id uuid) returns jsonb
