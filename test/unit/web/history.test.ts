@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Run } from '../../../web/api/run-queries.ts'
-import { historySearch, picksAfter } from '../../../web/screens/history/search.ts'
+import { historySearch } from '../../../web/screens/history/search.ts'
 import { daysOf, entriesOf, mayHaveGaps, queryOf } from '../../../web/screens/history/view.ts'
 import { breadthOf, titleOf } from '../../../web/ui/run-words.ts'
+import { picksAfter } from '../../../web/ui/picked.ts'
 
 const run = (id: string, at: string, given: Partial<Run> = {}): Run => ({
   id,

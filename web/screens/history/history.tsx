@@ -1,10 +1,11 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { day, weekday } from '../../format/time.ts'
 import { Ago } from '../../ui/ago.tsx'
-import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { Heading } from '../../ui/heading.tsx'
+import { More } from '../../ui/more.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { picksAfter } from '../../ui/picked.ts'
 import { Table } from '../../ui/table.tsx'
 import { columnsOf } from './columns.tsx'
 import { Empty } from './empty.tsx'
@@ -13,7 +14,6 @@ import { Filters, useHistorySearch } from './filters.tsx'
 import styles from './history.module.css'
 import { Picks } from './picks.tsx'
 import { useChoices, useEntries, useRuns } from './read.ts'
-import { picksAfter } from './search.ts'
 import { daysOf, type Entry } from './view.ts'
 
 const route = getRouteApi('/history')
@@ -69,18 +69,7 @@ function Found({ read }: { read: ReturnType<typeof useRuns> }) {
           keyOf={({ at, run, gap }) => run?.id ?? `${gap?.schedule} ${at} ${gap?.until}`}
         />
       </div>
-      <p className={styles.more}>
-        {read.hasNextPage ? (
-          <Button
-            why={read.isFetchingNextPage ? 'They are being read' : null}
-            onClick={() => void read.fetchNextPage()}
-          >
-            Show older runs
-          </Button>
-        ) : (
-          'These are all.'
-        )}
-      </p>
+      <More read={read} name="Show older runs" />
       <Picks runs={runs} picks={picks} />
     </>
   )

@@ -1,4 +1,5 @@
 import { isDay } from '../../format/time.ts'
+import { mostPicks } from '../../ui/picked.ts'
 
 /** Statuses by which the list is filtered; `gap` shows what did not run. */
 export const statuses = ['finished', 'running', 'queued', 'cancelled', 'abandoned', 'gap'] as const
@@ -19,9 +20,6 @@ export interface HistorySearch {
   /** Runs that are chosen to be compared: at most two. */
   pick?: string[]
 }
-
-/** At most so many runs are compared. */
-const most = 2
 
 const oneOf = <Name extends string>(names: readonly Name[], given: unknown): Name | undefined =>
   names.find((name) => name === given)
@@ -45,7 +43,7 @@ export function historySearch(given: Record<string, unknown>): HistorySearch {
     status: oneOf(statuses, given['status']),
     since: dayOf(given['since']),
     until: dayOf(given['until']),
-    pick: picked.length === 0 ? undefined : picked.slice(0, most),
+    pick: picked.length === 0 ? undefined : picked.slice(0, mostPicks),
   })
 }
 
@@ -59,7 +57,3 @@ export type Change = { [Name in keyof HistorySearch]: HistorySearch[Name] | unde
 /** A search without what is not set. */
 export const known = (search: Change): HistorySearch =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== ''))
-
-/** The picks after a click on a run: a third takes the place of the first. */
-export const picksAfter = (picks: readonly string[], id: string): string[] =>
-  picks.includes(id) ? picks.filter((each) => each !== id) : [...picks, id].slice(-most)

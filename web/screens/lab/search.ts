@@ -1,5 +1,6 @@
 import { isTargetName } from '../../api/starts.ts'
 import { isId } from '../../format/words.ts'
+import { mostPicks } from '../../ui/picked.ts'
 
 /** Sizes of context in tokens that have a chip. */
 export const tierChips = [0, 5_000, 50_000] as const
@@ -147,7 +148,7 @@ function askedIn(given: Record<string, unknown>): Found {
 /** What of a URL says what is shown, and how. */
 function shownIn(given: Record<string, unknown>): Found {
   const { run, pick } = given
-  const picks = Array.isArray(pick) ? [...new Set(pick.filter(isIdText))].slice(0, 2) : []
+  const picks = Array.isArray(pick) ? [...new Set(pick.filter(isIdText))].slice(0, mostPicks) : []
   return {
     view: oneOf(given['view'], ['sweeps']),
     run: isIdText(run) ? run : null,

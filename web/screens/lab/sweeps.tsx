@@ -2,9 +2,11 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ListedSweep, sweepsQuery } from '../../api/sweep-queries.ts'
 import { clock, day } from '../../format/time.ts'
-import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
+import { More, type Paged } from '../../ui/more.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { picksAfter } from '../../ui/picked.ts'
+import { Picks } from '../../ui/picks.tsx'
 import { Table } from '../../ui/table.tsx'
 import { LabHeading } from './heading.tsx'
 import styles from './lab.module.css'
@@ -29,21 +31,12 @@ export function Sweeps() {
   )
 }
 
-function Found({
-  sweeps,
-  read,
-}: {
-  sweeps: readonly ListedSweep[]
-  read: Pick<
-    ReturnType<typeof useInfiniteQuery<unknown>>,
-    'hasNextPage' | 'isFetchingNextPage' | 'fetchNextPage'
-  >
-}) {
+function Found({ sweeps, read }: { sweeps: readonly ListedSweep[]; read: Paged }) {
   const { pick: picks = [] } = useLabSearch()
   const change = useChange()
   const toggle = (id: string) =>
     change(({ pick: before = [] }) => {
-      const after = before.includes(id) ? before.filter((each) => each !== id) : [...before, id].slice(-2)
+      const after = picksAfter(before, id)
       return { pick: after.length === 0 ? undefined : after }
     })
   return (
@@ -57,30 +50,16 @@ function Found({
           isCards
         />
       </div>
-      <p className={styles.more}>
-        {read.hasNextPage ? (
-          <Button
-            why={read.isFetchingNextPage ? 'They are being read' : null}
-            onClick={() => void read.fetchNextPage()}
-          >
-            Show older sweeps
-          </Button>
-        ) : (
-          'These are all.'
-        )}
-      </p>
-      <Picks sweeps={sweeps} picks={picks} />
+      <More read={read} name="Show older sweeps" />
+      <Chosen sweeps={sweeps} picks={picks} />
     </>
   )
 }
 
-/** The sweeps that are chosen to be compared, at the foot of the page; the older one is what was before. */
-function Picks({ sweeps, picks }: { sweeps: readonly ListedSweep[]; picks: readonly string[] }) {
+/** The sweeps that are chosen to be compared. */
+function Chosen({ sweeps, picks }: { sweeps: readonly ListedSweep[]; picks: readonly string[] }) {
   const change = useChange()
   const now = useNow()
-  if (picks.length === 0) return null
-  // Ids begin with their time.
-  const [before, after] = picks.toSorted()
   const said = (id: string): string => {
     const sweep = sweeps.find(({ run }) => run.id === id)
     return sweep === undefined
@@ -88,27 +67,14 @@ function Picks({ sweeps, picks }: { sweeps: readonly ListedSweep[]; picks: reado
       : `${nameOf(sweep)}, ${day(sweep.run.started_at, now)} ${clock(sweep.run.started_at)}`
   }
   return (
-    <section className={styles.picks} aria-label="Sweeps to compare">
-      <span>
-        {before !== undefined && said(before)}
-        {after === undefined ? (
-          <span className={styles.dim}> · choose another sweep to compare it with</span>
-        ) : (
-          <>
-            <span className={styles.dim}> and </span>
-            {said(after)}
-          </>
-        )}
-      </span>
-      {before !== undefined && after !== undefined && (
-        <Link to="/lab" search={{ pick: [before, after], compare: true }} className={styles.compare}>
-          Compare
-        </Link>
-      )}
-      <Button kind="quiet" onClick={() => change({ pick: undefined })}>
-        Clear
-      </Button>
-    </section>
+    <Picks
+      one="sweep"
+      several="Sweeps"
+      picks={picks}
+      nameOf={said}
+      to={(before, after) => ({ to: '/lab', search: { pick: [before, after], compare: true } })}
+      onClear={() => change({ pick: undefined })}
+    />
   )
 }
 
