@@ -29,6 +29,13 @@ export const pointOf = (
 export const loadName = (groups: readonly Group[]): string =>
   isOpen(groups) ? 'requests per second asked for' : 'requests in flight'
 
+/** An axis with the loads of a group. */
+export const loadAxis = (group: Group) => ({
+  name: loadName([group]),
+  unit: 'number' as const,
+  categories: group.entries.map(({ label }) => label),
+})
+
 /** What all percentiles span: beyond thirtyfold a linear axis hides the small ones. */
 export function axisFor(lines: readonly Line[]): Axis {
   const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter((y) => y > 0)
@@ -119,11 +126,7 @@ export function percentileFigure(group: Group, { name, title }: { name: TimeName
     ),
   }))
   const y = axisFor(lines)
-  const x = {
-    name: loadName([group]),
-    unit: 'number' as const,
-    categories: group.entries.map(({ label }) => label),
-  }
+  const x = loadAxis(group)
   return {
     title,
     aside: scaleOf(y),
@@ -149,11 +152,7 @@ export function goodputFigure(group: Group): Figure {
       ? []
       : [{ x, y: share, low, high, label: `${Math.round(100 * share)} %`, faint: !entry.isRanked }]
   })
-  const x = {
-    name: loadName([group]),
-    unit: 'number' as const,
-    categories: group.entries.map(({ label }) => label),
-  }
+  const x = loadAxis(group)
   const line: Line = { name: 'good requests', slot: 3, dashed: false, points }
   return {
     title: 'Good requests',

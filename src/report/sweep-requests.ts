@@ -1,7 +1,7 @@
 import { percentile } from '../core/statistics.ts'
 import type { SweepRow } from './describe-sweep.ts'
 import { formatMs } from './format.ts'
-import { axisFor, legendOf, loadName, narrow, scaleOf } from './sweep-charts.ts'
+import { axisFor, legendOf, loadAxis, narrow, scaleOf } from './sweep-charts.ts'
 import { drawLanes, drawLines } from './sweep-drawing.ts'
 import type { Figure } from './sweep-figure.ts'
 import type { Entry, Group } from './sweep-groups.ts'
@@ -33,11 +33,7 @@ export function gapFigure(group: Group): Figure {
     }),
   }))
   const y = axisFor(lines)
-  const x = {
-    name: loadName([group]),
-    unit: 'number' as const,
-    categories: group.entries.map(({ label }) => label),
-  }
+  const x = loadAxis(group)
   return {
     title: 'Gaps between tokens',
     aside: ['bars hold 90 % of requests', scaleOf(y)].filter(Boolean).join(', '),
