@@ -43,7 +43,9 @@ test('a run that was stopped while its provider went on reads what came meanwhil
   const seen = await stopped((socket) => {
     socket.end(delta({ content: ' there' }) + stop + event('[DONE]'))
   })
-  expect(seen).toMatchObject({ success: true, response_text: 'Hello there', timing_quality: 'degraded' })
+  expect(seen).toMatchObject({ success: true, response_text: 'Hello there' })
+  // A busy machine may have been late at the first token too, and then it is untrusted.
+  expect(seen?.['timing_quality']).toBeOneOf(['degraded', 'untrusted'])
 })
 
 test('a run that was stopped does not hold a silence or a broken connection against its provider', async () => {
