@@ -96,14 +96,15 @@ function pauseAt({ request, ms }: NonNullable<ServerOptions['pause']>): () => vo
 async function handle(exchange: Exchange, means: Means): Promise<void> {
   const { request, response } = exchange
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
-  switch (`${request.method} ${path}`) {
+  // Base URLs are also given without a path, or end in /api.
+  switch (`${request.method} ${path.replace(/^\/(v1|api)(?=\/)/, '')}`) {
     case 'GET /':
       sendReply(response, { status: 200, body: home })
       break
-    case 'GET /v1/models':
+    case 'GET /models':
       sendReply(response, { status: 200, body: listing })
       break
-    case 'POST /v1/chat/completions':
+    case 'POST /chat/completions':
       await complete(exchange, means)
       break
     case 'GET /micro/plain':

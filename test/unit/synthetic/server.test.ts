@@ -195,6 +195,18 @@ async function raw(method: string, path: string, body?: string): Promise<{ statu
   return { status: response.status, text: await response.text() }
 }
 
+test('a base URL without a path, or one that ends in /api, is answered like one that ends in /v1', async () => {
+  const body = JSON.stringify({
+    model: 'synthetic-1',
+    messages: [{ role: 'user', content: 'Hi' }],
+    max_tokens: 2,
+  })
+  for (const base of ['', '/api', '/v1']) {
+    expect((await raw('GET', `${base}/models`)).status).toBe(200)
+    expect((await raw('POST', `${base}/chat/completions`, body)).status).toBe(200)
+  }
+})
+
 test('it says what it is, lists its models, and refuses the rest in OpenAI’s terms', async () => {
   expect(await raw('GET', '/')).toMatchObject({
     status: 200,
@@ -206,6 +218,7 @@ test('it says what it is, lists its models, and refuses the rest in OpenAI’s t
     ['GET', '/v1/embeddings'],
     ['PUT', '/v1/models'],
     ['GET', '/v1/chat/completions'],
+    ['GET', '/v2/models'],
   ] as const) {
     const { status, text } = await raw(method, path)
     expect(status).toBe(404)
