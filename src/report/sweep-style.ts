@@ -96,12 +96,14 @@ footer { margin-top: 56px; padding-top: 12px; border-top: 1px solid var(--border
   body { max-width: none; padding: 0; }
   nav, figure details { display: none; }
   section { margin-top: 24px; }
-  h2, h3, .group > p { break-after: avoid; }
+  h2, h3, section > p, .group > p { break-after: avoid; }
+  section:has(.figures.large), section > p { break-inside: avoid; }
   table { font-size: 10px; line-height: 14px; }
   th, td { padding: 4px 0 4px 8px; }
   thead th, td small, th small, tr th::after { font-size: 9px !important; }
   td.words { min-width: 0; }
-  tr, .points li, .words-list dd { break-inside: avoid; }
+  tr, .points li, .words-list dd, .facts, pre { break-inside: avoid; }
+  .stats { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); }
   .scroll { overflow: visible; }
   .figures { grid-template-columns: repeat(3, 1fr); gap: 16px 20px; }
   .figures.large { grid-template-columns: 1fr 1fr; }
