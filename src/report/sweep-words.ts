@@ -28,7 +28,7 @@ function groupVerdict({ called, entries, knee, best }: Group, named: boolean): M
     : null
   if (best === null) return html`${name}No level says anything of the endpoint.`
   const most = html`<strong>${rateOf(best).toFixed(rateOf(best) < 10 ? 2 : 1)} answers/s</strong>`
-  if (entries.length === 1)
+  if (entries.filter(({ isRanked }) => isRanked).length === 1)
     return html`${name}With ${loadWords(best)} it gave ${most} and ${tokensText(best)}; the median TTFT was
     ${ttftText(best)}.`
   if (knee === null)

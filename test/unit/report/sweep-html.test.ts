@@ -159,3 +159,18 @@ test(
   },
   patienceMs,
 )
+
+test(
+  'of a sweep with one level that can be ranked no growth is told',
+  async () => {
+    const sample = sweepSample({ loads: ten.slice(0, 3) })
+    const rows = sample.rows.map((row) =>
+      row.level === 0 ? row : { ...row, timing_quality: 'untrusted' as const },
+    )
+    const sweep = { ...sample, rows }
+    const page = await sweepHtml(sweep, describedSample(sweep, {}), { objectives: {}, store: 'a database' })
+    expect(page).toMatch(/With 1 in flight it gave/)
+    expect(page).not.toContain('Throughput grew')
+  },
+  patienceMs,
+)
