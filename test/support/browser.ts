@@ -4,6 +4,9 @@ import { type Browser, chromium as playwright } from 'playwright-core'
 
 const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+/** Flags of the package: several pages in one process are fragile, and without web security no page says its origin. */
+const unlikeUsual = ['--single-process', '--disable-web-security']
+
 /** How long something may take to show up, in ms, on a machine that does much else. */
 export const patienceMs = 40_000
 
@@ -16,8 +19,7 @@ export async function openBrowser(): Promise<Browser | null> {
   const found = installed.find((path) => existsSync(path))
   try {
     const executablePath = await browserPath()
-    // Several pages in one process are fragile.
-    const args = found ? [] : chromium.args.filter((each) => each !== '--single-process')
+    const args = found ? [] : chromium.args.filter((each) => !unlikeUsual.includes(each))
     return await playwright.launch({ executablePath, args: [...args, '--no-sandbox'], headless: true })
   } catch (error) {
     process.stderr.write(`no browser runs here, so the dashboard is not tested: ${String(error)}\n`)
