@@ -8,6 +8,7 @@ import { createSqlStore } from '../../src/store/sql.ts'
 import { firstMigrations } from '../support/first-migrations.ts'
 import { createDatabase, engines } from '../support/databases.ts'
 import { expectRightRollups, near } from '../support/expected-rollups.ts'
+import { tries } from '../support/properties.ts'
 import { anyOperation, Recorder } from '../support/result-operations.ts'
 import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
@@ -34,7 +35,7 @@ describe.each(engines)('rollups on $name', ({ name, open }) => {
           await expectRightRollups(sql)
         },
       ).beforeEach(() => sql.exec('truncate runs, providers, tracks cascade')),
-      { numRuns: runs, endOnFailure: true },
+      { numRuns: tries(runs) },
     )
   })
 

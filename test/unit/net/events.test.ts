@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventParser } from '../../../src/net/events.ts'
+import { tries } from '../../support/properties.ts'
 
 /** What a parser tells of these pieces. */
 function told(pieces: readonly string[]): unknown[] {
@@ -51,7 +52,7 @@ test('events, comments and lines that are neither are told as the standard has t
       expect(told(pieces)).toEqual(expected(pieces.join('')))
       expect(told(Array.from(pieces.join('')))).toEqual(expected(pieces.join('')))
     }),
-    { numRuns: 2000 },
+    { numRuns: tries(2000) },
   )
 })
 

@@ -13,20 +13,11 @@ import { makeScript } from '../../../src/synthetic/script.ts'
 import { decoded } from '../../support/decoding.ts'
 import { derivedTwice } from '../../support/derived.ts'
 import { delta, flushed, head, probed, streamHead } from '../../support/loopback.ts'
+import { tries } from '../../support/properties.ts'
 
-// Any bytes at all end in exactly one outcome, with metrics that are numbers. FUZZ_RUNS makes a run longer;
-// FUZZ_SEED repeats one and looks for the smallest counterexample.
+// Any bytes at all end in exactly one outcome, with metrics that are numbers.
 
-const seed = process.env['FUZZ_SEED']
-const runs = (
-  count: number,
-): { numRuns: number; seed?: number; endOnFailure: boolean; interruptAfterTimeLimit: number } => ({
-  // A counterexample is told by its seed at once; to make it smaller can take an hour.
-  endOnFailure: seed === undefined,
-  interruptAfterTimeLimit: 40_000,
-  numRuns: process.env['FUZZ_RUNS'] === undefined ? count : Number(process.env['FUZZ_RUNS']),
-  ...(seed === undefined ? {} : { seed: Number(seed) }),
-})
+const runs = (count: number) => ({ numRuns: tries(count), interruptAfterTimeLimit: 40_000 })
 
 /** A value where another was expected. */
 const odd = fc.oneof(

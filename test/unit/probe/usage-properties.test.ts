@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Usage } from '../../../src/core/usage.ts'
 import { mergeUsage, readUsage } from '../../../src/probe/usage.ts'
 import { usageHomes, usageRules } from '../../../src/probe/usage-homes.ts'
+import { tries } from '../../support/properties.ts'
 
 // True counts are reported in every convention that providers have. The reader must recover them or say that
 // it does not know. Where two conventions write the same object, a prior decides, and the property leaves
@@ -170,7 +171,7 @@ test('true counts are recovered from every convention, or unknown', () => {
       expect(isWrong(usage.output, truth.visible + truth.reasoning)).toBe(false)
       expect(bounded(usage)).toBe(true)
     }),
-    { numRuns: 3000 },
+    { numRuns: tries(3000) },
   )
 })
 

@@ -15,6 +15,7 @@ import type { RowPage } from '../../../src/core/row-page.ts'
 import { formatCsv } from '../../../src/report/csv.ts'
 import { printable } from '../../../src/report/format.ts'
 import { formatJsonRows } from '../../../src/report/json-rows.ts'
+import { tries } from '../../support/properties.ts'
 
 async function* each(pages: RowPage[]) {
   yield* pages
@@ -179,6 +180,6 @@ test('another parser reads what was written, and no text runs as a formula', asy
         ...rows.map((row) => row.map(expected)),
       ])
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   )
 })

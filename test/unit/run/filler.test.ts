@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { loadTokenizer } from '../../../src/probe/tokenizer.ts'
 import { fill } from '../../../src/run/fill.ts'
 import { makeFiller } from '../../../src/run/filler.ts'
+import { tries } from '../../support/properties.ts'
 
 const count = await loadTokenizer()
 const made = (tokens: number, seed = 'a seed') => makeFiller({ tokens, seed }, count)
@@ -16,7 +17,7 @@ test('whatever seed and size, the finished text has the tokens that were asked f
       const filler = made(tokens, seed)
       expect([sizeOf(filler.text), filler.tokens]).toEqual([tokens, tokens])
     }),
-    { numRuns: 150 },
+    { numRuns: tries(150) },
   )
 })
 
@@ -34,7 +35,7 @@ test('a seed makes the same text again; another one differs at its very beginnin
       expect(first.slice(0, 12)).not.toBe(second.slice(0, 12))
       expect(first.slice(12)).not.toBe(second.slice(12))
     }),
-    { numRuns: 50 },
+    { numRuns: tries(50) },
   )
 })
 
@@ -75,7 +76,7 @@ test('what has no room for all of a beginning has as much of it as fits', () => 
       expect(tokens - cut.tokens).toBeLessThanOrEqual(1)
       expect([cut.tokens, cut.tokens <= tokens]).toEqual([sizeOf(cut.text), true])
     }),
-    { numRuns: 100 },
+    { numRuns: tries(100) },
   )
 })
 

@@ -4,6 +4,7 @@ import { type EventRow, isPast } from '../../../src/store/event-codec.ts'
 import { type EventFeed, type FeedParts, openEventFeed } from '../../../src/store/event-feed.ts'
 import { type Store, StoreError } from '../../../src/store/store.ts'
 import { EventLog, heldPauses, settle, type Transaction } from '../../support/event-log.ts'
+import { tries } from '../../support/properties.ts'
 
 /** A feed over a log, and watchers that keep the ids they have seen. */
 function watched(more: Partial<FeedParts> = {}, log = new EventLog()) {
@@ -358,7 +359,7 @@ test('whoever comes, drops and resumes sees every event once and in order, whate
       }
       await feed.close()
     }),
-    { numRuns: 150 },
+    { numRuns: tries(150) },
   )
 })
 
