@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { foreignCursor } from '../../src/http/live.ts'
 import { sessionValue } from '../../src/http/session-cookie.ts'
@@ -124,9 +124,9 @@ test('a socket gets the events of a run after a cursor, or of all', async () => 
   say({ type: 'unsubscribe' })
   say({ type: 'ping' })
   expect(await next()).toEqual({ id: null, event: 'pong', data: {} })
+  expect(watchers).toBe(0)
   socket.close()
   await once(socket, 'close')
-  expect(watchers).toBe(0)
 })
 
 test('a socket that is closed ends what it watches', async () => {
@@ -136,7 +136,7 @@ test('a socket that is closed ends what it watches', async () => {
   await next()
   expect(watchers).toBe(1)
   socket.terminate()
-  await vi.waitUntil(() => watchers === 0)
+  await expect.poll(() => watchers).toBe(0)
 })
 
 test('who may only read cancels nothing, and no answer holds the text of an error', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { Settings } from '../../src/core/plan.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../../src/core/provider.ts'
@@ -110,8 +111,11 @@ export const healthy = [
 export const stop = delta({}, 'stop')
 export const done = event('[DONE]')
 
-/** Waits until written bytes have been sent, so that they arrive as a read of their own. */
-export const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Waits until this thread has read what it sent to itself: between two turns of the check phase it polls. */
+export async function flushed(): Promise<void> {
+  await turn()
+  await turn()
+}
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -27,10 +27,8 @@ test.for(hostileAnswers.map((answer) => [answer.name, answer] as const))(
     const { problem, text } = { problem: 'none', text: '', ...seen }
     expect(problem).toMatch(/^(none|answered with more|did not answer within|could not be reached \(.+\))/)
     expect(text.length).toBeLessThanOrEqual(2 ** 20)
-    await vi.waitFor(() => {
-      const working = gunzip.mock.results.filter(({ value }) => !(value as Gunzip).destroyed)
-      expect(working.length).toBe(0)
-    })
+    const working = () => gunzip.mock.results.filter(({ value }) => !(value as Gunzip).destroyed)
+    await expect.poll(() => working().length).toBe(0)
   },
 )
 

@@ -102,7 +102,7 @@ test.each([
 ])('a tunnel of a proxy that %s is our fault', async (_, answer, message) => {
   const proxy = await startProxy(answer)
   const seen = await probing('https://127.0.0.1:9/v1', {
-    timeouts: { connect: 300 },
+    timeouts: { connect: answer === '' ? 300 : 10_000 },
     parts: { env: { HTTPS_PROXY: `http://user:${secret}@${proxy.host}` } },
   })
   proxy.close()

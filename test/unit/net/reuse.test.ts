@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
 import { type Exchange, exchange, type WireParts } from '../../../src/net/wire.ts'
-import { head, listening, pause } from '../../support/loopback.ts'
+import { flushed, head, listening, pause } from '../../support/loopback.ts'
 
 /** The bytes of a chunked stream of one event. */
 const begun = `${head('200 OK', 'content-type: text/event-stream', 'transfer-encoding: chunked')}9\r\ndata: a\n\n\r\n`
@@ -48,8 +48,9 @@ async function sending(
         },
       ),
     )
-    // The agent has the socket back a turn after the end of its answer.
+    // The agent has the socket back a turn after the end of its answer, however long the pause took.
     await pause(20 + restMs)
+    await flushed()
   }
   for (const socket of sockets) socket.destroy()
   server.close()

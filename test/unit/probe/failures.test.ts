@@ -4,6 +4,7 @@ import {
   type Changes,
   delta,
   event,
+  flushed,
   head,
   pause,
   probed,
@@ -232,7 +233,7 @@ const cases: Case[] = [
     name: 'a reset in the stream',
     script: async (socket) => {
       socket.write(chunkedHead + chunk(token))
-      await pause(20)
+      await flushed()
       socket.resetAndDestroy()
     },
     kind: 'reset',
@@ -300,7 +301,7 @@ const cases: Case[] = [
     script: (socket) => void socket.write(head('403 Forbidden', 'content-length: 99') + 'no'),
     kind: 'auth',
     status: 403,
-    changes: { timeouts: { firstToken: 40 } },
+    changes: { timeouts: { firstToken: 400 } },
   },
   {
     name: 'a server that never answers',
@@ -314,7 +315,7 @@ const cases: Case[] = [
     script: forever([streamHead, delta({ role: 'assistant', content: '' })], ': ping\n\n'),
     kind: 'timeout_first_token',
     status: 200,
-    changes: { timeouts: { firstToken: 60 } },
+    changes: { timeouts: { firstToken: 400 } },
   },
   {
     name: 'a stream that stops at a token and goes on pinging',
@@ -335,7 +336,7 @@ const cases: Case[] = [
     script: forever([streamHead], token),
     kind: 'timeout_total',
     status: 200,
-    changes: { timeouts: { total: 80 } },
+    changes: { timeouts: { total: 600 } },
   },
 ]
 

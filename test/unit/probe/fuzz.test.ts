@@ -318,7 +318,7 @@ test(
           { timeouts: { firstToken: 60, idle: 60, total: 120 } },
         )
         expectSound({ ...seen, statusCode: seen.success ? seen.statusCode : 200 })
-        expect(performance.now() - started).toBeLessThan(2000)
+        expect(performance.now() - started).toBeLessThan(10_000)
       }),
       runs(120),
     )

@@ -26,9 +26,7 @@ test.for(hostileAnswers.map((answer) => [answer.name, answer] as const))(
     expect(seen.success).toBe(false)
     expect(kinds).toContain(seen.errorKind)
     expect(seen.errorMessage?.length).toBeLessThan(1000)
-    await vi.waitFor(() => {
-      const working = gunzip.mock.results.filter(({ value }) => !(value as Gunzip).destroyed)
-      expect(working.length).toBe(0)
-    })
+    const working = () => gunzip.mock.results.filter(({ value }) => !(value as Gunzip).destroyed)
+    await expect.poll(() => working().length).toBe(0)
   },
 )

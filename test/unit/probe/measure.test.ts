@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
 import type { Timeouts } from '../../../src/core/plan.ts'
 import { measure, type Measured, type MeasureParts, type Tap } from '../../../src/probe/measure.ts'
-import { head, healthy, pause, saying, type Script, serving, streamHead } from '../../support/loopback.ts'
+import { flushed, head, healthy, saying, type Script, serving, streamHead } from '../../support/loopback.ts'
 
 const timeouts: Timeouts = { connect: 5000, firstToken: 5000, idle: 5000, total: 10_000 }
 
@@ -39,7 +39,7 @@ test('a tap sees the head, then each piece of the body before the events in it',
   const script: Script = async (socket) => {
     socket.write(streamHead)
     for (const piece of [healthy.slice(0, 2).join(''), healthy.slice(2).join('')]) {
-      await pause(20)
+      await flushed()
       socket.write(piece)
     }
   }

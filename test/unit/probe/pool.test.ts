@@ -1,4 +1,3 @@
-import { percentile } from '../../../src/core/statistics.ts'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Worker } from 'node:worker_threads'
@@ -105,27 +104,19 @@ test('of 64 concurrent streams none is lost or mixed up', async () => {
 })
 
 test('blocking the main thread affects its own probes and not those of a thread', async () => {
-  const block = setInterval(() => {
-    const until = performance.now() + 25
+  const paths = Array.from({ length: 8 }, (_, seed) => `seed/${seed}/frames/80/delay_ms/10/ttft_ms/100`)
+  const [inThread, here] = await pooling(1, async (pool) => {
+    const seen = [paths.map((path) => pool.measure(callFor(path))), paths.map(ownProbe)]
+    await pause(300)
+    // Longer than a thread of a busy machine waits for a core.
+    const until = performance.now() + 1000
     while (performance.now() < until);
-  }, 200)
-  const paths = Array.from({ length: 8 }, (_, seed) => `seed/${seed}/frames/50/delay_ms/10/ttft_ms/100`)
-  try {
-    const [inThread, here] = await pooling(1, async (pool) => [
-      await Promise.all(paths.map((path) => pool.measure(callFor(path)))),
-      await Promise.all(paths.map(ownProbe)),
-    ])
-    expect(here.map(({ timingQuality }) => timingQuality)).not.toContain('ok')
-    const worst = (seen: Observation[]) =>
-      percentile(
-        seen.map(({ lagMaxMs }) => lagMaxMs ?? 0),
-        0.5,
-      ) ?? 0
-    expect(worst(here)).toBeGreaterThan(20)
-    expect(worst(inThread)).toBeLessThan(worst(here))
-  } finally {
-    clearInterval(block)
-  }
+    return Promise.all(seen.map((some) => Promise.all(some)))
+  })
+  const lags = (seen: Observation[] = []) => seen.map(({ lagMaxMs }) => lagMaxMs ?? 0)
+  expect(here?.map(({ timingQuality }) => timingQuality)).not.toContain('ok')
+  expect(Math.min(...lags(here))).toBeGreaterThan(900)
+  expect(Math.max(...lags(inThread))).toBeLessThan(900)
 })
 
 test("a person's abort ends the calls that it is for, also one that begins after it, and no other", async () => {
@@ -223,8 +214,8 @@ test('threads reuse connections where a run says so, as many as calls in flight,
     Promise.all([1, 2, 3].map(() => pool.measure({ ...callTo(`${url}/v1`), settings })))
   const [first, second] = await pooling(1, async (pool) => {
     const opened = await round(pool)
-    // A thread has its sockets back a turn after their answers.
-    await pause(50)
+    // A thread has its sockets back a turn after their answers, and another call takes several.
+    await pool.measure(callTo(`${url}/v1`))
     return [opened, await round(pool)]
   })
   answers.close()
@@ -237,5 +228,5 @@ test('threads reuse connections where a run says so, as many as calls in flight,
   expect(first?.map(phases)).toEqual(Array.from({ length: 3 }, () => [true, true, true, []]))
   const said = ['sent on a connection that an earlier request had opened']
   expect(second?.map(phases)).toEqual(Array.from({ length: 3 }, () => [true, false, false, said]))
-  expect(connections).toBe(3)
+  expect(connections).toBe(3 + 1)
 })

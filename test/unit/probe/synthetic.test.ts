@@ -119,7 +119,7 @@ const all = Object.entries(faults) as [FaultName, Fault][]
 test.for(all)('the fault %s has the right kind', async ([name, { expected }]) => {
   // Only what is to run into a deadline has a short one: a busy machine makes others wait, too.
   const hangs = expected?.startsWith('timeout') === true
-  const seen = await ask(`fault/${name}`, hangs ? { timeouts: { firstToken: 120, idle: 120 } } : {})
+  const seen = await ask(`fault/${name}`, hangs ? { timeouts: { firstToken: 400, idle: 200 } } : {})
   expect(seen.errorKind).toBe(expected)
   expect(seen.success).toBe(expected === null)
   const { before, again } = await derivedTwice(seen)
