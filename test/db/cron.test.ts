@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { GET, POST } from '../../api/cron/benchmark.ts'
 import { answer, deploy } from '../support/serverless.ts'
 import type { Sql } from '../../src/store/connection.ts'
@@ -183,7 +183,7 @@ test('a function that runs out of time hands the rest of its run to another call
     handed_over: false,
     run: expect.objectContaining({ status: 'finished' }) as unknown,
   })
-  await vi.waitFor(() => expect(answers()).toContainEqual(last), 20_000)
+  await expect.poll(answers).toContainEqual(last)
   const { rows } = await sql.query(
     `select r.status, r.n_succeeded, r.n_skipped, count(b.id)::int as results from runs r join benchmark_results b on b.run_id = r.id group by r.id`,
   )
@@ -208,7 +208,7 @@ test('a call that joins the run of its slot hands that run over, and not the one
     handed_over: false,
     run: expect.objectContaining({ id: left.run.id, status: 'finished' }) as unknown,
   })
-  await vi.waitFor(() => expect(answers()).toContainEqual(last), 20_000)
+  await expect.poll(answers).toContainEqual(last)
   expect(answers()).toContainEqual(expect.objectContaining({ handed_over: true }))
   const { rows } = await sql.query('select status, n_succeeded from runs')
   expect(rows).toEqual([{ status: 'finished', n_succeeded: 9 }])

@@ -151,7 +151,7 @@ test('a clock that is off is told by the clock of the database', async () => {
   await sql.close()
   const found = await examined({ DATABASE_URL })
   expect(found).toMatchObject({ code: 0, states: { clock: 'warn' } })
-  expect(found.check('clock')?.message).toMatch(/this machine's is (89|90)\.\d+ s ahead of/)
+  expect(found.check('clock')?.message).toMatch(/this machine's is [89]\d\.\d+ s ahead of/)
 })
 
 test.each([

@@ -115,7 +115,8 @@ test('a long query does not stop the clock of the thread that asks', async () =>
   const timer = setInterval(() => (ticks += 1), 5)
   await shared.query('select pg_sleep(0.5)')
   clearInterval(timer)
-  expect(ticks).toBeGreaterThan(20)
+  // Were it stopped, it would tick once.
+  expect(ticks).toBeGreaterThan(5)
 })
 
 test('the owner vacuums and analyzes a table that has grown, because nothing else does', async () => {

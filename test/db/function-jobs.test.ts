@@ -236,9 +236,12 @@ test('a stream ends with the time of its function and goes on in the next; a can
   const first = await collect(await ask(`${path}/events`))
   expect(first.map(({ event }) => event)).not.toContain('run_finished')
   expect((await ask(`${path}/cancel`, { body: {} })).status).toBe(200)
-  const headers = { 'last-event-id': first.at(-1)?.id ?? '' }
-  const rest = await collect(await ask(`${path}/events`, { headers }))
-  expect(rest.at(-1)).toMatchObject({ event: 'run_finished', data: { data: { status: 'cancelled' } } })
+  let last = first.at(-1)
+  while (last?.event !== 'run_finished') {
+    const rest = await collect(await ask(`${path}/events`, { headers: { 'last-event-id': last?.id ?? '' } }))
+    last = rest.at(-1) ?? last
+  }
+  expect(last).toMatchObject({ data: { data: { status: 'cancelled' } } })
   expect(await closed(runId)).toMatchObject({ status: 'cancelled', nFailed: 1, nSkipped: 2 })
   expect(await rowsOf('select error_kind from benchmark_results where run_id = $1', [runId])).toEqual([
     { error_kind: 'aborted' },

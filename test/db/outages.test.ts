@@ -30,29 +30,25 @@ async function startMute(): Promise<{ port: number; stop: () => Promise<void> }>
   return { port: typeof address === 'object' && address !== null ? address.port : 0, stop }
 }
 
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const { port, stop } = await startMute()
-  await stop()
-  return port
-}
-
 const outage = (_: unknown, response: ServerResponse) => void response.writeHead(503).end()
 
 describe('over supabase-js', () => {
   let postgrest: Postgrest
   let store: Store
-  /** The same with retries. */
+  /** Waits for no answer longer than 300 ms. */
+  let hasty: Store
+  /** Retries. */
   let patient: Store
-  const catalog = () => store.readCatalog({ providers: ['openai'] })
+  const catalog = (of = store) => of.readCatalog({ providers: ['openai'] })
 
   /** The next call is carried out, but its answer is lost. */
   const lose = () => postgrest.losses.push((request) => void request.socket.destroy())
 
   beforeAll(async () => {
     postgrest = await startPostgrest(await createDatabase('migrated'))
-    const options = { url: postgrest.url, key: postgrest.key, timeoutMs: 300 }
+    const options = { url: postgrest.url, key: postgrest.key }
     store = await createRpcStore(options)
+    hasty = await createRpcStore({ ...options, timeoutMs: 300 })
     patient = await createRpcStore(options, patiently)
   })
   beforeEach(() => void postgrest.requests.splice(0))
@@ -92,12 +88,12 @@ describe('over supabase-js', () => {
     postgrest.faults.push(
       (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
     )
-    await expect(catalog()).rejects.toMatchObject({ kind: 'timeout' })
+    await expect(catalog(hasty)).rejects.toMatchObject({ kind: 'timeout' })
   })
 
   test('silence times out', async () => {
     postgrest.faults.push(() => undefined)
-    await expect(catalog()).rejects.toMatchObject({ kind: 'timeout' })
+    await expect(catalog(hasty)).rejects.toMatchObject({ kind: 'timeout' })
   })
 
   test('a cut connection is an outage', async () => {
@@ -134,7 +130,7 @@ describe('over supabase-js', () => {
   })
 
   test('an address that nothing listens on is an outage', async () => {
-    const other = await createRpcStore({ url: `http://127.0.0.1:${await freePort()}`, key: 'k' })
+    const other = await createRpcStore({ url: 'http://127.0.0.1:9', key: 'k' })
     await expect(other.readCatalog({ providers: [] })).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
@@ -179,7 +175,7 @@ describe('over supabase-js', () => {
 })
 
 describe('over a Postgres connection', () => {
-  const limits = { connect: 300, query: 300, script: 300 }
+  const limits = { connect: 10_000, query: 500, script: 10_000 }
   let url: string
   beforeAll(async () => {
     url = await createDatabase('migrated')
@@ -199,17 +195,16 @@ describe('over a Postgres connection', () => {
   )
 
   test('a port that nothing listens on is an outage', async () => {
-    const port = await freePort()
-    const refused = await openPostgres(`postgres://me:hunter2@127.0.0.1:${port}/x`).catch(
-      (error: unknown) => error,
-    )
+    const refused = await openPostgres('postgres://me:hunter2@127.0.0.1:9/x').catch((error: unknown) => error)
     expect(refused).toMatchObject({ kind: 'unavailable', code: 'ECONNREFUSED' })
     expect(String(refused)).not.toContain('hunter2')
   })
 
   test('a server that never answers times out', async () => {
     const mute = await startMute()
-    await expect(openPostgres(`postgres://me@127.0.0.1:${mute.port}/x`, limits)).rejects.toMatchObject({
+    await expect(
+      openPostgres(`postgres://me@127.0.0.1:${mute.port}/x`, { ...limits, connect: 300 }),
+    ).rejects.toMatchObject({
       kind: 'timeout',
     })
     await mute.stop()
@@ -234,7 +229,7 @@ describe('over a Postgres connection', () => {
   test('a statement that takes too long is aborted, and the next one works', async () => {
     const sql = await openPostgres(url, limits)
     await expect(sql.query('select pg_sleep(30)')).rejects.toMatchObject({ kind: 'timeout' })
-    expect((await sql.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    await expect(sql.exec('select 1')).resolves.toBeUndefined()
     await sql.close()
   })
 

@@ -6,6 +6,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { createDatabase } from '../support/databases.ts'
 import { expectRightRollups } from '../support/expected-rollups.ts'
+import { pause } from '../support/loopback.ts'
 import { recordResult } from '../support/record-result.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 
@@ -43,21 +44,21 @@ async function isDoneBeside(
 ): Promise<boolean> {
   await person.query('begin')
   await change()
-  const began = action()
+  let done = false
+  const began = action().then(() => (done = true))
   const waits = async () => {
-    for (;;) {
-      const { rows } = await sql.query(
-        `select from pg_locks where locktype = 'advisory' and not granted
-          and database = (select oid from pg_database where datname = current_database())`,
-      )
-      if (rows.length > 0) return false
-    }
+    const { rows } = await sql.query(
+      `select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`,
+    )
+    return rows.length > 0
   }
-  const done = await Promise.race([began.then(() => true), waits()])
+  while (!done && !(await waits())) await pause(5)
+  const isDone = done
   await person.query('commit')
   await began
   await expectRightRollups(sql)
-  return done
+  return isDone
 }
 
 /** Inserts the recheck of a result in the person's transaction, as recording does. */

@@ -39,6 +39,7 @@ export function contractStore(open: () => Promise<OpenTransport>) {
   const allResults = async (plan: Plan): Promise<StoredResult[]> =>
     (await store.listResults({ runId: plan.id, after: null, limit: 100 })).rows
 
+  let apart = 0
   /** The results of a plan of so many probes, and the range of time that holds them. */
   const recordedApart = async (count: number) => {
     const plan = await start(
@@ -47,8 +48,8 @@ export function contractStore(open: () => Promise<OpenTransport>) {
     )
     const ids = plan.probes.map(({ resultId }) => resultId)
     for (const probe of plan.probes) await recordResult(store, sampleResult(plan, probe))
-    // In a time of their own: other tests record, too.
-    const since = new Date(Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 6e11))
+    // In hours of their own: other tests record, too.
+    const since = new Date(Date.UTC(2001, 0, 1) + (apart += 1) * 7_200_000)
     await sql.query(
       `update benchmark_results set created_at = $1::timestamptz + (iteration || ' minutes')::interval where id = any ($2)`,
       [since.toISOString(), ids],

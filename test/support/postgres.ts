@@ -65,7 +65,7 @@ export async function startPostgres({
       const user = unprivilegedUser()
       if (user) chownSync(join(root, name), user.uid, user.gid)
     }
-    const server = await startServer(root, own)
+    const server = await startSomewhere(root, own)
     const stop = async () => {
       await server.stop()
       remove()
@@ -78,10 +78,22 @@ export async function startPostgres({
   }
 }
 
-async function startServer(
-  root: string,
-  own: readonly string[],
-): Promise<{ port: number; stop: () => Promise<void> }> {
+interface StartedServer {
+  port: number
+  stop: () => Promise<void>
+}
+
+/** Somebody else may take the port between its choice and its use. */
+async function startSomewhere(root: string, own: readonly string[], others = 3): Promise<StartedServer> {
+  try {
+    return await startServer(root, own)
+  } catch (error) {
+    if (others === 0 || !String(error).includes('Address already in use')) throw error
+    return startSomewhere(root, own, others - 1)
+  }
+}
+
+async function startServer(root: string, own: readonly string[]): Promise<StartedServer> {
   const user = unprivilegedUser()
   const native = nativeFolder(root, user)
   if (user) chownSync(root, user.uid, user.gid)
