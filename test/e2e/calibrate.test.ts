@@ -21,11 +21,9 @@ interface Document {
 test('a calibration is printed, recorded, and shown beside the results of the next run', async () => {
   const before = await command('run.ts', ['--synthetic', '--verbose'], { cwd: folder })
   expect(before.stdout).toContain('not calibrated here: pnpm tsx scripts/calibrate.ts')
-  const began = performance.now()
   const { code, stdout, stderr } = await command('calibrate.ts', ['--quick'], { cwd: folder })
   expect(code).toBe(0)
   expect(stderr.match(/^measuring \d+ streams, \d+ at once$/gm)).toHaveLength(4)
-  expect(performance.now() - began).toBeLessThan(60_000)
   expect(stdout).toMatch(/^clock error in ms on .*, Node v24\.[\d.]+, \d+ cores?: /)
   expect(
     [...stdout.matchAll(/^ +(\d+) .*(the main thread|\d+ threads?)$/gm)].map(([, n, where]) => [n, where]),

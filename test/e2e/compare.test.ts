@@ -1,14 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 
 let cwd: string
-beforeAll(() => {
+let database: Sql
+beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
 })
-afterAll(() => removeFolder(cwd))
+afterAll(async () => {
+  await database.close()
+  removeFolder(cwd)
+})
 
 interface Document {
   run: { id: string }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, request as send, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -17,12 +17,16 @@ import type { Sql } from '../../src/store/connection.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { makeFolder, removeFolder } from '../support/command.ts'
+import { type Front, startFront } from '../support/front.ts'
 import { copyDatabase } from '../support/held-database.ts'
 import { listening } from '../support/loopback.ts'
 
 let cwd: string
 let provider: Synthetic
-let front: Server
+let front: Front
+/** A provider that wants a key, and what it was sent as one. */
+let locked: Server
+const keyless: (string | undefined)[] = []
 let env: Record<string, string>
 let app: App
 let store: Store
@@ -32,42 +36,24 @@ let configured: ConfiguredProvider[]
 
 /** Who is told that something was queued. */
 const lookers = new Set<() => void>()
-/** What came in front of the synthetic provider. */
-const seen = { inFlight: 0, most: 0, keyless: [] as (string | undefined)[] }
 
 beforeAll(async () => {
   cwd = makeFolder()
   copyDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 20, frames: 5, delayMs: 2 } })
-  front = createServer((incoming, outgoing) => {
-    if (incoming.url?.startsWith('/locked/')) {
-      seen.keyless.push(incoming.headers.authorization)
-      const body = { error: { message: 'You did not provide an API key.', type: 'invalid_request_error' } }
-      outgoing.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-      return
-    }
-    seen.inFlight += 1
-    seen.most = Math.max(seen.most, seen.inFlight)
-    const { method, headers, url = '' } = incoming
-    const onward = send(`http://127.0.0.1:${provider.port}${url}`, { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-      answer.pipe(outgoing)
-    })
-    onward.on('error', () => outgoing.destroy())
-    outgoing.on('close', () => {
-      seen.inFlight -= 1
-      onward.destroy()
-    })
-    incoming.pipe(onward)
+  front = await startFront(provider.port)
+  locked = createServer(({ headers }, response) => {
+    keyless.push(headers.authorization)
+    const body = { error: { message: 'You did not provide an API key.', type: 'invalid_request_error' } }
+    response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
-  const url = await listening(front)
   env = {
     DATA_DIR: join(cwd, '.data'),
     LOG_DIR: join(cwd, 'logs'),
     LOG_LEVEL: 'error',
-    LLM_BASE_URL: `${url}/v1`,
+    LLM_BASE_URL: `${front.url}/v1`,
     LLM_MODEL: 'synthetic-1',
-    OPENAI_BASE_URL: `${url}/locked/v1`,
+    OPENAI_BASE_URL: `${await listening(locked)}/v1`,
     BENCHMARK_RATE_LIMIT: '1000',
   }
   const built = buildApp(env)
@@ -87,8 +73,8 @@ afterAll(async () => {
   await pool.close()
   await sql.close()
   await store.close()
-  front.closeAllConnections()
   front.close()
+  locked.close()
   await provider.close()
   removeFolder(cwd)
 })
@@ -170,11 +156,13 @@ test('every mode makes the calls that were asked for, and concurrent ones no mor
     const targets = ['custom', 'other'].map((name) => ({ provider: name, model: 'synthetic-1' }))
     const comparison = await queue({ mode: 'comparison', targets, runs: 2, order: 'by_provider' })
     expect(await closed(comparison)).toMatchObject({ mode: 'comparison', nSucceeded: 4 })
-    seen.most = 0
+    front.seen.most = 0
+    const { arrived, release } = front.hold(3)
     const concurrent = await queue({ mode: 'concurrent', runs: 9, concurrency: 3 })
+    await arrived
+    release()
     expect(await closed(concurrent)).toMatchObject({ mode: 'concurrent', nSucceeded: 9 })
-    expect(seen.most).toBeLessThanOrEqual(3)
-    expect(seen.most).toBeGreaterThan(1)
+    expect(front.seen.most).toBe(3)
     expect(
       await rowsOf(
         `select r.mode, count(*) filter (where b.own_load)::int as loaded, count(*) filter (where b.warmup)::int as warm
@@ -206,7 +194,9 @@ test('five wait and are made one after another, in the order in which they came'
 
 test('a run that another process cancels ends the call in hand, keeps what was measured and skips the rest', async () => {
   await keeping(async () => {
-    const quick = await queue({ mode: 'multi', runs: 50 })
+    // Far from over when another process has started.
+    const long = { targets: [{ provider: 'custom', model: 'synthetic/ttft_ms/100' }] }
+    const quick = await queue({ mode: 'multi', runs: 300, ...long })
     await recorded(quick, 2)
     const slow = { targets: [{ provider: 'custom', model: 'synthetic/ttft_ms/60000' }] }
     await closed((await once(inOwnProcess('cancel', quick), 'exit'), quick))
@@ -229,7 +219,7 @@ test('a run that another process cancels ends the call in hand, keeps what was m
       `select n_succeeded >= 2 as has_some, n_succeeded + n_failed + n_skipped as n, status from runs where id = $1`,
       [quick],
     )
-    expect(counted).toEqual({ has_some: true, n: 50, status: 'cancelled' })
+    expect(counted).toEqual({ has_some: true, n: 300, status: 'cancelled' })
   })
 })
 
@@ -256,10 +246,15 @@ test('what a killed server was making is resumed at once by the next, and made o
 })
 
 test('a server that stops leaves its run after the probe in hand, and the next makes the rest', async () => {
+  const { arrived, release } = front.hold(1)
   const runId = await queue({ mode: 'multi', runs: 6 })
-  await keeping(() => recorded(runId, 1))
-  const { run } = await store.readJob({ runId })
-  expect(run.status).toBe('running')
+  await keeping(async () => {
+    await arrived
+    // When it was told to stop.
+    setImmediate(release)
+  })
+  expect(await store.readJob({ runId })).toMatchObject({ run: { status: 'running' } })
+  expect(await recorded(runId, 1)).toHaveLength(1)
   await keeping(async () => expect(await closed(runId)).toMatchObject({ status: 'finished', nSucceeded: 6 }))
 })
 
@@ -269,7 +264,7 @@ test('a provider without its key is called once, without a key, and its refusal 
     expect(await closed(id)).toMatchObject({ status: 'finished', nFailed: 1, nSkipped: 2 })
     return id
   })
-  expect(seen.keyless).toEqual([undefined])
+  expect(keyless).toEqual([undefined])
   const [row] = await rowsOf(
     'select error_kind, fault_domain, status_code, error_message from benchmark_results where run_id = $1',
     [runId],

@@ -121,13 +121,19 @@ test('every mode is made, watchers in two processes see the same events, and wha
   const closed = new Promise<number>((done) => socket.on('close', done))
   for await (const { event } of stream) if (event === 'probe_recorded') break
   const rest = collect(await other.get(`/benchmarks/${left}/events`))
-  expect((await other.stop('SIGTERM')).code).toBe(0)
+  const theirs = eventsOf(await one.get(`/benchmarks/${left}/events`))
+  const ending = other.stop('SIGTERM')
+
+  // So does one that is killed, here after its first call: each call is made once.
+  let joined = 0
+  for await (const { event } of theirs) {
+    if (event === 'run_joined') joined += 1
+    if (joined === 2 && event === 'probe_recorded') break
+  }
+  await one.stop('SIGKILL')
+  expect((await ending).code).toBe(0)
   expect(await closed).toBe(1001)
   expect((await rest).map(({ event }) => event)).not.toContain('run_finished')
-
-  // So does one that is killed: each call is made once.
-  for await (const { event } of eventsOf(await one.get('/events'))) if (event === 'probe_recorded') break
-  await one.stop('SIGKILL')
   const next = await serve()
   const [made, later] = [await next.follow(left), await next.follow(waiting)]
   const probes = made

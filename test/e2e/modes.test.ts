@@ -1,4 +1,3 @@
-import diagnostics from 'node:diagnostics_channel'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,39 +5,28 @@ import type { ResultRow } from '../../src/core/row.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { type Front, startFront } from '../support/front.ts'
 import { holdDatabase } from '../support/held-database.ts'
 
-/** What the provider itself saw: the requests that it is answering, and the most of them at once. */
-const seen = { now: 0, most: 0, all: 0 }
-const begun = () => {
-  seen.now += 1
-  seen.all += 1
-  seen.most = Math.max(seen.most, seen.now)
-}
-const ended = () => {
-  seen.now -= 1
-}
-
 let provider: Synthetic
+let front: Front
 let cwd: string
 let database: Sql
 beforeAll(async () => {
   cwd = makeFolder()
   database = await holdDatabase(cwd)
   provider = await startSynthetic({ options: { ttftMs: 300, frames: 10, delayMs: 3 } })
-  diagnostics.subscribe('http.server.request.start', begun)
-  diagnostics.subscribe('http.server.response.finish', ended)
+  front = await startFront(provider.port)
 })
 afterAll(async () => {
-  diagnostics.unsubscribe('http.server.request.start', begun)
-  diagnostics.unsubscribe('http.server.response.finish', ended)
+  front.close()
   await provider.close()
   await database.close()
   removeFolder(cwd)
 })
 
 const run = (...args: string[]) =>
-  command('run.ts', ['--base-url', provider.url, '--model', 'synthetic-1', ...args], { cwd })
+  command('run.ts', ['--base-url', `${front.url}/v1`, '--model', 'synthetic-1', ...args], { cwd })
 /** The mode and settings of the run so far, after which the database knows a context window of 3000 tokens. */
 async function readRuns() {
   const { rows } = await database.query("select mode, settings ->> 'concurrency' as c, n_succeeded from runs")
@@ -47,9 +35,13 @@ async function readRuns() {
 }
 
 test('a concurrent run has as many calls in flight as it may, and never more', async () => {
-  const { code, stdout } = await run('--mode', 'concurrent', '--runs', '8', '--concurrency', '4')
+  const { arrived, release } = front.hold(4)
+  const running = run('--mode', 'concurrent', '--runs', '8', '--concurrency', '4')
+  await arrived
+  release()
+  const { code, stdout } = await running
   expect(code).toBe(0)
-  expect(seen).toEqual({ now: 0, most: 4, all: 8 })
+  expect(front.seen).toMatchObject({ most: 4, all: 8 })
   expect(stdout).toContain('8 probes, up to 512 tokens each, up to 4 at once, so under our own load')
   expect(stdout).toMatch(
     /in flight on average, 4 at most; \d.* answers\/s and \d.* tokens\/s over .*; 0 of 8 failed/,

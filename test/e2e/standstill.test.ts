@@ -1,13 +1,18 @@
 import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { makeFolder, removeFolder, start } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 import { delta, event, listening, pause, stop, streamHead } from '../support/loopback.ts'
 
 let cwd: string
-beforeAll(() => {
+let database: Sql
+beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
 })
-afterAll(() => {
+afterAll(async () => {
+  await database.close()
   removeFolder(cwd)
 })
 

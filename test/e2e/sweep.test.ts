@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LevelReport } from '../../src/lab/describe-level.ts'
 import { dueTimes } from '../../src/lab/arrivals.ts'
 import { seededRandom } from '../../src/core/random.ts'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { parseSweepFile } from '../../src/jobs/sweep-file.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
 import { serve } from '../support/fifo-queue.ts'
+import { holdDatabase } from '../support/held-database.ts'
 import { join } from 'node:path'
 
 /** The service time of an answer: 50 ms to the first token, then five more. */
@@ -18,8 +19,10 @@ let queue: Synthetic
 let four: Synthetic
 let wide: Synthetic
 let cwd: string
+let sql: Sql
 beforeAll(async () => {
   cwd = makeFolder()
+  sql = await holdDatabase(cwd)
   queue = await startSynthetic({ options, slots: 2 })
   four = await startSynthetic({ options, slots: 4 })
   wide = await startSynthetic({ options })
@@ -28,6 +31,7 @@ afterAll(async () => {
   await queue.close()
   await four.close()
   await wide.close()
+  await sql.close()
   removeFolder(cwd)
 })
 
@@ -44,14 +48,12 @@ interface Document {
 }
 
 async function readRows(runId: string) {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
   const { rows } = await sql.query(
     `select level, warmup, scheduled_at, late_ms, ttft_ms, own_load from benchmark_results
       where run_id = $1 order by scheduled_at`,
     [runId],
   )
   const kept = await sql.query('select count(*)::int as n from rollups_hourly')
-  await sql.close()
   return { rows, rollups: kept.rows[0]?.['n'] }
 }
 
@@ -128,7 +130,6 @@ test('Ctrl-C keeps what was measured in threads over a few connections, closes t
     run: { status: 'cancelled' },
     settings: { made_with: { command: `pnpm tsx scripts/sweep.ts ${[...to(wide), ...load].join(' ')}` } },
   })
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
   const { rows } = await sql.query(
     `select r.status, count(*) filter (where p.status = 'claimed')::int as claimed,
       (count(*) filter (where p.status in ('done', 'skipped')))::int as ended
@@ -139,7 +140,6 @@ test('Ctrl-C keeps what was measured in threads over a few connections, closes t
       count(*) filter (where b.connect_ms > 0)::int as opened, bool_and(b.success) as succeeded
       from benchmark_results b join runs r on r.id = b.run_id where (r.settings->>'reuse_connections')::boolean`,
   )
-  await sql.close()
   expect(rows).toEqual([{ status: 'cancelled', claimed: 0, ended: 45 }])
   expect(reused.rows).toMatchObject([{ succeeded: true }])
   // Each of the two threads needs at most one for each of four clients.

@@ -1,23 +1,27 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openEmbedded } from '../../src/embedded/embedded.ts'
 import { loadTokenizer } from '../../src/probe/tokenizer.ts'
+import type { Sql } from '../../src/store/connection.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 import { recordedServer } from '../support/recorded-server.ts'
 import { sharedBeginning } from '../support/shared-beginning.ts'
 
 let synthetic: Synthetic
 let server: Awaited<ReturnType<typeof recordedServer>>
+let sql: Sql
 const cwd = makeFolder()
 beforeAll(async () => {
+  sql = await holdDatabase(cwd)
   synthetic = await startSynthetic({ options: { ttftMs: 20, delayMs: 2 } })
   server = await recordedServer(synthetic.port)
 })
 afterAll(async () => {
   await server.close()
   await synthetic.close()
+  await sql.close()
   removeFolder(cwd)
 })
 
@@ -41,12 +45,10 @@ interface Document {
 
 /** When the requests of a run were due, in ms since 1970. */
 async function scheduledOf(runId: string): Promise<number[]> {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
   const { rows } = await sql.query(
     'select scheduled_at from benchmark_results where run_id = $1 order by scheduled_at',
     [runId],
   )
-  await sql.close()
   return rows.map((row) => new Date(row['scheduled_at'] as string).getTime())
 }
 
@@ -60,8 +62,11 @@ test('a trace is sent again: when it was, as long as it was, with what its promp
   )
   expect(code).toBe(0)
   const { run, work, levels } = JSON.parse(stdout) as Document
-  const { arrived } = server
-  expect(arrived.map(({ body }) => body['max_tokens'])).toEqual([4, 9, 6, 3])
+  // In the order in which they were sent, whichever came first.
+  const arrived = [4, 9, 6, 3].flatMap((limit) =>
+    server.arrived.filter(({ body }) => body['max_tokens'] === limit),
+  )
+  expect([arrived.length, server.arrived.length]).toEqual([4, 4])
   // Twice as fast. A busy machine sends late, and none early, but for the rounding of both clocks.
   const scheduled = await scheduledOf(run.id)
   expect(scheduled.map((at) => at - (scheduled[0] ?? 0))).toEqual([0, 300, 1000, 1700])
