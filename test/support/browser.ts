@@ -20,7 +20,12 @@ export async function openBrowser(): Promise<Browser | null> {
   try {
     const executablePath = await browserPath()
     const args = found ? [] : chromium.args.filter((each) => !unlikeUsual.includes(each))
-    return await playwright.launch({ executablePath, args: [...args, '--no-sandbox'], headless: true })
+    return await playwright.launch({
+      executablePath,
+      args: [...args, '--no-sandbox'],
+      headless: true,
+      timeout: patienceMs,
+    })
   } catch (error) {
     process.stderr.write(`no browser runs here, so the dashboard is not tested: ${String(error)}\n`)
     return null

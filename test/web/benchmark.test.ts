@@ -4,20 +4,25 @@ import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { patienceMs } from '../support/browser.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
+import { type Front, startFront } from '../support/front.ts'
 
 let provider: Synthetic
+let front: Front
 let dashboard: Dashboard
 beforeAll(async () => {
-  // A provider whose key is not set: it refuses whoever calls its models by the names of faults.
-  provider = await startSynthetic({})
+  provider = await startSynthetic({ options: { frames: 32, delayMs: 6 } })
+  front = await startFront(provider.port)
   dashboard = await serveDashboard({
-    SYN_FRAMES: '32',
-    SYN_DELAY_MS: '6',
+    LLM_BASE_URL: `${front.url}/v1`,
+    LLM_MODEL: 'synthetic/seed/1',
+    LLM_NAME: 'Fronted',
+    // A provider whose key is not set: it refuses whoever calls its models by the names of faults.
     DEEPSEEK_BASE_URL: `http://127.0.0.1:${provider.port}/v1`,
   })
 })
 afterAll(async () => {
   await dashboard.close()
+  front.close()
   await provider.close()
 })
 
@@ -35,8 +40,8 @@ test('models are chosen, called and compared, and every call is told without pol
   await page.getByText('Select at least one model').waitFor()
   expect(await runButton(page).getAttribute('aria-disabled')).toBe('true')
   await runButton(page).press('Enter')
-  await page.getByLabel('Search models').fill('synth')
-  await page.getByRole('button', { name: 'Select All of Synthetic' }).click()
+  await page.getByLabel('Search models').fill('seed')
+  await page.getByRole('button', { name: 'Select All of Fronted' }).click()
   await page.getByLabel('Max Tokens', { exact: true }).fill('128')
   await page.getByLabel('Runs', { exact: true }).fill('4')
   await page.getByRole('button', { name: '5K', exact: true }).click()
@@ -45,15 +50,17 @@ test('models are chosen, called and compared, and every call is told without pol
   await page.getByText('Cost at most').waitFor()
   const reads: string[] = []
   page.on('request', (request) => void reads.push(new URL(request.url()).pathname))
+  const { release } = front.hold(1, 3)
   await runButton(page).click()
   await page.getByText('Running', { exact: true }).waitFor()
   await rows(page).first().waitFor()
   expect(await page.getByText('Finished', { exact: true }).count()).toBe(0)
+  release()
   await page.getByText('Finished', { exact: true }).waitFor()
   const job = reads.filter((path) => /\/benchmarks\/[\da-f-]{36}$/.test(path))
   expect(job.length).toBeLessThanOrEqual(4)
   const bar = page.getByRole('progressbar', { name: 'All calls' })
-  expect(await bar.getAttribute('aria-valuenow')).toBe('100')
+  await expect.poll(() => bar.getAttribute('aria-valuenow')).toBe('100')
   const summary = page.locator('dl')
   await summary.waitFor()
   for (const text of [
@@ -65,21 +72,27 @@ test('models are chosen, called and compared, and every call is told without pol
     'Failures',
   ])
     expect(await summary.getByText(text, { exact: true }).count(), text).toBe(1)
-  expect(await summary.innerText()).toMatch(/Fastest model\s+\d+ tok\/s\s+synthetic-1 · Synthetic · n 4/)
+  // On a busy machine the timing of some says nothing.
+  expect(await summary.innerText()).toMatch(
+    /Fastest model\s+\d+ tok\/s\s+synthetic\/seed\/1 · Fronted · n [1-4]\b/,
+  )
   expect(await rows(page).count()).toBe(8)
   expect(await rows(page).first().getByRole('link').getAttribute('href')).toMatch(/^\/results\/[\da-f-]{36}$/)
   const heads = await page.getByRole('region', { name: 'Calls' }).getByRole('columnheader').allInnerTexts()
   expect(heads).toEqual(expect.arrayContaining(['Tok/s', 'TTFT', 'Duration', 'Status']))
   await expectAccessible(page)
   await page.getByRole('button', { name: 'New benchmark' }).click()
-  expect(await page.getByRole('checkbox', { name: /synthetic-1/ }).isChecked()).toBe(true)
+  expect(await page.getByRole('checkbox', { name: /seed/ }).isChecked()).toBe(true)
   expect(said).toEqual([])
 })
 
 test('a run goes on in a tab that is loaded again, in another one and after a restart, shows its text, and is cancelled in both', async ({
   skip,
 }) => {
-  const { page } = await open(searchOf(['synthetic/synthetic-1'], '&runs=10&tiers=[0,5000,50000]'), skip)
+  const { page } = await open(
+    searchOf(['fronted/synthetic/frames/32/delay_ms/30'], '&runs=10&tiers=[0,5000,50000]'),
+    skip,
+  )
   await runButton(page).click()
   await rows(page).first().waitFor()
   await page.reload()
@@ -111,7 +124,8 @@ test('a run goes on in a tab that is loaded again, in another one and after a re
   await other.getByText(/^Cancelled, \d+ calls not made$/).waitFor()
   await page.getByText(/^Cancelled, \d+ calls not made$/).waitFor()
   await page.getByText('Fastest model').waitFor()
-  expect(await rows(page).count()).toBe(await rows(other).count())
+  const counts = () => Promise.all([page, other].map((each) => rows(each).count()))
+  await expect.poll(async () => new Set(await counts()).size).toBe(1)
 })
 
 test('a model without a key fails with the refusal of its provider, and a run of such ones says it', async ({
@@ -125,7 +139,7 @@ test('a model without a key fails with the refusal of its provider, and a run of
     .waitFor()
   await banner.getByText('401 Unauthorized').click()
   await banner.getByText('Incorrect API key provided').waitFor()
-  expect(await rows(page).innerText()).toContain('401 Unauthorized')
+  await expect.poll(() => rows(page).innerText()).toContain('401 Unauthorized')
   await expectAccessible(page)
 })
 
@@ -136,14 +150,14 @@ test('a configuration that cannot be loaded is told, and loaded by Retry', async
   await page.getByText('Failed to load configuration. Check your connection and refresh.').waitFor()
   await page.unroute('**/api/v1/providers')
   await page.getByRole('button', { name: 'Retry' }).click()
-  await page.getByRole('checkbox', { name: /synthetic-1/ }).waitFor()
+  await page.getByRole('checkbox', { name: /seed/ }).waitFor()
   expect(await page.getByRole('alert').count()).toBe(0)
 })
 
 test('a start that is refused for now says when to retry, and a retry is the same start', async ({
   skip,
 }) => {
-  const { page } = await open(searchOf(['synthetic/synthetic-1'], '&mode=single'), skip)
+  const { page } = await open(searchOf(['fronted/synthetic/seed/1'], '&mode=single'), skip)
   const keys: (string | undefined)[] = []
   const starts = '**/api/v1/benchmarks/single'
   const refuse = (route: Route) => {
