@@ -15,9 +15,7 @@ describe.each(transports)('events over $name', ({ open }) => {
   const listed = async (runId: string, count: number, after: string | null = null): Promise<EventRow[]> => {
     let rows: EventRow[] = []
     await expect
-      .poll(async () => ({ rows } = await store.listEvents({ runId, after, limit: 100 })).rows.length, {
-        timeout: 20_000,
-      })
+      .poll(async () => ({ rows } = await store.listEvents({ runId, after, limit: 100 })).rows.length)
       .toBeGreaterThanOrEqual(count)
     return rows
   }

@@ -2,13 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
-import {
-  connectPg,
-  countNotes,
-  embeddedDirectories,
-  note,
-  patience,
-} from '../support/embedded-directories.ts'
+import { connectPg, countNotes, embeddedDirectories, note } from '../support/embedded-directories.ts'
 
 const { makeDirectory, openHere, shared, sharedDir, readSession } = embeddedDirectories()
 const run = promisify(execFile)
@@ -78,7 +72,7 @@ test('the session settings of a client end with it', async () => {
   await client.query("set search_path = 'nowhere'")
   await client.query('set role pg_read_all_data')
   await client.end()
-  await expect.poll(readSession, patience).toEqual([{ path: 'public', who: 'postgres' }])
+  await expect.poll(readSession).toEqual([{ path: 'public', who: 'postgres' }])
 })
 
 test('an owner that ends notifies its clients', async () => {

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { expect, test } from 'vitest'
-import { connectPg, embeddedDirectories, patience } from '../support/embedded-directories.ts'
+import { connectPg, embeddedDirectories } from '../support/embedded-directories.ts'
 
 const { makeDirectory, openHere, openPeer, sharedDir, shared } = embeddedDirectories()
 
@@ -19,7 +19,7 @@ async function notify(...names: string[]): Promise<void> {
   for (const [index, name] of names.entries())
     await shared.query(`select pg_notify($1, $2)`, [name, String(index)])
   await shared.query('notify last')
-  await expect.poll(() => heard, patience).toEqual(['last: '])
+  await expect.poll(() => heard).toEqual(['last: '])
   await client.end()
 }
 
@@ -86,9 +86,9 @@ test('what a client listened to is forgotten when it leaves', async () => {
     (await shared.query('select pg_listening_channels() as name order by 1')).rows.map(({ name }) => name)
   expect(await channels()).toEqual(['a', 'b'])
   await client.end()
-  await expect.poll(channels, patience).toEqual(['b'])
+  await expect.poll(channels).toEqual(['b'])
   await stays.client.end()
-  await expect.poll(channels, patience).toEqual([])
+  await expect.poll(channels).toEqual([])
 })
 
 test('a client that leaves while another is in a transaction is forgotten after it', async () => {
@@ -97,9 +97,7 @@ test('a client that leaves while another is in a transaction is forgotten after 
   await busy.query('begin')
   await client.end()
   await busy.query('commit')
-  await expect
-    .poll(async () => (await shared.query('select pg_listening_channels()')).rows, patience)
-    .toEqual([])
+  await expect.poll(async () => (await shared.query('select pg_listening_channels()')).rows).toEqual([])
   await busy.end()
 })
 

@@ -9,7 +9,6 @@ import {
   holderOf,
   note,
   numbersOf,
-  patience,
   writeAnyway,
   writeNotes,
 } from '../support/embedded-directories.ts'
@@ -132,7 +131,7 @@ test('a database whose creation was killed is created again', async () => {
   const dir = join(root, 'half-made')
   const maker = startPeer(dir)
   const begun = () => existsSync(dir) && readdirSync(dir).some((name) => name.startsWith('pgdata.'))
-  await expect.poll(begun, patience).toBe(true)
+  await expect.poll(begun).toBe(true)
   await maker.kill()
   expect(readdirSync(dir)).not.toContain('pgdata')
   const sql = await openHere(dir)

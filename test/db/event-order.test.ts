@@ -34,8 +34,6 @@ afterAll(async () => {
   await sql.close()
 })
 
-const patience = { timeout: 20_000 }
-
 /** A run, and its events as a reader gets them who goes on from where it was. */
 async function startedRun(models = 1) {
   const plan = samplePlan(Array.from({ length: models }, () => fresh()))
@@ -48,7 +46,7 @@ async function startedRun(models = 1) {
     after = page.next
     return page
   }
-  await expect.poll(async () => (await read(), rows.length), patience).toBe(1)
+  await expect.poll(async () => (await read(), rows.length)).toBe(1)
   return { plan, rows, read, notes: () => rows.slice(1).map(({ data }) => data['note']) }
 }
 
@@ -66,8 +64,8 @@ test.each(['commit', 'rollback'])(
     await slow.query(add, [plan.id, 'slow again'])
     await slow.query(end)
     const expected = end === 'commit' ? ['slow', 'slow again', 'quick'] : ['quick']
-    await expect.poll(async () => (await read(), notes()), patience).toEqual(expected)
-    await expect.poll(async () => (await read()).pending, patience).toBe(false)
+    await expect.poll(async () => (await read(), notes())).toEqual(expected)
+    await expect.poll(async () => (await read()).pending).toBe(false)
   },
 )
 
@@ -77,7 +75,7 @@ test('a transaction that only reads hides nothing', async () => {
   await reader.query('begin isolation level repeatable read')
   await reader.query('select count(*) from runs')
   await sql.query(add, [plan.id, 'quick'])
-  await expect.poll(async () => (await read(), notes()), patience).toEqual(['quick'])
+  await expect.poll(async () => (await read(), notes())).toEqual(['quick'])
   await reader.query('commit')
 })
 
@@ -140,7 +138,7 @@ test.each<[string, (runId: string) => Promise<unknown>]>([
   await deleter.query('select from runs where id = $1 for update', [plan.id])
   const called = call(plan.id).catch((error: unknown) => error)
   const waits = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  await expect.poll(async () => (await sql.query(waits)).rows, patience).toEqual([{ n: 1 }])
+  await expect.poll(async () => (await sql.query(waits)).rows).toEqual([{ n: 1 }])
   await deleter.query('delete from runs where id = $1', [plan.id])
   await deleter.query('commit')
   await called

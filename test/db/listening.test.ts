@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
-import { embeddedDirectories, patience } from '../support/embedded-directories.ts'
+import { embeddedDirectories } from '../support/embedded-directories.ts'
 
 describe('on Postgres 17', () => {
   let sql: Sql
@@ -18,13 +18,13 @@ describe('on Postgres 17', () => {
     const heard: (string | null)[] = []
     const listening = await sql.listen('Events', (payload) => heard.push(payload))
     await sql.query(`select pg_notify('Events', 'one'), pg_notify('events', 'of another channel')`)
-    await expect.poll(() => heard, patience).toEqual(['one'])
+    await expect.poll(() => heard).toEqual(['one'])
     await sql.query(`select pg_terminate_backend(pid) ${listeners}`)
-    await expect.poll(() => heard, patience).toEqual(['one', null])
+    await expect.poll(() => heard).toEqual(['one', null])
     await sql.query(`select pg_notify('Events', 'two')`)
-    await expect.poll(() => heard, patience).toEqual(['one', null, 'two'])
+    await expect.poll(() => heard).toEqual(['one', null, 'two'])
     await listening.close()
-    await expect.poll(count, patience).toBe(0)
+    await expect.poll(count).toBe(0)
   })
 })
 
@@ -38,12 +38,12 @@ describe('on the embedded database', () => {
     const heard: (string | null)[] = []
     await sql.listen('events', (payload) => heard.push(payload))
     await owner.query(`select pg_notify('events', 'one')`)
-    await expect.poll(() => heard, patience).toEqual(['one'])
+    await expect.poll(() => heard).toEqual(['one'])
     await owner.kill()
-    await expect.poll(() => heard, patience).toEqual(['one', null])
+    await expect.poll(() => heard).toEqual(['one', null])
     const other = await openPeer(dir)
     await other.query(`select pg_notify('events', 'two')`)
-    await expect.poll(() => heard, patience).toEqual(['one', null, 'two'])
+    await expect.poll(() => heard).toEqual(['one', null, 'two'])
   })
 
   test('closing the database ends its listeners, also while they look for an owner', async () => {

@@ -205,7 +205,7 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
       const { rows } = await store.listEvents({ runId: plan.id, after: null, limit: 100 })
       return rows.filter(({ event }) => event === 'run_extended').map(({ data }) => data)
     }
-    await expect.poll(told, { timeout: 40_000, interval: 100 }).toEqual([
+    await expect.poll(told).toEqual([
       { levels: 1, probes: 2, n_probes: 6 },
       { levels: 0, probes: 2, n_probes: 8 },
     ])

@@ -8,8 +8,6 @@ import type { Sql } from '../../src/store/connection.ts'
 import { Peer } from './embedded-processes.ts'
 import { later } from './later.ts'
 
-export const patience = { timeout: 20_000 }
-
 export async function connectPg(dir: string): Promise<Client> {
   const client = new Client({ host: dir, user: 'postgres', database: 'postgres' })
   client.on('error', () => undefined)
