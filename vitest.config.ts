@@ -16,21 +16,20 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/support/reporter.ts'],
     expect: polling(15_000),
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       project('unit', {
         include: [...filesOf('unit'), 'test/*.test.ts'],
         setupFiles: ['./test/support/properties.ts'],
         isolate: false,
-        testTimeout: 20_000,
       }),
-      project('http', { isolate: false, testTimeout: 20_000 }),
+      project('http', { isolate: false }),
       project('db', {
         globalSetup: ['./test/support/setup.ts', './test/support/embedded-setup.ts'],
         setupFiles: ['./test/support/properties.ts'],
         isolate: false,
         expect: polling(40_000),
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
       }),
       project('web', {
         isolate: false,

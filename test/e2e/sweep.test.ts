@@ -89,7 +89,7 @@ test('an open loop waits as the queue does on the arrivals that were recorded, a
   expect(cell('n')).toBe('40')
   expect(Number(cell('ttft_p50'))).toBeCloseTo(levels[0]?.ttft_p50 ?? 0)
   expect(Number(cell('rps'))).toBeCloseTo(levels[0]?.rps ?? 0)
-}, 60_000)
+})
 
 test('levels are doubled until throughput, min(N, slots) / S, grows no more, and the plan grows with them', async () => {
   const { code, stdout, stderr } = await command(
@@ -100,17 +100,19 @@ test('levels are doubled until throughput, min(N, slots) / S, grows no more, and
   expect(code).toBe(0)
   const { run, levels, found } = JSON.parse(stdout) as Document & { found: Record<string, unknown>[] }
   const tried = levels.map(({ load }) => load.concurrency)
-  expect(tried).toEqual([1, 2, 4, 8, 16].slice(0, tried.length))
+  expect(tried).toEqual(tried.map((_, index) => 2 ** index))
   expect(run.n_succeeded).toBe(24 * tried.length + tried.reduce((sum, each) => sum + each, 0))
   expect(stderr).toContain(`level ${tried.length} of ${tried.length}, concurrency ${tried.at(-1)}`)
-  // On a machine that is too busy to time an answer it ends earlier, and says so.
+  // A machine that is too busy to time an answer ends it, and says so.
   const [{ stop, highest } = {}] = found
-  const isEarly = stop === 'client_bound'
-  expect({ stop, highest }).toEqual({ stop: isEarly ? stop : 'marginal', highest: tried.at(-2) ?? null })
-  expect(tried.length).toBeGreaterThanOrEqual(isEarly ? 1 : 3)
+  const isBusy = stop === 'client_bound'
+  expect({ stop, highest }).toEqual({ stop: isBusy ? stop : 'marginal', highest: tried.at(-2) ?? null })
+  const grows = levels.slice(1).map(({ rps }, index) => rps >= 1.1 * (levels[index]?.rps ?? 0))
+  expect(grows.slice(0, -1)).not.toContain(false)
+  expect(isBusy || grows.at(-1) === false).toBe(true)
   const again = await command('sweep.ts', ['--run', run.id], { cwd })
   expect(again.stdout).toMatch(/custom \/ synthetic-1: the search (ended|has no end)/)
-}, 60_000)
+})
 
 test('Ctrl-C keeps what was measured in threads over a few connections, closes the run, and prints and writes the report', async () => {
   const load = ['--concurrency', '4,1', '--total', '20', '--threads', '2', '--reuse-connections']
@@ -145,7 +147,7 @@ test('Ctrl-C keeps what was measured in threads over a few connections, closes t
   // Each of the two threads needs at most one for each of four clients.
   expect(reused.rows[0]?.['again']).toBeGreaterThan(10)
   expect(reused.rows[0]?.['opened']).toBeGreaterThan(0)
-}, 60_000)
+})
 
 test('--smoke is one request and one line, of text or of JSON', async () => {
   const { code, stdout } = await command('sweep.ts', [...to(wide), '--smoke', '--no-save'], { cwd })
@@ -155,4 +157,4 @@ test('--smoke is one request and one line, of text or of JSON', async () => {
       /^\S.* {2}ttft \d+ ms {2}tokens 6 {2}duration \d+ ms {2}tps \S+\n$/,
     ) as string,
   })
-}, 60_000)
+})

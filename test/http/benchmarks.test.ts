@@ -28,7 +28,7 @@ beforeAll(async () => {
   strangerUrl = await listening(stranger)
   maker = await startJobServer({ allow: [new URL(strangerUrl).host] })
   ;({ app, store } = maker)
-}, 60_000)
+})
 afterAll(async () => {
   await maker.close()
   stranger.close()

@@ -12,7 +12,7 @@ import { type JobServer, jobToken, startJobServer } from '../support/job-server.
 let maker: JobServer
 beforeAll(async () => {
   maker = await startJobServer({ options: { ttftMs: 20, frames: 4, delayMs: 2 } })
-}, 60_000)
+})
 afterAll(() => maker.close())
 
 const custom = { provider_id: 'custom', model: 'synthetic-1', prompt: 'short', max_tokens: 32 }

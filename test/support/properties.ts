@@ -15,5 +15,5 @@ configureGlobal({
   numRuns: tries(100),
   endOnFailure: seed === undefined || seed === 'random',
   // Less than a test has.
-  interruptAfterTimeLimit: 15_000,
+  interruptAfterTimeLimit: 40_000,
 })
