@@ -1824,9 +1824,7 @@ begin
     return '{"extended": true}';
   end if;
   if input ->> 'owner' is not null and (run.status <> 'running' or run.cancel_requested_at is not null
-    or exists (
-      select from public.run_workers w
-      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner')) then
+    or firsttoken.is_taken(run.id, input)) then
     return '{"extended": false}';
   end if;
   if run.n_probes + jsonb_array_length(probes) > most_probes then
@@ -1933,6 +1931,14 @@ language sql security invoker set search_path = '' as $$
       returning 1
   )
   select exists (select from taken)
+$$;
+
+-- Whether another worker than this one, {region, owner}, has its region of a run; false without an owner.
+create or replace function firsttoken.is_taken(run_id uuid, worker jsonb) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select exists (
+    select from public.run_workers w
+    where w.run_id = is_taken.run_id and w.region = worker ->> 'region' and w.owner <> worker ->> 'owner')
 $$;
 
 -- Probes of a run that nobody has claimed or whose lease expired, in one region or all (null).
@@ -2073,8 +2079,23 @@ begin
   end if;
 end $$;
 
--- Closes runs whose worker stopped responding: scheduled ones once their probes are late, others as soon as
--- nobody holds a lease on them; those on demand are left to next_job for an hour.
+-- Whether the worker of a run stopped responding: nobody holds a lease on it, and if it is scheduled, its
+-- probes are late; one on demand is left to next_job for an hour.
+create or replace function firsttoken.is_abandoned(run public.runs) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select run.status = 'running' and run.started_at < now() - greatest(left_for.patience, interval '5 minutes')
+    and (run.late_at is null or run.late_at < now())
+    and not exists (
+      select from public.run_workers w
+      where w.run_id = run.id and w.lease_until > clock_timestamp() - left_for.patience)
+    and not exists (
+      select from public.probes p
+      where p.run_id = run.id and p.status = 'claimed'
+        and p.lease_until > clock_timestamp() - left_for.patience)
+  from (select case when run.triggered_by = 'api' then interval '1 hour' else '0' end as patience) left_for
+$$;
+
+-- Closes runs that are abandoned, with what they have.
 create or replace function firsttoken.close_abandoned_runs() returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2084,18 +2105,11 @@ declare
 begin
   for abandoned in
     select r.id, r.slot, r.n_probes from public.runs r
-      cross join lateral (
-        select case when r.triggered_by = 'api' then interval '1 hour' else '0' end as patience) left_for
-    where r.status = 'running' and r.started_at < now() - greatest(patience, interval '5 minutes')
-      and (r.late_at is null or r.late_at < now())
-      and not exists (
-        select from public.run_workers w
-        where w.run_id = r.id and w.lease_until > clock_timestamp() - patience)
-      and not exists (
-        select from public.probes p
-        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp() - patience)
+    where r.status = 'running' and firsttoken.is_abandoned(r)
     order by r.id for update of r skip locked
   loop
+    -- A claim may have come before the lock, and none can come after it.
+    continue when not firsttoken.is_abandoned(firsttoken.get_run(abandoned.id));
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
       where p.run_id = abandoned.id and p.status in ('planned', 'claimed');
@@ -2205,7 +2219,8 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   n_skipped integer;
 begin
-  perform 1 from public.runs r where r.id = abandon_run.run_id for no key update;
+  -- Nobody can join or claim meanwhile: both lock the run `for key share`.
+  perform 1 from public.runs r where r.id = abandon_run.run_id for update;
   if exists (
       select from public.run_workers w
       where w.run_id = abandon_run.run_id and w.region = abandon_run.region
@@ -2399,9 +2414,7 @@ declare
   reason text;
   skips jsonb := '{}';
 begin
-  if run.status <> 'running' or run.cancel_requested_at is not null or exists (
-      select from public.run_workers w
-      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
+  if run.status <> 'running' or run.cancel_requested_at is not null or firsttoken.is_taken(run.id, input) then
     return null;
   end if;
   -- Before its probes: a session that deletes the run locks them in this order, too.
@@ -2439,20 +2452,21 @@ begin
     return null;
   end if;
   update public.run_workers w set lease_until = greatest(w.lease_until, claimed.lease_until)
-    where w.run_id = run.id and w.region = input ->> 'region';
+    where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
   perform firsttoken.begin_load(run, claimed);
   return firsttoken.describe_claim(claimed, run);
 end $$;
 
--- Gives back probes of a run that were claimed and not called, with what they reserved in the budget.
-create or replace function firsttoken.release_claims(run_id uuid, unmade jsonb) returns void
+-- Gives back probes of a run that an owner has claimed and does not call, with what they reserved in the
+-- budget.
+create or replace function firsttoken.release_claims(run_id uuid, owner text, unmade jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   released public.probes;
 begin
   for released in
     select p.* from public.probes p
-    where p.run_id = release_claims.run_id and p.status = 'claimed'
+    where p.run_id = release_claims.run_id and p.status = 'claimed' and p.lease_owner = owner
       and p.id in (select each::uuid from jsonb_array_elements_text(unmade) each)
     order by p.ordinal for update
   loop
@@ -2463,9 +2477,10 @@ begin
   end loop;
 end $$;
 
--- in: {run_id, reason, region or none, level or none, unmade: ids or none}. out: {skipped}. Skips open
--- probes; those under a lease stay, but for the unmade, which whoever asks has claimed and does not call. The
--- reason of a run that somebody cancels is `cancelled`.
+-- in: {run_id, reason, region or none, owner or none, level or none, unmade: ids or none}. out: {skipped}.
+-- Skips open probes, none if another worker has the region of the owner. Those under a lease stay, but for
+-- the unmade, which the owner has claimed and does not call. The reason of a run that somebody cancels is
+-- `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2475,11 +2490,16 @@ declare
   skipped integer;
 begin
   perform 1 from public.runs r where r.id = run.id for key share;
-  perform firsttoken.release_claims(run.id, nullif(input -> 'unmade', 'null'));
+  if firsttoken.is_taken(run.id, input) then
+    return '{"skipped": 0}';
+  end if;
+  perform firsttoken.release_claims(run.id, input ->> 'owner', nullif(input -> 'unmade', 'null'));
+  -- Whether a probe is open stands in the update itself: one that somebody claims or records is judged again
+  -- once its lock is free, and by a list of ids it would not be.
   update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
-    where p.id in (
-      select o.id from firsttoken.open_probes(run.id, input ->> 'region') o
-      where input ->> 'level' is null or o.level = (input ->> 'level')::integer);
+    where p.run_id = run.id and (input ->> 'region' is null or p.region = input ->> 'region')
+      and (input ->> 'level' is null or p.level = (input ->> 'level')::integer)
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()));
   get diagnostics skipped = row_count;
   perform firsttoken.add_skips(run.id, jsonb_build_object(reason, skipped));
   return jsonb_build_object('skipped', skipped);
@@ -3043,8 +3063,10 @@ begin
   for lost in
     select r.* from public.runs r
     where r.status = 'running' and r.triggered_by = 'api' and not firsttoken.has_worker(r.id)
-    order by r.id for no key update of r skip locked
+    order by r.id for update of r skip locked
   loop
+    -- A claim may have come before the lock, and none can come after it.
+    continue when firsttoken.has_worker(lost.id);
     if lost.cancel_requested_at is not null then
       perform firsttoken.end_cancelled(lost.id);
     elsif not exists (
@@ -3054,15 +3076,17 @@ begin
   end loop;
 end $$;
 
--- Keeps the region of a run for the worker that is about to join it.
-create or replace function firsttoken.keep_for_worker(run_id uuid, region text, caller text) returns void
+-- Keeps the region of a run for the worker that is about to join it; false if another has it after all.
+create or replace function firsttoken.keep_region(run_id uuid, region text, caller text) returns boolean
 language plpgsql security invoker set search_path = '' as $$
 begin
   insert into public.run_workers as w (run_id, region, owner, lease_until)
-    values (keep_for_worker.run_id, keep_for_worker.region, concat_ws(':', 'next_job', caller),
+    values (keep_region.run_id, keep_region.region, concat_ws(':', 'next_job', caller),
       clock_timestamp() + interval '30 seconds')
     on conflict on constraint run_workers_pkey
-      do update set owner = excluded.owner, lease_until = excluded.lease_until;
+      do update set owner = excluded.owner, lease_until = excluded.lease_until
+      where w.lease_until < clock_timestamp();
+  return found;
 end $$;
 
 -- in: {limit, region, owner or none}. out: {run_id or null}: the run on demand that the caller is to join
@@ -3100,7 +3124,9 @@ begin
       job := null;
     end if;
   end loop;
-  perform firsttoken.keep_for_worker(job.id, wanted_region, input ->> 'owner') where job.id is not null;
+  if job.id is not null and not firsttoken.keep_region(job.id, wanted_region, input ->> 'owner') then
+    job := null;
+  end if;
   return jsonb_build_object('run_id', job.id);
 end $$;
 

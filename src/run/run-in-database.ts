@@ -64,7 +64,7 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
     finish: async (reason, status, unmade) => {
       if (reason !== null)
         await retried(() =>
-          store.skipProbes({ runId: run.id, reason, region, ...(unmade.length > 0 && { unmade }) }),
+          store.skipProbes({ runId: run.id, reason, region, owner, ...(unmade.length > 0 && { unmade }) }),
         )
       return retried(() => store.finishRun({ runId: run.id, status, region, owner }))
     },
@@ -84,7 +84,8 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
       if (extended) for (const probe of extension.probes) active.plan?.probes.push(probe)
       return extended
     },
-    endLevel: async (end) => void (await retried(() => store.skipProbes({ runId: run.id, region, ...end }))),
+    endLevel: async (end) =>
+      void (await retried(() => store.skipProbes({ runId: run.id, region, owner, ...end }))),
   }
 }
 

@@ -114,7 +114,7 @@ class SpoolingRecorder implements RunRecorder {
     const { spool, region, owner, local, active } = this.#parts
     const runId = this.#runId
     if (reason !== null)
-      spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, reason, region, unmade }) })
+      spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, reason, region, owner, unmade }) })
     spool.add(runId, { name: 'finish_run', input: toColumns({ runId, status, region, owner }) })
     if (local === null) return { run: active.run, spooled: true }
     const run = await local.store.finishRun({ runId, status })
@@ -147,7 +147,7 @@ class SpoolingRecorder implements RunRecorder {
   }
 
   async endLevel(end: LevelEnd): Promise<void> {
-    const { local, region, spool } = this.#parts
+    const { local, region, owner, spool } = this.#parts
     const runId = this.#runId
     if (this.#isReachable || local === null) {
       try {
@@ -157,7 +157,7 @@ class SpoolingRecorder implements RunRecorder {
         this.#isReachable = false
       }
     }
-    spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, region, ...end }) })
+    spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, region, owner, ...end }) })
   }
 
   async planConfirm(recheck: Parameters<RunRecorder['planConfirm']>[0]): Promise<boolean> {

@@ -64,13 +64,14 @@ export interface Store extends Reads {
   /** Plans the recheck of a probe, with these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
   /**
-   * Marks the planned probes of a run, or of one region or level of it, as skipped; also those that are claimed and
-   * `unmade`: whoever claimed them does not call them.
+   * Marks the planned probes of a run, or of one region or level of it, as skipped; none if another worker than the
+   * owner has the region. Also those that are `unmade`: the owner has claimed them and does not call them.
    */
   skipProbes: (input: {
     runId: string
     reason: string
     region?: string
+    owner?: string
     level?: number
     unmade?: readonly string[]
   }) => Promise<{ skipped: number }>

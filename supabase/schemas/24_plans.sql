@@ -108,9 +108,7 @@ begin
     return '{"extended": true}';
   end if;
   if input ->> 'owner' is not null and (run.status <> 'running' or run.cancel_requested_at is not null
-    or exists (
-      select from public.run_workers w
-      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner')) then
+    or firsttoken.is_taken(run.id, input)) then
     return '{"extended": false}';
   end if;
   if run.n_probes + jsonb_array_length(probes) > most_probes then

@@ -75,8 +75,23 @@ begin
   end if;
 end $$;
 
--- Closes runs whose worker stopped responding: scheduled ones once their probes are late, others as soon as
--- nobody holds a lease on them; those on demand are left to next_job for an hour.
+-- Whether the worker of a run stopped responding: nobody holds a lease on it, and if it is scheduled, its
+-- probes are late; one on demand is left to next_job for an hour.
+create or replace function firsttoken.is_abandoned(run public.runs) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select run.status = 'running' and run.started_at < now() - greatest(left_for.patience, interval '5 minutes')
+    and (run.late_at is null or run.late_at < now())
+    and not exists (
+      select from public.run_workers w
+      where w.run_id = run.id and w.lease_until > clock_timestamp() - left_for.patience)
+    and not exists (
+      select from public.probes p
+      where p.run_id = run.id and p.status = 'claimed'
+        and p.lease_until > clock_timestamp() - left_for.patience)
+  from (select case when run.triggered_by = 'api' then interval '1 hour' else '0' end as patience) left_for
+$$;
+
+-- Closes runs that are abandoned, with what they have.
 create or replace function firsttoken.close_abandoned_runs() returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -86,18 +101,11 @@ declare
 begin
   for abandoned in
     select r.id, r.slot, r.n_probes from public.runs r
-      cross join lateral (
-        select case when r.triggered_by = 'api' then interval '1 hour' else '0' end as patience) left_for
-    where r.status = 'running' and r.started_at < now() - greatest(patience, interval '5 minutes')
-      and (r.late_at is null or r.late_at < now())
-      and not exists (
-        select from public.run_workers w
-        where w.run_id = r.id and w.lease_until > clock_timestamp() - patience)
-      and not exists (
-        select from public.probes p
-        where p.run_id = r.id and p.status = 'claimed' and p.lease_until > clock_timestamp() - patience)
+    where r.status = 'running' and firsttoken.is_abandoned(r)
     order by r.id for update of r skip locked
   loop
+    -- A claim may have come before the lock, and none can come after it.
+    continue when not firsttoken.is_abandoned(firsttoken.get_run(abandoned.id));
     reason := case when abandoned.slot is null then 'abandoned' else 'late' end;
     update public.probes p set status = 'skipped', lease_until = null, skip_reason = reason
       where p.run_id = abandoned.id and p.status in ('planned', 'claimed');
@@ -207,7 +215,8 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   n_skipped integer;
 begin
-  perform 1 from public.runs r where r.id = abandon_run.run_id for no key update;
+  -- Nobody can join or claim meanwhile: both lock the run `for key share`.
+  perform 1 from public.runs r where r.id = abandon_run.run_id for update;
   if exists (
       select from public.run_workers w
       where w.run_id = abandon_run.run_id and w.region = abandon_run.region

@@ -135,9 +135,7 @@ declare
   reason text;
   skips jsonb := '{}';
 begin
-  if run.status <> 'running' or run.cancel_requested_at is not null or exists (
-      select from public.run_workers w
-      where w.run_id = run.id and w.region = input ->> 'region' and w.owner <> input ->> 'owner') then
+  if run.status <> 'running' or run.cancel_requested_at is not null or firsttoken.is_taken(run.id, input) then
     return null;
   end if;
   -- Before its probes: a session that deletes the run locks them in this order, too.
@@ -175,20 +173,21 @@ begin
     return null;
   end if;
   update public.run_workers w set lease_until = greatest(w.lease_until, claimed.lease_until)
-    where w.run_id = run.id and w.region = input ->> 'region';
+    where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
   perform firsttoken.begin_load(run, claimed);
   return firsttoken.describe_claim(claimed, run);
 end $$;
 
--- Gives back probes of a run that were claimed and not called, with what they reserved in the budget.
-create or replace function firsttoken.release_claims(run_id uuid, unmade jsonb) returns void
+-- Gives back probes of a run that an owner has claimed and does not call, with what they reserved in the
+-- budget.
+create or replace function firsttoken.release_claims(run_id uuid, owner text, unmade jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
   released public.probes;
 begin
   for released in
     select p.* from public.probes p
-    where p.run_id = release_claims.run_id and p.status = 'claimed'
+    where p.run_id = release_claims.run_id and p.status = 'claimed' and p.lease_owner = owner
       and p.id in (select each::uuid from jsonb_array_elements_text(unmade) each)
     order by p.ordinal for update
   loop
@@ -199,9 +198,10 @@ begin
   end loop;
 end $$;
 
--- in: {run_id, reason, region or none, level or none, unmade: ids or none}. out: {skipped}. Skips open
--- probes; those under a lease stay, but for the unmade, which whoever asks has claimed and does not call. The
--- reason of a run that somebody cancels is `cancelled`.
+-- in: {run_id, reason, region or none, owner or none, level or none, unmade: ids or none}. out: {skipped}.
+-- Skips open probes, none if another worker has the region of the owner. Those under a lease stay, but for
+-- the unmade, which the owner has claimed and does not call. The reason of a run that somebody cancels is
+-- `cancelled`.
 create or replace function public.skip_probes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -211,11 +211,16 @@ declare
   skipped integer;
 begin
   perform 1 from public.runs r where r.id = run.id for key share;
-  perform firsttoken.release_claims(run.id, nullif(input -> 'unmade', 'null'));
+  if firsttoken.is_taken(run.id, input) then
+    return '{"skipped": 0}';
+  end if;
+  perform firsttoken.release_claims(run.id, input ->> 'owner', nullif(input -> 'unmade', 'null'));
+  -- Whether a probe is open stands in the update itself: one that somebody claims or records is judged again
+  -- once its lock is free, and by a list of ids it would not be.
   update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
-    where p.id in (
-      select o.id from firsttoken.open_probes(run.id, input ->> 'region') o
-      where input ->> 'level' is null or o.level = (input ->> 'level')::integer);
+    where p.run_id = run.id and (input ->> 'region' is null or p.region = input ->> 'region')
+      and (input ->> 'level' is null or p.level = (input ->> 'level')::integer)
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()));
   get diagnostics skipped = row_count;
   perform firsttoken.add_skips(run.id, jsonb_build_object(reason, skipped));
   return jsonb_build_object('skipped', skipped);

@@ -130,8 +130,10 @@ begin
   for lost in
     select r.* from public.runs r
     where r.status = 'running' and r.triggered_by = 'api' and not firsttoken.has_worker(r.id)
-    order by r.id for no key update of r skip locked
+    order by r.id for update of r skip locked
   loop
+    -- A claim may have come before the lock, and none can come after it.
+    continue when firsttoken.has_worker(lost.id);
     if lost.cancel_requested_at is not null then
       perform firsttoken.end_cancelled(lost.id);
     elsif not exists (
@@ -141,15 +143,17 @@ begin
   end loop;
 end $$;
 
--- Keeps the region of a run for the worker that is about to join it.
-create or replace function firsttoken.keep_for_worker(run_id uuid, region text, caller text) returns void
+-- Keeps the region of a run for the worker that is about to join it; false if another has it after all.
+create or replace function firsttoken.keep_region(run_id uuid, region text, caller text) returns boolean
 language plpgsql security invoker set search_path = '' as $$
 begin
   insert into public.run_workers as w (run_id, region, owner, lease_until)
-    values (keep_for_worker.run_id, keep_for_worker.region, concat_ws(':', 'next_job', caller),
+    values (keep_region.run_id, keep_region.region, concat_ws(':', 'next_job', caller),
       clock_timestamp() + interval '30 seconds')
     on conflict on constraint run_workers_pkey
-      do update set owner = excluded.owner, lease_until = excluded.lease_until;
+      do update set owner = excluded.owner, lease_until = excluded.lease_until
+      where w.lease_until < clock_timestamp();
+  return found;
 end $$;
 
 -- in: {limit, region, owner or none}. out: {run_id or null}: the run on demand that the caller is to join
@@ -187,7 +191,9 @@ begin
       job := null;
     end if;
   end loop;
-  perform firsttoken.keep_for_worker(job.id, wanted_region, input ->> 'owner') where job.id is not null;
+  if job.id is not null and not firsttoken.keep_region(job.id, wanted_region, input ->> 'owner') then
+    job := null;
+  end if;
   return jsonb_build_object('run_id', job.id);
 end $$;
 

@@ -104,10 +104,9 @@ test('eight writers on one run do not deadlock, and every reader sees the same',
         own.claimProbe({ runId: plan.id, owner: `w${writer}`, leaseMs: 60_000, region: 'local' })
       for (let claimed = await claim(); claimed !== null; claimed = await claim())
         await recordResult(own, sampleResult(plan, claimed.probe))
+      await own.skipProbes({ runId: plan.id, reason: 'none is left' })
     }),
   )
-  // As a worker does once all its lanes have ended.
-  await Promise.all(stores.map((own) => own.skipProbes({ runId: plan.id, reason: 'none is left' })))
   await store.finishRun({ runId: plan.id, status: 'finished' })
   const rows = await early
   expect(await late).toEqual(rows)

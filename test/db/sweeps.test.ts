@@ -132,10 +132,10 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     const [made, ahead] = [await claim(0), await claim(0)]
     if (made === null || ahead === null) throw new Error('nothing was claimed')
     await recordResult(store, sampleResult(plan, made.probe, { level: 0, costUsd: 0.25 }))
-    const reason = 'interrupted'
-    expect(await store.skipProbes({ runId: plan.id, region, reason, unmade: [ahead.probe.id] })).toEqual({
-      skipped: 3,
-    })
+    const end = { runId: plan.id, region, reason: 'interrupted', unmade: [ahead.probe.id] }
+    // Who lost its region neither gives back nor skips what is another's.
+    expect(await store.skipProbes({ ...end, owner: 'somebody' })).toEqual({ skipped: 0 })
+    expect(await store.skipProbes({ ...end, owner: 'sweeper' })).toEqual({ skipped: 3 })
     const run = await store.finishRun({ runId: plan.id, region, owner: 'sweeper', status: 'cancelled' })
     expect(run).toMatchObject({ status: 'cancelled', nSucceeded: 1, nSkipped: 3 })
     expect(await spent()).toBeCloseTo(Number(before ?? 0) + 0.25)
@@ -211,11 +211,8 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     ])
     // What is left of a level that is over is skipped, and no other.
     const unmade = claimed === null ? [] : [claimed.probe.id]
-    expect(
-      await store.skipProbes({ runId: plan.id, region, level: 2, reason: 'time is up', unmade }),
-    ).toEqual({
-      skipped: 2,
-    })
+    const end = { runId: plan.id, region, owner, level: 2, reason: 'time is up', unmade }
+    expect(await store.skipProbes(end)).toEqual({ skipped: 2 })
     await store.skipProbes({ runId: plan.id, region, reason: 'done' })
     const run = await store.finishRun({ runId: plan.id, status: 'finished' })
     expect(run).toMatchObject({ status: 'finished', nProbes: 8, skipReasons: { 'time is up': 2, done: 3 } })
