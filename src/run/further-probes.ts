@@ -11,13 +11,13 @@ export interface Place {
   due: readonly number[]
 }
 
-/** What tells them apart from those that are known; without `nonce` they begin like them, as a warm cache needs it. */
+/** What tells them apart from those that are known: their ids, and how each begins. */
 interface Apart {
   uuid: () => string
-  nonce: (() => string) | null
+  nonce: () => string
 }
 
-/** More probes like those that a run has of the same target and context tier, in turn, with ids and beginnings of their own. */
+/** More probes like those that a run has of the same target and context tier, in turn. */
 export function furtherProbes(
   known: readonly Probe[],
   { level, from, warmups, n, due }: Place,
@@ -28,7 +28,7 @@ export function furtherProbes(
     const like = known[place % known.length] as Probe
     const iteration = Math.max(0, place + 1 - warmups)
     const own = { id: uuid(), resultId: uuid(), level, iteration, warmup: iteration === 0 }
-    const asks = like.asks && nonce ? { ...like.asks, nonce: nonce() } : like.asks
+    const asks = like.asks ? { ...like.asks, nonce: nonce() } : like.asks
     return { ...like, ...own, asks, dueMs: due[index] ?? null }
   })
 }

@@ -47,6 +47,8 @@ interface Grown {
   claimed: number
   /** Whether one was claimed since calls were planned last. */
   isUsed: boolean
+  /** How they all begin, if its cache is to be warm; null until that is known. */
+  nonce: string | null
   rows: LevelRow[]
 }
 
@@ -61,7 +63,6 @@ class PlanGrowth implements Growth {
   /** By target and context tier. */
   readonly #examples = new Map<string, Probe[]>()
   readonly #tried = new Map<string, SearchedLevel[]>()
-  readonly #nonce: (() => string) | null
   #nProbes: number
   #growing: Promise<boolean> | null = null
 
@@ -70,7 +71,6 @@ class PlanGrowth implements Growth {
     this.#levels = (parts.settings.levels ?? []).map(toGrown)
     this.#nFirst = this.#levels.length
     this.#nProbes = parts.nProbes
-    this.#nonce = parts.settings.work?.cache === 'warm' ? null : () => makeNonce(parts.random)
   }
 
   claimed(probe: Probe): void {
@@ -79,6 +79,7 @@ class PlanGrowth implements Growth {
     if (of === undefined) return
     of.claimed += 1
     of.isUsed = true
+    of.nonce ??= probe.asks?.nonce ?? null
     if (place < this.#nFirst) {
       const kept = this.#examplesOf(of.level)
       if (kept.length < mostExamples) kept.push(probe)
@@ -108,7 +109,7 @@ class PlanGrowth implements Growth {
     if (of === undefined || !isTimed(of.level) || !of.isUsed) return false
     const n = Math.min(of.planned, largestBatch, sweepLimits.calls - this.#nProbes)
     const at = { level: place, from: of.planned, warmups: of.level.warmups, n, due: [] }
-    const isMore = await this.#extend(at, [])
+    const isMore = await this.#extend(of, at, [])
     of.isUsed = false
     of.planned += isMore ? n : 0
     return isMore
@@ -141,23 +142,30 @@ class PlanGrowth implements Growth {
     const due = dueOf(level)
     const { warmups } = level
     const at = { level: place, from: 0, warmups, n: warmups + level.total, due }
-    if (!(await this.#extend(at, [level]))) return null
-    this.#levels.push(toGrown(level))
+    const added = toGrown(level)
+    if (!(await this.#extend(added, at, [level]))) return null
+    this.#levels.push(added)
     return stageOf(level, place, due)
   }
 
-  /** Adds probes, and the level that they are of if it is new; false if that is not possible. */
-  async #extend(at: Place, added: Level[]): Promise<boolean> {
+  /** Adds probes of a level, and the level itself if it is new; false if that is not possible. */
+  async #extend(of: Grown, at: Place, added: Level[]): Promise<boolean> {
     const { recorder, uuid, emit } = this.#parts
-    const of = added[0] ?? this.#levels[at.level]?.level
-    const probes =
-      of === undefined ? [] : furtherProbes(this.#examplesOf(of), at, { uuid, nonce: this.#nonce })
+    const probes = furtherProbes(this.#examplesOf(of.level), at, { uuid, nonce: this.#nonceOf(of) })
     if (probes.length === 0 || this.#nProbes + probes.length > sweepLimits.calls) return false
     const levels = [...this.#levels.map(({ level }) => level), ...added]
     if (!(await recorder.extend({ levels, probes }))) return false
     this.#nProbes += probes.length
     void emit({ type: 'run_extended', levels: added, n_probes: this.#nProbes })
     return true
+  }
+
+  /** How calls of a level begin: with a nonce of their own each, or all as the level does. */
+  #nonceOf(of: Grown): () => string {
+    const { settings, random } = this.#parts
+    if (settings.work?.cache !== 'warm') return () => makeNonce(random)
+    const nonce = (of.nonce ??= makeNonce(random))
+    return () => nonce
   }
 }
 
@@ -166,6 +174,7 @@ const toGrown = (level: Level): Grown => ({
   planned: level.warmups + level.total,
   claimed: 0,
   isUsed: false,
+  nonce: null,
   rows: [],
 })
 

@@ -11,14 +11,16 @@ import { queueOf, sleepingClock } from './sleeping-clock.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
 
+type Load = ClosedLoad | OpenLoad
+
 interface Asked extends Partial<Plan['settings']> {
   total?: number
   durationMs?: number
   models?: string[]
 }
 
-/** A sweep that begins with one level of each model. */
-export function sweepPlan(load: ClosedLoad | OpenLoad, asked: Asked = {}): Plan {
+/** A sweep that begins with these levels of each model. */
+export function sweepPlan(load: Load | readonly Load[], asked: Asked = {}): Plan {
   const { total = 20, durationMs, models = ['a'], ...settings } = asked
   const lasts = durationMs === undefined ? {} : { durationMs }
   const targets = models.map((model) => sampleTarget(model, 'openai'))
@@ -35,10 +37,10 @@ export function sweepPlan(load: ClosedLoad | OpenLoad, asked: Asked = {}): Plan 
     contextWindowOf: () => null,
     budget: null,
     settings: { ...samplePlan([]).settings, ...settings },
-    levels: targets.map((target) => {
+    levels: targets.flatMap((target) => {
       const { model } = target
       const frame = { provider: 'openai', model, contextTokens: null, total, ...lasts }
-      return { target, level: levelOf(frame, load) }
+      return [load].flat().map((each) => ({ target, level: levelOf(frame, each) }))
     }),
     random: Math.random,
     uuid: () => `id-${(id += 1)}`,

@@ -11,7 +11,7 @@ const apart = () => {
   return { uuid: () => `id-${(count += 1)}`, nonce: () => `n-${(count += 1)}` }
 }
 
-test('probes that are added take prompts in turn and begin like no other, so that no cache knows them', () => {
+test('probes that are added take prompts in turn and begin as they are told', () => {
   const added = furtherProbes(known, at, apart())
   expect(added.map(({ asks }) => asks?.prompt)).toEqual([0, 1, 0])
   const nonces = added.map(({ asks }) => asks?.nonce)
@@ -22,9 +22,4 @@ test('probes that are added take prompts in turn and begin like no other, so tha
     [1, false],
     [2, false],
   ])
-})
-
-test('where a cache is to be warm they begin like those before', () => {
-  const added = furtherProbes(known, at, { ...apart(), nonce: null })
-  expect(added.map(({ asks }) => asks?.nonce)).toEqual(['a', 'b', 'a'])
 })

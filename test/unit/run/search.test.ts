@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ClosedLoad, OpenLoad, Plan, Search } from '../../../src/core/plan.ts'
+import { seededRandom } from '../../../src/core/random.ts'
+import type { Work } from '../../../src/core/work.ts'
 import { resume } from '../../../src/run/execute.ts'
 import type { RunParts } from '../../../src/run/parts.ts'
 import { describeSweep } from '../../../src/report/describe-sweep.ts'
@@ -13,6 +15,7 @@ import { carryOut, sweepPlan } from '../../support/sweep-plan.ts'
 const climb: Search = { most: 64, goodput: null, objectives: {}, callsPerClient: 10 }
 const closed: ClosedLoad = { concurrency: 1, staggerMs: 0 }
 const open: OpenLoad = { rate: 10, arrivals: 'constant', seed: null, slots: 64 }
+const warm: Work = { cache: 'warm', seed: 'of the sweep' }
 const good: Search = { most: 64, goodput: 0.95, objectives: { latency: 110 }, callsPerClient: 0 }
 
 type Carried = Awaited<ReturnType<typeof carryOut>>
@@ -180,6 +183,38 @@ test('a database that goes away meanwhile is told later, what is added before it
   expect(unknown).toEqual([])
   expect(calls.at(-1)?.name).toBe('finish_run')
   expect(calls.filter(({ name }) => name === 'extend_run')).toHaveLength(2)
+})
+
+test.each([
+  { what: 'levels that a search adds', plan: sweepPlan(closed, { search: climb, work: warm }), levels: 4 },
+  {
+    what: 'calls that are added to levels which last',
+    plan: sweepPlan(
+      [1, 2, 3].map((concurrency) => ({ ...closed, concurrency })),
+      {
+        durationMs: 30_000,
+        work: warm,
+      },
+    ),
+    levels: 3,
+  },
+])('where a cache is to be warm, $what are the text of their own level', async ({ plan, levels }) => {
+  const memory = createMemoryStore()
+  const said: { level: number | null; nonce: string | undefined }[] = []
+  const store: RunStore = {
+    ...memory,
+    claimProbe: async (input) => {
+      const claimed = await memory.claimProbe(input)
+      if (claimed !== null) said.push({ level: claimed.probe.level, nonce: claimed.probe.asks?.nonce })
+      return claimed
+    },
+  }
+  const { events } = await carryOut(plan, { slots: 4, store, random: seededRandom(5) })
+  expect(events.some(({ type }) => type === 'run_extended')).toBe(true)
+  const byLevel = Map.groupBy(said, ({ level }) => level)
+  const texts = [...byLevel.values()].map((calls) => [...new Set(calls.map(({ nonce }) => nonce))])
+  expect(texts.map(({ length }) => length)).toEqual(Array(levels).fill(1))
+  expect(new Set(texts.flat()).size).toBe(levels)
 })
 
 /** A run that is planned here and made by whoever joins it, with the probes that are left. */
