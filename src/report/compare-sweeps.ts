@@ -238,6 +238,7 @@ function askedOf({
   warmedUp: _warmedUp,
   notMade: _notMade,
   sizes: _sizes,
+  failures: _failures,
   ...level
 }: SweptLevel): Level {
   return level

@@ -4,6 +4,7 @@ import type { ResultRow } from '../core/row.ts'
 import { describeLevel, type LevelReport, type LevelRequest } from '../lab/describe-level.ts'
 import { type Objectives, parseObjectives } from '../lab/goodput.ts'
 import { requestsOf } from '../lab/level-rows.ts'
+import { type Failures, failuresOf } from './failures.ts'
 import { type Sized, type Sizes, sizesOf } from '../lab/sizes.ts'
 
 export { parseObjectives }
@@ -61,6 +62,7 @@ export interface SweptLevel extends Level {
   /** Calls that warmed up and were made, and those of all planned that were not. */
   warmedUp: number
   notMade: number
+  failures: Failures[]
 }
 
 /** What a sweep is judged by. */
@@ -97,6 +99,7 @@ export function describeSweep(
       warmedUp: all.length - requests.length,
       // How many are sent within a duration nobody knows before.
       notMade: isTimed(level) && all.length > 0 ? 0 : level.warmups + level.total - all.length,
+      failures: failuresOf(all),
     }
   })
 }

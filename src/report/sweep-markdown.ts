@@ -1,4 +1,5 @@
 import type { PercentileInterval } from '../lab/intervals.ts'
+import { failureText } from './failures.ts'
 import { formatMs, formatRate, formatUsd, printable, shortened } from './format.ts'
 import type { SweptLevel } from './describe-sweep.ts'
 import { type Entry, errorsOf, type Group, groupsOf, isOpen, timesOf } from './sweep-groups.ts'
@@ -94,12 +95,11 @@ function cellsOf(entry: Entry, group: Group, judged: boolean): string[] {
 function notesOn({ entries }: Group): string[] {
   const lines = entries.flatMap((entry) => {
     const { report, level } = entry
-    const errors = Object.entries(report?.errors ?? {}).map(([kind, count]) => `${count} × ${kind}`)
     const limits = report?.clientLimits ?? []
     const notes = [
       ...(level.notMade > 0 ? [`${level.notMade} calls were not made`] : []),
       ...(limits.length > 0 ? [`this machine was the limit (${limits.join(', ')})`] : []),
-      ...errors,
+      ...level.failures.map((failures) => escapedText(failureText(failures))),
     ]
     return notes.length === 0 ? [] : [`- ${loadWords(entry)}: ${notes.join('; ')}`]
   })
@@ -107,8 +107,10 @@ function notesOn({ entries }: Group): string[] {
 }
 
 /** A name as text: Markdown and HTML would otherwise obey it, and a mention would call somebody. */
-const escaped = (name: string): string =>
-  shortened(printable(name), mostName)
+const escaped = (name: string): string => escapedText(shortened(printable(name), mostName))
+
+const escapedText = (text: string): string =>
+  text
     .replaceAll(/[\\`*_{}[\]()#|~]/g, String.raw`\$&`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -48,7 +48,7 @@ export async function sectionsOf(
     {
       id: 'failures',
       title: 'Failures',
-      intro: failures === null ? 'No request that counts failed.' : null,
+      intro: failures === null ? 'No request failed.' : null,
       body: html`${failures}`,
     },
     {

@@ -134,23 +134,21 @@ function kindOf(entry: Entry, { entries, knee, best }: Group): string {
 const mostKinds = 100
 const mostMessage = 300
 
-/** What failed at which level, with the first message of each kind. */
+/** What failed at which level, warm-ups among it, with the first message of each kind. */
 export function errorsTable(groups: readonly Group[]): Markup | null {
   const found = groups.flatMap((group) =>
-    group.entries.flatMap((entry) =>
-      Object.entries(entry.report?.errors ?? {}).map(([kind, count]) => ({ group, entry, kind, count })),
-    ),
+    group.entries.flatMap((entry) => entry.level.failures.map((failures) => ({ group, entry, failures }))),
   )
   if (found.length === 0) return null
-  const rows = found.slice(0, mostKinds).map(({ group, entry, kind, count }) => {
-    const row = entry.rows.find(({ error_kind, warmup }) => error_kind === kind && !warmup)
-    const share = percent(count / (entry.report?.n ?? count))
+  const rows = found.slice(0, mostKinds).map(({ group, entry, failures }) => {
+    const { kind, n, warmups, message } = failures
+    const { report } = entry
     return html`<tr>
       <th scope="row">${kind}</th>
       <td>${groups.length > 1 ? `${group.called}, ` : ''}${entry.label}</td>
-      <td>${count}</td>
-      <td>${share}</td>
-      <td class="words">${shortened(printable(row?.error_message ?? ''), mostMessage)}</td>
+      <td>${n}${warmups === 0 ? null : html` <small>and ${warmups} warming up</small>`}</td>
+      <td>${report === null ? '–' : percent(n / report.n)}</td>
+      <td class="words">${shortened(printable(message ?? ''), mostMessage)}</td>
     </tr>`
   })
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Failures: table">

@@ -48,7 +48,9 @@ const ttftText = ({ report }: Entry): Markup =>
 function failuresText(entries: readonly Entry[]): string {
   const n = entries.reduce((sum, { report }) => sum + (report?.n ?? 0), 0)
   const failed = entries.reduce((sum, { report }) => sum + errorsOf(report), 0)
-  if (n === 0) return 'No request that counts was made. '
+  const warmups = entries.flatMap(({ level }) => level.failures).reduce((sum, each) => sum + each.warmups, 0)
+  if (n === 0)
+    return `No request that counts was made${warmups > 0 ? `, and ${warmups} that warmed up failed` : ''}. `
   return failed === 0 ? `None of ${n} requests failed. ` : `${failed} of ${n} requests failed. `
 }
 

@@ -5,6 +5,7 @@ import type { LevelReport } from '../lab/describe-level.ts'
 import type { Distribution } from '../lab/distribution.ts'
 import type { Paint } from './console.ts'
 import type { SweptLevel } from './describe-sweep.ts'
+import { failureText } from './failures.ts'
 import { type Column, formatMs, formatRate, formatTable, formatUsd, printable } from './format.ts'
 import { sizesText, workNotes } from './sweep-work.ts'
 
@@ -139,10 +140,11 @@ function sizesOn(level: SweptLevel): string[] {
 
 /** What is to be known of a level, a line each. */
 function notesOn(level: SweptLevel): string[] {
-  const { report, notMade } = level
+  const { report, notMade, failures } = level
   const notes = [
     ...(notMade > 0 ? [`${notMade} of ${level.warmups + level.total} calls were not made`] : []),
     ...(report === null ? [] : reportNotes(report)),
+    ...failures.map(failureText),
   ]
   return notes.map((note) => `! ${loadText(level)}: ${note}`)
 }
@@ -150,7 +152,7 @@ function notesOn(level: SweptLevel): string[] {
 /** Little's law further off than this means that the level was not steady. */
 export const mostLittle = 0.02
 
-function reportNotes({ clientLimits, window, load, throughput, errors }: LevelReport): string[] {
+function reportNotes({ clientLimits, window, load, throughput }: LevelReport): string[] {
   const isClosed = !('rate' in load)
   const { littleError } = throughput
   return [
@@ -165,7 +167,6 @@ function reportNotes({ clientLimits, window, load, throughput, errors }: LevelRe
     ...(isClosed && littleError !== null && Math.abs(littleError) > mostLittle
       ? [`Little's law is off by ${(100 * littleError).toFixed(1)} %: too short, or not steady`]
       : []),
-    ...Object.entries(errors).map(([kind, count]) => `${count} failed: ${kind}`),
   ]
 }
 

@@ -117,7 +117,8 @@ class SpoolingRecorder implements RunRecorder {
       spool.add(runId, { name: 'skip_probes', input: toColumns({ runId, reason, region, owner, unmade }) })
     spool.add(runId, { name: 'finish_run', input: toColumns({ runId, status, region, owner }) })
     if (local === null) return { run: active.run, spooled: true }
-    const run = await local.store.finishRun({ runId, status })
+    // What was skipped for which reason the database alone knows.
+    const { skipReasons: _, ...run } = await local.store.finishRun({ runId, status })
     const nSkipped = Math.max(0, run.nProbes - run.nSucceeded - run.nFailed)
     return { run: { ...run, nSkipped }, spooled: true }
   }

@@ -11,6 +11,8 @@ interface KeptRun {
   planned: Plan['probes']
   /** Ids of the recorded results. */
   results: Set<string>
+  /** How many were skipped, by the reason. */
+  skipped: Map<string, number>
 }
 
 const notHere = () => new StoreError('missing', 'a store in memory knows only the runs of its own process')
@@ -46,7 +48,7 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       const kept = runs.get(plan.id)
       if (kept !== undefined) return { created: false, joined: false, run: kept.run }
       const run = newRun(plan, region, clock.date())
-      runs.set(plan.id, { run, plan, planned: plan.probes.filter(isToCall), results: new Set() })
+      runs.set(plan.id, keep(run, plan))
       return { created: true, joined: true, run }
     },
     claimProbe: async ({ runId, leaseMs, ...which }) => {
@@ -65,20 +67,37 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       return { extended: true }
     },
     recordResult: async ({ row }) => record(keptRun(row.run_id), row, clock.date()),
-    skipProbes: async ({ runId, level, unmade = [] }) => {
-      const kept = keptRun(runId)
-      const { run, planned } = kept
-      kept.planned = planned.filter((probe) => level !== undefined && probe.level !== level)
-      const skipped = planned.length - kept.planned.length + unmade.length
-      run.nSkipped += skipped
-      return { skipped }
-    },
+    skipProbes: async ({ runId, ...which }) => ({ skipped: skip(keptRun(runId), which) }),
     finishRun: async ({ runId, status }) => {
-      const { run } = keptRun(runId)
+      const { run, skipped } = keptRun(runId)
       if (run.status !== 'running') return run
-      return Object.assign(run, { status, finishedAt: clock.date() })
+      const skipReasons = Object.fromEntries(skipped)
+      return Object.assign(run, { status, finishedAt: clock.date(), skipReasons })
     },
   }
+}
+
+function keep(run: RunRecord, plan: Plan): KeptRun {
+  const skipped = new Map<string, number>()
+  for (const { skipReason } of plan.probes) if (skipReason !== undefined) addSkips(skipped, skipReason, 1)
+  return { run, plan, planned: plan.probes.filter(isToCall), results: new Set(), skipped }
+}
+
+/** Skips what is left of a run or of a level of it, and what is not made; returns how many that were. */
+function skip(
+  kept: KeptRun,
+  { reason, level, unmade = [] }: { reason: string; level?: number; unmade?: readonly string[] },
+): number {
+  const { run, planned } = kept
+  kept.planned = planned.filter((probe) => level !== undefined && probe.level !== level)
+  const n = planned.length - kept.planned.length + unmade.length
+  run.nSkipped += n
+  addSkips(kept.skipped, reason, n)
+  return n
+}
+
+function addSkips(skipped: Map<string, number>, reason: string, n: number): void {
+  if (n > 0) skipped.set(reason, (skipped.get(reason) ?? 0) + n)
 }
 
 const isToCall = ({ skipReason }: Probe): boolean => skipReason === undefined

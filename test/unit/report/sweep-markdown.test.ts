@@ -11,7 +11,7 @@ test('levels are rows of a table, with the knee, intervals and what failed', () 
   expect(rows).toHaveLength(7)
   expect(new Set(rows.map((row) => row.split('|').length))).toEqual(new Set([14]))
   expect(rows[4]).toMatch(/^\| \*\*8\*\* knee \| 60 \| 3\d\.\d\d \|/)
-  expect(text).toMatch(/- 4 in flight: 1 × rate_limited/)
+  expect(text).toMatch(/- 4 in flight: 1 failed: rate\\_limited; the first said: Too many requests/)
   expect(text).toContain('A closed loop is blind')
 })
 

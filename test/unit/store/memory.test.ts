@@ -25,6 +25,7 @@ test('a run completes without a database', async () => {
     nSucceeded: 1,
     nFailed: 1,
     nSkipped: 1,
+    skipReasons: { interrupted: 1 },
   })
   expect(await store.finishRun({ runId, status: 'finished' })).toMatchObject({ status: 'cancelled' })
 })
@@ -48,6 +49,9 @@ test('a probe that the plan skips is never claimed and counts as skipped', async
   expect(await store.startRun(plan, 'local')).toMatchObject({ run: { nProbes: 2, nSkipped: 1 } })
   expect(await store.claimProbe(claimOf(plan.id))).toMatchObject({ probe: { target: { model: 'fits' } } })
   expect(await store.claimProbe(claimOf(plan.id))).toBeNull()
+  expect(await store.finishRun({ runId: plan.id, status: 'finished' })).toMatchObject({
+    skipReasons: { 'its context is too small': 1 },
+  })
 })
 
 test('a run that was never started is missing', async () => {
