@@ -70,12 +70,13 @@ const request = z.object({
   region: z.string().exactOptional(),
   itl_p50_ms: z.number().exactOptional(),
   error_message: z.string().exactOptional(),
+  worker: z.string().exactOptional(),
 }) satisfies z.ZodType<SweepRow>
 
 const columns = Object.keys(request.shape) as (keyof SweepRow)[]
 
 /** What a request may lack: without a value it is left out. */
-const mayLack = new Set(['region', 'itl_p50_ms', 'error_message'])
+const mayLack = new Set(['region', 'itl_p50_ms', 'error_message', 'worker'])
 
 /** Rows without names become requests. */
 const requests = z

@@ -13,10 +13,12 @@ export interface SenderLoad {
   untrustedShare: number
   offeredRate: number | null
   achievedRate: number | null
+  /** Whether one worker left it, and another took it over. */
+  isInterrupted: boolean
 }
 
-/** Why figures of a level are not the endpoint's: `slots` ran out, or a limit of this machine. */
-export type ClientLimit = 'slots' | 'late' | 'falling_behind' | 'cpu' | 'untrusted' | 'rate'
+/** Why figures of a level are not the endpoint's: `slots` ran out, a limit of this machine, or it was interrupted. */
+export type ClientLimit = 'slots' | 'late' | 'falling_behind' | 'cpu' | 'untrusted' | 'rate' | 'interrupted'
 
 /** Tolerated lateness in ms, and by the median TTFT. */
 const harmlessMs = 5
@@ -30,12 +32,13 @@ const leastAchieved = 0.98
  * but not requests: an open loop sends when it is due, unless slots ran out, which is told apart.
  */
 export function clientLimits(seen: SenderLoad): ClientLimit[] {
-  const { cpuShare, untrustedShare } = seen
+  const { cpuShare, untrustedShare, isInterrupted } = seen
   const isBusy = (cpuShare ?? 0) >= busyShare
   return [
     ...scheduleLimits(seen),
     ...(isBusy ? (['cpu'] as const) : []),
     ...(untrustedShare > mostUntrusted ? (['untrusted'] as const) : []),
+    ...(isInterrupted ? (['interrupted'] as const) : []),
   ]
 }
 

@@ -34,6 +34,8 @@ export interface LevelContext {
   objectives: Objectives
   /** CPU time by wall time of the threads that measure, or of the one that claims and records if that was busier, 0..1; null if it is not known. */
   cpuShare: number | null
+  /** For how long nobody worked on it, in ms; absent or null if one worker made it all. */
+  interruptedMs?: number | null
 }
 
 /** A level in numbers: times in ms, rates per second. */
@@ -61,6 +63,8 @@ export interface LevelReport {
   goodput: Goodput
   /** Null if the cost of a request is unknown. */
   costUsd: number | null
+  /** For how long nobody worked on it until another worker took it over, in ms; null if one made it all. */
+  interruptedMs: number | null
   /** Why the figures are not the endpoint's; such a level is not ranked. */
   clientLimits: ClientLimit[]
 }
@@ -71,7 +75,7 @@ type Distributions = Record<keyof Times, Distribution>
 /** Describes a level by its requests, without warm-ups; null if there are none. */
 export function describeLevel(
   requests: readonly LevelRequest[],
-  { load, objectives, cpuShare }: LevelContext,
+  { load, objectives, cpuShare, interruptedMs = null }: LevelContext,
 ): LevelReport | null {
   const isOpen = 'rate' in load
   const sent = requests
@@ -86,10 +90,7 @@ export function describeLevel(
   const all = { from: first.from, to: Math.max(...sent.map(({ to }) => to)) }
   const window = isOpen ? null : steadyWindow(withThinking(sent, load.thinkMs ?? 0), load.concurrency)
   const lateness = isOpen ? sent.map(({ from, sentAt }) => sentAt - from) : null
-  const rates = {
-    offeredRate: isOpen ? offeredRate(sent.map(({ from }) => from)) : null,
-    achievedRate: offeredRate(sent.map(({ sentAt }) => sentAt).toSorted((a, b) => a - b)),
-  }
+  const rates = ratesOf(sent, isOpen)
   const succeeded = sent.filter(({ success }) => success)
   const fromSent = distributionsOf(succeeded)
   return {
@@ -107,6 +108,7 @@ export function describeLevel(
     queueFreeTtftMs: queueFreeOf(succeeded.map(({ ttftMs }) => ttftMs)),
     goodput: goodputOf(sent.map(sinceDue), objectives),
     costUsd: sumOfKnown(sent.map(({ costUsd }) => costUsd)),
+    interruptedMs,
     clientLimits: clientLimits({
       lateness,
       slotsRanOut: isOpen && peakInFlight(sent.map(({ sentAt, to }) => ({ from: sentAt, to }))) >= load.slots,
@@ -114,9 +116,16 @@ export function describeLevel(
       cpuShare,
       untrustedShare: sent.filter(({ timingQuality }) => timingQuality === 'untrusted').length / sent.length,
       ...rates,
+      isInterrupted: interruptedMs !== null,
     }),
   }
 }
+
+/** How many requests per second were due, and sent. Requests are in the order in which they were due. */
+const ratesOf = (sent: readonly { from: number; sentAt: number }[], isOpen: boolean) => ({
+  offeredRate: isOpen ? offeredRate(sent.map(({ from }) => from)) : null,
+  achievedRate: offeredRate(sent.map(({ sentAt }) => sentAt).toSorted((a, b) => a - b)),
+})
 
 /** Requests with the time that their client thought about the answer: it is as busy then as in a call. */
 const withThinking = (requests: readonly Occupied[], thinkMs: number): Occupied[] =>

@@ -18,8 +18,12 @@ export function leftOutText(left: LeftOut): string {
   const name = levelText(left.level)
   if (left.why !== 'client')
     return `${name}: ${run} ${left.why === 'missing' ? 'does not have it' : 'made none of its calls'}`
-  const limits = left.limits.map((limit) => limitTexts[limit]).join(', ')
-  return `${name}: in ${run} the sending machine was the limit, ${limits}`
+  const limits = left.limits.filter((limit) => limit !== 'interrupted').map((limit) => limitTexts[limit])
+  const why = [
+    ...(limits.length > 0 ? [`the sending machine was the limit, ${limits.join(', ')}`] : []),
+    ...(left.limits.includes('interrupted') ? [limitTexts.interrupted] : []),
+  ]
+  return `${name}: in ${run} ${why.join('; ')}`
 }
 
 /** How the requests of a level were compared. */

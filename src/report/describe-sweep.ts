@@ -3,6 +3,7 @@ import { isTimed, type Level } from '../core/plan.ts'
 import type { ResultRow } from '../core/row.ts'
 import { describeLevel, type LevelReport, type LevelRequest } from '../lab/describe-level.ts'
 import { type Objectives, parseObjectives } from '../lab/goodput.ts'
+import { interruptedMs } from '../lab/interruption.ts'
 import { requestsOf } from '../lab/level-rows.ts'
 import { type Failures, failuresOf } from './failures.ts'
 import { type Sized, type Sizes, sizesOf } from '../lab/sizes.ts'
@@ -41,12 +42,15 @@ const needed = [
 /** What a report shows besides, if it is known. */
 const moreColumns = ['region', 'itl_p50_ms', 'error_message'] as const satisfies (keyof ResultRow)[]
 
-/** The columns of a result that a sweep is described by. */
-export const sweepColumns = [...needed, ...moreColumns] as const
+/** What a sweep is described by: columns of a result, and which worker made it. */
+export const sweepColumns = [...needed, ...moreColumns, 'worker'] as const
 
 /** What is needed of a result of a sweep, as an event or the database has it. */
 export type SweepRow = Pick<ResultRow, (typeof needed)[number]> &
-  Partial<Pick<ResultRow, (typeof moreColumns)[number]>>
+  Partial<Pick<ResultRow, (typeof moreColumns)[number]>> & {
+    /** A short name, which the database alone knows. */
+    worker?: string | null
+  }
 
 /** A result without the rest of it, such as its text: small enough to keep until the sweep ends. */
 export const sweepRowOf = (row: SweepRow): SweepRow =>
@@ -93,7 +97,7 @@ export function describeSweep(
     const cpuShare = cpuShares.get(place) ?? null
     return {
       ...level,
-      report: describeLevel(requests, { load, objectives, cpuShare }),
+      report: describeLevel(requests, { load, objectives, cpuShare, interruptedMs: interruptedMs(all) }),
       sizes: sizesOf(all.filter(({ warmup }) => !warmup).map(sizedOf)),
       wallMs: wallOf(requests),
       warmedUp: all.length - requests.length,

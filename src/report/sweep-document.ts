@@ -60,7 +60,7 @@ const csvColumns =
   `level provider model context_tokens concurrency think_ms think_seed rate arrivals seed slots duration_ms n warmups not_made
   offered_rate achieved_rate in_flight wall rps tps ttft_p50 ttft_p50_low ttft_p50_high ttft_p95
   dur_p50 dur_p95 sent_ttft_p50 sent_ttft_p95 sent_dur_p50 sent_dur_p95 tpot_p50 errors goodput
-  goodput_low goodput_high cost_usd late_p99 loop_lag_p99 queue_free_ttft little_error has_window client_limits
+  goodput_low goodput_high cost_usd late_p99 loop_lag_p99 queue_free_ttft little_error has_window client_limits interrupted_ms
   input_asked input_counted input_billed input_cached output_limits output_got`.split(/\s+/)
 
 /** Levels as a table for CSV: one row a level. */
@@ -125,5 +125,6 @@ function reportCells(report: LevelReport): Record<string, Cell> {
     little_error: throughput.littleError,
     has_window: 'rate' in load ? null : window !== null,
     client_limits: report.clientLimits.join(' '),
+    interrupted_ms: report.interruptedMs,
   }
 }

@@ -5,6 +5,7 @@ import type { SweptLevel } from './describe-sweep.ts'
 import { type Entry, errorsOf, type Group, groupsOf, isOpen, timesOf } from './sweep-groups.ts'
 import { intervalText } from './sweep-interval.ts'
 import { loadWords } from './sweep-words.ts'
+import { interruptionText, machineLimits } from './sweep.ts'
 
 /** What a table of Markdown is made from. */
 interface Shown {
@@ -95,10 +96,12 @@ function cellsOf(entry: Entry, group: Group, judged: boolean): string[] {
 function notesOn({ entries }: Group): string[] {
   const lines = entries.flatMap((entry) => {
     const { report, level } = entry
-    const limits = report?.clientLimits ?? []
+    const limits = report === null ? [] : machineLimits(report)
+    const interruption = report && interruptionText(report)
     const notes = [
       ...(level.notMade > 0 ? [`${level.notMade} calls were not made`] : []),
       ...(limits.length > 0 ? [`this machine was the limit (${limits.join(', ')})`] : []),
+      ...(interruption === null ? [] : [interruption]),
       ...level.failures.map((failures) => escapedText(failureText(failures))),
     ]
     return notes.length === 0 ? [] : [`- ${loadWords(entry)}: ${notes.join('; ')}`]

@@ -2,7 +2,7 @@ import { formatMs, formatRate } from './format.ts'
 import { html, type Markup } from './html.ts'
 import type { SweptLevel } from './describe-sweep.ts'
 import { type Entry, errorsOf, type Group, rateOf, timesOf } from './sweep-groups.ts'
-import { limitTexts, mostLittle } from './sweep.ts'
+import { interruptionText, machineLimits, mostLittle } from './sweep.ts'
 
 /** A load in a sentence: `8 in flight`, `2/s`. */
 export const loadWords = ({ level, label }: Entry): string =>
@@ -55,10 +55,16 @@ function failuresText(entries: readonly Entry[]): string {
 }
 
 function limitsText(entries: readonly Entry[]): string {
-  const limited = entries.filter(({ report }) => report !== null && report.clientLimits.length > 0)
-  if (limited.length === 0) return ''
-  const which = limited.length === 1 ? '1 level' : `${limited.length} levels`
-  return `At ${which} of ${entries.length} this machine was the limit: not ranked.`
+  const reports = entries.flatMap(({ report }) => (report === null ? [] : [report]))
+  const limited = reports.filter((report) => machineLimits(report).length > 0).length
+  const interrupted = reports.filter((report) => interruptionText(report) !== null).length
+  const which = (n: number) => `${n === 1 ? '1 level' : `${n} levels`} of ${entries.length}`
+  return [
+    ...(limited > 0 ? [`At ${which(limited)} this machine was the limit: not ranked.`] : []),
+    ...(interrupted > 0
+      ? [`${which(interrupted)} ${interrupted === 1 ? 'was' : 'were'} interrupted: not ranked.`]
+      : []),
+  ].join(' ')
 }
 
 /** What is to be known before the figures of this very sweep are believed. */
@@ -98,16 +104,21 @@ const resemblance = 'They take requests as independent; waits in a queue resembl
 
 function levelDoubts({ report, level }: Entry): string[] {
   if (report === null) return ['none of its requests that count was made.']
-  const { clientLimits, window, throughput, load } = report
+  const { window, throughput, load } = report
+  const limits = machineLimits(report)
+  const interruption = interruptionText(report)
   const isClosed = !('rate' in load)
   const isOff = Math.abs(throughput.littleError ?? 0) > mostLittle
   return [
     ...(level.notMade > 0 ? ['not all of its calls were made.'] : []),
-    ...(clientLimits.length > 0
+    ...(limits.length > 0
       ? [
-          `this machine was the limit (${clientLimits.map((limit) => limitTexts[limit]).join(', ')}). The figures are not the endpoint’s, and the level is not ranked.`,
+          `this machine was the limit (${limits.join(', ')}). The figures are not the endpoint’s, and the level is not ranked.`,
         ]
       : []),
+    ...(interruption === null
+      ? []
+      : [`${interruption}. The time between is in its rates, and the level is not ranked.`]),
     ...(isClosed && window === null
       ? [
           'no steady window. Rates are of the whole level, with filling and draining, and so too low; ten requests a client or more give one.',

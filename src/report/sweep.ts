@@ -131,7 +131,16 @@ export const limitTexts: Record<ClientLimit, string> = {
   cpu: 'its CPU was busy',
   untrusted: 'its timing could not be trusted',
   rate: 'it did not reach the rate',
+  interrupted: 'another process took it over',
 }
+
+/** The limits of this machine that a level has, without an interruption. */
+export const machineLimits = ({ clientLimits }: LevelReport): string[] =>
+  clientLimits.filter((limit) => limit !== 'interrupted').map((limit) => limitTexts[limit])
+
+/** `interrupted for 12.50 s: another process took it over`, or null if it was not. */
+export const interruptionText = ({ interruptedMs }: LevelReport): string | null =>
+  interruptedMs === null ? null : `interrupted for ${formatMs(interruptedMs)}: ${limitTexts.interrupted}`
 
 function sizesOn(level: SweptLevel): string[] {
   const text = sizesText(level, level.sizes)
@@ -152,15 +161,15 @@ function notesOn(level: SweptLevel): string[] {
 /** Little's law further off than this means that the level was not steady. */
 export const mostLittle = 0.02
 
-function reportNotes({ clientLimits, window, load, throughput }: LevelReport): string[] {
+function reportNotes(report: LevelReport): string[] {
+  const { window, load, throughput } = report
   const isClosed = !('rate' in load)
   const { littleError } = throughput
+  const limits = machineLimits(report)
+  const interruption = interruptionText(report)
   return [
-    ...(clientLimits.length > 0
-      ? [
-          `this machine was the limit, ${clientLimits.map((limit) => limitTexts[limit]).join(', ')}: not ranked`,
-        ]
-      : []),
+    ...(limits.length > 0 ? [`this machine was the limit, ${limits.join(', ')}: not ranked`] : []),
+    ...(interruption === null ? [] : [`${interruption}; not ranked`]),
     ...(isClosed && window === null
       ? ['no steady window: rates are of the whole level, with filling and draining']
       : []),

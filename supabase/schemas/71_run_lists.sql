@@ -175,7 +175,7 @@ end $$;
 
 -- in: {id, after: next of the page before or null, limit}. out: {columns: names, rows: [[value of each
 -- column]], next}: what describes the results of a sweep, by level. Names and the rest of each row would be
--- most of what is read of 100,000 results.
+-- most of what is read of 100,000 results. worker tells those of one worker from those of another.
 create or replace function public.list_sweep_results(input jsonb) returns json
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -193,7 +193,7 @@ begin
         'connect_ms', 'success', 'error_kind', 'ttft_ms', 'ttfa_ms', 'tpot_ms', 'itl_p95_ms',
         'total_latency_ms', 'input_tokens', 'output_tokens', 'cached_tokens', 'context_tokens',
         'context_tokens_counted', 'parameters', 'prompt_hash', 'cost_usd', 'timing_quality', 'lag_p99_ms',
-        'region', 'itl_p50_ms', 'error_message'),
+        'region', 'itl_p50_ms', 'error_message', 'worker'),
       'rows', coalesce(json_agg(p.cells order by p.level, p.id), '[]'),
       'next', case when count(*) = page_size then max(p.level) || '/' || (
         array_agg(p.id order by p.level desc, p.id desc))[1] end)
@@ -204,7 +204,8 @@ begin
           b.connect_ms, b.success, b.error_kind, b.ttft_ms, b.ttfa_ms, b.tpot_ms, b.itl_p95_ms,
           b.total_latency_ms, b.input_tokens, b.output_tokens, b.cached_tokens, b.context_tokens,
           b.context_tokens_counted, b.parameters, b.prompt_hash, b.cost_usd, b.timing_quality, b.lag_p99_ms,
-          b.region, b.itl_p50_ms, b.error_message) as cells
+          b.region, b.itl_p50_ms, b.error_message, (
+            select left(md5(p.lease_owner), 8) from public.probes p where p.id = b.probe_id)) as cells
       from public.benchmark_results b
       where b.run_id = run.id and (b.level, b.id) > (seen_level, seen_id)
       order by b.level, b.id limit page_size) p;

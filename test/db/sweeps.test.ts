@@ -155,6 +155,22 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     }
   }
 
+  test('its results say which worker made them, without its name', async () => {
+    const { plan, region, claim } = await started()
+    const [first, second] = [await claim(0), await claim(0)]
+    await rowsOf('update run_workers set owner = $2 where run_id = $1', [plan.id, 'heir of host:1'])
+    const third = await store.claimProbe({ ...asked(plan, region), owner: 'heir of host:1', level: 1 })
+    for (const claimed of [first, second, third]) {
+      if (claimed === null) throw new Error('nothing was claimed')
+      const { probe } = claimed
+      await recordResult(store, sampleResult(plan, probe, { level: probe.level }))
+    }
+    const { columns, rows } = await store.listSweepResults({ id: plan.id })
+    const [a, b, c] = rows.map((row) => row[columns.indexOf('worker')])
+    expect(a).toMatch(/^[0-9a-f]{8}$/)
+    expect([b === a, c === a]).toEqual([true, false])
+  })
+
   test('who takes it over hears what was made: its costs as a budget counts them, and its failures', async () => {
     const plan = sweepOf(fresh('model'), fresh('region'))
     const region = plan.probes[0]?.region ?? ''

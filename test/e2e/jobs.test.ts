@@ -9,10 +9,13 @@ import type { ConfiguredProvider } from '../../src/core/provider.ts'
 import type { App } from '../../src/jobs/app.ts'
 import { type JobRequest, onDemandProviders } from '../../src/jobs/job-request.ts'
 import { keepJobs } from '../../src/jobs/keep-jobs.ts'
+import { readSweep } from '../../src/jobs/read-sweep.ts'
 import { queueBenchmark } from '../../src/jobs/queue-benchmark.ts'
 import { openPool, type Pool } from '../../src/probe/pool.ts'
 import { configuredProviders } from '../../src/registry/configure.ts'
 import { customEntry } from '../../src/registry/custom.ts'
+import { describeSweep } from '../../src/report/describe-sweep.ts'
+import { toGroupRows } from '../../src/report/sweep-groups.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import type { Store } from '../../src/store/store.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
@@ -243,6 +246,25 @@ test('what a killed server was making is resumed at once by the next, and made o
       [runId],
     ),
   ).toEqual([{ n: 12, probes: 12 }])
+})
+
+test('a sweep whose server was killed says for how long its level was interrupted, and does not rank it', async () => {
+  const runId = await queue({
+    mode: 'sweep',
+    sweep: { loads: [{ concurrency: 2 }], total: 30, maxCostUsd: null, maxErrors: null, ownEndpoint: false },
+    targets: [{ provider: 'custom', model: 'synthetic/ttft_ms/150' }],
+  })
+  const killed = inOwnProcess('keep')
+  await recorded(runId, 4)
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  await keeping(async () => expect(await closed(runId)).toMatchObject({ status: 'finished', nSucceeded: 32 }))
+  const sweep = await readSweep(runId, store)
+  if ('problem' in sweep) throw new Error(sweep.problem)
+  const [level] = describeSweep(sweep.levels, sweep.rows, { objectives: {}, cpuShares: new Map() })
+  expect(level?.report?.clientLimits).toContain('interrupted')
+  expect(level?.report?.interruptedMs).toBeGreaterThan(0)
+  expect(toGroupRows(level ? [level] : [])).toMatchObject([{ ranked: [] }])
 })
 
 test('a server that stops leaves its run after the probe in hand, and the next makes the rest', async () => {

@@ -13,7 +13,7 @@ const levels: Level[] = [
 ]
 const rows = [
   sweepRow({ warmup: true, iteration: 0, scheduled_at: momentAt(0), late_ms: 0.25 }),
-  sweepRow({ scheduled_at: momentAt(100), late_ms: 1 / 3 }),
+  sweepRow({ scheduled_at: momentAt(100), late_ms: 1 / 3, worker: '1a2b3c4d' }),
   sweepRow({ level: 1, success: false, error_kind: 'rate_limited', ttft_ms: null, cost_usd: null }),
 ]
 const settings = {

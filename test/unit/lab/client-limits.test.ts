@@ -9,6 +9,7 @@ const calm: SenderLoad = {
   untrustedShare: 0,
   offeredRate: 20,
   achievedRate: 20,
+  isInterrupted: false,
 }
 
 test.each([
@@ -33,6 +34,11 @@ test.each([
   { name: 'slots just sufficed', more: { slotsRanOut: true }, limits: [] },
   { name: 'many results are untrusted', more: { untrustedShare: 0.06 }, limits: ['untrusted'] },
   { name: 'fewer requests are sent than offered', more: { achievedRate: 19.5 }, limits: ['rate'] },
+  {
+    name: 'another worker took it over',
+    more: { lateness: null, isInterrupted: true },
+    limits: ['interrupted'],
+  },
 ])('if $name, the limits are $limits', ({ more, limits }) => {
   expect(clientLimits({ ...calm, ...more })).toEqual(limits)
 })

@@ -217,6 +217,12 @@ const refusals: [string, ComparableSweep, ComparableSweep, RegExp][] = [
     /in the first run the sending machine was the limit, its CPU was busy/,
   ],
   [
+    'a level that another process took over',
+    sweep,
+    { ...sweep, rows: sweep.rows.map((row, index) => ({ ...row, worker: index < 30 ? 'a' : 'b' })) },
+    /no level can be compared: .*: in the second run another process took it over\. /,
+  ],
+  [
     'nothing that was called',
     sweep,
     { ...sweep, rows: [] },

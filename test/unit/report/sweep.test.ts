@@ -3,6 +3,7 @@ import type { Level, OpenLoad } from '../../../src/core/plan.ts'
 import type { Work } from '../../../src/core/work.ts'
 import { describeSweep, type SweepRow } from '../../../src/report/describe-sweep.ts'
 import { sweepCsv, toLevelRow, toWorkRow } from '../../../src/report/sweep-document.ts'
+import { toGroupRows } from '../../../src/report/sweep-groups.ts'
 import { sweepNotes, sweepTables } from '../../../src/report/sweep.ts'
 import { sampleTrace } from '../../support/samples.ts'
 import { momentAt, sweepRow } from '../../support/sweep-rows.ts'
@@ -73,6 +74,20 @@ test('a level that this machine limits is said in words and is not ranked', () =
     '! 10/s poisson (seed 7): this machine was the limit, requests were sent late: not ranked',
   )
   expect(sweepNotes(levels)).toContain('Most requests/s: 5/s poisson (seed 7) of a / m with')
+})
+
+test('a level that another process took over says for how long nobody worked on it, and is not ranked', () => {
+  const taken = (index: number) =>
+    index < 20 ? {} : { started_at: momentAt(60_000 + index * 200), worker: 'b' }
+  const rows = rowsOf(0, (index) => ({ worker: 'a', ...taken(index) }))
+  const levels = describe([closed, closed], [...rows, ...rowsOf(1)])
+  // The 20th ended at 4 s, the 21st began at 64 s.
+  expect(levels[0]?.report).toMatchObject({ interruptedMs: 60_000, clientLimits: ['interrupted'] })
+  const text = sweepTables(levels, plain)
+  expect(text).toContain('! concurrency 1: interrupted for 60.00 s: another process took it over; not ranked')
+  expect(text).not.toContain('this machine was the limit')
+  const groups = toGroupRows(levels)
+  expect(groups).toMatchObject([{ levels: [0, 1], ranked: [1] }])
 })
 
 test('a level without a steady window, with failures or with calls that were not made says so', () => {
