@@ -4,6 +4,7 @@ import type { Work } from '../core/work.ts'
 import type { SweepRow } from '../report/describe-sweep.ts'
 import { level, search, work } from '../store/plan-codec.ts'
 import type { RunRow, Store } from '../store/store.ts'
+import { readSweepRows } from '../store/sweep-rows.ts'
 
 /** A sweep with all its results, warm-ups among them: whatever is said of it can be worked out of this. */
 export interface RecordedSweep {
@@ -30,14 +31,6 @@ export async function readSweep(
   const { run, settings } = await store.readRun({ id, limit: 1 })
   const levels = z.array(level).safeParse(settings['levels'])
   if (!levels.success) return { problem: `run ${id} is no sweep: its mode is ${run.mode}` }
-  const rows: SweepRow[] = []
-  let after: string | null = null
-  do {
-    const page: Awaited<ReturnType<Store['listSweepResults']>> = await store.listSweepResults({ id, after })
-    const { columns } = page
-    for (const values of page.rows)
-      rows.push(Object.fromEntries(columns.map((name, at) => [name, values[at]])) as unknown as SweepRow)
-    after = page.next
-  } while (after !== null)
+  const rows = await readSweepRows<SweepRow>(id, store)
   return { run, settings, work: work.safeParse(settings['work']).data ?? null, levels: levels.data, rows }
 }

@@ -1,12 +1,7 @@
+import type { LevelRow } from './level-rows.ts'
+
 /** A call as far as it shows when its worker was at work. */
-export interface WorkedRow {
-  /** Which worker made it, by any name; absent or null if nobody knows. */
-  worker?: string | null
-  started_at: string
-  queue_ms: number | null
-  connect_ms: number | null
-  total_latency_ms: number
-}
+type WorkedRow = Pick<LevelRow, 'worker' | 'started_at' | 'queue_ms' | 'connect_ms' | 'total_latency_ms'>
 
 /**
  * For how long nobody worked on a level that one worker left and another took over, in ms: from the last end of

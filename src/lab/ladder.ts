@@ -21,6 +21,9 @@ export type Step = { concurrency: number } | { stop: StopReason }
  */
 type StopReason = 'marginal' | 'errors' | 'client_bound' | 'limit'
 
+/** `not_made`: none of its calls was; `interrupted`: neither it nor the same again was made by one worker. */
+type CutReason = 'not_made' | 'interrupted'
+
 const marginalGain = 0.1
 const mostErrors = 0.05
 
@@ -96,15 +99,25 @@ export interface SearchedLevel {
 type Found = Extract<Trial, { found: unknown }>['found']
 
 /** The next concurrency or rate of a search, or how it ended. */
-export type NextLevel = { next: number } | { stop: StopReason | 'not_made' } | { found: Found }
+export type NextLevel = { next: number } | { stop: StopReason | CutReason } | { found: Found }
 
-/** What a search does next, by the levels that it has tried, in their order. */
+const isInterrupted = ({ report }: SearchedLevel): boolean => (report?.interruptedMs ?? null) !== null
+
+/** The levels that tell something: without those that one worker left and another took over. */
+export const wholeLevels = (tried: readonly SearchedLevel[]): SearchedLevel[] =>
+  tried.filter((level) => !isInterrupted(level))
+
+/** What a search does next, by the levels that it has tried, in their order. One that was interrupted is made again, once. */
 export function nextLevel(
   { most, goodput }: Pick<Search, 'most' | 'goodput'>,
   tried: readonly SearchedLevel[],
 ): NextLevel {
-  const made = tried.flatMap(({ size, report }) => (report === null ? [] : [{ size, report }]))
-  if (made.length < tried.length) return { stop: 'not_made' }
+  const last = tried.at(-1)
+  if (last !== undefined && isInterrupted(last))
+    return tried.at(-2)?.size === last.size ? { stop: 'interrupted' } : { next: last.size }
+  const whole = wholeLevels(tried)
+  const made = whole.flatMap(({ size, report }) => (report === null ? [] : [{ size, report }]))
+  if (made.length < whole.length) return { stop: 'not_made' }
   if (goodput === null) {
     const step = nextRung(made.map(rungOf), most)
     return 'stop' in step ? step : { next: step.concurrency }

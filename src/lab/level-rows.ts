@@ -23,7 +23,10 @@ export type LevelRow = Pick<
   | 'cost_usd'
   | 'timing_quality'
   | 'lag_p99_ms'
->
+> & {
+  /** Which worker made it, by a short name; absent or null if nobody knows. */
+  worker?: string | null
+}
 
 /** When a level began, by the wall clock in ms: its first result was due, or begun. */
 export const originOf = (rows: readonly LevelRow[]): number =>

@@ -1,5 +1,5 @@
 import type { Level, Search } from '../core/plan.ts'
-import { nextLevel, type SearchedLevel, sizeOf } from '../lab/ladder.ts'
+import { nextLevel, type SearchedLevel, sizeOf, wholeLevels } from '../lab/ladder.ts'
 import { describeSweep, type SweepContext, type SweepRow, type SweptLevel } from './describe-sweep.ts'
 
 /** What a search found about a target with a context tier. */
@@ -24,8 +24,10 @@ const stopTexts = {
   client_bound: 'this machine was the limit',
   limit: 'that is as far as it was allowed (--most)',
   not_made: 'none of its calls that count was made',
+  interrupted: 'twice another process took over the level above',
   found: 'the level above does not hold',
-  unfinished: 'it was ended before it was over',
+  unfinished:
+    'it was ended before it was over; give the next levels with --concurrency or --rate, or make it again',
 } as const
 
 /** What came of a search: for each target and context tier. */
@@ -74,7 +76,8 @@ function endOf(search: Search, tried: readonly SearchedLevel[]): End {
   if ('found' in step) return { ...step.found, stop: step.found.highest === search.most ? 'limit' : 'found' }
   const { stop } = step
   // What is above it was tried and is no use.
-  const best = search.goodput === null ? tried.at(stop === 'limit' ? -1 : -2) : undefined
+  const isLast = stop === 'limit' || stop === 'interrupted'
+  const best = search.goodput === null ? wholeLevels(tried).at(isLast ? -1 : -2) : undefined
   return { highest: best?.size ?? null, unresolved: [], stop }
 }
 
@@ -97,7 +100,8 @@ function climbText({ highest, stop }: SearchOutcome): string {
 function findText({ by, highest, unresolved, stop }: SearchOutcome, goodput: number): string {
   const sizeText = (size: number) => (by === 'rate' ? `${size} requests/s` : `concurrency ${size}`)
   const what = `goodput>=${goodput}`
-  if (stop === 'unfinished' || stop === 'not_made') return `${what} was not found: ${stopTexts[stop]}.`
+  if (stop === 'unfinished' || stop === 'not_made' || stop === 'interrupted')
+    return `${what} was not found: ${stopTexts[stop]}.`
   const held = highest === null ? 'holds at no level that was tried' : `holds up to ${sizeText(highest)}`
   const limit = stop === 'limit' ? `; ${stopTexts.limit}` : ''
   const open =

@@ -1,6 +1,8 @@
 import type { Plan } from '../core/plan.ts'
 import { cpuShare } from '../lab/cpu-share.ts'
+import type { LevelRow } from '../lab/level-rows.ts'
 import { toRunRow } from '../store/run-codec.ts'
+import { readSweepRows } from '../store/sweep-rows.ts'
 import { begin, toStoreFailed } from './begin.ts'
 import { startAhead } from './ahead.ts'
 import { openChannel } from './channel.ts'
@@ -51,7 +53,9 @@ export async function* resume(runId: string, parts: RunParts): AsyncGenerator<Ru
     const worker = { owner, leaseMs: joiningMs }
     const { joined, run, settings, made } = await store.joinRun({ runId, region, worker })
     yield { type: joined ? 'run_joined' : 'run_skipped', run: toRunRow(run) }
-    if (joined) yield* work({ run, settings, plan: null, ...(made && { made }) }, parts, true)
+    if (!joined) return
+    const recorded = settings.search === undefined ? [] : await readSweepRows<LevelRow>(runId, store)
+    yield* work({ run, settings, plan: null, recorded, ...(made && { made }) }, parts, true)
   } catch (error) {
     yield toStoreFailed(error)
   }
@@ -78,6 +82,7 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
       growth: openGrowth({
         settings,
         nProbes: run.nProbes,
+        recorded: active.recorded ?? [],
         recorder,
         uuid: parts.uuid,
         random: parts.random,

@@ -1,8 +1,9 @@
 import { isTimed, type Level, type Probe, type Search, type Settings } from '../core/plan.ts'
 import { makeNonce } from '../core/prompt.ts'
 import { sweepLimits } from '../core/request-limits.ts'
-import { describeLevel } from '../lab/describe-level.ts'
-import { nextLevel, type SearchedLevel, sizeOf } from '../lab/ladder.ts'
+import { describeLevel, type LevelReport } from '../lab/describe-level.ts'
+import { interruptedMs } from '../lab/interruption.ts'
+import { nextLevel, sizeOf } from '../lab/ladder.ts'
 import { type LevelRow, requestsOf } from '../lab/level-rows.ts'
 import type { RunEvent } from './events.ts'
 import { furtherProbes, type Place } from './further-probes.ts'
@@ -28,6 +29,8 @@ interface GrowthParts {
   settings: Settings
   /** Probes that the run has. */
   nProbes: number
+  /** What other workers recorded of it. */
+  recorded: readonly LevelRow[]
   recorder: Pick<RunRecorder, 'extend'>
   uuid: () => string
   random: () => number
@@ -49,7 +52,9 @@ interface Grown {
   isUsed: boolean
   /** How they all begin, if its cache is to be warm; null until that is known. */
   nonce: string | null
+  /** What came of them until it is described. */
   rows: LevelRow[]
+  report: LevelReport | null
 }
 
 /** Opens the growth of a run. */
@@ -62,7 +67,6 @@ class PlanGrowth implements Growth {
   readonly #nFirst: number
   /** By target and context tier. */
   readonly #examples = new Map<string, Probe[]>()
-  readonly #tried = new Map<string, SearchedLevel[]>()
   #nProbes: number
   #growing: Promise<boolean> | null = null
 
@@ -71,6 +75,7 @@ class PlanGrowth implements Growth {
     this.#levels = (parts.settings.levels ?? []).map(toGrown)
     this.#nFirst = this.#levels.length
     this.#nProbes = parts.nProbes
+    for (const row of parts.recorded) this.#levels[row.level ?? -1]?.rows.push(row)
   }
 
   claimed(probe: Probe): void {
@@ -95,7 +100,8 @@ class PlanGrowth implements Growth {
   }
 
   ended(row: LevelRow): void {
-    if (this.#parts.settings.search !== undefined) this.#levels[row.level ?? -1]?.rows.push(row)
+    if (this.#parts.settings.search === undefined) return
+    this.#levels[row.level ?? -1]?.rows.push({ ...row, worker: 'this one' })
   }
 
   more(place: number): Promise<boolean> {
@@ -122,16 +128,14 @@ class PlanGrowth implements Growth {
   async next(place: number, cpuShare: number | null): Promise<AheadStage | null> {
     const { search } = this.#parts.settings
     const of = this.#levels[place]
-    // Of a level that another worker began, not all results are known here: the search ends.
-    if (search === undefined || of === undefined || !of.rows.some(({ warmup }) => warmup)) return null
-    const { level, rows } = of
-    const { load } = level
-    const { objectives } = search
-    const report = describeLevel(requestsOf(rows.splice(0)), { load, objectives, cpuShare })
-    const tried = [...(this.#tried.get(cellOf(level)) ?? []), { size: sizeOf(load), report }]
-    this.#tried.set(cellOf(level), tried)
+    if (search === undefined || of === undefined) return null
+    of.report = reportOf(of, search, of.claimed > 0 ? cpuShare : null)
+    const cell = this.#levels.filter(({ level }) => cellOf(level) === cellOf(of.level))
+    // Those that another worker has added come later.
+    if (cell.at(-1) !== of) return null
+    const tried = cell.map(({ level: { load }, report }) => ({ size: sizeOf(load), report }))
     const step = nextLevel(search, tried)
-    return 'next' in step ? this.#addLevel(level, step.next, search) : null
+    return 'next' in step ? this.#addLevel(of.level, step.next, search) : null
   }
 
   async #addLevel(last: Level, size: number, { callsPerClient }: Search): Promise<AheadStage | null> {
@@ -176,7 +180,18 @@ const toGrown = (level: Level): Grown => ({
   isUsed: false,
   nonce: null,
   rows: [],
+  report: null,
 })
+
+function reportOf(
+  { level, rows }: Grown,
+  { objectives }: Search,
+  cpuShare: number | null,
+): LevelReport | null {
+  const all = rows.splice(0)
+  const { load } = level
+  return describeLevel(requestsOf(all), { load, objectives, cpuShare, interruptedMs: interruptedMs(all) })
+}
 
 const cellOf = ({ provider, model, contextTokens }: Level): string =>
   JSON.stringify([provider, model, contextTokens])

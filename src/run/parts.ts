@@ -4,6 +4,7 @@ import type { Plan, Settings } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
 import type { CpuStamp } from '../lab/cpu-share.ts'
+import type { LevelRow } from '../lab/level-rows.ts'
 import type { Call } from '../probe/probe.ts'
 import type { Spool } from '../store/spool.ts'
 import type { MadeCalls, RunRecord, RunStore } from '../store/store.ts'
@@ -65,6 +66,8 @@ export interface ActiveRun {
   plan: Plan | null
   /** What its limits count of calls that another worker made; nothing if absent. */
   made?: MadeCalls
+  /** Of a search: what other workers recorded. */
+  recorded?: readonly LevelRow[]
 }
 
 /** Time to record a result after the deadline of its probe, in ms: a healthy worker never loses its lease. */

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import type { Plan, Probe } from '../core/plan.ts'
 import type { ResultRow } from '../core/row.ts'
 import { settingsFor } from '../core/work.ts'
+import type { SkipInput } from './plan-codec.ts'
 import { type RecordedResult, type RunRecord, type RunStore, StoreError } from './store.ts'
 
 interface KeptRun {
@@ -25,6 +26,7 @@ const alone = {
   joinRun: () => Promise.reject(notHere()),
   fileMissed: () => Promise.reject(notHere()),
   readMetrics: () => Promise.reject(notHere()),
+  listSweepResults: () => Promise.reject(notHere()),
   deliver: () => Promise.reject(notHere()),
   close: () => Promise.resolve(),
 } satisfies Partial<RunStore>
@@ -84,10 +86,7 @@ function keep(run: RunRecord, plan: Plan): KeptRun {
 }
 
 /** Skips what is left of a run or of a level of it, and what is not made; returns how many that were. */
-function skip(
-  kept: KeptRun,
-  { reason, level, unmade = [] }: { reason: string; level?: number; unmade?: readonly string[] },
-): number {
+function skip(kept: KeptRun, { reason, level, unmade = [] }: Omit<SkipInput, 'runId'>): number {
   const { run, planned } = kept
   kept.planned = planned.filter((probe) => level !== undefined && probe.level !== level)
   const n = planned.length - kept.planned.length + unmade.length

@@ -47,6 +47,18 @@ export interface ExtendInput {
   probes: readonly Probe[]
 }
 
+/** Which probes of a run are left out: the planned ones of all, or of a region or level; and why. */
+export interface SkipInput {
+  runId: string
+  reason: string
+  region?: string
+  /** Who asks: nothing is skipped if another worker has the region. */
+  owner?: string
+  level?: number
+  /** Also those that the owner has claimed and does not call. */
+  unmade?: readonly string[]
+}
+
 /** The process that works on a run in a region, and the length of its lease in ms. */
 export interface Worker {
   owner: string

@@ -12,7 +12,7 @@ import type { MonitoringInput } from './metrics-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
-import type { Catalog, ExtendInput, Worker } from './plan-codec.ts'
+import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
 import type { Reads } from './reads.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
@@ -63,18 +63,8 @@ export interface Store extends Reads {
   extendRun: (input: ExtendInput) => Promise<{ extended: boolean }>
   /** Plans the recheck of a probe, with these ids. */
   planConfirm: (input: { probeId: string; id: string; resultId: string }) => Promise<{ planned: boolean }>
-  /**
-   * Marks the planned probes of a run, or of one region or level of it, as skipped; none if another worker than the
-   * owner has the region. Also those that are `unmade`: the owner has claimed them and does not call them.
-   */
-  skipProbes: (input: {
-    runId: string
-    reason: string
-    region?: string
-    owner?: string
-    level?: number
-    unmade?: readonly string[]
-  }) => Promise<{ skipped: number }>
+  /** Marks probes of a run as skipped. */
+  skipProbes: (input: SkipInput) => Promise<{ skipped: number }>
   /**
    * Closes a run and counts its probes; with a region and an owner, only if no other worker holds it.
    * Repeating it changes nothing.
@@ -212,6 +202,7 @@ export type RunStore = Pick<
   | 'fileMissed'
   | 'latestCalibration'
   | 'readMetrics'
+  | 'listSweepResults'
   | 'deliver'
   | 'close'
 >

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { attainmentOf, nextRung, nextTrial, type Rung, type Tried } from '../../../src/lab/ladder.ts'
+import { describeLevel, type LevelRequest } from '../../../src/lab/describe-level.ts'
+import {
+  attainmentOf,
+  nextLevel,
+  nextRung,
+  nextTrial,
+  type Rung,
+  type SearchedLevel,
+  type Tried,
+} from '../../../src/lab/ladder.ts'
 
 const rung = (concurrency: number, throughput: number, more: Partial<Rung> = {}): Rung => ({
   concurrency,
@@ -73,4 +82,50 @@ test('if not even one holds, there is none', () => {
 
 test('levels whose interval holds the target stay open above the highest that holds', () => {
   expect(search(10, 64, 13)).toMatchObject({ highest: 10, unresolved: [11, 12] })
+})
+
+const call: LevelRequest = {
+  scheduledAt: null,
+  sentAt: 0,
+  success: true,
+  errorKind: null,
+  ttftMs: 10,
+  ttfaMs: 10,
+  tpotMs: 1,
+  itlP95Ms: 1,
+  totalLatencyMs: 100,
+  inputTokens: 5,
+  outputTokens: 5,
+  costUsd: 0,
+  timingQuality: 'ok',
+  lagP99Ms: 0,
+}
+
+/** A level of one call of `ms`, which another worker took over if it was interrupted. */
+const searched = (size: number, ms: number, interruptedMs: number | null = null): SearchedLevel => ({
+  size,
+  report: describeLevel([{ ...call, totalLatencyMs: ms }], {
+    load: { concurrency: size },
+    objectives: {},
+    cpuShare: null,
+    interruptedMs,
+  }),
+})
+
+test.each([
+  ['is made again', [searched(1, 100), searched(2, 50, 0)], { next: 2 }],
+  ['is made again if it was the first', [searched(1, 100, 5000)], { next: 1 }],
+  ['is then left out', [searched(1, 100), searched(2, 99, 5000), searched(2, 50)], { next: 4 }],
+  [
+    'is no measure of the next',
+    [searched(1, 100), searched(2, 10, 5000), searched(2, 95)],
+    { stop: 'marginal' },
+  ],
+  [
+    'is not made a third time',
+    [searched(1, 100), searched(2, 50, 0), searched(2, 50, 9)],
+    { stop: 'interrupted' },
+  ],
+] as const)('a level of a search that was interrupted %s', (_, tried, step) => {
+  expect(nextLevel({ most: 8, goodput: null }, tried)).toEqual(step)
 })

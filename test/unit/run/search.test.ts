@@ -4,12 +4,13 @@ import { seededRandom } from '../../../src/core/random.ts'
 import type { Work } from '../../../src/core/work.ts'
 import { resume } from '../../../src/run/execute.ts'
 import type { RunParts } from '../../../src/run/parts.ts'
-import { describeSweep } from '../../../src/report/describe-sweep.ts'
+import { describeSweep, sweepColumns, type SweepRow } from '../../../src/report/describe-sweep.ts'
 import { searchNotes, searchOutcomes } from '../../../src/report/search.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { SpooledCall } from '../../../src/store/spool.ts'
 import type { RunStore } from '../../../src/store/store.ts'
 import { unreachable } from '../../support/run-parts.ts'
+import { sweepRow } from '../../support/sweep-rows.ts'
 import { carryOut, sweepPlan } from '../../support/sweep-plan.ts'
 
 const climb: Search = { most: 64, goodput: null, objectives: {}, callsPerClient: 10 }
@@ -217,15 +218,38 @@ test.each([
   expect(new Set(texts.flat()).size).toBe(levels)
 })
 
-/** A run that is planned here and made by whoever joins it, with the probes that are left. */
+/** A run that is planned here and made by whoever joins it, with what is left once another has made so many. */
 async function joined(plan: Plan, made: number) {
   const memory = createMemoryStore()
   const { run } = await memory.startRun(plan, 'local')
-  const asked = { runId: plan.id, owner: 'before', leaseMs: 1, region: 'local', level: 0 }
-  for (let n = 0; n < made; n++) await memory.claimProbe(asked)
+  const rows: SweepRow[] = []
+  let at = -60_000
+  for (let n = 0; n < made; n++) {
+    const asked = { runId: plan.id, owner: 'before', leaseMs: 1, region: 'local' }
+    const claimed = await memory.claimProbe(asked)
+    if (claimed === null) throw new Error('the plan is shorter')
+    const { level, warmup, iteration } = claimed.probe
+    const { load } = plan.settings.levels?.[level ?? 0] ?? { load: closed }
+    at += 100 / ('rate' in load ? 1 : load.concurrency)
+    const startedAt = new Date(at).toISOString()
+    rows.push(
+      sweepRow({ level, warmup, iteration, started_at: startedAt, total_latency_ms: 100, worker: 'before' }),
+    )
+  }
   const { settings } = plan
-  const store: RunStore = { ...memory, joinRun: async () => ({ joined: true, run, settings }) }
-  return { store, eventsOf: (parts: RunParts) => resume(plan.id, parts) }
+  const store: RunStore = {
+    ...memory,
+    joinRun: async () => ({ joined: true, run, settings }),
+    // Page after page.
+    listSweepResults: async ({ after }) => ({
+      columns: [...sweepColumns],
+      rows: rows
+        .slice(after ? 10 : 0, after ? undefined : 10)
+        .map((row) => sweepColumns.map((name) => row[name] ?? null)),
+      next: after || rows.length <= 10 ? null : 'the rest',
+    }),
+  }
+  return { store, eventsOf: (parts: RunParts) => resume(plan.id, parts), rows }
 }
 
 test('a run that waited in a queue is searched by whoever makes it', async () => {
@@ -237,12 +261,45 @@ test('a run that waited in a queue is searched by whoever makes it', async () =>
   }
 })
 
-test('who takes it over in the middle of a level makes what is planned, and ends the search', async () => {
-  for (const load of [closed, open]) {
-    const plan = sweepPlan(load, { search: { ...good, most: 4 }, total: 80 })
-    const { results, sizes, last } = await carryOut(plan, { slots: 4, ...(await joined(plan, 15)) })
-    expect(results).toHaveLength(plan.probes.length - 15)
-    expect(sizes).toEqual([])
-    expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished' } })
-  }
+test.each([
+  { by: 'concurrency', load: closed, tried: [1, 2, 4] },
+  { by: 'rate', load: open, tried: [10, 20, 40] },
+])(
+  'who takes it over in the middle of a level makes the rest, that level again by $by, and goes on',
+  async ({ load, tried }) => {
+    const plan = sweepPlan(load, { search: { ...good, most: tried.at(-1) ?? 0 }, total: 80 })
+    const { rows, ...more } = await joined(plan, 15)
+    const carried = await carryOut(plan, { slots: 4, ...more })
+    expect(carried.results.filter(({ level }) => level === 0)).toHaveLength(plan.probes.length - 15)
+    expect(carried.sizes).toEqual(tried)
+    expect(carried.last).toMatchObject({ type: 'run_finished', run: { status: 'finished' } })
+    const results = [...rows, ...carried.results.map((row) => ({ ...row, worker: 'after' }))]
+    const levels = [...(plan.settings.levels ?? []), ...carried.added]
+    const context = { rows: results, cpuShares: new Map<number, number>(), isOver: true }
+    expect(searchOutcomes(plan.settings.search ?? null, levels, context)).toMatchObject([
+      { highest: tried.at(-1), stop: 'limit' },
+    ])
+  },
+)
+
+test('who takes it over when a target was made as far as it was planned goes on with the next, and says so', async () => {
+  const plan = sweepPlan([closed, { ...closed, concurrency: 2 }], {
+    search: { ...climb, most: 4 },
+    models: ['a', 'b'],
+    total: 20,
+  })
+  // Both levels of the first target, which are 1 and 2 warm-ups more.
+  const { rows, ...more } = await joined(plan, 43)
+  const carried = await carryOut(plan, { slots: 8, ...more })
+  const { added, results, last } = carried
+  expect(rows.map(({ level }) => level)).not.toContain(2)
+  expect(results.map(({ level }) => level)).not.toContain(0)
+  expect(added.map(({ model, load }) => [model, load])).toMatchObject([['b', { concurrency: 4 }]])
+  expect(last).toMatchObject({ type: 'run_finished' })
+  const outcomes = outcomesOf(plan, { ...carried, results: [...rows, ...results] as Carried['results'] })
+  expect(outcomes).toMatchObject([
+    { model: 'a', highest: null, stop: 'unfinished' },
+    { model: 'b', highest: 4, stop: 'limit' },
+  ])
+  expect(searchNotes(outcomes)[0]).toContain('give the next levels with --concurrency or --rate')
 })
