@@ -4,7 +4,7 @@ import { encodeResult } from '../store/result-codec.ts'
 import type { ClaimedProbe } from '../store/store.ts'
 import { type ConnectLead, openConnectLead } from './connect-lead.ts'
 import { callOf, measured, reasonToStop, type Shared, toProbeRow } from './lane.ts'
-import type { AheadStage, ClosedPace } from './pacing.ts'
+import type { AheadStage, ClosedPace, OpenPace } from './pacing.ts'
 
 /** How long before a call is due its probe is claimed, in ms. */
 const claimMs = 1000
@@ -20,9 +20,7 @@ interface Start {
 
 /** Makes the probes of a stage that claims ahead: a promise for each lane. */
 export function startAhead(shared: Shared, { filter, lanes, pace }: AheadStage): Promise<void>[] {
-  return 'due' in pace
-    ? startOpen(shared, filter, { lanes, due: pace.due })
-    : startClosed(shared, filter, pace)
+  return 'due' in pace ? startOpen(shared, filter, { lanes, pace }) : startClosed(shared, filter, pace)
 }
 
 type Filter = AheadStage['filter']
@@ -30,17 +28,18 @@ type Filter = AheadStage['filter']
 function startOpen(
   shared: Shared,
   filter: Filter,
-  { lanes, due }: { lanes: number; due: readonly number[] },
+  { lanes, pace }: { lanes: number; pace: OpenPace },
 ): Promise<void>[] {
-  const opened = openLoop(shared, filter, due)
+  const opened = openLoop(shared, filter, pace)
   return Array.from({ length: lanes }, async () => {
     const { start, places, left } = await opened
     const next = async () => {
       const ready = left.ready.shift()
       if (ready !== undefined) return ready
-      const { value: dueMs, done } = places.next()
-      if (done === true || !left.any || !(await waitUntil(start.at + dueMs - claimMs, shared))) return null
-      const claimed = left.any ? await claimWithin(shared, filter) : null
+      const { value: place } = places.next()
+      if (place === undefined || !left.any || !(await waitUntil(start.at + place.at - claimMs, shared)))
+        return null
+      const claimed = left.any ? await claimWithin(shared, filter, place.pauseMs) : null
       left.any = claimed !== null
       return claimed
     }
@@ -49,27 +48,24 @@ function startOpen(
 }
 
 /**
- * When an open loop starts, and when its probes are claimed. Of one that another worker may have begun, the first that
- * is left is sent at once and the others after it as they were to be: claimed long before they are due, they would lose
- * their lease and be made twice.
+ * When an open loop starts, and when its probes are claimed: the first at once, each other shortly before it is due, because
+ * one that is claimed long before would lose its lease and be made twice. If another worker has begun it, the first that
+ * is left is sent at once, and those after it as they were to be.
  */
-async function openLoop(shared: Shared, filter: Filter, due: readonly number[]) {
-  if (shared.active.plan !== null)
-    return {
-      start: startIn(shared, claimMs),
-      places: due.values(),
-      left: { any: true, ready: [] as ClaimedProbe[] },
-    }
-  const first = await claimWithin(shared, filter)
-  const [begin = 0] = due
+async function openLoop(shared: Shared, filter: Filter, { due, begin }: OpenPace) {
+  const longestMs = placesOf(due).reduce((most, { pauseMs }) => Math.max(most, pauseMs), 0)
+  const first = await claimWithin(shared, filter, begin + longestMs)
   const from = first?.probe.dueMs ?? begin
   return {
     start: startIn(shared, claimMs + (begin - from)),
-    // In a trace, whose times are not known here, all are 0.
-    places: due.filter((at) => at === 0 || at > from).values(),
+    places: placesOf(due.slice(due.indexOf(from) + 1)).values(),
     left: { any: first !== null, ready: first === null ? [] : [first] },
   }
 }
+
+/** When each of some probes is due, and how long nothing is after it: its lease keeps the run for so long. */
+const placesOf = (due: readonly number[]): { at: number; pauseMs: number }[] =>
+  due.map((at, index) => ({ at, pauseMs: (due[index + 1] ?? at) - at }))
 
 function startClosed(
   shared: Shared,
@@ -143,13 +139,17 @@ function quietly<Value>(promise: Promise<Value>): Promise<Value> {
   return promise
 }
 
-/** The next probe, unless there is none, a reason to stop or no room within the limits. */
+/**
+ * The next probe, unless there is none, a reason to stop or no room within the limits. `pauseMs` is how long none
+ * is claimed after it.
+ */
 async function claimWithin(
   { active, parts, recorder, limits, growth }: Shared,
   filter: Filter,
+  pauseMs = 0,
 ): Promise<ClaimedProbe | null> {
   if (reasonToStop(active, parts) !== null || !(await limits.take())) return null
-  const claimed = reasonToStop(active, parts) === null ? await recorder.claim(filter) : null
+  const claimed = reasonToStop(active, parts) === null ? await recorder.claim(filter, pauseMs) : null
   if (claimed === null) limits.give(null, null)
   else growth.claimed(claimed.probe)
   return claimed

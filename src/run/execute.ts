@@ -51,11 +51,11 @@ export async function* resume(runId: string, parts: RunParts): AsyncGenerator<Ru
   const { store, region, owner } = parts
   try {
     const worker = { owner, leaseMs: joiningMs }
-    const { joined, run, settings, made } = await store.joinRun({ runId, region, worker })
+    const { joined, run, settings, made, left = null } = await store.joinRun({ runId, region, worker })
     yield { type: joined ? 'run_joined' : 'run_skipped', run: toRunRow(run) }
     if (!joined) return
     const recorded = settings.search === undefined ? [] : await readSweepRows<LevelRow>(runId, store)
-    yield* work({ run, settings, plan: null, recorded, ...(made && { made }) }, parts, true)
+    yield* work({ run, settings, plan: null, recorded, left, ...(made && { made }) }, parts, true)
   } catch (error) {
     yield toStoreFailed(error)
   }
@@ -69,7 +69,10 @@ async function* work(active: ActiveRun, parts: RunParts, isReachable: boolean): 
     const { run, settings } = active
     const { stages, rechecks } = pacingOf(
       { mode: run.mode, settings },
-      { providers: parts.providers.map(({ entry }) => entry.id), probes: active.plan?.probes ?? null },
+      {
+        providers: parts.providers.map(({ entry }) => entry.id),
+        probes: active.plan?.probes ?? active.left ?? null,
+      },
     )
     const abandoned = new AbortController()
     const stop = AbortSignal.any([parts.stop, abandoned.signal])

@@ -35,14 +35,11 @@ export function levelOf(frame: LevelFrame, load: ClosedLoad | OpenLoad): Level {
   }
 }
 
-/** When the calls of a level are due, warm-ups among them, in ms after it began; none in a closed loop. */
+/** When the calls of a level are due, warm-ups among them, in ms after it began; none in a closed loop, and of a trace, which says so itself. */
 export function dueOf({ load, warmups, total }: Pick<Level, 'load' | 'warmups' | 'total'>): number[] {
-  if (!('rate' in load)) return []
+  if (!('rate' in load) || load.arrivals === 'trace') return []
   const { rate, arrivals } = load
-  // Whoever joins a run does not have its trace: its calls are claimed as slots are free, and sent when each is due.
-  return arrivals === 'trace'
-    ? Array.from({ length: total }, () => 0)
-    : dueTimes({ rate, arrivals }, warmups + total, randomOf(load))
+  return dueTimes({ rate, arrivals }, warmups + total, randomOf(load))
 }
 
 const randomOf = ({ seed }: OpenLoad): (() => number) => seededRandom(seed ?? 0)

@@ -29,12 +29,20 @@ export interface AheadStage {
   /** Of all its lanes. */
   filter: { level: number }
   lanes: number
-  /** Closed loop: when each lane begins, in ms. Open loop: when the probes are due, in their order. */
-  pace: ClosedPace | { due: readonly number[] }
+  pace: ClosedPace | OpenPace
+}
+
+/** Of an open loop. */
+export interface OpenPace {
+  /** When its probes are due, in ms after the level began, in their order; of a trace that was left, those that are left. */
+  due: readonly number[]
+  /** When the first of all is. */
+  begin: number
 }
 
 /** Of a closed loop. */
 export interface ClosedPace {
+  /** When each lane begins, in ms. */
   starts: readonly number[]
   /** How long a lane waits after each call: of exponential waits the mean, and the seed that makes them again. */
   thinkMs?: number
@@ -52,7 +60,7 @@ export interface Paced {
 /** What a run calls. */
 export interface Called {
   providers: readonly string[]
-  /** Null if another process planned them. */
+  /** Null if another process planned them, and their levels tell when they are due. */
   probes: readonly Pick<Probe, 'level' | 'dueMs' | 'skipReason'>[] | null
 }
 
@@ -84,7 +92,10 @@ const dueIn = (probes: Called['probes'], place: number): number[] | undefined =>
 /** The stage of a level, at its place, with when its calls are due. */
 export function stageOf({ load, durationMs }: Level, place: number, due: readonly number[]): AheadStage {
   const filter = { level: place }
-  if ('rate' in load) return { filter, lanes: Math.min(load.slots, due.length), pace: { due } }
+  if ('rate' in load) {
+    const begin = load.arrivals === 'trace' ? 0 : (due[0] ?? 0)
+    return { filter, lanes: Math.min(load.slots, due.length), pace: { due, begin } }
+  }
   const { concurrency, staggerMs, ...thinking } = load
   const lasts = durationMs === undefined ? {} : { durationMs }
   const pace = { starts: staggeredStarts(concurrency, staggerMs), ...thinking, ...lasts }

@@ -1,6 +1,6 @@
 import type { Budget } from '../core/budget.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Plan, Settings } from '../core/plan.ts'
+import type { ClosedLoad, Plan, Probe, Settings } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { Observation } from '../core/result.ts'
 import type { CpuStamp } from '../lab/cpu-share.ts'
@@ -68,14 +68,22 @@ export interface ActiveRun {
   made?: MadeCalls
   /** Of a search: what other workers recorded. */
   recorded?: readonly LevelRow[]
+  /** Of a trace: what they left, in order. */
+  left?: readonly Pick<Probe, 'level' | 'dueMs'>[] | null
 }
 
 /** Time to record a result after the deadline of its probe, in ms: a healthy worker never loses its lease. */
 const recordingMs = 60_000
 
+/** The longest of exponential pauses, by their mean: random numbers have 32 bits, and -ln(2^-32) is 22.2. */
+const longestPause = 23
+
 /** How long a claim holds, in ms. What a sweep claims ahead may have to wait as long as a call, and a pause, takes. */
 export function leaseMsOf({ timeouts, levels }: Settings): number {
   if (levels === undefined) return timeouts.total + recordingMs
-  const pauses = levels.map(({ load }) => ('rate' in load ? 0 : (load.thinkMs ?? 0)))
+  const pauses = levels.map(({ load }) => ('rate' in load ? 0 : longestPauseOf(load)))
   return timeouts.total * 2 + Math.max(0, ...pauses) + recordingMs
 }
+
+const longestPauseOf = ({ thinkMs = 0, thinkSeed }: ClosedLoad): number =>
+  thinkSeed === undefined ? thinkMs : thinkMs * longestPause

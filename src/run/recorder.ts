@@ -33,8 +33,11 @@ export interface LevelEnd {
 
 /** Keeps the records of a run: hands out its probes, takes their results, closes it. */
 export interface RunRecorder {
-  /** The next probe that the filter admits; null if there is none. Rejects with StoreError. */
-  claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
+  /**
+   * The next probe that the filter admits; null if there is none. `pauseMs`: how long none is claimed after it, so that
+   * its lease keeps the run meanwhile. Rejects with StoreError.
+   */
+  claim: (filter: ProbeFilter, pauseMs?: number) => Promise<ClaimedProbe | null>
   record: (result: ResultInput) => Promise<ProbeEvent>
   /**
    * Skips the probes that are left, if there is a reason, also those that were claimed and are `unmade`, and

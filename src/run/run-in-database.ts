@@ -21,8 +21,8 @@ export interface Recheck {
 
 /** A run's calls of the database. All reject with StoreError unless they say otherwise. */
 export interface RunInDatabase {
-  /** The next probe that the filter admits; null if there is none. */
-  claim: (filter: ProbeFilter) => Promise<ClaimedProbe | null>
+  /** The next probe that the filter admits; null if there is none. `pauseMs`: how long none is claimed after it. */
+  claim: (filter: ProbeFilter, pauseMs?: number) => Promise<ClaimedProbe | null>
   record: (result: ResultInput) => Promise<RecordedResult>
   /**
    * Skips the probes that are left, if there is a reason, also those that were claimed and are `unmade`, and
@@ -51,9 +51,9 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
   const claimed = new Set<string>()
   const retried = retrying(parts)
   return {
-    claim: async (filter) => {
+    claim: async (filter, pauseMs = 0) => {
       if (hasAll(active, { region, claimed, filter })) return null
-      const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings), ...filter }
+      const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings) + pauseMs, ...filter }
       const input = budget === null ? asked : { ...asked, budget }
       // What is claimed must still have time to finish.
       const next = await retried(() => store.claimProbe(input), settings.timeouts.total)

@@ -55,11 +55,11 @@ class SpoolingRecorder implements RunRecorder {
     this.#isReachable = parts.isReachable
   }
 
-  async claim(filter: ProbeFilter): Promise<ClaimedProbe | null> {
+  async claim(filter: ProbeFilter, pauseMs?: number): Promise<ClaimedProbe | null> {
     const { local } = this.#parts
     if (!this.#isReachable && local !== null) return this.#claimHere(local, filter)
     try {
-      const claimed = await this.#database.claim(filter)
+      const claimed = await this.#database.claim(filter, pauseMs)
       if (claimed !== null) local?.begun.add(claimed.probe.id)
       return claimed
     } catch (error) {

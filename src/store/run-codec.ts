@@ -58,6 +58,10 @@ export const joinedOutput = z.object({
   run,
   settings,
   made: z.object({ usd: z.number(), errors: z.int() }).exactOptional(),
+  left: z
+    .array(z.tuple([z.int(), z.number()]).transform(([level, dueMs]) => ({ level, dueMs })))
+    .nullable()
+    .default(null),
 })
 
 export const claimedOutput: z.ZodType<ClaimedProbe | null> = fromColumns(

@@ -351,6 +351,8 @@ interface JoinedRun {
   settings: Settings
   /** What its limits count of the calls that were recorded; nothing if absent. */
   made?: MadeCalls
+  /** Of a trace: which probes are left, in order, each due so long after its level began; null of any other run. */
+  left?: readonly { level: number; dueMs: number }[] | null
 }
 
 /** What calls cost, in USD, as a budget counts it, and how many failed. */

@@ -132,15 +132,27 @@ begin
     where r.run_id = count_made.run_id);
 end $$;
 
--- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings, made: {usd, errors}}. Resumes
--- a run: joined is true if its region has open probes and no other worker holds it.
+-- When the open probes of a trace are due, in order: [[level, due_ms]]; null of any other run, whose settings
+-- tell. Whoever takes a trace over would otherwise claim them long before, and lose them with their lease.
+create or replace function firsttoken.due_of_trace(run public.runs, region text) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_agg(jsonb_build_array(p.level, p.due_ms) order by p.ordinal)
+    from firsttoken.open_probes(run.id, region) p
+    where run.settings #> '{work,trace}' is not null and p.due_ms is not null);
+end $$;
+
+-- in: {run_id, worker: {region, owner, lease_ms}}. out: {joined, run, settings, made: {usd, errors}, left: of
+-- due_of_trace}. Resumes a run: joined is true if its region has open probes and no other worker holds it.
 create or replace function public.join_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
 begin
   return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
-    'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id));
+    'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id),
+    'left', firsttoken.due_of_trace(run, input #>> '{worker,region}'));
 end $$;
 
 -- Whether the worker of a run stopped responding: nobody holds a lease on it, and if it is scheduled, its

@@ -155,6 +155,21 @@ describe.each(transports)('a sweep over $name', ({ open }) => {
     }
   }
 
+  test('who takes over a trace hears when what is left of it is due, of any other run nothing', async () => {
+    const plan = sweepOf(fresh('model'), fresh('region'))
+    plan.settings = { ...plan.settings, work }
+    const region = plan.probes[0]?.region ?? ''
+    const worker = { owner: 'sweeper', leaseMs: 60_000 }
+    await store.startRun(plan, region, worker)
+    await store.claimProbe({ ...asked(plan, region), level: 1 })
+    expect((await store.joinRun({ runId: plan.id, region, worker })).left).toEqual([
+      { level: 1, dueMs: plan.probes[3]?.dueMs },
+    ])
+    const other = await started()
+    const join = { runId: other.plan.id, region: other.region, worker }
+    expect(await store.joinRun(join)).toMatchObject({ joined: true, left: null })
+  })
+
   test('its results say which worker made them, without its name', async () => {
     const { plan, region, claim } = await started()
     const [first, second] = [await claim(0), await claim(0)]

@@ -36,8 +36,8 @@ test('a sweep: its levels in turn, a lane for each client or slot that is needed
   expect(pacingOf({ mode: 'sweep', settings: { ...settings, levels } }, { ...called, probes })).toEqual({
     stages: [
       { filter: { level: 0 }, lanes: 2, pace: { starts: [0, 150] } },
-      { filter: { level: 1 }, lanes: 2, pace: { due } },
-      { filter: { level: 2 }, lanes: 3, pace: { due } },
+      { filter: { level: 1 }, lanes: 2, pace: { due, begin: 0 } },
+      { filter: { level: 2 }, lanes: 3, pace: { due, begin: 0 } },
     ],
     rechecks: false,
   })
