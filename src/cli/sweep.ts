@@ -1,6 +1,7 @@
 import type { App } from '../jobs/app.ts'
 import { madeWith } from '../jobs/made-with.ts'
 import { readSweep, searchIn } from '../jobs/read-sweep.ts'
+import { secretsOf } from '../jobs/secrets.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
 import { describeSweep, keptObjectives } from '../report/describe-sweep.ts'
 import { searchOutcomes } from '../report/search.ts'
@@ -75,7 +76,10 @@ async function makeSweep(
       {
         ...selectionOf(flags),
         ...(flags.smoke ? {} : { sweep: asked }),
-        madeWith: madeWith(['pnpm', 'tsx', 'scripts/sweep.ts', ...argv], callable.providers),
+        madeWith: madeWith(
+          ['pnpm', 'tsx', 'scripts/sweep.ts', ...argv],
+          secretsOf(app.env, callable.providers),
+        ),
         configured: callable.providers,
         pool,
         defaults,

@@ -1,3 +1,4 @@
+import { withoutKeysIn } from '../net/redact.ts'
 import { execute, resume } from '../run/execute.ts'
 import { toSettingsInput } from '../store/plan-codec.ts'
 import { StoreError } from '../store/store.ts'
@@ -8,6 +9,7 @@ import { planBenchmark } from './plan-benchmark.ts'
 import type { Refusal } from './refusal.ts'
 import { type BenchmarkRequest, refusalOf, type RunSetup } from './request.ts'
 import { runPartsOf, startByOf } from './run-parts.ts'
+import { secretsOf } from './secrets.ts'
 import { started, type StartedBenchmark } from './started-benchmark.ts'
 
 /**
@@ -89,7 +91,7 @@ async function prepare(
   const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
   const { levels, search, work } = plan.settings
   const searched = { ...(search && { search }), ...(work && { work }) }
-  return levels === undefined
-    ? run
-    : { ...run, levels, ...searched, settings: toSettingsInput(plan.settings) }
+  if (levels === undefined) return run
+  const settings = withoutKeysIn(toSettingsInput(plan.settings), secretsOf(app.env, configured))
+  return { ...run, levels, ...searched, settings }
 }

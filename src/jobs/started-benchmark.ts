@@ -19,7 +19,7 @@ export interface StartedBenchmark {
   levels?: readonly Level[]
   search?: Search
   work?: Work
-  /** Of a sweep: its settings as its run keeps them. */
+  /** Of a sweep: its settings as its run keeps them, without secrets that somebody typed into a prompt. */
   settings?: JsonObject
   /** What a person should know before it begins. */
   notes: string[]

@@ -142,3 +142,26 @@ test('a database that is unreachable, refuses us or is misspelled is reported wi
     removeFolder(folder)
   }
 })
+
+test('a key that somebody types into a prompt is in no file of a sweep, whether it is used or not', async () => {
+  const env = { ANTHROPIC_API_KEY: projectKey, LLM_API_KEY: echoedKey }
+  const args = [
+    '--concurrency',
+    '1',
+    '--total',
+    '2',
+    '--synthetic',
+    '--prompt',
+    `say ${projectKey} ${echoedKey}`,
+  ]
+  const ended = await command('sweep.ts', [...args, '--html', 'page.html', '--out', 'sweep.json'], {
+    cwd,
+    env,
+  })
+  expect(ended.code).toBe(0)
+  const files = Object.fromEntries(
+    ['page.html', 'sweep.json'].map((name) => [name, readFileSync(join(cwd, name), 'utf8')]),
+  )
+  expect(leaks({ ...files, log: logged(), ...outputOf(ended) })).toEqual([])
+  for (const text of Object.values(files)) expect(text.match(/say \[key\] \[key\]/g)).toHaveLength(2)
+})

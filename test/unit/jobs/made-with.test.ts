@@ -7,9 +7,9 @@ test('a command is kept as a shell takes it, without any key', () => {
   const { command } = madeWith(words, [])
   const echoed = execFileSync('sh', ['-c', `printf '%s\\n' ${command ?? ''}`], { encoding: 'utf8' })
   expect(echoed.split('\n').slice(0, -1)).toEqual(words)
-  const secret = 'a-secret-of-somebody-1234567890'
-  expect(madeWith(['sweep.ts', '--prompt', `say ${secret}`], [{ key: secret }]).command).toBe(
-    "sweep.ts --prompt 'say [key]'",
-  )
-  expect(madeWith(null, [{ key: null }])).toMatchObject({ command: null, node: process.version })
+  for (const secret of ['a-secret-of-somebody-1234567890', `it's "a secret" of $somebody`])
+    expect(madeWith(['sweep.ts', '--prompt', `say ${secret}`], [null, secret]).command).toBe(
+      "sweep.ts --prompt 'say [key]'",
+    )
+  expect(madeWith(null, [null])).toMatchObject({ command: null, node: process.version })
 })
