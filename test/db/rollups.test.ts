@@ -240,6 +240,7 @@ test('an open transaction on old rows does not block recording today', async () 
   // Were it blocked, it would wait for ever.
   await recorder.do({ do: 'fail', ...at, hoursAgo: 0 })
   await person.query('commit')
+  expect((await sql.query('select count(*)::integer as n from benchmark_results')).rows).toEqual([{ n: 2 }])
   await expectRightRollups(sql)
   await Promise.all([sql.close(), person.end()])
 })

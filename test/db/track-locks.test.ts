@@ -44,8 +44,8 @@ async function isDoneBeside(
 ): Promise<boolean> {
   await person.query('begin')
   await change()
-  let done = false
-  const began = action().then(() => (done = true))
+  const seen = { done: false }
+  const began = action().then(() => (seen.done = true))
   const waits = async () => {
     const { rows } = await sql.query(
       `select from pg_locks where locktype = 'advisory' and not granted
@@ -53,8 +53,8 @@ async function isDoneBeside(
     )
     return rows.length > 0
   }
-  while (!done && !(await waits())) await pause(5)
-  const isDone = done
+  while (!seen.done && !(await waits())) await pause(5)
+  const isDone = seen.done
   await person.query('commit')
   await began
   await expectRightRollups(sql)
