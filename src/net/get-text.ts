@@ -37,6 +37,8 @@ export interface TextAnswer {
 export interface NoAnswer {
   problem: string
   status: number | null
+  /** The egress guard does not let it out. */
+  refused?: true
 }
 
 /** Twenty times the longest listing seen (0.7 MB). */
@@ -61,6 +63,7 @@ export async function getText(url: URL, parts: GetParts): Promise<TextAnswer | N
     return {
       problem: timeout.aborted ? `did not answer within ${parts.timeoutMs / 1000} s` : reasonOf(error),
       status,
+      ...(error instanceof EgressError && { refused: true }),
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { asObject, parseJson } from '../core/json.ts'
+import { pairsOf } from '../core/percent.ts'
 import { getText } from './get-text.ts'
 import { withoutKeys } from './redact.ts'
 
@@ -96,23 +97,6 @@ function resourceOf(env: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 const ofAll = (base: string | undefined) => base && `${base.replace(/\/+$/, '')}/v1/metrics`
-
-/** `name=value,name=value`, with the signs that would end a value percent-encoded. */
-function pairsOf(text = ''): Record<string, string> {
-  const pairs = text.split(',').flatMap((pair): [string, string][] => {
-    const at = pair.indexOf('=')
-    return at < 1 ? [] : [[pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())]]
-  })
-  return Object.fromEntries(pairs)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
 
 /** Answers that may change, opentelemetry.io/docs/specs/otlp: no other may be repeated. */
 const passing: readonly (number | null)[] = [429, 502, 503, 504]

@@ -12,7 +12,7 @@ import { cronOf } from '../support/cron.ts'
 import { host, httpParts } from '../support/http-parts.ts'
 import { monitoring } from '../support/monitoring.ts'
 import { readOpenMetrics } from '../support/openmetrics.ts'
-import { startOtlpReceiver } from '../support/otlp-receiver.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { stubStore } from '../support/stub-store.ts'
 
 let provider: Synthetic
@@ -59,7 +59,7 @@ test('a scrape fails while the database is unreachable, instead of showing old v
 })
 
 test('a run pushes its calls and what the database knows; a failed push changes nothing', async () => {
-  const receiver = await startOtlpReceiver()
+  const receiver = await startReceiver()
   const secret = 'a secret that only the cron knows'
   const run = async (store: Partial<Store>, endpoint: string) => {
     const env = {

@@ -306,7 +306,11 @@ test('a plain request connects to nothing before the URL is allowed', async () =
     ]
   })
   expect(answers).toEqual([
-    { problem: 'is not made: the base URL is not https; EGRESS_ALLOW opens a host', status: null },
+    {
+      problem: 'is not made: the base URL is not https; EGRESS_ALLOW opens a host',
+      status: null,
+      refused: true,
+    },
     { body: {} },
   ])
   expect(counts).toEqual([1])
@@ -322,6 +326,7 @@ test('a plain request does not connect to a private address of a public name', a
     problem:
       'is not made: api.example.com leads to 127.0.0.1, which is not a public address; EGRESS_ALLOW opens a host',
     status: null,
+    refused: true,
   })
   expect(lookup.names).toEqual(['api.example.com'])
 })

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createOtlp } from '../../../src/net/otlp.ts'
-import { type OtlpReceiver, type Reply, startOtlpReceiver } from '../../support/otlp-receiver.ts'
+import { type Receiver, type Reply, startReceiver } from '../../support/receiver.ts'
 
 const key = 'a-key-that-nobody-may-see'
 
-let receiver: OtlpReceiver
+let receiver: Receiver
 beforeAll(async () => {
-  receiver = await startOtlpReceiver()
+  receiver = await startReceiver()
 })
 afterAll(() => receiver.close())
 beforeEach(() => {

@@ -2,16 +2,17 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** What a receiver answers; `silent` never does. */
+/** What a receiver answers; `silent` never does, `reset` closes the connection instead. */
 export interface Reply {
   status?: number
   headers?: Record<string, string>
   body?: string
   silent?: true
+  reset?: true
 }
 
-/** A running receiver of OTLP over HTTP. */
-export interface OtlpReceiver {
+/** A running receiver of HTTP requests. */
+export interface Receiver {
   url: string
   /** The next replies, then 200. */
   replies: Reply[]
@@ -20,21 +21,22 @@ export interface OtlpReceiver {
 }
 
 async function receive(
-  { received, replies }: OtlpReceiver,
+  { received, replies }: Receiver,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { method = '', url: path = '', headers } = request
   received.push({ method, path, headers, body: await text(request) })
-  const { silent, status = 200, headers: more, body = '{}' } = replies.shift() ?? {}
+  const { silent, reset, status = 200, headers: more, body = '{}' } = replies.shift() ?? {}
   if (silent) return
+  if (reset) return void request.socket.resetAndDestroy()
   response.writeHead(status, { 'content-type': 'application/json', ...more })
   response.end(body)
 }
 
-/** Receives OTLP on loopback. */
-export async function startOtlpReceiver(): Promise<OtlpReceiver> {
-  const receiver: OtlpReceiver = { url: '', replies: [], received: [], close: () => Promise.resolve() }
+/** Receives HTTP requests on loopback. */
+export async function startReceiver(): Promise<Receiver> {
+  const receiver: Receiver = { url: '', replies: [], received: [], close: () => Promise.resolve() }
   const server = createServer((request, response) => {
     void receive(receiver, request, response)
   })
