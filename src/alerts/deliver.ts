@@ -1,0 +1,168 @@
+import type { Logger } from 'pino'
+import type { Channel } from '../core/incident.ts'
+import { decide, type Outcome } from './backoff.ts'
+import { describe } from './describe.ts'
+import type { ClaimedDeliveries, Delivery, DeliveryStore, Settlement } from './delivery-store.ts'
+import { digestOf } from './digest.ts'
+import type { Message } from './message.ts'
+import { planDeliveries } from './plan-deliveries.ts'
+
+/** What delivering needs. */
+export interface DeliverParts {
+  store: DeliveryStore
+  send: (channel: Channel, message: Message) => Promise<Outcome>
+  /** The page of an incident; null if no public URL is known. */
+  linkOf: (incidentId: string) => string | null
+  /** Monotonic, in ms. */
+  now: () => number
+  sleep: (ms: number) => Promise<unknown>
+  /** 0 to 1. */
+  random: () => number
+  newId: () => string
+  log: Pick<Logger, 'warn'>
+  /** By `now`: no message is begun after it. */
+  deadline?: number
+}
+
+/** How many deliveries came to what. */
+export interface Delivered {
+  sent: number
+  /** To be tried again, or held for a digest. */
+  waiting: number
+  dead: number
+}
+
+/** Deliveries of one claim. */
+const mostRows = 200
+/** A claim lapses after this time; no message of it is begun in its second half. In ms. */
+const lockMs = 120_000
+/** A wait that is slept through, rather than left to the next call, in ms. */
+const longestSleepMs = 5000
+
+/**
+ * Sends what is due, channel by channel at once, the messages of a channel one after another. Each is sent at least once: if this
+ * process ends between sending and settling, it is sent again under the same id. Rejects if the store does.
+ */
+export async function deliver(parts: DeliverParts): Promise<Delivered> {
+  const { store, newId, now, deadline = Infinity } = parts
+  const channels = new Map((await store.readChannels()).rows.map((channel) => [channel.name, channel]))
+  const total: Delivered = { sent: 0, waiting: 0, dead: 0 }
+  while (now() < deadline) {
+    const claimId = newId()
+    const until = Math.min(deadline, now() + lockMs / 2)
+    const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs })
+    if (claimed.rows.length === 0) break
+    const settle = settler(claimId, total, parts)
+    const byChannel = [...Map.groupBy(claimed.rows, ({ channel }) => channel)]
+    const ended = await Promise.allSettled(
+      byChannel.map(([name, rows]) =>
+        deliverTo(channels.get(name), { ...claimed, rows }, { ...parts, settle, deadline: until }),
+      ),
+    )
+    const failed = ended.find((each) => each.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+  return total
+}
+
+/** What becomes of deliveries of one channel. */
+type Settle = (
+  rows: readonly Delivery[],
+  as: Pick<Settlement, 'state'> & Partial<Omit<Settlement, 'claimId' | 'ids'>>,
+) => Promise<void>
+
+const settler =
+  (claimId: string, total: Delivered, { store, log }: DeliverParts): Settle =>
+  async (rows, { state, inMs = null, attempts = 0, error = null, disable = false }) => {
+    const ids = rows.map(({ id }) => id)
+    if (ids.length === 0) return
+    const { settled } = await store.settleDeliveries({ claimId, ids, state, inMs, attempts, error, disable })
+    total[state === 'sent' || state === 'dead' ? state : 'waiting'] += settled
+    const channel = rows[0]?.channel
+    if (state === 'dead')
+      log.warn({ kind: 'alert_not_delivered', channel, ids }, `channel ${channel} ${error}: given up`)
+  }
+
+type ChannelParts = DeliverParts & { settle: Settle }
+
+async function deliverTo(
+  channel: Channel | undefined,
+  { rows, traffic, now }: ClaimedDeliveries,
+  parts: ChannelParts,
+): Promise<void> {
+  const { settle, linkOf, deadline = Infinity } = parts
+  if (channel === undefined) return settle(rows, { state: 'dead', error: 'does not exist any more' })
+  if (!channel.enabled) return settle(rows, { state: 'dead', error: 'is switched off' })
+  const { messages, hold } = planDeliveries(rows, {
+    kind: channel.kind,
+    traffic: traffic.find((each) => each.channel === channel.name),
+    now,
+  })
+  for (const { rows: held, inMs } of hold) await settle(held, { state: 'held', inMs })
+  for (const [index, told] of messages.entries()) {
+    const left = messages.slice(index).flat()
+    if (parts.now() >= deadline) return putOff(left, { inMs: 0 }, settle)
+    const [first, ...others] = told
+    const message = digestOf([describe(first, linkOf), ...others.map((row) => describe(row, linkOf))], now)
+    const before = Math.max(...told.map(({ attempts }) => attempts))
+    const tried = await trySending(() => parts.send(channel, message), before, parts)
+    if (tried.outcome.kind === 'sent') await settle(told, { state: 'sent', attempts: tried.attempts })
+    else if (tried.outcome.kind === 'refused') await settleFailed(told, tried, parts)
+    // What keeps one message from its channel keeps those behind it.
+    else return settleFailed(left, tried, parts)
+  }
+}
+
+interface Tried {
+  outcome: Outcome
+  attempts: number
+}
+
+/** Sends after so many attempts, and once more if that is soon. */
+async function trySending(
+  send: () => Promise<Outcome>,
+  before: number,
+  { sleep, random }: DeliverParts,
+): Promise<Tried> {
+  for (let attempts = 1; ; attempts += 1) {
+    const outcome = await send()
+    const decision = decide(outcome, before + attempts, random())
+    if (decision.do !== 'retry' || decision.inMs > longestSleepMs) return { outcome, attempts }
+    await sleep(decision.inMs)
+  }
+}
+
+async function settleFailed(
+  rows: readonly Delivery[],
+  { outcome, attempts }: Tried,
+  { settle, random }: ChannelParts,
+): Promise<void> {
+  const lengthening = random()
+  for (const [before, group] of Map.groupBy(rows, (row) => row.attempts)) {
+    const decision = decide(outcome, before + attempts, lengthening)
+    if (decision.do === 'dead') {
+      const { error, disable } = decision
+      await settle(group, { state: 'dead', attempts, error, disable })
+    }
+    if (decision.do === 'retry') {
+      const { inMs, error } = decision
+      await putOff(group, { inMs, attempts, error }, settle)
+    }
+  }
+}
+
+/** What was held is told with others again. */
+async function putOff(
+  rows: readonly Delivery[],
+  as: { inMs: number; attempts?: number; error?: string },
+  settle: Settle,
+): Promise<void> {
+  await settle(
+    rows.filter((row) => row.held),
+    { state: 'held', ...as },
+  )
+  await settle(
+    rows.filter((row) => !row.held),
+    { state: 'pending', ...as },
+  )
+}
