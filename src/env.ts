@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { channelsOf } from './alerts/channel-settings.ts'
 import { messageOf } from './core/error.ts'
+import type { Channel } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
@@ -42,6 +44,8 @@ export interface Installation extends Config {
   store: StoreChoice | { problem: string }
   /** The database for free SQL: DATABASE_URL whatever the store is, else the embedded database. */
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
+  /** Who is told of incidents. */
+  channels: readonly Channel[]
   cronSecret: string | null
   /** Pinged after every scheduled run that finished well; it may contain a token. */
   healthPingUrl: string | null
@@ -135,11 +139,13 @@ export function readConfig(env: Environment): Installation | { problems: string[
   const quoted = given.filter(([name, value]) => name in schema.shape && isQuoted(value))
   const wrong = parsed.error?.issues.map(({ path, message }) => ({ name: path.join('.'), message })) ?? []
   const others = wrong.filter(({ name }) => quoted.every(([each]) => each !== name))
+  const alerts = channelsOf(env)
   const problems = [
     ...others.map(({ name, message }) => `${name}: ${message}`),
     ...quoted.map(([name]) => `${name}: is in quotes, which would be a part of it: write it without them`),
     ...proxyProblems(env),
     ...sharedTokens(parsed.data),
+    ...alerts.problems,
   ]
   if (!parsed.success || problems.length > 0) return { problems }
   const values = parsed.data
@@ -159,6 +165,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
     },
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },
     egressAllow: values.EGRESS_ALLOW ?? [],
+    channels: alerts.channels,
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     web: webOf(values),

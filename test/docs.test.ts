@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { channelsOf } from '../src/alerts/channel-settings.ts'
+import { channelTypes } from '../src/alerts/channels.ts'
+import { placeholders } from '../src/alerts/message-template.ts'
+import { webhookPayload } from '../src/alerts/message-webhook.ts'
 import { apiDocument } from '../src/api-document.ts'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
@@ -11,6 +15,7 @@ import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
+import { messageLike } from './support/incidents.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 /** The first group of every match. */
@@ -52,6 +57,31 @@ test('docs/configuration.md has every variable that is read, and every provider'
   const otel = [...read('src/net/otlp.ts').matchAll(/'(OTEL_[A-Z_]+)'/g)].map(([, name = '']) => name)
   expect(otel.length).toBeGreaterThan(5)
   expect([...settings, ...names, ...otel].filter((name) => !page.includes(`\`${name}`))).toEqual([])
+})
+
+test('docs/alert-channels.md has every setting of every kind of channel, and all that a template may name', () => {
+  const page = read('docs/alert-channels.md')
+  const settings = Object.entries(channelTypes).flatMap(([kind, { fields }]) =>
+    Object.keys(fields).map((field) => `\`ALERT_${kind}_${field}\``.toUpperCase()),
+  )
+  const names = Object.keys(placeholders).map((name) => `\`${name}\``)
+  expect([...settings, ...names].filter((name) => !page.includes(name))).toEqual([])
+})
+
+test('docs/alert-channels.md shows what a webhook gets', () => {
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(read('docs/alert-channels.md')) ?? []
+  expect(JSON.parse(shown)).toEqual(JSON.parse(JSON.stringify(webhookPayload(messageLike()))))
+})
+
+test('the variables that docs/alert-channels.md and .env.example show make channels', () => {
+  const lines = [read('docs/alert-channels.md'), read('.env.example')].flatMap((text) => [
+    ...text.matchAll(/^(?:# )?(ALERT_\w+)=(.*)$/gm),
+  ])
+  const { channels, problems } = channelsOf(
+    Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value])),
+  )
+  expect(problems).toEqual([])
+  expect(channels.map(({ name }) => name)).toEqual(['email', 'pagerduty', 'slack', 'template'])
 })
 
 test('.env.example has the first key of every provider', () => {

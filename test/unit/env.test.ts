@@ -288,3 +288,16 @@ test('a token that only reads is no other one as well', () => {
   })
   expect(readConfig({ READ_TOKEN, ADMIN_TOKEN: 'the-token-of-the-admin' })).not.toHaveProperty('problems')
 })
+
+test('channels are read, and what is wrong with one is told as any other variable', () => {
+  const url = 'https://hooks.slack.com/services/a'
+  expect(readConfig({ ALERT_SLACK_URL: url })).toMatchObject({
+    channels: [{ name: 'slack', kind: 'slack', secrets: { url: 'ALERT_SLACK_URL' } }],
+  })
+  expect(readConfig({ ALERT_SLACK_URL: 'a-secret', PORT: '-1' })).toEqual({
+    problems: [
+      'PORT: must be a number from 0 to 65535',
+      'ALERT_SLACK_URL: must be a URL such as https://hooks.slack.com/services/...',
+    ],
+  })
+})
