@@ -21,6 +21,16 @@ export function describe(
   }
 }
 
+/** An incident as it is now: what is or was wrong with what, in one line; why, in numbers. */
+export function incidentText(incident: Incident): { title: string; text: string } {
+  const { kind, firstBadAt, resolvedAt } = incident
+  if (resolvedAt === null)
+    return { title: titleOf('opened', incident, soFar), text: textOf('opened', incident) }
+  const title = `${whoOf(incident)} ${words[kind].was} for ${lastingOf(firstBadAt, resolvedAt)}`
+  return { title, text: textOf('resolved', incident) }
+}
+const soFar = { at: new Date(0), unannounced: false }
+
 const testTitle = 'A test of firsttoken'
 
 function titleOf(
