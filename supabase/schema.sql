@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000');
   end if;
-  if applied < 9 then
+  if applied < 10 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -231,6 +231,8 @@ create table if not exists public.targets (
   region text,
   active boolean default true,
   created_at timestamptz not null default now(),
+  -- What is too slow, whatever is usual: {ttft_ms, latency_ms}, each or none.
+  limits jsonb,
   unique nulls not distinct (model_id, parameters, region)
 );
 create index if not exists idx_targets_provider_id on public.targets (provider_id);
@@ -508,7 +510,9 @@ create table if not exists public.benchmark_results (
   -- null in a closed loop. What has a level is in no statistic but those of its run.
   level integer,
   scheduled_at timestamptz,
-  late_ms double precision
+  late_ms double precision,
+  -- Made in a maintenance window: as with own_load and warmup, neither sample nor ok nor failure.
+  maintenance boolean not null default false
 );
 alter table public.benchmark_results
   add column if not exists id uuid primary key default gen_random_uuid(),
@@ -599,7 +603,8 @@ alter table public.benchmark_results
   add column if not exists context_tokens_counted integer,
   add column if not exists level integer,
   add column if not exists scheduled_at timestamptz,
-  add column if not exists late_ms double precision;
+  add column if not exists late_ms double precision,
+  add column if not exists maintenance boolean not null default false;
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);
 create index if not exists idx_benchmark_results_model_id on public.benchmark_results (model_id);
@@ -924,6 +929,168 @@ update public.targets set active = false
   where active is distinct from false and parameters ? 'max_tokens' and not
     case jsonb_typeof(parameters -> 'max_tokens')
       when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end;
+
+-- ---- 16_incidents.sql
+
+-- Incidents, what happened to each, and who is told. An incident is opened, changed and resolved with its
+-- events and its deliveries in one transaction; src/core/incident.ts has the words.
+
+-- Something that was wrong. It names its target and outlives it, so target_id refers to nothing.
+create table if not exists public.incidents (
+  id uuid primary key,
+  -- target/<target id>/<region>, model/<model id>, provider/<slug> or system.
+  scope text not null constraint incidents_scope_length check (octet_length(scope) <= 300),
+  kind text not null check (kind in (
+    'down', 'errors', 'slow', 'limit', 'misconfigured', 'drift', 'price_change', 'model_gone', 'model_swap',
+    'provider_wide', 'own_outage', 'silent', 'budget', 'calibration')),
+  severity text not null check (severity in ('info', 'minor', 'major', 'critical')),
+  provider text constraint incidents_provider_length check (octet_length(provider) <= 200),
+  model text constraint incidents_model_length check (octet_length(model) <= 1000),
+  target_id uuid,
+  region text constraint incidents_region_length check (octet_length(region) <= 200),
+  -- When the first result of it was made, and when it was judged.
+  first_bad_at timestamptz not null,
+  opened_at timestamptz not null default now(),
+  acknowledged_at timestamptz,
+  acknowledged_by text
+    constraint incidents_acknowledged_by_length check (octet_length(acknowledged_by) <= 200),
+  resolved_at timestamptz,
+  resolve_reason text
+    check (resolve_reason in ('recovered', 'superseded', 'gone', 'by_hand', 'expired')),
+  -- Shown, and told to nobody.
+  shadow boolean not null default false,
+  -- The incident of the whole provider, which tells it.
+  parent_id uuid references public.incidents (id) on delete set null,
+  -- Told by the digest alone, because it opens all the time.
+  flapping boolean not null default false,
+  evidence jsonb not null default '{}',
+  check ((resolved_at is null) = (resolve_reason is null))
+);
+-- One open incident per scope and kind: whoever opens it second finds it there.
+create unique index if not exists incidents_open_key on public.incidents (scope, kind)
+  where resolved_at is null;
+create index if not exists idx_incidents_scope on public.incidents (scope, opened_at desc);
+create index if not exists idx_incidents_scope_resolved_at on public.incidents (scope, resolved_at desc);
+create index if not exists idx_incidents_opened_at on public.incidents (opened_at desc, id desc);
+create index if not exists idx_incidents_provider on public.incidents (provider, opened_at desc, id desc);
+create index if not exists idx_incidents_open_target on public.incidents (target_id)
+  where resolved_at is null;
+create index if not exists idx_incidents_parent_id on public.incidents (parent_id)
+  where parent_id is not null;
+
+-- What happened to incidents. Append-only: whoever changes an incident adds the event in the same
+-- transaction.
+create table if not exists public.incident_events (
+  id bigint generated always as identity primary key,
+  incident_id uuid not null references public.incidents (id) on delete cascade,
+  at timestamptz not null default now(),
+  type text not null
+    check (type in ('opened', 'worsened', 'acknowledged', 'noted', 'reminded', 'resolved')),
+  -- Who, if a person did it.
+  actor text constraint incident_events_actor_length check (octet_length(actor) <= 200),
+  detail jsonb not null default '{}'
+);
+create index if not exists idx_incident_events_incident_id on public.incident_events (incident_id, id);
+
+-- How far a scope is evaluated. Whoever applies transitions says which version it had read: of two that
+-- evaluate at once, the second finds another version, applies nothing and evaluates again.
+create table if not exists public.alert_states (
+  scope text primary key constraint alert_states_scope_length check (octet_length(scope) <= 300),
+  version integer not null,
+  -- The moment of the latest result that was considered.
+  evaluated_until timestamptz not null
+);
+
+-- Who is told. Those of the environment are saved at each start, so that their deliveries and failures have a
+-- home; no secret is in it: secrets names variables.
+create table if not exists public.alert_channels (
+  name text primary key constraint alert_channels_name_length check (octet_length(name) <= 400),
+  kind text not null check (kind in (
+    'webhook', 'slack', 'discord', 'teams', 'telegram', 'ntfy', 'pagerduty', 'email', 'template')),
+  source text not null check (source in ('environment', 'entered')),
+  enabled boolean not null default true,
+  min_severity text not null check (min_severity in ('info', 'minor', 'major', 'critical')),
+  -- All kinds of incidents, if empty.
+  kinds text[] not null default '{}'
+    check (kinds <@ array[
+      'down', 'errors', 'slow', 'limit', 'misconfigured', 'drift', 'price_change', 'model_gone',
+      'model_swap', 'provider_wide', 'own_outage', 'silent', 'budget', 'calibration']),
+  settings jsonb not null default '{}',
+  secrets jsonb not null default '{}',
+  -- Why it is told nothing anymore, such as a 410 of its address.
+  disabled_reason text
+    constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
+  consecutive_failures integer not null default 0,
+  created_at timestamptz not null default now()
+);
+
+-- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
+-- after the commit. id stays the same at every attempt, so that receivers know a repetition.
+create table if not exists public.notification_deliveries (
+  id uuid primary key default gen_random_uuid(),
+  -- Null for a test.
+  incident_id uuid references public.incidents (id) on delete cascade,
+  event text not null check (event in ('opened', 'worsened', 'reminded', 'resolved', 'test')),
+  -- Counts the events of a kind that an incident may have several times.
+  seq integer not null default 0,
+  channel text not null
+    constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
+  -- {at, incident}: the incident as it was then, so that every attempt says the same.
+  payload jsonb not null,
+  -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
+  state text not null default 'pending'
+    check (state in ('pending', 'held', 'sending', 'sent', 'dead', 'replaced')),
+  -- Whether it was held before it was claimed.
+  held boolean not null default false,
+  attempts integer not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  -- Who is sending it, and until when that is believed.
+  claim_id uuid,
+  locked_until timestamptz,
+  last_error text
+    constraint notification_deliveries_last_error_length check (octet_length(last_error) <= 4000),
+  sent_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint notification_deliveries_key unique (incident_id, channel, event, seq)
+);
+create index if not exists idx_notification_deliveries_open
+  on public.notification_deliveries (created_at, seq, id) where state in ('pending', 'held', 'sending');
+create index if not exists idx_notification_deliveries_sent
+  on public.notification_deliveries (channel, sent_at desc) where state = 'sent';
+create index if not exists idx_notification_deliveries_created_at
+  on public.notification_deliveries (created_at desc, id desc);
+create index if not exists idx_notification_deliveries_channel
+  on public.notification_deliveries (channel, created_at desc, id desc);
+
+-- When results of a scope ('all', 'provider/<slug>' or 'target/<id>') do not count, and nothing is told of
+-- it: once, from starts_at to ends_at; or by a cron expression in a time zone, between these two if given.
+create table if not exists public.maintenance_windows (
+  id uuid primary key,
+  name text not null constraint maintenance_windows_name_length check (octet_length(name) <= 400),
+  scope text not null constraint maintenance_windows_scope_length check (octet_length(scope) <= 300),
+  starts_at timestamptz,
+  ends_at timestamptz,
+  cron text constraint maintenance_windows_cron_length check (octet_length(cron) <= 200),
+  duration_minutes integer check (duration_minutes between 1 and 10080),
+  time_zone text constraint maintenance_windows_time_zone_length check (octet_length(time_zone) <= 200),
+  reason text constraint maintenance_windows_reason_length check (octet_length(reason) <= 4000),
+  created_at timestamptz not null default now(),
+  check (ends_at > starts_at),
+  check ((cron is null) = (duration_minutes is null) and (cron is null) = (time_zone is null)),
+  check (cron is not null or starts_at is not null and ends_at is not null)
+);
+
+-- What is usual for a track, in ms: kept for an hour, because two weeks are many samples. tpot is 1000 / tps.
+create table if not exists public.baselines (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  metric text not null check (metric in ('ttft', 'latency', 'tpot')),
+  computed_at timestamptz not null,
+  n integer not null,
+  days integer not null,
+  p50 double precision,
+  p95 double precision,
+  primary key (track_id, metric)
+);
 
 -- ---- 17_run_events.sql
 
@@ -1359,7 +1526,7 @@ language sql stable security invoker set search_path = '' as $$
     from known_targets k
       cross join lateral (
         select b.total_latency_ms from public.benchmark_results b
-        where b.target_id = k.id and not (b.own_load or b.warmup)
+        where b.target_id = k.id and not (b.own_load or b.warmup or b.maintenance)
         order by b.created_at desc limit 5
       ) recent
     where k.active
@@ -1408,7 +1575,12 @@ alter table public.targets
   add constraint targets_max_tokens_check check (
     not parameters ? 'max_tokens'
     or case jsonb_typeof(parameters -> 'max_tokens')
-      when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end) not valid;
+      when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end) not valid,
+  drop constraint if exists targets_limits_check,
+  add constraint targets_limits_check check (
+    jsonb_typeof(limits) = 'object' and limits - array['ttft_ms', 'latency_ms'] = '{}'
+    and coalesce((limits ->> 'ttft_ms')::double precision > 0, true)
+    and coalesce((limits ->> 'latency_ms')::double precision > 0, true));
 
 -- Refuses anything but an object with known keys; an unknown key is most often a misspelled one.
 create or replace function firsttoken.check_keys(given jsonb, what text, known text[]) returns void
@@ -1891,8 +2063,9 @@ begin
       and l.lease_until >= is_own_load.since and l.began_at <= is_own_load.until and l.run_id <> run.id);
 end $$;
 
--- What a new result must be marked as: {own_load, warmup}. It is judged by its own times, whenever it
--- arrives; what its claim said holds too, because the clock of the machine that measured may differ.
+-- What a new result must be marked as: {own_load, warmup, maintenance}. Load is judged by the times of the
+-- result, whenever it arrives; what its claim said holds too, because the clock of the machine that measured
+-- may differ. Maintenance is judged by whoever measured.
 create or replace function firsttoken.mark_result(run public.runs, result jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' as $$
 declare
@@ -1904,7 +2077,8 @@ begin
     'own_load', coalesce((result ->> 'own_load')::boolean, false) or firsttoken.is_own_load(run,
       (result ->> 'provider_id')::uuid, result ->> 'region', began, ended)
       or result ->> 'level' is not null,
-    'warmup', coalesce((result ->> 'warmup')::boolean, false));
+    'warmup', coalesce((result ->> 'warmup')::boolean, false),
+    'maintenance', coalesce((result ->> 'maintenance')::boolean, false));
 end $$;
 
 -- ---- 29_workers.sql
@@ -2733,7 +2907,7 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
     b.lag_p99_ms, b.lag_first_token_ms, b.events_per_read, b.tokens_per_event, b.content_encoding,
     b.http_version, b.queue_ms, b.formula_version, b.cache_write_tokens, b.charged_usd, b.computed_usd,
     b.confirms, b.fault_domain_was, b.rate_limits, b.retry_after_ms, b.notes, b.own_load, b.warmup,
-    b.context_tokens, b.context_tokens_counted, b.level, b.scheduled_at, b.late_ms,
+    b.context_tokens, b.context_tokens_counted, b.level, b.scheduled_at, b.late_ms, b.maintenance,
     coalesce(p.name, b.provider) as provider_name
   from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
 
@@ -3158,6 +3332,763 @@ begin
     where w.lease_until > clock_timestamp()));
 end $$;
 
+-- ---- 35_incidents.sql
+
+-- Incidents: opening, changing and resolving them, with their events and what is told of them.
+
+-- The place of a severity, from the mildest.
+create or replace function firsttoken.severity_rank(severity text) returns integer
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select array_position(array['info', 'minor', 'major', 'critical'], severity)
+$$;
+
+-- Adds what happened to an incident. actor: who, if a person did it.
+create or replace function firsttoken.add_incident_event(incident_id uuid, type text, detail jsonb,
+  actor text default null)
+returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.incident_events (incident_id, type, actor, detail)
+    values (add_incident_event.incident_id, add_incident_event.type, add_incident_event.actor,
+      add_incident_event.detail)
+$$;
+
+-- Puts an event of an incident into the outbox, once for every channel that is on and takes its kind and
+-- severity, or for one channel alone. Nobody is told of what is in shadow, or told by another incident.
+create or replace function firsttoken.announce(incident public.incidents, event text, seq integer default 0,
+  only_channel text default null)
+returns void
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  insert into public.notification_deliveries as d (incident_id, event, seq, channel, payload)
+    select incident.id, announce.event, announce.seq, c.name,
+      jsonb_build_object('at', now(), 'incident', to_jsonb(incident))
+    from public.alert_channels c
+    where c.enabled and not incident.shadow and incident.parent_id is null
+      and firsttoken.severity_rank(c.min_severity) <= firsttoken.severity_rank(incident.severity)
+      and (c.kinds = '{}' or incident.kind = any (c.kinds))
+      and (only_channel is null or c.name = only_channel)
+    order by c.name
+    -- It was withdrawn, and is to be told after all.
+    on conflict on constraint notification_deliveries_key do update
+      set state = 'pending', payload = excluded.payload, next_attempt_at = now() where d.state = 'replaced';
+end $$;
+
+-- Tells that an incident has ended, only where it was told or waits to be told that it began: a delivery that
+-- is dead, or was replaced, told nothing. Which of two that wait is sent, claim_deliveries decides. Of what
+-- another incident tells, only PagerDuty hears: it would keep its own alert open.
+create or replace function firsttoken.announce_end(incident public.incidents) returns void
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  is_silent constant boolean := incident.resolve_reason = 'superseded' or incident.parent_id is not null;
+begin
+  if is_silent then
+    perform firsttoken.withdraw(incident.id);
+  end if;
+  insert into public.notification_deliveries (incident_id, event, channel, payload)
+    select incident.id, 'resolved', told.channel,
+      jsonb_build_object('at', now(), 'incident', to_jsonb(incident))
+    from (
+      select distinct d.channel from public.notification_deliveries d
+      where d.incident_id = incident.id and d.state not in ('dead', 'replaced')) told
+    where not is_silent or exists (
+      select from public.alert_channels c where c.name = told.channel and c.kind = 'pagerduty')
+    order by told.channel
+    on conflict on constraint notification_deliveries_key do nothing;
+end $$;
+
+-- Takes out of the outbox what waits to be told of an incident.
+create or replace function firsttoken.withdraw(incident_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  update public.notification_deliveries d set state = 'replaced'
+    where d.incident_id = withdraw.incident_id and d.state in ('pending', 'held');
+end $$;
+
+-- The open incident of the whole provider, which tells those of its targets. Locked against its end: an
+-- incident that begins meanwhile belongs to it until then.
+create or replace function firsttoken.lock_parent(scope text) returns uuid
+language plpgsql security invoker set search_path = '' as $$
+declare
+  parent uuid;
+begin
+  select i.id into parent from public.incidents i
+    where i.scope = lock_parent.scope and i.kind = 'provider_wide' and i.resolved_at is null
+    for share;
+  return parent;
+end $$;
+
+-- Opens an incident, or finds it open. Not of a target that was deleted or switched off since it was judged:
+-- the lock makes that wait until the incident is there to be resolved. A target that is down while its whole
+-- provider is adds to the incident of the provider, silently.
+create or replace function firsttoken.open_incident(wanted jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents := jsonb_populate_record(null::public.incidents, wanted);
+begin
+  if incident.target_id is not null then
+    perform 1 from public.targets t where t.id = incident.target_id and t.active for share;
+    if not found then
+      return;
+    end if;
+  end if;
+  if incident.kind = 'down' then
+    incident.parent_id := firsttoken.lock_parent('provider/' || incident.provider);
+  end if;
+  insert into public.incidents (id, scope, kind, severity, provider, model, target_id, region, first_bad_at,
+    shadow, parent_id, flapping, evidence)
+    values (gen_random_uuid(), incident.scope, incident.kind, incident.severity, incident.provider,
+      incident.model, incident.target_id, incident.region, incident.first_bad_at,
+      coalesce(incident.shadow, false), incident.parent_id, coalesce(incident.flapping, false),
+      coalesce(incident.evidence, '{}'))
+    on conflict (scope, kind) where resolved_at is null do nothing
+    returning * into incident;
+  if found then
+    perform firsttoken.add_incident_event(incident.id, 'opened',
+      jsonb_build_object('severity', incident.severity, 'evidence', incident.evidence));
+    perform firsttoken.announce(incident, 'opened');
+  end if;
+end $$;
+
+-- Makes an open incident worse. What is new in its evidence is added to what it opened with, which has the
+-- baseline that it is judged by until it ends.
+create or replace function firsttoken.worsen_incident(incident_id uuid, severity text, evidence jsonb)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents;
+  n_before integer;
+begin
+  update public.incidents i
+    set severity = worsen_incident.severity,
+      evidence = i.evidence || worsen_incident.evidence
+    where i.id = worsen_incident.incident_id and i.resolved_at is null
+      and firsttoken.severity_rank(i.severity) < firsttoken.severity_rank(worsen_incident.severity)
+    returning * into incident;
+  if found then
+    select count(*) into n_before from public.incident_events e
+      where e.incident_id = incident.id and e.type = 'worsened';
+    perform firsttoken.add_incident_event(incident.id, 'worsened',
+      jsonb_build_object('severity', incident.severity, 'evidence', worsen_incident.evidence));
+    perform firsttoken.announce(incident, 'worsened', n_before);
+  end if;
+end $$;
+
+-- Gives an open incident to that of its provider, which tells it from now on.
+create or replace function firsttoken.adopt_incident(incident_id uuid, parent_scope text) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  parent constant uuid := firsttoken.lock_parent(parent_scope);
+begin
+  update public.incidents i set parent_id = parent
+    where i.id = adopt_incident.incident_id and i.resolved_at is null and i.parent_id is distinct from parent
+      and parent is not null;
+  if found then
+    perform firsttoken.add_incident_event(incident_id, 'noted', jsonb_build_object('parent_id', parent));
+    perform firsttoken.withdraw(incident_id);
+  end if;
+end $$;
+
+-- Resolves an open incident. detail: {evidence, note}, each or none. Those that it told and that are open
+-- still are told by themselves from now on.
+create or replace function firsttoken.resolve(incident_id uuid, reason text, detail jsonb default '{}',
+  actor text default null)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents;
+  child public.incidents;
+begin
+  update public.incidents i
+    set resolved_at = now(), resolve_reason = resolve.reason,
+      evidence = i.evidence || coalesce(resolve.detail -> 'evidence', '{}')
+    where i.id = resolve.incident_id and i.resolved_at is null
+    returning * into incident;
+  if not found then
+    return;
+  end if;
+  perform firsttoken.add_incident_event(incident.id, 'resolved',
+    jsonb_build_object('reason', reason) || detail, actor);
+  perform firsttoken.announce_end(incident);
+  for child in
+    update public.incidents i set parent_id = null
+      where i.parent_id = incident.id and i.resolved_at is null returning *
+  loop
+    perform firsttoken.announce(child, 'opened');
+  end loop;
+end $$;
+
+-- Resolves what is open of targets, models and providers of which nothing is benchmarked anymore, however
+-- that came about. Open incidents are few: looking at all of them takes less than following each way.
+create or replace function firsttoken.resolve_gone() returns trigger
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.resolve(gone.id, 'gone')
+    from (
+      select i.id from public.incidents i
+      where i.resolved_at is null and i.scope <> 'system' and not exists (
+        select from public.targets t join public.providers p on p.id = t.provider_id
+        where t.active and (t.id = i.target_id or i.scope = 'model/' || t.model_id
+          or i.scope = 'provider/' || p.slug))
+      order by i.id) gone;
+  return null;
+end $$;
+create or replace trigger resolve_gone_on_update after update of active on public.targets
+  for each statement execute function firsttoken.resolve_gone();
+create or replace trigger resolve_gone_on_delete after delete on public.targets
+  for each statement execute function firsttoken.resolve_gone();
+create or replace trigger resolve_gone_on_truncate after truncate on public.targets
+  for each statement execute function firsttoken.resolve_gone();
+
+-- in: {scope, expected_version, evaluated_until, transitions: [{do: open, and columns of incidents}, {do:
+-- worsen, id, severity, evidence}, {do: adopt, id, parent_scope}, {do: resolve, id, reason, evidence}]}.
+-- out: {applied, version}. Applies what evaluating a scope decided, all or nothing, unless the scope was
+-- evaluated meanwhile: then the caller reads again. So a repetition changes nothing either. What does not fit
+-- anymore (an incident that a person resolved, a target that is gone) is passed over.
+create or replace function public.apply_transitions(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted_scope constant text := input ->> 'scope';
+  state public.alert_states;
+  transition jsonb;
+begin
+  perform firsttoken.check_keys(input, 'apply_transitions',
+    array['scope', 'expected_version', 'evaluated_until', 'transitions']);
+  insert into public.alert_states (scope, version, evaluated_until)
+    values (wanted_scope, 0, '-infinity') on conflict do nothing;
+  select s.* into strict state from public.alert_states s where s.scope = wanted_scope for update;
+  if state.version <> (input ->> 'expected_version')::integer then
+    return jsonb_build_object('applied', false, 'version', state.version);
+  end if;
+  for transition in select jsonb_array_elements(input -> 'transitions') loop
+    case transition ->> 'do'
+      when 'open' then perform firsttoken.open_incident(transition);
+      when 'worsen' then
+        perform firsttoken.worsen_incident((transition ->> 'id')::uuid, transition ->> 'severity',
+          transition -> 'evidence');
+      when 'adopt' then
+        perform firsttoken.adopt_incident((transition ->> 'id')::uuid, transition ->> 'parent_scope');
+      when 'resolve' then
+        perform firsttoken.resolve((transition ->> 'id')::uuid, transition ->> 'reason',
+          jsonb_build_object('evidence', transition -> 'evidence'));
+    end case;
+  end loop;
+  update public.alert_states s
+    set version = s.version + 1,
+      evaluated_until = greatest(s.evaluated_until, (input ->> 'evaluated_until')::timestamptz)
+    where s.scope = wanted_scope returning * into state;
+  return jsonb_build_object('applied', true, 'version', state.version);
+end $$;
+
+-- ---- 36_deliveries.sql
+
+-- Deliveries: claiming what is due under a lease, settling what became of it, and reminders.
+
+-- Whoever decides what is sent next takes turns, which keeps the order of an incident's messages.
+create or replace function firsttoken.lock_outbox() returns void
+language sql security invoker set search_path = '' as $$
+  -- Distinguishes this advisory lock from others of the database.
+  select pg_advisory_xact_lock(702418, 3)
+$$;
+
+-- What may be sent now, oldest first. Of an incident and a channel that is one delivery at most, and none
+-- while another of them is being sent: the one that tells its end if there is one, because whatever else
+-- waits is over; else the first.
+create or replace function firsttoken.due_deliveries(most integer) returns setof uuid
+language sql stable security invoker set search_path = '' as $$
+  select o.id
+  from (
+    select d.id, d.created_at, d.seq, d.channel,
+      case when d.state = 'sending' then d.locked_until else d.next_attempt_at end <= now() as is_free,
+      bool_or(d.state = 'sending' and d.locked_until > now()) over of_incident as is_told,
+      row_number() over (of_incident order by (d.event = 'resolved') desc, d.created_at, d.seq, d.id) as place
+    from public.notification_deliveries d where d.state in ('pending', 'held', 'sending')
+    -- A test is of no incident, and waits for nothing.
+    window of_incident as (partition by coalesce(d.incident_id, d.id), d.channel)
+  ) o
+  where o.place = 1 and o.is_free and not o.is_told
+  order by o.created_at, o.seq, o.channel, o.id limit most
+$$;
+
+-- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet.
+create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
+    'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
+    'attempts', delivery.attempts, 'held', delivery.held,
+    'unannounced', delivery.incident_id is not null and not exists (
+      select from public.notification_deliveries d
+      where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
+$$;
+
+-- in: {claim_id, limit, lock_ms}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
+-- unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due for lock_ms; then it is due
+-- again, because whoever had it may be dead: a message may be sent twice, and none is lost. The same claim_id
+-- gets what it holds still. traffic: the messages that the channels of these rows took in ten minutes; what
+-- was settled together was one.
+create or replace function public.claim_deliveries(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  claim constant uuid := (input ->> 'claim_id')::uuid;
+  claimed uuid[];
+begin
+  perform firsttoken.check_keys(input, 'claim_deliveries', array['claim_id', 'limit', 'lock_ms']);
+  perform firsttoken.lock_outbox();
+  if not exists (
+      select from public.notification_deliveries d where d.state = 'sending' and d.claim_id = claim) then
+    -- Whatever is locked is being settled, or withdrawn.
+    claimed := array(
+      select d.id from public.notification_deliveries d
+      where d.id in (select firsttoken.due_deliveries(firsttoken.page_size(input, 50, 1000)))
+        and (d.state in ('pending', 'held') or d.state = 'sending' and d.locked_until <= now())
+      for update skip locked);
+    update public.notification_deliveries d
+      set state = 'sending', claim_id = claim,
+        locked_until = clock_timestamp() + (input ->> 'lock_ms')::double precision * interval '1 millisecond'
+      where d.id = any (claimed);
+    update public.notification_deliveries d set state = 'replaced'
+      from public.notification_deliveries over
+      where over.id = any (claimed) and over.event = 'resolved' and d.incident_id = over.incident_id
+        and d.channel = over.channel and d.id <> over.id
+        and (d.state in ('pending', 'held') or d.state = 'sending' and d.locked_until <= now());
+  end if;
+  return (
+    with mine as materialized (
+      select d.* from public.notification_deliveries d where d.state = 'sending' and d.claim_id = claim
+    )
+    select jsonb_build_object('now', now(),
+      'rows', coalesce((
+        select jsonb_agg(firsttoken.describe_delivery(d) order by d.created_at, d.seq, d.channel, d.id)
+        from public.notification_deliveries d where d.id in (select m.id from mine m)), '[]'),
+      'traffic', coalesce((
+        select jsonb_agg(to_jsonb(t) order by t.channel)
+        from (
+          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since
+          from public.notification_deliveries d
+          where d.state = 'sent' and d.channel in (select m.channel from mine m)
+            and d.sent_at > now() - interval '10 minutes'
+          group by d.channel) t), '[]')));
+end $$;
+
+-- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable}.
+-- out: {settled}. What became of deliveries of one channel that this claim holds: sent; to be tried again in
+-- in_ms, by itself or with others (held); or given up. A channel that is disabled is told nothing anymore.
+create or replace function public.settle_deliveries(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted constant uuid[] := array(select jsonb_array_elements_text(input -> 'ids'));
+  new_state constant text := input ->> 'state';
+  n_attempts constant integer := coalesce((input ->> 'attempts')::integer, 0);
+  settled integer;
+begin
+  perform firsttoken.check_keys(input, 'settle_deliveries',
+    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable']);
+  if new_state is null or new_state not in ('sent', 'pending', 'held', 'dead') then
+    raise exception using errcode = '22023', message = 'state must be sent, pending, held or dead';
+  end if;
+  perform firsttoken.lock_outbox();
+  -- Before its deliveries, as whoever resolves an incident does: an end is told to a channel only if its
+  -- beginning was, or still may be.
+  perform 1 from public.incidents i
+    where i.id in (select d.incident_id from public.notification_deliveries d where d.id = any (wanted))
+    order by i.id for no key update;
+  update public.notification_deliveries d
+    set state = new_state, held = new_state = 'held', claim_id = null, locked_until = null,
+      attempts = d.attempts + n_attempts,
+      next_attempt_at = now() + coalesce((input ->> 'in_ms')::double precision, 0) * interval '1 millisecond',
+      last_error = case when new_state <> 'sent' then coalesce(input ->> 'error', d.last_error) end,
+      sent_at = case when new_state = 'sent' then now() end
+    where d.id = any (wanted) and d.state = 'sending' and d.claim_id = (input ->> 'claim_id')::uuid;
+  get diagnostics settled = row_count;
+  if settled > 0 then
+    if new_state = 'dead' then
+      update public.notification_deliveries d set state = 'replaced'
+        from public.notification_deliveries dead
+        where dead.id = any (wanted) and dead.event = 'opened' and d.incident_id = dead.incident_id
+          and d.channel = dead.channel and d.state in ('pending', 'held');
+    end if;
+    update public.alert_channels c
+      set consecutive_failures = case when new_state = 'sent' then 0
+          else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
+        enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
+        disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
+          else c.disabled_reason end
+      where c.name in (select d.channel from public.notification_deliveries d where d.id = any (wanted));
+  end if;
+  return jsonb_build_object('settled', settled);
+end $$;
+
+-- in: {ids or null for all, every_ms, most}. out: {reminded}. Reminds of incidents that are critical or
+-- major, open, and acknowledged by nobody: every_ms after each was last told, and so often at most. Not of
+-- those that nobody was told of one by one.
+create or replace function public.remind_incidents(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  only_ids constant uuid[] := case when jsonb_typeof(input -> 'ids') = 'array'
+    then array(select jsonb_array_elements_text(input -> 'ids'))::uuid[] end;
+  due record;
+  reminded integer := 0;
+begin
+  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most']);
+  perform firsttoken.lock_outbox();
+  for due in
+    select i as incident, told.n_reminded
+    from public.incidents i
+      cross join lateral (
+        select max(e.at) as last_at, count(*) filter (where e.type = 'reminded')::integer as n_reminded
+        from public.incident_events e
+        where e.incident_id = i.id and e.type in ('opened', 'worsened', 'reminded')) told
+    where i.resolved_at is null and i.severity in ('critical', 'major') and i.acknowledged_at is null
+      and not i.shadow and not i.flapping and i.parent_id is null
+      and (only_ids is null or i.id = any (only_ids))
+      and told.last_at <= now() - (input ->> 'every_ms')::double precision * interval '1 millisecond'
+      and told.n_reminded < (input ->> 'most')::integer
+    order by i.id for no key update of i skip locked
+  loop
+    perform firsttoken.add_incident_event((due.incident).id, 'reminded', '{}');
+    perform firsttoken.announce(due.incident, 'reminded', due.n_reminded);
+    reminded := reminded + 1;
+  end loop;
+  return jsonb_build_object('reminded', reminded);
+end $$;
+
+-- ---- 37_channels.sql
+
+-- Channels: those of the environment, and those that a person entered.
+
+-- Tells a channel that is new, or on again, what is open. What it was told of before, it is not told again.
+create or replace function firsttoken.announce_open(channel text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.announce(i, 'opened', 0, announce_open.channel)
+    from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
+end $$;
+
+-- A channel as the API shows it, with what became of what it was sent.
+create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_jsonb(channel) || jsonb_build_object(
+    'last_sent_at', (
+      select d.sent_at from public.notification_deliveries d
+      where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
+    'n_waiting', (
+      select count(*) from public.notification_deliveries d
+      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+$$;
+
+-- in: {}. out: {rows}: every channel, those that are off too, by name.
+create or replace function public.read_channels(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_channels', '{}');
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(firsttoken.describe_channel(c) order by c.name), '[]')
+    from public.alert_channels c));
+end $$;
+
+-- in: {channels: [{name, kind, min_severity, kinds, settings, secrets}]}. out: {added, gone: [name]}. Saves
+-- all channels of the environment. One that is gone from it is switched off until it is there again; one that
+-- was switched off for another reason stays so. A name that the environment has is its own.
+create or replace function public.save_channels(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  left_reason constant text := 'its variables are gone from the environment';
+  added text[];
+  left_names text[];
+  back text[];
+begin
+  perform firsttoken.check_keys(input, 'save_channels', array['channels']);
+  perform firsttoken.lock_outbox();
+  with given as (
+    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets
+    from jsonb_array_elements(input -> 'channels') each,
+      jsonb_populate_record(null::public.alert_channels, each) c
+  ), saved as (
+    insert into public.alert_channels as c (name, kind, source, min_severity, kinds, settings, secrets)
+      select g.name, g.kind, 'environment', g.min_severity, coalesce(g.kinds, '{}'),
+        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}')
+      from given g order by g.name
+      on conflict (name) do update set kind = excluded.kind, source = excluded.source,
+        min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
+        secrets = excluded.secrets
+      returning c.name, c.disabled_reason
+  )
+  -- What there was before, the statement still sees.
+  select array_agg(s.name) filter (where not exists (
+        select from public.alert_channels c where c.name = s.name)),
+      array_agg(s.name) filter (where s.disabled_reason = left_reason)
+    into added, back from saved s;
+  update public.alert_channels c set enabled = true, disabled_reason = null where c.name = any (back);
+  with switched as (
+    update public.alert_channels c set enabled = false, disabled_reason = left_reason
+      where c.source = 'environment' and c.enabled and not exists (
+        select from jsonb_array_elements(input -> 'channels') each where each ->> 'name' = c.name)
+      returning c.name
+  )
+  select array_agg(s.name) into left_names from switched s;
+  perform firsttoken.announce_open(name) from unnest(added || back) name order by name;
+  return jsonb_build_object('added', to_jsonb(coalesce(added, '{}')),
+    'gone', to_jsonb(coalesce(left_names, '{}')));
+end $$;
+
+-- Refuses a channel that is none, and one that the environment has.
+create or replace function firsttoken.check_channel(given jsonb) returns void
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(given, 'a channel',
+    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets']);
+  perform firsttoken.check_name(given -> 'name', 'the name of a channel');
+  perform firsttoken.check_name(given -> 'kind', 'the kind of a channel');
+  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled must be true or false';
+  end if;
+  if exists (
+      select from public.alert_channels c
+      where c.name = given ->> 'name' and c.source = 'environment') then
+    raise exception using errcode = '23505',
+      message = format('channel %s is that of the environment: choose another name', given ->> 'name');
+  end if;
+end $$;
+
+-- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
+-- that a person entered; replaces the one of that name, and forgets its failures.
+create or replace function public.save_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.alert_channels := jsonb_populate_record(null::public.alert_channels, input);
+  saved public.alert_channels;
+  is_new boolean;
+begin
+  perform firsttoken.lock_outbox();
+  perform firsttoken.check_channel(input);
+  is_new := not exists (select from public.alert_channels c where c.name = given.name);
+  insert into public.alert_channels as c (name, kind, source, enabled, min_severity, kinds, settings, secrets)
+    values (given.name, given.kind, 'entered', coalesce(given.enabled, true),
+      coalesce(given.min_severity, 'info'), coalesce(given.kinds, '{}'), coalesce(given.settings, '{}'),
+      coalesce(given.secrets, '{}'))
+    on conflict (name) do update set kind = excluded.kind, enabled = excluded.enabled,
+      min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
+      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0
+    returning * into saved;
+  perform firsttoken.announce_open(saved.name);
+  return jsonb_build_object('created', is_new, 'channel', firsttoken.describe_channel(saved));
+end $$;
+
+-- The channel of a name, locked, or an error that names it.
+create or replace function firsttoken.get_channel(name jsonb) returns public.alert_channels
+language plpgsql security invoker set search_path = '' as $$
+declare
+  channel public.alert_channels;
+begin
+  select c.* into channel from public.alert_channels c where c.name = get_channel.name #>> '{}' for update;
+  if channel.name is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no channel %s', coalesce(get_channel.name #>> '{}', 'without a name'));
+  end if;
+  return channel;
+end $$;
+
+-- in: {name, enabled}. out: {channel}. Switches a channel on, which forgets its failures, or off.
+create or replace function public.switch_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  channel public.alert_channels;
+begin
+  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled']);
+  if jsonb_typeof(input -> 'enabled') is distinct from 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled must be true or false';
+  end if;
+  channel := firsttoken.get_channel(input -> 'name');
+  update public.alert_channels c
+    set enabled = (input -> 'enabled')::boolean,
+      disabled_reason = case when not (input -> 'enabled')::boolean
+        then coalesce(c.disabled_reason, 'switched off by a person') end,
+      consecutive_failures = case when (input -> 'enabled')::boolean then 0 else c.consecutive_failures end
+    where c.name = channel.name returning * into channel;
+  perform firsttoken.announce_open(channel.name);
+  return jsonb_build_object('channel', firsttoken.describe_channel(channel));
+end $$;
+
+-- in: {name}. out: {deleted}. Deletes a channel that a person entered. What waits for it is given up; what it
+-- was sent stays in the history.
+create or replace function public.delete_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  deleted boolean;
+begin
+  perform firsttoken.check_keys(input, 'delete_channel', array['name']);
+  if exists (
+      select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
+    raise exception using errcode = '22023',
+      message = format('channel %s is that of the environment: switch it off, or remove its variables',
+        input ->> 'name');
+  end if;
+  delete from public.alert_channels c where c.name = input ->> 'name';
+  deleted := found;
+  update public.notification_deliveries d set state = 'dead', last_error = 'its channel was deleted'
+    where d.channel = input ->> 'name' and d.state in ('pending', 'held');
+  return jsonb_build_object('deleted', deleted);
+end $$;
+
+-- in: {name, id}. out: {queued}. Puts a test into the outbox, once per id.
+create or replace function public.test_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  channel public.alert_channels;
+begin
+  perform firsttoken.check_keys(input, 'test_channel', array['name', 'id']);
+  channel := firsttoken.get_channel(input -> 'name');
+  insert into public.notification_deliveries (id, event, channel, payload)
+    values ((input ->> 'id')::uuid, 'test', channel.name, jsonb_build_object('at', now(), 'incident', null))
+    on conflict (id) do nothing;
+  return jsonb_build_object('queued', found);
+end $$;
+
+-- ---- 38_maintenance.sql
+
+-- Maintenance windows, and what a person does with an incident.
+
+-- in: {ended: true or none}. out: {rows}, by their beginning: windows, those that are over only if asked for.
+create or replace function public.list_maintenance(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    from public.maintenance_windows w
+    where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
+end $$;
+
+-- in: {id, name, scope, starts_at, ends_at, cron, duration_minutes, time_zone, reason}. out: {created}. Saves
+-- a window; replaces the one of that id. Whether a cron expression or a time zone is one, the caller says.
+create or replace function public.save_maintenance(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.maintenance_windows := jsonb_populate_record(null::public.maintenance_windows, input);
+  is_new constant boolean := not exists (
+    select from public.maintenance_windows w where w.id = (input ->> 'id')::uuid);
+begin
+  perform firsttoken.check_keys(input, 'save_maintenance', array['id', 'name', 'scope', 'starts_at',
+    'ends_at', 'cron', 'duration_minutes', 'time_zone', 'reason']);
+  perform firsttoken.check_name(input -> 'name', 'the name of a maintenance window');
+  if given.scope is null or given.scope !~ '^(all|provider/.+|target/[0-9a-f-]{36})$' then
+    raise exception using errcode = '22023',
+      message = 'the scope of a maintenance window is all, provider/<its short name> or target/<its id>';
+  end if;
+  if given.cron is null and (given.starts_at is null or given.ends_at is null) then
+    raise exception using errcode = '22023',
+      message = 'a maintenance window needs starts_at and ends_at, or cron, duration_minutes and time_zone';
+  end if;
+  if (given.cron is null) <> (given.duration_minutes is null)
+    or (given.cron is null) <> (given.time_zone is null) then
+    raise exception using errcode = '22023',
+      message = 'cron, duration_minutes and time_zone of a maintenance window come together';
+  end if;
+  if given.ends_at <= given.starts_at then
+    raise exception using errcode = '22023', message = 'a maintenance window ends after it starts';
+  end if;
+  insert into public.maintenance_windows as w (id, name, scope, starts_at, ends_at, cron, duration_minutes,
+      time_zone, reason)
+    values (given.id, given.name, given.scope, given.starts_at, given.ends_at, given.cron,
+      given.duration_minutes, given.time_zone, given.reason)
+    on conflict (id) do update set name = excluded.name, scope = excluded.scope,
+      starts_at = excluded.starts_at, ends_at = excluded.ends_at, cron = excluded.cron,
+      duration_minutes = excluded.duration_minutes, time_zone = excluded.time_zone,
+      reason = excluded.reason;
+  return jsonb_build_object('created', is_new);
+end $$;
+
+-- in: {id}. out: {deleted}: whether there was one.
+create or replace function public.delete_maintenance(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'delete_maintenance', array['id']);
+  delete from public.maintenance_windows w where w.id = (input ->> 'id')::uuid;
+  return jsonb_build_object('deleted', found);
+end $$;
+
+-- The incident, locked, or an error that names it.
+create or replace function firsttoken.lock_incident(incident_id uuid) returns public.incidents
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents;
+begin
+  select i.* into incident from public.incidents i where i.id = lock_incident.incident_id for no key update;
+  if incident.id is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no incident %s', coalesce(lock_incident.incident_id::text, 'without an id'));
+  end if;
+  return incident;
+end $$;
+
+-- Refuses an act on an incident without a name, or with a note that is too long.
+create or replace function firsttoken.check_act(input jsonb, what text) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, what, array['id', 'actor', 'note']);
+  perform firsttoken.check_name(input -> 'actor', 'actor');
+  if what = 'note_incident' or input ->> 'note' is not null then
+    perform firsttoken.check_name(input -> 'note', 'note');
+  end if;
+  if char_length(input ->> 'note') > 4000 then
+    raise exception using errcode = '22001', message = 'a note has up to 4,000 characters';
+  end if;
+end $$;
+
+-- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. A second
+-- time, and of an incident that is over, changes nothing.
+create or replace function public.acknowledge_incident(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents;
+begin
+  perform firsttoken.check_act(input, 'acknowledge_incident');
+  incident := firsttoken.lock_incident((input ->> 'id')::uuid);
+  if incident.acknowledged_at is null and incident.resolved_at is null then
+    update public.incidents i set acknowledged_at = now(), acknowledged_by = input ->> 'actor'
+      where i.id = incident.id;
+    perform firsttoken.add_incident_event(incident.id, 'acknowledged', firsttoken.note_of(input),
+      input ->> 'actor');
+  end if;
+  return firsttoken.describe_incident(firsttoken.lock_incident(incident.id));
+end $$;
+
+-- What a person wrote, as the detail of an event.
+create or replace function firsttoken.note_of(input jsonb) returns jsonb
+language sql immutable security invoker set search_path = '' as $$
+  select case when input ->> 'note' is null then '{}' else jsonb_build_object('note', input -> 'note') end
+$$;
+
+-- in: {id, actor, note}. out: the incident. Adds what somebody found out, also to one that is over.
+create or replace function public.note_incident(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents;
+begin
+  perform firsttoken.check_act(input, 'note_incident');
+  incident := firsttoken.lock_incident((input ->> 'id')::uuid);
+  -- The same again within a minute is a repeated call.
+  if not exists (
+      select from public.incident_events e
+      where e.incident_id = incident.id and e.type = 'noted' and e.actor = input ->> 'actor'
+        and e.detail = firsttoken.note_of(input) and e.at > now() - interval '1 minute') then
+    perform firsttoken.add_incident_event(incident.id, 'noted', firsttoken.note_of(input), input ->> 'actor');
+  end if;
+  return firsttoken.describe_incident(incident);
+end $$;
+
+-- in: {id, actor, note or none}. out: the incident. Resolves it by hand. What was slow is accepted as usual
+-- by that: compute_baselines begins anew. It opens again if it is judged so again.
+create or replace function public.resolve_incident(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  incident public.incidents;
+begin
+  perform firsttoken.check_act(input, 'resolve_incident');
+  incident := firsttoken.lock_incident((input ->> 'id')::uuid);
+  perform firsttoken.resolve(incident.id, 'by_hand', firsttoken.note_of(input), input ->> 'actor');
+  return firsttoken.describe_incident(firsttoken.lock_incident(incident.id));
+end $$;
+
 -- ---- 39_tracks.sql
 
 -- Tracks: finding and creating them, and the locks under which their rollups change.
@@ -3254,9 +4185,9 @@ end $$;
 -- Adding one new result to the rollups of its hour and day.
 
 -- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
--- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
--- only to warm up, is a call with its tokens and its cost, and nothing else. What a sweep called
--- adds nothing.
+-- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, called
+-- only to warm up, or called in maintenance, is a call with its tokens and its cost, and nothing else. What
+-- a sweep called adds nothing.
 create or replace view firsttoken.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
@@ -3264,7 +4195,8 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
     kind.has_failed and b.fault_domain = 'provider' as is_provider,
     kind.has_failed and b.fault_domain = 'provider' and exists (
       select from public.benchmark_results again
-      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as is_cleared,
+      where again.confirms = b.id and again.success
+        and not (again.own_load or again.warmup or again.maintenance)) as is_cleared,
     kind.has_failed and b.fault_domain = 'account' as is_account,
     kind.has_failed and b.fault_domain = 'config' as is_config,
     kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
@@ -3287,7 +4219,8 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
     cross join lateral (
       select first.is_first, first.is_first and not b.success as has_failed,
         first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
-      from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
+      from (select b.confirms is null and not (b.own_load or b.warmup or b.maintenance) as is_first) first
+    ) kind
   where isfinite(b.created_at) and b.level is null;
 
 -- The beginning of the quarter of an hour that has a moment (UTC).
@@ -4200,6 +5133,22 @@ begin
   return n;
 end $$;
 
+-- Deletes a batch of deliveries that have been over for 90 days, and returns how many. Incidents stay.
+create or replace function firsttoken.prune_deliveries(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from public.notification_deliveries d
+    using (
+      select o.id, o.created_at, o.state from public.notification_deliveries o
+      order by o.created_at, o.id limit batch) oldest
+    where d.id = oldest.id and oldest.created_at < now() - interval '90 days'
+      and oldest.state in ('sent', 'dead', 'replaced');
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
 -- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
 -- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
 -- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
@@ -4273,8 +5222,8 @@ end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
 -- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
--- closed is the day if that was its last hour; done if nothing is left. Events and quarters of an hour are
--- deleted on the way.
+-- closed is the day if that was its last hour; done if nothing is left. Events, quarters of an hour and
+-- deliveries are deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -4286,7 +5235,8 @@ declare
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
-  n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch);
+  n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
+    + firsttoken.prune_deliveries(batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
@@ -4392,14 +5342,16 @@ create or replace view public.latest_results with (security_invoker = true) as
   where t.active;
 
 -- Checks: first attempts that succeeded or that the provider failed; ok if the attempt or its recheck
--- succeeded. What we made slow ourselves, as in a sweep, or called only to warm up, is none.
+-- succeeded. What we made slow ourselves, as in a sweep, called only to warm up, or called in maintenance,
+-- is none.
 create or replace view public.checks with (security_invoker = true) as
   select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
     b.success or exists (
       select from public.benchmark_results again
-      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as ok
+      where again.confirms = b.id and again.success
+        and not (again.own_load or again.warmup or again.maintenance)) as ok
   from public.benchmark_results b
-  where b.confirms is null and b.level is null and not (b.own_load or b.warmup)
+  where b.confirms is null and b.level is null and not (b.own_load or b.warmup or b.maintenance)
     and (b.success or b.fault_domain = 'provider');
 
 -- Every target in every region where it was called in the week before its last call. state: up; failing, if
@@ -4447,7 +5399,7 @@ create or replace view public.target_health with (security_invoker = true) as
     left join lateral (
       select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
       where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success
-        and b.confirms is null and b.level is null and not (b.own_load or b.warmup)
+        and b.confirms is null and b.level is null and not (b.own_load or b.warmup or b.maintenance)
         and b.created_at >= r.last_day - interval '7 days'
       order by b.created_at desc limit 1
     ) fault on true
@@ -4460,7 +5412,8 @@ create or replace view public.target_health with (security_invoker = true) as
       select count(*) as n, min(b.created_at) as since from public.benchmark_results b
       where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region
         and not b.success and b.fault_domain = 'provider' and b.confirms is null and b.level is null
-        and not (b.own_load or b.warmup) and b.created_at > coalesce(last_ok.created_at, '-infinity')
+        and not (b.own_load or b.warmup or b.maintenance)
+        and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
       -- A failed check is the provider's: said again, it makes the planner expect one row, and sort them all.
@@ -4620,6 +5573,483 @@ create or replace view public.run_probes with (security_invoker = true) as
     join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
     left join public.benchmark_results b on b.probe_id = pr.id;
+
+-- ---- 64_alert_inputs.sql
+
+-- What the rules of alerts judge of targets: their last results, what is usual, and what is open.
+
+create or replace function firsttoken.target_scope(target_id uuid, region text) returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'target/' || target_id || '/' || coalesce(region, '')
+$$;
+
+-- What is known of scopes themselves: how far each is evaluated, its open incidents, and by kind what was
+-- before: how often it opened in 24 hours, and the last end of these 30 days.
+create or replace function firsttoken.watch(scopes text[])
+returns table (scope text, version integer, evaluated_until timestamptz, open jsonb, past jsonb)
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  return query
+  select s.scope, coalesce(e.version, 0), e.evaluated_until,
+    (
+      select coalesce(jsonb_agg(to_jsonb(i) order by i.kind), '[]') from public.incidents i
+      where i.scope = s.scope and i.resolved_at is null),
+    (
+      select coalesce(jsonb_object_agg(p.kind, jsonb_build_object('opened', p.opened, 'last', p.last)), '{}')
+      from (
+        select i.kind, count(*) filter (where i.opened_at > now() - interval '24 hours') as opened,
+          (array_agg(jsonb_build_object('resolved_at', i.resolved_at, 'reason', i.resolve_reason,
+            'severity', i.severity) order by i.resolved_at desc) filter (where i.resolved_at is not null))[1]
+            as last
+        from public.incidents i
+        where i.scope = s.scope and (i.resolved_at is null or i.resolved_at > now() - interval '30 days')
+        group by i.kind) p)
+  from (select distinct unnest(scopes) as scope) s
+    left join public.alert_states e on e.scope = s.scope;
+end $$;
+
+-- The samples that rules look at, latest first: first attempts of scheduled runs that succeeded and were
+-- timed well.
+create or replace function firsttoken.last_samples(target_id uuid, region text, most integer)
+returns table (at timestamptz, series text, ttft_ms double precision, latency_ms double precision,
+  tps double precision, output_tokens integer)
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return query
+  select b.created_at, b.series, b.ttft_ms, b.total_latency_ms, b.tps, b.output_tokens
+  from public.benchmark_results b
+  where b.target_id = last_samples.target_id and b.region is not distinct from last_samples.region
+    and b.level is null and b.success and b.confirms is null and b.timing_quality = 'ok'
+    and b.series is not null and not (b.own_load or b.warmup or b.maintenance)
+    and b.created_at > now() - interval '14 days' and b.created_at < 'infinity'
+    and (select r.mode = 'scheduled' from public.runs r where r.id = b.run_id)
+  order by b.created_at desc limit most;
+end $$;
+
+-- What is usual for tracks: percentiles of their samples from 15 days ago until a day ago, by the hour and
+-- without the hours in which `slow` was open. A person who resolves that by hand accepts it as usual: what
+-- was before it began counts no more, and what was meanwhile does.
+create or replace function firsttoken.compute_baselines(tracks integer[], scopes text[])
+returns setof public.baselines
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return query
+  with hours as materialized (
+    select d.track_id, h.bucket, h.ttft, h.latency, h.tps
+    from unnest(tracks, scopes) d (track_id, scope)
+      left join lateral (
+        select i.first_bad_at from public.incidents i
+        where i.scope = d.scope and i.kind = 'slow' and i.resolve_reason = 'by_hand'
+        order by i.resolved_at desc limit 1) accepted on true
+      join public.rollups_hourly h on h.track_id = d.track_id
+        and h.bucket >= date_trunc('hour', greatest(now() - interval '15 days', accepted.first_bad_at), 'UTC')
+        and h.bucket < date_trunc('hour', now() - interval '1 day', 'UTC')
+    where not exists (
+      select from public.incidents i
+      where i.scope = d.scope and i.kind = 'slow' and i.resolve_reason is distinct from 'by_hand'
+        and i.first_bad_at < h.bucket + interval '1 hour' and coalesce(i.resolved_at, now()) >= h.bucket)
+  ), counted as (
+    select h.track_id, m.metric, sum(m.n)::integer as n,
+      count(distinct date_trunc('day', h.bucket, 'UTC')) filter (where m.n > 0)::integer as days
+    from hours h cross join lateral (values
+      ('ttft', cardinality(h.ttft)), ('latency', cardinality(h.latency)), ('tpot', cardinality(h.tps))
+    ) m (metric, n)
+    group by h.track_id, m.metric
+  ), measured as (
+    select s.track_id,
+      percentile_cont(array[0.5, 0.95]) within group (order by s.ttft) as ttft,
+      percentile_cont(array[0.5, 0.95]) within group (order by s.latency) as latency,
+      percentile_cont(array[0.5, 0.95]) within group (order by 1000 / nullif(s.tps, 0)) as tpot
+    from (
+      select h.track_id, unnest(h.ttft)::double precision as ttft,
+        unnest(h.latency)::double precision as latency, unnest(h.tps)::double precision as tps
+      from hours h) s
+    group by s.track_id
+  )
+  select d.track_id, w.metric, now(), coalesce(c.n, 0), coalesce(c.days, 0), p.both[1], p.both[2]
+  from (select distinct unnest(tracks) as track_id) d
+    cross join unnest(array['ttft', 'latency', 'tpot']) w (metric)
+    left join counted c on c.track_id = d.track_id and c.metric = w.metric
+    left join measured m on m.track_id = d.track_id
+    cross join lateral (
+      select case w.metric when 'ttft' then m.ttft when 'latency' then m.latency else m.tpot end as both) p;
+end $$;
+
+-- Computes baselines of tracks anew: those that there are none of, or that are older than what a person
+-- accepted, then those that are older than an hour. 50 at most, for each takes some milliseconds; what is
+-- left comes next time, and two weeks have not changed much until then.
+create or replace function firsttoken.renew_baselines(tracks integer[], scopes text[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  old_tracks integer[];
+  old_scopes text[];
+begin
+  select array_agg(d.track_id), array_agg(d.scope) into old_tracks, old_scopes
+    from (
+      select w.track_id, w.scope
+      from unnest(tracks, scopes) w (track_id, scope)
+        left join public.baselines b on b.track_id = w.track_id and b.metric = 'ttft'
+          and not exists (
+            select from public.incidents i
+            where i.scope = w.scope and i.resolve_reason = 'by_hand' and i.resolved_at >= b.computed_at)
+      where w.track_id is not null and coalesce(b.computed_at < now() - interval '1 hour', true)
+      order by b.computed_at nulls first limit 50) d;
+  if old_tracks is not null then
+    insert into public.baselines
+      select c.* from firsttoken.compute_baselines(old_tracks, old_scopes) c order by c.track_id, c.metric
+      on conflict (track_id, metric) do update set computed_at = excluded.computed_at, n = excluded.n,
+        days = excluded.days, p50 = excluded.p50, p95 = excluded.p95;
+  end if;
+end $$;
+
+-- The targets and regions to be evaluated, those that wait longest first: of one target if it is named, else
+-- of all that are benchmarked and have results that were not evaluated. latest_at: of the latest of these
+-- 14 days.
+create or replace function firsttoken.find_alert_scopes(only_target uuid, only_region text, most integer)
+returns table (target_id uuid, region text, scope text, latest_at timestamptz)
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return query
+  select t.id, k.region, s.scope, latest.created_at
+  from unnest(case when only_target is not null then array[only_target]
+      else array(select a.id from public.targets a where a.active) end) t (id)
+    cross join lateral (select distinct k.region from public.tracks k where k.target_id = t.id) k
+    cross join lateral (select firsttoken.target_scope(t.id, k.region) as scope) s
+    left join public.alert_states e on e.scope = s.scope
+    left join lateral (
+      select b.created_at from public.benchmark_results b
+      where b.target_id = t.id and b.region is not distinct from k.region and b.level is null
+        and b.created_at < 'infinity' and b.created_at > case
+          when only_target is null then greatest(e.evaluated_until, now() - interval '14 days')
+          else now() - interval '14 days' end
+      order by b.created_at desc limit 1) latest on true
+  where case when only_target is null then latest.created_at is not null
+      else only_region is null or k.region = only_region end
+  order by e.evaluated_until nulls first, t.id, k.region
+  limit most;
+end $$;
+
+-- in: {target_id, region, limit: each or null}. out: {now, rows, more}: what is known of a target in a
+-- region, of a target everywhere, or of all that have results which were not evaluated; src/alerts/window.ts
+-- has the fields. version and evaluated_until are for apply_transitions. more: the limit left some out; once
+-- the others are evaluated, they are next. Baselines are renewed on the way. Planned once: planning takes as
+-- long as reading.
+create or replace function public.read_alert_inputs(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_generic_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 200, 1000);
+  targets uuid[];
+  regions text[];
+  scopes text[];
+  moments timestamptz[];
+  tracks integer[];
+  n_found integer;
+  rows jsonb;
+begin
+  perform firsttoken.check_keys(input, 'read_alert_inputs', array['target_id', 'region', 'limit']);
+  select array_agg(f.target_id), array_agg(f.region), array_agg(f.scope), array_agg(f.latest_at),
+      array_agg(track.id)
+    into targets, regions, scopes, moments, tracks
+    from firsttoken.find_alert_scopes((input ->> 'target_id')::uuid, input ->> 'region', page_size + 1) f
+      left join lateral firsttoken.last_samples(f.target_id, f.region, 1) latest on true
+      left join lateral (
+        select k.id from public.tracks k
+        where k.target_id = f.target_id and k.region is not distinct from f.region
+          and k.series = latest.series
+        order by k.id desc limit 1) track on true;
+  n_found := coalesce(cardinality(targets), 0);
+  perform firsttoken.renew_baselines(tracks[:page_size], scopes[:page_size]);
+  with found_scopes as (
+    select f.* from unnest(targets[:page_size], regions[:page_size], scopes[:page_size], moments[:page_size],
+      tracks[:page_size]) with ordinality f (target_id, region, scope, latest_at, track_id, position)
+  ), health as materialized (
+    select h.target_id, h.region, h.state, h.since from public.target_health h
+    where h.target_id = any (targets[:page_size])
+  ), watched as materialized (
+    select w.* from firsttoken.watch(scopes[:page_size]) w
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'scope', f.scope, 'version', w.version,
+      'evaluated_until', coalesce(f.latest_at, w.evaluated_until, now()),
+      'subject', jsonb_build_object(
+        'provider', p.slug, 'model', m.name, 'target_id', f.target_id, 'region', f.region),
+      'open', w.open, 'past', w.past, 'state', coalesce(h.state, 'stale'), 'since', h.since,
+      'last_check_at', firsttoken.last_check_at(f.target_id, f.region),
+      'first_check_at', firsttoken.first_check_at(f.target_id, f.region),
+      'interval_ms', pace.ms,
+      'checks', seen.checks, 'attempts', seen.attempts, 'samples', seen.samples,
+      'baseline', usual.by_metric, 'limits', coalesce(t.limits, '{}')) order by f.position), '[]')
+    into rows
+    from found_scopes f
+      join public.targets t on t.id = f.target_id
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+      join watched w on w.scope = f.scope
+      left join health h on h.target_id = f.target_id and h.region is not distinct from f.region
+      left join lateral (
+        select extract(epoch from s.late_at - s.slot) * 1000 as ms from public.runs s
+        where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1) pace on true
+      cross join lateral firsttoken.last_seen(f.target_id, f.region) seen
+      cross join lateral (
+        select coalesce(jsonb_object_agg(b.metric, jsonb_build_object(
+            'n', b.n, 'days', b.days, 'p50', b.p50, 'p95', b.p95)), '{}') as by_metric
+        from public.baselines b where b.track_id = f.track_id and b.n > 0) usual;
+  return jsonb_build_object('now', now(), 'rows', rows, 'more', n_found > page_size);
+end $$;
+
+-- The last check of a target in a region, also one that was made in maintenance.
+create or replace function firsttoken.last_check_at(target_id uuid, region text) returns timestamptz
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select b.created_at from public.benchmark_results b
+    where b.target_id = last_check_at.target_id and b.region is not distinct from last_check_at.region
+      and b.level is null and b.confirms is null and not (b.own_load or b.warmup)
+      and (b.success or b.fault_domain = 'provider') and b.created_at < 'infinity'
+      and b.created_at > now() - interval '14 days'
+    order by b.created_at desc limit 1);
+end $$;
+
+-- The hour of the first check of a target in a region, however long ago.
+create or replace function firsttoken.first_check_at(target_id uuid, region text) returns timestamptz
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select min(first_hour.bucket) from public.tracks k
+      cross join lateral (
+        select h.bucket from public.rollups_hourly h
+        where h.track_id = k.id and h.n_ok + h.n_provider > 0 order by h.bucket limit 1) first_hour
+    where k.target_id = first_check_at.target_id and k.region is not distinct from first_check_at.region);
+end $$;
+
+-- The last results of a target in a region, of these 14 days: 12 checks, 24 first attempts, 24 samples.
+create or replace function firsttoken.last_seen(target_id uuid, region text)
+returns table (checks jsonb, attempts jsonb, samples jsonb)
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  return query
+  select (
+      select coalesce(jsonb_agg(to_jsonb(s)), '[]')
+      from (
+        select c.created_at as at, c.ok, c.error_kind from public.checks c
+        where c.target_id = last_seen.target_id and c.region is not distinct from last_seen.region
+          and c.created_at > now() - interval '14 days' and c.created_at < 'infinity'
+        order by c.created_at desc limit 12) s),
+    (
+      select coalesce(jsonb_agg(to_jsonb(s)), '[]')
+      from (
+        select b.created_at as at, b.success, b.fault_domain, b.error_kind from public.benchmark_results b
+        where b.target_id = last_seen.target_id and b.region is not distinct from last_seen.region
+          and b.level is null and b.confirms is null and not (b.own_load or b.warmup or b.maintenance)
+          and b.created_at > now() - interval '14 days' and b.created_at < 'infinity'
+        order by b.created_at desc limit 24) s),
+    (
+      select coalesce(jsonb_agg(to_jsonb(s)), '[]')
+      from firsttoken.last_samples(last_seen.target_id, last_seen.region, 24) s);
+end $$;
+
+-- ---- 65_system_inputs.sql
+
+-- What the rules of alerts judge of providers, models and the installation, and of targets day by day.
+
+-- in: {provider: slug or null for all}. out: {now, rows}: providers with the state of each of their targets
+-- in each region, and its open incident of kind down.
+create or replace function public.read_provider_inputs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  targets constant uuid[] := array(
+    select t.id from public.targets t join public.providers p on p.id = t.provider_id
+    where t.active is not null and p.slug is not null
+      and (input ->> 'provider' is null or p.slug = input ->> 'provider'));
+begin
+  perform firsttoken.check_keys(input, 'read_provider_inputs', array['provider']);
+  return (
+    with seen as materialized (
+      select p.slug, h.target_id, h.model, h.region, h.state, h.since,
+        firsttoken.target_scope(h.target_id, h.region) as scope
+      from public.target_health h
+        join public.targets t on t.id = h.target_id
+        join public.providers p on p.id = t.provider_id
+      where h.target_id = any (targets)
+    ), grouped as (
+      select s.slug, jsonb_agg(jsonb_build_object('scope', s.scope, 'target_id', s.target_id,
+          'model', s.model, 'state', s.state, 'since', s.since, 'down', to_jsonb(i)) order by s.scope)
+        as targets
+      from seen s left join public.incidents i
+        on i.scope = s.scope and i.kind = 'down' and i.resolved_at is null
+      group by s.slug
+    ), watched as materialized (
+      select w.* from firsttoken.watch(array(select 'provider/' || g.slug from grouped g)) w
+    )
+    select jsonb_build_object('now', now(), 'rows', coalesce(jsonb_agg(jsonb_build_object(
+        'scope', w.scope, 'version', w.version, 'evaluated_until', now(),
+        'subject', jsonb_build_object(
+          'provider', g.slug, 'model', null, 'target_id', null, 'region', null),
+        'open', w.open, 'past', w.past, 'targets', g.targets) order by g.slug), '[]'))
+    from grouped g join watched w on w.scope = 'provider/' || g.slug);
+end $$;
+
+-- in: {schedule, host}. out: {now, scope, version, evaluated_until, subject, open, past, last_finished_at,
+-- last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}}, calibration: {at, host,
+-- p99_ms} or null}: the installation. last_run: the last scheduled one that finished, and why it does not
+-- count. calibration: the latest of this host at concurrency 1.
+create or replace function public.read_system_inputs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  today constant date := now()::date;
+  this_month constant date := date_trunc('month', now())::date;
+  watched record;
+begin
+  perform firsttoken.check_keys(input, 'read_system_inputs', array['schedule', 'host']);
+  select * into strict watched from firsttoken.watch(array['system']);
+  return jsonb_build_object('now', now(), 'scope', 'system', 'version', watched.version,
+    'evaluated_until', now(),
+    'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
+    'open', watched.open, 'past', watched.past,
+    'last_finished_at', (
+      select r.finished_at from public.runs r
+      where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+      order by r.finished_at desc limit 1),
+    'last_run', (
+      select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
+      from public.runs r
+      where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+      order by r.finished_at desc limit 1),
+    'spent', (
+      select jsonb_build_object(
+        'day', jsonb_build_object('since', today::timestamptz,
+          'usd', coalesce(sum(s.usd) filter (where s.day = today), 0)),
+        'month', jsonb_build_object('since', this_month::timestamptz, 'usd', coalesce(sum(s.usd), 0)))
+      from public.spending s where s.day >= this_month),
+    'calibration', (
+      select jsonb_build_object('at', c.created_at, 'host', c.host,
+        'p99_ms', greatest(c.ttft_p99_ms, c.chunk_p99_ms))
+      from public.calibrations c where c.host = input ->> 'host' and c.concurrency = 1
+      order by c.created_at desc limit 1));
+end $$;
+
+-- The last saved sync of a provider, and what it changed in the price of a model; a person's price is none of
+-- its business.
+create or replace function firsttoken.describe_last_sync(provider_id uuid, model_id uuid, name text)
+returns table (last_sync jsonb, price_change jsonb)
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object('id', s.id, 'at', s.finished_at), (
+      select jsonb_build_object('at', s.finished_at,
+        'before', jsonb_build_object('input_per_m', each #> '{before,input_per_m}',
+          'output_per_m', each #> '{before,output_per_m}'),
+        'after', jsonb_build_object('input_per_m', each #> '{price,input_per_m}',
+          'output_per_m', each #> '{price,output_per_m}'),
+        'source', each #>> '{price,source}')
+      from jsonb_array_elements(s.details -> 'prices') each
+      where each ->> 'model' = describe_last_sync.name and jsonb_typeof(each -> 'before') = 'object'
+        and coalesce((public.latest_price(describe_last_sync.model_id)).source, 'manual') <> 'manual'
+      limit 1)
+  from public.syncs s
+  where s.provider_id = describe_last_sync.provider_id and s.status = 'saved'
+  order by s.started_at desc limit 1
+$$;
+
+-- in: {provider: slug or null for all}. out: {now, rows}: models that an active target is of, or that have an
+-- open incident: has_active_target; missed_syncs, saved ones in a row that lacked it after it had been
+-- listed; last_sync; price_change or null; answers: which model the last 48 answers named, over all targets.
+create or replace function public.read_model_inputs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_model_inputs', array['provider']);
+  return (
+    with found_models as materialized (
+      select m.id, m.name, m.provider_id, m.available, m.left_at, p.slug, 'model/' || m.id as scope,
+        exists (select from public.targets t where t.model_id = m.id and t.active) as has_active_target
+      from public.models m join public.providers p on p.id = m.provider_id
+      where (input ->> 'provider' is null or p.slug = input ->> 'provider') and (
+        m.id in (select t.model_id from public.targets t where t.active)
+        or 'model/' || m.id in (select i.scope from public.incidents i where i.resolved_at is null))
+    ), watched as materialized (
+      select w.* from firsttoken.watch(array(select f.scope from found_models f)) w
+    )
+    select jsonb_build_object('now', now(), 'rows', coalesce(jsonb_agg(jsonb_build_object(
+        'scope', f.scope, 'version', w.version, 'evaluated_until', now(),
+        'subject', jsonb_build_object(
+          'provider', f.slug, 'model', f.name, 'target_id', null, 'region', null),
+        'open', w.open, 'past', w.past, 'has_active_target', f.has_active_target,
+        'missed_syncs', case when f.available or f.left_at is null then 0 else (
+          -- That which found it missing ended before it was saved.
+          select 1 + count(*) from public.syncs s
+          where s.provider_id = f.provider_id and s.status = 'saved' and s.started_at > f.left_at) end,
+        'last_sync', synced.last_sync, 'price_change', synced.price_change,
+        'answers', (
+          select coalesce(jsonb_agg(jsonb_build_object('at', a.created_at,
+            'response_model', a.response_model) order by a.created_at desc), '[]')
+          from (
+            select b.created_at, b.response_model
+            from public.targets t
+              cross join lateral (
+                select r.created_at, r.response_model from public.benchmark_results r
+                where r.target_id = t.id and r.level is null and r.success and r.confirms is null
+                  and r.response_model is not null and r.created_at > now() - interval '14 days'
+                  and r.created_at < 'infinity'
+                order by r.created_at desc limit 48) b
+            where t.model_id = f.id
+            order by b.created_at desc limit 48) a)) order by f.slug, f.name), '[]'))
+    from found_models f
+      join watched w on w.scope = f.scope
+      left join lateral firsttoken.describe_last_sync(f.provider_id, f.id, f.name) synced on true);
+end $$;
+
+-- in: {after: next of the page before or null, limit}. out: {now, rows, next}: active targets in each of
+-- their regions: the medians of the last 45 days that are over, of the series of the latest sample. A page is
+-- of so many targets.
+create or replace function public.read_drift_inputs(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 100, 500);
+  today constant timestamptz := date_trunc('day', now());
+  targets uuid[];
+begin
+  perform firsttoken.check_keys(input, 'read_drift_inputs', array['after', 'limit']);
+  targets := array(
+    select t.id from public.targets t
+    where t.active and (input ->> 'after' is null or t.id > (input ->> 'after')::uuid)
+    order by t.id limit page_size + 1);
+  return (
+    with health as materialized (
+      select h.target_id, h.region, h.state, firsttoken.target_scope(h.target_id, h.region) as scope
+      from public.target_health h
+      where h.target_id = any (targets[:page_size]) and h.state <> 'unknown'
+    ), watched as materialized (
+      select w.* from firsttoken.watch(array(select h.scope from health h)) w
+    )
+    select jsonb_build_object('now', now(),
+      'next', case when cardinality(targets) > page_size then targets[page_size]::text end,
+      'rows', coalesce(jsonb_agg(jsonb_build_object(
+        'scope', h.scope, 'version', w.version, 'evaluated_until', coalesce(w.evaluated_until, now()),
+        'subject', jsonb_build_object(
+          'provider', p.slug, 'model', m.name, 'target_id', h.target_id, 'region', h.region),
+        'open', w.open, 'past', w.past, 'state', h.state,
+        'first_check_at', firsttoken.first_check_at(h.target_id, h.region),
+        'series', latest.series, 'days', daily.medians) order by h.scope), '[]'))
+    from health h
+      join watched w on w.scope = h.scope
+      join public.targets t on t.id = h.target_id
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+      left join lateral firsttoken.last_samples(h.target_id, h.region, 1) latest on true
+      cross join lateral (
+        select coalesce(jsonb_agg(jsonb_build_object('day', s.bucket, 'n', cardinality(s.latency),
+            'ttft_ms', firsttoken.percentile_of(s.ttft, 0.5),
+            'latency_ms', firsttoken.percentile_of(s.latency, 0.5),
+            'tpot_ms', 1000 / nullif(firsttoken.percentile_of(s.tps, 0.5), 0)) order by s.bucket), '[]')
+          as medians
+        from public.tracks k
+          join public.samples_daily s on s.track_id = k.id
+            and s.bucket >= today - 45 * interval '24 hours' and s.bucket < today
+        where k.target_id = h.target_id and k.region is not distinct from h.region
+          and k.series = latest.series) daily);
+end $$;
 
 -- ---- 70_now.sql
 
@@ -4838,7 +6268,7 @@ begin
         from public.benchmark_results b
         where b.target_id = h.target_id and b.region is not distinct from h.region
           and b.series is not distinct from l.series and b.confirms is null and b.level is null
-          and not (b.own_load or b.warmup) and isfinite(b.created_at)
+          and not (b.own_load or b.warmup or b.maintenance) and isfinite(b.created_at)
         order by b.created_at desc limit 1
       ) last_call on true
       cross join lateral (
@@ -5495,7 +6925,8 @@ begin
           c.tls_ms as tls, coalesce(c.ttft_ms, c.total_latency_ms) as wait,
           nullif(coalesce(c.ttfa_ms, c.total_latency_ms) - c.ttft_ms, 0) as reasoning,
           c.total_latency_ms - c.ttfa_ms as answer, c.success and c.confirms is null
-            and not (c.own_load or c.warmup) and c.timing_quality is distinct from 'untrusted' as is_sample
+            and not (c.own_load or c.warmup or c.maintenance)
+            and c.timing_quality is distinct from 'untrusted' as is_sample
         from public.benchmark_results c
         where c.target_id = target.target_id and c.created_at >= span.since and c.created_at < span.until
         order by c.created_at desc limit 10000
@@ -6590,6 +8021,145 @@ begin
       from public.timelines t where t.result_id = result.id) end);
 end $$;
 
+-- ---- 79_incidents.sql
+
+-- Incidents and deliveries as people read them.
+
+-- What is wrong now, the worst first. lasts: since the first result of it.
+create or replace view public.open_incidents with (security_invoker = true) as
+  select i.kind, i.severity, i.provider, i.model, i.region, i.first_bad_at, i.opened_at,
+    now() - i.first_bad_at as lasts, i.acknowledged_at, i.acknowledged_by, i.shadow, i.flapping,
+    i.evidence, i.scope, i.target_id, i.parent_id, i.id as incident_id
+  from public.incidents i
+  where i.resolved_at is null
+  order by firsttoken.severity_rank(i.severity) desc, i.first_bad_at;
+
+-- Everything that was wrong. lasted: from the first result of it until it was resolved, or until now;
+-- detected_after: from there until it was judged; n_told: messages that were sent.
+create or replace view public.incident_history with (security_invoker = true) as
+  select i.kind, i.severity, i.provider, i.model, i.region, i.first_bad_at, i.opened_at, i.resolved_at,
+    i.resolve_reason, coalesce(i.resolved_at, now()) - i.first_bad_at as lasted,
+    i.opened_at - i.first_bad_at as detected_after, i.acknowledged_at - i.opened_at as acknowledged_after,
+    i.acknowledged_by, (
+      select count(*) from public.notification_deliveries d
+      where d.incident_id = i.id and d.state = 'sent') as n_told,
+    i.shadow, i.flapping, i.evidence, i.scope, i.target_id, i.parent_id, i.id as incident_id
+  from public.incidents i;
+
+-- An incident as the API shows it; lasts_s: from the first result of it until it was resolved, or until now.
+create or replace function firsttoken.describe_incident(incident public.incidents) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_jsonb(incident) || jsonb_build_object('lasts_s', round(
+    extract(epoch from coalesce(incident.resolved_at, now()) - incident.first_bad_at))::bigint)
+$$;
+
+-- in: {open: true for open ones alone, false for others, scope, kind, severity, provider, model, target_id,
+-- shadow, since, until: each or null, after: next of the page before or null, limit}; since is inclusive,
+-- until exclusive, both of opened_at. out: {rows, next}, newest first.
+create or replace function public.list_incidents(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  only_open constant boolean := (input ->> 'open')::boolean;
+  seen record;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_incidents', array['open', 'scope', 'kind', 'severity',
+    'provider', 'model', 'target_id', 'shadow', 'since', 'until', 'after', 'limit']);
+  select * into seen from firsttoken.parse_cursor(input ->> 'after');
+  with found_rows as (
+    select i as incident, i.opened_at, i.id from public.incidents i
+    where (i.opened_at, i.id) < (seen.moment, seen.id)
+      and i.opened_at >= coalesce((input ->> 'since')::timestamptz, '-infinity')
+      and i.opened_at < coalesce((input ->> 'until')::timestamptz, 'infinity')
+      and (only_open is null or (i.resolved_at is null) = only_open)
+      and (input ->> 'scope' is null or i.scope = input ->> 'scope')
+      and (input ->> 'kind' is null or i.kind = input ->> 'kind')
+      and (input ->> 'severity' is null or i.severity = input ->> 'severity')
+      and (input ->> 'provider' is null or i.provider = input ->> 'provider')
+      and (input ->> 'model' is null or i.model = input ->> 'model')
+      and (input ->> 'target_id' is null or i.target_id = (input ->> 'target_id')::uuid)
+      and (input ->> 'shadow' is null or i.shadow = (input ->> 'shadow')::boolean)
+    order by i.opened_at desc, i.id desc limit page_size + 1
+  ), numbered as (
+    select f.*, row_number() over (order by f.opened_at desc, f.id desc) as position,
+      count(*) over () as available
+    from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(firsttoken.describe_incident(n.incident) order by n.position), '[]'),
+      'next', max(firsttoken.cursor_of(n.opened_at, n.id))
+        filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- A delivery as lists show it, without what it said.
+create or replace function firsttoken.describe_sending(delivery public.notification_deliveries) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_jsonb(delivery) - array['payload', 'held', 'claim_id', 'locked_until']
+$$;
+
+-- in: {id}. out: {incident, events, deliveries, children}: what happened to it and who was told, both in
+-- order, and the incidents that it tells.
+create or replace function public.read_incident(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  incident public.incidents;
+begin
+  perform firsttoken.check_keys(input, 'read_incident', array['id']);
+  select i.* into incident from public.incidents i where i.id = (input ->> 'id')::uuid;
+  if incident.id is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no incident %s', coalesce(input ->> 'id', 'without an id'));
+  end if;
+  return jsonb_build_object(
+    'incident', firsttoken.describe_incident(incident),
+    'events', (
+      select coalesce(jsonb_agg(to_jsonb(e) - array['id', 'incident_id'] order by e.id), '[]')
+      from public.incident_events e where e.incident_id = incident.id),
+    'deliveries', (
+      select coalesce(jsonb_agg(firsttoken.describe_sending(d) order by d.created_at, d.seq, d.channel), '[]')
+      from public.notification_deliveries d where d.incident_id = incident.id),
+    'children', (
+      select coalesce(jsonb_agg(firsttoken.describe_incident(i) order by i.opened_at, i.id), '[]')
+      from public.incidents i where i.parent_id = incident.id));
+end $$;
+
+-- in: {channel, state, incident_id: each or null, after: next of the page before or null, limit}. out: {rows,
+-- next}, newest first: deliveries without what they said.
+create or replace function public.list_deliveries(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  seen record;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_deliveries',
+    array['channel', 'state', 'incident_id', 'after', 'limit']);
+  select * into seen from firsttoken.parse_cursor(input ->> 'after');
+  with found_rows as (
+    select d as delivery, d.created_at, d.id from public.notification_deliveries d
+    where (d.created_at, d.id) < (seen.moment, seen.id)
+      and (input ->> 'channel' is null or d.channel = input ->> 'channel')
+      and (input ->> 'state' is null or d.state = input ->> 'state')
+      and (input ->> 'incident_id' is null or d.incident_id = (input ->> 'incident_id')::uuid)
+    order by d.created_at desc, d.id desc limit page_size + 1
+  ), numbered as (
+    select f.*, row_number() over (order by f.created_at desc, f.id desc) as position,
+      count(*) over () as available
+    from found_rows f
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(firsttoken.describe_sending(n.delivery) order by n.position), '[]'),
+      'next', max(firsttoken.cursor_of(n.created_at, n.id))
+        filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
 -- ---- 79_prompts.sql
 
 -- Prompts of one's own, as templates for benchmarks on demand.
@@ -6689,12 +8259,12 @@ begin
     select o.id as old_id, n.id as new_id
     from old_rows o full join new_rows n on n.id = o.id
     where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms,
-        o.own_load, o.warmup, o.level,
+        o.own_load, o.warmup, o.maintenance, o.level,
         o.success, o.fault_domain, o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens,
         o.reasoning_tokens, o.cost_usd, o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
       is distinct from
       (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms,
-        n.own_load, n.warmup, n.level,
+        n.own_load, n.warmup, n.maintenance, n.level,
         n.success, n.fault_domain, n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens,
         n.reasoning_tokens, n.cost_usd, n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
   ), touched as (
@@ -6809,35 +8379,45 @@ declare
   -- What is ours in the schema public, which may hold objects of others too, also under names of ours: so
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
-    'benchmark_results', 'calibrations', 'checks', 'costs_daily', 'daily_trends', 'errors_daily',
-    'hourly_trends', 'latest_results', 'leaderboard', 'models', 'price_changes', 'prices', 'probes',
-    'prompts', 'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
+    'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
+    'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
+    'notification_deliveries', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
+    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
     'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
     'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.cancel_run(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
-    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_prompt(jsonb)',
-    'public.delete_run(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
-    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
-    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
-    'public.list_costs(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
+    'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
+    'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
+    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)',
+    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
+    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
+    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
+    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
+    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
     'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_leaderboard(jsonb)', 'public.list_models(jsonb)', 'public.list_outages(jsonb)',
-    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
-    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
-    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
-    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
-    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.next_job(jsonb)',
+    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
+    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
+    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
+    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
+    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
     'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_run(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
-    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_now(jsonb)',
-    'public.read_projection(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
-    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
+    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
+    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
+    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
+    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
+    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
     'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
-    'public.set_target(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
+    'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)', 'public.skip_probes(jsonb)',
+    'public.start_run(jsonb)', 'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
     'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
@@ -6924,5 +8504,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129182631', 'read_the_present_from_rollups'),
   ('20261129190004', 'find_the_last_failure_in_order'),
   ('20261129204758', 'add_sweeps_and_charts'),
-  ('20261130000821', 'load_lab')
+  ('20261130000821', 'load_lab'),
+  ('20261130020000', 'alerts')
 on conflict do nothing;

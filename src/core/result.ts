@@ -72,6 +72,8 @@ export interface Result extends Observation {
   /** Our own calls loaded the provider meanwhile: it is no sample and says nothing of the provider. */
   ownLoad: boolean
   warmup: boolean
+  /** Made in a maintenance window: as with own load, no sample and no failure. Absent: it was not. */
+  maintenance?: boolean
   /** The size that its prompt was to have, and the one that our tokenizer counted; null without filler. */
   contextTokens: number | null
   contextTokensCounted: number | null

@@ -91,6 +91,7 @@ export const resultRow = z
     retry_after_ms: figure,
     notes: texts,
     own_load: z.boolean(),
+    maintenance: z.boolean(),
     warmup: z.boolean(),
     context_tokens: counted,
     context_tokens_counted: counted,

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { type JsonObject, lookUp } from '../core/json.ts'
+import * as alerts from './alert-codec.ts'
+import type { AlertStore } from './alert-store.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
+import * as deliveries from './delivery-codec.ts'
 import { eventPage } from './event-codec.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
+import * as incidents from './incident-codec.ts'
 import { monitoringOutput } from './metrics-codec.ts'
 import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
@@ -60,14 +64,11 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     ...historyOver(method),
     recordCalibration: method('record_calibration', recordedOutput),
     latestCalibration: method('latest_calibration', calibrationsOutput),
-    listModels: method('list_models', models.modelPage),
-    saveSync: method('save_sync', recordedOutput, models.toSyncInput),
-    listSyncs: method('list_syncs', models.syncPage),
-    setTarget: method('set_target', models.targetsOutput, models.toTargetInput),
-    setPrice: method('set_price', models.priceOutput, models.toPriceInput),
+    ...catalogOver(method),
     readHealth: method('read_health', runs.healthOutput),
     readMetrics: method('read_metrics', monitoringOutput),
     ...readsOver(method),
+    ...alertsOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -78,10 +79,11 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
 }
 
 /** Makes the method of a SQL function from the schema of its output. */
-type MakeMethod = <Output>(
+type MakeMethod = <Input extends object, Output>(
   name: FunctionName,
   output: z.ZodType<Output>,
-) => (input: object) => Promise<Output>
+  toInput?: (input: Input) => JsonObject,
+) => (input: Input) => Promise<Output>
 
 /** Leaderboards, rollups and pruning. */
 const historyOver = (
@@ -91,6 +93,17 @@ const historyOver = (
   rebuildRollups: method('rebuild_rollups', rebuiltOutput),
   prune: method('prune', prunedOutput),
   countPrunable: method('count_prunable', prunableOutput),
+})
+
+/** Models, targets and prices. */
+const catalogOver = (
+  method: MakeMethod,
+): Pick<Store, 'listModels' | 'saveSync' | 'listSyncs' | 'setTarget' | 'setPrice'> => ({
+  listModels: method('list_models', models.modelPage),
+  saveSync: method('save_sync', recordedOutput, models.toSyncInput),
+  listSyncs: method('list_syncs', models.syncPage),
+  setTarget: method('set_target', models.targetsOutput, models.toTargetInput),
+  setPrice: method('set_price', models.priceOutput, models.toPriceInput),
 })
 
 const readsOver = (method: MakeMethod): Reads => ({
@@ -126,6 +139,37 @@ const readsOver = (method: MakeMethod): Reads => ({
   savePrompt: method('save_prompt', statistics.savedPrompt),
   deletePrompt: method('delete_prompt', statistics.deletedPrompt),
 })
+
+/** Incidents and alerts. */
+function alertsOver(method: MakeMethod): AlertStore {
+  const readChannels = method('read_channels', deliveries.channelList)
+  return {
+    readAlertInputs: method('read_alert_inputs', alerts.targetInputs),
+    readProviderInputs: method('read_provider_inputs', alerts.providerInputs),
+    readSystemInputs: method('read_system_inputs', alerts.systemInputs),
+    readModelInputs: method('read_model_inputs', alerts.modelInputs),
+    readDriftInputs: method('read_drift_inputs', alerts.driftInputs),
+    applyTransitions: method('apply_transitions', alerts.appliedOutput, alerts.toApplyInput),
+    remindIncidents: method('remind_incidents', alerts.remindedOutput),
+    readChannels: () => readChannels({}),
+    saveChannels: method('save_channels', deliveries.savedChannels, deliveries.toChannelsInput),
+    saveChannel: method('save_channel', deliveries.savedChannel),
+    switchChannel: method('switch_channel', deliveries.switchedChannel),
+    deleteChannel: method('delete_channel', deliveries.deletedOutput),
+    testChannel: method('test_channel', deliveries.testedOutput),
+    claimDeliveries: method('claim_deliveries', deliveries.claimedDeliveries),
+    settleDeliveries: method('settle_deliveries', deliveries.settledOutput),
+    listDeliveries: method('list_deliveries', deliveries.deliveryPage),
+    listIncidents: method('list_incidents', incidents.incidentPage),
+    readIncident: method('read_incident', incidents.incidentInFull),
+    acknowledgeIncident: method('acknowledge_incident', incidents.incidentRow),
+    noteIncident: method('note_incident', incidents.incidentRow),
+    resolveIncident: method('resolve_incident', incidents.incidentRow),
+    listMaintenance: method('list_maintenance', incidents.maintenanceList),
+    saveMaintenance: method('save_maintenance', incidents.savedMaintenance),
+    deleteMaintenance: method('delete_maintenance', deliveries.deletedOutput),
+  }
+}
 
 /** What the calls that may be spooled return: a page of a gateway is no receipt. */
 const spooledOutputs: Readonly<Record<SpooledName, z.ZodType>> = {

@@ -37,6 +37,13 @@ export const textLimits = {
   request_id: 500,
   content_encoding: 200,
   http_version: 200,
+  scope: 300,
+  parent_scope: 300,
+  actor: 200,
+  channel: 400,
+  error: 4000,
+  cron: 200,
+  time_zone: 200,
 } as const
 
 /** The most entries of a list of texts, and bytes of each. */

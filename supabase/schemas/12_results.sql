@@ -98,7 +98,9 @@ create table if not exists public.benchmark_results (
   -- null in a closed loop. What has a level is in no statistic but those of its run.
   level integer,
   scheduled_at timestamptz,
-  late_ms double precision
+  late_ms double precision,
+  -- Made in a maintenance window: as with own_load and warmup, neither sample nor ok nor failure.
+  maintenance boolean not null default false
 );
 create index if not exists idx_benchmark_results_run_id on public.benchmark_results (run_id);
 create index if not exists idx_benchmark_results_provider_id on public.benchmark_results (provider_id);

@@ -203,7 +203,7 @@ language sql stable security invoker set search_path = '' as $$
     from known_targets k
       cross join lateral (
         select b.total_latency_ms from public.benchmark_results b
-        where b.target_id = k.id and not (b.own_load or b.warmup)
+        where b.target_id = k.id and not (b.own_load or b.warmup or b.maintenance)
         order by b.created_at desc limit 5
       ) recent
     where k.active

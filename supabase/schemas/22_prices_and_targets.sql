@@ -17,7 +17,12 @@ alter table public.targets
   add constraint targets_max_tokens_check check (
     not parameters ? 'max_tokens'
     or case jsonb_typeof(parameters -> 'max_tokens')
-      when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end) not valid;
+      when 'number' then (parameters -> 'max_tokens')::numeric > 0 else false end) not valid,
+  drop constraint if exists targets_limits_check,
+  add constraint targets_limits_check check (
+    jsonb_typeof(limits) = 'object' and limits - array['ttft_ms', 'latency_ms'] = '{}'
+    and coalesce((limits ->> 'ttft_ms')::double precision > 0, true)
+    and coalesce((limits ->> 'latency_ms')::double precision > 0, true));
 
 -- Refuses anything but an object with known keys; an unknown key is most often a misspelled one.
 create or replace function firsttoken.check_keys(given jsonb, what text, known text[]) returns void

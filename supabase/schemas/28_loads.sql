@@ -41,8 +41,9 @@ begin
       and l.lease_until >= is_own_load.since and l.began_at <= is_own_load.until and l.run_id <> run.id);
 end $$;
 
--- What a new result must be marked as: {own_load, warmup}. It is judged by its own times, whenever it
--- arrives; what its claim said holds too, because the clock of the machine that measured may differ.
+-- What a new result must be marked as: {own_load, warmup, maintenance}. Load is judged by the times of the
+-- result, whenever it arrives; what its claim said holds too, because the clock of the machine that measured
+-- may differ. Maintenance is judged by whoever measured.
 create or replace function firsttoken.mark_result(run public.runs, result jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' as $$
 declare
@@ -54,5 +55,6 @@ begin
     'own_load', coalesce((result ->> 'own_load')::boolean, false) or firsttoken.is_own_load(run,
       (result ->> 'provider_id')::uuid, result ->> 'region', began, ended)
       or result ->> 'level' is not null,
-    'warmup', coalesce((result ->> 'warmup')::boolean, false));
+    'warmup', coalesce((result ->> 'warmup')::boolean, false),
+    'maintenance', coalesce((result ->> 'maintenance')::boolean, false));
 end $$;

@@ -14,7 +14,7 @@ create or replace view firsttoken.listed_results with (security_invoker = true) 
     b.lag_p99_ms, b.lag_first_token_ms, b.events_per_read, b.tokens_per_event, b.content_encoding,
     b.http_version, b.queue_ms, b.formula_version, b.cache_write_tokens, b.charged_usd, b.computed_usd,
     b.confirms, b.fault_domain_was, b.rate_limits, b.retry_after_ms, b.notes, b.own_load, b.warmup,
-    b.context_tokens, b.context_tokens_counted, b.level, b.scheduled_at, b.late_ms,
+    b.context_tokens, b.context_tokens_counted, b.level, b.scheduled_at, b.late_ms, b.maintenance,
     coalesce(p.name, b.provider) as provider_name
   from public.benchmark_results b left join public.providers p on p.id = b.provider_id;
 

@@ -1,9 +1,9 @@
 -- Adding one new result to the rollups of its hour and day.
 
 -- The one definition of what a result adds to its hour. A sample is a success that is no recheck and was
--- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, or called
--- only to warm up, is a call with its tokens and its cost, and nothing else. What a sweep called
--- adds nothing.
+-- timed well enough; a value that does not fit into a real is none. What we made slow ourselves, called
+-- only to warm up, or called in maintenance, is a call with its tokens and its cost, and nothing else. What
+-- a sweep called adds nothing.
 create or replace view firsttoken.rollup_input with (security_invoker = true) as
   select b.id, b.created_at, date_trunc('hour', b.created_at, 'UTC') as bucket,
     b.target_id, b.provider, b.model, b.series, b.region, b.synthetic, b.confirms,
@@ -11,7 +11,8 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
     kind.has_failed and b.fault_domain = 'provider' as is_provider,
     kind.has_failed and b.fault_domain = 'provider' and exists (
       select from public.benchmark_results again
-      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as is_cleared,
+      where again.confirms = b.id and again.success
+        and not (again.own_load or again.warmup or again.maintenance)) as is_cleared,
     kind.has_failed and b.fault_domain = 'account' as is_account,
     kind.has_failed and b.fault_domain = 'config' as is_config,
     kind.has_failed and b.fault_domain = 'excluded' as is_excluded,
@@ -34,7 +35,8 @@ create or replace view firsttoken.rollup_input with (security_invoker = true) as
     cross join lateral (
       select first.is_first, first.is_first and not b.success as has_failed,
         first.is_first and b.success and b.timing_quality is distinct from 'untrusted' as is_sample
-      from (select b.confirms is null and not (b.own_load or b.warmup) as is_first) first) kind
+      from (select b.confirms is null and not (b.own_load or b.warmup or b.maintenance) as is_first) first
+    ) kind
   where isfinite(b.created_at) and b.level is null;
 
 -- The beginning of the quarter of an hour that has a moment (UTC).

@@ -45,6 +45,22 @@ begin
   return n;
 end $$;
 
+-- Deletes a batch of deliveries that have been over for 90 days, and returns how many. Incidents stay.
+create or replace function firsttoken.prune_deliveries(batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from public.notification_deliveries d
+    using (
+      select o.id, o.created_at, o.state from public.notification_deliveries o
+      order by o.created_at, o.id limit batch) oldest
+    where d.id = oldest.id and oldest.created_at < now() - interval '90 days'
+      and oldest.state in ('sent', 'dead', 'replaced');
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
 -- Finalizes the oldest hour with results before a moment: compares its rollups with its rows and rebuilds the
 -- tracks that differ. Returns from when on results are not final, null if there was nothing to finalize: if
 -- that is midnight, the day is over, and its skipped probes are deleted. By the hour, because the day is
@@ -118,8 +134,8 @@ end $$;
 
 -- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
 -- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
--- closed is the day if that was its last hour; done if nothing is left. Events and quarters of an hour are
--- deleted on the way.
+-- closed is the day if that was its last hour; done if nothing is left. Events, quarters of an hour and
+-- deliveries are deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -131,7 +147,8 @@ declare
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
-  n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch);
+  n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
+    + firsttoken.prune_deliveries(batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;

@@ -16,14 +16,16 @@ create or replace view public.latest_results with (security_invoker = true) as
   where t.active;
 
 -- Checks: first attempts that succeeded or that the provider failed; ok if the attempt or its recheck
--- succeeded. What we made slow ourselves, as in a sweep, or called only to warm up, is none.
+-- succeeded. What we made slow ourselves, as in a sweep, called only to warm up, or called in maintenance,
+-- is none.
 create or replace view public.checks with (security_invoker = true) as
   select b.id, b.target_id, b.region, b.created_at, b.error_kind, b.error_message,
     b.success or exists (
       select from public.benchmark_results again
-      where again.confirms = b.id and again.success and not (again.own_load or again.warmup)) as ok
+      where again.confirms = b.id and again.success
+        and not (again.own_load or again.warmup or again.maintenance)) as ok
   from public.benchmark_results b
-  where b.confirms is null and b.level is null and not (b.own_load or b.warmup)
+  where b.confirms is null and b.level is null and not (b.own_load or b.warmup or b.maintenance)
     and (b.success or b.fault_domain = 'provider');
 
 -- Every target in every region where it was called in the week before its last call. state: up; failing, if
@@ -71,7 +73,7 @@ create or replace view public.target_health with (security_invoker = true) as
     left join lateral (
       select b.created_at, b.error_kind, b.error_message from public.benchmark_results b
       where b.target_id = r.target_id and b.region is not distinct from r.region and not b.success
-        and b.confirms is null and b.level is null and not (b.own_load or b.warmup)
+        and b.confirms is null and b.level is null and not (b.own_load or b.warmup or b.maintenance)
         and b.created_at >= r.last_day - interval '7 days'
       order by b.created_at desc limit 1
     ) fault on true
@@ -84,7 +86,8 @@ create or replace view public.target_health with (security_invoker = true) as
       select count(*) as n, min(b.created_at) as since from public.benchmark_results b
       where not latest.ok and b.target_id = r.target_id and b.region is not distinct from r.region
         and not b.success and b.fault_domain = 'provider' and b.confirms is null and b.level is null
-        and not (b.own_load or b.warmup) and b.created_at > coalesce(last_ok.created_at, '-infinity')
+        and not (b.own_load or b.warmup or b.maintenance)
+        and b.created_at > coalesce(last_ok.created_at, '-infinity')
     ) failures on true
     left join lateral (
       -- A failed check is the provider's: said again, it makes the planner expect one row, and sort them all.

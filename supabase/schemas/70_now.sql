@@ -213,7 +213,7 @@ begin
         from public.benchmark_results b
         where b.target_id = h.target_id and b.region is not distinct from h.region
           and b.series is not distinct from l.series and b.confirms is null and b.level is null
-          and not (b.own_load or b.warmup) and isfinite(b.created_at)
+          and not (b.own_load or b.warmup or b.maintenance) and isfinite(b.created_at)
         order by b.created_at desc limit 1
       ) last_call on true
       cross join lateral (

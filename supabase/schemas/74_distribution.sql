@@ -93,7 +93,8 @@ begin
           c.tls_ms as tls, coalesce(c.ttft_ms, c.total_latency_ms) as wait,
           nullif(coalesce(c.ttfa_ms, c.total_latency_ms) - c.ttft_ms, 0) as reasoning,
           c.total_latency_ms - c.ttfa_ms as answer, c.success and c.confirms is null
-            and not (c.own_load or c.warmup) and c.timing_quality is distinct from 'untrusted' as is_sample
+            and not (c.own_load or c.warmup or c.maintenance)
+            and c.timing_quality is distinct from 'untrusted' as is_sample
         from public.benchmark_results c
         where c.target_id = target.target_id and c.created_at >= span.since and c.created_at < span.until
         order by c.created_at desc limit 10000

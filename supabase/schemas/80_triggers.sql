@@ -31,12 +31,12 @@ begin
     select o.id as old_id, n.id as new_id
     from old_rows o full join new_rows n on n.id = o.id
     where (o.id, o.created_at, o.target_id, o.provider, o.model, o.series, o.region, o.synthetic, o.confirms,
-        o.own_load, o.warmup, o.level,
+        o.own_load, o.warmup, o.maintenance, o.level,
         o.success, o.fault_domain, o.error_kind, o.timing_quality, o.input_tokens, o.output_tokens,
         o.reasoning_tokens, o.cost_usd, o.ttft_ms, o.ttfa_ms, o.tps, o.total_latency_ms)
       is distinct from
       (n.id, n.created_at, n.target_id, n.provider, n.model, n.series, n.region, n.synthetic, n.confirms,
-        n.own_load, n.warmup, n.level,
+        n.own_load, n.warmup, n.maintenance, n.level,
         n.success, n.fault_domain, n.error_kind, n.timing_quality, n.input_tokens, n.output_tokens,
         n.reasoning_tokens, n.cost_usd, n.ttft_ms, n.ttfa_ms, n.tps, n.total_latency_ms)
   ), touched as (

@@ -93,16 +93,23 @@ describe.each(transports)('our own load over $name', ({ open }) => {
     expect(await at(118, 1)).toBe(false)
   })
 
-  test('what our own load or a warm-up made is a call with tokens and cost, and no sample, check or failure', async () => {
+  test('what our own load, a warm-up or maintenance made is a call with tokens and cost, and no sample, check or failure', async () => {
     const region = fresh('region')
     const target = sampleTarget(fresh('model'))
     // In this order, and under one track: a fair sample, then what must not count.
-    const made: { ttftMs: number; success: boolean; ownLoad?: boolean; warmup?: boolean }[] = [
+    type Made = Pick<Result, 'success' | 'maintenance'> & {
+      ttftMs: number
+      ownLoad?: boolean
+      warmup?: boolean
+    }
+    const made: Made[] = [
       { ttftMs: 100, success: true },
       { ttftMs: 9000, success: true, ownLoad: true },
       { ttftMs: 5000, success: true, warmup: true },
       { ttftMs: 9000, success: false, ownLoad: true },
       { ttftMs: 9000, success: false, warmup: true },
+      { ttftMs: 9000, success: true, maintenance: true },
+      { ttftMs: 9000, success: false, maintenance: true },
     ]
     const probes = made.map(({ warmup = false }) => sampleProbe(target, { region, warmup }))
     const plan = samplePlan([], { probes })
@@ -120,7 +127,7 @@ describe.each(transports)('our own load over $name', ({ open }) => {
           sum(ttft_sum)::float as ttft_sum, bool_and(errors is null) as clean ${track}`,
         [region],
       ),
-    ).toEqual([{ calls: 5, answers: 3, ok: 1, failed: 0, usd: 1.25, samples: 1, ttft_sum: 100, clean: true }])
+    ).toEqual([{ calls: 7, answers: 4, ok: 1, failed: 0, usd: 1.75, samples: 1, ttft_sum: 100, clean: true }])
     expect(await rowsOf('select ok from checks where region = $1', [region])).toEqual([{ ok: true }])
     expect(
       await rowsOf('select state, last_error_at from target_health where region = $1', [region]),

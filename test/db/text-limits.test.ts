@@ -19,6 +19,9 @@ const aliases: Record<string, string> = {
   'runs.status_reason': 'reason',
   'probes.skip_reason': 'reason',
   'probes.lease_owner': 'owner',
+  'incidents.acknowledged_by': 'actor',
+  'alert_channels.disabled_reason': 'error',
+  'notification_deliveries.last_error': 'error',
 }
 
 /** Copies of what is limited, and what only our functions write. */

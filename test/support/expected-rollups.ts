@@ -16,7 +16,7 @@ const keyOf = (row: Row, at: unknown, sizeMs: number): string =>
 const floorOf = (at: unknown, sizeMs: number): number =>
   Math.floor(new Date(at as Date).getTime() / sizeMs) * sizeMs
 
-const isMarked = (row: Row) => row['own_load'] === true || row['warmup'] === true
+const isMarked = (row: Row) => ['own_load', 'warmup', 'maintenance'].some((mark) => row[mark] === true)
 const isFirst = (row: Row) => row['confirms'] === null && !isMarked(row)
 const isSample = (row: Row) =>
   isFirst(row) && row['success'] === true && row['timing_quality'] !== 'untrusted'

@@ -79,7 +79,7 @@ export const anyOperation = oneof(
     arbitrary: record({
       do: constant('mark' as const),
       which: nat(),
-      as: constantFrom('own_load' as const, 'warmup' as const),
+      as: constantFrom('own_load' as const, 'warmup' as const, 'maintenance' as const),
     }),
   },
   { weight: 1, arbitrary: record({ do: constant('deleteTarget' as const), target: nat(1) }) },

@@ -118,6 +118,7 @@ export const sampleResult = (plan: Plan, probe: Probe, more: Partial<Result> = {
   costSource: 'price',
   ownLoad: false,
   warmup: false,
+  maintenance: false,
   contextTokens: null,
   contextTokensCounted: null,
   level: null,

@@ -1,0 +1,159 @@
+-- Incidents, what happened to each, and who is told. An incident is opened, changed and resolved with its
+-- events and its deliveries in one transaction; src/core/incident.ts has the words.
+
+-- Something that was wrong. It names its target and outlives it, so target_id refers to nothing.
+create table if not exists public.incidents (
+  id uuid primary key,
+  -- target/<target id>/<region>, model/<model id>, provider/<slug> or system.
+  scope text not null constraint incidents_scope_length check (octet_length(scope) <= 300),
+  kind text not null check (kind in (
+    'down', 'errors', 'slow', 'limit', 'misconfigured', 'drift', 'price_change', 'model_gone', 'model_swap',
+    'provider_wide', 'own_outage', 'silent', 'budget', 'calibration')),
+  severity text not null check (severity in ('info', 'minor', 'major', 'critical')),
+  provider text constraint incidents_provider_length check (octet_length(provider) <= 200),
+  model text constraint incidents_model_length check (octet_length(model) <= 1000),
+  target_id uuid,
+  region text constraint incidents_region_length check (octet_length(region) <= 200),
+  -- When the first result of it was made, and when it was judged.
+  first_bad_at timestamptz not null,
+  opened_at timestamptz not null default now(),
+  acknowledged_at timestamptz,
+  acknowledged_by text
+    constraint incidents_acknowledged_by_length check (octet_length(acknowledged_by) <= 200),
+  resolved_at timestamptz,
+  resolve_reason text
+    check (resolve_reason in ('recovered', 'superseded', 'gone', 'by_hand', 'expired')),
+  -- Shown, and told to nobody.
+  shadow boolean not null default false,
+  -- The incident of the whole provider, which tells it.
+  parent_id uuid references public.incidents (id) on delete set null,
+  -- Told by the digest alone, because it opens all the time.
+  flapping boolean not null default false,
+  evidence jsonb not null default '{}',
+  check ((resolved_at is null) = (resolve_reason is null))
+);
+-- One open incident per scope and kind: whoever opens it second finds it there.
+create unique index if not exists incidents_open_key on public.incidents (scope, kind)
+  where resolved_at is null;
+create index if not exists idx_incidents_scope on public.incidents (scope, opened_at desc);
+create index if not exists idx_incidents_scope_resolved_at on public.incidents (scope, resolved_at desc);
+create index if not exists idx_incidents_opened_at on public.incidents (opened_at desc, id desc);
+create index if not exists idx_incidents_provider on public.incidents (provider, opened_at desc, id desc);
+create index if not exists idx_incidents_open_target on public.incidents (target_id)
+  where resolved_at is null;
+create index if not exists idx_incidents_parent_id on public.incidents (parent_id)
+  where parent_id is not null;
+
+-- What happened to incidents. Append-only: whoever changes an incident adds the event in the same
+-- transaction.
+create table if not exists public.incident_events (
+  id bigint generated always as identity primary key,
+  incident_id uuid not null references public.incidents (id) on delete cascade,
+  at timestamptz not null default now(),
+  type text not null
+    check (type in ('opened', 'worsened', 'acknowledged', 'noted', 'reminded', 'resolved')),
+  -- Who, if a person did it.
+  actor text constraint incident_events_actor_length check (octet_length(actor) <= 200),
+  detail jsonb not null default '{}'
+);
+create index if not exists idx_incident_events_incident_id on public.incident_events (incident_id, id);
+
+-- How far a scope is evaluated. Whoever applies transitions says which version it had read: of two that
+-- evaluate at once, the second finds another version, applies nothing and evaluates again.
+create table if not exists public.alert_states (
+  scope text primary key constraint alert_states_scope_length check (octet_length(scope) <= 300),
+  version integer not null,
+  -- The moment of the latest result that was considered.
+  evaluated_until timestamptz not null
+);
+
+-- Who is told. Those of the environment are saved at each start, so that their deliveries and failures have a
+-- home; no secret is in it: secrets names variables.
+create table if not exists public.alert_channels (
+  name text primary key constraint alert_channels_name_length check (octet_length(name) <= 400),
+  kind text not null check (kind in (
+    'webhook', 'slack', 'discord', 'teams', 'telegram', 'ntfy', 'pagerduty', 'email', 'template')),
+  source text not null check (source in ('environment', 'entered')),
+  enabled boolean not null default true,
+  min_severity text not null check (min_severity in ('info', 'minor', 'major', 'critical')),
+  -- All kinds of incidents, if empty.
+  kinds text[] not null default '{}'
+    check (kinds <@ array[
+      'down', 'errors', 'slow', 'limit', 'misconfigured', 'drift', 'price_change', 'model_gone',
+      'model_swap', 'provider_wide', 'own_outage', 'silent', 'budget', 'calibration']),
+  settings jsonb not null default '{}',
+  secrets jsonb not null default '{}',
+  -- Why it is told nothing anymore, such as a 410 of its address.
+  disabled_reason text
+    constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
+  consecutive_failures integer not null default 0,
+  created_at timestamptz not null default now()
+);
+
+-- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
+-- after the commit. id stays the same at every attempt, so that receivers know a repetition.
+create table if not exists public.notification_deliveries (
+  id uuid primary key default gen_random_uuid(),
+  -- Null for a test.
+  incident_id uuid references public.incidents (id) on delete cascade,
+  event text not null check (event in ('opened', 'worsened', 'reminded', 'resolved', 'test')),
+  -- Counts the events of a kind that an incident may have several times.
+  seq integer not null default 0,
+  channel text not null
+    constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
+  -- {at, incident}: the incident as it was then, so that every attempt says the same.
+  payload jsonb not null,
+  -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
+  state text not null default 'pending'
+    check (state in ('pending', 'held', 'sending', 'sent', 'dead', 'replaced')),
+  -- Whether it was held before it was claimed.
+  held boolean not null default false,
+  attempts integer not null default 0,
+  next_attempt_at timestamptz not null default now(),
+  -- Who is sending it, and until when that is believed.
+  claim_id uuid,
+  locked_until timestamptz,
+  last_error text
+    constraint notification_deliveries_last_error_length check (octet_length(last_error) <= 4000),
+  sent_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint notification_deliveries_key unique (incident_id, channel, event, seq)
+);
+create index if not exists idx_notification_deliveries_open
+  on public.notification_deliveries (created_at, seq, id) where state in ('pending', 'held', 'sending');
+create index if not exists idx_notification_deliveries_sent
+  on public.notification_deliveries (channel, sent_at desc) where state = 'sent';
+create index if not exists idx_notification_deliveries_created_at
+  on public.notification_deliveries (created_at desc, id desc);
+create index if not exists idx_notification_deliveries_channel
+  on public.notification_deliveries (channel, created_at desc, id desc);
+
+-- When results of a scope ('all', 'provider/<slug>' or 'target/<id>') do not count, and nothing is told of
+-- it: once, from starts_at to ends_at; or by a cron expression in a time zone, between these two if given.
+create table if not exists public.maintenance_windows (
+  id uuid primary key,
+  name text not null constraint maintenance_windows_name_length check (octet_length(name) <= 400),
+  scope text not null constraint maintenance_windows_scope_length check (octet_length(scope) <= 300),
+  starts_at timestamptz,
+  ends_at timestamptz,
+  cron text constraint maintenance_windows_cron_length check (octet_length(cron) <= 200),
+  duration_minutes integer check (duration_minutes between 1 and 10080),
+  time_zone text constraint maintenance_windows_time_zone_length check (octet_length(time_zone) <= 200),
+  reason text constraint maintenance_windows_reason_length check (octet_length(reason) <= 4000),
+  created_at timestamptz not null default now(),
+  check (ends_at > starts_at),
+  check ((cron is null) = (duration_minutes is null) and (cron is null) = (time_zone is null)),
+  check (cron is not null or starts_at is not null and ends_at is not null)
+);
+
+-- What is usual for a track, in ms: kept for an hour, because two weeks are many samples. tpot is 1000 / tps.
+create table if not exists public.baselines (
+  track_id integer not null references public.tracks (id) on delete cascade,
+  metric text not null check (metric in ('ttft', 'latency', 'tpot')),
+  computed_at timestamptz not null,
+  n integer not null,
+  days integer not null,
+  p50 double precision,
+  p95 double precision,
+  primary key (track_id, metric)
+);

@@ -1,0 +1,189 @@
+-- Channels: those of the environment, and those that a person entered.
+
+-- Tells a channel that is new, or on again, what is open. What it was told of before, it is not told again.
+create or replace function firsttoken.announce_open(channel text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.announce(i, 'opened', 0, announce_open.channel)
+    from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
+end $$;
+
+-- A channel as the API shows it, with what became of what it was sent.
+create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_jsonb(channel) || jsonb_build_object(
+    'last_sent_at', (
+      select d.sent_at from public.notification_deliveries d
+      where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
+    'n_waiting', (
+      select count(*) from public.notification_deliveries d
+      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+$$;
+
+-- in: {}. out: {rows}: every channel, those that are off too, by name.
+create or replace function public.read_channels(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_channels', '{}');
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(firsttoken.describe_channel(c) order by c.name), '[]')
+    from public.alert_channels c));
+end $$;
+
+-- in: {channels: [{name, kind, min_severity, kinds, settings, secrets}]}. out: {added, gone: [name]}. Saves
+-- all channels of the environment. One that is gone from it is switched off until it is there again; one that
+-- was switched off for another reason stays so. A name that the environment has is its own.
+create or replace function public.save_channels(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  left_reason constant text := 'its variables are gone from the environment';
+  added text[];
+  left_names text[];
+  back text[];
+begin
+  perform firsttoken.check_keys(input, 'save_channels', array['channels']);
+  perform firsttoken.lock_outbox();
+  with given as (
+    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets
+    from jsonb_array_elements(input -> 'channels') each,
+      jsonb_populate_record(null::public.alert_channels, each) c
+  ), saved as (
+    insert into public.alert_channels as c (name, kind, source, min_severity, kinds, settings, secrets)
+      select g.name, g.kind, 'environment', g.min_severity, coalesce(g.kinds, '{}'),
+        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}')
+      from given g order by g.name
+      on conflict (name) do update set kind = excluded.kind, source = excluded.source,
+        min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
+        secrets = excluded.secrets
+      returning c.name, c.disabled_reason
+  )
+  -- What there was before, the statement still sees.
+  select array_agg(s.name) filter (where not exists (
+        select from public.alert_channels c where c.name = s.name)),
+      array_agg(s.name) filter (where s.disabled_reason = left_reason)
+    into added, back from saved s;
+  update public.alert_channels c set enabled = true, disabled_reason = null where c.name = any (back);
+  with switched as (
+    update public.alert_channels c set enabled = false, disabled_reason = left_reason
+      where c.source = 'environment' and c.enabled and not exists (
+        select from jsonb_array_elements(input -> 'channels') each where each ->> 'name' = c.name)
+      returning c.name
+  )
+  select array_agg(s.name) into left_names from switched s;
+  perform firsttoken.announce_open(name) from unnest(added || back) name order by name;
+  return jsonb_build_object('added', to_jsonb(coalesce(added, '{}')),
+    'gone', to_jsonb(coalesce(left_names, '{}')));
+end $$;
+
+-- Refuses a channel that is none, and one that the environment has.
+create or replace function firsttoken.check_channel(given jsonb) returns void
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(given, 'a channel',
+    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets']);
+  perform firsttoken.check_name(given -> 'name', 'the name of a channel');
+  perform firsttoken.check_name(given -> 'kind', 'the kind of a channel');
+  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled must be true or false';
+  end if;
+  if exists (
+      select from public.alert_channels c
+      where c.name = given ->> 'name' and c.source = 'environment') then
+    raise exception using errcode = '23505',
+      message = format('channel %s is that of the environment: choose another name', given ->> 'name');
+  end if;
+end $$;
+
+-- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
+-- that a person entered; replaces the one of that name, and forgets its failures.
+create or replace function public.save_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.alert_channels := jsonb_populate_record(null::public.alert_channels, input);
+  saved public.alert_channels;
+  is_new boolean;
+begin
+  perform firsttoken.lock_outbox();
+  perform firsttoken.check_channel(input);
+  is_new := not exists (select from public.alert_channels c where c.name = given.name);
+  insert into public.alert_channels as c (name, kind, source, enabled, min_severity, kinds, settings, secrets)
+    values (given.name, given.kind, 'entered', coalesce(given.enabled, true),
+      coalesce(given.min_severity, 'info'), coalesce(given.kinds, '{}'), coalesce(given.settings, '{}'),
+      coalesce(given.secrets, '{}'))
+    on conflict (name) do update set kind = excluded.kind, enabled = excluded.enabled,
+      min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
+      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0
+    returning * into saved;
+  perform firsttoken.announce_open(saved.name);
+  return jsonb_build_object('created', is_new, 'channel', firsttoken.describe_channel(saved));
+end $$;
+
+-- The channel of a name, locked, or an error that names it.
+create or replace function firsttoken.get_channel(name jsonb) returns public.alert_channels
+language plpgsql security invoker set search_path = '' as $$
+declare
+  channel public.alert_channels;
+begin
+  select c.* into channel from public.alert_channels c where c.name = get_channel.name #>> '{}' for update;
+  if channel.name is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no channel %s', coalesce(get_channel.name #>> '{}', 'without a name'));
+  end if;
+  return channel;
+end $$;
+
+-- in: {name, enabled}. out: {channel}. Switches a channel on, which forgets its failures, or off.
+create or replace function public.switch_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  channel public.alert_channels;
+begin
+  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled']);
+  if jsonb_typeof(input -> 'enabled') is distinct from 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled must be true or false';
+  end if;
+  channel := firsttoken.get_channel(input -> 'name');
+  update public.alert_channels c
+    set enabled = (input -> 'enabled')::boolean,
+      disabled_reason = case when not (input -> 'enabled')::boolean
+        then coalesce(c.disabled_reason, 'switched off by a person') end,
+      consecutive_failures = case when (input -> 'enabled')::boolean then 0 else c.consecutive_failures end
+    where c.name = channel.name returning * into channel;
+  perform firsttoken.announce_open(channel.name);
+  return jsonb_build_object('channel', firsttoken.describe_channel(channel));
+end $$;
+
+-- in: {name}. out: {deleted}. Deletes a channel that a person entered. What waits for it is given up; what it
+-- was sent stays in the history.
+create or replace function public.delete_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  deleted boolean;
+begin
+  perform firsttoken.check_keys(input, 'delete_channel', array['name']);
+  if exists (
+      select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
+    raise exception using errcode = '22023',
+      message = format('channel %s is that of the environment: switch it off, or remove its variables',
+        input ->> 'name');
+  end if;
+  delete from public.alert_channels c where c.name = input ->> 'name';
+  deleted := found;
+  update public.notification_deliveries d set state = 'dead', last_error = 'its channel was deleted'
+    where d.channel = input ->> 'name' and d.state in ('pending', 'held');
+  return jsonb_build_object('deleted', deleted);
+end $$;
+
+-- in: {name, id}. out: {queued}. Puts a test into the outbox, once per id.
+create or replace function public.test_channel(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  channel public.alert_channels;
+begin
+  perform firsttoken.check_keys(input, 'test_channel', array['name', 'id']);
+  channel := firsttoken.get_channel(input -> 'name');
+  insert into public.notification_deliveries (id, event, channel, payload)
+    values ((input ->> 'id')::uuid, 'test', channel.name, jsonb_build_object('at', now(), 'incident', null))
+    on conflict (id) do nothing;
+  return jsonb_build_object('queued', found);
+end $$;
