@@ -55,6 +55,8 @@ export async function questionsOf(sql: Sql, store: Store): Promise<Question[]> {
     question('phases of 30 d', () => store.listPhases({ targetId: target, since: ago(720) }), 30),
     question('points of 48 h', () => store.listPoints({ targetId: target, since: ago(48) })),
     question('outages of 90 d', () => store.listOutages({ targetId: target, since: ago(2160) }), 30),
+    question('what is judged of a target', () => store.readAlertInputs({ targetId: target })),
+    question('what is judged of all targets', () => store.readAlertInputs({ limit: 1000 }), null),
     question('leaderboard of 24 h', () => store.listLeaderboard({ period: '24h', metric: 'ttft' })),
     question('uptime of a target', () => store.listUptime({ targetId: target })),
     question('uptime of all', () => store.listUptime({}), null),
