@@ -18,6 +18,7 @@ import {
   type Call,
   type Track,
 } from './history-calls.ts'
+import { recordIncidents } from './incident-sample.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
 import { refreshAll } from './refresh.ts'
 import { recordResult } from './record-result.ts'
@@ -242,6 +243,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
   await store.setTarget({ provider: 'openai', model: 'gpt-4.1-nano', active: true, ...nobody })
   await store.setTarget({ provider: 'openai', model: 'gpt-4.1-nano', active: false, ...nobody })
   await store.setTarget({ provider: 'groq', model: 'llama-3.1-8b-instant', active: true, ...nobody })
+  await recordIncidents(sql)
   await refreshAll(sql)
 }
 

@@ -25,6 +25,18 @@ export const answers: Record<string, string> = {
     unknown | Groq | llama-3.1-8b-instant | {"reasoning":"least"} |  |  |  |  |  |
     paused | OpenAI | gpt-4.1-nano | {"reasoning":"least"} |  |  |  |  |  |
   `,
+  // From 11:31:05 to 12:20.
+  'open-incidents': `
+    severity | kind | provider | model | region | first_bad_at | minutes | acknowledged_by | shadow | evidence
+    critical | down | together | moonshotai/Kimi-K2 | iad1 | 2026-11-26T11:31:05Z | 49 |  | false | {"failures":2,"error_kinds":["server_error","timeout_first_token"]}
+    major | errors | together | openai/gpt-oss-20b | iad1 | 2026-11-26T10:00:00Z | 140 |  | true | {"n":12,"failed":4}
+  `,
+  'incident-history': `
+    first_bad_at | severity | kind | provider | model | region | minutes | minutes_unknown | resolve_reason | n_told
+    2026-11-26T11:31:05Z | critical | down | together | moonshotai/Kimi-K2 | iad1 | 49 | 30 |  | 0
+    2026-11-20T08:00:00Z | major | slow | together | openai/gpt-oss-20b | iad1 | 360 | 90 | recovered | 3
+    2026-11-20T06:00:00Z | info | price_change | openai | gpt-4o-mini |  | 4320 | 0 | expired | 0
+  `,
   'latest-errors': `
     created_at | provider | model | region | fault_domain | error_kind | status_code | error_code | error_message | is_second_look | id
     2026-11-26T12:01:04Z | together | openai/gpt-oss-20b | iad1 | provider | overloaded | 503 |  | The engine is overloaded | true | 00000000-0000-4000-8000-000000000256

@@ -2,7 +2,7 @@ import { formatTable, shortened } from '../../src/report/format.ts'
 
 /** Every ready-made query, in the order of the page. */
 export const sections: Record<string, readonly string[]> = {
-  Now: ['latest-results', 'target-health', 'latest-errors', 'results'],
+  Now: ['latest-results', 'target-health', 'open-incidents', 'latest-errors', 'results'],
   Speed: [
     'leaderboard-24h',
     'leaderboard-7d',
@@ -18,7 +18,14 @@ export const sections: Record<string, readonly string[]> = {
     'daily-trend-of-model',
     'coverage',
   ],
-  Reliability: ['uptime', 'uptime-by-day', 'error-rate', 'errors-last-week', 'errors-all-time'],
+  Reliability: [
+    'uptime',
+    'uptime-by-day',
+    'error-rate',
+    'errors-last-week',
+    'errors-all-time',
+    'incident-history',
+  ],
   'Cost and prices': [
     'cost-by-day',
     'cost-by-month',
