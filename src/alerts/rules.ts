@@ -1,0 +1,70 @@
+import type { IncidentKind, Severity } from '../core/incident.ts'
+
+/**
+ * Every constant by which incidents open and end. src/alerts/words.ts says them in sentences, bench/alarms.ts
+ * measures how often they err.
+ */
+export const rules = {
+  /** Results older than both open nothing: hours, and intervals of the schedule. */
+  fresh: { hours: 6, intervals: 12 },
+  /** Opening so often within so many hours is flapping. */
+  flapping: { openings: 3, hours: 24 },
+  /** `slow` and `drift` of a target are told to nobody before it was checked for so long. */
+  shadow: { days: 14 },
+  /** As the view `target_health` has it. */
+  down: { failed: 2, ok: 2 },
+  errors: { failed: 4, of: 12, cleanOf: 8 },
+  slow: {
+    window: 8,
+    /** Slower than p95 of the baseline: so many of the window. */
+    above: 6,
+    /** The median of the window over that of the baseline, and how much longer an answer takes at least. */
+    ratio: 1.5,
+    floorMs: 200,
+    worseRatio: 3,
+    /** A window is clean with at most so many above p95 and a ratio below this; so many in a row resolve. */
+    clean: { above: 2, ratio: 1.25, windows: 8 },
+    baseline: { samples: 200, days: 3, fromDays: 15, toDays: 1 },
+    /** p95 over p50 of a baseline above which the digest alone tells it. */
+    noisy: 2.75,
+    /** Fewer output tokens say little of their rate. */
+    tokens: 32,
+  },
+  limit: { over: 3, under: 3 },
+  misconfigured: { failed: 2, ok: 2 },
+  drift: {
+    recentDays: 7,
+    /** All of them within so many days. */
+    withinDays: 10,
+    referenceDays: 28,
+    samplesPerDay: 48,
+    ratio: 1.2,
+    /** Of the recent days, so many above p75 of the reference. */
+    above: 6,
+    cleanRatio: 1.1,
+    expiresDays: 28,
+  },
+  model_gone: { syncs: 2 },
+  model_swap: { answers: 3, before: 20, expiresDays: 7 },
+  provider_wide: { targets: 2, share: 0.5 },
+  budget: { share: 0.8, worseShare: 1 },
+  calibration: { p99Ms: 5 },
+} as const
+
+/** How bad each kind is when it opens; `slow` and `budget` may worsen to major. */
+export const severityOf: Readonly<Record<IncidentKind, Severity>> = {
+  down: 'critical',
+  errors: 'major',
+  slow: 'minor',
+  limit: 'minor',
+  misconfigured: 'minor',
+  drift: 'info',
+  price_change: 'info',
+  model_gone: 'major',
+  model_swap: 'minor',
+  provider_wide: 'critical',
+  own_outage: 'major',
+  silent: 'major',
+  budget: 'minor',
+  calibration: 'minor',
+}

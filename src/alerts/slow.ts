@@ -1,0 +1,132 @@
+import type { Evidence, Incident, Transition } from '../core/incident.ts'
+import { percentile } from '../core/statistics.ts'
+import { freshFrom, inOrder, isYoung, open, openOf, resolve, worsen } from './judgement.ts'
+import { rules } from './rules.ts'
+import { type Timing, valuesOf } from './timing.ts'
+import {
+  type Baseline,
+  type SeenSample,
+  type TargetWindow,
+  type TimingMetric,
+  timingMetrics,
+} from './window.ts'
+
+const { window: size, above: mostAbove, clean, baseline: enough } = rules.slow
+
+/** What is usual, as it was when the incident opened: a baseline that moved on would swallow the alarm. */
+type Usual = Pick<Baseline, 'p50' | 'p95'>
+
+/** How the last samples compare with what is usual. */
+interface Verdict {
+  values: readonly Timing[]
+  above: readonly Timing[]
+  medianMs: number
+  ratio: number
+  isSlow: boolean
+  isClean: boolean
+}
+
+const medianOf = (values: readonly number[]): number => percentile(values, 0.5) ?? 0
+
+/** Null without as many samples as a window has, all of them from `from` on. */
+function look(values: readonly Timing[], usual: Usual, from: Date): Verdict | null {
+  const [first] = values
+  if (values.length < size || first === undefined || first.at < from) return null
+  const above = values.filter(({ ms }) => ms > usual.p95)
+  const medianMs = medianOf(values.map(({ ms }) => ms))
+  const ratio = medianMs / usual.p50
+  const longerMs = (medianMs - usual.p50) * medianOf(values.map(({ answerMs }) => answerMs))
+  return {
+    values,
+    above,
+    medianMs,
+    ratio,
+    isSlow: above.length >= mostAbove && ratio >= rules.slow.ratio && longerMs >= rules.slow.floorMs,
+    isClean: above.length <= clean.above && ratio < clean.ratio,
+  }
+}
+
+const evidenceOf = ({ values, above, medianMs, ratio }: Verdict): Evidence => ({
+  above: above.length,
+  n: values.length,
+  median_ms: medianMs,
+  ratio,
+})
+
+/** `slow`: most of the last samples took longer than nearly all of two weeks. */
+export function judgeSlow(window: TargetWindow): Transition[] {
+  const samples = inOrder(window.samples)
+  const incident = openOf(window, 'slow')
+  if (incident !== undefined) return judgeOpen(window, incident, samples)
+  for (const metric of timingMetrics) {
+    const opened = judgeMetric(window, metric, samples)
+    if (opened.length > 0) return opened
+  }
+  return []
+}
+
+const isEnough = ({ n, days }: Baseline): boolean => n >= enough.samples && days >= enough.days
+
+function judgeMetric(
+  window: TargetWindow,
+  metric: TimingMetric,
+  samples: readonly SeenSample[],
+): Transition[] {
+  const usual = window.baseline[metric]
+  const series = samples.at(-1)?.series
+  if (usual === undefined || series === undefined || !isEnough(usual)) return []
+  const values = valuesOf(metric, ofSeries(samples, series)).slice(-size)
+  const verdict = look(values, usual, freshFrom(window.now, window.intervalMs))
+  if (verdict?.isSlow !== true) return []
+  const [first, last] = [verdict.above[0], verdict.above.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const noisy = usual.p95 / usual.p50 > rules.slow.noisy
+  return open(window, {
+    kind: 'slow',
+    severity: verdict.ratio >= rules.slow.worseRatio ? 'major' : 'minor',
+    firstBadAt: first.at,
+    newsAt: last.at,
+    shadow: isYoung(window.firstCheckAt, window.now),
+    digest: noisy,
+    evidence: {
+      metric,
+      series,
+      p50_ms: usual.p50,
+      p95_ms: usual.p95,
+      baseline_n: usual.n,
+      baseline_days: usual.days,
+      noisy,
+      ...evidenceOf(verdict),
+    },
+  })
+}
+
+function judgeOpen(window: TargetWindow, incident: Incident, samples: readonly SeenSample[]): Transition[] {
+  const frozen = readFrozen(incident)
+  const latest = samples.slice(-size)
+  const isOver = latest.length === size && latest.every(({ series }) => series !== frozen?.series)
+  if (frozen === null || isOver) return [resolve(incident, 'expired')]
+  const { metric, series, usual } = frozen
+  const values = valuesOf(metric, ofSeries(samples, series))
+  const verdict = look(values.slice(-size), usual, freshFrom(window.now, window.intervalMs))
+  if (verdict?.isSlow === true && verdict.ratio >= rules.slow.worseRatio)
+    return worsen(incident, 'major', evidenceOf(verdict))
+  const isRecovered = Array.from({ length: clean.windows }, (_, back) => back).every((back) => {
+    const ending = values.slice(0, values.length - back).slice(-size)
+    const last = ending.at(-1)
+    if (last === undefined || last.at <= incident.openedAt) return false
+    return look(ending, usual, freshFrom(last.at, window.intervalMs))?.isClean === true
+  })
+  return isRecovered ? [resolve(incident, 'recovered')] : []
+}
+
+const ofSeries = (samples: readonly SeenSample[], wanted: string): SeenSample[] =>
+  samples.filter(({ series }) => series === wanted)
+
+function readFrozen({ evidence }: Incident): { metric: TimingMetric; series: string; usual: Usual } | null {
+  const { metric: name, series, p50_ms: p50, p95_ms: p95 } = evidence
+  const metric = timingMetrics.find((each) => each === name)
+  if (metric === undefined || typeof series !== 'string') return null
+  if (typeof p50 !== 'number' || typeof p95 !== 'number') return null
+  return { metric, series, usual: { p50, p95 } }
+}
