@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { apiDocument } from '../src/api-document.ts'
 import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
 import { kinds } from '../src/http/problem-details.ts'
 import { ruleTables } from '../src/probe/rules.ts'
 import { providers } from '../src/registry/providers.ts'
+import { alertsPage } from '../src/alerts/page.ts'
 import { withMetricsTable } from '../src/report/monitoring-docs.ts'
 import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
@@ -15,6 +17,7 @@ await main(
     source: 'the code',
     files: {
       'docs/metrics.md': () => metricsPage(ruleTables),
+      'docs/alerts.md': () => alertsPage(JSON.parse(readFileSync('bench/alarms/measured.json', 'utf8'))),
       'docs/monitoring.md': withMetricsTable,
       'docs/api.md': (page) => withEndpoints(page, apiDocument(), kinds),
       'docs/configuration.md': (page) => withProviderTable(page, providers),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { channelsOf } from './alerts/channel-settings.ts'
 import { messageOf } from './core/error.ts'
-import type { Channel } from './core/incident.ts'
+import { incidentKinds } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
@@ -44,8 +44,6 @@ export interface Installation extends Config {
   store: StoreChoice | { problem: string }
   /** The database for free SQL: DATABASE_URL whatever the store is, else the embedded database. */
   database: Exclude<StoreChoice, { kind: 'supabase' }> | { problem: string }
-  /** Who is told of incidents. */
-  channels: readonly Channel[]
   cronSecret: string | null
   /** Pinged after every scheduled run that finished well; it may contain a token. */
   healthPingUrl: string | null
@@ -98,6 +96,9 @@ const schema = z.object({
   SUPABASE_SERVICE_ROLE_KEY: headerKey.optional(),
   DATABASE_URL: databaseUrl.optional(),
   EGRESS_ALLOW: hosts.optional(),
+  INCIDENT_SHADOW: listOf(
+    z.enum(incidentKinds, { error: `must be some of ${incidentKinds.join(', ')}` }),
+  ).optional(),
   DATA_DIR: folder.default('.data'),
   CRON_SECRET: secret.optional(),
   HOST: listenHost.default('127.0.0.1'),
@@ -165,7 +166,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
     },
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },
     egressAllow: values.EGRESS_ALLOW ?? [],
-    channels: alerts.channels,
+    alerts: { channels: alerts.channels, shadow: values.INCIDENT_SHADOW ?? [] },
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     web: webOf(values),

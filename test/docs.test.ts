@@ -10,6 +10,7 @@ import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
 import { kinds as problemKinds } from '../src/http/problem-details.ts'
 import { ruleTables } from '../src/probe/rules.ts'
+import { alertsPage } from '../src/alerts/page.ts'
 import { withMetricsTable } from '../src/report/monitoring-docs.ts'
 import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
@@ -30,6 +31,10 @@ const pages = [
 
 test('docs/metrics.md matches the code', () => {
   expect(read('docs/metrics.md')).toBe(metricsPage(ruleTables))
+})
+
+test('docs/alerts.md matches the rules and what was measured', () => {
+  expect(read('docs/alerts.md')).toBe(alertsPage(JSON.parse(read('bench/alarms/measured.json'))))
 })
 
 test('docs/monitoring.md has every metric that is shown', () => {

@@ -11,6 +11,8 @@ import { planDeliveries } from './plan-deliveries.ts'
 export interface DeliverParts {
   store: DeliveryStore
   send: (channel: Channel, message: Message) => Promise<Outcome>
+  /** Whether this process has all that a channel needs. */
+  canSend: (channel: Channel) => boolean
   /** The page of an incident; null if no public URL is known. */
   linkOf: (incidentId: string) => string | null
   /** Monotonic, in ms. */
@@ -44,13 +46,15 @@ const longestSleepMs = 5000
  * process ends between sending and settling, it is sent again under the same id. Rejects if the store does.
  */
 export async function deliver(parts: DeliverParts): Promise<Delivered> {
-  const { store, newId, now, deadline = Infinity } = parts
-  const channels = new Map((await store.readChannels()).rows.map((channel) => [channel.name, channel]))
+  const { store, canSend, newId, now, deadline = Infinity } = parts
+  const { rows } = await store.readChannels()
+  const channels = new Map(rows.map((channel) => [channel.name, channel]))
+  const usable = rows.filter(canSend).map(({ name }) => name)
   const total: Delivered = { sent: 0, waiting: 0, dead: 0 }
   while (now() < deadline) {
     const claimId = newId()
     const until = Math.min(deadline, now() + lockMs / 2)
-    const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs })
+    const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs, channels: usable })
     if (claimed.rows.length === 0) break
     const settle = settler(claimId, total, parts)
     const byChannel = [...Map.groupBy(claimed.rows, ({ channel }) => channel)]

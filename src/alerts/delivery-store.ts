@@ -69,7 +69,13 @@ export interface DeliveryStore {
    * replaced is due: `opened` always goes before `resolved`. If a claim is not settled in `lockMs`, its rows are due
    * again. A `resolved` that finds nothing of its incident sent to its channel replaces what waits there.
    */
-  claimDeliveries: (input: { claimId: string; limit: number; lockMs: number }) => Promise<ClaimedDeliveries>
+  claimDeliveries: (input: {
+    claimId: string
+    limit: number
+    lockMs: number
+    /** Only of these channels, and of those that nobody could send to for a day. */
+    channels: readonly string[]
+  }) => Promise<ClaimedDeliveries>
   /**
    * Settles what this claim holds; `settled` counts it. What waits for an `opened` that is dead is replaced: it
    * would tell of something unheard of.

@@ -49,6 +49,8 @@ export const rules = {
   provider_wide: { targets: 2, share: 0.5 },
   budget: { share: 0.8, worseShare: 1 },
   calibration: { p99Ms: 5 },
+  /** What is critical or major, and acknowledged by nobody, is told again so often. */
+  reminders: { everyHours: 4, most: 6 },
 } as const
 
 /** How bad each kind is when it opens; `slow` and `budget` may worsen to major. */

@@ -3,15 +3,19 @@ import type { TextNews } from '../run/live-run.ts'
 import type { EventRow } from '../store/event-codec.ts'
 import * as reads from '../store/read-codec.ts'
 import * as charts from '../store/chart-codec.ts'
+import { sendingRow } from '../store/incident-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
+import { changedChannel, channels, deliveries } from './channels.ts'
 import { examination } from './doctor.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
+import { toldIncident, toldIncidentInFull, toldIncidents } from './incidents.ts'
 import { health } from './installation-health.ts'
 import { estimated, jobList, jobRow, startedJob } from './job-row.ts'
 import type { TextState } from './live-text.ts'
+import { maintenance, savedWindow } from './maintenance.ts'
 import { modelPage } from './models.ts'
 import { ownPrice, priceList } from './prices.ts'
 import { namedPrompts } from './prompts.ts'
@@ -69,6 +73,20 @@ export const answers = {
   'GET /api/v1/leaderboard': statistics.leaderboardPage,
   'GET /api/v1/uptime': statistics.uptime,
   'GET /api/v1/errors': statistics.errorPage,
+  'GET /api/v1/incidents': toldIncidents,
+  'GET /api/v1/incidents/{id}': toldIncidentInFull,
+  'POST /api/v1/incidents/{id}/acknowledge': toldIncident,
+  'POST /api/v1/incidents/{id}/notes': toldIncident,
+  'POST /api/v1/incidents/{id}/resolve': toldIncident,
+  'GET /api/v1/channels': channels,
+  'POST /api/v1/channels': changedChannel,
+  'PATCH /api/v1/channels/{name}': changedChannel,
+  'DELETE /api/v1/channels/{name}': null,
+  'POST /api/v1/channels/{name}/test': sendingRow,
+  'GET /api/v1/deliveries': deliveries,
+  'GET /api/v1/maintenance': maintenance,
+  'POST /api/v1/maintenance': savedWindow,
+  'DELETE /api/v1/maintenance/{id}': null,
   'GET /api/v1/costs': statistics.costPage,
   'GET /api/v1/costs/projection': statistics.projection,
   'GET /api/v1/budget': spending,

@@ -6,6 +6,7 @@ import { type Api, createApi, describe, openapi } from './api.ts'
 import { addBenchmarks } from './benchmarks.ts'
 import { addBudget } from './budget.ts'
 import { addCalibrations } from './calibrations.ts'
+import { addChannels } from './channels.ts'
 import { addCompare } from './compare.ts'
 import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
@@ -16,9 +17,11 @@ import { addEvents } from './events.ts'
 import { addExport } from './export.ts'
 import { addGaps } from './gaps.ts'
 import { addHistory } from './history.ts'
+import { addIncidents } from './incidents.ts'
 import { addHealth } from './installation-health.ts'
 import { addLeaderboard } from './leaderboard.ts'
 import { addLiveText } from './live-text.ts'
+import { addMaintenance } from './maintenance.ts'
 import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
 import { addNow } from './now.ts'
@@ -63,6 +66,9 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addLeaderboard,
   addUptime,
   addErrors,
+  addIncidents,
+  addChannels,
+  addMaintenance,
   addCosts,
   addBudget,
   addPrices,

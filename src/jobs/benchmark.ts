@@ -43,7 +43,7 @@ export async function resumeBenchmark(
   if (refusal !== null) return { refusal }
   const startBy = startByOf(setup, app)
   const opened = await openForRun({ ...setup, scheduled: true }, app, startBy)
-  const parts = runPartsOf(setup, app, { ...opened.session, startBy })
+  const parts = runPartsOf(setup, app, { ...opened.session, watched: opened.watched, startBy })
   return started(runId, app, { ...opened, events: resume(runId, parts) })
 }
 
@@ -66,8 +66,8 @@ async function prepare(
   app: App,
   opened: OpenedSession & { startBy: number },
 ): Promise<StartedBenchmark | { refusal: Refusal }> {
-  const { session, startBy, notes, replay } = opened
-  const parts = runPartsOf(request, app, { ...session, startBy })
+  const { session, startBy, notes, replay, watched } = opened
+  const parts = runPartsOf(request, app, { ...session, watched, startBy })
   const { store, clock, sleep, random, uuid, stop } = parts
   const { configured, defaults } = request
   const planned = await planBenchmark(request, {
@@ -88,7 +88,7 @@ async function prepare(
   if ('refusal' in planned) return planned
   const { plan, isReachable } = planned
   const events = execute(plan, parts, isReachable)
-  const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes] })
+  const run = started(plan.id, app, { session, replay, events, notes: [...notes, ...planned.notes], watched })
   const { levels, search, work } = plan.settings
   const searched = { ...(search && { search }), ...(work && { work }) }
   if (levels === undefined) return run

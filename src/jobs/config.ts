@@ -1,4 +1,5 @@
 import type { Budget } from '../core/budget.ts'
+import type { Channel, IncidentKind } from '../core/incident.ts'
 import type { Order, Timeouts } from '../core/plan.ts'
 import type { Schedule } from '../run/slot.ts'
 import type { SyncSettings } from '../sync/settings.ts'
@@ -27,6 +28,8 @@ export interface Config {
   retention: RetentionDays & { cron: string }
   /** Runs on demand: how often a client may start one within any hour, and how many are at work at once. */
   onDemand: { startsPerHour: number; atOnce: number }
+  /** Who is told of incidents by the environment, and kinds that are shown only and told to nobody. */
+  alerts: { channels: readonly Channel[]; shadow: readonly IncidentKind[] }
   /** Hosts that untrusted providers may be at although they are not public. */
   egressAllow: readonly string[]
   onVercel: boolean
@@ -80,6 +83,7 @@ export const settingNames = [
   'DATABASE_URL',
   'DATA_DIR',
   'EGRESS_ALLOW',
+  'INCIDENT_SHADOW',
   'CRON_SECRET',
   'HOST',
   'PORT',

@@ -1,8 +1,11 @@
+import type { RunParts } from '../run/parts.ts'
 import { retryUntil } from '../run/retry-until.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { type Replay, replaySpool } from '../store/replay.ts'
-import { isUnreachable, type RunStore, StoreError } from '../store/store.ts'
+import { isUnreachable, type RunStore, type Store, StoreError } from '../store/store.ts'
+import { type Alerting, openAlerting } from './alerting.ts'
 import type { App } from './app.ts'
+import { readMaintenance } from './read-maintenance.ts'
 import type { RunSetup } from './request.ts'
 import { either } from './run-parts.ts'
 import { type MeasuringSession, openSession } from './session.ts'
@@ -17,6 +20,14 @@ export interface OpenedSession {
   /** The delivery of what earlier runs had spooled; null if there is no spool to deliver. */
   replay: Replay | null
   notes: string[]
+  /** What follows from what is recorded; null if nothing is, or nowhere but on disk. */
+  watched: Watched | null
+}
+
+/** How a run that is recorded is watched. */
+export interface Watched {
+  alerting: Alerting
+  isInMaintenance: NonNullable<RunParts['isInMaintenance']>
 }
 
 /**
@@ -31,17 +42,37 @@ export async function openForRun(
   const { store, clock, sleep, spool } = app
   const { scheduled, save, stop, defaults } = setup
   const openWith = (openStore: () => Promise<RunStore>) => openSession(sessionParts(setup, app, openStore))
-  if (!save) return { session: await openWith(inMemory), isReachable: true, replay: null, notes: [] }
+  if (!save)
+    return { session: await openWith(inMemory), isReachable: true, replay: null, notes: [], watched: null }
   const retried = () => retryUntil(() => store.open(stop), { clock, sleep, until: startBy, stop })
+  let opened: Store | null = null
+  const openIt = async () => (opened = await (scheduled ? retried() : store.open()))
   try {
-    const session = await openWith(scheduled ? retried : () => store.open())
-    return { session, isReachable: true, replay: await deliverSpool(session, app, stop), notes: [] }
+    const session = await openWith(openIt)
+    const replay = await deliverSpool(session, app, stop)
+    return { session, isReachable: true, replay, notes: [], watched: await watching(opened, setup, app) }
   } catch (error) {
     if (scheduled || spool === null || defaults.budget !== null || !isUnreachable(error)) throw error
     const note = `${error.message} The run continues, and its results wait in ${spool.dir}.`
-    return { session: await openWith(inMemory), isReachable: false, replay: null, notes: [note] }
+    return {
+      session: await openWith(inMemory),
+      isReachable: false,
+      replay: null,
+      notes: [note],
+      watched: null,
+    }
   }
 }
+
+const watching = async (
+  store: Store | null,
+  { pool, scheduled }: Pick<RunSetup, 'pool'> & { scheduled: boolean },
+  app: App,
+): Promise<Watched | null> =>
+  store && {
+    alerting: openAlerting(store, app, { inThreads: pool !== undefined, saves: scheduled }),
+    isInMaintenance: await readMaintenance(store, app),
+  }
 
 const sessionParts = (
   { configured, defaults, abort, cancel, pool }: RunSetup,

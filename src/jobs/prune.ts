@@ -3,6 +3,7 @@ import type { Prunable, PrunedBatch, Retention } from '../store/history-codec.ts
 import type { Store } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
 import type { App } from './app.ts'
+import { judgeAndTell, type JudgingApp } from './judge-and-tell.ts'
 import { type RetentionDays, retentionCutoffs } from './retention.ts'
 
 /** What pruning has deleted so far. */
@@ -29,7 +30,7 @@ export interface PruneRequest {
 /** Rows that one transaction deletes: about a second of work, so that nobody waits for it. */
 export const defaultBatch = 2000
 
-type PruneApp = Pick<App, 'store' | 'clock' | 'log'>
+type PruneApp = Pick<App, 'store' | 'clock' | 'log'> & JudgingApp
 
 /**
  * Deletes texts and results that are too old, batch after batch, and reports after each. Rejects with
@@ -37,13 +38,17 @@ type PruneApp = Pick<App, 'store' | 'clock' | 'log'>
  */
 export async function startPrune(
   { retention, batch, stop }: PruneRequest,
-  { store, clock, log }: PruneApp,
+  app: PruneApp,
   onProgress: (pruning: Pruning) => void = () => undefined,
 ): Promise<Pruning & Retention> {
+  const { store, clock, log } = app
   const cutoffs = retentionCutoffs(retention, clock.date())
-  const pruning = await withStore(store.open, (opened) =>
-    prune(opened, { retention: cutoffs, batch, stop }, onProgress),
-  )
+  const pruning = await withStore(store.open, async (opened) => {
+    const pruned = await prune(opened, { retention: cutoffs, batch, stop }, onProgress)
+    // It comes once a day, which is what drift is judged by.
+    if (!stop.aborted) await judgeAndTell(opened, app, (judge) => judge.drift())
+    return pruned
+  })
   log.info(toColumns(pruning), 'pruned')
   return { ...cutoffs, ...pruning }
 }

@@ -3,6 +3,7 @@ import { threadCpuMs } from '../probe/cpu.ts'
 import type { RunParts, WhenUnreachable } from '../run/parts.ts'
 import { defaultWaitMs } from '../run/retry-until.ts'
 import type { App } from './app.ts'
+import type { OpenedSession } from './open-session.ts'
 import type { RunSetup } from './request.ts'
 import type { MeasuringSession } from './session.ts'
 
@@ -10,7 +11,12 @@ import type { MeasuringSession } from './session.ts'
 export function runPartsOf(
   { configured, defaults, save, seed, stop, cancel, leave, pool, deadline }: RunSetup,
   { spool, clock, sleep, uuid, owner }: App,
-  { store, measure, startBy }: Pick<MeasuringSession, 'store' | 'measure'> & { startBy: number },
+  {
+    store,
+    measure,
+    startBy,
+    watched,
+  }: Pick<MeasuringSession, 'store' | 'measure'> & Pick<OpenedSession, 'watched'> & { startBy: number },
 ): RunParts {
   const { region, budget } = defaults
   return {
@@ -27,6 +33,7 @@ export function runPartsOf(
     budget,
     stop: either(stop, cancel),
     ...(leave && { leave }),
+    ...(watched && { isInMaintenance: watched.isInMaintenance }),
     deadline,
     startBy,
     cpu: () => ({ own: threadCpuMs(), measuring: pool?.cpuMs?.() ?? [] }),

@@ -37,13 +37,16 @@ export interface StartedBenchmark {
   close: () => Promise<void>
 }
 
+/** How long telling of incidents may hold a run's end, in ms; what is left is told by the next. */
+const tellMs = 10_000
+
 /** Adds the watchers to a benchmark, and what follows its run. */
 export function started(
   id: string,
   app: App,
   run: Omit<OpenedSession, 'isReachable'> & Pick<StartedBenchmark, 'events'>,
 ): StartedBenchmark {
-  const { session, notes, replay, events } = run
+  const { session, notes, replay, events, watched: watching } = run
   const { store, close } = session
   const { log, ping, host, otlp, texts } = app
   const { summary, add } = startSummary()
@@ -53,12 +56,19 @@ export function started(
     run: { id },
     notes,
     replay,
-    events: watched(events, [shown.hear, logEvents(log), add, ...(telemetry ? [telemetry.add] : [])]),
+    events: watched(events, [
+      shown.hear,
+      logEvents(log),
+      add,
+      ...(telemetry ? [telemetry.add] : []),
+      ...(watching ? [watching.alerting.watch] : []),
+    ]),
     summary,
     latestCalibration: async () => (await store.latestCalibration({ host })).rows,
     close: async () => {
       shown.close()
       const push = await telemetry?.prepare(store)
+      await watching?.alerting.finish(tellMs)
       await close()
       // Each may take 10 s, so they come when whoever follows the events has shown the run.
       await Promise.all([isSignOfLife(summary) ? ping() : null, push?.()])

@@ -7,6 +7,7 @@ import { logSync } from '../sync/log-sync.ts'
 import { openPriceBooks } from '../sync/price-books.ts'
 import { type SyncEvent, syncModels } from '../sync/sync.ts'
 import type { App } from './app.ts'
+import { judgeAndTell } from './judge-and-tell.ts'
 import { noProviderKey, type Refusal } from './refusal.ts'
 
 /** A request for a sync of models, prices and targets. */
@@ -46,9 +47,10 @@ export interface StartedSync {
 /** Opens the store and the price books side by side. Rejects with StoreError. */
 export async function startSync(
   { configured, trigger, dryRun, heal, acceptShrunk, stop }: SyncRequest,
-  { store: handle, config, clock, uuid, env, log }: App,
+  app: App,
 ): Promise<StartedSync | { refusal: Refusal }> {
   if (configured.length === 0) return { refusal: noProviderKey }
+  const { store: handle, config, clock, uuid, env, log } = app
   const [store, books] = await Promise.all([
     handle.open(),
     openPriceBooks({ ...config.sync.books, env, now: clock.date(), signal: stop }),
@@ -61,7 +63,11 @@ export async function startSync(
     notes: books.notes,
     events: watched(events, [(event) => logSync(log, event), addTo(summary)]),
     summary,
-    close: () => store.close(),
+    close: async () => {
+      // A price or a listing may have changed.
+      if (!dryRun && summary.outcomes.length > 0) await judgeAndTell(store, app, (judge) => judge.models())
+      await store.close()
+    },
   }
 }
 

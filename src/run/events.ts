@@ -22,8 +22,8 @@ export interface ProbeOfRun {
 
 /** Where a result ended up: in the database, on disk until the database takes it, or only in this event. */
 export type ProbeEvent =
-  /** `left_out`: columns that were too large, and the timeline. */
-  | { type: 'probe_recorded'; result: ResultRow; left_out: string[] }
+  /** `left_out`: columns that were too large, and the timeline. `target_id`: null if the database knows no such target. */
+  | { type: 'probe_recorded'; result: ResultRow; left_out: string[]; target_id: string | null }
   | { type: 'probe_spooled'; result: ResultRow; error: StoreFailure }
   /** The event is the only copy, so it carries the timeline too. */
   | { type: 'probe_lost'; result: ResultRow; timeline: EncodedTimeline; error: StoreFailure }

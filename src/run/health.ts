@@ -14,7 +14,7 @@ export interface HealthJudgement {
 
 /** Judges by the clock of the database alone: it stamped the runs, and another clock may be off. */
 export function judgeHealth(
-  { lastFinishedAt, now }: Health,
+  { lastFinishedAt, now }: Pick<Health, 'lastFinishedAt' | 'now'>,
   { cron }: Pick<Schedule, 'cron'>,
 ): HealthJudgement {
   const intervalMs = intervalOf(cron, now)

@@ -27,6 +27,7 @@ type LaneParts = Pick<
   | 'stop'
   | 'leave'
   | 'cpu'
+  | 'isInMaintenance'
 >
 
 /** What the lanes of a run share. */
@@ -146,5 +147,15 @@ export async function measured(
   const about = { runId: active.run.id, probe: toProbeRow(claimed) }
   const seen = await parts.measure(dueAt === null ? call : { ...call, dueAt }, about)
   const { synthetic } = call.provider
-  return toResult(claimed, { seen, runId: active.run.id, synthetic, contextTokensCounted, scheduledAt })
+  const { target } = claimed.probe
+  const of = { provider: target.provider, targetId: claimed.targetId }
+  const maintenance = parts.isInMaintenance?.(of, seen.startedAt) ?? false
+  return toResult(claimed, {
+    seen,
+    runId: active.run.id,
+    synthetic,
+    contextTokensCounted,
+    scheduledAt,
+    maintenance,
+  })
 }

@@ -9,6 +9,7 @@ import type { Call } from '../probe/probe.ts'
 import type { Spool } from '../store/spool.ts'
 import type { MadeCalls, RunRecord, RunStore } from '../store/store.ts'
 import type { ProbeOfRun } from './events.ts'
+import type { MaintainedTarget } from './maintenance.ts'
 
 /** When a run must be over, as a `clock.now()`, and what happens to the probes that there is no time for. */
 export interface Deadline {
@@ -55,6 +56,8 @@ export interface RunParts extends RecorderParts {
   deadline: Deadline | null
   /** The `clock.now()` until which a scheduled run waits for the database at its start. */
   startBy: number
+  /** Whether a target is in maintenance at a moment; absent if no window is known. */
+  isInMaintenance?: (of: MaintainedTarget, at: Date) => boolean
   /** The CPU times of this thread and of those that measure; absent if they are not known. */
   cpu?: () => Omit<CpuStamp, 'at'>
 }

@@ -75,7 +75,7 @@ export const recordInDatabase = (database: RunInDatabase): RunRecorder => ({
 /** A result that the database has. */
 export const recorded = (
   { row }: ResultInput,
-  { providerId, modelId, createdAt, leftOut, ownLoad }: RecordedResult,
+  { targetId, providerId, modelId, createdAt, leftOut, ownLoad }: RecordedResult,
 ): ProbeEvent => ({
   type: 'probe_recorded',
   result: {
@@ -87,6 +87,7 @@ export const recorded = (
     created_at: createdAt.toISOString(),
   },
   left_out: leftOut,
+  target_id: targetId,
 })
 
 /** A result that only its event holds, because the store failed; any other error is thrown. */

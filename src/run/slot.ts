@@ -23,6 +23,26 @@ function parse(cron: string): Cron {
 }
 
 /**
+ * The latest fire time at or before a moment of an expression in a time zone (IANA); null if it never fired. A time
+ * that a clock skips fires when it has skipped it; one that it shows twice fires once. Throws if either cannot be read.
+ */
+export const latestFire = (cron: string, timezone: string, moment: Date): Date | null =>
+  new Cron(cron, { paused: true, timezone, domAndDow: false }).previousRuns(
+    1,
+    new Date(moment.getTime() + 1),
+  )[0] ?? null
+
+/** What is wrong with a name of a time zone, in one line, or null. */
+export function zoneProblem(timezone: string): string | null {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone })
+    return null
+  } catch {
+    return `'${timezone}' is not a time zone such as Europe/Berlin or UTC`
+  }
+}
+
+/**
  * The slot of a moment: the latest fire time of the expression at or before it, in UTC; null if it never
  * fired.
  */

@@ -11,11 +11,13 @@ interface Seen {
   contextTokensCounted: number | null
   /** When it was to be sent; null unless something said when. */
   scheduledAt: Date | null
+  /** Whether it was made in a maintenance window. */
+  maintenance: boolean
 }
 
 /** The result of a probe: what it saw, whose probe it was, and what it cost. */
 export function toResult({ probe, settings, ownLoad }: ClaimedProbe, about: Seen): Result {
-  const { seen, runId, synthetic, contextTokensCounted, scheduledAt } = about
+  const { seen, runId, synthetic, contextTokensCounted, scheduledAt, maintenance } = about
   const usage = {
     input: seen.inputTokens,
     output: seen.outputTokens,
@@ -48,5 +50,6 @@ export function toResult({ probe, settings, ownLoad }: ClaimedProbe, about: Seen
     contextTokensCounted,
     level: probe.level,
     scheduledAt,
+    maintenance,
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { incidentKinds, type Transition, resolveReasons, severities } from '../core/incident.ts'
 import type { JsonObject } from '../core/json.ts'
 import { faultDomains } from '../core/outcome.ts'
-import type { Evaluation } from './alert-store.ts'
+import type { AlertStore, Evaluation } from './alert-store.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { incident, subject } from './incident-codec.ts'
 import { pageOf } from './page.ts'
@@ -24,6 +24,11 @@ function toTransition(transition: Transition): JsonObject {
   const { subject: about, ...rest } = transition
   return toColumns({ ...rest, ...about })
 }
+
+/** Scopes as `mark_evaluated` takes them. */
+export const toMarkInput = ({ scopes }: Parameters<AlertStore['markEvaluated']>[0]): JsonObject => ({
+  scopes: scopes.map(toColumns),
+})
 
 // ---- what is evaluated
 
@@ -154,4 +159,5 @@ export const driftInputs = pageOf(
 ).extend({ now: date })
 
 export const appliedOutput = z.object({ applied: z.boolean(), version: count })
+export const markedOutput = z.object({ marked: count })
 export const remindedOutput = z.object({ reminded: count })

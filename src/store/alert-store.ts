@@ -96,6 +96,13 @@ export interface AlertStore {
    */
   applyTransitions: (input: Evaluation) => Answer<typeof alerts.appliedOutput>
   /**
+   * Notes that scopes were evaluated and nothing came of it; not of those that were evaluated since the version that
+   * was read.
+   */
+  markEvaluated: (input: {
+    scopes: readonly { scope: Scope; expectedVersion: number; evaluatedUntil: Date }[]
+  }) => Answer<typeof alerts.markedOutput>
+  /**
    * Reminds of what is critical or major, open, and acknowledged by nobody: `everyMs` after it was last told, at
    * most `most` times. Of these incidents, or of all.
    */
@@ -131,6 +138,8 @@ export interface AlertStore {
     claimId: string
     limit: number
     lockMs: number
+    /** Only of these channels, and of those that nobody could send to for a day; of all without. */
+    channels?: readonly string[]
   }) => Answer<typeof deliveries.claimedDeliveries>
   /**
    * Settles what this claim holds; `settled` counts it. What waits for an `opened` that is dead is replaced: it

@@ -150,6 +150,7 @@ function alertsOver(method: MakeMethod): AlertStore {
     readModelInputs: method('read_model_inputs', alerts.modelInputs),
     readDriftInputs: method('read_drift_inputs', alerts.driftInputs),
     applyTransitions: method('apply_transitions', alerts.appliedOutput, alerts.toApplyInput),
+    markEvaluated: method('mark_evaluated', alerts.markedOutput, alerts.toMarkInput),
     remindIncidents: method('remind_incidents', alerts.remindedOutput),
     readChannels: () => readChannels({}),
     saveChannels: method('save_channels', deliveries.savedChannels, deliveries.toChannelsInput),

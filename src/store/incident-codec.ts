@@ -133,3 +133,6 @@ export const maintenanceList = z.object({
 })
 
 export const savedMaintenance = z.object({ created: z.boolean() })
+
+/** An incident of a list as the code knows it. */
+export const toIncident = (row: z.output<typeof incidentRow>): Incident => incident.parse(row)

@@ -60,7 +60,7 @@ export function createMemoryStore(clock: Clock = systemClock): RunStore {
       if (probe === undefined) return null
       const leaseUntil = new Date(clock.date().getTime() + leaseMs)
       const settings = settingsFor(plan.settings, probe.asks)
-      return { probe, settings, claims: 1, leaseUntil, ownLoad: isLoad(plan) }
+      return { probe, settings, claims: 1, leaseUntil, ownLoad: isLoad(plan), targetId: null }
     },
     extendRun: async ({ runId, probes }) => {
       const { run, planned } = keptRun(runId)
@@ -123,7 +123,16 @@ function record(
     results.add(id)
     run[success ? 'nSucceeded' : 'nFailed'] += 1
   }
-  return { recorded, leftOut: [], ownLoad: own_load, id, providerId: null, modelId: null, createdAt }
+  return {
+    recorded,
+    leftOut: [],
+    ownLoad: own_load,
+    id,
+    targetId: null,
+    providerId: null,
+    modelId: null,
+    createdAt,
+  }
 }
 
 /** The record of a run that has just been planned. */

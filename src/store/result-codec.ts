@@ -63,6 +63,7 @@ export const recordedResultOutput: z.ZodType<RecordedResult> = fromColumns(
     leftOut: z.array(z.string()).default([]),
     ownLoad: z.boolean().default(false),
     id: z.string(),
+    targetId: z.string().nullable().default(null),
     providerId: z.string().nullable(),
     modelId: z.string().nullable(),
     createdAt: date,

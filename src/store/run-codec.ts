@@ -65,7 +65,14 @@ export const joinedOutput = z.object({
 })
 
 export const claimedOutput: z.ZodType<ClaimedProbe | null> = fromColumns(
-  z.object({ probe, settings, claims: z.int(), leaseUntil: date, ownLoad: z.boolean().default(false) }),
+  z.object({
+    probe,
+    settings,
+    claims: z.int(),
+    leaseUntil: date,
+    ownLoad: z.boolean().default(false),
+    targetId: z.string().nullable().default(null),
+  }),
 ).nullable()
 
 export const plannedOutput = z.object({ planned: z.boolean() })

@@ -389,6 +389,8 @@ export interface ClaimedProbe {
   leaseUntil: Date
   /** Whether calls of ours load the provider right now: the result is then no sample. */
   ownLoad: boolean
+  /** Its target in the database; null if that is unknown, as without a database. */
+  targetId: string | null
 }
 
 /** How punctually a schedule's runs finish. */
@@ -423,6 +425,7 @@ export interface RecordedResult {
   /** Whether our own calls loaded the provider meanwhile, as far as the database knows. */
   ownLoad: boolean
   id: string
+  targetId: string | null
   providerId: string | null
   modelId: string | null
   createdAt: Date

@@ -73,7 +73,7 @@ language sql stable security invoker set search_path = '' as $$
       'target', jsonb_build_object(
         'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
     'settings', firsttoken.settings_for(run.settings, probe.asks),
-    'claims', probe.claims, 'lease_until', probe.lease_until,
+    'claims', probe.claims, 'lease_until', probe.lease_until, 'target_id', probe.target_id,
     'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
       clock_timestamp(), clock_timestamp()))
   from public.targets t

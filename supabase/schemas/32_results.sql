@@ -121,7 +121,7 @@ begin
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
+-- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
 -- same result changes nothing. A result that arrives after its run was closed is counted then. One whose
 -- worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
@@ -131,8 +131,8 @@ declare
   run public.runs;
   is_new boolean := false;
   was_skipped boolean;
-  recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'provider_id', null,
-    'model_id', null, 'created_at', now(), 'own_load', false);
+  recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
+    'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false);
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
@@ -164,8 +164,8 @@ begin
       jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
         || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
-  select jsonb_build_object('recorded', is_new, 'id', b.id, 'provider_id', b.provider_id,
-      'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+  select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
+      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;

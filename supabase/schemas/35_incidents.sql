@@ -242,3 +242,25 @@ begin
     where s.scope = wanted_scope returning * into state;
   return jsonb_build_object('applied', true, 'version', state.version);
 end $$;
+
+-- in: {scopes: [{scope, expected_version, evaluated_until}]}. out: {marked}. Notes that scopes were evaluated and nothing
+-- came of it; not of those that were evaluated meanwhile.
+create or replace function public.mark_evaluated(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n_marked integer;
+begin
+  perform firsttoken.check_keys(input, 'mark_evaluated', array['scopes']);
+  insert into public.alert_states as s (scope, version, evaluated_until)
+    select given.scope, 1, given.evaluated_until
+    from jsonb_to_recordset(input -> 'scopes')
+      as given (scope text, expected_version integer, evaluated_until timestamptz)
+    order by given.scope
+    on conflict (scope) do update
+      set version = s.version + 1, evaluated_until = greatest(s.evaluated_until, excluded.evaluated_until)
+      where s.version = (
+        select (given ->> 'expected_version')::integer
+        from jsonb_array_elements(input -> 'scopes') given where given ->> 'scope' = s.scope);
+  get diagnostics n_marked = row_count;
+  return jsonb_build_object('marked', n_marked);
+end $$;

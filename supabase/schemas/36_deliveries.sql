@@ -9,8 +9,9 @@ $$;
 
 -- What may be sent now, oldest first. Of an incident and a channel that is one delivery at most, and none
 -- while another of them is being sent: the one that tells its end if there is one, because whatever else
--- waits is over; else the first.
-create or replace function firsttoken.due_deliveries(most integer) returns setof uuid
+-- waits is over; else the first. Of these channels alone, if given: others are sent to by who has their secrets; but
+-- after a day by anyone, who then says why it could not be told.
+create or replace function firsttoken.due_deliveries(most integer, channels text[]) returns setof uuid
 language sql stable security invoker set search_path = '' as $$
   select o.id
   from (
@@ -23,6 +24,8 @@ language sql stable security invoker set search_path = '' as $$
     window of_incident as (partition by coalesce(d.incident_id, d.id), d.channel)
   ) o
   where o.place = 1 and o.is_free and not o.is_told
+    and (channels is null or o.channel = any (channels) or o.created_at < now() - interval '1 day'
+      or not exists (select from public.alert_channels c where c.name = o.channel and c.enabled))
   order by o.created_at, o.seq, o.channel, o.id limit most
 $$;
 
@@ -37,7 +40,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
--- in: {claim_id, limit, lock_ms}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
+-- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
 -- unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due for lock_ms; then it is due
 -- again, because whoever had it may be dead: a message may be sent twice, and none is lost. The same claim_id
 -- gets what it holds still. traffic: the messages that the channels of these rows took in ten minutes; what
@@ -46,16 +49,19 @@ create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   claim constant uuid := (input ->> 'claim_id')::uuid;
+  channels constant text[] := case when jsonb_typeof(input -> 'channels') = 'array'
+    then array(select jsonb_array_elements_text(input -> 'channels')) end;
   claimed uuid[];
 begin
-  perform firsttoken.check_keys(input, 'claim_deliveries', array['claim_id', 'limit', 'lock_ms']);
+  perform firsttoken.check_keys(input, 'claim_deliveries', array['claim_id', 'limit', 'lock_ms', 'channels']);
   perform firsttoken.lock_outbox();
   if not exists (
       select from public.notification_deliveries d where d.state = 'sending' and d.claim_id = claim) then
     -- Whatever is locked is being settled, or withdrawn.
     claimed := array(
       select d.id from public.notification_deliveries d
-      where d.id in (select firsttoken.due_deliveries(firsttoken.page_size(input, 50, 1000)))
+      where d.id in (
+          select firsttoken.due_deliveries(firsttoken.page_size(input, 50, 1000), channels))
         and (d.state in ('pending', 'held') or d.state = 'sending' and d.locked_until <= now())
       for update skip locked);
     update public.notification_deliveries d

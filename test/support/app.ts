@@ -10,9 +10,9 @@ import type { Store } from '../../src/store/store.ts'
 export function testApp(env: Record<string, string>, store: Store, more: Partial<App> = {}): App {
   const installation = readConfig(env)
   if ('problems' in installation) throw new Error(installation.problems.join('\n'))
-  const { defaults, sync, retention, onDemand, egressAllow, onVercel, cronSecret, web } = installation
+  const { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, cronSecret, web } = installation
   return {
-    config: { defaults, sync, retention, onDemand, egressAllow, onVercel, logDir: null },
+    config: { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, logDir: null },
     env,
     store: { name: 'a store', embedded: true, open: () => Promise.resolve(store), listen: null },
     openDatabase: null,

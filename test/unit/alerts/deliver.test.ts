@@ -43,6 +43,7 @@ function scene(...channels: Parameters<typeof memoryDeliveries>): Scene {
       seen.messages.push(message)
       return Promise.resolve(seen.outcomes[name]?.shift() ?? { kind: 'sent' })
     },
+    canSend: () => true,
     linkOf,
     now: () => store.clock.ms,
     sleep: (ms) => {

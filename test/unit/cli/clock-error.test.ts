@@ -45,6 +45,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
     config: {
       onDemand: { startsPerHour: 20, atOnce: 1 },
+      alerts: { channels: [], shadow: [] },
       egressAllow: [],
       defaults: {
         prompt: 'Hi',

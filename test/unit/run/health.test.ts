@@ -53,7 +53,7 @@ test('a pause that the schedule makes is not overdue, and two lost runs are', ()
   const cron = '*/15 9-16 * * 1-5'
   const friday = new Date('2026-11-20T16:46:00.000Z')
   const at = (moment: string) =>
-    judgeHealth({ lastFinishedAt: friday, lastStatus: null, now: new Date(moment) }, { cron }).state
+    judgeHealth({ lastFinishedAt: friday, now: new Date(moment) }, { cron }).state
   expect(at('2026-11-22T12:00:00.000Z')).toBe('kept')
   expect(at('2026-11-23T09:05:00.000Z')).toBe('kept')
   expect(at('2026-11-23T10:05:00.000Z')).toBe('overdue')

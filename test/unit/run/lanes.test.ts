@@ -158,7 +158,14 @@ function confirming(plan: Plan) {
       const first = plan.probes.find(({ id }) => id === look?.probeId)
       if (look === undefined || first === undefined) return store.claimProbe(input)
       const probe = sampleProbe(first.target, look)
-      return { probe, settings: plan.settings, claims: 1, leaseUntil: new Date(0), ownLoad: false }
+      return {
+        probe,
+        settings: plan.settings,
+        claims: 1,
+        leaseUntil: new Date(0),
+        ownLoad: false,
+        targetId: null,
+      }
     },
   }
   return { store: kept, looks }

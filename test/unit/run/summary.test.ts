@@ -84,7 +84,7 @@ test('a warm-up is recorded, and is no success', async () => {
   const { add, summary } = startSummary()
   for (const warmup of [true, false]) {
     const result = toResultRow({ ...sampleResult(plan, probe), warmup })
-    await add({ type: 'probe_recorded', result, left_out: [] })
+    await add({ type: 'probe_recorded', result, left_out: [], target_id: null })
   }
   expect(summary).toMatchObject({ recorded: 2, succeeded: 1 })
 })

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { whole, words, yes } from './flags.ts'
+import { kebab } from './parse-flags.ts'
+
+/** The help text of `alerts`. */
+export const alertsHelp = `Show incidents and who was told of them; act on one; send a test.
+
+Usage: pnpm tsx scripts/alerts.ts list [--all] [--limit N] [--json]
+       pnpm tsx scripts/alerts.ts show INCIDENT [--json]
+       pnpm tsx scripts/alerts.ts ack INCIDENT [--note TEXT] [--by NAME]
+       pnpm tsx scripts/alerts.ts note INCIDENT --note TEXT [--by NAME]
+       pnpm tsx scripts/alerts.ts resolve INCIDENT [--note TEXT] [--by NAME]
+       pnpm tsx scripts/alerts.ts channels [--json]
+       pnpm tsx scripts/alerts.ts test CHANNEL
+
+  list      open incidents; --all includes those that are over
+  show      one incident: why it opened, what happened to it, who was told. The end of its id is enough
+  ack       somebody takes care of it: no more reminders
+  note      adds a line to it
+  resolve   ends it by hand: what was slow is then taken for usual
+  channels  who is told, and what became of the last deliveries
+  test      sends a test message by a channel now, and says what became of it
+
+  --limit N    incidents at most (default 50)
+  --by NAME    who acts (default USER, else "command line")
+  --json       one JSON document on stdout, nothing else
+  --help       this text
+
+Exit codes: 0 done, 1 the test was not taken, 2 bad usage or configuration, 3 the database could not be reached.
+`
+
+/** What each subcommand takes besides --json: names, and flags. */
+const commands = {
+  list: { takes: null, flags: ['all', 'limit'] },
+  show: { takes: 'an incident', flags: [] },
+  ack: { takes: 'an incident', flags: ['note', 'by'] },
+  note: { takes: 'an incident', flags: ['note', 'by'] },
+  resolve: { takes: 'an incident', flags: ['note', 'by'] },
+  channels: { takes: null, flags: [] },
+  test: { takes: 'a channel', flags: [] },
+} as const satisfies Record<string, { takes: string | null; flags: readonly string[] }>
+
+/** A subcommand of `alerts`. */
+export type AlertsCommand = keyof typeof commands
+
+const filled = z.string().trim().min(1, 'must not be empty').nullable().default(null)
+
+/** The flags of `alerts`. */
+export const alertsFlags = z
+  .object({
+    words: words.transform((given) => given.map((word) => word.trim())),
+    all: yes,
+    limit: whole(1, 1000).nullable().default(null),
+    note: filled,
+    by: filled,
+    json: yes,
+  })
+  .superRefine((flags, context) => {
+    const problem = contradiction(flags)
+    if (problem !== null) context.addIssue(problem)
+  })
+type Flags = z.output<typeof alertsFlags>
+
+/** The subcommand of flags, and what it is for. */
+export const askedOf = ({ words: [name = 'list', what = ''] }: Flags) => ({
+  command: (Object.keys(commands) as AlertsCommand[]).find((each) => each === name) ?? 'list',
+  what,
+})
+
+function contradiction(flags: Flags): string | null {
+  const [name = 'list', ...others] = flags.words
+  if (!Object.hasOwn(commands, name))
+    return `there is no command ${name}: ${Object.keys(commands).join(', ')}`
+  const { takes, flags: known } = commands[name as AlertsCommand]
+  const given = (['all', 'limit', 'note', 'by'] as const).filter(
+    (flag) => flags[flag] !== null && flags[flag] !== false,
+  )
+  const foreign = given.find((flag) => !known.some((each) => each === flag))
+  if (foreign !== undefined) return `--${kebab(foreign)} is not for ${name}`
+  if (others.length !== (takes === null ? 0 : 1) || others.includes(''))
+    return takes === null ? `${name} takes no name` : `${name} needs ${takes}`
+  return name === 'note' && flags.note === null ? 'note needs --note TEXT' : null
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { cronProblem, zoneProblem } from '../run/slot.ts'
+import { isOpen } from '../run/maintenance.ts'
+import { maintenanceList } from '../store/incident-codec.ts'
+import type { Api } from './api.ts'
+import { textOf } from './page.ts'
+import type { HttpParts } from './parts.ts'
+import { refuse } from './problem-details.ts'
+import { flag } from './query.ts'
+
+const moment = z.iso.datetime({ offset: true }).nullable().default(null)
+
+const windowRow = maintenanceList.shape.rows.element
+  .extend({
+    /** It is open now. */
+    is_open: z.boolean(),
+  })
+  .meta({ id: 'MaintenanceWindow' })
+
+/** Maintenance windows. */
+export const maintenance = z.strictObject({ rows: z.array(windowRow) })
+/** The one that was saved. */
+export const savedWindow = z.strictObject({ id: z.string(), created: z.boolean() })
+
+const body = z
+  .strictObject({
+    name: textOf({ most: 200 }),
+    /** What it is for: `all`, `provider/openai` or `target/<id>`. */
+    scope: z
+      .string()
+      .regex(
+        /^(all|provider\/.{1,200}|target\/[\da-f-]{36})$/,
+        'must be all, provider/<its id> or target/<its id>',
+      )
+      .default('all'),
+    starts_at: moment,
+    ends_at: moment,
+    /** When it begins each time, in its time zone, and how long it lasts. */
+    cron: z.string().max(200).nullable().default(null),
+    duration_minutes: z.int().min(1).max(10_080).nullable().default(null),
+    time_zone: z.string().max(100).nullable().default(null),
+    reason: textOf({ most: 2000 }).nullable().default(null),
+  })
+  .superRefine(({ starts_at, ends_at, cron, duration_minutes, time_zone }, context) => {
+    const issue = (path: string, message: string | null) =>
+      void (message !== null && context.addIssue({ code: 'custom', path: [path], message }))
+    if (cron === null) {
+      if (starts_at === null) issue('starts_at', 'is needed, or cron')
+      if (ends_at === null) issue('ends_at', 'is needed, or cron')
+      if (duration_minutes !== null) issue('duration_minutes', 'is for cron')
+      if (time_zone !== null) issue('time_zone', 'is for cron')
+    } else {
+      issue('cron', cronProblem(cron))
+      if (duration_minutes === null) issue('duration_minutes', 'is needed with cron')
+      issue('time_zone', time_zone === null ? 'is needed with cron' : zoneProblem(time_zone))
+    }
+    if (starts_at !== null && ends_at !== null && new Date(ends_at) <= new Date(starts_at))
+      issue('ends_at', 'must be after starts_at')
+  })
+
+const about = { path: '/maintenance', tag: 'maintenance' } as const
+
+/** Maintenance: when results do not count, and nobody is told. */
+export function addMaintenance(api: Api, { openStore, app }: HttpParts): void {
+  api.add(
+    {
+      ...about,
+      method: 'get',
+      access: 'read',
+      summary: 'Maintenance windows; those that are over if asked',
+      query: { ended: flag.default(false) },
+      answer: maintenance,
+    },
+    async ({ query }) => {
+      const { rows } = await (await openStore()).listMaintenance(query)
+      return { rows: rows.map((row) => ({ ...row, is_open: isOpen(row, app.clock.date()) })) }
+    },
+  )
+  api.add(
+    {
+      ...about,
+      method: 'post',
+      access: 'admin',
+      summary: 'Add a maintenance window: once, or recurring',
+      body,
+      answer: savedWindow,
+      status: 201,
+    },
+    async ({
+      body: { starts_at, ends_at, duration_minutes: durationMinutes, time_zone: timeZone, ...rest },
+    }) => {
+      const id = app.uuid()
+      const input = {
+        ...rest,
+        id,
+        startsAt: asDate(starts_at),
+        endsAt: asDate(ends_at),
+        durationMinutes,
+        timeZone,
+      }
+      return { id, ...(await (await openStore()).saveMaintenance(input)) }
+    },
+  )
+  api.add(
+    {
+      ...about,
+      method: 'delete',
+      path: '/maintenance/{id}',
+      access: 'admin',
+      summary: 'Delete a maintenance window; results that were made in it stay marked',
+      params: { id: z.uuid() },
+    },
+    async ({ params }) => {
+      const { deleted } = await (await openStore()).deleteMaintenance(params)
+      return deleted ? null : refuse('not_found', `there is no maintenance window ${params.id}`)
+    },
+  )
+}
+
+const asDate = (text: string | null): Date | null => (text === null ? null : new Date(text))

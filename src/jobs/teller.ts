@@ -1,0 +1,64 @@
+import { deliver } from '../alerts/deliver.ts'
+import { resolve } from '../alerts/channel-settings.ts'
+import { send } from '../alerts/send.ts'
+import type { AlertStore } from '../store/alert-store.ts'
+import { StoreError } from '../store/store.ts'
+import type { App } from './app.ts'
+
+/** What telling needs of an installation. */
+export type TellerApp = Pick<App, 'config' | 'clock' | 'sleep' | 'env' | 'uuid' | 'log' | 'web'>
+
+/** Sends what is due. While it does, a further call only makes it look again. */
+interface Teller {
+  tell: (until?: number) => Promise<void>
+}
+
+/** Opens a teller. */
+export function openTeller(store: AlertStore, app: TellerApp): Teller {
+  const { config, clock, sleep, env, uuid: newId, log, web } = app
+  const parts = { env, egressAllow: config.egressAllow, now: clock.date }
+  const linkOf = (id: string) =>
+    web.publicUrl === null ? null : new URL(`/incidents/${id}`, web.publicUrl).href
+  let telling: Promise<void> | null = null
+  let again = false
+  const tellAll = async (deadline: number | undefined) => {
+    do {
+      again = false
+      await tried(app, () =>
+        deliver({
+          store,
+          send: (channel, message) => send(channel, message, parts),
+          canSend: (channel) => 'values' in resolve(channel, env),
+          linkOf,
+          now: clock.now,
+          sleep,
+          random: Math.random,
+          newId,
+          log,
+          ...(deadline !== undefined && { deadline }),
+        }),
+      )
+    } while (again)
+    telling = null
+  }
+  return {
+    tell: (until) => {
+      if (telling !== null) again = true
+      return (telling ??= tellAll(until))
+    },
+  }
+}
+
+/** What a call of the store for alerts gives; null if the database fails, which is logged. */
+export async function tried<Output>(
+  { log }: Pick<App, 'log'>,
+  call: () => Promise<Output>,
+): Promise<Output | null> {
+  try {
+    return await call()
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    log.warn({ kind: error.kind, code: error.code }, `incidents wait for the next run: ${error.message}`)
+    return null
+  }
+}
