@@ -79,7 +79,6 @@ export const incidentEventTypes = [
   'reminded',
   'resolved',
 ] as const
-export type IncidentEventType = (typeof incidentEventTypes)[number]
 
 /** What channels are told of; `test` is of no incident. */
 export type NotificationEvent = 'opened' | 'worsened' | 'reminded' | 'resolved' | 'test'

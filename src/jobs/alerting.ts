@@ -53,11 +53,14 @@ export function openAlerting(
   }
 }
 
-/** Whose result an event is, if it counts as one: no warm-up, no load of ours, not made in maintenance. */
+/** Failures that may be our own network's, which is known when the run is closed: until then they open nothing. */
+const networkKinds: readonly (string | null)[] = ['dns', 'connect', 'timeout_connect', 'tls', 'reset']
+
+/** Whose result an event is, if it is judged at once: no warm-up, no load of ours, not made in maintenance. */
 function judgedBy(event: RunEvent): Judged | null {
   if (event.type !== 'probe_recorded') return null
   const { target_id: targetId } = event
-  const { region, level, warmup, own_load, maintenance } = event.result
-  const counts = level === null && !warmup && !own_load && !maintenance
+  const { region, level, warmup, own_load, maintenance, error_kind } = event.result
+  const counts = level === null && !warmup && !own_load && !maintenance && !networkKinds.includes(error_kind)
   return counts && targetId !== null && region !== null ? { targetId, region } : null
 }

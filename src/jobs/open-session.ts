@@ -25,7 +25,7 @@ export interface OpenedSession {
 }
 
 /** How a run that is recorded is watched. */
-export interface Watched {
+interface Watched {
   alerting: Alerting
   isInMaintenance: NonNullable<RunParts['isInMaintenance']>
 }

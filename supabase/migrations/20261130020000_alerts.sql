@@ -242,6 +242,78 @@ begin
     'maintenance', coalesce((result ->> 'maintenance')::boolean, false));
 end $$;
 
+-- A claimed probe with everything needed to call it.
+create or replace function firsttoken.describe_claim(probe public.probes, run public.runs) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select jsonb_build_object(
+    'probe', jsonb_build_object(
+      'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
+      'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
+      'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
+      'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
+      'target', jsonb_build_object(
+        'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
+    'settings', firsttoken.settings_for(run.settings, probe.asks),
+    'claims', probe.claims, 'lease_until', probe.lease_until, 'target_id', probe.target_id,
+    'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
+      clock_timestamp(), clock_timestamp()))
+  from public.targets t
+    join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+  where t.id = probe.target_id
+$$;
+
+-- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
+-- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
+-- same result changes nothing. A result that arrives after its run was closed is counted then. One whose
+-- worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
+create or replace function public.record_result(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  result jsonb := input -> 'result';
+  run public.runs;
+  is_new boolean := false;
+  was_skipped boolean;
+  recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
+    'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false);
+begin
+  -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
+  -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
+  run := firsttoken.get_run((result ->> 'run_id')::uuid);
+  if run.status = 'running' then
+    perform 1 from public.runs r where r.id = run.id for share;
+  else
+    perform 1 from public.runs r where r.id = run.id for no key update;
+  end if;
+  run := firsttoken.get_run(run.id);
+  if firsttoken.has_heir((result ->> 'probe_id')::uuid, input ->> 'owner') then
+    return recorded;
+  end if;
+  if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
+    result := result || firsttoken.resolve_result(result)
+      || jsonb_build_object('created_at', firsttoken.result_created_at(result));
+    result := result || firsttoken.mark_result(run, result);
+    is_new := firsttoken.insert_result(result);
+  end if;
+  if is_new then
+    was_skipped := exists (
+      select from public.probes p where p.id = (result ->> 'probe_id')::uuid and p.status = 'skipped');
+    perform firsttoken.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
+    perform firsttoken.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
+    perform firsttoken.record_cost((result ->> 'probe_id')::uuid, result);
+    perform firsttoken.apply_rate_limit(result);
+    perform firsttoken.count_run(run.id) where run.status <> 'running';
+    perform firsttoken.add_event(run.id, 'probe_recorded',
+      jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
+        || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
+  end if;
+  select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
+      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+    into strict recorded
+    from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
+  return recorded;
+end $$;
+
 -- Results as lists show them, without the text of the answer: to take that away from a whole row takes longer
 -- than to write one.
 create or replace view firsttoken.listed_results with (security_invoker = true) as
@@ -506,6 +578,28 @@ begin
   return jsonb_build_object('applied', true, 'version', state.version);
 end $$;
 
+-- in: {scopes: [{scope, expected_version, evaluated_until}]}. out: {marked}. Notes that scopes were evaluated and nothing
+-- came of it; not of those that were evaluated meanwhile.
+create or replace function public.mark_evaluated(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n_marked integer;
+begin
+  perform firsttoken.check_keys(input, 'mark_evaluated', array['scopes']);
+  insert into public.alert_states as s (scope, version, evaluated_until)
+    select given.scope, 1, given.evaluated_until
+    from jsonb_to_recordset(input -> 'scopes')
+      as given (scope text, expected_version integer, evaluated_until timestamptz)
+    order by given.scope
+    on conflict (scope) do update
+      set version = s.version + 1, evaluated_until = greatest(s.evaluated_until, excluded.evaluated_until)
+      where s.version = (
+        select (given ->> 'expected_version')::integer
+        from jsonb_array_elements(input -> 'scopes') given where given ->> 'scope' = s.scope);
+  get diagnostics n_marked = row_count;
+  return jsonb_build_object('marked', n_marked);
+end $$;
+
 -- Whoever decides what is sent next takes turns, which keeps the order of an incident's messages.
 create or replace function firsttoken.lock_outbox() returns void
 language sql security invoker set search_path = '' as $$
@@ -515,8 +609,9 @@ $$;
 
 -- What may be sent now, oldest first. Of an incident and a channel that is one delivery at most, and none
 -- while another of them is being sent: the one that tells its end if there is one, because whatever else
--- waits is over; else the first.
-create or replace function firsttoken.due_deliveries(most integer) returns setof uuid
+-- waits is over; else the first. Of these channels alone, if given: others are sent to by who has their secrets; but
+-- after a day by anyone, who then says why it could not be told.
+create or replace function firsttoken.due_deliveries(most integer, channels text[]) returns setof uuid
 language sql stable security invoker set search_path = '' as $$
   select o.id
   from (
@@ -529,6 +624,8 @@ language sql stable security invoker set search_path = '' as $$
     window of_incident as (partition by coalesce(d.incident_id, d.id), d.channel)
   ) o
   where o.place = 1 and o.is_free and not o.is_told
+    and (channels is null or o.channel = any (channels) or o.created_at < now() - interval '1 day'
+      or not exists (select from public.alert_channels c where c.name = o.channel and c.enabled))
   order by o.created_at, o.seq, o.channel, o.id limit most
 $$;
 
@@ -543,7 +640,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
--- in: {claim_id, limit, lock_ms}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
+-- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
 -- unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due for lock_ms; then it is due
 -- again, because whoever had it may be dead: a message may be sent twice, and none is lost. The same claim_id
 -- gets what it holds still. traffic: the messages that the channels of these rows took in ten minutes; what
@@ -552,16 +649,19 @@ create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   claim constant uuid := (input ->> 'claim_id')::uuid;
+  channels constant text[] := case when jsonb_typeof(input -> 'channels') = 'array'
+    then array(select jsonb_array_elements_text(input -> 'channels')) end;
   claimed uuid[];
 begin
-  perform firsttoken.check_keys(input, 'claim_deliveries', array['claim_id', 'limit', 'lock_ms']);
+  perform firsttoken.check_keys(input, 'claim_deliveries', array['claim_id', 'limit', 'lock_ms', 'channels']);
   perform firsttoken.lock_outbox();
   if not exists (
       select from public.notification_deliveries d where d.state = 'sending' and d.claim_id = claim) then
     -- Whatever is locked is being settled, or withdrawn.
     claimed := array(
       select d.id from public.notification_deliveries d
-      where d.id in (select firsttoken.due_deliveries(firsttoken.page_size(input, 50, 1000)))
+      where d.id in (
+          select firsttoken.due_deliveries(firsttoken.page_size(input, 50, 1000), channels))
         and (d.state in ('pending', 'held') or d.state = 'sending' and d.locked_until <= now())
       for update skip locked);
     update public.notification_deliveries d
@@ -2094,22 +2194,22 @@ declare
     'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
     'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
     'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.list_uptime(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
-    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
-    'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
-    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
-    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
-    'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
-    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
-    'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.set_price(jsonb)',
-    'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)', 'public.skip_probes(jsonb)',
-    'public.start_run(jsonb)', 'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
-    'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
+    'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)',
+    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
+    'public.prune(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)',
+    'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
+    'public.save_maintenance(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
+    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
+    'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
+    'public.test_channel(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
   privileges text;
