@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dayMs } from '../../src/alerts/judgement.ts'
+import { rules } from '../../src/alerts/rules.ts'
 import { Ledger } from '../../test/support/ledger.ts'
 import { median, round } from '../goals.ts'
 import { ours, peers } from './methods.ts'
@@ -43,16 +44,19 @@ export function replaySeries(path: string): Record<string, unknown>[] {
       ['ours', ours(usual, { ledger, intervalMs: median(gaps) })] as const,
       ...Object.entries(peers).map(([name, make]) => [name, make(usual)] as const),
     ].map(([name, method]) => ({ name, method, before: false }))
+    let judgedFrom: number | null = null
     for (const { at, ms } of rows) {
       usual.see({ at, ms })
-      if (usual.at(at).n < 200) continue
+      if (usual.at(at).n < rules.slow.baseline.samples) continue
+      judgedFrom ??= at
       for (const watched of methods) {
         const now = watched.method(at, ms)
         count(watched.name, now && !watched.before ? 1 : 0)
         watched.before = now
       }
     }
-    days += ((rows.at(-1)?.at ?? 0) - (rows[0]?.at ?? 0)) / dayMs
+    const until = rows.at(-1)?.at ?? 0
+    days += (until - (judgedFrom ?? until)) / dayMs
     for (const { openedAt, resolvedAt, severity, evidence } of ledger.incidents)
       incidents.push({
         target,
@@ -66,7 +70,7 @@ export function replaySeries(path: string): Record<string, unknown>[] {
   const rates = [...opens].map(([method, n]) => ({
     method,
     opens: n,
-    'a day for 50 targets': round((50 * n) / days),
+    'a day for 50 targets': days === 0 ? null : round((50 * n) / days),
   }))
   return [...rates, ...incidents]
 }
