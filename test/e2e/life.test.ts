@@ -36,7 +36,8 @@ const psql = (() => {
 
 test('the scheduler starts a run for every slot until it is stopped', async () => {
   const scheduler = start('schedule.ts', ['--cron', '*/3 * * * * *'], { cwd, env: custom() })
-  await scheduler.until(/(1 succeeded[\s\S]*){2}/)
+  // Of a busy machine it is late for some, whose calls are skipped then.
+  await scheduler.until(/(recorded in[\s\S]*){2}/)
   scheduler.child.kill('SIGTERM')
   expect((await scheduler.ended).code).toBe(0)
   const rows = await query(
@@ -95,7 +96,7 @@ test.skipIf(!psql)('psql reads the rows of a run in progress', async () => {
 
 test('query prints rows, and says why a statement is invalid', async () => {
   const table = await command('query.ts', ["select 1 as one, 'two' as other"], { cwd })
-  expect(table).toMatchObject({ code: 0, stdout: 'one  other\n  1  two\n(1 row)\n' })
+  expect(table).toEqual({ code: 0, stdout: 'one  other\n  1  two\n(1 row)\n', stderr: '' })
   const json = await command('query.ts', ['--json', 'select 1 as one'], { cwd })
   expect(JSON.parse(json.stdout)).toEqual([{ one: 1 }])
   const wrong = await command('query.ts', ['select nope'], { cwd })
