@@ -10,7 +10,7 @@ import {
 } from '../core/incident.ts'
 import { date, fromColumns } from './columns.ts'
 import { pageOf } from './page.ts'
-import { count, moment, text } from './read-codec.ts'
+import { count, json, moment, text } from './read-codec.ts'
 
 /** What channels are told of. */
 export const notificationEvents = [
@@ -105,7 +105,7 @@ export const incidentInFull = z.object({
       at: moment,
       type: z.enum(incidentEventTypes),
       actor: text,
-      detail: z.record(z.string(), z.json()),
+      detail: z.record(z.string(), json),
     }),
   ),
   deliveries: z.array(sendingRow),

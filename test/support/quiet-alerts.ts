@@ -1,0 +1,33 @@
+import type { AlertStore } from '../../src/store/alert-store.ts'
+
+const now = new Date('2026-11-20T12:00:00Z')
+const spent = { since: new Date('2026-11-20T00:00:00Z'), usd: 0 }
+
+/** The methods that judge and tell, of a store in which nothing is to be judged and nobody to be told. */
+export const quietAlerts = {
+  readAlertInputs: () => Promise.resolve({ now, more: false, rows: [] }),
+  readProviderInputs: () => Promise.resolve({ now, rows: [] }),
+  readSystemInputs: () =>
+    Promise.resolve({
+      scope: 'system',
+      version: 0,
+      evaluatedUntil: now,
+      subject: { provider: null, model: null, targetId: null, region: null },
+      open: [],
+      past: {},
+      now,
+      lastFinishedAt: now,
+      lastRun: null,
+      spent: { day: spent, month: spent },
+      calibration: null,
+    }),
+  readModelInputs: () => Promise.resolve({ now, rows: [] }),
+  readDriftInputs: () => Promise.resolve({ now, rows: [], next: null }),
+  markEvaluated: () => Promise.resolve({ marked: 0 }),
+  applyTransitions: () => Promise.resolve({ applied: true, version: 1 }),
+  remindIncidents: () => Promise.resolve({ reminded: 0 }),
+  saveChannels: () => Promise.resolve({ added: [], gone: [] }),
+  readChannels: () => Promise.resolve({ rows: [] }),
+  claimDeliveries: () => Promise.resolve({ rows: [], traffic: [], now }),
+  listMaintenance: () => Promise.resolve({ rows: [] }),
+} satisfies Partial<AlertStore>
