@@ -292,7 +292,16 @@ test('a token that only reads is no other one as well', () => {
 test('channels are read, and what is wrong with one is told as any other variable', () => {
   const url = 'https://hooks.slack.com/services/a'
   expect(readConfig({ ALERT_SLACK_URL: url })).toMatchObject({
-    channels: [{ name: 'slack', kind: 'slack', secrets: { url: 'ALERT_SLACK_URL' } }],
+    alerts: {
+      channels: [{ name: 'slack', kind: 'slack', secrets: { url: 'ALERT_SLACK_URL' } }],
+      shadow: [],
+    },
+  })
+  expect(readConfig({ INCIDENT_SHADOW: 'slow, drift' })).toMatchObject({
+    alerts: { shadow: ['slow', 'drift'] },
+  })
+  expect(readConfig({ INCIDENT_SHADOW: 'slow,tired' })).toEqual({
+    problems: [expect.stringMatching(/^INCIDENT_SHADOW.*must be some of down, errors, slow/)],
   })
   expect(readConfig({ ALERT_SLACK_URL: 'a-secret', PORT: '-1' })).toEqual({
     problems: [
