@@ -44,7 +44,7 @@ async function named(what: string, store: Store): Promise<{ id: string } | { pro
   const { rows } = await store.listIncidents({ limit: 1000 })
   const [found, other] = rows.filter(({ id }) => id.endsWith(what.toLowerCase()))
   if (found === undefined) return { problem: `there is no incident ${what}: list --all shows them` }
-  return other === undefined ? found : { problem: `more than one incident ends with ${what}` }
+  return other === undefined ? { id: found.id } : { problem: `more than one incident ends with ${what}` }
 }
 
 const show: Subcommand = async ({ what }, { store }) => {

@@ -1,0 +1,99 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { delta, event, stop } from '../support/loopback.ts'
+
+let cwd: string
+let receiver: Receiver
+/** A provider that answers, or is overloaded. */
+const provider = { isDown: false }
+const server = createServer((request, response) => {
+  request.resume()
+  if (provider.isDown) {
+    response.writeHead(503, { 'content-type': 'application/json' }).end('{"error":{"message":"overloaded"}}')
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.end(delta({ content: 'Hi' }) + stop + event('[DONE]'))
+})
+
+beforeAll(async () => {
+  cwd = makeFolder()
+  receiver = await startReceiver()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterAll(async () => {
+  server.close()
+  await receiver.close()
+  removeFolder(cwd)
+})
+
+const run = (script: string, ...args: string[]) =>
+  command(script, args, {
+    cwd,
+    env: {
+      LLM_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+      LLM_MODEL: 'm',
+      ALERT_WEBHOOK_URL: receiver.url,
+      USER: 'ann',
+    },
+  })
+
+const events = (): string[] =>
+  receiver.received.map(({ body }) => (JSON.parse(body) as { event: string }).event)
+
+interface Listed {
+  incidents: {
+    id: string
+    kind: string
+    title: string
+    acknowledged_by: string | null
+    resolve_reason: string | null
+  }[]
+}
+const listed = async (...args: string[]) =>
+  (JSON.parse((await run('alerts.ts', 'list', ...args, '--json')).stdout) as Listed).incidents
+
+test('an outage is told once, is taken by a person, and its end is told once', async () => {
+  expect((await run('alerts.ts', 'test', 'webhook')).stdout).toBe('webhook took the test\n')
+  await run('run.ts')
+  provider.isDown = true
+  await run('run.ts')
+  expect(events()).toEqual(['test'])
+  await run('run.ts')
+  await run('run.ts')
+  expect(events()).toEqual(['test', 'incident.opened'])
+  const [open] = await listed()
+  expect(open).toMatchObject({ kind: 'down', title: 'm at custom is down' })
+  const short = open?.id.slice(-8) ?? ''
+  expect((await run('alerts.ts', 'ack', short, '--note', 'on it')).stdout).toContain('taken by ann')
+  provider.isDown = false
+  await run('run.ts')
+  expect(events()).toEqual(['test', 'incident.opened'])
+  await run('run.ts')
+  await run('run.ts')
+  expect(events()).toEqual(['test', 'incident.opened', 'incident.resolved'])
+  expect(await listed()).toEqual([])
+  expect(await listed('--all')).toMatchObject([{ id: open?.id, resolve_reason: 'recovered' }])
+  const { stdout } = await run('alerts.ts', 'show', short)
+  expect(stdout).toMatch(/acknowledged by ann "on it"/)
+  expect(stdout).toMatch(/webhook resolved sent/)
+})
+
+test('what cannot be done is told, and nothing is done', async () => {
+  const refused = [
+    [['ack'], 'ack needs an incident'],
+    [['ack', 'nothing'], 'there is no incident nothing'],
+    [['note', 'x'], 'note needs --note TEXT'],
+    [['list', '--by', 'ann'], '--by is not for list'],
+    [['tell'], 'there is no command tell'],
+    [['test', 'nobody'], 'there is no channel nobody: webhook'],
+  ] as const
+  for (const [args, said] of refused) {
+    const { code, stdout, stderr } = await run('alerts.ts', ...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(said)
+  }
+})
