@@ -93,7 +93,9 @@ function plannedProbes(input: PlanInput): Probe[] {
   const rounds = [...Array(input.runs + 1).keys()].slice(input.warmup ? 0 : 1)
   const planned = (cell: Cell, round: number) =>
     // What is not called needs no warm-up.
-    round === warmupRound && cell.skipReason !== undefined ? [] : [plannedProbe(input, cell, round)]
+    round === warmupRound && cell.skipReason !== undefined
+      ? []
+      : [plannedProbe(input, cell, { iteration: round, series: seriesOf(cell, input.settings) })]
   return input.mode === 'concurrent'
     ? shuffle(cells, input.random).flatMap((cell) => rounds.flatMap((round) => planned(cell, round)))
     : rounds.flatMap((round) => shuffle(cells, input.random).flatMap((cell) => planned(cell, round)))
@@ -110,7 +112,7 @@ const levelProbes =
       const cell = cellOf(input, { target, tier: contextTokens ?? 0, maxTokens: asks.maxTokens })
       const own = { ...input, settings: settingsFor(input.settings, asks) }
       const iteration = Math.max(warmupRound, index + 1 - level.warmups)
-      return { ...plannedProbe(own, cell, iteration), series, level: place, dueMs, asks }
+      return { ...plannedProbe(own, cell, { iteration, series }), level: place, dueMs, asks }
     })
   }
 
@@ -144,12 +146,16 @@ const plannedProvider = ({ entry, baseUrl, synthetic }: ConfiguredProvider): Pla
   synthetic,
 })
 
-const plannedProbe = (input: PlanInput, cell: Cell, iteration: number): Probe => ({
+const plannedProbe = (
+  input: PlanInput,
+  cell: Cell,
+  { iteration, series }: Pick<Probe, 'iteration' | 'series'>,
+): Probe => ({
   id: input.uuid(),
   resultId: input.uuid(),
   iteration,
   region: cell.target.region ?? input.region,
-  series: seriesOf(cell, input.settings),
+  series,
   ...priceFor(cell, input),
   warmup: iteration === warmupRound,
   level: null,
