@@ -394,10 +394,12 @@ create table if not exists public.probes (
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
-create index if not exists idx_probes_open on public.probes (run_id, region, ordinal)
+-- By ordinal as it is, the index of all probes would do for a claim, too: a plan that is made when none is
+-- done yet may choose it, and walks over all that are done, at each claim over more.
+create index if not exists idx_probes_next on public.probes (run_id, region, (ordinal::bigint))
   where status in ('planned', 'claimed');
-create index if not exists idx_probes_open_provider on public.probes (run_id, region, provider_id, ordinal)
-  where status in ('planned', 'claimed');
+create index if not exists idx_probes_next_of_provider
+  on public.probes (run_id, region, provider_id, (ordinal::bigint)) where status in ('planned', 'claimed');
 -- Whether a run has a probe of a target is one look-up.
 create index if not exists idx_probes_target_id_run_id on public.probes (target_id, run_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
@@ -2568,18 +2570,18 @@ begin
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-      order by p.ordinal limit 1 for update skip locked;
+      order by p.ordinal::bigint limit 1 for update skip locked;
   elsif input ->> 'level' is not null then
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.level = (input ->> 'level')::integer
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-      order by p.ordinal limit 1 for update skip locked;
+      order by p.ordinal::bigint limit 1 for update skip locked;
   else
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-      order by p.ordinal limit 1 for update skip locked;
+      order by p.ordinal::bigint limit 1 for update skip locked;
   end if;
   return probe;
 end $$;

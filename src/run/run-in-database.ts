@@ -1,3 +1,4 @@
+import type { Probe } from '../core/plan.ts'
 import {
   type ClaimedProbe,
   maySettle,
@@ -48,16 +49,21 @@ export interface RunInDatabase {
 export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDatabase {
   const { store, owner, region, budget } = parts
   const { run, settings } = active
-  const claimed = new Set<string>()
+  const left = leftOf(active, region)
   const retried = retrying(parts)
   return {
     claim: async (filter, pauseMs = 0) => {
-      if (hasAll(active, { region, claimed, filter })) return null
+      if (
+        left !== null &&
+        filter.probeId === undefined &&
+        !left.values().some((probe) => admits(filter, probe))
+      )
+        return null
       const asked = { runId: run.id, owner, region, leaseMs: leaseMsOf(settings) + pauseMs, ...filter }
       const input = budget === null ? asked : { ...asked, budget }
       // What is claimed must still have time to finish.
       const next = await retried(() => store.claimProbe(input), settings.timeouts.total)
-      if (next !== null) claimed.add(next.probe.id)
+      if (next !== null) left?.delete(next.probe.id)
       return next
     },
     record: recordInTime(parts),
@@ -81,7 +87,7 @@ export function runInDatabase(active: ActiveRun, parts: RecorderParts): RunInDat
       const { extended } = await retried(() =>
         store.extendRun({ runId: run.id, region, owner, ...extension }),
       )
-      if (extended) for (const probe of extension.probes) active.plan?.probes.push(probe)
+      if (extended) for (const probe of extension.probes) left?.set(probe.id, probe)
       return extended
     },
     endLevel: async (end) =>
@@ -121,20 +127,11 @@ function recordInTime({ store, whenUnreachable, clock, sleep }: RecorderParts): 
 const graceMs = 5000
 
 /**
- * Whether all probes of our own plan that a filter admits are claimed, so that the database need not be
- * asked.
+ * The probes of our own plan that are not claimed yet, by their ids: if there are none, the database need not be asked.
+ * Null if it may know more of them, because another process made the plan or there are rechecks.
  */
-function hasAll(
-  { plan, settings }: ActiveRun,
-  { region, claimed, filter }: { region: string; claimed: ReadonlySet<string>; filter: ProbeFilter },
-): boolean {
-  // With rechecks the database knows more probes than the plan.
-  if (plan === null || settings.confirm || filter.probeId !== undefined) return false
-  return plan.probes.every(
-    (probe) =>
-      claimed.has(probe.id) ||
-      probe.skipReason !== undefined ||
-      probe.region !== region ||
-      !admits(filter, probe),
-  )
+function leftOf({ plan, settings }: ActiveRun, region: string): Map<string, Probe> | null {
+  if (plan === null || settings.confirm) return null
+  const ours = plan.probes.filter((probe) => probe.skipReason === undefined && probe.region === region)
+  return new Map(ours.map((probe) => [probe.id, probe]))
 }

@@ -14,6 +14,12 @@ create index if not exists idx_benchmark_results_target_calls
   on public.benchmark_results (target_id, created_at desc) where level is null;
 create index if not exists idx_benchmark_results_target_call_failures
   on public.benchmark_results (target_id, created_at desc) where not success and level is null;
+drop index if exists public.idx_probes_open;
+drop index if exists public.idx_probes_open_provider;
+create index if not exists idx_probes_next on public.probes (run_id, region, (ordinal::bigint))
+  where status in ('planned', 'claimed');
+create index if not exists idx_probes_next_of_provider
+  on public.probes (run_id, region, provider_id, (ordinal::bigint)) where status in ('planned', 'claimed');
 
 -- The probe of an event as list_events shows it; null if there is none anymore.
 create or replace function firsttoken.describe_probe_of_event(probe_id uuid) returns jsonb
@@ -266,6 +272,43 @@ language sql stable security invoker set search_path = '' as $$
     join public.providers p on p.id = t.provider_id
   where t.id = probe.target_id
 $$;
+
+-- Locks the first probe that a claim of this input may take, null if there is none. Each way of asking has an
+-- index, and a statement of its own, so that its plan uses it.
+create or replace function firsttoken.lock_next_probe(run_id uuid, input jsonb) returns public.probes
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted_region constant text := input ->> 'region';
+  probe public.probes;
+begin
+  if input ->> 'probe_id' is not null then
+    select p.* into probe from public.probes p
+      where p.id = (input ->> 'probe_id')::uuid and p.run_id = lock_next_probe.run_id
+        and p.region = wanted_region
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+        and (input ->> 'provider' is null or p.provider_id = (
+          select pr.id from public.providers pr where pr.slug = input ->> 'provider'))
+      for update skip locked;
+  elsif input ->> 'provider' is not null then
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal::bigint limit 1 for update skip locked;
+  elsif input ->> 'level' is not null then
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.level = (input ->> 'level')::integer
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal::bigint limit 1 for update skip locked;
+  else
+    select p.* into probe from public.probes p
+      where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      order by p.ordinal::bigint limit 1 for update skip locked;
+  end if;
+  return probe;
+end $$;
 
 -- in: {run_id, claim_id, owner, lease_ms, region, provider, probe_id, level, budget: each or none}.
 -- out: {probe, settings, claims, lease_until, own_load} or null. Claims the next open probe of the region,

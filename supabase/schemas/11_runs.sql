@@ -101,10 +101,12 @@ create table if not exists public.probes (
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
-create index if not exists idx_probes_open on public.probes (run_id, region, ordinal)
+-- By ordinal as it is, the index of all probes would do for a claim, too: a plan that is made when none is
+-- done yet may choose it, and walks over all that are done, at each claim over more.
+create index if not exists idx_probes_next on public.probes (run_id, region, (ordinal::bigint))
   where status in ('planned', 'claimed');
-create index if not exists idx_probes_open_provider on public.probes (run_id, region, provider_id, ordinal)
-  where status in ('planned', 'claimed');
+create index if not exists idx_probes_next_of_provider
+  on public.probes (run_id, region, provider_id, (ordinal::bigint)) where status in ('planned', 'claimed');
 -- Whether a run has a probe of a target is one look-up.
 create index if not exists idx_probes_target_id_run_id on public.probes (target_id, run_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;

@@ -103,18 +103,18 @@ begin
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-      order by p.ordinal limit 1 for update skip locked;
+      order by p.ordinal::bigint limit 1 for update skip locked;
   elsif input ->> 'level' is not null then
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.level = (input ->> 'level')::integer
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-      order by p.ordinal limit 1 for update skip locked;
+      order by p.ordinal::bigint limit 1 for update skip locked;
   else
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
-      order by p.ordinal limit 1 for update skip locked;
+      order by p.ordinal::bigint limit 1 for update skip locked;
   end if;
   return probe;
 end $$;

@@ -154,12 +154,17 @@ test('a run that another worker took over is not added to, and ends', async () =
 test('a database that goes away meanwhile is told later, what is added before its results', async () => {
   const plan = sweepPlan(closed, { search: climb })
   const memory = createMemoryStore()
+  const known = new Set(plan.probes.map(({ id }) => id))
   let recorded = 0
   const away = () => recorded > 30
   const store: RunStore = {
     ...memory,
     claimProbe: (input) => (away() ? unreachable() : memory.claimProbe(input)),
-    extendRun: (input) => (away() ? unreachable() : memory.extendRun(input)),
+    extendRun: (input) => {
+      if (away()) return unreachable()
+      for (const { id } of input.probes) known.add(id)
+      return memory.extendRun(input)
+    },
     finishRun: (input) => (away() ? unreachable() : memory.finishRun(input)),
     recordResult: (input) => {
       recorded += 1
@@ -176,7 +181,6 @@ test('a database that goes away meanwhile is told later, what is added before it
     spooled: true,
     run: { n_probes: 175, n_succeeded: 175 },
   })
-  const known = new Set(plan.probes.map(({ id }) => id))
   const unknown = calls.filter(({ name, input }) => {
     if (name === 'extend_run') for (const { id } of input['probes'] as { id: string }[]) known.add(id)
     return name === 'record_result' && !known.has((input['result'] as { probe_id: string }).probe_id)
