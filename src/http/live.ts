@@ -98,8 +98,9 @@ function shareFacts(openStore: HttpParts['openStore']) {
       // It began while nobody watched.
       const isOld = (await asked)?.startedAt === null && row.probe !== null
       if (isOld) known.set(id, read(id))
-      const facts = following((await known.get(id)) ?? unknown(row), row)
-      if (facts.followedTo !== undefined) known.set(id, Promise.resolve(facts))
+      const before = (await known.get(id)) ?? unknown(row)
+      const facts = following(before, row)
+      if (facts !== before) known.set(id, Promise.resolve(facts))
       const [oldest] = known.keys()
       if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
       return facts
@@ -124,20 +125,22 @@ const unknown = ({ run_id: id, n_done: total }: EventRow): RunFacts => ({
 })
 
 /**
- * When a run begins, what its plan skips is done already; from then on, what is skipped is counted, and what is added to the plan, each event once:
- * whoever comes late reads the same events again.
+ * When a run begins, what its plan skips is done already; from then on, what is skipped is counted, each event once:
+ * whoever comes late reads the same events again. What is added to the plan says itself how many calls that makes.
  */
-function following(facts: RunFacts, { id, event, created_at, n_done, data }: EventRow): RunFacts {
+function following(before: RunFacts, { id, event, created_at, n_done, data }: EventRow): RunFacts {
+  const { n, n_probes: planned } = data
+  const facts =
+    event === 'run_extended' && typeof planned === 'number' && planned > before.total
+      ? { ...before, total: planned }
+      : before
   if (facts.followedTo === undefined)
     return event === 'run_started'
       ? { ...facts, skipped: n_done, startedAt: new Date(created_at), followedTo: id }
       : facts
   if (!isPast(id, facts.followedTo)) return facts
-  const { n, n_probes: planned } = data
   const skipped = event === 'probes_skipped' && typeof n === 'number' ? n : 0
-  const total =
-    event === 'run_extended' && typeof planned === 'number' ? Math.max(facts.total, planned) : facts.total
-  return { ...facts, total, skipped: facts.skipped + skipped, followedTo: id }
+  return { ...facts, skipped: facts.skipped + skipped, followedTo: id }
 }
 
 function seenOf(row: EventRow, facts: RunFacts, nameOf: (provider: string) => string): Seen {

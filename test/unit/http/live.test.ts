@@ -80,6 +80,17 @@ test('a run that began while nobody watched is read again', async () => {
   expect(reads.n).toBe(2)
 })
 
+test('whoever comes while a run goes on hears how its plan grows', async () => {
+  const rows = [
+    row(20, 'probe_recorded', { probe, n_done: 3 }),
+    row(21, 'run_extended', { n_done: 4, data: { levels: 1, probes: 6, n_probes: 10 } }),
+    row(22, 'probe_recorded', { probe, n_done: 5 }),
+  ]
+  const { follow } = watched(rows, [() => Promise.resolve(runAs('running'))])
+  const totals = [{ total: 4 }, { total: 10 }, { done: 5, total: 10 }]
+  expect((await follow()).map(progressOf)).toMatchObject(totals)
+})
+
 test('the events of a run that was deleted are told with what they say themselves', async () => {
   const gone = () => Promise.reject(new StoreError('bug', 'no such run', { code: noSuchRow }))
   const { follow } = watched([row(20, 'probe_recorded', { probe, n_done: 2 })], [gone])
