@@ -45,18 +45,27 @@ export function decimal(least: number, most: number) {
 export const oneOf = <const Word extends string>(allowed: readonly Word[]) =>
   z.enum(allowed, { error: `must be ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}` })
 
+/** Numbers separated by commas. */
+interface Listed {
+  least: number
+  most: number
+  entries: number
+  /** An example of them. */
+  such?: string
+}
+
 /** Whole numbers separated by commas, each in a range and given once, at most `entries` of them. */
-export function wholes({ least, most, entries }: { least: number; most: number; entries: number }) {
+export function wholes({ least, most, entries, such = '0,5000' }: Listed) {
   const range = `must be from ${least} to ${most} each`
   return z
     .string()
-    .regex(/^\s*\d+(\s*,\s*\d+)*\s*$/, 'must be whole numbers separated by commas, such as 0,5000')
+    .regex(/^\s*\d+(\s*,\s*\d+)*\s*$/, `must be whole numbers separated by commas, such as ${such}`)
     .transform(toNumbers)
     .pipe(eachOnce(z.number(range).min(least, range).max(most, range), entries))
 }
 
 /** Decimal numbers separated by commas, each in a range and given once, at most `entries` of them. */
-export function rates({ least, most, entries }: { least: number; most: number; entries: number }) {
+export function rates({ least, most, entries }: Listed) {
   const range = `must be from ${least} to ${most} each`
   return z
     .string()
@@ -74,6 +83,8 @@ export const autoOr = <Value>(schema: z.ZodType<Value, string>) =>
     const parsed = given === 'auto' ? null : schema.safeParse(given)
     if (parsed === null) return 'auto'
     if (parsed.success) return parsed.data
+    if (given.includes('auto'))
+      context.addIssue('must be auto alone, which looks for the levels, or a list of them')
     for (const { message } of parsed.error.issues) context.addIssue(message)
     return z.NEVER
   })

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { messageOf } from '../core/error.ts'
+import { codeOf, messageOf } from '../core/error.ts'
 
 /** A prompt of this length fits no model; a file that is longer, or never ends, was not meant. */
 const mostBytes = 2 ** 20
@@ -15,7 +15,8 @@ export function readText(path: string, most = mostBytes): { text: string } | { p
     if (bytes.includes(0)) return { problem: `${path} is binary: it has NUL bytes` }
     return { text: utf8.decode(bytes) }
   } catch (error) {
-    return { problem: error instanceof TypeError ? `${path} is not UTF-8` : messageOf(error) }
+    if (error instanceof TypeError) return { problem: `${path} is not UTF-8` }
+    return { problem: codeOf(error) === 'EISDIR' ? `${path} is a folder, and no file` : messageOf(error) }
   }
 }
 

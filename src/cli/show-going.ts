@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import { isTimed, type Level } from '../core/plan.ts'
 import type { App } from '../jobs/app.ts'
 import { painter } from '../report/console.ts'
@@ -39,7 +40,9 @@ export function showGoing(
   )
   const endOf = (place: number, level: Level): void => {
     const { made, failed } = tracked.ofLevel(place)
-    block.print(`level ${place + 1} of ${levels.length}, ${loadText(level)}: ${made} calls, ${failed} failed`)
+    block.print(
+      `level ${place + 1} of ${levels.length}, ${loadText(level)}: ${counted(made, 'call')}, ${failed} failed`,
+    )
   }
   /** A level whose end is known once another begins. */
   let lasting: number | null = null

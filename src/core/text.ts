@@ -7,3 +7,6 @@ const encoder = new TextEncoder()
 
 /** Untrusted text on one line, without controls and characters that change how others are shown. */
 export const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim()
+
+/** A number of things: `1 call`, `2 calls`. */
+export const counted = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`

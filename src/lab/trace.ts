@@ -55,21 +55,28 @@ function inOrder({ format, read }: Reader, rows: readonly { content: string; num
 /** More tokens than these are of no request: it is a mistake in the line, or another column. */
 const mostTokens = 1_000_000
 
-const count = z.number().int().nonnegative().max(mostTokens)
-const outputCount = z.number().int().positive().max(mostTokens)
+const lengthFrom = (least: number) => {
+  const range = `must be a whole number from ${least} to ${mostTokens}`
+  return z.int(range).min(least, range).max(mostTokens, range)
+}
+const count = lengthFrom(0)
+const outputCount = lengthFrom(1)
+const aTime = 'must be a time in ms, of 0 or more'
+const momentMs = z.number(aTime).nonnegative(aTime)
+const areNames = 'must be a list of names of at most 100 characters, or of numbers'
 const blocks = z
-  .array(z.union([z.string().max(100), z.number()]))
+  .array(z.union([z.string().max(100), z.number()], areNames), areNames)
   .default([])
   .transform((ids) => ids.map(String))
 
 const ours = z.object({
-  t_ms: z.number().nonnegative(),
+  t_ms: momentMs,
   input_tokens: count,
   output_tokens: outputCount,
   hash_ids: blocks,
 })
 const mooncake = z.object({
-  timestamp: z.number().nonnegative(),
+  timestamp: momentMs,
   input_length: count,
   output_length: outputCount,
   hash_ids: blocks,
@@ -82,9 +89,7 @@ function jsonReader(first: string): Reader | null {
     <Row>(schema: z.ZodType<Row>, toRequest: (row: Row) => TracedRequest) =>
     (line: string) => {
       const parsed = schema.safeParse(parsedJson(line))
-      return parsed.success
-        ? toRequest(parsed.data)
-        : { problem: z.prettifyError(parsed.error).replaceAll('\n', '; ') }
+      return parsed.success ? toRequest(parsed.data) : { problem: firstProblem(parsed.error) }
     }
   if ('t_ms' in keys)
     return {
@@ -107,6 +112,12 @@ function jsonReader(first: string): Reader | null {
       })),
     }
   return null
+}
+
+/** What is wrong with a line, and if it is a line of JSON at all, with which field. */
+function firstProblem({ issues: [issue] }: z.ZodError): string {
+  const [field] = issue?.path ?? []
+  return field === undefined ? 'it is no object of JSON' : `${String(field)} ${issue?.message}`
 }
 
 function parsedJson(line: string): unknown {

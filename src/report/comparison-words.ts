@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import type { Level } from '../core/plan.ts'
 import type { MetricComparison } from '../lab/compare-levels.ts'
 import { metrics, type MetricName } from '../lab/thresholds.ts'
@@ -29,8 +30,8 @@ export function leftOutText(left: LeftOut): string {
 /** How the requests of a level were compared. */
 export const pairingText = ({ n, paired }: ComparedPair): string =>
   paired
-    ? `${Math.min(n.before, n.after)} requests of the same arrivals, in pairs`
-    : `${n.before} and ${n.after} requests, in blocks`
+    ? `${counted(Math.min(n.before, n.after), 'request')} of the same arrivals, in pairs`
+    : `${n.before} and ${counted(n.after, 'request')}, in blocks`
 
 /** The titles of the cells of a metric. */
 export const metricTitles = ['metric', 'n', 'before', 'after', 'change [95 %]', 'allowed', 'verdict'] as const
@@ -99,7 +100,7 @@ export function headline({ verdict, levels }: SweepComparison): string {
 
 const detail = ({ metric, change, verdict, needs }: MetricComparison): string => {
   if (verdict === 'worse') return change === null ? '' : ` (${changeText(metric, change.value)})`
-  return needs === null ? '' : ` (needs about ${needs} more requests)`
+  return needs === null ? '' : ` (needs about ${counted(needs, 'more request')})`
 }
 
 /** From which resemblance of neighbours on intervals of blocks are said to be too narrow. */

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import type { PercentileInterval } from '../lab/intervals.ts'
 import { failureText } from './failures.ts'
 import { formatMs, formatRate, formatUsd, printable, shortened } from './format.ts'
@@ -99,7 +100,7 @@ function notesOn({ entries }: Group): string[] {
     const limits = report === null ? [] : machineLimits(report)
     const interruption = report && interruptionText(report)
     const notes = [
-      ...(level.notMade > 0 ? [`${level.notMade} calls were not made`] : []),
+      ...(level.notMade > 0 ? [`${counted(level.notMade, 'call')} not made`] : []),
       ...(limits.length > 0 ? [`this machine was the limit (${limits.join(', ')})`] : []),
       ...(interruption === null ? [] : [interruption]),
       ...level.failures.map((failures) => escapedText(failureText(failures))),

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import { percentile } from '../core/statistics.ts'
 import type { SweepRow } from './describe-sweep.ts'
 import { formatMs } from './format.ts'
@@ -69,7 +70,7 @@ export function lanesFigure(group: Group, entry: Entry, levels: number): Figure 
       ? [`the first ${formatMs(drawn.untilMs)} of ${formatMs(all.untilMs)}`]
       : []),
   ]
-  const made = `${all.requests} requests`
+  const made = counted(all.requests, 'request')
   return {
     title: load,
     aside: part.length === 0 ? made : `${part.join(', ')}: ${drawn.requests} of ${made}`,

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import { formatMs, formatRate, formatUsd } from './format.ts'
 import type { SweepData } from './sweep-data.ts'
 import { durationOf } from './sweep-facts.ts'
@@ -56,15 +57,19 @@ function goodputStat(entry: Entry | undefined): Stat {
 }
 
 function failureStat(entries: readonly Entry[], rows: SweepData['rows']): Stat {
-  const counted = entries.reduce((sum, { report }) => sum + (report?.n ?? 0), 0)
+  const n = entries.reduce((sum, { report }) => sum + (report?.n ?? 0), 0)
   const failed = entries.reduce((sum, { report }) => sum + errorsOf(report), 0)
-  return ['Failed', String(failed), `of ${counted} requests, ${rows.length - counted} warm-ups not counted`]
+  return [
+    'Failed',
+    String(failed),
+    `of ${counted(n, 'request')}, ${counted(rows.length - n, 'warm-up')} not counted`,
+  ]
 }
 
 function costStat(run: SweepData['run'], rows: SweepData['rows']): Stat {
   const known = rows.map(({ cost_usd }) => cost_usd).filter((cost) => cost !== null)
   const sum = known.length === 0 ? 'unknown' : formatUsd(known.reduce((total, cost) => total + cost, 0))
   const unknown = rows.length - known.length
-  const ground = `${rows.length} calls${unknown > 0 && known.length > 0 ? `, ${unknown} of unknown cost` : ''} in ${durationOf(run)}`
+  const ground = `${counted(rows.length, 'call')}${unknown > 0 && known.length > 0 ? `, ${unknown} of unknown cost` : ''} in ${durationOf(run)}`
   return ['Cost', sum, ground]
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import { formatMs, formatRate } from './format.ts'
 import { html, type Markup } from './html.ts'
 import type { SweptLevel } from './describe-sweep.ts'
@@ -51,7 +52,9 @@ function failuresText(entries: readonly Entry[]): string {
   const warmups = entries.flatMap(({ level }) => level.failures).reduce((sum, each) => sum + each.warmups, 0)
   if (n === 0)
     return `No request that counts was made${warmups > 0 ? `, and ${warmups} that warmed up failed` : ''}. `
-  return failed === 0 ? `None of ${n} requests failed. ` : `${failed} of ${n} requests failed. `
+  return failed === 0
+    ? `None of ${counted(n, 'request')} failed. `
+    : `${failed} of ${counted(n, 'request')} failed. `
 }
 
 function limitsText(entries: readonly Entry[]): string {

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import type { Level } from '../core/plan.ts'
 import type { OutputLengths, TraceAbout, Work } from '../core/work.ts'
 import type { Sizes } from '../lab/sizes.ts'
@@ -32,7 +33,7 @@ const traceText = ({
   peakRate,
 }: TraceAbout): string =>
   [
-    `Trace ${printable(name)} (${format}, sha256 ${hash.slice(0, 12)}): ${requests} requests`,
+    `Trace ${printable(name)} (${format}, sha256 ${hash.slice(0, 12)}): ${counted(requests, 'request')}`,
     ...(failed > 0 ? [`${failed} left out that had failed`] : []),
     `at ${speed} times its speed, at most ${peakRate} within a second`,
     `blocks of ${blockTokens} tokens.`,
@@ -40,13 +41,13 @@ const traceText = ({
 
 /** How long what a level asked and got was, or null if nothing but its prompt says so. */
 export function sizesText({ load }: Pick<Level, 'load'>, sizes: Sizes): string | null {
-  const { asked, counted, billed, cached, outputLimit, output } = sizes
+  const { asked, counted: ours, billed, cached, outputLimit, output } = sizes
   if (asked === null && cached === null) return null
   // The size in a trace is that of the whole prompt, any other that of the context alone.
   const isWhole = 'rate' in load && load.arrivals === 'trace'
   const input = [
     ...(asked === null ? [] : [`${isWhole ? 'asked' : 'context asked'} ${asked}`]),
-    ...(counted === null ? [] : [`counted ${counted}${offBy(counted, asked)}`]),
+    ...(ours === null ? [] : [`counted ${ours}${offBy(ours, asked)}`]),
     ...(billed === null ? [] : [`billed ${billed}${isWhole ? offBy(billed, asked) : ''}`]),
     ...(cached === null ? [] : [`cached ${cached}${shareOf(cached, billed)}`]),
   ]

@@ -59,9 +59,20 @@ test.each([
   ['', /empty/],
   ['a,b,c\n1,2,3', /no known trace/],
   ['{"time": 4}', /no known trace/],
-  ['{"t_ms": 1, "input_tokens": 1, "output_tokens": 1}\n{"t_ms": "x"}', /^line 2: .*t_ms/],
-  ['{"t_ms": 1, "input_tokens": 1, "output_tokens": 0}', /^line 1: .*output_tokens/],
-  ['{"t_ms": 1, "input_tokens": 1, "output_tokens": 1}\n\nnonsense', /^line 3: /],
+  [
+    '{"t_ms": 1, "input_tokens": 1, "output_tokens": 1}\n{"t_ms": "x"}',
+    /^line 2: t_ms must be a time in ms, of 0 or more$/,
+  ],
+  ['{"t_ms": 1e400, "input_tokens": 1, "output_tokens": 1}', /^line 1: t_ms must be a time/],
+  [
+    '{"t_ms": 1, "input_tokens": 1, "output_tokens": 0}',
+    /^line 1: output_tokens must be a whole number from 1 to 1000000$/,
+  ],
+  [
+    '{"t_ms": 1, "input_tokens": 1, "output_tokens": 1, "hash_ids": [{}]}',
+    /^line 1: hash_ids must be a list/,
+  ],
+  ['{"t_ms": 1, "input_tokens": 1, "output_tokens": 1}\n\nnonsense', /^line 3: it is no object of JSON$/],
   ['TIMESTAMP,ContextTokens,GeneratedTokens\nyesterday,1,2', /^line 2: TIMESTAMP is 'yesterday'/],
   ['TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,many,2', /^line 2: ContextTokens/],
   ['Timestamp,Model,Request tokens,Response tokens\n5,GPT-4,10,0', /no request/],

@@ -20,7 +20,7 @@ test('a name is text in Markdown, and a level without a call has a row too', () 
   const part = { ...sweep, rows: sweep.rows.filter(({ level }) => level === 0) }
   const text = sweepMarkdown(describedSample(part), { ...shown, judged: false })
   expect(text).toContain(String.raw`synthetic / a\|b&lt;script>&#64;who \`x\` \[l\]\(u\)`)
-  expect(text).toContain('- 8 requests/s: 70 calls were not made')
+  expect(text).toContain('- 8 requests/s: 70 calls not made')
   expect(
     new Set(
       text
