@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../core/error.ts'
 import type { NamedPrompt } from '../core/work.ts'
-import { prompts as builtIn } from '../registry/prompts.ts'
 import { sha256 } from '../run/plan.ts'
 import { readText } from './read-text.ts'
 
@@ -22,7 +21,7 @@ export function readPrompts(folder: string): Prompts {
     const read = readText(join(folder, name))
     if ('problem' in read) return read
     if (read.text.trim() === '') return { problem: `${join(folder, name)} is empty` }
-    prompts.push(named(name, read.text))
+    prompts.push({ name, hash: sha256(read.text), text: read.text })
     bytes += Buffer.byteLength(read.text)
     if (bytes > most.bytes) return { problem: `the prompts of ${folder} are longer than 1 MiB together` }
   }
@@ -48,11 +47,3 @@ function promptFiles(folder: string): { files: string[] } | { problem: string } 
     return { problem: messageOf(error) }
   }
 }
-
-/** The built-in prompts of a category. */
-export const promptsOfCategory = (category: string): NamedPrompt[] =>
-  Object.entries(builtIn)
-    .filter(([, prompt]) => prompt.category === category)
-    .map(([name, { text }]) => named(name, text))
-
-const named = (name: string, text: string): NamedPrompt => ({ name, hash: sha256(text), text })

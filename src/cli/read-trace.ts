@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
-import type { OpenLoad } from '../core/plan.ts'
-import type { TraceAbout, TracedRequest } from '../core/work.ts'
+import { sweepLimits } from '../core/request-limits.ts'
+import type { Replay } from '../jobs/asked-sweep.ts'
 import { offeredRate } from '../lab/arrivals.ts'
 import { parseTrace, peakRate, tracedDueTimes } from '../lab/trace.ts'
 import { sha256 } from '../run/plan.ts'
 import { readText } from './read-text.ts'
 
 /** How a trace is sent. */
-interface Replay {
+interface Sending {
   /** The first requests that are sent; null for all. */
   total: number | null
   speed: number
@@ -15,21 +15,15 @@ interface Replay {
   slots: number
 }
 
-/** A trace that can be sent. */
-interface ReadTrace {
-  about: TraceAbout
-  /** Those that are sent. */
-  traced: TracedRequest[]
-  load: OpenLoad
-}
-
 /** A trace of as many requests as a sweep may have, each with 30 blocks, is half as long. */
 const mostBytes = 32 * 2 ** 20
-const mostRequests = 100_000
+const { calls: mostRequests } = sweepLimits
 
 /** Reads a trace from a file, or says what is wrong with it. */
-export function readTrace(path: string, replay: Replay): ReadTrace | { problem: string } {
-  const { total, speed, blockTokens, slots } = replay
+export function readTrace(
+  path: string,
+  { total, speed, blockTokens, slots }: Sending,
+): Replay | { problem: string } {
   const read = readText(path, mostBytes)
   if ('problem' in read) return { problem: `${read.problem}${beginningHint(read.problem, path)}` }
   const trace = parseTrace(read.text)

@@ -1,13 +1,14 @@
 import type { App } from '../jobs/app.ts'
+import { seedFrom, sweepOf } from '../jobs/asked-sweep.ts'
 import { madeWith } from '../jobs/made-with.ts'
-import { readSweep, searchIn } from '../jobs/read-sweep.ts'
+import { readSweep } from '../jobs/read-sweep.ts'
 import { secretsOf } from '../jobs/secrets.ts'
 import type { StartedBenchmark } from '../jobs/started-benchmark.ts'
-import { describeSweep, keptObjectives } from '../report/describe-sweep.ts'
-import { searchOutcomes } from '../report/search.ts'
+import { describeRecorded } from '../jobs/sweep-tasks.ts'
+import { keptObjectives } from '../report/describe-sweep.ts'
 import type { Store } from '../store/store.ts'
 import { withStore } from '../store/with-store.ts'
-import { objectivesOf, standardSlots, sweepOf } from './asked-sweep.ts'
+import { askedIn, objectivesOf } from './asked-sweep.ts'
 import { runBenchmark } from './benchmark.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
@@ -24,7 +25,7 @@ import { namedFiles, unwritableFile } from './sweep-files.ts'
 import { type SweepFlags, sweepFlags } from './sweep-flags.ts'
 import { sweepHelp } from './sweep-help.ts'
 import { toStdout } from './sweep-rules.ts'
-import { workOf } from './sweep-work.ts'
+import { readWork } from './sweep-work.ts'
 import { watchCpu } from './watch-cpu.ts'
 
 /** `sweep`: loads endpoints level by level and reports each level. */
@@ -59,12 +60,12 @@ async function makeSweep(
   if ('problem' in flags) return flags
   const defaults = defaultsWith(flags, app.config.defaults)
   if ('problem' in defaults) return defaults
-  const said = workOf(flags, flags.slots ?? standardSlots)
-  if ('problem' in said) return said
+  const files = readWork(flags)
+  if ('problem' in files) return files
   const callable = await callableProviders(flags, app)
   if ('problem' in callable) return callable
   const { json, quiet, verbose, noSave, threads } = flags
-  const asked = sweepOf(flags, app, said)
+  const asked = sweepOf(askedIn(flags), { drawSeed: seedFrom(app), ...files })
   const pool = await sweepPool({ loads: asked.loads, threads, defaults }, callable.providers, app)
   const cpu = watchCpu(app.clock, pool.cpuMs)
   const show = (started: StartedBenchmark) =>
@@ -135,14 +136,12 @@ async function reportStored(
 ): Promise<number | CommandFailure> {
   const recorded = await readSweep(id, store)
   if ('problem' in recorded) return recorded
-  const { run, settings, work, levels, rows } = recorded
+  const { run, settings, work } = recorded
   const kept = flags.slo === null ? { objectives: keptObjectives(settings) } : {}
   const shown = { ...shownAs(flags, streams), ...kept }
-  const described = describeSweep(levels, rows, { objectives: shown.objectives, cpuShares: new Map() })
-  const isOver = run.status === 'finished'
-  const found = searchOutcomes(searchIn(settings), levels, { rows, cpuShares: new Map(), isOver })
-  await printSweep(described, run, { ...shown, found, work })
-  return (await leaveFiles(recorded, described, { ...shown, store: app.store.name }))
+  const { levels, found } = describeRecorded({ recorded, objectives: shown.objectives })
+  await printSweep(levels, run, { ...shown, found, work })
+  return (await leaveFiles(recorded, levels, { ...shown, store: app.store.name }))
     ? exitCode.ok
     : exitCode.notRecorded
 }

@@ -110,6 +110,8 @@ export interface Settings {
   /** Of a sweep: its levels, one after the other, and what ends it early; null is no limit. */
   levels?: readonly Level[]
   search?: Search
+  /** Calls that it may come to while it grows, warm-ups among them; by default as many as a run may have. */
+  mostCalls?: number
   /** The most that one of its calls may cost, as far as that is known. */
   mostCallUsd?: number
   maxCostUsd?: number | null

@@ -22,8 +22,19 @@ export const requestLimits = {
     rate: { least: 0.001, most: 1000 },
     slots: { least: 1, most: 1000, standard: 256 },
     seed: { least: 0, most: 2 ** 32 - 1 },
+    /** The highest load that a search tries. */
+    highest: { least: 1, most: 1000, standard: 256 },
+    /** The share of good requests whose limit is sought: nearer to 1, no level has calls enough to show it. */
+    goodput: { least: 0.001, most: 0.999 },
     total: { least: 1, most: 10_000, standard: 50 },
     calls: 20_000,
+    /** How long a level sends calls that count, in s; how long a client waits after an answer, in ms. */
+    duration: { least: 1, most: 86_400 },
+    think: { least: 1, most: 60_000 },
+    /** How many output limits may be taken in turn. */
+    outputs: { entries: 100 },
+    /** Tokens that contexts begin with alike. */
+    sharedTokens: { least: 1, most: 1_000_000 },
     errors: { least: 1, most: 1_000_000 },
     /** An objective, in ms. */
     objective: { above: 0, most: 86_400_000 },

@@ -108,11 +108,15 @@ export const benchmarkBodies = {
     .refine(({ targets, ...named }) => (targets === undefined ? namesOne(named) : namesNone(named)), {
       error: `${oneName}; or several of them in targets`,
     })
-    .superRefine((body, context) => {
-      const { targets = [body], context_tiers: tiers } = body
-      for (const broken of brokenRules(body, { targets: targets.length, tiers: tiers.length }))
-        context.addIssue({ code: 'custom', ...broken })
-    })
+    .superRefine(
+      (body, context) => {
+        const { targets = [body] } = body
+        for (const broken of brokenRules(body, targets.length))
+          context.addIssue({ code: 'custom', ...broken })
+      },
+      // What rules reckon with is within its limits.
+      { when: ({ issues }) => issues.length === 0 },
+    )
     .meta({ id: 'SweepBenchmark' }),
 } as const
 
@@ -143,18 +147,22 @@ export async function jobRequestOf(
     targets,
     endpoints,
     prompt: await promptFor(body.prompt, { parts, store }),
-    maxTokens: body.max_tokens,
+    maxTokens: body.max_tokens ?? maxTokens.standard,
     temperature: body.temperature,
-    runs: 'num_runs' in body ? body.num_runs : 1,
-    concurrency: 'num_runs' in body && 'concurrency' in body ? body.concurrency : 1,
+    ...callsIn(body),
     contextTiers: body.context_tiers,
-    warmup: 'warmup' in body && body.warmup,
     order: 'order' in body ? body.order : 'sequential',
     maxCostUsd: body.max_cost_usd ?? null,
-    ...('total' in body && { sweep: sweepOf(body, parts.app) }),
+    ...('i_own_this_endpoint' in body && { sweep: sweepOf(body, parts.app) }),
     requestHash: hashOf([mode, body]),
   }
 }
+
+/** The calls of each target that a body asks for; a sweep says that otherwise. */
+const callsIn = (body: Body): Pick<JobRequest, 'runs' | 'concurrency' | 'warmup'> =>
+  'num_runs' in body
+    ? { runs: body.num_runs, concurrency: 'concurrency' in body ? body.concurrency : 1, warmup: body.warmup }
+    : { runs: 1, concurrency: 1, warmup: false }
 
 /** The targets that a body names. */
 function namedBy(body: Body): readonly Named[] {

@@ -11,7 +11,9 @@ const named = { provider: z.string(), model: z.string() }
 /** What a run on demand would take. */
 const estimateRow = z
   .strictObject({
+    /** Of a sweep that grows while it goes, the most that it may come to, and the calls that it begins with; else null. */
     probes: count,
+    begins_with: count.nullable(),
     skipped: z.array(
       z.strictObject({ ...named, context_tokens: count.nullable(), reason: z.string(), n: count }),
     ),

@@ -128,8 +128,20 @@ function partsOf(issue: z.core.$ZodIssue, target: string): InvalidPart[] {
     target === 'json'
       ? { pointer: pointerOf(path), detail }
       : { parameter: path.map(String).join('.'), detail }
+  if (issue.code === 'invalid_union') {
+    const within = withinUnion(issue)
+    if (within !== null) return within.flatMap((inner) => partsOf(inner, target))
+  }
   if (issue.code !== 'unrecognized_keys') return [at(issue.path, issue.message)]
   return issue.keys.map((key) => at([...issue.path, key], 'there is no such field'))
+}
+
+/** What is wrong within a value that has one of several forms; null if it has none of them. */
+function withinUnion({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | null {
+  const meant = errors.find((issues) =>
+    issues.every(({ code, path: within }) => within.length > 0 || !/^invalid_(type|value)$/.test(code)),
+  )
+  return meant?.map((inner) => ({ ...inner, path: [...path, ...inner.path] })) ?? null
 }
 
 /** RFC 6901. */

@@ -124,6 +124,23 @@ const sweptGroup = z
   })
   .meta({ id: 'SweptGroup' })
 
+/** What a search found of a target with a context tier. */
+const foundRow = z
+  .strictObject({
+    provider: z.string(),
+    model: z.string(),
+    context_tokens: figure,
+    by: z.enum(['concurrency', 'rate']),
+    most: z.number(),
+    /** The share of good requests that was sought; null if it went on while throughput grew. */
+    goodput: figure,
+    /** The highest level that holds, or beyond which more is no use; and those above it that might hold. */
+    highest: figure,
+    unresolved: z.array(z.number()),
+    stop: z.enum(['marginal', 'errors', 'client_bound', 'limit', 'not_made', 'found', 'unfinished']),
+  })
+  .meta({ id: 'SearchOutcome' })
+
 /** A sweep with its levels, as far as it has come. */
 export const sweepInDetail = z.strictObject({
   run: runInFull.shape.run,
@@ -132,4 +149,6 @@ export const sweepInDetail = z.strictObject({
   settings: runInFull.shape.settings,
   levels: z.array(sweptLevel),
   groups: z.array(sweptGroup),
+  /** By target and context tier; empty if the levels were asked for. */
+  found: z.array(foundRow),
 })

@@ -2,16 +2,12 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { formulaVersion } from '../core/metrics.ts'
 import { version } from '../core/version.ts'
-import { type RecordedSweep, readSweep } from '../jobs/read-sweep.ts'
-import {
-  describeSweep,
-  keptObjectives,
-  type SweepContext,
-  type SweptLevel,
-} from '../report/describe-sweep.ts'
+import { describeAside, pageAside } from '../jobs/in-sweep-thread.ts'
+import { readSweep } from '../jobs/read-sweep.ts'
+import type { Judged } from '../jobs/sweep-tasks.ts'
+import { keptObjectives } from '../report/describe-sweep.ts'
+import { toLevelRow, toSearchRow } from '../report/sweep-document.ts'
 import { toGroupRows } from '../report/sweep-groups.ts'
-import { sweepHtml } from '../report/sweep-html.ts'
-import { toLevelRow } from '../report/sweep-document.ts'
 import { runRow } from '../store/read-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
 import type { Api } from './api.ts'
@@ -25,8 +21,6 @@ import { cursor, limitOf, ofKind, ofModel, ofTime } from './query.ts'
 import { addSweepComparison } from './sweep-comparison.ts'
 import { slo } from './sweep-query.ts'
 import { sweepInDetail } from './sweep-row.ts'
-
-type Objectives = SweepContext['objectives']
 
 const about = { method: 'get', access: 'read', tag: 'sweeps' } as const
 
@@ -69,20 +63,21 @@ const readOne = (api: Api, describe: Describe): void =>
       path: '/sweeps/{id}',
       summary: 'One sweep with its levels, as far as it has come, judged by its objectives or by others',
       description:
-        'The fields are those of `scripts/sweep.ts --json`, which docs/sweeps.md explains, and `groups` with the knee of each target and context. Results carry their `level`: they are at /api/v1/results.',
+        'The fields are those of `scripts/sweep.ts --json`, which docs/sweeps.md explains, `groups` with the knee of each target and context, and `found` with what searches found. Results carry their `level`: they are at /api/v1/results.',
       answer: sweepInDetail,
     },
     ({ params: { id }, query, context }) =>
-      describe({ id, objectives: query.slo, context, as: 'json' }, ({ recorded, objectives, levels }) => {
-        const { run, settings } = recorded
+      describe({ id, objectives: query.slo, context, as: 'json' }, async (judged) => {
+        const { levels, found } = await describeAside(judged)
         const answer = {
-          run,
-          objectives,
-          settings,
+          run: judged.recorded.run,
+          objectives: judged.objectives,
+          settings: judged.recorded.settings,
           levels: levels.map(toLevelRow),
           groups: toGroupRows(levels),
+          found: found.map(toSearchRow),
         }
-        return Promise.resolve({ text: JSON.stringify(answer), type: 'application/json' })
+        return { text: JSON.stringify(answer), type: 'application/json' }
       }),
   )
 
@@ -96,38 +91,28 @@ const readReport = (api: Api, describe: Describe): void =>
       media: 'text/html',
     },
     ({ params: { id }, query, context }) =>
-      describe(
-        { id, objectives: query.slo, context, as: 'html' },
-        async ({ recorded, objectives, levels }) => ({
-          text: await sweepHtml(recorded, levels, { objectives, store: null }),
-          type: 'text/html; charset=utf-8',
-          'content-security-policy': documentPolicy,
-        }),
-      ),
+      describe({ id, objectives: query.slo, context, as: 'html' }, async (judged) => ({
+        text: await pageAside(judged),
+        type: 'text/html; charset=utf-8',
+        'content-security-policy': documentPolicy,
+      })),
   )
 
 /** A sweep that is to be shown. */
 interface Wanted {
   id: string
   /** Instead of those that it was started with; null for these. */
-  objectives: Objectives | null
+  objectives: Judged['objectives'] | null
   context: Context
   /** What is made of it. */
   as: string
-}
-
-/** A sweep that can be shown. */
-interface Described {
-  recorded: RecordedSweep
-  objectives: Objectives
-  levels: SweptLevel[]
 }
 
 /** What is made of it, and its headers. */
 type Made = { text: string; type: string } & Record<string, string>
 
 /** Describes a sweep, unless the caller has what came of it. Rejects with StoreError. */
-type Describe = (wanted: Wanted, make: (sweep: Described) => Promise<Made>) => Promise<Response>
+type Describe = (wanted: Wanted, make: (sweep: Judged) => Promise<Made>) => Promise<Response>
 
 /** A closed sweep is not worked out again for whoever has it. */
 function describing({ openStore }: HttpParts, inTurn: ReturnType<typeof oneAtATime>): Describe {
@@ -141,8 +126,7 @@ function describing({ openStore }: HttpParts, inTurn: ReturnType<typeof oneAtATi
       const recorded = await readSweep(id, store)
       if ('problem' in recorded) return refuse('not_found', recorded.problem)
       const objectives = chosen ?? keptObjectives(recorded.settings)
-      const levels = describeSweep(recorded.levels, recorded.rows, { objectives, cpuShares: new Map() })
-      const { text, type, ...headers } = await make({ recorded, objectives, levels })
+      const { text, type, ...headers } = await make({ recorded, objectives })
       return tagged(context, text, { of: run.finished_at === null ? text : of, type, headers })
     })
   }

@@ -1,19 +1,25 @@
-import type { Level, Plan, Probe } from '../core/plan.ts'
+import type { Plan, Probe } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { isKeyless } from '../registry/configure.ts'
 import type { TypicalLatency } from '../run/fit.ts'
+import { isGrowing, levelMs, mostOfSweep } from './estimate-sweep.ts'
 
 /** What a run would take, before it begins. */
 export interface Estimate {
-  /** Calls that would be made. */
+  /** Calls that would be made; of a sweep that grows while it goes, the most that it may come to. */
   probes: number
+  /** The calls that such a sweep begins with: nobody knows how many more come. Null if all are planned. */
+  beginsWith: number | null
   /** What was asked for and would not be called. */
   skipped: { provider: string; model: string; contextTokens: number | null; reason: string; n: number }[]
-  /** The most that the calls with a known price may cost, in USD. */
+  /** The most that calls with a known price may cost, in USD. */
   costUsd: number
   /** Models that nobody knows a price of, `isFree` if calls cost nothing for certain. */
   unpriced: { provider: string; model: string; isFree: boolean; n: number }[]
-  /** How long it would take, in seconds, if calls take as long as they usually do, null if that is not known; and at most. */
+  /**
+   * How long it would take, in seconds, if calls take as long as they usually do, null if that is not known or a search
+   * decides; and at most.
+   */
   seconds: number | null
   longestSeconds: number
 }
@@ -29,29 +35,35 @@ export function estimateOf(plan: Plan, { configured, pace }: EstimateParts): Est
   const made = plan.probes.filter(({ skipReason }) => skipReason === undefined)
   const providerOf = ({ target }: Probe) => configured.find(({ entry }) => entry.id === target.provider)
   // Without a key nothing is answered, so nothing is charged.
-  const charged = made.filter((probe) => {
+  const isCharged = (probe: Probe) => {
     const provider = providerOf(probe)
     return provider === undefined || !isKeyless(provider)
-  })
+  }
   const typical = new Map(pace.map(({ provider, typicalMs }) => [provider, typicalMs]))
-  const { total } = plan.settings.timeouts
-  const usually = ({ target }: Probe) => Math.min(typical.get(target.provider) ?? 0, total)
+  const { timeouts, search } = plan.settings
+  const usually = ({ target }: Probe) => Math.min(typical.get(target.provider) ?? 0, timeouts.total)
   const isKnown = (probe: Probe) => typical.has(probe.target.provider) || isDue(plan, probe)
+  const usdOf = (probe: Probe) => (isCharged(probe) ? (probe.estimateUsd ?? 0) : 0)
+  const grows = isGrowing(plan.settings)
+  const most = grows
+    ? mostOfSweep(plan, made, { usdOf, callMs: timeouts.total })
+    : { calls: made.length, usd: sumOf(made.map(usdOf)), ms: lengthOf(plan, made, () => timeouts.total) }
   return {
-    probes: made.length,
+    probes: most.calls,
+    beginsWith: grows ? made.length : null,
     skipped: countAlike(plan.probes.flatMap(skipOf)),
-    costUsd: sumOf(charged.map(({ estimateUsd }) => estimateUsd ?? 0)),
+    costUsd: most.usd,
     unpriced: countAlike(
-      charged
-        .filter(({ estimateUsd }) => estimateUsd === null)
+      made
+        .filter((probe) => probe.estimateUsd === null && isCharged(probe))
         .map((probe) => {
           const { provider, model } = probe.target
           const known = providerOf(probe)
           return { provider, model, isFree: known !== undefined && isFree(known) }
         }),
     ),
-    seconds: made.every(isKnown) ? lengthOf(plan, made, usually) / 1000 : null,
-    longestSeconds: lengthOf(plan, made, () => total) / 1000,
+    seconds: search === undefined && made.every(isKnown) ? lengthOf(plan, made, usually) / 1000 : null,
+    longestSeconds: most.ms / 1000,
   }
 }
 
@@ -85,7 +97,10 @@ function lengthOf(
 ): number {
   if (levels !== undefined) {
     const byLevel = Map.groupBy(probes, ({ level }) => level)
-    return levels.reduce((sum, level, place) => sum + levelMs(level, (byLevel.get(place) ?? []).map(msOf)), 0)
+    return levels.reduce((sum, level, place) => {
+      const calls = byLevel.get(place) ?? []
+      return sum + levelMs(level, calls.length, Math.max(0, ...calls.slice(0, 1).map(msOf)))
+    }, 0)
   }
   const inTurn = (some: readonly Probe[]) => some.reduce((sum, probe) => sum + msOf(probe), 0)
   if (mode === 'concurrent') {
@@ -101,11 +116,4 @@ function lengthOf(
 function isDue({ settings: { levels } }: Plan, { level }: Probe): boolean {
   const load = levels?.[level ?? 0]?.load
   return load !== undefined && 'rate' in load
-}
-
-/** How long a level takes in ms, by how long its calls do: clients make theirs in turn; what is due is sent, and the last answer waited for. */
-function levelMs({ load }: Level, calls: readonly number[]): number {
-  const longest = calls.reduce((most, ms) => Math.max(most, ms), 0)
-  if ('rate' in load) return calls.length === 0 ? 0 : ((calls.length - 1) * 1000) / load.rate + longest
-  return Math.ceil(calls.length / load.concurrency) * longest
 }

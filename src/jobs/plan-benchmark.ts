@@ -215,10 +215,11 @@ function settingsOf(
   }
 }
 
-const limitsOf = ({ maxCostUsd, maxErrors, reuseConnections = false, objectives = {}, search }: Sweep) => ({
+const limitsOf = ({ maxCostUsd, maxErrors, reuseConnections = false, objectives = {}, ...sweep }: Sweep) => ({
   maxCostUsd,
   maxErrors,
-  ...(search && { search }),
+  ...(sweep.search && { search: sweep.search }),
+  ...(sweep.mostCalls !== undefined && { mostCalls: sweep.mostCalls }),
   ...(reuseConnections && { reuseConnections }),
   ...(Object.keys(objectives).length > 0 && { objectives }),
 })

@@ -1,5 +1,5 @@
 import type { Budget } from '../core/budget.ts'
-import type { Plan, Probe } from '../core/plan.ts'
+import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { isKeyless } from '../registry/configure.ts'
 import type { Job, StartRate } from '../store/job-codec.ts'
@@ -10,6 +10,7 @@ import { type Estimate, estimateOf } from './estimate.ts'
 import { type Asker, hashesOf, type JobRefusal, type JobRequest, onDemandProviders } from './job-request.ts'
 import { paceOfSweeps } from './pace-of-sweeps.ts'
 import { planBenchmark } from './plan-benchmark.ts'
+import type { Sweep } from './sweep.ts'
 
 /** What a caller may have open already. */
 export interface JobTools {
@@ -122,7 +123,6 @@ async function planJob(
 ): Promise<PlannedJob | { refusal: JobRefusal }> {
   const { targets: named, mode, prompt, maxTokens, temperature, order, ...calls } = request
   const { contextTiers, warmup, requestHash, sweep } = request
-  const runs = sweep?.total ?? calls.runs
   const { clock, sleep, uuid, findPrice, config } = app
   const known = [...callable, ...(request.endpoints ?? [])]
   const configured = known.filter(({ entry }) => named.some(({ provider }) => provider === entry.id))
@@ -155,18 +155,35 @@ async function planJob(
   )
   if ('refusal' in planned) return { refusal: { kind: 'bad_selection', message: planned.refusal.message } }
   const { settings } = planned.plan
-  const asked = { ...settings, runs, contextTiers, warmup, ...(requestHash !== undefined && { requestHash }) }
+  const kept = { contextTiers, warmup, ...(requestHash !== undefined && { requestHash }) }
+  const asked = { ...settings, ...runsOf(request), ...kept }
   const plan = sparingKeyless({ ...planned.plan, settings: asked }, configured)
   const unknown = plan.providers
     .map(({ id }) => id)
     .filter((id) => !planned.pace.some(({ provider }) => provider === id))
   const pace = [...planned.pace, ...(await paceOfSweeps(unknown, store))]
-  return { plan, notes: planned.notes, estimate: estimateOf(plan, { configured, pace }) }
+  const estimate = endingAt(sweep, estimateOf(plan, { configured, pace }))
+  return { plan, notes: planned.notes, estimate }
 }
+
+/** How many calls each target has with each context tier; not of a sweep whose levels differ in that, or nobody knows. */
+const runsOf = ({ runs, sweep }: JobRequest): Pick<Settings, 'runs'> =>
+  sweep === undefined
+    ? { runs }
+    : sweep.search === undefined && sweep.durationMs === undefined
+      ? { runs: sweep.total }
+      : {}
+
+/** A sweep ends before the call that could exceed what it may cost. */
+const endingAt = (sweep: Sweep | undefined, estimate: Estimate): Estimate => ({
+  ...estimate,
+  costUsd: Math.min(estimate.costUsd, sweep?.maxCostUsd ?? Infinity),
+})
 
 /** A target whose provider lacks its key is called once, with the least context: its refusal says all that can be known. */
 function sparingKeyless(plan: Plan, configured: readonly ConfiguredProvider[]): Plan {
   const keyless = new Set(configured.filter(isKeyless).map(({ entry }) => entry.id))
+  if (keyless.size === 0) return plan
   const isSpared = ({ target, skipReason }: Probe) => keyless.has(target.provider) && skipReason === undefined
   const called = new Map<string, Probe>()
   for (const probe of plan.probes) {
@@ -177,7 +194,11 @@ function sparingKeyless(plan: Plan, configured: readonly ConfiguredProvider[]): 
   const probes = plan.probes.map((probe) =>
     isSpared(probe) && called.get(nameOf(probe)) !== probe ? { ...probe, skipReason: 'no_key' } : probe,
   )
-  return { ...plan, probes }
+  // While a level lasts, calls are added to it.
+  const levels = plan.settings.levels?.map(({ durationMs, ...level }) =>
+    keyless.has(level.provider) || durationMs === undefined ? level : { ...level, durationMs },
+  )
+  return { ...plan, settings: { ...plan.settings, ...(levels && { levels }) }, probes }
 }
 
 const nameOf = ({ target: { provider, model } }: Probe): string => JSON.stringify([provider, model])

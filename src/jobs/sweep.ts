@@ -1,11 +1,11 @@
+import { counted } from '../core/text.ts'
 import type { ClosedLoad, OpenLoad, Plan, Search, Target } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { sweepLimits } from '../core/request-limits.ts'
 import type { TracedRequest, Work } from '../core/work.ts'
-import { leastToHold } from '../lab/ladder.ts'
 import { isOurs } from '../net/egress.ts'
 import type { TypicalLatency } from '../run/fit.ts'
-import { levelOf } from '../run/level.ts'
+import { callsOf, levelOf } from '../run/level.ts'
 import type { TargetLevel } from '../run/plan.ts'
 import { isFree } from './estimate.ts'
 import type { Refusal } from './refusal.ts'
@@ -22,6 +22,8 @@ export interface Sweep {
   durationMs?: number
   /** How levels are added to the first of each target and context tier; by default there are none. */
   search?: Search
+  /** Calls that it may come to while it grows; by default as many as a run may have. */
+  mostCalls?: number
   /** What the requests say; by default the prompt of the run with a beginning of its own each. */
   work?: Omit<Work, 'seed'>
   /** The requests of its trace, in order of time; its load is theirs. */
@@ -34,10 +36,6 @@ export interface Sweep {
   /** Whether a person says that the endpoints may be loaded as far as they like. */
   ownEndpoint: boolean
 }
-
-/** Calls per level unless somebody says: of a search for a share, three times what must be good at least. */
-export const usualTotal = (goodput: number | null): number =>
-  goodput === null ? 50 : 3 * leastToHold(goodput)
 
 /** Over how long clients begin, in ms: one usual call, one second if none is known, and not for ever; and a pause. */
 const unknownCallMs = 1000
@@ -55,30 +53,23 @@ export function levelsOf(
   targets: readonly Target[],
   parts: LevelParts,
 ): { levels: TargetLevel[] } | { refusal: Refusal } {
-  const why = searchRefusal(sweep)
-  if (why !== null) return { refusal: refused(why) }
-  const levels = everyLevel(sweep, targets, parts)
-  const calls = levels.reduce((sum, { level: { warmups, total } }) => sum + warmups + total, 0)
+  const cells = targets.length * parts.contextTiers.length
+  const calls = cells * callsOfEach(sweep)
   return calls <= sweepLimits.calls
-    ? { levels }
+    ? { levels: everyLevel(sweep, targets, parts) }
     : {
         refusal: refused(
-          `a sweep has at most ${sweepLimits.calls} calls, and this is ${calls} in ${levels.length} levels: ask for fewer levels, targets, context tiers or a smaller total or duration`,
+          `a sweep has at most ${sweepLimits.calls} calls, and this is ${calls} in ${counted(cells * sweep.loads.length, 'level')}: ask for fewer levels, targets, context tiers or a smaller total or duration`,
         ),
       }
 }
 
-/** Why a search could find nothing, or null. */
-function searchRefusal({ search, total, durationMs }: Sweep): string | null {
-  if (search === undefined || search.goodput === null) return null
-  const { goodput, objectives } = search
-  const least = leastToHold(goodput)
-  if (Object.keys(objectives).length === 0)
-    return 'a search for goodput needs to know what is good: give objectives with --slo'
-  return durationMs !== undefined || total >= least
-    ? null
-    : `of ${total} calls all may be good and their interval still not be above ${goodput}: --total must be at least ${least}`
-}
+/** Calls that a sweep begins with for each target with a context tier, warm-ups among them. */
+export const callsOfEach = ({ loads, ...length }: Pick<Sweep, 'loads' | 'total' | 'durationMs'>): number =>
+  loads.reduce((sum, load) => {
+    const { warmups, total } = callsOf(load, length)
+    return sum + warmups + total
+  }, 0)
 
 /** Every load of a target with a tier, before the next tier and target. */
 function everyLevel(
@@ -129,7 +120,7 @@ export function politely(
   return {
     sweep: { ...sweep, search: { ...search, most } },
     notes: [
-      `The search ends at ${what}, because ${namesOf(foreign)} is no endpoint of this machine, of a private network or of EGRESS_ALLOW: say --i-own-this-endpoint if you may load it further.`,
+      `The search ends at ${what}, because ${namesOf(foreign)} is no endpoint of this machine, of a private network or of EGRESS_ALLOW: say --i-own-this-endpoint (i_own_this_endpoint in a request) if you may load it further.`,
     ],
   }
 }

@@ -10,16 +10,18 @@ export interface OpenPace {
  * them all, however many threads send them: streams of several threads with one seed repeat each other's gaps.
  * The draws are kept as they are: scaled to n / rate, the last arrival would be fixed and the process not Poisson.
  */
-export function dueTimes({ rate, arrivals }: OpenPace, n: number, random: () => number): number[] {
+export function dueTimes(pace: OpenPace, n: number, random: () => number): number[] {
+  const due = everyDue(pace, random)
+  return Array.from({ length: n }, () => due.next().value)
+}
+
+function* everyDue({ rate, arrivals }: OpenPace, random: () => number): Generator<number, never> {
   const mean = 1000 / rate
-  if (arrivals === 'constant') return Array.from({ length: n }, (_, index) => index * mean)
-  const times: number[] = []
   let at = 0
-  while (times.length < n) {
-    at += -Math.log(1 - random()) * mean
-    times.push(at)
+  for (let index = 0; ; index += 1) {
+    at = arrivals === 'constant' ? index * mean : at - Math.log(1 - random()) * mean
+    yield at
   }
-  return times
 }
 
 /**
@@ -31,10 +33,12 @@ export function countWithin(
   { warmups, durationMs, most }: { warmups: number; durationMs: number; most: number },
   random: () => number,
 ): number {
-  const counted = dueTimes(pace, warmups + most, random).slice(warmups)
-  const [first = 0] = counted
-  const after = counted.findIndex((at) => at - first >= durationMs)
-  return after < 0 ? counted.length : after
+  const due = everyDue(pace, random)
+  for (let warmup = 0; warmup < warmups; warmup += 1) due.next()
+  const { value: first } = due.next()
+  let count = 1
+  while (count < most && due.next().value - first < durationMs) count += 1
+  return count
 }
 
 /** How long clients think after each answer, in ms: exponentially distributed, or without `random` all alike. */

@@ -81,7 +81,7 @@ export function nextTrial(tried: readonly Tried[], most: number): Trial {
   }
 }
 
-/** The fewest requests of which all may be good for their interval to be above a share, such as 73 for 0.95. */
+/** The fewest requests of which all may be good for their interval to be above a share below 1, such as 73 for 0.95. */
 export function leastToHold(share: number): number {
   for (let n = 1; ; n++) if (wilson(n, n).low >= share) return n
 }
@@ -144,3 +144,23 @@ function attained({ goodput, clientLimits }: LevelReport, target: number): Attai
   const attainment = attainmentOf(goodput, target)
   return attainment === 'misses' && clientLimits.length > 0 ? 'unresolved' : attainment
 }
+
+/** The most that a search which begins at a size may come to, of all ways that it may go, if trying a size weighs so much. */
+export function heaviestOf(
+  { most, goodput }: Pick<Search, 'most' | 'goodput'>,
+  first: number,
+  weigh: (size: number) => number,
+): number {
+  if (goodput === null)
+    return weigh(first) + (first < most ? heaviestOf({ most, goodput }, Math.min(most, first * 2), weigh) : 0)
+  const trying = (level: number, before: readonly Tried[]): number =>
+    weigh(level) + Math.max(...endings.map((attainment) => after([...before, { level, attainment }])))
+  const after = (tried: readonly Tried[]): number => {
+    const next = nextTrial(tried, most)
+    return 'found' in next ? 0 : trying(next.level, tried)
+  }
+  return trying(first, [])
+}
+
+/** An unresolved level is gone on from as one that misses. */
+const endings = ['holds', 'misses'] as const

@@ -7,7 +7,7 @@ import { nextLevel, sizeOf } from '../lab/ladder.ts'
 import { type LevelRow, requestsOf } from '../lab/level-rows.ts'
 import type { RunEvent } from './events.ts'
 import { furtherProbes, type Place } from './further-probes.ts'
-import { dueOf, levelOf, resized } from './level.ts'
+import { dueOf, nextLevelOf } from './level.ts'
 import { type AheadStage, stageOf } from './pacing.ts'
 import type { RunRecorder } from './recorder.ts'
 
@@ -67,6 +67,7 @@ class PlanGrowth implements Growth {
   readonly #nFirst: number
   /** By target and context tier. */
   readonly #examples = new Map<string, Probe[]>()
+  readonly #mostProbes: number
   #nProbes: number
   #growing: Promise<boolean> | null = null
 
@@ -74,6 +75,7 @@ class PlanGrowth implements Growth {
     this.#parts = parts
     this.#levels = (parts.settings.levels ?? []).map(toGrown)
     this.#nFirst = this.#levels.length
+    this.#mostProbes = parts.settings.mostCalls ?? sweepLimits.calls
     this.#nProbes = parts.nProbes
     for (const row of parts.recorded) this.#levels[row.level ?? -1]?.rows.push(row)
   }
@@ -113,7 +115,7 @@ class PlanGrowth implements Growth {
     const of = this.#levels[place]
     // Of what was planned last nothing could be claimed, and more of it could not either.
     if (of === undefined || !isTimed(of.level) || !of.isUsed) return false
-    const n = Math.min(of.planned, largestBatch, sweepLimits.calls - this.#nProbes)
+    const n = Math.min(of.planned, largestBatch, this.#mostProbes - this.#nProbes)
     const at = { level: place, from: of.planned, warmups: of.level.warmups, n, due: [] }
     const isMore = await this.#extend(of, at, [])
     of.isUsed = false
@@ -138,10 +140,9 @@ class PlanGrowth implements Growth {
     return 'next' in step ? this.#addLevel(of.level, step.next, search) : null
   }
 
-  async #addLevel(last: Level, size: number, { callsPerClient }: Search): Promise<AheadStage | null> {
-    const { total, ...frame } = last
-    const most = 'rate' in last.load ? total : Math.max(total, size * callsPerClient)
-    const level = levelOf({ ...frame, total: most }, resized(last.load, size))
+  async #addLevel(last: Level, size: number, search: Search): Promise<AheadStage | null> {
+    const first = this.#levels.find(({ level: other }) => cellOf(other) === cellOf(last))
+    const level = nextLevelOf(first?.level ?? last, size, search)
     const place = this.#levels.length
     const due = dueOf(level)
     const { warmups } = level
@@ -156,7 +157,7 @@ class PlanGrowth implements Growth {
   async #extend(of: Grown, at: Place, added: Level[]): Promise<boolean> {
     const { recorder, uuid, emit } = this.#parts
     const probes = furtherProbes(this.#examplesOf(of.level), at, { uuid, nonce: this.#nonceOf(of) })
-    if (probes.length === 0 || this.#nProbes + probes.length > sweepLimits.calls) return false
+    if (probes.length === 0 || this.#nProbes + probes.length > this.#mostProbes) return false
     const levels = [...this.#levels.map(({ level }) => level), ...added]
     if (!(await recorder.extend({ levels, probes }))) return false
     this.#nProbes += probes.length

@@ -1,5 +1,5 @@
 import { sweepLimits } from '../core/request-limits.ts'
-import type { ClosedLoad, Level, OpenLoad } from '../core/plan.ts'
+import type { ClosedLoad, Level, OpenLoad, Search } from '../core/plan.ts'
 import { seededRandom } from '../core/random.ts'
 import { countWithin, dueTimes } from '../lab/arrivals.ts'
 
@@ -15,24 +15,39 @@ const mostWarmups = 10
 const firstCalls = { perClient: 10, least: 100 } as const
 
 /** The level of a load. */
-export function levelOf(frame: LevelFrame, load: ClosedLoad | OpenLoad): Level {
-  const { durationMs, total } = frame
+export const levelOf = (frame: LevelFrame, load: ClosedLoad | OpenLoad): Level => ({
+  ...frame,
+  load,
+  ...callsOf(load, frame),
+})
+
+/** How many calls a level is planned with. */
+export function callsOf(
+  load: Omit<ClosedLoad, 'staggerMs'> | OpenLoad,
+  { durationMs, total }: Pick<LevelFrame, 'durationMs' | 'total'>,
+): Pick<Level, 'warmups' | 'total'> {
   if ('concurrency' in load) {
     const { concurrency } = load
     const first = Math.max(firstCalls.least, concurrency * firstCalls.perClient)
-    return { ...frame, load, warmups: concurrency, total: durationMs === undefined ? total : first }
+    return { warmups: concurrency, total: durationMs === undefined ? total : first }
   }
   const { rate, arrivals } = load
   // Warm-ups would fill the caches that a trace is to find as they were.
-  if (arrivals === 'trace') return { ...frame, load, warmups: 0, total }
+  if (arrivals === 'trace') return { warmups: 0, total }
   const warmups = durationMs === undefined ? Math.min(mostWarmups, total) : mostWarmups
-  const within = { warmups, durationMs: durationMs ?? 0, most: sweepLimits.calls }
-  return {
-    ...frame,
-    load,
-    warmups,
-    total: durationMs === undefined ? total : countWithin({ rate, arrivals }, within, randomOf(load)),
-  }
+  if (durationMs === undefined) return { warmups, total }
+  const within = { warmups, durationMs, most: sweepLimits.calls }
+  return { warmups, total: countWithin({ rate, arrivals }, within, randomOf(load)) }
+}
+
+/** A level that a search adds to the first of its target and context tier, at this concurrency or rate. */
+export function nextLevelOf(
+  { load, ...frame }: Level,
+  size: number,
+  { callsPerClient }: Pick<Search, 'callsPerClient'>,
+): Level {
+  const total = 'rate' in load ? frame.total : Math.max(frame.total, size * callsPerClient)
+  return levelOf({ ...frame, total }, resized(load, size))
 }
 
 /** When the calls of a level are due, warm-ups among them, in ms after it began; none in a closed loop, and of a trace, which says so itself. */
@@ -44,6 +59,5 @@ export function dueOf({ load, warmups, total }: Pick<Level, 'load' | 'warmups' |
 
 const randomOf = ({ seed }: OpenLoad): (() => number) => seededRandom(seed ?? 0)
 
-/** The same load of another size. */
-export const resized = (load: ClosedLoad | OpenLoad, size: number): ClosedLoad | OpenLoad =>
+const resized = (load: ClosedLoad | OpenLoad, size: number): ClosedLoad | OpenLoad =>
   'rate' in load ? { ...load, rate: size } : { ...load, concurrency: size }

@@ -235,6 +235,7 @@ export const settings = fromColumns(
     concurrency: z.int().default(1),
     levels: z.array(level).exactOptional(),
     search: search.exactOptional(),
+    mostCalls: z.int().exactOptional(),
     mostCallUsd: z.number().exactOptional(),
     maxCostUsd: z.number().nullable().exactOptional(),
     maxErrors: z.int().nullable().exactOptional(),

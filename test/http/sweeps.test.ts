@@ -188,8 +188,8 @@ test('an estimate says what a sweep takes, and the same key and body get the sam
 const load = { concurrency: [1] }
 const foreign = { endpoint: { base_url: 'https://a.example/v1', model: 'm' } }
 test.each([
-  [{ ...custom }, 'invalid_request', /concurrency or rates/],
-  [{ ...custom, ...load, rates: [1] }, 'invalid_request', /concurrency or rates/],
+  [{ ...custom }, 'invalid_request', /^\/concurrency: give one of concurrency, rates and find$/],
+  [{ ...custom, ...load, rates: [1] }, 'invalid_request', /^\/concurrency: give one of/],
   [{ ...custom, concurrency: [] }, 'invalid_request', /^\/concurrency/],
   [{ ...custom, concurrency: [2, 2] }, 'invalid_request', /each load once/],
   [{ ...custom, concurrency: [1001] }, 'invalid_request', /^\/concurrency\/0/],
@@ -206,7 +206,7 @@ test.each([
   [{ ...custom, rates: [1], arrivals: 'poisson', seed: 2 ** 32 }, 'invalid_request', /^\/seed/],
   [{ ...custom, ...load, total: 0 }, 'invalid_request', /^\/total/],
   [{ ...custom, ...load, total: 10_001 }, 'invalid_request', /^\/total/],
-  [{ ...custom, concurrency: [1, 2, 3], total: 7000 }, 'invalid_request', /^\/total.*21000/],
+  [{ ...custom, concurrency: [1, 2, 3], total: 7000 }, 'invalid_request', /^\/total.*21006/],
   [{ ...custom, ...load, slo: { ttft: 1 } }, 'invalid_request', /^\/slo\/ttft/],
   [{ ...custom, ...load, slo: { ttft_ms: 0 } }, 'invalid_request', /^\/slo\/ttft_ms/],
   [{ ...custom, ...load, max_errors: 0 }, 'invalid_request', /^\/max_errors/],

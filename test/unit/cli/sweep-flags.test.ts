@@ -25,7 +25,13 @@ test('a level lasts, and its clients think', () => {
 })
 
 test.each([
-  ['--concurrency 1,auto', '--concurrency must be whole numbers separated by commas'],
+  ['--concurrency auto,2', '--concurrency must be auto alone, which looks for the levels, or a list of them'],
+  ['--rate 2,auto', '--rate must be auto alone'],
+  ['--concurrency 1;2', '--concurrency must be whole numbers separated by commas, such as 1,2,4'],
+  [
+    '--find goodput>=0.95 --slo ttft=1s --total 72',
+    '--total must be at least 73: of 72 calls all may be good and their interval still not be above 0.95',
+  ],
   ['--find goodput>=0.95', '--find needs --slo: what a good request keeps'],
   ['--find goodput>=1 --slo ttft=1s', '--find must be an objective such as goodput>=0.95, below 1'],
   ['--find goodput>=0.0 --slo ttft=1s', '--find must be above 0'],
@@ -59,7 +65,9 @@ test.each([
   [`--run ${id} --reuse-connections`, '--run reads a recorded sweep'],
   ['--rate 1 --json --csv', '--json, --csv and --markdown without a file exclude each other'],
   ['--rate 1 --json --markdown', '--json, --csv and --markdown without a file exclude each other'],
-  ['--smoke --rate 1', 'give one of --concurrency, --rate, --find, --trace, --smoke and --run'],
+  ['--smoke --rate 1', '--smoke is one request and no load: leave out --rate'],
+  ['--smoke --poisson --think 5', '--smoke is one request and no load: leave out --poisson, --think'],
+  [`--smoke --run ${id}`, 'give one of --concurrency, --rate, --find, --trace, --smoke and --run'],
   ['--smoke --max-cost 1 --total 3', '--smoke is one request and no load: leave out --total, --max-cost'],
   ['--smoke --find goodput>=0.9', '--smoke is one request and no load: leave out --find'],
   [

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { askedIn } from '../../../src/cli/asked-sweep.ts'
 import { parseFlags } from '../../../src/cli/parse-flags.ts'
 import { sweepFlags } from '../../../src/cli/sweep-flags.ts'
-import { workOf } from '../../../src/cli/sweep-work.ts'
+import { readWork } from '../../../src/cli/sweep-work.ts'
+import { sweepOf } from '../../../src/jobs/asked-sweep.ts'
 import { sha256 } from '../../../src/run/plan.ts'
 import { makeFolder, removeFolder } from '../../support/command.ts'
 
@@ -11,11 +13,12 @@ const folder = makeFolder()
 afterAll(() => removeFolder(folder))
 
 const parsed = (line: string) => parseFlags(line.split(' '), sweepFlags)
-/** What the flags of a line say, or what is wrong with the files that they name. */
+/** The sweep of a line, or what is wrong with the files that it names. */
 function said(line: string) {
   const asked = parsed(line)
   if (asked === 'help' || 'problem' in asked) throw new Error(JSON.stringify(asked))
-  return workOf(asked.flags, 256)
+  const files = readWork(asked.flags)
+  return 'problem' in files ? files : sweepOf(askedIn(asked.flags), { drawSeed: () => 7, ...files })
 }
 /** A folder, or a file, of its own. */
 function filed(name: string, files: Record<string, string | Uint8Array>): string {
@@ -29,13 +32,14 @@ test.each([
   ['--cache lukewarm', '--cache must be warm, cold or shared=N'],
   ['--cache shared=0', '--cache must be warm, cold or shared=N'],
   ['--cache shared', '--cache must be warm, cold or shared=N'],
-  ['--cache shared=100', '--cache shared=100 is a part of the context, and that of 0 tokens has less'],
+  ['--cache shared=100', '--cache shares 100 tokens of the context, and that of 0 tokens has less'],
   ['--cache shared=100 --context-tiers 50,200', 'that of 50 tokens has less'],
   ['--output-tokens 0', '--output-tokens must be a limit'],
   ['--output-tokens 9..3', '--output-tokens must be a limit'],
   ['--output-tokens 5..', '--output-tokens must be a limit'],
   ['--output-tokens 5;6', '--output-tokens must be a limit'],
   ['--output-tokens 5 --max-tokens 6', '--max-tokens and --output-tokens exclude each other'],
+  ['--cache warm --prompt-category qa', '--cache warm sends one prompt again and again'],
   ['--prompts a --prompt b', 'give one of --prompt, --prompt-file, --prompts and --prompt-category'],
   ['--prompt-category poetry', '--prompt-category must be reasoning, code, creative or qa'],
   ['--speed 2', '--speed is for --trace'],
@@ -57,13 +61,13 @@ test.each(['--cache warm', '--context-tiers 5', '--max-tokens 5', '--output-toke
 )
 
 test('limits are one, several or a range, and the context begins with as many shared tokens as asked', () => {
-  expect(said('--rate 1')).toEqual({ work: { cache: 'cold' } })
+  expect(said('--rate 1')).toMatchObject({ work: { cache: 'cold' } })
   expect(said('--rate 1 --output-tokens 64')).toMatchObject({ work: { outputs: { list: [64] } } })
   expect(said('--rate 1 --output-tokens 64,256')).toMatchObject({ work: { outputs: { list: [64, 256] } } })
   expect(said('--rate 1 --output-tokens 64..256')).toMatchObject({
     work: { outputs: { least: 64, most: 256 } },
   })
-  expect(said('--rate 1 --cache shared=50 --context-tiers 50,200')).toEqual({
+  expect(said('--rate 1 --cache shared=50 --context-tiers 50,200')).toMatchObject({
     work: { cache: 'shared', sharedTokens: 50 },
   })
 })
@@ -71,7 +75,7 @@ test('limits are one, several or a range, and the context begins with as many sh
 test('prompts are the built-in ones of a category, or the text files of a folder by name', () => {
   const names = (line: string) => {
     const asked = said(line)
-    return 'work' in asked ? asked.work.prompts?.map(({ name }) => name) : asked
+    return 'work' in asked ? asked.work?.prompts?.map(({ name }) => name) : asked
   }
   expect(names('--rate 1 --prompt-category creative')).toEqual(['story', 'letter-home', 'two-voices'])
   const path = filed('good', {
@@ -136,10 +140,11 @@ test('a trace is what is known of it, its first requests and their mean rate at 
         peakRate: 3,
       },
     },
-    replay: { load: { rate: 3, arrivals: 'trace', seed: null, slots: 256 }, total: 4 },
+    loads: [{ rate: 3, arrivals: 'trace', seed: null, slots: 256 }],
+    total: 4,
   })
   const all = join(filed('burst', { 't.jsonl': traceAt(7, 7, 7) }), 't.jsonl')
-  expect(said(`--trace ${all}`)).toMatchObject({ replay: { load: { rate: 3 }, total: 3 } })
+  expect(said(`--trace ${all}`)).toMatchObject({ loads: [{ rate: 3 }], total: 3 })
 })
 
 test.each([

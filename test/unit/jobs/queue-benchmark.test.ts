@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Price, priceOf } from '../../../src/core/price.ts'
 import type { JobRequest } from '../../../src/jobs/job-request.ts'
 import { cancelBenchmark, estimateBenchmark, queueBenchmark } from '../../../src/jobs/queue-benchmark.ts'
+import type { Sweep } from '../../../src/jobs/sweep.ts'
 import { newRun } from '../../../src/store/memory.ts'
 import type { QueuedRun, QueueInput } from '../../../src/store/job-codec.ts'
 import type { Catalog } from '../../../src/store/plan-codec.ts'
@@ -88,6 +89,7 @@ test('an estimate has the calls, the most they may cost and how long they take, 
   const both = { targets: ['openai', 'groq'].map((provider) => ({ provider, model: 'm' })) }
   expect(await estimated({})).toEqual({
     probes: 4,
+    beginsWith: null,
     skipped: [],
     costUsd: expect.closeTo(4 * usdOfCall, 9),
     unpriced: [],
@@ -134,6 +136,45 @@ test('calls of a provider of which nothing is known take as long as those of its
   expect(await secondsOf({ sweep }, 'custom')).toBeCloseTo(10 * 0.6, 9)
   // 21 calls are due within 10 s, however long they take.
   expect(await secondsOf({ sweep: due })).toBe(10)
+})
+
+test('what a sweep that grows may come to is bounded by its search, its calls and what it may cost', async () => {
+  const base = { maxCostUsd: null, maxErrors: null, ownEndpoint: true, mostCalls: 20_000 }
+  const search = { most: 8, goodput: null, objectives: {}, callsPerClient: 10 }
+  const climb = { ...base, loads: [{ concurrency: 1 }], total: 50, search }
+  const { app } = setUp({ env: { GROQ_API_KEY: '' } })
+  const estimated = async (sweep: Sweep, more: Partial<JobRequest> = {}) => {
+    const answer = await estimateBenchmark({ ...request, mode: 'sweep', ...more, sweep }, app)
+    if ('refusal' in answer) throw new Error(answer.refusal.message)
+    return answer.estimate
+  }
+  // At 1, 2, 4 and 8 in flight: the first answers that warm up, then 50 calls, or ten for each client.
+  const calls = 51 + 52 + 54 + 88
+  expect(await estimated(climb)).toMatchObject({
+    probes: calls,
+    beginsWith: 51,
+    costUsd: expect.closeTo(calls * usdOfCall, 9) as number,
+    seconds: null,
+    longestSeconds: 120 * (51 + 26 + 14 + 11),
+  })
+  expect(await estimated({ ...climb, mostCalls: 100, maxCostUsd: 2 })).toMatchObject({
+    probes: 100,
+    costUsd: 2,
+  })
+  // Clients that send for a minute: who knows how often. Usually a call takes two seconds.
+  const lasting = { ...base, loads: [{ concurrency: 4, thinkMs: 500 }], total: 50, durationMs: 60_000 }
+  expect(await estimated(lasting)).toMatchObject({
+    probes: 20_000,
+    beginsWith: 104,
+    costUsd: expect.closeTo(20_000 * usdOfCall, 6) as number,
+    seconds: 2 * 2 + 0.5 + 60,
+    longestSeconds: 2 * 120 + 0.5 + 60,
+  })
+  // Without a key a call is refused, and nothing more is called.
+  const keyless = { targets: [{ provider: 'groq', model: 'm' }] }
+  const once = { probes: 1, beginsWith: 1, costUsd: 0 }
+  expect(await estimated(climb, keyless)).toMatchObject(once)
+  expect(await estimated(lasting, keyless)).toMatchObject({ ...once, beginsWith: null })
 })
 
 test.for<[string, Partial<JobRequest>, Parameters<typeof setUp>[0], string | null]>([

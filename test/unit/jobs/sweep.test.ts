@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ConfiguredProvider } from '../../../src/core/provider.ts'
-import { levelsOf, politely, type Sweep, sweepRefusal, usualTotal } from '../../../src/jobs/sweep.ts'
+import { levelsOf, politely, type Sweep, sweepRefusal } from '../../../src/jobs/sweep.ts'
 import { customEntry, syntheticEntry } from '../../../src/registry/custom.ts'
 import { sampleProbe, sampleTarget, sampleTrace } from '../../support/samples.ts'
 
@@ -137,26 +137,6 @@ test.each([
 })
 
 const parts = { contextTiers: [0], pace: [] }
-
-test('a search for goodput needs as many calls as can show it, and by default has three times as many', () => {
-  // Wilson's interval of n of n begins at n / (n + 3.84).
-  expect([usualTotal(null), usualTotal(0.95), usualTotal(0.99)]).toEqual([50, 3 * 73, 3 * 381])
-  const goodput = { ...search, goodput: 0.95, objectives: { ttft: 500 } }
-  const of = (more: Partial<Sweep>) =>
-    levelsOf(
-      { ...sweep, loads: [{ concurrency: 1 }], search: goodput, ...more },
-      [sampleTarget('m', 'p')],
-      parts,
-    )
-  expect(of({ total: 72 })).toMatchObject({
-    refusal: { message: expect.stringContaining('--total must be at least 73') as string },
-  })
-  expect(of({ total: 73 })).toMatchObject({ levels: [{ level: { total: 73 } }] })
-  expect(of({ total: 5, durationMs: 1000 })).toMatchObject({ levels: [{ level: { durationMs: 1000 } }] })
-  expect(of({ search: { ...goodput, objectives: {} } })).toMatchObject({
-    refusal: { message: expect.stringContaining('--slo') as string },
-  })
-})
 
 test('a level that lasts has its arrivals, or calls to begin with; clients begin over a call and a pause', () => {
   const loads: Sweep['loads'] = [

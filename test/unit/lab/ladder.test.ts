@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { describeLevel, type LevelRequest } from '../../../src/lab/describe-level.ts'
 import {
   attainmentOf,
+  heaviestOf,
+  leastToHold,
   nextLevel,
   nextRung,
   nextTrial,
@@ -128,4 +130,23 @@ test.each([
   ],
 ] as const)('a level of a search that was interrupted %s', (_, tried, step) => {
   expect(nextLevel({ most: 8, goodput: null }, tried)).toEqual(step)
+})
+
+test('the most that a search may come to is that of its heaviest way', () => {
+  const size = (level: number) => level
+  const one = () => 1
+  // The ladder: 1, 2, 4, 8, 12.
+  expect(heaviestOf({ most: 12, goodput: null }, 1, size)).toBe(27)
+  expect(heaviestOf({ most: 1, goodput: null }, 1, size)).toBe(1)
+  const most = 64
+  const ways = Array.from({ length: most + 1 }, (_, limit) => search(limit, most).levels)
+  const found = { most, goodput: 0.9 }
+  const sums = ways.map((levels) => levels.reduce((sum, level) => sum + level, 0))
+  expect(heaviestOf(found, 1, size)).toBe(Math.max(...sums))
+  expect(heaviestOf(found, 1, one)).toBe(Math.max(...ways.map(({ length }) => length)))
+})
+
+test('the calls that can show a share are as few as its interval allows', () => {
+  // Wilson's interval of n of n begins at n / (n + 3.84).
+  expect([0.5, 0.9, 0.95, 0.999].map(leastToHold)).toEqual([4, 35, 73, 3838])
 })

@@ -143,6 +143,20 @@ test.each([false, true])(
   },
 )
 
+test('a sweep grows to no more calls than it may come to', async () => {
+  // 21 calls, then 22 at two in flight; 44 more at four would be 87.
+  const sought = sweepPlan(closed, { search: climb, mostCalls: 86 })
+  const searched = await carryOut(sought, { slots: 4 })
+  expect(searched.sizes).toEqual([2])
+  expect(searched.last).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_probes: 43 } })
+  expect(outcomesOf(sought, searched)).toMatchObject([{ highest: null, stop: 'unfinished' }])
+  // A minute is enough for 599 calls; 101 were planned.
+  const lasting = sweepPlan(closed, { durationMs: 60_000, mostCalls: 150 })
+  const { results, last } = await carryOut(lasting, { slots: 4 })
+  expect(results).toHaveLength(150)
+  expect(last).toMatchObject({ type: 'run_finished', run: { status: 'finished', n_skipped: 0 } })
+})
+
 test('a run that another worker took over is not added to, and ends', async () => {
   const plan = sweepPlan(closed, { search: climb })
   const store: RunStore = { ...createMemoryStore(), extendRun: async () => ({ extended: false }) }
