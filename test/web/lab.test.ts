@@ -136,6 +136,60 @@ test('a sweep that is cancelled keeps what was measured, and says what was not m
   expect(await doubts.innerText()).toMatch(/^2 in flight: \d+ calls not made\.$/m)
 })
 
+test('a search is chosen, says what it lacks, adds levels while it is watched, and tells what it found', async ({
+  skip,
+}) => {
+  const models = encodeURIComponent('["synthetic/synthetic-1"]')
+  const { page, said } = await dashboard.openPage(`/lab?models=${models}`, skip, { isSignedIn: true })
+  const start = page.getByRole('button', { name: 'Start sweep' })
+  await page.getByLabel('Levels', { exact: true }).selectOption('The highest that stays good')
+  await page.getByText('Enter what a good request keeps: TTFT, time per token or latency').waitFor()
+  expect(await start.getAttribute('aria-disabled')).toBe('true')
+  await page.getByLabel('Latency', { exact: true }).fill('60000')
+  await page.getByLabel('Good, in %').fill('50')
+  await page.getByLabel('In flight at most').fill('3')
+  await page.getByLabel('Calls per level').fill('30')
+  // One client, two and three, who warm up, with 30 calls each.
+  await page.getByText('31 to 96', { exact: true }).waitFor()
+  await expectAccessible(page)
+  const asked = new URL(page.url()).searchParams
+  expect(['seek', 'goodput', 'most', 'total'].map((name) => asked.get(name))).toEqual([
+    'goodput',
+    '50',
+    '3',
+    '30',
+  ])
+  await start.click()
+  const progress = page.getByRole('region', { name: 'Progress' })
+  await progress.getByText('the highest at which 50 % are good, up to 3').waitFor()
+  await progress.getByRole('row', { name: /^2 in flight/ }).waitFor()
+  const levels = page.getByRole('table', { name: 'Levels of the sweep' })
+  await levels.waitFor()
+  expect(await levels.getByRole('row', { name: /^[123] in flight/ }).count()).toBe(3)
+  const verdict = await page.locator('dl').first().innerText()
+  expect(verdict).toMatch(/50 % are good up to\s+3\s+in flight\s+it was tried no further than 3/)
+  await expectAccessible(page)
+  expect(said).toEqual([])
+})
+
+test('levels last, clients pause, and requests differ, as the address says', async ({ skip }) => {
+  const models = encodeURIComponent('["synthetic/synthetic-1"]')
+  const asked = 'concurrency=[2]&seconds=600&think=20&spread=exponential&outputs=8..16&category=qa'
+  const { page } = await dashboard.openPage(`/lab?models=${models}&${asked}`, skip, { isSignedIn: true })
+  expect(await page.getByLabel('Or limits that differ, in turn or at random').inputValue()).toBe('8..16')
+  await page.getByLabel('Max Tokens', { exact: true }).and(page.locator(':disabled')).waitFor()
+  await page.getByLabel('A prompt cache finds').selectOption('everything: all of a level are alike')
+  await page.getByText('A warm cache is sent one prompt again and again').waitFor()
+  await page.getByLabel('A prompt cache finds').selectOption('nothing: no two begin alike')
+  await page.getByRole('button', { name: 'Start sweep' }).click()
+  const progress = page.getByRole('region', { name: 'Progress' })
+  await progress.getByRole('row', { name: /^2 in flight running .*[1-9]\d* calls?/ }).waitFor()
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.getByRole('table', { name: 'Levels of the sweep' }).waitFor()
+  for (const words of ['10 min each', 'pauses of 20 ms', 'max 8 to 16 tokens', '4 prompts'])
+    await page.getByText(words, { exact: true }).waitFor()
+})
+
 test('a sweep that is not there, and a reader without rights, are told so', async ({ skip }) => {
   const { page } = await dashboard.openPage('/lab?run=019e5a00-0000-7000-8000-000000000001', skip)
   await page.getByRole('heading', { name: 'There is no such sweep' }).waitFor()

@@ -41,7 +41,7 @@ export const stales = {
   ],
   run_joined: [],
   run_handed_over: [],
-  run_extended: ['/api/v1/runs/{id}'],
+  run_extended: ['/api/v1/runs/{id}', '/api/v1/sweeps'],
   run_cancelling: ['/api/v1/benchmarks', '/api/v1/benchmarks/{id}'],
   run_finished: ended,
   run_missed: ended,

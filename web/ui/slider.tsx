@@ -9,6 +9,7 @@ export function Slider({
   most,
   step,
   value,
+  isOff = false,
   onChange,
 }: {
   label: string
@@ -16,6 +17,8 @@ export function Slider({
   most: number
   step: number
   value: number
+  /** Whether something else is chosen instead. */
+  isOff?: boolean
   onChange: (value: number) => void
 }) {
   const id = useId()
@@ -34,10 +37,18 @@ export function Slider({
         max={most}
         step={step}
         value={shown}
+        disabled={isOff}
         onChange={({ target }) => enter(target.valueAsNumber)}
         onBlur={flush}
       />
-      <NumberBox key={value} label={label} value={shown} range={{ least, most, step }} onChange={onChange} />
+      <NumberBox
+        key={value}
+        label={label}
+        value={shown}
+        range={{ least, most, step }}
+        isOff={isOff}
+        onChange={onChange}
+      />
     </div>
   )
 }
@@ -47,11 +58,13 @@ function NumberBox({
   label,
   value,
   range: { least, most, step },
+  isOff,
   onChange,
 }: {
   label: string
   value: number
   range: { least: number; most: number; step: number }
+  isOff: boolean
   onChange: (value: number) => void
 }) {
   const take = (input: HTMLInputElement) => {
@@ -69,6 +82,7 @@ function NumberBox({
       max={most}
       step={step < 1 ? step : 1}
       defaultValue={value}
+      disabled={isOff}
       onBlur={({ currentTarget }) => take(currentTarget)}
       onKeyDown={({ key, currentTarget }) => {
         if (key === 'Enter') take(currentTarget)

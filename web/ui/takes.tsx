@@ -1,5 +1,5 @@
 import type { Answer } from '../api/client.ts'
-import { usd } from '../format/numbers.ts'
+import { count, usd } from '../format/numbers.ts'
 import { span } from '../format/time.ts'
 import { isolated, list, plural, spoken } from '../format/words.ts'
 import styles from './takes.module.css'
@@ -8,7 +8,7 @@ type Estimated = Answer<'POST /api/v1/benchmarks/comparison/estimate'>
 
 /** What a run would take, and what it would leave out. */
 export function Takes({
-  estimate: { probes, cost_usd, seconds, longest_seconds, unpriced, skipped },
+  estimate: { probes, begins_with: begins, cost_usd, seconds, longest_seconds, unpriced, skipped },
   notes,
 }: Estimated) {
   const leftOut = [
@@ -18,9 +18,11 @@ export function Takes({
   return (
     <>
       <dl className={styles.takes}>
-        <div>
+        <div
+          title={begins === null ? undefined : 'The calls that it begins with, and the most that may come'}
+        >
           <dt>Calls</dt>
-          <dd>{probes}</dd>
+          <dd>{begins === null || begins === probes ? probes : `${begins} to ${count(probes)}`}</dd>
         </div>
         <div title="If every answer is as long as it may be">
           <dt>Cost at most</dt>

@@ -11,113 +11,14 @@ import {
   valueParts,
   verdictWords,
 } from '../../../web/screens/lab/compare.ts'
+import { askedWords } from '../../../web/screens/lab/asked-words.ts'
 import { drawnOf, pointsOf } from '../../../web/screens/lab/curve.ts'
 import { drawOf } from '../../../web/screens/lab/draw-curve.ts'
 import { doubtsOf } from '../../../web/screens/lab/distrust.ts'
-import { hear, linesOf, nothingHeard } from '../../../web/screens/lab/live.ts'
-import { parseLoads, toggled } from '../../../web/screens/lab/loads.ts'
-import { askedOf, sloText, whyNot } from '../../../web/screens/lab/request.ts'
-import { labSearch } from '../../../web/screens/lab/search.ts'
+import { foundFigure, searchIn, searchText } from '../../../web/screens/lab/found.ts'
+import { hear, linesOf, nothingHeard, wayOf } from '../../../web/screens/lab/live.ts'
 import { curvesOf, distributionOf, loadNames, loadsName } from '../../../web/screens/lab/view.ts'
 import { intervalText, perSecond, share, shareInterval } from '../../../web/screens/lab/words.ts'
-
-const id = '019e5a00-0000-7000-8000-000000000001'
-const other = '019e5a00-0000-7000-8000-000000000002'
-
-test('a URL says what is chosen; what is usual, out of range or unknown is left out', () => {
-  const given = {
-    models: ['groq/openai/gpt-oss-20b'],
-    loop: 'open',
-    rates: [0.5, 10],
-    arrivals: 'poisson',
-    seed: 0,
-    tiers: [0, 5000],
-    ttft: 500,
-    own: true,
-    run: id,
-    pick: [id, other],
-    compare: true,
-    by: 'latency',
-  }
-  expect(labSearch(given)).toEqual(given)
-  const wrong = {
-    models: ['gpt-5', 7],
-    loop: 'closed',
-    concurrency: [0, 1.5, 2000, '4'],
-    rates: [],
-    total: 50,
-    seed: -1,
-    slots: 256,
-    tiers: [0],
-    tokens: 256,
-    own: 'yes',
-    run: 'x',
-    pick: ['x'],
-    compare: true,
-    by: 'ttft',
-    view: 'all',
-  }
-  expect(labSearch(wrong)).toEqual({})
-  expect(labSearch({ concurrency: [4, 1, 4, 'x', 0] })).toEqual({ concurrency: [4, 1] })
-  expect(labSearch({ pick: [id], compare: true })).toEqual({ pick: [id] })
-})
-
-test('loads are read from a text, or it is said what is wrong with it', () => {
-  const range = { least: 1, most: 1000, whole: true, entries: 3 }
-  expect(parseLoads(' 1,2; 4 4', range)).toEqual({ loads: [1, 2, 4] })
-  expect(parseLoads('', range)).toEqual({ problem: 'Name at least one' })
-  expect(parseLoads('1, 2.5', range)).toEqual({ problem: "'2.5' is no whole number from 1 to 1000" })
-  expect(parseLoads('1, x', range)).toEqual({ problem: "'x' is no whole number from 1 to 1000" })
-  expect(parseLoads('1 2 3 4', range)).toEqual({ problem: 'At most 3, and these are 4' })
-  expect(parseLoads('0.5', { ...range, least: 0.001, whole: false })).toEqual({ loads: [0.5] })
-  expect([toggled([1, 4], 2), toggled([1, 4], 4)]).toEqual([[1, 2, 4], [1]])
-})
-
-const models = ['openai/gpt-5']
-const targets = [{ provider_id: 'openai', model: 'gpt-5' }]
-
-test('a request says what its kind of load takes, and no more', () => {
-  const usual = { targets, total: 50, context_tiers: [0], max_tokens: 256 }
-  const arrivals = { arrivals: 'poisson', seed: 7, slots: 20 } as const
-  expect(askedOf({ models, ...arrivals })).toEqual({ ...usual, concurrency: [1, 2, 4, 8] })
-  expect(askedOf({ models, loop: 'open', rates: [5], ...arrivals })).toEqual({
-    ...usual,
-    rates: [5],
-    ...arrivals,
-  })
-  expect(askedOf({ models, loop: 'open', seed: 7 })).toEqual({
-    ...usual,
-    rates: [0.5, 1, 2],
-    arrivals: 'constant',
-  })
-  const more = {
-    models,
-    ttft: 500,
-    latency: 2000,
-    limit: 0,
-    errors: 5,
-    temperature: 0,
-    own: true,
-    text: 'Hi',
-    prompt: 'code',
-  } as const
-  expect(askedOf(more)).toMatchObject({
-    slo: { ttft_ms: 500, latency_ms: 2000 },
-    max_cost_usd: 0,
-    max_errors: 5,
-    temperature: 0,
-    i_own_this_endpoint: true,
-    prompt: 'Hi',
-  })
-  expect([sloText(more), sloText({})]).toEqual(['ttft=500ms,latency=2000ms', null])
-})
-
-test('what cannot be started says why', () => {
-  expect(whyNot({})).toBe('Select a model to load')
-  expect(whyNot({ models, text: ' ' })).toMatch(/Write a prompt/)
-  expect(whyNot({ models: Array.from({ length: 21 }, (_, n) => `a/${n}`) })).toMatch(/at most 20 models/)
-  expect(whyNot({ models })).toBeNull()
-})
 
 const percentile = (value: number) => ({ value, low: value - 10, high: value + 10 })
 const distribution = (n: number, p50: number) => ({
@@ -207,14 +108,111 @@ test('levels fill up one after the other, and show what was heard of them', () =
     ),
   ])
   const [first, second] = linesOf(levels, { heard, done: heard.progress?.done ?? 0 })
-  expect(first).toMatchObject({ state: 'over', done: 52, total: 52, n: 50, requestsPerS: 4, ttftP50: 300 })
-  expect(second).toMatchObject({ state: 'running', done: 12, total: 54, n: 11, failed: 1, ttftP50: 104 })
+  expect(first).toMatchObject({
+    state: 'over',
+    calls: '52 / 52',
+    percent: 100,
+    n: 50,
+    requestsPerS: 4,
+    ttftP50: 300,
+  })
+  expect(second).toMatchObject({ state: 'running', calls: '12 / 54', n: 11, failed: 1, ttftP50: 104 })
   // 9 answers after the first in the second that ten calls took.
   expect(second?.requestsPerS).toBe(9)
   expect([second?.ttftP95, second?.leftS]).toEqual([null, 42 / 9])
   expect(linesOf(levels, { heard: nothingHeard, done: 0 }).map(({ state }) => state)).toEqual([
     'waiting',
     'waiting',
+  ])
+})
+
+test('levels that last go by their time: nobody knows how many calls they have', () => {
+  const lasting = (level: number, report: LevelReport | null) => ({
+    ...levelOf(level, 2, report),
+    total: 100,
+    duration_ms: 20_000,
+  })
+  const levels = [lasting(0, reportOf(4, 300)), lasting(1, null), lasting(2, null)]
+  const heard = hear(
+    nothingHeard,
+    Array.from({ length: 11 }, (_, n) => event({ level: 1, ttft: 100, atMs: n * 500, done: 700 + n })),
+  )
+  const lines = linesOf(levels, { heard, done: 710 })
+  expect(lines).toMatchObject([
+    { state: 'over', calls: '50 calls', percent: 100, leftS: null },
+    { state: 'running', calls: '11 calls', percent: 25, leftS: 15 },
+    { state: 'waiting', calls: '0 calls', percent: 0, leftS: 20 },
+  ])
+  const planned = { percent: 99, eta_s: 1 }
+  expect(wayOf(lines, planned)).toEqual({ percent: 125 / 3, leftS: 35 })
+  const counted = linesOf([levelOf(0, 2, null)], { heard: nothingHeard, done: 0 })
+  expect(wayOf(counted, planned)).toEqual({ percent: 99, leftS: 1 })
+})
+
+test('a search says what it looks for, and what it found', () => {
+  expect(searchIn({})).toBeNull()
+  const search = { most: 64, goodput: 0.995, calls_per_client: 10, objectives: { ttft: 500 } }
+  expect(searchText(searchIn({ search }) ?? { most: 0, goodput: null })).toBe(
+    'the highest at which 99.5 % are good, up to 64',
+  )
+  const found = {
+    provider: 'openai',
+    model: 'gpt-5',
+    context_tokens: null,
+    by: 'concurrency',
+    most: 64,
+    goodput: 0.995,
+    highest: 24,
+    unresolved: [26],
+    stop: 'found',
+  } as const
+  expect(foundFigure({ ...found, unresolved: [26] })).toEqual({
+    name: '99.5 % are good up to',
+    value: '24',
+    unit: 'in flight',
+    about: 'the next level does not hold; 26 may hold: more calls would tell',
+  })
+  expect(foundFigure({ ...found, by: 'rate', unresolved: [], highest: 64, stop: 'limit' })).toMatchObject({
+    unit: 'requests/s',
+    about: 'it was tried no further than 64',
+  })
+  expect(foundFigure({ ...found, goodput: null, unresolved: [], highest: null, stop: 'errors' })).toEqual({
+    name: 'More is of use up to',
+    value: '–',
+    unit: '',
+    about: 'above it more than 5 % failed',
+  })
+})
+
+test('what was asked for of a sweep is told in a few words', () => {
+  const levels = [levelOf(0, 1, null), { ...levelOf(1, 2, null), total: 60 }]
+  const search = { most: 8, goodput: null }
+  expect(askedWords(levels, { search, max_tokens: 64, temperature: 0.7, work: { cache: 'cold' } })).toEqual([
+    'closed loop, 1 to 2 in flight',
+    'more while it brings more, up to 8',
+    '2 levels',
+    'max 64 tokens',
+    'temperature 0.7',
+  ])
+  const paused = {
+    ...levelOf(0, 4, null),
+    duration_ms: 30_000,
+    load: { concurrency: 4, stagger_ms: 0, think_ms: 250 },
+  }
+  const work = {
+    cache: 'shared',
+    shared_tokens: 1000,
+    outputs: { least: 64, most: 256 },
+    prompts: [{}, {}, {}],
+  }
+  expect(askedWords([paused], { max_tokens: 256, work })).toEqual([
+    'closed loop, 4 in flight',
+    '1 level',
+    '30 s each',
+    'pauses of 250 ms',
+    'max 64 to 256 tokens',
+    '1000 shared tokens',
+    '3 prompts',
   ])
 })
 

@@ -10,9 +10,10 @@ import { LabHeading } from './heading.tsx'
 import own from './lab.module.css'
 import { Latest } from './latest.tsx'
 import { Load } from './load.tsx'
-import { Limits, Request } from './parameters.tsx'
+import { Limits } from './parameters.tsx'
+import { Request } from './request-parameters.tsx'
 import { askedOf, whyNot } from './request.ts'
-import { mostModels } from './search.ts'
+import { mostModels } from './choices.ts'
 import { useChange, useLabSearch } from './use-search.ts'
 import { useEstimate, useStart } from './use-start.ts'
 
@@ -44,7 +45,7 @@ export function Form() {
               />
               <Keyless n={rows.filter(({ configured, problem }) => !configured && problem === null).length} />
             </div>
-            <section className={styles.side} aria-label="Configuration">
+            <section className={`${styles.side} ${own.side}`} aria-label="Configuration">
               <Request />
               <Limits />
               <Start />

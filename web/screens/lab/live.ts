@@ -1,5 +1,6 @@
 import type { LiveEvent } from '../../../src/http/contract.ts'
 import type { SweptLevel } from '../../api/sweep-queries.ts'
+import { plural } from '../../format/words.ts'
 import { failuresOf } from './view.ts'
 
 /** What events have told of the calls of a level that count, since it is watched. */
@@ -59,9 +60,9 @@ function withCall(
 export interface Line {
   level: SweptLevel
   state: 'waiting' | 'running' | 'over'
-  /** Calls that are over, and all of it, warm-ups among them. */
-  done: number
-  total: number
+  /** Calls that are over, and of how many if that is known, warm-ups among them; and how much of the level that is. */
+  calls: string
+  percent: number
   /** Calls that count, on which the others rest. */
   n: number
   failed: number
@@ -75,11 +76,22 @@ export interface Line {
 /** From how many answers on a 95th percentile is more than the largest of them. */
 export const p95From = 20
 
-/** How far each level is. Levels come one after the other, so that all calls that are over fill them in this order. */
-export function linesOf(
-  levels: readonly SweptLevel[],
-  { heard, done }: { heard: Heard; done: number },
-): Line[] {
+/** Whether clients send for as long as a level lasts, so that nobody knows how many calls it has. */
+export const isTimed = ({ load, duration_ms: lasts }: SweptLevel): boolean =>
+  'concurrency' in load && lasts !== undefined
+
+/** What is known of a sweep that goes on: what was heard of it, and how many of its calls are over. */
+interface Known {
+  heard: Heard
+  done: number
+}
+
+/** How far each level is. */
+export const linesOf = (levels: readonly SweptLevel[], known: Known): Line[] =>
+  levels.some(isTimed) ? linesByTime(levels, known) : linesByCalls(levels, known)
+
+/** Levels come one after the other, so that all calls that are over fill them in this order. */
+function linesByCalls(levels: readonly SweptLevel[], { heard, done }: Known): Line[] {
   let rest = done
   return levels.map((level) => {
     const total = level.warmups + level.total
@@ -89,8 +101,35 @@ export function linesOf(
     const figures = figuresOf(level, heard.levels.get(level.level))
     const { n, requestsPerS } = figures
     const left = state === 'running' && n > 2 && requestsPerS !== null && requestsPerS > 0
-    return { level, state, done: own, total, ...figures, leftS: left ? (total - own) / requestsPerS : null }
+    const leftS = left ? (total - own) / requestsPerS : null
+    return { level, state, calls: `${own} / ${total}`, percent: (own / total) * 100, ...figures, leftS }
   })
+}
+
+/** The last level of which anything is known goes on, those before it are over. */
+function linesByTime(levels: readonly SweptLevel[], { heard }: Known): Line[] {
+  const read = levels.findLast(({ report }) => report !== null)?.level ?? -1
+  const current = Math.max(heard.level, read)
+  return levels.map((level) => {
+    const own = heard.levels.get(level.level)
+    const figures = figuresOf(level, own)
+    const lasts = level.duration_ms ?? 0
+    const spent = Math.min(lasts, own === undefined ? (level.wall_ms ?? 0) : own.to - own.from)
+    const state = level.level < current ? 'over' : level.level === current ? 'running' : 'waiting'
+    const percent = { over: 100, running: (spent / lasts) * 100, waiting: 0 }[state]
+    const leftS = { over: null, running: (lasts - spent) / 1000, waiting: lasts / 1000 }[state]
+    return { level, state, calls: plural(figures.n, 'call'), percent, ...figures, leftS }
+  })
+}
+
+/** How far a sweep is in percent, and for how many seconds it goes on; null if nobody can say. */
+export function wayOf(
+  lines: readonly Line[],
+  { percent, eta_s: eta }: Pick<LiveEvent['progress'], 'percent' | 'eta_s'>,
+) {
+  if (!lines.some(({ level }) => isTimed(level))) return { percent, leftS: eta }
+  const sum = (of: (line: Line) => number) => lines.reduce((all, line) => all + of(line), 0)
+  return { percent: sum((line) => line.percent) / lines.length, leftS: sum(({ leftS }) => leftS ?? 0) }
 }
 
 type Figures = Pick<Line, 'n' | 'failed' | 'requestsPerS' | 'ttftP50' | 'ttftP95'>

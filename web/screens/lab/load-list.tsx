@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Field } from '../../ui/field.tsx'
 import { parseLoads } from './loads.ts'
-import { mostLoads, ranges } from './search.ts'
+import { mostLoads, ranges } from './choices.ts'
 import { useChange } from './use-search.ts'
 
 /** The loads as a text: what cannot be read stays there and says why. */

@@ -10,7 +10,7 @@ export function Outcome({ sweep }: { sweep: SweepInDetail }) {
   const curves = curvesOf(sweep.levels, sweep.groups)
   return (
     <>
-      <Verdicts curves={curves} />
+      <Verdicts curves={curves} found={sweep.found} />
       <CurveChart curves={curves} />
       <LevelTable sweep={sweep} />
       <Doubts sweep={sweep} />

@@ -2,7 +2,7 @@ import type { Answer } from '../../api/client.ts'
 import type { SweepInDetail } from '../../api/sweep-queries.ts'
 import { durationParts } from '../../format/numbers.ts'
 import { span } from '../../format/time.ts'
-import { capital } from '../../format/words.ts'
+import { capital, plural } from '../../format/words.ts'
 import { Bar } from '../../ui/bar.tsx'
 import { Cancel } from '../../ui/cancel.tsx'
 import { stateOf } from '../../ui/job-words.ts'
@@ -11,7 +11,8 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { CurveChart } from './curve-chart.tsx'
 import styles from './lab.module.css'
 import { groupsOf, NameCell } from './level-cells.tsx'
-import { type Heard, type Line, linesOf, p95From } from './live.ts'
+import { type Heard, isTimed, type Line, linesOf, p95From, wayOf } from './live.ts'
+import { searchIn, searchText } from './found.ts'
 import { curvesOf } from './view.ts'
 import { perSecond } from './words.ts'
 
@@ -19,7 +20,7 @@ type Job = Answer<'GET /api/v1/benchmarks/{id}'>
 
 /** How far a sweep is, as a whole and level by level, with what each has shown so far. */
 export function Progress({
-  sweep: { run, levels, groups },
+  sweep: { run, levels, groups, settings },
   job,
   progress,
   heard,
@@ -31,8 +32,10 @@ export function Progress({
   progress: Job['progress'] | null
   heard: Heard
 }) {
-  const { done, total, percent, eta_s: eta } = progress ?? unknown(run.n_probes)
-  const lines = linesOf(levels, { heard, done })
+  const known = progress ?? unknown(run.n_probes)
+  const lines = linesOf(levels, { heard, done: known.done })
+  const { percent, leftS } = wayOf(lines, known)
+  const search = searchIn(settings)
   const over = lines.filter(({ state }) => state === 'over').map(({ level: of }) => of)
   const curves = curvesOf(over, groups)
   const level = Math.min(levels.length, over.length + 1)
@@ -42,15 +45,16 @@ export function Progress({
         <div className={styles.line}>
           <strong>{job === null ? capital(run.status) : stateOf(job)}</strong>
           <span aria-live="polite">
-            level {level} of {levels.length}
+            level {level}
+            {search === null && ` of ${levels.length}`}
           </span>
-          <span className={styles.dim}>
-            {done} / {total} calls
+          <span className={styles.dim}>{callsOf(known, levels.some(isTimed))}</span>
+          <span className={styles.eta}>
+            {run.status === 'running' && (search === null ? leftOf(leftS) : searchText(search))}
           </span>
-          <span className={styles.eta}>{run.status === 'running' && leftOf(eta)}</span>
           {job !== null && <Cancel job={job} />}
         </div>
-        <Bar label="All calls" percent={percent} />
+        <Bar label={search === null ? 'All calls' : 'The calls of the levels so far'} percent={percent} />
       </div>
       <div className={styles.live}>
         <Table<Line>
@@ -73,8 +77,11 @@ const unknown = (total: number): Pick<Job['progress'], 'done' | 'total' | 'perce
   eta_s: null,
 })
 
-const leftOf = (eta: number | null): string =>
-  eta === null ? 'time left unknown yet' : `about ${span(eta * 1000)} left`
+const callsOf = ({ done, total }: Job['progress'] | ReturnType<typeof unknown>, isGrowing: boolean): string =>
+  isGrowing ? plural(done, 'call') : `${done} / ${plural(total, 'call')}`
+
+const leftOf = (leftS: number | null): string =>
+  leftS === null ? 'time left unknown yet' : `about ${span(leftS * 1000)} left`
 
 const nothing = { value: '–', unit: '' }
 
@@ -88,12 +95,10 @@ const columns: readonly Column<Line>[] = [
   {
     id: 'bar',
     head: 'Calls',
-    cell: ({ level, done, total }) => (
+    cell: ({ level, calls, percent }) => (
       <span className={styles.done}>
-        <Bar label={`Calls of level ${level.level + 1}`} percent={(done / total) * 100} isThin />
-        <span>
-          {done} / {total}
-        </span>
+        <Bar label={`Calls of level ${level.level + 1}`} percent={percent} isThin />
+        <span>{calls}</span>
       </span>
     ),
   },

@@ -1,23 +1,28 @@
 import { targetOf } from '../../api/starts.ts'
 import { plural } from '../../format/words.ts'
-import { type LabSearch, mostLoads, mostModels, objectives, ranges, usualLoads } from './search.ts'
+import { mostLoads, mostModels, objectives, ranges, usualLoads } from './choices.ts'
+import { parseOutputs } from './outputs.ts'
+import type { LabSearch } from './search.ts'
 
 /** The loads that are chosen, in the order in which they come. */
 export const loadsOf = ({ loop, concurrency, rates }: LabSearch): readonly number[] =>
   loop === 'open' ? (rates ?? usualLoads.rates) : (concurrency ?? usualLoads.concurrency)
 
+/** How levels are sought; null if they are listed. An open loop does not send more by itself. */
+export const seekOf = ({ seek, loop }: LabSearch): 'growth' | 'goodput' | null =>
+  seek === undefined || (loop === 'open' && seek === 'growth') ? null : seek
+
 /** The body of a request for what is chosen. */
 export function askedOf(search: LabSearch): Record<string, unknown> {
-  const { models = [], total = ranges.total.standard, tiers = [0], prompt, text = prompt } = search
-  const { tokens = ranges.tokens.standard, temperature, limit, errors, own } = search
+  const { models = [], tiers = [0], temperature, limit, errors, own } = search
   return {
     targets: models.map(targetOf).map(({ provider, model }) => ({ provider_id: provider, model })),
-    ...loadOf(search),
-    total,
+    ...levelsOf(search),
+    ...pacedOf(search),
+    ...lengthOf(search),
     context_tiers: tiers,
-    max_tokens: tokens,
+    ...saidOf(search),
     ...(temperature !== undefined && { temperature }),
-    ...(text !== undefined && { prompt: text }),
     ...sloOf(search),
     ...(limit !== undefined && { max_cost_usd: limit }),
     ...(errors !== undefined && { max_errors: errors }),
@@ -25,14 +30,45 @@ export function askedOf(search: LabSearch): Record<string, unknown> {
   }
 }
 
-function loadOf(search: LabSearch) {
-  const { loop, arrivals = 'constant', seed, slots } = search
-  if (loop !== 'open') return { concurrency: loadsOf(search) }
+function levelsOf(search: LabSearch) {
+  const { loop, goodput = ranges.goodput.standard, most = ranges.most.standard } = search
+  const seek = seekOf(search)
+  const loads = seek === null ? loadsOf(search) : 'auto'
   return {
-    rates: loadsOf(search),
-    arrivals,
-    ...(arrivals === 'poisson' && seed !== undefined && { seed }),
-    ...(slots !== undefined && { slots }),
+    ...(loop === 'open' ? { rates: loads } : { concurrency: loads }),
+    // Percents of one digit, as a share of three.
+    ...(seek === 'goodput' && { find: { goodput: Math.round(goodput * 10) / 1000 } }),
+    ...(seek !== null && { most }),
+  }
+}
+
+function pacedOf({ loop, arrivals, seed, slots, think, spread }: LabSearch) {
+  if (loop === 'open')
+    return {
+      arrivals: arrivals ?? 'constant',
+      ...(arrivals === 'poisson' && seed !== undefined && { seed }),
+      ...(slots !== undefined && { slots }),
+    }
+  return think === undefined ? {} : { think_ms: think, ...(spread && { think_spread: spread }) }
+}
+
+/** When a level ends; a search knows best how many calls it needs. */
+function lengthOf(search: LabSearch) {
+  const { total, seconds } = search
+  if (seconds !== undefined) return { duration_s: seconds }
+  if (total !== undefined) return { total }
+  return seekOf(search) === null ? { total: ranges.total.standard } : {}
+}
+
+function saidOf(search: LabSearch) {
+  const { prompt, text = prompt, category, tokens = ranges.tokens.standard, outputs } = search
+  const { cache, shared = ranges.shared.standard } = search
+  const limits = outputs === undefined ? null : parseOutputs(outputs)
+  return {
+    ...(limits !== null && 'outputs' in limits ? { output_tokens: limits.outputs } : { max_tokens: tokens }),
+    ...(cache && { cache: cache === 'shared' ? { shared_tokens: shared } : cache }),
+    ...(category !== undefined && { prompt_category: category }),
+    ...(category === undefined && text !== undefined && { prompt: text }),
   }
 }
 
@@ -50,12 +86,30 @@ export const sloText = (search: LabSearch): string | null =>
 
 /** Why what is chosen cannot be started; null if it can. */
 export function whyNot(search: LabSearch): string | null {
-  const { models = [], text } = search
-  const n = loadsOf(search).length
+  const { models = [] } = search
   if (models.length === 0) return 'Select a model to load'
   if (models.length > mostModels)
     return `A sweep takes at most ${mostModels} models, and ${models.length} are selected`
-  if (n > mostLoads) return `A sweep has at most ${plural(mostLoads, 'level')} of load, and these are ${n}`
-  if (text !== undefined && text.trim() === '') return 'Write a prompt, or choose a template'
-  return null
+  return whyNoLevels(search) ?? whyNotSaid(search)
+}
+
+function whyNoLevels(search: LabSearch): string | null {
+  const seek = seekOf(search)
+  const n = loadsOf(search).length
+  if (seek === 'goodput' && sloOf(search).slo === undefined)
+    return 'Enter what a good request keeps: TTFT, time per token or latency'
+  return seek === null && n > mostLoads
+    ? `A sweep has at most ${plural(mostLoads, 'level')} of load, and these are ${n}`
+    : null
+}
+
+function whyNotSaid(search: LabSearch): string | null {
+  const { text, category, cache, shared = ranges.shared.standard, tiers = [0] } = search
+  if (category === undefined && text !== undefined && text.trim() === '')
+    return 'Write a prompt, or choose a template'
+  if (cache === 'warm' && category !== undefined)
+    return 'A warm cache is sent one prompt again and again: choose one, or another cache'
+  return cache === 'shared' && shared > Math.min(...tiers)
+    ? `${shared.toLocaleString('en-US')} shared tokens are a part of each context: choose larger context tiers, and none that is smaller`
+    : null
 }

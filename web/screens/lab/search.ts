@@ -1,31 +1,8 @@
 import { isTargetName } from '../../api/starts.ts'
 import { isId } from '../../format/words.ts'
 import { mostPicks } from '../../ui/picked.ts'
-
-/** Sizes of context in tokens that have a chip. */
-export const tierChips = [0, 5_000, 50_000] as const
-
-/** What this screen starts with, and what the API takes of it at most. */
-export const ranges = {
-  tokens: { least: 1, most: 4096, step: 1, standard: 256 },
-  temperature: { least: 0, most: 2, step: 0.1, standard: 0.7 },
-  total: { least: 1, most: 10_000, standard: 50 },
-  seed: { least: 0, most: 4_294_967_295 },
-  slots: { least: 1, most: 1000, standard: 256 },
-  concurrency: { least: 1, most: 1000 },
-  rates: { least: 0.001, most: 1000 },
-} as const
-
-/** The loads of a sweep, and the targets, at most. */
-export const mostLoads = 20
-export const mostModels = 20
-
-/** What is loaded unless something else is chosen. */
-export const usualLoads = { concurrency: [1, 2, 4, 8], rates: [0.5, 1, 2] } as const
-
-/** Times that a good request keeps, in ms. */
-export const objectives = ['ttft', 'tpot', 'latency'] as const
-export const objectiveNames = { ttft: 'TTFT', tpot: 'Per token', latency: 'Latency' } as const
+import { mostLoads, promptKinds, ranges, tierChips } from './choices.ts'
+import { parseOutputs } from './outputs.ts'
 
 /** What the curve and the table of percentiles are of. */
 export const metrics = ['ttft', 'tpot', 'itl', 'latency'] as const
@@ -41,18 +18,33 @@ export interface LabSearch {
   models?: string[]
   /** An open loop sends at a rate, whatever becomes of what it sent. */
   loop?: 'open'
+  /** Levels are sought instead of listed: while throughput grows, or the highest at which so large a share is good. */
+  seek?: 'growth' | 'goodput'
+  goodput?: number
+  most?: number
   concurrency?: number[]
   rates?: number[]
   arrivals?: 'poisson'
   seed?: number
   slots?: number
-  /** Calls per level that count. */
+  /** Calls per level that count, or for how long they are sent. */
   total?: number
+  seconds?: number
+  /** How long clients wait after each answer, in ms, always or on average. */
+  think?: number
+  spread?: 'exponential'
   tiers?: number[]
   /** The name of a prompt; or a text of one's own. */
   prompt?: string
   text?: string
+  /** Built-in prompts in turn instead. */
+  category?: (typeof promptKinds)[number]
   tokens?: number
+  /** Output limits that differ from request to request: `64, 256` or `64..256`. */
+  outputs?: string
+  /** What caches of prompts find; by default nothing. */
+  cache?: 'warm' | 'shared'
+  shared?: number
   temperature?: number
   /** Objectives in ms: those of a new sweep, or those that one is judged by. */
   ttft?: number
@@ -104,6 +96,12 @@ function loadsOf(given: unknown, isLoad: (load: number) => boolean): number[] | 
   return loads.length === 0 ? null : [...new Set(loads)].slice(0, mostLoads)
 }
 
+/** Output limits as they were entered, if they can be read. */
+function outputsOf(given: unknown): string | null {
+  const text = textOf(given)
+  return text === null || 'problem' in parseOutputs(text) ? null : text
+}
+
 const objectiveRange = { least: 1, most: 86_400_000 }
 
 /** The search of a URL, without what this screen does not know. */
@@ -117,31 +115,53 @@ export const labSearch = (given: Record<string, unknown>): LabSearch =>
 type Found = { [Name in keyof LabSearch]: LabSearch[Name] | null }
 
 /** What of a URL is of the form. */
-function askedIn(given: Record<string, unknown>): Found {
-  const { models, tiers } = given
+const askedIn = (given: Record<string, unknown>): Found => ({ ...loadIn(given), ...workIn(given) })
+
+/** What is loaded, and how. */
+function loadIn(given: Record<string, unknown>): Found {
+  const { models } = given
   const named = Array.isArray(models) ? [...new Set(models.filter(isTargetName))] : []
-  const sizes = tierChips.filter((size) => Array.isArray(tiers) && tiers.includes(size))
+  const seconds = wholeOf(given['seconds'], ranges.seconds)
   return {
     q: textOf(given['q']),
     models: named.length > 0 ? named : null,
     loop: oneOf(given['loop'], ['open']),
+    seek: oneOf(given['seek'], ['growth', 'goodput']),
+    goodput: numberOf(given['goodput'], ranges.goodput),
+    most: wholeOf(given['most'], ranges.most),
     concurrency: loadsOf(given['concurrency'], (load) => wholeOf(load, ranges.concurrency) !== null),
     rates: loadsOf(given['rates'], (load) => numberOf(load, ranges.rates) !== null),
     arrivals: oneOf(given['arrivals'], ['poisson']),
     seed: wholeOf(given['seed'], ranges.seed),
     slots: wholeOf(given['slots'], ranges.slots),
-    total: wholeOf(given['total'], ranges.total),
+    // A level ends by one of them.
+    total: seconds === null ? wholeOf(given['total'], ranges.total) : null,
+    seconds,
+    think: wholeOf(given['think'], ranges.think),
+    spread: oneOf(given['spread'], ['exponential']),
+    limit: numberOf(given['limit'], { least: 0, most: 1_000_000 }),
+    errors: wholeOf(given['errors'], { least: 1, most: 1_000_000 }),
+    own: given['own'] === true ? true : null,
+  }
+}
+
+/** What requests say, and what a good one keeps. */
+function workIn(given: Record<string, unknown>): Found {
+  const { tiers } = given
+  const sizes = tierChips.filter((size) => Array.isArray(tiers) && tiers.includes(size))
+  return {
     tiers: sizes.length > 0 && !(sizes.length === 1 && sizes[0] === 0) ? sizes : null,
     prompt: textOf(given['prompt']),
     text: textOf(given['text']),
+    category: oneOf(given['category'], promptKinds),
     tokens: wholeOf(given['tokens'], ranges.tokens),
+    outputs: outputsOf(given['outputs']),
+    cache: oneOf(given['cache'], ['warm', 'shared']),
+    shared: wholeOf(given['shared'], ranges.shared),
     temperature: numberOf(given['temperature'], ranges.temperature),
     ttft: numberOf(given['ttft'], objectiveRange),
     tpot: numberOf(given['tpot'], objectiveRange),
     latency: numberOf(given['latency'], objectiveRange),
-    limit: numberOf(given['limit'], { least: 0, most: 1_000_000 }),
-    errors: wholeOf(given['errors'], { least: 1, most: 1_000_000 }),
-    own: given['own'] === true ? true : null,
   }
 }
 

@@ -1,19 +1,19 @@
 import { Link } from '@tanstack/react-router'
 import { isMissing, urlOf } from '../../api/client.ts'
 import type { SweepInDetail } from '../../api/sweep-queries.ts'
-import { list, plural } from '../../format/words.ts'
+import { list } from '../../format/words.ts'
 import { Absent } from '../../ui/absent.tsx'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Heading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { RunStatus } from '../../ui/run-status.tsx'
+import { askedWords } from './asked-words.ts'
 import { Progress } from './progress.tsx'
 import { sloText } from './request.ts'
 import { Outcome } from './outcome.tsx'
 import { useLiveSweep } from './use-live-sweep.ts'
 import { useChange, useLabSearch } from './use-search.ts'
-import { loadsName } from './view.ts'
 
 /** A sweep: how far it is, level by level, and what it brought. */
 export function Sweep({ id }: { id: string }) {
@@ -69,16 +69,7 @@ const titleOf = ({ levels }: SweepInDetail): string => {
 
 /** What was asked for, and when. */
 function About({ sweep: { run, levels, settings } }: { sweep: SweepInDetail }) {
-  const { max_tokens: tokens, temperature } = settings
-  const [first] = levels
-  const said = [
-    loadsName(levels.map(({ load }) => load)),
-    plural(levels.length, 'level'),
-    ...(first === undefined ? [] : [`${plural(first.total, 'call')} each`]),
-    ...(typeof tokens === 'number' ? [`max ${tokens} tokens`] : []),
-    ...(typeof temperature === 'number' ? [`temperature ${temperature}`] : []),
-    ...(run.synthetic ? ['synthetic'] : []),
-  ]
+  const said = [...askedWords(levels, settings), ...(run.synthetic ? ['synthetic'] : [])]
   return (
     <>
       {said.map((each) => (

@@ -1,21 +1,35 @@
-import type { SweptLevel } from '../../api/sweep-queries.ts'
+import type { SweepInDetail, SweptLevel } from '../../api/sweep-queries.ts'
 import { duration, durationParts, type Parts, unknown } from '../../format/numbers.ts'
 import { span } from '../../format/time.ts'
+import { foundFigure } from './found.ts'
 import styles from './lab.module.css'
 import { useLabSearch } from './use-search.ts'
 import { type Curve, distributionOf, failuresOf, loadName, groupName } from './view.ts'
 import { intervalText, perSecond } from './words.ts'
 
 /** What each model gave at most, where its knee is, and what a request takes there. */
-export const Verdicts = ({ curves }: { curves: readonly Curve[] }) => (
+export const Verdicts = ({ curves, found }: { curves: readonly Curve[]; found: SweepInDetail['found'] }) => (
   <div className={styles.verdicts}>
     {curves.map((curve) => (
-      <Verdict key={curve.id} curve={curve} name={curves.length === 1 ? null : groupName(curve)} />
+      <Verdict
+        key={curve.id}
+        curve={curve}
+        name={curves.length === 1 ? null : groupName(curve)}
+        found={found.find((each) => groupName(each) === groupName(curve)) ?? null}
+      />
     ))}
   </div>
 )
 
-function Verdict({ curve, name }: { curve: Curve; name: string | null }) {
+function Verdict({
+  curve,
+  name,
+  found,
+}: {
+  curve: Curve
+  name: string | null
+  found: SweepInDetail['found'][number] | null
+}) {
   const { from } = useLabSearch()
   const { best, knee } = curve
   const usual = knee ?? best
@@ -23,6 +37,7 @@ function Verdict({ curve, name }: { curve: Curve; name: string | null }) {
     <section aria-label={name ?? 'Verdict'}>
       {name !== null && <h2>{name}</h2>}
       <dl className={styles.figures}>
+        {found !== null && <Found found={found} />}
         <Figure
           name="Most answers"
           parts={{ value: best === null ? unknown : perSecond(rateOf(best)), unit: 'per s' }}
@@ -43,6 +58,11 @@ function Verdict({ curve, name }: { curve: Curve; name: string | null }) {
       </dl>
     </section>
   )
+}
+
+function Found({ found }: { found: SweepInDetail['found'][number] }) {
+  const { name, about, ...parts } = foundFigure(found)
+  return <Figure name={name} parts={parts} about={about} />
 }
 
 function Ttft({ level, from, where }: { level: SweptLevel | null; from: 'sent' | undefined; where: string }) {
