@@ -79,10 +79,11 @@ beforeAll(async () => {
   api = createHttp(httpParts({ env, store: shared, app: { clock, uuid }, access: { date: () => now } }))
   schemas = specSchemas(describe(api, '1'))
   let job = ''
+  let saved = ''
   for (const [endpoint, requests] of Object.entries(apiRequests)) {
     const answered: Answered[] = []
     for (const { path: pattern, body } of requests) {
-      const path = pattern.replaceAll('{job}', job)
+      const path = pattern.replaceAll('{job}', job).replaceAll('{saved}', saved)
       const response = await api.hono.request(`http://${host}${path}`, {
         method: endpoint.split(' ')[0] ?? '',
         headers: {
@@ -94,6 +95,7 @@ beforeAll(async () => {
       })
       const type = response.headers.get('content-type')?.split(';')[0] ?? null
       const text = await textOf(response, endOf[endpoint] ?? null)
+      saved = /^\{"id":"([^"]+)"/.exec(text)?.[1] ?? saved
       job = /^\{"job_id":"([^"]+)"/.exec(text)?.[1] ?? job
       answered.push({ path, status: response.status, type, text })
     }

@@ -2,13 +2,14 @@ import { uuid } from './history-calls.ts'
 
 /** A request to the API on the sample history. */
 export interface ApiRequest {
-  /** `{job}` stands for the last run on demand. */
+  /** `{job}` stands for the last run on demand, `{saved}` for the id that was made last. */
   path: string
   body?: unknown
 }
 
 const run = uuid(2)
 const result = uuid(250)
+const [down, slow] = [uuid(20_000), uuid(20_001)]
 const chosen = { provider_id: 'openai', model: 'gpt-4o-mini', prompt: 'short' }
 const compared = {
   providers: [
@@ -145,6 +146,45 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/prompts?source=own&text=1' },
   ],
   'DELETE /api/v1/prompts/{name}': [{ path: '/api/v1/prompts/tides' }],
+  'GET /api/v1/incidents': [
+    { path: '/api/v1/incidents?kind=slow&open=false' },
+    { path: '/api/v1/incidents?open=true&provider=together&severity=critical&limit=1' },
+    { path: '/api/v1/incidents' },
+  ],
+  'GET /api/v1/incidents/{id}': [{ path: `/api/v1/incidents/${slow}` }, { path: `/api/v1/incidents/${down}` }],
+  'POST /api/v1/incidents/{id}/acknowledge': [
+    { path: `/api/v1/incidents/${down}/acknowledge`, body: { by: 'ann', note: 'asking Together' } },
+  ],
+  'POST /api/v1/incidents/{id}/notes': [
+    { path: `/api/v1/incidents/${down}/notes`, body: { by: 'ann', note: 'They know.' } },
+  ],
+  'POST /api/v1/incidents/{id}/resolve': [{ path: `/api/v1/incidents/${down}/resolve`, body: { by: 'ann' } }],
+  'POST /api/v1/channels': [
+    {
+      path: '/api/v1/channels',
+      body: { name: 'night-shift', kind: 'slack', min_severity: 'major', secrets: { url: 'ALERT_SECRET_NIGHT' } },
+    },
+  ],
+  'GET /api/v1/channels': [{ path: '/api/v1/channels' }],
+  'PATCH /api/v1/channels/{name}': [{ path: '/api/v1/channels/night-shift', body: { enabled: true } }],
+  // Its variable is not set here, so it waits.
+  'POST /api/v1/channels/{name}/test': [{ path: '/api/v1/channels/night-shift/test' }],
+  'GET /api/v1/deliveries': [{ path: '/api/v1/deliveries?channel=night-shift&state=pending' }],
+  'DELETE /api/v1/channels/{name}': [{ path: '/api/v1/channels/night-shift' }],
+  'POST /api/v1/maintenance': [
+    {
+      path: '/api/v1/maintenance',
+      body: {
+        name: 'Sunday backups',
+        scope: 'provider/openai',
+        cron: '0 2 * * 0',
+        duration_minutes: 90,
+        time_zone: 'Europe/Berlin',
+      },
+    },
+  ],
+  'GET /api/v1/maintenance': [{ path: '/api/v1/maintenance' }],
+  'DELETE /api/v1/maintenance/{id}': [{ path: '/api/v1/maintenance/{saved}' }],
   'POST /api/v1/targets': [
     { path: '/api/v1/targets', body: { provider: 'groq', model: 'openai/gpt-oss-120b' } },
     {
