@@ -264,9 +264,9 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
--- same result changes nothing. A result that arrives after its run was closed is counted then. One whose
--- worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
+-- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups.
+-- Repeating the same result changes nothing. A result that arrives after its run was closed is counted then.
+-- One whose worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -308,7 +308,8 @@ begin
         || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
-      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
+      'own_load', b.own_load)
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;
@@ -578,8 +579,8 @@ begin
   return jsonb_build_object('applied', true, 'version', state.version);
 end $$;
 
--- in: {scopes: [{scope, expected_version, evaluated_until}]}. out: {marked}. Notes that scopes were evaluated and nothing
--- came of it; not of those that were evaluated meanwhile.
+-- in: {scopes: [{scope, expected_version, evaluated_until}]}. out: {marked}. Notes that scopes were evaluated
+-- and nothing came of it; not of those that were evaluated meanwhile.
 create or replace function public.mark_evaluated(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -609,8 +610,8 @@ $$;
 
 -- What may be sent now, oldest first. Of an incident and a channel that is one delivery at most, and none
 -- while another of them is being sent: the one that tells its end if there is one, because whatever else
--- waits is over; else the first. Of these channels alone, if given: others are sent to by who has their secrets; but
--- after a day by anyone, who then says why it could not be told.
+-- waits is over; else the first. Of these channels alone, if given: others are sent to by who has their
+-- secrets; but after a day by anyone, who then says why it could not be told.
 create or replace function firsttoken.due_deliveries(most integer, channels text[]) returns setof uuid
 language sql stable security invoker set search_path = '' as $$
   select o.id
@@ -640,11 +641,11 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
--- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
--- unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due for lock_ms; then it is due
--- again, because whoever had it may be dead: a message may be sent twice, and none is lost. The same claim_id
--- gets what it holds still. traffic: the messages that the channels of these rows took in ten minutes; what
--- was settled together was one.
+-- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
+-- incident, attempts, held, unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due
+-- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and none
+-- is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these rows
+-- took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare

@@ -121,9 +121,9 @@ begin
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups. Repeating the
--- same result changes nothing. A result that arrives after its run was closed is counted then. One whose
--- worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
+-- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups.
+-- Repeating the same result changes nothing. A result that arrives after its run was closed is counted then.
+-- One whose worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -165,7 +165,8 @@ begin
         || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
-      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at, 'own_load', b.own_load)
+      'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
+      'own_load', b.own_load)
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;

@@ -243,8 +243,8 @@ begin
   return jsonb_build_object('applied', true, 'version', state.version);
 end $$;
 
--- in: {scopes: [{scope, expected_version, evaluated_until}]}. out: {marked}. Notes that scopes were evaluated and nothing
--- came of it; not of those that were evaluated meanwhile.
+-- in: {scopes: [{scope, expected_version, evaluated_until}]}. out: {marked}. Notes that scopes were evaluated
+-- and nothing came of it; not of those that were evaluated meanwhile.
 create or replace function public.mark_evaluated(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare

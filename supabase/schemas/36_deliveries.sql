@@ -9,8 +9,8 @@ $$;
 
 -- What may be sent now, oldest first. Of an incident and a channel that is one delivery at most, and none
 -- while another of them is being sent: the one that tells its end if there is one, because whatever else
--- waits is over; else the first. Of these channels alone, if given: others are sent to by who has their secrets; but
--- after a day by anyone, who then says why it could not be told.
+-- waits is over; else the first. Of these channels alone, if given: others are sent to by who has their
+-- secrets; but after a day by anyone, who then says why it could not be told.
 create or replace function firsttoken.due_deliveries(most integer, channels text[]) returns setof uuid
 language sql stable security invoker set search_path = '' as $$
   select o.id
@@ -40,11 +40,11 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
--- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at, incident, attempts, held,
--- unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due for lock_ms; then it is due
--- again, because whoever had it may be dead: a message may be sent twice, and none is lost. The same claim_id
--- gets what it holds still. traffic: the messages that the channels of these rows took in ten minutes; what
--- was settled together was one.
+-- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
+-- incident, attempts, held, unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due
+-- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and none
+-- is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these rows
+-- took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
