@@ -43,7 +43,7 @@ test('a calibration is printed, recorded, and shown beside the results of the ne
   expect(unsaved.stdout).not.toMatch(/calibrated|clock error/)
 })
 
-test('--json --no-save prints one document and opens no database', async () => {
+test.concurrent('--json --no-save prints one document and opens no database', async () => {
   const env = { DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' }
   const { code, stdout } = await command('calibrate.ts', ['--quick', '--json', '--no-save'], {
     cwd: folder,
@@ -64,7 +64,7 @@ test('--json --no-save prints one document and opens no database', async () => {
   }
 })
 
-test('a calibration that cannot be recorded is still printed, with exit code 3', async () => {
+test.concurrent('a calibration that cannot be recorded is still printed, with exit code 3', async () => {
   const env = { DATABASE_URL: 'postgres://u:p@127.0.0.1:9/db' }
   const { code, stdout, stderr } = await command('calibrate.ts', ['--quick'], { cwd: folder, env })
   expect(code).toBe(3)
@@ -73,7 +73,7 @@ test('a calibration that cannot be recorded is still printed, with exit code 3',
   expect(stderr).not.toContain('u:p')
 })
 
-test('an interrupted calibration exits with 130 and records nothing', async () => {
+test.concurrent('an interrupted calibration exits with 130 and records nothing', async () => {
   const { child, until, ended } = start('calibrate.ts', [], { cwd: folder })
   await until(/measuring/)
   child.kill('SIGINT')

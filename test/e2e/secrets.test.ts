@@ -125,22 +125,26 @@ test('a database that is unreachable, refuses us or is misspelled is reported wi
       },
     ],
   ]
-  const folder = makeFolder()
-  try {
-    for (const [name, script, args, env] of cases) {
-      const ended = await command(script, args, { cwd: folder, env: { ...providers(), ...env } })
-      // A run continues without its database and spools its results; other commands need one.
-      const codes = name === 'unreachable' ? [0, 1] : [2, 3]
-      expect([name, ended.code]).toEqual([name, expect.toSatisfy((code) => codes.includes(Number(code)))])
-      expect(ended.stderr).toMatch(/^firsttoken: /)
-      expect(leaks(outputOf(ended))).toEqual([])
+  const ran = cases.map(async ([name, script, args, more]) => {
+    const folder = makeFolder()
+    try {
+      const ended = await command(script, args, { cwd: folder, env: { ...providers(), ...more } })
+      return { name, ended, log: logged(folder) }
+    } finally {
+      removeFolder(folder)
     }
-    expect(leaks({ log: logged(folder) })).toEqual([])
-    expect(logged(folder)).toContain('password authentication failed')
-    expect(logged(folder)).toContain('"name":"record_result"')
-  } finally {
-    removeFolder(folder)
+  })
+  const logs: string[] = []
+  for (const { name, ended, log } of await Promise.all(ran)) {
+    // A run continues without its database and spools its results; other commands need one.
+    const codes = name === 'unreachable' ? [0, 1] : [2, 3]
+    expect([name, ended.code]).toEqual([name, expect.toSatisfy((code) => codes.includes(Number(code)))])
+    expect(ended.stderr).toMatch(/^firsttoken: /)
+    expect(leaks({ ...outputOf(ended), log })).toEqual([])
+    logs.push(log)
   }
+  expect(logs.join('\n')).toContain('password authentication failed')
+  expect(logs.join('\n')).toContain('"name":"record_result"')
 })
 
 test('a key that somebody types into a prompt is in no file of a sweep, whether it is used or not', async () => {
