@@ -643,9 +643,9 @@ $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
 -- incident, attempts, held, unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due
--- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and none
--- is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these rows
--- took in ten minutes; what was settled together was one.
+-- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and
+-- none is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these
+-- rows took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare

@@ -151,7 +151,10 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/incidents?open=true&provider=together&severity=critical&limit=1' },
     { path: '/api/v1/incidents' },
   ],
-  'GET /api/v1/incidents/{id}': [{ path: `/api/v1/incidents/${slow}` }, { path: `/api/v1/incidents/${down}` }],
+  'GET /api/v1/incidents/{id}': [
+    { path: `/api/v1/incidents/${slow}` },
+    { path: `/api/v1/incidents/${down}` },
+  ],
   'POST /api/v1/incidents/{id}/acknowledge': [
     { path: `/api/v1/incidents/${down}/acknowledge`, body: { by: 'ann', note: 'asking Together' } },
   ],
@@ -162,7 +165,12 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'POST /api/v1/channels': [
     {
       path: '/api/v1/channels',
-      body: { name: 'night-shift', kind: 'slack', min_severity: 'major', secrets: { url: 'ALERT_SECRET_NIGHT' } },
+      body: {
+        name: 'night-shift',
+        kind: 'slack',
+        min_severity: 'major',
+        secrets: { url: 'ALERT_SECRET_NIGHT' },
+      },
     },
   ],
   'GET /api/v1/channels': [{ path: '/api/v1/channels' }],
