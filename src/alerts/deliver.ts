@@ -47,9 +47,9 @@ const longestSleepMs = 5000
  */
 export async function deliver(parts: DeliverParts): Promise<Delivered> {
   const { store, canSend, newId, now, deadline = Infinity } = parts
-  const { rows } = await store.readChannels()
-  const channels = new Map(rows.map((channel) => [channel.name, channel]))
-  const usable = rows.filter(canSend).map(({ name }) => name)
+  const all = (await store.readChannels()).rows
+  const channels = new Map(all.map((channel) => [channel.name, channel]))
+  const usable = all.filter(canSend).map(({ name }) => name)
   const total: Delivered = { sent: 0, waiting: 0, dead: 0 }
   while (now() < deadline) {
     const claimId = newId()

@@ -45,7 +45,14 @@ const toRow = (channel: ChannelRecord, env: NodeJS.ProcessEnv): z.infer<typeof c
   const { name, kind, source, enabled, minSeverity, kinds, settings, secrets } = channel
   const resolved = resolve(channel, env)
   return {
-    ...{ name, kind, source, enabled, min_severity: minSeverity, kinds: [...kinds], settings, secrets },
+    name,
+    kind,
+    source,
+    enabled,
+    min_severity: minSeverity,
+    kinds: [...kinds],
+    settings,
+    secrets,
     problem: 'problem' in resolved ? resolved.problem : null,
     disabled_reason: channel.disabledReason,
     consecutive_failures: channel.consecutiveFailures,

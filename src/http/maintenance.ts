@@ -61,7 +61,13 @@ const body = z
 const about = { path: '/maintenance', tag: 'maintenance' } as const
 
 /** Maintenance: when results do not count, and nobody is told. */
-export function addMaintenance(api: Api, { openStore, app }: HttpParts): void {
+export function addMaintenance(api: Api, parts: HttpParts): void {
+  listWindows(api, parts)
+  saveWindow(api, parts)
+  deleteWindow(api, parts)
+}
+
+const listWindows = (api: Api, { openStore, app }: HttpParts): void =>
   api.add(
     {
       ...about,
@@ -76,6 +82,8 @@ export function addMaintenance(api: Api, { openStore, app }: HttpParts): void {
       return { rows: rows.map((row) => ({ ...row, is_open: isOpen(row, app.clock.date()) })) }
     },
   )
+
+const saveWindow = (api: Api, { openStore, app }: HttpParts): void =>
   api.add(
     {
       ...about,
@@ -101,6 +109,8 @@ export function addMaintenance(api: Api, { openStore, app }: HttpParts): void {
       return { id, ...(await (await openStore()).saveMaintenance(input)) }
     },
   )
+
+const deleteWindow = (api: Api, { openStore }: HttpParts): void =>
   api.add(
     {
       ...about,
@@ -115,6 +125,5 @@ export function addMaintenance(api: Api, { openStore, app }: HttpParts): void {
       return deleted ? null : refuse('not_found', `there is no maintenance window ${params.id}`)
     },
   )
-}
 
 const asDate = (text: string | null): Date | null => (text === null ? null : new Date(text))

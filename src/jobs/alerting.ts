@@ -2,7 +2,8 @@ import type { RunEvent } from '../run/events.ts'
 import type { Watcher } from '../run/watch.ts'
 import type { AlertStore } from '../store/alert-store.ts'
 import type { App } from './app.ts'
-import { type Judged, openJudge } from './judge.ts'
+import { openJudge } from './judge.ts'
+import type { Place } from './judge-targets.ts'
 import { openTeller, tried } from './teller.ts'
 
 /** Judges what a run records, and tells whoever is to be told. Nothing of it rejects: what fails is logged, and judged or told by the next. */
@@ -24,7 +25,7 @@ export function openAlerting(
 ): Alerting {
   const judge = openJudge(store, app)
   const teller = openTeller(store, app)
-  const waiting = new Map<string, Judged>()
+  const waiting = new Map<string, Place>()
   let working: Promise<void> | null = null
   const work = async () => {
     for (const [key, of] of waiting) {
@@ -57,7 +58,7 @@ export function openAlerting(
 const networkKinds: readonly (string | null)[] = ['dns', 'connect', 'timeout_connect', 'tls', 'reset']
 
 /** Whose result an event is, if it is judged at once: no warm-up, no load of ours, not made in maintenance. */
-function judgedBy(event: RunEvent): Judged | null {
+function judgedBy(event: RunEvent): Place | null {
   if (event.type !== 'probe_recorded') return null
   const { target_id: targetId } = event
   const { region, level, warmup, own_load, maintenance, error_kind } = event.result

@@ -1,7 +1,8 @@
 import { hurrying, openInTime } from '../store/hurried.ts'
+import type { Store } from '../store/store.ts'
+import type { App } from './app.ts'
 import { openJudge } from './judge.ts'
 import { openTeller, type TellerApp, tried } from './teller.ts'
-import type { App } from './app.ts'
 
 /** How often what nobody else judged or told is looked for, in ms. */
 const lookMs = 15_000
@@ -14,26 +15,47 @@ export async function keepAlerts(
   app: TellerApp & Pick<App, 'store' | 'host'>,
   stop: AbortSignal,
 ): Promise<void> {
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      stop.addEventListener('abort', () => resolve(), { once: true })
-      void app.sleep(lookMs).then(() => resolve())
-    })
+  const stopped = new Promise<void>((resolve) => {
+    if (stop.aborted) resolve()
+    else stop.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const pause = () => Promise.race([stopped, app.sleep(lookMs)])
+  const store = await openUntil(app, stop, pause)
+  if (store === null) return
+  try {
+    await look(store, app, { stop, pause })
+  } finally {
+    await store.close()
+  }
+}
+
+/** Null if stopped before the database answers. */
+async function openUntil(
+  app: TellerApp & Pick<App, 'store'>,
+  stop: AbortSignal,
+  pause: () => Promise<unknown>,
+): Promise<Store | null> {
   while (!stop.aborted) {
     const store = await tried(app, () => openInTime(() => app.store.open(), hurrying(stop)))
-    if (store !== null) {
-      const judge = openJudge(store, app)
-      const teller = openTeller(store, app)
-      try {
-        await tried(app, () => store.saveChannels({ channels: app.config.alerts.channels }))
-        while (!stop.aborted) {
-          await tried(app, judge.rest)
-          await teller.tell()
-          await pause()
-        }
-      } finally {
-        await store.close()
-      }
-    } else await pause()
+    if (store !== null) return store
+    await pause()
+  }
+  return null
+}
+
+async function look(
+  store: Store,
+  app: TellerApp & Pick<App, 'host'>,
+  { stop, pause }: { stop: AbortSignal; pause: () => Promise<unknown> },
+): Promise<void> {
+  const judge = openJudge(store, app)
+  const teller = openTeller(store, app)
+  const { channels } = app.config.alerts
+  let isSaved = false
+  while (!stop.aborted) {
+    isSaved ||= (await tried(app, () => store.saveChannels({ channels }))) !== null
+    await tried(app, judge.rest)
+    await teller.tell()
+    await pause()
   }
 }

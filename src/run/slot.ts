@@ -35,7 +35,7 @@ export const latestFire = (cron: string, timezone: string, moment: Date): Date |
 /** What is wrong with a name of a time zone, in one line, or null. */
 export function zoneProblem(timezone: string): string | null {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone })
+    Intl.DateTimeFormat('en', { timeZone: timezone })
     return null
   } catch {
     return `'${timezone}' is not a time zone such as Europe/Berlin or UTC`
