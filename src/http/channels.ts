@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { enteredChannel, resolve } from '../alerts/channel-settings.ts'
+import { channelTypes } from '../alerts/channels.ts'
 import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
 import { openTeller } from '../jobs/teller.ts'
 import { type ChannelRecord, deliveryPage } from '../store/delivery-codec.ts'
@@ -34,6 +35,25 @@ const channelRow = z
   })
   .meta({ id: 'Channel' })
 
+const kindRow = z
+  .strictObject({
+    kind: z.enum(channelKinds),
+    fields: z.array(
+      z.strictObject({
+        name: z.string(),
+        needed: z.boolean(),
+        /** It is not written down: `secrets` names the variable that holds it. */
+        secret: z.boolean(),
+        /** What it is if it is left out. */
+        fallback: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'ChannelKind' })
+
+/** Kinds of channels, and what each is set by. */
+export const channelKindList = z.strictObject({ rows: z.array(kindRow) })
+
 /** Who is told. */
 export const channels = z.strictObject({ rows: z.array(channelRow) })
 /** One of them, after a change. */
@@ -67,6 +87,7 @@ const params = { name: textOf({ most: 400 }) }
 /** Channels: who is told of incidents, and what became of it. */
 export function addChannels(api: Api, parts: HttpParts): void {
   readChannels(api, parts)
+  readKinds(api)
   saveChannel(api, parts)
   switchChannel(api, parts)
   deleteChannel(api, parts)
@@ -86,6 +107,31 @@ const readChannels = (api: Api, { openStore, app }: HttpParts): void =>
     },
     async () => ({
       rows: (await (await openStore()).readChannels()).rows.map((each) => toRow(each, app.env)),
+    }),
+  )
+
+const readKinds = (api: Api): void =>
+  api.add(
+    {
+      ...about,
+      method: 'get',
+      path: '/channels/kinds',
+      access: 'read',
+      summary: 'Kinds of channels, and the settings of each',
+      answer: channelKindList,
+    },
+    () => ({
+      rows: channelKinds.map((kind) => ({
+        kind,
+        fields: Object.entries(channelTypes[kind].fields).map(
+          ([name, { needed, open, fallback = null }]) => ({
+            name,
+            needed,
+            secret: !open,
+            fallback,
+          }),
+        ),
+      })),
     }),
   )
 

@@ -8,7 +8,7 @@ import { sweepPage } from '../store/sweep-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
-import { changedChannel, channels, deliveries } from './channels.ts'
+import { changedChannel, channelKindList, channels, deliveries } from './channels.ts'
 import { examination } from './doctor.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
 import { toldIncident, toldIncidentInFull, toldIncidents } from './incidents.ts'
@@ -79,6 +79,7 @@ export const answers = {
   'POST /api/v1/incidents/{id}/notes': toldIncident,
   'POST /api/v1/incidents/{id}/resolve': toldIncident,
   'GET /api/v1/channels': channels,
+  'GET /api/v1/channels/kinds': channelKindList,
   'POST /api/v1/channels': changedChannel,
   'PATCH /api/v1/channels/{name}': changedChannel,
   'DELETE /api/v1/channels/{name}': null,

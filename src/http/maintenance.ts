@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cronProblem, zoneProblem } from '../run/slot.ts'
-import { isOpen } from '../run/maintenance.ts'
+import { openUntil, opensNext } from '../run/maintenance.ts'
 import { maintenanceList } from '../store/incident-codec.ts'
 import type { Api } from './api.ts'
 import { textOf } from './page.ts'
@@ -10,10 +10,14 @@ import { flag } from './query.ts'
 
 const moment = z.iso.datetime({ offset: true }).nullable().default(null)
 
+const shownMoment = z.string().meta({ format: 'date-time' })
+
 const windowRow = maintenanceList.shape.rows.element
   .extend({
-    /** It is open now. */
     is_open: z.boolean(),
+    /** When it closes, if it is open; when it opens next, or null. */
+    open_until: shownMoment.nullable(),
+    opens_next: shownMoment.nullable(),
   })
   .meta({ id: 'MaintenanceWindow' })
 
@@ -63,7 +67,7 @@ const about = { path: '/maintenance', tag: 'maintenance' } as const
 /** Maintenance: when results do not count, and nobody is told. */
 export function addMaintenance(api: Api, parts: HttpParts): void {
   listWindows(api, parts)
-  saveWindow(api, parts)
+  addWindow(api, parts)
   deleteWindow(api, parts)
 }
 
@@ -78,12 +82,23 @@ const listWindows = (api: Api, { openStore, app }: HttpParts): void =>
       answer: maintenance,
     },
     async ({ query }) => {
+      const now = app.clock.date()
       const { rows } = await (await openStore()).listMaintenance(query)
-      return { rows: rows.map((row) => ({ ...row, is_open: isOpen(row, app.clock.date()) })) }
+      return {
+        rows: rows.map((row) => {
+          const until = openUntil(row, now)
+          return {
+            ...row,
+            is_open: until !== null,
+            open_until: until?.toISOString() ?? null,
+            opens_next: opensNext(row, now)?.toISOString() ?? null,
+          }
+        }),
+      }
     },
   )
 
-const saveWindow = (api: Api, { openStore, app }: HttpParts): void =>
+const addWindow = (api: Api, { openStore, app }: HttpParts): void =>
   api.add(
     {
       ...about,

@@ -1,4 +1,4 @@
-import { latestFire } from './slot.ts'
+import { latestFire, nextFire } from './slot.ts'
 
 /** A maintenance window, as it is kept: once, or each time that a cron expression fires in its time zone. */
 export interface MaintenanceWindow {
@@ -29,11 +29,29 @@ export const isInMaintenance = (
 }
 
 /** Whether a window is open at a moment; its end is not part of it. */
-export function isOpen(window: MaintenanceWindow, at: Date): boolean {
-  const { starts_at: from, ends_at: to, cron, duration_minutes: minutes, time_zone: zone } = window
-  if (from !== null && at < new Date(from)) return false
-  if (to !== null && at >= new Date(to)) return false
-  if (cron === null || minutes === null || zone === null) return true
+const isOpen = (window: MaintenanceWindow, at: Date): boolean => openUntil(window, at) !== null
+
+/** When a window that is open at a moment closes; null if it is not open. */
+export function openUntil(window: MaintenanceWindow, at: Date): Date | null {
+  const [from, to] = endsOf(window)
+  if ((from !== null && at < from) || (to !== null && at >= to)) return null
+  const { cron, duration_minutes: minutes, time_zone: zone } = window
+  if (cron === null || minutes === null || zone === null) return to
   const began = latestFire(cron, zone, at)
-  return began !== null && at.getTime() < began.getTime() + minutes * 60_000
+  const end = began === null ? at : new Date(began.getTime() + minutes * 60_000)
+  if (end <= at) return null
+  return to !== null && to < end ? to : end
+}
+
+const endsOf = ({ starts_at: from, ends_at: to }: MaintenanceWindow) =>
+  [from === null ? null : new Date(from), to === null ? null : new Date(to)] as const
+
+/** When a window opens next after a moment; null if it does not. */
+export function opensNext(window: MaintenanceWindow, at: Date): Date | null {
+  const { cron, time_zone: zone } = window
+  const [from, to] = endsOf(window)
+  if (cron === null || zone === null) return from !== null && from > at ? from : null
+  // A fire time at its beginning counts.
+  const next = nextFire(cron, zone, from !== null && from > at ? new Date(from.getTime() - 1) : at)
+  return next !== null && (to === null || next < to) ? next : null
 }

@@ -32,6 +32,10 @@ export const latestFire = (cron: string, timezone: string, moment: Date): Date |
     new Date(moment.getTime() + 1),
   )[0] ?? null
 
+/** The first fire time after a moment of an expression in a time zone; null if there is none. */
+export const nextFire = (cron: string, timezone: string, moment: Date): Date | null =>
+  new Cron(cron, { paused: true, timezone, domAndDow: false }).nextRun(moment)
+
 /** What is wrong with a name of a time zone, in one line, or null. */
 export function zoneProblem(timezone: string): string | null {
   try {
