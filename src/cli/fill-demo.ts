@@ -62,6 +62,8 @@ export async function fillDemo(
     await store.rebuildRollups({ since, until: to })
     tell(`rollups, up to ${to.toISOString().slice(0, 10)}`)
   }
+  tell('incidents')
+  await sql.query('select demo.add_incidents()')
   tell('timelines of the newest results')
   await addTimelines(sql, answers, random)
   await sql.exec('drop schema demo cascade')

@@ -32,7 +32,7 @@ create function demo.add_prices(since timestamptz, until timestamptz) returns vo
 $$;
 
 -- Each provider was down twice a month for 40 minutes to 5 hours, half of the times in one region; every
--- fourth target was slow for a day or two; and what is wrong right now.
+-- fourth target was slow for a day or two; one has been a little slower for a week; and what is wrong right now.
 create function demo.add_spells(since timestamptz, until timestamptz) returns void language sql as $$
   insert into demo.spells
     select p.slug, null, case when luck.a < 0.5 then r.region end, luck.at,
@@ -64,7 +64,8 @@ create function demo.add_spells(since timestamptz, until timestamptz) returns vo
       ('kimi', 'kimi-k2.6', null, interval '70 minutes', 3, 1, 1),
       ('openrouter', 'openai/gpt-6-luna', 'hnd1', interval '4 hours', 6, 1, 1),
       ('glm', 'glm-5.3-flash', null, interval '20 minutes', 4, 1, 1),
-      ('together', 'openai/gpt-oss-120b', null, interval '5 hours', 1, 0.35, 2.4)
+      ('together', 'openai/gpt-oss-120b', null, interval '5 hours', 1, 0.35, 2.4),
+      ('minimax', 'MiniMax-M2.7', null, interval '8 days', 1, 0, 1.3)
     ) present (slug, model, region, lasts, fault, share, slow)
       join demo.targets t on t.slug = present.slug and t.model = present.model
 $$;
