@@ -26,6 +26,10 @@ const ended = [
   '/api/v1/costs',
   '/api/v1/costs/projection',
   '/api/v1/providers',
+  '/api/v1/incidents',
+  '/api/v1/incidents/{id}',
+  '/api/v1/channels',
+  '/api/v1/deliveries',
 ] as const satisfies readonly Path[]
 
 /** By event, whose reads it makes stale. Every event has an entry, and there are no others: it does not compile then. */
@@ -46,7 +50,14 @@ export const stales = {
   run_finished: ended,
   run_missed: ended,
   probe_started: [],
-  probe_recorded: ['/api/v1/now', '/api/v1/runs/{id}', '/api/v1/budget', '/api/v1/costs'],
+  probe_recorded: [
+    '/api/v1/now',
+    '/api/v1/incidents',
+    '/api/v1/incidents/{id}',
+    '/api/v1/runs/{id}',
+    '/api/v1/budget',
+    '/api/v1/costs',
+  ],
   probes_skipped: [],
 } as const satisfies Readonly<Record<LiveEvent['event'], readonly Path[]>>
 
@@ -75,6 +86,14 @@ const usualMs = 1000
 /** and longer for what takes a database longer, and changes little by a call. */
 const rareMs = 5000
 const rare: ReadonlySet<Path> = new Set(['/api/v1/budget', '/api/v1/costs'])
+/** What is judged when a result is recorded, and told then, comes of it a moment later. */
+const judged: ReadonlySet<Path> = new Set([
+  '/api/v1/incidents',
+  '/api/v1/incidents/{id}',
+  '/api/v1/channels',
+  '/api/v1/deliveries',
+])
+const judgedMs = 2000
 
 /** Makes reads stale by their paths: soon after a quiet time, and then each at most once in its time. `read` is told which. */
 export function refresher(read: (path: Path) => void): (paths: readonly Path[]) => void {
@@ -91,7 +110,7 @@ export function refresher(read: (path: Path) => void): (paths: readonly Path[]) 
           lastAt.set(path, performance.now())
           read(path)
         },
-        Math.max(gatherMs, nextAt - performance.now()),
+        Math.max(judged.has(path) ? judgedMs : gatherMs, nextAt - performance.now()),
       )
     }
   }

@@ -1,10 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from '@tanstack/react-router'
+import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { incidentQuery, openIncidentsQuery } from '../api/incident-queries.ts'
 import {
   budgetQuery,
   latestPricesQuery,
@@ -13,28 +9,18 @@ import {
   providersQuery,
   syncsQuery,
 } from '../api/queries.ts'
-import { benchmarkSearch } from '../screens/benchmark/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
-import { historySearch } from '../screens/history/search.ts'
-import { labSearch } from '../screens/lab/search.ts'
+import { incidentSearch } from '../screens/incident/search.ts'
+import { incidentsSearch } from '../screens/incidents/search.ts'
 import { modelsSearch } from '../screens/models/search.ts'
 import { Now } from '../screens/now/now.tsx'
 import { nowSearch } from '../screens/now/search.ts'
-import { resultSearch } from '../screens/result/search.ts'
-import { runSearch } from '../screens/run/search.ts'
-import { runsComparedSearch } from '../screens/runs-compared/search.ts'
 import { settingsSearch } from '../screens/settings/search.ts'
 import { spendSearch } from '../screens/spend/search.ts'
 import { targetSearch } from '../screens/target/search.ts'
-import { Crash, NotFound } from './errors.tsx'
 import { onlyKnown } from './only-known.ts'
-import { Shell } from './shell.tsx'
-
-const root = createRootRouteWithContext<{ queries: QueryClient }>()({
-  component: Shell,
-  notFoundComponent: NotFound,
-  errorComponent: Crash,
-})
+import { root } from './root.ts'
+import { runRoutes } from './run-routes.ts'
 
 // A screen: its path, what its URL may say, its code in a chunk of its own, and what it reads while that is loaded.
 const now = createRoute({
@@ -50,33 +36,28 @@ const now = createRoute({
   component: Now,
 })
 
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents',
+  validateSearch: onlyKnown(incidentsSearch),
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(openIncidentsQuery),
+  component: lazyRouteComponent(() => import('../screens/incidents/incidents.tsx'), 'Incidents'),
+})
+
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/$id',
+  validateSearch: onlyKnown(incidentSearch),
+  loader: ({ context: { queries }, params: { id } }) => void queries.prefetchQuery(incidentQuery(id)),
+  component: lazyRouteComponent(() => import('../screens/incident/incident.tsx'), 'Incident'),
+})
+
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/compare',
   validateSearch: onlyKnown(compareSearch),
   loader: ({ context: { queries } }) => void queries.prefetchQuery(nowQuery),
   component: lazyRouteComponent(() => import('../screens/compare/compare.tsx'), 'Compare'),
-})
-
-const history = createRoute({
-  getParentRoute: () => root,
-  path: '/history',
-  validateSearch: onlyKnown(historySearch),
-  component: lazyRouteComponent(() => import('../screens/history/history.tsx'), 'History'),
-})
-
-const runsCompared = createRoute({
-  getParentRoute: () => root,
-  path: '/history/compare',
-  validateSearch: onlyKnown(runsComparedSearch),
-  component: lazyRouteComponent(() => import('../screens/runs-compared/runs-compared.tsx'), 'RunsCompared'),
-})
-
-const run = createRoute({
-  getParentRoute: () => root,
-  path: '/history/$id',
-  validateSearch: onlyKnown(runSearch),
-  component: lazyRouteComponent(() => import('../screens/run/run.tsx'), 'RunInFull'),
 })
 
 const models = createRoute({
@@ -103,29 +84,6 @@ const target = createRoute({
   component: lazyRouteComponent(() => import('../screens/target/target.tsx'), 'Target'),
 })
 
-const result = createRoute({
-  getParentRoute: () => root,
-  path: '/results/$id',
-  validateSearch: onlyKnown(resultSearch),
-  component: lazyRouteComponent(() => import('../screens/result/result.tsx'), 'Result'),
-})
-
-const benchmark = createRoute({
-  getParentRoute: () => root,
-  path: '/benchmark',
-  validateSearch: onlyKnown(benchmarkSearch),
-  loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
-  component: lazyRouteComponent(() => import('../screens/benchmark/benchmark.tsx'), 'Benchmark'),
-})
-
-const lab = createRoute({
-  getParentRoute: () => root,
-  path: '/lab',
-  validateSearch: onlyKnown(labSearch),
-  loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
-  component: lazyRouteComponent(() => import('../screens/lab/lab.tsx'), 'Lab'),
-})
-
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -139,17 +97,14 @@ export const createAppRouter = (queries: QueryClient) =>
   createRouter({
     routeTree: root.addChildren([
       now,
+      incidents,
+      incident,
       compare,
-      history,
-      runsCompared,
-      run,
       models,
       spend,
       target,
-      result,
-      benchmark,
-      lab,
       settings,
+      ...runRoutes,
     ]),
     context: { queries },
     defaultPreload: 'intent',

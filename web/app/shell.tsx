@@ -4,6 +4,8 @@ import { Icon } from '../ui/icon.tsx'
 import { Alerts, useWaiting } from './alerts.tsx'
 import { Jobs } from './jobs.tsx'
 import { useNotice } from './notices.ts'
+import { useNotifications } from './notifications.ts'
+import { OpenCount } from './open-count.tsx'
 import { screens } from './screens.ts'
 import { Session } from './session.tsx'
 import styles from './shell.module.css'
@@ -14,6 +16,7 @@ import { useTheme } from './theme.ts'
 export function Shell() {
   const notice = useNotice()
   const isWaiting = useWaiting()
+  useNotifications()
   return (
     <>
       <a className={styles.skip} href="#main">
@@ -27,6 +30,7 @@ export function Shell() {
           {screens.map(({ to, label }) => (
             <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
               {label}
+              {to === '/incidents' && <OpenCount />}
             </Link>
           ))}
         </nav>

@@ -1,7 +1,7 @@
-import type { Draw, Point } from '../../charts/drawing.ts'
-import { type Drawing, frameOf, markPoints, slotOf, ticksOf } from './frame.ts'
+import type { Draw } from '../charts/drawing.ts'
+import { type Drawing, frameOf, type LinkedPoint, markPoints, slotOf, ticksOf } from './frame.ts'
 import { duringOf } from './marks.ts'
-import { endsOf, type Line, regionName, said, startsOf, stepName } from './view.ts'
+import { endsOf, type Line, regionName, said, startsOf, stepName } from './series.ts'
 
 type Place = [at: number, value: number | null]
 
@@ -66,7 +66,7 @@ function bandOf({ p50, p95 }: Line, at: (place: number) => number, color: string
 }
 
 /** In order of time: every mark, and every step with a call in words, on its first line with a value or on its failure. */
-export function pointsOf({ series, metric, marks }: Drawing): Point[] {
+export function pointsOf({ series, metric, marks }: Drawing): LinkedPoint[] {
   const { lines, step_s: step } = series
   const failures = failuresOf(lines)
   const steps = startsOf(series).flatMap((at, index) => {

@@ -1,28 +1,41 @@
-import type { Draw, Palette, Point } from '../../charts/drawing.ts'
-import type { Option } from '../../charts/engine.ts'
-import type { MetricName } from '../../api/target-queries.ts'
+import type { Draw, Palette, Point } from '../charts/drawing.ts'
+import type { Option } from '../charts/engine.ts'
+import type { MetricName } from '../api/target-queries.ts'
 import { areasOf, type Mark } from './marks.ts'
-import { endsOf, metricOf, type Series } from './view.ts'
+import { endsOf, metricOf, type Series } from './series.ts'
 
 // What charts over time have in common, whatever their points are: axes, marks, failures.
 
 /** The colour of the line of each region, by its place. */
 export const slotOf = (place: number) => `series-${((place % 8) + 1) as 1}` as const
 
+/** A value that those of a chart are compared with: a line across it. */
+export interface Reference {
+  name: string
+  value: number
+}
+
 /** What a chart of a metric over time is made of. */
 export interface Drawing {
   series: Series
   metric: MetricName
   marks: readonly Mark[]
+  references?: readonly Reference[] | undefined
+}
+
+/** A point that opens a page: that of a result or of an incident. */
+export interface LinkedPoint extends Point {
+  result?: string | undefined
+  incident?: string | undefined
 }
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 type Drawn = NonNullable<Option['series']>
 
-/** A chart over the time of `series`, with its marks first: lines and ticks that are drawn say nothing of places of marks. */
+/** A chart over the time of `series`, with its marks first and its references last: lines and ticks that are drawn say nothing of places of either. */
 export function frameOf(
-  { series, metric, marks }: Drawing,
+  { series, metric, marks, references = [] }: Drawing,
   {
     largest,
     trigger,
@@ -31,7 +44,7 @@ export function frameOf(
 ): Draw {
   const [min, max] = endsOf(series)
   const { title, unit } = metricOf[metric]
-  const isInSeconds = unit === 'ms' && largest >= 2000
+  const isInSeconds = unit === 'ms' && Math.max(largest, ...references.map(({ value }) => value)) >= 2000
   return (palette) => ({
     xAxis: { type: 'time', min, max, name: `Time (${series.step_s >= 86_400 ? 'days in UTC' : zone})` },
     yAxis: [
@@ -46,36 +59,62 @@ export function frameOf(
       { type: 'value', min: 0, max: 1, show: false },
     ],
     tooltip: { trigger },
-    series: [marksSeries(marks, [min, max], palette), ...[drawn(palette)].flat()],
+    series: [
+      marksSeries(marks, [min, max], palette),
+      ...[drawn(palette)].flat(),
+      ...references.map((reference, _, all) =>
+        referenceSeries(reference, {
+          ends: [min, max],
+          isLeast: all.every(({ value }) => value >= reference.value),
+          palette,
+        }),
+      ),
+    ],
   })
 }
 
 /** Where the marks are among the series. */
 const marksPlace = 0
 
+const symbols = { outage: 'rect', gap: 'rect', price: 'diamond', incident: 'triangle' } as const
+const sizes = { outage: 6, gap: 6, price: 9, incident: 9 } as const
+const opacities = { outage: 0.16, gap: 0.22, price: 0, incident: 0.14 } as const
+
+function colourOf({ kind, isSevere = false }: Mark, palette: Palette): string {
+  if (kind === 'gap') return palette.control
+  if (kind === 'price') return palette.accent
+  return palette[kind === 'outage' || isSevere ? 'fill-down' : 'fill-failing']
+}
+
 /** Areas for what lasted, rules for prices, and a handle at the top for each. */
 function marksSeries(marks: readonly Mark[], [min, max]: [number, number], palette: Palette) {
-  const colours = { outage: palette['fill-down'], gap: palette.control, price: palette.accent }
-  const opacity = { outage: 0.16, gap: 0.22, price: 0 }
-  const area = (kind: 'outage' | 'gap') =>
-    areasOf(marks, kind, [min, max]).map(([from, to]): [object, object] => [
-      { xAxis: from, itemStyle: { color: colours[kind], opacity: opacity[kind] } },
+  const lasting = Map.groupBy(
+    marks.filter(({ kind }) => kind !== 'price'),
+    (mark) => `${colourOf(mark, palette)} ${opacities[mark.kind]}`,
+  )
+  const areas = [...lasting.values()].flatMap((alike) => {
+    const [first] = alike
+    if (first === undefined) return []
+    const itemStyle = { color: colourOf(first, palette), opacity: opacities[first.kind] }
+    return areasOf(alike, [min, max]).map(([from, to]): [object, object] => [
+      { xAxis: from, itemStyle },
       { xAxis: to },
     ])
+  })
   const prices = marks.filter(({ kind }) => kind === 'price')
-  const symbols = { outage: 'rect', gap: 'rect', price: 'diamond' }
   return {
     type: 'scatter' as const,
     yAxisIndex: 1,
     clip: false,
     z: 4,
-    data: marks.map(({ kind, from, to }) => ({
-      value: [Math.max(min, Math.min(max, (from + Math.min(to, max)) / 2)), 1],
-      symbol: symbols[kind],
-      symbolSize: kind === 'price' ? 9 : 6,
-      itemStyle: { color: colours[kind] },
+    data: marks.map((mark) => ({
+      value: [Math.max(min, Math.min(max, (mark.from + Math.min(mark.to, max)) / 2)), 1],
+      symbol: symbols[mark.kind],
+      symbolSize: sizes[mark.kind],
+      itemStyle: { color: colourOf(mark, palette) },
+      cursor: mark.incident === undefined ? 'default' : 'pointer',
     })),
-    markArea: { silent: true, data: [...area('gap'), ...area('outage')] },
+    markArea: { silent: true, data: areas },
     ...(prices.length > 0 && {
       markLine: {
         silent: true,
@@ -88,9 +127,43 @@ function marksSeries(marks: readonly Mark[], [min, max]: [number, number], palet
   }
 }
 
+/** A line across the chart with its name; beneath it a series of the same value, because marks do not stretch an axis. */
+const referenceSeries = (
+  { name, value }: Reference,
+  { ends, isLeast, palette }: { ends: [number, number]; isLeast: boolean; palette: Palette },
+) => ({
+  type: 'line' as const,
+  silent: true,
+  symbol: 'none',
+  lineStyle: { opacity: 0 },
+  data: ends.map((at) => [at, value]),
+  markLine: {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { type: 'dashed' as const, color: palette.dim, width: 1 },
+    label: {
+      formatter: '{b}',
+      // The names of two that are close keep apart.
+      position: isLeast ? ('insideStartBottom' as const) : ('insideStartTop' as const),
+      color: palette.dim,
+      fontSize: 12,
+      distance: 3,
+      textBorderColor: palette.bg,
+      textBorderWidth: 3,
+    },
+    data: [{ name, yAxis: value }],
+  },
+})
+
 /** The places of the marks themselves. */
-export const markPoints = (marks: readonly Mark[], [min]: readonly [number, number]): Point[] =>
-  marks.map(({ from, text }, index) => ({ series: marksPlace, index, text, at: Math.max(min, from) }))
+export const markPoints = (marks: readonly Mark[], [min]: readonly [number, number]): LinkedPoint[] =>
+  marks.map(({ from, text, incident }, index) => ({
+    series: marksPlace,
+    index,
+    text,
+    at: Math.max(min, from),
+    ...(incident !== undefined && { incident }),
+  }))
 
 /** Failures, at the foot. */
 export const ticksOf = (data: { value: number[]; itemStyle?: { color: string } }[], palette: Palette) => ({

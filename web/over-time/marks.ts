@@ -1,16 +1,22 @@
-import type { Answer } from '../../api/client.ts'
-import { count, price } from '../../format/numbers.ts'
-import { clock, day, span } from '../../format/time.ts'
-import { list, plural, spoken } from '../../format/words.ts'
-import { regionName } from './view.ts'
+import type { Answer } from '../api/client.ts'
+import type { Incident } from '../api/incident-queries.ts'
+import { count, price } from '../format/numbers.ts'
+import { clock, day, span } from '../format/time.ts'
+import { list, plural, spoken } from '../format/words.ts'
+import { isSevere } from '../ui/incident-words.ts'
+import { regionName } from './series.ts'
 
 /** What happened at a moment or for a while, beside what was measured. */
 export interface Mark {
-  kind: 'outage' | 'gap' | 'price'
+  kind: 'outage' | 'gap' | 'price' | 'incident'
   from: number
   /** The same as `from` for a moment. */
   to: number
   text: string
+  /** The incident whose page tells more. */
+  incident?: string
+  /** Whether an incident is critical or major. */
+  isSevere?: boolean
 }
 
 type Outages = Answer<'GET /api/v1/outages'>['rows']
@@ -22,13 +28,23 @@ export interface Happened {
   outages: Outages
   gaps: Gaps
   prices: Prices
+  incidents: readonly Incident[]
 }
 
-/** Outages, gaps in the schedule and price changes that touch a time, in order. */
-export const marksOf = ({ outages, gaps, prices }: Happened, from: number, to: number): Mark[] =>
-  [...outages.map((row) => outageMark(row, to)), ...gaps.map(gapMark), ...priceMarks(prices)]
+/** Outages, incidents, gaps in the schedule and price changes that touch a time, in order. What an outage shows already is no mark of its own: the outage leads to its incident. */
+export function marksOf({ outages, gaps, prices, incidents }: Happened, from: number, to: number): Mark[] {
+  const shown = outages.map((row) => outageMark(row, { end: to, incidents }))
+  const told = new Set(shown.map(({ incident }) => incident))
+  const others = incidents.filter(({ id }) => !told.has(id))
+  return [
+    ...shown,
+    ...others.map((row) => incidentMark(row, to)),
+    ...gaps.map(gapMark),
+    ...priceMarks(prices),
+  ]
     .filter((mark) => mark.from < to && mark.to >= from)
     .toSorted((a, b) => a.from - b.from || a.to - b.to)
+}
 
 /** `27 Nov, 11:00 to 16:00`, with the second day if it is another. */
 export function timeText(from: number, to: number): string {
@@ -37,7 +53,10 @@ export function timeText(from: number, to: number): string {
   return `${day(start, end)}, ${clock(start)}${to > from ? ` to ${last}` : ''}`
 }
 
-function outageMark(row: Outages[number], end: number): Mark {
+function outageMark(
+  row: Outages[number],
+  { end, incidents }: { end: number; incidents: readonly Incident[] },
+): Mark {
   const from = Date.parse(row.since)
   const last = Date.parse(row.last_failed_at)
   const to = row.until === null ? Math.max(last, Math.min(end, Date.now())) : Date.parse(row.until)
@@ -49,7 +68,25 @@ function outageMark(row: Outages[number], end: number): Mark {
       ? `since ${timeText(from, from)}, no check has succeeded since`
       : `${timeText(from, to)} (${span(to - from)})`
   const text = `down in ${regionName(row.region)} ${when}: ${count(row.n_failed)} checks failed in a row, ${list(kinds)}`
-  return { kind: 'outage', from, to, text }
+  const incident = incidents.find(
+    ({ kind, region, first_bad_at: began, resolved_at: ended }) =>
+      kind === 'down' &&
+      region === row.region &&
+      Date.parse(began) <= to &&
+      (ended === null || Date.parse(ended) >= from),
+  )
+  return { kind: 'outage', from, to, text, ...(incident && { incident: incident.id }) }
+}
+
+function incidentMark(
+  { id, title, severity, first_bad_at: began, resolved_at: ended }: Incident,
+  end: number,
+): Mark {
+  const from = Date.parse(began)
+  const to = ended === null ? Math.max(from, Math.min(end, Date.now())) : Date.parse(ended)
+  const when = ended === null ? `since ${timeText(from, from)}` : timeText(from, to)
+  const text = `${title}: ${when}`
+  return { kind: 'incident', from, to, text, incident: id, isSevere: isSevere(severity) }
 }
 
 function gapMark({ since, until, n_slots: n, reason }: Gaps[number]): Mark {
@@ -79,15 +116,14 @@ function priceMarks(rows: Prices): Mark[] {
   })
 }
 
-/** Marks of a kind as areas that can be seen: each at least a part of the time wide, those that touch as one. */
+/** Marks as areas that can be seen: each at least a part of the time wide, those that touch as one. */
 export function areasOf(
   marks: readonly Mark[],
-  kind: Mark['kind'],
   [from, to]: readonly [number, number],
 ): [from: number, to: number][] {
   const least = (to - from) / 250
   const areas: [number, number][] = []
-  for (const mark of marks.filter((each) => each.kind === kind)) {
+  for (const mark of marks) {
     const [start, end] = [Math.max(from, mark.from), Math.min(to, Math.max(mark.to, mark.from + least))]
     const last = areas.at(-1)
     if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end)

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
-import type { MetricName } from '../../api/target-queries.ts'
-import { utc } from '../../format/time.ts'
-import { spoken } from '../../format/words.ts'
-import { type Column, Table } from '../../ui/table.tsx'
+import type { MetricName } from '../api/target-queries.ts'
+import { utc } from '../format/time.ts'
+import { spoken } from '../format/words.ts'
+import { type Column, Table } from '../ui/table.tsx'
 import { momentText, type Raw } from './raw.ts'
-import { metricOf, regionName } from './view.ts'
+import { metricOf, regionName } from './series.ts'
 
 /** The most rows; the chart has more. */
 const most = 200
@@ -16,6 +16,7 @@ export const RawTable = ({ raw, metric }: { raw: readonly Raw[]; metric: MetricN
     columns={columnsOf(metric)}
     groups={[{ name: null, rows: raw.toReversed().slice(0, most) }]}
     keyOf={({ id }) => id}
+    isCompact
   />
 )
 

@@ -1,10 +1,10 @@
-import type { Answer } from '../../api/client.ts'
-import type { MetricName } from '../../api/target-queries.ts'
-import type { Draw, Point } from '../../charts/drawing.ts'
-import { clock, day } from '../../format/time.ts'
-import { spoken } from '../../format/words.ts'
-import { type Drawing, frameOf, markPoints, slotOf, ticksOf } from './frame.ts'
-import { endsOf, metricOf, regionName } from './view.ts'
+import type { Answer } from '../api/client.ts'
+import type { MetricName } from '../api/target-queries.ts'
+import type { Draw } from '../charts/drawing.ts'
+import { clock, day } from '../format/time.ts'
+import { spoken } from '../format/words.ts'
+import { type Drawing, frameOf, type LinkedPoint, markPoints, slotOf, ticksOf } from './frame.ts'
+import { endsOf, metricOf, regionName } from './series.ts'
 
 type Points = Answer<'GET /api/v1/points'>
 
@@ -105,15 +105,10 @@ function rawText({ at, region, value, failed }: Raw, metric: MetricName): string
   return `${momentText(at)}, ${regionName(region)}: ${outcome}`
 }
 
-/** A point that is a result. */
-export interface RawPoint extends Point {
-  result?: string
-}
-
 /** In order of time: every result that is drawn, and every mark. */
-export function rawPoints(raw: readonly Raw[], drawing: Drawing): RawPoint[] {
+export function rawPoints(raw: readonly Raw[], drawing: Drawing): LinkedPoint[] {
   const lines = linesOf(raw, drawing)
-  const pointOf = (point: Raw, series: number, index: number): RawPoint => ({
+  const pointOf = (point: Raw, series: number, index: number): LinkedPoint => ({
     series,
     index,
     at: point.at,

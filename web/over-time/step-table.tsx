@@ -1,6 +1,6 @@
-import type { MetricName } from '../../api/target-queries.ts'
-import { type Column, Table } from '../../ui/table.tsx'
-import { type Line, metricOf, regionName, type Series, startsOf, stepName } from './view.ts'
+import type { MetricName } from '../api/target-queries.ts'
+import { type Column, Table } from '../ui/table.tsx'
+import { type Line, metricOf, regionName, type Series, startsOf, stepName } from './series.ts'
 
 interface Row {
   line: Line
@@ -27,6 +27,7 @@ export function StepTable({ series, metric }: Shown) {
       columns={columnsOf({ series, metric })}
       groups={[{ name: null, rows }]}
       keyOf={({ line, place }) => `${line.region} ${line.series} ${place}`}
+      isCompact
     />
   )
 }

@@ -9,7 +9,7 @@ export function Absent({
   why,
   children,
 }: {
-  kind: 'target' | 'result' | 'run' | 'sweep'
+  kind: 'target' | 'result' | 'run' | 'sweep' | 'incident'
   id: string
   /** What it would be, and why it is missing if its id could be right. */
   why: string
@@ -22,9 +22,7 @@ export function Absent({
       <p>
         <code>{id}</code>
       </p>
-      <p>
-        {isId(id) ? why : `That is not the id of a ${kind}: the address was cut off or changed on its way.`}
-      </p>
+      <p>{isId(id) ? why : 'That is no id: the address was cut off or changed on its way.'}</p>
       <nav aria-label="What to do next">{children}</nav>
     </section>
   )

@@ -20,6 +20,7 @@ export function Panel<Data>({
   height,
   isEmpty = () => false,
   empty,
+  denied = 'Reading is not open to everybody here.',
   children,
 }: {
   read: Read<Data>
@@ -27,13 +28,15 @@ export function Panel<Data>({
   height: number
   isEmpty?: (data: Data) => boolean
   empty?: ReactNode
+  /** Why a token is needed. */
+  denied?: string
   children: (data: Data) => ReactNode
 }) {
   const { data, error } = read
   // What may not be read any more is not shown either.
   if (data === undefined || isDenied(error)) {
     if (error === null) return <Loading height={height} />
-    return <Failed error={error} read={read} />
+    return <Failed error={error} read={read} denied={denied} />
   }
   return (
     <>
@@ -54,12 +57,12 @@ function Loading({ height }: { height: number }) {
   )
 }
 
-function Failed({ error, read }: { error: Error; read: Read<unknown> }) {
+function Failed({ error, read, denied }: { error: Error; read: Read<unknown>; denied: string }) {
   if (isDenied(error))
     return (
       <section className={styles.message} aria-label="No permission">
         <h2>This needs a token</h2>
-        <p>Reading is not open to everybody here.</p>
+        <p>{denied}</p>
         <SignIn />
       </section>
     )

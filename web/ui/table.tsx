@@ -29,6 +29,7 @@ export function Table<Row>({
   sorting,
   onSort,
   isCards = false,
+  isCompact = false,
 }: {
   caption: string
   columns: readonly Column<Row>[]
@@ -38,11 +39,13 @@ export function Table<Row>({
   onSort?: (by: string) => void
   /** Whether a row of a narrow page is a card with a label before each value, instead of what the screen makes of it. */
   isCards?: boolean
+  /** Whether rows are low, and stay rows with their heads on a narrow page: figures beneath a chart. */
+  isCompact?: boolean
 }) {
   const total = groups.reduce((n, { rows }) => n + rows.length, 0)
   const drawn = useGradual(total)
   return (
-    <table className={`${styles.table} ${isCards ? styles.cards : ''}`}>
+    <table className={`${styles.table} ${isCards ? styles.cards : ''} ${isCompact ? styles.compact : ''}`}>
       <caption className="hidden">{caption}</caption>
       <colgroup>
         {columns.map(({ id, width, from }) => (
@@ -64,9 +67,13 @@ export function Table<Row>({
         <tbody key={name ?? ''}>
           {name !== null && (
             <tr className={styles.group}>
-              <th colSpan={columns.length} scope="rowgroup">
+              <th scope="rowgroup">
                 {name} {note !== undefined && <span>{note}</span>}
               </th>
+              {/* A name that spans all columns would bring those back that a narrow page hides. */}
+              {columns.slice(1).map(({ id, from }) => (
+                <td key={id} className={classOf(from)} aria-hidden="true" />
+              ))}
             </tr>
           )}
           {rows.map((row) => (

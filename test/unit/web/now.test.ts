@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { incidentLike } from '../../support/told-incidents.ts'
 import { leavingOf } from '../../../web/api/sync-details.ts'
 import { nowSearch } from '../../../web/screens/now/search.ts'
 import {
@@ -7,6 +8,7 @@ import {
   lastDays,
   nextSort,
   type NowRow,
+  rowsOf,
   sortingOf,
 } from '../../../web/screens/now/view.ts'
 
@@ -29,6 +31,7 @@ const row = (model: string, given: Partial<NowRow> & { ttft?: number | null; tps
     failed_90d: [],
     checks: 0,
     failed: 0,
+    incident: null,
     ...rest,
   }
 }
@@ -45,6 +48,28 @@ test('what is wrong comes first, then the fastest; what is unknown comes last ei
   expect(names(chosenRows(rows, {}))).toEqual(['broken', 'fast', 'slow', 'unknown-speed'])
   expect(names(chosenRows(rows, { sort: 'ttft' }))).toEqual(['fast', 'broken', 'slow', 'unknown-speed'])
   expect(names(chosenRows(rows, { sort: '-ttft' }))).toEqual(['slow', 'broken', 'fast', 'unknown-speed'])
+})
+
+test('a target whose incident is open says so in its region, and is degraded if it answers', () => {
+  const { checks: _, failed: __, providerName: ___, synthetic: ____, incident: _____, ...given } = row('m')
+  const present = {
+    generated_at: '2026-11-29T10:00:00Z',
+    slots: { t0: '2026-11-28T10:00:00Z', step_s: 900, n: 96 },
+    days: { t0: '2026-09-01T00:00:00Z', n: 90 },
+    schedules: [],
+    last_run: null,
+    providers: { openai: { name: 'OpenAI', synthetic: false } },
+    rows: [given, { ...given, region: 'us' }, { ...given, region: 'ap' }],
+  }
+  const open = [
+    incidentLike({ id: 'down', target_id: 'm', region: 'eu' }),
+    incidentLike({ id: 'slow', target_id: 'm', region: 'eu', kind: 'slow' }),
+    incidentLike({ id: 'shadow', target_id: 'm', region: 'us', kind: 'slow', shadow: true }),
+  ]
+  const shown = rowsOf(present, open)
+  expect(shown.map(({ incident }) => incident?.id ?? null)).toEqual(['slow', null, null])
+  const sorted = chosenRows([...rows, ...shown.map((each) => ({ ...each, model: `m ${each.region}` }))], {})
+  expect(names(sorted)).toEqual(['broken', 'm eu', 'fast', 'm ap', 'm us', 'slow', 'unknown-speed'])
 })
 
 test('words of a filter may be of the provider and the model, in any case', () => {

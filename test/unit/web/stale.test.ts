@@ -19,19 +19,23 @@ test('many events of a moment are answered by one read, of costs every five seco
     '/api/v1/runs/{id}': 11,
     '/api/v1/budget': 3,
     '/api/v1/costs': 3,
+    '/api/v1/incidents': 5,
+    '/api/v1/incidents/{id}': 5,
   })
   vi.advanceTimersByTime(60_000)
-  expect(read).toHaveLength(28)
+  expect(read).toHaveLength(38)
 })
 
-test('what happens after a quiet time is read at once', () => {
+test('what happens after a quiet time is read at once, and what is judged of it a moment later', () => {
   vi.useFakeTimers()
   const read: string[] = []
   const refresh = refresher((path) => void read.push(path))
   refresh(stales.probe_recorded)
   refresh(stales.probe_recorded)
   vi.advanceTimersByTime(50)
-  expect(read).toEqual(stales.probe_recorded)
+  expect(read).toEqual(['/api/v1/now', '/api/v1/runs/{id}', '/api/v1/budget', '/api/v1/costs'])
+  vi.advanceTimersByTime(2000)
+  expect(read.slice(4)).toEqual(['/api/v1/incidents', '/api/v1/incidents/{id}'])
 })
 
 test('a stream that begins anew reads whatever an event could have changed', () => {

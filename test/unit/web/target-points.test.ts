@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Palette } from '../../../web/charts/drawing.ts'
-import { drawRaw, rawOf, rawPoints } from '../../../web/screens/target/raw.ts'
+import { drawRaw, rawOf, rawPoints } from '../../../web/over-time/raw.ts'
 import { drawSpread, isWide, spreadGround, spreadPoints } from '../../../web/screens/target/spread.ts'
 
 const palette = new Proxy({}, { get: (_, name) => String(name) }) as Palette

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { incidentLike } from '../../support/told-incidents.ts'
 import type { Palette } from '../../../web/charts/drawing.ts'
-import { drawOf, pointsOf } from '../../../web/screens/target/draw.ts'
-import { areasOf, duringOf, type Mark, marksOf } from '../../../web/screens/target/marks.ts'
+import { drawOf, pointsOf } from '../../../web/over-time/draw.ts'
+import { areasOf, duringOf, type Mark, marksOf } from '../../../web/over-time/marks.ts'
 import { closer, shownOf, targetSearch } from '../../../web/screens/target/search.ts'
-import { groundOf, type Line, type Series } from '../../../web/screens/target/view.ts'
+import { groundOf, type Line, type Series } from '../../../web/over-time/series.ts'
 
 const line = (given: Partial<Line>): Line => ({
   provider: 'openai',
@@ -132,6 +133,7 @@ test('what touches the time shown is marked in order: outages, gaps with their r
       outages: [outage(20, 22, null), outage(-3, -1, 1), outage(-9, -8, -7)],
       gaps: [gap(5, 9, null), gap(11, 11, 'the database was away'), gap(40, 41, null)],
       prices: [price(10, 1, 3), price(-100, 1, 2), price(-900, 2, 2)],
+      incidents: [],
     },
     from,
     hours(24),
@@ -155,6 +157,61 @@ test('what touches the time shown is marked in order: outages, gaps with their r
   expect(marks.at(-1)?.to).toBe(hours(24))
 })
 
+test('an outage leads to its incident; another incident is a mark of its own', () => {
+  const about = { region: 'eu', target_id: 't' }
+  const incidents = [
+    incidentLike({ ...about, id: 'a', kind: 'down', first_bad_at: iso(-3), resolved_at: iso(1.5) }),
+    incidentLike({ ...about, id: 'b', kind: 'down', first_bad_at: iso(-3), region: 'us' }),
+    incidentLike({
+      ...about,
+      id: 'c',
+      kind: 'slow',
+      severity: 'minor',
+      first_bad_at: iso(4),
+      resolved_at: iso(9),
+    }),
+    incidentLike({ ...about, id: 'd', kind: 'errors', severity: 'major', first_bad_at: iso(12) }),
+    incidentLike({ ...about, id: 'e', kind: 'slow', first_bad_at: iso(-30), resolved_at: iso(-20) }),
+  ]
+  const marks = marksOf({ outages: [outage(-3, -1, 1)], gaps: [], prices: [], incidents }, from, hours(24))
+  expect(
+    marks.map(({ kind, incident, isSevere, to }) => [kind, incident, isSevere, (to - from) / 3_600_000]),
+  ).toEqual([
+    ['outage', 'a', undefined, 1],
+    ['incident', 'b', true, 24],
+    ['incident', 'c', false, 9],
+    ['incident', 'd', true, 24],
+  ])
+  expect(marks[2]?.text).toMatch(/^gpt-5 at openai is down: 15 Nov, \d\d:00 to /)
+  const points = pointsOf({ series: seriesOf([eu]), metric, marks })
+  expect(points.flatMap((point) => point.incident ?? [])).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('values that a chart is compared with are lines across it, which the axis reaches', () => {
+  const references = [
+    { name: 'usual 400 ms', value: 400 },
+    { name: 'usual p95 2.5 s', value: 2500 },
+  ]
+  const option = drawOf({ series: seriesOf([eu]), metric, marks: [], references })(palette)
+  const drawn = option.series as {
+    data: unknown[]
+    markLine?: { data: unknown[]; label: { position: string } }
+  }[]
+  const [usual, p95] = drawn.slice(-2)
+  const [start, end] = ['2026-11-26T00:00:00Z', '2026-11-26T04:00:00Z'].map((at) => Date.parse(at))
+  expect(usual?.data).toEqual([
+    [start, 400],
+    [end, 400],
+  ])
+  expect(p95?.markLine?.data).toEqual([{ name: 'usual p95 2.5 s', yAxis: 2500 }])
+  expect([usual, p95].map((each) => each?.markLine?.label.position)).toEqual([
+    'insideStartBottom',
+    'insideStartTop',
+  ])
+  // Of what is larger than two seconds the axis is in seconds.
+  expect((option.yAxis as { name: string }[])[0]?.name).toBe('TTFT (s)')
+})
+
 test('areas are never too thin to be seen, and do not overlap', () => {
   const mark = (start: number, end: number): Mark => ({
     kind: 'gap',
@@ -162,10 +219,7 @@ test('areas are never too thin to be seen, and do not overlap', () => {
     to: hours(end),
     text: '',
   })
-  const areas = areasOf([mark(-5, 1), mark(50, 50), mark(50.5, 50.6), mark(90, 200)], 'gap', [
-    from,
-    hours(100),
-  ])
+  const areas = areasOf([mark(-5, 1), mark(50, 50), mark(50.5, 50.6), mark(90, 200)], [from, hours(100)])
   expect(areas.map((area) => area.map((at) => Math.round(((at - from) / 3_600_000) * 10) / 10))).toEqual([
     [0, 1],
     [50, 50.4],
@@ -173,8 +227,7 @@ test('areas are never too thin to be seen, and do not overlap', () => {
     [90, 100],
   ])
   const many = Array.from({ length: 900 }, (_, at) => mark(at / 9, at / 9 + 0.01))
-  expect(areasOf(many, 'gap', [from, hours(100)])).toHaveLength(1)
-  expect(areasOf(many, 'outage', [from, hours(100)])).toEqual([])
+  expect(areasOf(many, [from, hours(100)])).toHaveLength(1)
 })
 
 test('a step tells what lasted during it, and what happened at its first moment, not at its end', () => {

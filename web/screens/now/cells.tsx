@@ -3,6 +3,8 @@ import { duration } from '../../format/numbers.ts'
 import { utc } from '../../format/time.ts'
 import { plural, spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
+import { Degraded } from '../../ui/degraded.tsx'
+import { isDegrading } from '../../ui/incident-words.ts'
 import { Sparkline } from '../../ui/sparkline.tsx'
 import { State } from '../../ui/state.tsx'
 import styles from './now.module.css'
@@ -40,24 +42,38 @@ export function Name({ row, hasRegions }: { row: NowRow; hasRegions: boolean }) 
   )
 }
 
-/** The state of a row, why it is not up, and when it was called last. */
-export function StateOf({ row: { state, since, last } }: { row: NowRow }) {
-  const error = last?.error_kind ?? null
-  const isWrong = state === 'down' || state === 'failing'
-  const from = since === null ? '' : `, since ${utc(since)}`
+/** The state of a row, what is wrong with it, which leads to its incident, and when it was called last. */
+export function StateOf({ row: { state, incident, ...row } }: { row: NowRow }) {
   return (
     <span className={styles.state}>
       <State state={state} />
-      {last !== null && (
-        <span className={styles.why}>
-          {isWrong && error !== null ? (
-            <span title={`${spoken(error)}${from}; last call ${utc(last.at)}`}>{spoken(error)}</span>
-          ) : (
-            <Ago at={last.at} />
-          )}
-        </span>
+      {incident !== null && isDegrading(incident) ? (
+        <Degraded incident={incident} />
+      ) : (
+        row.last !== null && <Why row={{ ...row, state, incident }} last={row.last} />
       )}
     </span>
+  )
+}
+
+function Why({ row: { state, since, incident }, last }: { row: NowRow; last: NonNullable<NowRow['last']> }) {
+  const error = last.error_kind
+  const isWrong = state === 'down' || state === 'failing'
+  if (!isWrong || error === null)
+    return (
+      <span className={styles.why}>
+        <Ago at={last.at} />
+      </span>
+    )
+  const about = `${spoken(error)}${since === null ? '' : `, since ${utc(since)}`}; last call ${utc(last.at)}`
+  return incident === null ? (
+    <span className={styles.why} title={about}>
+      {spoken(error)}
+    </span>
+  ) : (
+    <Link to="/incidents/$id" params={{ id: incident.id }} className={styles.why} title={about}>
+      {spoken(error)}
+    </Link>
   )
 }
 

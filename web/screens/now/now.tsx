@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Answer } from '../../api/client.ts'
 import { useGaps } from '../../api/gap-queries.ts'
+import { openIncidentsQuery } from '../../api/incident-queries.ts'
 import { nowQuery } from '../../api/queries.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -66,7 +67,8 @@ function Targets({ present: given }: { present: Present }) {
   const nDays = useMedia(wide) ? 90 : 30
   const present = useMemo(() => lastDays(given, nDays), [given, nDays])
   const gaps = useGaps(present)
-  const rows = useMemo(() => rowsOf(present), [present])
+  const { data: open } = useQuery(openIncidentsQuery)
+  const rows = useMemo(() => rowsOf(present, open ?? []), [present, open])
   const chosen = useMemo(() => chosenRows(rows, search), [rows, search])
   const hasRegions = new Set(rows.map(({ region }) => region)).size > 1
   return (

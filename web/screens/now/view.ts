@@ -1,5 +1,7 @@
 import type { Answer } from '../../api/client.ts'
+import type { Incident } from '../../api/incident-queries.ts'
 import { familyOf } from '../../format/words.ts'
+import { isDegrading } from '../../ui/incident-words.ts'
 import type { Sorting } from '../../ui/sorting.ts'
 import { states } from '../../ui/states.ts'
 import type { NowSearch, SortName } from './search.ts'
@@ -11,6 +13,8 @@ export type NowRow = Present['rows'][number] & {
   synthetic: boolean
   checks: number
   failed: number
+  /** What is open of it: what degrades it, before what makes it down. */
+  incident: Incident | null
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -30,14 +34,23 @@ export function lastDays<Of extends Pick<Present, 'days' | 'rows'>>(present: Of,
 }
 
 /** The rows of an answer with what is shown of them besides. */
-export const rowsOf = ({ rows, providers }: Present): NowRow[] =>
-  rows.map((row) => ({
+export const rowsOf = ({ rows, providers }: Present, open: readonly Incident[]): NowRow[] => {
+  const incidents = Map.groupBy(
+    open.filter(({ shadow }) => !shadow),
+    ({ target_id: id, region }) => `${id} ${region}`,
+  )
+  return rows.map((row) => ({
     ...row,
     providerName: providers[row.provider]?.name ?? row.provider,
     synthetic: providers[row.provider]?.synthetic ?? false,
     checks: sum(row.checks_90d),
     failed: sum(row.failed_90d),
+    incident: worstOf(incidents.get(`${row.target_id} ${row.region}`) ?? []),
   }))
+}
+
+const worstOf = (incidents: readonly Incident[]): Incident | null =>
+  incidents.find(isDegrading) ?? incidents[0] ?? null
 
 /** By what a URL sorts; what is wrong first if it says nothing. */
 export function sortingOf({ sort = 'state' }: NowSearch): Sorting & { by: SortName } {
@@ -53,7 +66,9 @@ export function nextSort(search: NowSearch, by: SortName): NonNullable<NowSearch
 }
 
 const valueOf: Readonly<Record<SortName, (row: NowRow) => number | string | null>> = {
-  state: ({ state }) => states.indexOf(state),
+  // What is up and degraded comes before what is fine.
+  state: ({ state, incident }) =>
+    states.indexOf(state) - (state === 'up' && incident !== null && isDegrading(incident) ? 0.5 : 0),
   name: ({ model }) => model.toLowerCase(),
   ttft: ({ typical }) => typical?.ttft_ms ?? null,
   tps: ({ typical }) => typical?.tps ?? null,

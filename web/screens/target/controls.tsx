@@ -1,11 +1,12 @@
 import { Button } from '../../ui/button.tsx'
 import { clock, day, span } from '../../format/time.ts'
 import { useNow } from '../../ui/clock.ts'
-import { timeText } from './marks.ts'
+import { timeText } from '../../over-time/marks.ts'
 import { rangeNames, rangeOf, type TargetSearch } from './search.ts'
 import styles from './target.module.css'
 import type { Change } from './use-search.ts'
-import { type PresentRow, regionName } from './view.ts'
+import { regionName } from '../../over-time/series.ts'
+import type { PresentRow } from './view.ts'
 
 /** How long a time is shown, where it ends, and which regions. */
 export function Controls({

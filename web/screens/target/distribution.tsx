@@ -9,7 +9,7 @@ import { drawSpread, type Spread, spreadGround, spreadPoints } from './spread.ts
 import { SpreadTable } from './spread-table.tsx'
 import type { TargetSearch } from './search.ts'
 import styles from './target.module.css'
-import { metricOf } from './view.ts'
+import { metricOf } from '../../over-time/series.ts'
 
 const metrics = ['ttft', 'ttfa', 'tps', 'latency'] as const
 const height = 260
@@ -31,7 +31,7 @@ export function Distribution({
   const { place, isSeen } = useSeen()
   const read = useQuery({ ...distributionQuery(stretch, metric), enabled: isSeen })
   return (
-    <section ref={place} className={`${styles.panel} ${styles.plain}`} aria-label="Distribution">
+    <section ref={place} className={styles.panel} aria-label="Distribution">
       <Panel read={read} height={height + 72}>
         {(spread) => (
           <Drawn spread={spread} view={view} onView={onView}>

@@ -1,10 +1,15 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { openIncidentsQuery } from '../../api/incident-queries.ts'
 import { spoken } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
+import { Degraded } from '../../ui/degraded.tsx'
 import { Heading } from '../../ui/heading.tsx'
+import { isDegrading } from '../../ui/incident-words.ts'
 import { State } from '../../ui/state.tsx'
 import { states } from '../../ui/states.ts'
-import { type Present, type PresentRow, regionName } from './view.ts'
+import { regionName } from '../../over-time/series.ts'
+import type { Present, PresentRow } from './view.ts'
 
 /** Which target this is, how it is, and since when. */
 export function TargetHeading({ present, rows }: { present: Present; rows: readonly PresentRow[] }) {
@@ -22,7 +27,14 @@ export function TargetHeading({ present, rows }: { present: Present; rows: reado
         </>
       }
       title={model}
-      state={row !== undefined && <State state={row.state} />}
+      state={
+        row !== undefined && (
+          <>
+            <State state={row.state} />
+            <Degradations rows={rows} />
+          </>
+        )
+      }
       ground={
         <>
           {[...(synthetic ? ['synthetic'] : []), ...extra].map((each) => (
@@ -33,6 +45,19 @@ export function TargetHeading({ present, rows }: { present: Present; rows: reado
       }
     />
   )
+}
+
+/** What is open of it besides that it is down, one of each kind. */
+function Degradations({ rows }: { rows: readonly PresentRow[] }) {
+  const { data: open } = useQuery(openIncidentsQuery)
+  const own = (open ?? []).filter(
+    (incident) =>
+      !incident.shadow &&
+      isDegrading(incident) &&
+      rows.some(({ target_id: id, region }) => id === incident.target_id && region === incident.region),
+  )
+  const kinds = new Map(own.map((incident) => [incident.kind, incident]))
+  return [...kinds.values()].map((incident) => <Degraded key={incident.id} incident={incident} />)
 }
 
 /** Why it is in its state, since when, and when it was called last. */

@@ -8,7 +8,7 @@ import { PhaseBar } from '../../ui/phase-bar.tsx'
 import { phaseAbout, type PhaseName, phaseNames } from '../../ui/phases.ts'
 import { Panel } from '../../ui/panel.tsx'
 import styles from './target.module.css'
-import { regionName } from './view.ts'
+import { regionName } from '../../over-time/series.ts'
 
 type Row = Answer<'GET /api/v1/phases'>['rows'][number]
 

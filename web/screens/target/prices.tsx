@@ -15,7 +15,7 @@ type Row = History['rows'][number]
 export function Prices({ read }: { read: UseQueryResult<History> }) {
   const now = useNow()
   return (
-    <section className={`${styles.panel} ${styles.plain}`} aria-labelledby="prices">
+    <section className={styles.panel} aria-labelledby="prices">
       <PartHeading id="prices" title="Price history" ground="USD per million tokens" />
       <Panel
         read={read}
@@ -29,6 +29,7 @@ export function Prices({ read }: { read: UseQueryResult<History> }) {
             columns={columnsOf(now)}
             groups={[{ name: null, rows }]}
             keyOf={({ since, source }) => `${since} ${source}`}
+            isCompact
           />
         )}
       </Panel>

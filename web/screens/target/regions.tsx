@@ -5,7 +5,8 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { UptimeBar } from '../../ui/uptime-bar.tsx'
 import { figures, lastText, sum, whyOf } from './key-figures.ts'
 import styles from './target.module.css'
-import { type Days, type PresentRow, regionName } from './view.ts'
+import { regionName } from '../../over-time/series.ts'
+import type { Days, PresentRow } from './view.ts'
 
 /** The key figures, a row for each region. */
 export function Regions({ rows, ...about }: { rows: readonly PresentRow[] } & Days) {

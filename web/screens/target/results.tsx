@@ -12,7 +12,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import styles from './target.module.css'
-import { regionName } from './view.ts'
+import { regionName } from '../../over-time/series.ts'
 
 type Result = Answer<'GET /api/v1/results'>['rows'][number]
 

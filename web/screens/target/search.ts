@@ -1,4 +1,5 @@
 import { isMoment, span } from '../../format/time.ts'
+import { widthFor } from '../../over-time/series.ts'
 
 const ranges = ['24h', '7d', '30d', '90d'] as const
 export type RangeName = (typeof ranges)[number]
@@ -76,8 +77,7 @@ export interface Shown {
 export function shownOf({ range = '24h', until, from, to }: TargetSearch): Shown {
   if (from === undefined || to === undefined) return { ...rangeOf[range], until: until ?? null }
   const ms = Date.parse(to) - Date.parse(from)
-  // Steps of hours up to ten days, then of six hours, then of days.
-  return { ms, until: to, width: ms <= 20 * 24 * hourMs ? 250 : 100, label: span(ms) }
+  return { ms, until: to, width: widthFor(ms), label: span(ms) }
 }
 
 /** The search that shows a span: to minutes, and long enough. */

@@ -2,7 +2,7 @@ import type { MetricName } from '../../api/target-queries.ts'
 import { count } from '../../format/numbers.ts'
 import { type Column, Table } from '../../ui/table.tsx'
 import { percents, type Spread } from './spread.ts'
-import { metricOf, regionName } from './view.ts'
+import { metricOf, regionName } from '../../over-time/series.ts'
 
 /** A distribution as rows: what a share of the answers was within, a column for each region. */
 export function SpreadTable({ spread: { lines, metric } }: { spread: Spread }) {
@@ -26,6 +26,7 @@ export function SpreadTable({ spread: { lines, metric } }: { spread: Spread }) {
       columns={columns}
       groups={[{ name: null, rows: percents }]}
       keyOf={String}
+      isCompact
     />
   )
 }

@@ -2,9 +2,9 @@ import type { Answer } from '../../api/client.ts'
 import type { MetricName } from '../../api/target-queries.ts'
 import type { Draw, Palette, Point } from '../../charts/drawing.ts'
 import { count } from '../../format/numbers.ts'
-import { slotOf } from './frame.ts'
-import { timeText } from './marks.ts'
-import { metricOf, regionName } from './view.ts'
+import { slotOf } from '../../over-time/frame.ts'
+import { timeText } from '../../over-time/marks.ts'
+import { metricOf, regionName } from '../../over-time/series.ts'
 
 export type Spread = Answer<'GET /api/v1/distribution'>
 type Line = Spread['lines'][number]

@@ -10,15 +10,15 @@ import { Distribution } from './distribution.tsx'
 import { Failures } from './failures.tsx'
 import { Figures } from './figures.tsx'
 import { TargetHeading } from './heading.tsx'
-import { MarkKey } from './mark-key.tsx'
-import { OverTime } from './over-time.tsx'
+import { MarkKey } from '../../over-time/mark-key.tsx'
+import { OverTime } from '../../over-time/over-time.tsx'
 import { Phases } from './phases.tsx'
 import { Prices } from './prices.tsx'
 import { Results } from './results.tsx'
 import { closer, shownOf, type TargetSearch } from './search.ts'
 import styles from './target.module.css'
 import { Unknown } from './unknown.tsx'
-import { useHappened } from './use-happened.ts'
+import { useHappened } from '../../over-time/use-happened.ts'
 import { useTargetSearch } from './use-search.ts'
 import type { Present, PresentRow } from './view.ts'
 
@@ -71,6 +71,7 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
             onView={show}
             onSpan={(span) => change(closer(span))}
             onResult={(id) => void navigate({ to: '/results/$id', params: { id }, search: {} })}
+            onIncident={(id) => void navigate({ to: '/incidents/$id', params: { id }, search: {} })}
           />
         ))}
       </div>

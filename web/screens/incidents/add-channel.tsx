@@ -1,0 +1,154 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { send } from '../../api/client.ts'
+import { type Channel, channelKindsQuery, channelsQuery, type Incident } from '../../api/incident-queries.ts'
+import { capital } from '../../format/words.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chips } from '../../ui/chips.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Choice, Field } from '../../ui/field.tsx'
+import { channelNames, kindNames, severities } from '../../ui/incident-words.ts'
+import { Panel } from '../../ui/panel.tsx'
+import {
+  channelBody,
+  type ChannelKind,
+  channelProblem,
+  type EnteredChannel,
+  othersOf,
+  problemAt,
+  settingProblem,
+  settingWords,
+} from './channel-form.ts'
+import styles from './incidents.module.css'
+import { kinds as incidentKinds } from './search.ts'
+
+/** The form that adds a channel. */
+export function AddChannel({ onClose }: { onClose: () => void }) {
+  const read = useQuery(channelKindsQuery)
+  return (
+    <Dialog title="Add a channel" onClose={onClose}>
+      <Panel read={read} height={420}>
+        {({ rows }) => <Form types={rows} onClose={onClose} />}
+      </Panel>
+    </Dialog>
+  )
+}
+
+const empty: EnteredChannel = { name: '', kind: 'slack', values: {}, minSeverity: 'info', kinds: [] }
+
+interface Filled {
+  entered: EnteredChannel
+  type: ChannelKind
+  /** What the server said of it. */
+  error: Error | null
+  change: (more: Partial<EnteredChannel>) => void
+}
+
+function Form({ types, onClose }: { types: readonly ChannelKind[]; onClose: () => void }) {
+  const queries = useQueryClient()
+  const [entered, setEntered] = useState(empty)
+  const change = (more: Partial<EnteredChannel>) => setEntered((before) => ({ ...before, ...more }))
+  const type = types.find(({ kind }) => kind === entered.kind) as ChannelKind
+  const save = useMutation({
+    mutationFn: () => send('POST', '/api/v1/channels', { body: channelBody(entered, type) }),
+    onSuccess: onClose,
+    onSettled: () => queries.invalidateQueries({ queryKey: channelsQuery.queryKey }),
+  })
+  const why = save.isPending ? 'It is being saved' : channelProblem(entered, type)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (why === null) save.mutate()
+  }
+  const others = save.error && othersOf(save.error, type)
+  const filled = { entered, type, error: save.error, change }
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <Field
+        label="Name"
+        value={entered.name}
+        placeholder="slack-ops"
+        autoComplete="off"
+        problem={problemAt(save.error, 'name')}
+        onChange={({ target }) => change({ name: target.value })}
+      />
+      <Choice
+        label="Kind"
+        value={entered.kind}
+        onChange={({ target }) => change({ kind: target.value as Channel['kind'], values: {} })}
+      >
+        {types.map(({ kind }) => (
+          <option key={kind} value={kind}>
+            {channelNames[kind]}
+          </option>
+        ))}
+      </Choice>
+      <Settings {...filled} />
+      <Told {...filled} />
+      {others !== null && <p role="alert">{others}</p>}
+      <Button kind="primary" type="submit" why={why}>
+        Add
+      </Button>
+    </form>
+  )
+}
+
+/** The settings of its kind. */
+const Settings = ({ entered: { kind, values }, type, error, change }: Filled) =>
+  type.fields.map((setting) => {
+    const { name, secret, fallback } = setting
+    const example = secret ? 'ALERT_SECRET_OPS' : settingWords[name]?.example
+    return (
+      <Field
+        key={`${kind} ${name}`}
+        label={labelOf(setting)}
+        value={values[name] ?? ''}
+        placeholder={fallback ?? example}
+        autoComplete="off"
+        spellCheck={false}
+        problem={settingProblem(setting, values[name]) ?? problemAt(error, name)}
+        onChange={({ target }) => change({ values: { ...values, [name]: target.value } })}
+      />
+    )
+  })
+
+function labelOf({ name, needed, secret, fallback }: ChannelKind['fields'][number]): string {
+  const label = settingWords[name]?.label ?? capital(name)
+  const what = secret ? `${label}: the variable that holds it` : label
+  return needed && fallback === null ? what : `${what} (optional)`
+}
+
+const leastNames = {
+  info: 'Everything',
+  minor: 'Minor and worse',
+  major: 'Major and worse',
+  critical: 'Critical',
+} as const
+
+/** What it is told of. */
+const Told = ({ entered: { minSeverity, kinds }, change }: Filled) => (
+  <>
+    <Choice
+      label="Told of"
+      value={minSeverity}
+      onChange={({ target }) => change({ minSeverity: target.value as Incident['severity'] })}
+    >
+      {severities.toReversed().map((severity) => (
+        <option key={severity} value={severity}>
+          {leastNames[severity]}
+        </option>
+      ))}
+    </Choice>
+    <Chips
+      label="Kinds, all if none is chosen"
+      chips={incidentKinds.map((kind) => ({
+        id: kind,
+        label: kindNames[kind],
+        isChosen: kinds.includes(kind),
+      }))}
+      onToggle={(id) => change({ kinds: toggled(kinds, id as Incident['kind']) })}
+    />
+  </>
+)
+
+const toggled = (kinds: EnteredChannel['kinds'], kind: Incident['kind']) =>
+  kinds.includes(kind) ? kinds.filter((each) => each !== kind) : [...kinds, kind]

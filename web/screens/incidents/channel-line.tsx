@@ -1,0 +1,126 @@
+import type { Channel, Delivery } from '../../api/incident-queries.ts'
+import { plural } from '../../format/words.ts'
+import { Ago } from '../../ui/ago.tsx'
+import { Button } from '../../ui/button.tsx'
+import { channelNames, kindNames } from '../../ui/incident-words.ts'
+import { Mark } from '../../ui/state.tsx'
+import styles from './incidents.module.css'
+import { useChannel } from './use-channel.ts'
+
+/** A channel: what it is told, whether that works, and what can be done about it. */
+export function ChannelLine({ channel }: { channel: Channel }) {
+  const { name, kind, source } = channel
+  const acts = useChannel(channel)
+  return (
+    <li aria-label={name}>
+      <div className={styles.channel}>
+        <strong>{name}</strong>
+        <span className={styles.about}>
+          {channelNames[kind]}, {source === 'environment' ? 'by variables of the server' : 'entered here'} ·
+          told of {toldOf(channel)}
+        </span>
+      </div>
+      <State channel={channel} />
+      <Health channel={channel} />
+      <Acts channel={channel} acts={acts} />
+      <Reason channel={channel} />
+      <output className={styles.tested}>
+        {acts.test.error !== null && <span className={styles.wrong}>{acts.test.error.message}</span>}
+        {acts.test.data !== undefined && <Tested delivery={acts.test.data} />}
+      </output>
+    </li>
+  )
+}
+
+/** `everything`, `minor and worse: slow, drift`. */
+function toldOf({ min_severity: least, kinds }: Channel): string {
+  const severity = {
+    info: '',
+    minor: 'minor and worse',
+    major: 'major and worse',
+    critical: 'what is critical',
+  }[least]
+  const named = kinds.map((kind) => kindNames[kind]).join(', ')
+  return [severity, named].filter(Boolean).join(': ') || 'everything'
+}
+
+function State({ channel: { enabled, problem } }: { channel: Channel }) {
+  if (!enabled) return <Mark like="paused" word="off" />
+  return problem === null ? <Mark like="up" word="on" /> : <Mark like="down" word="cannot send" />
+}
+
+/** Why it is off, or cannot send. */
+function Reason({ channel: { enabled, problem, disabled_reason: off } }: { channel: Channel }) {
+  if (enabled) return problem !== null && <p className={styles.wrong}>It {problem}.</p>
+  return off !== null && <p className={styles.about}>It is off: {off}.</p>
+}
+
+function Health({
+  channel: { last_sent_at: sent, n_waiting: waiting, consecutive_failures: failures },
+}: {
+  channel: Channel
+}) {
+  const rest = [
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+    ...(failures > 0 ? [`${plural(failures, 'failure')} in a row`] : []),
+  ]
+  return (
+    <span className={styles.health}>
+      <span>
+        {sent === null ? (
+          'nothing sent yet'
+        ) : (
+          <>
+            sent <Ago at={sent} />
+          </>
+        )}
+      </span>
+      {rest.length > 0 && (
+        <span className={failures > 0 ? styles.wrong : styles.about}>{rest.join(', ')}</span>
+      )}
+    </span>
+  )
+}
+
+function Acts({
+  channel: { name, enabled, source },
+  acts: { test, turn, remove },
+}: {
+  channel: Channel
+  acts: ReturnType<typeof useChannel>
+}) {
+  const busy = turn.isPending || remove.isPending ? 'It is being changed' : null
+  const untested = test.isPending ? 'A test is being sent' : enabled ? busy : 'It is off'
+  return (
+    <span className={styles.actions}>
+      <Button aria-label={`Test ${name}`} why={untested} onClick={() => test.mutate()}>
+        {test.isPending ? 'Testing' : 'Test'}
+      </Button>
+      <Button
+        kind="quiet"
+        aria-label={`Switch ${enabled ? 'off' : 'on'} ${name}`}
+        why={busy}
+        onClick={() => turn.mutate()}
+      >
+        {enabled ? 'Switch off' : 'Switch on'}
+      </Button>
+      {source === 'entered' && (
+        <Button kind="quiet" aria-label={`Delete ${name}`} why={busy} onClick={() => remove.mutate()}>
+          Delete
+        </Button>
+      )}
+    </span>
+  )
+}
+
+/** What became of a test. */
+function Tested({ delivery: { state, last_error: error, attempts } }: { delivery: Delivery }) {
+  if (state === 'sent') return <Mark like="up" word="The test arrived" />
+  return (
+    <span className={styles.wrong}>
+      The test did not arrive{attempts > 0 && ` in ${plural(attempts, 'attempt')}`}
+      {error !== null && `: it ${error}`}
+      {state === 'dead' ? '.' : '. It is tried again.'}
+    </span>
+  )
+}
