@@ -174,6 +174,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     },
   ],
   'GET /api/v1/channels': [{ path: '/api/v1/channels' }],
+  'GET /api/v1/channels/kinds': [{ path: '/api/v1/channels/kinds' }],
   'PATCH /api/v1/channels/{name}': [{ path: '/api/v1/channels/night-shift', body: { enabled: true } }],
   // Its variable is not set here, so it waits.
   'POST /api/v1/channels/{name}/test': [{ path: '/api/v1/channels/night-shift/test' }],

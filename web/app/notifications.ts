@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useSyncExternalStore } from 'react'
 import { type Incident, openIncidentsQuery } from '../api/incident-queries.ts'
+import { news } from './news.ts'
 
 // Notifications of the browser. They come from an open tab: there is no service worker.
 
@@ -10,8 +11,6 @@ type Notifying = 'missing' | 'blocked' | 'off' | 'on'
 
 const switchKey = 'notify'
 const toldKey = 'notified'
-/** As many ids are remembered beyond those that are open. */
-const most = 200
 
 const listeners = new Set<() => void>()
 
@@ -100,13 +99,6 @@ const isUrgent = ({
   severity,
   acknowledged_at: at,
 }: Incident): boolean => !shadow && !flapping && parent === null && severity !== 'info' && at === null
-
-/** Which of the open incidents nobody was told of, and all that somebody was told of then. */
-export function news(told: readonly string[], open: readonly string[]): { fresh: string[]; told: string[] } {
-  const before = new Set(told)
-  const others = told.filter((id) => !open.includes(id)).slice(-most)
-  return { fresh: open.filter((id) => !before.has(id)), told: [...others, ...open] }
-}
 
 /** Tells of what is open, each once whatever the number of tabs, while it is on. */
 export function useNotifications(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { news } from '../../../web/app/notifications.ts'
+import { news } from '../../../web/app/news.ts'
 import { channelBody, channelProblem, settingProblem } from '../../../web/screens/incidents/channel-form.ts'
 import { filterOf, incidentsSearch } from '../../../web/screens/incidents/search.ts'
 import { chosenOf, daysOf, openGroups, quietSince } from '../../../web/screens/incidents/view.ts'
