@@ -68,6 +68,8 @@ const levelReport = z
     queue_free_ttft_ms: figure,
     goodput,
     cost_usd: figure,
+    /** For how long nobody worked on it until another worker took it over; null if one made it all. */
+    interrupted_ms: figure,
     /** Why the figures are not the endpoint's. */
     client_limits: z.array(z.string()),
   })
@@ -105,6 +107,10 @@ const sweptLevel = z
     wall_ms: figure,
     warmed_up: count,
     not_made: count,
+    /** What failed by kind, warm-ups counted apart, and what the first of them said. */
+    failures: z.array(
+      z.object({ kind: z.string(), n: count, warmups: count, message: z.string().nullable() }),
+    ),
     wall: figure,
     rps: figure,
     tps: figure,

@@ -59,6 +59,7 @@ const reportOf = (perS: number, p50: number, given: Partial<LevelReport> = {}): 
     queue_free_ttft_ms: p50,
     goodput: { good: 50, n: 50, undetermined: 0, share: 1, low: 0.93, high: 1 },
     cost_usd: 0,
+    interrupted_ms: null,
     client_limits: [],
     ...given,
   }
@@ -77,6 +78,7 @@ const levelOf = (level: number, concurrency: number, report: LevelReport | null)
   wall_ms: 10_000,
   warmed_up: concurrency,
   not_made: 0,
+  failures: [],
   wall: 10_000,
   rps: null,
   tps: null,
