@@ -89,10 +89,6 @@ const sizes = z
   })
   .meta({ id: 'LevelSizes' })
 
-const failures = z
-  .strictObject({ kind: z.string(), n: count, warmups: count, message: z.string().nullable() })
-  .meta({ id: 'LevelFailures' })
-
 /** A level and what came of it. */
 const sweptLevel = z
   .looseObject({
@@ -101,8 +97,6 @@ const sweptLevel = z
     ...levelShape,
     /** Null if none of its calls that count was made. */
     report: orNull(levelReport),
-    /** Its calls that failed, by kind, warm-ups apart, and what the first of each said. */
-    failures: z.array(failures),
     sizes,
     wall_ms: figure,
     warmed_up: count,

@@ -73,7 +73,6 @@ const levelOf = (level: number, concurrency: number, report: LevelReport | null)
   warmups: concurrency,
   total: 50,
   report,
-  failures: [],
   sizes: { asked: null, counted: null, billed: null, cached: null, output_limit: null, output: null },
   wall_ms: 10_000,
   warmed_up: concurrency,
