@@ -86,8 +86,8 @@ test.each([
   }
 })
 
-test('a base URL without /v1 gets a hint', async () => {
-  const bare = provider.url.replace(/\/v1$/, '')
+test('a base URL at which nothing is gets a hint', async () => {
+  const bare = provider.url.replace(/\/v1$/, '/openai')
   const ended = await command('run.ts', ['--base-url', bare, '--model', 'm', '--no-save'], { cwd })
   expect(ended.code).toBe(1)
   expect(ended.stdout).toContain('Is --base-url complete? Most base URLs end in /v1.')
