@@ -28,12 +28,14 @@ const themes = ['light', 'dark'] as const
 /** No picture is larger, in bytes. */
 const mostBytes = 60_000
 const token = 'only-for-these-pictures-and-long-enough'
+/** A channel of the demo has what it needs, so that one is shown at work; nothing listens there. */
+const secrets = { ALERT_SECRET_SLACK_OPS: 'http://127.0.0.1:1/' }
 const root = mkdtempSync(join(tmpdir(), 'firsttoken-screens-'))
 const running: Running[] = []
 
 /** Starts a server over a data directory. Resolves to its address. */
 async function serve(data: string): Promise<string> {
-  const env = { DATA_DIR: data, LOG_LEVEL: 'silent', ADMIN_TOKEN: token }
+  const env = { DATA_DIR: data, LOG_LEVEL: 'silent', ADMIN_TOKEN: token, ...secrets }
   const served = start('serve.ts', ['--port', '0', '--no-schedule', '--synthetic'], { cwd: root, env })
   running.push(served)
   const origin = await served.until(/http:\/\/127\.0\.0\.1:\d+/)

@@ -60,11 +60,18 @@ export async function visitsOf(origin: string): Promise<Visit[]> {
   const target = present.find(({ state }) => state === 'up') ?? present[0]
   const runs = await read<{ id: string }>('/api/v1/runs?limit=2')
   const [after, before] = runs.map(({ id }) => id)
+  const incidents = await read<{ id: string; kind: string; resolved_at: string | null }>(
+    '/api/v1/incidents?limit=200',
+  )
+  const slow = incidents.find(({ kind, resolved_at: ended }) => kind === 'slow' && ended !== null)
   const results = await read<{ id: string }>(`/api/v1/results?success=true&run_id=${after}&limit=1`)
   const some = present.filter(({ state }) => state === 'up').map(({ target_id: id }) => id)
   const compared = [...new Set(some)].filter((_, index) => index % 7 === 0).slice(0, 4)
   return [
     { name: 'now', path: '/' },
+    { name: 'incidents', path: '/incidents' },
+    { name: 'incident', path: `/incidents/${slow?.id}` },
+    { name: 'channels', path: '/incidents?view=channels' },
     { name: 'target', path: `/targets/${target?.target_id}` },
     { name: 'compare', path: `/compare?targets=${encodeURIComponent(JSON.stringify(compared))}` },
     { name: 'compare-all', path: '/compare' },
