@@ -217,16 +217,18 @@ begin
   perform demo.add_slow();
   perform demo.add_wide();
   perform demo.add_others();
+  update demo.incidents i set scope = firsttoken.target_scope(i.target_id, i.region) where i.scope is null;
+  -- What is open opens no second time.
   insert into public.incidents (id, scope, kind, severity, provider, model, target_id, region, first_bad_at,
       opened_at, resolved_at, resolve_reason, shadow, evidence)
     select demo.id(i.opened_at, 13, (row_number() over (order by i.opened_at, i.kind, i.scope))::integer),
       i.scope, i.kind, i.severity, i.slug, i.model, i.target_id, i.region, i.first_bad_at, i.opened_at,
       i.resolved_at, i.resolve_reason, i.shadow, i.evidence
-    from (
-      select d.kind, d.severity, d.slug, d.model, d.target_id, d.region,
-        d.first_bad_at, d.opened_at, d.resolved_at, d.resolve_reason, d.shadow, d.evidence,
-        coalesce(d.scope, firsttoken.target_scope(d.target_id, d.region)) as scope
-      from demo.incidents d) i;
+    from demo.incidents i
+    where not exists (
+      select from demo.incidents o
+      where o.scope = i.scope and o.kind = i.kind and (o.opened_at, o.ctid) < (i.opened_at, i.ctid)
+        and coalesce(o.resolved_at, 'infinity') >= i.opened_at);
   update public.incidents i set parent_id = wide.id
     from public.incidents wide
     where wide.kind = 'provider_wide' and i.kind = 'down' and i.provider = wide.provider

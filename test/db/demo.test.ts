@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { resolve } from '../../src/alerts/channel-settings.ts'
 import { demo } from '../../src/cli/demo.ts'
 import { fillDemo } from '../../src/cli/fill-demo.ts'
 import type { OpenDatabase } from '../../src/jobs/app.ts'
@@ -80,6 +81,30 @@ describe('a demo of four targets and nine days', async () => {
     expect(rows.map(({ state }) => state)).not.toContain('stale')
   })
 
+  test('has incidents that its results gave, each with its events, and nothing is left to be judged', async () => {
+    const kinds = await ask('select kind, count(*)::int as n from incidents group by kind')
+    expect(kinds.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['down', 'silent']))
+    expect(
+      await ask(`select from target_health h where h.state = 'down' and not exists (
+        select from incidents i where i.target_id = h.target_id and i.region = h.region and i.kind = 'down'
+          and i.resolved_at is null)`),
+    ).toEqual([])
+    expect(
+      await ask(`select i.id from incidents i
+        where i.opened_at < i.first_bad_at or i.resolved_at < i.opened_at or not exists (
+          select from incident_events e where e.incident_id = i.id and e.type = 'opened')
+        or (i.resolved_at is null) = exists (
+          select from incident_events e where e.incident_id = i.id and e.type = 'resolved')`),
+    ).toEqual([])
+    const store = createSqlStore(pglite)
+    expect(await store.readAlertInputs({})).toMatchObject({ rows: [], more: false })
+    // Nobody is told of made-up incidents: no channel has its secret, and nothing waits.
+    const { rows: channels } = await store.readChannels()
+    expect(channels.filter((channel) => channel.enabled && 'values' in resolve(channel, {}))).toEqual([])
+    expect(channels.map(({ nWaiting }) => nWaiting)).toEqual([0, 0, 0])
+    expect((await store.listMaintenance({})).rows).toHaveLength(2)
+  })
+
   test('has timelines of the newest results, from which their metrics follow', async () => {
     const rows = await ask(
       `select b.*, t.version, encode(t.data, 'base64') as data from timelines t join benchmark_results b on b.id = t.result_id
@@ -120,7 +145,7 @@ describe('a demo of four targets and nine days', async () => {
   })
 })
 
-test('the same seed makes the same results, and another seed others', async () => {
+test('the same seed makes the same results and incidents, and another seed others', async () => {
   const small = { targets: 2, days: 1 }
   const digests = []
   for (const seed of [1, 1, 2]) {
@@ -128,7 +153,9 @@ test('the same seed makes the same results, and another seed others', async () =
     const { ask } = await fill({ ...small, seed }, sql)
     digests.push(
       (
-        await ask('select md5(string_agg(b::text, $$\n$$ order by b.id)) as digest from benchmark_results b')
+        await ask(`select md5(
+          (select string_agg(b::text, $$\n$$ order by b.id) from benchmark_results b)
+          || (select coalesce(string_agg(i::text, $$\n$$ order by i.id), '') from incidents i)) as digest`)
       )[0]?.['digest'],
     )
     await sql.close()
