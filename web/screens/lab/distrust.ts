@@ -8,6 +8,7 @@ const limits: Readonly<Record<string, string>> = {
   cpu: 'the CPU that measures was used up',
   untrusted: 'too many timings say nothing about the endpoint',
   rate: 'less was sent per second than was asked for',
+  interrupted: 'nobody worked on it for a while, until another process took it over',
 }
 
 /** Something that is to be distrusted of a level. */
