@@ -186,7 +186,7 @@ create function demo.add_channels() returns void language sql as $$
           'answered 410 Gone', 1)) c (name, kind, min_severity, settings, secrets, reason, failures)
 $$;
 
--- Who was told of the last weeks. What the webhook was told first, it refused.
+-- Who was told. The webhook took nothing of what came last.
 create function demo.add_deliveries() returns void language sql as $$
   insert into public.notification_deliveries (id, incident_id, event, seq, channel, payload, state, attempts,
       next_attempt_at, last_error, sent_at, created_at)
@@ -200,8 +200,8 @@ create function demo.add_deliveries() returns void language sql as $$
             else 'reminded' end as event,
           row_number() over (partition by v.incident_id, v.type order by v.id) - 1 as seq, v.at,
           row_number() over (order by v.id)::integer as n
-        from public.incident_events v cross join demo.settings d
-        where v.type in ('opened', 'reminded', 'resolved') and v.at > d.until - interval '30 days') e
+        from public.incident_events v
+        where v.type in ('opened', 'reminded', 'resolved')) e
       join public.incidents i on i.id = e.incident_id and not i.shadow and i.parent_id is null
       join (select row_number() over (order by name)::integer as n, * from public.alert_channels) c
         on firsttoken.severity_rank(c.min_severity) <= firsttoken.severity_rank(i.severity)

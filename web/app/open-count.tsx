@@ -11,7 +11,7 @@ export function OpenCount() {
   const isBad = told.some(({ severity }) => isSevere(severity))
   return (
     <span className={`${styles.count} ${isBad ? styles.severe : ''}`}>
-      {told.length}
+      {told.length > 99 ? '99+' : told.length}
       <span className="hidden"> open</span>
     </span>
   )

@@ -31,6 +31,7 @@ const now = createRoute({
   loader: ({ context: { queries } }) => {
     void queries.prefetchQuery(latestPricesQuery(new Date()))
     void queries.prefetchQuery(syncsQuery)
+    void queries.prefetchQuery(openIncidentsQuery)
     void queries.prefetchQuery(nowQuery)
   },
   component: Now,

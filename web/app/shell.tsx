@@ -28,7 +28,12 @@ export function Shell() {
         </Link>
         <nav className={styles.nav} aria-label="Screens">
           {screens.map(({ to, label }) => (
-            <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
+            <Link
+              key={to}
+              to={to}
+              className={to === '/incidents' ? styles.counted : ''}
+              activeOptions={{ exact: to === '/', includeSearch: false }}
+            >
               {label}
               {to === '/incidents' && <OpenCount />}
             </Link>

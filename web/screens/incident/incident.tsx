@@ -137,20 +137,23 @@ function Ground({ incident }: { incident: Of }) {
 }
 
 function Why({ incident }: { incident: Of }) {
+  const figures = figuresOf(incident)
   return (
     <section className={styles.why} aria-label="Why">
       <p>{whyOf(incident).join(' ')}</p>
-      <dl className={styles.figures}>
-        {figuresOf(incident).map(({ head, value, ground }) => (
-          <div key={head}>
-            <dt>{head}</dt>
-            <dd>
-              <strong>{value}</strong>
-              {ground !== null && <small>{ground}</small>}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {figures.length > 0 && (
+        <dl className={styles.figures}>
+          {figures.map(({ head, value, ground }) => (
+            <div key={head}>
+              <dt>{head}</dt>
+              <dd>
+                <strong>{value}</strong>
+                {ground !== null && <small>{ground}</small>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </section>
   )
 }

@@ -26,13 +26,21 @@ const route = getRouteApi('/')
 /** The screen Now: every target, how it is at present, and what changed. */
 export function Now() {
   const read = useQuery(nowQuery)
+  // What is open decides the order of the rows: drawn before, they would move a moment later.
+  const { isPending, failureCount } = useQuery(openIncidentsQuery)
+  const isWaiting = isPending && failureCount === 0
   return (
     <>
       <Heading
         title="Now"
         ground={read.data && read.data.rows.length > 0 && <Ground present={read.data} />}
       />
-      <Panel read={read} height={660} isEmpty={({ rows }) => rows.length === 0} empty={<FirstRun />}>
+      <Panel
+        read={isWaiting ? { ...read, data: undefined } : read}
+        height={660}
+        isEmpty={({ rows }) => rows.length === 0}
+        empty={<FirstRun />}
+      >
         {(present) => <Targets present={present} />}
       </Panel>
     </>
