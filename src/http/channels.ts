@@ -81,6 +81,12 @@ const toRow = (channel: ChannelRecord, env: NodeJS.ProcessEnv): z.infer<typeof c
   }
 }
 
+/** Settings of every kind of channel; which of them a kind has, its own check says. */
+const settingNames = new Set(Object.values(channelTypes).flatMap(({ fields }) => Object.keys(fields)))
+const values = z.strictObject(
+  Object.fromEntries([...settingNames].map((name) => [name, z.string().max(16_384).exactOptional()])),
+)
+
 const about = { tag: 'channels' } as const
 const params = { name: textOf({ most: 400 }) }
 
@@ -151,8 +157,8 @@ public. Whoever is new is told of the incidents that are open.`,
         enabled: z.boolean().exactOptional(),
         min_severity: z.enum(severities).exactOptional(),
         kinds: z.array(z.enum(incidentKinds)).exactOptional(),
-        settings: z.record(z.string(), z.string()).exactOptional(),
-        secrets: z.record(z.string(), z.string()).exactOptional(),
+        settings: values.exactOptional(),
+        secrets: values.exactOptional(),
       }),
       answer: changedChannel,
     },
