@@ -58,7 +58,6 @@ const listed = async (...args: string[]) =>
 
 test('an outage is told once, is taken by a person, and its end is told once', async () => {
   expect((await run('alerts.ts', 'test', 'webhook')).stdout).toBe('webhook took the test\n')
-  await run('run.ts')
   provider.isDown = true
   await run('run.ts')
   expect(events()).toEqual(['test'])
@@ -75,9 +74,13 @@ test('an outage is told once, is taken by a person, and its end is told once', a
   await run('run.ts')
   await run('run.ts')
   expect(events()).toEqual(['test', 'incident.opened', 'incident.resolved'])
-  expect(await listed()).toEqual([])
-  expect(await listed('--all')).toMatchObject([{ id: open?.id, resolve_reason: 'recovered' }])
-  const { stdout } = await run('alerts.ts', 'show', short)
+  const [now, all, { stdout }] = await Promise.all([
+    listed(),
+    listed('--all'),
+    run('alerts.ts', 'show', short),
+  ])
+  expect(now).toEqual([])
+  expect(all).toMatchObject([{ id: open?.id, resolve_reason: 'recovered' }])
   expect(stdout).toMatch(/acknowledged by ann "on it"/)
   expect(stdout).toMatch(/webhook resolved sent/)
 })
@@ -91,9 +94,9 @@ test('what cannot be done is told, and nothing is done', async () => {
     [['tell'], 'there is no command tell'],
     [['test', 'nobody'], 'there is no channel nobody: webhook'],
   ] as const
-  for (const [args, said] of refused) {
-    const { code, stdout, stderr } = await run('alerts.ts', ...args)
+  const answers = await Promise.all(refused.map(([args]) => run('alerts.ts', ...args)))
+  for (const [at, { code, stdout, stderr }] of answers.entries()) {
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain(said)
+    expect(stderr).toContain(refused[at]?.[1])
   }
 })
