@@ -139,7 +139,7 @@ test('a sweep that is cancelled keeps what was measured, and says what was not m
 test('a search is chosen, says what it lacks, adds levels while it is watched, and tells what it found', async ({
   skip,
 }) => {
-  const models = encodeURIComponent('["synthetic/synthetic-1"]')
+  const models = encodeURIComponent('["fronted/synthetic/seed/1"]')
   const { page, said } = await dashboard.openPage(`/lab?models=${models}`, skip, { isSignedIn: true })
   const start = page.getByRole('button', { name: 'Start sweep' })
   await page.getByLabel('Levels', { exact: true }).selectOption('The highest that stays good')
@@ -173,7 +173,7 @@ test('a search is chosen, says what it lacks, adds levels while it is watched, a
 })
 
 test('levels last, clients pause, and requests differ, as the address says', async ({ skip }) => {
-  const models = encodeURIComponent('["synthetic/synthetic-1"]')
+  const models = encodeURIComponent('["fronted/synthetic/seed/1"]')
   const asked = 'concurrency=[2]&seconds=600&think=20&spread=exponential&outputs=8..16&category=qa'
   const { page } = await dashboard.openPage(`/lab?models=${models}&${asked}`, skip, { isSignedIn: true })
   expect(await page.getByLabel('Or limits that differ, in turn or at random').inputValue()).toBe('8..16')
