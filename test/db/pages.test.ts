@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { RowPage } from '../../src/core/row-page.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
@@ -9,6 +9,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firsttoken-pages-'))
+beforeAll(() => cpSync(inject('emptyTemplate'), dir, { recursive: true }))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 const engines = [

@@ -19,8 +19,9 @@ afterAll(async () => {
 })
 
 const custom = () => ({ LLM_BASE_URL: provider.url, LLM_MODEL: 'synthetic-1' })
+const open = () => openEmbedded({ dir: join(cwd, '.data') })
 const query = async (text: string) => {
-  const sql = await openEmbedded({ dir: join(cwd, '.data') })
+  const sql = await open()
   const { rows } = await sql.query(text)
   await sql.close()
   return rows
@@ -95,12 +96,14 @@ test.skipIf(!psql)('psql reads the rows of a run in progress', async () => {
 })
 
 test('query prints rows, and says why a statement is invalid', async () => {
+  const held = await open()
   const table = await command('query.ts', ["select 1 as one, 'two' as other"], { cwd })
   expect(table).toEqual({ code: 0, stdout: 'one  other\n  1  two\n(1 row)\n', stderr: '' })
   const json = await command('query.ts', ['--json', 'select 1 as one'], { cwd })
   expect(JSON.parse(json.stdout)).toEqual([{ one: 1 }])
   const wrong = await command('query.ts', ['select nope'], { cwd })
   expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('nope') })
+  await held.close()
 })
 
 test('query exits quietly when its output is closed', async () => {

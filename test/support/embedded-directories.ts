@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { Peer } from './embedded-processes.ts'
@@ -101,6 +101,7 @@ export function embeddedDirectories() {
     (await shared.query("select current_setting('search_path') as path, current_user::text as who")).rows
 
   beforeAll(async () => {
+    cpSync(inject('emptyTemplate'), template, { recursive: true })
     const sql = await openEmbedded({
       dir: template,
       prepare: (owner) => owner.exec('create table notes (writer text, number int, padding text)'),
