@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { objectLines, readObjects, readDependencies } from '../../src/store/database-objects.ts'
 import type { Sql } from '../../src/store/connection.ts'
-import { migrate, readMigrations } from '../../src/store/migrate.ts'
+import { readMigrations } from '../../src/store/migrate.ts'
 import { draftMigration, gapMarker } from '../../src/store/migration-draft.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { readRights, readSchemas } from '../../src/store/schema-files.ts'
 import { splitStatements } from '../../src/store/sql-text.ts'
-import { createDatabase, openPglite } from '../support/databases.ts'
+import { createDatabase, engines, openPglite } from '../support/databases.ts'
 
 const schemas = readSchemas()
 const script = schemas.map(({ sql }) => sql).join('\n')
 
-const engines = [
-  { name: 'PGlite', open: openPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
-]
+const empty = {
+  PGlite: openPglite,
+  'Postgres 17': async () => openPostgres(await createDatabase('empty')),
+}
 
 describe('the files of supabase/schemas', () => {
   test.each(schemas)('$name has 50 to 300 lines of at most 110 characters', ({ sql }) => {
@@ -90,31 +90,21 @@ const without = (sql: string, ...objects: string[]) =>
     .map(({ text }) => text)
     .join('\n\n')
 
-describe.each(engines)('on $name', ({ open }) => {
-  let migrated: string[]
-  let declared: string[]
-  const linesOf = async (fill: (sql: Sql) => Promise<unknown>) => {
-    const sql = await open()
-    await fill(sql)
-    const lines = objectLines(await readObjects(sql))
-    await sql.close()
-    return lines
-  }
-
-  beforeAll(async () => {
-    migrated = await linesOf((sql) => migrate(sql, readMigrations()))
-    declared = await linesOf((sql) => sql.exec(script))
-  })
-
-  test('the migrations and the schema files make the same database', () => {
-    expect(declared.length).toBeGreaterThan(900)
-    expect(declared).toEqual(migrated)
-  })
-})
+test.each(engines)(
+  'the migrations and the schema files make the same database on $name',
+  async ({ name, open }) => {
+    const [migrated, declared] = await Promise.all([open(), empty[name]()])
+    await declared.exec(script)
+    const lines = objectLines(await readObjects(declared))
+    expect(lines.length).toBeGreaterThan(900)
+    expect(lines).toEqual(objectLines(await readObjects(migrated)))
+    await Promise.all([migrated.close(), declared.close()])
+  },
+)
 
 describe('a draft', () => {
   const opened: Sql[] = []
-  let migrated: Sql
+  let migrated: Awaited<ReturnType<typeof described>>
   afterAll(() => Promise.all(opened.map((sql) => sql.close())))
 
   /** A database that a script makes. */
@@ -130,15 +120,16 @@ describe('a draft', () => {
   })
   const draftOf = async (changed: string, declared: Sql) =>
     draftMigration({
-      migrated: await described(migrated),
+      migrated,
       declared: await described(declared),
       statements: splitStatements(changed),
       rights: readRights(),
     })
 
   beforeAll(async () => {
-    migrated = await openPostgres(await createDatabase('migrated'))
-    opened.push(migrated)
+    const sql = await openPostgres(await createDatabase('migrated'))
+    opened.push(sql)
+    migrated = await described(sql)
   })
 
   test('is not made if nothing changed', async () => {
