@@ -22,10 +22,10 @@ describe.each(transports)('what is judged of targets over $name', ({ open }) => 
     return String(row?.['id'])
   }
   const windowOf = async (target: Target, region = 'fra1') => {
-    const { rows, more } = await store.readAlertInputs({ targetId: await idOf(target), region })
+    const { rows, more, now } = await store.readAlertInputs({ targetId: await idOf(target), region })
     const [row] = rows
     if (row === undefined || rows.length > 1 || more) throw new Error(`${rows.length} rows`)
-    return row
+    return { ...row, now }
   }
   const minutesAgo = (at: Date | null | undefined) =>
     Math.round((Date.now() - (at?.getTime() ?? Number.NaN)) / 60_000)
@@ -197,21 +197,25 @@ describe.each(transports)('what is judged of targets over $name', ({ open }) => 
   })
 
   describe('what is usual', () => {
-    /** A target with a value an hour for 16 days, by its hour ago: 100, 101, ... */
+    const hourOf = (at: Date) => Math.floor(at.getTime() / hour)
+    /** A target with a value an hour for 16 days, by its hour ago: 100, 101, ... And `counted`: of which hours a baseline is. */
     const withHistory = async () => {
       const target = newTarget()
       await record(target, 'fra1', { minutesAgo: 2 })
       const targetId = await idOf(target)
+      const made = hourOf(new Date())
       await rowsOf(
         `insert into rollups_hourly
-          select (jsonb_populate_record(h, jsonb_build_object('bucket', date_trunc('hour', now()) - n * interval '1 hour',
+          select (jsonb_populate_record(h, jsonb_build_object('bucket', $2::timestamptz - n * interval '1 hour',
             'ttft', array[100 + n], 'latency', array[1000 + n, 2000 + n], 'tps', array[1000.0 / (10 + n)]))).*
           from rollups_hourly h join tracks k on k.id = h.track_id, generate_series(1, 384) n
           where k.target_id = $1 and h.bucket > now() - interval '2 hours'
           on conflict do nothing`,
-        [targetId],
+        [targetId, new Date(made * hour)],
       )
-      return { target, targetId, scope: `target/${targetId}/fra1` }
+      // From 15 days ago to a day ago. An hour may have begun since they were made.
+      const counted = (now: Date) => hours(25 - (hourOf(now) - made), 360 - (hourOf(now) - made))
+      return { target, targetId, made, counted, scope: `target/${targetId}/fra1` }
     }
     const hours = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n)
     const usual = (values: readonly number[]) => ({
@@ -222,14 +226,12 @@ describe.each(transports)('what is judged of targets over $name', ({ open }) => 
     const renew = () => rowsOf(`update baselines set computed_at = now() - interval '61 minutes'`)
 
     test('is that of two weeks before yesterday, of the series of the latest sample', async () => {
-      const { target } = await withHistory()
-      const { baseline } = await windowOf(target)
-      // From 15 days ago to a day ago.
-      const counted = hours(25, 360)
+      const { target, counted } = await withHistory()
+      const { baseline, now } = await windowOf(target)
       expect(baseline).toMatchObject({
-        ttft: usual(counted.map((n) => 100 + n)),
-        latency: usual(counted.flatMap((n) => [1000 + n, 2000 + n])),
-        tpot: usual(counted.map((n) => 10 + n)),
+        ttft: usual(counted(now).map((n) => 100 + n)),
+        latency: usual(counted(now).flatMap((n) => [1000 + n, 2000 + n])),
+        tpot: usual(counted(now).map((n) => 10 + n)),
       })
       expect([14, 15]).toContain(baseline.ttft?.days)
       await record(target, 'fra1', { minutesAgo: 1, series: 'series-2' })
@@ -250,24 +252,25 @@ describe.each(transports)('what is judged of targets over $name', ({ open }) => 
 
     /** An incident from so many hours ago until so many hours ago. */
     const slowBetween = async (
-      { scope, targetId }: { scope: string; targetId: string },
+      { scope, targetId, made }: { scope: string; targetId: string; made: number },
       [from, to]: [number, number],
       reason: string,
     ) =>
       rowsOf(
         `insert into incidents (id, scope, kind, severity, target_id, region, first_bad_at, opened_at, resolved_at, resolve_reason)
           select gen_random_uuid(), $1, 'slow', 'minor', $2, 'fra1', bad, bad, ended, $5
-          from (select date_trunc('hour', now()) - $3 * interval '1 hour' + interval '1 minute' as bad,
+          from (select $6::timestamptz - $3 * interval '1 hour' + interval '1 minute' as bad,
             case $4::int when 0 then now()
-              else date_trunc('hour', now()) - $4 * interval '1 hour' + interval '1 minute' end as ended) times`,
-        [scope, targetId, from, to, reason],
+              else $6::timestamptz - $4 * interval '1 hour' + interval '1 minute' end as ended) times`,
+        [scope, targetId, from, to, reason, new Date(made * hour)],
       )
 
     test('leaves out the hours in which it was slow', async () => {
       const it = await withHistory()
       await slowBetween(it, [100, 91], 'recovered')
-      const { baseline } = await windowOf(it.target)
-      expect(baseline.ttft).toMatchObject(usual([...hours(25, 90), ...hours(101, 360)].map((n) => 100 + n)))
+      const { baseline, now } = await windowOf(it.target)
+      const fine = it.counted(now).filter((n) => n < 91 || n > 100)
+      expect(baseline.ttft).toMatchObject(usual(fine.map((n) => 100 + n)))
     })
 
     test('begins anew with what a person accepted, at once', async () => {
@@ -275,8 +278,9 @@ describe.each(transports)('what is judged of targets over $name', ({ open }) => 
       await windowOf(it.target)
       await slowBetween(it, [200, 190], 'recovered')
       await slowBetween(it, [100, 0], 'by_hand')
-      const { baseline } = await windowOf(it.target)
-      expect(baseline.ttft).toMatchObject(usual(hours(25, 100).map((n) => 100 + n)))
+      const { baseline, now } = await windowOf(it.target)
+      const since = it.counted(now).filter((n) => n <= 100)
+      expect(baseline.ttft).toMatchObject(usual(since.map((n) => 100 + n)))
     })
   })
 })

@@ -40,7 +40,6 @@ afterAll(async () => {
   await sql.close()
 })
 
-const patience = { timeout: 20_000 }
 const rowsOf = async (text: string, values: unknown[] = []) => (await sql.query(text, values)).rows
 
 /** A target that is down, as every evaluator judges it. */
@@ -110,9 +109,7 @@ test('an evaluator whose transaction is killed leaves nothing', async () => {
   ])
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   await sql.query('select pg_terminate_backend($1)', [rows[0]?.pid])
-  await expect
-    .poll(() => rowsOf('select from pg_stat_activity where pid = $1', [rows[0]?.pid]), patience)
-    .toEqual([])
+  await expect.poll(() => rowsOf('select from pg_stat_activity where pid = $1', [rows[0]?.pid])).toEqual([])
   expect(await rowsOf('select from incidents')).toEqual([])
   expect(await store.applyTransitions(evaluation)).toEqual({ applied: true, version: 1 })
 })
@@ -123,7 +120,7 @@ test('a target that is switched off while its incident opens has none open, whic
   await switching.query('begin')
   await switching.query('update targets set active = false where id = $1', [targetId])
   const applied = store.applyTransitions(evaluation)
-  await expect.poll(waiting, patience).toBe(1)
+  await expect.poll(waiting).toBe(1)
   await switching.query('commit')
   expect(await applied).toMatchObject({ applied: true })
   expect(await rowsOf('select from incidents')).toEqual([])
@@ -133,7 +130,7 @@ test('a target that is switched off while its incident opens has none open, whic
   await opener.query('begin')
   await opener.query('select from targets where id = $1 for share', [other.targetId])
   const switched = rowsOf('update targets set active = false where id = $1', [other.targetId])
-  await expect.poll(waiting, patience).toBe(1)
+  await expect.poll(waiting).toBe(1)
   await opener.query(
     `insert into incidents (id, scope, kind, severity, target_id, first_bad_at) values (gen_random_uuid(), $1, 'down', 'critical', $2, now())`,
     [other.evaluation.scope, other.targetId],
@@ -157,7 +154,7 @@ test('a target that goes down while the incident of its provider ends is told by
   await ending.query('begin')
   await ending.query(`select firsttoken.resolve(id, 'recovered') from incidents`)
   const applied = store.applyTransitions(evaluation)
-  await expect.poll(waiting, patience).toBe(1)
+  await expect.poll(waiting).toBe(1)
   await ending.query('commit')
   await applied
   const [open] = (await store.listIncidents({ scope: evaluation.scope })).rows

@@ -43,7 +43,7 @@ async function waiting<Output>(call: Promise<Output>): Promise<{ call: Promise<O
   const waits = `select count(*)::int as n from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock' and state = 'active'`
   const poller = await connect()
-  await expect.poll(async () => (await poller.query(waits)).rows, { timeout: 20_000 }).toEqual([{ n: 1 }])
+  await expect.poll(async () => (await poller.query(waits)).rows).toEqual([{ n: 1 }])
   return { call }
 }
 

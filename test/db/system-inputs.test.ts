@@ -247,7 +247,10 @@ describe.each(transports)(
         `insert into samples_daily
         select k.id, date_trunc('day', now(), 'UTC') - n * interval '24 hours', array[n, n + 1, n + 100], '{}',
           array[20, 50], array[100 + n, 200 + n]
-        from tracks k, generate_series(1, 50) n where k.target_id = $1`,
+        from tracks k, generate_series(1, 50) n where k.target_id = $1
+        -- After midnight the latest are of yesterday.
+        on conflict (track_id, bucket) do update set ttft = excluded.ttft, ttfa = excluded.ttfa,
+          tps = excluded.tps, latency = excluded.latency`,
         [targetId],
       )
       const other = newTarget()

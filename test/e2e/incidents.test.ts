@@ -1,11 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../src/store/connection.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
+import { holdDatabase } from '../support/held-database.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { delta, event, stop } from '../support/loopback.ts'
 
 let cwd: string
+let database: Sql
 let receiver: Receiver
 /** A provider that answers, or is overloaded. */
 const provider = { isDown: false }
@@ -21,12 +24,14 @@ const server = createServer((request, response) => {
 
 beforeAll(async () => {
   cwd = makeFolder()
+  database = await holdDatabase(cwd)
   receiver = await startReceiver()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
 afterAll(async () => {
   server.close()
   await receiver.close()
+  await database.close()
   removeFolder(cwd)
 })
 

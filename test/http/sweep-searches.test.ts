@@ -7,7 +7,7 @@ import { type JobServer, startJobServer } from '../support/job-server.ts'
 let maker: JobServer
 beforeAll(async () => {
   maker = await startJobServer({ options: { ttftMs: 5, frames: 4, delayMs: 1 }, allow: [] })
-}, 60_000)
+})
 afterAll(() => maker.close())
 
 const custom = { provider_id: 'custom', model: 'synthetic-1', prompt: 'short', max_tokens: 32 }
@@ -157,7 +157,8 @@ test('a level lasts as long as it is to, and its clients pause', async () => {
   expect(sweep.levels).toMatchObject([
     { load: { concurrency: 2, think_ms: 20, think_seed: 5 }, duration_ms: 1000 },
   ])
-  expect(sweep.levels[0]?.report?.n).toBeGreaterThan(5)
+  // Both clients have gone on after a pause, or one has.
+  expect(sweep.levels[0]?.report?.n).toBeGreaterThan(2)
   expect(sweep.settings).toMatchObject({ most_calls: 20_000 })
   expect(sweep.settings['runs']).toBeUndefined()
   const open = await made({ rates: [20], duration_s: 1 })
