@@ -56,7 +56,7 @@ test('a search by rate goes between the levels that hold and that do not', async
     find: { goodput: 0.5 },
     rates: 'auto',
     slo: { ttft_ms: 0.001 },
-    total: 8,
+    total: 4,
     most: 50,
   })
   expect(none.sweep.found).toMatchObject([{ by: 'rate', highest: null, stop: 'found' }])
