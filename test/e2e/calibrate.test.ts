@@ -19,7 +19,8 @@ interface Document {
 }
 
 test('a calibration is printed, recorded, and shown beside the results of the next run', async () => {
-  const before = await command('run.ts', ['--synthetic', '--verbose'], { cwd: folder })
+  const env = { SYN_FRAMES: '3' }
+  const before = await command('run.ts', ['--synthetic', '--verbose'], { cwd: folder, env })
   expect(before.stdout).toContain('not calibrated here: pnpm tsx scripts/calibrate.ts')
   const { code, stdout, stderr } = await command('calibrate.ts', ['--quick'], { cwd: folder })
   expect(code).toBe(0)
@@ -34,12 +35,12 @@ test('a calibration is printed, recorded, and shown beside the results of the ne
     ['256', expect.stringContaining('thread') as string],
   ])
   expect(stdout).toContain('recorded in the embedded database in .data')
-  const after = await command('run.ts', ['--synthetic'], { cwd: folder })
+  const after = await command('run.ts', ['--synthetic'], { cwd: folder, env })
   expect(after.code).toBe(0)
   expect(after.stdout).toMatch(
     /\nclock error on this machine: TTFT p95 [\d.]+ ms, chunks p99 [\d.]+ ms at 1 stream \(calibrated .*\)\n$/,
   )
-  const unsaved = await command('run.ts', ['--synthetic', '--no-save', '--verbose'], { cwd: folder })
+  const unsaved = await command('run.ts', ['--synthetic', '--no-save', '--verbose'], { cwd: folder, env })
   expect(unsaved.stdout).not.toMatch(/calibrated|clock error/)
 })
 

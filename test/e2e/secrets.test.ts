@@ -148,7 +148,7 @@ test('a database that is unreachable, refuses us or is misspelled is reported wi
 })
 
 test('a key that somebody types into a prompt is in no file of a sweep, whether it is used or not', async () => {
-  const env = { ANTHROPIC_API_KEY: projectKey, LLM_API_KEY: echoedKey }
+  const env = { ANTHROPIC_API_KEY: projectKey, LLM_API_KEY: echoedKey, SYN_FRAMES: '3' }
   const args = [
     '--concurrency',
     '1',
