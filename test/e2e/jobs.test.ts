@@ -259,7 +259,7 @@ test('a search whose server was killed says for how long its level was interrupt
       maxErrors: null,
       ownEndpoint: false,
     },
-    targets: [{ provider: 'custom', model: 'synthetic/ttft_ms/150' }],
+    targets: [{ provider: 'custom', model: 'synthetic/ttft_ms/100' }],
   })
   const killed = inOwnProcess('keep')
   await recorded(runId, 4)

@@ -77,14 +77,14 @@ test('every mode is made, watchers in two processes see the same events, and wha
   })().catch(() => undefined)
   const ids = [
     await one.begin('single', custom),
-    await one.begin('multi', { ...custom, num_runs: 50 }),
+    await one.begin('multi', { ...custom, num_runs: 20 }),
     await one.begin('concurrent', { ...custom, num_runs: 6, concurrency: 3, context_tiers: [0, 500] }),
     await one.begin('comparison', { providers: [custom], num_runs: 2, warmup: true }),
     await one.begin('single', custom),
   ]
   const followed = await Promise.all(ids.map((id) => one.follow(id)))
   expect(followed.map((events) => events.filter(({ event }) => event === 'probe_recorded').length)).toEqual([
-    1, 50, 12, 3, 1,
+    1, 20, 12, 3, 1,
   ])
   // In the order in which they came, one after another.
   const bounds = followed.map((events) =>
@@ -92,7 +92,7 @@ test('every mode is made, watchers in two processes see the same events, and wha
   )
   expect(bounds.flat()).toEqual(bounds.flat().toSorted((a, b) => a - b))
   const [, many = []] = followed
-  for (const at of [0, 17, 50, 99]) {
+  for (const at of [0, 7, 20, 39]) {
     const rest = await other.follow(ids[1] ?? '', many[at]?.id)
     expect(rest.map(({ id }) => id)).toEqual(many.slice(at + 1).map(({ id }) => id))
   }
@@ -114,7 +114,7 @@ test('every mode is made, watchers in two processes see the same events, and wha
   expect(await other.jobOf(id)).toMatchObject({ status: 'cancelled', n_failed: 1, n_skipped: 2 })
 
   // A server that is stopped closes what is open, and leaves its run to another.
-  const left = await other.begin('multi', { ...custom, model: 'synthetic/ttft_ms/300', num_runs: 20 })
+  const left = await other.begin('multi', { ...custom, model: 'synthetic/ttft_ms/300', num_runs: 12 })
   const waiting = await other.begin('single', custom)
   const stream = eventsOf(await other.get('/events'))
   const socket = new WebSocket(`${other.url.replace('http', 'ws')}/ws`)
@@ -139,7 +139,7 @@ test('every mode is made, watchers in two processes see the same events, and wha
   const probes = made
     .filter(({ event }) => event === 'probe_recorded')
     .map(({ data }) => (data['probe'] as { id: string }).id)
-  expect([probes.length, new Set(probes).size]).toEqual([20, 20])
+  expect([probes.length, new Set(probes).size]).toEqual([12, 12])
   expect(made.at(-1)).toMatchObject({ event: 'run_finished', data: { data: { status: 'finished' } } })
   expect(made.filter(({ event }) => event === 'run_joined').length).toBeGreaterThanOrEqual(3)
   expect(later.at(-1)?.event).toBe('run_finished')
