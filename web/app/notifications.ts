@@ -63,9 +63,13 @@ async function turnOn(open: readonly Incident[]): Promise<string | null> {
     tag: switchKey,
   })
   if (!isShown) return 'This browser shows notifications of installed apps only: it stays off.'
-  await claim(open)
-  localStorage.setItem(switchKey, 'on')
-  return null
+  try {
+    await claim(open)
+    localStorage.setItem(switchKey, 'on')
+    return null
+  } catch {
+    return 'This browser keeps nothing for this page, not even this switch: it stays off.'
+  }
 }
 
 /** Shows a notification; false where a browser wants a service worker for it. */

@@ -114,7 +114,7 @@ test('a secret is named by its variable: one that is entered by mistake is not s
     settingProblem({ name: 'secret', needed: false, secret: true, fallback: null }, 'whsec_abc'),
   ).toMatch(/^Name the variable/)
   expect(channelProblem(given, webhook)).toMatch(/^Name the variable/)
-  expect(channelProblem({ ...given, values: {} }, webhook)).toBe('Its url is missing')
+  expect(channelProblem({ ...given, values: {} }, webhook)).toBe('URL is missing')
   expect(channelProblem({ ...given, name: ' ' }, webhook)).toBe('Give it a name')
 })
 

@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { send } from '../../api/client.ts'
 import { type Channel, channelKindsQuery, channelsQuery, type Incident } from '../../api/incident-queries.ts'
-import { capital } from '../../format/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chips } from '../../ui/chips.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -14,6 +13,7 @@ import {
   type ChannelKind,
   channelProblem,
   type EnteredChannel,
+  labelOf,
   othersOf,
   problemAt,
   settingProblem,
@@ -100,7 +100,7 @@ const Settings = ({ entered: { kind, values }, type, error, change }: Filled) =>
     return (
       <Field
         key={`${kind} ${name}`}
-        label={labelOf(setting)}
+        label={headOf(setting)}
         value={values[name] ?? ''}
         placeholder={fallback ?? example}
         autoComplete="off"
@@ -111,9 +111,8 @@ const Settings = ({ entered: { kind, values }, type, error, change }: Filled) =>
     )
   })
 
-function labelOf({ name, needed, secret, fallback }: ChannelKind['fields'][number]): string {
-  const label = settingWords[name]?.label ?? capital(name)
-  const what = secret ? `${label}: the variable that holds it` : label
+function headOf({ name, needed, secret, fallback }: ChannelKind['fields'][number]): string {
+  const what = secret ? `${labelOf(name)}: the variable that holds it` : labelOf(name)
   return needed && fallback === null ? what : `${what} (optional)`
 }
 

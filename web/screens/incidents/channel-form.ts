@@ -1,5 +1,6 @@
 import { type Answer, ApiProblem } from '../../api/client.ts'
 import type { Channel, Incident } from '../../api/incident-queries.ts'
+import { capital } from '../../format/words.ts'
 
 export type ChannelKind = Answer<'GET /api/v1/channels/kinds'>['rows'][number]
 type Setting = ChannelKind['fields'][number]
@@ -29,7 +30,7 @@ export function channelProblem({ name, values }: EnteredChannel, { fields }: Cha
   const missing = fields.find(
     ({ name: field, needed, fallback }) => needed && fallback === null && (values[field] ?? '').trim() === '',
   )
-  if (missing !== undefined) return `Its ${missing.name} is missing`
+  if (missing !== undefined) return `${labelOf(missing.name)} is missing`
   return (
     fields.map((field) => settingProblem(field, values[field.name])).find((each) => each !== null) ?? null
   )
@@ -66,6 +67,9 @@ export const settingWords: Readonly<Record<string, { label: string; example: str
   headers: { label: 'Headers', example: '' },
   body: { label: 'Body, as JSON', example: '{"text": "{{title}}"}' },
 }
+
+/** How a setting is called. */
+export const labelOf = (setting: string): string => settingWords[setting]?.label ?? capital(setting)
 
 /** What the server says of a setting, wherever it looked for it. */
 export const problemAt = (error: Error | null, setting: string): string | null =>
