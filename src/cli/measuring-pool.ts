@@ -5,7 +5,7 @@ import type { Defaults } from '../jobs/config.ts'
 import { onDemandProviders } from '../jobs/job-request.ts'
 import { marginMs } from '../jobs/session.ts'
 import type { Sweep } from '../jobs/sweep.ts'
-import { mostThreads, plannedThreads } from '../lab/threads.ts'
+import { mostThreads, plannedThreads, rehearsals } from '../lab/threads.ts'
 import { openPool, type Pool } from '../probe/pool.ts'
 
 /** The threads in which a server measures. */
@@ -54,6 +54,7 @@ export function sweepPool(
     env,
     egressAllow: config.egressAllow,
     lagSpanMs: defaults.timeouts.total + marginMs,
+    rehearsals: rehearsals(loads),
     most,
   })
 }

@@ -15,6 +15,8 @@ export interface ThreadParts {
   egressAllow: readonly string[]
   /** How long event-loop lag is remembered, in ms, if calls may take longer than usual. */
   lagSpanMs?: number
+  /** Calls that a thread makes of itself before it is ready (rehearse-probes.ts); none without. */
+  rehearsals?: number
 }
 
 /** The data a thread starts with. */
@@ -23,6 +25,7 @@ export interface ThreadData {
   env: NodeJS.ProcessEnv
   egressAllow: readonly string[]
   lagSpanMs: number | undefined
+  rehearsals: number
 }
 
 /** What a thread can do with a call. */
@@ -60,8 +63,9 @@ export interface Thread {
 }
 
 /** Starts a thread, and waits until it is warm. Rejects if it cannot be started. */
-export async function startThread({ sdks, env, egressAllow, lagSpanMs }: ThreadParts): Promise<Thread> {
-  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow, lagSpanMs }
+export async function startThread(parts: ThreadParts): Promise<Thread> {
+  const { sdks, env, egressAllow, lagSpanMs, rehearsals = 0 } = parts
+  const data: ThreadData = { sdks: [...sdks], env: proxiesIn(env), egressAllow, lagSpanMs, rehearsals }
   const worker = newWorker(data)
   const questions = questionsTo(worker)
   const ready = Promise.withResolvers<void>()

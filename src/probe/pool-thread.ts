@@ -7,12 +7,13 @@ import { measureLateness } from './lateness.ts'
 import { lookAt, openLooks } from './live-text.ts'
 import type { PoolMessage, ShownTexts, ThreadData, Used } from './measuring-thread.ts'
 import { type Call, probe } from './probe.ts'
+import { rehearseProbes } from './rehearse-probes.ts'
 import { warmUp } from './sdk.ts'
 import { openStream, type Stream } from './stream.ts'
 
 // A thread of pool.ts: it warms up before it reports ready, and has its own lag monitor. It ends with its
 // pool.
-const { sdks, env, egressAllow, lagSpanMs } = workerData as ThreadData
+const { sdks, env, egressAllow, lagSpanMs, rehearsals } = workerData as ThreadData
 await warmUp(sdks)
 const parts = {
   clock: systemClock,
@@ -20,6 +21,7 @@ const parts = {
   env,
   egressAllow,
 }
+await rehearseProbes(rehearsals, sdks, parts)
 const jobs = { measure: probe, lateness: measureLateness }
 /** The calls in progress, each with an abort of its own: runs share a thread. */
 const calls = new Map<number, { abort: AbortController; stream: Stream; key: string | null }>()

@@ -5,7 +5,8 @@ import { exchange } from '../net/wire.ts'
 import { listenTo, openStream } from './stream.ts'
 
 const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: 'x' }, finish_reason: null }] })
-const stream = `data: ${chunk}\n\n`.repeat(100)
+/** What a rehearsal is answered. */
+export const rehearsedAnswer = `data: ${chunk}\n\n`.repeat(100)
 
 /**
  * Calls ourselves over loopback, so that the first real call does not measure how Node loads its own modules:
@@ -13,7 +14,7 @@ const stream = `data: ${chunk}\n\n`.repeat(100)
  * allowed.
  */
 export async function rehearse(): Promise<void> {
-  const server = createServer((_, response) => response.end(stream)).listen(0, '127.0.0.1')
+  const server = createServer((_, response) => response.end(rehearsedAnswer)).listen(0, '127.0.0.1')
   try {
     await once(server, 'listening')
     await callLoopback((server.address() as AddressInfo).port)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mostThreads, plannedThreads } from '../../../src/lab/threads.ts'
+import { mostThreads, plannedThreads, rehearsals } from '../../../src/lab/threads.ts'
 
 test.each([
   [1, 1],
@@ -23,4 +23,9 @@ test.each([
   { loads: [{ rate: 500 }], most: 1, threads: 1 },
 ])('a sweep of $loads begins with $threads of at most $most', ({ loads, most, threads }) => {
   expect(plannedThreads(loads, most)).toBe(threads)
+})
+
+test('threads rehearse before requests that come fast, and not before others', () => {
+  expect(rehearsals([{ rate: 5 }, { concurrency: 256 }])).toBe(0)
+  expect(rehearsals([{ rate: 5 }, { rate: 200 }])).toBe(1000)
 })
