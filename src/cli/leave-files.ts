@@ -1,7 +1,15 @@
 import type { RecordedSweep } from '../jobs/read-sweep.ts'
 import type { SweptLevel } from '../report/describe-sweep.ts'
+import type { SearchOutcome } from '../report/search.ts'
 import type { ShownSweep } from './shown-sweep.ts'
 import { noFiles, usualFiles, writeSweepFiles } from './sweep-files.ts'
+
+/** A sweep whose files are written. */
+interface LeftSweep extends ShownSweep {
+  found: readonly SearchOutcome[]
+  /** Where it is recorded; null if nowhere. */
+  store: string | null
+}
 
 /**
  * Writes the files of a sweep and says where: those that a person names, and the usual ones for kinds that nobody
@@ -10,9 +18,9 @@ import { noFiles, usualFiles, writeSweepFiles } from './sweep-files.ts'
 export async function leaveFiles(
   recorded: RecordedSweep,
   levels: readonly SweptLevel[],
-  { streams, quiet, format, files, usual, objectives, store }: ShownSweep & { store: string | null },
+  { streams, quiet, format, files, usual, objectives, found, store }: LeftSweep,
 ): Promise<boolean> {
-  const about = { levels, objectives, store }
+  const about = { levels, objectives, found, store }
   const standing = usual ? usualFiles(recorded) : noFiles
   const named = await writeSweepFiles(recorded, files, about)
   const others = await writeSweepFiles(

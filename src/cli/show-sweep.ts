@@ -44,7 +44,7 @@ export async function showSweep(
   if (format === 'text' && !quiet) streams.stdout.write(`\n${recordedIn(store)}\n`)
   if (run === null) return code
   const recorded = { run, settings, work, levels, rows, cpuShares }
-  const isLeft = await leaveFiles(recorded, described, { ...shown, store })
+  const isLeft = await leaveFiles(recorded, described, { ...shown, found, store })
   return isLeft || code === exitCode.interrupted ? code : exitCode.notRecorded
 }
 
@@ -105,7 +105,7 @@ export async function printSweep(
       return writeRows(pages(), 'csv', stdout)
     }
     case 'markdown':
-      stdout.write(sweepMarkdown(levels, markdownOf(run, objectives)))
+      stdout.write(sweepMarkdown(levels, markdownOf(run, { objectives, found })))
       return
     case 'text':
   }

@@ -5,6 +5,7 @@ import type { RecordedSweep } from '../jobs/read-sweep.ts'
 import { sweepFileText } from '../jobs/sweep-file.ts'
 import type { Objectives } from '../lab/goodput.ts'
 import type { SweptLevel } from '../report/describe-sweep.ts'
+import { searchNotes, type SearchOutcome } from '../report/search.ts'
 import { sweepHtml } from '../report/sweep-html.ts'
 import { sweepMarkdown } from '../report/sweep-markdown.ts'
 import { unwritableFiles, writeWhole } from './document.ts'
@@ -56,6 +57,7 @@ export function usualFiles({ run }: Pick<RecordedSweep, 'run'>): SweepFiles {
 interface Written {
   levels: readonly SweptLevel[]
   objectives: Objectives
+  found: readonly SearchOutcome[]
   /** Where it is recorded; null if nowhere. */
   store: string | null
 }
@@ -64,12 +66,12 @@ interface Written {
 export async function writeSweepFiles(
   recorded: RecordedSweep,
   files: SweepFiles,
-  { levels, objectives, store }: Written,
+  { levels, objectives, found, store }: Written,
 ): Promise<{ written: string[]; problems: string[] }> {
   const texts: [file: string | null, text: () => string | Promise<string>][] = [
-    [files.html, () => sweepHtml(recorded, levels, { objectives, store })],
+    [files.html, () => sweepHtml(recorded, levels, { objectives, store, found: searchNotes(found) })],
     [files.json, () => sweepFileText(recorded, { levels, objectives })],
-    [files.markdown, () => sweepMarkdown(levels, markdownOf(recorded.run, objectives))],
+    [files.markdown, () => sweepMarkdown(levels, markdownOf(recorded.run, { objectives, found }))],
   ]
   const written: string[] = []
   const problems: string[] = []
@@ -83,10 +85,14 @@ export async function writeSweepFiles(
 }
 
 /** What Markdown says of a sweep beside its levels. */
-export const markdownOf = (run: RecordedSweep['run'] | null, objectives: Objectives) => ({
+export const markdownOf = (
+  run: RecordedSweep['run'] | null,
+  { objectives, found }: Pick<Written, 'objectives' | 'found'>,
+) => ({
   run: run?.id ?? null,
   synthetic: run?.synthetic ?? false,
   judged: Object.keys(objectives).length > 0,
+  found: searchNotes(found),
 })
 
 function write(file: string, text: string): string | null {

@@ -141,7 +141,7 @@ async function reportStored(
   const shown = { ...shownAs(flags, streams), ...kept }
   const { levels, found } = describeRecorded({ recorded, objectives: shown.objectives })
   await printSweep(levels, run, { ...shown, found, work })
-  return (await leaveFiles(recorded, levels, { ...shown, store: app.store.name }))
+  return (await leaveFiles(recorded, levels, { ...shown, found, store: app.store.name }))
     ? exitCode.ok
     : exitCode.notRecorded
 }

@@ -1,7 +1,7 @@
 import type { LevelQuestion } from '../lab/compare-levels.ts'
 import { compareSweeps } from '../report/compare-sweeps.ts'
 import { describeSweep, type SweepContext, type SweptLevel } from '../report/describe-sweep.ts'
-import { type SearchOutcome, searchOutcomes } from '../report/search.ts'
+import { searchNotes, type SearchOutcome, searchOutcomes } from '../report/search.ts'
 import { sweepHtml } from '../report/sweep-html.ts'
 import { type RecordedSweep, searchIn } from './read-sweep.ts'
 
@@ -28,8 +28,10 @@ export function describeRecorded({ recorded, objectives }: Judged): DescribedSwe
 }
 
 /** The page of a recorded sweep. */
-export const pageOfRecorded = ({ recorded, objectives }: Judged): Promise<string> =>
-  sweepHtml(recorded, describeRecorded({ recorded, objectives }).levels, { objectives, store: null })
+export function pageOfRecorded({ recorded, objectives }: Judged): Promise<string> {
+  const { levels, found } = describeRecorded({ recorded, objectives })
+  return sweepHtml(recorded, levels, { objectives, store: null, found: searchNotes(found) })
+}
 
 /** Two sweeps that are compared. */
 export interface Compared {

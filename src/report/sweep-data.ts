@@ -31,6 +31,8 @@ export interface AboutSweep {
   objectives: Objectives
   /** Where it is recorded, for people; null if nowhere, or if that is nobody's business. */
   store: string | null
+  /** What its searches found, a line each. */
+  found?: readonly string[]
 }
 
 /** A section of the page. */

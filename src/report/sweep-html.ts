@@ -58,7 +58,8 @@ function pageOf(title: string, body: Markup): string {
   return `<!doctype html>\n${page.text}\n`
 }
 
-function headerOf({ run, rows }: SweepData, groups: readonly Group[], { objectives }: AboutSweep): Markup {
+function headerOf({ run, rows }: SweepData, groups: readonly Group[], about: AboutSweep): Markup {
+  const { objectives, found = [] } = about
   const flags = [
     ...(run.synthetic ? ['Synthetic results: no real provider was called.'] : []),
     ...(run.status === 'finished' ? [] : [`This sweep is ${run.status}: it shows what was measured.`]),
@@ -73,6 +74,7 @@ function headerOf({ run, rows }: SweepData, groups: readonly Group[], { objectiv
     </p>
     <h1>${titleOf(groups)} under load</h1>
     ${verdictOf(groups).map((text) => html`<p class="verdict">${text}</p>`)}
+    ${found.map((text) => html`<p class="verdict">${text}</p>`)}
     ${flags.map((flag) => html`<p class="flag">${flag}</p>`)}
     <dl class="stats">
       ${statsOf(groups, { run, rows, judged: Object.keys(objectives).length > 0 }).map(

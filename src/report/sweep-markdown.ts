@@ -15,13 +15,16 @@ interface Shown {
   synthetic: boolean
   /** Whether there are objectives. */
   judged: boolean
+  /** What its searches found, a line each. */
+  found?: readonly string[]
 }
 
 /** Signs of a kind of failure or name that are shown. */
 const mostName = 80
 
 /** The levels of a sweep as Markdown for a pull request: a table a group, and what is to be known of it. */
-export function sweepMarkdown(levels: readonly SweptLevel[], { run, synthetic, judged }: Shown): string {
+export function sweepMarkdown(levels: readonly SweptLevel[], shown: Shown): string {
+  const { run, synthetic, judged, found = [] } = shown
   const groups = groupsOf(levels, [])
   const parts = groups.flatMap((group) => [
     `**${escaped(group.target)}**${groups.length > 1 && group.called !== group.target ? ` (${escaped(group.called)})` : ''}`,
@@ -37,7 +40,7 @@ export function sweepMarkdown(levels: readonly SweptLevel[], { run, synthetic, j
     ...(synthetic ? ['Synthetic results.'] : []),
     ...(run === null ? [] : [`firsttoken run \`${run}\`.`]),
   ]
-  return `${[...parts, ending.join(' ')].join('\n\n')}\n`
+  return `${[...parts, ...found.map(escaped), ending.join(' ')].join('\n\n')}\n`
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`

@@ -174,3 +174,10 @@ test(
   },
   patienceMs,
 )
+
+test('what a search found is said beside the verdict', async () => {
+  const sweep = sweepSample({ loads: ten.slice(0, 2) })
+  const found = ['Synthetic / synthetic-1: goodput>=0.95 holds up to concurrency 2.']
+  const page = await sweepHtml(sweep, describedSample(sweep), { objectives: {}, store: null, found })
+  expect(page).toContain('goodput&gt;=0.95 holds up to concurrency 2.')
+})

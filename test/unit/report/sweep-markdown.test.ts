@@ -30,3 +30,12 @@ test('a name is text in Markdown, and a level without a call has a row too', () 
     ),
   ).toEqual(new Set([11]))
 })
+
+test('what a search found is said below the levels', () => {
+  const found = ['a / b: goodput>=0.95 holds up to concurrency 2.']
+  const text = sweepMarkdown(describedSample(sweepSample({ loads: [{ concurrency: 1 }] })), {
+    ...shown,
+    found,
+  })
+  expect(text.split('\n')).toContain('a / b: goodput>=0.95 holds up to concurrency 2.')
+})
