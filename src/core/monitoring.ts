@@ -1,3 +1,4 @@
+import type { IncidentKind, Severity } from './incident.ts'
 import type { Price } from './price.ts'
 import type { TimingQuality } from './quality.ts'
 
@@ -53,6 +54,28 @@ export interface MonitoredTarget {
   totals: TargetTotals
 }
 
+/** An open incident that is not in shadow. What it is not about is null. */
+interface MonitoredIncident {
+  kind: IncidentKind
+  severity: Severity
+  provider: string | null
+  model: string | null
+  region: string | null
+  targetId: string | null
+  openedAt: Date
+}
+
+/** A channel, and what becomes of what it is told. */
+interface MonitoredChannel {
+  name: string
+  enabled: boolean
+  /** What waits to be told, and since when. */
+  nWaiting: number
+  waitingSince: Date | null
+  /** What it was never told, of the last 24 hours. */
+  nDead: number
+}
+
 /** Everything that `/metrics` shows, as the database knows it at one moment. */
 export interface Monitoring {
   /** The database's clock. */
@@ -61,6 +84,13 @@ export interface Monitoring {
   schedule: { slot: Date; lateAt: Date | null; lastFinishedAt: Date | null } | null
   nRunning: number
   spentTodayUsd: number
+  /** Those that are open, and how many there ever were by kind. */
+  incidents: {
+    open: MonitoredIncident[]
+    opened: Record<string, number>
+    resolved: Record<string, number>
+  }
+  channels: MonitoredChannel[]
   /** How many targets there are, shown or not. */
   nTargets: number
   targets: MonitoredTarget[]

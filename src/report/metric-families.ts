@@ -3,63 +3,22 @@ import { type MonitoredTarget, type Monitoring, targetStates } from '../core/mon
 import { faultDomains } from '../core/outcome.ts'
 import { version } from '../core/version.ts'
 import { lookUp } from '../core/json.ts'
-
-/** Labels of a time series, in the order in which they are written. */
-export type Labels = Readonly<Record<string, string>>
-
-/** One number of a family. */
-interface Sample {
-  labels: Labels
-  value: number
-}
-
-/** What of a family does not change. */
-export interface FamilyDefinition {
-  /** Without the suffix of its type: `_total`, `_info`. */
-  name: string
-  /** An `info` is 1, and says what it has to say in its labels. */
-  type: 'counter' | 'gauge' | 'info'
-  /** Its unit, with which the name ends; null if it has none. */
-  unit: 'seconds' | 'usd' | 'tokens' | 'usd_per_token' | null
-  help: string
-  /** Its labels besides those of the target, if it is about one. */
-  labels: readonly string[]
-}
-
-/** A metric of one name, with all its time series. */
-export interface Family extends FamilyDefinition {
-  /** Since when the time series of a counter count; null if nothing is known. */
-  samples: readonly (Sample & { since: Date | null })[]
-}
-
-type Values<Input> = (input: Input) => readonly Sample[]
-type Reading<Input> = readonly [FamilyDefinition, Values<Input>]
-
-const define =
-  (type: FamilyDefinition['type']) =>
-  (
-    name: string,
-    help: string,
-    { unit = null, labels = [] }: Partial<Pick<FamilyDefinition, 'unit' | 'labels'>> = {},
-  ): FamilyDefinition => ({ name: `firsttoken_${name}`, type, unit, help, labels })
-const gauge = define('gauge')
-const counter = define('counter')
-const info = define('info')
-
-/** One time series without further labels; none if the value is unknown. */
-const one = (value: number | null | undefined, labels: Labels = {}): Sample[] =>
-  value === null || value === undefined ? [] : [{ labels, value }]
-const seconds = (ms: number | null | undefined) => one(ms === null || ms === undefined ? null : ms / 1000)
-const moment = (date: Date | null | undefined) => seconds(date?.getTime())
-/** One time series for each of these values of a label, in their order. */
-const by = (label: string, values: Readonly<Record<string, number | null>>): Sample[] =>
-  Object.entries(values).flatMap(([name, value]) => one(value, { [label]: name }))
-const flags = (label: string, names: readonly string[], current: string) =>
-  by(label, Object.fromEntries(names.map((name) => [name, Number(name === current)])))
-
-const inSeconds = { unit: 'seconds' } as const
-const inTokens = { unit: 'tokens' } as const
-const inUsd = { unit: 'usd' } as const
+import { ofIncidents } from './incident-families.ts'
+import {
+  by,
+  counter,
+  type Family,
+  flags,
+  gauge,
+  info,
+  inSeconds,
+  inTokens,
+  inUsd,
+  moment,
+  one,
+  type Reading,
+  seconds,
+} from './metric-family.ts'
 
 /** What is told of every target in every region. */
 const ofTarget: readonly Reading<MonitoredTarget>[] = [
@@ -212,6 +171,7 @@ const ofInstallation: readonly Reading<Monitoring>[] = [
     gauge('spent_today_usd', 'What all calls of this UTC day cost, or may cost while in flight.', inUsd),
     ({ spentTodayUsd }) => one(spentTodayUsd),
   ],
+  ...ofIncidents,
   [
     gauge('targets', 'Targets that were called lately, by region; no more than 1000 are shown.'),
     ({ nTargets }) => one(nTargets),

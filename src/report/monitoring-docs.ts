@@ -1,4 +1,5 @@
-import { type FamilyDefinition, familyDefinitions } from './metric-families.ts'
+import { familyDefinitions } from './metric-families.ts'
+import type { FamilyDefinition } from './metric-family.ts'
 import { sampleName } from './prometheus.ts'
 import { withParagraph } from './with-paragraph.ts'
 

@@ -1,6 +1,6 @@
 import { version } from '../core/version.ts'
 import type { ResultRow } from '../core/row.ts'
-import { type Family, type Labels } from './metric-families.ts'
+import { type Family, type Labels } from './metric-family.ts'
 import { sampleName } from './prometheus.ts'
 
 /** The calls of a run, for the histograms of the GenAI conventions. */

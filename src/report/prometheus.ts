@@ -1,4 +1,4 @@
-import type { Family, FamilyDefinition, Labels } from './metric-families.ts'
+import type { Family, FamilyDefinition, Labels } from './metric-family.ts'
 
 /** A format that Prometheus reads, and the media type it is sent as. */
 export type Format = keyof typeof mediaTypes

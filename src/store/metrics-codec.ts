@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Monitoring, targetStates } from '../core/monitoring.ts'
+import { incidentKinds, severities } from '../core/incident.ts'
 import { date, fromColumns } from './columns.ts'
 import { price } from './price-codec.ts'
 
@@ -58,6 +59,36 @@ const target = fromColumns(
   }),
 )
 
+const incidents = fromColumns(
+  z.object({
+    open: z.array(
+      fromColumns(
+        z.object({
+          kind: z.enum(incidentKinds),
+          severity: z.enum(severities),
+          provider: z.string().nullable(),
+          model: z.string().nullable(),
+          region: z.string().nullable(),
+          targetId: z.string().nullable(),
+          openedAt: date,
+        }),
+      ),
+    ),
+    opened: z.record(z.string(), z.number()),
+    resolved: z.record(z.string(), z.number()),
+  }),
+)
+
+const channel = fromColumns(
+  z.object({
+    name: z.string(),
+    enabled: z.boolean(),
+    nWaiting: z.number(),
+    waitingSince: date.nullable(),
+    nDead: z.number(),
+  }),
+)
+
 export const monitoringOutput: z.ZodType<Monitoring> = fromColumns(
   z.object({
     now: date,
@@ -66,6 +97,8 @@ export const monitoringOutput: z.ZodType<Monitoring> = fromColumns(
     ).nullable(),
     nRunning: z.number(),
     spentTodayUsd: z.number(),
+    incidents,
+    channels: z.array(channel),
     nTargets: z.number(),
     targets: z.array(target),
   }),

@@ -39,8 +39,47 @@ language sql stable security invoker set search_path = '' as $$
   ) last_hour
 $$;
 
+-- Incidents of one kind of targets as monitoring sees them: {open: [incident], opened and resolved: {kind:
+-- how many ever}}. What is in shadow is left out; what an outage of the whole provider tells is not.
+create or replace function firsttoken.monitored_incidents(synthetic boolean) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with known as materialized (
+    select i.* from public.incidents i
+    where not i.shadow and monitored_incidents.synthetic = coalesce((
+      select p.synthetic from public.providers p where coalesce(p.slug, p.name) = i.provider limit 1), false)
+  )
+  select jsonb_build_object(
+    'open', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'kind', k.kind, 'severity', k.severity, 'provider', k.provider, 'model', k.model, 'region', k.region,
+        'target_id', k.target_id, 'opened_at', k.opened_at) order by k.opened_at, k.id), '[]')
+      from known k where k.resolved_at is null),
+    'opened', (
+      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
+      from (select k.kind, count(*) as n from known k group by 1) c),
+    'resolved', (
+      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
+      from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
+$$;
+
+-- Channels as monitoring sees them: what waits for each and since when, and what it was never told in a day.
+create or replace function firsttoken.monitored_channels() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', d.n_waiting, 'waiting_since', d.waiting_since,
+    'n_dead', d.n_dead) order by c.name), '[]')
+  from public.alert_channels c
+    cross join lateral (
+      select count(*) filter (where o.state <> 'dead') as n_waiting,
+        min(o.created_at) filter (where o.state <> 'dead') as waiting_since,
+        count(*) filter (where o.state = 'dead' and o.created_at > now() - interval '1 day') as n_dead
+      from public.notification_deliveries o
+      where o.channel = c.name and o.state in ('pending', 'held', 'sending', 'dead')) d
+$$;
+
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
--- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, n_targets, targets}.
+-- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
+-- n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -129,5 +168,6 @@ begin
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
+    'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;

@@ -50,6 +50,30 @@ export const monitoring = (more: Partial<Monitoring> = {}): Monitoring => ({
   },
   nRunning: 1,
   spentTodayUsd: 0.25,
+  incidents: {
+    open: [
+      {
+        kind: 'slow',
+        severity: 'minor',
+        provider: 'openai',
+        model: 'gpt-5.4-nano',
+        region: 'iad1',
+        targetId: '00000000-0000-7000-8000-000000000001',
+        openedAt: new Date('2026-11-29T09:00:00Z'),
+      },
+    ],
+    opened: { slow: 3, down: 1 },
+    resolved: { slow: 2, down: 1 },
+  },
+  channels: [
+    {
+      name: 'slack',
+      enabled: true,
+      nWaiting: 1,
+      waitingSince: new Date('2026-11-29T10:14:00Z'),
+      nDead: 0,
+    },
+  ],
   nTargets: 1,
   targets: [monitoredTarget()],
   ...more,

@@ -59,12 +59,37 @@ test('values are in base units, and are those of the last call and of all calls'
     ],
     ['tokens', { input: 52_000, output: 10_900 }],
     ['cost_usd', { '': 0.014_34 }],
+    ['incident_open', { 'slow minor': 1 }],
+    ['incident_opened_timestamp_seconds', { 'slow minor': 1_795_942_800 }],
+    ['channel_enabled', { slack: 1 }],
+    ['notifications_waiting', { slack: 1 }],
+    ['notification_waiting_since_timestamp_seconds', { slack: 1_795_947_240 }],
+    ['notifications_dead', { slack: 0 }],
   ]
   for (const [name, values] of expected) {
     const found = valuesOf(name)
     expect([name, Object.keys(found)]).toEqual([name, Object.keys(values)])
     for (const [labels, value] of Object.entries(values)) expect(found[labels]).toBeCloseTo(value, 12)
   }
+})
+
+test('incidents are counted by kind from none on, and what an incident is not about is no label', () => {
+  expect(valuesOf('incidents_opened')).toMatchObject({ slow: 3, down: 1, errors: 0, budget: 0 })
+  expect(valuesOf('incidents_resolved')).toMatchObject({ slow: 2, down: 1, errors: 0, budget: 0 })
+  const budget = {
+    kind: 'budget' as const,
+    severity: 'major' as const,
+    provider: null,
+    model: null,
+    region: null,
+    targetId: null,
+    openedAt: new Date(0),
+  }
+  const families = read(monitoring({ incidents: { open: [budget], opened: {}, resolved: {} }, channels: [] }))
+  expect(families.get('firsttoken_incident_open')?.samples).toEqual([
+    { name: 'firsttoken_incident_open', labels: { kind: 'budget', severity: 'major' }, value: 1 },
+  ])
+  expect([...families.keys()].filter((name) => /channel|notification/.test(name))).toEqual([])
 })
 
 test('what is unknown has no time series: a failed call no timings, a target without checks no up', () => {

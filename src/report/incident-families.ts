@@ -1,0 +1,85 @@
+import { incidentKinds } from '../core/incident.ts'
+import type { Monitoring } from '../core/monitoring.ts'
+import {
+  by,
+  counter,
+  gauge,
+  inSeconds,
+  type Labels,
+  one,
+  type Reading,
+  type Sample,
+} from './metric-family.ts'
+
+/** What an incident may be about. */
+const aboutIncident = ['kind', 'severity', 'provider', 'model', 'region', 'target']
+type Open = Monitoring['incidents']['open'][number]
+const labelsOf = ({ kind, severity, provider, model, region, targetId }: Open): Labels => ({
+  kind,
+  severity,
+  ...filled({ provider, model, region, target: targetId }),
+})
+/** Those labels that have a value: an empty one is the same as none. */
+const filled = (labels: Readonly<Record<string, string | null>>): Labels =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  )
+/** Every kind has a time series from the beginning. */
+const byKind = (counts: Readonly<Record<string, number>>): Sample[] =>
+  by('kind', Object.fromEntries(incidentKinds.map((kind) => [kind, counts[kind] ?? 0])))
+type MonitoredChannel = Monitoring['channels'][number]
+const byChannel = (
+  channels: readonly MonitoredChannel[],
+  value: (channel: MonitoredChannel) => number | null,
+): Sample[] => channels.flatMap((channel) => one(value(channel), { channel: channel.name }))
+
+/** What is told of incidents, and of the channels that are told of them. */
+export const ofIncidents: readonly Reading<Monitoring>[] = [
+  [
+    gauge('incident_open', 'An incident that is open; absent if there is none.', { labels: aboutIncident }),
+    ({ incidents }) => incidents.open.map((incident) => ({ labels: labelsOf(incident), value: 1 })),
+  ],
+  [
+    gauge('incident_opened_timestamp_seconds', 'When an incident that is open was opened.', {
+      ...inSeconds,
+      labels: aboutIncident,
+    }),
+    ({ incidents }) =>
+      incidents.open.map((incident) => ({
+        labels: labelsOf(incident),
+        value: incident.openedAt.getTime() / 1000,
+      })),
+  ],
+  [
+    counter('incidents_opened', 'Incidents that were ever opened.', { labels: ['kind'] }),
+    ({ incidents }) => byKind(incidents.opened),
+  ],
+  [
+    counter('incidents_resolved', 'Incidents that were ever resolved.', { labels: ['kind'] }),
+    ({ incidents }) => byKind(incidents.resolved),
+  ],
+  [
+    gauge('channel_enabled', 'Whether a channel is told of incidents.', { labels: ['channel'] }),
+    ({ channels }) => byChannel(channels, ({ enabled }) => Number(enabled)),
+  ],
+  [
+    gauge('notifications_waiting', 'What a channel is still to be told.', { labels: ['channel'] }),
+    ({ channels }) => byChannel(channels, ({ nWaiting }) => nWaiting),
+  ],
+  [
+    gauge('notification_waiting_since_timestamp_seconds', 'Since when the oldest of it waits.', {
+      ...inSeconds,
+      labels: ['channel'],
+    }),
+    ({ channels }) =>
+      byChannel(channels, ({ waitingSince }) =>
+        waitingSince === null ? null : waitingSince.getTime() / 1000,
+      ),
+  ],
+  [
+    gauge('notifications_dead', 'What of the last 24 hours a channel will never be told.', {
+      labels: ['channel'],
+    }),
+    ({ channels }) => byChannel(channels, ({ nDead }) => nDead),
+  ],
+]

@@ -1,0 +1,63 @@
+/** Labels of a time series, in the order in which they are written. */
+export type Labels = Readonly<Record<string, string>>
+
+/** One number of a family. */
+export interface Sample {
+  labels: Labels
+  value: number
+}
+
+/** What of a family does not change. */
+export interface FamilyDefinition {
+  /** Without the suffix of its type: `_total`, `_info`. */
+  name: string
+  /** An `info` is 1, and says what it has to say in its labels. */
+  type: 'counter' | 'gauge' | 'info'
+  /** Its unit, with which the name ends; null if it has none. */
+  unit: 'seconds' | 'usd' | 'tokens' | 'usd_per_token' | null
+  help: string
+  /** Its labels besides those of the target, if it is about one. */
+  labels: readonly string[]
+}
+
+/** A metric of one name, with all its time series. */
+export interface Family extends FamilyDefinition {
+  /** Since when the time series of a counter count; null if nothing is known. */
+  samples: readonly (Sample & { since: Date | null })[]
+}
+
+/** A family, and how its time series are read from what is known. */
+export type Reading<Input> = readonly [FamilyDefinition, (input: Input) => readonly Sample[]]
+
+const define =
+  (type: FamilyDefinition['type']) =>
+  (
+    name: string,
+    help: string,
+    { unit = null, labels = [] }: Partial<Pick<FamilyDefinition, 'unit' | 'labels'>> = {},
+  ): FamilyDefinition => ({ name: `firsttoken_${name}`, type, unit, help, labels })
+/** What may rise and fall. */
+export const gauge = define('gauge')
+/** What only rises. */
+export const counter = define('counter')
+/** What its labels say. */
+export const info = define('info')
+
+/** One time series without further labels; none if the value is unknown. */
+export const one = (value: number | null | undefined, labels: Labels = {}): Sample[] =>
+  value === null || value === undefined ? [] : [{ labels, value }]
+/** Milliseconds as seconds. */
+export const seconds = (ms: number | null | undefined) =>
+  one(ms === null || ms === undefined ? null : ms / 1000)
+/** A moment in seconds since 1970. */
+export const moment = (date: Date | null | undefined) => seconds(date?.getTime())
+/** One time series for each of these values of a label, in their order. */
+export const by = (label: string, values: Readonly<Record<string, number | null>>): Sample[] =>
+  Object.entries(values).flatMap(([name, value]) => one(value, { [label]: name }))
+/** 1 for the value that holds, and 0 for the others. */
+export const flags = (label: string, names: readonly string[], current: string) =>
+  by(label, Object.fromEntries(names.map((name) => [name, Number(name === current)])))
+
+export const inSeconds = { unit: 'seconds' } as const
+export const inTokens = { unit: 'tokens' } as const
+export const inUsd = { unit: 'usd' } as const
