@@ -26,18 +26,24 @@ interface Finding {
   firstBadAt: Date
   /** When it last went wrong. What was resolved since then is not opened again by the same. */
   newsAt: Date
+  /** The same data may speak for it again after its recovery. */
+  outlasts?: true
   /** Evaluated and shown only; for the digest only. */
   shadow?: boolean
   digest?: boolean
   evidence: Evidence
 }
 
-/** Opens an incident, unless one of its kind was resolved after all that speaks for it. */
+/**
+ * Opens an incident, unless one of its kind was resolved after all that speaks for it. What recovered did so by the same
+ * data, so that what is wrong now is new: moments would not tell, if the clock of whoever measures is behind the database's.
+ */
 export function open(watched: Watched, finding: Finding): Transition[] {
   const { kind, firstBadAt, newsAt, evidence, severity = severityOf[kind] } = finding
   const past = watched.past[kind]
-  const resolvedAt = past?.last?.resolvedAt
-  if (resolvedAt !== undefined && newsAt <= resolvedAt) return []
+  const last = past?.last ?? null
+  const isNew = last?.reason === 'recovered' && finding.outlasts !== true
+  if (last !== null && !isNew && newsAt <= last.resolvedAt) return []
   const openings = (past?.opened ?? 0) + 1
   const shadow = finding.shadow === true || watched.shadow.includes(kind)
   const flapping = finding.digest === true || openings >= rules.flapping.openings

@@ -15,7 +15,7 @@ export function judgeModelSwap(window: ModelWindow): Transition[] {
   if (swap === null) return []
   const { before, since, after, n } = swap
   const evidence = { before, after, n }
-  return open(window, { kind: 'model_swap', firstBadAt: since, newsAt: since, evidence })
+  return open(window, { kind: 'model_swap', firstBadAt: since, newsAt: since, outlasts: true, evidence })
 }
 
 /** The answers are looked through from the latest on, as more than one may have come since they were last judged. */

@@ -61,6 +61,26 @@ test('what a person resolved opens again only by a later failure', () => {
   expect(judge({ ...at, lastCheckAt: ago(1), past })).toEqual(['open down'])
 })
 
+test('what recovered opens again by the next failures, also if the clock of their worker is an hour behind', () => {
+  const past = { opened: 1, last: { ...resolvedAt(ago(30)).last } } as const
+  const checks = checksOf('xxooxx').map((check) => ({
+    ...check,
+    at: new Date(check.at.getTime() - 60 * minuteMs),
+  }))
+  const since = checks[4]?.at ?? null
+  const down = { state: 'down', since, lastCheckAt: ago(60), checks } as const
+  expect(judge({ ...down, past: { down: past } })).toEqual(['open down'])
+  const attempts = checks.map(({ at, ok }): SeenAttempt => ({
+    at,
+    success: ok,
+    faultDomain: ok ? null : 'account',
+    errorKind: ok ? null : 'auth',
+  }))
+  expect(judge({ state: 'stale', checks: [], attempts, past: { misconfigured: past } })).toEqual([
+    'open misconfigured',
+  ])
+})
+
 test.each<[string, string[]]>([
   ['oooooooooxxx', []],
   ['ooxooxooxoox', ['open errors']],
