@@ -58,6 +58,17 @@ export const faults = {
       body: error('Rate limit reached for requests.', 'requests', 'rate_limit_exceeded'),
     },
   },
+  'rate-limited-silently': {
+    expected: 'rate_limited',
+    reply: { status: 429, body: error('Too many requests.', 'requests', 'rate_limit_exceeded') },
+  },
+  'payment-required': {
+    expected: 'quota',
+    reply: {
+      status: 402,
+      body: error('Insufficient credits.', 'invalid_request_error', 'insufficient_credits'),
+    },
+  },
   quota: {
     expected: 'quota',
     reply: {
@@ -79,6 +90,10 @@ export const faults = {
       status: 503,
       body: error('The engine is currently overloaded.', 'overloaded_error', 'overloaded'),
     },
+  },
+  'overloaded-529': {
+    expected: 'overloaded',
+    reply: { status: 529, body: error('Overloaded', 'overloaded_error', null) },
   },
   'json-error-200': { expected: 'error_in_stream', reply: { status: 200, body: broken } },
   'base-resp-200': {
