@@ -9,7 +9,7 @@ import {
 } from '../core/incident.ts'
 import type { ErrorKind } from '../core/outcome.ts'
 import { rules, severityOf } from './rules.ts'
-import type { Watched } from './window.ts'
+import type { Past, Watched } from './window.ts'
 
 export const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
@@ -34,22 +34,24 @@ interface Finding {
   evidence: Evidence
 }
 
-/**
- * Opens an incident, unless one of its kind was resolved after all that speaks for it. What recovered did so by the same
- * data, so that what is wrong now is new: moments would not tell, if the clock of whoever measures is behind the database's.
- */
+/** Opens an incident, unless one of its kind was resolved after all that speaks for it. */
 export function open(watched: Watched, finding: Finding): Transition[] {
-  const { kind, firstBadAt, newsAt, evidence, severity = severityOf[kind] } = finding
+  const { kind, firstBadAt, evidence, severity = severityOf[kind] } = finding
   const past = watched.past[kind]
-  const last = past?.last ?? null
-  const isNew = last?.reason === 'recovered' && finding.outlasts !== true
-  if (last !== null && !isNew && newsAt <= last.resolvedAt) return []
+  if (isOver(past?.last ?? null, finding)) return []
   const openings = (past?.opened ?? 0) + 1
   const shadow = finding.shadow === true || watched.shadow.includes(kind)
   const flapping = finding.digest === true || openings >= rules.flapping.openings
   const { scope, subject } = watched
   return [{ do: 'open', scope, kind, severity, subject, firstBadAt, shadow, flapping, evidence }]
 }
+
+/**
+ * Whether the last incident that was resolved was of this too. What recovered did so by the same data, so that what is wrong
+ * now is new: moments would not tell, if the clock of whoever measures is behind the database's.
+ */
+const isOver = (last: Past['last'], { newsAt, outlasts }: Finding): boolean =>
+  last !== null && (last.reason !== 'recovered' || outlasts === true) && newsAt <= last.resolvedAt
 
 /** Makes an incident worse, unless it already is as bad. Its evidence is kept, with what is new. */
 export function worsen(incident: Incident, severity: Severity, evidence: Evidence): Transition[] {
