@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { channelsOf } from './alerts/channel-settings.ts'
+import { channelName, channelsOf } from './alerts/channel-settings.ts'
 import { messageOf } from './core/error.ts'
 import { incidentKinds } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
@@ -99,6 +99,7 @@ const schema = z.object({
   INCIDENT_SHADOW: listOf(
     z.enum(incidentKinds, { error: `must be some of ${incidentKinds.join(', ')}` }),
   ).optional(),
+  ALERT_FALLBACK: channelName.optional(),
   DATA_DIR: folder.default('.data'),
   CRON_SECRET: secret.optional(),
   HOST: listenHost.default('127.0.0.1'),
@@ -166,7 +167,11 @@ export function readConfig(env: Environment): Installation | { problems: string[
     },
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },
     egressAllow: values.EGRESS_ALLOW ?? [],
-    alerts: { channels: alerts.channels, shadow: values.INCIDENT_SHADOW ?? [] },
+    alerts: {
+      channels: alerts.channels,
+      shadow: values.INCIDENT_SHADOW ?? [],
+      fallback: values.ALERT_FALLBACK ?? null,
+    },
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     web: webOf(values),

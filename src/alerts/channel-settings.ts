@@ -19,6 +19,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 const prefix = 'ALERT_'
 /** Variables that are no channel by themselves: entered channels name them. */
 const secretPrefix = 'ALERT_SECRET_'
+/** Names the channel that is told what another could not be told. */
+const fallbackName = 'ALERT_FALLBACK'
+
+/** The name of a channel. */
+export const channelName = z
+  .string()
+  .regex(/^[a-z\d]([a-z\d-]{0,62}[a-z\d])?$/, 'must be small letters, digits and hyphens, at most 64')
 
 /** Fields that every kind has, which say what it is told of. */
 const common = ['min_severity', 'kinds'] as const
@@ -41,7 +48,11 @@ interface Variable {
  */
 export function channelsOf(env: Environment): { channels: Channel[]; problems: string[] } {
   const names = Object.keys(env).filter(
-    (name) => name.startsWith(prefix) && !name.startsWith(secretPrefix) && valueIn(env, name) !== '',
+    (name) =>
+      name.startsWith(prefix) &&
+      !name.startsWith(secretPrefix) &&
+      name !== fallbackName &&
+      valueIn(env, name) !== '',
   )
   const parsed = names.toSorted().map(parseName)
   const variables = parsed.filter((each) => typeof each !== 'string')
@@ -148,9 +159,7 @@ const variableName = z
 export const enteredChannel = (egressAllow: readonly string[]) =>
   z
     .strictObject({
-      name: z
-        .string()
-        .regex(/^[a-z\d]([a-z\d-]{0,62}[a-z\d])?$/, 'must be small letters, digits and hyphens, at most 64'),
+      name: channelName,
       kind: z.enum(channelKinds),
       enabled: z.boolean().default(true),
       minSeverity: z.enum(severities).default('info'),

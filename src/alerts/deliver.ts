@@ -22,6 +22,8 @@ export interface DeliverParts {
   random: () => number
   newId: () => string
   log: Pick<Logger, 'warn'>
+  /** The channel that is told what is given up; null if there is none. */
+  fallback: string | null
   /** By `now`: no message is begun after it. */
   deadline?: number
 }
@@ -46,7 +48,7 @@ const longestSleepMs = 5000
  * process ends between sending and settling, it is sent again under the same id. Rejects if the store does.
  */
 export async function deliver(parts: DeliverParts): Promise<Delivered> {
-  const { store, canSend, newId, now, deadline = Infinity } = parts
+  const { store, canSend, newId, now, fallback, deadline = Infinity } = parts
   const all = (await store.readChannels()).rows
   const channels = new Map(all.map((channel) => [channel.name, channel]))
   const usable = all.filter(canSend).map(({ name }) => name)
@@ -56,7 +58,7 @@ export async function deliver(parts: DeliverParts): Promise<Delivered> {
     const until = Math.min(deadline, now() + lockMs / 2)
     const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs, channels: usable })
     if (claimed.rows.length === 0) break
-    const settle = settler(claimId, total, parts)
+    const settle = settler(claimId, total, { ...parts, hasFallback: channels.has(fallback ?? '') })
     const byChannel = [...Map.groupBy(claimed.rows, ({ channel }) => channel)]
     const ended = await Promise.allSettled(
       byChannel.map(([name, rows]) =>
@@ -72,19 +74,26 @@ export async function deliver(parts: DeliverParts): Promise<Delivered> {
 /** What becomes of deliveries of one channel. */
 type Settle = (
   rows: readonly Delivery[],
-  as: Pick<Settlement, 'state'> & Partial<Omit<Settlement, 'claimId' | 'ids'>>,
+  as: Pick<Settlement, 'state'> & Partial<Omit<Settlement, 'claimId' | 'ids' | 'fallback'>>,
 ) => Promise<void>
 
 const settler =
-  (claimId: string, total: Delivered, { store, log }: DeliverParts): Settle =>
+  (
+    claimId: string,
+    total: Delivered,
+    { store, log, fallback, hasFallback }: DeliverParts & { hasFallback: boolean },
+  ): Settle =>
   async (rows, { state, inMs = null, attempts = 0, error = null, disable = false }) => {
     const ids = rows.map(({ id }) => id)
     if (ids.length === 0) return
-    const { settled } = await store.settleDeliveries({ claimId, ids, state, inMs, attempts, error, disable })
+    const became = { claimId, ids, state, inMs, attempts, error, disable, fallback }
+    const { settled } = await store.settleDeliveries(became)
     total[state === 'sent' || state === 'dead' ? state : 'waiting'] += settled
     const channel = rows[0]?.channel
-    if (state === 'dead')
-      log.warn({ kind: 'alert_not_delivered', channel, ids }, `channel ${channel} ${error}: given up`)
+    if (state !== 'dead') return
+    log.warn({ kind: 'alert_not_delivered', channel, ids }, `channel ${channel} ${error}: given up`)
+    if (fallback !== null && !hasFallback)
+      log.warn({ kind: 'no_fallback', fallback }, `there is no channel ${fallback}: ALERT_FALLBACK names it`)
   }
 
 type ChannelParts = DeliverParts & { settle: Settle }

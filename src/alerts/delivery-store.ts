@@ -19,6 +19,8 @@ export interface Delivery {
   attempts: number
   /** It was held back until now, to be told with others as one message. */
   held: boolean
+  /** Which channel could not be told which event, and why; null unless the event is `undelivered`. */
+  undelivered: { channel: string; event: NotificationEvent; error: string | null } | null
   /** Nothing that was said of this incident has reached this channel yet. */
   unannounced: boolean
 }
@@ -55,6 +57,8 @@ export interface Settlement {
   error: string | null
   /** Switches the channel off, `error` being the reason. */
   disable: boolean
+  /** The channel that is told what is given up; null if there is none. */
+  fallback: string | null
 }
 
 /**

@@ -5,20 +5,31 @@ import { durationOf, utc } from './moments.ts'
 
 /** The notification that a delivery is of. */
 export function describe(
-  { id, event, at, incident, unannounced }: Omit<Delivery, 'channel'>,
+  { id, event, at, incident, unannounced, undelivered }: Omit<Delivery, 'channel'>,
   linkOf: (incidentId: string) => string | null,
 ): Notification {
   if (incident === null)
     return { id, event, at, incident, title: testTitle, text: 'This channel works.', link: null }
+  const of = undelivered?.event ?? event
+  const title = titleOf(of, incident, { at, unannounced: unannounced || undelivered !== null })
+  const text = textOf(of, incident)
   return {
     id,
     event,
     at,
     incident,
-    title: titleOf(event, incident, { at, unannounced }),
-    text: textOf(event, incident),
+    ...(undelivered === null ? { title, text } : notTold(undelivered, { title, text })),
     link: linkOf(incident.id),
   }
+}
+
+/** What another channel was to be told, and why it could not be. An error is the rest of a sentence about its channel. */
+function notTold(
+  { channel, error }: NonNullable<Delivery['undelivered']>,
+  { title, text }: Pick<Notification, 'title' | 'text'>,
+): Pick<Notification, 'title' | 'text'> {
+  const why = error === null ? '' : `${named(channel)} ${error}.\n`
+  return { title: `${named(channel)} could not be told: ${title}`, text: `${why}${text}` }
 }
 
 /** An incident as it is now: what is or was wrong with what, in one line; why, in numbers. */
@@ -39,15 +50,32 @@ function titleOf(
   { at, unannounced }: Pick<Delivery, 'at' | 'unannounced'>,
 ): string {
   const who = whoOf(incident)
-  const { is, was, over } = words[incident.kind]
+  const { is } = words[incident.kind]
   const lasted = lastingOf(incident.firstBadAt, incident.resolvedAt ?? at)
   if (event === 'worsened') return `Worse: ${who} ${is}`
+  if (event === 'acknowledged')
+    return `Acknowledged by ${named(incident.acknowledgedBy ?? 'somebody')}: ${who} ${is}`
   if (event === 'reminded') return `Still, after ${lasted}: ${who} ${is}`
-  if (event !== 'resolved') return `${who} ${is}`
-  if (incident.resolveReason === 'gone') return `${who} ${was} for ${lasted}, and is no longer watched`
-  if (incident.resolveReason === 'by_hand') return `${who} ${was} for ${lasted}, until it was closed by hand`
-  if (incident.resolveReason === 'expired') return `${who} ${was} for ${lasted}, which is now taken as given`
-  return unannounced ? `${who} ${was} for ${lasted}, and ${over}` : `${who} ${over}, after ${lasted}`
+  return event === 'resolved' ? endOf(incident, { lasted, unannounced }) : `${who} ${is}`
+}
+
+/** How it ended: that all is right again only if it is. */
+function endOf(
+  incident: Incident,
+  { lasted, unannounced }: { lasted: string; unannounced: boolean },
+): string {
+  const who = whoOf(incident)
+  const { was, over, expired = 'which is now taken as given' } = words[incident.kind]
+  const { resolveReason: reason } = incident
+  if ((reason === null || reason === 'recovered') && !unannounced) return `${who} ${over}, after ${lasted}`
+  const ends = {
+    recovered: `and ${over}`,
+    superseded: 'and is down now',
+    gone: 'and is no longer watched',
+    by_hand: 'until it was closed by hand',
+    expired,
+  }
+  return `${who} ${was} for ${lasted}, ${ends[reason ?? 'recovered']}`
 }
 
 function textOf(event: NotificationEvent, { kind, firstBadAt, resolvedAt, evidence }: Incident): string {

@@ -19,6 +19,7 @@ export function digestOf(notifications: readonly [Notification, ...Notification[
     at,
     severity: worst.severity,
     over: worst.over,
+    recovered: worst.recovered,
     title: `${messages.length} notices, the worst: ${worst.title}`,
     text: [...lines.slice(0, mostLines), ...(left > 0 ? [`and ${left} more`] : [])].join('\n'),
     link: worst.link,

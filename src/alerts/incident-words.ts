@@ -9,6 +9,8 @@ interface Words {
   is: string
   was: string
   over: string
+  /** What is to be said if what it was judged by is over. */
+  expired?: string
   /** Why, in numbers: a few sentences. What the evidence lacks is left out. */
   why: (evidence: Evidence) => readonly (string | false)[]
 }
@@ -34,6 +36,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     is: 'is slow',
     was: 'was slow',
     over: 'is as fast as usual again',
+    expired: 'and is judged anew',
     why: (evidence) => [
       say`The median ${metricIn(evidence)} was ${msIn(evidence, 'median_ms')}; usual is ${msIn(evidence, 'p50_ms')}.`,
       say`${numberIn(evidence, 'above')} of the last ${numberIn(evidence, 'n')} checks were slower than 95 % of the two weeks before (${msIn(evidence, 'p95_ms')}).`,
@@ -43,6 +46,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     is: 'is over its limit',
     was: 'was over its limit',
     over: 'is within its limit again',
+    expired: 'and has that limit no more',
     why: (evidence) => [
       say`The ${metricIn(evidence)} may take ${msIn(evidence, 'limit_ms')}; it took ${timesIn(evidence, 'recent_ms')}.`,
     ],
@@ -61,6 +65,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     is: 'has slowly become slower',
     was: 'was slower than it had been',
     over: 'is as fast as it was',
+    expired: 'and is judged anew',
     why: (evidence) => [
       say`The median ${metricIn(evidence)} of the last week is ${msIn(evidence, 'recent_ms')}; in the four weeks before it was ${msIn(evidence, 'reference_ms')}.`,
     ],

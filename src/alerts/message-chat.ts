@@ -104,11 +104,14 @@ export function ntfyMessage(message: Message, topic: string): object {
     topic,
     title: fit(message.title, { most: 250, measure: inBytes }),
     message: fit(message.text, { most: 4096, measure: inBytes }),
-    tags: [message.over ? 'white_check_mark' : ntfyTags[message.severity]],
+    tags: [ntfyTagOf(message)],
     priority: message.over ? ntfyPriorities.info : ntfyPriorities[message.severity],
     ...(message.link !== null && { click: message.link }),
   }
 }
+const ntfyTagOf = ({ severity, over, recovered }: Message): string =>
+  over ? (recovered ? 'white_check_mark' : 'white_circle') : ntfyTags[severity]
+
 const ntfyTags = {
   info: 'information_source',
   minor: 'warning',

@@ -15,12 +15,13 @@ const severityNames: Readonly<Record<Severity, string>> = {
  */
 export function pagerdutyEvent(message: Message, key: string): object {
   const { link, over, notifications } = message
+  const isTaken = notifications[0]?.event === 'acknowledged'
   const event = {
     routing_key: key,
     dedup_key: notifications[0]?.incident?.id ?? message.id,
-    event_action: over ? 'resolve' : 'trigger',
+    event_action: over ? 'resolve' : isTaken ? 'acknowledge' : 'trigger',
   }
-  if (over) return event
+  if (over || isTaken) return event
   return {
     ...event,
     client: 'firsttoken',

@@ -20,13 +20,13 @@ export function webhookPayload({ id, at, title, text, link, notifications }: Mes
 function payloadOf({ id, event, at, incident, title, text, link }: Notification): object {
   const common = {
     version,
-    event: event === 'test' ? event : `incident.${event}`,
+    event: event === 'test' ? event : `incident.${event === 'acknowledged' ? 'updated' : event}`,
     id,
     timestamp: at.toISOString(),
   }
   const said = { title, text, links: { incident: link } }
   if (incident === null) return { ...common, ...said, incident: null, target: null }
-  const { subject, firstBadAt, openedAt, resolvedAt } = incident
+  const { subject, firstBadAt, openedAt, acknowledgedAt, resolvedAt } = incident
   return {
     ...common,
     ...said,
@@ -37,6 +37,8 @@ function payloadOf({ id, event, at, incident, title, text, link }: Notification)
       severity: incident.severity,
       first_bad_at: firstBadAt.toISOString(),
       opened_at: openedAt.toISOString(),
+      acknowledged_at: acknowledgedAt?.toISOString() ?? null,
+      acknowledged_by: incident.acknowledgedBy,
       resolved_at: resolvedAt?.toISOString() ?? null,
       resolve_reason: incident.resolveReason,
       duration_s: resolvedAt && Math.round((resolvedAt.getTime() - firstBadAt.getTime()) / 1000),

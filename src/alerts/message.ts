@@ -9,6 +9,8 @@ export interface Message {
   severity: Severity
   /** Whether all that it tells of is over. */
   over: boolean
+  /** Whether it is over because all is right again, and not only judged no more. */
+  recovered: boolean
   title: string
   text: string
   link: string | null
@@ -21,12 +23,17 @@ export const messageOf = (notification: Notification): Message => ({
   id: notification.id,
   at: notification.at,
   severity: severityOf(notification),
-  over: notification.event === 'resolved',
+  over: isOver(notification),
+  recovered: notification.incident?.resolveReason === 'recovered',
   title: notification.title,
   text: notification.text,
   link: notification.link,
   notifications: [notification],
 })
+
+/** What of an end could not be told to another channel is over too. */
+const isOver = ({ event, incident }: Notification): boolean =>
+  event === 'resolved' || (event === 'undelivered' && incident !== null && incident.resolvedAt !== null)
 
 /** A test is nothing bad. */
 const severityOf = ({ incident }: Notification): Severity => incident?.severity ?? 'info'
@@ -35,6 +42,11 @@ const severityOf = ({ incident }: Notification): Severity => incident?.severity 
 export const byWorst = (a: Severity, b: Severity): number => severities.indexOf(b) - severities.indexOf(a)
 
 /** A sign that is seen before the title is read. */
-export function markOf({ severity, over }: Pick<Message, 'severity' | 'over'>): string {
-  return over ? '✅' : { info: '🔵', minor: '🟡', major: '🟠', critical: '🔴' }[severity]
+export function markOf({
+  severity,
+  over,
+  recovered,
+}: Pick<Message, 'severity' | 'over' | 'recovered'>): string {
+  if (over) return recovered ? '✅' : '⚪'
+  return { info: '🔵', minor: '🟡', major: '🟠', critical: '🔴' }[severity]
 }

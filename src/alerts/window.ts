@@ -1,4 +1,5 @@
 import type { ErrorKind, FaultDomain } from '../core/outcome.ts'
+import type { TargetLimits } from '../core/plan.ts'
 import type { Incident, IncidentKind, ResolveReason, Scope, Severity, Subject } from '../core/incident.ts'
 
 /** What happened before to one kind of incident of a scope. */
@@ -97,7 +98,7 @@ export interface TargetWindow extends Watched {
    */
   baseline: Partial<Record<TimingMetric, Baseline>>
   /** Fixed limits of the target in ms; null if there is none. */
-  limits: { ttftMs: number | null; latencyMs: number | null }
+  limits: TargetLimits
 }
 
 /** A target of a provider in a region, as `provider_wide` sees it. */

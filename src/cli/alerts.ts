@@ -75,14 +75,18 @@ const show: Subcommand = async ({ what }, { store }) => {
 const noteIn = ({ note }: Record<string, unknown>): string[] =>
   typeof note === 'string' ? [`"${note}"`] : []
 
+/** How long telling of an act may take, in ms; what is left the server or the next run tells. */
+const tellMs = 10_000
+
 const act =
   (
     change: (store: Store, asked: { id: string; actor: string; note: string | null }) => Promise<Row>,
   ): Subcommand =>
-  async ({ what, by, note }, { store }) => {
+  async ({ what, by, note }, { store, app }) => {
     const of = await named(what, store)
     if ('problem' in of) return of
     const incident = told(await change(store, { ...of, actor: by, note }))
+    await openTeller(store, app).tell(app.clock.now() + tellMs)
     return { document: { incident }, text: incidentsTable([incident]) }
   }
 

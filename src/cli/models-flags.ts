@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TargetParameters } from '../core/plan.ts'
+import { mostLimitMs, type TargetLimits, type TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from '../jobs/app.ts'
@@ -13,12 +13,15 @@ Usage: pnpm tsx scripts/models.ts list [--provider NAME] [--all] [--json]
        pnpm tsx scripts/models.ts activate PROVIDER MODEL [target options]
        pnpm tsx scripts/models.ts deactivate PROVIDER MODEL [target options]
        pnpm tsx scripts/models.ts add PROVIDER MODEL [target options]
+       pnpm tsx scripts/models.ts limit PROVIDER MODEL [--ttft-ms N] [--latency-ms N] [target options]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --input X --output X [--cached X] [--cache-write X] [--reasoning-tokens X]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --auto
 
   list                  chat models with their prices and targets; --all includes delisted and other models
   activate, deactivate  turn targets of a known model on or off: all of them, or the one that the options select
   add                   another target, even of a model that no provider lists
+  limit                 what is too slow, whatever is usual: three samples in a row above it open an incident;
+                        --ttft-ms to the first token, --latency-ms for the whole answer; none takes it away
   price                 your own price in USD per million tokens, which no sync overwrites; --auto removes it
 
 Target options: each combination is its own series
@@ -33,9 +36,10 @@ Target options: each combination is its own series
 Exit codes: 0 done, 2 bad usage or configuration, 3 the database could not be reached.
 `
 
-const commands = ['list', 'activate', 'deactivate', 'add', 'price'] as const
+const commands = ['list', 'activate', 'deactivate', 'add', 'limit', 'price'] as const
 
 const targetFlags = ['reasoning', 'pin', 'maxTokens', 'region']
+const limitFlags = ['ttftMs', 'latencyMs']
 const priceFlags = ['input', 'output', 'cached', 'cacheWrite', 'reasoningTokens', 'auto']
 /** The flags that each subcommand accepts, besides --json. */
 const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = {
@@ -43,6 +47,7 @@ const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = 
   activate: targetFlags,
   deactivate: targetFlags,
   add: targetFlags,
+  limit: [...targetFlags, ...limitFlags],
   price: priceFlags,
 }
 
@@ -51,6 +56,12 @@ const usd = z
   .regex(/^\d+(\.\d+)?$/, 'must be USD per million tokens, such as 0.15')
   .transform(Number)
   .refine(Number.isFinite, 'is more than a number can hold')
+  .optional()
+const limit = z
+  .string()
+  .regex(/^none$|^[1-9]\d{0,6}$/, 'must be a whole number of ms, or none')
+  .transform((text) => (text === 'none' ? null : Number(text)))
+  .refine((ms) => ms === null || ms <= mostLimitMs, `must be ${mostLimitMs} at most, an hour`)
   .optional()
 const filled = z.string().trim().min(1, 'must not be empty').optional()
 
@@ -67,6 +78,8 @@ export const modelsFlags = z
       .transform(Number)
       .optional(),
     region: filled,
+    ttftMs: limit,
+    latencyMs: limit,
     input: usd,
     output: usd,
     cached: usd,
@@ -92,6 +105,8 @@ export interface ModelsRequest {
   /** Null if no flag names one. */
   target: TargetParameters | null
   region: string | null
+  /** Those that a flag names. */
+  limits: Partial<TargetLimits>
   /** Null with --auto. */
   price: Price | null
 }
@@ -104,6 +119,10 @@ export const modelsRequest = (flags: Flags): ModelsRequest => ({
   all: flags.all,
   target: targetOf(flags),
   region: flags.region ?? null,
+  limits: {
+    ...(flags.ttftMs !== undefined && { ttftMs: flags.ttftMs }),
+    ...(flags.latencyMs !== undefined && { latencyMs: flags.latencyMs }),
+  },
   price: flags.auto ? null : ownPrice(flags),
 })
 
@@ -116,6 +135,16 @@ const givenIn = (flags: Flags): string[] =>
       ([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0),
     )
     .map(([flag]) => flag)
+
+/** What a subcommand lacks. */
+const missing: Partial<Record<(typeof commands)[number], (flags: Flags) => string | null>> = {
+  limit: ({ ttftMs, latencyMs }) =>
+    ttftMs === undefined && latencyMs === undefined ? 'limit needs --ttft-ms or --latency-ms' : null,
+  price: ({ input, output, auto }) =>
+    (input !== undefined && output !== undefined) === auto
+      ? 'price needs --input and --output, or --auto'
+      : null,
+}
 
 function contradiction(flags: Flags): string | null {
   const [name = 'list', ...positional] = flags.words
@@ -130,9 +159,7 @@ function contradiction(flags: Flags): string | null {
       ? 'list takes no names; --provider NAME narrows it'
       : `${command} needs a provider and a model`
   if (positional.includes('')) return 'the names of provider and model must not be empty'
-  if (command !== 'price') return null
-  const hasRates = flags.input !== undefined && flags.output !== undefined
-  return hasRates === flags.auto ? 'price needs --input and --output, or --auto' : null
+  return missing[command]?.(flags) ?? null
 }
 
 function targetOf({ reasoning, pin, maxTokens }: Flags): TargetParameters | null {

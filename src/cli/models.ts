@@ -30,10 +30,11 @@ const commands: Readonly<Record<ModelsRequest['command'], Subcommand>> = {
   activate: switchTargets(true, false),
   deactivate: switchTargets(false, false),
   add: switchTargets(true, true),
+  limit: switchTargets(null, false),
   price: setPrice,
 }
 
-/** `models`: shows models and targets, switches targets on and off, sets prices. */
+/** `models`: shows models and targets, switches targets on and off, limits them, sets prices. */
 export const models = defineCommand({
   name: 'models',
   help: modelsHelp,

@@ -11,18 +11,18 @@ import { providerNamed } from './named-provider.ts'
 const usualParameters: TargetParameters = { reasoning: 'least' }
 
 /**
- * `models activate`, `deactivate` and `add`: turns targets on or off; only a new target may be of an unknown
- * model.
+ * `models activate`, `deactivate`, `add` and `limit` (null): turns targets on or off, or limits them; only a new target may be of
+ * an unknown model.
  */
 export const switchTargets =
-  (active: boolean, isNew: boolean): Subcommand =>
+  (active: boolean | null, isNew: boolean): Subcommand =>
   async (flags, { store, app }) => {
     const [name = '', model = ''] = flags.positional
     const { id, entry, about } = providerNamed(name, app)
     const known = await everyModel(store, [id])
     const problem = whyNot(flags, { id, entry, known, active, isNew })
     if (problem !== null) return { problem }
-    const { target, region } = flags
+    const { target, region, limits } = flags
     const parameters = target ?? (isNew || region !== null ? usualParameters : null)
     const { rows, changed } = await store.setTarget({
       provider: id,
@@ -31,10 +31,11 @@ export const switchTargets =
       parameters,
       region,
       active,
+      ...(Object.keys(limits).length > 0 && { limits }),
     })
     const text = [
       `${id} ${printable(model)}: ${rows.map(targetText).join('; ')}${changed === 0 ? ' (unchanged)' : ''}`,
-      ...(active && isUnlisted(model, known) ? ['the provider does not list this model'] : []),
+      ...(active === true && isUnlisted(model, known) ? ['the provider does not list this model'] : []),
     ]
     return { document: { provider: id, model, targets: rows, changed }, text: text.join('\n') }
   }
@@ -43,11 +44,11 @@ interface Switch {
   id: string
   entry: ProviderEntry | null
   known: readonly ModelRecord[]
-  active: boolean
+  active: boolean | null
   isNew: boolean
 }
 
-/** Why a target cannot be turned on or off, or null. */
+/** Why a target cannot be changed, or null. */
 function whyNot(
   { positional, target, region }: ModelsRequest,
   { id, entry, known, active, isNew }: Switch,
@@ -58,11 +59,11 @@ function whyNot(
     return `--pin is for providers that route to hosts, and ${id} does not`
   if (here === undefined && !isNew)
     return `${id} has no model ${printable(model)} that is known${near(model, known)}; add adds one`
-  return active || here === undefined ? null : whyNotOff(here, { target, region })
+  return active === true || here === undefined ? null : whyNone(here, { target, region })
 }
 
-/** Why a target of a known model cannot be turned off, or null. */
-function whyNotOff(
+/** Why a known model has no such target, or null if it has. */
+function whyNone(
   { provider, model, targets }: ModelRecord,
   { target, region }: Pick<ModelsRequest, 'target' | 'region'>,
 ): string | null {

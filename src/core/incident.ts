@@ -80,8 +80,15 @@ export const incidentEventTypes = [
   'resolved',
 ] as const
 
-/** What channels are told of; `test` is of no incident. */
-export type NotificationEvent = 'opened' | 'worsened' | 'reminded' | 'resolved' | 'test'
+/** What channels are told of. `undelivered`: another channel could not be told; `test` is of no incident. */
+export type NotificationEvent =
+  | 'opened'
+  | 'worsened'
+  | 'acknowledged'
+  | 'reminded'
+  | 'resolved'
+  | 'undelivered'
+  | 'test'
 
 /** A change of incidents that rules ask for. */
 export type Transition =
@@ -146,6 +153,8 @@ export interface Notification {
     | 'subject'
     | 'firstBadAt'
     | 'openedAt'
+    | 'acknowledgedAt'
+    | 'acknowledgedBy'
     | 'resolvedAt'
     | 'resolveReason'
     | 'evidence'

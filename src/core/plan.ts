@@ -81,6 +81,15 @@ export interface TargetParameters {
   maxTokens?: number
 }
 
+/** What is too slow for a target, whatever is usual for it, in ms; null for no limit. */
+export interface TargetLimits {
+  ttftMs: number | null
+  latencyMs: number | null
+}
+
+/** The longest limit of a target, in ms. */
+export const mostLimitMs = 3_600_000
+
 /** A benchmark target: a model at a provider, its parameters and, if bound to one, a region. */
 export interface Target {
   /** The provider's id. */

@@ -41,7 +41,7 @@ export function addEvents(api: Api, parts: HttpParts): void {
       ...about,
       path: '/events',
       summary: 'The events of all runs, those of a schedule too, from now on or after a cursor',
-      description: `${how} \`jobs\` names the runs that matter, separated by commas.`,
+      description: `${how} \`jobs\` names the runs that matter, separated by commas. Without it \`incidents_changed\` comes whenever incidents may have changed, without an \`id\` and without content: read them anew. Databases that cannot notify, as Supabase over its API, never say so.`,
       query: {
         ...query,
         jobs: z

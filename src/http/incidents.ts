@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { incidentText } from '../alerts/describe.ts'
 import { incidentKinds, severities } from '../core/incident.ts'
+import { openTeller } from '../jobs/teller.ts'
 import { incidentInFull, incidentPage, incidentRow, toIncident } from '../store/incident-codec.ts'
+import type { Store } from '../store/store.ts'
 import type { Api } from './api.ts'
 import { maybe, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
@@ -80,7 +82,18 @@ const readIncident = (api: Api, { openStore }: HttpParts): void =>
     },
   )
 
-function actOnIncidents(api: Api, { openStore }: HttpParts): void {
+/** How long telling may take a function, in ms; a server answers before. */
+const tellMs = 10_000
+
+function actOnIncidents(api: Api, { openStore, app, hosting }: HttpParts): void {
+  /** Whoever hears of an act is told at once: PagerDuty would call others. */
+  const acted = async (act: (store: Store) => Promise<Row>) => {
+    const store = await openStore()
+    const incident = await act(store)
+    const telling = openTeller(store, app).tell(app.clock.now() + tellMs)
+    if (hosting === 'function') await telling
+    return told(incident)
+  }
   const act = { ...about, method: 'post', access: 'admin', params, answer: toldIncident } as const
   api.add(
     {
@@ -90,7 +103,7 @@ function actOnIncidents(api: Api, { openStore }: HttpParts): void {
       body: z.strictObject({ by, note: note.exactOptional() }),
     },
     async ({ params: { id }, body }) =>
-      told(await (await openStore()).acknowledgeIncident({ id, actor: body.by, note: body.note ?? null })),
+      acted((store) => store.acknowledgeIncident({ id, actor: body.by, note: body.note ?? null })),
   )
   api.add(
     {
@@ -111,6 +124,6 @@ function actOnIncidents(api: Api, { openStore }: HttpParts): void {
       body: z.strictObject({ by, note: note.exactOptional() }),
     },
     async ({ params: { id }, body }) =>
-      told(await (await openStore()).resolveIncident({ id, actor: body.by, note: body.note ?? null })),
+      acted((store) => store.resolveIncident({ id, actor: body.by, note: body.note ?? null })),
   )
 }

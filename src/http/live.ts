@@ -13,6 +13,7 @@ import {
   toSuite,
 } from './event-names.ts'
 import type { Frame } from './event-stream.ts'
+import { withIncidents } from './live-incidents.ts'
 import type { HttpParts } from './parts.ts'
 import { detailOf, progressAt, readFacts, type RunFacts } from './progress.ts'
 
@@ -61,7 +62,7 @@ export function openLive(
     frames.catch(() => ofRow.delete(naming))
     return frames
   }
-  return async function* live({ runId, only, after, naming, signal }) {
+  const live: Live = async function* ({ runId, only, after, naming, signal }) {
     const deletion = runId === null ? null : deletionOf(runId)
     const until = deletion === null ? signal : AbortSignal.any([signal, deletion.signal])
     try {
@@ -74,6 +75,11 @@ export function openLive(
       deletion?.leave()
     }
   }
+  // Who watches a run, or knows other names, has no use for incidents.
+  return (watching) =>
+    watching.runId === null && watching.only === null && watching.naming === 'events'
+      ? withIncidents(live(watching), feed.onIncidents)
+      : live(watching)
 }
 
 /** Runs that are known at a time. */

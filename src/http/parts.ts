@@ -31,7 +31,7 @@ export interface HttpParts {
   closing: AbortSignal
   jobs: HttpJobs
   /** The events of runs as they happen, by one reader for all requests. */
-  feed: Pick<EventFeed, 'watch'>
+  feed: Pick<EventFeed, 'watch' | 'onIncidents'>
 }
 
 /** What the endpoints of schedulers need of it. */

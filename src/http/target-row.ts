@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mostLimitMs } from '../core/plan.ts'
 import { modelId, providerId } from './page.ts'
 
 /** What makes one target of a model differ from another. */
@@ -8,14 +9,22 @@ export const parametersRow = z.strictObject({
   max_tokens: z.int().min(1).max(1_000_000).optional(),
 })
 
+const limit = z.int().min(1).max(mostLimitMs).nullable()
+
+/** What is too slow, whatever is usual, in ms: null is no limit, and one that is left out stays as it is. */
+export const limitsRow = z.strictObject({ ttft_ms: limit.exactOptional(), latency_ms: limit.exactOptional() })
+
 /** A target, with the database's column names; `active` is null if it was only called by hand. */
 export const targetRow = z
   .strictObject({
+    id: z.string(),
     provider: providerId,
     model: modelId,
     parameters: parametersRow,
     region: z.string().nullable(),
     active: z.boolean().nullable(),
+    /** What is too slow for it, whatever is usual; null is no limit. */
+    limits: z.strictObject({ ttft_ms: z.number().nullable(), latency_ms: z.number().nullable() }),
   })
   .meta({ id: 'Target' })
 

@@ -1,17 +1,15 @@
 import { z } from 'zod'
 import type { TargetParameters } from '../core/plan.ts'
-import { toColumns } from '../store/columns.ts'
 import { everyModel } from '../store/every-model.ts'
-import type { TargetRecord } from '../store/model-codec.ts'
+import { type TargetRecord, toTargetDocument } from '../store/model-codec.ts'
 import type { Api } from './api.ts'
 import { aboutProvider } from './named-provider.ts'
 import { maybe, modelId, providerId, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
-import { parametersRow, type TargetRow, targetRow } from './target-row.ts'
+import { limitsRow, parametersRow, type TargetRow, targetRow } from './target-row.ts'
 
-const toRow = ({ parameters, ...target }: TargetRecord): TargetRow =>
-  ({ ...target, parameters: toColumns(parameters) }) as TargetRow
+const toRow = (target: TargetRecord): TargetRow => toTargetDocument(target) as TargetRow
 
 type ParametersRow = z.infer<typeof parametersRow>
 
@@ -19,6 +17,11 @@ const toParameters = ({ reasoning, pin, max_tokens: maxTokens }: ParametersRow):
   reasoning,
   ...(pin !== undefined && { pin }),
   ...(maxTokens !== undefined && { maxTokens }),
+})
+
+const toLimits = ({ ttft_ms: ttftMs, latency_ms: latencyMs }: z.infer<typeof limitsRow>) => ({
+  ...(ttftMs !== undefined && { ttftMs }),
+  ...(latencyMs !== undefined && { latencyMs }),
 })
 
 const about = { path: '/targets', tag: 'targets' } as const
@@ -69,18 +72,29 @@ const createTarget = (api: Api, parts: HttpParts): void =>
         model: modelId,
         parameters: parametersRow.default({ reasoning: 'least' }),
         region,
+        limits: limitsRow.default({}),
       }),
       answer: changedTargets,
     },
-    async ({ body: { parameters, ...target } }) => {
+    async ({ body: { parameters, limits, ...target } }) => {
       const named = aboutProvider(target.provider, parts)
       if (named === null) return refuse('not_found', `there is no provider ${target.provider}`)
       const store = await parts.openStore()
-      const input = { ...target, about: named, parameters: toParameters(parameters), active: true }
+      const input = {
+        ...target,
+        about: named,
+        parameters: toParameters(parameters),
+        limits: toLimits(limits),
+        active: true,
+      }
       const { rows, changed } = await store.setTarget(input)
       return { rows: rows.map(toRow), changed }
     },
   )
+
+const limiting =
+  'Three samples in a row above a limit open an incident `limit`, whatever is usual: docs/alerts.md. A limit is a whole number of ms up to an hour; ' +
+  'null takes it away, and one that is left out stays.'
 
 const switchTargets = (api: Api, parts: HttpParts): void =>
   api.add(
@@ -88,17 +102,25 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
       ...about,
       method: 'patch',
       access: 'admin',
-      summary: 'Activate or deactivate a target, or without parameters every target of a model',
-      body: z.strictObject({
-        provider: providerId,
-        model: modelId,
-        active: z.boolean(),
-        parameters: parametersRow.nullable().default(null),
-        region,
-      }),
+      summary: 'Activate, deactivate or limit a target, or without parameters every target of a model',
+      description: limiting,
+      body: z
+        .strictObject({
+          provider: providerId,
+          model: modelId,
+          /** Left as it is if it is left out. */
+          active: z.boolean().exactOptional(),
+          parameters: parametersRow.nullable().default(null),
+          region,
+          limits: limitsRow.default({}),
+        })
+        .refine(({ active, limits }) => active !== undefined || Object.keys(limits).length > 0, {
+          path: ['active'],
+          error: 'is needed, or limits',
+        }),
       answer: changedTargets,
     },
-    async ({ body: { parameters, ...target } }) => {
+    async ({ body: { parameters, limits, active = null, ...target } }) => {
       const store = await parts.openStore()
       const known = await everyModel(store, [target.provider])
       if (known.every(({ model }) => model !== target.model))
@@ -108,6 +130,8 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
         ...target,
         about: aboutProvider(target.provider, parts),
         parameters: given,
+        limits: toLimits(limits),
+        active,
       })
       return { rows: rows.map(toRow), changed }
     },

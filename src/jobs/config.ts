@@ -29,7 +29,12 @@ export interface Config {
   /** Runs on demand: how often a client may start one within any hour, and how many are at work at once. */
   onDemand: { startsPerHour: number; atOnce: number }
   /** Who is told of incidents by the environment, and kinds that are shown only and told to nobody. */
-  alerts: { channels: readonly Channel[]; shadow: readonly IncidentKind[] }
+  alerts: {
+    channels: readonly Channel[]
+    shadow: readonly IncidentKind[]
+    /** The channel that is told what another could not be told; null if there is none. */
+    fallback: string | null
+  }
   /** Hosts that untrusted providers may be at although they are not public. */
   egressAllow: readonly string[]
   onVercel: boolean
@@ -84,6 +89,7 @@ export const settingNames = [
   'DATA_DIR',
   'EGRESS_ALLOW',
   'INCIDENT_SHADOW',
+  'ALERT_FALLBACK',
   'CRON_SECRET',
   'HOST',
   'PORT',

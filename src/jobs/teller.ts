@@ -35,6 +35,7 @@ export function openTeller(store: AlertStore, app: TellerApp): Teller {
           random: Math.random,
           newId,
           log,
+          fallback: config.alerts.fallback,
           ...(deadline !== undefined && { deadline }),
         }),
       )

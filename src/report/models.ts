@@ -1,11 +1,14 @@
 import type { CatalogModel } from '../core/catalog.ts'
-import type { Target } from '../core/plan.ts'
+import type { Target, TargetLimits } from '../core/plan.ts'
 import { type Column, formatTable, printable, shortened } from './format.ts'
 import { ratesText } from './sync.ts'
 
+/** The shown parts of a target. */
+type ShownTarget = Target & { active: boolean | null; limits: TargetLimits }
+
 /** The shown parts of a model and its targets. */
 interface ShownModel extends CatalogModel {
-  targets: readonly (Target & { active: boolean | null })[]
+  targets: readonly ShownTarget[]
 }
 
 const columns: Column[] = [
@@ -49,13 +52,19 @@ function listedText({ available, shutdownOn }: ShownModel): string {
   return shutdownOn === null ? 'yes' : `until ${shutdownOn}`
 }
 
-/** A short description of a target: `active`, `off: default reasoning, at groq, in fra1`. */
-export function targetText(target: Target & { active: boolean | null }): string {
-  const { active } = target
+/** A short description of a target: `active`, `off: default reasoning, at groq, TTFT at most 800 ms`. */
+export function targetText(target: ShownTarget): string {
+  const { active, limits } = target
   const state = active === null ? 'by hand' : active ? 'active' : 'off'
-  const options = optionsText(target)
+  const options = [optionsText(target), limitsText(limits)].filter(Boolean).join(', ')
   return options === '' ? state : `${state}: ${options}`
 }
+
+const limitsText = ({ ttftMs, latencyMs }: TargetLimits): string =>
+  [
+    ...(ttftMs === null ? [] : [`TTFT at most ${ttftMs} ms`]),
+    ...(latencyMs === null ? [] : [`latency at most ${latencyMs} ms`]),
+  ].join(', ')
 
 /** How a target differs from the default one of its model: `default reasoning, at groq, in fra1`. */
 export const optionsText = ({ parameters, region }: Target): string =>

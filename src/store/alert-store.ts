@@ -32,6 +32,8 @@ export interface Settlement {
   error: string | null
   /** Switches the channel off, `error` being the reason. */
   disable: boolean
+  /** The channel that is told what is given up; null if there is none. */
+  fallback: string | null
 }
 
 /** A maintenance window as a person enters it: once, from `startsAt` to `endsAt`, or by a cron expression. */

@@ -65,6 +65,10 @@ export const claimedDeliveries = z.object({
       attempts: count,
       /** It was held back until now, to be told with others as one message. */
       held: z.boolean(),
+      /** Which event another channel could not be told, and why; null unless the event is that. */
+      undelivered: z
+        .object({ event: z.enum(notificationEvents), seq: count, channel: z.string(), error: text })
+        .nullable(),
       /** Nothing that was said of this incident has reached this channel yet. */
       unannounced: z.boolean(),
     }),

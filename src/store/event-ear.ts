@@ -3,8 +3,10 @@ import type { Listen, Listening } from './connection.ts'
 /** Waits some ms, or until the signal. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<unknown>
 
-/** The channel on which the database says that a run has a new event. */
+/** The channel on which the database says that a run has a new event, or that incidents changed. */
 const channel = 'firsttoken_events'
+/** What it says then instead of the id of a run. */
+const incidents = 'incidents'
 
 /** Milliseconds between two reads that nobody asked for. */
 const pauses = {
@@ -20,7 +22,7 @@ export interface EarParts {
   /** Null if the database cannot notify, as over PostgREST. */
   listen: Listen | null
   sleep: Sleep
-  /** Something may have happened. */
+  /** Something may have happened to a run. */
   onNotify: () => void
 }
 
@@ -30,6 +32,7 @@ export class EventEar {
   readonly #closing = new AbortController()
   #listening: Listening | null = null
   #opening: Promise<void> | null = null
+  readonly #listeners = new Set<() => void>()
   #hasHeard = false
 
   constructor(parts: EarParts) {
@@ -39,6 +42,12 @@ export class EventEar {
   /** Listens from now on; tries again if that fails. */
   open(): void {
     if (this.#parts.listen !== null) this.#opening ??= this.#listen(this.#parts.listen)
+  }
+
+  /** Hears that incidents may have changed; returns how to stop. */
+  onIncidents(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** How long to wait for a notification before reading without one, in ms. */
@@ -53,12 +62,17 @@ export class EventEar {
     await this.#listening?.close()
   }
 
+  #tellIncidents(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
   async #listen(listen: Listen): Promise<void> {
     const { sleep, onNotify } = this.#parts
     const hear = (payload: string | null) => {
       // Null only says that it has reconnected.
       this.#hasHeard ||= payload !== null
-      onNotify()
+      if (payload === null || payload === incidents) this.#tellIncidents()
+      if (payload !== incidents) onNotify()
     }
     while (this.#listening === null && !this.#closing.signal.aborted) {
       this.#listening = await listen(channel, hear).catch(() => null)

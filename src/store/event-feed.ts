@@ -32,6 +32,11 @@ export interface EventFeed {
    * Rejects with StoreError if it refuses. For a watcher that is slow no more than an inbox is kept.
    */
   watch: (watch: Watch) => AsyncGenerator<EventRow, void>
+  /**
+   * Hears that incidents may have changed, as long as anybody watches; returns how to stop. Only where the database
+   * can notify.
+   */
+  onIncidents: (listener: () => void) => () => void
   /** Ends every watcher. */
   close: () => Promise<void>
 }
@@ -94,6 +99,7 @@ export function openEventFeed(parts: FeedParts): EventFeed {
 
   return {
     watch,
+    onIncidents: (listener) => ear.onIncidents(listener),
     close: async () => {
       closing.abort()
       reader?.end()

@@ -16,8 +16,10 @@ import { count, json, moment, text } from './read-codec.ts'
 export const notificationEvents = [
   'opened',
   'worsened',
+  'acknowledged',
   'reminded',
   'resolved',
+  'undelivered',
   'test',
 ] as const satisfies readonly NotificationEvent[]
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type CatalogModel, type ListedModel, modelTypes, type SyncOutcome } from '../core/catalog.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { PlannedProvider, Target, TargetParameters, Trigger } from '../core/plan.ts'
+import type { PlannedProvider, Target, TargetLimits, TargetParameters, Trigger } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { type Page, pageOf } from './page.ts'
@@ -16,7 +16,9 @@ export interface ModelRecord extends CatalogModel {
 
 /** A target, and whether every run calls it; null if it was only called by hand. */
 export interface TargetRecord extends Target {
+  id: string
   active: boolean | null
+  limits: TargetLimits
 }
 
 /** A sync of one provider, with what it changes. */
@@ -32,7 +34,7 @@ export interface SyncInput {
 export type SyncRow = Record<string, unknown> & { id: string; provider: string; status: string }
 
 /**
- * A target to activate or deactivate: the one with these parameters, or all of the model if there are none.
+ * A target to activate, deactivate or limit: the one with these parameters, or all of the model if there are none.
  */
 export interface TargetInput {
   provider: string
@@ -41,7 +43,10 @@ export interface TargetInput {
   model: string
   parameters: TargetParameters | null
   region: string | null
-  active: boolean
+  /** Null leaves it as it is. */
+  active: boolean | null
+  /** Those that are left out stay; null takes one away. */
+  limits?: Partial<TargetLimits>
 }
 
 /** A person's own price of a model; null ends it. */
@@ -121,8 +126,9 @@ const toModelRow = (model: ListedModel): JsonObject => toColumns({ ...model, pri
 const toAbout = (about: PlannedProvider | null) => (about === null ? null : toProviderRow(about))
 
 /** A target as `set_target` takes it. */
-export const toTargetInput = ({ about, parameters, ...rest }: TargetInput): JsonObject => ({
+export const toTargetInput = ({ about, parameters, limits, ...rest }: TargetInput): JsonObject => ({
   ...toColumns(rest),
+  ...(limits !== undefined && { limits: toColumns(limits) }),
   about: toAbout(about),
   parameters: parameters === null ? null : toColumns(parameters),
 })
@@ -138,12 +144,23 @@ export const toPriceInput = ({ about, price: own, ...rest }: PriceInput): JsonOb
 export const toModelDocument = ({ price: own, targets, ...model }: ModelRecord): JsonObject => ({
   ...toColumns(model),
   price: toPriceRowOrNull(own),
-  targets: targets.map(toTargetRow),
+  targets: targets.map(toTargetDocument),
+})
+
+/** A target as `--json` and the API show it, with the database's column names. */
+export const toTargetDocument = ({ limits, ...rest }: TargetRecord): JsonObject => ({
+  ...toTargetRow(rest),
+  limits: toColumns(limits),
 })
 
 // ---- from the database
 
-const targetRecord: z.ZodType<TargetRecord> = target.extend({ active: z.boolean().nullable() })
+const limit = z.number().nullable().default(null)
+const targetRecord: z.ZodType<TargetRecord> = target.extend({
+  id: z.string(),
+  active: z.boolean().nullable(),
+  limits: fromColumns(z.object({ ttftMs: limit, latencyMs: limit })),
+})
 const texts = z.array(z.string()).nullable()
 
 export const modelPage: z.ZodType<Page<ModelRecord>> = pageOf(

@@ -96,12 +96,15 @@ create table if not exists public.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
   -- Null for a test.
   incident_id uuid references public.incidents (id) on delete cascade,
-  event text not null check (event in ('opened', 'worsened', 'reminded', 'resolved', 'test')),
+  -- undelivered: another channel could not be told, to the one that is for that.
+  event text not null check (event in (
+    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test')),
   -- Counts the events of a kind that an incident may have several times.
   seq integer not null default 0,
   channel text not null
     constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
-  -- {at, incident}: the incident as it was then, so that every attempt says the same.
+  -- {at, incident}: the incident as it was then, so that every attempt says the same. Of what is undelivered
+  -- also {undelivered: {event, seq, channel, error}}.
   payload jsonb not null,
   -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
   state text not null default 'pending'

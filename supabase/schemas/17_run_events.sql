@@ -29,6 +29,12 @@ begin
   perform pg_notify('firsttoken_events', add_event.run_id::text);
 end $$;
 
+-- Wakes whoever shows incidents once the transaction commits. Nothing of them is in it: they are read anew.
+create or replace function firsttoken.notify_incidents() returns void
+language sql security invoker set search_path = '' as $$
+  select pg_notify('firsttoken_events', 'incidents')
+$$;
+
 -- Adds what was skipped: {reason: count}.
 create or replace function firsttoken.add_skips(run_id uuid, skips jsonb) returns void
 language sql security invoker set search_path = '' as $$

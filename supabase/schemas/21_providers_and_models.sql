@@ -141,8 +141,8 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       'price', firsttoken.describe_price(public.latest_price(model.id)),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
-            'provider', p.slug, 'model', model.name, 'parameters', t.parameters, 'region', t.region,
-            'active', t.active)
+            'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id

@@ -13,7 +13,8 @@ returns void
 language sql security invoker set search_path = '' as $$
   insert into public.incident_events (incident_id, type, actor, detail)
     values (add_incident_event.incident_id, add_incident_event.type, add_incident_event.actor,
-      add_incident_event.detail)
+      add_incident_event.detail);
+  select firsttoken.notify_incidents()
 $$;
 
 -- Puts an event of an incident into the outbox, once for every channel that is on and takes its kind and
@@ -37,27 +38,40 @@ begin
       set state = 'pending', payload = excluded.payload, next_attempt_at = now() where d.state = 'replaced';
 end $$;
 
--- Tells that an incident has ended, only where it was told or waits to be told that it began: a delivery that
--- is dead, or was replaced, told nothing. Which of two that wait is sent, claim_deliveries decides. Of what
--- another incident tells, only PagerDuty hears: it would keep its own alert open.
-create or replace function firsttoken.announce_end(incident public.incidents) returns void
+-- Tells what became of an incident, only where it was told or waits to be told that it began: a delivery that
+-- is dead, or was replaced, told nothing. Of these channels, those of some kinds alone if given.
+create or replace function firsttoken.announce_to_told(incident public.incidents, event text,
+  only_kinds text[] default null)
+returns void
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
-declare
-  is_silent constant boolean := incident.resolve_reason = 'superseded' or incident.parent_id is not null;
 begin
-  if is_silent then
-    perform firsttoken.withdraw(incident.id);
-  end if;
   insert into public.notification_deliveries (incident_id, event, channel, payload)
-    select incident.id, 'resolved', told.channel,
+    select incident.id, announce_to_told.event, told.channel,
       jsonb_build_object('at', now(), 'incident', to_jsonb(incident))
     from (
       select distinct d.channel from public.notification_deliveries d
       where d.incident_id = incident.id and d.state not in ('dead', 'replaced')) told
-    where not is_silent or exists (
-      select from public.alert_channels c where c.name = told.channel and c.kind = 'pagerduty')
+    where only_kinds is null or exists (
+      select from public.alert_channels c where c.name = told.channel and c.kind = any (only_kinds))
     order by told.channel
     on conflict on constraint notification_deliveries_key do nothing;
+end $$;
+
+-- Tells that an incident has ended. Which of two that wait is sent, claim_deliveries decides. Of what another
+-- incident tells, and of a change of price, which has no end that is news, only PagerDuty hears: it would
+-- keep its own alert open.
+create or replace function firsttoken.announce_end(incident public.incidents) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  is_told_elsewhere constant boolean :=
+    incident.resolve_reason = 'superseded' or incident.parent_id is not null;
+  is_no_news constant boolean := incident.kind = 'price_change' and incident.resolve_reason = 'expired';
+begin
+  if is_told_elsewhere then
+    perform firsttoken.withdraw(incident.id);
+  end if;
+  perform firsttoken.announce_to_told(incident, 'resolved',
+    case when is_told_elsewhere or is_no_news then array['pagerduty'] end);
 end $$;
 
 -- Takes out of the outbox what waits to be told of an incident.

@@ -29,22 +29,24 @@ language sql stable security invoker set search_path = '' as $$
   order by o.created_at, o.seq, o.channel, o.id limit most
 $$;
 
--- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet.
+-- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet. undelivered: which
+-- event another channel could not be told, and why.
 create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
     'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
     'attempts', delivery.attempts, 'held', delivery.held,
+    'undelivered', delivery.payload -> 'undelivered',
     'unannounced', delivery.incident_id is not null and not exists (
       select from public.notification_deliveries d
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due
--- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and
--- none is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these
--- rows took in ten minutes; what was settled together was one.
+-- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since}], now}. Claims
+-- what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent
+-- twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
+-- channels of these rows took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -92,9 +94,32 @@ begin
           group by d.channel) t), '[]')));
 end $$;
 
--- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable}.
--- out: {settled}. What became of deliveries of one channel that this claim holds: sent; to be tried again in
--- in_ms, by itself or with others (held); or given up. A channel that is disabled is told nothing anymore.
+-- Tells a channel that others could not be told: once of each event of an incident, and of a test nothing.
+-- What it could not be told itself goes nowhere.
+create or replace function firsttoken.announce_undelivered(dead_ids uuid[], fallback text) returns void
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  insert into public.notification_deliveries (incident_id, event, seq, channel, payload)
+    select dead.incident_id, 'undelivered', (
+        select count(*) from public.notification_deliveries d
+        where d.incident_id = dead.incident_id and d.event = 'undelivered'
+      ) + row_number() over (partition by dead.incident_id order by dead.created_at, dead.seq, dead.id) - 1,
+      c.name, jsonb_build_object('at', now(), 'incident', dead.payload -> 'incident', 'undelivered',
+        jsonb_build_object('event', dead.event, 'seq', dead.seq, 'channel', dead.channel,
+          'error', dead.last_error))
+    from public.notification_deliveries dead
+      join public.alert_channels c on c.name = announce_undelivered.fallback and c.enabled
+    where dead.id = any (dead_ids) and dead.state = 'dead' and dead.channel <> c.name
+      and dead.incident_id is not null and not exists (
+        select from public.notification_deliveries d
+        where d.incident_id = dead.incident_id and d.event = 'undelivered' and d.channel = c.name
+          and d.payload -> 'undelivered' @> jsonb_build_object('event', dead.event, 'seq', dead.seq));
+end $$;
+
+-- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable,
+-- fallback: the channel that is told of what is given up, or none}. out: {settled}. What became of deliveries
+-- of one channel that this claim holds: sent; to be tried again in in_ms, by itself or with others (held); or
+-- given up. A channel that is disabled is told nothing anymore.
 create or replace function public.settle_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -104,7 +129,7 @@ declare
   settled integer;
 begin
   perform firsttoken.check_keys(input, 'settle_deliveries',
-    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable']);
+    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable', 'fallback']);
   if new_state is null or new_state not in ('sent', 'pending', 'held', 'dead') then
     raise exception using errcode = '22023', message = 'state must be sent, pending, held or dead';
   end if;
@@ -128,6 +153,7 @@ begin
         from public.notification_deliveries dead
         where dead.id = any (wanted) and dead.event = 'opened' and d.incident_id = dead.incident_id
           and d.channel = dead.channel and d.state in ('pending', 'held');
+      perform firsttoken.announce_undelivered(wanted, input ->> 'fallback');
     end if;
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
@@ -136,6 +162,7 @@ begin
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end
       where c.name in (select d.channel from public.notification_deliveries d where d.id = any (wanted));
+    perform firsttoken.notify_incidents();
   end if;
   return jsonb_build_object('settled', settled);
 end $$;

@@ -87,8 +87,8 @@ begin
   end if;
 end $$;
 
--- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. A second
--- time, and of an incident that is over, changes nothing.
+-- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. Programs
+-- that keep incidents of their own are told. A second time, and of an incident that is over, changes nothing.
 create or replace function public.acknowledge_incident(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -98,9 +98,10 @@ begin
   incident := firsttoken.lock_incident((input ->> 'id')::uuid);
   if incident.acknowledged_at is null and incident.resolved_at is null then
     update public.incidents i set acknowledged_at = now(), acknowledged_by = input ->> 'actor'
-      where i.id = incident.id;
+      where i.id = incident.id returning * into incident;
     perform firsttoken.add_incident_event(incident.id, 'acknowledged', firsttoken.note_of(input),
       input ->> 'actor');
+    perform firsttoken.announce_to_told(incident, 'acknowledged', array['pagerduty', 'webhook']);
   end if;
   return firsttoken.describe_incident(firsttoken.lock_incident(incident.id));
 end $$;

@@ -198,6 +198,7 @@ test('whoever resolves and whoever settles do not deadlock, and no end is told o
       attempts: 1,
       error: 'HTTP 404',
       disable: false,
+      fallback: null,
       state: 'dead' as const,
     }
     await Promise.all([

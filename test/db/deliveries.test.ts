@@ -24,6 +24,7 @@ describe.each(transports)('deliveries over $name', ({ open }) => {
       attempts: 1,
       error: null,
       disable: false,
+      fallback: null,
       ...more,
     })
   /** Claims everything that is due, and settles what a channel is to take. */

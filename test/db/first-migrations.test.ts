@@ -70,14 +70,7 @@ async function use(sql: Sql): Promise<void> {
   const recheck = { ...slow, id: randomUUID(), resultId: randomUUID() }
   await store.planConfirm({ probeId: slow.id, id: recheck.id, resultId: recheck.resultId })
   await recordResult(store, sampleResult(plan, recheck, { startedAt }))
-  await store.setTarget({
-    provider: 'openai',
-    about: null,
-    model: 'fast',
-    parameters: null,
-    region: null,
-    active: false,
-  })
+  await sql.exec(`select set_target('{"provider": "openai", "model": "fast", "active": false}')`)
   await store.setPrice({ provider: 'openai', about: null, model: 'slow', price: samplePrice })
   await sql.exec(
     `insert into syncs (provider_id, triggered_by, status, started_at, finished_at)

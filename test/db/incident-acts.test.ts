@@ -24,6 +24,43 @@ describe.each(transports)('what people do with incidents over $name', ({ open })
     ])
   })
 
+  test('programs that keep incidents of their own are told that somebody takes care of it, once; others are not', async () => {
+    const kinds = ['pagerduty', 'slack', 'email'] as const
+    const channels = kinds.map((kind) => sampleChannel(kind, { kind }))
+    await store.saveChannels({ channels: [sampleChannel('hook'), ...channels] })
+    const { id } = await down()
+    await rowsOf(
+      `update notification_deliveries set state = 'sent', sent_at = now() where incident_id = $1`,
+      [id],
+    )
+    await store.acknowledgeIncident({ id, actor: 'ann' })
+    await store.acknowledgeIncident({ id, actor: 'bob' })
+    expect(await told(id)).toEqual([
+      'email opened 0 sent',
+      'hook opened 0 sent',
+      'pagerduty opened 0 sent',
+      'slack opened 0 sent',
+      'hook acknowledged 0 pending',
+      'pagerduty acknowledged 0 pending',
+    ])
+    const [row] = await rowsOf(
+      `select payload -> 'incident' ->> 'acknowledged_by' as by from notification_deliveries where incident_id = $1 and event = 'acknowledged' limit 1`,
+      [id],
+    )
+    expect(row).toEqual({ by: 'ann' })
+    await store.saveChannels({ channels: [sampleChannel('hook')] })
+  })
+
+  test('who never heard of an incident does not hear that it was acknowledged', async () => {
+    const shadow = await down({ shadow: true })
+    await store.acknowledgeIncident({ id: shadow.id, actor: 'ann' })
+    expect(await told(shadow.id)).toEqual([])
+    const dead = await down()
+    await rowsOf(`update notification_deliveries set state = 'dead' where incident_id = $1`, [dead.id])
+    await store.acknowledgeIncident({ id: dead.id, actor: 'ann' })
+    expect(await told(dead.id)).toEqual(['hook opened 0 dead'])
+  })
+
   test('one that is over is not acknowledged, and takes notes', async () => {
     const { scope, id } = await down()
     await resolve(scope, id)

@@ -170,6 +170,15 @@ describe.each(transports)('incidents over $name', ({ open }) => {
     expect(await eventsOf(id)).toEqual(['opened', 'resolved'])
   })
 
+  test('the end of a change of price is no news: only PagerDuty, which keeps alerts of its own, hears of it', async () => {
+    const { scope, id } = await down({ kind: 'price_change', severity: 'info' })
+    const beginning = await told(id)
+    await resolve(scope, id, 'expired')
+    const after = await told(id)
+    expect(after.slice(0, beginning.length)).toEqual(beginning)
+    expect(after.slice(beginning.length).filter((line) => !line.startsWith('pager'))).toEqual([])
+  })
+
   test('what a worse one supersedes is withdrawn; only PagerDuty, which keeps alerts of its own, hears of its end', async () => {
     const { scope, id } = await down({ kind: 'slow', severity: 'major' })
     await rowsOf(

@@ -30,6 +30,13 @@ const refusedTargets: [more: object, says: RegExp][] = [
   [{ model: null }, /model must be/],
   [{ provider: '' }, /provider must be/],
   [{ region: '' }, /region must be/],
+  [{ limits: [] }, /limits must be an object with ttft_ms, latency_ms/],
+  [{ limits: { ttft: 5 } }, /limits has no ttft: it may have ttft_ms, latency_ms/],
+  ...[0, -1, 1.5, 3_600_001, '500', true].map((ms): [object, RegExp] => [
+    { limits: { latency_ms: ms } },
+    /latency_ms must be a whole number of ms, 1 to 3600000, or null/,
+  ]),
+  [{ active: null, limits: {} }, /active must be true or false/],
   [{ parameter: {} }, /set_target has no parameter: it may have/],
 ]
 
@@ -97,6 +104,54 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     expect(catalog.paused).toHaveLength(3)
     expect(await setTarget('m')).toMatchObject({ changed: 3 })
     expect((await store.readCatalog({ providers: [about.id] })).targets).toHaveLength(3)
+  })
+
+  test('limits are set for one target or all of a model, and taken away one by one', async () => {
+    const pinned = { reasoning: 'least', pin: 'groq' } as const
+    const limitsOf = (rows: readonly { limits: unknown }[]) => rows.map(({ limits }) => limits)
+    const limit = async (limits: object, more: object = {}) => {
+      const { rows, changed } = await setTarget('m', { active: null, limits, ...more })
+      return { changed, limits: limitsOf(rows) }
+    }
+    const [none, both] = [
+      { ttftMs: null, latencyMs: null },
+      { ttftMs: 800, latencyMs: 5000 },
+    ]
+    await setTarget('m')
+    await setTarget('m', { parameters: pinned })
+    expect(await limit({ ttftMs: 800 })).toEqual({
+      changed: 2,
+      limits: [
+        { ttftMs: 800, latencyMs: null },
+        { ttftMs: 800, latencyMs: null },
+      ],
+    })
+    expect(await limit({ latencyMs: 5000 }, { parameters: pinned })).toEqual({
+      changed: 1,
+      limits: [{ ttftMs: 800, latencyMs: null }, both],
+    })
+    expect(await limit({ latencyMs: 5000 }, { parameters: pinned })).toMatchObject({ changed: 0 })
+    expect(await limit({ ttftMs: null, latencyMs: null })).toEqual({ changed: 2, limits: [none, none] })
+    expect((await modelNamed('m'))?.targets).toMatchObject([{ active: true }, { active: true }])
+    expect(
+      await rowsOf(
+        `select limits from targets where provider_id = (select id from providers where slug = $1)`,
+        [about.id],
+      ),
+    ).toEqual([{ limits: null }, { limits: null }])
+  })
+
+  test('a new target may begin with limits; limits alone make none, and switch none', async () => {
+    const failed = setTarget('m', { active: null, limits: { ttftMs: 1 } })
+    await expect(failed).rejects.toThrow(/has no target m/)
+    expect(await modelNamed('m')).toBeUndefined()
+    expect(await setTarget('m', { limits: { ttftMs: 3_600_000 } })).toMatchObject({
+      rows: [{ active: true, limits: { ttftMs: 3_600_000 } }],
+    })
+    await setTarget('m', { active: false })
+    expect(await setTarget('m', { active: null, limits: { ttftMs: 1 } })).toMatchObject({
+      rows: [{ active: false, limits: { ttftMs: 1 } }],
+    })
   })
 
   test('a healed target continues with its successor; the old one is inactive, and a pinned one is left alone', async () => {

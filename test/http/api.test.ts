@@ -66,11 +66,13 @@ const model = {
   },
   targets: [
     {
+      id: '0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b',
       provider: 'openai',
       model: 'gpt-5.4-nano',
       parameters: { reasoning: 'least' as const, maxTokens: 64 },
       region: null,
       active: true,
+      limits: { ttftMs: 800, latencyMs: null },
     },
   ],
 }
@@ -204,11 +206,13 @@ group('resources', () => {
     expect((await ask('/targets', {}, { listModels })).body).toEqual({
       rows: [
         {
+          id: '0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b',
           provider: 'openai',
           model: 'gpt-5.4-nano',
           parameters: { reasoning: 'least', max_tokens: 64 },
           region: null,
           active: true,
+          limits: { ttft_ms: 800, latency_ms: null },
         },
       ],
     })
@@ -225,7 +229,10 @@ group('resources', () => {
     }
     const body = { provider: 'groq', model: 'a/b', parameters: { reasoning: 'default', max_tokens: 9 } }
     const added = await ask('/targets', json(body), { setTarget })
-    expect(added.body).toMatchObject({ changed: 1, rows: [{ parameters: { max_tokens: 64 } }] })
+    expect(added.body).toMatchObject({
+      changed: 1,
+      rows: [{ parameters: { max_tokens: 64 }, limits: { ttft_ms: 800, latency_ms: null } }],
+    })
     expect(inputs).toMatchObject([
       {
         provider: 'groq',
@@ -240,6 +247,13 @@ group('resources', () => {
     const off = { provider: 'openai', model: 'gpt-5.4-nano', active: false }
     await ask('/targets', json(off, 'PATCH'), { setTarget, listModels })
     expect(inputs[1]).toMatchObject({ ...off, parameters: null })
+    const limited = { provider: 'openai', model: 'gpt-5.4-nano', limits: { ttft_ms: 800, latency_ms: null } }
+    await ask('/targets', json(limited, 'PATCH'), { setTarget, listModels })
+    expect(inputs[2]).toMatchObject({ active: null, limits: { ttftMs: 800, latencyMs: null } })
+    for (const wrong of [{ ttft_ms: 0.5 }, { ttft_ms: 3_600_001 }, { ttft_ms: '5' }, { ttft: 5 }, {}]) {
+      const refused = json({ ...limited, limits: wrong }, 'PATCH')
+      expect((await problemOf('/targets', refused, { setTarget, listModels })).status).toBe(400)
+    }
     const unknown = json({ ...off, model: 'none' }, 'PATCH')
     expect((await problemOf('/targets', unknown, { setTarget, listModels })).status).toBe(404)
   })

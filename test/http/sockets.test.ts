@@ -56,6 +56,7 @@ function serveEvents() {
   return serve({
     ...httpParts({ env: tokens, store }),
     feed: {
+      ...feed,
       watch: async function* (watch) {
         watchers += 1
         try {

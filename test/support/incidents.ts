@@ -39,6 +39,7 @@ export const deliveryLike = (more: Partial<Delivery> = {}): Delivery => ({
   incident: incidentLike(),
   attempts: 0,
   held: false,
+  undelivered: null,
   unannounced: false,
   ...more,
 })

@@ -303,6 +303,12 @@ test('channels are read, and what is wrong with one is told as any other variabl
   expect(readConfig({ INCIDENT_SHADOW: 'slow,tired' })).toEqual({
     problems: [expect.stringMatching(/^INCIDENT_SHADOW.*must be some of down, errors, slow/)],
   })
+  expect(readConfig({ ALERT_FALLBACK: 'email-ops' })).toMatchObject({
+    alerts: { channels: [], fallback: 'email-ops' },
+  })
+  expect(readConfig({ ALERT_FALLBACK: 'Email Ops' })).toEqual({
+    problems: ['ALERT_FALLBACK: must be small letters, digits and hyphens, at most 64'],
+  })
   expect(readConfig({ ALERT_SLACK_URL: 'a-secret', PORT: '-1' })).toEqual({
     problems: [
       'PORT: must be a number from 0 to 65535',

@@ -1,7 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { Answers, LiveEvent } from '../../src/http/contract.ts'
 import { urlOf } from './client.ts'
-import { refresher, stales, stalesAtBeginning, stalesBySync, stalesByTurn } from './stale.ts'
+import {
+  refresher,
+  stales,
+  stalesAtBeginning,
+  stalesByIncidents,
+  stalesBySync,
+  stalesByTurn,
+} from './stale.ts'
 
 // A browser allows six connections to a server, however many tabs there are: one tab holds the stream and tells the others.
 
@@ -17,8 +24,10 @@ let isCut = false
 const synced = 'synced'
 /** What they are told when somebody signed in or out: what this browser may read is another thing. */
 const handed = 'session'
+/** What they are told, and the stream says, when incidents may have changed. */
+const changed = 'incidents_changed'
 let refresh: ReturnType<typeof refresher> = () => undefined
-type Told = LiveEvent | typeof begun | typeof turned | typeof synced | typeof handed
+type Told = LiveEvent | typeof begun | typeof turned | typeof synced | typeof handed | typeof changed
 const channel = new BroadcastChannel('firsttoken-live')
 /** Where the next stream goes on, whichever tab opens it. */
 let cursor: string | null = null
@@ -36,6 +45,7 @@ export function keepLive(queries: QueryClient): void {
     if (data === begun) refresh(stalesAtBeginning)
     else if (data === turned) refresh(stalesByTurn)
     else if (data === synced) refresh(stalesBySync)
+    else if (data === changed) refreshIncidents()
     else if (data === handed) {
       renew()
       void queries.resetQueries()
@@ -71,6 +81,8 @@ function watchSyncs(queries: QueryClient): void {
     known = at
   })
 }
+
+const refreshIncidents = (): void => refresh(stalesByIncidents, { isJudged: true })
 
 function tell(event: LiveEvent): void {
   cursor = event.id
@@ -109,6 +121,10 @@ const once = (): Promise<'refused' | 'renewed'> =>
       end('renewed')
     }
     for (const name of Object.keys(stales)) source.addEventListener(name, take)
+    source.addEventListener(changed, () => {
+      channel.postMessage(changed)
+      refreshIncidents()
+    })
     source.addEventListener('open', () => {
       turn(false)
       if (cursor !== null) return

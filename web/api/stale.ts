@@ -61,6 +61,14 @@ export const stales = {
   probes_skipped: [],
 } as const satisfies Readonly<Record<LiveEvent['event'], readonly Path[]>>
 
+/** What a change of incidents changes, that of who was told too. */
+export const stalesByIncidents = [
+  '/api/v1/incidents',
+  '/api/v1/incidents/{id}',
+  '/api/v1/channels',
+  '/api/v1/deliveries',
+] as const satisfies readonly Path[]
+
 /** What a sync of models and prices changes. */
 export const stalesBySync = [
   '/api/v1/models',
@@ -87,31 +95,32 @@ const usualMs = 1000
 const rareMs = 5000
 const rare: ReadonlySet<Path> = new Set(['/api/v1/budget', '/api/v1/costs'])
 /** What is judged when a result is recorded, and told then, comes of it a moment later. */
-const judged: ReadonlySet<Path> = new Set([
-  '/api/v1/incidents',
-  '/api/v1/incidents/{id}',
-  '/api/v1/channels',
-  '/api/v1/deliveries',
-])
+const judged: ReadonlySet<Path> = new Set(stalesByIncidents)
 const judgedMs = 2000
 
-/** Makes reads stale by their paths: soon after a quiet time, and then each at most once in its time. `read` is told which. */
-export function refresher(read: (path: Path) => void): (paths: readonly Path[]) => void {
-  const waiting = new Set<Path>()
+/**
+ * Makes reads stale by their paths: soon after a quiet time, and then each at most once in its time; what is judged later, unless it
+ * is said to have been. `read` is told which.
+ */
+export function refresher(
+  read: (path: Path) => void,
+): (paths: readonly Path[], options?: { isJudged?: boolean }) => void {
+  const waiting = new Map<Path, { at: number; timer: ReturnType<typeof setTimeout> }>()
   const lastAt = new Map<Path, number>()
-  return (paths) => {
+  return (paths, { isJudged = false } = {}) => {
     for (const path of paths) {
-      if (waiting.has(path)) continue
-      waiting.add(path)
-      const nextAt = (lastAt.get(path) ?? -Infinity) + (rare.has(path) ? rareMs : usualMs)
-      setTimeout(
-        () => {
-          waiting.delete(path)
-          lastAt.set(path, performance.now())
-          read(path)
-        },
-        Math.max(judged.has(path) ? judgedMs : gatherMs, nextAt - performance.now()),
-      )
+      const now = performance.now()
+      const soonest = now + (judged.has(path) && !isJudged ? judgedMs : gatherMs)
+      const at = Math.max(soonest, (lastAt.get(path) ?? -Infinity) + (rare.has(path) ? rareMs : usualMs))
+      const before = waiting.get(path)
+      if (before !== undefined && before.at <= at) continue
+      clearTimeout(before?.timer)
+      const timer = setTimeout(() => {
+        waiting.delete(path)
+        lastAt.set(path, performance.now())
+        read(path)
+      }, at - now)
+      waiting.set(path, { at, timer })
     }
   }
 }

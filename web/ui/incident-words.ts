@@ -60,8 +60,10 @@ export const channelNames: Readonly<Record<Channel['kind'], string>> = {
 export const eventNames: Readonly<Record<Delivery['event'], string>> = {
   opened: 'opened',
   worsened: 'became worse',
+  acknowledged: 'acknowledged',
   reminded: 'reminder',
   resolved: 'resolved',
+  undelivered: 'told of a failure',
   test: 'test',
 }
 

@@ -44,6 +44,7 @@ function scene(...channels: Parameters<typeof memoryDeliveries>): Scene {
       return Promise.resolve(seen.outcomes[name]?.shift() ?? { kind: 'sent' })
     },
     canSend: () => true,
+    fallback: null,
     linkOf,
     now: () => store.clock.ms,
     sleep: (ms) => {

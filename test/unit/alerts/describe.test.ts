@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { describe } from '../../../src/alerts/describe.ts'
+import { words } from '../../../src/alerts/incident-words.ts'
 import {
   type Evidence,
   type IncidentKind,
   incidentKinds,
   type ResolveReason,
+  resolveReasons,
   type Subject,
 } from '../../../src/core/incident.ts'
 import { deliveryLike, incidentLike, linkOf } from '../../support/incidents.ts'
@@ -53,15 +55,65 @@ test('the end is told by how it came', () => {
   expect(ended('recovered').text).toMatch(/\nFrom 2026-11-05 12:00 UTC to 2026-11-05 12:20 UTC\.$/)
 })
 
+/** Words of each end that an incident of a kind can have, besides those of recovering. */
+const endings: [IncidentKind, ResolveReason, string][] = [
+  ['slow', 'expired', 'gpt-5 at openai was slow for 20 min, and is judged anew'],
+  ['limit', 'expired', 'gpt-5 at openai was over its limit for 20 min, and has that limit no more'],
+  ['drift', 'expired', 'gpt-5 at openai was slower than it had been for 20 min, and is judged anew'],
+  ['price_change', 'expired', 'gpt-5 at openai had a new price for 20 min, which is now taken as given'],
+  [
+    'model_swap',
+    'expired',
+    'gpt-5 at openai answered as another model for 20 min, which is now taken as given',
+  ],
+  ['slow', 'superseded', 'gpt-5 at openai was slow for 20 min, and is down now'],
+  ['errors', 'superseded', 'gpt-5 at openai failed often for 20 min, and is down now'],
+  ['limit', 'superseded', 'gpt-5 at openai was over its limit for 20 min, and is down now'],
+]
+test.each(endings)('%s that ends as %s is no recovery', (kind, resolveReason, title) => {
+  const at = new Date('2026-11-05T12:20:40Z')
+  expect(said({ kind, evidence: {}, resolvedAt: at, resolveReason }, { event: 'resolved', at }).title).toBe(
+    title,
+  )
+})
+
+test('only an end by recovering says that anything is right again', () => {
+  const at = new Date('2026-11-05T12:20:40Z')
+  for (const kind of incidentKinds)
+    for (const resolveReason of resolveReasons) {
+      const { title } = said({ kind, evidence: {}, resolvedAt: at, resolveReason }, { event: 'resolved', at })
+      expect(title.includes(words[kind].over), title).toBe(resolveReason === 'recovered')
+    }
+})
+
+test('an acknowledgement says by whom, and what is not told to one channel is told with the reason to another', () => {
+  const more = { acknowledgedAt: new Date('2026-11-05T12:16:00Z'), acknowledgedBy: 'Ann\n<b>' }
+  expect(said(more, { event: 'acknowledged' }).title).toBe('Acknowledged by Ann <b>: gpt-5 at openai is down')
+  const undelivered = {
+    channel: 'slack-ops',
+    event: 'opened',
+    error: 'answered HTTP 404: no_service',
+  } as const
+  expect(said({}, { event: 'undelivered', undelivered })).toMatchObject({
+    title: 'slack-ops could not be told: gpt-5 at openai is down',
+    text: expect.stringMatching(/^slack-ops answered HTTP 404: no_service\.\n2 checks in a row failed\./),
+  })
+  const at = new Date('2026-11-05T12:20:40Z')
+  const over = { resolvedAt: at, resolveReason: 'recovered' } as const
+  expect(
+    said(over, { event: 'undelivered', at, undelivered: { ...undelivered, event: 'resolved' } }).title,
+  ).toBe('slack-ops could not be told: gpt-5 at openai was down for 20 min, and is up again')
+})
+
 test.each<[number, string]>([
   [30, 'less than a minute'],
   [60, '1 min'],
   [3600, '1 h'],
   [86_400 * 2 + 3600 * 3 + 59, '2 d 3 h'],
-])('an incident of %d s lasted %s', (seconds, words) => {
+])('an incident of %d s lasted %s', (seconds, lasted) => {
   const resolvedAt = new Date(Date.UTC(2026, 10, 5, 12) + seconds * 1000)
   const { title } = said({ resolvedAt, resolveReason: 'recovered' }, { event: 'resolved', at: resolvedAt })
-  expect(title).toBe(`gpt-5 at openai is up again, after ${words}`)
+  expect(title).toBe(`gpt-5 at openai is up again, after ${lasted}`)
 })
 
 const nobody: Subject = { provider: null, model: null, targetId: null, region: null }

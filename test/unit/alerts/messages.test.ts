@@ -140,6 +140,42 @@ test('PagerDuty gets events of one alert an incident', () => {
   expect(sent('pagerduty', { key: 'a key' }, resolved).body).toEqual({ ...event, event_action: 'resolve' })
 })
 
+test('PagerDuty is told that somebody takes care of it; a webhook, that its incident changed', () => {
+  const taken = messageLike({
+    event: 'acknowledged',
+    incident: incidentLike({
+      acknowledgedAt: new Date('2026-11-05T12:30:00Z'),
+      acknowledgedBy: 'Ann',
+    }),
+  })
+  expect(sent('pagerduty', { key: 'a key' }, taken).body).toEqual({
+    routing_key: 'a key',
+    dedup_key: '0d8f7c3e-52a4-4c55-8f0e-6f3f6a1c9b01',
+    event_action: 'acknowledge',
+  })
+  expect(sent('webhook', {}, taken).body).toMatchObject({
+    event: 'incident.updated',
+    title: 'Acknowledged by Ann: gpt-5 at openai is down',
+    incident: { acknowledged_at: '2026-11-05T12:30:00.000Z', acknowledged_by: 'Ann', resolved_at: null },
+  })
+})
+
+test.each([
+  ['recovered', '✅', 'white_check_mark'],
+  ['expired', '⚪', 'white_circle'],
+  ['gone', '⚪', 'white_circle'],
+  ['by_hand', '⚪', 'white_circle'],
+] as const)('what is over by %s is marked %s', (resolveReason, mark, tag) => {
+  const over = messageLike({
+    event: 'resolved',
+    incident: incidentLike({ resolvedAt: new Date('2026-11-05T12:40:00Z'), resolveReason }),
+  })
+  expect(sent('ntfy', { url: 'https://ntfy.sh/topic' }, over).body).toMatchObject({ tags: [tag] })
+  expect(sent('telegram', { url: 'https://t.example', token: '1:a', chat: '1' }, over).body).toMatchObject({
+    text: expect.stringMatching(new RegExp(`^${mark} `)),
+  })
+})
+
 test.each([
   ['info', 'info'],
   ['minor', 'warning'],
@@ -157,6 +193,8 @@ const incident = {
   severity: 'critical',
   first_bad_at: '2026-11-05T12:00:00.000Z',
   opened_at: '2026-11-05T12:15:10.000Z',
+  acknowledged_at: null,
+  acknowledged_by: null,
   resolved_at: null,
   resolve_reason: null,
   duration_s: null,

@@ -45,7 +45,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
     config: {
       onDemand: { startsPerHour: 20, atOnce: 1 },
-      alerts: { channels: [], shadow: [] },
+      alerts: { channels: [], shadow: [], fallback: null },
       egressAllow: [],
       defaults: {
         prompt: 'Hi',

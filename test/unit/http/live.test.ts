@@ -47,6 +47,7 @@ function watched(rows: readonly EventRow[], answers: (() => Promise<never>)[]) {
     watch: async function* () {
       yield* await Promise.resolve(rows)
     },
+    onIncidents: () => () => undefined,
   }
   const live = openLive({ feed, openStore: () => Promise.resolve(store) }, () => 'OpenAI')
   const follow = async (): Promise<Frame[]> => {

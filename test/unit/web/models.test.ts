@@ -24,9 +24,17 @@ const priceOf = (input: number, output: number): ModelRow['price'] => ({
   as_of: null,
 })
 
+const unlimited = { ttft_ms: null, latency_ms: null }
 const row = (model: string, given: Partial<ModelRow> & { active?: boolean | null } = {}): ModelRow => {
   const { active, provider = 'openai', ...rest } = given
-  const target = { provider, model, parameters: { reasoning: 'least' as const }, region: null }
+  const target = {
+    id: model,
+    provider,
+    model,
+    parameters: { reasoning: 'least' as const },
+    region: null,
+    limits: unlimited,
+  }
   return {
     id: model,
     provider,
@@ -144,7 +152,7 @@ test('the details of a sync name what changed, prices with those they replace, a
 })
 
 test('the parameters of a target are said if they are not the usual ones, and a price by how much it moved', () => {
-  const target = { provider: 'x', model: 'y', active: true, region: null }
+  const target = { id: 't', provider: 'x', model: 'y', active: true, region: null, limits: unlimited }
   const parameters = { reasoning: 'default' as const, pin: 'groq', max_tokens: 2048 }
   expect(specialsOf({ ...target, parameters: { reasoning: 'least' } })).toEqual([])
   expect(specialsOf({ ...target, parameters, region: 'eu' })).toEqual([

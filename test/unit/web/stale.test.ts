@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { refresher, stales, stalesAtBeginning } from '../../../web/api/stale.ts'
+import { refresher, stales, stalesAtBeginning, stalesByIncidents } from '../../../web/api/stale.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -36,6 +36,22 @@ test('what happens after a quiet time is read at once, and what is judged of it 
   expect(read).toEqual(['/api/v1/now', '/api/v1/runs/{id}', '/api/v1/budget', '/api/v1/costs'])
   vi.advanceTimersByTime(2000)
   expect(read.slice(4)).toEqual(['/api/v1/incidents', '/api/v1/incidents/{id}'])
+})
+
+test('incidents that changed are read soon, also if they were to be read later', () => {
+  vi.useFakeTimers()
+  const read: string[] = []
+  const refresh = refresher((path) => void read.push(path))
+  refresh(stales.probe_recorded)
+  refresh(stalesByIncidents, { isJudged: true })
+  refresh(stalesByIncidents, { isJudged: true })
+  vi.advanceTimersByTime(50)
+  expect(read.filter((path) => path === '/api/v1/incidents')).toHaveLength(1)
+  refresh(stalesByIncidents, { isJudged: true })
+  vi.advanceTimersByTime(1000)
+  expect(read.filter((path) => path === '/api/v1/incidents')).toHaveLength(2)
+  vi.advanceTimersByTime(60_000)
+  expect(read.filter((path) => path === '/api/v1/incidents')).toHaveLength(2)
 })
 
 test('a stream that begins anew reads whatever an event could have changed', () => {
