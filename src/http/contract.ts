@@ -87,6 +87,7 @@ export const answers = {
   'GET /api/v1/deliveries': deliveries,
   'GET /api/v1/maintenance': maintenance,
   'POST /api/v1/maintenance': savedWindow,
+  'PUT /api/v1/maintenance/{id}': savedWindow,
   'DELETE /api/v1/maintenance/{id}': null,
   'GET /api/v1/costs': statistics.costPage,
   'GET /api/v1/costs/projection': statistics.projection,

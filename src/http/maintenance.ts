@@ -68,6 +68,7 @@ const about = { path: '/maintenance', tag: 'maintenance' } as const
 export function addMaintenance(api: Api, parts: HttpParts): void {
   listWindows(api, parts)
   addWindow(api, parts)
+  replaceWindow(api, parts)
   deleteWindow(api, parts)
 }
 
@@ -98,6 +99,13 @@ const listWindows = (api: Api, { openStore, app }: HttpParts): void =>
     },
   )
 
+type Entered = z.output<typeof body>
+
+const toInput = (
+  id: string,
+  { starts_at, ends_at, duration_minutes: durationMinutes, time_zone: timeZone, ...rest }: Entered,
+) => ({ ...rest, id, startsAt: asDate(starts_at), endsAt: asDate(ends_at), durationMinutes, timeZone })
+
 const addWindow = (api: Api, { openStore, app }: HttpParts): void =>
   api.add(
     {
@@ -109,19 +117,30 @@ const addWindow = (api: Api, { openStore, app }: HttpParts): void =>
       answer: savedWindow,
       status: 201,
     },
-    async ({
-      body: { starts_at, ends_at, duration_minutes: durationMinutes, time_zone: timeZone, ...rest },
-    }) => {
+    async ({ body: entered }) => {
       const id = app.uuid()
-      const input = {
-        ...rest,
-        id,
-        startsAt: asDate(starts_at),
-        endsAt: asDate(ends_at),
-        durationMinutes,
-        timeZone,
-      }
-      return { id, ...(await (await openStore()).saveMaintenance(input)) }
+      return { id, ...(await (await openStore()).saveMaintenance(toInput(id, entered))) }
+    },
+  )
+
+const replaceWindow = (api: Api, { openStore }: HttpParts): void =>
+  api.add(
+    {
+      ...about,
+      method: 'put',
+      path: '/maintenance/{id}',
+      access: 'admin',
+      summary: 'Replace a maintenance window; results that were made in it stay marked',
+      params: { id: z.uuid() },
+      body,
+      answer: savedWindow,
+    },
+    async ({ params: { id }, body: entered }) => {
+      const store = await openStore()
+      const { rows } = await store.listMaintenance({ ended: true })
+      if (!rows.some((row) => row.id === id))
+        return refuse('not_found', `there is no maintenance window ${id}`)
+      return { id, ...(await store.saveMaintenance(toInput(id, entered))) }
     },
   )
 

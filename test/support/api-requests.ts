@@ -193,6 +193,18 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     },
   ],
   'GET /api/v1/maintenance': [{ path: '/api/v1/maintenance' }],
+  'PUT /api/v1/maintenance/{id}': [
+    {
+      path: '/api/v1/maintenance/{saved}',
+      body: {
+        name: 'Sunday backups',
+        scope: 'provider/openai',
+        cron: '0 3 * * 0',
+        duration_minutes: 60,
+        time_zone: 'Europe/Berlin',
+      },
+    },
+  ],
   'DELETE /api/v1/maintenance/{id}': [{ path: '/api/v1/maintenance/{saved}' }],
   'POST /api/v1/targets': [
     { path: '/api/v1/targets', body: { provider: 'groq', model: 'openai/gpt-oss-120b' } },
@@ -203,6 +215,10 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   ],
   'PATCH /api/v1/targets': [
     { path: '/api/v1/targets', body: { provider: 'groq', model: 'openai/gpt-oss-120b', active: false } },
+    {
+      path: '/api/v1/targets',
+      body: { provider: 'groq', model: 'openai/gpt-oss-120b', limits: { ttft_ms: 800, latency_ms: null } },
+    },
   ],
   'PUT /api/v1/prices': [
     {

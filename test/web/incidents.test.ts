@@ -126,13 +126,22 @@ test('an outage goes red and opens an incident, which is told once, acknowledged
   await page.getByText('Their status page says <b>so</b>.').waitFor()
   const acknowledge = page.getByRole('button', { name: 'Acknowledge' })
   expect(await acknowledge.getAttribute('title')).toBe('Ada has acknowledged it')
+  await expect
+    .poll(() => told().slice(before), { timeout: patienceMs })
+    .toEqual(['incident.opened', 'incident.updated'])
+  // What somebody else does is heard of: the page reads by itself once a minute only.
+  await dashboard.ask(`/incidents/${page.url().split('/').at(-1)}/notes`, {
+    by: 'Grace',
+    note: 'They called.',
+  })
+  await page.getByText('They called.').waitFor()
   await expectAccessible(page)
 
   await call(2, works)
   await expect.poll(latest, { timeout: patienceMs }).toMatchObject({ resolve_reason: 'recovered' })
   await expect
     .poll(() => told().slice(before), { timeout: patienceMs })
-    .toEqual(['incident.opened', 'incident.resolved'])
+    .toEqual(['incident.opened', 'incident.updated', 'incident.resolved'])
   await page.reload()
   await page.getByText('Resolved: recovered').waitFor()
   await page.getByRole('row', { name: /^resolved webhook sent/ }).waitFor()
@@ -179,6 +188,12 @@ test('a channel is tested, switched off, added with the name of its secret, and 
   const added = page.getByRole('listitem', { name: 'ops', exact: true })
   await added.getByText('It needs ALERT_SECRET_NOBODY, which is not set.').waitFor()
   await added.getByText('told of slow').waitFor()
+  await added.getByRole('button', { name: 'Edit ops' }).click()
+  const edit = page.getByRole('dialog', { name: 'Change ops' })
+  expect(await edit.getByLabel('URL').inputValue()).toBe('ALERT_SECRET_NOBODY')
+  await edit.getByLabel('Told of').selectOption('Major and worse')
+  await edit.getByRole('button', { name: 'Save' }).click()
+  await added.getByText('told of major and worse: slow').waitFor()
   await expectAccessible(page)
   await added.getByRole('button', { name: 'Delete ops' }).click()
   await added.waitFor({ state: 'detached' })
@@ -214,6 +229,10 @@ test('a maintenance window is added for once and for every week, told while it i
   await form.getByRole('button', { name: 'Add' }).click()
   const weekly = page.getByRole('row', { name: /^Weekly acme\/quiet at OpenRouter 0 3 \* \* 0 for 60 min/ })
   await weekly.getByText(/^next/).waitFor()
+  await page.getByRole('button', { name: 'Edit Weekly' }).click()
+  await form.getByLabel('Minutes').fill('45')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('row', { name: /^Weekly acme\/quiet at OpenRouter 0 3 \* \* 0 for 45 min/ }).waitFor()
   await expectAccessible(page)
   await page.goto(`${dashboard.origin}/incidents`)
   await page.getByText('In maintenance: Move.').waitFor()

@@ -82,6 +82,27 @@ test('a row of Now opens its target, whose charts are told by the arrow keys and
   expect(said).toEqual([])
 })
 
+test('limits of a target are set, said and taken away', async ({ skip }) => {
+  const { page, said } = await dashboard.openPage(`/targets/${ids.target}`, skip, { isSignedIn: true })
+  const limits = page.getByRole('button', { name: 'Limits', exact: true })
+  await limits.and(page.locator('[aria-disabled=false]')).click()
+  const form = page.getByRole('dialog', { name: `Limits of ${model}` })
+  await form.getByLabel('Time to first token').fill('1.5')
+  await form.getByText('A whole number of ms').waitFor()
+  await expectAccessible(page)
+  await form.getByLabel('Time to first token').fill('900')
+  await form.getByLabel('Whole answer').fill('3600000')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('TTFT at most 900 ms').waitFor()
+  await limits.click()
+  expect(await form.getByLabel('Time to first token').inputValue()).toBe('900')
+  await form.getByLabel('Time to first token').fill('')
+  await form.getByLabel('Whole answer').press('Enter')
+  await page.getByText('TTFT at most 900 ms').waitFor({ state: 'detached' })
+  await page.getByText('Latency at most').waitFor()
+  expect(said).toEqual([])
+})
+
 test('a result opens as its timeline; its text is read when asked for, and is played at its own pace', async ({
   skip,
 }) => {

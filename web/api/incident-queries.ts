@@ -77,6 +77,13 @@ export const deliveriesQuery = (query: {
     getNextPageParam: ({ next }) => next,
   })
 
+/** The latest deliveries that were given up; for the admin. */
+export const deadLettersQuery = queryOptions({
+  queryKey: ['/api/v1/deliveries', 'dead'],
+  queryFn: ({ signal }) => get('/api/v1/deliveries', { query: { state: 'dead', limit: 200 }, signal }),
+  refetchInterval: minutes,
+})
+
 /** Maintenance windows that are not over. */
 export const maintenanceQuery = queryOptions({
   queryKey: ['/api/v1/maintenance'],

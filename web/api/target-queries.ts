@@ -18,6 +18,14 @@ const startOf = ({ until, lengthMs }: Pick<Stretch, 'until' | 'lengthMs'>): stri
 
 export type MetricName = 'ttft' | 'ttfa' | 'tps' | 'latency'
 
+/** The targets of a provider: what every run calls, and what it calls no more. */
+export const targetsQuery = (provider: string) =>
+  queryOptions({
+    queryKey: ['/api/v1/targets', provider],
+    queryFn: ({ signal }) => get('/api/v1/targets', { query: { provider }, signal }),
+    staleTime: 60_000,
+  })
+
 /** A metric of a target over time, with room for `width` points. */
 export const seriesQuery = (stretch: Stretch, metric: MetricName, width: number) =>
   queryOptions({

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { ApiProblem } from '../api/client.ts'
+import { deadLettersQuery } from '../api/incident-queries.ts'
 import { healthQuery } from '../api/queries.ts'
+import { useSession } from '../api/session.ts'
 import { span } from '../format/time.ts'
 import { Ago } from '../ui/ago.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -12,13 +14,15 @@ const patienceMs = 1000
 
 /** Whether it is still unknown if something stands above the screen: drawn now, it would be pushed down a moment later. */
 export function useWaiting(): boolean {
+  const { isAdmin } = useSession()
   const { isPending, failureCount } = useQuery(healthQuery)
+  const letters = useQuery({ ...deadLettersQuery, enabled: isAdmin })
   const [isOver, setOver] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setOver(true), patienceMs)
     return () => clearTimeout(timer)
   }, [])
-  return isPending && failureCount === 0 && !isOver
+  return ((isPending && failureCount === 0) || (letters.isLoading && letters.failureCount === 0)) && !isOver
 }
 
 /** What is wrong with the monitor itself, above everything it says. */

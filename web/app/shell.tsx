@@ -2,6 +2,7 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Alerts, useWaiting } from './alerts.tsx'
+import { DeadLetters } from './dead-letters.tsx'
 import { Jobs } from './jobs.tsx'
 import { useNotice } from './notices.ts'
 import { useNotifications } from './notifications.ts'
@@ -49,6 +50,7 @@ export function Shell() {
         </div>
       </header>
       <Alerts />
+      <DeadLetters />
       <main id="main" tabIndex={-1} className={`${styles.main} ${isWaiting ? styles.waiting : ''}`}>
         <Outlet />
       </main>

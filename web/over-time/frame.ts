@@ -2,18 +2,13 @@ import type { Draw, Palette, Point } from '../charts/drawing.ts'
 import type { Option } from '../charts/engine.ts'
 import type { MetricName } from '../api/target-queries.ts'
 import { areasOf, type Mark } from './marks.ts'
+import { type Reference, referenceSeries } from './reference.ts'
 import { endsOf, metricOf, type Series } from './series.ts'
 
 // What charts over time have in common, whatever their points are: axes, marks, failures.
 
 /** The colour of the line of each region, by its place. */
 export const slotOf = (place: number) => `series-${((place % 8) + 1) as 1}` as const
-
-/** A value that those of a chart are compared with: a line across it. */
-export interface Reference {
-  name: string
-  value: number
-}
 
 /** What a chart of a metric over time is made of. */
 export interface Drawing {
@@ -35,7 +30,7 @@ type Drawn = NonNullable<Option['series']>
 
 /** A chart over the time of `series`, with its marks first and its references last: lines and ticks that are drawn say nothing of places of either. */
 export function frameOf(
-  { series, metric, marks, references = [] }: Drawing,
+  { series, metric, marks, references: given = [] }: Drawing,
   {
     largest,
     trigger,
@@ -43,6 +38,7 @@ export function frameOf(
   }: { largest: number; trigger: 'axis' | 'item'; drawn: (palette: Palette) => Drawn },
 ): Draw {
   const [min, max] = endsOf(series)
+  const references = given.filter(({ value, ifNear = false }) => !ifNear || value <= 2 * largest)
   const { title, unit } = metricOf[metric]
   const isInSeconds = unit === 'ms' && Math.max(largest, ...references.map(({ value }) => value)) >= 2000
   return (palette) => ({
@@ -65,7 +61,7 @@ export function frameOf(
       ...references.map((reference, _, all) =>
         referenceSeries(reference, {
           ends: [min, max],
-          isLeast: all.every(({ value }) => value >= reference.value),
+          isLeast: all.length > 1 && all.every(({ value }) => value >= reference.value),
           palette,
         }),
       ),
@@ -126,34 +122,6 @@ function marksSeries(marks: readonly Mark[], [min, max]: [number, number], palet
     }),
   }
 }
-
-/** A line across the chart with its name; beneath it a series of the same value, because marks do not stretch an axis. */
-const referenceSeries = (
-  { name, value }: Reference,
-  { ends, isLeast, palette }: { ends: [number, number]; isLeast: boolean; palette: Palette },
-) => ({
-  type: 'line' as const,
-  silent: true,
-  symbol: 'none',
-  lineStyle: { opacity: 0 },
-  data: ends.map((at) => [at, value]),
-  markLine: {
-    silent: true,
-    symbol: 'none',
-    lineStyle: { type: 'dashed' as const, color: palette.dim, width: 1 },
-    label: {
-      formatter: '{b}',
-      // The names of two that are close keep apart.
-      position: isLeast ? ('insideStartBottom' as const) : ('insideStartTop' as const),
-      color: palette.dim,
-      fontSize: 12,
-      distance: 3,
-      textBorderColor: palette.bg,
-      textBorderWidth: 3,
-    },
-    data: [{ name, yAxis: value }],
-  },
-})
 
 /** The places of the marks themselves. */
 export const markPoints = (marks: readonly Mark[], [min]: readonly [number, number]): LinkedPoint[] =>

@@ -1,9 +1,22 @@
 import { expect, test } from 'vitest'
 import { news } from '../../../web/app/news.ts'
-import { channelBody, channelProblem, settingProblem } from '../../../web/screens/incidents/channel-form.ts'
+import { latelyDead } from '../../../web/app/lately-dead.ts'
+import type { Channel } from '../../../web/api/incident-queries.ts'
+import {
+  channelBody,
+  channelProblem,
+  enteredChannel,
+  settingProblem,
+} from '../../../web/screens/incidents/channel-form.ts'
 import { filterOf, incidentsSearch } from '../../../web/screens/incidents/search.ts'
 import { chosenOf, daysOf, openGroups, quietSince } from '../../../web/screens/incidents/view.ts'
-import { inputOf, momentOf, windowBody, windowProblem } from '../../../web/screens/incidents/window-form.ts'
+import {
+  enteredWindow,
+  inputOf,
+  momentOf,
+  windowBody,
+  windowProblem,
+} from '../../../web/screens/incidents/window-form.ts'
 import { incidentLike } from '../../support/told-incidents.ts'
 
 const at = (hour: number) => `2026-11-05T${String(hour).padStart(2, '0')}:00:00+00:00`
@@ -168,6 +181,75 @@ test('a window is sent in UTC, whatever the zone of the viewer, or as a cron exp
     duration_minutes: 60,
     time_zone: 'Europe/Berlin',
   })
+})
+
+test('a window or a channel that is not changed is sent as it was', () => {
+  const about = { id: 'w', name: 'Move', scope: 'all', reason: null, created_at: '2026-11-01T00:00:00.000Z' }
+  const shown = { is_open: false, open_until: null, opens_next: null }
+  const never = { cron: null, duration_minutes: null, time_zone: null }
+  const times = { starts_at: '2026-11-05T14:00:00.000Z', ends_at: '2026-11-05T15:30:00.000Z' }
+  const once = { ...about, ...shown, ...never, ...times }
+  expect(windowBody(enteredWindow(once), once)).toEqual({
+    name: 'Move',
+    scope: 'all',
+    reason: null,
+    ...times,
+  })
+  const rule = { cron: '0 3 * * 0', duration_minutes: 60, time_zone: 'Europe/Berlin' }
+  const weekly = { ...once, ...rule, ends_at: null }
+  const sent = { name: 'Move', scope: 'all', reason: null, ...rule }
+  expect(windowBody(enteredWindow(weekly), weekly)).toEqual({ ...sent, ...times, ends_at: null })
+  expect(windowBody({ ...enteredWindow(once), ...window, recurs: true }, once)).not.toHaveProperty(
+    'starts_at',
+  )
+  const channel = {
+    name: 'ops',
+    kind: 'webhook',
+    source: 'entered',
+    enabled: false,
+    min_severity: 'major',
+    kinds: ['slow', 'drift'],
+    settings: { url: 'https://example.com/a' },
+    secrets: { secret: 'ALERT_SECRET_KEY' },
+    problem: null,
+    disabled_reason: null,
+    consecutive_failures: 0,
+    last_sent_at: null,
+    n_waiting: 0,
+  } as const satisfies Channel
+  const { name, kind, min_severity, kinds, settings, secrets } = channel
+  expect(channelBody(enteredChannel({ ...channel, kinds: [...kinds] }), webhook)).toEqual({
+    name,
+    kind,
+    min_severity,
+    kinds,
+    settings,
+    secrets,
+  })
+})
+
+test('what was given up within a day is told, and no test', () => {
+  const now = new Date('2026-11-30T12:00:00Z')
+  const delivery = {
+    id: 'd',
+    incident_id: 'i',
+    event: 'opened',
+    seq: 0,
+    channel: 'ops',
+    state: 'dead',
+    attempts: 2,
+    next_attempt_at: '2026-11-29T12:00:01Z',
+    last_error: 'answered HTTP 404',
+    sent_at: null,
+    created_at: '2026-11-28T14:00:00Z',
+  } as const
+  const rows = [
+    delivery,
+    { ...delivery, id: 'old', next_attempt_at: '2026-11-29T11:59:59Z' },
+    { ...delivery, id: 'test', event: 'test' as const, incident_id: null },
+    { ...delivery, id: 'sent', state: 'sent' as const },
+  ]
+  expect(latelyDead(rows, now).map(({ id }) => id)).toEqual(['d'])
 })
 
 test('what a window lacks is said before it is sent', () => {

@@ -161,6 +161,11 @@ test('the parameters of a target are said if they are not the usual ones, and a 
     'at most 2,048 tokens',
     'in eu',
   ])
+  const limits = { ttft_ms: 800, latency_ms: 5000 }
+  expect(specialsOf({ ...target, parameters: { reasoning: 'least' }, limits })).toEqual([
+    'TTFT at most 800 ms',
+    'latency at most 5.00 s',
+  ])
   expect([moved(0.2, 0.3), moved(2, 1.5), moved(0, 1)]).toEqual(['+50 %', '−25 %', ''])
 })
 

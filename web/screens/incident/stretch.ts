@@ -1,6 +1,6 @@
 import type { Incident } from '../../api/incident-queries.ts'
 import type { MetricName, Stretch } from '../../api/target-queries.ts'
-import type { Reference } from '../../over-time/frame.ts'
+import type { Reference } from '../../over-time/reference.ts'
 import { sayOf } from './evidence.ts'
 
 const hourMs = 3_600_000

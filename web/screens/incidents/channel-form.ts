@@ -15,6 +15,15 @@ export interface EnteredChannel {
   kinds: readonly Incident['kind'][]
 }
 
+/** A channel as it is, to be changed. */
+export const enteredChannel = (channel: Channel): EnteredChannel => ({
+  name: channel.name,
+  kind: channel.kind,
+  values: { ...channel.settings, ...channel.secrets },
+  minSeverity: channel.min_severity,
+  kinds: channel.kinds,
+})
+
 /** Whether a text is the name of a variable that may hold a setting. */
 const isVariable = (text: string): boolean => /^ALERT_[A-Z\d_]+$/.test(text.trim())
 

@@ -1,9 +1,11 @@
+import { useState } from 'react'
 import type { Channel, Delivery } from '../../api/incident-queries.ts'
 import { plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { channelNames, kindNames } from '../../ui/incident-words.ts'
 import { Mark } from '../../ui/state.tsx'
+import { ChannelForm } from './channel-dialog.tsx'
 import styles from './incidents.module.css'
 import { useChannel } from './use-channel.ts'
 
@@ -83,12 +85,14 @@ function Health({
 }
 
 function Acts({
-  channel: { name, enabled, source },
+  channel,
   acts: { test, turn, remove },
 }: {
   channel: Channel
   acts: ReturnType<typeof useChannel>
 }) {
+  const { name, enabled, source } = channel
+  const [isOpen, setOpen] = useState(false)
   const busy = turn.isPending || remove.isPending ? 'It is being changed' : null
   const untested = test.isPending ? 'A test is being sent' : enabled ? busy : 'It is off'
   return (
@@ -104,6 +108,12 @@ function Acts({
       >
         {enabled ? 'Switch off' : 'Switch on'}
       </Button>
+      {source === 'entered' && (
+        <Button kind="quiet" aria-label={`Edit ${name}`} why={busy} onClick={() => setOpen(true)}>
+          Edit
+        </Button>
+      )}
+      {isOpen && <ChannelForm channel={channel} onClose={() => setOpen(false)} />}
       {source === 'entered' && (
         <Button kind="quiet" aria-label={`Delete ${name}`} why={busy} onClick={() => remove.mutate()}>
           Delete

@@ -9,7 +9,7 @@ import { PartHeading } from '../../ui/heading.tsx'
 import { More } from '../../ui/more.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { useChangeSearch } from '../../ui/search.ts'
-import { AddChannel } from './add-channel.tsx'
+import { ChannelForm } from './channel-dialog.tsx'
 import { ChannelLine } from './channel-line.tsx'
 import styles from './incidents.module.css'
 import { type IncidentsSearch, incidentsSearch } from './search.ts'
@@ -53,7 +53,7 @@ export function Channels({ search }: { search: IncidentsSearch }) {
           </>
         )}
       </Panel>
-      {search.add === true && <AddChannel onClose={() => change({ add: undefined })} />}
+      {search.add === true && <ChannelForm onClose={() => change({ add: undefined })} />}
     </>
   )
 }

@@ -5,10 +5,10 @@ import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { useChangeSearch } from '../../ui/search.ts'
 import { Table } from '../../ui/table.tsx'
-import { AddWindow } from './add-window.tsx'
 import styles from './incidents.module.css'
 import type { IncidentsSearch } from './search.ts'
 import { columns } from './window-columns.tsx'
+import { WindowForm } from './window-dialog.tsx'
 
 /** When results of what do not count, and nobody is told: now, next and again and again. */
 export function Maintenance({ search }: { search: IncidentsSearch }) {
@@ -41,7 +41,7 @@ export function Maintenance({ search }: { search: IncidentsSearch }) {
           />
         )}
       </Panel>
-      {search.add === true && <AddWindow onClose={() => change({ add: undefined })} />}
+      {search.add === true && <WindowForm onClose={() => change({ add: undefined })} />}
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { send } from '../../api/client.ts'
 import { maintenanceQuery, type MaintenanceWindow } from '../../api/incident-queries.ts'
 import { useNames } from '../../api/provider-names.ts'
@@ -11,6 +12,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Mark } from '../../ui/state.tsx'
 import type { Column } from '../../ui/table.tsx'
 import styles from './incidents.module.css'
+import { WindowForm } from './window-dialog.tsx'
 
 /** What is shown of a maintenance window. */
 export const columns: readonly Column<MaintenanceWindow>[] = [
@@ -43,7 +45,7 @@ export const columns: readonly Column<MaintenanceWindow>[] = [
         </>
       ),
   },
-  { id: 'do', head: 'Delete', isNumber: true, width: 88, cell: (row) => <Delete row={row} /> },
+  { id: 'do', head: 'Change', isNumber: true, width: 152, cell: (row) => <Change row={row} /> },
 ]
 
 function When({
@@ -92,6 +94,31 @@ function Scope({ scope }: { scope: string }) {
   if (kind === 'provider') return nameOf(id)
   const row = data?.rows.find(({ target_id: target }) => target === id)
   return row === undefined ? 'a deleted target' : `${row.model} at ${nameOf(row.provider)}`
+}
+
+const Change = ({ row }: { row: MaintenanceWindow }) => (
+  <span className={styles.actions}>
+    <Edit row={row} />
+    <Delete row={row} />
+  </span>
+)
+
+function Edit({ row }: { row: MaintenanceWindow }) {
+  const { isAdmin } = useSession()
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button
+        kind="quiet"
+        aria-label={`Edit ${row.name}`}
+        why={isAdmin ? null : 'Sign in to change it'}
+        onClick={() => setOpen(true)}
+      >
+        Edit
+      </Button>
+      {isOpen && <WindowForm row={row} onClose={() => setOpen(false)} />}
+    </>
+  )
 }
 
 function Delete({ row: { id, name } }: { row: MaintenanceWindow }) {

@@ -1,3 +1,5 @@
+import type { MaintenanceWindow } from '../../api/incident-queries.ts'
+
 /** What a person entered of a maintenance window. Moments are as an input has them, in the zone of the viewer. */
 export interface EnteredWindow {
   name: string
@@ -27,6 +29,23 @@ export function inputOf(at: Date): string {
 
 const isLength = (minutes: string): boolean => /^\d{1,5}$/.test(minutes.trim()) && Number(minutes) >= 1
 
+/** A window as it is, to be changed. */
+export function enteredWindow(row: MaintenanceWindow): EnteredWindow {
+  const { name, scope, cron, duration_minutes: minutes, time_zone: zone, reason } = row
+  const [from, to] = [row.starts_at, row.ends_at].map((at) => (at === null ? '' : inputOf(new Date(at))))
+  return {
+    name,
+    scope,
+    recurs: cron !== null,
+    from: from ?? '',
+    to: to ?? '',
+    cron: cron ?? '',
+    minutes: String(minutes ?? ''),
+    zone: zone ?? '',
+    reason: reason ?? '',
+  }
+}
+
 /** Why a window cannot be saved; null if it can. */
 export function windowProblem({ name, recurs, from, to, cron, minutes, zone }: EnteredWindow): string | null {
   if (name.trim() === '') return 'Give it a name'
@@ -40,15 +59,22 @@ export function windowProblem({ name, recurs, from, to, cron, minutes, zone }: E
   return ends > begins ? null : 'It must end after it begins'
 }
 
-/** What is sent of it. */
-export function windowBody(entered: EnteredWindow) {
+const boundsOf = ({ starts_at, ends_at }: MaintenanceWindow) => ({ starts_at, ends_at })
+
+/** What is sent of it. Since when and until when one that is changed recurs, the form does not ask: that stays. */
+export function windowBody(entered: EnteredWindow, before: MaintenanceWindow | null = null) {
   const { name, scope, recurs, from, to, cron, minutes, zone, reason } = entered
   return {
     name: name.trim(),
     scope,
     reason: reason.trim() === '' ? null : reason.trim(),
     ...(recurs
-      ? { cron: cron.trim(), duration_minutes: Number(minutes), time_zone: zone.trim() }
+      ? {
+          cron: cron.trim(),
+          duration_minutes: Number(minutes),
+          time_zone: zone.trim(),
+          ...(before !== null && before.cron !== null && boundsOf(before)),
+        }
       : { starts_at: momentOf(from)?.toISOString(), ends_at: momentOf(to)?.toISOString() }),
   }
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '../../api/client.ts'
 import { leavingOf } from '../../api/sync-details.ts'
+import { duration } from '../../format/numbers.ts'
 import type { Sorting } from '../../ui/sorting.ts'
 import type { ModelsSearch, SortName } from './search.ts'
 
@@ -140,12 +141,14 @@ export function departuresOf(
 }
 
 /** How a target is called, if not as usual: `reasoning default`, `at groq`, `2,048 tokens`. */
-export function specialsOf({ parameters, region }: TargetRow): string[] {
+export function specialsOf({ parameters, region, limits }: TargetRow): string[] {
   const { reasoning, pin, max_tokens: most } = parameters
   return [
     ...(reasoning === 'least' ? [] : [`reasoning ${reasoning}`]),
     ...(pin === undefined ? [] : [`at ${pin}`]),
     ...(most === undefined ? [] : [`at most ${most.toLocaleString('en-US')} tokens`]),
     ...(region === null ? [] : [`in ${region}`]),
+    ...(limits.ttft_ms === null ? [] : [`TTFT at most ${duration(limits.ttft_ms)}`]),
+    ...(limits.latency_ms === null ? [] : [`latency at most ${duration(limits.latency_ms)}`]),
   ]
 }

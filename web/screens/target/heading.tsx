@@ -9,10 +9,21 @@ import { isDegrading } from '../../ui/incident-words.ts'
 import { State } from '../../ui/state.tsx'
 import { states } from '../../ui/states.ts'
 import { regionName } from '../../over-time/series.ts'
+import { limitsText, type Target } from './limits.ts'
+import { SetLimits } from './set-limits.tsx'
 import type { Present, PresentRow } from './view.ts'
 
 /** Which target this is, how it is, and since when. */
-export function TargetHeading({ present, rows }: { present: Present; rows: readonly PresentRow[] }) {
+export function TargetHeading({
+  present,
+  rows,
+  target,
+}: {
+  present: Present
+  rows: readonly PresentRow[]
+  /** As it is set; undefined until it is read. */
+  target: Target | undefined
+}) {
   const [row] = rows.toSorted((a, b) => states.indexOf(a.state) - states.indexOf(b.state))
   const { provider, model, parameters } = row as PresentRow
   const { name = provider, synthetic = false } = present.providers[provider] ?? {}
@@ -37,13 +48,19 @@ export function TargetHeading({ present, rows }: { present: Present; rows: reado
       }
       ground={
         <>
-          {[...(synthetic ? ['synthetic'] : []), ...extra].map((each) => (
+          {[
+            ...(synthetic ? ['synthetic'] : []),
+            ...extra,
+            ...(target === undefined ? [] : limitsText(target.limits)),
+          ].map((each) => (
             <span key={each}>{each}</span>
           ))}
           {row !== undefined && <Why row={row} hasRegions={rows.length > 1} />}
         </>
       }
-    />
+    >
+      <SetLimits target={target} />
+    </Heading>
   )
 }
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useGaps } from '../../api/gap-queries.ts'
 import { nowQuery, priceHistoryQuery } from '../../api/queries.ts'
-import type { Stretch } from '../../api/target-queries.ts'
+import { type Stretch, targetsQuery } from '../../api/target-queries.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Controls } from './controls.tsx'
@@ -12,6 +12,7 @@ import { Figures } from './figures.tsx'
 import { TargetHeading } from './heading.tsx'
 import { MarkKey } from '../../over-time/mark-key.tsx'
 import { OverTime } from '../../over-time/over-time.tsx'
+import { limitLine } from './limits.ts'
 import { Phases } from './phases.tsx'
 import { Prices } from './prices.tsx'
 import { Results } from './results.tsx'
@@ -51,12 +52,14 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
   const { ms, until, width, label } = shownOf(search)
   const stretch: Stretch = { id: row.target_id, region, lengthMs: ms, until }
   const prices = useQuery(priceHistoryQuery(row.provider, row.model))
+  const targets = useQuery(targetsQuery(row.provider))
+  const target = targets.data?.rows.find((each) => each.id === row.target_id)
   const happened = useHappened(stretch, prices.data)
   const shown = region === null ? rows : rows.filter((each) => each.region === region)
   const show = (next: TargetSearch['view']) => change({ view: next })
   return (
     <>
-      <TargetHeading present={present} rows={shown} />
+      <TargetHeading present={present} rows={shown} target={target} />
       <Figures rows={shown} days={present.days} gaps={useGaps(present).days} />
       <Controls rows={rows} search={search} onChange={change} />
       <div className={styles.charts}>
@@ -67,6 +70,7 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
             width={width}
             metric={metric}
             happened={happened}
+            references={limitLine(target?.limits, metric)}
             view={view}
             onView={show}
             onSpan={(span) => change(closer(span))}

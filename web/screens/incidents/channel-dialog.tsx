@@ -13,6 +13,7 @@ import {
   type ChannelKind,
   channelProblem,
   type EnteredChannel,
+  enteredChannel,
   labelOf,
   othersOf,
   problemAt,
@@ -22,13 +23,19 @@ import {
 import styles from './incidents.module.css'
 import { kinds as incidentKinds } from './search.ts'
 
-/** The form that adds a channel. */
-export function AddChannel({ onClose }: { onClose: () => void }) {
+interface Opened {
+  /** The one to be changed; null for a new one. */
+  channel?: Channel | null
+  onClose: () => void
+}
+
+/** The form of a channel, a new one or one to be changed. */
+export function ChannelForm({ channel = null, onClose }: Opened) {
   const read = useQuery(channelKindsQuery)
   return (
-    <Dialog title="Add a channel" onClose={onClose}>
+    <Dialog title={channel === null ? 'Add a channel' : `Change ${channel.name}`} onClose={onClose}>
       <Panel read={read} height={420}>
-        {({ rows }) => <Form types={rows} onClose={onClose} />}
+        {({ rows }) => <Form types={rows} channel={channel} onClose={onClose} />}
       </Panel>
     </Dialog>
   )
@@ -44,20 +51,15 @@ interface Filled {
   change: (more: Partial<EnteredChannel>) => void
 }
 
-function Form({ types, onClose }: { types: readonly ChannelKind[]; onClose: () => void }) {
-  const queries = useQueryClient()
-  const [entered, setEntered] = useState(empty)
+function Form({ types, channel = null, onClose }: Opened & { types: readonly ChannelKind[] }) {
+  const [entered, setEntered] = useState(() => (channel === null ? empty : enteredChannel(channel)))
   const change = (more: Partial<EnteredChannel>) => setEntered((before) => ({ ...before, ...more }))
   const type = types.find(({ kind }) => kind === entered.kind) as ChannelKind
-  const save = useMutation({
-    mutationFn: () => send('POST', '/api/v1/channels', { body: channelBody(entered, type) }),
-    onSuccess: onClose,
-    onSettled: () => queries.invalidateQueries({ queryKey: channelsQuery.queryKey }),
-  })
+  const save = useSave(channel, onClose)
   const why = save.isPending ? 'It is being saved' : channelProblem(entered, type)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (why === null) save.mutate()
+    if (why === null) save.mutate(channelBody(entered, type))
   }
   const others = save.error && othersOf(save.error, type)
   const filled = { entered, type, error: save.error, change }
@@ -68,6 +70,7 @@ function Form({ types, onClose }: { types: readonly ChannelKind[]; onClose: () =
         value={entered.name}
         placeholder="slack-ops"
         autoComplete="off"
+        disabled={channel !== null}
         problem={problemAt(save.error, 'name')}
         onChange={({ target }) => change({ name: target.value })}
       />
@@ -86,10 +89,21 @@ function Form({ types, onClose }: { types: readonly ChannelKind[]; onClose: () =
       <Told {...filled} />
       {others !== null && <p role="alert">{others}</p>}
       <Button kind="primary" type="submit" why={why}>
-        Add
+        {channel === null ? 'Add' : 'Save'}
       </Button>
     </form>
   )
+}
+
+/** Saves it; one that was switched off stays so. */
+function useSave(channel: Channel | null, onDone: () => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: ReturnType<typeof channelBody>) =>
+      send('POST', '/api/v1/channels', { body: { ...body, enabled: channel?.enabled ?? true } }),
+    onSuccess: onDone,
+    onSettled: () => queries.invalidateQueries({ queryKey: channelsQuery.queryKey }),
+  })
 }
 
 /** The settings of its kind. */

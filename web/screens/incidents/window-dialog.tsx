@@ -1,14 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { send } from '../../api/client.ts'
-import { maintenanceQuery } from '../../api/incident-queries.ts'
+import { maintenanceQuery, type MaintenanceWindow } from '../../api/incident-queries.ts'
 import { nowQuery, providersQuery } from '../../api/queries.ts'
 import { utc } from '../../format/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Choice, Field } from '../../ui/field.tsx'
 import styles from './incidents.module.css'
-import { type EnteredWindow, inputOf, momentOf, windowBody, windowProblem } from './window-form.ts'
+import {
+  type EnteredWindow,
+  enteredWindow,
+  inputOf,
+  momentOf,
+  windowBody,
+  windowProblem,
+} from './window-form.ts'
 
 const hourMs = 3_600_000
 
@@ -28,24 +35,19 @@ function empty(): EnteredWindow {
   }
 }
 
-/** The form that adds a maintenance window: once, or by a cron expression. */
-export function AddWindow({ onClose }: { onClose: () => void }) {
-  const queries = useQueryClient()
-  const [entered, setEntered] = useState(empty)
+/** The form of a maintenance window, a new one or one to be changed: once, or by a cron expression. */
+export function WindowForm({ row = null, onClose }: { row?: MaintenanceWindow | null; onClose: () => void }) {
+  const [entered, setEntered] = useState(() => (row === null ? empty() : enteredWindow(row)))
   const set = (name: keyof EnteredWindow) => (event: { target: { value: string } }) =>
     setEntered((before) => ({ ...before, [name]: event.target.value }))
-  const save = useMutation({
-    mutationFn: () => send('POST', '/api/v1/maintenance', { body: windowBody(entered) }),
-    onSuccess: onClose,
-    onSettled: () => queries.invalidateQueries({ queryKey: maintenanceQuery.queryKey }),
-  })
+  const save = useSave(row, onClose)
   const why = save.isPending ? 'It is being saved' : windowProblem(entered)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (why === null) save.mutate()
+    if (why === null) save.mutate(entered)
   }
   return (
-    <Dialog title="Add a maintenance window" onClose={onClose}>
+    <Dialog title={row === null ? 'Add a maintenance window' : `Change ${row.name}`} onClose={onClose}>
       <form className={styles.form} onSubmit={submit}>
         <Field label="Name" value={entered.name} autoComplete="off" onChange={set('name')} />
         <Scopes value={entered.scope} onChange={set('scope')} />
@@ -74,11 +76,25 @@ export function AddWindow({ onClose }: { onClose: () => void }) {
         <Field label="Reason (optional)" value={entered.reason} onChange={set('reason')} />
         {save.error !== null && <p role="alert">{save.error.message}</p>}
         <Button kind="primary" type="submit" why={why}>
-          Add
+          {row === null ? 'Add' : 'Save'}
         </Button>
       </form>
     </Dialog>
   )
+}
+
+function useSave(row: MaintenanceWindow | null, onDone: () => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (entered: EnteredWindow) => {
+      const body = windowBody(entered, row)
+      return row === null
+        ? send('POST', '/api/v1/maintenance', { body })
+        : send('PUT', '/api/v1/maintenance/{id}', { params: { id: row.id }, body })
+    },
+    onSuccess: onDone,
+    onSettled: () => queries.invalidateQueries({ queryKey: maintenanceQuery.queryKey }),
+  })
 }
 
 type OnChange = (event: { target: { value: string } }) => void

@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { send } from '../../api/client.ts'
+import { useSession } from '../../api/session.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
+import { limited, limitOf, limitProblem, type Limits, type Target } from './limits.ts'
+import styles from './target.module.css'
+
+/** The button that opens the form of the limits of a target. */
+export function SetLimits({ target }: { target: Target | undefined }) {
+  const { isAdmin } = useSession()
+  const [isOpen, setOpen] = useState(false)
+  const why = !isAdmin ? 'Sign in to set limits' : target === undefined ? 'It is being read' : null
+  return (
+    <>
+      <Button why={why} onClick={() => setOpen(true)}>
+        Limits
+      </Button>
+      {isOpen && target !== undefined && <Form target={target} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+function Form({ target, onClose }: { target: Target; onClose: () => void }) {
+  const [values, setValues] = useState(() => ({
+    ttft_ms: String(target.limits.ttft_ms ?? ''),
+    latency_ms: String(target.limits.latency_ms ?? ''),
+  }))
+  const save = useLimits(target, onClose)
+  const isWrong = limited.some(({ name }) => limitProblem(values[name]) !== null)
+  const why = save.isPending ? 'It is being saved' : isWrong ? 'A limit is no whole number of ms' : null
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (why !== null) return
+    save.mutate({ ttft_ms: limitOf(values.ttft_ms), latency_ms: limitOf(values.latency_ms) })
+  }
+  return (
+    <Dialog title={`Limits of ${target.model}`} onClose={onClose}>
+      <form className={styles.form} onSubmit={submit}>
+        <p>
+          Three samples in a row above a limit open an incident, whatever is usual. An empty field is no
+          limit.
+        </p>
+        {limited.map(({ name, label }) => (
+          <Field
+            key={name}
+            label={label}
+            inputMode="numeric"
+            autoComplete="off"
+            placeholder="no limit"
+            value={values[name]}
+            problem={limitProblem(values[name])}
+            onChange={({ target: { value } }) => setValues((before) => ({ ...before, [name]: value }))}
+          />
+        ))}
+        {save.error !== null && <p role="alert">{save.error.message}</p>}
+        <Button kind="primary" type="submit" why={why}>
+          Save
+        </Button>
+      </form>
+    </Dialog>
+  )
+}
+
+function useLimits({ provider, model, parameters, region }: Target, onDone: () => void) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (limits: Limits) =>
+      send('PATCH', '/api/v1/targets', { body: { provider, model, parameters, region, limits } }),
+    onSuccess: onDone,
+    onSettled: () =>
+      Promise.all(
+        ['/api/v1/targets', '/api/v1/models'].map((path) => queries.invalidateQueries({ queryKey: [path] })),
+      ),
+  })
+}
