@@ -73,12 +73,13 @@ test('an outage is told once, is taken by a person, and its end is told once', a
   expect(open).toMatchObject({ kind: 'down', title: 'm at custom is down' })
   const short = open?.id.slice(-8) ?? ''
   expect((await run('alerts.ts', 'ack', short, '--note', 'on it')).stdout).toContain('taken by ann')
+  expect(events()).toEqual(['test', 'incident.opened', 'incident.updated'])
   provider.isDown = false
   await run('run.ts')
-  expect(events()).toEqual(['test', 'incident.opened'])
+  expect(events()).toHaveLength(3)
   await run('run.ts')
   await run('run.ts')
-  expect(events()).toEqual(['test', 'incident.opened', 'incident.resolved'])
+  expect(events()).toEqual(['test', 'incident.opened', 'incident.updated', 'incident.resolved'])
   const [now, all, { stdout }] = await Promise.all([
     listed(),
     listed('--all'),

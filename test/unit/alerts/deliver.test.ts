@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../../src/alerts/backoff.ts'
 import { deliver, type DeliverParts } from '../../../src/alerts/deliver.ts'
-import type { Delivery } from '../../../src/alerts/delivery-store.ts'
+import type { Delivery, Settlement } from '../../../src/alerts/delivery-store.ts'
 import type { Message } from '../../../src/alerts/message.ts'
 import { channelLike, deliveryLike, incidentLike, linkOf } from '../../support/incidents.ts'
 import { memoryDeliveries, type MemoryDeliveries } from '../../support/memory-deliveries.ts'
@@ -111,6 +111,30 @@ test('after about a day of failures a message is given up, and that is logged wi
     JSON.stringify([
       { kind: 'alert_not_delivered', channel: 'webhook', ids: ['first'] },
       'channel webhook answered HTTP 500: given up',
+    ]),
+  ])
+})
+
+test('what is given up is settled with the channel that is told of it; if there is none of that name, that is logged', async () => {
+  const { store, run, outcomes, warnings } = scene(channelLike('webhook'), channelLike('email'))
+  const settled: (string | null)[] = []
+  const spied = {
+    ...store,
+    settleDeliveries: (input: Settlement) => {
+      settled.push(input.fallback)
+      return store.settleDeliveries(input)
+    },
+  }
+  for (const fallback of ['email', 'nobody']) {
+    outcomes['webhook'] = [refused, refused]
+    store.add(row(fallback))
+    await run({ store: spied, fallback })
+  }
+  expect(settled).toEqual(['email', 'nobody'])
+  expect(warnings.filter((warning) => warning.includes('ALERT_FALLBACK'))).toEqual([
+    JSON.stringify([
+      { kind: 'no_fallback', fallback: 'nobody' },
+      'there is no channel nobody: ALERT_FALLBACK names it',
     ]),
   ])
 })

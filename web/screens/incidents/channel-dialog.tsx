@@ -1,12 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { send } from '../../api/client.ts'
-import { type Channel, channelKindsQuery, channelsQuery, type Incident } from '../../api/incident-queries.ts'
+import { type Channel, channelKindsQuery, channelsQuery } from '../../api/incident-queries.ts'
 import { Button } from '../../ui/button.tsx'
-import { Chips } from '../../ui/chips.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Choice, Field } from '../../ui/field.tsx'
-import { channelNames, kindNames, severities } from '../../ui/incident-words.ts'
+import { channelNames } from '../../ui/incident-words.ts'
 import { Panel } from '../../ui/panel.tsx'
 import {
   channelBody,
@@ -21,7 +20,7 @@ import {
   settingWords,
 } from './channel-form.ts'
 import styles from './incidents.module.css'
-import { kinds as incidentKinds } from './search.ts'
+import { Told } from './told-of.tsx'
 
 interface Opened {
   /** The one to be changed; null for a new one. */
@@ -65,15 +64,16 @@ function Form({ types, channel = null, onClose }: Opened & { types: readonly Cha
   const filled = { entered, type, error: save.error, change }
   return (
     <form className={styles.form} onSubmit={submit}>
-      <Field
-        label="Name"
-        value={entered.name}
-        placeholder="slack-ops"
-        autoComplete="off"
-        disabled={channel !== null}
-        problem={problemAt(save.error, 'name')}
-        onChange={({ target }) => change({ name: target.value })}
-      />
+      {channel === null && (
+        <Field
+          label="Name"
+          value={entered.name}
+          placeholder="slack-ops"
+          autoComplete="off"
+          problem={problemAt(save.error, 'name')}
+          onChange={({ target }) => change({ name: target.value })}
+        />
+      )}
       <Choice
         label="Kind"
         value={entered.kind}
@@ -129,39 +129,3 @@ function headOf({ name, needed, secret, fallback }: ChannelKind['fields'][number
   const what = secret ? `${labelOf(name)}: the variable that holds it` : labelOf(name)
   return needed && fallback === null ? what : `${what} (optional)`
 }
-
-const leastNames = {
-  info: 'Everything',
-  minor: 'Minor and worse',
-  major: 'Major and worse',
-  critical: 'Critical',
-} as const
-
-/** What it is told of. */
-const Told = ({ entered: { minSeverity, kinds }, change }: Filled) => (
-  <>
-    <Choice
-      label="Told of"
-      value={minSeverity}
-      onChange={({ target }) => change({ minSeverity: target.value as Incident['severity'] })}
-    >
-      {severities.toReversed().map((severity) => (
-        <option key={severity} value={severity}>
-          {leastNames[severity]}
-        </option>
-      ))}
-    </Choice>
-    <Chips
-      label="Kinds, all if none is chosen"
-      chips={incidentKinds.map((kind) => ({
-        id: kind,
-        label: kindNames[kind],
-        isChosen: kinds.includes(kind),
-      }))}
-      onToggle={(id) => change({ kinds: toggled(kinds, id as Incident['kind']) })}
-    />
-  </>
-)
-
-const toggled = (kinds: EnteredChannel['kinds'], kind: Incident['kind']) =>
-  kinds.includes(kind) ? kinds.filter((each) => each !== kind) : [...kinds, kind]
