@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130061756');
   end if;
-  if applied < 11 then
+  if applied < 12 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -7445,8 +7445,47 @@ language sql stable security invoker set search_path = '' as $$
   ) last_hour
 $$;
 
+-- Incidents of one kind of targets as monitoring sees them: {open: [incident], opened and resolved: {kind:
+-- how many ever}}. What is in shadow is left out; what an outage of the whole provider tells is not.
+create or replace function firsttoken.monitored_incidents(synthetic boolean) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with known as materialized (
+    select i.* from public.incidents i
+    where not i.shadow and monitored_incidents.synthetic = coalesce((
+      select p.synthetic from public.providers p where coalesce(p.slug, p.name) = i.provider limit 1), false)
+  )
+  select jsonb_build_object(
+    'open', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'kind', k.kind, 'severity', k.severity, 'provider', k.provider, 'model', k.model, 'region', k.region,
+        'target_id', k.target_id, 'opened_at', k.opened_at) order by k.opened_at, k.id), '[]')
+      from known k where k.resolved_at is null),
+    'opened', (
+      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
+      from (select k.kind, count(*) as n from known k group by 1) c),
+    'resolved', (
+      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
+      from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
+$$;
+
+-- Channels as monitoring sees them: what waits for each and since when, and what it was never told in a day.
+create or replace function firsttoken.monitored_channels() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', d.n_waiting, 'waiting_since', d.waiting_since,
+    'n_dead', d.n_dead) order by c.name), '[]')
+  from public.alert_channels c
+    cross join lateral (
+      select count(*) filter (where o.state <> 'dead') as n_waiting,
+        min(o.created_at) filter (where o.state <> 'dead') as waiting_since,
+        count(*) filter (where o.state = 'dead' and o.created_at > now() - interval '1 day') as n_dead
+      from public.notification_deliveries o
+      where o.channel = c.name and o.state in ('pending', 'held', 'sending', 'dead')) d
+$$;
+
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
--- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, n_targets, targets}.
+-- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
+-- n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -7535,6 +7574,7 @@ begin
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
+    'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;
 
@@ -8621,5 +8661,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129204758', 'add_sweeps_and_charts'),
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
-  ('20261130054443', 'limits_and_acknowledgements')
+  ('20261130054443', 'limits_and_acknowledgements'),
+  ('20261130061756', 'incident_metrics')
 on conflict do nothing;
