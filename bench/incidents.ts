@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util'
 import { makeFolder, removeFolder } from '../test/support/command.ts'
 import { printBench } from './goals.ts'
+import { delivery } from './incidents/delivery.ts'
 import { faults } from './incidents/faults.ts'
+import { recording } from './incidents/recording.ts'
 import type { Found, Part } from './incidents/part.ts'
 
 // Incidents and alerts, part by part (`--part NAME`, all without). `--short` is to see that the parts work.
 const parts: Record<string, { name: string; part: Part }> = {
+  delivery: { name: 'how long channels wait to be told', part: delivery },
+  recording: { name: 'what judging adds to recording', part: recording },
   faults: { name: 'every fault with every trouble: violations by fault and trouble', part: faults },
 }
 
@@ -29,7 +33,8 @@ for (const [id, { name, part }] of chosen) {
   const cwd = makeFolder()
   try {
     const found = await part({ cwd, short, say: (line) => process.stderr.write(`${line}\n`) })
-    if (!json) printBench({ name, ...found, figures: numbered(found.figures) })
+    if (!json)
+      printBench({ name, ...found, figures: id === 'faults' ? numbered(found.figures) : found.figures })
     all.figures.push(...found.figures.map((figure) => ({ part: id, ...figure })))
     all.goals.push(...found.goals)
   } finally {

@@ -36,8 +36,8 @@ export interface Delivered {
   dead: number
 }
 
-/** Deliveries of one claim. */
-const mostRows = 200
+/** Deliveries of one claim: what happens at once, so that a channel with more than it takes gets one digest of them. */
+const mostRows = 1000
 /** A claim lapses after this time; no message of it is begun in its second half. In ms. */
 const lockMs = 120_000
 /** A wait that is slept through, rather than left to the next call, in ms. */

@@ -13,7 +13,7 @@ export interface DeliveryPlan {
   hold: { rows: Delivery[]; inMs: number }[]
 }
 
-/** A channel takes so many messages within this time, in ms; the rest waits, and is one digest. */
+/** A channel takes so many messages within this time, in ms. The last of them tells all the rest; what comes later waits. */
 const mostMessages = 20
 const trafficMs = 10 * 60_000
 
@@ -35,13 +35,21 @@ export function planDeliveries(
   const [first, ...others] = rows.filter((row) => row.held)
   const messages = first === undefined ? due : [[first, ...others] satisfies Told, ...due]
   const left = Math.max(0, mostMessages - (traffic?.messages ?? 0))
-  const rest = messages.slice(left).flat()
+  const [fit, rest] = fitted(messages, left)
   const untilFreeMs = (traffic?.since ?? now).getTime() + trafficMs - now.getTime()
   return {
-    messages: messages.slice(0, left),
+    messages: fit,
     hold: [
       { rows: calm, inMs: hourMs - (now.getTime() % hourMs) },
       { rows: rest, inMs: Math.max(1, untilFreeMs) },
     ].filter((each) => each.rows.length > 0),
   }
+}
+
+/** What fits into so many messages, the last of which is a digest if all do not fit; and what waits, because there is none. */
+function fitted(messages: readonly Told[], most: number): [fit: Told[], rest: Delivery[]] {
+  if (messages.length <= most) return [[...messages], []]
+  const [first, ...others] = messages.slice(Math.max(0, most - 1)).flat()
+  if (most === 0 || first === undefined) return [[], messages.flat()]
+  return [[...messages.slice(0, most - 1), [first, ...others]], []]
 }

@@ -62,6 +62,7 @@ describe.each(transports)('incidents for monitoring over $name', ({ open }) => {
       attempts: 2,
       error: 'status 410',
       disable: false,
+      fallback: null,
     })
     expect(await shown()).toEqual({
       name,

@@ -50,14 +50,19 @@ test('what was held is one message, before the others', () => {
   expect(planned([...rows(1), ...held])).toEqual({ messages: [['held 0', 'held 1'], ['row 0']], hold: [] })
 })
 
-test('a channel takes 20 messages in ten minutes; the rest waits until the first of them is that old', () => {
-  expect(planned(rows(3), 18)).toEqual({
-    messages: [['row 0'], ['row 1']],
-    hold: [{ ids: ['row 2'], minutes: 2 }],
+test('a channel takes 20 messages in ten minutes, the last of which tells all that is left', () => {
+  expect(planned(rows(3), 18)).toEqual({ messages: [['row 0'], ['row 1', 'row 2']], hold: [] })
+  expect(planned(rows(2), 18)).toEqual({ messages: [['row 0'], ['row 1']], hold: [] })
+  const { messages, hold } = planned(rows(100))
+  expect(messages.map((told) => told.length)).toEqual([...Array<number>(19).fill(1), 81])
+  expect(hold).toEqual([])
+})
+
+test('what comes later waits until the first of them is ten minutes old', () => {
+  expect(planned(rows(3), 20)).toEqual({
+    messages: [],
+    hold: [{ ids: ['row 0', 'row 1', 'row 2'], minutes: 2 }],
   })
-  const all = planned(rows(25))
-  expect(all.messages.length).toBe(20)
-  expect(all.hold).toEqual([{ ids: ['row 20', 'row 21', 'row 22', 'row 23', 'row 24'], minutes: 10 }])
 })
 
 test('a digest is a message too, and waits as others do', () => {

@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { availableParallelism, loadavg } from 'node:os'
+import { percentile } from '../../src/core/statistics.ts'
+import { openAlerting } from '../../src/jobs/alerting.ts'
+import { recorded } from '../../src/run/recorder.ts'
+import type { Store } from '../../src/store/store.ts'
+import { providerFault, resultsOf } from '../../test/support/alert-results.ts'
+import { testApp } from '../../test/support/app.ts'
+import { atLeast, atMost, type Goal, round } from '../goals.ts'
+import type { Part } from './part.ts'
+import { stores } from './stores.ts'
+
+const channels = 10
+const region = 'local'
+
+/** What webhooks lead to: when each channel first heard of each target, by `performance.now()`. */
+async function listen() {
+  const heard = new Map<string, number>()
+  const counted = { messages: 0 }
+  const server = createServer((request, response) => {
+    let text = ''
+    request.on('data', (bytes: Buffer) => (text += bytes.toString()))
+    request.on('end', () => {
+      const at = performance.now()
+      counted.messages += 1
+      for (const [, target = ''] of text.matchAll(/"scope":"target\/([\da-f-]+)/g)) {
+        const key = `${request.url} ${target}`
+        if (!heard.has(key)) heard.set(key, at)
+      }
+      response.end('{}')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { heard, counted, url: `http://127.0.0.1:${port}`, close }
+}
+
+/** Records results, each of which is judged as a server judges what its threads measure. */
+function judging(store: Store, url: string) {
+  const names = Array.from({ length: channels }, (_, index) => `ALERT_WEBHOOK_C${index}_URL`)
+  const env = Object.fromEntries(names.map((name, index) => [name, `${url}/${index}`]))
+  const app = testApp(env, store)
+  const alerting = openAlerting(store, app, { inThreads: true, saves: true })
+  const recordedAt = new Map<string, number>()
+  const watched: Store = {
+    ...store,
+    recordResult: async (input) => {
+      const answer = await store.recordResult(input)
+      recordedAt.set(answer.targetId ?? '', performance.now())
+      void alerting.watch(recorded(input, answer))
+      return answer
+    },
+  }
+  const save = () => store.saveChannels({ channels: app.config.alerts.channels })
+  return { ...resultsOf(watched), alerting, recordedAt, save }
+}
+
+/** From when the second failure of each target is recorded until each channel has been told, in ms. */
+async function tell(store: Store, incidents: number) {
+  const ears = await listen()
+  const { newTarget, record, alerting, recordedAt, save } = judging(store, ears.url)
+  await save()
+  const targets = Array.from({ length: incidents }, () => newTarget())
+  for (const target of targets) await record(target, region, { minutesAgo: 20, ...providerFault })
+  await alerting.finish(60_000)
+  for (const target of targets) await record(target, region, { minutesAgo: 5, ...providerFault })
+  await alerting.finish(60_000)
+  ears.close()
+  const waits = [...ears.heard].map(([key, at]) => at - (recordedAt.get(key.split(' ')[1] ?? '') ?? NaN))
+  return { waits, messages: ears.counted.messages }
+}
+
+/** How long 10 channels wait to be told of 100 incidents that open as fast as their results are recorded. */
+export const delivery: Part = async ({ cwd, short, say }) => {
+  const incidents = short ? 10 : 100
+  const figures: Record<string, unknown>[] = []
+  const goals: Goal[] = []
+  for (const [name, open] of Object.entries(stores)) {
+    say(`delivery: ${name}`)
+    const at = await open(cwd)
+    const { waits, messages } = await tell(at.store, incidents)
+    await at.close()
+    const p95 = percentile(waits, 0.95) ?? NaN
+    figures.push({
+      store: name,
+      incidents,
+      channels,
+      told: waits.length,
+      messages,
+      'p50 ms': round(percentile(waits, 0.5) ?? NaN),
+      'p95 ms': round(p95),
+      'most ms': round(Math.max(...waits)),
+      load: loadavg().map(round).join(' '),
+      cores: availableParallelism(),
+    })
+    goals.push(
+      atLeast(`${name}: each channel is told of each incident`, incidents * channels, waits.length),
+      atMost(`${name}: told after it was recorded, p95 ms`, 2000, p95),
+    )
+  }
+  return { figures, goals }
+}
