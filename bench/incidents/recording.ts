@@ -73,8 +73,8 @@ export const recording: Part = async ({ short, say }) => {
   const alone: number[] = []
   const beside: number[] = []
   let calls = 0
-  for (let round = 0; round < rounds; round += 1) {
-    say(`recording: round ${round + 1} of ${rounds}`)
+  for (let made = 0; made < rounds; made += 1) {
+    say(`recording: round ${made + 1} of ${rounds}`)
     alone.push(percentile((await recordAll(store, { results, judged: false })).took, 0.5) ?? NaN)
     const judged = await recordAll(store, { results, judged: true })
     beside.push(percentile(judged.took, 0.5) ?? NaN)

@@ -1,5 +1,5 @@
 import type { IncidentKind, Transition } from '../core/incident.ts'
-import { isInMaintenance, type MaintainedTarget } from '../run/maintenance.ts'
+import { isInMaintenance, maintainedScopes, type MaintainedTarget } from '../run/maintenance.ts'
 import type { AlertStore, Evaluation } from '../store/alert-store.ts'
 import type { App } from './app.ts'
 
@@ -22,6 +22,8 @@ export interface Known {
   now: Date
   shadow: readonly IncidentKind[]
   maintains: (of: MaintainedTarget) => boolean
+  /** The same as scopes of windows. */
+  maintained: readonly string[]
 }
 
 /** How long the list of maintenance windows is believed, in ms. */
@@ -38,7 +40,12 @@ export function openParts(store: AlertStore, app: JudgeApp): JudgeParts {
       if (read === null || clock.now() - read.at > windowsMs)
         read = { at: clock.now(), rows: (await store.listMaintenance({})).rows }
       const { rows } = read
-      return { now, shadow: config.alerts.shadow, maintains: (of) => isInMaintenance(rows, of, now) }
+      return {
+        now,
+        shadow: config.alerts.shadow,
+        maintains: (of) => isInMaintenance(rows, of, now),
+        maintained: maintainedScopes(rows, now),
+      }
     },
   }
 }

@@ -31,13 +31,24 @@ export function openJudge(store: AlertStore, app: JudgeApp): Judge {
       const pending = await judgePending(parts)
       const providers = await judgeProviders(parts, null)
       const installation = await judgeInstallation(parts)
-      const { everyHours, most } = rules.reminders
-      const { reminded } = await store.remindIncidents({ everyMs: everyHours * 3_600_000, most })
-      return pending || providers || installation || reminded > 0
+      const reminded = await remind(parts)
+      return pending || providers || installation || reminded
     },
     models: () => judgeModels(parts),
     drift: () => judgeDrifts(parts, null),
   }
+}
+
+/** Reminds of what is open, but for what is in maintenance. */
+async function remind(parts: JudgeParts): Promise<boolean> {
+  const { everyHours, most } = rules.reminders
+  const { maintained } = await parts.at(parts.app.clock.date())
+  const { reminded } = await parts.store.remindIncidents({
+    everyMs: everyHours * 3_600_000,
+    most,
+    maintained,
+  })
+  return reminded > 0
 }
 
 async function judgeInstallation(parts: JudgeParts): Promise<boolean> {

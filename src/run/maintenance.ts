@@ -28,6 +28,10 @@ export const isInMaintenance = (
   return windows.some((window) => scopes.includes(window.scope) && isOpen(window, at))
 }
 
+/** What is in maintenance at a moment, as windows name it. */
+export const maintainedScopes = (windows: readonly MaintenanceWindow[], at: Date): string[] =>
+  windows.filter((window) => isOpen(window, at)).map(({ scope }) => scope)
+
 /** Whether a window is open at a moment; its end is not part of it. */
 const isOpen = (window: MaintenanceWindow, at: Date): boolean => openUntil(window, at) !== null
 

@@ -106,12 +106,13 @@ export interface AlertStore {
   }) => Answer<typeof alerts.markedOutput>
   /**
    * Reminds of what is critical or major, open, and acknowledged by nobody: `everyMs` after it was last told, at
-   * most `most` times. Of these incidents, or of all.
+   * most `most` times. Of these incidents, or of all; but not of `maintained`: scopes of maintenance windows.
    */
   remindIncidents: (input: {
     ids?: readonly string[] | null
     everyMs: number
     most: number
+    maintained?: readonly string[]
   }) => Answer<typeof alerts.remindedOutput>
 
   // ---- telling

@@ -167,18 +167,20 @@ begin
   return jsonb_build_object('settled', settled);
 end $$;
 
--- in: {ids or null for all, every_ms, most}. out: {reminded}. Reminds of incidents that are critical or
--- major, open, and acknowledged by nobody: every_ms after each was last told, and so often at most. Not of
--- those that nobody was told of one by one.
+-- in: {ids or null for all, every_ms, most, maintained: scopes of maintenance windows or none}. out:
+-- {reminded}. Reminds of incidents that are critical or major, open, and acknowledged by nobody: every_ms
+-- after each was last told, and so often at most. Not of those that nobody was told of one by one, nor of
+-- what is in maintenance.
 create or replace function public.remind_incidents(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   only_ids constant uuid[] := case when jsonb_typeof(input -> 'ids') = 'array'
     then array(select jsonb_array_elements_text(input -> 'ids'))::uuid[] end;
+  maintained constant text[] := array(select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
   due record;
   reminded integer := 0;
 begin
-  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most']);
+  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most', 'maintained']);
   perform firsttoken.lock_outbox();
   for due in
     select i as incident, told.n_reminded
@@ -190,6 +192,7 @@ begin
     where i.resolved_at is null and i.severity in ('critical', 'major') and i.acknowledged_at is null
       and not i.shadow and not i.flapping and i.parent_id is null
       and (only_ids is null or i.id = any (only_ids))
+      and not maintained && array['all', 'provider/' || i.provider, 'target/' || i.target_id]
       and told.last_at <= now() - (input ->> 'every_ms')::double precision * interval '1 millisecond'
       and told.n_reminded < (input ->> 'most')::integer
     order by i.id for no key update of i skip locked

@@ -162,6 +162,18 @@ describe.each(transports)('what people do with incidents over $name', ({ open })
       expect(await remind(id)).toEqual({ reminded: 0 })
     })
 
+    test.each([
+      ['the whole installation', () => 'all'],
+      ['its provider', ({ provider }: { provider: string }) => `provider/${provider}`],
+      ['it', ({ targetId }: { targetId: string }) => `target/${targetId}`],
+    ])('wait while %s is in maintenance', async (_, scopeOf) => {
+      const { id, target } = await down()
+      await age(id, 5)
+      const maintained = [scopeOf(target), 'provider/another']
+      expect(await remind(id, { maintained })).toEqual({ reminded: 0 })
+      expect(await remind(id, { maintained: ['provider/another'] })).toEqual({ reminded: 1 })
+    })
+
     test('start anew when it gets worse', async () => {
       const { scope, id } = await down({ severity: 'major' })
       await age(id, 5)

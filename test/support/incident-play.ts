@@ -18,7 +18,7 @@ import { type Receiver, startReceiver } from './receiver.ts'
 import type { OpenTransport } from './transports.ts'
 
 /** An incident, as it was after a tick. */
-export interface SeenIncident {
+interface SeenIncident {
   /** `target`, `provider`, `model` or `system`. */
   about: string
   /** Its fault. */
