@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130065231');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506');
   end if;
   if applied < 12 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -3707,9 +3707,9 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since}], now}. Claims
--- what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent
--- twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
+-- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
+-- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
+-- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
 -- channels of these rows took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -3751,7 +3751,8 @@ begin
       'traffic', coalesce((
         select jsonb_agg(to_jsonb(t) order by t.channel)
         from (
-          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since
+          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since,
+            max(d.sent_at) as latest
           from public.notification_deliveries d
           where d.state = 'sent' and d.channel in (select m.channel from mine m)
             and d.sent_at > now() - interval '10 minutes'
@@ -3840,7 +3841,8 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   only_ids constant uuid[] := case when jsonb_typeof(input -> 'ids') = 'array'
     then array(select jsonb_array_elements_text(input -> 'ids'))::uuid[] end;
-  maintained constant text[] := array(select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
+  maintained constant text[] := array(
+    select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
   due record;
   reminded integer := 0;
 begin
@@ -8665,5 +8667,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
   ('20261130054443', 'limits_and_acknowledgements'),
-  ('20261130065231', 'incident_metrics')
+  ('20261130070506', 'incident_metrics')
 on conflict do nothing;

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism, loadavg } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { percentile } from '../../src/core/statistics.ts'
 import { openAlerting } from '../../src/jobs/alerting.ts'
 import { recorded } from '../../src/run/recorder.ts'
@@ -45,7 +46,7 @@ async function listen() {
 function judging(store: Store, url: string) {
   const names = Array.from({ length: channels }, (_, index) => `ALERT_WEBHOOK_C${index}_URL`)
   const env = Object.fromEntries(names.map((name, index) => [name, `${url}/${index}`]))
-  const app = testApp(env, store)
+  const app = testApp(env, store, { sleep: setTimeout })
   const alerting = openAlerting(store, app, { inThreads: true, saves: true })
   const recordedAt = new Map<string, number>()
   const watched: Store = {

@@ -5,7 +5,7 @@ import { describe } from './describe.ts'
 import type { ClaimedDeliveries, Delivery, DeliveryStore, Settlement } from './delivery-store.ts'
 import { digestOf } from './digest.ts'
 import type { Message } from './message.ts'
-import { planDeliveries } from './plan-deliveries.ts'
+import { type DeliveryPlan, planDeliveries } from './plan-deliveries.ts'
 
 /** What delivering needs. */
 export interface DeliverParts {
@@ -36,28 +36,35 @@ export interface Delivered {
   dead: number
 }
 
-/** Deliveries of one claim: what happens at once, so that a channel with more than it takes gets one digest of them. */
-const mostRows = 1000
+/** Deliveries of one claim. */
+const mostRows = 200
 /** A claim lapses after this time; no message of it is begun in its second half. In ms. */
 const lockMs = 120_000
 /** A wait that is slept through, rather than left to the next call, in ms. */
 const longestSleepMs = 5000
+/** How often what another channel is to be told meanwhile is looked for, in ms. */
+const lookMs = 250
 
 /**
  * Sends what is due, channel by channel at once, the messages of a channel one after another. Each is sent at least once: if this
  * process ends between sending and settling, it is sent again under the same id. Rejects if the store does.
  */
 export async function deliver(parts: DeliverParts): Promise<Delivered> {
-  const { store, canSend, newId, now, fallback, deadline = Infinity } = parts
+  const { store, canSend, newId, now, sleep, fallback, deadline = Infinity } = parts
   const all = (await store.readChannels()).rows
   const channels = new Map(all.map((channel) => [channel.name, channel]))
   const usable = all.filter(canSend).map(({ name }) => name)
   const total: Delivered = { sent: 0, waiting: 0, dead: 0 }
+  let pausedUntil = -Infinity
   while (now() < deadline) {
     const claimId = newId()
     const until = Math.min(deadline, now() + lockMs / 2)
     const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs, channels: usable })
-    if (claimed.rows.length === 0) break
+    if (claimed.rows.length === 0) {
+      if (now() >= Math.min(pausedUntil, deadline)) break
+      await sleep(Math.min(lookMs, pausedUntil - now()))
+      continue
+    }
     const settle = settler(claimId, total, { ...parts, hasFallback: channels.has(fallback ?? '') })
     const byChannel = [...Map.groupBy(claimed.rows, ({ channel }) => channel)]
     const ended = await Promise.allSettled(
@@ -67,6 +74,10 @@ export async function deliver(parts: DeliverParts): Promise<Delivered> {
     )
     const failed = ended.find((each) => each.status === 'rejected')
     if (failed !== undefined) throw failed.reason
+    const pauses = ended.map((each) => (each.status === 'fulfilled' ? each.value : Infinity))
+    const longest = Math.max(...pauses.filter((ms) => ms <= longestSleepMs))
+    // What is due at that moment is claimed after it.
+    pausedUntil = Math.max(pausedUntil, now() + longest + lookMs)
   }
   return total
 }
@@ -98,25 +109,39 @@ const settler =
 
 type ChannelParts = DeliverParts & { settle: Settle }
 
+/** Resolves to how long the first of what is held waits, in ms. */
 async function deliverTo(
   channel: Channel | undefined,
   { rows, traffic, now }: ClaimedDeliveries,
   parts: ChannelParts,
-): Promise<void> {
-  const { settle, linkOf, deadline = Infinity } = parts
-  if (channel === undefined) return settle(rows, { state: 'dead', error: 'does not exist any more' })
-  if (!channel.enabled) return settle(rows, { state: 'dead', error: 'is switched off' })
+): Promise<number> {
+  const { settle } = parts
+  if (channel === undefined || !channel.enabled) {
+    const error = channel === undefined ? 'does not exist any more' : 'is switched off'
+    await settle(rows, { state: 'dead', error })
+    return Infinity
+  }
   const { messages, hold } = planDeliveries(rows, {
     kind: channel.kind,
     traffic: traffic.find((each) => each.channel === channel.name),
     now,
   })
   for (const { rows: held, inMs } of hold) await settle(held, { state: 'held', inMs })
+  await sendEach(messages, { ...parts, channel, at: now })
+  return Math.min(...hold.map(({ inMs }) => inMs))
+}
+
+/** Sends messages one after another, until the channel fails. */
+async function sendEach(
+  messages: DeliveryPlan['messages'],
+  { channel, at, ...parts }: ChannelParts & { channel: Channel; at: Date },
+): Promise<void> {
+  const { settle, linkOf, deadline = Infinity } = parts
   for (const [index, told] of messages.entries()) {
     const left = messages.slice(index).flat()
     if (parts.now() >= deadline) return putOff(left, { inMs: 0 }, settle)
     const [first, ...others] = told
-    const message = digestOf([describe(first, linkOf), ...others.map((row) => describe(row, linkOf))], now)
+    const message = digestOf([describe(first, linkOf), ...others.map((row) => describe(row, linkOf))], at)
     const before = Math.max(...told.map(({ attempts }) => attempts))
     const tried = await trySending(() => parts.send(channel, message), before, parts)
     if (tried.outcome.kind === 'sent') await settle(told, { state: 'sent', attempts: tried.attempts })

@@ -29,8 +29,9 @@ export interface Delivery {
 export interface Traffic {
   channel: string
   messages: number
-  /** When the first of them was sent. */
+  /** When the first and the last of them were sent. */
   since: Date
+  latest: Date
 }
 
 /** Deliveries that one worker holds until it settles them, at most for `lockMs`. */

@@ -13,9 +13,17 @@ export interface DeliveryPlan {
   hold: { rows: Delivery[]; inMs: number }[]
 }
 
-/** A channel takes so many messages within this time, in ms. The last of them tells all the rest; what comes later waits. */
+/** A channel takes so many messages within this time, in ms; the rest waits. */
 const mostMessages = 20
 const trafficMs = 10 * 60_000
+/** So many of them as things happen; what happens then is collected and told together, after short pauses and then longer ones. */
+const mostByThemselves = 10
+const shortPauses = 5
+const firstPauseMs = 1000
+
+/** From so many messages to the next, in ms: five times 1 s, then 3, 9, 27, 81 and 243 s, 368 s in all. */
+const pauseAfterMs = (messages: number): number =>
+  firstPauseMs * 3 ** Math.max(0, messages - mostByThemselves - shortPauses + 1)
 
 const hourMs = 3_600_000
 
@@ -31,25 +39,36 @@ export function planDeliveries(
   // Who takes no digest, takes each by itself.
   if (!channelTypes[kind].digests) return { messages: rows.map((row): Told => [row]), hold: [] }
   const calm = rows.filter((row) => !row.held && isCalm(row.incident))
-  const due = rows.filter((row) => !row.held && !isCalm(row.incident)).map((row): Told => [row])
-  const [first, ...others] = rows.filter((row) => row.held)
-  const messages = first === undefined ? due : [[first, ...others] satisfies Told, ...due]
-  const left = Math.max(0, mostMessages - (traffic?.messages ?? 0))
-  const [fit, rest] = fitted(messages, left)
-  const untilFreeMs = (traffic?.since ?? now).getTime() + trafficMs - now.getTime()
-  return {
-    messages: fit,
-    hold: [
-      { rows: calm, inMs: hourMs - (now.getTime() % hourMs) },
-      { rows: rest, inMs: Math.max(1, untilFreeMs) },
-    ].filter((each) => each.rows.length > 0),
-  }
+  const hourly = { rows: calm, inMs: hourMs - (now.getTime() % hourMs) }
+  const due = rows.filter((row) => row.held || !isCalm(row.incident))
+  const { sent, waitMs } = pauseOf(traffic, now)
+  const told =
+    waitMs > 0 ? [] : sent < mostByThemselves ? byThemselves(due, mostByThemselves - sent) : together(due)
+  const left = due.filter((row) => !told.some((message) => message.includes(row)))
+  const rest = { rows: left, inMs: waitMs > 0 ? waitMs : firstPauseMs }
+  return { messages: told, hold: [hourly, rest].filter((each) => each.rows.length > 0) }
 }
 
-/** What fits into so many messages, the last of which is a digest if all do not fit; and what waits, because there is none. */
-function fitted(messages: readonly Told[], most: number): [fit: Told[], rest: Delivery[]] {
-  if (messages.length <= most) return [[...messages], []]
-  const [first, ...others] = messages.slice(Math.max(0, most - 1)).flat()
-  if (most === 0 || first === undefined) return [[], messages.flat()]
-  return [[...messages.slice(0, most - 1), [first, ...others]], []]
+/** How many messages a channel took in ten minutes, and how long the next one waits, in ms. */
+function pauseOf(traffic: Traffic | undefined, now: Date): { sent: number; waitMs: number } {
+  if (traffic === undefined) return { sent: 0, waitMs: 0 }
+  const { messages: sent, since, latest } = traffic
+  const until =
+    sent < mostByThemselves
+      ? -Infinity
+      : sent < mostMessages
+        ? latest.getTime() + pauseAfterMs(sent)
+        : since.getTime() + trafficMs
+  return { sent, waitMs: Math.max(0, until - now.getTime()) }
+}
+
+/** What was held is one message, before the others. */
+function byThemselves(rows: readonly Delivery[], most: number): Told[] {
+  const alone = rows.filter((row) => !row.held).map((row): Told => [row])
+  return [...together(rows.filter((row) => row.held)), ...alone].slice(0, most)
+}
+
+function together(rows: readonly Delivery[]): Told[] {
+  const [first, ...others] = rows
+  return first === undefined ? [] : [[first, ...others]]
 }

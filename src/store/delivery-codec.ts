@@ -74,7 +74,7 @@ export const claimedDeliveries = z.object({
     }),
   ),
   /** How many messages each of these channels took in the last ten minutes, and when the first of them was sent. */
-  traffic: z.array(z.object({ channel: z.string(), messages: count, since: date })),
+  traffic: z.array(z.object({ channel: z.string(), messages: count, since: date, latest: date })),
   /** The database's clock, which judges what is due. */
   now: date,
 })

@@ -43,9 +43,9 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since}], now}. Claims
--- what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent
--- twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
+-- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
+-- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
+-- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
 -- channels of these rows took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -87,7 +87,8 @@ begin
       'traffic', coalesce((
         select jsonb_agg(to_jsonb(t) order by t.channel)
         from (
-          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since
+          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since,
+            max(d.sent_at) as latest
           from public.notification_deliveries d
           where d.state = 'sent' and d.channel in (select m.channel from mine m)
             and d.sent_at > now() - interval '10 minutes'
@@ -176,7 +177,8 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   only_ids constant uuid[] := case when jsonb_typeof(input -> 'ids') = 'array'
     then array(select jsonb_array_elements_text(input -> 'ids'))::uuid[] end;
-  maintained constant text[] := array(select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
+  maintained constant text[] := array(
+    select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
   due record;
   reminded integer := 0;
 begin

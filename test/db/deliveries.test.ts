@@ -239,7 +239,9 @@ describe.each(transports)('deliveries over $name', ({ open }) => {
     )
     for (const { scope, id } of made) await resolve(scope, id)
     const { traffic } = await claim()
-    expect(traffic).toEqual([{ channel: 'hook', messages: 1, since: expect.any(Date) }])
+    expect(traffic).toEqual([
+      { channel: 'hook', messages: 1, since: expect.any(Date), latest: expect.any(Date) },
+    ])
     await rowsOf('update notification_deliveries set locked_until = now()')
     await rowsOf(
       `update notification_deliveries set sent_at = sent_at + interval '5 minutes' where id = $1`,
@@ -248,6 +250,7 @@ describe.each(transports)('deliveries over $name', ({ open }) => {
     const later = await claim()
     expect(later.traffic).toMatchObject([{ channel: 'hook', messages: 2 }])
     expect(later.now.getTime() - (later.traffic[0]?.since.getTime() ?? 0)).toBeGreaterThan(5.9 * 60_000)
+    expect(later.now.getTime() - (later.traffic[0]?.latest.getTime() ?? 0)).toBeLessThan(5.9 * 60_000)
   })
 
   test('a channel that is disabled is told nothing of what happens from then on', async () => {

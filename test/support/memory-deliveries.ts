@@ -84,7 +84,14 @@ export function memoryDeliveries(...channels: Channel[]): MemoryDeliveries {
         const moments = new Set(recent.map(({ sentAt }) => sentAt ?? 0))
         return moments.size === 0
           ? []
-          : [{ channel, messages: moments.size, since: new Date(Math.min(...moments)) }]
+          : [
+              {
+                channel,
+                messages: moments.size,
+                since: new Date(Math.min(...moments)),
+                latest: new Date(Math.max(...moments)),
+              },
+            ]
       })
       return Promise.resolve({ rows: structuredClone(claimed), traffic, now: new Date(clock.ms) })
     },

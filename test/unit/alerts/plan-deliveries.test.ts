@@ -14,15 +14,20 @@ const rows = (count: number, more: Partial<Delivery> = {}): Delivery[] =>
     deliveryLike({ id: `${more.held ? 'held' : 'row'} ${index}`, ...more }),
   )
 
-const traffic = (messages: number, since = '2026-11-05T13:12:00Z') => ({
+const traffic = (messages: number, agoMs: number) => ({
   channel: 'webhook',
   messages,
-  since: new Date(since),
+  since: new Date('2026-11-05T13:12:00Z'),
+  latest: new Date(now.getTime() - agoMs),
 })
 
 /** A plan by ids. */
-function planned(deliveries: Delivery[], messages?: number, kind: 'webhook' | 'pagerduty' = 'webhook') {
-  const recent = messages === undefined ? undefined : traffic(messages)
+function planned(
+  deliveries: Delivery[],
+  messages?: number,
+  { kind = 'webhook', agoMs = 0 }: { kind?: 'webhook' | 'pagerduty'; agoMs?: number } = {},
+) {
+  const recent = messages === undefined ? undefined : traffic(messages, agoMs)
   const plan = planDeliveries(deliveries, { kind, traffic: recent, now })
   return {
     messages: plan.messages.map((told) => told.map(({ id }) => id)),
@@ -50,15 +55,30 @@ test('what was held is one message, before the others', () => {
   expect(planned([...rows(1), ...held])).toEqual({ messages: [['held 0', 'held 1'], ['row 0']], hold: [] })
 })
 
-test('a channel takes 20 messages in ten minutes, the last of which tells all that is left', () => {
-  expect(planned(rows(3), 18)).toEqual({ messages: [['row 0'], ['row 1', 'row 2']], hold: [] })
-  expect(planned(rows(2), 18)).toEqual({ messages: [['row 0'], ['row 1']], hold: [] })
+test('ten messages come as things happen; what happens then is collected, longer from pause to pause', () => {
+  expect(planned(rows(3), 8)).toEqual({
+    messages: [['row 0'], ['row 1']],
+    hold: [{ ids: ['row 2'], minutes: 1 / 60 }],
+  })
   const { messages, hold } = planned(rows(100))
-  expect(messages.map((told) => told.length)).toEqual([...Array<number>(19).fill(1), 81])
-  expect(hold).toEqual([])
+  expect(messages).toEqual(rows(10).map(({ id }) => [id]))
+  expect(hold).toMatchObject([{ minutes: 1 / 60 }])
+  const seconds = [10, 11, 14, 15, 16, 19].map(
+    (sent) => (planned(rows(1), sent).hold[0]?.minutes ?? NaN) * 60,
+  )
+  expect(seconds.map(Math.round)).toEqual([1, 1, 1, 3, 9, 243])
 })
 
-test('what comes later waits until the first of them is ten minutes old', () => {
+test('what was collected is one message with what happens then, once the pause is over', () => {
+  const all = [...rows(1), ...rows(2, { held: true })]
+  expect(planned(all, 10, { agoMs: 1000 })).toEqual({ messages: [['row 0', 'held 0', 'held 1']], hold: [] })
+  expect(planned(all, 15, { agoMs: 500 })).toEqual({
+    messages: [],
+    hold: [{ ids: ['row 0', 'held 0', 'held 1'], minutes: 2.5 / 60 }],
+  })
+})
+
+test('after 20 the rest waits until the first of them is ten minutes old', () => {
   expect(planned(rows(3), 20)).toEqual({
     messages: [],
     hold: [{ ids: ['row 0', 'row 1', 'row 2'], minutes: 2 }],
@@ -75,7 +95,7 @@ test('a digest is a message too, and waits as others do', () => {
 
 test('PagerDuty groups by itself: it gets each by itself', () => {
   const all = [...rows(22), ...rows(2, { held: true, incident: noisy })]
-  expect(planned(all, 20, 'pagerduty')).toEqual({ messages: all.map(({ id }) => [id]), hold: [] })
+  expect(planned(all, 20, { kind: 'pagerduty' })).toEqual({ messages: all.map(({ id }) => [id]), hold: [] })
 })
 
 test('whatever comes: each is told once or held once, and no channel takes more than it may', () => {
