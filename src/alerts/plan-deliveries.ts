@@ -16,14 +16,9 @@ export interface DeliveryPlan {
 /** A channel takes so many messages within this time, in ms; the rest waits. */
 const mostMessages = 20
 const trafficMs = 10 * 60_000
-/** So many of them as things happen; what happens then is collected and told together, after short pauses and then longer ones. */
+/** So many of them as things happen; what happens then is collected and told together, after a pause, in ms. */
 const mostByThemselves = 10
-const shortPauses = 5
-const firstPauseMs = 1000
-
-/** From so many messages to the next, in ms: five times 1 s, then 3, 9, 27, 81 and 243 s, 368 s in all. */
-const pauseAfterMs = (messages: number): number =>
-  firstPauseMs * 3 ** Math.max(0, messages - mostByThemselves - shortPauses + 1)
+const pauseMs = 1000
 
 const hourMs = 3_600_000
 
@@ -45,7 +40,7 @@ export function planDeliveries(
   const told =
     waitMs > 0 ? [] : sent < mostByThemselves ? byThemselves(due, mostByThemselves - sent) : together(due)
   const left = due.filter((row) => !told.some((message) => message.includes(row)))
-  const rest = { rows: left, inMs: waitMs > 0 ? waitMs : firstPauseMs }
+  const rest = { rows: left, inMs: waitMs > 0 ? waitMs : pauseMs }
   return { messages: told, hold: [hourly, rest].filter((each) => each.rows.length > 0) }
 }
 
@@ -57,7 +52,7 @@ function pauseOf(traffic: Traffic | undefined, now: Date): { sent: number; waitM
     sent < mostByThemselves
       ? -Infinity
       : sent < mostMessages
-        ? latest.getTime() + pauseAfterMs(sent)
+        ? latest.getTime() + pauseMs
         : since.getTime() + trafficMs
   return { sent, waitMs: Math.max(0, until - now.getTime()) }
 }
