@@ -42,7 +42,7 @@ const mostRows = 1000
 const lockMs = 120_000
 /** A wait that is slept through, rather than left to the next call, in ms. */
 const longestSleepMs = 5000
-/** How often what another channel is to be told meanwhile is looked for, in ms. */
+/** How often what other channels are to be told is looked for while some collect, in ms. */
 const lookMs = 250
 
 /**
@@ -62,7 +62,7 @@ export async function deliver(parts: DeliverParts): Promise<Delivered> {
     const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs, channels: usable })
     if (claimed.rows.length === 0) {
       if (now() >= Math.min(pausedUntil, deadline)) break
-      await sleep(Math.min(lookMs, pausedUntil - now()))
+      await sleep(lookMs)
       continue
     }
     const settle = settler(claimId, total, { ...parts, hasFallback: channels.has(fallback ?? '') })
@@ -78,6 +78,7 @@ export async function deliver(parts: DeliverParts): Promise<Delivered> {
     const longest = Math.max(...pauses.filter((ms) => ms <= longestSleepMs))
     // What is due at that moment is claimed after it.
     pausedUntil = Math.max(pausedUntil, now() + longest + lookMs)
+    if (now() < pausedUntil) await sleep(lookMs)
   }
   return total
 }
