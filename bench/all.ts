@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs'
 const shared = [
   'all.ts',
   'goals.ts',
+  'parts.ts',
   'alarms.ts',
   'chaos.ts',
   'history.ts',

@@ -10,7 +10,7 @@ import type { Store } from '../../src/store/store.ts'
 import { providerFault, resultsOf } from '../../test/support/alert-results.ts'
 import { testApp } from '../../test/support/app.ts'
 import { atLeast, atMost, type Goal, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import { stores } from './stores.ts'
 
 const channels = 10

@@ -13,7 +13,7 @@ import { type Play, play } from '../../test/support/incident-play.ts'
 import { judgePlay, type Violation } from '../../test/support/incident-verdict.ts'
 import type { OpenTransport } from '../../test/support/transports.ts'
 import type { Goal } from '../goals.ts'
-import type { Found, Setting } from './part.ts'
+import type { Found, Setting } from '../parts.ts'
 import { stores } from './stores.ts'
 
 /** What came of the faults of a play. */

@@ -12,7 +12,7 @@ import { testApp } from '../../test/support/app.ts'
 import { startPostgres } from '../../test/support/postgres.ts'
 import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { atMost, type Goal, median, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 
 const region = 'local'
 /** Between two results, in ms: a call takes at least as long. */

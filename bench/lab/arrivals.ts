@@ -6,7 +6,7 @@ import { openPool } from '../../src/probe/pool.ts'
 import { healthy, listening } from '../../test/support/loopback.ts'
 import { callFor } from '../accuracy/clients.ts'
 import { atLeast, atMost, type Goal, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 
 /** Per second: gaps are so long that a millisecond of lateness does not change what they look like. */
 const rate = 25

@@ -5,7 +5,7 @@ import { startSyntheticWorker } from '../../src/synthetic/worker.ts'
 import { serve } from '../../test/support/fifo-queue.ts'
 import { atLeast, atMost, round } from '../goals.ts'
 import { differs } from './mann-whitney.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import { answer, idealMs, rateOf } from './queue.ts'
 import { requestsOf, type Seen, sweepOf } from './sweeps.ts'
 

@@ -5,7 +5,7 @@ import { startSyntheticWorker } from '../../src/synthetic/worker.ts'
 import { atMost, type Goal, round } from '../goals.ts'
 import { arrivals } from './arrivals.ts'
 import { limits } from './limits.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import { sweepOf } from './sweeps.ts'
 
 const rate = 200

@@ -1,6 +1,6 @@
 import { startSyntheticWorker } from '../../src/synthetic/worker.ts'
 import type { Goal } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import { sweepOf } from './sweeps.ts'
 
 const cases = [

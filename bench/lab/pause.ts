@@ -1,6 +1,6 @@
 import { startSyntheticWorker } from '../../src/synthetic/worker.ts'
 import { atLeast, atMost, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import { sweepOf } from './sweeps.ts'
 
 // A server that stands still for a second while it answers 20 requests a second in 30 ms each, without a limit of how many

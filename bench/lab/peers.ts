@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { percentile } from '../../src/core/statistics.ts'
 import { atMost, type Goal, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import type { Stamped } from './peer-server.ts'
 import { load, type Reported, type Tool, tools } from './tools.ts'
 

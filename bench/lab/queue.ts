@@ -2,7 +2,7 @@ import { percentile } from '../../src/core/statistics.ts'
 import { startSyntheticWorker } from '../../src/synthetic/worker.ts'
 import { serve } from '../../test/support/fifo-queue.ts'
 import { atMost, type Goal, median, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 import { requestsOf, type Seen, sweepOf } from './sweeps.ts'
 
 // Whether a sweep sees a queue as it is. The synthetic provider serves with `slots` at once, first in first out, and

@@ -5,7 +5,7 @@ import { callFor } from '../accuracy/clients.ts'
 import { markOf, type Script } from '../accuracy/script.ts'
 import { startTruth } from '../accuracy/truth.ts'
 import { atMost, type Goal, round } from '../goals.ts'
-import type { Part } from './part.ts'
+import type { Part } from '../parts.ts'
 
 // Many streams at once, measured by one process as a sweep does it; the server is another. Every piece of text names its
 // stream and its place in it, so that what is lost or goes to another stream shows.
