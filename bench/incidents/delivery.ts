@@ -1,45 +1,29 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { percentile } from '../../src/core/statistics.ts'
 import { openAlerting } from '../../src/jobs/alerting.ts'
-import { recorded } from '../../src/run/recorder.ts'
 import type { Store } from '../../src/store/store.ts'
 import { providerFault, resultsOf } from '../../test/support/alert-results.ts'
 import { testApp } from '../../test/support/app.ts'
+import { type Receiver, startReceiver } from '../../test/support/receiver.ts'
 import { atLeast, atMost, type Goal, round } from '../goals.ts'
 import type { Part } from '../parts.ts'
+import { recordingTo } from './recording-to.ts'
 import { stores } from './stores.ts'
 
 const channels = 10
 const region = 'local'
 
-/** What webhooks lead to: when each channel first heard of each target, by `performance.now()`. */
-async function listen() {
+/** When each channel first heard of each target, by `performance.now()`. */
+function heardBy({ received }: Receiver): Map<string, number> {
   const heard = new Map<string, number>()
-  const counted = { messages: 0 }
-  const server = createServer((request, response) => {
-    let text = ''
-    request.on('data', (bytes: Buffer) => (text += bytes.toString()))
-    request.on('end', () => {
-      const at = performance.now()
-      counted.messages += 1
-      for (const [, target = ''] of text.matchAll(/"scope":"target\/([\da-f-]+)/g)) {
-        const key = `${request.url} ${target}`
-        if (!heard.has(key)) heard.set(key, at)
-      }
-      response.end('{}')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const close = () => {
-    server.close()
-    server.closeAllConnections()
+  for (const { path, body, at } of received) {
+    for (const [, target = ''] of body.matchAll(/"scope":"target\/([\da-f-]+)/g)) {
+      const key = `${path} ${target}`
+      if (!heard.has(key)) heard.set(key, at)
+    }
   }
-  return { heard, counted, url: `http://127.0.0.1:${port}`, close }
+  return heard
 }
 
 /** Records results, each of which is judged as a server judges what its threads measure. */
@@ -49,32 +33,30 @@ function judging(store: Store, url: string) {
   const app = testApp(env, store, { sleep: setTimeout })
   const alerting = openAlerting(store, app, { inThreads: true, saves: true })
   const recordedAt = new Map<string, number>()
-  const watched: Store = {
-    ...store,
-    recordResult: async (input) => {
-      const answer = await store.recordResult(input)
-      recordedAt.set(answer.targetId ?? '', performance.now())
-      void alerting.watch(recorded(input, answer))
-      return answer
-    },
-  }
+  const watched = recordingTo(store, (event) => {
+    if (event.type !== 'probe_recorded') return
+    recordedAt.set(event.target_id ?? '', performance.now())
+    void alerting.watch(event)
+  })
   const save = () => store.saveChannels({ channels: app.config.alerts.channels })
   return { ...resultsOf(watched), alerting, recordedAt, save }
 }
 
 /** From when the second failure of each target is recorded until each channel has been told, in ms. */
 async function tell(store: Store, incidents: number) {
-  const ears = await listen()
-  const { newTarget, record, alerting, recordedAt, save } = judging(store, ears.url)
+  const receiver = await startReceiver()
+  const { newTarget, record, alerting, recordedAt, save } = judging(store, receiver.url)
   await save()
   const targets = Array.from({ length: incidents }, () => newTarget())
   for (const target of targets) await record(target, region, { minutesAgo: 20, ...providerFault })
   await alerting.finish(60_000)
   for (const target of targets) await record(target, region, { minutesAgo: 5, ...providerFault })
   await alerting.finish(60_000)
-  ears.close()
-  const waits = [...ears.heard].map(([key, at]) => at - (recordedAt.get(key.split(' ')[1] ?? '') ?? NaN))
-  return { waits, messages: ears.counted.messages }
+  await receiver.close()
+  const waits = [...heardBy(receiver)].map(
+    ([key, at]) => at - (recordedAt.get(key.split(' ')[1] ?? '') ?? NaN),
+  )
+  return { waits, messages: receiver.received.length }
 }
 
 /** How long 10 channels wait to be told of 100 incidents that open as fast as their results are recorded. */

@@ -4,7 +4,7 @@ import { type Store, StoreError } from '../../src/store/store.ts'
 type Gate = (method: keyof Store, args: readonly unknown[], call: () => Promise<unknown>) => Promise<unknown>
 
 /** A store whose calls go through a gate; closing it closes nothing. */
-function gated(store: Store, gate: Gate): Store {
+export function gated(store: Store, gate: Gate): Store {
   const methods = Object.entries(store).map(([name, method]) => {
     const call = method as (...args: unknown[]) => Promise<unknown>
     return [

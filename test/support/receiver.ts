@@ -16,7 +16,8 @@ export interface Receiver {
   url: string
   /** The next replies, then 200. */
   replies: Reply[]
-  received: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[]
+  /** What it got; `at` is when it had all of it, by `performance.now()`. */
+  received: { method: string; path: string; headers: IncomingHttpHeaders; body: string; at: number }[]
   close: () => Promise<void>
 }
 
@@ -26,7 +27,8 @@ async function receive(
   response: ServerResponse,
 ): Promise<void> {
   const { method = '', url: path = '', headers } = request
-  received.push({ method, path, headers, body: await text(request) })
+  const sent = await text(request)
+  received.push({ method, path, headers, body: sent, at: performance.now() })
   const { silent, reset, status = 200, headers: more, body = '{}' } = replies.shift() ?? {}
   if (silent) return
   if (reset) return void request.socket.resetAndDestroy()
