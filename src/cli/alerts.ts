@@ -2,7 +2,7 @@ import { resolve } from '../alerts/channel-settings.ts'
 import { incidentText } from '../alerts/describe.ts'
 import { toJsonText } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
-import { openTeller } from '../jobs/teller.ts'
+import { openTeller, tellNow } from '../jobs/teller.ts'
 import { type Column, formatTable, printable } from '../report/format.ts'
 import { incidentsTable, minuteOf } from '../report/incidents.ts'
 import { toIncident } from '../store/incident-codec.ts'
@@ -75,9 +75,6 @@ const show: Subcommand = async ({ what }, { store }) => {
 const noteIn = ({ note }: Record<string, unknown>): string[] =>
   typeof note === 'string' ? [`"${note}"`] : []
 
-/** How long telling of an act may take, in ms; what is left the server or the next run tells. */
-const tellMs = 10_000
-
 const act =
   (
     change: (store: Store, asked: { id: string; actor: string; note: string | null }) => Promise<Row>,
@@ -86,7 +83,7 @@ const act =
     const of = await named(what, store)
     if ('problem' in of) return of
     const incident = told(await change(store, { ...of, actor: by, note }))
-    await openTeller(store, app).tell(app.clock.now() + tellMs)
+    await tellNow(store, app)
     return { document: { incident }, text: incidentsTable([incident]) }
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { incidentText } from '../alerts/describe.ts'
 import { incidentKinds, severities } from '../core/incident.ts'
-import { openTeller } from '../jobs/teller.ts'
+import { tellNow } from '../jobs/teller.ts'
 import { incidentInFull, incidentPage, incidentRow, toIncident } from '../store/incident-codec.ts'
 import type { Store } from '../store/store.ts'
 import type { Api } from './api.ts'
@@ -82,15 +82,13 @@ const readIncident = (api: Api, { openStore }: HttpParts): void =>
     },
   )
 
-/** How long telling may take a function, in ms; a server answers before. */
-const tellMs = 10_000
-
 function actOnIncidents(api: Api, { openStore, app, hosting }: HttpParts): void {
   /** Whoever hears of an act is told at once: PagerDuty would call others. */
   const acted = async (act: (store: Store) => Promise<Row>) => {
     const store = await openStore()
     const incident = await act(store)
-    const telling = openTeller(store, app).tell(app.clock.now() + tellMs)
+    const telling = tellNow(store, app)
+    // A server answers before.
     if (hosting === 'function') await telling
     return told(incident)
   }

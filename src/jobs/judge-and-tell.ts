@@ -1,13 +1,10 @@
 import type { AlertStore } from '../store/alert-store.ts'
 import type { App } from './app.ts'
 import { type Judge, openJudge } from './judge.ts'
-import { openTeller, type TellerApp, tried } from './teller.ts'
+import { tellNow, type TellerApp, tried } from './teller.ts'
 
 /** What judging and telling need of an installation. */
 export type JudgingApp = TellerApp & Pick<App, 'host'>
-
-/** How long telling may take, in ms; what is left is told by the next. */
-const tellMs = 10_000
 
 /** Judges something, and tells what came of it if anything did. A database that fails is logged. */
 export async function judgeAndTell(
@@ -16,5 +13,5 @@ export async function judgeAndTell(
   of: (judge: Judge) => Promise<boolean>,
 ): Promise<void> {
   const changed = await tried(app, () => of(openJudge(store, app)))
-  if (changed === true) await openTeller(store, app).tell(app.clock.now() + tellMs)
+  if (changed === true) await tellNow(store, app)
 }

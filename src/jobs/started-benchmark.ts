@@ -10,6 +10,7 @@ import type { Replay } from '../store/replay.ts'
 import type { App } from './app.ts'
 import type { OpenedSession } from './open-session.ts'
 import { startTelemetry } from './telemetry.ts'
+import { tellMs } from './teller.ts'
 
 /** A benchmark whose probes are made as its events are read. */
 export interface StartedBenchmark {
@@ -36,9 +37,6 @@ export interface StartedBenchmark {
    */
   close: () => Promise<void>
 }
-
-/** How long telling of incidents may hold a run's end, in ms; what is left is told by the next. */
-const tellMs = 10_000
 
 /** Adds the watchers to a benchmark, and what follows its run. */
 export function started(

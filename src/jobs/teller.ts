@@ -50,6 +50,13 @@ export function openTeller(store: AlertStore, app: TellerApp): Teller {
   }
 }
 
+/** How long telling may hold whoever waits for it, in ms; what is left is told by the next. */
+export const tellMs = 10_000
+
+/** Sends what is due, as far as there is time. */
+export const tellNow = (store: AlertStore, app: TellerApp): Promise<void> =>
+  openTeller(store, app).tell(app.clock.now() + tellMs)
+
 /** What a call of the store for alerts gives; null if the database fails, which is logged. */
 export async function tried<Output>(
   { log }: Pick<App, 'log'>,
