@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Sdk } from '../core/provider.ts'
 import { type Call, probe, type ProbeParts } from './probe.ts'
-import { rehearsedAnswer } from './rehearsal.ts'
+import { onLoopback } from './rehearsal.ts'
 
 /** Calls at once. */
 const concurrency = 10
@@ -16,10 +13,7 @@ const aheadMs = 5
  */
 export async function rehearseProbes(times: number, sdks: readonly Sdk[], parts: ProbeParts): Promise<void> {
   if (times === 0) return
-  const server = createServer((_, response) => response.end(rehearsedAnswer)).listen(0, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await onLoopback(async (url) => {
     const calls = sdks.map((sdk) => rehearsedCall(url, sdk))
     const rest = Array.from({ length: times }, (_, index) => calls[index % calls.length]).values()
     const makeEach = async () => {
@@ -28,12 +22,7 @@ export async function rehearseProbes(times: number, sdks: readonly Sdk[], parts:
       }
     }
     await Promise.all(Array.from({ length: concurrency }, makeEach))
-  } catch {
-    return
-  } finally {
-    server.close()
-    server.closeAllConnections()
-  }
+  })
 }
 
 const rehearsedCall = (baseUrl: string, sdk: Sdk): Call => ({
