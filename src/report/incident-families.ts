@@ -6,6 +6,7 @@ import {
   gauge,
   inSeconds,
   type Labels,
+  moment,
   one,
   type Reading,
   type Sample,
@@ -27,28 +28,19 @@ const filled = (labels: Readonly<Record<string, string | null>>): Labels =>
 /** Every kind has a time series from the beginning. */
 const byKind = (counts: Readonly<Record<string, number>>): Sample[] =>
   by('kind', Object.fromEntries(incidentKinds.map((kind) => [kind, counts[kind] ?? 0])))
-type MonitoredChannel = Monitoring['channels'][number]
-const byChannel = (
-  channels: readonly MonitoredChannel[],
-  value: (channel: MonitoredChannel) => number | null,
-): Sample[] => channels.flatMap((channel) => one(value(channel), { channel: channel.name }))
 
 /** What is told of incidents, and of the channels that are told of them. */
 export const ofIncidents: readonly Reading<Monitoring>[] = [
   [
     gauge('incident_open', 'An incident that is open; absent if there is none.', { labels: aboutIncident }),
-    ({ incidents }) => incidents.open.map((incident) => ({ labels: labelsOf(incident), value: 1 })),
+    ({ incidents }) => incidents.open.flatMap((incident) => one(1, labelsOf(incident))),
   ],
   [
     gauge('incident_opened_timestamp_seconds', 'When an incident that is open was opened.', {
       ...inSeconds,
       labels: aboutIncident,
     }),
-    ({ incidents }) =>
-      incidents.open.map((incident) => ({
-        labels: labelsOf(incident),
-        value: incident.openedAt.getTime() / 1000,
-      })),
+    ({ incidents }) => incidents.open.flatMap((incident) => moment(incident.openedAt, labelsOf(incident))),
   ],
   [
     counter('incidents_opened', 'Incidents that were ever opened.', { labels: ['kind'] }),
@@ -60,11 +52,11 @@ export const ofIncidents: readonly Reading<Monitoring>[] = [
   ],
   [
     gauge('channel_enabled', 'Whether a channel is told of incidents.', { labels: ['channel'] }),
-    ({ channels }) => byChannel(channels, ({ enabled }) => Number(enabled)),
+    ({ channels }) => channels.flatMap(({ name: channel, enabled }) => one(Number(enabled), { channel })),
   ],
   [
     gauge('notifications_waiting', 'What a channel is still to be told.', { labels: ['channel'] }),
-    ({ channels }) => byChannel(channels, ({ nWaiting }) => nWaiting),
+    ({ channels }) => channels.flatMap(({ name: channel, nWaiting }) => one(nWaiting, { channel })),
   ],
   [
     gauge('notification_waiting_since_timestamp_seconds', 'Since when the oldest of it waits.', {
@@ -72,14 +64,12 @@ export const ofIncidents: readonly Reading<Monitoring>[] = [
       labels: ['channel'],
     }),
     ({ channels }) =>
-      byChannel(channels, ({ waitingSince }) =>
-        waitingSince === null ? null : waitingSince.getTime() / 1000,
-      ),
+      channels.flatMap(({ name: channel, waitingSince }) => moment(waitingSince, { channel })),
   ],
   [
     gauge('notifications_dead', 'What of the last 24 hours a channel will never be told.', {
       labels: ['channel'],
     }),
-    ({ channels }) => byChannel(channels, ({ nDead }) => nDead),
+    ({ channels }) => channels.flatMap(({ name: channel, nDead }) => one(nDead, { channel })),
   ],
 ]

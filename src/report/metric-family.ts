@@ -47,10 +47,11 @@ export const info = define('info')
 export const one = (value: number | null | undefined, labels: Labels = {}): Sample[] =>
   value === null || value === undefined ? [] : [{ labels, value }]
 /** Milliseconds as seconds. */
-export const seconds = (ms: number | null | undefined) =>
-  one(ms === null || ms === undefined ? null : ms / 1000)
+export const seconds = (ms: number | null | undefined, labels: Labels = {}): Sample[] =>
+  one(ms === null || ms === undefined ? null : ms / 1000, labels)
 /** A moment in seconds since 1970. */
-export const moment = (date: Date | null | undefined) => seconds(date?.getTime())
+export const moment = (date: Date | null | undefined, labels: Labels = {}): Sample[] =>
+  seconds(date?.getTime(), labels)
 /** One time series for each of these values of a label, in their order. */
 export const by = (label: string, values: Readonly<Record<string, number | null>>): Sample[] =>
   Object.entries(values).flatMap(([name, value]) => one(value, { [label]: name }))
