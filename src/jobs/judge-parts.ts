@@ -1,5 +1,5 @@
 import type { IncidentKind, Transition } from '../core/incident.ts'
-import { isInMaintenance, maintainedScopes, type MaintainedTarget } from '../run/maintenance.ts'
+import { isInMaintenance, type MaintainedTarget, type MaintenanceWindow } from '../run/maintenance.ts'
 import type { AlertStore, Evaluation } from '../store/alert-store.ts'
 import type { App } from './app.ts'
 
@@ -15,6 +15,8 @@ export interface JudgeParts {
   app: JudgeApp
   /** What the database does not know at a moment of its clock. */
   at: (now: Date) => Promise<Known>
+  /** The maintenance windows, as they were lately. */
+  windows: () => Promise<readonly MaintenanceWindow[]>
 }
 
 /** The moment, kinds that are shown only, and what is in maintenance. */
@@ -22,8 +24,6 @@ export interface Known {
   now: Date
   shadow: readonly IncidentKind[]
   maintains: (of: MaintainedTarget) => boolean
-  /** The same as scopes of windows. */
-  maintained: readonly string[]
 }
 
 /** How long the list of maintenance windows is believed, in ms. */
@@ -33,20 +33,19 @@ const windowsMs = 60_000
 export function openParts(store: AlertStore, app: JudgeApp): JudgeParts {
   const { clock, config } = app
   let read: { at: number; rows: Awaited<ReturnType<AlertStore['listMaintenance']>>['rows'] } | null = null
+  const windows = async () => {
+    if (read === null || clock.now() - read.at > windowsMs)
+      read = { at: clock.now(), rows: (await store.listMaintenance({})).rows }
+    return read.rows
+  }
   return {
     store,
     app,
     at: async (now) => {
-      if (read === null || clock.now() - read.at > windowsMs)
-        read = { at: clock.now(), rows: (await store.listMaintenance({})).rows }
-      const { rows } = read
-      return {
-        now,
-        shadow: config.alerts.shadow,
-        maintains: (of) => isInMaintenance(rows, of, now),
-        maintained: maintainedScopes(rows, now),
-      }
+      const rows = await windows()
+      return { now, shadow: config.alerts.shadow, maintains: (of) => isInMaintenance(rows, of, now) }
     },
+    windows,
   }
 }
 

@@ -3,6 +3,7 @@ import { judgeModel } from '../alerts/judge-model.ts'
 import { judgeSystem } from '../alerts/judge-system.ts'
 import { rules } from '../alerts/rules.ts'
 import { judgeHealth } from '../run/health.ts'
+import { maintainedScopes } from '../run/maintenance.ts'
 import type { AlertStore } from '../store/alert-store.ts'
 import { apply, type JudgeApp, type JudgeParts, openParts } from './judge-parts.ts'
 import { judgePending, judgePlace, judgeProviders, type Place } from './judge-targets.ts'
@@ -42,7 +43,7 @@ export function openJudge(store: AlertStore, app: JudgeApp): Judge {
 /** Reminds of what is open, but for what is in maintenance. */
 async function remind(parts: JudgeParts): Promise<boolean> {
   const { everyHours, most } = rules.reminders
-  const { maintained } = await parts.at(parts.app.clock.date())
+  const maintained = maintainedScopes(await parts.windows(), parts.app.clock.date())
   const { reminded } = await parts.store.remindIncidents({
     everyMs: everyHours * 3_600_000,
     most,
