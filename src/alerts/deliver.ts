@@ -60,24 +60,13 @@ export async function deliver(parts: DeliverParts): Promise<Delivered> {
     const claimId = newId()
     const until = Math.min(deadline, now() + lockMs / 2)
     const claimed = await store.claimDeliveries({ claimId, limit: mostRows, lockMs, channels: usable })
-    if (claimed.rows.length === 0) {
-      if (now() >= Math.min(pausedUntil, deadline)) break
-      await sleep(lookMs)
-      continue
-    }
-    const settle = settler(claimId, total, { ...parts, hasFallback: channels.has(fallback ?? '') })
-    const byChannel = [...Map.groupBy(claimed.rows, ({ channel }) => channel)]
-    const ended = await Promise.allSettled(
-      byChannel.map(([name, rows]) =>
-        deliverTo(channels.get(name), { ...claimed, rows }, { ...parts, settle, deadline: until }),
-      ),
-    )
-    const failed = ended.find((each) => each.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-    const pauses = ended.map((each) => (each.status === 'fulfilled' ? each.value : Infinity))
-    const longest = Math.max(...pauses.filter((ms) => ms <= longestSleepMs))
-    // What is due at that moment is claimed after it.
-    pausedUntil = Math.max(pausedUntil, now() + longest + lookMs)
+    if (claimed.rows.length > 0) {
+      const settle = settler(claimId, total, { ...parts, hasFallback: channels.has(fallback ?? '') })
+      const ofClaim = { ...parts, settle, deadline: until }
+      const pauseMs = await deliverClaimed(claimed, channels, ofClaim)
+      // What is due at that moment is claimed after it.
+      pausedUntil = Math.max(pausedUntil, now() + pauseMs + lookMs)
+    } else if (now() >= Math.min(pausedUntil, deadline)) break
     if (now() < pausedUntil) await sleep(lookMs)
   }
   return total
@@ -110,7 +99,23 @@ const settler =
 
 type ChannelParts = DeliverParts & { settle: Settle }
 
-/** Resolves to how long the first of what is held waits, in ms. */
+/** Resolves to the longest pause that is slept through for what is held, in ms; -Infinity for none. */
+async function deliverClaimed(
+  claimed: ClaimedDeliveries,
+  channels: ReadonlyMap<string, Channel>,
+  parts: ChannelParts,
+): Promise<number> {
+  const byChannel = [...Map.groupBy(claimed.rows, ({ channel }) => channel)]
+  const ended = await Promise.allSettled(
+    byChannel.map(([name, rows]) => deliverTo(channels.get(name), { ...claimed, rows }, parts)),
+  )
+  const failed = ended.find((each) => each.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  const pauses = ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  return Math.max(...pauses.filter((ms) => ms <= longestSleepMs))
+}
+
+/** Resolves to how long the first of what is held waits, in ms; Infinity if nothing is. */
 async function deliverTo(
   channel: Channel | undefined,
   { rows, traffic, now }: ClaimedDeliveries,

@@ -39,7 +39,8 @@ export function planDeliveries(
   const { sent, waitMs } = pauseOf(traffic, now)
   const told =
     waitMs > 0 ? [] : sent < mostByThemselves ? byThemselves(due, mostByThemselves - sent) : together(due)
-  const left = due.filter((row) => !told.some((message) => message.includes(row)))
+  const isTold = new Set(told.flat())
+  const left = due.filter((row) => !isTold.has(row))
   const rest = { rows: left, inMs: waitMs > 0 ? waitMs : pauseMs }
   return { messages: told, hold: [hourly, rest].filter((each) => each.rows.length > 0) }
 }
