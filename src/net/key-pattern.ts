@@ -11,12 +11,16 @@ export function keyPattern(key: string): RegExp {
     ),
     'gi',
   )
+  const [oldest] = patterns.keys()
+  if (oldest !== undefined && patterns.size >= mostPatterns) patterns.delete(oldest)
   patterns.set(key, pattern)
   return pattern
 }
 
-/** One for each key of the environment, and those of tests. */
+/** One for each key of the environment, and for the parts of addresses that channels have or had. */
 const patterns = new Map<string, RegExp>()
+/** What a pattern is compiled to takes some 100 KB, of which V8 has room for 4,000. */
+const mostPatterns = 256
 
 /** The longest text that the pattern of a key matches, in characters. */
 export const longestMatch = (key: string): number => Buffer.byteLength(key) * longestByte
