@@ -8,9 +8,9 @@ import { type Found, runParts } from './parts.ts'
 /** Figures with a column for each trouble, which are too many for their names: numbers, which are told before. */
 function numbered(figures: Found['figures']): Found['figures'] {
   const names = Object.keys(figures[0] ?? {})
-  for (const [number, name] of names.entries()) if (number > 0) process.stdout.write(`${number} ${name}\n`)
+  for (const [number, name] of names.entries()) if (number > 0) process.stdout.write(`t${number} ${name}\n`)
   return figures.map((figure) =>
-    Object.fromEntries(names.map((name, number) => [number === 0 ? name : number, figure[name]])),
+    Object.fromEntries(names.map((name, number) => [number === 0 ? name : `t${number}`, figure[name]])),
   )
 }
 

@@ -22,15 +22,18 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([...opened.values()].map((each) => each.close())))
 
-test.each(troubles)('incidents of every fault: $name', async (trouble) => {
-  const own = cases.filter((each) => each.trouble === trouble)
-  const violations = await Promise.all(
-    [...Map.groupBy(own, ({ store }) => store)].map(async ([store, played]) => {
-      const at = opened.get(store)
-      if (at === undefined) throw new Error(`there is no ${store}`)
-      const one = { faults: played.map(({ fault }) => fault), trouble }
-      return judgePlay(await play(at, one), one).map((violation) => ({ store, ...violation }))
-    }),
-  )
-  expect(violations.flat()).toEqual([])
-})
+test.each(troubles.map((trouble) => [trouble.name, trouble] as const))(
+  'every fault: %s',
+  async (_, trouble) => {
+    const own = cases.filter((each) => each.trouble === trouble)
+    const violations = await Promise.all(
+      [...Map.groupBy(own, ({ store }) => store)].map(async ([store, played]) => {
+        const at = opened.get(store)
+        if (at === undefined) throw new Error(`there is no ${store}`)
+        const one = { faults: played.map(({ fault }) => fault), trouble }
+        return judgePlay(await play(at, one), one).map((violation) => ({ store, ...violation }))
+      }),
+    )
+    expect(violations.flat()).toEqual([])
+  },
+)

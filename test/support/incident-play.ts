@@ -84,7 +84,7 @@ export async function play(at: OpenTransport, played: Play): Promise<Seen> {
     time,
     trouble,
     ...parts,
-    ...wrongClock(trouble.skewMs ?? 0),
+    clock: wrongClock(trouble.skewMs ?? 0),
     refused: [],
     died: new Set(),
   }
