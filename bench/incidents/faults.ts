@@ -56,10 +56,7 @@ export async function faults({ cwd, short, say }: Setting): Promise<Found> {
   return { figures: tableOf(played), goals }
 }
 
-/**
- * Calls are made by the run, and beside it as by threads; of some faults only so. No play has more incidents than a channel
- * is told one by one, which is 20: of the others it may hear when they are over.
- */
+/** Calls are made by the run, and beside it as by threads; of some faults only so. In two plays, so that most is told by itself. */
 const playsOf = (troubles: readonly Trouble[], sorts: readonly (readonly FaultCase[])[]): Play[] =>
   troubles.flatMap((trouble) =>
     sorts.flatMap((all) => [

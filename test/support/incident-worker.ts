@@ -40,12 +40,12 @@ export const wrongClock = (skewMs: number): Clock => ({
   date: () => new Date(systemClock.date().getTime() + skewMs),
 })
 
-/** A clock that sleeping moves: whoever waits for a database makes no calls. */
-function clockOfWaiting({ now, date }: Clock): Pick<App, 'clock' | 'sleep'> {
+/** Sleeping takes no time, but passes for the worker and for its database. Others keep their clocks, as do calls. */
+function sleeping({ now, date }: Clock, time: Workplace['time']): Pick<App, 'clock' | 'sleep'> {
   let slept = 0
-  const sleep = (ms: number) => {
+  const sleep = async (ms: number) => {
     slept += ms
-    return Promise.resolve()
+    await time.passOutbox(ms)
   }
   return { clock: { now: () => now() + slept, date }, sleep }
 }
@@ -122,7 +122,7 @@ async function runOnce(
   await started.close()
 }
 
-function appOf(store: Store | null, { at, trouble, channels, clock, dir }: Workplace): App {
+function appOf(store: Store | null, { at, trouble, channels, clock, dir, time }: Workplace): App {
   const env = {
     BENCHMARK_ORDER: 'by-provider',
     // The slot began about twelve hours ago, and is over in twelve, whatever the time is.
@@ -132,8 +132,7 @@ function appOf(store: Store | null, { at, trouble, channels, clock, dir }: Workp
   }
   const unreachable = new StoreError('unavailable', 'the database is unreachable')
   return testApp(env, at.store, {
-    // A call that is measured meanwhile would take a jump of its clock for a machine that stood still.
-    ...(store === null ? clockOfWaiting(clock) : { clock }),
+    ...sleeping(clock, time),
     spool: trouble.disk === false ? null : openSpool(dir),
     store: {
       name: 'a store',

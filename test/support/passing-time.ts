@@ -42,6 +42,12 @@ export function passingTime(sql: Sql) {
         execute format('update public.%I set %s', each.table_name, each.moved);
       end loop;
     end $$`)
+  /** The same of what is due to be sent alone, while workers are at work: in turn with them. */
+  const passOutbox = (ms: number) =>
+    sql.exec(`
+      select firsttoken.lock_outbox();
+      update notification_deliveries set next_attempt_at = next_attempt_at - ${ms} * interval '1 ms',
+        sent_at = sent_at - ${ms} * interval '1 ms'`)
   /** Every lease is over. */
   const expire = () =>
     sql.exec(`
@@ -55,5 +61,5 @@ export function passingTime(sql: Sql) {
         where slot > now() - interval '1 day'`,
       [daysAgo],
     ))
-  return { begin, pass, expire, nextSlot }
+  return { begin, pass, passOutbox, expire, nextSlot }
 }
