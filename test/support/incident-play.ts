@@ -133,20 +133,11 @@ async function makeTick(tick: number, scene: Scene): Promise<SeenIncident[]> {
     refused.push({ from: webhook.received.length, to: Infinity })
   }
   await work(scene)
-  await collected(scene)
   if (isAway && !channel.ticks.includes(tick + 1)) await comeBack(channel.thenMs ?? 0, scene)
   const seen = await incidentsOf(scene)
   await time.pass(15 * minuteMs)
   await time.nextSlot(20 - tick)
   return seen
-}
-
-/** What a channel is told together is told: sleeping does not pass in the database, so it has waited for nothing. */
-async function collected(scene: Scene): Promise<void> {
-  const held = await rowsOf(scene, `select from notification_deliveries where state = 'held'`)
-  if (held.length === 0) return
-  await scene.time.pass(5000)
-  await look(scene)
 }
 
 /** The channel takes messages again, after a time in which it is tried. */
