@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032');
   end if;
-  if applied < 12 then
+  if applied < 13 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1023,7 +1023,10 @@ create table if not exists public.alert_channels (
   disabled_reason text
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- How many deliveries it took, and how many were given up, those that are deleted by now too.
+  n_sent bigint not null default 0,
+  n_dead bigint not null default 0
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
@@ -3823,6 +3826,8 @@ begin
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
           else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
+        n_sent = c.n_sent + case when new_state = 'sent' then settled else 0 end,
+        n_dead = c.n_dead + case when new_state = 'dead' then settled else 0 end,
         enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end
@@ -3882,16 +3887,27 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- Why a channel of the environment is off: it may have other variables in another process, or be gone.
+create or replace function firsttoken.channel_is_gone() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'its variables are gone from the environment'
+$$;
+
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select to_jsonb(channel) || jsonb_build_object(
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
 -- in: {}. out: {rows}: every channel, those that are off too, by name.
@@ -3910,7 +3926,7 @@ end $$;
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := 'its variables are gone from the environment';
+  left_reason constant text := firsttoken.channel_is_gone();
   added text[];
   left_names text[];
   back text[];
@@ -5436,7 +5452,13 @@ begin
           pg_total_relation_size('public.runs'), null),
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
-            + pg_total_relation_size('public.samples_daily'), null)
+            + pg_total_relation_size('public.samples_daily'), null),
+        ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
+          pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
+          null),
+        ('deliveries', (
+          select d.created_at from public.notification_deliveries d order by d.created_at limit 1),
+          pg_total_relation_size('public.notification_deliveries'), 90)
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));
@@ -7473,24 +7495,23 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
 $$;
 
--- Channels as monitoring sees them: what waits for each and since when, and what it was never told in a day.
+-- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
+-- without those that the environment has no longer.
 create or replace function firsttoken.monitored_channels() returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', c.name, 'enabled', c.enabled, 'n_waiting', d.n_waiting, 'waiting_since', d.waiting_since,
-    'n_dead', d.n_dead) order by c.name), '[]')
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
+    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
   from public.alert_channels c
-    cross join lateral (
-      select count(*) filter (where o.state <> 'dead') as n_waiting,
-        min(o.created_at) filter (where o.state <> 'dead') as waiting_since,
-        count(*) filter (where o.state = 'dead' and o.created_at > now() - interval '1 day') as n_dead
-      from public.notification_deliveries o
-      where o.channel = c.name and o.state in ('pending', 'held', 'sending', 'dead')) d
+    left join (
+      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
+  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
 $$;
 
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
--- n_targets, targets}.
+-- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -7580,6 +7601,9 @@ begin
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
     'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
+    'judged_until', (
+      select max(s.evaluated_until) from public.alert_states s
+      where s.scope like 'target/%' and isfinite(s.evaluated_until)),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;
 
@@ -8667,5 +8691,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
   ('20261130054443', 'limits_and_acknowledgements'),
-  ('20261130070506', 'incident_metrics')
+  ('20261130070506', 'incident_metrics'),
+  ('20261130075032', 'watch_alerts')
 on conflict do nothing;

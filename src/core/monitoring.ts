@@ -72,7 +72,8 @@ interface MonitoredChannel {
   /** What waits to be told, and since when. */
   nWaiting: number
   waitingSince: Date | null
-  /** What it was never told, of the last 24 hours. */
+  /** What it ever took, and what it will never be told; these numbers only grow. */
+  nSent: number
   nDead: number
 }
 
@@ -91,6 +92,8 @@ export interface Monitoring {
     resolved: Record<string, number>
   }
   channels: MonitoredChannel[]
+  /** When the latest result that was judged was recorded; null if none was. */
+  judgedUntil: Date | null
   /** How many targets there are, shown or not. */
   nTargets: number
   targets: MonitoredTarget[]

@@ -67,9 +67,23 @@ export const ofIncidents: readonly Reading<Monitoring>[] = [
       channels.flatMap(({ name: channel, waitingSince }) => moment(waitingSince, { channel })),
   ],
   [
-    gauge('notifications_dead', 'What of the last 24 hours a channel will never be told.', {
-      labels: ['channel'],
+    counter('notifications', 'What a channel took (`sent`), and what it will never be told (`dead`).', {
+      labels: ['channel', 'state'],
     }),
-    ({ channels }) => channels.flatMap(({ name: channel, nDead }) => one(nDead, { channel })),
+    ({ channels }) =>
+      channels.flatMap(({ name: channel, nSent, nDead }) =>
+        by('state', { sent: nSent, dead: nDead }).map(({ labels, value }) => ({
+          labels: { channel, ...labels },
+          value,
+        })),
+      ),
+  ],
+  [
+    gauge(
+      'judged_timestamp_seconds',
+      'When the latest result that was judged was recorded; absent if none was.',
+      inSeconds,
+    ),
+    ({ judgedUntil }) => moment(judgedUntil),
   ],
 ]

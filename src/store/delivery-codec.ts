@@ -21,6 +21,10 @@ export interface ChannelRecord extends Channel {
   createdAt: Date
   lastSentAt: Date | null
   nWaiting: number
+  /** When what waits longest was put into the outbox. */
+  waitingSince: Date | null
+  /** Deliveries that were given up within 24 hours. */
+  nDeadLately: number
 }
 
 const channel: z.ZodType<ChannelRecord> = fromColumns(
@@ -38,6 +42,8 @@ const channel: z.ZodType<ChannelRecord> = fromColumns(
     createdAt: date,
     lastSentAt: date.nullable(),
     nWaiting: count,
+    waitingSince: date.nullable(),
+    nDeadLately: count,
   }),
 )
 

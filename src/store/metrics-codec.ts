@@ -85,6 +85,7 @@ const channel = fromColumns(
     enabled: z.boolean(),
     nWaiting: z.number(),
     waitingSince: date.nullable(),
+    nSent: z.number(),
     nDead: z.number(),
   }),
 )
@@ -99,6 +100,7 @@ export const monitoringOutput: z.ZodType<Monitoring> = fromColumns(
     spentTodayUsd: z.number(),
     incidents,
     channels: z.array(channel),
+    judgedUntil: date.nullable(),
     nTargets: z.number(),
     targets: z.array(target),
   }),

@@ -87,7 +87,10 @@ create table if not exists public.alert_channels (
   disabled_reason text
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- How many deliveries it took, and how many were given up, those that are deleted by now too.
+  n_sent bigint not null default 0,
+  n_dead bigint not null default 0
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent

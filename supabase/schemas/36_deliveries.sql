@@ -159,6 +159,8 @@ begin
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
           else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
+        n_sent = c.n_sent + case when new_state = 'sent' then settled else 0 end,
+        n_dead = c.n_dead + case when new_state = 'dead' then settled else 0 end,
         enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end

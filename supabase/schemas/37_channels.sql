@@ -8,16 +8,27 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- Why a channel of the environment is off: it may have other variables in another process, or be gone.
+create or replace function firsttoken.channel_is_gone() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'its variables are gone from the environment'
+$$;
+
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select to_jsonb(channel) || jsonb_build_object(
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
 -- in: {}. out: {rows}: every channel, those that are off too, by name.
@@ -36,7 +47,7 @@ end $$;
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := 'its variables are gone from the environment';
+  left_reason constant text := firsttoken.channel_is_gone();
   added text[];
   left_names text[];
   back text[];

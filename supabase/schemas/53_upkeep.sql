@@ -43,7 +43,13 @@ begin
           pg_total_relation_size('public.runs'), null),
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
-            + pg_total_relation_size('public.samples_daily'), null)
+            + pg_total_relation_size('public.samples_daily'), null),
+        ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
+          pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
+          null),
+        ('deliveries', (
+          select d.created_at from public.notification_deliveries d order by d.created_at limit 1),
+          pg_total_relation_size('public.notification_deliveries'), 90)
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));

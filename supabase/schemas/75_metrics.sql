@@ -62,24 +62,23 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
 $$;
 
--- Channels as monitoring sees them: what waits for each and since when, and what it was never told in a day.
+-- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
+-- without those that the environment has no longer.
 create or replace function firsttoken.monitored_channels() returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', c.name, 'enabled', c.enabled, 'n_waiting', d.n_waiting, 'waiting_since', d.waiting_since,
-    'n_dead', d.n_dead) order by c.name), '[]')
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
+    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
   from public.alert_channels c
-    cross join lateral (
-      select count(*) filter (where o.state <> 'dead') as n_waiting,
-        min(o.created_at) filter (where o.state <> 'dead') as waiting_since,
-        count(*) filter (where o.state = 'dead' and o.created_at > now() - interval '1 day') as n_dead
-      from public.notification_deliveries o
-      where o.channel = c.name and o.state in ('pending', 'held', 'sending', 'dead')) d
+    left join (
+      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
+  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
 $$;
 
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
--- n_targets, targets}.
+-- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -169,5 +168,8 @@ begin
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
     'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
+    'judged_until', (
+      select max(s.evaluated_until) from public.alert_states s
+      where s.scope like 'target/%' and isfinite(s.evaluated_until)),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;

@@ -38,6 +38,8 @@ describe.each(transports)('channels over $name', ({ open }) => {
       createdAt: expect.any(Date),
       lastSentAt: null,
       nWaiting: 0,
+      waitingSince: null,
+      nDeadLately: 0,
     })
   })
 

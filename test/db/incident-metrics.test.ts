@@ -50,7 +50,7 @@ describe.each(transports)('incidents for monitoring over $name', ({ open }) => {
     )
     const waiting = { nWaiting: Number(row?.['n']), waitingSince: new Date(Number(row?.['at'])) }
     expect(waiting.nWaiting).toBe((before?.nWaiting ?? 0) + 1)
-    expect(await shown()).toEqual({ name, enabled: true, nDead: 0, ...waiting })
+    expect(await shown()).toEqual({ name, enabled: true, nSent: 0, nDead: 0, ...waiting })
     const claimId = randomUUID()
     const { rows } = await claim({ claimId })
     const mine = rows.filter(({ channel }) => channel === name)
@@ -69,6 +69,7 @@ describe.each(transports)('incidents for monitoring over $name', ({ open }) => {
       enabled: true,
       nWaiting: 0,
       waitingSince: null,
+      nSent: 0,
       nDead: mine.length,
     })
   })

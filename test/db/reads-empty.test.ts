@@ -44,6 +44,8 @@ test('a new database answers every read with nothing', async () => {
     ['events', null, 14],
     ['runs', null, null],
     ['rollups', null, null],
+    ['incidents', null, null],
+    ['deliveries', null, 90],
   ])
   expect(bytes).toBeGreaterThan(1_000_000)
 })

@@ -28,6 +28,14 @@ test.each(['docs/grafana/dashboard.json', 'docs/grafana/alerts.yaml', 'docs/moni
   },
 )
 
+test('every alert is explained, and no other', () => {
+  const rules = readFileSync('docs/grafana/alerts.yaml', 'utf8')
+  const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name]) => name)
+  const rows = [...readFileSync('docs/monitoring.md', 'utf8').matchAll(/^\| `(Firsttoken\w+)` \|/gm)]
+  expect(alerts.length).toBeGreaterThan(10)
+  expect(rows.map(([, name]) => name)).toEqual(alerts)
+})
+
 test('every panel about targets can be narrowed by provider, model and region', () => {
   const chosen = '{provider=~"$provider",model=~"$model",region=~"$region"'
   const everywhere = expressions.flatMap((expr) =>
@@ -40,7 +48,17 @@ test('every panel about targets can be narrowed by provider, model and region', 
 })
 
 test('the board shows what it is for, and no panel lies over another', () => {
-  const wanted = ['target_up', 'ttft', 'latency', 'tokens_per_second', 'failures', 'cost_usd', 'lateness']
+  const wanted = [
+    'target_up',
+    'ttft',
+    'latency',
+    'tokens_per_second',
+    'failures',
+    'cost_usd',
+    'lateness',
+    'incident_opened',
+    'notifications',
+  ]
   expect(wanted.filter((part) => !expressions.some((expr) => expr.includes(part)))).toEqual([])
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
     Array.from({ length: w * h }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`),

@@ -64,7 +64,6 @@ test('values are in base units, and are those of the last call and of all calls'
     ['channel_enabled', { slack: 1 }],
     ['notifications_waiting', { slack: 1 }],
     ['notification_waiting_since_timestamp_seconds', { slack: 1_795_947_240 }],
-    ['notifications_dead', { slack: 0 }],
   ]
   for (const [name, values] of expected) {
     const found = valuesOf(name)
@@ -90,6 +89,12 @@ test('incidents are counted by kind from none on, and what an incident is not ab
     { name: 'firsttoken_incident_open', labels: { kind: 'budget', severity: 'major' }, value: 1 },
   ])
   expect([...families.keys()].filter((name) => /channel|notification/.test(name))).toEqual([])
+})
+
+test('a channel has what it took, and what it was never told, from none on', () => {
+  expect(valuesOf('notifications')).toEqual({ 'slack sent': 13, 'slack dead': 1 })
+  expect(valuesOf('judged_timestamp_seconds')).toEqual({ '': 1_795_946_405.25 })
+  expect(read(monitoring({ judgedUntil: null })).has('firsttoken_judged_timestamp_seconds')).toBe(false)
 })
 
 test('what is unknown has no time series: a failed call no timings, a target without checks no up', () => {
