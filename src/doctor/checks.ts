@@ -1,5 +1,6 @@
 import type { Check } from '../core/check.ts'
 import { configuredProviders } from '../registry/configure.ts'
+import { channelChecks } from './channels.ts'
 import { clockCheck } from './clock.ts'
 import { contextOf, defineCheck, type DoctorCheck } from './define-check.ts'
 import {
@@ -43,6 +44,9 @@ const checks: readonly DoctorCheck[] = [
   defineCheck('pruning', 'health', ({ upkeep, retention }) => pruningCheck(upkeep, retention)),
   defineCheck('model sync', 'health', ({ reading, sync, env }) =>
     syncChecks(reading.health, sync.cron, configuredProviders(env).providers.length),
+  ),
+  defineCheck('channels', 'health', ({ reading, channels: saved, alerts, egressAllow, env }) =>
+    channelChecks({ configured: alerts.channels, saved, env, egressAllow, now: reading.health.now }),
   ),
   defineCheck('cron secret', 'installation', secretChecks),
 ]

@@ -2,7 +2,7 @@ import type { Check } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Environment } from '../registry/configure.ts'
 import type { DoctorParts, InspectedInstallation } from './parts.ts'
-import { type Answer, askStore, type HealthReading, type Upkeep } from './store.ts'
+import { type Answer, askStore } from './store.ts'
 
 /** What a check can be given. */
 interface Needs {
@@ -12,7 +12,7 @@ interface Needs {
   /** Present if the store can be reached. */
   store: Installed & { lacksFunctions: boolean }
   /** Present if the store reports its health. */
-  health: Installed & { reading: HealthReading; upkeep: Upkeep }
+  health: Installed & Omit<Extract<Answer, { state: 'healthy' }>, 'state' | 'unwritten'>
 }
 
 type Installed = InspectedInstallation & {
@@ -48,7 +48,8 @@ const provide: { [Need in keyof Needs]: (context: Context) => Promise<Needs[Need
   health: async ({ installed }) => {
     const answer = await installed?.ask()
     if (installed === null || answer?.state !== 'healthy') return null
-    return { ...installed, reading: answer.reading, upkeep: answer.upkeep }
+    const { reading, upkeep, channels } = answer
+    return { ...installed, reading, upkeep, channels }
   },
 }
 

@@ -32,6 +32,10 @@ export interface InspectedInstallation {
   retention: Config['retention']
   /** When providers are asked for their models. */
   sync: Pick<Config['sync'], 'cron'>
+  /** Channels of the environment. */
+  alerts: Pick<Config['alerts'], 'channels'>
+  /** Hosts that entered channels may be at although they are not public. */
+  egressAllow: Config['egressAllow']
   /** Null if the disk is not kept. */
   spool: { dir: string } | null
   /** Null if log entries go to a stream. */
@@ -44,7 +48,8 @@ export interface InspectedInstallation {
 export function installationOf(app: App | { problems: readonly string[] }): DoctorParts['installation'] {
   if ('problems' in app) return app
   const { config, store, openDatabase, spool, cronSecret } = app
-  const { defaults, retention, sync, logDir, onVercel } = config
+  const { defaults, retention, sync, alerts, egressAllow, logDir, onVercel } = config
   const { schedule } = defaults
-  return { store, openDatabase, schedule, retention, sync, spool, logDir, onVercel, cronSecret }
+  const settings = { schedule, retention, sync, alerts, egressAllow, logDir, onVercel }
+  return { store, openDatabase, spool, cronSecret, ...settings }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { z } from 'zod'
 import { formulaVersion } from '../core/metrics.ts'
 import type { Schedule } from '../run/slot.ts'
+import type { ChannelRecord } from '../store/delivery-codec.ts'
 import { isOfSchema } from '../store/sql-errors.ts'
 import type { upkeep } from '../store/statistics-codec.ts'
 import { type Health, type Store, StoreError, type StoreErrorKind } from '../store/store.ts'
@@ -26,7 +27,13 @@ export type Upkeep = z.output<typeof upkeep>
  * what is written.
  */
 export type Answer =
-  | { state: 'healthy'; reading: HealthReading; upkeep: Upkeep; unwritten: StoreError | null }
+  | {
+      state: 'healthy'
+      reading: HealthReading
+      upkeep: Upkeep
+      channels: readonly ChannelRecord[]
+      unwritten: StoreError | null
+    }
   | { state: 'lacks_functions' }
   | { state: 'down'; error: StoreError }
 
@@ -63,7 +70,8 @@ export async function askStore(
       const second = await readHealth(opened, schedule, clock)
       const reading = first.roundTripMs < second.roundTripMs ? first : second
       const upkeep = await opened.readUpkeep({})
-      return { state: 'healthy', reading, upkeep, unwritten: await tryToWrite(opened) }
+      const { rows: channels } = await opened.readChannels()
+      return { state: 'healthy', reading, upkeep, channels, unwritten: await tryToWrite(opened) }
     })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error

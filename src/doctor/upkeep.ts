@@ -45,8 +45,11 @@ export function pruningCheck({ kept, now }: Upkeep, retention: RetentionDays & {
   const time = new Date(now)
   // Results are deleted by whole days, and a pruning may take longer than its turn.
   const slackMs = mostIntervals * (intervalOf(retention.cron, time) ?? dayMs) + dayMs
-  const judged = (['texts', 'results'] as const).map((what) => {
-    const days = retention[what]
+  const fixed = { texts: retention.texts, results: retention.results }
+  const others = Object.fromEntries(
+    kept.flatMap(({ what, kept_days: days }) => (days === null ? [] : [[what, days]])),
+  )
+  const judged = Object.entries<number | null>({ ...fixed, ...others }).map(([what, days]) => {
     if (days === null) return { isLate: false, text: `${what} are kept forever` }
     const oldest = kept.find((each) => each.what === what)?.oldest_at ?? null
     const ms = oldest === null ? 0 : time.getTime() - Date.parse(oldest)

@@ -28,6 +28,7 @@ const installation: InspectedInstallation = {
         stubStore({
           readHealth: () => Promise.resolve(health),
           readUpkeep: () => Promise.resolve(upkeep),
+          readChannels: () => Promise.resolve({ rows: [] }),
           rederiveResults: () => Promise.resolve({ updated: 0 }),
         }),
       ),
@@ -36,6 +37,8 @@ const installation: InspectedInstallation = {
   schedule: { name: 'benchmark', cron: '*/15 * * * *' },
   retention: { texts: 14, results: 400, cron: '40 3 * * *' },
   sync: { cron: '0 4 * * 1' },
+  alerts: { channels: [] },
+  egressAllow: [],
   spool: null,
   logDir: null,
   onVercel: false,
@@ -80,6 +83,7 @@ test('every part is checked, in order, and the store is opened once', async () =
     'leaderboards ok',
     'pruning ok',
     'model sync ok',
+    'channels ok',
   ])
   expect(open).toHaveBeenCalledTimes(1)
 })
