@@ -18,7 +18,7 @@ const pauseMs = 30
 /** Rounds, each with and without judging. */
 const rounds = 3
 
-/** How long recording takes, result by result, in ms; judged beside the next, as threads measure, or not at all. */
+/** How long recording takes, result by result, and the CPU of this process for each, in ms; judged beside the next, as threads measure, or not at all. */
 async function recordAll(store: Store, { results, judged }: { results: number; judged: boolean }) {
   let calls = 0
   const counted = gated(store, (_method, _args, call) => {
@@ -33,11 +33,13 @@ async function recordAll(store: Store, { results, judged }: { results: number; j
   })
   const { newTarget, record } = resultsOf(timed)
   const target = newTarget()
+  const before = process.cpuUsage()
   for (let index = 0; index < results; index += 1) {
     await record(target, region, { minutesAgo: 15 * (results - index) })
     await setTimeout(pauseMs)
   }
-  return { took, calls }
+  const { user, system } = process.cpuUsage(before)
+  return { took, calls, cpuMs: (user + system) / 1000 / results }
 }
 
 /** What judging adds to recording, on a Postgres with weeks of results. */
@@ -50,12 +52,15 @@ export const recording: Part = async ({ short, say }) => {
   await recordAll(store, { results: 20, judged: true })
   const alone: number[] = []
   const beside: number[] = []
+  const cpu: { alone: number; beside: number }[] = []
   let calls = 0
   for (let made = 0; made < rounds; made += 1) {
     say(`recording: round ${made + 1} of ${rounds}`)
-    alone.push(percentile((await recordAll(store, { results, judged: false })).took, 0.5) ?? NaN)
+    const bare = await recordAll(store, { results, judged: false })
     const judged = await recordAll(store, { results, judged: true })
+    alone.push(percentile(bare.took, 0.5) ?? NaN)
     beside.push(percentile(judged.took, 0.5) ?? NaN)
+    cpu.push({ alone: bare.cpuMs, beside: judged.cpuMs })
     calls += judged.calls
   }
   await close()
@@ -70,6 +75,8 @@ export const recording: Part = async ({ short, say }) => {
     'record p50 ms': round(median(alone)),
     'judged beside p50 ms': round(median(beside)),
     ratio: round(ratio),
+    'record cpu ms': round(median(cpu.map((each) => each.alone))),
+    'judged beside cpu ms': round(median(cpu.map((each) => each.beside))),
     'calls for a result': round(calls / (rounds * results)),
     load: loadavg().map(round).join(' '),
   }
