@@ -1,5 +1,6 @@
 import type { ModelType } from './catalog.ts'
 import type { JsonObject } from './json.ts'
+import type { StatusFeed } from './official-status.ts'
 
 /** The SDK that builds a provider's requests. */
 export type Sdk = 'openai' | 'groq'
@@ -83,6 +84,8 @@ export interface ProviderEntry {
   /** Parameters that pin a router to one host; the string `{host}` stands for a target's pin. */
   pin?: JsonObject
   list: ListSource
+  /** Where it says itself how it works; absent if no feed of it is known. */
+  status?: StatusFeed
   /** What OpenTelemetry's GenAI conventions call it, if not by its id. */
   genAiName?: string
   /** This provider's id in published price lists; absent from a list it is not in. */

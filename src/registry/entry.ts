@@ -1,3 +1,4 @@
+import type { StatusFeed } from '../core/official-status.ts'
 import type { ListSource, ParameterRule } from '../core/provider.ts'
 
 /** The usual listing: ids only. */
@@ -22,3 +23,13 @@ export const effort = (reasoning_effort: string): Pick<ParameterRule, 'leastReas
 export const thinkingOff: Pick<ParameterRule, 'leastReasoning'> = {
   leastReasoning: { thinking: { type: 'disabled' } },
 }
+
+/**
+ * A page of Atlassian Statuspage, or of incident.io, which answers at the same paths. Statuspage's summary has its
+ * announcements; incident.io's lacks parts of the service that its `components` list.
+ */
+export const statuspage = (page: string, state: 'summary' | 'components' = 'summary'): StatusFeed => ({
+  dialect: 'statuspage',
+  page,
+  documents: [`${page}/api/v2/${state}.json`, `${page}/api/v2/incidents.json`],
+})

@@ -1,5 +1,5 @@
 import type { ProviderEntry } from '../core/provider.ts'
-import { effort } from './entry.ts'
+import { effort, statuspage } from './entry.ts'
 
 /** Providers that serve models of others, on their own machines or as a router. */
 export const hosts: readonly ProviderEntry[] = [
@@ -27,6 +27,11 @@ export const hosts: readonly ProviderEntry[] = [
       { models: /qwen3/, ...effort('none') },
     ],
     list: { path: '/models', prices: 'usd_per_token' },
+    status: {
+      ...statuspage('https://groqstatus.com', 'components'),
+      // Each model is a component; those for speech are not called here.
+      components: /^(?!Website$|whisper|Canopy Labs)/,
+    },
     pricedAs: { genaiPrices: 'groq', modelsDev: 'groq' },
   },
   {
@@ -58,6 +63,12 @@ export const hosts: readonly ProviderEntry[] = [
       path: '/models?dedicated=false',
       prices: 'usd_per_million',
       typeNames: { language: 'completion' },
+    },
+    status: {
+      dialect: 'betterstack',
+      page: 'https://status.together.ai',
+      documents: ['https://status.together.ai/index.json'],
+      components: /^Inference - Chat: /,
     },
     pricedAs: { genaiPrices: 'together', modelsDev: 'togetherai' },
   },

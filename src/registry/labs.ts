@@ -1,5 +1,5 @@
 import type { ProviderEntry } from '../core/provider.ts'
-import { effort, openaiList, sampling, thinkingOff } from './entry.ts'
+import { effort, openaiList, sampling, statuspage, thinkingOff } from './entry.ts'
 
 /** Providers that serve the models they make. */
 export const labs: readonly ProviderEntry[] = [
@@ -38,6 +38,11 @@ export const labs: readonly ProviderEntry[] = [
         [/^(o\d|gpt-[\d.]+)-pro(-\d|$)|codex|deep-research|computer-use/, 'responses'],
       ],
     },
+    status: {
+      ...statuspage('https://status.openai.com', 'components'),
+      components: /^(Chat Completions|Responses)$/,
+      others: /chatgpt|codex|sora|gpts|atlas|voice|deep research|log-?in|sign-?in|workspace|conversation/i,
+    },
     pricedAs: { genaiPrices: 'openai', modelsDev: 'openai' },
   },
   {
@@ -67,6 +72,7 @@ export const labs: readonly ProviderEntry[] = [
       after: 'after_id',
       prices: null,
     },
+    status: { ...statuspage('https://status.claude.com'), components: /^Claude API\b/ },
     pricedAs: { genaiPrices: 'anthropic', modelsDev: 'anthropic' },
   },
   {
@@ -97,6 +103,13 @@ export const labs: readonly ProviderEntry[] = [
       after: 'pageToken',
       prices: null,
       types: [[/deep-research|antigravity|computer-use/, 'responses']],
+    },
+    // Google publishes no feed of the Gemini API itself, only of Vertex AI, which serves the same models.
+    status: {
+      dialect: 'google',
+      page: 'https://status.cloud.google.com/products/Z0FZJAMvEB4j3NbCJs6B/history',
+      documents: ['https://status.cloud.google.com/incidents.json'],
+      components: /^(Vertex Gemini API|Gemini on Agent Platform)$/,
     },
     pricedAs: { genaiPrices: 'google', modelsDev: 'google' },
   },
@@ -140,6 +153,7 @@ export const labs: readonly ProviderEntry[] = [
       { models: /^kimi-k3/, ...effort('low') },
     ],
     list: openaiList,
+    status: { ...statuspage('https://status.moonshot.cn'), components: /^(Open API|API Service)$/ },
     pricedAs: { genaiPrices: 'moonshotai', modelsDev: 'moonshotai' },
   },
   {
@@ -158,6 +172,7 @@ export const labs: readonly ProviderEntry[] = [
       { models: /^MiniMax-M[3-9]/, ...thinkingOff },
     ],
     list: openaiList,
+    status: { ...statuspage('https://status.minimax.io'), components: /^Large Language Models \(LLM\)$/ },
     pricedAs: { genaiPrices: 'minimax', modelsDev: 'minimax' },
   },
   {
@@ -171,6 +186,13 @@ export const labs: readonly ProviderEntry[] = [
     candidates: [{ model: 'deepseek-v4-flash' }],
     rules: [{ maxTokens: 'max_tokens', temperature: { min: 0, max: 2 }, ...thinkingOff }],
     list: openaiList,
+    // deepseek.statuspage.io still answers, with what it said in May 2026.
+    status: {
+      dialect: 'flashduty',
+      page: 'https://status.deepseek.com',
+      documents: ['https://status.deepseek.com/api/status-page/6410630422455/summary/active'],
+      components: /API Service/,
+    },
     pricedAs: { genaiPrices: 'deepseek', modelsDev: 'deepseek' },
   },
 ]
