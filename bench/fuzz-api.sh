@@ -12,7 +12,7 @@ port=${PORT:-8765}
 folder=$(mktemp -d)
 cd "$folder"
 export ADMIN_TOKEN=the-token-of-the-fuzzer READ_TOKEN=the-token-of-a-reader SYN_FRAMES=3 SYN_DELAY_MS=1
-export GENAI_PRICES_URL=off MODELS_DEV_URL=off LOG_LEVEL=error BENCHMARK_RATE_LIMIT=100000
+export GENAI_PRICES_URL=off MODELS_DEV_URL=off OFFICIAL_STATUS=off LOG_LEVEL=error BENCHMARK_RATE_LIMIT=100000
 # A job may name a hosted provider without a key, which is then called once: here, nobody answers.
 for provider in ANTHROPIC DEEPSEEK GEMINI GLM GROQ KIMI MINIMAX OPENAI OPENROUTER TOGETHER; do
   export "${provider}_BASE_URL=http://127.0.0.1:9/v1"

@@ -102,6 +102,7 @@ const secret = 'a secret of this check'
 const bearer = { authorization: `Bearer ${secret}` }
 const keys = {
   CRON_SECRET: secret,
+  OFFICIAL_STATUS: 'off',
   OPENAI_API_KEY: 'sk-check-of-the-build',
   GROQ_API_KEY: 'gsk-check-of-the-build',
 }

@@ -44,12 +44,12 @@ export function buildApp(
 ): App | { problems: string[] } {
   const installation = readConfig(env)
   if ('problems' in installation) return installation
-  const { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, logDir, ...rest } = installation
-  const { store, cronSecret, healthPingUrl, logLevel, web } = rest
+  const { defaults, sync, official, retention, onDemand, alerts, ...rest } = installation
+  const { egressAllow, onVercel, logDir, store, cronSecret, healthPingUrl, logLevel, web } = rest
   const clock = systemClock
   const log = openLog({ dir: logDir, level: logLevel, stream, date: clock.date })
   return {
-    config: { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, logDir },
+    config: { defaults, sync, official, retention, onDemand, alerts, egressAllow, onVercel, logDir },
     env,
     store: storeHandle(store, env),
     openDatabase: databaseOf(installation),

@@ -85,6 +85,12 @@ export const feed = z
     error: 'must be an http or https URL, or off',
   })
   .transform((url) => (url === 'off' ? null : url))
+/** Whether status pages are asked: `on`, `off` (null), or the URL of a mirror of them. */
+export const officialStatus = z
+  .union([z.literal('on'), z.literal('off'), z.url({ protocol: /^https?$/ })], {
+    error: 'must be on, off or the http or https URL of a mirror',
+  })
+  .transform((text) => (text === 'off' ? null : { mirror: text === 'on' ? null : text }))
 /** An origin: scheme, host and port of a page. */
 export const origin = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL, such as https://monitor.example' })

@@ -21,6 +21,7 @@ import {
   hosts,
   listenHost,
   listOf,
+  officialStatus,
   origin,
   seconds,
   secret,
@@ -122,6 +123,7 @@ const schema = z.object({
     'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
   ),
   MODELS_DEV_URL: feed.default('https://models.dev/api.json'),
+  OFFICIAL_STATUS: officialStatus.default({ mirror: null }),
   LOG_DIR: folder.default('logs'),
   LOG_LEVEL: z
     .string()
@@ -166,6 +168,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
       cron: values.PRUNE_SCHEDULE,
     },
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },
+    official: values.OFFICIAL_STATUS,
     egressAllow: values.EGRESS_ALLOW ?? [],
     alerts: {
       channels: alerts.channels,

@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130065834');
   end if;
-  if applied < 13 then
+  if applied < 11 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1023,10 +1023,7 @@ create table if not exists public.alert_channels (
   disabled_reason text
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
-  created_at timestamptz not null default now(),
-  -- How many deliveries it took, and how many were given up, those that are deleted by now too.
-  n_sent bigint not null default 0,
-  n_dead bigint not null default 0
+  created_at timestamptz not null default now()
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
@@ -1035,15 +1032,12 @@ create table if not exists public.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
   -- Null for a test.
   incident_id uuid references public.incidents (id) on delete cascade,
-  -- undelivered: another channel could not be told, to the one that is for that.
-  event text not null check (event in (
-    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test')),
+  event text not null check (event in ('opened', 'worsened', 'reminded', 'resolved', 'test')),
   -- Counts the events of a kind that an incident may have several times.
   seq integer not null default 0,
   channel text not null
     constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
-  -- {at, incident}: the incident as it was then, so that every attempt says the same. Of what is undelivered
-  -- also {undelivered: {event, seq, channel, error}}.
+  -- {at, incident}: the incident as it was then, so that every attempt says the same.
   payload jsonb not null,
   -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
   state text not null default 'pending'
@@ -1132,12 +1126,6 @@ begin
     values (add_event.run_id, add_event.event, coalesce(add_event.data, '{}'));
   perform pg_notify('firsttoken_events', add_event.run_id::text);
 end $$;
-
--- Wakes whoever shows incidents once the transaction commits. Nothing of them is in it: they are read anew.
-create or replace function firsttoken.notify_incidents() returns void
-language sql security invoker set search_path = '' as $$
-  select pg_notify('firsttoken_events', 'incidents')
-$$;
 
 -- Adds what was skipped: {reason: count}.
 create or replace function firsttoken.add_skips(run_id uuid, skips jsonb) returns void
@@ -1253,6 +1241,60 @@ begin
     from counted c;
   return output;
 end $$;
+
+-- ---- 18_official_status.sql
+
+-- What providers say of themselves on their status pages. Both tables name a provider by its short name and
+-- outlive it; src/core/official-status.ts has the words.
+
+create table if not exists public.official_statuses (
+  provider text primary key
+    constraint official_statuses_provider_length check (octet_length(provider) <= 200),
+  -- When somebody last began to ask, which keeps others from asking at once.
+  claimed_at timestamptz not null,
+  -- When the page was last asked to the end, and when its answer was last understood.
+  checked_at timestamptz,
+  ok_at timestamptz,
+  indicator text not null default 'unknown' check (indicator in (
+    'operational', 'under_maintenance', 'unknown', 'degraded_performance', 'partial_outage',
+    'major_outage')),
+  description text
+    constraint official_statuses_description_length check (octet_length(description) <= 4000),
+  -- Why the last answer was not understood; null if it was.
+  error text check (error in ('unreachable', 'http_error', 'redirected', 'unreadable')),
+  -- [{id, name, starts_at, ends_at, url}]: work that is announced.
+  maintenances jsonb not null default '[]',
+  -- {url: {header: value}}: with what each document is asked for only if it changed.
+  validators jsonb not null default '{}'
+);
+
+create table if not exists public.official_incidents (
+  provider text not null
+    constraint official_incidents_provider_length check (octet_length(provider) <= 200),
+  -- What the status page calls it.
+  external_id text not null
+    constraint official_incidents_external_id_length check (octet_length(external_id) <= 400),
+  name text not null constraint official_incidents_name_length check (octet_length(name) <= 2000),
+  impact text not null check (impact in ('none', 'minor', 'major', 'critical', 'maintenance', 'unknown')),
+  status text not null
+    check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'unknown')),
+  -- When it began, as they say, often later than they publish it.
+  started_at timestamptz not null,
+  -- It was published after not_seen_at, when the page was last read without it (null if it never was), and
+  -- before first_seen_at.
+  not_seen_at timestamptz,
+  first_seen_at timestamptz not null default now(),
+  -- Their own moment, or when it was no longer listed.
+  resolved_at timestamptz,
+  url text constraint official_incidents_url_length check (octet_length(url) <= 2000),
+  components text[] not null default '{}'
+    constraint official_incidents_components_length check (octet_length(components::text) <= 20000),
+  primary key (provider, external_id)
+);
+create index if not exists idx_official_incidents_started_at
+  on public.official_incidents (provider, started_at desc);
+create index if not exists idx_official_incidents_open on public.official_incidents (provider)
+  where resolved_at is null;
 
 -- ---- 20_statistics.sql
 
@@ -1478,8 +1520,8 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       'price', firsttoken.describe_price(public.latest_price(model.id)),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
-            'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
-            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
+            'provider', p.slug, 'model', model.name, 'parameters', t.parameters, 'region', t.region,
+            'active', t.active)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -1773,42 +1815,17 @@ begin
   return parameters;
 end $$;
 
--- Refuses limits that no target can have: {ttft_ms, latency_ms}, each a whole number, null or left out.
-create or replace function firsttoken.check_limits(limits jsonb) returns void
-language plpgsql immutable security invoker set search_path = '' as $$
-declare
-  wrong text;
-begin
-  perform firsttoken.check_keys(limits, 'limits', array['ttft_ms', 'latency_ms']);
-  select key into wrong from jsonb_each(limits) each (key, value)
-    where value <> 'null' and not case jsonb_typeof(value)
-      when 'number' then value::numeric between 1 and 3600000 and value::numeric % 1 = 0 else false end
-    limit 1;
-  if wrong is not null then
-    raise exception using errcode = '22023',
-      message = format('%s must be a whole number of ms, 1 to 3600000, or null for no limit', wrong);
-  end if;
-end $$;
-
--- Limits with those that are given instead; one that is null is taken away. Null if none is left.
-create or replace function firsttoken.merge_limits(limits jsonb, given jsonb) returns jsonb
-language sql immutable security invoker set search_path = '' as $$
-  select nullif(jsonb_strip_nulls(coalesce(limits, '{}') || given), '{}')
-$$;
-
--- in: {provider, model, active: true, false or none to leave it, parameters or null, region, limits or none,
--- about}. out: {rows: [target], changed}.
+-- in: {provider, model, active, parameters or null, region, about}. out: {rows: [target], changed}.
 -- With parameters: that one target, created if it does not exist and is to be active. Without: every target
--- of the model, or, if it has none and is to be active, one with reasoning turned down. Changing a target
--- that does not exist is an error, except deactivating the first target of a provider: a run would choose it
--- by itself, and an inactive row prevents that.
+-- of the model, or, if it has none and is to be active, one with reasoning turned down. Deactivating a target
+-- that does not exist is an error, except for the first target of a provider: a run would choose it by
+-- itself, and an inactive row prevents that.
 create or replace function public.set_target(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   usual constant jsonb := '{"reasoning": "least"}';
   wanted jsonb := nullif(input -> 'parameters', 'null');
   wanted_region text := input ->> 'region';
-  wanted_limits constant jsonb := coalesce(nullif(input -> 'limits', 'null'), '{}');
   activate boolean;
   provider uuid;
   known_model uuid;
@@ -1817,49 +1834,41 @@ declare
   n_rows integer;
 begin
   perform firsttoken.check_keys(input, 'set_target',
-    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'about']);
+    array['provider', 'model', 'active', 'parameters', 'region', 'about']);
   perform firsttoken.check_name(input -> 'provider', 'provider');
   perform firsttoken.check_name(input -> 'model', 'model');
   if wanted_region is not null then
     perform firsttoken.check_name(input -> 'region', 'region');
   end if;
-  perform firsttoken.check_limits(wanted_limits);
-  if jsonb_typeof(input -> 'active') is distinct from 'boolean'
-    and (wanted_limits = '{}' or input -> 'active' <> 'null') then
+  if jsonb_typeof(input -> 'active') is distinct from 'boolean' then
     raise exception using errcode = '22023', message = 'active must be true or false';
   end if;
-  activate := (input ->> 'active')::boolean;
+  activate := (input -> 'active')::boolean;
   if wanted is not null then
     wanted := firsttoken.parse_parameters(wanted);
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
   is_first := not exists (select from public.targets t where t.provider_id = provider);
-  if wanted is null and (activate or activate is false and is_first)
+  if wanted is null and (activate or is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then
     wanted := usual;
   end if;
-  if activate is not true
-    and not (activate is false and is_first and wanted = usual and wanted_region is null)
-    and not exists (
+  if not activate and not (is_first and wanted = usual and wanted_region is null) and not exists (
       select from public.targets t where t.model_id = known_model
         and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))) then
     raise exception using errcode = 'P0002',
       message = format('%s has no target %s%s%s: list_models shows those that there are',
         input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
   end if;
-  if wanted is not null and activate is not null then
-    insert into public.targets (provider_id, model_id, parameters, region, active, limits)
-      values (provider, known_model, wanted, wanted_region, activate,
-        firsttoken.merge_limits(null, wanted_limits))
+  if wanted is not null then
+    insert into public.targets (provider_id, model_id, parameters, region, active)
+      values (provider, known_model, wanted, wanted_region, activate)
       on conflict (model_id, parameters, region) do nothing;
     get diagnostics changed = row_count;
   end if;
-  update public.targets t
-    set active = coalesce(activate, t.active), limits = firsttoken.merge_limits(t.limits, wanted_limits)
-    where t.model_id = known_model
-      and (t.active is distinct from coalesce(activate, t.active)
-        or t.limits is distinct from firsttoken.merge_limits(t.limits, wanted_limits))
+  update public.targets t set active = activate
+    where t.model_id = known_model and t.active is distinct from activate
       and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region));
   get diagnostics n_rows = row_count;
   return jsonb_build_object('changed', changed + n_rows, 'rows', (
@@ -3397,8 +3406,7 @@ returns void
 language sql security invoker set search_path = '' as $$
   insert into public.incident_events (incident_id, type, actor, detail)
     values (add_incident_event.incident_id, add_incident_event.type, add_incident_event.actor,
-      add_incident_event.detail);
-  select firsttoken.notify_incidents()
+      add_incident_event.detail)
 $$;
 
 -- Puts an event of an incident into the outbox, once for every channel that is on and takes its kind and
@@ -3422,40 +3430,27 @@ begin
       set state = 'pending', payload = excluded.payload, next_attempt_at = now() where d.state = 'replaced';
 end $$;
 
--- Tells what became of an incident, only where it was told or waits to be told that it began: a delivery that
--- is dead, or was replaced, told nothing. Of these channels, those of some kinds alone if given.
-create or replace function firsttoken.announce_to_told(incident public.incidents, event text,
-  only_kinds text[] default null)
-returns void
+-- Tells that an incident has ended, only where it was told or waits to be told that it began: a delivery that
+-- is dead, or was replaced, told nothing. Which of two that wait is sent, claim_deliveries decides. Of what
+-- another incident tells, only PagerDuty hears: it would keep its own alert open.
+create or replace function firsttoken.announce_end(incident public.incidents) returns void
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  is_silent constant boolean := incident.resolve_reason = 'superseded' or incident.parent_id is not null;
 begin
+  if is_silent then
+    perform firsttoken.withdraw(incident.id);
+  end if;
   insert into public.notification_deliveries (incident_id, event, channel, payload)
-    select incident.id, announce_to_told.event, told.channel,
+    select incident.id, 'resolved', told.channel,
       jsonb_build_object('at', now(), 'incident', to_jsonb(incident))
     from (
       select distinct d.channel from public.notification_deliveries d
       where d.incident_id = incident.id and d.state not in ('dead', 'replaced')) told
-    where only_kinds is null or exists (
-      select from public.alert_channels c where c.name = told.channel and c.kind = any (only_kinds))
+    where not is_silent or exists (
+      select from public.alert_channels c where c.name = told.channel and c.kind = 'pagerduty')
     order by told.channel
     on conflict on constraint notification_deliveries_key do nothing;
-end $$;
-
--- Tells that an incident has ended. Which of two that wait is sent, claim_deliveries decides. Of what another
--- incident tells, and of a change of price, which has no end that is news, only PagerDuty hears: it would
--- keep its own alert open.
-create or replace function firsttoken.announce_end(incident public.incidents) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  is_told_elsewhere constant boolean :=
-    incident.resolve_reason = 'superseded' or incident.parent_id is not null;
-  is_no_news constant boolean := incident.kind = 'price_change' and incident.resolve_reason = 'expired';
-begin
-  if is_told_elsewhere then
-    perform firsttoken.withdraw(incident.id);
-  end if;
-  perform firsttoken.announce_to_told(incident, 'resolved',
-    case when is_told_elsewhere or is_no_news then array['pagerduty'] end);
 end $$;
 
 -- Takes out of the outbox what waits to be told of an incident.
@@ -3696,24 +3691,22 @@ language sql stable security invoker set search_path = '' as $$
   order by o.created_at, o.seq, o.channel, o.id limit most
 $$;
 
--- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet. undelivered: which
--- event another channel could not be told, and why.
+-- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet.
 create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
     'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
     'attempts', delivery.attempts, 'held', delivery.held,
-    'undelivered', delivery.payload -> 'undelivered',
     'unannounced', delivery.incident_id is not null and not exists (
       select from public.notification_deliveries d
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
--- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
--- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
--- channels of these rows took in ten minutes; what was settled together was one.
+-- incident, attempts, held, unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due
+-- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and
+-- none is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these
+-- rows took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -3754,40 +3747,16 @@ begin
       'traffic', coalesce((
         select jsonb_agg(to_jsonb(t) order by t.channel)
         from (
-          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since,
-            max(d.sent_at) as latest
+          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since
           from public.notification_deliveries d
           where d.state = 'sent' and d.channel in (select m.channel from mine m)
             and d.sent_at > now() - interval '10 minutes'
           group by d.channel) t), '[]')));
 end $$;
 
--- Tells a channel that others could not be told: once of each event of an incident, and of a test nothing.
--- What it could not be told itself goes nowhere.
-create or replace function firsttoken.announce_undelivered(dead_ids uuid[], fallback text) returns void
-language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
-begin
-  insert into public.notification_deliveries (incident_id, event, seq, channel, payload)
-    select dead.incident_id, 'undelivered', (
-        select count(*) from public.notification_deliveries d
-        where d.incident_id = dead.incident_id and d.event = 'undelivered'
-      ) + row_number() over (partition by dead.incident_id order by dead.created_at, dead.seq, dead.id) - 1,
-      c.name, jsonb_build_object('at', now(), 'incident', dead.payload -> 'incident', 'undelivered',
-        jsonb_build_object('event', dead.event, 'seq', dead.seq, 'channel', dead.channel,
-          'error', dead.last_error))
-    from public.notification_deliveries dead
-      join public.alert_channels c on c.name = announce_undelivered.fallback and c.enabled
-    where dead.id = any (dead_ids) and dead.state = 'dead' and dead.channel <> c.name
-      and dead.incident_id is not null and not exists (
-        select from public.notification_deliveries d
-        where d.incident_id = dead.incident_id and d.event = 'undelivered' and d.channel = c.name
-          and d.payload -> 'undelivered' @> jsonb_build_object('event', dead.event, 'seq', dead.seq));
-end $$;
-
--- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable,
--- fallback: the channel that is told of what is given up, or none}. out: {settled}. What became of deliveries
--- of one channel that this claim holds: sent; to be tried again in in_ms, by itself or with others (held); or
--- given up. A channel that is disabled is told nothing anymore.
+-- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable}.
+-- out: {settled}. What became of deliveries of one channel that this claim holds: sent; to be tried again in
+-- in_ms, by itself or with others (held); or given up. A channel that is disabled is told nothing anymore.
 create or replace function public.settle_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -3797,7 +3766,7 @@ declare
   settled integer;
 begin
   perform firsttoken.check_keys(input, 'settle_deliveries',
-    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable', 'fallback']);
+    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable']);
   if new_state is null or new_state not in ('sent', 'pending', 'held', 'dead') then
     raise exception using errcode = '22023', message = 'state must be sent, pending, held or dead';
   end if;
@@ -3821,37 +3790,30 @@ begin
         from public.notification_deliveries dead
         where dead.id = any (wanted) and dead.event = 'opened' and d.incident_id = dead.incident_id
           and d.channel = dead.channel and d.state in ('pending', 'held');
-      perform firsttoken.announce_undelivered(wanted, input ->> 'fallback');
     end if;
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
           else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
-        n_sent = c.n_sent + case when new_state = 'sent' then settled else 0 end,
-        n_dead = c.n_dead + case when new_state = 'dead' then settled else 0 end,
         enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end
       where c.name in (select d.channel from public.notification_deliveries d where d.id = any (wanted));
-    perform firsttoken.notify_incidents();
   end if;
   return jsonb_build_object('settled', settled);
 end $$;
 
--- in: {ids or null for all, every_ms, most, maintained: scopes of maintenance windows or none}. out:
--- {reminded}. Reminds of incidents that are critical or major, open, and acknowledged by nobody: every_ms
--- after each was last told, and so often at most. Not of those that nobody was told of one by one, nor of
--- what is in maintenance.
+-- in: {ids or null for all, every_ms, most}. out: {reminded}. Reminds of incidents that are critical or
+-- major, open, and acknowledged by nobody: every_ms after each was last told, and so often at most. Not of
+-- those that nobody was told of one by one.
 create or replace function public.remind_incidents(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   only_ids constant uuid[] := case when jsonb_typeof(input -> 'ids') = 'array'
     then array(select jsonb_array_elements_text(input -> 'ids'))::uuid[] end;
-  maintained constant text[] := array(
-    select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
   due record;
   reminded integer := 0;
 begin
-  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most', 'maintained']);
+  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most']);
   perform firsttoken.lock_outbox();
   for due in
     select i as incident, told.n_reminded
@@ -3863,7 +3825,6 @@ begin
     where i.resolved_at is null and i.severity in ('critical', 'major') and i.acknowledged_at is null
       and not i.shadow and not i.flapping and i.parent_id is null
       and (only_ids is null or i.id = any (only_ids))
-      and not maintained && array['all', 'provider/' || i.provider, 'target/' || i.target_id]
       and told.last_at <= now() - (input ->> 'every_ms')::double precision * interval '1 millisecond'
       and told.n_reminded < (input ->> 'most')::integer
     order by i.id for no key update of i skip locked
@@ -3887,27 +3848,16 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
--- Why a channel of the environment is off: it may have other variables in another process, or be gone.
-create or replace function firsttoken.channel_is_gone() returns text
-language sql immutable parallel safe security invoker set search_path = '' as $$
-  select 'its variables are gone from the environment'
-$$;
-
--- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
--- and how many were given up in 24 hours, which was when they were settled last.
+-- A channel as the API shows it, with what became of what it was sent.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select to_jsonb(channel) || jsonb_build_object(
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
+    'n_waiting', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
-        and d.next_attempt_at > now() - interval '24 hours'))
-  from (
-    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
-    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
+      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
 $$;
 
 -- in: {}. out: {rows}: every channel, those that are off too, by name.
@@ -3926,7 +3876,7 @@ end $$;
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := firsttoken.channel_is_gone();
+  left_reason constant text := 'its variables are gone from the environment';
   added text[];
   left_names text[];
   back text[];
@@ -4169,8 +4119,8 @@ begin
   end if;
 end $$;
 
--- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. Programs
--- that keep incidents of their own are told. A second time, and of an incident that is over, changes nothing.
+-- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. A second
+-- time, and of an incident that is over, changes nothing.
 create or replace function public.acknowledge_incident(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -4180,10 +4130,9 @@ begin
   incident := firsttoken.lock_incident((input ->> 'id')::uuid);
   if incident.acknowledged_at is null and incident.resolved_at is null then
     update public.incidents i set acknowledged_at = now(), acknowledged_by = input ->> 'actor'
-      where i.id = incident.id returning * into incident;
+      where i.id = incident.id;
     perform firsttoken.add_incident_event(incident.id, 'acknowledged', firsttoken.note_of(input),
       input ->> 'actor');
-    perform firsttoken.announce_to_told(incident, 'acknowledged', array['pagerduty', 'webhook']);
   end if;
   return firsttoken.describe_incident(firsttoken.lock_incident(incident.id));
 end $$;
@@ -5452,13 +5401,7 @@ begin
           pg_total_relation_size('public.runs'), null),
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
-            + pg_total_relation_size('public.samples_daily'), null),
-        ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
-          pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
-          null),
-        ('deliveries', (
-          select d.created_at from public.notification_deliveries d order by d.created_at limit 1),
-          pg_total_relation_size('public.notification_deliveries'), 90)
+            + pg_total_relation_size('public.samples_daily'), null)
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));
@@ -6192,6 +6135,137 @@ begin
         where k.target_id = h.target_id and k.region is not distinct from h.region
           and k.series = latest.series) daily);
 end $$;
+
+-- ---- 66_official_status.sql
+
+-- What providers say of themselves: asking their status pages in turn, and who said first that something is
+-- wrong.
+
+-- in: {providers: [slug], min_age_ms}. out: {rows: [{provider, validators}]}: those of the given ones that
+-- are benchmarked and that nobody asked for so long; they are now this caller's. Of two that ask at once, one
+-- gets a provider.
+create or replace function public.claim_official_statuses(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  claimed jsonb;
+begin
+  perform firsttoken.check_keys(input, 'claim_official_statuses', array['providers', 'min_age_ms']);
+  with due as (
+    insert into public.official_statuses as s (provider, claimed_at)
+    select p.slug, now() from public.providers p
+    where p.slug in (select jsonb_array_elements_text(input -> 'providers')) and not p.synthetic
+      and exists (select from public.targets t where t.provider_id = p.id and t.active)
+    order by p.slug
+    on conflict (provider) do update set claimed_at = now()
+      where s.claimed_at <= now() - make_interval(secs => (input ->> 'min_age_ms')::double precision / 1000)
+    returning s.provider, s.validators
+  )
+  select coalesce(jsonb_agg(to_jsonb(d) order by d.provider), '[]') into claimed from due d;
+  return jsonb_build_object('rows', claimed);
+end $$;
+
+-- in: {provider, indicator, description, incidents: [{id, name, impact, status, started_at, resolved_at, url,
+-- components}], maintenances, validators}, {provider, unchanged: true} if the page says that nothing changed,
+-- or {provider, error} if it said nothing that can be believed. out: {opened}: how many incidents are new. An
+-- open incident that a page no longer lists is over.
+create or replace function public.save_official_status(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  of_provider constant text := input ->> 'provider';
+  known public.official_statuses;
+  opened integer;
+begin
+  perform firsttoken.check_keys(input, 'save_official_status', array['provider', 'indicator', 'description',
+    'incidents', 'maintenances', 'validators', 'unchanged', 'error']);
+  perform firsttoken.check_name(input -> 'provider', 'provider');
+  insert into public.official_statuses (provider, claimed_at) values (of_provider, now())
+    on conflict (provider) do nothing;
+  select s.* into known from public.official_statuses s where s.provider = of_provider for no key update;
+  if input ->> 'error' is not null then
+    -- Without validators, the next answer is a whole one.
+    update public.official_statuses s
+      set checked_at = now(), error = input ->> 'error', validators = '{}' where s.provider = of_provider;
+    return jsonb_build_object('opened', 0);
+  end if;
+  update public.official_statuses s
+    set checked_at = now(), ok_at = now(), error = null
+    where s.provider = of_provider;
+  if (input ->> 'unchanged')::boolean then
+    return jsonb_build_object('opened', 0);
+  end if;
+  update public.official_statuses s
+    set indicator = input ->> 'indicator', description = input ->> 'description',
+      maintenances = input -> 'maintenances', validators = input -> 'validators'
+    where s.provider = of_provider;
+  with given as (
+    select g ->> 'id' as external_id, g ->> 'name' as name, g ->> 'impact' as impact,
+      g ->> 'status' as status, (g ->> 'started_at')::timestamptz as started_at,
+      (g ->> 'resolved_at')::timestamptz as resolved_at, g ->> 'url' as url,
+      array(select jsonb_array_elements_text(g -> 'components')) as components
+    from jsonb_array_elements(input -> 'incidents') g
+  ), saved as (
+    insert into public.official_incidents as o (provider, external_id, name, impact, status, started_at,
+      not_seen_at, resolved_at, url, components)
+    select of_provider, g.external_id, g.name, g.impact, g.status, g.started_at, known.ok_at, g.resolved_at,
+      g.url, g.components
+    from given g order by g.external_id
+    on conflict (provider, external_id) do update set name = excluded.name, impact = excluded.impact,
+      status = excluded.status, started_at = excluded.started_at, resolved_at = excluded.resolved_at,
+      url = excluded.url, components = excluded.components
+    returning o.first_seen_at = now() as is_new
+  ), gone as (
+    update public.official_incidents o set resolved_at = now(), status = 'resolved'
+    where o.provider = of_provider and o.resolved_at is null
+      and o.external_id not in (select g.external_id from given g)
+  )
+  select count(*) filter (where s.is_new) into opened from saved s;
+  return jsonb_build_object('opened', opened);
+end $$;
+
+-- out: {rows: [{provider, indicator, description, error, checked_at, ok_at, maintenances, incidents: open
+-- ones, latest first}]}, by provider. An answer that is older than 30 minutes is none.
+create or replace function public.list_official_statuses(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_official_statuses', array[]::text[]);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'provider', s.provider,
+        'indicator', case when o.is_fresh then s.indicator else 'unknown' end,
+        'description', case when o.is_fresh then s.description end,
+        'error', s.error, 'checked_at', s.checked_at, 'ok_at', s.ok_at,
+        'maintenances', case when o.is_fresh then s.maintenances else '[]' end,
+        'incidents', (
+          select coalesce(jsonb_agg(to_jsonb(i) - array['provider', 'not_seen_at', 'resolved_at']
+            order by i.started_at desc, i.external_id), '[]')
+          from public.official_incidents i
+          where i.provider = s.provider and i.resolved_at is null and o.is_fresh)
+      ) order by s.provider), '[]')
+    from public.official_statuses s
+      cross join lateral (select coalesce(s.ok_at > now() - interval '30 minutes', false) as is_fresh) o
+    where s.checked_at is not null));
+end $$;
+
+-- Who said first that something was wrong with a provider: each incident of ours beside the incident of the
+-- provider that overlaps it and began closest to it, at most 6 hours before. lead: how long after us they
+-- published it, negative if they did before us; null if that was not watched, which needs a look at their
+-- page within the 30 minutes before. claimed_lead: the same by the moment that they say it began.
+create or replace view public.official_leads with (security_invoker = true) as
+  select i.provider, i.kind, i.severity, i.model, i.first_bad_at, i.opened_at, i.resolved_at,
+    o.name as their_name, o.impact as their_impact, o.started_at as their_started_at,
+    o.first_seen_at as their_first_seen_at, o.resolved_at as their_resolved_at,
+    case when o.not_seen_at >= o.first_seen_at - interval '30 minutes'
+      then o.first_seen_at - i.opened_at end as lead,
+    o.started_at - i.opened_at as claimed_lead, o.url as their_url, o.external_id, i.id as incident_id
+  from public.incidents i
+    cross join lateral (
+      select o.* from public.official_incidents o
+      where o.provider = i.provider
+        and o.started_at >= i.first_bad_at - interval '6 hours'
+        and o.started_at <= coalesce(i.resolved_at, now())
+        and coalesce(o.resolved_at, now()) >= i.first_bad_at
+      order by abs(extract(epoch from o.started_at - i.first_bad_at)), o.external_id limit 1) o
+  where i.kind in ('down', 'errors', 'provider_wide') and not i.shadow;
 
 -- ---- 70_now.sql
 
@@ -7472,46 +7546,8 @@ language sql stable security invoker set search_path = '' as $$
   ) last_hour
 $$;
 
--- Incidents of one kind of targets as monitoring sees them: {open: [incident], opened and resolved: {kind:
--- how many ever}}. What is in shadow is left out; what an outage of the whole provider tells is not.
-create or replace function firsttoken.monitored_incidents(synthetic boolean) returns jsonb
-language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  with known as materialized (
-    select i.* from public.incidents i
-    where not i.shadow and monitored_incidents.synthetic = coalesce((
-      select p.synthetic from public.providers p where coalesce(p.slug, p.name) = i.provider limit 1), false)
-  )
-  select jsonb_build_object(
-    'open', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'kind', k.kind, 'severity', k.severity, 'provider', k.provider, 'model', k.model, 'region', k.region,
-        'target_id', k.target_id, 'opened_at', k.opened_at) order by k.opened_at, k.id), '[]')
-      from known k where k.resolved_at is null),
-    'opened', (
-      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
-      from (select k.kind, count(*) as n from known k group by 1) c),
-    'resolved', (
-      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
-      from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
-$$;
-
--- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
--- without those that the environment has no longer.
-create or replace function firsttoken.monitored_channels() returns jsonb
-language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
-    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
-  from public.alert_channels c
-    left join (
-      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
-      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
-  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
-$$;
-
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
--- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
--- judged_until: the latest result that was judged or null, n_targets, targets}.
+-- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -7600,10 +7636,6 @@ begin
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
-    'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
-    'judged_until', (
-      select max(s.evaluated_until) from public.alert_states s
-      where s.scope like 'target/%' and isfinite(s.evaluated_until)),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;
 
@@ -8566,40 +8598,42 @@ declare
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
     'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
     'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
-    'notification_deliveries', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
-    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'notification_deliveries', 'official_incidents', 'official_leads', 'official_statuses',
+    'open_incidents', 'price_changes', 'prices', 'probes', 'prompts', 'provider_loads', 'providers',
+    'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers',
+    'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
-    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)',
-    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
-    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
-    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)',
-    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
-    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
-    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
-    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
-    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
-    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)',
-    'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
-    'public.save_maintenance(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
+    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
+    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_official_statuses(jsonb)',
+    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
+    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
+    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
+    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
+    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
+    'public.save_official_status(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
     'public.test_channel(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
@@ -8690,7 +8724,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129204758', 'add_sweeps_and_charts'),
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
-  ('20261130054443', 'limits_and_acknowledgements'),
-  ('20261130070506', 'incident_metrics'),
-  ('20261130075032', 'watch_alerts')
+  ('20261130065834', 'official_status')
 on conflict do nothing;

@@ -44,7 +44,7 @@ const ours: Tool = {
     '--no-save',
     '--json',
   ],
-  env: () => ({ GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off' }),
+  env: () => ({ GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off', OFFICIAL_STATUS: 'off' }),
   read: (_, stdout) => {
     const report = parsed(stdout)['levels']?.['0']?.['report']
     return {

@@ -12,6 +12,7 @@ import { openAccess } from '../http/open-access.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
 import { keepAlerts } from '../jobs/keep-alerts.ts'
+import { keepOfficial } from '../jobs/keep-official.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { printable } from '../report/format.ts'
 import { openEventFeed } from '../store/event-feed.ts'
@@ -131,12 +132,13 @@ async function serving(given: Serving) {
   const ended = once(stop.stop, 'abort').then(() => listening.close(stop.abort))
   const made = queue.keep()
   const told = keepAlerts(app, stop.stop)
+  const asked = keepOfficial(app, stop.stop)
   try {
     return isScheduled(given)
       ? await keepJobs(app, { configured, streams, quiet, pool })
       : await untilStopped(stop.stop)
   } finally {
-    await Promise.all([ended, made, told])
+    await Promise.all([ended, made, told, asked])
     await pool.close()
     await feed.close()
     await store.close()

@@ -18,6 +18,7 @@ import type { TextState } from './live-text.ts'
 import { maintenance, savedWindow } from './maintenance.ts'
 import { modelPage } from './models.ts'
 import { ownPrice, priceList } from './prices.ts'
+import { officialStatuses } from './official-statuses.ts'
 import { namedPrompts } from './prompts.ts'
 import { providerPage } from './providers.ts'
 import type { Progress } from './progress.ts'
@@ -34,6 +35,7 @@ export const answers = {
   'GET /api/v1/health': health,
   'GET /api/v1/now': reads.present,
   'GET /api/v1/providers': providerPage,
+  'GET /api/v1/official-statuses': officialStatuses,
   'GET /api/v1/models': modelPage,
   'GET /api/v1/targets': targetList,
   'POST /api/v1/targets': changedTargets,

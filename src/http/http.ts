@@ -22,6 +22,7 @@ import { addHealth } from './installation-health.ts'
 import { addLeaderboard } from './leaderboard.ts'
 import { addLiveText } from './live-text.ts'
 import { addMaintenance } from './maintenance.ts'
+import { addOfficialStatuses } from './official-statuses.ts'
 import { addMetrics } from './metrics.ts'
 import { addModels } from './models.ts'
 import { addNow } from './now.ts'
@@ -52,6 +53,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addHealth,
   addNow,
   addProviders,
+  addOfficialStatuses,
   addModels,
   addTargets,
   addRuns,

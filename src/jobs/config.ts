@@ -2,7 +2,7 @@ import type { Budget } from '../core/budget.ts'
 import type { Channel, IncidentKind } from '../core/incident.ts'
 import type { Order, Timeouts } from '../core/plan.ts'
 import type { Schedule } from '../run/slot.ts'
-import type { SyncSettings } from '../sync/settings.ts'
+import type { OfficialSettings, SyncSettings } from '../sync/settings.ts'
 import type { RetentionDays } from './retention.ts'
 
 /** How benchmarks are made unless a request says otherwise. */
@@ -24,6 +24,8 @@ export interface Defaults {
 export interface Config {
   defaults: Defaults
   sync: SyncSettings
+  /** Where status pages of providers are asked; null if they are not. */
+  official: OfficialSettings | null
   /** How long texts and results are kept, and when older ones are deleted. */
   retention: RetentionDays & { cron: string }
   /** Runs on demand: how often a client may start one within any hour, and how many are at work at once. */
@@ -104,6 +106,7 @@ export const settingNames = [
   'SYNC_HEAL',
   'GENAI_PRICES_URL',
   'MODELS_DEV_URL',
+  'OFFICIAL_STATUS',
   'RETENTION_TEXT_DAYS',
   'RETENTION_DAYS',
   'PRUNE_SCHEDULE',

@@ -5,6 +5,7 @@ import { type Replay, replaySpool } from '../store/replay.ts'
 import { isUnreachable, type RunStore, type Store, StoreError } from '../store/store.ts'
 import { type Alerting, openAlerting } from './alerting.ts'
 import type { App } from './app.ts'
+import { askOfficial } from './official.ts'
 import { readMaintenance } from './read-maintenance.ts'
 import type { RunSetup } from './request.ts'
 import { either } from './run-parts.ts'
@@ -28,6 +29,8 @@ export interface OpenedSession {
 interface Watched {
   alerting: Alerting
   isInMaintenance: NonNullable<RunParts['isInMaintenance']>
+  /** After a scheduled run: asks what providers say of themselves. */
+  askOfficial: (signal: AbortSignal) => Promise<void>
 }
 
 /**
@@ -72,6 +75,7 @@ const watching = async (
   store && {
     alerting: openAlerting(store, app, { inThreads: pool !== undefined, saves: scheduled }),
     isInMaintenance: await readMaintenance(store, app),
+    askOfficial: async (signal) => (scheduled ? askOfficial(store, app, signal) : undefined),
   }
 
 const sessionParts = (

@@ -66,7 +66,10 @@ export function started(
     close: async () => {
       shown.close()
       const push = await telemetry?.prepare(store)
-      await watching?.alerting.finish(tellMs)
+      await Promise.all([
+        watching?.alerting.finish(tellMs),
+        watching?.askOfficial(AbortSignal.timeout(tellMs)),
+      ])
       await close()
       // Each may take 10 s, so they come when whoever follows the events has shown the run.
       await Promise.all([isSignOfLife(summary) ? ping() : null, push?.()])

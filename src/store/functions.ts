@@ -12,6 +12,7 @@ import * as incidents from './incident-codec.ts'
 import { monitoringOutput } from './metrics-codec.ts'
 import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
+import * as official from './official-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
 import * as reads from './read-codec.ts'
 import type { Reads } from './reads.ts'
@@ -57,6 +58,9 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     readJob: method('read_job', jobs.job),
     nextJob: method('next_job', jobs.nextOutput),
     cancelRun: method('cancel_run', runs.run),
+    claimOfficialStatuses: method('claim_official_statuses', official.claimedStatuses),
+    saveOfficialStatus: method('save_official_status', official.savedStatus, official.toOfficialInput),
+    listOfficialStatuses: method('list_official_statuses', official.officialStatusList),
     freeLeases: method('free_leases', jobs.leasesOutput),
     listResults: method('list_results', results.resultPage),
     listTimelines: method('list_timelines', results.timelinePage),

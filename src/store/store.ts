@@ -11,6 +11,7 @@ import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { MonitoringInput } from './metrics-codec.ts'
 import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
+import type { OfficialStore } from './official-store.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
 import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
@@ -21,7 +22,7 @@ import type { EncodedTimeline } from './timeline.ts'
  * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
  * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
-export interface Store extends Reads, AlertStore {
+export interface Store extends Reads, AlertStore, OfficialStore {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */

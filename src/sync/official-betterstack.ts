@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { indicatorOf, line, moment, name, type ReadPart } from './official-part.ts'
+import { indicatorOf, key, line, moment, name, type ReadPart } from './official-part.ts'
 
 // Better Stack's `/index.json`, JSON:API:
 // https://betterstack.com/docs/uptime/status-pages/subscribing-to-status-updates/subscribing-to-api/
@@ -10,21 +10,24 @@ const state = indicatorOf({
   downtime: 'major_outage',
   maintenance: 'under_maintenance',
 })
-const id = z.union([z.string(), z.number()]).transform(String)
 
-const section = z.object({ id, type: z.literal('status_page_section'), attributes: z.object({ name: line }) })
+const section = z.object({
+  id: key,
+  type: z.literal('status_page_section'),
+  attributes: z.object({ name: line }),
+})
 const resource = z.object({
-  id,
+  id: key,
   type: z.literal('status_page_resource'),
   attributes: z.object({
-    status_page_section_id: id,
+    status_page_section_id: key,
     public_name: name,
     /** Null if nothing is said of it. */
     status: z.union([z.literal('not_monitored').transform(() => null), state]),
   }),
 })
 const report = z.object({
-  id,
+  id: key,
   type: z.literal('status_report'),
   attributes: z.object({
     title: name,
@@ -32,7 +35,7 @@ const report = z.object({
     starts_at: moment,
     ends_at: moment.nullish(),
     aggregate_state: z.string().nullish(),
-    affected_resources: z.array(z.object({ status_page_resource_id: id })).nullish(),
+    affected_resources: z.array(z.object({ status_page_resource_id: key })).nullish(),
   }),
 })
 const others = z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { impact, indicatorOf, name, phase, type ReadPart } from './official-part.ts'
+import type { Indicator } from '../core/official-status.ts'
+import { indicatorOf, key, name, phase, type ReadPart } from './official-part.ts'
 
 // What a page of Flashduty (flashcat.cloud) reads itself, `/api/status-page/<id>/summary/active`. Components have no
 // state of their own: what is wrong with them says a change that is active.
@@ -20,7 +21,7 @@ const state = indicatorOf({
 })
 
 const change = z.object({
-  change_id: z.number(),
+  change_id: key,
   type: z.string(),
   title: name,
   status: phase,
@@ -46,16 +47,16 @@ export const readFlashduty: ReadPart = (body) => {
   )
   const isPlanned = ({ type }: z.output<typeof change>) => type === 'maintenance'
   const isVague = changes.some((each) => each.affected_components.length === 0 && !isPlanned(each))
-  const unaffected = isVague ? 'unknown' : 'operational'
+  const unaffected: Indicator = isVague ? 'unknown' : 'operational'
   return {
     overall: null,
     components: [...page.components.map((each) => ({ name: each.name, indicator: unaffected })), ...affected],
     incidents: changes
       .filter((each) => !isPlanned(each))
       .map((each) => ({
-        id: String(each.change_id),
+        id: each.change_id,
         name: each.title,
-        impact: impact.parse(null),
+        impact: 'unknown',
         status: each.status,
         startedAt: each.start_at_seconds,
         resolvedAt: each.close_at_seconds ?? null,
@@ -63,7 +64,7 @@ export const readFlashduty: ReadPart = (body) => {
         components: each.affected_components.map((of) => of.name),
       })),
     maintenances: changes.filter(isPlanned).map((each) => ({
-      id: String(each.change_id),
+      id: each.change_id,
       name: each.title,
       startsAt: each.start_at_seconds,
       endsAt: each.close_at_seconds ?? null,

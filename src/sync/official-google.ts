@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Impact, Indicator } from '../core/official-status.ts'
-import { indicatorOf, line, moment, name, type ReadPart } from './official-part.ts'
+import { indicatorOf, key, line, moment, name, type ReadPart } from './official-part.ts'
 
 // Google Cloud's `incidents.json`, whose schema is https://status.cloud.google.com/incidents.schema.json. It lists
 // what was wrong: a product without an open incident is one of which nothing is said to be wrong.
@@ -8,7 +8,7 @@ import { indicatorOf, line, moment, name, type ReadPart } from './official-part.
 const product = z.object({ title: name })
 
 const incident = z.object({
-  id: z.string(),
+  id: key,
   begin: moment,
   end: moment.nullish(),
   external_desc: line,

@@ -24,6 +24,9 @@ export const line = z.string().transform((text) => oneLine(text).slice(0, 300))
 /** A name, which is not empty. */
 export const name = line.refine((text) => text !== '')
 
+/** What a page calls something. */
+export const key = z.union([z.string().min(1).max(100), z.number()]).transform(String)
+
 /** A phase or an impact of a word that we may not know. */
 export const phase = z.enum(phases).catch('unknown')
 export const impact = z.enum(impacts).catch('unknown')

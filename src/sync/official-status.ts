@@ -34,10 +34,15 @@ export function readOfficialStatus(feed: StatusFeed, bodies: readonly unknown[])
   )
   return {
     ...state,
-    incidents: [...incidents.values()].filter((incident) => isAboutApi(incident, feed)),
+    incidents: [...incidents.values()]
+      .filter((incident) => isAboutApi(incident, feed))
+      .map((incident) => ({ ...incident, components: incident.components.slice(0, mostComponents) })),
     maintenances: read.flatMap(({ maintenances }) => maintenances),
   }
 }
+
+/** Of the components that an incident names, so many are kept. */
+const mostComponents = 20
 
 /** Of the components that count, or of the page if it names none that count and all do; null if nothing tells. */
 function stateOf(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { indicators } from '../core/official-status.ts'
-import { impact, indicatorOf, line, link, moment, name, phase, type ReadPart } from './official-part.ts'
+import { impact, indicatorOf, key, line, link, moment, name, phase, type ReadPart } from './official-part.ts'
 
 // The public API of Atlassian Statuspage (https://metastatuspage.com/api), which incident.io answers too: its summary
 // has no incidents, its incidents no components, its components no groups.
@@ -14,7 +14,7 @@ const component = z.object({
 
 const incident = z
   .object({
-    id: z.string(),
+    id: key,
     name,
     status: phase,
     impact,
@@ -41,7 +41,7 @@ const incident = z
 const isOver = (status: z.output<typeof phase>) => status === 'resolved' || status === 'postmortem'
 
 const maintenance = z.object({
-  id: z.string(),
+  id: key,
   name,
   status: z.string(),
   scheduled_for: moment.nullish(),

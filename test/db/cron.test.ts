@@ -11,7 +11,7 @@ import { startPostgrest } from '../support/postgrest.ts'
 const url = 'https://firsttoken.example/api/cron/benchmark'
 const secret = 'a secret that only the cron knows'
 const authorized = { headers: { authorization: `Bearer ${secret}` } }
-const base = { CRON_SECRET: secret, LOG_LEVEL: 'silent' }
+const base = { CRON_SECRET: secret, LOG_LEVEL: 'silent', OFFICIAL_STATUS: 'off' }
 
 let provider: Synthetic
 beforeAll(async () => {

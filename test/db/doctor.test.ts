@@ -37,6 +37,7 @@ async function examined(more: Record<string, string>, flags: string[] = []) {
     OPENAI_BASE_URL: `${server.url}/openai`,
     GENAI_PRICES_URL: 'off',
     MODELS_DEV_URL: 'off',
+    OFFICIAL_STATUS: 'off',
     ...more,
   }
   const ended = await execute(doctor, ['--json', ...flags], { openApp: () => buildApp(env), env })

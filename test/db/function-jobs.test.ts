@@ -29,6 +29,7 @@ beforeAll(async () => {
     ADMIN_TOKEN: 'the-token-of-the-admin',
     DATABASE_URL,
     LOG_LEVEL: 'silent',
+    OFFICIAL_STATUS: 'off',
     LLM_BASE_URL: provider.url,
     LLM_MODEL: 'synthetic-1',
     GROQ_BASE_URL: provider.url,

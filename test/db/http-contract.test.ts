@@ -70,6 +70,7 @@ beforeAll(async () => {
     OPENAI_BASE_URL: `${listings.url}/openai`,
     GENAI_PRICES_URL: 'off',
     MODELS_DEV_URL: 'off',
+    OFFICIAL_STATUS: 'off',
     BUDGET_USD_PER_DAY: '2',
   }
   const clock = { now: () => performance.now(), date: () => now }

@@ -45,6 +45,7 @@ const base = () => ({
   OPENAI_BASE_URL: `${servers.echo.url}/v1`,
   GENAI_PRICES_URL: 'off',
   MODELS_DEV_URL: 'off',
+  OFFICIAL_STATUS: 'off',
   TIMEOUT_FIRST_TOKEN_S: '1',
   TIMEOUT_IDLE_S: '1',
 })

@@ -28,6 +28,7 @@ const base = () => ({
   GROQ_BASE_URL: `${server.url}/groq`,
   GENAI_PRICES_URL: 'off',
   MODELS_DEV_URL: 'off',
+  OFFICIAL_STATUS: 'off',
 })
 const ask = async (env: Record<string, string>, init: RequestInit = authorized) => {
   const response = await answer(new Request(url, init), env)

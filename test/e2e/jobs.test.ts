@@ -54,6 +54,7 @@ beforeAll(async () => {
     DATA_DIR: join(cwd, '.data'),
     LOG_DIR: join(cwd, 'logs'),
     LOG_LEVEL: 'error',
+    OFFICIAL_STATUS: 'off',
     LLM_BASE_URL: `${front.url}/v1`,
     LLM_MODEL: 'synthetic-1',
     OPENAI_BASE_URL: `${await listening(locked)}/v1`,

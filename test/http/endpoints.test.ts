@@ -63,6 +63,7 @@ test('the sync endpoint answers what its schema says', async () => {
     OPENAI_BASE_URL: `${listings.url}/openai`,
     GENAI_PRICES_URL: 'off',
     MODELS_DEV_URL: 'off',
+    OFFICIAL_STATUS: 'off',
   }
   const store = {
     listModels: () => Promise.resolve({ rows: [], next: null }),

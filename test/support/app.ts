@@ -11,8 +11,10 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
   const installation = readConfig(env)
   if ('problems' in installation) throw new Error(installation.problems.join('\n'))
   const { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, cronSecret, web } = installation
+  // Status pages are on the internet: only a mirror here is asked.
+  const official = env['OFFICIAL_STATUS'] === undefined ? null : installation.official
   return {
-    config: { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, logDir: null },
+    config: { defaults, sync, official, retention, onDemand, alerts, egressAllow, onVercel, logDir: null },
     env,
     store: { name: 'a store', embedded: true, open: () => Promise.resolve(store), listen: null },
     openDatabase: null,

@@ -26,7 +26,7 @@ export const removeFolder = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 
 /** No prices are fetched: tests contact this machine only. */
-const noFeeds = { GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off' }
+const noFeeds = { GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off', OFFICIAL_STATUS: 'off' }
 
 /** Where compiled code is kept, as whoever starts a command by tsx has it too: e2e/hand-over shows that the rest is the same. */
 const compiled = resolve('node_modules/.cache/compiled')

@@ -49,6 +49,7 @@ export async function startJobServer({
     EGRESS_ALLOW: [address, ...allow].join(','),
     GENAI_PRICES_URL: 'off',
     MODELS_DEV_URL: 'off',
+    OFFICIAL_STATUS: 'off',
   })
   if ('problems' in built) throw new Error(built.problems.join('\n'))
   const app: App = { ...built, findPrice: () => Promise.resolve(null) }

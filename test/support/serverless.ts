@@ -12,6 +12,7 @@ type Environment = Parameters<typeof answerHere>[1]
 /** With a log folder of its own: no call delivers what another spooled. */
 const alone = (env: Environment): Environment => ({
   LOG_DIR: join(tmpdir(), `firsttoken-${randomUUID()}`),
+  OFFICIAL_STATUS: 'off',
   ...env,
 })
 

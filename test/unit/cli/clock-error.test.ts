@@ -46,6 +46,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     config: {
       onDemand: { startsPerHour: 20, atOnce: 1 },
       alerts: { channels: [], shadow: [], fallback: null },
+      official: null,
       egressAllow: [],
       defaults: {
         prompt: 'Hi',

@@ -9,7 +9,12 @@ import { schedule } from '../../../src/cli/schedule.ts'
 
 test('a job that breaks is told, and the next one is made all the same', async () => {
   const logs = mkdtempSync(join(tmpdir(), 'firsttoken-schedule-'))
-  const app = buildApp({ LOG_DIR: logs, GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off' })
+  const app = buildApp({
+    LOG_DIR: logs,
+    GENAI_PRICES_URL: 'off',
+    MODELS_DEV_URL: 'off',
+    OFFICIAL_STATUS: 'off',
+  })
   if ('problems' in app) throw new Error(app.problems.join())
   app.store = { ...app.store, open: () => Promise.reject(new TypeError('a fault of ours')) }
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() }

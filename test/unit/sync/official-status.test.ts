@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import { indicators, worstOf } from '../../../src/core/official-status.ts'
 import { providers } from '../../../src/registry/providers.ts'
 import { readOfficialStatus } from '../../../src/sync/official-status.ts'
-import { feedOf, officialBody, officialText } from '../../support/official.ts'
+import { feedOf, officialBody } from '../../support/official.ts'
 
 const read = (id: string, ...files: string[]) => readOfficialStatus(feedOf(id), files.map(officialBody))
 
