@@ -3,7 +3,7 @@ import { uuid } from './history-calls.ts'
 
 /**
  * Incidents of the sample history: Kimi K2 is down since two calls failed, gpt-oss-20b was slow for six hours,
- * a price changed, and something was only looked at.
+ * a price changed, and something was only looked at. Together publishes the outage ten minutes after it is judged.
  */
 export async function recordIncidents(sql: Sql): Promise<void> {
   const rows = [
@@ -58,6 +58,11 @@ export async function recordIncidents(sql: Sql): Promise<void> {
   await sql.query(
     `insert into incidents select r.* from jsonb_populate_recordset(null::incidents, $1::jsonb) r`,
     [JSON.stringify(all)],
+  )
+  await sql.query(
+    `insert into official_incidents (provider, external_id, name, impact, status, started_at, not_seen_at, first_seen_at)
+      values ('together', '941866', 'Kimi K2 is not available', 'critical', 'investigating', '2026-11-26T11:40:00Z',
+        '2026-11-26T12:06:05Z', '2026-11-26T12:11:05Z')`,
   )
   await sql.query(
     `insert into notification_deliveries (incident_id, event, channel, payload, state, sent_at)

@@ -37,6 +37,10 @@ export const answers: Record<string, string> = {
     2026-11-20T08:00:00Z | major | slow | together | openai/gpt-oss-20b | iad1 | 360 | 90 | recovered | 3
     2026-11-20T06:00:00Z | info | price_change | openai | gpt-4o-mini |  | 4320 | 0 | expired | 0
   `,
+  'who-said-first': `
+    opened_at | kind | provider | model | their_name | their_first_seen_at | minutes_later | claimed_later
+    2026-11-26T12:01:05Z | down | together | moonshotai/Kimi-K2 | Kimi K2 is not available | 2026-11-26T12:11:05Z | 10 | -21
+  `,
   'latest-errors': `
     created_at | provider | model | region | fault_domain | error_kind | status_code | error_code | error_message | is_second_look | id
     2026-11-26T12:01:04Z | together | openai/gpt-oss-20b | iad1 | provider | overloaded | 503 |  | The engine is overloaded | true | 00000000-0000-4000-8000-000000000256

@@ -25,6 +25,7 @@ export const sections: Record<string, readonly string[]> = {
     'errors-last-week',
     'errors-all-time',
     'incident-history',
+    'who-said-first',
   ],
   'Cost and prices': [
     'cost-by-day',
