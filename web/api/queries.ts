@@ -48,6 +48,13 @@ export const nowQuery = queryOptions({
   refetchInterval: minutes,
 })
 
+/** What the status pages of providers say. */
+export const officialQuery = queryOptions({
+  queryKey: ['/api/v1/official-statuses'],
+  queryFn: ({ signal }) => get('/api/v1/official-statuses', { signal }),
+  refetchInterval: minutes,
+})
+
 /** How punctual the monitor is. */
 export const healthQuery = queryOptions({
   queryKey: ['/api/v1/health'],

@@ -1,4 +1,4 @@
-import { startTransition, useEffect, useState } from 'react'
+import { type ReactNode, startTransition, useEffect, useState } from 'react'
 
 /** About what a screen shows at once, and few enough to be drawn in a frame or two. */
 const stepRows = 20
@@ -17,7 +17,7 @@ export function useGradual(total: number): number {
 /** Rows under a name; without one they have no head. */
 export interface Group<Row> {
   name: string | null
-  note?: string
+  note?: ReactNode
   rows: readonly Row[]
 }
 

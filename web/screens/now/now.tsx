@@ -9,6 +9,7 @@ import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Heading } from '../../ui/heading.tsx'
 import { useMedia } from '../../ui/media.ts'
+import { Official } from '../../ui/official.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { useChangeSearch } from '../../ui/search.ts'
 import { Table } from '../../ui/table.tsx'
@@ -78,6 +79,7 @@ function Targets({ present: given }: { present: Present }) {
   const { data: open } = useQuery(openIncidentsQuery)
   const rows = useMemo(() => rowsOf(present, open ?? []), [present, open])
   const chosen = useMemo(() => chosenRows(rows, search), [rows, search])
+  const groups = groupsOf(chosen, search.group)
   const hasRegions = new Set(rows.map(({ region }) => region)).size > 1
   return (
     <>
@@ -95,7 +97,7 @@ function Targets({ present: given }: { present: Present }) {
           <Table<NowRow>
             caption="Targets: medians of 24 hours, and the last call"
             columns={columnsOf({ ...present, gaps, hasRegions })}
-            groups={groupsOf(chosen, search.group)}
+            groups={search.group === 'provider' ? groups.map(withOfficial) : groups}
             keyOf={({ target_id: id, region }) => `${id} ${region}`}
             sorting={sortingOf(search)}
             onSort={(by) => change({ sort: nextSort(search, by as SortName) })}
@@ -105,3 +107,14 @@ function Targets({ present: given }: { present: Present }) {
     </>
   )
 }
+
+/** The group of a provider, with what that says of itself. */
+const withOfficial = (group: ReturnType<typeof groupsOf>[number]) => ({
+  ...group,
+  note: (
+    <>
+      {group.note}
+      <Official provider={group.rows[0]?.provider ?? null} />
+    </>
+  ),
+})
