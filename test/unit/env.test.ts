@@ -316,3 +316,14 @@ test('channels are read, and what is wrong with one is told as any other variabl
     ],
   })
 })
+
+test('status pages are asked themselves, or in a mirror, or not at all', () => {
+  expect(readConfig({})).toMatchObject({ official: { mirror: null } })
+  expect(readConfig({ OFFICIAL_STATUS: 'http://127.0.0.1:9' })).toMatchObject({
+    official: { mirror: 'http://127.0.0.1:9' },
+  })
+  expect(readConfig({ OFFICIAL_STATUS: 'off' })).toMatchObject({ official: null })
+  expect(readConfig({ OFFICIAL_STATUS: 'never' })).toEqual({
+    problems: ['OFFICIAL_STATUS: must be on, off or the http or https URL of a mirror'],
+  })
+})
