@@ -27,7 +27,7 @@ export const addOfficialStatuses = (api: Api, { openStore }: HttpParts): void =>
       answer: officialStatuses,
     },
     async () => {
-      const { rows } = await (await openStore()).listOfficialStatuses({})
+      const { rows } = await (await openStore()).listOfficialStatuses()
       return {
         rows: rows.map((row) => {
           const entry = providers.find(({ id }) => id === row.provider)

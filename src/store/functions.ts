@@ -15,6 +15,7 @@ import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
 import * as reads from './read-codec.ts'
+import type { OfficialStore } from './official-store.ts'
 import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
@@ -58,9 +59,6 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     readJob: method('read_job', jobs.job),
     nextJob: method('next_job', jobs.nextOutput),
     cancelRun: method('cancel_run', runs.run),
-    claimOfficialStatuses: method('claim_official_statuses', official.claimedStatuses),
-    saveOfficialStatus: method('save_official_status', official.savedStatus, official.toOfficialInput),
-    listOfficialStatuses: method('list_official_statuses', official.officialStatusList),
     freeLeases: method('free_leases', jobs.leasesOutput),
     listResults: method('list_results', results.resultPage),
     listTimelines: method('list_timelines', results.timelinePage),
@@ -73,6 +71,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     readMetrics: method('read_metrics', monitoringOutput),
     ...readsOver(method),
     ...alertsOver(method),
+    ...officialOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -173,6 +172,16 @@ function alertsOver(method: MakeMethod): AlertStore {
     listMaintenance: method('list_maintenance', incidents.maintenanceList),
     saveMaintenance: method('save_maintenance', incidents.savedMaintenance),
     deleteMaintenance: method('delete_maintenance', deliveries.deletedOutput),
+  }
+}
+
+/** What providers say of themselves. */
+function officialOver(method: MakeMethod): OfficialStore {
+  const listOfficialStatuses = method('list_official_statuses', official.officialStatusList)
+  return {
+    claimOfficialStatuses: method('claim_official_statuses', official.claimedStatuses),
+    saveOfficialStatus: method('save_official_status', official.savedStatus, official.toOfficialInput),
+    listOfficialStatuses: () => listOfficialStatuses({}),
   }
 }
 

@@ -25,5 +25,5 @@ export interface OfficialStore {
   /** Saves what a provider says, or why that is not known. An open incident that it no longer lists is over. */
   saveOfficialStatus: (input: OfficialInput) => Answer<typeof official.savedStatus>
   /** What each provider said last, unknown after 30 minutes, with its open incidents. */
-  listOfficialStatuses: (input: Record<never, never>) => Answer<typeof official.officialStatusList>
+  listOfficialStatuses: () => Answer<typeof official.officialStatusList>
 }

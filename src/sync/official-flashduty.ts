@@ -45,7 +45,6 @@ export const readFlashduty: ReadPart = (body) => {
   const affected = changes.flatMap((each) =>
     each.affected_components.map((of) => ({ name: of.name, indicator: of.status })),
   )
-  const isPlanned = ({ type }: z.output<typeof change>) => type === 'maintenance'
   const isVague = changes.some((each) => each.affected_components.length === 0 && !isPlanned(each))
   const unaffected: Indicator = isVague ? 'unknown' : 'operational'
   return {
@@ -72,3 +71,5 @@ export const readFlashduty: ReadPart = (body) => {
     })),
   }
 }
+
+const isPlanned = ({ type }: z.output<typeof change>): boolean => type === 'maintenance'

@@ -37,7 +37,7 @@ describe.each(transports)('what providers say of themselves over $name', ({ open
   const save = (provider: string, more: Partial<OfficialStatus> = {}) =>
     store.saveOfficialStatus({ provider, status: status(more), validators: { a: { etag: '"1"' } } })
   const said = async (provider: string) =>
-    (await store.listOfficialStatuses({})).rows.find((row) => row.provider === provider)
+    (await store.listOfficialStatuses()).rows.find((row) => row.provider === provider)
   const benchmark = async (slug: string, active: boolean | null = true) => {
     await rowsOf(
       `with p as (insert into public.providers (name, slug) values ($1, $1) returning id),
@@ -229,7 +229,7 @@ describe('asking status pages', () => {
     await askOfficial(store, testApp({ ...env(), OFFICIAL_STATUS: 'off' }, store))
     expect(asked).toEqual([])
     const app = testApp(env(), store, {
-      clock: { now: () => 0, date: () => new Date('2026-09-05T00:00:00Z') } as never,
+      clock: { now: () => 0, date: () => new Date('2026-09-05T00:00:00Z') },
     })
     await Promise.all([askOfficial(store, app), askOfficial(store, app)])
     expect(asked.toSorted()).toEqual([
@@ -237,7 +237,7 @@ describe('asking status pages', () => {
       '/status.claude.com/api/v2/summary.json',
       '/status.deepseek.com/api/status-page/6410630422455/summary/active',
     ])
-    const { rows } = await store.listOfficialStatuses({})
+    const { rows } = await store.listOfficialStatuses()
     expect(rows).toMatchObject([
       {
         provider: 'anthropic',

@@ -29,6 +29,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'GET /api/v1/health': [{ path: '/api/v1/health' }],
   'GET /api/v1/now': [{ path: '/api/v1/now?region=iad1' }, { path: '/api/v1/now' }],
   'GET /api/v1/providers': [{ path: '/api/v1/providers' }],
+  'GET /api/v1/official-statuses': [{ path: '/api/v1/official-statuses' }],
   'GET /api/v1/models': [{ path: '/api/v1/models?provider=openai' }, { path: '/api/v1/models' }],
   'GET /api/v1/targets': [{ path: '/api/v1/targets' }],
   'GET /api/v1/runs': [

@@ -60,6 +60,11 @@ export async function recordIncidents(sql: Sql): Promise<void> {
     [JSON.stringify(all)],
   )
   await sql.query(
+    `insert into official_statuses (provider, claimed_at, checked_at, ok_at, indicator, description)
+      select 'together', at, at, at, 'major_outage', 'Inference - Chat: Kimi K2'
+      from (values (timestamptz '2026-11-26T12:19:00Z')) asked (at)`,
+  )
+  await sql.query(
     `insert into official_incidents (provider, external_id, name, impact, status, started_at, not_seen_at, first_seen_at)
       values ('together', '941866', 'Kimi K2 is not available', 'critical', 'investigating', '2026-11-26T11:40:00Z',
         '2026-11-26T12:06:05Z', '2026-11-26T12:11:05Z')`,

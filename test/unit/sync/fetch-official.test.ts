@@ -20,9 +20,9 @@ const server = createServer((request, response) => {
   const { 'if-none-match': ifNoneMatch } = request.headers
   asked.push({ path, ifNoneMatch })
   const { status = 200, headers = {}, body } = replies[path] ?? { status: 404, body: 'nothing here' }
-  if (headers['etag'] !== undefined && headers['etag'] === ifNoneMatch)
-    return void response.writeHead(304, headers).end()
-  response.writeHead(status, headers).end(body)
+  const isUnchanged = headers['etag'] !== undefined && headers['etag'] === ifNoneMatch
+  if (isUnchanged) response.writeHead(304, headers).end()
+  else response.writeHead(status, headers).end(body)
 })
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -12,7 +12,6 @@ import { IncidentBadges } from '../../ui/incident-badges.tsx'
 import { endNames, kindNames, lastingOf, whyOf } from '../../ui/incident-words.ts'
 import { Incidents } from '../../ui/incidents.tsx'
 import { Moment } from '../../ui/moment.tsx'
-import { Official } from '../../ui/official.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Severity } from '../../ui/severity.tsx'
 import { Actions } from './actions.tsx'
@@ -131,7 +130,6 @@ function Ground({ incident }: { incident: Of }) {
           acknowledged by {by}, <Ago at={at} />
         </span>
       )}
-      {incident.provider !== null && <Official provider={incident.provider} />}
       <Leads incident={incident} />
       <IncidentBadges incident={incident} />
     </>

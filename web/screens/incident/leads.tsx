@@ -1,11 +1,15 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Incident } from '../../api/incident-queries.ts'
+import { Official } from '../../ui/official.tsx'
 import styles from './incident.module.css'
 
-/** Where to look on. */
+/** Where to look on, after what the provider says of itself. */
 export const Leads = ({ incident }: { incident: Incident }) => (
-  <span className={styles.leads}>{leadOf(incident)}</span>
+  <>
+    <Official provider={incident.provider} />
+    <span className={styles.leads}>{leadOf(incident)}</span>
+  </>
 )
 
 function leadOf({ kind, scope, target_id: id, region, provider, model, evidence }: Incident): ReactNode {
