@@ -85,9 +85,11 @@ export const feed = z
     error: 'must be an http or https URL, or off',
   })
   .transform((url) => (url === 'off' ? null : url))
+const mirror = z.url({ protocol: /^https?$/ })
 /** Whether status pages are asked: `on`, `off` (null), or the URL of a mirror of them. */
 export const officialStatus = z
-  .union([z.literal('on'), z.literal('off'), z.url({ protocol: /^https?$/ })], {
+  .string()
+  .refine((text) => ['on', 'off'].includes(text) || mirror.safeParse(text).success, {
     error: 'must be on, off or the http or https URL of a mirror',
   })
   .transform((text) => (text === 'off' ? null : { mirror: text === 'on' ? null : text }))

@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130065834');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130075048');
   end if;
   if applied < 11 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -1258,8 +1258,8 @@ create table if not exists public.official_statuses (
   indicator text not null default 'unknown' check (indicator in (
     'operational', 'under_maintenance', 'unknown', 'degraded_performance', 'partial_outage',
     'major_outage')),
-  description text
-    constraint official_statuses_description_length check (octet_length(description) <= 4000),
+  -- In the words of the page, or the components that are not well.
+  summary text constraint official_statuses_summary_length check (octet_length(summary) <= 4000),
   -- Why the last answer was not understood; null if it was.
   error text check (error in ('unreachable', 'http_error', 'redirected', 'unreadable')),
   -- [{id, name, starts_at, ends_at, url}]: work that is announced.
@@ -1274,7 +1274,7 @@ create table if not exists public.official_incidents (
   -- What the status page calls it.
   external_id text not null
     constraint official_incidents_external_id_length check (octet_length(external_id) <= 400),
-  name text not null constraint official_incidents_name_length check (octet_length(name) <= 2000),
+  name text not null constraint official_incidents_name_length check (octet_length(name) <= 400),
   impact text not null check (impact in ('none', 'minor', 'major', 'critical', 'maintenance', 'unknown')),
   status text not null
     check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'unknown')),
@@ -1286,7 +1286,7 @@ create table if not exists public.official_incidents (
   first_seen_at timestamptz not null default now(),
   -- Their own moment, or when it was no longer listed.
   resolved_at timestamptz,
-  url text constraint official_incidents_url_length check (octet_length(url) <= 2000),
+  page_url text constraint official_incidents_page_url_length check (octet_length(page_url) <= 2000),
   components text[] not null default '{}'
     constraint official_incidents_components_length check (octet_length(components::text) <= 20000),
   primary key (provider, external_id)
@@ -6164,10 +6164,10 @@ begin
   return jsonb_build_object('rows', claimed);
 end $$;
 
--- in: {provider, indicator, description, incidents: [{id, name, impact, status, started_at, resolved_at, url,
--- components}], maintenances, validators}, {provider, unchanged: true} if the page says that nothing changed,
--- or {provider, error} if it said nothing that can be believed. out: {opened}: how many incidents are new. An
--- open incident that a page no longer lists is over.
+-- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at, resolved_at,
+-- page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page says that nothing
+-- changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how many incidents are
+-- new. An open incident that a page no longer lists is over.
 create or replace function public.save_official_status(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -6175,7 +6175,7 @@ declare
   known public.official_statuses;
   opened integer;
 begin
-  perform firsttoken.check_keys(input, 'save_official_status', array['provider', 'indicator', 'description',
+  perform firsttoken.check_keys(input, 'save_official_status', array['provider', 'indicator', 'summary',
     'incidents', 'maintenances', 'validators', 'unchanged', 'error']);
   perform firsttoken.check_name(input -> 'provider', 'provider');
   insert into public.official_statuses (provider, claimed_at) values (of_provider, now())
@@ -6194,24 +6194,24 @@ begin
     return jsonb_build_object('opened', 0);
   end if;
   update public.official_statuses s
-    set indicator = input ->> 'indicator', description = input ->> 'description',
+    set indicator = input ->> 'indicator', summary = input ->> 'summary',
       maintenances = input -> 'maintenances', validators = input -> 'validators'
     where s.provider = of_provider;
   with given as (
-    select g ->> 'id' as external_id, g ->> 'name' as name, g ->> 'impact' as impact,
+    select g ->> 'external_id' as external_id, g ->> 'name' as name, g ->> 'impact' as impact,
       g ->> 'status' as status, (g ->> 'started_at')::timestamptz as started_at,
-      (g ->> 'resolved_at')::timestamptz as resolved_at, g ->> 'url' as url,
+      (g ->> 'resolved_at')::timestamptz as resolved_at, g ->> 'page_url' as page_url,
       array(select jsonb_array_elements_text(g -> 'components')) as components
     from jsonb_array_elements(input -> 'incidents') g
   ), saved as (
     insert into public.official_incidents as o (provider, external_id, name, impact, status, started_at,
-      not_seen_at, resolved_at, url, components)
+      not_seen_at, resolved_at, page_url, components)
     select of_provider, g.external_id, g.name, g.impact, g.status, g.started_at, known.ok_at, g.resolved_at,
-      g.url, g.components
+      g.page_url, g.components
     from given g order by g.external_id
     on conflict (provider, external_id) do update set name = excluded.name, impact = excluded.impact,
       status = excluded.status, started_at = excluded.started_at, resolved_at = excluded.resolved_at,
-      url = excluded.url, components = excluded.components
+      page_url = excluded.page_url, components = excluded.components
     returning o.first_seen_at = now() as is_new
   ), gone as (
     update public.official_incidents o set resolved_at = now(), status = 'resolved'
@@ -6222,7 +6222,7 @@ begin
   return jsonb_build_object('opened', opened);
 end $$;
 
--- out: {rows: [{provider, indicator, description, error, checked_at, ok_at, maintenances, incidents: open
+-- out: {rows: [{provider, indicator, summary, error, checked_at, ok_at, maintenances, incidents: open
 -- ones, latest first}]}, by provider. An answer that is older than 30 minutes is none.
 create or replace function public.list_official_statuses(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -6232,7 +6232,7 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
         'provider', s.provider,
         'indicator', case when o.is_fresh then s.indicator else 'unknown' end,
-        'description', case when o.is_fresh then s.description end,
+        'summary', case when o.is_fresh then s.summary end,
         'error', s.error, 'checked_at', s.checked_at, 'ok_at', s.ok_at,
         'maintenances', case when o.is_fresh then s.maintenances else '[]' end,
         'incidents', (
@@ -6256,7 +6256,7 @@ create or replace view public.official_leads with (security_invoker = true) as
     o.first_seen_at as their_first_seen_at, o.resolved_at as their_resolved_at,
     case when o.not_seen_at >= o.first_seen_at - interval '30 minutes'
       then o.first_seen_at - i.opened_at end as lead,
-    o.started_at - i.opened_at as claimed_lead, o.url as their_url, o.external_id, i.id as incident_id
+    o.started_at - i.opened_at as claimed_lead, o.page_url as their_url, o.external_id, i.id as incident_id
   from public.incidents i
     cross join lateral (
       select o.* from public.official_incidents o
@@ -8724,5 +8724,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129204758', 'add_sweeps_and_charts'),
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
-  ('20261130065834', 'official_status')
+  ('20261130075048', 'official_status')
 on conflict do nothing;

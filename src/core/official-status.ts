@@ -22,7 +22,7 @@ export const phases = [
   'postmortem',
   'unknown',
 ] as const
-export type Phase = (typeof phases)[number]
+type Phase = (typeof phases)[number]
 
 /** An incident as a provider publishes it. */
 export interface OfficialIncident {

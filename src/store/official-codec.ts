@@ -21,7 +21,8 @@ const incident = z.object({
   started_at: moment,
   /** When it was first read on their page. */
   first_seen_at: moment,
-  url: text,
+  /** Its page, if it has one. */
+  page_url: text,
   components: z.array(z.string()),
 })
 
@@ -38,7 +39,8 @@ export const officialStatusList = z.object({
     z.object({
       provider: z.string(),
       indicator: z.enum(indicators),
-      description: text,
+      /** In the words of the page, or the components that are not well. */
+      summary: text,
       /** Why the last answer was not understood. */
       error: z.enum(officialErrors).nullable(),
       checked_at: moment,
@@ -54,10 +56,12 @@ export const officialStatusList = z.object({
 /** The input of save_official_status. */
 export function toOfficialInput({ provider, ...said }: OfficialInput): JsonObject {
   if (!('status' in said)) return toColumns({ provider, ...said })
-  const { incidents, maintenances, ...state } = said.status
+  const { incidents, maintenances, indicator, description: summary } = said.status
   return {
-    ...toColumns({ provider, ...state, validators: said.validators }),
-    incidents: incidents.map((each) => toColumns(each)),
+    ...toColumns({ provider, indicator, summary, validators: said.validators }),
+    incidents: incidents.map(({ id: externalId, url: pageUrl, ...rest }) =>
+      toColumns({ externalId, pageUrl, ...rest }),
+    ),
     maintenances: maintenances.map((each) => toColumns(each)).map(toJson),
   }
 }

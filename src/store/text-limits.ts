@@ -43,6 +43,9 @@ export const textLimits = {
   channel: 400,
   error: 4000,
   cron: 200,
+  summary: 4000,
+  external_id: 400,
+  page_url: 2000,
   time_zone: 200,
 } as const
 

@@ -12,8 +12,8 @@ create table if not exists public.official_statuses (
   indicator text not null default 'unknown' check (indicator in (
     'operational', 'under_maintenance', 'unknown', 'degraded_performance', 'partial_outage',
     'major_outage')),
-  description text
-    constraint official_statuses_description_length check (octet_length(description) <= 4000),
+  -- In the words of the page, or the components that are not well.
+  summary text constraint official_statuses_summary_length check (octet_length(summary) <= 4000),
   -- Why the last answer was not understood; null if it was.
   error text check (error in ('unreachable', 'http_error', 'redirected', 'unreadable')),
   -- [{id, name, starts_at, ends_at, url}]: work that is announced.
@@ -28,7 +28,7 @@ create table if not exists public.official_incidents (
   -- What the status page calls it.
   external_id text not null
     constraint official_incidents_external_id_length check (octet_length(external_id) <= 400),
-  name text not null constraint official_incidents_name_length check (octet_length(name) <= 2000),
+  name text not null constraint official_incidents_name_length check (octet_length(name) <= 400),
   impact text not null check (impact in ('none', 'minor', 'major', 'critical', 'maintenance', 'unknown')),
   status text not null
     check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'unknown')),
@@ -40,7 +40,7 @@ create table if not exists public.official_incidents (
   first_seen_at timestamptz not null default now(),
   -- Their own moment, or when it was no longer listed.
   resolved_at timestamptz,
-  url text constraint official_incidents_url_length check (octet_length(url) <= 2000),
+  page_url text constraint official_incidents_page_url_length check (octet_length(page_url) <= 2000),
   components text[] not null default '{}'
     constraint official_incidents_components_length check (octet_length(components::text) <= 20000),
   primary key (provider, external_id)

@@ -77,7 +77,7 @@ describe.each(transports)('what providers say of themselves over $name', ({ open
     })
     expect(await said(provider)).toMatchObject({
       indicator: 'partial_outage',
-      description: 'API',
+      summary: 'API',
       error: null,
       incidents: [{ external_id: 'i1', status: 'monitoring', components: ['API'] }],
     })
@@ -107,7 +107,7 @@ describe.each(transports)('what providers say of themselves over $name', ({ open
         ok_at = now() - interval '31 minutes' where provider = $1`,
       [provider],
     )
-    expect(await said(provider)).toMatchObject({ indicator: 'unknown', description: null, incidents: [] })
+    expect(await said(provider)).toMatchObject({ indicator: 'unknown', summary: null, incidents: [] })
     const { rows } = await store.claimOfficialStatuses({ providers: [provider], minAgeMs: 240_000 })
     expect(rows).toEqual([{ provider, validators: {} }])
   })

@@ -60,7 +60,7 @@ export async function recordIncidents(sql: Sql): Promise<void> {
     [JSON.stringify(all)],
   )
   await sql.query(
-    `insert into official_statuses (provider, claimed_at, checked_at, ok_at, indicator, description)
+    `insert into official_statuses (provider, claimed_at, checked_at, ok_at, indicator, summary)
       select 'together', at, at, at, 'major_outage', 'Inference - Chat: Kimi K2'
       from (values (timestamptz '2026-11-26T12:19:00Z')) asked (at)`,
   )

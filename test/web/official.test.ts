@@ -33,7 +33,7 @@ test('a server asks status pages, and shows what a provider says beside its targ
         name: 'Anthropic',
         page: 'https://status.claude.com',
         indicator: 'degraded_performance',
-        description: 'Claude API (api.anthropic.com)',
+        summary: 'Claude API (api.anthropic.com)',
         incidents: [{ name: 'Degraded performance of multiple models', status: 'monitoring' }],
       },
     ],

@@ -21,10 +21,10 @@ export function Official({ provider }: { provider: string | null }) {
   const { data } = useQuery(officialQuery)
   const said = data?.rows.find((row) => row.provider === provider)
   if (said === undefined) return null
-  const { name, page, indicator, description, ok_at: at } = said
+  const { name, page, indicator, summary, ok_at: at } = said
   const { text, look } = words[indicator]
   return (
-    <span className={styles.official} title={description ?? undefined}>
+    <span className={styles.official} title={summary ?? undefined}>
       {page === null ? (
         `${name} says`
       ) : (
