@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130075048');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130075358');
   end if;
   if applied < 11 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -6164,10 +6164,10 @@ begin
   return jsonb_build_object('rows', claimed);
 end $$;
 
--- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at, resolved_at,
--- page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page says that nothing
--- changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how many incidents are
--- new. An open incident that a page no longer lists is over.
+-- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at,
+-- resolved_at, page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page
+-- says that nothing changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how
+-- many incidents are new. An open incident that a page no longer lists is over.
 create or replace function public.save_official_status(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -8724,5 +8724,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129204758', 'add_sweeps_and_charts'),
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
-  ('20261130075048', 'official_status')
+  ('20261130075358', 'official_status')
 on conflict do nothing;

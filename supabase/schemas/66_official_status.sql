@@ -24,10 +24,10 @@ begin
   return jsonb_build_object('rows', claimed);
 end $$;
 
--- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at, resolved_at,
--- page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page says that nothing
--- changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how many incidents are
--- new. An open incident that a page no longer lists is over.
+-- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at,
+-- resolved_at, page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page
+-- says that nothing changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how
+-- many incidents are new. An open incident that a page no longer lists is over.
 create or replace function public.save_official_status(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
