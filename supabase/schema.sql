@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130075358');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358');
   end if;
-  if applied < 11 then
+  if applied < 14 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1023,7 +1023,10 @@ create table if not exists public.alert_channels (
   disabled_reason text
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- How many deliveries it took, and how many were given up, those that are deleted by now too.
+  n_sent bigint not null default 0,
+  n_dead bigint not null default 0
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
@@ -1032,12 +1035,15 @@ create table if not exists public.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
   -- Null for a test.
   incident_id uuid references public.incidents (id) on delete cascade,
-  event text not null check (event in ('opened', 'worsened', 'reminded', 'resolved', 'test')),
+  -- undelivered: another channel could not be told, to the one that is for that.
+  event text not null check (event in (
+    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test')),
   -- Counts the events of a kind that an incident may have several times.
   seq integer not null default 0,
   channel text not null
     constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
-  -- {at, incident}: the incident as it was then, so that every attempt says the same.
+  -- {at, incident}: the incident as it was then, so that every attempt says the same. Of what is undelivered
+  -- also {undelivered: {event, seq, channel, error}}.
   payload jsonb not null,
   -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
   state text not null default 'pending'
@@ -1126,6 +1132,12 @@ begin
     values (add_event.run_id, add_event.event, coalesce(add_event.data, '{}'));
   perform pg_notify('firsttoken_events', add_event.run_id::text);
 end $$;
+
+-- Wakes whoever shows incidents once the transaction commits. Nothing of them is in it: they are read anew.
+create or replace function firsttoken.notify_incidents() returns void
+language sql security invoker set search_path = '' as $$
+  select pg_notify('firsttoken_events', 'incidents')
+$$;
 
 -- Adds what was skipped: {reason: count}.
 create or replace function firsttoken.add_skips(run_id uuid, skips jsonb) returns void
@@ -1520,8 +1532,8 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       'price', firsttoken.describe_price(public.latest_price(model.id)),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
-            'provider', p.slug, 'model', model.name, 'parameters', t.parameters, 'region', t.region,
-            'active', t.active)
+            'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -1815,17 +1827,42 @@ begin
   return parameters;
 end $$;
 
--- in: {provider, model, active, parameters or null, region, about}. out: {rows: [target], changed}.
+-- Refuses limits that no target can have: {ttft_ms, latency_ms}, each a whole number, null or left out.
+create or replace function firsttoken.check_limits(limits jsonb) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+declare
+  wrong text;
+begin
+  perform firsttoken.check_keys(limits, 'limits', array['ttft_ms', 'latency_ms']);
+  select key into wrong from jsonb_each(limits) each (key, value)
+    where value <> 'null' and not case jsonb_typeof(value)
+      when 'number' then value::numeric between 1 and 3600000 and value::numeric % 1 = 0 else false end
+    limit 1;
+  if wrong is not null then
+    raise exception using errcode = '22023',
+      message = format('%s must be a whole number of ms, 1 to 3600000, or null for no limit', wrong);
+  end if;
+end $$;
+
+-- Limits with those that are given instead; one that is null is taken away. Null if none is left.
+create or replace function firsttoken.merge_limits(limits jsonb, given jsonb) returns jsonb
+language sql immutable security invoker set search_path = '' as $$
+  select nullif(jsonb_strip_nulls(coalesce(limits, '{}') || given), '{}')
+$$;
+
+-- in: {provider, model, active: true, false or none to leave it, parameters or null, region, limits or none,
+-- about}. out: {rows: [target], changed}.
 -- With parameters: that one target, created if it does not exist and is to be active. Without: every target
--- of the model, or, if it has none and is to be active, one with reasoning turned down. Deactivating a target
--- that does not exist is an error, except for the first target of a provider: a run would choose it by
--- itself, and an inactive row prevents that.
+-- of the model, or, if it has none and is to be active, one with reasoning turned down. Changing a target
+-- that does not exist is an error, except deactivating the first target of a provider: a run would choose it
+-- by itself, and an inactive row prevents that.
 create or replace function public.set_target(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   usual constant jsonb := '{"reasoning": "least"}';
   wanted jsonb := nullif(input -> 'parameters', 'null');
   wanted_region text := input ->> 'region';
+  wanted_limits constant jsonb := coalesce(nullif(input -> 'limits', 'null'), '{}');
   activate boolean;
   provider uuid;
   known_model uuid;
@@ -1834,41 +1871,49 @@ declare
   n_rows integer;
 begin
   perform firsttoken.check_keys(input, 'set_target',
-    array['provider', 'model', 'active', 'parameters', 'region', 'about']);
+    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'about']);
   perform firsttoken.check_name(input -> 'provider', 'provider');
   perform firsttoken.check_name(input -> 'model', 'model');
   if wanted_region is not null then
     perform firsttoken.check_name(input -> 'region', 'region');
   end if;
-  if jsonb_typeof(input -> 'active') is distinct from 'boolean' then
+  perform firsttoken.check_limits(wanted_limits);
+  if jsonb_typeof(input -> 'active') is distinct from 'boolean'
+    and (wanted_limits = '{}' or input -> 'active' <> 'null') then
     raise exception using errcode = '22023', message = 'active must be true or false';
   end if;
-  activate := (input -> 'active')::boolean;
+  activate := (input ->> 'active')::boolean;
   if wanted is not null then
     wanted := firsttoken.parse_parameters(wanted);
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
   is_first := not exists (select from public.targets t where t.provider_id = provider);
-  if wanted is null and (activate or is_first)
+  if wanted is null and (activate or activate is false and is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then
     wanted := usual;
   end if;
-  if not activate and not (is_first and wanted = usual and wanted_region is null) and not exists (
+  if activate is not true
+    and not (activate is false and is_first and wanted = usual and wanted_region is null)
+    and not exists (
       select from public.targets t where t.model_id = known_model
         and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))) then
     raise exception using errcode = 'P0002',
       message = format('%s has no target %s%s%s: list_models shows those that there are',
         input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
   end if;
-  if wanted is not null then
-    insert into public.targets (provider_id, model_id, parameters, region, active)
-      values (provider, known_model, wanted, wanted_region, activate)
+  if wanted is not null and activate is not null then
+    insert into public.targets (provider_id, model_id, parameters, region, active, limits)
+      values (provider, known_model, wanted, wanted_region, activate,
+        firsttoken.merge_limits(null, wanted_limits))
       on conflict (model_id, parameters, region) do nothing;
     get diagnostics changed = row_count;
   end if;
-  update public.targets t set active = activate
-    where t.model_id = known_model and t.active is distinct from activate
+  update public.targets t
+    set active = coalesce(activate, t.active), limits = firsttoken.merge_limits(t.limits, wanted_limits)
+    where t.model_id = known_model
+      and (t.active is distinct from coalesce(activate, t.active)
+        or t.limits is distinct from firsttoken.merge_limits(t.limits, wanted_limits))
       and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region));
   get diagnostics n_rows = row_count;
   return jsonb_build_object('changed', changed + n_rows, 'rows', (
@@ -3406,7 +3451,8 @@ returns void
 language sql security invoker set search_path = '' as $$
   insert into public.incident_events (incident_id, type, actor, detail)
     values (add_incident_event.incident_id, add_incident_event.type, add_incident_event.actor,
-      add_incident_event.detail)
+      add_incident_event.detail);
+  select firsttoken.notify_incidents()
 $$;
 
 -- Puts an event of an incident into the outbox, once for every channel that is on and takes its kind and
@@ -3430,27 +3476,40 @@ begin
       set state = 'pending', payload = excluded.payload, next_attempt_at = now() where d.state = 'replaced';
 end $$;
 
--- Tells that an incident has ended, only where it was told or waits to be told that it began: a delivery that
--- is dead, or was replaced, told nothing. Which of two that wait is sent, claim_deliveries decides. Of what
--- another incident tells, only PagerDuty hears: it would keep its own alert open.
-create or replace function firsttoken.announce_end(incident public.incidents) returns void
+-- Tells what became of an incident, only where it was told or waits to be told that it began: a delivery that
+-- is dead, or was replaced, told nothing. Of these channels, those of some kinds alone if given.
+create or replace function firsttoken.announce_to_told(incident public.incidents, event text,
+  only_kinds text[] default null)
+returns void
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
-declare
-  is_silent constant boolean := incident.resolve_reason = 'superseded' or incident.parent_id is not null;
 begin
-  if is_silent then
-    perform firsttoken.withdraw(incident.id);
-  end if;
   insert into public.notification_deliveries (incident_id, event, channel, payload)
-    select incident.id, 'resolved', told.channel,
+    select incident.id, announce_to_told.event, told.channel,
       jsonb_build_object('at', now(), 'incident', to_jsonb(incident))
     from (
       select distinct d.channel from public.notification_deliveries d
       where d.incident_id = incident.id and d.state not in ('dead', 'replaced')) told
-    where not is_silent or exists (
-      select from public.alert_channels c where c.name = told.channel and c.kind = 'pagerduty')
+    where only_kinds is null or exists (
+      select from public.alert_channels c where c.name = told.channel and c.kind = any (only_kinds))
     order by told.channel
     on conflict on constraint notification_deliveries_key do nothing;
+end $$;
+
+-- Tells that an incident has ended. Which of two that wait is sent, claim_deliveries decides. Of what another
+-- incident tells, and of a change of price, which has no end that is news, only PagerDuty hears: it would
+-- keep its own alert open.
+create or replace function firsttoken.announce_end(incident public.incidents) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  is_told_elsewhere constant boolean :=
+    incident.resolve_reason = 'superseded' or incident.parent_id is not null;
+  is_no_news constant boolean := incident.kind = 'price_change' and incident.resolve_reason = 'expired';
+begin
+  if is_told_elsewhere then
+    perform firsttoken.withdraw(incident.id);
+  end if;
+  perform firsttoken.announce_to_told(incident, 'resolved',
+    case when is_told_elsewhere or is_no_news then array['pagerduty'] end);
 end $$;
 
 -- Takes out of the outbox what waits to be told of an incident.
@@ -3691,22 +3750,24 @@ language sql stable security invoker set search_path = '' as $$
   order by o.created_at, o.seq, o.channel, o.id limit most
 $$;
 
--- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet.
+-- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet. undelivered: which
+-- event another channel could not be told, and why.
 create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
     'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
     'attempts', delivery.attempts, 'held', delivery.held,
+    'undelivered', delivery.payload -> 'undelivered',
     'unannounced', delivery.incident_id is not null and not exists (
       select from public.notification_deliveries d
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, unannounced}], traffic: [{channel, messages, since}], now}. Claims what is due
--- for lock_ms; then it is due again, because whoever had it may be dead: a message may be sent twice, and
--- none is lost. The same claim_id gets what it holds still. traffic: the messages that the channels of these
--- rows took in ten minutes; what was settled together was one.
+-- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
+-- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
+-- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
+-- channels of these rows took in ten minutes; what was settled together was one.
 create or replace function public.claim_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -3747,16 +3808,40 @@ begin
       'traffic', coalesce((
         select jsonb_agg(to_jsonb(t) order by t.channel)
         from (
-          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since
+          select d.channel, count(distinct d.sent_at) as messages, min(d.sent_at) as since,
+            max(d.sent_at) as latest
           from public.notification_deliveries d
           where d.state = 'sent' and d.channel in (select m.channel from mine m)
             and d.sent_at > now() - interval '10 minutes'
           group by d.channel) t), '[]')));
 end $$;
 
--- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable}.
--- out: {settled}. What became of deliveries of one channel that this claim holds: sent; to be tried again in
--- in_ms, by itself or with others (held); or given up. A channel that is disabled is told nothing anymore.
+-- Tells a channel that others could not be told: once of each event of an incident, and of a test nothing.
+-- What it could not be told itself goes nowhere.
+create or replace function firsttoken.announce_undelivered(dead_ids uuid[], fallback text) returns void
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  insert into public.notification_deliveries (incident_id, event, seq, channel, payload)
+    select dead.incident_id, 'undelivered', (
+        select count(*) from public.notification_deliveries d
+        where d.incident_id = dead.incident_id and d.event = 'undelivered'
+      ) + row_number() over (partition by dead.incident_id order by dead.created_at, dead.seq, dead.id) - 1,
+      c.name, jsonb_build_object('at', now(), 'incident', dead.payload -> 'incident', 'undelivered',
+        jsonb_build_object('event', dead.event, 'seq', dead.seq, 'channel', dead.channel,
+          'error', dead.last_error))
+    from public.notification_deliveries dead
+      join public.alert_channels c on c.name = announce_undelivered.fallback and c.enabled
+    where dead.id = any (dead_ids) and dead.state = 'dead' and dead.channel <> c.name
+      and dead.incident_id is not null and not exists (
+        select from public.notification_deliveries d
+        where d.incident_id = dead.incident_id and d.event = 'undelivered' and d.channel = c.name
+          and d.payload -> 'undelivered' @> jsonb_build_object('event', dead.event, 'seq', dead.seq));
+end $$;
+
+-- in: {claim_id, ids, state: sent, pending, held or dead, in_ms or null, attempts, error or null, disable,
+-- fallback: the channel that is told of what is given up, or none}. out: {settled}. What became of deliveries
+-- of one channel that this claim holds: sent; to be tried again in in_ms, by itself or with others (held); or
+-- given up. A channel that is disabled is told nothing anymore.
 create or replace function public.settle_deliveries(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -3766,7 +3851,7 @@ declare
   settled integer;
 begin
   perform firsttoken.check_keys(input, 'settle_deliveries',
-    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable']);
+    array['claim_id', 'ids', 'state', 'in_ms', 'attempts', 'error', 'disable', 'fallback']);
   if new_state is null or new_state not in ('sent', 'pending', 'held', 'dead') then
     raise exception using errcode = '22023', message = 'state must be sent, pending, held or dead';
   end if;
@@ -3790,30 +3875,37 @@ begin
         from public.notification_deliveries dead
         where dead.id = any (wanted) and dead.event = 'opened' and d.incident_id = dead.incident_id
           and d.channel = dead.channel and d.state in ('pending', 'held');
+      perform firsttoken.announce_undelivered(wanted, input ->> 'fallback');
     end if;
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
           else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
+        n_sent = c.n_sent + case when new_state = 'sent' then settled else 0 end,
+        n_dead = c.n_dead + case when new_state = 'dead' then settled else 0 end,
         enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end
       where c.name in (select d.channel from public.notification_deliveries d where d.id = any (wanted));
+    perform firsttoken.notify_incidents();
   end if;
   return jsonb_build_object('settled', settled);
 end $$;
 
--- in: {ids or null for all, every_ms, most}. out: {reminded}. Reminds of incidents that are critical or
--- major, open, and acknowledged by nobody: every_ms after each was last told, and so often at most. Not of
--- those that nobody was told of one by one.
+-- in: {ids or null for all, every_ms, most, maintained: scopes of maintenance windows or none}. out:
+-- {reminded}. Reminds of incidents that are critical or major, open, and acknowledged by nobody: every_ms
+-- after each was last told, and so often at most. Not of those that nobody was told of one by one, nor of
+-- what is in maintenance.
 create or replace function public.remind_incidents(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   only_ids constant uuid[] := case when jsonb_typeof(input -> 'ids') = 'array'
     then array(select jsonb_array_elements_text(input -> 'ids'))::uuid[] end;
+  maintained constant text[] := array(
+    select jsonb_array_elements_text(coalesce(input -> 'maintained', '[]')));
   due record;
   reminded integer := 0;
 begin
-  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most']);
+  perform firsttoken.check_keys(input, 'remind_incidents', array['ids', 'every_ms', 'most', 'maintained']);
   perform firsttoken.lock_outbox();
   for due in
     select i as incident, told.n_reminded
@@ -3825,6 +3917,7 @@ begin
     where i.resolved_at is null and i.severity in ('critical', 'major') and i.acknowledged_at is null
       and not i.shadow and not i.flapping and i.parent_id is null
       and (only_ids is null or i.id = any (only_ids))
+      and not maintained && array['all', 'provider/' || i.provider, 'target/' || i.target_id]
       and told.last_at <= now() - (input ->> 'every_ms')::double precision * interval '1 millisecond'
       and told.n_reminded < (input ->> 'most')::integer
     order by i.id for no key update of i skip locked
@@ -3848,16 +3941,27 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- Why a channel of the environment is off: it may have other variables in another process, or be gone.
+create or replace function firsttoken.channel_is_gone() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'its variables are gone from the environment'
+$$;
+
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select to_jsonb(channel) || jsonb_build_object(
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
 -- in: {}. out: {rows}: every channel, those that are off too, by name.
@@ -3876,7 +3980,7 @@ end $$;
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := 'its variables are gone from the environment';
+  left_reason constant text := firsttoken.channel_is_gone();
   added text[];
   left_names text[];
   back text[];
@@ -4119,8 +4223,8 @@ begin
   end if;
 end $$;
 
--- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. A second
--- time, and of an incident that is over, changes nothing.
+-- in: {id, actor, note or none}. out: the incident. Somebody takes care of it: nobody is reminded. Programs
+-- that keep incidents of their own are told. A second time, and of an incident that is over, changes nothing.
 create or replace function public.acknowledge_incident(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -4130,9 +4234,10 @@ begin
   incident := firsttoken.lock_incident((input ->> 'id')::uuid);
   if incident.acknowledged_at is null and incident.resolved_at is null then
     update public.incidents i set acknowledged_at = now(), acknowledged_by = input ->> 'actor'
-      where i.id = incident.id;
+      where i.id = incident.id returning * into incident;
     perform firsttoken.add_incident_event(incident.id, 'acknowledged', firsttoken.note_of(input),
       input ->> 'actor');
+    perform firsttoken.announce_to_told(incident, 'acknowledged', array['pagerduty', 'webhook']);
   end if;
   return firsttoken.describe_incident(firsttoken.lock_incident(incident.id));
 end $$;
@@ -5401,7 +5506,13 @@ begin
           pg_total_relation_size('public.runs'), null),
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
-            + pg_total_relation_size('public.samples_daily'), null)
+            + pg_total_relation_size('public.samples_daily'), null),
+        ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
+          pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
+          null),
+        ('deliveries', (
+          select d.created_at from public.notification_deliveries d order by d.created_at limit 1),
+          pg_total_relation_size('public.notification_deliveries'), 90)
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));
@@ -7546,8 +7657,46 @@ language sql stable security invoker set search_path = '' as $$
   ) last_hour
 $$;
 
+-- Incidents of one kind of targets as monitoring sees them: {open: [incident], opened and resolved: {kind:
+-- how many ever}}. What is in shadow is left out; what an outage of the whole provider tells is not.
+create or replace function firsttoken.monitored_incidents(synthetic boolean) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with known as materialized (
+    select i.* from public.incidents i
+    where not i.shadow and monitored_incidents.synthetic = coalesce((
+      select p.synthetic from public.providers p where coalesce(p.slug, p.name) = i.provider limit 1), false)
+  )
+  select jsonb_build_object(
+    'open', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'kind', k.kind, 'severity', k.severity, 'provider', k.provider, 'model', k.model, 'region', k.region,
+        'target_id', k.target_id, 'opened_at', k.opened_at) order by k.opened_at, k.id), '[]')
+      from known k where k.resolved_at is null),
+    'opened', (
+      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
+      from (select k.kind, count(*) as n from known k group by 1) c),
+    'resolved', (
+      select coalesce(jsonb_object_agg(c.kind, c.n), '{}')
+      from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
+$$;
+
+-- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
+-- without those that the environment has no longer.
+create or replace function firsttoken.monitored_channels() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
+    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
+  from public.alert_channels c
+    left join (
+      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
+  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
+$$;
+
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
--- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, n_targets, targets}.
+-- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
+-- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -7636,6 +7785,10 @@ begin
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
+    'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
+    'judged_until', (
+      select max(s.evaluated_until) from public.alert_states s
+      where s.scope like 'target/%' and isfinite(s.evaluated_until)),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;
 
@@ -8724,5 +8877,8 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261129204758', 'add_sweeps_and_charts'),
   ('20261130000821', 'load_lab'),
   ('20261130020000', 'alerts'),
+  ('20261130054443', 'limits_and_acknowledgements'),
+  ('20261130070506', 'incident_metrics'),
+  ('20261130075032', 'watch_alerts'),
   ('20261130075358', 'official_status')
 on conflict do nothing;
