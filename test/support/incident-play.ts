@@ -133,11 +133,20 @@ async function makeTick(tick: number, scene: Scene): Promise<SeenIncident[]> {
     refused.push({ from: webhook.received.length, to: Infinity })
   }
   await work(scene)
+  await collected(scene)
   if (isAway && !channel.ticks.includes(tick + 1)) await comeBack(channel.thenMs ?? 0, scene)
   const seen = await incidentsOf(scene)
   await time.pass(15 * minuteMs)
   await time.nextSlot(20 - tick)
   return seen
+}
+
+/** What a worker held for a message a second later, before it was killed, is told by whoever looks next, as a server does. */
+async function collected(scene: Scene): Promise<void> {
+  const held = await rowsOf(scene, `select from notification_deliveries where state = 'held'`)
+  if (held.length === 0) return
+  await scene.time.pass(5000)
+  await look(scene)
 }
 
 /** The channel takes messages again, after a time in which it is tried. */
