@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149');
   end if;
-  if applied < 14 then
+  if applied < 15 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -3188,6 +3188,17 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
+-- When a run of a schedule last finished. One whose every probe came too late measured nothing: the clock of
+-- its worker is behind.
+create or replace function firsttoken.last_finished_at(schedule text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select r.finished_at from public.runs r
+  where r.schedule = last_finished_at.schedule and r.status = 'finished' and r.finished_at is not null
+    and not (r.n_skipped > 0 and r.n_succeeded + r.n_failed = 0
+      and r.finished_at > coalesce(r.late_at, 'infinity'))
+  order by r.finished_at desc limit 1
+$$;
+
 -- in: {schedule}. out: {last_finished_at, last_status, last_synced_at, now, abandoned or none}: when a
 -- run of the schedule last finished, the status of its latest slot's run, when a provider was last asked
 -- for its models, each null if there is none, and the clock of the database. abandoned: {run_name, slot}
@@ -3195,10 +3206,7 @@ $$;
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_status', (
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null
@@ -6104,10 +6112,7 @@ begin
     'evaluated_until', now(),
     'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
     'open', watched.open, 'past', watched.past,
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-      where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-      order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_run', (
       select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
       from public.runs r
@@ -6482,10 +6487,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   )
   select coalesce(jsonb_agg(jsonb_build_object(
       'schedule', s.schedule, 'last_slot', latest.slot, 'last_status', latest.status,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = s.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+      'last_finished_at', firsttoken.last_finished_at(s.schedule),
       'next_slot', latest.late_at,
       'late_s', greatest(0, floor(extract(epoch from now() - latest.late_at)))) order by s.schedule), '[]')
     from schedules s
@@ -7778,10 +7780,7 @@ begin
     'now', now(),
     'schedule', case when last_slot.id is not null then jsonb_build_object(
       'slot', last_slot.slot, 'late_at', last_slot.late_at,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = last_slot.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1)) end,
+      'last_finished_at', firsttoken.last_finished_at(last_slot.schedule)) end,
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
@@ -8880,5 +8879,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130054443', 'limits_and_acknowledgements'),
   ('20261130070506', 'incident_metrics'),
   ('20261130075032', 'watch_alerts'),
-  ('20261130075358', 'official_status')
+  ('20261130075358', 'official_status'),
+  ('20261130092149', 'measured_runs')
 on conflict do nothing;

@@ -193,6 +193,17 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
+-- When a run of a schedule last finished. One whose every probe came too late measured nothing: the clock of
+-- its worker is behind.
+create or replace function firsttoken.last_finished_at(schedule text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select r.finished_at from public.runs r
+  where r.schedule = last_finished_at.schedule and r.status = 'finished' and r.finished_at is not null
+    and not (r.n_skipped > 0 and r.n_succeeded + r.n_failed = 0
+      and r.finished_at > coalesce(r.late_at, 'infinity'))
+  order by r.finished_at desc limit 1
+$$;
+
 -- in: {schedule}. out: {last_finished_at, last_status, last_synced_at, now, abandoned or none}: when a
 -- run of the schedule last finished, the status of its latest slot's run, when a provider was last asked
 -- for its models, each null if there is none, and the clock of the database. abandoned: {run_name, slot}
@@ -200,10 +211,7 @@ $$;
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_status', (
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null

@@ -55,10 +55,7 @@ begin
     'evaluated_until', now(),
     'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
     'open', watched.open, 'past', watched.past,
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-      where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-      order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_run', (
       select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
       from public.runs r

@@ -100,10 +100,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   )
   select coalesce(jsonb_agg(jsonb_build_object(
       'schedule', s.schedule, 'last_slot', latest.slot, 'last_status', latest.status,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = s.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+      'last_finished_at', firsttoken.last_finished_at(s.schedule),
       'next_slot', latest.late_at,
       'late_s', greatest(0, floor(extract(epoch from now() - latest.late_at)))) order by s.schedule), '[]')
     from schedules s

@@ -160,10 +160,7 @@ begin
     'now', now(),
     'schedule', case when last_slot.id is not null then jsonb_build_object(
       'slot', last_slot.slot, 'late_at', last_slot.late_at,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = last_slot.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1)) end,
+      'last_finished_at', firsttoken.last_finished_at(last_slot.schedule)) end,
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),

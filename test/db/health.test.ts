@@ -59,6 +59,29 @@ describe.each(transports)('the health of a schedule over $name', ({ open }) => {
     })
   })
 
+  test('is not when a run finished whose every probe came too late, as by a clock that is behind', async () => {
+    const schedule = 'behind'
+    const run = async (slot: string, counts: { skipped: number; failed: number; lateAt: string }) => {
+      await recordRun(opened.sql, { schedule, slot, finished: '2026-11-20T11:01Z' })
+      await opened.sql.query(
+        'update public.runs set n_skipped = $3, n_failed = $4, late_at = $5 where schedule = $1 and slot = $2',
+        [schedule, slot, counts.skipped, counts.failed, counts.lateAt],
+      )
+    }
+    await recordRun(opened.sql, { schedule, slot: '2026-11-20T09:00Z', finished: '2026-11-20T09:01Z' })
+    await run('2026-11-20T10:00Z', { skipped: 2, failed: 0, lateAt: '2026-11-20T10:15Z' })
+    const finishedAt = async () => (await store.readHealth({ schedule })).lastFinishedAt
+    expect(await finishedAt()).toEqual(new Date('2026-11-20T09:01Z'))
+    // One that called somebody did measure, and one that was in time had another reason, such as the budget.
+    await run('2026-11-20T10:15Z', { skipped: 1, failed: 1, lateAt: '2026-11-20T10:30Z' })
+    expect(await finishedAt()).toEqual(new Date('2026-11-20T11:01Z'))
+    await opened.sql.query(`delete from public.runs where schedule = $1 and slot = '2026-11-20T10:15Z'`, [
+      schedule,
+    ])
+    await run('2026-11-20T11:00Z', { skipped: 2, failed: 0, lateAt: '2026-11-20T11:15Z' })
+    expect(await finishedAt()).toEqual(new Date('2026-11-20T11:01Z'))
+  })
+
   test('follows a run in progress', async () => {
     const schedule = 'followed'
     const plan = samplePlan(['m'], {
