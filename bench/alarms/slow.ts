@@ -8,12 +8,15 @@ import { beginning, perDay, stepMs, ttftOf } from './noise.ts'
 import { perDayOf50 } from './rate.ts'
 import { Usual } from './usual.ts'
 
-const { above, window: size, ratio, baseline } = rules.slow
+const { windows, ratio, baseline } = rules.slow
 const warmUp = baseline.fromDays * perDay
 /** Steps begin at any hour, a day or so after alarms were first possible. */
 const beforeStep = (seed: number) => perDay + (seed % perDay)
 
-export const methodNames = [`${above} of ${size} > p95, ${ratio}x (ours)`, ...Object.keys(peers)]
+export const methodNames = [
+  `${windows.map(({ size, above }) => `${above} of ${size}`).join(' or ')} > p95, ${ratio}x (ours)`,
+  ...Object.keys(peers),
+]
 const methodsOf = (usual: Usual): Method[] => [
   ours(usual),
   ...Object.values(peers).map((make) => make(usual)),

@@ -6,7 +6,7 @@ import type { IncidentKind, Severity } from '../core/incident.ts'
  */
 export const rules = {
   /** Results older than both open nothing: hours, and intervals of the schedule. */
-  fresh: { hours: 6, intervals: 12 },
+  fresh: { hours: 6, intervals: 18 },
   /** Opening so often within so many hours is flapping. */
   flapping: { openings: 3, hours: 24 },
   /** `slow` and `drift` of a target are told to nobody before it was checked for so long. */
@@ -15,15 +15,17 @@ export const rules = {
   down: { failed: 2, ok: 2 },
   errors: { failed: 4, of: 12, cleanOf: 8 },
   slow: {
-    window: 8,
-    /** Slower than p95 of the baseline: so many of the window. */
-    above: 6,
+    /** Of the last so many, so many are slower than p95 of the baseline: the first finds much at once, the second less, later. */
+    windows: [
+      { size: 8, above: 6 },
+      { size: 16, above: 9 },
+    ],
     /** The median of the window over that of the baseline, and how much longer an answer takes at least. */
     ratio: 1.5,
     floorMs: 200,
     worseRatio: 3,
-    /** A window is clean with at most so many above p95 and a ratio below this; so many in a row resolve. */
-    clean: { above: 2, ratio: 1.25, windows: 8 },
+    /** A window of so many is clean with at most so many above p95 and a ratio below this; so many in a row resolve. */
+    clean: { size: 8, above: 2, ratio: 1.25, windows: 8 },
     baseline: { samples: 200, days: 3, fromDays: 15, toDays: 1 },
     /** p95 over p50 of a baseline above which the digest alone tells it. */
     noisy: 2.75,

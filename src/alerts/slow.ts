@@ -11,7 +11,7 @@ import {
   timingMetrics,
 } from './window.ts'
 
-const { window: size, above: mostAbove, clean, baseline: enough } = rules.slow
+const { windows, clean, baseline: enough } = rules.slow
 
 /** What is usual, as it was when the incident opened: a baseline that moved on would swallow the alarm. */
 type Usual = Pick<Baseline, 'p50' | 'p95'>
@@ -22,29 +22,41 @@ interface Verdict {
   above: readonly Timing[]
   medianMs: number
   ratio: number
-  isSlow: boolean
-  isClean: boolean
+  longerMs: number
 }
 
 const medianOf = (values: readonly number[]): number => percentile(values, 0.5) ?? 0
 
-/** Null without as many samples as a window has, all of them from `from` on. */
-function look(values: readonly Timing[], usual: Usual, from: Date): Verdict | null {
+/** Of the last so many samples; null without as many, all of them from `from` on. */
+function look(
+  all: readonly Timing[],
+  size: number,
+  { usual, from }: { usual: Usual; from: Date },
+): Verdict | null {
+  const values = all.slice(-size)
   const [first] = values
   if (values.length < size || first === undefined || first.at < from) return null
-  const above = values.filter(({ ms }) => ms > usual.p95)
   const medianMs = medianOf(values.map(({ ms }) => ms))
-  const ratio = medianMs / usual.p50
-  const longerMs = (medianMs - usual.p50) * medianOf(values.map(({ answerMs }) => answerMs))
   return {
     values,
-    above,
+    above: values.filter(({ ms }) => ms > usual.p95),
     medianMs,
-    ratio,
-    isSlow: above.length >= mostAbove && ratio >= rules.slow.ratio && longerMs >= rules.slow.floorMs,
-    isClean: above.length <= clean.above && ratio < clean.ratio,
+    ratio: medianMs / usual.p50,
+    longerMs: (medianMs - usual.p50) * medianOf(values.map(({ answerMs }) => answerMs)),
   }
 }
+
+/** The first window that is slow; null if none is. */
+function slowIn(values: readonly Timing[], by: { usual: Usual; from: Date }): Verdict | null {
+  for (const { size, above } of windows) {
+    const verdict = look(values, size, by)
+    if (verdict === null || verdict.above.length < above) continue
+    if (verdict.ratio >= rules.slow.ratio && verdict.longerMs >= rules.slow.floorMs) return verdict
+  }
+  return null
+}
+
+const isClean = ({ above, ratio }: Verdict): boolean => above.length <= clean.above && ratio < clean.ratio
 
 const evidenceOf = ({ values, above, medianMs, ratio }: Verdict): Evidence => ({
   above: above.length,
@@ -75,9 +87,9 @@ function judgeMetric(
   const usual = window.baseline[metric]
   const series = samples.at(-1)?.series
   if (usual === undefined || series === undefined || !isEnough(usual)) return []
-  const values = valuesOf(metric, ofSeries(samples, series)).slice(-size)
-  const verdict = look(values, usual, freshFrom(window.now, window.intervalMs))
-  if (verdict?.isSlow !== true) return []
+  const from = freshFrom(window.now, window.intervalMs)
+  const verdict = slowIn(valuesOf(metric, ofSeries(samples, series)), { usual, from })
+  if (verdict === null) return []
   const [first, last] = [verdict.above[0], verdict.above.at(-1)]
   if (first === undefined || last === undefined) return []
   const noisy = usual.p95 / usual.p50 > rules.slow.noisy
@@ -103,19 +115,19 @@ function judgeMetric(
 
 function judgeOpen(window: TargetWindow, incident: Incident, samples: readonly SeenSample[]): Transition[] {
   const frozen = readFrozen(incident)
-  const latest = samples.slice(-size)
-  const isOver = latest.length === size && latest.every(({ series }) => series !== frozen?.series)
+  const latest = samples.slice(-clean.size)
+  const isOver = latest.length === clean.size && latest.every(({ series }) => series !== frozen?.series)
   if (frozen === null || isOver) return [resolve(incident, 'expired')]
   const { metric, series, usual } = frozen
   const values = valuesOf(metric, ofSeries(samples, series))
-  const verdict = look(values.slice(-size), usual, freshFrom(window.now, window.intervalMs))
-  if (verdict?.isSlow === true && verdict.ratio >= rules.slow.worseRatio)
-    return worsen(incident, 'major', evidenceOf(verdict))
+  const slow = slowIn(values, { usual, from: freshFrom(window.now, window.intervalMs) })
+  if (slow !== null && slow.ratio >= rules.slow.worseRatio) return worsen(incident, 'major', evidenceOf(slow))
   const isRecovered = Array.from({ length: clean.windows }, (_, back) => back).every((back) => {
-    const ending = values.slice(0, values.length - back).slice(-size)
+    const ending = values.slice(0, values.length - back)
     const last = ending.at(-1)
     if (last === undefined || last.at <= incident.openedAt) return false
-    return look(ending, usual, freshFrom(last.at, window.intervalMs))?.isClean === true
+    const verdict = look(ending, clean.size, { usual, from: freshFrom(last.at, window.intervalMs) })
+    return verdict !== null && isClean(verdict)
   })
   return isRecovered ? [resolve(incident, 'recovered')] : []
 }

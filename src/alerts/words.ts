@@ -33,12 +33,12 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
   slow: {
     of: 'target',
     opens:
-      `${slow.above} of the last ${slow.window} samples were slower than 95 % of the ` +
+      `${slow.windows.map(({ size, above }) => `${above} of the last ${size}`).join(' or ')} samples were slower than 95 % of the ` +
       `${slow.baseline.fromDays - slow.baseline.toDays} days up to a day ago, and their median is at least ` +
       `${slow.ratio} times the median of then and makes the answer ${slow.floorMs} ms longer. Major from ` +
       `${slow.worseRatio} times on.`,
     ends:
-      `Each of the last ${slow.clean.windows} windows of ${slow.window} samples had at most ${slow.clean.above} ` +
+      `Each of the last ${slow.clean.windows} windows of ${slow.clean.size} samples had at most ${slow.clean.above} ` +
       `that were slower than those 95 %, and a median below ${slow.clean.ratio} times the median of then, which stays that of the ` +
       `opening. Or the target is down, or its samples are of another series.`,
     evidence: {
@@ -142,7 +142,8 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
   },
   silent: {
     of: 'installation',
-    opens: 'No scheduled run has finished for 2.5 intervals of the schedule.',
+    opens:
+      'No scheduled run has finished for 2.5 intervals of the schedule. One that came too late to call anybody is none.',
     ends: 'One has.',
     evidence: { last_finished_at: 'when the last one finished', limit_ms: 'how long it may take' },
   },

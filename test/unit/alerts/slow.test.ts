@@ -52,6 +52,20 @@ test('six of the last eight samples above p95 open it, with what was seen', () =
   ])
 })
 
+test('nine of the last sixteen open it too, if fewer than six of the last eight do', () => {
+  // Four of the last eight, and a median of 2100 of sixteen.
+  const nine = [...times(5, 2100), ...times(4, 900), ...times(4, 2100), ...times(3, 900)]
+  expect(judgeSlow(windowOf(samplesOf(nine)))).toMatchObject([
+    {
+      do: 'open',
+      firstBadAt: ago(15 * interval),
+      evidence: { above: 9, n: 16, median_ms: 2100, ratio: 2.1 },
+    },
+  ])
+  expect(judge([...nine, 900])).toEqual([])
+  expect(judge(nine, { ...usual, p50: 1401 })).toEqual([])
+})
+
 test.each([
   ['five of eight above p95', [...times(3, 900), ...times(5, 2100)], usual],
   ['one that is 20 times as slow', [...times(7, 900), 20_000], usual],
@@ -82,7 +96,7 @@ test('without a baseline, or with samples that are not fresh, nothing is judged'
   // Eight every 52 minutes: the first is 364 minutes old, more than 6 hours.
   const rare = samplesOf(times(8, 2100), {}, 52)
   expect(judgeSlow(windowOf(rare))).toEqual([])
-  // An hourly schedule: 12 intervals are fresh.
+  // An hourly schedule: 18 intervals are fresh.
   expect(inShort(judgeSlow(windowOf(rare, { intervalMs: 60 * minuteMs })))).toEqual(['open slow'])
 })
 
