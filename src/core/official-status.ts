@@ -63,7 +63,7 @@ export const officialErrors = ['unreachable', 'http_error', 'redirected', 'unrea
 export type OfficialError = (typeof officialErrors)[number]
 
 /** The formats of status pages; src/sync has a reader for each. */
-export type StatusDialect = 'statuspage' | 'betterstack' | 'flashduty' | 'google'
+export type StatusDialect = 'statuspage' | 'betterstack' | 'datadog' | 'flashduty' | 'google'
 
 /** Where a provider says how it works. */
 export interface StatusFeed {

@@ -100,6 +100,12 @@ export const hosts: readonly ProviderEntry[] = [
     ],
     pin: { provider: { only: ['{host}'], allow_fallbacks: false, require_parameters: true } },
     list: { path: '/models', prices: 'usd_per_token' },
+    status: {
+      dialect: 'datadog',
+      page: 'https://status.openrouter.ai',
+      documents: ['https://status.openrouter.ai/config.json'],
+      components: /^Chat \(/,
+    },
     pricedAs: { genaiPrices: 'openrouter' },
   },
 ]

@@ -1,6 +1,13 @@
 import type { ProviderEntry } from '../core/provider.ts'
 import { effort, openaiList, sampling, statuspage, thinkingOff } from './entry.ts'
 
+/** What incidents of OpenAI's page are titled that are not about calling its models. */
+const openaiProducts = [
+  'chatgpt|codex|sora|gpts|gpt actions|atlas|voice|deep research|work mode|workspace|conversation',
+  'image generation|file upload|\\bsites\\b|ads manager',
+  'log-?in|sign-?(in|up)|new accounts|rbac|\\bplans?\\b',
+]
+
 /** Providers that serve the models they make. */
 export const labs: readonly ProviderEntry[] = [
   {
@@ -41,7 +48,8 @@ export const labs: readonly ProviderEntry[] = [
     status: {
       ...statuspage('https://status.openai.com', 'components'),
       components: /^(Chat Completions|Responses)$/,
-      others: /chatgpt|codex|sora|gpts|atlas|voice|deep research|log-?in|sign-?in|workspace|conversation/i,
+      // A title that names the API too is about it: "Increase in errors on API, Codex and Work Mode".
+      others: new RegExp(`^(?!.*(?<!codex |sora |ads )\\bapis?\\b).*(${openaiProducts.join('|')})`, 'i'),
     },
     pricedAs: { genaiPrices: 'openai', modelsDev: 'openai' },
   },

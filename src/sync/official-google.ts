@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Impact, Indicator } from '../core/official-status.ts'
-import { indicatorOf, key, line, moment, name, type ReadPart } from './official-part.ts'
+import { impactOf, indicatorOf, key, line, moment, name, type ReadPart } from './official-part.ts'
 
 // Google Cloud's `incidents.json`, whose schema is https://status.cloud.google.com/incidents.schema.json. It lists
 // what was wrong: a product without an open incident is one of which nothing is said to be wrong.
@@ -24,12 +23,6 @@ const incident = z.object({
 /** What was wrong for years: none at all means that this is not the list. */
 const document = z.array(incident).min(1)
 
-const impacts: Readonly<Partial<Record<Indicator, Impact>>> = {
-  degraded_performance: 'minor',
-  partial_outage: 'major',
-  major_outage: 'critical',
-}
-
 /** Reads `incidents.json`. */
 export const readGoogle: ReadPart = (body, page) => {
   const { data: incidents } = document.safeParse(body)
@@ -42,7 +35,7 @@ export const readGoogle: ReadPart = (body, page) => {
     incidents: incidents.map((each) => ({
       id: each.id,
       name: each.external_desc,
-      impact: impacts[each.status_impact] ?? 'unknown',
+      impact: impactOf(each.status_impact),
       status: each.end == null ? 'unknown' : 'resolved',
       startedAt: each.begin,
       resolvedAt: each.end ?? null,

@@ -1,6 +1,12 @@
 import { z } from 'zod'
-import { impacts, type Indicator, type OfficialMaintenance, phases } from '../core/official-status.ts'
-import type { OfficialIncident } from '../core/official-status.ts'
+import {
+  type Impact,
+  impacts,
+  type Indicator,
+  type OfficialIncident,
+  type OfficialMaintenance,
+  phases,
+} from '../core/official-status.ts'
 import { oneLine } from '../core/text.ts'
 
 /** What one document of a status page tells; null what it does not tell. */
@@ -41,3 +47,15 @@ export const link = z
 /** Indicators by the words of a dialect; a word that is not listed is unknown. */
 export const indicatorOf = (words: Readonly<Record<string, Indicator>>) =>
   z.string().transform((word): Indicator => (Object.hasOwn(words, word) && words[word]) || 'unknown')
+
+const impactsBy: Readonly<Record<Indicator, Impact>> = {
+  operational: 'none',
+  under_maintenance: 'maintenance',
+  unknown: 'unknown',
+  degraded_performance: 'minor',
+  partial_outage: 'major',
+  major_outage: 'critical',
+}
+
+/** How bad an incident is by what it did to components, on pages that do not rate their incidents. */
+export const impactOf = (indicator: Indicator): Impact => impactsBy[indicator]

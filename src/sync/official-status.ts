@@ -7,6 +7,7 @@ import {
   worstOf,
 } from '../core/official-status.ts'
 import { readBetterstack } from './official-betterstack.ts'
+import { readDatadog } from './official-datadog.ts'
 import { readFlashduty } from './official-flashduty.ts'
 import { readGoogle } from './official-google.ts'
 import type { OfficialPart, ReadPart } from './official-part.ts'
@@ -15,6 +16,7 @@ import { readStatuspage } from './official-statuspage.ts'
 const readers: Readonly<Record<StatusDialect, ReadPart>> = {
   statuspage: readStatuspage,
   betterstack: readBetterstack,
+  datadog: readDatadog,
   flashduty: readFlashduty,
   google: readGoogle,
 }

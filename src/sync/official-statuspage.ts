@@ -3,40 +3,57 @@ import { indicators } from '../core/official-status.ts'
 import { impact, indicatorOf, key, line, link, moment, name, phase, type ReadPart } from './official-part.ts'
 
 // The public API of Atlassian Statuspage (https://metastatuspage.com/api), which incident.io answers too: its summary
-// has no incidents, its incidents no components, its components no groups.
+// may lack incidents, its incidents name no components, its components no groups, and `components.json` has no `page`.
 
 const component = z.object({
   name,
-  status: z.enum(indicators).catch('unknown'),
+  /** `full_outage` is incident.io's own word. */
+  status: z
+    .enum(indicators)
+    .or(z.literal('full_outage').transform(() => 'major_outage' as const))
+    .catch('unknown'),
   /** Whether it stands for others of the list. */
   group: z.boolean().nullish(),
 })
 
-const incident = z
-  .object({
-    id: key,
-    name,
-    status: phase,
-    impact,
-    created_at: moment,
-    started_at: moment.nullish(),
-    updated_at: moment.nullish(),
-    resolved_at: moment.nullish(),
-    shortlink: link.optional(),
-    components: z.array(z.object({ name: line })).nullish(),
-  })
-  .transform((given) => ({
-    id: given.id,
-    name: given.name,
-    impact: given.impact,
-    status: given.status,
-    startedAt: given.started_at ?? given.created_at,
-    resolvedAt:
-      given.resolved_at ??
-      (isOver(given.status) ? (given.updated_at ?? given.started_at ?? given.created_at) : null),
-    url: given.shortlink ?? null,
-    components: given.components?.map((each) => each.name) ?? [],
-  }))
+const published = z.object({
+  id: key,
+  name,
+  status: phase,
+  impact,
+  created_at: moment,
+  started_at: moment.nullish(),
+  updated_at: moment.nullish(),
+  resolved_at: moment.nullish(),
+  incident_updates: z.array(z.object({ display_at: moment.nullish() })).nullish(),
+  shortlink: link.optional(),
+  components: z.array(z.object({ name: line })).nullish(),
+})
+
+const incident = published.transform((given) => ({
+  id: given.id,
+  name: given.name,
+  impact: given.impact,
+  status: given.status,
+  startedAt: startOf(given),
+  resolvedAt:
+    given.resolved_at ??
+    (isOver(given.status) ? (given.updated_at ?? given.started_at ?? given.created_at) : null),
+  url: given.shortlink ?? null,
+  components: given.components?.map((each) => each.name) ?? [],
+}))
+
+/** The earliest moment that an incident tells of: one that is published late is created after it began, or after its end. */
+const startOf = ({
+  created_at,
+  started_at,
+  resolved_at,
+  incident_updates: updates,
+}: z.output<typeof published>) =>
+  [started_at, resolved_at, ...(updates ?? []).map((each) => each.display_at)].reduce<Date>(
+    (earliest, each) => (each && each < earliest ? each : earliest),
+    created_at,
+  )
 
 const isOver = (status: z.output<typeof phase>) => status === 'resolved' || status === 'postmortem'
 
@@ -49,24 +66,25 @@ const maintenance = z.object({
   shortlink: link.optional(),
 })
 
-const document = z.object({
-  page: z.object({ id: z.string() }),
-  status: z
-    .object({
-      indicator: indicatorOf({
-        none: 'operational',
-        minor: 'degraded_performance',
-        major: 'partial_outage',
-        critical: 'major_outage',
-        maintenance: 'under_maintenance',
-      }),
-      description: line.nullish(),
-    })
-    .optional(),
-  components: z.array(component).optional(),
-  incidents: z.array(incident).optional(),
-  scheduled_maintenances: z.array(maintenance).optional(),
-})
+const document = z
+  .object({
+    status: z
+      .object({
+        indicator: indicatorOf({
+          none: 'operational',
+          minor: 'degraded_performance',
+          major: 'partial_outage',
+          critical: 'major_outage',
+          maintenance: 'under_maintenance',
+        }),
+        description: line.nullish(),
+      })
+      .optional(),
+    components: z.array(component).optional(),
+    incidents: z.array(incident).optional(),
+    scheduled_maintenances: z.array(maintenance).optional(),
+  })
+  .refine(({ components, incidents }) => components !== undefined || incidents !== undefined)
 
 /** Reads `summary.json`, `components.json` or `incidents.json` of a page. */
 export const readStatuspage: ReadPart = (body) => {

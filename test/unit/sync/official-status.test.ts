@@ -16,6 +16,7 @@ const recorded = {
   deepseek: ['deepseek-active'],
   groq: ['groq-components', 'groq-incidents'],
   together: ['together-index'],
+  openrouter: ['openrouter-config'],
 }
 
 describe('what a provider says of itself', () => {
@@ -37,13 +38,18 @@ describe('what a provider says of itself', () => {
       ['deepseek', 'operational', null],
       ['groq', 'degraded_performance', 'openai/gpt-oss-120b'],
       ['together', 'operational', null],
+      ['openrouter', 'operational', null],
     ])
   })
 
   it('leaves out incidents of other products', () => {
     expect(read('openai', ...recorded.openai)?.incidents.map(({ name }) => name)).toEqual([
-      'Elevated error rates for Chat Completions',
-      'Increased latency',
+      'Elevated latency in the Responses API',
+      'Increase in errors on API, Codex and Work Mode',
+      'Increased error rates',
+    ])
+    expect(read('openrouter', ...recorded.openrouter)?.incidents.map(({ name }) => name)).toEqual([
+      'Elevated 429s on Anthropic and OpenAI',
     ])
     expect(read('kimi', ...recorded.kimi)?.incidents.map(({ id }) => id)).toEqual(['k-midnight'])
     expect(read('gemini', ...recorded.gemini)?.incidents.map(({ id }) => id)).toEqual([
@@ -82,10 +88,32 @@ describe('what a provider says of itself', () => {
   })
 
   it('ends a resolved incident without a moment when it was last changed', () => {
-    const incidents = read('openai', ...recorded.openai)?.incidents
-    expect(incidents?.find(({ name }) => name === 'Increased latency')?.resolvedAt).toEqual(
-      new Date('2026-10-05T11:30:00Z'),
+    const [components, listed] = recorded.openai.map(officialBody) as [unknown, { incidents: object[] }]
+    const incidents = listed.incidents.map((incident) => ({ ...incident, resolved_at: undefined }))
+    const status = readOfficialStatus(feedOf('openai'), [components, { incidents }])
+    expect(status?.incidents.find(({ name }) => name === 'Increased error rates')?.resolvedAt).toEqual(
+      new Date('2026-08-11T15:01:38Z'),
     )
+  })
+
+  it('begins an incident that was published after its end when its first update is dated', () => {
+    const incidents = read('groq', ...recorded.groq)?.incidents
+    expect(incidents?.find(({ id }) => id === '01KCNJCXJRRZB6WJE7A844VE3Q')).toMatchObject({
+      startedAt: new Date('2025-12-14T09:46:00Z'),
+      resolvedAt: new Date('2025-12-14T13:30:00Z'),
+    })
+  })
+
+  it('is down by the word of incident.io, too', () => {
+    const [page, incidents] = recorded.openai.map(officialBody) as [
+      { components: { name: string }[] },
+      unknown,
+    ]
+    const components = page.components.map((each) => ({ ...each, status: 'full_outage' }))
+    expect(readOfficialStatus(feedOf('openai'), [{ components }, incidents])).toMatchObject({
+      indicator: 'major_outage',
+      description: 'Chat Completions, Responses',
+    })
   })
 
   it('is what an active change of Flashduty does to components', () => {
@@ -129,6 +157,53 @@ describe('what a provider says of itself', () => {
     expect(withState('not_monitored')?.indicator).toBe('operational')
     expect(withState('on_fire')?.indicator).toBe('unknown')
   })
+
+  describe('on a page of Datadog', () => {
+    const withState = (status: string, more: object = {}) =>
+      readOfficialStatus(feedOf('openrouter'), [{ ...openrouterPage(status), ...more }])
+    const [, , resolved] = (officialBody('openrouter-config') as { incidents: object[] }).incidents
+
+    it('is the state of a component within a group', () => {
+      expect(withState('partial_outage')).toMatchObject({
+        indicator: 'partial_outage',
+        description: 'Chat (/api/v1/chat/completions)',
+      })
+      expect(withState('maintenance')?.indicator).toBe('under_maintenance')
+      expect(withState('on_fire')?.indicator).toBe('unknown')
+    })
+
+    it('is as bad as an incident was to its components, though they are well again', () => {
+      expect(read('openrouter', ...recorded.openrouter)?.incidents).toEqual([
+        {
+          id: 'a80f04f9-7b2a-4094-bd45-e42dd5c2ed8a',
+          name: 'Elevated 429s on Anthropic and OpenAI',
+          impact: 'minor',
+          status: 'resolved',
+          startedAt: new Date('2026-08-28T02:15:00Z'),
+          resolvedAt: new Date('2026-08-28T02:19:00Z'),
+          url: null,
+          components: ['Chat (/api/v1/chat/completions)'],
+        },
+      ])
+    })
+
+    it('has an incident that is open, and announced maintenance until it is over', () => {
+      const open = { ...resolved, resolved: false, resolvedDate: '', currentStatus: 'identified' }
+      const planned = (id: string, currentStatus: string) => ({ id, title: 'Upgrade', currentStatus })
+      const maintenances = [
+        { ...planned('m1', 'scheduled'), startDate: '2026-09-20T00:00:00Z' },
+        planned('m2', 'completed'),
+        planned('m3', 'canceled'),
+      ]
+      expect(withState('degraded', { incidents: [open], maintenances })).toMatchObject({
+        indicator: 'degraded_performance',
+        incidents: [{ status: 'identified', resolvedAt: null }],
+        maintenances: [
+          { id: 'm1', name: 'Upgrade', startsAt: new Date('2026-09-20T00:00:00Z'), endsAt: null },
+        ],
+      })
+    })
+  })
 })
 
 describe('a feed that is not as expected', () => {
@@ -146,8 +221,9 @@ describe('a feed that is not as expected', () => {
     ['groq', recorded.groq],
     ['kimi', recorded.kimi],
     ['minimax', recorded.minimax],
+    ['openrouter', recorded.openrouter],
   ] as const)('of %s is never well because something in it is broken', ([id, files]) => {
-    const bodies = files.map(officialBody)
+    const bodies = id === 'openrouter' ? [openrouterPage('degraded')] : files.map(officialBody)
     let broken = 0
     for (const [at, body] of bodies.entries())
       for (const damaged of damages(body)) {
@@ -190,6 +266,13 @@ test('the worst indicator decides, and none is unknown', () => {
   expect(worstOf(['unknown', 'degraded_performance', 'operational'])).toBe('degraded_performance')
   expect(worstOf(indicators)).toBe('major_outage')
 })
+
+/** OpenRouter's page with this state of chat completions. */
+function openrouterPage(status: string): object {
+  const page = officialBody('openrouter-config') as { components: { components: { status: string }[] }[] }
+  page.components[0]!.components[0]!.status = status
+  return page
+}
 
 /** Copies of a value, in each of which one value is missing or of another type. */
 function* damages(value: unknown): Generator {
