@@ -248,7 +248,7 @@ describe('asking status pages', () => {
       { provider: 'deepseek', indicator: 'unknown', error: 'unreadable', ok_at: null },
     ])
     const kept = await rowsOf(`select external_id from public.official_incidents order by 1`)
-    expect(kept.map((row) => row['external_id'])).toEqual(['9xz4hhmd1jzn', 'f6gkkq6txl7z'])
+    expect(kept.map((row) => row['external_id'])).toEqual(['461yvfrzpwtt', 'f6gkkq6txl7z'])
   })
 
   test('keeps no incident that was over long ago', async () => {

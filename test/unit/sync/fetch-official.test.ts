@@ -46,7 +46,7 @@ beforeEach(() => {
 
 test('the documents of a page are asked for in a mirror, by their host', async () => {
   const answer = await ask()
-  expect(answer).toMatchObject({ status: { indicator: 'operational', incidents: [{ id: '9xz4hhmd1jzn' }] } })
+  expect(answer).toMatchObject({ status: { indicator: 'operational', incidents: [{ id: '461yvfrzpwtt' }] } })
   expect(asked.map(({ path }) => path).toSorted()).toEqual([incidents, summary])
 })
 
@@ -60,7 +60,7 @@ test('a page is asked whether it changed, and as a whole if only a part of it di
     body: officialText('anthropic-incident'),
   }
   expect(await ask(validators)).toMatchObject({
-    status: { indicator: 'degraded_performance', incidents: [{}, { id: '9xz4hhmd1jzn' }] },
+    status: { indicator: 'degraded_performance', incidents: [{}, { id: '461yvfrzpwtt' }] },
     validators: { [feed.documents[0] ?? '']: { 'if-none-match': '"s2"' } },
   })
 })

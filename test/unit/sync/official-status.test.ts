@@ -60,16 +60,16 @@ describe('what a provider says of itself', () => {
   it('keeps an incident that names no components, and none that names others alone', () => {
     const status = read('anthropic', 'anthropic-incident', 'anthropic-incidents')
     expect(status?.indicator).toBe('degraded_performance')
-    expect(status?.incidents.map(({ id }) => id)).toEqual(['f6gkkq6txl7z', '9xz4hhmd1jzn'])
+    expect(status?.incidents.map(({ id }) => id)).toEqual(['f6gkkq6txl7z', '461yvfrzpwtt'])
     expect(status?.incidents[1]).toEqual({
-      id: '9xz4hhmd1jzn',
+      id: '461yvfrzpwtt',
       name: 'Elevated errors for multiple models',
       impact: 'major',
       status: 'resolved',
-      startedAt: new Date('2026-09-03T13:20:00Z'),
-      resolvedAt: new Date('2026-09-03T14:10:00Z'),
+      startedAt: new Date('2026-09-03T13:26:04.191Z'),
+      resolvedAt: new Date('2026-09-03T16:23:12.052Z'),
       url: 'https://stspg.io/9xz4hhmd1jzn',
-      components: ['Claude API (api.anthropic.com)'],
+      components: ['claude.ai', 'Claude API (api.anthropic.com)', 'Claude Code', 'Claude Cowork'],
     })
   })
 
