@@ -3,7 +3,7 @@ import { indicators } from '../core/official-status.ts'
 import { impact, indicatorOf, key, line, link, moment, name, phase, type ReadPart } from './official-part.ts'
 
 // The public API of Atlassian Statuspage (https://metastatuspage.com/api), which incident.io answers too: its summary
-// may lack incidents, its incidents name no components, its components no groups, and `components.json` has no `page`.
+// may lack incidents, its `components.json` the `page`; its incidents name no components, its components no groups.
 
 const component = z.object({
   name,
@@ -43,7 +43,7 @@ const incident = published.transform((given) => ({
   components: given.components?.map((each) => each.name) ?? [],
 }))
 
-/** The earliest moment that an incident tells of: one that is published late is created after it began, or after its end. */
+/** The earliest moment it tells of: what is published late is created after it began, even after its end. */
 const startOf = ({
   created_at,
   started_at,
