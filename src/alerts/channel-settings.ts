@@ -28,7 +28,7 @@ export const channelName = z
   .regex(/^[a-z\d]([a-z\d-]{0,62}[a-z\d])?$/, 'must be small letters, digits and hyphens, at most 64')
 
 /** Fields that every kind has, which say what it is told of. */
-const common = ['min_severity', 'kinds'] as const
+const common = ['min_severity', 'kinds', 'weekly'] as const
 
 const fieldsOf = (kind: ChannelKind): Readonly<Record<string, Field>> => channelTypes[kind].fields
 
@@ -101,7 +101,7 @@ function channelOf(
     const value = valueIn(env, variable)
     const problem = isQuoted(value)
       ? 'is in quotes, which would be a part of it: write it without them'
-      : (fields[field]?.problem ?? commonProblem(field))(value)
+      : (fields[field]?.problem ?? commonProblem(field, kind))(value)
     return problem === null ? [] : [`${variable}: ${problem}`]
   })
   const written = variables.filter(({ field }) => fields[field] !== undefined)
@@ -115,6 +115,7 @@ function channelOf(
       enabled: true,
       minSeverity: severityOf(valueOf('min_severity')) ?? 'info',
       kinds: kindsOf(valueOf('kinds')) ?? [],
+      weekly: yesNo.safeParse(valueOf('weekly')).data === true,
       settings: Object.fromEntries(open.map(({ field, name: variable }) => [field, valueIn(env, variable)])),
       secrets: Object.fromEntries(secret.map(({ field, name: variable }) => [field, variable])),
     },
@@ -125,14 +126,25 @@ function channelOf(
 /** Addresses from the environment stay there: that is what makes them trusted, and they may hold a secret. */
 const isWritten = (field: Field | undefined, name: string): boolean => field?.open === true && name !== 'url'
 
-function commonProblem(field: string): (value: string) => string | null {
+function commonProblem(field: string, kind: ChannelKind): (value: string) => string | null {
   return (value) => {
+    if (field === 'weekly') return weeklyProblem(value, kind)
     if (field === 'min_severity')
       return severityOf(value) === null ? `must be ${severities.join(', ')}` : null
     return kindsOf(value) === null ? `must be some of ${incidentKinds.join(', ')}, separated by commas` : null
   }
 }
 
+function weeklyProblem(value: string, kind: ChannelKind): string | null {
+  const { data: weekly } = yesNo.safeParse(value)
+  if (weekly === undefined) return 'must be true or false'
+  return weekly && !channelTypes[kind].digests ? noDigests(kind) : null
+}
+/** Why a kind of channel is sent no digest, as the rest of a sentence. */
+export const noDigests = (kind: ChannelKind): string =>
+  `must be false: ${kind} calls people, and takes no digests`
+
+const yesNo = z.stringbool()
 const severityOf = (text: string): Severity | null =>
   severities.find((each) => each === text.toLowerCase()) ?? null
 
@@ -164,10 +176,13 @@ export const enteredChannel = (egressAllow: readonly string[]) =>
       enabled: z.boolean().default(true),
       minSeverity: z.enum(severities).default('info'),
       kinds: z.array(z.enum(incidentKinds)).max(incidentKinds.length).default([]),
+      weekly: z.boolean().default(false),
       settings: z.record(z.string(), z.string().max(16_384)).default({}),
       secrets: z.record(z.string(), variableName).default({}),
     })
-    .superRefine(({ kind, settings, secrets }, context) => {
+    .superRefine(({ kind, weekly, settings, secrets }, context) => {
+      if (weekly && !channelTypes[kind].digests)
+        context.addIssue({ code: 'custom', path: ['weekly'], message: noDigests(kind) })
       for (const { path, message } of enteredProblems(kind, settings, secrets))
         context.addIssue({ code: 'custom', path, message })
       const refused = settings['url'] === undefined ? null : egressProblem(settings['url'], egressAllow)

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { Channel } from '../core/incident.ts'
 import { decide, type Outcome } from './backoff.ts'
-import { describe } from './describe.ts'
+import { channelTypes } from './channels.ts'
+import { describe, type LinkOf } from './describe.ts'
 import type { ClaimedDeliveries, Delivery, DeliveryStore, Settlement } from './delivery-store.ts'
 import { digestOf } from './digest.ts'
 import type { Message } from './message.ts'
@@ -13,8 +14,7 @@ export interface DeliverParts {
   send: (channel: Channel, message: Message) => Promise<Outcome>
   /** Whether this process has all that a channel needs. */
   canSend: (channel: Channel) => boolean
-  /** The page of an incident; null if no public URL is known. */
-  linkOf: (incidentId: string) => string | null
+  linkOf: LinkOf
   /** Monotonic, in ms. */
   now: () => number
   sleep: (ms: number) => Promise<unknown>
@@ -127,7 +127,11 @@ async function deliverTo(
     await settle(rows, { state: 'dead', error })
     return Infinity
   }
-  const { messages, hold } = planDeliveries(rows, {
+  // It may have become another kind of channel since.
+  const isUntold = ({ week }: Delivery) => week !== null && !channelTypes[channel.kind].digests
+  await settle(rows.filter(isUntold), { state: 'dead', error: 'takes no digests' })
+  const told = rows.filter((row) => !isUntold(row))
+  const { messages, hold } = planDeliveries(told, {
     kind: channel.kind,
     traffic: traffic.find((each) => each.channel === channel.name),
     now,

@@ -1,4 +1,5 @@
 import type { Channel, Incident, NotificationEvent } from '../core/incident.ts'
+import type { Week } from '../core/week.ts'
 
 /**
  * One event of an incident on its way to one channel: a row of notification_deliveries. What it says is made of the
@@ -13,7 +14,7 @@ export interface Delivery {
   seq: number
   /** When the event happened. */
   at: Date
-  /** As it was then; null for a test. */
+  /** As it was then; null for a test, and for a week. */
   incident: Incident | null
   /** How often it was sent without success. */
   attempts: number
@@ -21,6 +22,8 @@ export interface Delivery {
   held: boolean
   /** Which channel could not be told which event, and why; null unless the event is `undelivered`. */
   undelivered: { channel: string; event: NotificationEvent; error: string | null } | null
+  /** What changed in a week; null unless the event is `weekly`. */
+  week: Week | null
   /** Nothing that was said of this incident has reached this channel yet. */
   unannounced: boolean
 }

@@ -1,23 +1,28 @@
 import type { Incident, Notification, NotificationEvent } from '../core/incident.ts'
 import type { Delivery } from './delivery-store.ts'
-import { named, words } from './incident-words.ts'
+import { named, subjectName, words } from './incident-words.ts'
 import { durationOf, utc } from './moments.ts'
+import { plainLines, weekText } from './week-words.ts'
+
+/** The page of an incident, or the dashboard; null if no public URL is known. */
+export type LinkOf = (incidentId: string | null) => string | null
 
 /** The notification that a delivery is of. */
 export function describe(
-  { id, event, at, incident, unannounced, undelivered }: Omit<Delivery, 'channel'>,
-  linkOf: (incidentId: string) => string | null,
+  { id, event, at, incident, week, unannounced, undelivered }: Omit<Delivery, 'channel'>,
+  linkOf: LinkOf,
 ): Notification {
-  if (incident === null)
-    return { id, event, at, incident, title: testTitle, text: 'This channel works.', link: null }
+  const common = { id, event, at, incident, week }
+  if (week !== null) {
+    const said = weekText(week)
+    return { ...common, title: said.title, text: plainLines(said), link: linkOf(null) }
+  }
+  if (incident === null) return { ...common, title: testTitle, text: 'This channel works.', link: null }
   const of = undelivered?.event ?? event
   const title = titleOf(of, incident, { at, unannounced: unannounced || undelivered !== null })
   const text = textOf(of, incident)
   return {
-    id,
-    event,
-    at,
-    incident,
+    ...common,
     ...(undelivered === null ? { title, text } : notTold(undelivered, { title, text })),
     link: linkOf(incident.id),
   }
@@ -37,7 +42,7 @@ export function incidentText(incident: Incident): { title: string; text: string 
   const { kind, firstBadAt, resolvedAt } = incident
   if (resolvedAt === null)
     return { title: titleOf('opened', incident, soFar), text: textOf('opened', incident) }
-  const title = `${whoOf(incident)} ${words[kind].was} for ${lastingOf(firstBadAt, resolvedAt)}`
+  const title = `${subjectName(incident.subject)} ${words[kind].was} for ${lastingOf(firstBadAt, resolvedAt)}`
   return { title, text: textOf('resolved', incident) }
 }
 const soFar = { at: new Date(0), unannounced: false }
@@ -49,7 +54,7 @@ function titleOf(
   incident: Incident,
   { at, unannounced }: Pick<Delivery, 'at' | 'unannounced'>,
 ): string {
-  const who = whoOf(incident)
+  const who = subjectName(incident.subject)
   const { is } = words[incident.kind]
   const lasted = lastingOf(incident.firstBadAt, incident.resolvedAt ?? at)
   if (event === 'worsened') return `Worse: ${who} ${is}`
@@ -64,7 +69,7 @@ function endOf(
   incident: Incident,
   { lasted, unannounced }: { lasted: string; unannounced: boolean },
 ): string {
-  const who = whoOf(incident)
+  const who = subjectName(incident.subject)
   const { was, over, expired = 'which is now taken as given' } = words[incident.kind]
   const { resolveReason: reason } = incident
   if ((reason === null || reason === 'recovered') && !unannounced) return `${who} ${over}, after ${lasted}`
@@ -84,13 +89,6 @@ function textOf(event: NotificationEvent, { kind, firstBadAt, resolvedAt, eviden
       ? `From ${utc(firstBadAt)} to ${utc(resolvedAt)}.`
       : `Since ${utc(firstBadAt)}.`
   return [...words[kind].why(evidence).filter((sentence) => sentence !== false), times].join('\n')
-}
-
-/** What an incident is about: `gpt-5 at openai`. */
-function whoOf({ subject: { provider, model, region } }: Incident): string {
-  const place = region === null || region === 'local' ? '' : ` from ${named(region)}`
-  if (provider === null) return 'firsttoken'
-  return (model === null ? named(provider) : `${named(model)} at ${named(provider)}`) + place
 }
 
 const lastingOf = (from: Date, to: Date): string => durationOf(to.getTime() - from.getTime())

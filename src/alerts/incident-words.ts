@@ -1,5 +1,5 @@
 import { oneLine } from '../core/text.ts'
-import type { Evidence, IncidentKind } from '../core/incident.ts'
+import type { Evidence, IncidentKind, Subject } from '../core/incident.ts'
 import { formatMs, formatUsd } from '../report/format.ts'
 import { fit } from './fit.ts'
 import { durationOf, utc } from './moments.ts'
@@ -195,6 +195,17 @@ const momentIn = (evidence: Evidence, key: string): string | null => {
   const value = evidence[key]
   const at = new Date(typeof value === 'string' ? value : NaN)
   return Number.isNaN(at.getTime()) ? null : utc(at)
+}
+
+/** What an incident is about: `gpt-5 at openai`. */
+export function subjectName({
+  provider,
+  model,
+  region,
+}: Pick<Subject, 'provider' | 'model' | 'region'>): string {
+  const place = region === null || region === 'local' ? '' : ` from ${named(region)}`
+  if (provider === null) return 'firsttoken'
+  return (model === null ? named(provider) : `${named(model)} at ${named(provider)}`) + place
 }
 
 /** A name that somebody else chose. */

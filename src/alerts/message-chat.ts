@@ -1,5 +1,5 @@
 import { fit, forDiscord, forSlack, forTelegram, inBytes } from './fit.ts'
-import { markOf, type Message } from './message.ts'
+import { linkTitle, markOf, type Message } from './message.ts'
 
 // Messages of programs that people chat in: what each takes, in its own limits, with nothing that it could read as markup.
 
@@ -25,7 +25,7 @@ export function slackMessage(message: Message): object {
               type: 'section',
               text: {
                 type: 'mrkdwn',
-                text: `<${fit(message.link, { most: 2000, escape: forSlack })}|Open the incident>`,
+                text: `<${fit(message.link, { most: 2000, escape: forSlack })}|${linkTitle(message)}>`,
               },
             },
           ]),
@@ -76,7 +76,7 @@ export function teamsMessage(message: Message): object {
           actions:
             message.link === null
               ? []
-              : [{ type: 'Action.OpenUrl', title: 'Open the incident', url: message.link }],
+              : [{ type: 'Action.OpenUrl', title: linkTitle(message), url: message.link }],
         },
       },
     ],

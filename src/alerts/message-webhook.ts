@@ -11,20 +11,16 @@ const version = 1
  */
 export function webhookPayload({ id, at, title, text, link, notifications }: Message): object {
   const [first, ...others] = notifications.map(payloadOf)
-  const own = { id, timestamp: at.toISOString(), title, text, links: { incident: link } }
+  const own = { id, timestamp: at.toISOString(), title, text }
   return others.length === 0
     ? { ...first, ...own }
-    : { version, event: 'digest', ...own, notifications: [first, ...others] }
+    : { version, event: 'digest', ...own, links: { incident: link }, notifications: [first, ...others] }
 }
 
-function payloadOf({ id, event, at, incident, title, text, link }: Notification): object {
-  const common = {
-    version,
-    event: event === 'test' ? event : `incident.${event === 'acknowledged' ? 'updated' : event}`,
-    id,
-    timestamp: at.toISOString(),
-  }
+function payloadOf({ id, event, at, incident, week, title, text, link }: Notification): object {
+  const common = { version, event: nameOf(event), id, timestamp: at.toISOString() }
   const said = { title, text, links: { incident: link } }
+  if (week !== null) return { ...common, title, text, links: { dashboard: link }, week }
   if (incident === null) return { ...common, ...said, incident: null, target: null }
   const { subject, firstBadAt, openedAt, acknowledgedAt, resolvedAt } = incident
   return {
@@ -51,6 +47,13 @@ function payloadOf({ id, event, at, incident, title, text, link }: Notification)
       region: subject.region,
     },
   }
+}
+
+/** The name of an event in a payload. */
+function nameOf(event: Notification['event']): string {
+  if (event === 'test') return event
+  if (event === 'weekly') return 'digest.weekly'
+  return `incident.${event === 'acknowledged' ? 'updated' : event}`
 }
 
 /** Signed by standardwebhooks.com: few lines of HMAC, for which its package brings an implementation of SHA-256 of its own. */

@@ -35,8 +35,12 @@ export const messageOf = (notification: Notification): Message => ({
 const isOver = ({ event, incident }: Notification): boolean =>
   event === 'resolved' || (event === 'undelivered' && incident !== null && incident.resolvedAt !== null)
 
-/** A test is nothing bad. */
+/** A test is nothing bad, nor is a week. */
 const severityOf = ({ incident }: Notification): Severity => incident?.severity ?? 'info'
+
+/** What its link opens. */
+export const linkTitle = ({ notifications: [first] }: Message): string =>
+  first?.event === 'weekly' ? 'Open the dashboard' : 'Open the incident'
 
 /** Puts the worst first. */
 export const byWorst = (a: Severity, b: Severity): number => severities.indexOf(b) - severities.indexOf(a)

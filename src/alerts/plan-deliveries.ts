@@ -26,13 +26,15 @@ const hourMs = 3_600_000
 const isCalm = (incident: Incident | null): boolean =>
   incident !== null && (incident.flapping || incident.evidence['noisy'] === true || incident.kind === 'drift')
 
-/** Which messages these deliveries are, oldest first, and which of them wait. */
+/** Which messages these deliveries are, oldest first, and which of them wait. A week is a message by itself, and waits for nothing. */
 export function planDeliveries(
-  rows: readonly Delivery[],
+  all: readonly Delivery[],
   { kind, traffic, now }: Pick<Channel, 'kind'> & { traffic: Traffic | undefined; now: Date },
 ): DeliveryPlan {
   // Who takes no digest, takes each by itself.
-  if (!channelTypes[kind].digests) return { messages: rows.map((row): Told => [row]), hold: [] }
+  if (!channelTypes[kind].digests) return { messages: all.map((row): Told => [row]), hold: [] }
+  const weeks = all.filter(({ week }) => week !== null).map((row): Told => [row])
+  const rows = all.filter(({ week }) => week === null)
   const calm = rows.filter((row) => !row.held && isCalm(row.incident))
   const hourly = { rows: calm, inMs: hourMs - (now.getTime() % hourMs) }
   const due = rows.filter((row) => row.held || !isCalm(row.incident))
@@ -42,7 +44,7 @@ export function planDeliveries(
   const isTold = new Set(told.flat())
   const left = due.filter((row) => !isTold.has(row))
   const rest = { rows: left, inMs: waitMs > 0 ? waitMs : pauseMs }
-  return { messages: told, hold: [hourly, rest].filter((each) => each.rows.length > 0) }
+  return { messages: [...told, ...weeks], hold: [hourly, rest].filter((each) => each.rows.length > 0) }
 }
 
 /** How many messages a channel took in ten minutes, and how long the next one waits, in ms. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { mondayOf } from '../core/week.ts'
 import { whole, words, yes } from './flags.ts'
 import { kebab } from './parse-flags.ts'
 
 /** The help text of `alerts`. */
-export const alertsHelp = `Show incidents and who was told of them; act on one; send a test.
+export const alertsHelp = `Show incidents and who was told of them; act on one; send a test, or what changed in a week.
 
 Usage: pnpm tsx scripts/alerts.ts list [--all] [--limit N] [--json]
        pnpm tsx scripts/alerts.ts show INCIDENT [--json]
@@ -12,6 +13,7 @@ Usage: pnpm tsx scripts/alerts.ts list [--all] [--limit N] [--json]
        pnpm tsx scripts/alerts.ts resolve INCIDENT [--note TEXT] [--by NAME]
        pnpm tsx scripts/alerts.ts channels [--json]
        pnpm tsx scripts/alerts.ts test CHANNEL
+       pnpm tsx scripts/alerts.ts digest [--week WEEK] [--send CHANNEL] [--json]
 
   list      open incidents; --all includes those that are over
   show      one incident: why it opened, what happened to it, who was told. The end of its id is enough
@@ -20,13 +22,15 @@ Usage: pnpm tsx scripts/alerts.ts list [--all] [--limit N] [--json]
   resolve   ends it by hand: what was slow is then taken for usual
   channels  who is told, and what became of the last deliveries
   test      sends a test message by a channel now, and says what became of it
+  digest    what changed in a week, in ten lines; --send sends it by a channel, too
 
   --limit N    incidents at most (default 50)
+  --week WEEK  such as 2026-W48 (default the last one that is over)
   --by NAME    who acts (default USER, else "command line")
   --json       one JSON document on stdout, nothing else
   --help       this text
 
-Exit codes: 0 done, 1 the test was not taken, 2 bad usage or configuration, 3 the database could not be reached.
+Exit codes: 0 done, 1 the test or the digest was not taken, 2 bad usage or configuration, 3 the database could not be reached.
 `
 
 /** What each subcommand takes besides --json: names, and flags. */
@@ -38,6 +42,7 @@ const commands = {
   resolve: { takes: 'an incident', flags: ['note', 'by'] },
   channels: { takes: null, flags: [] },
   test: { takes: 'a channel', flags: [] },
+  digest: { takes: null, flags: ['week', 'send'] },
 } as const satisfies Record<string, { takes: string | null; flags: readonly string[] }>
 
 /** A subcommand of `alerts`. */
@@ -53,6 +58,11 @@ export const alertsFlags = z
     limit: whole(1, 1000).nullable().default(null),
     note: filled,
     by: filled,
+    week: filled.refine(
+      (name) => name === null || mondayOf(name) !== null,
+      'must be a week such as 2026-W48',
+    ),
+    send: filled,
     json: yes,
   })
   .superRefine((flags, context) => {
@@ -72,7 +82,7 @@ function contradiction(flags: Flags): string | null {
   if (!Object.hasOwn(commands, name))
     return `there is no command ${name}: ${Object.keys(commands).join(', ')}`
   const { takes, flags: known } = commands[name as AlertsCommand]
-  const given = (['all', 'limit', 'note', 'by'] as const).filter(
+  const given = (['all', 'limit', 'note', 'by', 'week', 'send'] as const).filter(
     (flag) => flags[flag] !== null && flags[flag] !== false,
   )
   const foreign = given.find((flag) => !known.some((each) => each === flag))

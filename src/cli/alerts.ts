@@ -1,7 +1,9 @@
 import { resolve } from '../alerts/channel-settings.ts'
 import { incidentText } from '../alerts/describe.ts'
-import { toJsonText } from '../core/json.ts'
+import { plainLines, weekText } from '../alerts/week-words.ts'
+import { asObject, toJsonText } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
+import { weekInput } from '../jobs/digests.ts'
 import { openTeller, tellNow } from '../jobs/teller.ts'
 import { type Column, formatTable, printable } from '../report/format.ts'
 import { incidentsTable, minuteOf } from '../report/incidents.ts'
@@ -20,6 +22,8 @@ interface Asked {
   limit: number | null
   note: string | null
   by: string
+  week: string | null
+  send: string | null
 }
 
 type Subcommand = (asked: Asked, parts: { store: Store; app: App }) => Promise<Done>
@@ -92,6 +96,7 @@ const channelColumns: Column[] = [
   'KIND',
   'FROM',
   'TOLD OF',
+  'WEEKLY',
   'LAST SENT (UTC)',
   'WAITING',
   'STATE',
@@ -116,6 +121,7 @@ const channels: Subcommand = async (_, { store, app }) => {
               source,
               minSeverity,
               kinds,
+              weekly,
               lastSentAt,
               nWaiting,
               enabled,
@@ -126,6 +132,7 @@ const channels: Subcommand = async (_, { store, app }) => {
               kind,
               source,
               `${minSeverity} or worse${kinds.length === 0 ? '' : `: ${kinds.join(', ')}`}`,
+              weekly ? 'yes' : 'no',
               lastSentAt === null ? 'never' : minuteOf(lastSentAt.toISOString()),
               String(nWaiting),
               printable(
@@ -137,23 +144,49 @@ const channels: Subcommand = async (_, { store, app }) => {
   return { document: { channels: shown }, text }
 }
 
-const test: Subcommand = async ({ what }, { store, app }) => {
+const test: Subcommand = ({ what: name }, parts) =>
+  sentBy(name, 'the test', parts, (id) => parts.store.testChannel({ name, id }))
+
+/** Queues something for a channel, under an id, and says what became of it. */
+async function sentBy(
+  name: string,
+  what: string,
+  { store, app }: { store: Store; app: App },
+  queue: (id: string) => Promise<unknown>,
+): Promise<Done> {
   await store.saveChannels({ channels: app.config.alerts.channels })
   const { rows } = await store.readChannels()
-  if (!rows.some(({ name }) => name === what))
+  const channel = rows.find((each) => each.name === name)
+  if (channel === undefined)
     return {
-      problem: `there is no channel ${what}: ${rows.map(({ name }) => name).join(', ') || 'none is set'}`,
+      problem: `there is no channel ${name}: ${rows.map((each) => each.name).join(', ') || 'none is set'}`,
     }
   const id = app.uuid()
-  await store.testChannel({ name: what, id })
+  await queue(id)
   await openTeller(store, app).tell()
-  const delivery = (await store.listDeliveries({ channel: what, limit: 50 })).rows.find(
+  const delivery = (await store.listDeliveries({ channel: name, limit: 50 })).rows.find(
     (row) => row.id === id,
   )
   const isSent = delivery?.state === 'sent'
-  const text = isSent ? `${what} took the test` : `${what} ${delivery?.last_error ?? 'did not take the test'}`
+  const text = isSent ? `${name} took ${what}` : `${name} ${delivery?.last_error ?? `did not take ${what}`}`
   return { document: { delivery }, text: printable(text), code: isSent ? exitCode.ok : exitCode.allFailed }
 }
+
+const digest: Subcommand = async ({ week, send }, { store, app }) => {
+  const asked = weekInput(app, week)
+  const data = await store.readWeek(asked)
+  const said = weekText(data)
+  const text = printableLines(`${said.title}\n${plainLines(said)}`)
+  const document = { digest: { title: said.title, lines: said.lines, data } }
+  if (send === null) return { document, text }
+  const sent = await sentBy(send, `the digest of ${asked.week}`, { store, app }, (id) =>
+    store.sendDigest({ ...asked, name: send, id }),
+  )
+  if ('problem' in sent) return sent
+  return { ...sent, document: { ...document, ...asObject(sent.document) }, text: `${text}\n\n${sent.text}` }
+}
+
+const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
 
 const commands: Readonly<Record<AlertsCommand, Subcommand>> = {
   list,
@@ -163,9 +196,10 @@ const commands: Readonly<Record<AlertsCommand, Subcommand>> = {
   resolve: act((store, asked) => store.resolveIncident(asked)),
   channels,
   test,
+  digest,
 }
 
-/** `alerts`: shows incidents and channels, acts on an incident, sends a test. */
+/** `alerts`: shows incidents, channels and weeks, acts on an incident, sends a test or a digest. */
 export const alerts = defineCommand({
   name: 'alerts',
   help: alertsHelp,
@@ -174,8 +208,8 @@ export const alerts = defineCommand({
   run: async (given, { app, store, env, streams }) => {
     const { command, what } = askedOf(given)
     const by = given.by ?? env['USER'] ?? 'command line'
-    const { all, limit, note, json } = given
-    const done = await commands[command]({ what, all, limit, note, by }, { store, app })
+    const { json, ...asked } = given
+    const done = await commands[command]({ ...asked, what, by }, { store, app })
     if ('problem' in done) return done
     streams.stdout.write(json ? `${toJsonText(done.document, 2)}\n` : `${done.text}\n`)
     return done.code ?? exitCode.ok

@@ -1,3 +1,5 @@
+import type { Week } from './week.ts'
+
 /**
  * What can be wrong. The rules that open and resolve each are in `src/alerts/rules.ts`; docs/alerts.md, which is
  * generated from them, has them in words.
@@ -80,7 +82,7 @@ export const incidentEventTypes = [
   'resolved',
 ] as const
 
-/** What channels are told of. `undelivered`: another channel could not be told; `test` is of no incident. */
+/** What channels are told of. `undelivered`: another channel could not be told; `weekly`, what changed in a week, and `test` are of no incident. */
 export type NotificationEvent =
   | 'opened'
   | 'worsened'
@@ -88,6 +90,7 @@ export type NotificationEvent =
   | 'reminded'
   | 'resolved'
   | 'undelivered'
+  | 'weekly'
   | 'test'
 
 /** A change of incidents that rules ask for. */
@@ -131,6 +134,8 @@ export interface Channel {
   minSeverity: Severity
   /** Kinds that it is told of; all, if empty. */
   kinds: readonly IncidentKind[]
+  /** Whether it is sent what changed in each week. */
+  weekly: boolean
   /** By kind of channel: an address, a chat, a template. Never a secret. */
   settings: Readonly<Record<string, string>>
   /** Names of variables by what they hold: `{ url: 'ALERT_SLACK_URL' }`. */
@@ -143,7 +148,9 @@ export interface Notification {
   id: string
   event: NotificationEvent
   at: Date
-  /** Null for a test. */
+  /** What changed in a week; null unless the event is `weekly`. */
+  week: Week | null
+  /** Null for a test, and for a week. */
   incident: Pick<
     Incident,
     | 'id'
@@ -163,6 +170,6 @@ export interface Notification {
   title: string
   /** A few lines more: why, in numbers. */
   text: string
-  /** The page of the incident, if a public URL is known. */
+  /** The page of the incident, or the dashboard, if a public URL is known. */
   link: string | null
 }

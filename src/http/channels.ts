@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { enteredChannel, resolve } from '../alerts/channel-settings.ts'
+import { enteredChannel, noDigests, resolve } from '../alerts/channel-settings.ts'
 import { channelTypes } from '../alerts/channels.ts'
 import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
 import { openTeller } from '../jobs/teller.ts'
 import { type ChannelRecord, deliveryPage } from '../store/delivery-codec.ts'
 import { sendingRow } from '../store/incident-codec.ts'
+import type { Store } from '../store/store.ts'
 import type { Api } from './api.ts'
 import { maybe, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
@@ -22,6 +23,8 @@ const channelRow = z
     enabled: z.boolean(),
     min_severity: z.enum(severities),
     kinds: z.array(z.enum(incidentKinds)),
+    /** Whether it is sent what changed in each week. */
+    weekly: z.boolean(),
     settings: z.record(z.string(), z.string()),
     /** The variables that hold its secrets, by what they hold. */
     secrets: z.record(z.string(), z.string()),
@@ -62,7 +65,7 @@ export const changedChannel = channelRow
 export const deliveries = deliveryPage
 
 const toRow = (channel: ChannelRecord, env: NodeJS.ProcessEnv): z.infer<typeof channelRow> => {
-  const { name, kind, source, enabled, minSeverity, kinds, settings, secrets } = channel
+  const { name, kind, source, enabled, minSeverity, kinds, weekly, settings, secrets } = channel
   const resolved = resolve(channel, env)
   return {
     name,
@@ -71,6 +74,7 @@ const toRow = (channel: ChannelRecord, env: NodeJS.ProcessEnv): z.infer<typeof c
     enabled,
     min_severity: minSeverity,
     kinds: [...kinds],
+    weekly,
     settings,
     secrets,
     problem: 'problem' in resolved ? resolved.problem : null,
@@ -150,13 +154,14 @@ const saveChannel = (api: Api, { openStore, app }: HttpParts): void =>
       access: 'admin',
       summary: 'Save a channel; replaces the one of that name',
       description: `Secrets are variables of the server that begin with ALERT_, named in \`secrets\`; an address in \`settings\` must be
-public. Whoever is new is told of the incidents that are open.`,
+public. Whoever is new is told of the incidents that are open. With \`weekly\` it is sent what changed in each week, but for PagerDuty.`,
       body: z.strictObject({
         name: z.string(),
         kind: z.enum(channelKinds),
         enabled: z.boolean().exactOptional(),
         min_severity: z.enum(severities).exactOptional(),
         kinds: z.array(z.enum(incidentKinds)).exactOptional(),
+        weekly: z.boolean().exactOptional(),
         settings: values.exactOptional(),
         secrets: values.exactOptional(),
       }),
@@ -184,14 +189,30 @@ const switchChannel = (api: Api, { openStore, app }: HttpParts): void =>
       method: 'patch',
       path: '/channels/{name}',
       access: 'admin',
-      summary: 'Switch a channel on, which forgets its failures, or off',
+      summary: 'Switch a channel on, which forgets its failures, or off; switch its weekly digest on or off',
       params,
-      body: z.strictObject({ enabled: z.boolean() }),
+      body: z
+        .strictObject({ enabled: z.boolean().exactOptional(), weekly: z.boolean().exactOptional() })
+        .refine((body) => Object.keys(body).length > 0, { error: 'must have enabled or weekly' }),
       answer: changedChannel,
     },
-    async ({ params: { name }, body: { enabled } }) =>
-      toRow((await (await openStore()).switchChannel({ name, enabled })).channel, app.env),
+    async ({ params: { name }, body }) => {
+      const store = await openStore()
+      const why = body.weekly === undefined ? null : await weeklyProblem(store, name)
+      return why === null
+        ? toRow((await store.switchChannel({ name, ...body })).channel, app.env)
+        : refuse('conflict', why)
+    },
   )
+
+/** Why nobody can switch the digests of a channel; null if they can, or there is no such channel. */
+async function weeklyProblem(store: Store, name: string): Promise<string | null> {
+  const { rows } = await store.readChannels()
+  const found = rows.find((each) => each.name === name)
+  if (found?.source === 'environment')
+    return `the channel ${name} is set by the environment, by its variable WEEKLY`
+  return found === undefined || channelTypes[found.kind].digests ? null : noDigests(found.kind)
+}
 
 const deleteChannel = (api: Api, { openStore }: HttpParts): void =>
   api.add(

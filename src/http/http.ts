@@ -12,6 +12,7 @@ import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
 import { addDoctor } from './doctor.ts'
 import { addDistribution } from './distribution.ts'
+import { addDigests } from './digests.ts'
 import { addErrors } from './errors.ts'
 import { addEvents } from './events.ts'
 import { addExport } from './export.ts'
@@ -68,6 +69,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addLeaderboard,
   addUptime,
   addErrors,
+  addDigests,
   addIncidents,
   addChannels,
   addMaintenance,

@@ -2,6 +2,7 @@ import type { RunEvent } from '../run/events.ts'
 import type { Watcher } from '../run/watch.ts'
 import type { AlertStore } from '../store/alert-store.ts'
 import type { App } from './app.ts'
+import { type DigestApp, queueDigests } from './digests.ts'
 import { openJudge } from './judge.ts'
 import type { Place } from './judge-targets.ts'
 import { openTeller, tried } from './teller.ts'
@@ -15,7 +16,7 @@ export interface Alerting {
 }
 
 /** What alerting needs of an installation. */
-export type AlertApp = Pick<App, 'config' | 'clock' | 'sleep' | 'host' | 'env' | 'uuid' | 'log' | 'web'>
+export type AlertApp = DigestApp & Pick<App, 'sleep' | 'host' | 'env' | 'uuid' | 'web'>
 
 /** Judges and tells for as long as a store is open. */
 export function openAlerting(
@@ -48,7 +49,10 @@ export function openAlerting(
       await working
       await tried(app, judge.rest)
       // Of a run by hand the environment may be another one, which is no reason to switch channels off.
-      if (saves) await tried(app, () => store.saveChannels({ channels: app.config.alerts.channels }))
+      if (saves) {
+        await tried(app, () => store.saveChannels({ channels: app.config.alerts.channels }))
+        await queueDigests(store, app)
+      }
       await teller.tell(until)
     },
   }

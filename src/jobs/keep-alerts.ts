@@ -1,18 +1,22 @@
 import { hurrying, openInTime } from '../store/hurried.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
+import { type DigestApp, queueDigests } from './digests.ts'
 import { openJudge } from './judge.ts'
 import { openTeller, type TellerApp, tried } from './teller.ts'
+
+/** How often it is seen whether a digest is due, in ms. */
+const digestMs = 3_600_000
 
 /** How often what nobody else judged or told is looked for, in ms. */
 const lookMs = 15_000
 
 /**
- * Judges and tells what runs leave, until stopped: silence, reminders, retries, what another process recorded. A
+ * Judges and tells what runs leave, until stopped: silence, reminders, retries, digests, what another process recorded. A
  * database that fails is asked again.
  */
 export async function keepAlerts(
-  app: TellerApp & Pick<App, 'store' | 'host'>,
+  app: TellerApp & DigestApp & Pick<App, 'store' | 'host'>,
   stop: AbortSignal,
 ): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
@@ -45,16 +49,21 @@ async function openUntil(
 
 async function look(
   store: Store,
-  app: TellerApp & Pick<App, 'host'>,
+  app: TellerApp & DigestApp & Pick<App, 'host'>,
   { stop, pause }: { stop: AbortSignal; pause: () => Promise<unknown> },
 ): Promise<void> {
   const judge = openJudge(store, app)
   const teller = openTeller(store, app)
   const { channels } = app.config.alerts
   let isSaved = false
+  let digestsAt = app.clock.now()
   while (!stop.aborted) {
     isSaved ||= (await tried(app, () => store.saveChannels({ channels }))) !== null
     await tried(app, judge.rest)
+    if (app.clock.now() >= digestsAt) {
+      await queueDigests(store, app)
+      digestsAt = app.clock.now() + digestMs
+    }
     await teller.tell()
     await pause()
   }

@@ -7,8 +7,10 @@ import { logSync } from '../sync/log-sync.ts'
 import { openPriceBooks } from '../sync/price-books.ts'
 import { type SyncEvent, syncModels } from '../sync/sync.ts'
 import type { App } from './app.ts'
+import { queueDigests } from './digests.ts'
 import { judgeAndTell } from './judge-and-tell.ts'
 import { noProviderKey, type Refusal } from './refusal.ts'
+import { tellNow } from './teller.ts'
 
 /** A request for a sync of models, prices and targets. */
 export interface SyncRequest {
@@ -66,6 +68,7 @@ export async function startSync(
     close: async () => {
       // A price or a listing may have changed.
       if (!dryRun && summary.outcomes.length > 0) await judgeAndTell(store, app, (judge) => judge.models())
+      if (!dryRun && (await queueDigests(store, app))) await tellNow(store, app)
       await store.close()
     },
   }

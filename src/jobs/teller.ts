@@ -17,8 +17,8 @@ interface Teller {
 export function openTeller(store: AlertStore, app: TellerApp): Teller {
   const { config, clock, sleep, env, uuid: newId, log, web } = app
   const parts = { env, egressAllow: config.egressAllow, now: clock.date }
-  const linkOf = (id: string) =>
-    web.publicUrl === null ? null : new URL(`/incidents/${id}`, web.publicUrl).href
+  const linkOf = (id: string | null) =>
+    web.publicUrl && new URL(id === null ? '/' : `/incidents/${id}`, web.publicUrl).href
   let telling: Promise<void> | null = null
   let again = false
   const tellAll = async (deadline: number | undefined) => {

@@ -3,7 +3,7 @@ import { asObject } from '../core/json.ts'
 import { decoded } from '../core/percent.ts'
 import { isLocal } from './egress.ts'
 
-/** An email in plain text. */
+/** An email in plain text, and as HTML if it has that too. */
 export interface Mail {
   /** `smtp://user:password@host:port`, or `smtps:` for TLS from the start; the ports are 587 and 465 if it has none. */
   server: string
@@ -12,6 +12,7 @@ export interface Mail {
   to: string
   subject: string
   text: string
+  html?: string
   /** The same for a repetition. */
   messageId: string
   /** The message id of the first email of its thread. */
@@ -29,14 +30,14 @@ export interface MailProblem {
 
 /** Sends an email once, over a connection of its own; null if the server took it. Never rejects. */
 export async function sendMail(mail: Mail, timeoutMs: number): Promise<MailProblem | null> {
-  const { server, from, to, subject, text, messageId, thread } = mail
+  const { server, thread, ...said } = mail
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     // Loaded for the first email: 150 ms of work that most processes never need.
     const { createTransport } = await import('nodemailer')
     const transport = createTransport({ ...smtpOptions(new URL(server)), ...limitsOf(timeoutMs) })
-    const continued = thread === messageId ? {} : { inReplyTo: thread, references: thread }
-    await transport.sendMail({ from, to, subject, text, messageId, ...continued, signal })
+    const continued = thread === said.messageId ? {} : { inReplyTo: thread, references: thread }
+    await transport.sendMail({ ...said, ...continued, signal })
     return null
   } catch (error) {
     if (signal.aborted) return { problem: `did not answer within ${timeoutMs / 1000} s`, refused: false }

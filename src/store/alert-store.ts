@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Channel, IncidentKind, Scope, Severity, Transition } from '../core/incident.ts'
+import type { week } from '../core/week.ts'
 import type * as alerts from './alert-codec.ts'
 import type * as deliveries from './delivery-codec.ts'
 import type * as incidents from './incident-codec.ts'
@@ -51,6 +52,16 @@ export interface MaintenanceInput {
   durationMinutes: number | null
   timeZone: string | null
   reason: string | null
+}
+
+/** Which week, and what the database does not know of it. */
+export interface WeekInput {
+  /** `2026-W48`. */
+  week: string
+  /** What may be spent in a month; null if nothing limits it. */
+  limitUsd: number | null
+  /** Records that wait on a disk; null if there is none. */
+  nUnkept: number | null
 }
 
 /** Which incidents. */
@@ -126,12 +137,25 @@ export interface AlertStore {
   saveChannels: (input: { channels: readonly Channel[] }) => Answer<typeof deliveries.savedChannels>
   /** Saves a channel that a person entered; who is new is told of what is open. */
   saveChannel: (input: Omit<Channel, 'source'>) => Answer<typeof deliveries.savedChannel>
-  /** Switches a channel on, which forgets its failures, or off. */
-  switchChannel: (input: { name: string; enabled: boolean }) => Answer<typeof deliveries.switchedChannel>
+  /** Switches a channel on, which forgets its failures, or off; and whether it is sent what changed in each week. */
+  switchChannel: (input: {
+    name: string
+    enabled?: boolean
+    weekly?: boolean
+  }) => Answer<typeof deliveries.switchedChannel>
   /** Deletes a channel that a person entered; what waits for it is not sent. */
   deleteChannel: (input: { name: string }) => Answer<typeof deliveries.deletedOutput>
   /** Puts a test for a channel into the outbox. */
   testChannel: (input: { name: string; id: string }) => Answer<typeof deliveries.testedOutput>
+  /** What changed in a week; of one that is not over, so far. */
+  readWeek: (input: WeekInput) => Answer<typeof week>
+  /**
+   * Puts what changed in the last week into the outbox, for each channel that is sent that, once: from Monday 06:00
+   * (UTC) on, until Thursday. `skipped` counts channels that are not told because it is too late.
+   */
+  queueDigests: (input: Omit<WeekInput, 'week'>) => Answer<typeof deliveries.queuedDigests>
+  /** Puts what changed in any week into the outbox, for one channel. */
+  sendDigest: (input: WeekInput & { name: string; id: string }) => Answer<typeof deliveries.testedOutput>
   /**
    * Claims what is due, oldest first. Of one incident and channel only the first that is neither sent, dead nor
    * replaced is due: `opened` always goes before `resolved`. If a claim is not settled in `lockMs`, its rows are due

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Channel, channelKinds, incidentKinds, severities } from '../core/incident.ts'
 import type { JsonObject } from '../core/json.ts'
+import { week } from '../core/week.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
 import { incident, notificationEvents, sendingRow } from './incident-codec.ts'
 import { pageOf } from './page.ts'
@@ -8,8 +9,8 @@ import { count, text } from './read-codec.ts'
 
 /** The channels of the environment as `save_channels` takes them. */
 export const toChannelsInput = ({ channels }: { channels: readonly Channel[] }): JsonObject => ({
-  channels: channels.map(({ name, kind, minSeverity, kinds, settings, secrets }) =>
-    toColumns({ name, kind, minSeverity, kinds, settings, secrets }),
+  channels: channels.map(({ name, kind, minSeverity, kinds, settings, secrets, weekly }) =>
+    toColumns({ name, kind, minSeverity, kinds, settings, secrets, weekly }),
   ),
 })
 
@@ -35,6 +36,7 @@ const channel: z.ZodType<ChannelRecord> = fromColumns(
     enabled: z.boolean(),
     minSeverity: z.enum(severities),
     kinds: z.array(z.enum(incidentKinds)),
+    weekly: z.boolean(),
     settings: z.record(z.string(), z.string()),
     secrets: z.record(z.string(), z.string()),
     disabledReason: text,
@@ -53,6 +55,7 @@ export const savedChannel = z.object({ created: z.boolean(), channel })
 export const switchedChannel = z.object({ channel })
 export const deletedOutput = z.object({ deleted: z.boolean() })
 export const testedOutput = z.object({ queued: z.boolean() })
+export const queuedDigests = z.object({ week: z.string(), queued: count, skipped: count })
 
 export const claimedDeliveries = z.object({
   rows: z.array(
@@ -65,7 +68,7 @@ export const claimedDeliveries = z.object({
       seq: count,
       /** When the event happened. */
       at: date,
-      /** As it was then; null for a test. */
+      /** As it was then; null for a test, and for a week. */
       incident: incident.nullable(),
       /** How often it was sent without success. */
       attempts: count,
@@ -75,6 +78,8 @@ export const claimedDeliveries = z.object({
       undelivered: z
         .object({ event: z.enum(notificationEvents), seq: count, channel: z.string(), error: text })
         .nullable(),
+      /** What changed in a week; null unless the event is that. */
+      week: week.nullable(),
       /** Nothing that was said of this incident has reached this channel yet. */
       unannounced: z.boolean(),
     }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { type JsonObject, lookUp } from '../core/json.ts'
+import { week } from '../core/week.ts'
 import * as alerts from './alert-codec.ts'
 import type { AlertStore } from './alert-store.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
@@ -161,6 +162,9 @@ function alertsOver(method: MakeMethod): AlertStore {
     switchChannel: method('switch_channel', deliveries.switchedChannel),
     deleteChannel: method('delete_channel', deliveries.deletedOutput),
     testChannel: method('test_channel', deliveries.testedOutput),
+    readWeek: method('read_week', week),
+    queueDigests: method('queue_digests', deliveries.queuedDigests),
+    sendDigest: method('send_digest', deliveries.testedOutput),
     claimDeliveries: method('claim_deliveries', deliveries.claimedDeliveries),
     settleDeliveries: method('settle_deliveries', deliveries.settledOutput),
     listDeliveries: method('list_deliveries', deliveries.deliveryPage),

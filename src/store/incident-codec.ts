@@ -20,6 +20,7 @@ export const notificationEvents = [
   'reminded',
   'resolved',
   'undelivered',
+  'weekly',
   'test',
 ] as const satisfies readonly NotificationEvent[]
 
@@ -89,6 +90,8 @@ export const incidentPage = pageOf(incidentRow)
 export const sendingRow = z.object({
   id: z.string(),
   incident_id: text,
+  /** The week that it tells of, if it is sent by itself. */
+  week: text,
   event: z.enum(notificationEvents),
   seq: count,
   channel: z.string(),

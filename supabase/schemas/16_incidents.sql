@@ -90,24 +90,27 @@ create table if not exists public.alert_channels (
   created_at timestamptz not null default now(),
   -- How many deliveries it took, and how many were given up, those that are deleted by now too.
   n_sent bigint not null default 0,
-  n_dead bigint not null default 0
+  n_dead bigint not null default 0,
+  -- Since when it is sent the digest of each week; null if it is not. PagerDuty would call somebody.
+  weekly_since timestamptz
+    constraint alert_channels_weekly_check check (kind <> 'pagerduty' or weekly_since is null)
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
 -- after the commit. id stays the same at every attempt, so that receivers know a repetition.
 create table if not exists public.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
-  -- Null for a test.
+  -- Null for a test, and for the digest of a week.
   incident_id uuid references public.incidents (id) on delete cascade,
   -- undelivered: another channel could not be told, to the one that is for that.
   event text not null check (event in (
-    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test')),
+    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test', 'weekly')),
   -- Counts the events of a kind that an incident may have several times.
   seq integer not null default 0,
   channel text not null
     constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
   -- {at, incident}: the incident as it was then, so that every attempt says the same. Of what is undelivered
-  -- also {undelivered: {event, seq, channel, error}}.
+  -- also {undelivered: {event, seq, channel, error}}; of a digest {week}, as read_week has it.
   payload jsonb not null,
   -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
   state text not null default 'pending'
@@ -123,8 +126,12 @@ create table if not exists public.notification_deliveries (
     constraint notification_deliveries_last_error_length check (octet_length(last_error) <= 4000),
   sent_at timestamptz,
   created_at timestamptz not null default now(),
+  -- Of a digest that is sent by itself: 2026-W48.
+  week text check (week ~ '^\d{4}-W\d{2}$'),
   constraint notification_deliveries_key unique (incident_id, channel, event, seq)
 );
+create unique index if not exists notification_deliveries_week_key
+  on public.notification_deliveries (week, channel);
 create index if not exists idx_notification_deliveries_open
   on public.notification_deliveries (created_at, seq, id) where state in ('pending', 'held', 'sending');
 create index if not exists idx_notification_deliveries_sent

@@ -30,20 +30,21 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet. undelivered: which
--- event another channel could not be told, and why.
+-- event another channel could not be told, and why. week: what a digest tells.
 create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
     'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
     'attempts', delivery.attempts, 'held', delivery.held,
-    'undelivered', delivery.payload -> 'undelivered',
+    'undelivered', delivery.payload -> 'undelivered', 'week', delivery.payload -> 'week',
     'unannounced', delivery.incident_id is not null and not exists (
       select from public.notification_deliveries d
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
+-- incident, attempts, held, undelivered, week, unannounced}], traffic: [{channel, messages, since, latest}],
+-- now}.
 -- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
 -- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
 -- channels of these rows took in ten minutes; what was settled together was one.

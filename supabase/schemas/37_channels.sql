@@ -14,11 +14,18 @@ language sql immutable parallel safe security invoker set search_path = '' as $$
   select 'its variables are gone from the environment'
 $$;
 
+-- Since when a channel is sent digests: what was switched on before stays since then.
+create or replace function firsttoken.kept_since(before timestamptz, wanted timestamptz) returns timestamptz
+language sql immutable security invoker set search_path = '' as $$
+  select case when wanted is not null then coalesce(before, wanted) end
+$$;
+
 -- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
 -- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  select to_jsonb(channel) || jsonb_build_object(
+  select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
+    'weekly', channel.weekly_since is not null,
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
@@ -41,9 +48,9 @@ begin
     from public.alert_channels c));
 end $$;
 
--- in: {channels: [{name, kind, min_severity, kinds, settings, secrets}]}. out: {added, gone: [name]}. Saves
--- all channels of the environment. One that is gone from it is switched off until it is there again; one that
--- was switched off for another reason stays so. A name that the environment has is its own.
+-- in: {channels: [{name, kind, min_severity, kinds, settings, secrets, weekly}]}. out: {added, gone: [name]}.
+-- Saves all channels of the environment. One that is gone from it is switched off until it is there again;
+-- one that was switched off for another reason stays so. A name that the environment has is its own.
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -55,17 +62,20 @@ begin
   perform firsttoken.check_keys(input, 'save_channels', array['channels']);
   perform firsttoken.lock_outbox();
   with given as (
-    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets
+    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets,
+      case when (each ->> 'weekly')::boolean then now() end as weekly_since
     from jsonb_array_elements(input -> 'channels') each,
       jsonb_populate_record(null::public.alert_channels, each) c
   ), saved as (
-    insert into public.alert_channels as c (name, kind, source, min_severity, kinds, settings, secrets)
+    insert into public.alert_channels as c
+        (name, kind, source, min_severity, kinds, settings, secrets, weekly_since)
       select g.name, g.kind, 'environment', g.min_severity, coalesce(g.kinds, '{}'),
-        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}')
+        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}'), g.weekly_since
       from given g order by g.name
       on conflict (name) do update set kind = excluded.kind, source = excluded.source,
         min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-        secrets = excluded.secrets
+        secrets = excluded.secrets,
+        weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
       returning c.name, c.disabled_reason
   )
   -- What there was before, the statement still sees.
@@ -91,11 +101,12 @@ create or replace function firsttoken.check_channel(given jsonb) returns void
 language plpgsql stable security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(given, 'a channel',
-    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets']);
+    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets', 'weekly']);
   perform firsttoken.check_name(given -> 'name', 'the name of a channel');
   perform firsttoken.check_name(given -> 'kind', 'the kind of a channel');
-  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean' then
-    raise exception using errcode = '22023', message = 'enabled must be true or false';
+  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean'
+    or jsonb_typeof(coalesce(given -> 'weekly', 'true')) <> 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled and weekly must be true or false';
   end if;
   if exists (
       select from public.alert_channels c
@@ -105,8 +116,8 @@ begin
   end if;
 end $$;
 
--- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
--- that a person entered; replaces the one of that name, and forgets its failures.
+-- in: {name, kind, enabled, min_severity, kinds, settings, secrets, weekly}. out: {created, channel}. Saves a
+-- channel that a person entered; replaces the one of that name, and forgets its failures.
 create or replace function public.save_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -117,13 +128,15 @@ begin
   perform firsttoken.lock_outbox();
   perform firsttoken.check_channel(input);
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
-  insert into public.alert_channels as c (name, kind, source, enabled, min_severity, kinds, settings, secrets)
+  insert into public.alert_channels as c
+      (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
     values (given.name, given.kind, 'entered', coalesce(given.enabled, true),
       coalesce(given.min_severity, 'info'), coalesce(given.kinds, '{}'), coalesce(given.settings, '{}'),
-      coalesce(given.secrets, '{}'))
+      coalesce(given.secrets, '{}'), case when (input ->> 'weekly')::boolean then now() end)
     on conflict (name) do update set kind = excluded.kind, enabled = excluded.enabled,
       min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0
+      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0,
+      weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
     returning * into saved;
   perform firsttoken.announce_open(saved.name);
   return jsonb_build_object('created', is_new, 'channel', firsttoken.describe_channel(saved));
@@ -143,24 +156,31 @@ begin
   return channel;
 end $$;
 
--- in: {name, enabled}. out: {channel}. Switches a channel on, which forgets its failures, or off.
+-- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
+-- failures, or off; and whether it is sent the digest of each week.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
+  turned_on constant boolean := (input ->> 'enabled')::boolean;
+  wants_weekly constant boolean := (input ->> 'weekly')::boolean;
   channel public.alert_channels;
 begin
-  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled']);
-  if jsonb_typeof(input -> 'enabled') is distinct from 'boolean' then
+  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled', 'weekly']);
+  if num_nulls(turned_on, wants_weekly) = 2 then
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
   update public.alert_channels c
-    set enabled = (input -> 'enabled')::boolean,
-      disabled_reason = case when not (input -> 'enabled')::boolean
-        then coalesce(c.disabled_reason, 'switched off by a person') end,
-      consecutive_failures = case when (input -> 'enabled')::boolean then 0 else c.consecutive_failures end
+    set enabled = coalesce(turned_on, c.enabled),
+      disabled_reason = case turned_on when true then null
+        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
+      consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
+      weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
+        when false then null else c.weekly_since end
     where c.name = channel.name returning * into channel;
-  perform firsttoken.announce_open(channel.name);
+  if turned_on is not null then
+    perform firsttoken.announce_open(channel.name);
+  end if;
   return jsonb_build_object('channel', firsttoken.describe_channel(channel));
 end $$;
 

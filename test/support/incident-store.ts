@@ -15,6 +15,7 @@ export const sampleChannel = (name: string, more: Partial<Channel> = {}): Channe
   enabled: true,
   minSeverity: 'info',
   kinds: [],
+  weekly: false,
   settings: {},
   secrets: { url: 'ALERT_WEBHOOK_URL' },
   ...more,

@@ -40,12 +40,14 @@ export const deliveryLike = (more: Partial<Delivery> = {}): Delivery => ({
   attempts: 0,
   held: false,
   undelivered: null,
+  week: null,
   unannounced: false,
   ...more,
 })
 
-/** A page of an incident. */
-export const linkOf = (id: string): string => `https://monitor.example/incidents/${id}`
+/** A page of an incident, or the dashboard. */
+export const linkOf = (id: string | null): string =>
+  `https://monitor.example/${id === null ? '' : `incidents/${id}`}`
 
 /** The message of deliveries. */
 export function messageLike(...deliveries: Partial<Delivery>[]): Message {
@@ -62,6 +64,7 @@ export const channelLike = (kind: ChannelKind, more: Partial<Channel> = {}): Cha
   enabled: true,
   minSeverity: 'info',
   kinds: [],
+  weekly: false,
   settings: {},
   secrets: {},
   ...more,

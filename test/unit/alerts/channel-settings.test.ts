@@ -12,6 +12,7 @@ test('variables make channels, named by kind and name; secrets stay where they a
     ALERT_TELEGRAM_NIGHT_SHIFT_CHAT: '-100',
     ALERT_TELEGRAM_NIGHT_SHIFT_MIN_SEVERITY: 'Major',
     ALERT_TELEGRAM_NIGHT_SHIFT_KINDS: 'down, provider_wide',
+    ALERT_TELEGRAM_NIGHT_SHIFT_WEEKLY: 'true',
     ALERT_SECRET_OPS: 'no channel',
     ALERT_DISCORD_URL: ' ',
     ALERTMANAGER_URL: 'of another program',
@@ -23,6 +24,7 @@ test('variables make channels, named by kind and name; secrets stay where they a
         name: 'telegram-night-shift',
         minSeverity: 'major',
         kinds: ['down', 'provider_wide'],
+        weekly: true,
         settings: { chat: '-100' },
         secrets: { token: 'ALERT_TELEGRAM_NIGHT_SHIFT_TOKEN' },
       }),
@@ -82,7 +84,7 @@ test.each<[string, Record<string, string>, string[]]>([
   [
     'no setting',
     { ALERT_SLACK_UR: 'x' },
-    ['ALERT_SLACK_UR: must end with a setting of slack, URL, MIN_SEVERITY, KINDS'],
+    ['ALERT_SLACK_UR: must end with a setting of slack, URL, MIN_SEVERITY, KINDS, WEEKLY'],
   ],
   [
     'a part alone',
@@ -120,6 +122,8 @@ test.each<[string, Record<string, string>, string[]]>([
 
 test.each<[string, string, RegExp]>([
   ['ALERT_SLACK_KINDS', 'down,up', /^must be some of down, errors, .*calibration, separated by commas$/],
+  ['ALERT_SLACK_WEEKLY', 'monday', /^must be true or false$/],
+  ['ALERT_PAGERDUTY_WEEKLY', 'true', /^must be false: pagerduty calls people, and takes no digests$/],
   ['ALERT_WEBHOOK_SECRET', 'whsec_c2hvcnQ=', /^must be whsec_ and the base64 of 24 bytes or more/],
   ['ALERT_TELEGRAM_TOKEN', 'bot', /^must be the token of a bot/],
   ['ALERT_TELEGRAM_CHAT', 'ops', /^must be the number of a chat/],
@@ -152,6 +156,7 @@ test('no problem repeats a value', () => {
     'HEADERS',
     'KINDS',
     'MIN_SEVERITY',
+    'WEEKLY',
   ]
   const all = channelKinds.flatMap((kind) => names.map((name) => `ALERT_${kind.toUpperCase()}_${name}`))
   const { problems } = channelsOf(Object.fromEntries(all.map((name) => [name, secret])))
@@ -176,12 +181,18 @@ test('an entered channel has what it leaves out by default', () => {
     enabled: true,
     minSeverity: 'info',
     kinds: [],
+    weekly: false,
     settings: { url: 'https://example.com/a' },
     secrets: {},
   })
 })
 
 test.each<[string, object, string[]]>([
+  [
+    'a digest for PagerDuty',
+    { kind: 'pagerduty', weekly: true, secrets: { key: 'ALERT_SECRET_A' } },
+    ['weekly: must be false: pagerduty calls people, and takes no digests'],
+  ],
   [
     'no name',
     { name: 'Mine!', secrets: { url: 'ALERT_SECRET_A' } },

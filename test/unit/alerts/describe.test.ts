@@ -29,6 +29,7 @@ test('an opened incident says who, what, why and since when', () => {
     event: 'opened',
     at: new Date('2026-11-05T12:15:10Z'),
     incident: incidentLike(),
+    week: null,
     title: 'gpt-5 at openai is down',
     text: '2 checks in a row failed.\nErrors: timeout_first_token, overloaded.\nSince 2026-11-05 12:00 UTC.',
     link: 'https://monitor.example/incidents/0d8f7c3e-52a4-4c55-8f0e-6f3f6a1c9b01',

@@ -119,7 +119,13 @@ const webhook = {
     { name: 'secret', needed: false, secret: true, fallback: null },
   ],
 }
-const entered = { name: ' ops ', kind: 'webhook' as const, minSeverity: 'major' as const, kinds: [] }
+const entered = {
+  name: ' ops ',
+  kind: 'webhook' as const,
+  minSeverity: 'major' as const,
+  kinds: [],
+  weekly: true,
+}
 
 test('a secret is named by its variable: one that is entered by mistake is not sent', () => {
   const given = { ...entered, values: { url: 'https://example.com', secret: 'whsec_abc' } }
@@ -139,6 +145,7 @@ test('what names a variable is sent among the secrets, an address too', () => {
     kind: 'webhook',
     min_severity: 'major',
     kinds: [],
+    weekly: true,
     settings: {},
     secrets: { url: 'ALERT_SECRET_OPS', secret: 'ALERT_SECRET_KEY' },
   })
@@ -209,6 +216,7 @@ test('a window or a channel that is not changed is sent as it was', () => {
     enabled: false,
     min_severity: 'major',
     kinds: ['slow', 'drift'],
+    weekly: true,
     settings: { url: 'https://example.com/a' },
     secrets: { secret: 'ALERT_SECRET_KEY' },
     problem: null,
@@ -217,12 +225,13 @@ test('a window or a channel that is not changed is sent as it was', () => {
     last_sent_at: null,
     n_waiting: 0,
   } as const satisfies Channel
-  const { name, kind, min_severity, kinds, settings, secrets } = channel
+  const { name, kind, min_severity, kinds, weekly: isWeekly, settings, secrets } = channel
   expect(channelBody(enteredChannel({ ...channel, kinds: [...kinds] }), webhook)).toEqual({
     name,
     kind,
     min_severity,
     kinds,
+    weekly: isWeekly,
     settings,
     secrets,
   })
@@ -233,6 +242,7 @@ test('what was given up within a day is told, and no test', () => {
   const delivery = {
     id: 'd',
     incident_id: 'i',
+    week: null,
     event: 'opened',
     seq: 0,
     channel: 'ops',

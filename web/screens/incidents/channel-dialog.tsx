@@ -40,7 +40,14 @@ export function ChannelForm({ channel = null, onClose }: Opened) {
   )
 }
 
-const empty: EnteredChannel = { name: '', kind: 'slack', values: {}, minSeverity: 'info', kinds: [] }
+const empty: EnteredChannel = {
+  name: '',
+  kind: 'slack',
+  values: {},
+  minSeverity: 'info',
+  kinds: [],
+  weekly: false,
+}
 
 interface Filled {
   entered: EnteredChannel

@@ -13,6 +13,8 @@ export interface EnteredChannel {
   values: Readonly<Record<string, string>>
   minSeverity: Channel['min_severity']
   kinds: readonly Incident['kind'][]
+  /** Whether it is sent what changed in each week. */
+  weekly: boolean
 }
 
 /** A channel as it is, to be changed. */
@@ -22,6 +24,7 @@ export const enteredChannel = (channel: Channel): EnteredChannel => ({
   values: { ...channel.settings, ...channel.secrets },
   minSeverity: channel.min_severity,
   kinds: channel.kinds,
+  weekly: channel.weekly,
 })
 
 /** Whether a text is the name of a variable that may hold a setting. */
@@ -45,9 +48,12 @@ export function channelProblem({ name, values }: EnteredChannel, { fields }: Cha
   )
 }
 
+/** PagerDuty calls people: nothing is sent there that they need not act on. */
+export const takesDigests = (kind: Channel['kind']): boolean => kind !== 'pagerduty'
+
 /** What is sent of it: what names a variable is among the secrets. */
 export function channelBody(
-  { name, kind, values, minSeverity, kinds }: EnteredChannel,
+  { name, kind, values, minSeverity, kinds, weekly }: EnteredChannel,
   { fields }: ChannelKind,
 ) {
   const given = fields.flatMap(({ name: field }) => {
@@ -59,6 +65,7 @@ export function channelBody(
     kind,
     min_severity: minSeverity,
     kinds: [...kinds],
+    weekly: weekly && takesDigests(kind),
     settings: Object.fromEntries(given.filter(([, value]) => !isVariable(value))),
     secrets: Object.fromEntries(given.filter(([, value]) => isVariable(value))),
   }

@@ -34,8 +34,8 @@ export function ChannelLine({ channel }: { channel: Channel }) {
   )
 }
 
-/** `everything`, `minor and worse: slow, drift`. */
-function toldOf({ min_severity: least, kinds }: Channel): string {
+/** `everything`, `minor and worse: slow, drift`, `everything, and of each week`. */
+function toldOf({ min_severity: least, kinds, weekly }: Channel): string {
   const severity = {
     info: '',
     minor: 'minor and worse',
@@ -43,7 +43,8 @@ function toldOf({ min_severity: least, kinds }: Channel): string {
     critical: 'what is critical',
   }[least]
   const named = kinds.map((kind) => kindNames[kind]).join(', ')
-  return [severity, named].filter(Boolean).join(': ') || 'everything'
+  const incidents = [severity, named].filter(Boolean).join(': ') || 'everything'
+  return weekly ? `${incidents}, and of each week` : incidents
 }
 
 function State({ channel: { enabled, problem } }: { channel: Channel }) {

@@ -2,7 +2,8 @@ import type { Incident } from '../../api/incident-queries.ts'
 import { Chips } from '../../ui/chips.tsx'
 import { Choice } from '../../ui/field.tsx'
 import { kindNames, severities } from '../../ui/incident-words.ts'
-import type { EnteredChannel } from './channel-form.ts'
+import { type EnteredChannel, takesDigests } from './channel-form.ts'
+import styles from './incidents.module.css'
 import { kinds as incidentKinds } from './search.ts'
 
 const leastNames = {
@@ -14,7 +15,7 @@ const leastNames = {
 
 /** What a channel is told of: how bad it must be, and which kinds. */
 export const Told = ({
-  entered: { minSeverity, kinds },
+  entered: { kind, minSeverity, kinds, weekly },
   change,
 }: {
   entered: EnteredChannel
@@ -41,6 +42,16 @@ export const Told = ({
       }))}
       onToggle={(id) => change({ kinds: toggled(kinds, id as Incident['kind']) })}
     />
+    {takesDigests(kind) && (
+      <label className={styles.weekly}>
+        <input
+          type="checkbox"
+          checked={weekly}
+          onChange={({ target }) => change({ weekly: target.checked })}
+        />
+        Each Monday, what changed in the week
+      </label>
+    )}
   </>
 )
 
