@@ -200,8 +200,6 @@ function leaving({ models, until }: Week): Section {
 }
 
 function prices({ models }: Week): Section {
-  const rate = (what: string, before: number, now: number) =>
-    before === now ? [] : [`${what} ${rateOf(now)}, was ${rateOf(before)}`]
   const lines = models.prices.map((of): WeekLine => {
     const { input_before, output_before, input_now, output_now } = of
     const rates = [...rate('input', input_before, input_now), ...rate('output', output_before, output_now)]
@@ -213,6 +211,9 @@ function prices({ models }: Week): Section {
   })
   return section(lines, models.n_prices)
 }
+
+const rate = (what: string, before: number, now: number) =>
+  before === now ? [] : [`${what} ${rateOf(now)}, was ${rateOf(before)}`]
 
 /** A price per million tokens, of which each digit counts: `$0.075`. */
 const rateOf = (usd: number): string =>

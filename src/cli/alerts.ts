@@ -145,12 +145,11 @@ const channels: Subcommand = async (_, { store, app }) => {
 }
 
 const test: Subcommand = ({ what: name }, parts) =>
-  sentBy(name, 'the test', parts, (id) => parts.store.testChannel({ name, id }))
+  sentBy({ name, what: 'the test' }, parts, (id) => parts.store.testChannel({ name, id }))
 
 /** Queues something for a channel, under an id, and says what became of it. */
 async function sentBy(
-  name: string,
-  what: string,
+  { name, what }: { name: string; what: string },
   { store, app }: { store: Store; app: App },
   queue: (id: string) => Promise<unknown>,
 ): Promise<Done> {
@@ -179,7 +178,7 @@ const digest: Subcommand = async ({ week, send }, { store, app }) => {
   const text = printableLines(`${said.title}\n${plainLines(said)}`)
   const document = { digest: { title: said.title, lines: said.lines, data } }
   if (send === null) return { document, text }
-  const sent = await sentBy(send, `the digest of ${asked.week}`, { store, app }, (id) =>
+  const sent = await sentBy({ name: send, what: `the digest of ${asked.week}` }, { store, app }, (id) =>
     store.sendDigest({ ...asked, name: send, id }),
   )
   if ('problem' in sent) return sent

@@ -123,7 +123,8 @@ describe.each(transports)('channels over $name', ({ open }) => {
     ['told of a kind that nobody knows', { kinds: ['weather' as never] }, /alert_channels_kinds_check/],
     ['of a severity that nobody knows', { minSeverity: 'dire' as never }, /min_severity_check/],
     ['with a field that nobody knows', { more: 1 }, /a channel has no more/],
-    ['half on', { enabled: 'yes' as never }, /enabled must be true or false/],
+    ['half on', { enabled: 'yes' as never }, /enabled and weekly must be true or false/],
+    ['half weekly', { weekly: 'no' as never }, /enabled and weekly must be true or false/],
   ])('one %s is refused', async (_, wrong, says) => {
     const error = await failureOf(store.saveChannel(entered('own', wrong)))
     expect(error).toMatchObject({ kind: 'invalid', message: expect.stringMatching(says) })

@@ -205,21 +205,25 @@ describe.each(transports)('weeks over $name', ({ open }) => {
       await track('price-back'),
       await track('price-own'),
     ]
-    const price = (of: typeof changed, at: string, input: number, output: number, source = 'genai-prices') =>
+    const price = (
+      of: typeof changed,
+      at: string,
+      [input, output, source = 'genai-prices']: [number, number, string?],
+    ) =>
       rowsOf(
         `insert into prices (provider_id, model_id, input_price_per_m, output_price_per_m, source, "timestamp")
           select m.provider_id, m.id, $2, $3, $4, $5::timestamptz from models m where m.id = $1`,
         [of.modelId, input, output, source, at],
       )
-    await price(changed, '2026-09-01T00:00:00Z', 1.25, 10)
-    await price(changed, '2026-09-29T00:00:00Z', 2, 10)
-    await price(changed, '2026-10-04T02:00:00Z', 1, 8)
-    await price(changed, '2026-10-05T00:00:00Z', 9, 9)
-    await price(back, '2026-09-01T00:00:00Z', 1, 1)
-    await price(back, '2026-09-29T00:00:00Z', 2, 2)
-    await price(back, '2026-10-01T00:00:00Z', 1, 1)
-    await price(own, '2026-09-01T00:00:00Z', 1, 1)
-    await price(own, '2026-10-01T00:00:00Z', 5, 5, 'manual')
+    await price(changed, '2026-09-01T00:00:00Z', [1.25, 10])
+    await price(changed, '2026-09-29T00:00:00Z', [2, 10])
+    await price(changed, '2026-10-04T02:00:00Z', [1, 8])
+    await price(changed, '2026-10-05T00:00:00Z', [9, 9])
+    await price(back, '2026-09-01T00:00:00Z', [1, 1])
+    await price(back, '2026-09-29T00:00:00Z', [2, 2])
+    await price(back, '2026-10-01T00:00:00Z', [1, 1])
+    await price(own, '2026-09-01T00:00:00Z', [1, 1])
+    await price(own, '2026-10-01T00:00:00Z', [5, 5, 'manual'])
     const { models } = await read()
     const { provider, model } = changed
     expect(models.n_prices).toBe(1)
