@@ -26,7 +26,8 @@ const head = new Markup(`<style>
 }
 @media (max-width: 480px) {
   .page { padding: 0 !important }
-  .card { border-width: 0 !important; border-radius: 0 !important; padding: 24px 20px !important }
+  .card { border-width: 0 !important; border-radius: 0 !important }
+  .inside { padding: 24px 20px !important }
   .topic, .text { display: block !important; width: auto !important }
   .topic { padding: 12px 0 0 !important }
   .text { padding: 2px 0 12px !important; border-top: 0 !important }
@@ -55,29 +56,28 @@ export function weekHtml(week: Week, link: string | null): string {
           width="100%"
           cellpadding="0"
           cellspacing="0"
-          style="max-width: 640px; margin: 0 auto; padding: 28px 32px; background: #ffffff; border: 1px solid #d9dde3; border-radius: 8px; ${font}"
+          style="max-width: 640px; margin: 0 auto; background: #ffffff; border: 1px solid #d9dde3; border-radius: 8px"
         >
           <tr>
-            <td colspan="2" style="padding: 0 0 20px">
+            <td class="inside" style="padding: 28px 32px; ${font}">
               <div class="small" style="font-size: 13px; line-height: 20px; color: #5f6875">${name}</div>
               <div
                 class="title"
                 role="heading"
                 aria-level="1"
-                style="font-size: 20px; line-height: 28px; font-weight: 600; color: #14171c"
+                style="padding: 0 0 20px; font-size: 20px; line-height: 28px; font-weight: 600; color: #14171c"
               >
                 ${capital(gist)}
               </div>
-            </td>
-          </tr>
-          ${lines.map(row)} ${button(link)}
-          <tr>
-            <td
-              colspan="2"
-              class="small line"
-              style="padding: 16px 0 0; border-top: 1px solid #d9dde3; font-size: 12px; line-height: 18px; color: #5f6875"
-            >
-              firsttoken sends this each Monday. All times are UTC.
+              <table role="presentation" width="100%" cellpadding="0" cellspacing="0">
+                ${lines.map(row)}
+              </table>
+              <div
+                class="small line"
+                style="padding: 20px 0 0; border-top: 1px solid #d9dde3; font-size: 12px; line-height: 18px; color: #5f6875"
+              >
+                ${button(link)}firsttoken sends this each Monday. All times are UTC.
+              </div>
             </td>
           </tr>
         </table>
@@ -86,35 +86,46 @@ export function weekHtml(week: Week, link: string | null): string {
 }
 
 const row = ({ topic, text, tone }: WeekLine): Content =>
-  html`<tr>
-    <td
-      class="topic line ${tone}"
-      valign="top"
-      style="width: 84px; padding: 10px 12px 10px 0; border-top: 1px solid #d9dde3; font-size: 13px; line-height: 22px; font-weight: 600; white-space: nowrap; color: ${colours[tone]}"
-    >
-      ${topic}
-    </td>
-    <td
-      class="text line"
-      valign="top"
-      style="padding: 10px 0; border-top: 1px solid #d9dde3; font-size: 15px; line-height: 22px; color: #14171c; word-break: break-word"
-    >
-      ${text}
-    </td>
-  </tr>`
+  topic === ''
+    ? html`<tr>
+        <td
+          colspan="2"
+          class="small line"
+          style="padding: 10px 0; border-top: 1px solid #d9dde3; font-size: 15px; line-height: 22px; color: #5f6875"
+        >
+          ${text}
+        </td>
+      </tr>`
+    : html`<tr>
+        <td
+          class="topic line ${tone}"
+          valign="top"
+          style="width: 84px; padding: 11px 12px 9px 0; border-top: 1px solid #d9dde3; font-size: 13px; line-height: 22px; font-weight: 600; white-space: nowrap; color: ${colours[tone]}"
+        >
+          ${topic}
+        </td>
+        <td
+          class="text line"
+          valign="top"
+          style="padding: 10px 0; border-top: 1px solid #d9dde3; font-size: 15px; line-height: 22px; color: #14171c; word-break: break-word"
+        >
+          ${withUnits(text)}
+        </td>
+      </tr>`
+
+/** Numbers stay with their units when a line is broken. */
+const withUnits = (text: string): string => text.replaceAll(/(?<=\d) (?=%|ms|s\b|h\b|min\b)/g, '\u00a0')
 
 const button = (link: string | null): Content =>
   link === null
     ? null
-    : html`<tr>
-        <td colspan="2" class="line" style="padding: 20px 0; border-top: 1px solid #d9dde3">
-          <a
-            class="button"
-            href="${link}"
-            style="display: inline-block; padding: 9px 16px; border-radius: 4px; background: #1f5fd6; color: #ffffff; font-size: 14px; line-height: 20px; font-weight: 600; text-decoration: none"
-            >Open the dashboard</a
-          >
-        </td>
-      </tr>`
+    : html`<div style="padding: 0 0 20px">
+        <a
+          class="button"
+          href="${link}"
+          style="display: inline-block; padding: 9px 16px; border-radius: 4px; background: #1f5fd6; color: #ffffff; font-size: 14px; line-height: 20px; font-weight: 600; text-decoration: none"
+          >Open the dashboard</a
+        >
+      </div>`
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

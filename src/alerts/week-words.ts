@@ -153,9 +153,13 @@ function uptime({ uptime: of }: Week): Section {
       ? ''
       : ` Lowest: ${subjectName(worst)}, ${uptimeOf(worst)} (${worst.n_failed} of ${worst.n_checks} failed).`
   const missing = n_silent === 0 || n_checks === 0 ? '' : ` No data of ${namesOf(silent, n_silent)}.`
-  const tone = n_failed > 0 || n_silent > 0 ? 'bad' : n_checks === 0 ? 'plain' : 'good'
+  const isGood = n_checks > 0 && n_failed + n_silent === 0
+  const tone = isGood ? 'good' : n_silent > 0 || n_failed > n_checks * muchFailure ? 'bad' : 'plain'
   return section([{ topic: 'Uptime', text: checked + lowest + missing, tone }])
 }
+
+/** The share of checks from which on it is bad that they fail. */
+const muchFailure = 0.01
 
 /** Rounded down, so that 100 % means no failure. */
 const uptimeOf = ({ n_checks, n_failed }: { n_checks: number; n_failed: number }): string =>
