@@ -9,6 +9,7 @@ import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
 import { changedChannel, channelKindList, channels, deliveries } from './channels.ts'
+import { digest } from './digests.ts'
 import { examination } from './doctor.ts'
 import { deletedSuite, suiteInDetail, suites } from './history.ts'
 import { toldIncident, toldIncidentInFull, toldIncidents } from './incidents.ts'
@@ -75,6 +76,7 @@ export const answers = {
   'GET /api/v1/leaderboard': statistics.leaderboardPage,
   'GET /api/v1/uptime': statistics.uptime,
   'GET /api/v1/errors': statistics.errorPage,
+  'GET /api/v1/digests/{week}': digest,
   'GET /api/v1/incidents': toldIncidents,
   'GET /api/v1/incidents/{id}': toldIncidentInFull,
   'POST /api/v1/incidents/{id}/acknowledge': toldIncident,

@@ -68,6 +68,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/errors?by=provider,kind' },
     { path: '/api/v1/errors?by=day,domain,model,region' },
   ],
+  'GET /api/v1/digests/{week}': [{ path: '/api/v1/digests/2026-W47' }],
   'GET /api/v1/costs': [
     { path: '/api/v1/costs?by=provider&since=2026-11-01' },
     { path: '/api/v1/costs?by=month,model' },
@@ -176,7 +177,9 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   ],
   'GET /api/v1/channels': [{ path: '/api/v1/channels' }],
   'GET /api/v1/channels/kinds': [{ path: '/api/v1/channels/kinds' }],
-  'PATCH /api/v1/channels/{name}': [{ path: '/api/v1/channels/night-shift', body: { enabled: true } }],
+  'PATCH /api/v1/channels/{name}': [
+    { path: '/api/v1/channels/night-shift', body: { enabled: true, weekly: true } },
+  ],
   // Its variable is not set here, so it waits.
   'POST /api/v1/channels/{name}/test': [{ path: '/api/v1/channels/night-shift/test' }],
   'GET /api/v1/deliveries': [{ path: '/api/v1/deliveries?channel=night-shift&state=pending' }],
