@@ -5,6 +5,7 @@ import { channelsOf } from '../src/alerts/channel-settings.ts'
 import { channelTypes } from '../src/alerts/channels.ts'
 import { placeholders } from '../src/alerts/message-template.ts'
 import { webhookPayload } from '../src/alerts/message-webhook.ts'
+import { plainLines, weekText } from '../src/alerts/week-words.ts'
 import { apiDocument } from '../src/api-document.ts'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
@@ -17,6 +18,7 @@ import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
 import { command } from './support/command.ts'
 import { messageLike } from './support/incidents.ts'
+import { badWeek } from './support/weeks.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 /** The first group of every match. */
@@ -76,6 +78,12 @@ test('docs/alert-channels.md has every setting of every kind of channel, and all
 test('docs/alert-channels.md shows what a webhook gets', () => {
   const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(read('docs/alert-channels.md')) ?? []
   expect(JSON.parse(shown)).toEqual(JSON.parse(JSON.stringify(webhookPayload(messageLike()))))
+})
+
+test('docs/alert-channels.md shows what is said of a week', () => {
+  const [, shown = ''] = /```text\n(2026-W48[\s\S]*?)\n```/.exec(read('docs/alert-channels.md')) ?? []
+  const said = weekText(badWeek)
+  expect(shown).toBe(`${said.title}\n${plainLines(said)}`)
 })
 
 test('the variables that docs/alert-channels.md and .env.example show make channels', () => {

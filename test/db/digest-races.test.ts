@@ -23,7 +23,9 @@ test('of five processes that queue a digest at once, each channel is told by one
       each.query(`select firsttoken.queue_digests_at('{}', '2026-10-05T06:00:00Z') ->> 'queued' as queued`),
     ),
   )
-  expect(done.map(({ rows }) => Number(rows[0]?.['queued'])).toSorted()).toEqual([0, 0, 0, 0, 3])
+  expect(done.map(({ rows }) => Number(rows[0]?.['queued'])).toSorted((a, b) => a - b)).toEqual([
+    0, 0, 0, 0, 3,
+  ])
   const { rows } = await sql.query(
     'select channel, week, state from notification_deliveries order by channel',
   )
