@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import { command, makeFolder, removeFolder } from '../support/command.ts'
 import { holdDatabase } from '../support/held-database.ts'
@@ -33,6 +33,10 @@ afterAll(async () => {
   await receiver.close()
   await database.close()
   removeFolder(cwd)
+})
+
+beforeEach(() => {
+  receiver.received.length = 0
 })
 
 const run = (script: string, ...args: string[]) =>
@@ -91,6 +95,24 @@ test('an outage is told once, is taken by a person, and its end is told once', a
   expect(stdout).toMatch(/webhook resolved sent/)
 })
 
+test('what changed in a week is shown, and sent to a channel if asked', async () => {
+  const week = ['digest', '--week', '2026-W01']
+  const [shown, sent] = [
+    await run('alerts.ts', ...week),
+    await run('alerts.ts', ...week, '--send', 'webhook', '--json'),
+  ]
+  const title = '2026-W01, 29 December to 4 January: no incident, no data'
+  expect(shown.stdout).toMatch(new RegExp(`^${title}\n`))
+  expect(JSON.parse(sent.stdout)).toMatchObject({
+    digest: { title, data: { week: '2026-W01', uptime: { n_checks: 0 } } },
+    delivery: { state: 'sent', event: 'weekly', week: null },
+  })
+  expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+    { event: 'digest.weekly', title, week: { week: '2026-W01' }, links: { dashboard: null } },
+  ])
+  expect((await run('alerts.ts', 'channels')).stdout).toMatch(/WEEKLY[\s\S]*webhook .* no /)
+})
+
 test('what cannot be done is told, and nothing is done', async () => {
   const refused = [
     [['ack'], 'ack needs an incident'],
@@ -99,6 +121,8 @@ test('what cannot be done is told, and nothing is done', async () => {
     [['list', '--by', 'ann'], '--by is not for list'],
     [['tell'], 'there is no command tell'],
     [['test', 'nobody'], 'there is no channel nobody: webhook'],
+    [['digest', '--week', '2025-W53'], '--week must be a week such as 2026-W48'],
+    [['digest', '--send', 'nobody'], 'there is no channel nobody: webhook'],
   ] as const
   const answers = await Promise.all(refused.map(([args]) => run('alerts.ts', ...args)))
   for (const [at, { code, stdout, stderr }] of answers.entries()) {

@@ -26,6 +26,7 @@ export const quietAlerts = {
   markEvaluated: () => Promise.resolve({ marked: 0 }),
   applyTransitions: () => Promise.resolve({ applied: true, version: 1 }),
   remindIncidents: () => Promise.resolve({ reminded: 0 }),
+  queueDigests: () => Promise.resolve({ week: '2026-W47', queued: 0, skipped: 0 }),
   saveChannels: () => Promise.resolve({ added: [], gone: [] }),
   readChannels: () => Promise.resolve({ rows: [] }),
   claimDeliveries: () => Promise.resolve({ rows: [], traffic: [], now }),
