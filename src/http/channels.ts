@@ -210,8 +210,8 @@ async function weeklyProblem(store: Store, name: string): Promise<string | null>
   const { rows } = await store.readChannels()
   const found = rows.find((each) => each.name === name)
   if (found?.source === 'environment')
-    return `the channel ${name} is set by the environment, by its variable WEEKLY`
-  return found === undefined || channelTypes[found.kind].digests ? null : noDigests(found.kind)
+    return `the channel ${name} is set by the environment: its variables say whether it is sent digests`
+  return found === undefined || channelTypes[found.kind].digests ? null : `weekly ${noDigests(found.kind)}`
 }
 
 const deleteChannel = (api: Api, { openStore }: HttpParts): void =>

@@ -3,7 +3,7 @@ import { Chips } from '../../ui/chips.tsx'
 import { Choice } from '../../ui/field.tsx'
 import { kindNames, severities } from '../../ui/incident-words.ts'
 import { type EnteredChannel, takesDigests } from './channel-form.ts'
-import styles from './incidents.module.css'
+import form from '../../ui/form.module.css'
 import { kinds as incidentKinds } from './search.ts'
 
 const leastNames = {
@@ -45,7 +45,7 @@ export const Told = ({
         onToggle={(id) => change({ kinds: toggled(kinds, id as Incident['kind']) })}
       />
       {takesDigests(entered.kind) && (
-        <label className={styles.weekly}>
+        <label className={form.check}>
           <input
             type="checkbox"
             checked={weekly}
