@@ -64,7 +64,7 @@ export const eventNames: Readonly<Record<Delivery['event'], string>> = {
   reminded: 'reminder',
   resolved: 'resolved',
   undelivered: 'told of a failure',
-  weekly: 'the week',
+  weekly: 'what changed in the week',
   test: 'test',
 }
 
