@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130085003');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328');
   end if;
-  if applied < 13 then
+  if applied < 16 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1024,6 +1024,9 @@ create table if not exists public.alert_channels (
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
   created_at timestamptz not null default now(),
+  -- How many deliveries it took, and how many were given up, those that are deleted by now too.
+  n_sent bigint not null default 0,
+  n_dead bigint not null default 0,
   -- Since when it is sent the digest of each week; null if it is not. PagerDuty would call somebody.
   weekly_since timestamptz
     constraint alert_channels_weekly_check check (kind <> 'pagerduty' or weekly_since is null)
@@ -1257,6 +1260,60 @@ begin
     from counted c;
   return output;
 end $$;
+
+-- ---- 18_official_status.sql
+
+-- What providers say of themselves on their status pages. Both tables name a provider by its short name and
+-- outlive it; src/core/official-status.ts has the words.
+
+create table if not exists public.official_statuses (
+  provider text primary key
+    constraint official_statuses_provider_length check (octet_length(provider) <= 200),
+  -- When somebody last began to ask, which keeps others from asking at once.
+  claimed_at timestamptz not null,
+  -- When the page was last asked to the end, and when its answer was last understood.
+  checked_at timestamptz,
+  ok_at timestamptz,
+  indicator text not null default 'unknown' check (indicator in (
+    'operational', 'under_maintenance', 'unknown', 'degraded_performance', 'partial_outage',
+    'major_outage')),
+  -- In the words of the page, or the components that are not well.
+  summary text constraint official_statuses_summary_length check (octet_length(summary) <= 4000),
+  -- Why the last answer was not understood; null if it was.
+  error text check (error in ('unreachable', 'http_error', 'redirected', 'unreadable')),
+  -- [{id, name, starts_at, ends_at, url}]: work that is announced.
+  maintenances jsonb not null default '[]',
+  -- {url: {header: value}}: with what each document is asked for only if it changed.
+  validators jsonb not null default '{}'
+);
+
+create table if not exists public.official_incidents (
+  provider text not null
+    constraint official_incidents_provider_length check (octet_length(provider) <= 200),
+  -- What the status page calls it.
+  external_id text not null
+    constraint official_incidents_external_id_length check (octet_length(external_id) <= 400),
+  name text not null constraint official_incidents_name_length check (octet_length(name) <= 400),
+  impact text not null check (impact in ('none', 'minor', 'major', 'critical', 'maintenance', 'unknown')),
+  status text not null
+    check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'unknown')),
+  -- When it began, as they say, often later than they publish it.
+  started_at timestamptz not null,
+  -- It was published after not_seen_at, when the page was last read without it (null if it never was), and
+  -- before first_seen_at.
+  not_seen_at timestamptz,
+  first_seen_at timestamptz not null default now(),
+  -- Their own moment, or when it was no longer listed.
+  resolved_at timestamptz,
+  page_url text constraint official_incidents_page_url_length check (octet_length(page_url) <= 2000),
+  components text[] not null default '{}'
+    constraint official_incidents_components_length check (octet_length(components::text) <= 20000),
+  primary key (provider, external_id)
+);
+create index if not exists idx_official_incidents_started_at
+  on public.official_incidents (provider, started_at desc);
+create index if not exists idx_official_incidents_open on public.official_incidents (provider)
+  where resolved_at is null;
 
 -- ---- 20_statistics.sql
 
@@ -3138,6 +3195,17 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
+-- When a run of a schedule last finished. One whose every probe came too late measured nothing: the clock of
+-- its worker is behind.
+create or replace function firsttoken.last_finished_at(schedule text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select r.finished_at from public.runs r
+  where r.schedule = last_finished_at.schedule and r.status = 'finished' and r.finished_at is not null
+    and not (r.n_skipped > 0 and r.n_succeeded + r.n_failed = 0
+      and r.finished_at > coalesce(r.late_at, 'infinity'))
+  order by r.finished_at desc limit 1
+$$;
+
 -- in: {schedule}. out: {last_finished_at, last_status, last_synced_at, now, abandoned or none}: when a
 -- run of the schedule last finished, the status of its latest slot's run, when a provider was last asked
 -- for its models, each null if there is none, and the clock of the database. abandoned: {run_name, slot}
@@ -3145,10 +3213,7 @@ $$;
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_status', (
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null
@@ -3831,6 +3896,8 @@ begin
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
           else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
+        n_sent = c.n_sent + case when new_state = 'sent' then settled else 0 end,
+        n_dead = c.n_dead + case when new_state = 'dead' then settled else 0 end,
         enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end
@@ -3890,13 +3957,20 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
+-- Why a channel of the environment is off: it may have other variables in another process, or be gone.
+create or replace function firsttoken.channel_is_gone() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'its variables are gone from the environment'
+$$;
+
 -- Since when a channel is sent digests: what was switched on before stays since then.
 create or replace function firsttoken.kept_since(before timestamptz, wanted timestamptz) returns timestamptz
 language sql immutable security invoker set search_path = '' as $$
   select case when wanted is not null then coalesce(before, wanted) end
 $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
@@ -3904,9 +3978,13 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
 -- in: {}. out: {rows}: every channel, those that are off too, by name.
@@ -3925,7 +4003,7 @@ end $$;
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := 'its variables are gone from the environment';
+  left_reason constant text := firsttoken.channel_is_gone();
   added text[];
   left_names text[];
   back text[];
@@ -5464,7 +5542,13 @@ begin
           pg_total_relation_size('public.runs'), null),
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
-            + pg_total_relation_size('public.samples_daily'), null)
+            + pg_total_relation_size('public.samples_daily'), null),
+        ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
+          pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
+          null),
+        ('deliveries', (
+          select d.created_at from public.notification_deliveries d order by d.created_at limit 1),
+          pg_total_relation_size('public.notification_deliveries'), 90)
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));
@@ -6056,10 +6140,7 @@ begin
     'evaluated_until', now(),
     'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
     'open', watched.open, 'past', watched.past,
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-      where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-      order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_run', (
       select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
       from public.runs r
@@ -6198,6 +6279,137 @@ begin
         where k.target_id = h.target_id and k.region is not distinct from h.region
           and k.series = latest.series) daily);
 end $$;
+
+-- ---- 66_official_status.sql
+
+-- What providers say of themselves: asking their status pages in turn, and who said first that something is
+-- wrong.
+
+-- in: {providers: [slug], min_age_ms}. out: {rows: [{provider, validators}]}: those of the given ones that
+-- are benchmarked and that nobody asked for so long; they are now this caller's. Of two that ask at once, one
+-- gets a provider.
+create or replace function public.claim_official_statuses(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  claimed jsonb;
+begin
+  perform firsttoken.check_keys(input, 'claim_official_statuses', array['providers', 'min_age_ms']);
+  with due as (
+    insert into public.official_statuses as s (provider, claimed_at)
+    select p.slug, now() from public.providers p
+    where p.slug in (select jsonb_array_elements_text(input -> 'providers')) and not p.synthetic
+      and exists (select from public.targets t where t.provider_id = p.id and t.active)
+    order by p.slug
+    on conflict (provider) do update set claimed_at = now()
+      where s.claimed_at <= now() - make_interval(secs => (input ->> 'min_age_ms')::double precision / 1000)
+    returning s.provider, s.validators
+  )
+  select coalesce(jsonb_agg(to_jsonb(d) order by d.provider), '[]') into claimed from due d;
+  return jsonb_build_object('rows', claimed);
+end $$;
+
+-- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at,
+-- resolved_at, page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page
+-- says that nothing changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how
+-- many incidents are new. An open incident that a page no longer lists is over.
+create or replace function public.save_official_status(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  of_provider constant text := input ->> 'provider';
+  known public.official_statuses;
+  opened integer;
+begin
+  perform firsttoken.check_keys(input, 'save_official_status', array['provider', 'indicator', 'summary',
+    'incidents', 'maintenances', 'validators', 'unchanged', 'error']);
+  perform firsttoken.check_name(input -> 'provider', 'provider');
+  insert into public.official_statuses (provider, claimed_at) values (of_provider, now())
+    on conflict (provider) do nothing;
+  select s.* into known from public.official_statuses s where s.provider = of_provider for no key update;
+  if input ->> 'error' is not null then
+    -- Without validators, the next answer is a whole one.
+    update public.official_statuses s
+      set checked_at = now(), error = input ->> 'error', validators = '{}' where s.provider = of_provider;
+    return jsonb_build_object('opened', 0);
+  end if;
+  update public.official_statuses s
+    set checked_at = now(), ok_at = now(), error = null
+    where s.provider = of_provider;
+  if (input ->> 'unchanged')::boolean then
+    return jsonb_build_object('opened', 0);
+  end if;
+  update public.official_statuses s
+    set indicator = input ->> 'indicator', summary = input ->> 'summary',
+      maintenances = input -> 'maintenances', validators = input -> 'validators'
+    where s.provider = of_provider;
+  with given as (
+    select g ->> 'external_id' as external_id, g ->> 'name' as name, g ->> 'impact' as impact,
+      g ->> 'status' as status, (g ->> 'started_at')::timestamptz as started_at,
+      (g ->> 'resolved_at')::timestamptz as resolved_at, g ->> 'page_url' as page_url,
+      array(select jsonb_array_elements_text(g -> 'components')) as components
+    from jsonb_array_elements(input -> 'incidents') g
+  ), saved as (
+    insert into public.official_incidents as o (provider, external_id, name, impact, status, started_at,
+      not_seen_at, resolved_at, page_url, components)
+    select of_provider, g.external_id, g.name, g.impact, g.status, g.started_at, known.ok_at, g.resolved_at,
+      g.page_url, g.components
+    from given g order by g.external_id
+    on conflict (provider, external_id) do update set name = excluded.name, impact = excluded.impact,
+      status = excluded.status, started_at = excluded.started_at, resolved_at = excluded.resolved_at,
+      page_url = excluded.page_url, components = excluded.components
+    returning o.first_seen_at = now() as is_new
+  ), gone as (
+    update public.official_incidents o set resolved_at = now(), status = 'resolved'
+    where o.provider = of_provider and o.resolved_at is null
+      and o.external_id not in (select g.external_id from given g)
+  )
+  select count(*) filter (where s.is_new) into opened from saved s;
+  return jsonb_build_object('opened', opened);
+end $$;
+
+-- out: {rows: [{provider, indicator, summary, error, checked_at, ok_at, maintenances, incidents: open
+-- ones, latest first}]}, by provider. An answer that is older than 30 minutes is none.
+create or replace function public.list_official_statuses(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_official_statuses', array[]::text[]);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'provider', s.provider,
+        'indicator', case when o.is_fresh then s.indicator else 'unknown' end,
+        'summary', case when o.is_fresh then s.summary end,
+        'error', s.error, 'checked_at', s.checked_at, 'ok_at', s.ok_at,
+        'maintenances', case when o.is_fresh then s.maintenances else '[]' end,
+        'incidents', (
+          select coalesce(jsonb_agg(to_jsonb(i) - array['provider', 'not_seen_at', 'resolved_at']
+            order by i.started_at desc, i.external_id), '[]')
+          from public.official_incidents i
+          where i.provider = s.provider and i.resolved_at is null and o.is_fresh)
+      ) order by s.provider), '[]')
+    from public.official_statuses s
+      cross join lateral (select coalesce(s.ok_at > now() - interval '30 minutes', false) as is_fresh) o
+    where s.checked_at is not null));
+end $$;
+
+-- Who said first that something was wrong with a provider: each incident of ours beside the incident of the
+-- provider that overlaps it and began closest to it, at most 6 hours before. lead: how long after us they
+-- published it, negative if they did before us; null if that was not watched, which needs a look at their
+-- page within the 30 minutes before. claimed_lead: the same by the moment that they say it began.
+create or replace view public.official_leads with (security_invoker = true) as
+  select i.provider, i.kind, i.severity, i.model, i.first_bad_at, i.opened_at, i.resolved_at,
+    o.name as their_name, o.impact as their_impact, o.started_at as their_started_at,
+    o.first_seen_at as their_first_seen_at, o.resolved_at as their_resolved_at,
+    case when o.not_seen_at >= o.first_seen_at - interval '30 minutes'
+      then o.first_seen_at - i.opened_at end as lead,
+    o.started_at - i.opened_at as claimed_lead, o.page_url as their_url, o.external_id, i.id as incident_id
+  from public.incidents i
+    cross join lateral (
+      select o.* from public.official_incidents o
+      where o.provider = i.provider
+        and o.started_at >= i.first_bad_at - interval '6 hours'
+        and o.started_at <= coalesce(i.resolved_at, now())
+        and coalesce(o.resolved_at, now()) >= i.first_bad_at
+      order by abs(extract(epoch from o.started_at - i.first_bad_at)), o.external_id limit 1) o
+  where i.kind in ('down', 'errors', 'provider_wide') and not i.shadow;
 
 -- ---- 66_weeks.sql
 
@@ -6481,7 +6693,7 @@ language sql stable security invoker set search_path = '' as $$
     'channels_off', (
       select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
       where not c.enabled and c.disabled_reason not in
-        ('switched off by a person', 'its variables are gone from the environment')),
+        ('switched off by a person', firsttoken.channel_is_gone())),
     'n_undelivered', (
       select count(*) from public.notification_deliveries d
       where d.state = 'dead' and d.created_at >= since and d.created_at < until),
@@ -6690,10 +6902,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   )
   select coalesce(jsonb_agg(jsonb_build_object(
       'schedule', s.schedule, 'last_slot', latest.slot, 'last_status', latest.status,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = s.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+      'last_finished_at', firsttoken.last_finished_at(s.schedule),
       'next_slot', latest.late_at,
       'late_s', greatest(0, floor(extract(epoch from now() - latest.late_at)))) order by s.schedule), '[]')
     from schedules s
@@ -7888,24 +8097,23 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
 $$;
 
--- Channels as monitoring sees them: what waits for each and since when, and what it was never told in a day.
+-- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
+-- without those that the environment has no longer.
 create or replace function firsttoken.monitored_channels() returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', c.name, 'enabled', c.enabled, 'n_waiting', d.n_waiting, 'waiting_since', d.waiting_since,
-    'n_dead', d.n_dead) order by c.name), '[]')
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
+    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
   from public.alert_channels c
-    cross join lateral (
-      select count(*) filter (where o.state <> 'dead') as n_waiting,
-        min(o.created_at) filter (where o.state <> 'dead') as waiting_since,
-        count(*) filter (where o.state = 'dead' and o.created_at > now() - interval '1 day') as n_dead
-      from public.notification_deliveries o
-      where o.channel = c.name and o.state in ('pending', 'held', 'sending', 'dead')) d
+    left join (
+      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
+  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
 $$;
 
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
--- n_targets, targets}.
+-- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -7987,14 +8195,14 @@ begin
     'now', now(),
     'schedule', case when last_slot.id is not null then jsonb_build_object(
       'slot', last_slot.slot, 'late_at', last_slot.late_at,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = last_slot.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1)) end,
+      'last_finished_at', firsttoken.last_finished_at(last_slot.schedule)) end,
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
     'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
+    'judged_until', (
+      select max(s.evaluated_until) from public.alert_states s
+      where s.scope like 'target/%' and isfinite(s.evaluated_until)),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;
 
@@ -8957,40 +9165,42 @@ declare
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
     'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
     'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
-    'notification_deliveries', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
-    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'notification_deliveries', 'official_incidents', 'official_leads', 'official_statuses',
+    'open_incidents', 'price_changes', 'prices', 'probes', 'prompts', 'provider_loads', 'providers',
+    'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers',
+    'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
-    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)',
-    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
-    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
-    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)',
-    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
-    'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_channels(jsonb)', 'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
-    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)',
-    'public.read_upkeep(jsonb)', 'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
-    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
+    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
+    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_official_statuses(jsonb)',
+    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
+    'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)',
+    'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)',
     'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.send_digest(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
@@ -9084,5 +9294,8 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130020000', 'alerts'),
   ('20261130054443', 'limits_and_acknowledgements'),
   ('20261130070506', 'incident_metrics'),
-  ('20261130085003', 'weekly_digest')
+  ('20261130075032', 'watch_alerts'),
+  ('20261130075358', 'official_status'),
+  ('20261130092149', 'measured_runs'),
+  ('20261130094328', 'weekly_digest')
 on conflict do nothing;

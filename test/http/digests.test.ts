@@ -12,6 +12,8 @@ const record = (more: Partial<ChannelRecord>): ChannelRecord => ({
   createdAt: new Date(0),
   lastSentAt: null,
   nWaiting: 0,
+  waitingSince: null,
+  nDeadLately: 0,
   ...more,
 })
 const rows = [

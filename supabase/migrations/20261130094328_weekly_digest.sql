@@ -34,7 +34,8 @@ language sql immutable security invoker set search_path = '' as $$
   select case when wanted is not null then coalesce(before, wanted) end
 $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
@@ -42,9 +43,13 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
 -- in: {channels: [{name, kind, min_severity, kinds, settings, secrets, weekly}]}. out: {added, gone: [name]}.
@@ -53,7 +58,7 @@ $$;
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := 'its variables are gone from the environment';
+  left_reason constant text := firsttoken.channel_is_gone();
   added text[];
   left_names text[];
   back text[];
@@ -443,7 +448,7 @@ language sql stable security invoker set search_path = '' as $$
     'channels_off', (
       select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
       where not c.enabled and c.disabled_reason not in
-        ('switched off by a person', 'its variables are gone from the environment')),
+        ('switched off by a person', firsttoken.channel_is_gone())),
     'n_undelivered', (
       select count(*) from public.notification_deliveries d
       where d.state = 'dead' and d.created_at >= since and d.created_at < until),
@@ -582,40 +587,42 @@ declare
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
     'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
     'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
-    'notification_deliveries', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
-    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'notification_deliveries', 'official_incidents', 'official_leads', 'official_statuses',
+    'open_incidents', 'price_changes', 'prices', 'probes', 'prompts', 'provider_loads', 'providers',
+    'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers',
+    'runs', 'samples_daily', 'spending', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
-    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)',
-    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
-    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
-    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)',
-    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
-    'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_channels(jsonb)', 'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
-    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)',
-    'public.read_upkeep(jsonb)', 'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
-    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
+    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
+    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_official_statuses(jsonb)',
+    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
+    'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)',
+    'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)',
     'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.send_digest(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
