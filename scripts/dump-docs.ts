@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { apiDocument } from '../src/api-document.ts'
+import { withSettings } from '../src/config/page.ts'
+import { jsonSchema } from '../src/config/document.ts'
 import { dumpCommand } from '../src/cli/dump.ts'
 import { main } from '../src/main.ts'
 import { kinds } from '../src/http/problem-details.ts'
@@ -21,6 +23,8 @@ await main(
       'docs/monitoring.md': withMetricsTable,
       'docs/api.md': (page) => withEndpoints(page, apiDocument(), kinds),
       'docs/configuration.md': (page) => withProviderTable(page, providers),
+      'docs/config-file.md': withSettings,
+      'docs/firsttoken.schema.json': jsonSchema,
       '.env.example': (page) => withKeyLines(page, providers),
     },
   }),

@@ -8,6 +8,8 @@ import { fetchBy } from './net/fetch.ts'
 import { createOtlp } from './net/otlp.ts'
 import { createPing } from './net/ping.ts'
 import type { FindPrice } from './jobs/prices.ts'
+import type { ConfigFile } from './config/parse.ts'
+import { readConfigFile, readConfigOver } from './config-file.ts'
 import { type Environment, type Installation, loadDotEnv, readConfig, type StoreChoice } from './env.ts'
 import { openLog } from './log.ts'
 import { openLiveTexts } from './run/live-texts.ts'
@@ -20,9 +22,16 @@ import { openSpool } from './store/spool.ts'
 import { type Store, StoreError } from './store/store.ts'
 
 /** Builds the real things for a command line: `.env` and the environment, logs, clock and store. */
-export const openApp: OpenApp = () => {
+export const openApp: OpenApp = async (over) => {
   const unread = loadDotEnv()
-  return unread === null ? buildApp(process.env) : { problems: [unread] }
+  if (unread !== null) return { problems: [unread] }
+  return readApp(over === undefined ? process.env : { ...process.env, ...over })
+}
+
+/** Builds the app for an environment and the file that it names. */
+export async function readApp(env: Environment, stream?: NodeJS.WriteStream) {
+  const file = await readConfigFile(env)
+  return file !== null && 'problems' in file ? file : buildApp(env, { file, ...(stream && { stream }) })
 }
 
 /** Opens the database that free SQL is for, or the embedded one of a folder; rejects with StoreError. */
@@ -37,12 +46,15 @@ export const openDatabase: OpenDatabase = async (dir) => {
   return openNamed(database)
 }
 
-/** Builds the app for an environment; nothing is opened yet. If no disk is kept, the log goes to `stream`. */
+/**
+ * Builds the app for an environment and the file below it; nothing is opened yet. If no disk is kept, the log goes
+ * to `stream`.
+ */
 export function buildApp(
   env: Environment,
-  stream: NodeJS.WriteStream = process.stderr,
+  { stream = process.stderr, file = null }: { stream?: NodeJS.WriteStream; file?: ConfigFile | null } = {},
 ): App | { problems: string[] } {
-  const installation = readConfig(env)
+  const installation = file === null ? readConfig(env) : readConfigOver(file, env)
   if ('problems' in installation) return installation
   const { defaults, sync, official, retention, onDemand, alerts, ...rest } = installation
   const { egressAllow, onVercel, logDir, store, cronSecret, healthPingUrl, logLevel, web } = rest
@@ -51,6 +63,7 @@ export function buildApp(
   return {
     config: { defaults, sync, official, retention, onDemand, alerts, egressAllow, onVercel, logDir },
     env,
+    file,
     store: storeHandle(store, env),
     openDatabase: databaseOf(installation),
     log,

@@ -124,6 +124,7 @@ const schema = z.object({
   ),
   MODELS_DEV_URL: feed.default('https://models.dev/api.json'),
   OFFICIAL_STATUS: officialStatus.default({ mirror: null }),
+  FIRSTTOKEN_CONFIG: z.string().optional(),
   LOG_DIR: folder.default('logs'),
   LOG_LEVEL: z
     .string()

@@ -11,7 +11,7 @@ const loadApp = () => import('./app.ts')
 export async function main(command: Command): Promise<void> {
   const { argv, env } = process
   process.exitCode = await command.execute(argv.slice(2), {
-    openApp: async () => (await loadApp()).openApp(),
+    openApp: async (over) => (await loadApp()).openApp(over),
     openDatabase: async (dir) => (await loadApp()).openDatabase(dir),
     env,
     streams: process,

@@ -1,4 +1,4 @@
-import { buildApp } from './app.ts'
+import { readApp } from './app.ts'
 import type { Environment } from './env.ts'
 import { closingAfter } from './http/closing-after.ts'
 import { configuredHere } from './http/configured.ts'
@@ -22,7 +22,7 @@ export const handleApi = (request: Request): Promise<Response> => answerApi(requ
 
 /** The same in any environment, as a serverless function: nothing outlives the answer. */
 export async function answerApi(request: Request, env: Environment, budgetMs = apiMs): Promise<Response> {
-  const app = buildApp(env, process.stdout)
+  const app = await readApp(env, process.stdout)
   if ('problems' in app) return answerMisconfigured(app.problems)
   const store = openOnce(app.store.open)
   const over = new AbortController()
@@ -65,5 +65,9 @@ function answerMisconfigured(problems: readonly string[]): Response {
   const line = { level: 50, app: 'firsttoken', kind: 'bad_configuration', msg: details }
   process.stdout.write(`${JSON.stringify(line)}\n`)
   const headers = { ...securityHeaders }
-  return refuse('not_configured', 'an environment variable cannot be used: the log says which', { headers })
+  return refuse(
+    'not_configured',
+    'an environment variable or firsttoken.yaml cannot be used: the log says which',
+    { headers },
+  )
 }

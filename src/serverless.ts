@@ -1,5 +1,5 @@
 import { trimmed } from './core/trimmed.ts'
-import { buildApp } from './app.ts'
+import { readApp } from './app.ts'
 import { systemClock } from './core/clock.ts'
 import type { Environment } from './env.ts'
 import { createCron } from './http/cron.ts'
@@ -20,7 +20,7 @@ export const handleRequest = (request: Request): Promise<Response> => answer(req
 /** Answers any request to the API, as a serverless function does: nothing outlives the request. */
 export async function answer(request: Request, env: Environment, budgetMs = functionMs): Promise<Response> {
   const log = process.stdout
-  const app = buildApp(env, log)
+  const app = await readApp(env, log)
   if ('problems' in app) {
     const { problems } = app
     const cronSecret = trimmed(env['CRON_SECRET'] ?? '') || null

@@ -7,6 +7,8 @@ import { placeholders } from '../src/alerts/message-template.ts'
 import { webhookPayload } from '../src/alerts/message-webhook.ts'
 import { plainLines, weekText } from '../src/alerts/week-words.ts'
 import { apiDocument } from '../src/api-document.ts'
+import { jsonSchema } from '../src/config/document.ts'
+import { withSettings } from '../src/config/page.ts'
 import { faultDomains } from '../src/core/outcome.ts'
 import { providers } from '../src/registry/providers.ts'
 import { kinds as problemKinds } from '../src/http/problem-details.ts'
@@ -45,6 +47,11 @@ test('docs/monitoring.md has every metric that is shown', () => {
 
 test('docs/api.md has every endpoint and problem', () => {
   expect(read('docs/api.md')).toBe(withEndpoints(read('docs/api.md'), apiDocument(), problemKinds))
+})
+
+test('docs/config-file.md and its JSON Schema have every setting', () => {
+  expect(read('docs/config-file.md')).toBe(withSettings(read('docs/config-file.md')))
+  expect(JSON.parse(read('docs/firsttoken.schema.json'))).toEqual(JSON.parse(jsonSchema()))
 })
 
 test('docs/configuration.md and .env.example have the providers of the registry', () => {

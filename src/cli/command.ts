@@ -9,14 +9,15 @@ import { type Streams, tolerateLostOutput } from './streams.ts'
 
 /** What a command is run with: how to open what it needs, its environment and its output. */
 export interface CommandParts {
-  openApp: () => OpenedApp | Promise<OpenedApp>
+  /** With these variables over those of the environment. */
+  openApp: (over?: Readonly<Record<string, string>>) => OpenedApp | Promise<OpenedApp>
   openDatabase: OpenDatabase
   env: Readonly<Record<string, string | undefined>>
   streams: Streams
 }
 
 /** The app, or the problems of the environment. */
-type OpenedApp = ReturnType<OpenApp>
+type OpenedApp = Awaited<ReturnType<OpenApp>>
 
 /** What is opened before a command runs and closed after it. */
 interface Opened {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { cronProblem, zoneProblem } from '../run/slot.ts'
-import { openUntil, opensNext } from '../run/maintenance.ts'
+import { openUntil, opensNext, windowProblems } from '../run/maintenance.ts'
 import { maintenanceList } from '../store/incident-codec.ts'
 import type { Api } from './api.ts'
 import { textOf } from './page.ts'
@@ -45,21 +44,9 @@ const body = z
     time_zone: z.string().max(100).nullable().default(null),
     reason: textOf({ most: 2000 }).nullable().default(null),
   })
-  .superRefine(({ starts_at, ends_at, cron, duration_minutes, time_zone }, context) => {
-    const issue = (path: string, message: string | null) =>
-      void (message !== null && context.addIssue({ code: 'custom', path: [path], message }))
-    if (cron === null) {
-      if (starts_at === null) issue('starts_at', 'is needed, or cron')
-      if (ends_at === null) issue('ends_at', 'is needed, or cron')
-      if (duration_minutes !== null) issue('duration_minutes', 'is for cron')
-      if (time_zone !== null) issue('time_zone', 'is for cron')
-    } else {
-      issue('cron', cronProblem(cron))
-      if (duration_minutes === null) issue('duration_minutes', 'is needed with cron')
-      issue('time_zone', time_zone === null ? 'is needed with cron' : zoneProblem(time_zone))
-    }
-    if (starts_at !== null && ends_at !== null && new Date(ends_at) <= new Date(starts_at))
-      issue('ends_at', 'must be after starts_at')
+  .superRefine((given, context) => {
+    for (const { path, message } of windowProblems(given))
+      context.addIssue({ code: 'custom', path: [path], message })
   })
 
 const about = { path: '/maintenance', tag: 'maintenance' } as const

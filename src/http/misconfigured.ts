@@ -30,6 +30,8 @@ export function answerMisconfigured(
   return problem(
     500,
     'bad_configuration',
-    hasSecret(request, cronSecret) ? details : 'an environment variable cannot be used: the log says which',
+    hasSecret(request, cronSecret)
+      ? details
+      : 'an environment variable or firsttoken.yaml cannot be used: the log says which',
   )
 }

@@ -1,3 +1,4 @@
+import type { ConfigFile } from '../config/parse.ts'
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { Otlp } from '../net/otlp.ts'
@@ -14,6 +15,8 @@ export interface App {
   config: Config
   /** The environment, for the keys of providers. */
   env: Record<string, string | undefined>
+  /** What firsttoken.yaml says; null if there is none. */
+  file: ConfigFile | null
   store: StoreHandle
   /** The database that free SQL is for; null if there is none, as with Supabase alone. */
   openDatabase: OpenDatabase | null
@@ -61,5 +64,8 @@ export interface StoreHandle {
   listen: Listen | null
 }
 
-/** Reads the environment and builds the app; the problems of an environment that cannot be used. */
-export type OpenApp = () => App | { problems: string[] }
+/**
+ * Reads the environment, with these variables over it, and builds the app; the problems of an environment, or of a
+ * firsttoken.yaml, that cannot be used.
+ */
+export type OpenApp = (over?: Readonly<Record<string, string>>) => Promise<App | { problems: string[] }>

@@ -110,6 +110,7 @@ export const settingNames = [
   'RETENTION_TEXT_DAYS',
   'RETENTION_DAYS',
   'PRUNE_SCHEDULE',
+  'FIRSTTOKEN_CONFIG',
   'LOG_DIR',
   'LOG_LEVEL',
   'VERCEL',

@@ -1,4 +1,4 @@
-import { latestFire, nextFire } from './slot.ts'
+import { cronProblem, latestFire, nextFire, zoneProblem } from './slot.ts'
 
 /** A maintenance window, as it is kept: once, or each time that a cron expression fires in its time zone. */
 export interface MaintenanceWindow {
@@ -10,6 +10,33 @@ export interface MaintenanceWindow {
   cron: string | null
   duration_minutes: number | null
   time_zone: string | null
+}
+
+/** What is wrong with the times of a window that somebody writes down, by field. */
+export function windowProblems({
+  starts_at: from,
+  ends_at: to,
+  cron,
+  duration_minutes: minutes,
+  time_zone: zone,
+}: Omit<MaintenanceWindow, 'scope'>): { path: string; message: string }[] {
+  const once = {
+    starts_at: from === null ? 'is needed, or cron' : null,
+    ends_at: to === null ? 'is needed, or cron' : null,
+    duration_minutes: minutes === null ? null : 'is for cron',
+    time_zone: zone === null ? null : 'is for cron',
+  }
+  const recurring = (expression: string) => ({
+    cron: cronProblem(expression),
+    duration_minutes: minutes === null ? 'is needed with cron' : null,
+    time_zone: zone === null ? 'is needed with cron' : zoneProblem(zone),
+  })
+  const isTurned = from !== null && to !== null && new Date(to) <= new Date(from)
+  const found: [string, string | null][] = [
+    ...Object.entries(cron === null ? once : recurring(cron)),
+    ['ends_at', isTurned ? 'must be after starts_at' : null],
+  ]
+  return found.flatMap(([path, message]) => (message === null ? [] : [{ path, message }]))
 }
 
 /** What a window may be for. */

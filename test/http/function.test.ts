@@ -54,7 +54,7 @@ test('a function without a usable environment or store says no more than that', 
   const broken = await ask('/api/v1/prompts?source=built_in', { ADMIN_TOKEN: 'short' })
   expect(broken.status).toBe(503)
   const details = problemDetails.parse(await broken.json())
-  expect(details.detail).toBe('an environment variable cannot be used: the log says which')
+  expect(details.detail).toBe('an environment variable or firsttoken.yaml cannot be used: the log says which')
   const unstored = await ask('/api/v1/models', { PUBLIC_READS: '1' })
   expect(unstored.status).toBe(500)
   expect(await unstored.text()).not.toContain('SUPABASE')

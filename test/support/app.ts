@@ -16,6 +16,7 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
   return {
     config: { defaults, sync, official, retention, onDemand, alerts, egressAllow, onVercel, logDir: null },
     env,
+    file: null,
     store: { name: 'a store', embedded: true, open: () => Promise.resolve(store), listen: null },
     openDatabase: null,
     log: pino({ level: 'silent' }),

@@ -19,7 +19,12 @@ const schema = z.object({
   ),
   functions: z.record(
     z.string(),
-    z.strictObject({ maxDuration: z.int().min(1).max(300), supportsCancellation: z.boolean().optional() }),
+    z.strictObject({
+      // It is read by a name, which no bundler follows.
+      includeFiles: z.literal('firsttoken.yaml'),
+      maxDuration: z.int().min(1).max(300),
+      supportsCancellation: z.boolean().optional(),
+    }),
   ),
 })
 const vercel = schema.parse(JSON.parse(readFileSync('vercel.json', 'utf8')))

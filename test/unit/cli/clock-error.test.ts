@@ -43,6 +43,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
   const schedule = { name: 'x', cron: '* * * * *' }
   const app: App = {
     env: { SYN_FRAMES: '3', SYN_DELAY_MS: '1' },
+    file: null,
     config: {
       onDemand: { startsPerHour: 20, atOnce: 1 },
       alerts: { channels: [], shadow: [], fallback: null },

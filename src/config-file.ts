@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { codeOf, messageOf } from './core/error.ts'
+import { trimmed } from './core/trimmed.ts'
+import type { ConfigFile } from './config/parse.ts'
+import { type Environment, type Installation, readConfig } from './env.ts'
+import { parseHosts } from './net/egress.ts'
+
+/** The file that is read if it is there and FIRSTTOKEN_CONFIG names no other. */
+const usualPath = 'firsttoken.yaml'
+
+/** Reads the file that an environment names, or the usual one; null if there is none. */
+export async function readConfigFile(env: Environment): Promise<ConfigFile | { problems: string[] } | null> {
+  const named = trimmed(env['FIRSTTOKEN_CONFIG'] ?? '')
+  const path = named === '' ? usualPath : named
+  try {
+    const bytes = await readFile(path)
+    // The parser costs 25 ms, which those without a file do not pay.
+    const { parseConfig } = await import('./config/parse.ts')
+    return parseConfig(bytes, { path, egressAllow: allowedIn(env) })
+  } catch (error) {
+    if (named === '' && codeOf(error) === 'ENOENT') return null
+    return { problems: [`${path} cannot be read: ${messageOf(error)}`] }
+  }
+}
+
+/** What is wrong with EGRESS_ALLOW, the environment tells. */
+function allowedIn(env: Environment): readonly string[] {
+  const hosts = parseHosts(trimmed(env['EGRESS_ALLOW'] ?? ''))
+  return Array.isArray(hosts) ? hosts : []
+}
+
+/** Reads the environment over the settings of a file: what is wrong with one of those has its line and path. */
+export function readConfigOver(
+  { variables, relocate }: ConfigFile,
+  env: Environment,
+): Installation | { problems: string[] } {
+  const isSet = (name: string) => trimmed(env[name] ?? '') !== ''
+  const ofFile = Object.entries(variables).filter(([name]) => !isSet(name))
+  const config = readConfig({ ...env, ...Object.fromEntries(ofFile) })
+  if (!('problems' in config)) return config
+  const names = new Set(ofFile.map(([name]) => name))
+  const isOfFile = (problem: string) => names.has(problem.slice(0, problem.indexOf(':')))
+  return { problems: config.problems.map((each) => (isOfFile(each) ? relocate(each) : each)) }
+}

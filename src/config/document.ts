@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { enteredChannel } from '../alerts/channel-settings.ts'
+import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
+import { windowProblems } from '../run/maintenance.ts'
+import { known, text, whole } from './schema-parts.ts'
+import { settingsSchema } from './settings.ts'
+
+/** Most entries of a section. */
+const most = 5000
+
+const model = z
+  .string()
+  .max(500)
+  .regex(/^[^/\s]+\/\S+$/, 'must be <provider>/<model>, such as openai/gpt-4.1-mini')
+  .describe('a provider by its id and a model by its name there')
+
+const ms = whole(1, 3_600_000)
+const limits = known({
+  ttft_ms: ms.exactOptional().describe('a slower first token is an incident'),
+  latency_ms: ms.exactOptional().describe('a slower answer is an incident'),
+}).describe('what is too slow, whatever is usual')
+
+const target = known({
+  model,
+  reasoning: z.enum(['least', 'default']).default('least').describe('turned down, or as the provider has it'),
+  max_tokens: whole(1, 2_147_483_647)
+    .exactOptional()
+    .describe('output limit, if it is not that of the settings'),
+  pin: text(200).exactOptional().describe('the host that a router is to use'),
+  region: text(200).exactOptional().describe('the region that alone calls it; without one, every region'),
+  regions: z
+    .array(text(200))
+    .min(1, 'must not be empty')
+    .max(100)
+    .exactOptional()
+    .describe('a target in each of these regions'),
+  active: z.boolean().default(true).describe('whether scheduled runs call it'),
+  limits: limits.prefault({}),
+}).refine(({ region, regions }) => region === undefined || regions === undefined, {
+  path: ['regions'],
+  error: 'cannot be set beside region',
+})
+
+const rate = z.number().min(0, 'must be a number from 0 on').max(1e9, 'must be at most 1000000000')
+const priceSchema = known({
+  model,
+  input: rate.describe('USD per million input tokens'),
+  output: rate.describe('USD per million output tokens'),
+  cached: rate.exactOptional().describe('of cached input tokens'),
+  cache_write: rate.exactOptional().describe('of input tokens that are written to a cache'),
+  reasoning: rate.exactOptional().describe('of reasoning tokens, if it is not that of output'),
+})
+
+const settings = z.record(z.string(), z.string().max(16_384)).default({})
+
+/** A channel by the names of the file; what each kind needs is judged as that of a channel entered by hand. */
+const channel = (egressAllow: readonly string[]) =>
+  known({
+    name: z.string(),
+    kind: z.enum(channelKinds),
+    enabled: z.boolean().default(true),
+    min_severity: z.enum(severities).default('info').describe('nothing milder is told'),
+    kinds: z
+      .array(z.enum(incidentKinds))
+      .max(incidentKinds.length)
+      .default([])
+      .describe('of incidents; none: all'),
+    settings: settings.describe('what is no secret'),
+    secrets: settings.describe('the names of ALERT_ variables that hold the secrets, never the secrets'),
+  }).superRefine(({ min_severity: minSeverity, ...rest }, context) => {
+    const entered = enteredChannel(egressAllow).safeParse({ ...rest, minSeverity })
+    for (const { path, message } of entered.error?.issues ?? [])
+      context.addIssue({ code: 'custom', path: [...path], message })
+  })
+
+const moment = z.iso
+  .datetime({ offset: true, error: 'must be a moment, such as 2026-12-01T22:00:00Z' })
+  .nullable()
+  .default(null)
+
+const window = known({
+  name: text(100),
+  scope: z
+    .string()
+    .max(250)
+    .regex(
+      /^(all|(provider|target)\/.+)$/,
+      'must be all, provider/<its id> or target/<as `scripts/config.ts export` names it>',
+    )
+    .default('all'),
+  starts_at: moment,
+  ends_at: moment,
+  cron: text(200).nullable().default(null).describe('when it begins each time, in its time zone'),
+  duration_minutes: whole(1, 10_080).nullable().default(null),
+  time_zone: text(100).nullable().default(null),
+  reason: text(2000).nullable().default(null),
+}).superRefine((given, context) => {
+  for (const { path, message } of windowProblems(given))
+    context.addIssue({ code: 'custom', path: [path], message })
+})
+
+const section = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(most).exactOptional()
+
+/** The schema of the file. Addresses of channels must be public, or among these hosts. */
+export const documentSchema = (egressAllow: readonly string[]) =>
+  known({
+    settings: settingsSchema.prefault({}),
+    targets: section(target).describe('what is benchmarked'),
+    prices: section(priceSchema).describe('prices of your own, which no sync replaces'),
+    channels: section(channel(egressAllow)).describe('who is told of incidents'),
+    maintenance: section(window).describe('when results do not count and nobody is told'),
+  })
+
+/** What the file says. */
+export type ConfigDocument = z.output<ReturnType<typeof documentSchema>>
+
+/** The JSON Schema of the file, for editors: what it describes is what the file may say before a closer look at each value. */
+export const jsonSchema = (): string =>
+  `${JSON.stringify({ title: 'firsttoken.yaml', ...z.toJSONSchema(documentSchema([]), { io: 'input' }) }, null, 2)}\n`
