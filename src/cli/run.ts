@@ -2,6 +2,7 @@ import { promptOf } from '../registry/prompts.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import type { Defaults } from '../jobs/config.ts'
 import type { BenchmarkSelection } from '../jobs/plan-benchmark.ts'
+import { applyingFile, refuseFile } from '../jobs/apply-file.ts'
 import { runBenchmark } from './benchmark.ts'
 import { defineCommand } from './command.ts'
 import { unwritable } from './document.ts'
@@ -15,7 +16,8 @@ export const run = defineCommand({
   help: runHelp,
   flags: runFlags,
   needs: 'app',
-  run: async (flags, { app, streams }) => {
+  run: async (flags, { app: plain, streams }) => {
+    const app = applyingFile(plain, refuseFile)
     if (flags.verbose) app.log.level = 'debug'
     const defaults = defaultsWith(flags, app.config.defaults)
     if ('problem' in defaults) return defaults

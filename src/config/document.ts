@@ -6,7 +6,7 @@ import { known, text, whole } from './schema-parts.ts'
 import { settingsSchema } from './settings.ts'
 
 /** Most entries of a section. */
-const most = 5000
+const most = 2000
 
 const model = z
   .string()
@@ -42,6 +42,17 @@ const target = known({
 })
 
 const rate = z.number().min(0, 'must be a number from 0 on').max(1e9, 'must be at most 1000000000')
+const hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of the day in UTC, such as 22:30')
+const override = known({
+  over_input_tokens: rate.exactOptional().describe('for calls with more input tokens'),
+  from_utc: hour.exactOptional().describe('from this time of the day on'),
+  to_utc: hour.exactOptional(),
+  input: rate.exactOptional(),
+  output: rate.exactOptional(),
+  cached: rate.exactOptional(),
+  cache_write: rate.exactOptional(),
+  reasoning: rate.exactOptional(),
+})
 const priceSchema = known({
   model,
   input: rate.describe('USD per million input tokens'),
@@ -49,6 +60,11 @@ const priceSchema = known({
   cached: rate.exactOptional().describe('of cached input tokens'),
   cache_write: rate.exactOptional().describe('of input tokens that are written to a cache'),
   reasoning: rate.exactOptional().describe('of reasoning tokens, if it is not that of output'),
+  overrides: z
+    .array(override)
+    .max(20)
+    .default([])
+    .describe('rates that apply for some calls; the later entry wins'),
 })
 
 const settings = z.record(z.string(), z.string().max(16_384)).default({})

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts'
+import type { ConfigItem, ConfigKind } from '../store/config-codec.ts'
 import type { ConfigDocument } from './document.ts'
 
 /** The sections that stand for rows of the database, and what an entry of each is. */
@@ -7,16 +7,10 @@ export const sections = {
   prices: 'price',
   channels: 'channel',
   maintenance: 'maintenance',
-} as const
+} as const satisfies Record<string, ConfigKind>
 
 /** One of them. */
 export type Section = keyof typeof sections
-
-/** What the file says of one row of the database, in the form in which the database compares it. */
-export interface ConfigItem {
-  kind: (typeof sections)[Section]
-  value: JsonObject
-}
 
 /** An item, and the entry of the file that says it. */
 export interface PlacedItem {
@@ -30,8 +24,14 @@ export interface PlacedItem {
 /** The items of a file, in its order. */
 export const itemsOf = (document: ConfigDocument): PlacedItem[] => [
   ...(document.targets ?? []).flatMap((each, index) => targetItems(each, index)),
-  ...(document.prices ?? []).map(({ model, ...rates }, index) => ({
-    item: { kind: 'price' as const, value: { ...split(model), ...rates } },
+  ...(document.prices ?? []).map(({ model, overrides, ...rates }, index) => ({
+    item: {
+      kind: 'price' as const,
+      value: {
+        ...split(model),
+        price: { ...allRates, ...toColumns(rates), overrides: overrides.map(toColumns) },
+      },
+    },
     section: 'prices' as const,
     index,
     name: model,
@@ -43,7 +43,10 @@ export const itemsOf = (document: ConfigDocument): PlacedItem[] => [
     name: channel.name,
   })),
   ...(document.maintenance ?? []).map((window, index) => ({
-    item: { kind: 'maintenance' as const, value: { ...window } },
+    item: {
+      kind: 'maintenance' as const,
+      value: { ...window, starts_at: inUtc(window.starts_at), ends_at: inUtc(window.ends_at) },
+    },
     section: 'maintenance' as const,
     index,
     name: window.name,
@@ -86,3 +89,18 @@ function split(name: string): { provider: string; model: string } {
   const at = name.indexOf('/')
   return { provider: name.slice(0, at), model: name.slice(at + 1) }
 }
+
+const rateColumns: Readonly<Record<string, string>> = {
+  input: 'input_per_m',
+  output: 'output_per_m',
+  cached: 'cached_per_m',
+  cache_write: 'cache_write_per_m',
+  reasoning: 'reasoning_per_m',
+}
+const allRates = Object.fromEntries(Object.values(rateColumns).map((column) => [column, null]))
+
+const toColumns = (rates: Readonly<Record<string, number | string>>) =>
+  Object.fromEntries(Object.entries(rates).map(([name, value]) => [rateColumns[name] ?? name, value]))
+
+/** A moment as the database compares it. */
+const inUtc = (moment: string | null): string | null => moment && new Date(moment).toISOString()

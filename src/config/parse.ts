@@ -3,7 +3,8 @@ import { type Document, isNode, isPair, isCollection, isMap, LineCounter, parseD
 import type { z } from 'zod'
 import { messageOf } from '../core/error.ts'
 import { type ConfigDocument, documentSchema } from './document.ts'
-import { type ConfigItem, itemsOf, type PlacedItem, type Section, sections } from './items.ts'
+import type { ConfigItem, ConfigKind } from '../store/config-codec.ts'
+import { itemsOf, type PlacedItem, type Section, sections } from './items.ts'
 import { sayIssue } from './schema-parts.ts'
 import { settingOf, toVariables } from './settings.ts'
 
@@ -13,7 +14,7 @@ export interface ConfigFile {
   /** The environment variables that its settings stand for. */
   variables: Readonly<Record<string, string>>
   /** The sections that it has: a file owns nothing of a section that it lacks. */
-  sections: readonly ConfigItem['kind'][]
+  sections: readonly ConfigKind[]
   items: readonly ConfigItem[]
   /** Of sections and items: the same for the same state of the database. */
   hash: string
@@ -23,6 +24,9 @@ export interface ConfigFile {
 
 /** Most bytes of a file. */
 const mostBytes = 1_000_000
+
+/** Most entries: a database applies these in some seconds, and Supabase gives it eight. */
+const mostItems = 2000
 
 /**
  * Reads a file; every problem names file, line and path: `firsttoken.yaml:12: targets[3].limits.ttft_ms: must be a whole
@@ -53,6 +57,8 @@ export function parseConfig(
   const parsed = documentSchema(egressAllow).safeParse(value.value, { error: sayIssue })
   if (!parsed.success) return { problems: parsed.error.issues.flatMap((issue) => tell(issue, where)) }
   const placed = itemsOf(parsed.data)
+  if (placed.length > mostItems)
+    return { problems: [`${path}: has more than ${mostItems} entries, a target in each region being one`] }
   const doubled = doubles(placed, where)
   return doubled.length > 0 ? { problems: doubled } : fileOf(path, parsed.data, { placed, where })
 }

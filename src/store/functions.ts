@@ -6,6 +6,8 @@ import * as alerts from './alert-codec.ts'
 import type { AlertStore } from './alert-store.ts'
 import { calibrationsOutput, recordedOutput } from './calibration-codec.ts'
 import { toColumns } from './columns.ts'
+import * as config from './config-codec.ts'
+import type { ConfigStore } from './config-store.ts'
 import * as deliveries from './delivery-codec.ts'
 import { eventPage } from './event-codec.ts'
 import { prunableOutput, prunedOutput, rebuiltOutput, refreshedOutput } from './history-codec.ts'
@@ -73,6 +75,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     ...readsOver(method),
     ...alertsOver(method),
     ...officialOver(method),
+    ...configOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -143,6 +146,15 @@ const readsOver = (method: MakeMethod): Reads => ({
   savePrompt: method('save_prompt', statistics.savedPrompt),
   deletePrompt: method('delete_prompt', statistics.deletedPrompt),
 })
+
+const configOver = (method: MakeMethod): ConfigStore => {
+  const readConfig = method('read_config', config.configOutput)
+  return {
+    readConfig: () => readConfig({}),
+    diffConfig: method('diff_config', config.diffOutput, config.toDiffInput),
+    applyConfig: method('apply_config', config.applyOutput, config.toApplyInput),
+  }
+}
 
 /** Incidents and alerts. */
 function alertsOver(method: MakeMethod): AlertStore {

@@ -7,6 +7,7 @@ import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
 import type { AlertStore } from './alert-store.ts'
+import type { ConfigStore } from './config-store.ts'
 import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { MonitoringInput } from './metrics-codec.ts'
@@ -22,7 +23,7 @@ import type { EncodedTimeline } from './timeline.ts'
  * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
  * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
-export interface Store extends Reads, AlertStore, OfficialStore {
+export interface Store extends Reads, AlertStore, ConfigStore, OfficialStore {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */

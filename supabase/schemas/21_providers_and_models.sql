@@ -92,23 +92,22 @@ language sql security invoker set search_path = '' as $$
 $$;
 
 -- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay.
+-- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
-  successor uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  successor constant uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  moving constant uuid[] := array(
+    select t.id from public.targets t join public.models m on m.id = t.model_id
+    where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
+      and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
 begin
   insert into public.targets (provider_id, model_id, parameters, region, active)
     select t.provider_id, successor, t.parameters, t.region, true
-      from public.targets t join public.models m on m.id = t.model_id
-      where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
-        and not t.parameters ? 'pin'
+      from public.targets t where t.id = any (moving)
     on conflict (model_id, parameters, region) do update set active = true;
-  update public.targets t set active = false
-    from public.models m
-    where m.id = t.model_id and m.provider_id = move_targets.provider_id and m.name = old_model
-      and t.active and not t.parameters ? 'pin';
+  update public.targets t set active = false where t.id = any (moving);
 end $$;
 
 -- The price in force: a manual one until it ends, else the latest.

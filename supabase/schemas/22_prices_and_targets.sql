@@ -166,6 +166,7 @@ begin
   if input -> 'price' <> 'null' then
     perform firsttoken.check_price(input -> 'price');
   end if;
+  perform firsttoken.check_unowned('price', (input ->> 'provider') || '/' || (input ->> 'model'), '{}');
   known_model := firsttoken.get_or_create_model(firsttoken.get_provider(input), input ->> 'model');
   if input -> 'price' <> 'null' then
     perform firsttoken.save_price(known_model, (input -> 'price') || '{"source": "manual"}');
@@ -262,6 +263,9 @@ begin
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
+  perform firsttoken.check_unowned('target', null, array(
+    select t.id from public.targets t where t.model_id = known_model
+      and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))));
   is_first := not exists (select from public.targets t where t.provider_id = provider);
   if wanted is null and (activate or activate is false and is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then

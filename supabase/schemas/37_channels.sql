@@ -127,6 +127,7 @@ declare
 begin
   perform firsttoken.lock_outbox();
   perform firsttoken.check_channel(input);
+  perform firsttoken.check_unowned('channel', given.name, '{}');
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
   insert into public.alert_channels as c
       (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
@@ -157,7 +158,7 @@ begin
 end $$;
 
 -- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
--- failures, or off; and whether it is sent the digest of each week.
+-- failures, or off; and whether it is sent the digest of each week. One that the file owns: to what it says.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -170,6 +171,11 @@ begin
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
+  if not exists (
+      select from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
+    perform firsttoken.check_unowned('channel', channel.name, '{}');
+  end if;
   update public.alert_channels c
     set enabled = coalesce(turned_on, c.enabled),
       disabled_reason = case turned_on when true then null
@@ -192,6 +198,7 @@ declare
   deleted boolean;
 begin
   perform firsttoken.check_keys(input, 'delete_channel', array['name']);
+  perform firsttoken.check_unowned('channel', input ->> 'name', '{}');
   if exists (
       select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
     raise exception using errcode = '22023',

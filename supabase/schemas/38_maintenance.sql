@@ -39,6 +39,7 @@ begin
   if given.ends_at <= given.starts_at then
     raise exception using errcode = '22023', message = 'a maintenance window ends after it starts';
   end if;
+  perform firsttoken.check_unowned('maintenance', null, array[given.id]);
   insert into public.maintenance_windows as w (id, name, scope, starts_at, ends_at, cron, duration_minutes,
       time_zone, reason)
     values (given.id, given.name, given.scope, given.starts_at, given.ends_at, given.cron,
@@ -55,6 +56,7 @@ create or replace function public.delete_maintenance(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(input, 'delete_maintenance', array['id']);
+  perform firsttoken.check_unowned('maintenance', null, array[(input ->> 'id')::uuid]);
   delete from public.maintenance_windows w where w.id = (input ->> 'id')::uuid;
   return jsonb_build_object('deleted', found);
 end $$;

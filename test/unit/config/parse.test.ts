@@ -27,11 +27,15 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
     'settings: {}\ntarget: []\n',
     ['f.yaml:2: target: is unknown: the file may have settings, targets, prices, channels, maintenance'],
   ],
+  'more entries than a database applies in seconds': [
+    `targets: [{ model: a/b, regions: [${Array.from({ length: 100 }, (_, index) => `r${index}`).join()}] }]\nprices: [${Array.from({ length: 1901 }, (_, index) => `{ model: a/m${index}, input: 1, output: 1 }`).join()}]\n`,
+    ['f.yaml: has more than 2000 entries, a target in each region being one'],
+  ],
   'unknown keys, each by its line': [
     'prices:\n  - model: openai/a\n    inptu: 1\n    input: 1\n    output: 2\n    out: 3\n',
     ['inptu', 'out'].map(
       (key, index) =>
-        `f.yaml:${[3, 6][index]}: prices[0].${key}: is unknown: prices[0] may have model, input, output, cached, cache_write, reasoning`,
+        `f.yaml:${[3, 6][index]}: prices[0].${key}: is unknown: prices[0] may have model, input, output, cached, cache_write, reasoning, overrides`,
     ),
   ],
   'something that is missing': [

@@ -1,0 +1,299 @@
+import * as fc from 'fast-check'
+import { parse, stringify } from 'yaml'
+import { describe, expect, test } from 'vitest'
+import { exportConfig } from '../../src/config/export.ts'
+import { type ConfigFile, parseConfig } from '../../src/config/parse.ts'
+import { applyFile } from '../../src/jobs/apply-file.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
+import type { Store } from '../../src/store/store.ts'
+import { failureOf } from '../support/contract-store.ts'
+import { createDatabase } from '../support/databases.ts'
+import { openedTransport } from '../support/opened-transport.ts'
+import { transports } from '../support/transports.ts'
+
+/** A file of this content, as a start reads it. */
+function fileOf(content: string | object): ConfigFile {
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  const file = parseConfig(new TextEncoder().encode(text), { path: 'firsttoken.yaml', egressAllow: [] })
+  if ('problems' in file) throw new Error(file.problems.join('\n'))
+  return file
+}
+const usual = { env: {}, owner: 'a test', prune: false, atStart: false }
+const apply = (store: Store, content: string | object, more: Partial<typeof usual> = {}) =>
+  applyFile(store, fileOf(content), { ...usual, ...more })
+const diff = async (store: Store, content: string | object, prune = false) =>
+  (await store.diffConfig({ ...fileOf(content), prune })).changes
+const told = (changes: { kind: string; key: string; change: string }[]) =>
+  changes.map(({ kind, key, change }) => `${change} ${kind} ${key}`)
+
+const everything = `targets:
+  - model: openai/gpt-4.1-mini
+    limits: { ttft_ms: 2000 }
+  - model: groq/llama
+    regions: [eu, us]
+    max_tokens: 50
+    active: false
+prices:
+  - model: openai/gpt-4.1-mini
+    input: 0.4
+    output: 1.6
+    overrides: [{ over_input_tokens: 200000, input: 0.8 }]
+channels:
+  - name: ops
+    kind: slack
+    min_severity: major
+    kinds: [slow, down]
+    secrets: { url: ALERT_SECRET_OPS }
+maintenance:
+  - name: weekly
+    scope: target/openai/gpt-4.1-mini
+    cron: '0 3 * * 0'
+    duration_minutes: 60
+    time_zone: Europe/Berlin
+  - name: racks
+    scope: provider/groq
+    starts_at: 2099-01-01T02:00:00+02:00
+    ends_at: 2099-01-01T03:00:00+02:00
+`
+
+describe.each(transports)('a file over $name', ({ open }) => {
+  const { store, rowsOf } = openedTransport(open)
+
+  test('a file makes what it says once, and again nothing', async () => {
+    const planned = await diff(store, everything)
+    const { applied, changes } = await apply(store, everything)
+    expect(applied).toBe(true)
+    expect(changes).toEqual(planned)
+    expect(told(changes)).toEqual([
+      'added target openai/gpt-4.1-mini',
+      'added target groq/llama max_tokens=50 region=eu',
+      'added target groq/llama max_tokens=50 region=us',
+      'added price openai/gpt-4.1-mini',
+      'added channel ops',
+      'added maintenance weekly',
+      'added maintenance racks',
+    ])
+    expect(await apply(store, everything)).toEqual({ applied: false, changes: [] })
+    const { rows: models } = await store.listModels({ providers: ['groq', 'openai'], after: null, limit: 10 })
+    expect(
+      models.map(({ model, targets }) => [
+        model,
+        targets.map(({ region, active }) => `${region} ${active}`).toSorted(),
+      ]),
+    ).toEqual([
+      ['llama', ['eu false', 'us false']],
+      ['gpt-4.1-mini', ['null true']],
+    ])
+    expect(models[1]?.price).toMatchObject({ inputPerM: 0.4, outputPerM: 1.6, source: 'manual' })
+    expect(
+      await rowsOf('select limits from targets where limits is not null and limits <> $1', ['{}']),
+    ).toEqual([{ limits: { ttft_ms: 2000 } }])
+    const [target] = await rowsOf('select id from targets where parameters = \'{"reasoning": "least"}\'')
+    expect(await rowsOf('select name, scope, starts_at from maintenance_windows order by name')).toEqual([
+      { name: 'racks', scope: 'provider/groq', starts_at: new Date('2099-01-01T00:00:00Z') },
+      { name: 'weekly', scope: `target/${String(target?.['id'])}`, starts_at: null },
+    ])
+  })
+
+  test('what is exported is what was applied', async () => {
+    const exported = exportConfig(await store.readConfig())
+    expect(await diff(store, exported)).toEqual([])
+    expect(parse(exported)).toMatchObject({
+      targets: expect.arrayContaining([
+        { model: 'openai/gpt-4.1-mini', limits: { ttft_ms: 2000 } },
+      ]) as unknown,
+      prices: [
+        { model: 'openai/gpt-4.1-mini', input: 0.4, overrides: [{ over_input_tokens: 200_000, input: 0.8 }] },
+      ],
+      channels: [{ name: 'ops', kinds: ['down', 'slow'], secrets: { url: 'ALERT_SECRET_OPS' } }],
+    })
+  })
+
+  test('what the file owns is changed by the file alone', async () => {
+    const target = { provider: 'openai', about: null, model: 'gpt-4.1-mini' }
+    const [window] = (await store.listMaintenance({})).rows
+    const acts: Record<string, () => Promise<unknown>> = {
+      setTarget: () => store.setTarget({ ...target, active: false, parameters: null, region: null }),
+      setPrice: () => store.setPrice({ ...target, price: null }),
+      switchChannel: () => store.switchChannel({ name: 'ops', enabled: false }),
+      deleteChannel: () => store.deleteChannel({ name: 'ops' }),
+      deleteMaintenance: () => store.deleteMaintenance({ id: window?.id ?? '' }),
+    }
+    for (const [name, act] of Object.entries(acts))
+      expect(await failureOf(act()), name).toMatchObject({
+        kind: 'conflict',
+        code: '23001',
+        message: expect.stringMatching(/ is kept in firsttoken\.yaml: change it there/) as string,
+      })
+    expect(await diff(store, everything)).toEqual([])
+  })
+
+  test('what was changed behind the file is told, left alone by a start, and set right by a command', async () => {
+    await rowsOf("update targets set limits = null where limits <> '{}'")
+    const changes = await diff(store, everything)
+    expect(told(changes)).toEqual(['changed target openai/gpt-4.1-mini'])
+    expect(await apply(store, everything, { atStart: true })).toEqual({ applied: false, changes: [] })
+    expect(await apply(store, everything)).toEqual({ applied: true, changes })
+    expect(await diff(store, everything)).toEqual([])
+  })
+
+  test('what left the file is released, or removed if asked to prune', async () => {
+    const less = everything.slice(0, everything.indexOf('maintenance:'))
+    expect(told((await apply(store, less)).changes)).toEqual([
+      'released maintenance racks',
+      'released maintenance weekly',
+    ])
+    expect((await store.listMaintenance({})).rows).toHaveLength(2)
+    expect(told((await apply(store, everything)).changes)).toEqual([
+      'taken maintenance weekly',
+      'taken maintenance racks',
+    ])
+    const planned = await diff(store, less, true)
+    expect(told(planned)).toEqual(['removed maintenance racks', 'removed maintenance weekly'])
+    expect((await apply(store, less, { prune: true })).changes).toEqual(planned)
+    expect((await store.listMaintenance({})).rows).toEqual([])
+  })
+
+  test('to prune is also to remove what the database alone has of the sections of the file', async () => {
+    await store.setTarget({
+      provider: 'openai',
+      about: null,
+      model: 'gpt-4.1',
+      active: true,
+      parameters: null,
+      region: null,
+    })
+    expect(await diff(store, { prices: [] }, false)).toMatchObject([
+      { change: 'released' },
+      { change: 'released' },
+      { change: 'released' },
+      { change: 'released' },
+      { change: 'released' },
+    ])
+    const { changes } = await apply(store, { targets: [] }, { prune: true })
+    expect(told(changes)).toEqual([
+      'removed channel ops',
+      'removed price openai/gpt-4.1-mini',
+      'released target groq/llama max_tokens=50 region=eu',
+      'released target groq/llama max_tokens=50 region=us',
+      'removed target openai/gpt-4.1',
+      'removed target openai/gpt-4.1-mini',
+    ])
+    expect(await rowsOf('select from targets where active')).toEqual([])
+    expect((await store.readChannels()).rows).toEqual([])
+    expect(
+      await store.setPrice({ provider: 'openai', about: null, model: 'gpt-4.1-mini', price: null }),
+    ).toEqual({ price: null })
+  })
+
+  test('a file that the database refuses in part changes nothing', async () => {
+    const before = await store.readConfig()
+    const bad = {
+      targets: [{ model: 'openai/new' }],
+      maintenance: [
+        {
+          name: 'x',
+          scope: 'target/openai/none',
+          starts_at: '2099-01-01T00:00:00Z',
+          ends_at: '2099-01-02T00:00:00Z',
+        },
+      ],
+    }
+    const unknown = { targets: [{ model: 'openai/new' }, { model: 'nobody/x' }] }
+    expect(await failureOf(apply(store, bad))).toMatchObject({
+      message: expect.stringMatching(
+        /^firsttoken\.yaml is not applied, and nothing is changed: .*there is no target\/openai\/none/,
+      ) as string,
+    })
+    expect(await failureOf(apply(store, unknown))).toMatchObject({
+      message: expect.stringContaining('there is no provider nobody') as string,
+    })
+    expect(await store.readConfig()).toEqual(before)
+  })
+
+  test('what diff tells is what apply does, whatever two files say', async () => {
+    const names = ['openai/a', 'openai/b', 'groq/a'] as const
+    const target = fc.record(
+      {
+        model: fc.constantFrom(...names),
+        region: fc.constantFrom('eu', 'us'),
+        active: fc.boolean(),
+        limits: fc.constantFrom({}, { ttft_ms: 900 }),
+      },
+      { requiredKeys: ['model'] },
+    )
+    const price = fc.record({
+      model: fc.constantFrom(...names),
+      input: fc.integer({ min: 0, max: 3 }),
+      output: fc.constant(1),
+    })
+    const channel = fc.record({
+      name: fc.constantFrom('a', 'b'),
+      kind: fc.constant('slack'),
+      secrets: fc.constantFrom({ url: 'ALERT_SECRET_A' }, { url: 'ALERT_SECRET_B' }),
+    })
+    const document = fc.record(
+      {
+        targets: fc.uniqueArray(target, {
+          maxLength: 4,
+          selector: ({ model, region }) => `${model} ${region}`,
+        }),
+        prices: fc.uniqueArray(price, { maxLength: 3, selector: ({ model }) => model }),
+        channels: fc.uniqueArray(channel, { maxLength: 2, selector: ({ name }) => name }),
+      },
+      { requiredKeys: [] },
+    )
+    await fc.assert(
+      fc.asyncProperty(document, fc.boolean(), async (content, prune) => {
+        const planned = await diff(store, content, prune)
+        const { changes } = await apply(store, content, { prune })
+        expect(changes).toEqual(planned)
+        expect((await diff(store, content, prune)).filter(({ change }) => change !== 'released')).toEqual([])
+        const items = fileOf(content).items.map(({ kind, value }) => ({ kind, value }))
+        const owned = (await store.readConfig()).items.filter((each) => each.owned)
+        expect(owned.map(({ kind, value }) => ({ kind, value }))).toEqual(expect.arrayContaining(items))
+        expect(owned).toHaveLength(items.length)
+        expect(await diff(store, exportConfig(await store.readConfig()))).toSatisfy(
+          (left: { change: string }[]) => left.every(({ change }) => change === 'taken'),
+        )
+      }),
+      { numRuns: 12 },
+    )
+  })
+})
+
+test('two hundred targets, applied and changed by five processes at once, are what they are if applied once', async () => {
+  const models = (n: number, limit: number) =>
+    stringify({
+      targets: Array.from({ length: n }, (_, index) => ({
+        model: `openai/m${index}`,
+        limits: { ttft_ms: limit },
+      })),
+    })
+  const url = await createDatabase('migrated')
+  const stores = await Promise.all(
+    Array.from({ length: 5 }, async () => createSqlStore(await openPostgres(url))),
+  )
+  const [first] = stores as [Store, ...Store[]]
+  try {
+    for (const [content, n] of [
+      [models(200, 1000), 200],
+      [models(200, 2000), 200],
+      [models(150, 2000), 50],
+    ] as const) {
+      const outcomes = await Promise.all(stores.map((store) => apply(store, content, { atStart: true })))
+      const [made, ...others] = outcomes.toSorted((a, b) => Number(b.applied) - Number(a.applied))
+      expect(made).toMatchObject({ applied: true })
+      expect(made?.changes).toHaveLength(n)
+      expect(others).toEqual(Array.from({ length: 4 }, () => ({ applied: false, changes: [] })))
+      expect((await first.readConfig()).items.filter(({ owned }) => owned)).toHaveLength(n === 50 ? 150 : n)
+    }
+    const { items } = await first.readConfig()
+    expect(items.map(({ value }) => value['limits'])).toEqual(
+      Array.from({ length: 200 }, () => ({ ttft_ms: 2000 })),
+    )
+  } finally {
+    await Promise.all(stores.map((store) => store.close()))
+  }
+})
