@@ -17,7 +17,7 @@ export const run = defineCommand({
   flags: runFlags,
   needs: 'app',
   run: async (flags, { app: plain, streams }) => {
-    const app = applyingFile(plain, refuseFile)
+    const app = flags.noSave ? plain : applyingFile(plain, refuseFile)
     if (flags.verbose) app.log.level = 'debug'
     const defaults = defaultsWith(flags, app.config.defaults)
     if ('problem' in defaults) return defaults

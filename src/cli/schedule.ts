@@ -3,6 +3,7 @@ import { cronProblem } from '../run/slot.ts'
 import { defineCommand } from './command.ts'
 import { yes } from './flags.ts'
 import { keepJobs } from './keep-jobs.ts'
+import { keptByFile } from './kept-by-file.ts'
 import { allConfigured, callableProviders } from './providers.ts'
 
 const help = `Benchmark on a schedule, rebuild the leaderboards once an hour, and once a week sync models and prices (SYNC_SCHEDULE) and prune
@@ -41,7 +42,7 @@ export const schedule = defineCommand({
     const { providers: configured, close } = callable
     const config = { ...app.config, defaults: { ...defaults, schedule: { ...defaults.schedule, cron } } }
     try {
-      return await keepJobs({ ...app, config }, { configured, streams, quiet })
+      return await keepJobs(keptByFile({ ...app, config }, streams), { configured, streams, quiet })
     } finally {
       await close()
     }

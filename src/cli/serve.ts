@@ -24,6 +24,7 @@ import { isCurrent, openDashboard } from './dashboard.ts'
 import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { keepJobs } from './keep-jobs.ts'
+import { keptByFile } from './kept-by-file.ts'
 import { listenProblem } from './listen-problem.ts'
 import { measuringPool } from './measuring-pool.ts'
 import { allConfigured, callableProviders } from './providers.ts'
@@ -67,7 +68,8 @@ export const serve = defineCommand({
   flags,
   needs: 'app',
   leaveMs: 300,
-  run: async ({ host, port, noSchedule, synthetic, quiet }, { app, streams }) => {
+  run: async ({ host, port, noSchedule, synthetic, quiet }, { app: plain, streams }) => {
+    const app = keptByFile(plain, streams)
     const callable = await providersToCall(synthetic, app)
     if ('problem' in callable) return callable
     const at = { host: host ?? app.web.host, port: port ?? app.web.port }

@@ -18,6 +18,8 @@ export interface ConfigFile {
   items: readonly ConfigItem[]
   /** Of sections and items: the same for the same state of the database. */
   hash: string
+  /** Where the entry of an item stands: `firsttoken.yaml:12: targets[3].model`. */
+  placeOf: (item: number, name: string) => string
   /** What is wrong with a variable that comes from the file, with line and path in place of its name. */
   relocate: (problem: string) => string
 }
@@ -77,6 +79,10 @@ function fileOf(
     sections: present,
     items,
     hash: hash('sha256', JSON.stringify([present, items])),
+    placeOf: (item, name) => {
+      const { section, index } = placed[item] as PlacedItem
+      return where([section, index, name])
+    },
     relocate: (problem) => {
       const [, variable = '', what = ''] = /^([A-Z_]+): (.*)$/s.exec(problem) ?? []
       const name = settingOf(variable)

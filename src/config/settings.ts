@@ -58,6 +58,7 @@ export const fileSettings = {
     list(z.enum(incidentKinds)),
     'kinds of incidents that are shown and told to nobody',
   ),
+  alert_fallback: setting('ALERT_FALLBACK', line, 'the channel that is told what another could not be told'),
   sync_schedule: setting('SYNC_SCHEDULE', line, `when providers are asked for their models: ${cron}`),
   sync_heal: setting(
     'SYNC_HEAL',

@@ -32,15 +32,53 @@ export async function applyFile(
   } catch (error) {
     if (!(error instanceof StoreError) || isUnreachableKind(error.kind)) throw error
     const message = `${file.path} is not applied, and nothing is changed: ${error.message}`
-    throw new StoreError(error.kind, message, { code: error.code, cause: error })
+    // Whatever the database has against it, it is the file that is wrong.
+    const kind = error.kind === 'conflict' ? 'invalid' : error.kind
+    throw new StoreError(kind, message, { code: error.code, cause: error })
   }
+}
+
+/** What an item may name of a provider. */
+interface Named {
+  provider: string
+  parameters: { pin?: string }
+  /** Of a maintenance window. */
+  scope: string
+}
+
+/**
+ * What is wrong with the providers of a file, which no schema knows: by file, line and path. A database may know more
+ * providers than this environment, so only who checks a file by a command asks.
+ */
+export function wrongNames({ items, placeOf }: ConfigFile, env: App['env']): string[] {
+  const known = knownProviders(env)
+  const problems = items.flatMap(({ kind, value }, index) => {
+    const { parameters, scope = '', ...rest } = value as Partial<Named>
+    const ofWindow = /^provider\/(.*)$/.exec(scope)?.[1]
+    const provider = rest.provider ?? ofWindow
+    const entry = known.find(({ id }) => id === provider)
+    if (provider !== undefined && entry === undefined)
+      return [
+        `${placeOf(index, ofWindow === undefined ? 'model' : 'scope')}: there is no provider ${provider}: ${known.map(({ id }) => id).join(', ')}`,
+      ]
+    return kind === 'target' && parameters?.pin !== undefined && entry?.pin === undefined
+      ? [`${placeOf(index, 'pin')}: is for providers that route to hosts, and ${provider} does not`]
+      : []
+  })
+  return [...new Set(problems)]
+}
+
+/** Those with a line in the registry, and the endpoint of the environment. */
+function knownProviders(env: App['env']) {
+  const configured = configuredProviders(env).providers.map(({ entry, baseUrl }) => ({ ...entry, baseUrl }))
+  const ids = new Set(configured.map(({ id }) => id))
+  return [...registered.filter(({ id }) => !ids.has(id)), ...configured]
 }
 
 /** The providers that the items name, as the database would create them. */
 function aboutsOf({ items }: ConfigFile, env: App['env']): ApplyInput['abouts'] {
-  const configured = configuredProviders(env).providers.map(({ entry, baseUrl }) => ({ ...entry, baseUrl }))
   const named = new Set(items.map(({ value }) => value['provider']))
-  const found = [...registered, ...configured].filter(({ id }) => named.has(id))
+  const found = knownProviders(env).filter(({ id }) => named.has(id))
   return Object.fromEntries(
     found.map(({ id, name, baseUrl, logoUrl }) => [id, { id, name, baseUrl, logoUrl, synthetic: false }]),
   )
@@ -78,7 +116,7 @@ export function applyingFile(app: App, refused: (error: StoreError) => void): Ap
   return { ...app, store: { ...store, open } }
 }
 
-/** For who makes nothing with a file that is refused. */
+/** For whoever makes nothing with a file that is refused. */
 export const refuseFile = (error: StoreError): never => {
   throw error
 }

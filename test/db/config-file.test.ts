@@ -1,14 +1,11 @@
 import * as fc from 'fast-check'
-import { parse, stringify } from 'yaml'
+import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { exportConfig } from '../../src/config/export.ts'
 import { type ConfigFile, parseConfig } from '../../src/config/parse.ts'
 import { applyFile } from '../../src/jobs/apply-file.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
-import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failureOf } from '../support/contract-store.ts'
-import { createDatabase } from '../support/databases.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { transports } from '../support/transports.ts'
 
@@ -261,39 +258,4 @@ describe.each(transports)('a file over $name', ({ open }) => {
       { numRuns: 12 },
     )
   })
-})
-
-test('two hundred targets, applied and changed by five processes at once, are what they are if applied once', async () => {
-  const models = (n: number, limit: number) =>
-    stringify({
-      targets: Array.from({ length: n }, (_, index) => ({
-        model: `openai/m${index}`,
-        limits: { ttft_ms: limit },
-      })),
-    })
-  const url = await createDatabase('migrated')
-  const stores = await Promise.all(
-    Array.from({ length: 5 }, async () => createSqlStore(await openPostgres(url))),
-  )
-  const [first] = stores as [Store, ...Store[]]
-  try {
-    for (const [content, n] of [
-      [models(200, 1000), 200],
-      [models(200, 2000), 200],
-      [models(150, 2000), 50],
-    ] as const) {
-      const outcomes = await Promise.all(stores.map((store) => apply(store, content, { atStart: true })))
-      const [made, ...others] = outcomes.toSorted((a, b) => Number(b.applied) - Number(a.applied))
-      expect(made).toMatchObject({ applied: true })
-      expect(made?.changes).toHaveLength(n)
-      expect(others).toEqual(Array.from({ length: 4 }, () => ({ applied: false, changes: [] })))
-      expect((await first.readConfig()).items.filter(({ owned }) => owned)).toHaveLength(n === 50 ? 150 : n)
-    }
-    const { items } = await first.readConfig()
-    expect(items.map(({ value }) => value['limits'])).toEqual(
-      Array.from({ length: 200 }, () => ({ ttft_ms: 2000 })),
-    )
-  } finally {
-    await Promise.all(stores.map((store) => store.close()))
-  }
 })
