@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130090231');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130092945');
   end if;
   if applied < 13 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -1264,6 +1264,7 @@ create table if not exists public.config_items (
   applied_at timestamptz not null default now(),
   primary key (kind, key)
 );
+create index if not exists config_items_row on public.config_items (row_id);
 create table if not exists public.config_files (
   id bigint generated always as identity primary key,
   -- SHA-256 of what it says of the database.
@@ -1298,11 +1299,15 @@ language sql immutable security invoker set search_path = '' as $$
     else value ->> 'name' end
 $$;
 
--- Whether the file owns a row.
+-- Whether the file owns a row, and what the API shows of that: file, or null.
 create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
 language sql stable security invoker set search_path = '' as $$
   select exists (
     select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
+$$;
+create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
+language sql stable security invoker set search_path = '' as $$
+  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
 $$;
 
 -- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.
@@ -1550,10 +1555,12 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
       'provider', p.slug, 'model', model.name,
       'price', firsttoken.describe_price(public.latest_price(model.id)),
+      'price_owned_by', firsttoken.owner_of('price', model.id),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
-            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
+            'owned_by', firsttoken.owner_of('target', t.id))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -4202,6 +4209,9 @@ end $$;
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select to_jsonb(channel) || jsonb_build_object(
+    'owned_by', (
+      select 'file' from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
@@ -4396,7 +4406,9 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 begin
   perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
   return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    select coalesce(jsonb_agg(
+        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
+        order by w.starts_at nulls first, w.created_at, w.id), '[]')
     from public.maintenance_windows w
     where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;
@@ -8996,5 +9008,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130020000', 'alerts'),
   ('20261130054443', 'limits_and_acknowledgements'),
   ('20261130070506', 'incident_metrics'),
-  ('20261130090231', 'config_file')
+  ('20261130092945', 'config_file')
 on conflict do nothing;

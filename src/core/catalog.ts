@@ -92,6 +92,8 @@ export interface LeavingTarget {
   successor: string | null
   /** Whether this sync switched it to its successor. */
   healed: boolean
+  /** It is kept in firsttoken.yaml, so nothing else changes it. */
+  isOwned: boolean
 }
 
 /** The result of syncing one provider. */

@@ -11,6 +11,7 @@ import { maybe, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse, refuseInvalid } from './problem-details.ts'
 import { cursor, limitOf } from './query.ts'
+import { ownedBy } from './target-row.ts'
 
 const moment = z.string().meta({ format: 'date-time' })
 
@@ -35,6 +36,7 @@ const channelRow = z
     consecutive_failures: z.int(),
     last_sent_at: moment.nullable(),
     n_waiting: z.int(),
+    owned_by: ownedBy,
   })
   .meta({ id: 'Channel' })
 
@@ -82,6 +84,7 @@ const toRow = (channel: ChannelRecord, env: NodeJS.ProcessEnv): z.infer<typeof c
     consecutive_failures: channel.consecutiveFailures,
     last_sent_at: channel.lastSentAt?.toISOString() ?? null,
     n_waiting: channel.nWaiting,
+    owned_by: channel.ownedBy,
   }
 }
 

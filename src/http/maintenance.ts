@@ -6,6 +6,7 @@ import { textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { flag } from './query.ts'
+import { ownedBy } from './target-row.ts'
 
 const moment = z.iso.datetime({ offset: true }).nullable().default(null)
 
@@ -17,6 +18,7 @@ const windowRow = maintenanceList.shape.rows.element
     /** When it closes, if it is open; when it opens next, or null. */
     open_until: shownMoment.nullable(),
     opens_next: shownMoment.nullable(),
+    owned_by: ownedBy,
   })
   .meta({ id: 'MaintenanceWindow' })
 

@@ -6,7 +6,7 @@ import type { Api } from './api.ts'
 import { maybe, page, pageQuery, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { priceRow } from './price-row.ts'
-import { targetRow } from './target-row.ts'
+import { ownedBy, targetRow } from './target-row.ts'
 
 const texts = z.array(z.string()).nullable()
 const moment = z.iso.datetime().nullable()
@@ -30,6 +30,7 @@ const modelRow = z
     last_seen_at: moment,
     left_at: moment,
     price: orNull(priceRow),
+    price_owned_by: ownedBy,
     targets: z.array(targetRow),
   })
   .meta({ id: 'Model' })

@@ -9,6 +9,9 @@ export const parametersRow = z.strictObject({
   max_tokens: z.int().min(1).max(1_000_000).optional(),
 })
 
+/** `file`: it is kept in firsttoken.yaml, and changed there alone. */
+export const ownedBy = z.enum(['file']).nullable()
+
 const limit = z.int().min(1).max(mostLimitMs).nullable()
 
 /** What is too slow, whatever is usual, in ms: null is no limit, and one that is left out stays as it is. */
@@ -25,6 +28,7 @@ export const targetRow = z
     active: z.boolean().nullable(),
     /** What is too slow for it, whatever is usual; null is no limit. */
     limits: z.strictObject({ ttft_ms: z.number().nullable(), latency_ms: z.number().nullable() }),
+    owned_by: ownedBy,
   })
   .meta({ id: 'Target' })
 

@@ -88,13 +88,19 @@ function rate(usd: number): string {
   return `$${(text.split('.')[1]?.length ?? 0) < 2 ? usd.toFixed(2) : text}`
 }
 
-function leavingLine({ target, shutdownOn, successor, healed }: LeavingTarget, planned: boolean): string {
+function leavingLine(
+  { target, shutdownOn, successor, healed, isOwned }: LeavingTarget,
+  planned: boolean,
+): string {
   const why = shutdownOn === null ? 'is no longer listed' : `is shut down on ${shutdownOn}`
   const what = `${label('leaving')}${nameOf(target.model)} ${why}`
   if (healed) return `${what}: ${planned ? 'would be ' : ''}switched to ${nameOf(successor ?? '')}`
   if (successor === null)
     return `${what}, and no successor is known: pnpm tsx scripts/models.ts add PROVIDER MODEL`
-  const how =
-    target.parameters.pin === undefined ? '; --heal switches' : '; it is pinned to a host, so switch by hand'
-  return `${what}: its successor is ${nameOf(successor)}${how}`
+  const how = isOwned
+    ? 'it is kept in firsttoken.yaml: change it there'
+    : target.parameters.pin === undefined
+      ? '--heal switches'
+      : 'it is pinned to a host, so switch by hand'
+  return `${what}: its successor is ${nameOf(successor)}; ${how}`
 }

@@ -34,6 +34,11 @@ export interface ApplyInput extends ConfigInput {
   unlessApplied: boolean
 }
 
+/** Who keeps a row: firsttoken.yaml, where alone it is changed, or whoever likes. */
+export const owner = z.literal('file').nullable().default(null)
+/** The same as a type. */
+export type Owner = 'file' | null
+
 const value = z.record(z.string(), z.json())
 const changed = z.object({
   kind: z.enum(configKinds),

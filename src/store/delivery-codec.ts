@@ -3,6 +3,7 @@ import { type Channel, channelKinds, incidentKinds, severities } from '../core/i
 import type { JsonObject } from '../core/json.ts'
 import { week } from '../core/week.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
+import { type Owner, owner } from './config-codec.ts'
 import { incident, notificationEvents, sendingRow } from './incident-codec.ts'
 import { pageOf } from './page.ts'
 import { count, text } from './read-codec.ts'
@@ -26,6 +27,7 @@ export interface ChannelRecord extends Channel {
   waitingSince: Date | null
   /** Deliveries that were given up within 24 hours. */
   nDeadLately: number
+  ownedBy: Owner
 }
 
 const channel: z.ZodType<ChannelRecord> = fromColumns(
@@ -46,6 +48,7 @@ const channel: z.ZodType<ChannelRecord> = fromColumns(
     nWaiting: count,
     waitingSince: date.nullable(),
     nDeadLately: count,
+    ownedBy: owner,
   }),
 )
 

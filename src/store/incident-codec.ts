@@ -9,6 +9,7 @@ import {
   severities,
 } from '../core/incident.ts'
 import { date, fromColumns } from './columns.ts'
+import { owner } from './config-codec.ts'
 import { pageOf } from './page.ts'
 import { count, json, moment, text } from './read-codec.ts'
 
@@ -133,6 +134,7 @@ export const maintenanceList = z.object({
       time_zone: text,
       reason: text,
       created_at: moment,
+      owned_by: owner,
     }),
   ),
 })

@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { PlannedProvider, Target, TargetLimits, TargetParameters, Trigger } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
+import { type Owner, owner } from './config-codec.ts'
 import { type Page, pageOf } from './page.ts'
 import { target, toProviderRow } from './plan-codec.ts'
 import { price, toPriceRow, toPriceRowOrNull } from './price-codec.ts'
@@ -11,6 +12,8 @@ import { price, toPriceRow, toPriceRowOrNull } from './price-codec.ts'
 /** A model with its targets. */
 export interface ModelRecord extends CatalogModel {
   id: string
+  /** Who keeps a person's own price. */
+  priceOwnedBy: Owner
   targets: TargetRecord[]
 }
 
@@ -19,6 +22,7 @@ export interface TargetRecord extends Target {
   id: string
   active: boolean | null
   limits: TargetLimits
+  ownedBy: Owner
 }
 
 /** A sync of one provider, with what it changes. */
@@ -156,11 +160,14 @@ export const toTargetDocument = ({ limits, ...rest }: TargetRecord): JsonObject 
 // ---- from the database
 
 const limit = z.number().nullable().default(null)
-const targetRecord: z.ZodType<TargetRecord> = target.extend({
-  id: z.string(),
-  active: z.boolean().nullable(),
-  limits: fromColumns(z.object({ ttftMs: limit, latencyMs: limit })),
-})
+const targetRecord: z.ZodType<TargetRecord> = fromColumns(
+  target.extend({
+    id: z.string(),
+    active: z.boolean().nullable(),
+    limits: fromColumns(z.object({ ttftMs: limit, latencyMs: limit })),
+    ownedBy: owner,
+  }),
+)
 const texts = z.array(z.string()).nullable()
 
 export const modelPage: z.ZodType<Page<ModelRecord>> = pageOf(
@@ -183,6 +190,7 @@ export const modelPage: z.ZodType<Page<ModelRecord>> = pageOf(
       leftAt: date.nullable(),
       // An unreadable price counts as none; the next sync rewrites it.
       price: price.nullable().catch(null),
+      priceOwnedBy: owner,
       targets: z.array(targetRecord),
     }),
   ),

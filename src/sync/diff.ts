@@ -108,6 +108,7 @@ export function leavingTargets(active: readonly Target[], standing: Standing): L
     shutdownOn: endOf(target.model),
     successor: free[left.indexOf(target.model)] ?? null,
     healed: false,
+    isOwned: false,
   }))
 }
 

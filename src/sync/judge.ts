@@ -1,4 +1,5 @@
 import type { ListedModel, PriceChange, PriceConflict, SyncOutcome } from '../core/catalog.ts'
+import type { Target } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import type { ModelRecord } from '../store/model-codec.ts'
@@ -56,6 +57,7 @@ export function judge(listing: Listing, known: readonly ModelRecord[], parts: Ju
   if (doubt !== null)
     return { outcome: { ...nothing, ...counts, status: 'refused', reason: doubt }, models: [] }
   const active = known.flatMap(({ targets }) => targets.filter((target) => target.active === true))
+  const owned = new Set<Target>(active.filter(({ ownedBy }) => ownedBy !== null))
   const decided = known.filter(({ targets }) => targets.some((target) => target.active !== null))
   const leaving = leavingTargets(active, {
     listed: models,
@@ -70,11 +72,12 @@ export function judge(listing: Listing, known: readonly ModelRecord[], parts: Ju
     status: 'saved',
     reason: null,
     changes: changesIn(models, known),
-    leaving: leaving.map((each) => ({
-      ...each,
+    leaving: leaving.map((each) => {
+      const isOwned = owned.has(each.target)
       // A host chosen by a person may not serve the successor.
-      healed: parts.heal && each.successor !== null && each.target.parameters.pin === undefined,
-    })),
+      const moves = each.successor !== null && each.target.parameters.pin === undefined && !isOwned
+      return { ...each, isOwned, healed: parts.heal && moves }
+    }),
   }
   return { outcome, models: [...models, ...returnedAliases(models, known)] }
 }

@@ -9,6 +9,7 @@ create table if not exists public.config_items (
   applied_at timestamptz not null default now(),
   primary key (kind, key)
 );
+create index if not exists config_items_row on public.config_items (row_id);
 create table if not exists public.config_files (
   id bigint generated always as identity primary key,
   -- SHA-256 of what it says of the database.
@@ -43,11 +44,15 @@ language sql immutable security invoker set search_path = '' as $$
     else value ->> 'name' end
 $$;
 
--- Whether the file owns a row.
+-- Whether the file owns a row, and what the API shows of that: file, or null.
 create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
 language sql stable security invoker set search_path = '' as $$
   select exists (
     select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
+$$;
+create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
+language sql stable security invoker set search_path = '' as $$
+  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
 $$;
 
 -- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.

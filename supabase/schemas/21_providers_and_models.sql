@@ -138,10 +138,12 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
       'provider', p.slug, 'model', model.name,
       'price', firsttoken.describe_price(public.latest_price(model.id)),
+      'price_owned_by', firsttoken.owner_of('price', model.id),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
-            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
+            'owned_by', firsttoken.owner_of('target', t.id))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id

@@ -26,6 +26,9 @@ create or replace function firsttoken.describe_channel(channel public.alert_chan
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
     'weekly', channel.weekly_since is not null,
+    'owned_by', (
+      select 'file' from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),

@@ -6,7 +6,9 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 begin
   perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
   return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    select coalesce(jsonb_agg(
+        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
+        order by w.starts_at nulls first, w.created_at, w.id), '[]')
     from public.maintenance_windows w
     where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;

@@ -46,6 +46,7 @@ describe.each(transports)('models, prices and syncs over $name', ({ open }) => {
         lastSeenAt: expect.any(Date) as Date,
         leftAt: null,
         price,
+        priceOwnedBy: null,
         targets: [],
       },
     ])
@@ -160,7 +161,7 @@ describe.each(transports)('models, prices and syncs over $name', ({ open }) => {
       changes: { added: ['a', 'b'], left: ['c'], returned: [], changed: ['d'] },
       prices: [{ model: 'a', before: null, price: costing(1) }],
       conflicts: [{ model: 'a', chosen: costing(1), other: costing(2, 'models.dev'), gap: 0.5 }],
-      leaving: [{ target, shutdownOn: null, successor: null, healed: false }],
+      leaving: [{ target, shutdownOn: null, successor: null, healed: false, isOwned: false }],
     })
     const second = outcomeOf(about, {
       status: 'failed',

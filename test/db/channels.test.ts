@@ -40,6 +40,7 @@ describe.each(transports)('channels over $name', ({ open }) => {
       nWaiting: 0,
       waitingSince: null,
       nDeadLately: 0,
+      ownedBy: null,
     })
   })
 

@@ -126,6 +126,46 @@ describe.each(transports)('a file over $name', ({ open }) => {
     expect(await diff(store, everything)).toEqual([])
   })
 
+  test('what the file owns says so, and what it does not own does not', async () => {
+    await store.setTarget({
+      provider: 'openai',
+      about: null,
+      model: 'own',
+      active: true,
+      parameters: null,
+      region: null,
+    })
+    const { rows } = await store.listModels({ providers: ['openai'], after: null, limit: 10 })
+    expect(
+      rows.map(({ model, priceOwnedBy, targets }) => [
+        model,
+        priceOwnedBy,
+        targets.map(({ ownedBy }) => ownedBy),
+      ]),
+    ).toEqual([
+      ['gpt-4.1-mini', 'file', ['file']],
+      ['own', null, [null]],
+    ])
+    const windows = (await store.listMaintenance({})).rows
+    expect(windows.map((row) => row.owned_by)).toEqual(['file', 'file'])
+    expect((await store.readChannels()).rows.map(({ ownedBy }) => ownedBy)).toEqual(['file'])
+    await rowsOf("delete from targets where model_id = (select id from models where name = 'own')")
+  })
+
+  test('a channel that was switched off because it failed is switched on by hand, as the file has it', async () => {
+    await rowsOf("update alert_channels set enabled = false, disabled_reason = 'it was refused'")
+    const { channel } = await store.switchChannel({ name: 'ops', enabled: true })
+    expect(channel).toMatchObject({ enabled: true, disabledReason: null, ownedBy: 'file' })
+  })
+
+  test('a sync that heals leaves what the file owns', async () => {
+    const before = await rowsOf('select id, active from targets order by id')
+    await rowsOf(
+      "select firsttoken.move_targets((select id from providers where slug = 'openai'), 'gpt-4.1-mini', 'gpt-5')",
+    )
+    expect(await rowsOf('select id, active from targets order by id')).toEqual(before)
+  })
+
   test('what was changed behind the file is told, left alone by a start, and set right by a command', async () => {
     await rowsOf("update targets set limits = null where limits <> '{}'")
     const changes = await diff(store, everything)

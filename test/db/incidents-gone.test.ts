@@ -49,6 +49,7 @@ describe.each(transports)('incidents of what is benchmarked no more, over $name'
               shutdownOn: null,
               successor: `${model}-next`,
               healed: true,
+              isOwned: false,
             },
           ],
         },

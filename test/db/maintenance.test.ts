@@ -61,6 +61,7 @@ describe.each(transports)('maintenance over $name', ({ open }) => {
       time_zone: null,
       reason: 'they said so',
       created_at: expect.any(String),
+      owned_by: null,
     })
     expect(await store.saveMaintenance({ ...window, name: 'old racks' })).toEqual({ created: false })
     expect(await names()).toEqual(['weekly', 'old racks'])

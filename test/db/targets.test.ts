@@ -159,7 +159,9 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     await setTarget('old', { parameters: { reasoning: 'default', maxTokens: 100 }, region: 'fra1' })
     await setTarget('old', { parameters: pinned })
     const target = sampleTarget('old', about.id)
-    await save([listed('new')], { leaving: [{ target, shutdownOn: null, successor: 'new', healed: true }] })
+    await save([listed('new')], {
+      leaving: [{ target, shutdownOn: null, successor: 'new', healed: true, isOwned: false }],
+    })
     expect((await modelNamed('old'))?.targets).toMatchObject([
       { active: false, parameters: { maxTokens: 100 }, region: 'fra1' },
       { active: true, parameters: pinned },

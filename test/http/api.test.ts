@@ -64,6 +64,7 @@ const model = {
     source: 'provider',
     asOf: null,
   },
+  priceOwnedBy: null,
   targets: [
     {
       id: '0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b',
@@ -73,6 +74,7 @@ const model = {
       region: null,
       active: true,
       limits: { ttftMs: 800, latencyMs: null },
+      ownedBy: 'file' as const,
     },
   ],
 }
@@ -213,6 +215,7 @@ group('resources', () => {
           region: null,
           active: true,
           limits: { ttft_ms: 800, latency_ms: null },
+          owned_by: 'file',
         },
       ],
     })
@@ -231,7 +234,9 @@ group('resources', () => {
     const added = await ask('/targets', json(body), { setTarget })
     expect(added.body).toMatchObject({
       changed: 1,
-      rows: [{ parameters: { max_tokens: 64 }, limits: { ttft_ms: 800, latency_ms: null } }],
+      rows: [
+        { parameters: { max_tokens: 64 }, limits: { ttft_ms: 800, latency_ms: null }, owned_by: 'file' },
+      ],
     })
     expect(inputs).toMatchObject([
       {

@@ -124,8 +124,8 @@ test('an active target whose model is gone or ends within 14 days is leaving, an
     at,
   }
   expect(leavingTargets([target('first'), target('second'), target('gone')], standing)).toEqual([
-    { target: target('first'), shutdownOn: '2026-12-10', successor: 'third', healed: false },
-    { target: target('gone'), shutdownOn: null, successor: 'fourth', healed: false },
+    { target: target('first'), shutdownOn: '2026-12-10', successor: 'third', healed: false, isOwned: false },
+    { target: target('gone'), shutdownOn: null, successor: 'fourth', healed: false, isOwned: false },
   ])
   // What somebody decided on is no successor, and when there are no more there is none.
   const decided = { ...standing, decided: ['third'] }

@@ -192,7 +192,7 @@ test('a window is sent in UTC, whatever the zone of the viewer, or as a cron exp
 
 test('a window or a channel that is not changed is sent as it was', () => {
   const about = { id: 'w', name: 'Move', scope: 'all', reason: null, created_at: '2026-11-01T00:00:00.000Z' }
-  const shown = { is_open: false, open_until: null, opens_next: null }
+  const shown = { is_open: false, open_until: null, opens_next: null, owned_by: null }
   const never = { cron: null, duration_minutes: null, time_zone: null }
   const times = { starts_at: '2026-11-05T14:00:00.000Z', ends_at: '2026-11-05T15:30:00.000Z' }
   const once = { ...about, ...shown, ...never, ...times }
@@ -224,6 +224,7 @@ test('a window or a channel that is not changed is sent as it was', () => {
     consecutive_failures: 0,
     last_sent_at: null,
     n_waiting: 0,
+    owned_by: null,
   } as const satisfies Channel
   const { name, kind, min_severity, kinds, weekly: isWeekly, settings, secrets } = channel
   expect(channelBody(enteredChannel({ ...channel, kinds: [...kinds] }), webhook)).toEqual({

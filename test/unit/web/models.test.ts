@@ -34,6 +34,7 @@ const row = (model: string, given: Partial<ModelRow> & { active?: boolean | null
     parameters: { reasoning: 'least' as const },
     region: null,
     limits: unlimited,
+    owned_by: null,
   }
   return {
     id: model,
@@ -52,6 +53,7 @@ const row = (model: string, given: Partial<ModelRow> & { active?: boolean | null
     last_seen_at: null,
     left_at: null,
     price: null,
+    price_owned_by: null,
     targets: active === undefined ? [] : [{ ...target, active }],
     ...rest,
   }
@@ -152,7 +154,8 @@ test('the details of a sync name what changed, prices with those they replace, a
 })
 
 test('the parameters of a target are said if they are not the usual ones, and a price by how much it moved', () => {
-  const target = { id: 't', provider: 'x', model: 'y', active: true, region: null, limits: unlimited }
+  const of = { id: 't', provider: 'x', model: 'y', active: true, region: null }
+  const target = { ...of, limits: unlimited, owned_by: null }
   const parameters = { reasoning: 'default' as const, pin: 'groq', max_tokens: 2048 }
   expect(specialsOf({ ...target, parameters: { reasoning: 'least' } })).toEqual([])
   expect(specialsOf({ ...target, parameters, region: 'eu' })).toEqual([

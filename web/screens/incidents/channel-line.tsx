@@ -4,6 +4,7 @@ import { plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { channelNames, kindNames } from '../../ui/incident-words.ts'
+import { whyOwned } from '../../ui/owned.ts'
 import { Mark } from '../../ui/state.tsx'
 import { ChannelForm } from './channel-dialog.tsx'
 import styles from './incidents.module.css'
@@ -11,15 +12,14 @@ import { useChannel } from './use-channel.ts'
 
 /** A channel: what it is told, whether that works, and what can be done about it. */
 export function ChannelLine({ channel }: { channel: Channel }) {
-  const { name, kind, source } = channel
+  const { name, kind } = channel
   const acts = useChannel(channel)
   return (
     <li aria-label={name}>
       <div className={styles.channel}>
         <strong>{name}</strong>
         <span className={styles.about}>
-          {channelNames[kind]}, {source === 'environment' ? 'by variables of the server' : 'entered here'} ·
-          told of {toldOf(channel)}
+          {channelNames[kind]}, {originOf(channel)} · told of {toldOf(channel)}
         </span>
       </div>
       <State channel={channel} />
@@ -32,6 +32,12 @@ export function ChannelLine({ channel }: { channel: Channel }) {
       </output>
     </li>
   )
+}
+
+/** Where it comes from. */
+function originOf({ source, owned_by: owner }: Channel): string {
+  if (source === 'environment') return 'by variables of the server'
+  return owner === null ? 'entered here' : 'from firsttoken.yaml'
 }
 
 /** `everything`, `minor and worse: slow, drift`, `everything, and of each week`. */
@@ -92,9 +98,9 @@ function Acts({
   channel: Channel
   acts: ReturnType<typeof useChannel>
 }) {
-  const { name, enabled, source } = channel
-  const [isOpen, setOpen] = useState(false)
+  const { name, enabled, source, owned_by: owner } = channel
   const busy = turn.isPending || remove.isPending ? 'It is being changed' : null
+  const kept = whyOwned(owner) ?? busy
   const untested = test.isPending ? 'A test is being sent' : enabled ? busy : 'It is off'
   return (
     <span className={styles.actions}>
@@ -104,23 +110,29 @@ function Acts({
       <Button
         kind="quiet"
         aria-label={`Switch ${enabled ? 'off' : 'on'} ${name}`}
-        why={busy}
+        why={enabled ? kept : busy}
         onClick={() => turn.mutate()}
       >
         {enabled ? 'Switch off' : 'Switch on'}
       </Button>
-      {source === 'entered' && (
-        <Button kind="quiet" aria-label={`Edit ${name}`} why={busy} onClick={() => setOpen(true)}>
-          Edit
-        </Button>
-      )}
-      {isOpen && <ChannelForm channel={channel} onClose={() => setOpen(false)} />}
-      {source === 'entered' && (
-        <Button kind="quiet" aria-label={`Delete ${name}`} why={busy} onClick={() => remove.mutate()}>
-          Delete
-        </Button>
-      )}
+      {source === 'entered' && <Change channel={channel} why={kept} onDelete={remove.mutate} />}
     </span>
+  )
+}
+
+/** Changing and deleting one that was entered. */
+function Change({ channel, why, onDelete }: { channel: Channel; why: string | null; onDelete: () => void }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button kind="quiet" aria-label={`Edit ${channel.name}`} why={why} onClick={() => setOpen(true)}>
+        Edit
+      </Button>
+      {isOpen && <ChannelForm channel={channel} onClose={() => setOpen(false)} />}
+      <Button kind="quiet" aria-label={`Delete ${channel.name}`} why={why} onClick={() => onDelete()}>
+        Delete
+      </Button>
+    </>
   )
 }
 

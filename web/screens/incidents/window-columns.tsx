@@ -9,6 +9,7 @@ import { tell } from '../../app/notices.ts'
 import { span } from '../../format/time.ts'
 import { Button } from '../../ui/button.tsx'
 import { Moment } from '../../ui/moment.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import { Mark } from '../../ui/state.tsx'
 import type { Column } from '../../ui/table.tsx'
 import styles from './incidents.module.css'
@@ -111,7 +112,7 @@ function Edit({ row }: { row: MaintenanceWindow }) {
       <Button
         kind="quiet"
         aria-label={`Edit ${row.name}`}
-        why={isAdmin ? null : 'Sign in to change it'}
+        why={isAdmin ? whyOwned(row.owned_by) : 'Sign in to change it'}
         onClick={() => setOpen(true)}
       >
         Edit
@@ -121,7 +122,7 @@ function Edit({ row }: { row: MaintenanceWindow }) {
   )
 }
 
-function Delete({ row: { id, name } }: { row: MaintenanceWindow }) {
+function Delete({ row: { id, name, owned_by: owner } }: { row: MaintenanceWindow }) {
   const { isAdmin } = useSession()
   const queries = useQueryClient()
   const remove = useMutation({
@@ -129,11 +130,12 @@ function Delete({ row: { id, name } }: { row: MaintenanceWindow }) {
     onError: ({ message }) => tell(`It was not deleted: ${message}`),
     onSettled: () => queries.invalidateQueries({ queryKey: maintenanceQuery.queryKey }),
   })
+  const idle = whyOwned(owner) ?? (remove.isPending ? 'It is being deleted' : null)
   return (
     <Button
       kind="quiet"
       aria-label={`Delete ${name}`}
-      why={isAdmin ? (remove.isPending ? 'It is being deleted' : null) : 'Sign in to delete it'}
+      why={isAdmin ? idle : 'Sign in to delete it'}
       onClick={() => remove.mutate()}
     >
       Delete

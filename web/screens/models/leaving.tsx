@@ -5,11 +5,12 @@ import { plural } from '../../format/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { useNow } from '../../ui/clock.ts'
 import { Mark } from '../../ui/state.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import { type Column, Table } from '../../ui/table.tsx'
 import { useReplace, useSwitch } from './changing.ts'
 import { ModelName } from './model-name.tsx'
 import styles from './models.module.css'
-import { type Departure, keyOf } from './view.ts'
+import { type Departure, keyOf, ownerOf } from './view.ts'
 
 /** Models that leave: when, whether they are benchmarked, and what a sync suggests instead. */
 export function Leaving({ departures }: { departures: readonly Departure[] }) {
@@ -90,7 +91,8 @@ function Act({ row }: { row: Departure }) {
   const { provider, model, targets, successor } = row
   if (targets.length === 0) return null
   const isBusy = replace.isPending || change.isPending
-  const why = isAdmin ? (isBusy ? 'It is being changed' : null) : 'Sign in to change what is benchmarked'
+  const idle = whyOwned(ownerOf(targets)) ?? (isBusy ? 'It is being changed' : null)
+  const why = isAdmin ? idle : 'Sign in to change what is benchmarked'
   return successor === null ? (
     <Button kind="quiet" why={why} onClick={() => change.mutate({ provider, model, active: false })}>
       Deactivate

@@ -5,6 +5,7 @@ import { count, price, unknown } from '../../format/numbers.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { Mark } from '../../ui/state.tsx'
 import { useSwitch } from './changing.ts'
@@ -89,7 +90,8 @@ function Target({ target }: { target: TargetRow }) {
   const change = useSwitch()
   const special = specialsOf(target)
   const active = target.active === true
-  const why = isAdmin ? (change.isPending ? 'It is being changed' : null) : 'Sign in to change targets'
+  const idle = whyOwned(target.owned_by) ?? (change.isPending ? 'It is being changed' : null)
+  const why = isAdmin ? idle : 'Sign in to change targets'
   const called = target.active === null ? 'by hand' : active ? 'active' : 'paused'
   return (
     <li className={styles.target}>

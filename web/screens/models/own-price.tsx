@@ -2,19 +2,21 @@ import { type FormEvent, useState } from 'react'
 import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import { useOwnPrice } from './changing.ts'
 import styles from './models.module.css'
 import type { ModelRow } from './view.ts'
 
 /** A price that wins over every other, set or ended. */
-export function OwnPrice({ row: { provider, model, price } }: { row: ModelRow }) {
+export function OwnPrice({ row }: { row: ModelRow }) {
+  const { provider, model, price } = row
   const { isAdmin } = useSession()
   const change = useOwnPrice()
   const [input, setInput] = useState('')
   const [output, setOutput] = useState('')
   const isSet = price?.source === 'manual'
   const [inputPerM, outputPerM] = [rateOf(input), rateOf(output)]
-  const denied = isAdmin ? null : 'Sign in to set a price'
+  const denied = isAdmin ? whyOwned(row.price_owned_by) : 'Sign in to set a price'
   const why =
     denied ??
     (inputPerM === null || outputPerM === null ? 'Enter both prices, in USD per million tokens' : null)

@@ -1,8 +1,9 @@
 import { useSession } from '../../api/session.ts'
 import { tell } from '../../app/notices.ts'
 import { Button } from '../../ui/button.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import { useAdd, useSwitch } from './changing.ts'
-import { type ModelRow, statusOf } from './view.ts'
+import { type ModelRow, ownerOf, statusOf } from './view.ts'
 
 /** Makes a target of a model, or stops calling all of its targets. */
 export function SwitchModel({ row }: { row: ModelRow }) {
@@ -12,13 +13,16 @@ export function SwitchModel({ row }: { row: ModelRow }) {
   const change = useSwitch()
   const isActive = statusOf(row) === 'benchmarked'
   const isNew = targets.every(({ active }) => active === null)
+  const owned = whyOwned(ownerOf(targets))
   const why = !isAdmin
     ? 'Sign in to change what is benchmarked'
-    : (type ?? 'chat') !== 'chat' && !isActive
-      ? 'Only chat models are benchmarked'
-      : change.isPending || add.isPending
-        ? 'It is being changed'
-        : null
+    : owned !== null
+      ? owned
+      : (type ?? 'chat') !== 'chat' && !isActive
+        ? 'Only chat models are benchmarked'
+        : change.isPending || add.isPending
+          ? 'It is being changed'
+          : null
   const act = () => {
     if (isActive) change.mutate({ provider, model, active: false })
     else if (isNew)

@@ -19,6 +19,10 @@ export function statusOf({ targets, available }: ModelRow): Status {
   return available === null ? 'unknown' : 'listed'
 }
 
+/** Who keeps targets: the file, if it keeps one of them, because all are switched at once. */
+export const ownerOf = (targets: readonly TargetRow[]): TargetRow['owned_by'] =>
+  targets.find(({ owned_by: owner }) => owner !== null)?.owned_by ?? null
+
 /** What names a model in the URL and in lists. */
 export const keyOf = ({ provider, model }: Pick<ModelRow, 'provider' | 'model'>): string =>
   `${provider}/${model}`

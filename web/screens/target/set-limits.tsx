@@ -5,6 +5,7 @@ import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import { limited, limitOf, limitProblem, type Limits, type Target } from './limits.ts'
 import styles from './target.module.css'
 
@@ -12,7 +13,8 @@ import styles from './target.module.css'
 export function SetLimits({ target }: { target: Target | undefined }) {
   const { isAdmin } = useSession()
   const [isOpen, setOpen] = useState(false)
-  const why = !isAdmin ? 'Sign in to set limits' : target === undefined ? 'It is being read' : null
+  const idle = target === undefined ? 'It is being read' : whyOwned(target.owned_by)
+  const why = isAdmin ? idle : 'Sign in to set limits'
   return (
     <>
       <Button why={why} onClick={() => setOpen(true)}>

@@ -10,6 +10,8 @@ create table if not exists public.config_items (
   primary key (kind, key)
 );
 
+create index if not exists config_items_row on public.config_items (row_id);
+
 create table if not exists public.config_files (
   id bigint generated always as identity primary key,
   -- SHA-256 of what it says of the database.
@@ -44,11 +46,16 @@ language sql immutable security invoker set search_path = '' as $$
     else value ->> 'name' end
 $$;
 
--- Whether the file owns a row.
+-- Whether the file owns a row, and what the API shows of that: file, or null.
 create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
 language sql stable security invoker set search_path = '' as $$
   select exists (
     select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
+$$;
+
+create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
+language sql stable security invoker set search_path = '' as $$
+  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
 $$;
 
 -- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.
@@ -93,6 +100,23 @@ begin
     on conflict (model_id, parameters, region) do update set active = true;
   update public.targets t set active = false where t.id = any (moving);
 end $$;
+
+-- A model with its price in force and its targets.
+create or replace function firsttoken.describe_model(model public.models) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
+      'provider', p.slug, 'model', model.name,
+      'price', firsttoken.describe_price(public.latest_price(model.id)),
+      'price_owned_by', firsttoken.owner_of('price', model.id),
+      'targets', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
+            'owned_by', firsttoken.owner_of('target', t.id))
+          order by t.created_at, t.id), '[]')
+        from public.targets t where t.model_id = model.id))
+    from public.providers p where p.id = model.provider_id
+$$;
 
 -- in: {provider, model, price or null, about or none}. out: {price in force}. Sets a manual price, which no
 -- sync replaces; null ends it.
@@ -422,6 +446,21 @@ begin
   return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
+-- A channel as the API shows it, with what became of what it was sent.
+create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_jsonb(channel) || jsonb_build_object(
+    'owned_by', (
+      select 'file' from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
+    'last_sent_at', (
+      select d.sent_at from public.notification_deliveries d
+      where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
+    'n_waiting', (
+      select count(*) from public.notification_deliveries d
+      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+$$;
+
 -- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
 -- that a person entered; replaces the one of that name, and forgets its failures.
 create or replace function public.save_channel(input jsonb) returns jsonb
@@ -494,6 +533,19 @@ begin
   update public.notification_deliveries d set state = 'dead', last_error = 'its channel was deleted'
     where d.channel = input ->> 'name' and d.state in ('pending', 'held');
   return jsonb_build_object('deleted', deleted);
+end $$;
+
+-- in: {ended: true or none}. out: {rows}, by their beginning: windows, those that are over only if asked for.
+create or replace function public.list_maintenance(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(
+        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
+        order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    from public.maintenance_windows w
+    where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;
 
 -- in: {id, name, scope, starts_at, ends_at, cron, duration_minutes, time_zone, reason}. out: {created}. Saves
