@@ -199,9 +199,11 @@ create or replace function firsttoken.incidents_of_week(since timestamptz, until
 returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   with seen as materialized (
-    select i.*, tstzrange(greatest(i.first_bad_at, since),
-      greatest(i.first_bad_at, since, least(coalesce(i.resolved_at, now()), until))) as bad
+    select i.*, bad.began_at, greatest(bad.began_at, bad.ended_at) as ended_at
     from public.incidents i
+      cross join lateral (
+        select greatest(i.first_bad_at, since) as began_at,
+          least(coalesce(i.resolved_at, now()), until) as ended_at) bad
     where i.opened_at < until and coalesce(i.resolved_at, 'infinity') >= since and not i.shadow
       and not exists (
         select from public.providers p
@@ -215,13 +217,14 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'down_s', (
       select coalesce(round(extract(epoch from sum(upper(r) - lower(r)))), 0)::integer
       from (
-        select unnest(range_agg(s.bad)) as r from seen s where s.kind in ('down', 'provider_wide')) down),
+        select unnest(range_agg(tstzrange(s.began_at, s.ended_at))) as r
+        from seen s where s.kind in ('down', 'provider_wide')) down),
     'worst', (
       select jsonb_build_object('kind', t.kind, 'severity', t.severity, 'provider', t.provider,
         'model', t.model, 'region', t.region, 'first_bad_at', t.first_bad_at, 'resolved_at', t.resolved_at,
-        'lasts_s', round(extract(epoch from upper(t.bad) - lower(t.bad)))::integer)
+        'lasts_s', round(extract(epoch from t.ended_at - t.began_at))::integer)
       from told t
-      order by firsttoken.severity_rank(t.severity) desc, upper(t.bad) - lower(t.bad) desc, t.id limit 1))
+      order by firsttoken.severity_rank(t.severity) desc, t.ended_at - t.began_at desc, t.id limit 1))
 $$;
 
 -- Checks: {n_checks, n_failed, n_silent, silent, worst}. silent: active targets without a check; worst: those

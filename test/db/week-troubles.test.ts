@@ -61,6 +61,11 @@ describe.each(transports)('troubles of a week over $name', ({ open }) => {
     })
   })
 
+  test('an incident that ended as the week began lasted no time of it', async () => {
+    await incident('2026-09-27T23:00:00Z', '2026-09-28T00:00:00Z')
+    expect((await read()).incidents).toMatchObject({ opened: 0, open: 0, down_s: 0, worst: { lasts_s: 0 } })
+  })
+
   test('what the incident of a provider tells is counted once, and is down all the same', async () => {
     const { id: parent } = await incident('2026-09-30T10:30:00Z', '2026-09-30T11:00:00Z')
     const { id } = await incident('2026-09-30T10:00:00Z', '2026-09-30T12:00:00Z')
