@@ -76,12 +76,17 @@ test('digests are switched for a channel that was entered, with or without the c
 })
 
 test.each([
-  ['env', { weekly: true, enabled: true }, 409, 'its variables say whether it is sent digests'],
-  ['pager', { weekly: true }, 409, 'pagerduty calls people, and takes no digests'],
-  ['mine', {}, 400, 'must have enabled or weekly'],
-])('of %s %j is refused, and nothing is changed', async (name, body, expected, says) => {
+  {
+    name: 'env',
+    body: { weekly: true, enabled: true },
+    as: 409,
+    says: 'its variables say whether it is sent digests',
+  },
+  { name: 'pager', body: { weekly: true }, as: 409, says: 'pagerduty calls people, and takes no digests' },
+  { name: 'mine', body: {}, as: 400, says: 'must have enabled or weekly' },
+])('of $name $body is refused, and nothing is changed', async ({ name, body, as, says }) => {
   const { status, answer, switched } = await ask('PATCH', `/channels/${name}`, body)
-  expect([status, switched]).toEqual([expected, []])
+  expect([status, switched]).toEqual([as, []])
   expect(JSON.stringify(answer)).toContain(says)
 })
 
