@@ -3,6 +3,7 @@ import type { Outcome } from '../../../src/alerts/backoff.ts'
 import { send } from '../../../src/alerts/send.ts'
 import type { Message } from '../../../src/alerts/message.ts'
 import { channelLike, messageLike } from '../../support/incidents.ts'
+import { badWeek } from '../../support/weeks.ts'
 import { type SmtpReceiver, startSmtpReceiver } from '../../support/smtp-receiver.ts'
 
 let receiver: SmtpReceiver
@@ -71,6 +72,16 @@ test('an email reaches everyone it is for, as plain text', async () => {
     '2 checks in a row failed.\nErrors: timeout_first_token, overloaded.\nSince 2026-11-05 12:00 UTC.\n\n' +
       'https://monitor.example/incidents/0d8f7c3e-52a4-4c55-8f0e-6f3f6a1c9b01',
   )
+})
+
+test('a week arrives as text and as HTML, of which a program shows what it can', async () => {
+  const week = messageLike({ event: 'weekly', incident: null, week: badWeek })
+  expect(await mailed(week)).toEqual({ kind: 'sent' })
+  const [email = ''] = receiver.emails
+  expect(email).toMatch(/^Content-Type: multipart\/alternative/im)
+  const types = [...email.matchAll(/^Content-Type: (text\/\w+)/gim)].map(([, type]) => type)
+  expect(types).toEqual(['text/plain', 'text/html'])
+  expect(email.match(/gpt-6-mini at openai/g)).toHaveLength(2)
 })
 
 test('long lines, lines that begin with a dot and signs of all kinds arrive', async () => {
