@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130085003');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130094509');
   end if;
   if applied < 13 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -1023,27 +1023,24 @@ create table if not exists public.alert_channels (
   disabled_reason text
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
-  created_at timestamptz not null default now(),
-  -- Since when it is sent the digest of each week; null if it is not. PagerDuty would call somebody.
-  weekly_since timestamptz
-    constraint alert_channels_weekly_check check (kind <> 'pagerduty' or weekly_since is null)
+  created_at timestamptz not null default now()
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
 -- after the commit. id stays the same at every attempt, so that receivers know a repetition.
 create table if not exists public.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
-  -- Null for a test, and for the digest of a week.
+  -- Null for a test.
   incident_id uuid references public.incidents (id) on delete cascade,
   -- undelivered: another channel could not be told, to the one that is for that.
   event text not null check (event in (
-    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test', 'weekly')),
+    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test')),
   -- Counts the events of a kind that an incident may have several times.
   seq integer not null default 0,
   channel text not null
     constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
   -- {at, incident}: the incident as it was then, so that every attempt says the same. Of what is undelivered
-  -- also {undelivered: {event, seq, channel, error}}; of a digest {week}, as read_week has it.
+  -- also {undelivered: {event, seq, channel, error}}.
   payload jsonb not null,
   -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
   state text not null default 'pending'
@@ -1059,12 +1056,8 @@ create table if not exists public.notification_deliveries (
     constraint notification_deliveries_last_error_length check (octet_length(last_error) <= 4000),
   sent_at timestamptz,
   created_at timestamptz not null default now(),
-  -- Of a digest that is sent by itself: 2026-W48.
-  week text check (week ~ '^\d{4}-W\d{2}$'),
   constraint notification_deliveries_key unique (incident_id, channel, event, seq)
 );
-create unique index if not exists notification_deliveries_week_key
-  on public.notification_deliveries (week, channel);
 create index if not exists idx_notification_deliveries_open
   on public.notification_deliveries (created_at, seq, id) where state in ('pending', 'held', 'sending');
 create index if not exists idx_notification_deliveries_sent
@@ -1258,6 +1251,90 @@ begin
   return output;
 end $$;
 
+-- ---- 18_config_items.sql
+
+-- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
+
+create table if not exists public.config_items (
+  kind text not null check (kind in ('target', 'price', 'channel', 'maintenance')),
+  key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
+  value jsonb not null,
+  -- The target, the model of the price, or the window; null of a channel, whose name is the key.
+  row_id uuid,
+  applied_at timestamptz not null default now(),
+  primary key (kind, key)
+);
+create index if not exists config_items_row on public.config_items (row_id);
+create table if not exists public.config_files (
+  id bigint generated always as identity primary key,
+  -- SHA-256 of what it says of the database.
+  hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+  applied_at timestamptz not null default now(),
+  owner text not null constraint config_files_owner_length check (octet_length(owner) <= 400),
+  -- [{kind, key, change, before, after}]
+  changes jsonb not null
+);
+
+-- A target in one line, as the file and its readers name it: what is usual is left out.
+create or replace function firsttoken.target_name(provider text, model text, parameters jsonb, region text)
+returns text language sql immutable security invoker set search_path = '' as $$
+  select concat_ws(' ', provider || '/' || model,
+    case when parameters ->> 'reasoning' <> 'least' then 'reasoning=' || (parameters ->> 'reasoning') end,
+    'max_tokens=' || (parameters ->> 'max_tokens'), 'pin=' || (parameters ->> 'pin'), 'region=' || region)
+$$;
+
+-- The window that the file means by a name: a UUID of version 3.
+create or replace function firsttoken.config_window_id(name text) returns uuid
+language sql immutable security invoker set search_path = '' as $$
+  select overlay(overlay(md5('firsttoken.yaml/maintenance/' || name)
+    placing '3' from 13 for 1) placing '8' from 17 for 1)::uuid
+$$;
+
+-- What a kind of item is told apart by.
+create or replace function firsttoken.config_key(kind text, value jsonb) returns text
+language sql immutable security invoker set search_path = '' as $$
+  select case kind
+    when 'target' then firsttoken.target_name(
+      value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
+    when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
+    else value ->> 'name' end
+$$;
+
+-- Whether the file owns a row, and what the API shows of that: file, or null.
+create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select exists (
+    select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
+$$;
+create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
+language sql stable security invoker set search_path = '' as $$
+  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
+$$;
+
+-- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.
+create or replace function firsttoken.check_unowned(item_kind text, item_key text, row_ids uuid[])
+returns void language plpgsql stable security invoker set search_path = '' as $$
+declare
+  owned text;
+begin
+  if coalesce(current_setting('firsttoken.applying', true), '') = 'on' then
+    return;
+  end if;
+  select i.key into owned from public.config_items i
+    where i.kind = item_kind and (i.key = item_key or i.row_id = any (row_ids)) limit 1;
+  if owned is not null then
+    raise exception using errcode = '23001',
+      message = format('%s %s is kept in firsttoken.yaml: change it there', case item_kind
+        when 'maintenance' then 'maintenance window' else item_kind end, owned);
+  end if;
+end $$;
+
+-- The last file that was applied, null if none was.
+create or replace function firsttoken.last_config_hash() returns text
+language sql stable security invoker set search_path = '' as $$
+  select f.hash from public.config_files f order by f.id desc limit 1
+$$;
+
 -- ---- 20_statistics.sql
 
 -- Statistics on sorted samples, counts as JSON, and the start of a leaderboard period.
@@ -1433,23 +1510,22 @@ language sql security invoker set search_path = '' as $$
 $$;
 
 -- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay.
+-- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
-  successor uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  successor constant uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  moving constant uuid[] := array(
+    select t.id from public.targets t join public.models m on m.id = t.model_id
+    where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
+      and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
 begin
   insert into public.targets (provider_id, model_id, parameters, region, active)
     select t.provider_id, successor, t.parameters, t.region, true
-      from public.targets t join public.models m on m.id = t.model_id
-      where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
-        and not t.parameters ? 'pin'
+      from public.targets t where t.id = any (moving)
     on conflict (model_id, parameters, region) do update set active = true;
-  update public.targets t set active = false
-    from public.models m
-    where m.id = t.model_id and m.provider_id = move_targets.provider_id and m.name = old_model
-      and t.active and not t.parameters ? 'pin';
+  update public.targets t set active = false where t.id = any (moving);
 end $$;
 
 -- The price in force: a manual one until it ends, else the latest.
@@ -1480,10 +1556,12 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
       'provider', p.slug, 'model', model.name,
       'price', firsttoken.describe_price(public.latest_price(model.id)),
+      'price_owned_by', firsttoken.owner_of('price', model.id),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
-            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
+            'owned_by', firsttoken.owner_of('target', t.id))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -1742,6 +1820,7 @@ begin
   if input -> 'price' <> 'null' then
     perform firsttoken.check_price(input -> 'price');
   end if;
+  perform firsttoken.check_unowned('price', (input ->> 'provider') || '/' || (input ->> 'model'), '{}');
   known_model := firsttoken.get_or_create_model(firsttoken.get_provider(input), input ->> 'model');
   if input -> 'price' <> 'null' then
     perform firsttoken.save_price(known_model, (input -> 'price') || '{"source": "manual"}');
@@ -1838,6 +1917,9 @@ begin
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
+  perform firsttoken.check_unowned('target', null, array(
+    select t.id from public.targets t where t.model_id = known_model
+      and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))));
   is_first := not exists (select from public.targets t where t.provider_id = provider);
   if wanted is null and (activate or activate is false and is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then
@@ -2067,6 +2149,241 @@ begin
       - coalesce(jsonb_array_length(nullif(run.settings -> 'levels', 'null')), 0),
     'probes', jsonb_array_length(probes), 'n_probes', run.n_probes + jsonb_array_length(probes)));
   return '{"extended": true}';
+end $$;
+
+-- ---- 25_config.sql
+
+-- What firsttoken.yaml would change: what it wants, beside what the database has.
+
+-- The items that were given to apply_config or diff_config, in the order in which they are applied: windows
+-- name targets.
+create or replace function firsttoken.config_wanted(items jsonb)
+returns table (kind text, key text, value jsonb)
+language sql immutable security invoker set search_path = '' as $$
+  select each ->> 'kind', firsttoken.config_key(each ->> 'kind', each -> 'value'), each -> 'value'
+  from jsonb_array_elements(items) each
+$$;
+
+-- A moment as the file is read.
+create or replace function firsttoken.config_moment(moment timestamptz) returns text
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- All that the file may say of, as the database has it. A window that no file made has its id for a key.
+create or replace function firsttoken.config_state()
+returns table (kind text, key text, value jsonb, row_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  select 'target', firsttoken.target_name(p.slug, m.name, t.parameters, t.region),
+    jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region,
+      'active', t.active, 'limits', jsonb_strip_nulls(coalesce(t.limits, '{}'))), t.id
+  from public.targets t join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+  where p.slug is not null
+  union all
+  select 'price', p.slug || '/' || m.name, jsonb_build_object('provider', p.slug, 'model', m.name,
+      'price', firsttoken.describe_price(latest) - array['source', 'as_of']), m.id
+  from public.models m join public.providers p on p.id = m.provider_id,
+    lateral public.latest_price(m.id) latest
+  where p.slug is not null and latest.id is not null and coalesce(latest.source, 'manual') = 'manual'
+    and exists (
+      select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
+  union all
+  select 'channel', c.name, to_jsonb(c) - array['source', 'disabled_reason', 'consecutive_failures',
+      'created_at'] || jsonb_build_object('kinds', to_jsonb(array(
+        select each from unnest(c.kinds) each order by each collate "C"))), null
+  from public.alert_channels c where c.source = 'entered'
+  union all
+  select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
+    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
+      'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
+      'scope', coalesce((
+        select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)
+        from public.targets t join public.models m on m.id = t.model_id
+          join public.providers p on p.id = t.provider_id
+        where t.id = case when w.scope ~ '^target/[0-9a-f-]{36}$' then substr(w.scope, 8)::uuid end),
+      w.scope)), w.id
+  from public.maintenance_windows w
+$$;
+
+-- What applying these items would change. added, changed; taken: it is so already, and the file owns it from
+-- now on; released: the file owned it and no longer says it; removed: the same, or of a section that the file
+-- has, and so it is switched off or deleted, if asked to prune.
+create or replace function firsttoken.config_changes(items jsonb, sections text[], prune boolean)
+returns table (kind text, key text, change text, before jsonb, after jsonb, row_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  with wanted as (
+    select w.*, row_number() over () as place from firsttoken.config_wanted(items) w
+  ), compared as (
+    select kind, key, s.value as before, w.value as after, coalesce(s.row_id, o.row_id) as row_id, w.place,
+      case
+        when w.key is not null then case
+          when s.key is null then 'added' when s.value <> w.value then 'changed'
+          when o.key is null then 'taken' end
+        when prune and s.key is not null and s.value -> 'active' is distinct from 'false'
+          and s.value -> 'active' is distinct from 'null' and (o.key is not null or kind = any (sections))
+          then 'removed'
+        when o.key is not null then 'released' end as change
+    from wanted w full join firsttoken.config_state() s using (kind, key)
+      full join public.config_items o using (kind, key)
+  )
+  select c.kind, c.key, c.change, c.before, c.after, c.row_id from compared c where c.change is not null
+  -- Windows name targets; what goes goes last.
+  order by c.place is null, c.kind = 'maintenance', c.place, c.kind, c.key
+$$;
+
+-- The same as the API shows it.
+create or replace function firsttoken.list_config_changes(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(jsonb_agg(to_jsonb(c) - 'row_id'), '[]') from firsttoken.config_changes(
+    input -> 'items', array(select jsonb_array_elements_text(input -> 'sections')),
+    coalesce((input ->> 'prune')::boolean, false)) c
+$$;
+
+-- ---- 26_apply_config.sql
+
+-- Applying firsttoken.yaml, through the same functions that a person's commands call.
+
+-- in: {}. out: {hash of the last file applied or null, items: [{kind, key, value, owned}]}: what the database
+-- has of all that a file may say.
+create or replace function public.read_config(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_config', '{}');
+  return jsonb_build_object('hash', firsttoken.last_config_hash(), 'items', (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'key', s.key, 'value', s.value,
+        'owned', o.key is not null) order by s.kind, s.key), '[]')
+    from firsttoken.config_state() s left join public.config_items o using (kind, key)));
+end $$;
+
+-- in: {items: [{kind, value}], sections: [kind], prune}. out: {changes}: what apply_config would change.
+create or replace function public.diff_config(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'diff_config', array['items', 'sections', 'prune']);
+  return jsonb_build_object('changes', firsttoken.list_config_changes(input));
+end $$;
+
+-- The scope of a window, which names a target as the file does.
+create or replace function firsttoken.config_scope(scope text) returns text
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  target uuid;
+begin
+  if scope !~ '^target/' then
+    return scope;
+  end if;
+  select t.id into target
+    from public.targets t join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region) = scope;
+  if target is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no %s: name it as an export does', scope);
+  end if;
+  return 'target/' || target;
+end $$;
+
+-- Makes one change. `abouts`: columns of providers by slug, for those that are not there yet.
+create or replace function firsttoken.apply_config_change(
+  item_kind text, change text, value jsonb, row_id uuid, abouts jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  of_model constant jsonb := jsonb_build_object('provider', value -> 'provider', 'model', value -> 'model',
+    'about', abouts -> (value ->> 'provider'));
+  target constant jsonb := of_model || jsonb_build_object(
+    'parameters', value -> 'parameters', 'region', value -> 'region');
+begin
+  if change in ('taken', 'released') then
+    return;
+  elsif item_kind = 'target' and change = 'removed' then
+    perform public.set_target(target || '{"active": false}');
+  elsif item_kind = 'target' then
+    -- Only what is active is created.
+    if change = 'added' then
+      perform public.set_target(target || '{"active": true}');
+    end if;
+    perform public.set_target(target || jsonb_build_object('active', value -> 'active',
+      'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits')));
+  elsif item_kind = 'price' then
+    perform public.set_price(of_model || jsonb_build_object(
+      'price', case when change <> 'removed' then value -> 'price' end));
+  elsif item_kind = 'channel' and change = 'removed' then
+    perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
+  elsif item_kind = 'channel' then
+    perform public.save_channel(value);
+  elsif change = 'removed' then
+    perform public.delete_maintenance(jsonb_build_object('id', row_id));
+  else
+    perform public.save_maintenance(value || jsonb_build_object(
+      'id', firsttoken.config_window_id(value ->> 'name'),
+      'scope', firsttoken.config_scope(value ->> 'scope')));
+  end if;
+end $$;
+
+-- Makes the items those that the file owns. An item that the database does not have now as the file says it
+-- was not applied, which must not happen silently.
+create or replace function firsttoken.own_config_items(items jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  differs text;
+begin
+  select w.kind || ' ' || w.key into differs
+    from firsttoken.config_wanted(items) w left join firsttoken.config_state() s using (kind, key)
+    where s.value is distinct from w.value limit 1;
+  if differs is not null then
+    raise exception using errcode = '22023', message = format('%s cannot be kept as the file says', differs);
+  end if;
+  delete from public.config_items i
+    where not exists (
+      select from firsttoken.config_wanted(items) w where w.kind = i.kind and w.key = i.key);
+  insert into public.config_items as i (kind, key, value, row_id)
+    select s.kind, s.key, s.value, s.row_id
+    from firsttoken.config_wanted(items) w join firsttoken.config_state() s using (kind, key)
+    on conflict (kind, key) do update
+      set value = excluded.value, row_id = excluded.row_id, applied_at = excluded.applied_at
+      where i.value <> excluded.value or i.row_id is distinct from excluded.row_id;
+end $$;
+
+-- in: {hash, items: [{kind, value}], sections: [kind], prune, abouts: {slug: columns of providers}, owner,
+-- unless_applied}. out: {applied, changes}. Makes the database what the items say, in one transaction, one
+-- caller after another: whoever comes later finds it done. With `unless_applied` what was changed since the
+-- same file was applied is left as it is.
+create or replace function public.apply_config(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  items constant jsonb := input -> 'items';
+  is_last boolean;
+  changes jsonb;
+  each record;
+begin
+  perform firsttoken.check_keys(input, 'apply_config',
+    array['hash', 'items', 'sections', 'prune', 'abouts', 'owner', 'unless_applied']);
+  perform firsttoken.check_name(input -> 'hash', 'hash');
+  -- Distinguishes this advisory lock from others of the database.
+  perform pg_advisory_xact_lock(702418, 5);
+  is_last := firsttoken.last_config_hash() is not distinct from input ->> 'hash';
+  if is_last and coalesce((input ->> 'unless_applied')::boolean, false) then
+    return jsonb_build_object('applied', false, 'changes', '[]'::jsonb);
+  end if;
+  changes := firsttoken.list_config_changes(input);
+  if changes = '[]' and (is_last or items = '[]') then
+    return jsonb_build_object('applied', false, 'changes', changes);
+  end if;
+  perform set_config('firsttoken.applying', 'on', true);
+  for each in
+    select * from firsttoken.config_changes(items,
+      array(select jsonb_array_elements_text(input -> 'sections')),
+      coalesce((input ->> 'prune')::boolean, false))
+  loop
+    perform firsttoken.apply_config_change(each.kind, each.change, coalesce(each.after, each.before),
+      each.row_id, coalesce(input -> 'abouts', '{}'));
+  end loop;
+  perform firsttoken.own_config_items(items);
+  perform set_config('firsttoken.applying', 'off', true);
+  insert into public.config_files (hash, owner, changes)
+    values (input ->> 'hash', input ->> 'owner', changes);
+  return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
 -- ---- 28_loads.sql
@@ -3701,21 +4018,20 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet. undelivered: which
--- event another channel could not be told, and why. week: what a digest tells.
+-- event another channel could not be told, and why.
 create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
     'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
     'attempts', delivery.attempts, 'held', delivery.held,
-    'undelivered', delivery.payload -> 'undelivered', 'week', delivery.payload -> 'week',
+    'undelivered', delivery.payload -> 'undelivered',
     'unannounced', delivery.incident_id is not null and not exists (
       select from public.notification_deliveries d
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, undelivered, week, unannounced}], traffic: [{channel, messages, since, latest}],
--- now}.
+-- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
 -- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
 -- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
 -- channels of these rows took in ten minutes; what was settled together was one.
@@ -3890,17 +4206,13 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
--- Since when a channel is sent digests: what was switched on before stays since then.
-create or replace function firsttoken.kept_since(before timestamptz, wanted timestamptz) returns timestamptz
-language sql immutable security invoker set search_path = '' as $$
-  select case when wanted is not null then coalesce(before, wanted) end
-$$;
-
 -- A channel as the API shows it, with what became of what it was sent.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
-    'weekly', channel.weekly_since is not null,
+  select to_jsonb(channel) || jsonb_build_object(
+    'owned_by', (
+      select 'file' from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
@@ -3919,9 +4231,9 @@ begin
     from public.alert_channels c));
 end $$;
 
--- in: {channels: [{name, kind, min_severity, kinds, settings, secrets, weekly}]}. out: {added, gone: [name]}.
--- Saves all channels of the environment. One that is gone from it is switched off until it is there again;
--- one that was switched off for another reason stays so. A name that the environment has is its own.
+-- in: {channels: [{name, kind, min_severity, kinds, settings, secrets}]}. out: {added, gone: [name]}. Saves
+-- all channels of the environment. One that is gone from it is switched off until it is there again; one that
+-- was switched off for another reason stays so. A name that the environment has is its own.
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -3933,20 +4245,17 @@ begin
   perform firsttoken.check_keys(input, 'save_channels', array['channels']);
   perform firsttoken.lock_outbox();
   with given as (
-    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets,
-      case when (each ->> 'weekly')::boolean then now() end as weekly_since
+    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets
     from jsonb_array_elements(input -> 'channels') each,
       jsonb_populate_record(null::public.alert_channels, each) c
   ), saved as (
-    insert into public.alert_channels as c
-        (name, kind, source, min_severity, kinds, settings, secrets, weekly_since)
+    insert into public.alert_channels as c (name, kind, source, min_severity, kinds, settings, secrets)
       select g.name, g.kind, 'environment', g.min_severity, coalesce(g.kinds, '{}'),
-        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}'), g.weekly_since
+        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}')
       from given g order by g.name
       on conflict (name) do update set kind = excluded.kind, source = excluded.source,
         min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-        secrets = excluded.secrets,
-        weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
+        secrets = excluded.secrets
       returning c.name, c.disabled_reason
   )
   -- What there was before, the statement still sees.
@@ -3972,12 +4281,11 @@ create or replace function firsttoken.check_channel(given jsonb) returns void
 language plpgsql stable security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(given, 'a channel',
-    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets', 'weekly']);
+    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets']);
   perform firsttoken.check_name(given -> 'name', 'the name of a channel');
   perform firsttoken.check_name(given -> 'kind', 'the kind of a channel');
-  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean'
-    or jsonb_typeof(coalesce(given -> 'weekly', 'true')) <> 'boolean' then
-    raise exception using errcode = '22023', message = 'enabled and weekly must be true or false';
+  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   if exists (
       select from public.alert_channels c
@@ -3987,8 +4295,8 @@ begin
   end if;
 end $$;
 
--- in: {name, kind, enabled, min_severity, kinds, settings, secrets, weekly}. out: {created, channel}. Saves a
--- channel that a person entered; replaces the one of that name, and forgets its failures.
+-- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
+-- that a person entered; replaces the one of that name, and forgets its failures.
 create or replace function public.save_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -3998,16 +4306,15 @@ declare
 begin
   perform firsttoken.lock_outbox();
   perform firsttoken.check_channel(input);
+  perform firsttoken.check_unowned('channel', given.name, '{}');
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
-  insert into public.alert_channels as c
-      (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
+  insert into public.alert_channels as c (name, kind, source, enabled, min_severity, kinds, settings, secrets)
     values (given.name, given.kind, 'entered', coalesce(given.enabled, true),
       coalesce(given.min_severity, 'info'), coalesce(given.kinds, '{}'), coalesce(given.settings, '{}'),
-      coalesce(given.secrets, '{}'), case when (input ->> 'weekly')::boolean then now() end)
+      coalesce(given.secrets, '{}'))
     on conflict (name) do update set kind = excluded.kind, enabled = excluded.enabled,
       min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0,
-      weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
+      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0
     returning * into saved;
   perform firsttoken.announce_open(saved.name);
   return jsonb_build_object('created', is_new, 'channel', firsttoken.describe_channel(saved));
@@ -4027,31 +4334,30 @@ begin
   return channel;
 end $$;
 
--- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
--- failures, or off; and whether it is sent the digest of each week.
+-- in: {name, enabled}. out: {channel}. Switches a channel on, which forgets its failures, or off; one that
+-- the file owns, to what the file says.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  turned_on constant boolean := (input ->> 'enabled')::boolean;
-  wants_weekly constant boolean := (input ->> 'weekly')::boolean;
   channel public.alert_channels;
 begin
-  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled', 'weekly']);
-  if num_nulls(turned_on, wants_weekly) = 2 then
+  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled']);
+  if jsonb_typeof(input -> 'enabled') is distinct from 'boolean' then
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
-  update public.alert_channels c
-    set enabled = coalesce(turned_on, c.enabled),
-      disabled_reason = case turned_on when true then null
-        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
-      consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
-      weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
-        when false then null else c.weekly_since end
-    where c.name = channel.name returning * into channel;
-  if turned_on is not null then
-    perform firsttoken.announce_open(channel.name);
+  if not exists (
+      select from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
+    perform firsttoken.check_unowned('channel', channel.name, '{}');
   end if;
+  update public.alert_channels c
+    set enabled = (input -> 'enabled')::boolean,
+      disabled_reason = case when not (input -> 'enabled')::boolean
+        then coalesce(c.disabled_reason, 'switched off by a person') end,
+      consecutive_failures = case when (input -> 'enabled')::boolean then 0 else c.consecutive_failures end
+    where c.name = channel.name returning * into channel;
+  perform firsttoken.announce_open(channel.name);
   return jsonb_build_object('channel', firsttoken.describe_channel(channel));
 end $$;
 
@@ -4063,6 +4369,7 @@ declare
   deleted boolean;
 begin
   perform firsttoken.check_keys(input, 'delete_channel', array['name']);
+  perform firsttoken.check_unowned('channel', input ->> 'name', '{}');
   if exists (
       select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
     raise exception using errcode = '22023',
@@ -4100,7 +4407,9 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 begin
   perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
   return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    select coalesce(jsonb_agg(
+        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
+        order by w.starts_at nulls first, w.created_at, w.id), '[]')
     from public.maintenance_windows w
     where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;
@@ -4133,6 +4442,7 @@ begin
   if given.ends_at <= given.starts_at then
     raise exception using errcode = '22023', message = 'a maintenance window ends after it starts';
   end if;
+  perform firsttoken.check_unowned('maintenance', null, array[given.id]);
   insert into public.maintenance_windows as w (id, name, scope, starts_at, ends_at, cron, duration_minutes,
       time_zone, reason)
     values (given.id, given.name, given.scope, given.starts_at, given.ends_at, given.cron,
@@ -4149,6 +4459,7 @@ create or replace function public.delete_maintenance(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(input, 'delete_maintenance', array['id']);
+  perform firsttoken.check_unowned('maintenance', null, array[(input ->> 'id')::uuid]);
   delete from public.maintenance_windows w where w.id = (input ->> 'id')::uuid;
   return jsonb_build_object('deleted', found);
 end $$;
@@ -6197,396 +6508,6 @@ begin
             and s.bucket >= today - 45 * interval '24 hours' and s.bucket < today
         where k.target_id = h.target_id and k.region is not distinct from h.region
           and k.series = latest.series) daily);
-end $$;
-
--- ---- 66_weeks.sql
-
--- What changed in a week (ISO 8601, UTC): what a digest tells. Real and synthetic targets are never together.
-
--- The Monday of a week by its name, 2026-W48.
-create or replace function firsttoken.week_start(week text) returns timestamptz
-language plpgsql stable security invoker set search_path = '' as $$
-declare
-  monday date;
-begin
-  if week ~ '^[12]\d{3}-W(0[1-9]|[1-4]\d|5[0-3])$' then
-    monday := to_date(week, 'IYYY"-W"IW');
-  end if;
-  -- Most years have no week 53.
-  if monday is null or to_char(monday, 'IYYY"-W"IW') <> week then
-    raise exception using errcode = '22023',
-      message = format('week must be one such as 2026-W48, not %s', coalesce(week, 'missing'));
-  end if;
-  return monday::timestamp at time zone 'UTC';
-end $$;
-
--- What was wrong: {opened, open, down_s, worst}. Counted is what is minor or worse, and told: opened in the
--- week, and open at its end. down_s: how long at least one target was down. worst: the incident that is to be
--- named, null if there is none.
-create or replace function firsttoken.incidents_of_week(since timestamptz, until timestamptz,
-  synthetic boolean)
-returns jsonb
-language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  with seen as materialized (
-    select i.*, bad.began_at, greatest(bad.began_at, bad.ended_at) as ended_at
-    from public.incidents i
-      cross join lateral (
-        select greatest(i.first_bad_at, since) as began_at,
-          least(coalesce(i.resolved_at, now()), until) as ended_at) bad
-    where i.opened_at < until and coalesce(i.resolved_at, 'infinity') >= since and not i.shadow
-      and not exists (
-        select from public.providers p
-        where coalesce(p.slug, p.name) = i.provider and p.synthetic <> incidents_of_week.synthetic)
-  ), told as (
-    select s.* from seen s where s.severity <> 'info' and s.parent_id is null
-  )
-  select jsonb_build_object(
-    'opened', (select count(*) from told t where t.opened_at >= since),
-    'open', (select count(*) from told t where coalesce(t.resolved_at, 'infinity') >= least(until, now())),
-    'down_s', (
-      select coalesce(round(extract(epoch from sum(upper(r) - lower(r)))), 0)::integer
-      from (
-        select unnest(range_agg(tstzrange(s.began_at, s.ended_at))) as r
-        from seen s where s.kind in ('down', 'provider_wide')) down),
-    'worst', (
-      select jsonb_build_object('kind', t.kind, 'severity', t.severity, 'provider', t.provider,
-        'model', t.model, 'region', t.region, 'first_bad_at', t.first_bad_at, 'resolved_at', t.resolved_at,
-        'lasts_s', round(extract(epoch from t.ended_at - t.began_at))::integer)
-      from told t
-      order by firsttoken.severity_rank(t.severity) desc, t.ended_at - t.began_at desc, t.id limit 1))
-$$;
-
--- Checks: {n_checks, n_failed, n_silent, silent, worst}. silent: active targets without a check; worst: those
--- that failed, the lowest uptime first. Of each list the first five.
-create or replace function firsttoken.uptime_of_week(since timestamptz, until timestamptz, synthetic boolean)
-returns jsonb
-language sql stable security invoker set search_path = '' as $$
-  with checked as materialized (
-    select k.target_id, k.provider, k.model, k.region, sum(d.n_ok + d.n_provider)::integer as n_checks,
-      sum(d.n_provider - d.n_cleared)::integer as n_failed
-    from public.rollups_daily d join public.tracks k on k.id = d.track_id
-    where d.bucket >= since and d.bucket < until and k.synthetic = uptime_of_week.synthetic
-      and d.n_ok + d.n_provider > 0
-    group by k.target_id, k.provider, k.model, k.region
-  ), silent as materialized (
-    select p.slug as provider, m.name as model, t.id
-    from public.targets t
-      join public.models m on m.id = t.model_id
-      join public.providers p on p.id = t.provider_id
-    where t.active and p.synthetic = uptime_of_week.synthetic and t.created_at < until
-      and t.id not in (select c.target_id from checked c where c.target_id is not null)
-  )
-  select jsonb_build_object(
-    'n_checks', (select coalesce(sum(c.n_checks), 0) from checked c),
-    'n_failed', (select coalesce(sum(c.n_failed), 0) from checked c),
-    'n_silent', (select count(*) from silent),
-    'silent', (
-      select coalesce(jsonb_agg(to_jsonb(s) - 'id' order by s.provider, s.model, s.id), '[]')
-      from (select * from silent order by provider, model, id limit 5) s),
-    'worst', (
-      select coalesce(jsonb_agg(to_jsonb(w) - 'target_id'
-        order by w.n_failed::double precision / w.n_checks desc, w.provider, w.model, w.region), '[]')
-      from (
-        select * from checked c where c.n_failed > 0
-        order by c.n_failed::double precision / c.n_checks desc, c.provider, c.model, c.region limit 5) w))
-$$;
-
--- The median TTFT of tracks over whole days with its bounds, as leaderboards have them: Woodruff's interval,
--- in which days, not samples, are independent.
-create or replace function firsttoken.median_of_days(since timestamptz, until timestamptz, synthetic boolean)
-returns table (track_id integer, n integer, n_days integer, median double precision, low double precision,
-  high double precision)
-language sql stable security invoker set search_path = '' as $$
-  with days as materialized (
-    select s.track_id, s.ttft
-    from public.samples_daily s join public.tracks k on k.id = s.track_id
-    where s.bucket >= since and s.bucket < until and k.synthetic = median_of_days.synthetic
-      and cardinality(s.ttft) > 0
-  ), whole as materialized (
-    select d.track_id, array_agg(v order by v) as sorted, count(*)::integer as n
-    from days d cross join lateral unnest(d.ttft) v group by d.track_id
-  ), medians as (
-    select w.*, firsttoken.percentile_of(w.sorted, 0.5) as median from whole w
-  ), spread as (
-    select m.track_id, m.n, m.median, m.sorted, count(*)::integer as n_days,
-      firsttoken.student_t(count(*)::integer - 1) * sqrt(count(*) / nullif(count(*) - 1, 0)::double precision
-        * sum((width_bucket(m.median::real, d.ttft) - 0.5 * cardinality(d.ttft)) ^ 2)) / m.n as margin
-    from medians m join days d on d.track_id = m.track_id
-    group by m.track_id, m.n, m.median, m.sorted
-  )
-  select s.track_id, s.n, s.n_days, s.median, firsttoken.percentile_of(s.sorted, greatest(0, 0.5 - s.margin)),
-    firsttoken.percentile_of(s.sorted, least(1, 0.5 + s.margin))
-  from spread s where s.margin is not null
-$$;
-
--- Which active targets became faster or slower than in the four weeks before: {n_compared, n_slower, slower,
--- n_faster, faster}, the largest changes first, ten at most. Compared are tracks with 59 samples on four days
--- of the week, and on ten days before. Told is what is beyond chance, its 95 % interval without zero, and
--- 10 % or more. The interval of the ratio is made of those of both medians (Zou and Donner, 2008: MOVER, on
--- logarithms).
-create or replace function firsttoken.speed_of_week(since timestamptz, until timestamptz, synthetic boolean)
-returns jsonb
-language sql stable security invoker set search_path = '' as $$
-  with compared as materialized (
-    select k.provider, k.model, k.region, k.id, w.n, w.median as ttft_ms, b.median as before_ms,
-      ln(w.median / b.median) as ratio,
-      sqrt(ln(w.median / w.low) ^ 2 + ln(b.high / b.median) ^ 2) as below,
-      sqrt(ln(w.high / w.median) ^ 2 + ln(b.median / b.low) ^ 2) as above
-    from firsttoken.median_of_days(since, until, synthetic) w
-      join firsttoken.median_of_days(since - interval '672 hours', since, synthetic) b
-        on b.track_id = w.track_id
-      join public.tracks k on k.id = w.track_id
-      join public.targets t on t.id = k.target_id and t.active
-    where w.n >= 59 and w.n_days >= 4 and b.n >= 59 and b.n_days >= 10 and w.low > 0 and b.low > 0
-  ), changed as materialized (
-    select c.provider, c.model, c.region, c.n, c.ttft_ms, c.before_ms, exp(c.ratio) - 1 as change,
-      exp(c.ratio - c.below) - 1 as low, exp(c.ratio + c.above) - 1 as high,
-      row_number() over (partition by c.ratio > 0 order by abs(c.ratio) desc, c.id) as place
-    from compared c
-    where (c.ratio > c.below or c.ratio < -c.above) and abs(exp(c.ratio) - 1) >= 0.1
-  )
-  select jsonb_build_object('n_compared', (select count(*) from compared),
-    'n_slower', count(*) filter (where c.change > 0),
-    'slower', coalesce(jsonb_agg(to_jsonb(c) - 'place' order by c.place)
-      filter (where c.change > 0 and c.place <= 10), '[]'),
-    'n_faster', count(*) filter (where c.change < 0),
-    'faster', coalesce(jsonb_agg(to_jsonb(c) - 'place' order by c.place)
-      filter (where c.change < 0 and c.place <= 10), '[]'))
-  from changed c
-$$;
-
--- The price that price lists had before a moment.
-create or replace function firsttoken.listed_price(model_id uuid, until timestamptz)
-returns setof public.prices
-language sql stable rows 1 security invoker set search_path = '' as $$
-  select p.* from public.prices p
-    where p.model_id = listed_price.model_id and coalesce(p.source, 'manual') <> 'manual'
-      and p."timestamp" < listed_price.until
-    order by p."timestamp" desc, p.id desc limit 1
-$$;
-
--- Prices, and models that come and go: {n_prices, prices, n_leaving, leaving, n_arrived, arrived}, ten of
--- each at most. prices: those of models with an active target that differ from those before the week, the
--- largest changes first; what a person sets is none. leaving: such models that are shut down within 30 days,
--- are no longer listed, not even as a dated snapshot, or were deprecated in the week. arrived: models that
--- their provider did not list before.
-create or replace function firsttoken.models_of_week(since timestamptz, until timestamptz, synthetic boolean)
-returns jsonb
-language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  with used as materialized (
-    select m.*, p.slug from public.models m join public.providers p on p.id = m.provider_id
-    where p.synthetic = models_of_week.synthetic
-      and exists (select from public.targets t where t.model_id = m.id and t.active)
-  ), priced as (
-    select u.slug as provider, u.name as model, b.input_price_per_m as input_before,
-      b.output_price_per_m as output_before, a.input_price_per_m as input_now,
-      a.output_price_per_m as output_now,
-      row_number() over (order by abs(a.input_price_per_m + a.output_price_per_m - b.input_price_per_m
-        - b.output_price_per_m) / nullif(b.input_price_per_m + b.output_price_per_m, 0) desc nulls first,
-        u.slug, u.name) as place
-    from used u
-      cross join lateral firsttoken.listed_price(u.id, since) b
-      cross join lateral firsttoken.listed_price(u.id, until) a
-    where (a.input_price_per_m, a.output_price_per_m) <> (b.input_price_per_m, b.output_price_per_m)
-  ), leaving as (
-    select u.slug as provider, u.name as model, u.shutdown_on, u.deprecated_on, found.gone, u.left_at,
-      row_number() over (order by not found.gone, u.shutdown_on, u.slug, u.name) as place
-    from used u
-      cross join lateral (
-        select u.available is false and not exists (
-          select from public.models snapshot
-          where snapshot.provider_id = u.provider_id and snapshot.available and snapshot.name <> u.name
-            and regexp_replace(snapshot.name, '-(\d{8}|\d{4}-\d{2}-\d{2})$', '') = u.name) as gone) found
-    where found.gone or u.shutdown_on <= until::date + 30
-      or u.deprecated_on >= since::date and u.deprecated_on < until::date
-  ), arrived as (
-    select p.slug as provider, m.name as model, row_number() over (order by m.created_at, p.slug, m.name)
-      as place
-    from public.models m join public.providers p on p.id = m.provider_id
-    where m.created_at >= since and m.created_at < until and m.available
-      and coalesce(m.type, 'chat') in ('chat', 'responses') and p.synthetic = models_of_week.synthetic
-      and exists (
-        select from public.syncs s
-        where s.provider_id = p.id and s.status = 'saved' and s.started_at < since)
-  )
-  select jsonb_build_object(
-    'n_prices', (select count(*) from priced),
-    'prices', (
-      select coalesce(jsonb_agg(to_jsonb(p) - 'place' order by p.place), '[]') from priced p
-      where p.place <= 10),
-    'n_leaving', (select count(*) from leaving),
-    'leaving', (
-      select coalesce(jsonb_agg(to_jsonb(l) - 'place' order by l.place), '[]') from leaving l
-      where l.place <= 10),
-    'n_arrived', (select count(*) from arrived),
-    'arrived', (
-      select coalesce(jsonb_agg(to_jsonb(a) - 'place' order by a.place), '[]') from arrived a
-      where a.place <= 10))
-$$;
-
--- ---- 67_digests.sql
-
--- The digest of a week: what it tells, and who is sent it.
-
--- What calls cost: {usd, before_usd: in the week before, n_cost_unknown: answers, month, month_usd: from its
--- first day until the end of the week, projected_usd: the whole month at the pace of the week, null once it
--- is over, limit_usd: what may be spent, null if nothing limits it}. The month is that of the last day.
-create or replace function firsttoken.spending_of_week(since timestamptz, until timestamptz,
-  synthetic boolean, limit_usd double precision)
-returns jsonb
-language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  with ends as (
-    select date_trunc('month', until - interval '1 second') as month,
-      date_trunc('month', until - interval '1 second') + interval '1 month' as month_until
-  ), spent as materialized (
-    select e.month, e.month_until,
-      coalesce(sum(d.cost_usd) filter (where d.bucket >= since), 0)::double precision as usd,
-      coalesce(sum(d.cost_usd) filter (where d.bucket < since and d.bucket >= since - interval '168 hours'),
-        0)::double precision as before_usd,
-      coalesce(sum(d.n_cost_unknown) filter (where d.bucket >= since), 0)::integer as n_cost_unknown,
-      coalesce(sum(d.cost_usd) filter (where d.bucket >= e.month), 0)::double precision as month_usd
-    from ends e
-      left join (
-        select r.bucket, r.cost_usd, r.n_cost_unknown
-        from public.rollups_daily r join public.tracks k on k.id = r.track_id
-        where k.synthetic = spending_of_week.synthetic) d
-        on d.bucket >= least(e.month, since - interval '168 hours') and d.bucket < until
-    group by e.month, e.month_until
-  )
-  select jsonb_build_object('usd', s.usd, 'before_usd', s.before_usd, 'n_cost_unknown', s.n_cost_unknown,
-    'month', to_char(s.month, 'YYYY-MM'), 'month_usd', s.month_usd,
-    'projected_usd', case when until < s.month_until then
-      s.month_usd + s.usd * extract(epoch from s.month_until - until)
-        / extract(epoch from until - since) end,
-    'limit_usd', limit_usd)
-  from spent s
-$$;
-
--- What needs a person: {n_misconfigured, misconfigured, channels_off, n_undelivered, n_missed}.
--- misconfigured: targets that refuse our calls, the first five; channels_off: those that their receiver
--- switched off; both as they are now. n_undelivered: messages that were given up; n_missed: scheduled runs
--- that did not happen, or did not end.
-create or replace function firsttoken.attention_of_week(since timestamptz, until timestamptz,
-  synthetic boolean)
-returns jsonb
-language sql stable security invoker set search_path = '' as $$
-  with refused as materialized (
-    select i.provider, i.model, i.region, i.opened_at, i.id
-    from public.incidents i join public.providers p on coalesce(p.slug, p.name) = i.provider
-    where i.kind = 'misconfigured' and i.resolved_at is null and not i.shadow
-      and p.synthetic = attention_of_week.synthetic
-  )
-  select jsonb_build_object(
-    'n_misconfigured', (select count(*) from refused),
-    'misconfigured', (
-      select coalesce(jsonb_agg(to_jsonb(r) - array['opened_at', 'id'] order by r.opened_at, r.id), '[]')
-      from (select * from refused order by opened_at, id limit 5) r),
-    'channels_off', (
-      select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
-      where not c.enabled and c.disabled_reason not in
-        ('switched off by a person', 'its variables are gone from the environment')),
-    'n_undelivered', (
-      select count(*) from public.notification_deliveries d
-      where d.state = 'dead' and d.created_at >= since and d.created_at < until),
-    'n_missed', (
-      select count(*) from public.runs r
-      where r.slot >= since and r.slot < until and r.status in ('missed', 'abandoned')))
-$$;
-
--- in: {week: 2026-W48, limit_usd: what may be spent in a month, n_unkept: calls that wait on a disk, each or
--- none}. out: {week, since, until, is_over, synthetic, incidents, uptime, speed, models, spent, attention}:
--- what changed in a week, or so far. Of the synthetic provider alone, if no other has an active target.
-create or replace function public.read_week(input jsonb) returns jsonb
-language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-declare
-  since timestamptz;
-  until timestamptz;
-  synthetic constant boolean := coalesce((
-    select bool_and(p.synthetic) from public.targets t join public.providers p on p.id = t.provider_id
-    where t.active), false);
-begin
-  perform firsttoken.check_keys(input, 'read_week', array['week', 'limit_usd', 'n_unkept']);
-  since := firsttoken.week_start(input ->> 'week');
-  if since > now() then
-    raise exception using errcode = '22023',
-      message = format('the week %s has not begun', input ->> 'week');
-  end if;
-  until := least(since + interval '168 hours', now());
-  return jsonb_build_object('week', input ->> 'week', 'since', since, 'until', since + interval '168 hours',
-    'is_over', since + interval '168 hours' <= now(), 'synthetic', synthetic,
-    'incidents', firsttoken.incidents_of_week(since, until, synthetic),
-    'uptime', firsttoken.uptime_of_week(since, until, synthetic),
-    'speed', firsttoken.speed_of_week(since, until, synthetic),
-    'models', firsttoken.models_of_week(since, until, synthetic),
-    'spent', firsttoken.spending_of_week(since, until, synthetic, (input ->> 'limit_usd')::double precision),
-    'attention', firsttoken.attention_of_week(since, until, synthetic)
-      || jsonb_build_object('n_unkept', (input ->> 'n_unkept')::integer));
-end $$;
-
--- Puts the digest of the week before a moment into the outbox, once for each channel that was to have it when
--- the week ended: from Monday 06:00 (UTC) on, when what was recorded late is there, until Thursday. Later it
--- is given up, because nobody would act on it.
-create or replace function firsttoken.queue_digests_at(input jsonb, at timestamptz) returns jsonb
-language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
-declare
-  ended constant timestamptz := date_trunc('week', at);
-  of_week constant text := to_char(ended - interval '1 day', 'IYYY"-W"IW');
-  is_late constant boolean := at >= ended + interval '72 hours';
-  digest jsonb;
-  done jsonb;
-begin
-  perform firsttoken.check_keys(input, 'queue_digests', array['limit_usd', 'n_unkept']);
-  if at >= ended + interval '6 hours' and exists (
-      select from public.alert_channels c
-      where c.weekly_since <= ended and not exists (
-        select from public.notification_deliveries d where d.week = of_week and d.channel = c.name)) then
-    digest := public.read_week(input || jsonb_build_object('week', of_week));
-    with added as (
-      insert into public.notification_deliveries (id, event, week, channel, payload, state, last_error)
-        -- The id is made of both, so that receivers know a repetition whatever became of the row.
-        select md5(of_week || ' ' || c.name)::uuid, 'weekly', of_week, c.name,
-          jsonb_build_object('at', now(), 'incident', null, 'week', digest),
-          case when not c.enabled then 'replaced' when is_late then 'dead' else 'pending' end,
-          case when c.enabled and is_late
-            then 'was not told of the week: nothing ran in the three days after it' end
-        from public.alert_channels c where c.weekly_since <= ended order by c.name
-        on conflict do nothing
-        returning state
-    )
-    select jsonb_build_object('queued', count(*) filter (where a.state = 'pending'),
-        'skipped', count(*) filter (where a.state = 'dead')) into done from added a;
-  end if;
-  return jsonb_build_object('week', of_week, 'queued', 0, 'skipped', 0) || coalesce(done, '{}');
-end $$;
-
--- in: {limit_usd, n_unkept, as read_week has them}. out: {week, queued, skipped}: how many channels are to be
--- sent the digest of the last week, and how many will not, because it is too late. Whoever looks again, or at
--- the same time, finds nothing left to do.
-create or replace function public.queue_digests(input jsonb) returns jsonb
-language sql security invoker set search_path = '' as $$
-  select firsttoken.queue_digests_at(input, now())
-$$;
-
--- in: {name, id, and what read_week takes}. out: {queued}. Puts the digest of any week into the outbox for
--- one channel, once per id.
-create or replace function public.send_digest(input jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
-declare
-  channel public.alert_channels;
-begin
-  perform firsttoken.check_keys(input, 'send_digest',
-    array['name', 'id', 'week', 'limit_usd', 'n_unkept']);
-  channel := firsttoken.get_channel(input -> 'name');
-  if channel.kind = 'pagerduty' then
-    raise exception using errcode = '22023',
-      message = format('channel %s is one of PagerDuty, which calls people: no digest is sent there',
-        channel.name);
-  end if;
-  insert into public.notification_deliveries (id, event, channel, payload)
-    values ((input ->> 'id')::uuid, 'weekly', channel.name, jsonb_build_object('at', now(), 'incident', null,
-      'week', public.read_week(input - array['name', 'id'])))
-    on conflict (id) do nothing;
-  return jsonb_build_object('queued', found);
 end $$;
 
 -- ---- 70_now.sql
@@ -8958,43 +8879,44 @@ declare
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
-    'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
-    'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
-    'notification_deliveries', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
-    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
+    'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
+    'maintenance_windows', 'models', 'notification_deliveries', 'open_incidents', 'price_changes',
+    'prices', 'probes', 'prompts', 'provider_loads', 'providers', 'retention', 'rollups_daily',
+    'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily',
+    'spending', 'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks',
+    'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
-    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)',
-    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
-    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)',
-    'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)',
-    'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)',
-    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
-    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
-    'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_channels(jsonb)', 'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
-    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)',
-    'public.read_upkeep(jsonb)', 'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
-    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
-    'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.send_digest(jsonb)',
+    'public.acknowledge_incident(jsonb)', 'public.apply_config(jsonb)', 'public.apply_transitions(jsonb)',
+    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
+    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.free_leases(jsonb)',
+    'public.join_run(jsonb)', 'public.latest_calibration(jsonb)', 'public.latest_price(uuid)',
+    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
+    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
+    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
+    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
+    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
+    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)',
+    'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
+    'public.save_maintenance(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
     'public.test_channel(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
@@ -9087,5 +9009,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130020000', 'alerts'),
   ('20261130054443', 'limits_and_acknowledgements'),
   ('20261130070506', 'incident_metrics'),
-  ('20261130085003', 'weekly_digest')
+  ('20261130094509', 'config_file')
 on conflict do nothing;

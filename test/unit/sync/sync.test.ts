@@ -5,6 +5,7 @@ import { StoreError, type StoreErrorKind } from '../../../src/store/store.ts'
 import { openPriceBooks, shippedBooks } from '../../../src/sync/price-books.ts'
 import { type SyncEvent, syncModels, type SyncParts } from '../../../src/sync/sync.ts'
 import { type Listings, serveListings } from '../../support/listings.ts'
+import { listedModel } from '../../support/samples.ts'
 import { stubStore } from '../../support/stub-store.ts'
 
 let server: Listings
@@ -100,4 +101,38 @@ test('a listing that the time of the sync ends says so, and the providers after 
   expect(saved).toEqual([['openai', 'failed', 'the time was over before the listing was complete']])
   expect(events.at(-1)).toEqual({ type: 'stopped', notAsked: ['groq'] })
   silent.close()
+})
+
+test('a target of firsttoken.yaml is not healed: that it leaves is told with its successor', async () => {
+  const target = { provider: 'openai', parameters: { reasoning: 'least' as const }, region: null }
+  const of = { active: true, limits: { ttftMs: null, latencyMs: null } }
+  const known = (model: string, ownedBy: 'file' | null) => ({
+    ...listedModel(model),
+    id: model,
+    provider: 'openai',
+    price: null,
+    priceOwnedBy: null,
+    available: true,
+    lastSeenAt: new Date('2026-11-01T00:00:00Z'),
+    leftAt: null,
+    targets: [{ ...target, ...of, id: model, model, ownedBy }],
+  })
+  const [openai] = configuredProviders({ OPENAI_API_KEY: 'sk-a', OPENAI_BASE_URL: server.url }).providers
+  const candidates = ['a', 'b'].map((model) => ({ model }))
+  const providers = openai === undefined ? [] : [{ ...openai, entry: { ...openai.entry, candidates } }]
+  server.routes['/models'] = { body: { data: ['a', 'b'].map((id) => ({ id })) } }
+  const store = stubStore({
+    listModels: async () => ({ rows: [known('kept', 'file'), known('free', null)], next: null }),
+    saveSync: async () => ({ recorded: true }),
+  })
+  const { outcomes } = await syncWith(new Error('never'), {
+    store,
+    providers,
+    heal: true,
+    acceptShrunk: true,
+  })
+  expect(outcomes[0]?.leaving.map(({ target: { model }, ...rest }) => ({ model, ...rest }))).toEqual([
+    { model: 'kept', shutdownOn: null, successor: 'a', healed: false, isOwned: true },
+    { model: 'free', shutdownOn: null, successor: 'b', healed: true, isOwned: false },
+  ])
 })

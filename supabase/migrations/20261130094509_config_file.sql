@@ -30,10 +30,11 @@ returns text language sql immutable security invoker set search_path = '' as $$
     'max_tokens=' || (parameters ->> 'max_tokens'), 'pin=' || (parameters ->> 'pin'), 'region=' || region)
 $$;
 
--- The window that the file means by a name.
+-- The window that the file means by a name: a UUID of version 3.
 create or replace function firsttoken.config_window_id(name text) returns uuid
 language sql immutable security invoker set search_path = '' as $$
-  select md5('firsttoken.yaml/maintenance/' || name)::uuid
+  select overlay(overlay(md5('firsttoken.yaml/maintenance/' || name)
+    placing '3' from 13 for 1) placing '8' from 17 for 1)::uuid
 $$;
 
 -- What a kind of item is told apart by.
