@@ -228,6 +228,7 @@ describe('at a start', () => {
             settings: {},
             secrets: { url: 'ALERT_OPS_URL' },
             enabled: true,
+            weekly: false,
           },
         ],
       }),

@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest'
 import { createHttp } from '../../src/http/http.ts'
 import type { ChannelRecord } from '../../src/store/delivery-codec.ts'
-import { channelLike } from '../support/incidents.ts'
+import { channelLike, recordLike } from '../support/incidents.ts'
 import { host, httpParts, tokens } from '../support/http-parts.ts'
 import { badWeek } from '../support/weeks.ts'
 
-const record = (more: Partial<ChannelRecord>): ChannelRecord => ({
-  ...channelLike('slack'),
-  disabledReason: null,
-  consecutiveFailures: 0,
-  createdAt: new Date(0),
-  lastSentAt: null,
-  nWaiting: 0,
-  waitingSince: null,
-  nDeadLately: 0,
-  ...more,
-})
+const record = (more: Partial<ChannelRecord>): ChannelRecord => recordLike(channelLike('slack'), more)
 const rows = [
   record({ name: 'env' }),
   record({ name: 'pager', kind: 'pagerduty', source: 'entered' }),

@@ -3,6 +3,7 @@ import type { Delivery } from '../../src/alerts/delivery-store.ts'
 import { digestOf } from '../../src/alerts/digest.ts'
 import { describe } from '../../src/alerts/describe.ts'
 import type { Message } from '../../src/alerts/message.ts'
+import type { ChannelRecord } from '../../src/store/delivery-codec.ts'
 
 /** An open incident: a target that is down since noon. */
 export const incidentLike = (more: Partial<Incident> = {}): Incident => ({
@@ -67,5 +68,19 @@ export const channelLike = (kind: ChannelKind, more: Partial<Channel> = {}): Cha
   weekly: false,
   settings: {},
   secrets: {},
+  ...more,
+})
+
+/** A channel as the database has it, which was told nothing yet. */
+export const recordLike = (channel: Channel, more: Partial<ChannelRecord> = {}): ChannelRecord => ({
+  ...channel,
+  disabledReason: null,
+  consecutiveFailures: 0,
+  createdAt: new Date('2026-11-05T00:00:00Z'),
+  lastSentAt: null,
+  nWaiting: 0,
+  waitingSince: null,
+  nDeadLately: 0,
+  ownedBy: null,
   ...more,
 })

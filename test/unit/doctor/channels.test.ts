@@ -2,26 +2,15 @@ import { expect, test } from 'vitest'
 import type { Channel } from '../../../src/core/incident.ts'
 import { channelChecks } from '../../../src/doctor/channels.ts'
 import type { ChannelRecord } from '../../../src/store/delivery-codec.ts'
-import { channelLike } from '../../support/incidents.ts'
+import { channelLike, recordLike } from '../../support/incidents.ts'
 
 const now = new Date('2026-11-30T12:00:00Z')
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 const env = { ALERT_SLACK_URL: 'https://hooks.slack.example/services/T/B/x', ALERT_SECRET_OPS: '' }
 
 const slack = channelLike('slack', { secrets: { url: 'ALERT_SLACK_URL' }, minSeverity: 'major' })
-const saved = (channel: Channel, more: Partial<ChannelRecord> = {}): ChannelRecord => ({
-  ...channel,
-  disabledReason: null,
-  consecutiveFailures: 0,
-  createdAt: minutesAgo(10_000),
-  lastSentAt: null,
-  nWaiting: 0,
-  waitingSince: null,
-  nDeadLately: 0,
-  ...more,
-})
 const hook = (url: string, more: Partial<ChannelRecord> = {}) =>
-  saved(channelLike('webhook', { name: 'ops', source: 'entered', settings: { url } }), more)
+  recordLike(channelLike('webhook', { name: 'ops', source: 'entered', settings: { url } }), more)
 
 const judged = (configured: Channel[], rows: ChannelRecord[], egressAllow: string[] = []) =>
   channelChecks({ configured, saved: rows, env, egressAllow, now }).map(
@@ -35,7 +24,7 @@ test('no channel is no failure, and says what that means', () => {
 })
 
 test('a channel that works says of what it is told, and when it was last', () => {
-  expect(judged([slack], [saved(slack, { lastSentAt: minutesAgo(180) })])).toEqual([
+  expect(judged([slack], [recordLike(slack, { lastSentAt: minutesAgo(180) })])).toEqual([
     'ok channel slack: is told of what is major or worse; last told 3 h ago',
   ])
   expect(judged([{ ...slack, kinds: ['down', 'silent'] }], [])).toEqual([
@@ -50,7 +39,9 @@ test('a variable that is not set, and an address that may not be called, are fai
     settings: { url: 'https://ops.example/hook' },
     secrets: { secret: 'ALERT_SECRET_OPS' },
   })
-  expect(judged([], [saved(secret)])).toEqual(['fail channel ops: needs ALERT_SECRET_OPS, which is not set'])
+  expect(judged([], [recordLike(secret)])).toEqual([
+    'fail channel ops: needs ALERT_SECRET_OPS, which is not set',
+  ])
   expect(judged([], [hook('http://10.1.2.3/hook')])).toEqual([
     expect.stringMatching(/^fail channel ops: may not be called: .*https/),
   ])
@@ -81,7 +72,10 @@ test.each<[string, Partial<ChannelRecord>, string]>([
 })
 
 test('a channel that the environment has no longer is left out once it is off', () => {
-  const gone = saved(slack, { enabled: false, disabledReason: 'its variables are gone from the environment' })
+  const gone = recordLike(slack, {
+    enabled: false,
+    disabledReason: 'its variables are gone from the environment',
+  })
   expect(judged([], [gone, hook('https://ops.example/hook')])).toEqual([
     expect.stringMatching(/^ok channel ops/),
   ])

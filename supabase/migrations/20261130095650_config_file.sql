@@ -447,23 +447,29 @@ begin
   return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  select to_jsonb(channel) || jsonb_build_object(
+  select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
+    'weekly', channel.weekly_since is not null,
     'owned_by', (
       select 'file' from public.config_items i
       where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
--- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
--- that a person entered; replaces the one of that name, and forgets its failures.
+-- in: {name, kind, enabled, min_severity, kinds, settings, secrets, weekly}. out: {created, channel}. Saves a
+-- channel that a person entered; replaces the one of that name, and forgets its failures.
 create or replace function public.save_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -475,27 +481,31 @@ begin
   perform firsttoken.check_channel(input);
   perform firsttoken.check_unowned('channel', given.name, '{}');
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
-  insert into public.alert_channels as c (name, kind, source, enabled, min_severity, kinds, settings, secrets)
+  insert into public.alert_channels as c
+      (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
     values (given.name, given.kind, 'entered', coalesce(given.enabled, true),
       coalesce(given.min_severity, 'info'), coalesce(given.kinds, '{}'), coalesce(given.settings, '{}'),
-      coalesce(given.secrets, '{}'))
+      coalesce(given.secrets, '{}'), case when (input ->> 'weekly')::boolean then now() end)
     on conflict (name) do update set kind = excluded.kind, enabled = excluded.enabled,
       min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0
+      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0,
+      weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
     returning * into saved;
   perform firsttoken.announce_open(saved.name);
   return jsonb_build_object('created', is_new, 'channel', firsttoken.describe_channel(saved));
 end $$;
 
--- in: {name, enabled}. out: {channel}. Switches a channel on, which forgets its failures, or off; one that
--- the file owns, to what the file says.
+-- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
+-- failures, or off; and whether it is sent the digest of each week. One that the file owns: to what it says.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
+  turned_on constant boolean := (input ->> 'enabled')::boolean;
+  wants_weekly constant boolean := (input ->> 'weekly')::boolean;
   channel public.alert_channels;
 begin
-  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled']);
-  if jsonb_typeof(input -> 'enabled') is distinct from 'boolean' then
+  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled', 'weekly']);
+  if num_nulls(turned_on, wants_weekly) = 2 then
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
@@ -505,12 +515,16 @@ begin
     perform firsttoken.check_unowned('channel', channel.name, '{}');
   end if;
   update public.alert_channels c
-    set enabled = (input -> 'enabled')::boolean,
-      disabled_reason = case when not (input -> 'enabled')::boolean
-        then coalesce(c.disabled_reason, 'switched off by a person') end,
-      consecutive_failures = case when (input -> 'enabled')::boolean then 0 else c.consecutive_failures end
+    set enabled = coalesce(turned_on, c.enabled),
+      disabled_reason = case turned_on when true then null
+        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
+      consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
+      weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
+        when false then null else c.weekly_since end
     where c.name = channel.name returning * into channel;
-  perform firsttoken.announce_open(channel.name);
+  if turned_on is not null then
+    perform firsttoken.announce_open(channel.name);
+  end if;
   return jsonb_build_object('channel', firsttoken.describe_channel(channel));
 end $$;
 
@@ -633,31 +647,32 @@ declare
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
     'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
     'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
-    'maintenance_windows', 'models', 'notification_deliveries', 'open_incidents', 'price_changes',
-    'prices', 'probes', 'prompts', 'provider_loads', 'providers', 'retention', 'rollups_daily',
-    'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily',
-    'spending', 'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks',
-    'uptime_daily'
+    'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
+    'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
+    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
+    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.apply_config(jsonb)', 'public.apply_transitions(jsonb)',
-    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)',
-    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
-    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
-    'public.delete_run(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
-    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.free_leases(jsonb)',
-    'public.join_run(jsonb)', 'public.latest_calibration(jsonb)', 'public.latest_price(uuid)',
-    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
-    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
-    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
-    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
-    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
-    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
-    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
-    'public.list_series(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
-    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)',
+    'public.claim_probe(jsonb)', 'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)',
+    'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
+    'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)', 'public.diff_config(jsonb)',
+    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
+    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
+    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
+    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
+    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
+    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
+    'public.list_models(jsonb)', 'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)',
+    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
+    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
+    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
+    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
+    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
+    'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_digests(jsonb)',
     'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
     'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
     'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
@@ -665,10 +680,11 @@ declare
     'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
     'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
     'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)', 'public.record_result(jsonb)',
-    'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)',
-    'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
-    'public.save_maintenance(jsonb)', 'public.save_prompt(jsonb)', 'public.save_sync(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
+    'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)',
+    'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)',
+    'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.send_digest(jsonb)',
     'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
     'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
     'public.test_channel(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
