@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { toJsonText } from '../core/json.ts'
 import { printable } from '../report/format.ts'
-import { StoreError } from '../store/store.ts'
+import { ourConflict, StoreError } from '../store/store.ts'
 import { exitCode } from './exit-code.ts'
 import type { Streams } from './streams.ts'
 
@@ -35,7 +35,7 @@ export function refuse(
 export function storeRefusal(error: unknown, log: Logger | null): CommandFailure {
   if (!(error instanceof StoreError)) throw error
   log?.error({ kind: error.kind, code: error.code }, error.message)
-  return { problem: error.message, code: storeCode(error) }
+  return { problem: error.message, code: error.code === ourConflict ? exitCode.usage : storeCode(error) }
 }
 
 /** The exit code of a failed store: a misconfigured one is bad configuration, an unreachable one is not. */

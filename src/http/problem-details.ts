@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { opening } from './shared-store.ts'
-import { isUnreachableKind, noSuchRow, type StoreError } from '../store/store.ts'
+import { isUnreachableKind, noSuchRow, ourConflict, type StoreError } from '../store/store.ts'
 
 /** Everything that can be wrong with a request to /api/v1, or with us, with its status and title. */
 export const kinds = {
@@ -87,9 +87,6 @@ const retryAfterS = 2
 
 /** Raised by our functions for a value that they cannot take; the message says which. */
 const ourRefusal = '22023'
-
-/** Raised by our functions for what may be done later, in another state; the message says which. */
-const ourConflict = '23001'
 
 /** Answers and logs a failure of the store. Its message may name hosts, so only those of our own functions are shown. */
 export function refuseForStore(error: StoreError, log: Logger): Response {

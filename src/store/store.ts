@@ -281,6 +281,9 @@ export const isSettling = (error: unknown): error is StoreError =>
 /** Raised by our functions for a missing row; the message names it. */
 export const noSuchRow = 'P0002'
 
+/** Raised by our functions for what may be done later, in another state, or elsewhere; the message says which. */
+export const ourConflict = '23001'
+
 /** A file that the database needs is gone: it is damaged. */
 const noSuchFile = '58P01'
 

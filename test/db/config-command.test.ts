@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readApp } from '../../src/app.ts'
 import { config } from '../../src/cli/config.ts'
 import { keptByFile } from '../../src/cli/kept-by-file.ts'
+import { models } from '../../src/cli/models.ts'
 import { run } from '../../src/cli/run.ts'
 import type { App } from '../../src/jobs/app.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -186,6 +187,15 @@ describe('a file that cannot be used', () => {
     expect(await ask('apply')).toMatchObject(refused)
     expect(await execute(run, ['--synthetic'], { openApp, env })).toMatchObject(refused)
     expect(await stateOf()).toEqual({ hash: null, items: [] })
+  })
+})
+
+test('a command that would change what the file says is refused, with 2', async () => {
+  write(targets(1, 1000))
+  await ask('apply')
+  expect(await execute(models, ['deactivate', 'openai', 'm0'], { openApp })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('target openai/m0 is kept in firsttoken.yaml: change it there') as string,
   })
 })
 
