@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130095650');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130100113');
   end if;
   if applied < 17 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -2253,9 +2253,10 @@ language sql stable security invoker set search_path = '' as $$
     and exists (
       select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
   union all
-  select 'channel', c.name, to_jsonb(c) - array['source', 'disabled_reason', 'consecutive_failures',
-      'created_at'] || jsonb_build_object('kinds', to_jsonb(array(
-        select each from unnest(c.kinds) each order by each collate "C"))), null
+  select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
+      'min_severity', c.min_severity, 'kinds', to_jsonb(array(
+        select each from unnest(c.kinds) each order by each collate "C")),
+      'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
   from public.alert_channels c where c.source = 'entered'
   union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
@@ -9640,5 +9641,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130075358', 'official_status'),
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
-  ('20261130095650', 'config_file')
+  ('20261130100113', 'config_file')
 on conflict do nothing;

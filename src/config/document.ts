@@ -81,6 +81,7 @@ const channel = (egressAllow: readonly string[]) =>
       .max(incidentKinds.length)
       .default([])
       .describe('of incidents; none: all'),
+    weekly: z.boolean().default(false).describe('whether it is told what changed in each week'),
     settings: settings.describe('what is no secret'),
     secrets: settings.describe('the names of ALERT_ variables that hold the secrets, never the secrets'),
   }).superRefine(({ min_severity: minSeverity, ...rest }, context) => {

@@ -18,14 +18,21 @@ export function exportConfig({ items }: ConfigState): string {
 function entryOf({ kind, key, value }: ConfigState['items'][number]): JsonObject[] {
   if (kind === 'target') return value['active'] === null ? [] : [targetEntry(value)]
   if (kind === 'price') return [priceEntry(value)]
-  if (kind === 'channel')
-    return [without(value, { enabled: true, min_severity: 'info', kinds: [], settings: {}, secrets: {} })]
+  if (kind === 'channel') return [without(value, usualChannel)]
   // What no file made may share its name: its id tells it apart.
   const { name } = value as { name: string }
   const told = name === key ? key : `${name} (${key})`
   return [without({ ...value, name: told }, { ...unset, scope: 'all' })]
 }
 
+const usualChannel = {
+  enabled: true,
+  min_severity: 'info',
+  kinds: [],
+  weekly: false,
+  settings: {},
+  secrets: {},
+}
 const unset = {
   starts_at: null,
   ends_at: null,

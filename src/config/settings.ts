@@ -65,6 +65,11 @@ export const fileSettings = {
     yes,
     'whether a sync switches targets whose model is leaving to its successor',
   ),
+  official_status: setting(
+    'OFFICIAL_STATUS',
+    z.enum(['on', 'off']),
+    'whether providers are asked what they say of themselves',
+  ),
   retention_text_days: setting('RETENTION_TEXT_DAYS', days, 'days to keep response texts, or off'),
   retention_days: setting('RETENTION_DAYS', days, 'days to keep results, at least 31, or off'),
   prune_schedule: setting('PRUNE_SCHEDULE', line, `when older ones are deleted: ${cron}`),

@@ -34,9 +34,10 @@ language sql stable security invoker set search_path = '' as $$
     and exists (
       select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
   union all
-  select 'channel', c.name, to_jsonb(c) - array['source', 'disabled_reason', 'consecutive_failures',
-      'created_at'] || jsonb_build_object('kinds', to_jsonb(array(
-        select each from unnest(c.kinds) each order by each collate "C"))), null
+  select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
+      'min_severity', c.min_severity, 'kinds', to_jsonb(array(
+        select each from unnest(c.kinds) each order by each collate "C")),
+      'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
   from public.alert_channels c where c.source = 'entered'
   union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,

@@ -41,6 +41,7 @@ channels:
     kind: slack
     min_severity: major
     kinds: [slow, down]
+    weekly: true
     secrets: { url: ALERT_SECRET_OPS }
 maintenance:
   - name: weekly
@@ -103,7 +104,9 @@ describe.each(transports)('a file over $name', ({ open }) => {
       prices: [
         { model: 'openai/gpt-4.1-mini', input: 0.4, overrides: [{ over_input_tokens: 200_000, input: 0.8 }] },
       ],
-      channels: [{ name: 'ops', kinds: ['down', 'slow'], secrets: { url: 'ALERT_SECRET_OPS' } }],
+      channels: [
+        { name: 'ops', kinds: ['down', 'slow'], weekly: true, secrets: { url: 'ALERT_SECRET_OPS' } },
+      ],
     })
   })
 
@@ -114,6 +117,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
       setTarget: () => store.setTarget({ ...target, active: false, parameters: null, region: null }),
       setPrice: () => store.setPrice({ ...target, price: null }),
       switchChannel: () => store.switchChannel({ name: 'ops', enabled: false }),
+      sendWeekly: () => store.switchChannel({ name: 'ops', weekly: false }),
       deleteChannel: () => store.deleteChannel({ name: 'ops' }),
       deleteMaintenance: () => store.deleteMaintenance({ id: window?.id ?? '' }),
     }
@@ -268,6 +272,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
     const channel = fc.record({
       name: fc.constantFrom('a', 'b'),
       kind: fc.constant('slack'),
+      weekly: fc.boolean(),
       secrets: fc.constantFrom({ url: 'ALERT_SECRET_A' }, { url: 'ALERT_SECRET_B' }),
     })
     const document = fc.record(
