@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130100113');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130095737');
   end if;
   if applied < 17 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -934,8 +934,8 @@ update public.targets set active = false
 
 -- ---- 16_incidents.sql
 
--- Incidents, what happened to each, and who is told. An incident is opened, changed and resolved with its
--- events and its deliveries in one transaction; src/core/incident.ts has the words.
+-- Incidents, what happened to each, who is told, and what the public is told. An incident is opened, changed
+-- and resolved with its events and its deliveries in one transaction; src/core/incident.ts has the words.
 
 -- Something that was wrong. It names its target and outlives it, so target_id refers to nothing.
 create table if not exists public.incidents (
@@ -1107,6 +1107,35 @@ create table if not exists public.baselines (
   primary key (track_id, metric)
 );
 
+-- How a component, or the group of a provider, differs from what it is by itself: null is as it is by itself.
+-- key: <provider>/<model>, as firsttoken.name_components writes it, or the short name of a provider.
+create table if not exists public.status_components (
+  key text primary key check (octet_length(key) <= 1200),
+  name text check (octet_length(name) <= 800),
+  -- The group of a component; without one, its provider.
+  group_name text check (octet_length(group_name) <= 800),
+  -- Components and groups with a position come first.
+  position integer,
+  hidden boolean not null default false,
+  description text check (octet_length(description) <= 4000)
+);
+
+-- What a person tells everybody. incident_id: what it is about, an incident or the note that began a story of
+-- its own; null begins one. It names incidents that may be deleted, so it refers to nothing.
+create table if not exists public.status_notes (
+  id uuid primary key,
+  incident_id uuid,
+  state text not null check (state in ('investigating', 'identified', 'monitoring', 'resolved')),
+  title text check (octet_length(title) <= 800),
+  body text not null check (octet_length(body) <= 8000),
+  -- Keys of components.
+  components text[] not null default '{}' check (cardinality(components) <= 200),
+  author text not null check (octet_length(author) <= 800),
+  created_at timestamptz not null default now(),
+  check (incident_id is not null or title is not null)
+);
+create index if not exists idx_status_notes_created_at on public.status_notes (created_at desc, id desc);
+
 -- ---- 17_run_events.sql
 
 -- What happened to runs, in the order in which everybody sees it. Append-only: the functions that change a
@@ -1260,90 +1289,6 @@ begin
     from counted c;
   return output;
 end $$;
-
--- ---- 18_config_items.sql
-
--- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
-
-create table if not exists public.config_items (
-  kind text not null check (kind in ('target', 'price', 'channel', 'maintenance')),
-  key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
-  value jsonb not null,
-  -- The target, the model of the price, or the window; null of a channel, whose name is the key.
-  row_id uuid,
-  applied_at timestamptz not null default now(),
-  primary key (kind, key)
-);
-create index if not exists config_items_row on public.config_items (row_id);
-create table if not exists public.config_files (
-  id bigint generated always as identity primary key,
-  -- SHA-256 of what it says of the database.
-  hash text not null check (hash ~ '^[0-9a-f]{64}$'),
-  applied_at timestamptz not null default now(),
-  owner text not null constraint config_files_owner_length check (octet_length(owner) <= 400),
-  -- [{kind, key, change, before, after}]
-  changes jsonb not null
-);
-
--- A target in one line, as the file and its readers name it: what is usual is left out.
-create or replace function firsttoken.target_name(provider text, model text, parameters jsonb, region text)
-returns text language sql immutable security invoker set search_path = '' as $$
-  select concat_ws(' ', provider || '/' || model,
-    case when parameters ->> 'reasoning' <> 'least' then 'reasoning=' || (parameters ->> 'reasoning') end,
-    'max_tokens=' || (parameters ->> 'max_tokens'), 'pin=' || (parameters ->> 'pin'), 'region=' || region)
-$$;
-
--- The window that the file means by a name: a UUID of version 3.
-create or replace function firsttoken.config_window_id(name text) returns uuid
-language sql immutable security invoker set search_path = '' as $$
-  select overlay(overlay(md5('firsttoken.yaml/maintenance/' || name)
-    placing '3' from 13 for 1) placing '8' from 17 for 1)::uuid
-$$;
-
--- What a kind of item is told apart by.
-create or replace function firsttoken.config_key(kind text, value jsonb) returns text
-language sql immutable security invoker set search_path = '' as $$
-  select case kind
-    when 'target' then firsttoken.target_name(
-      value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
-    when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
-    else value ->> 'name' end
-$$;
-
--- Whether the file owns a row, and what the API shows of that: file, or null.
-create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
-language sql stable security invoker set search_path = '' as $$
-  select exists (
-    select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
-$$;
-create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
-language sql stable security invoker set search_path = '' as $$
-  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
-$$;
-
--- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.
-create or replace function firsttoken.check_unowned(item_kind text, item_key text, row_ids uuid[])
-returns void language plpgsql stable security invoker set search_path = '' as $$
-declare
-  owned text;
-begin
-  if coalesce(current_setting('firsttoken.applying', true), '') = 'on' then
-    return;
-  end if;
-  select i.key into owned from public.config_items i
-    where i.kind = item_kind and (i.key = item_key or i.row_id = any (row_ids)) limit 1;
-  if owned is not null then
-    raise exception using errcode = '23001',
-      message = format('%s %s is kept in firsttoken.yaml: change it there', case item_kind
-        when 'maintenance' then 'maintenance window' else item_kind end, owned);
-  end if;
-end $$;
-
--- The last file that was applied, null if none was.
-create or replace function firsttoken.last_config_hash() returns text
-language sql stable security invoker set search_path = '' as $$
-  select f.hash from public.config_files f order by f.id desc limit 1
-$$;
 
 -- ---- 18_official_status.sql
 
@@ -1574,22 +1519,23 @@ language sql security invoker set search_path = '' as $$
 $$;
 
 -- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
+-- ones, which keep their results. Pinned targets stay.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
-  successor constant uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
-  moving constant uuid[] := array(
-    select t.id from public.targets t join public.models m on m.id = t.model_id
-    where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
-      and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
+  successor uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
 begin
   insert into public.targets (provider_id, model_id, parameters, region, active)
     select t.provider_id, successor, t.parameters, t.region, true
-      from public.targets t where t.id = any (moving)
+      from public.targets t join public.models m on m.id = t.model_id
+      where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
+        and not t.parameters ? 'pin'
     on conflict (model_id, parameters, region) do update set active = true;
-  update public.targets t set active = false where t.id = any (moving);
+  update public.targets t set active = false
+    from public.models m
+    where m.id = t.model_id and m.provider_id = move_targets.provider_id and m.name = old_model
+      and t.active and not t.parameters ? 'pin';
 end $$;
 
 -- The price in force: a manual one until it ends, else the latest.
@@ -1620,12 +1566,10 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
       'provider', p.slug, 'model', model.name,
       'price', firsttoken.describe_price(public.latest_price(model.id)),
-      'price_owned_by', firsttoken.owner_of('price', model.id),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
-            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
-            'owned_by', firsttoken.owner_of('target', t.id))
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -1884,7 +1828,6 @@ begin
   if input -> 'price' <> 'null' then
     perform firsttoken.check_price(input -> 'price');
   end if;
-  perform firsttoken.check_unowned('price', (input ->> 'provider') || '/' || (input ->> 'model'), '{}');
   known_model := firsttoken.get_or_create_model(firsttoken.get_provider(input), input ->> 'model');
   if input -> 'price' <> 'null' then
     perform firsttoken.save_price(known_model, (input -> 'price') || '{"source": "manual"}');
@@ -1981,9 +1924,6 @@ begin
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
-  perform firsttoken.check_unowned('target', null, array(
-    select t.id from public.targets t where t.model_id = known_model
-      and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))));
   is_first := not exists (select from public.targets t where t.provider_id = provider);
   if wanted is null and (activate or activate is false and is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then
@@ -2213,242 +2153,6 @@ begin
       - coalesce(jsonb_array_length(nullif(run.settings -> 'levels', 'null')), 0),
     'probes', jsonb_array_length(probes), 'n_probes', run.n_probes + jsonb_array_length(probes)));
   return '{"extended": true}';
-end $$;
-
--- ---- 25_config.sql
-
--- What firsttoken.yaml would change: what it wants, beside what the database has.
-
--- The items that were given to apply_config or diff_config, in the order in which they are applied: windows
--- name targets.
-create or replace function firsttoken.config_wanted(items jsonb)
-returns table (kind text, key text, value jsonb)
-language sql immutable security invoker set search_path = '' as $$
-  select each ->> 'kind', firsttoken.config_key(each ->> 'kind', each -> 'value'), each -> 'value'
-  from jsonb_array_elements(items) each
-$$;
-
--- A moment as the file is read.
-create or replace function firsttoken.config_moment(moment timestamptz) returns text
-language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  select to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-$$;
-
--- All that the file may say of, as the database has it. A window that no file made has its id for a key.
-create or replace function firsttoken.config_state()
-returns table (kind text, key text, value jsonb, row_id uuid)
-language sql stable security invoker set search_path = '' as $$
-  select 'target', firsttoken.target_name(p.slug, m.name, t.parameters, t.region),
-    jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region,
-      'active', t.active, 'limits', jsonb_strip_nulls(coalesce(t.limits, '{}'))), t.id
-  from public.targets t join public.models m on m.id = t.model_id
-    join public.providers p on p.id = t.provider_id
-  where p.slug is not null
-  union all
-  select 'price', p.slug || '/' || m.name, jsonb_build_object('provider', p.slug, 'model', m.name,
-      'price', firsttoken.describe_price(latest) - array['source', 'as_of']), m.id
-  from public.models m join public.providers p on p.id = m.provider_id,
-    lateral public.latest_price(m.id) latest
-  where p.slug is not null and latest.id is not null and coalesce(latest.source, 'manual') = 'manual'
-    and exists (
-      select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
-  union all
-  select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
-      'min_severity', c.min_severity, 'kinds', to_jsonb(array(
-        select each from unnest(c.kinds) each order by each collate "C")),
-      'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
-  from public.alert_channels c where c.source = 'entered'
-  union all
-  select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
-    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
-      'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
-      'scope', coalesce((
-        select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)
-        from public.targets t join public.models m on m.id = t.model_id
-          join public.providers p on p.id = t.provider_id
-        where t.id = case when w.scope ~ '^target/[0-9a-f-]{36}$' then substr(w.scope, 8)::uuid end),
-      w.scope)), w.id
-  from public.maintenance_windows w
-$$;
-
--- What applying these items would change. added, changed; taken: it is so already, and the file owns it from
--- now on; released: the file owned it and no longer says it; removed: the same, or of a section that the file
--- has, and so it is switched off or deleted, if asked to prune.
-create or replace function firsttoken.config_changes(items jsonb, sections text[], prune boolean)
-returns table (kind text, key text, change text, before jsonb, after jsonb, row_id uuid)
-language sql stable security invoker set search_path = '' as $$
-  with wanted as (
-    select w.*, row_number() over () as place from firsttoken.config_wanted(items) w
-  ), compared as (
-    select kind, key, s.value as before, w.value as after, coalesce(s.row_id, o.row_id) as row_id, w.place,
-      case
-        when w.key is not null then case
-          when s.key is null then 'added' when s.value <> w.value then 'changed'
-          when o.key is null then 'taken' end
-        when prune and s.key is not null and s.value -> 'active' is distinct from 'false'
-          and s.value -> 'active' is distinct from 'null' and (o.key is not null or kind = any (sections))
-          then 'removed'
-        when o.key is not null then 'released' end as change
-    from wanted w full join firsttoken.config_state() s using (kind, key)
-      full join public.config_items o using (kind, key)
-  )
-  select c.kind, c.key, c.change, c.before, c.after, c.row_id from compared c where c.change is not null
-  -- Windows name targets; what goes goes last.
-  order by c.place is null, c.kind = 'maintenance', c.place, c.kind, c.key
-$$;
-
--- The same as the API shows it.
-create or replace function firsttoken.list_config_changes(input jsonb) returns jsonb
-language sql stable security invoker set search_path = '' as $$
-  select coalesce(jsonb_agg(to_jsonb(c) - 'row_id'), '[]') from firsttoken.config_changes(
-    input -> 'items', array(select jsonb_array_elements_text(input -> 'sections')),
-    coalesce((input ->> 'prune')::boolean, false)) c
-$$;
-
--- ---- 26_apply_config.sql
-
--- Applying firsttoken.yaml, through the same functions that a person's commands call.
-
--- in: {}. out: {hash of the last file applied or null, items: [{kind, key, value, owned}]}: what the database
--- has of all that a file may say.
-create or replace function public.read_config(input jsonb) returns jsonb
-language plpgsql stable security invoker set search_path = '' as $$
-begin
-  perform firsttoken.check_keys(input, 'read_config', '{}');
-  return jsonb_build_object('hash', firsttoken.last_config_hash(), 'items', (
-    select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'key', s.key, 'value', s.value,
-        'owned', o.key is not null) order by s.kind, s.key), '[]')
-    from firsttoken.config_state() s left join public.config_items o using (kind, key)));
-end $$;
-
--- in: {items: [{kind, value}], sections: [kind], prune}. out: {changes}: what apply_config would change.
-create or replace function public.diff_config(input jsonb) returns jsonb
-language plpgsql stable security invoker set search_path = '' as $$
-begin
-  perform firsttoken.check_keys(input, 'diff_config', array['items', 'sections', 'prune']);
-  return jsonb_build_object('changes', firsttoken.list_config_changes(input));
-end $$;
-
--- The scope of a window, which names a target as the file does.
-create or replace function firsttoken.config_scope(scope text) returns text
-language plpgsql stable security invoker set search_path = '' as $$
-declare
-  target uuid;
-begin
-  if scope !~ '^target/' then
-    return scope;
-  end if;
-  select t.id into target
-    from public.targets t join public.models m on m.id = t.model_id
-      join public.providers p on p.id = t.provider_id
-    where 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region) = scope;
-  if target is null then
-    raise exception using errcode = 'P0002',
-      message = format('there is no %s: name it as an export does', scope);
-  end if;
-  return 'target/' || target;
-end $$;
-
--- Makes one change. `abouts`: columns of providers by slug, for those that are not there yet.
-create or replace function firsttoken.apply_config_change(
-  item_kind text, change text, value jsonb, row_id uuid, abouts jsonb) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  of_model constant jsonb := jsonb_build_object('provider', value -> 'provider', 'model', value -> 'model',
-    'about', abouts -> (value ->> 'provider'));
-  target constant jsonb := of_model || jsonb_build_object(
-    'parameters', value -> 'parameters', 'region', value -> 'region');
-begin
-  if change in ('taken', 'released') then
-    return;
-  elsif item_kind = 'target' and change = 'removed' then
-    perform public.set_target(target || '{"active": false}');
-  elsif item_kind = 'target' then
-    -- Only what is active is created.
-    if change = 'added' then
-      perform public.set_target(target || '{"active": true}');
-    end if;
-    perform public.set_target(target || jsonb_build_object('active', value -> 'active',
-      'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits')));
-  elsif item_kind = 'price' then
-    perform public.set_price(of_model || jsonb_build_object(
-      'price', case when change <> 'removed' then value -> 'price' end));
-  elsif item_kind = 'channel' and change = 'removed' then
-    perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
-  elsif item_kind = 'channel' then
-    perform public.save_channel(value);
-  elsif change = 'removed' then
-    perform public.delete_maintenance(jsonb_build_object('id', row_id));
-  else
-    perform public.save_maintenance(value || jsonb_build_object(
-      'id', firsttoken.config_window_id(value ->> 'name'),
-      'scope', firsttoken.config_scope(value ->> 'scope')));
-  end if;
-end $$;
-
--- Makes the items those that the file owns. An item that the database does not have now as the file says it
--- was not applied, which must not happen silently.
-create or replace function firsttoken.own_config_items(items jsonb) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  differs text;
-begin
-  select w.kind || ' ' || w.key into differs
-    from firsttoken.config_wanted(items) w left join firsttoken.config_state() s using (kind, key)
-    where s.value is distinct from w.value limit 1;
-  if differs is not null then
-    raise exception using errcode = '22023', message = format('%s cannot be kept as the file says', differs);
-  end if;
-  delete from public.config_items i
-    where not exists (
-      select from firsttoken.config_wanted(items) w where w.kind = i.kind and w.key = i.key);
-  insert into public.config_items as i (kind, key, value, row_id)
-    select s.kind, s.key, s.value, s.row_id
-    from firsttoken.config_wanted(items) w join firsttoken.config_state() s using (kind, key)
-    on conflict (kind, key) do update
-      set value = excluded.value, row_id = excluded.row_id, applied_at = excluded.applied_at
-      where i.value <> excluded.value or i.row_id is distinct from excluded.row_id;
-end $$;
-
--- in: {hash, items: [{kind, value}], sections: [kind], prune, abouts: {slug: columns of providers}, owner,
--- unless_applied}. out: {applied, changes}. Makes the database what the items say, in one transaction, one
--- caller after another: whoever comes later finds it done. With `unless_applied` what was changed since the
--- same file was applied is left as it is.
-create or replace function public.apply_config(input jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
-declare
-  items constant jsonb := input -> 'items';
-  is_last boolean;
-  changes jsonb;
-  each record;
-begin
-  perform firsttoken.check_keys(input, 'apply_config',
-    array['hash', 'items', 'sections', 'prune', 'abouts', 'owner', 'unless_applied']);
-  perform firsttoken.check_name(input -> 'hash', 'hash');
-  -- Distinguishes this advisory lock from others of the database.
-  perform pg_advisory_xact_lock(702418, 5);
-  is_last := firsttoken.last_config_hash() is not distinct from input ->> 'hash';
-  if is_last and coalesce((input ->> 'unless_applied')::boolean, false) then
-    return jsonb_build_object('applied', false, 'changes', '[]'::jsonb);
-  end if;
-  changes := firsttoken.list_config_changes(input);
-  if changes = '[]' and (is_last or items = '[]') then
-    return jsonb_build_object('applied', false, 'changes', changes);
-  end if;
-  perform set_config('firsttoken.applying', 'on', true);
-  for each in
-    select * from firsttoken.config_changes(items,
-      array(select jsonb_array_elements_text(input -> 'sections')),
-      coalesce((input ->> 'prune')::boolean, false))
-  loop
-    perform firsttoken.apply_config_change(each.kind, each.change, coalesce(each.after, each.before),
-      each.row_id, coalesce(input -> 'abouts', '{}'));
-  end loop;
-  perform firsttoken.own_config_items(items);
-  perform set_config('firsttoken.applying', 'off', true);
-  insert into public.config_files (hash, owner, changes)
-    values (input ->> 'hash', input ->> 'owner', changes);
-  return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
 -- ---- 28_loads.sql
@@ -4300,9 +4004,6 @@ create or replace function firsttoken.describe_channel(channel public.alert_chan
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
     'weekly', channel.weekly_since is not null,
-    'owned_by', (
-      select 'file' from public.config_items i
-      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
@@ -4404,7 +4105,6 @@ declare
 begin
   perform firsttoken.lock_outbox();
   perform firsttoken.check_channel(input);
-  perform firsttoken.check_unowned('channel', given.name, '{}');
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
   insert into public.alert_channels as c
       (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
@@ -4435,7 +4135,7 @@ begin
 end $$;
 
 -- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
--- failures, or off; and whether it is sent the digest of each week. One that the file owns: to what it says.
+-- failures, or off; and whether it is sent the digest of each week.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -4448,11 +4148,6 @@ begin
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
-  if not exists (
-      select from public.config_items i
-      where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
-    perform firsttoken.check_unowned('channel', channel.name, '{}');
-  end if;
   update public.alert_channels c
     set enabled = coalesce(turned_on, c.enabled),
       disabled_reason = case turned_on when true then null
@@ -4475,7 +4170,6 @@ declare
   deleted boolean;
 begin
   perform firsttoken.check_keys(input, 'delete_channel', array['name']);
-  perform firsttoken.check_unowned('channel', input ->> 'name', '{}');
   if exists (
       select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
     raise exception using errcode = '22023',
@@ -4513,9 +4207,7 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 begin
   perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
   return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg(
-        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
-        order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
     from public.maintenance_windows w
     where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;
@@ -4548,7 +4240,6 @@ begin
   if given.ends_at <= given.starts_at then
     raise exception using errcode = '22023', message = 'a maintenance window ends after it starts';
   end if;
-  perform firsttoken.check_unowned('maintenance', null, array[given.id]);
   insert into public.maintenance_windows as w (id, name, scope, starts_at, ends_at, cron, duration_minutes,
       time_zone, reason)
     values (given.id, given.name, given.scope, given.starts_at, given.ends_at, given.cron,
@@ -4565,7 +4256,6 @@ create or replace function public.delete_maintenance(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(input, 'delete_maintenance', array['id']);
-  perform firsttoken.check_unowned('maintenance', null, array[(input ->> 'id')::uuid]);
   delete from public.maintenance_windows w where w.id = (input ->> 'id')::uuid;
   return jsonb_build_object('deleted', found);
 end $$;
@@ -6779,11 +6469,9 @@ create or replace function firsttoken.incidents_of_week(since timestamptz, until
 returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   with seen as materialized (
-    select i.*, bad.began_at, greatest(bad.began_at, bad.ended_at) as ended_at
+    select i.*, tstzrange(greatest(i.first_bad_at, since),
+      greatest(i.first_bad_at, since, least(coalesce(i.resolved_at, now()), until))) as bad
     from public.incidents i
-      cross join lateral (
-        select greatest(i.first_bad_at, since) as began_at,
-          least(coalesce(i.resolved_at, now()), until) as ended_at) bad
     where i.opened_at < until and coalesce(i.resolved_at, 'infinity') >= since and not i.shadow
       and not exists (
         select from public.providers p
@@ -6797,14 +6485,13 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'down_s', (
       select coalesce(round(extract(epoch from sum(upper(r) - lower(r)))), 0)::integer
       from (
-        select unnest(range_agg(tstzrange(s.began_at, s.ended_at))) as r
-        from seen s where s.kind in ('down', 'provider_wide')) down),
+        select unnest(range_agg(s.bad)) as r from seen s where s.kind in ('down', 'provider_wide')) down),
     'worst', (
       select jsonb_build_object('kind', t.kind, 'severity', t.severity, 'provider', t.provider,
         'model', t.model, 'region', t.region, 'first_bad_at', t.first_bad_at, 'resolved_at', t.resolved_at,
-        'lasts_s', round(extract(epoch from t.ended_at - t.began_at))::integer)
+        'lasts_s', round(extract(epoch from upper(t.bad) - lower(t.bad)))::integer)
       from told t
-      order by firsttoken.severity_rank(t.severity) desc, t.ended_at - t.began_at desc, t.id limit 1))
+      order by firsttoken.severity_rank(t.severity) desc, upper(t.bad) - lower(t.bad) desc, t.id limit 1))
 $$;
 
 -- Checks: {n_checks, n_failed, n_silent, silent, worst}. silent: active targets without a check; worst: those
@@ -9349,6 +9036,393 @@ begin
   return jsonb_build_object('deleted', found);
 end $$;
 
+-- ---- 79_status_components.sql
+
+-- The components of the public status page, how they are, and how they were.
+
+-- A name as a part of a key: lower case, with one hyphen for whatever is neither letter nor digit.
+create or replace function firsttoken.slug_of(name text) returns text
+language sql immutable strict parallel safe security invoker set search_path = '' as $$
+  select coalesce(nullif(trim(both '-' from regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g')), ''), 'x')
+$$;
+
+-- Every target with the key of its component: <provider>/<model>, with the region of one that is bound to it.
+-- What has the same key as an older target has ~2 and so on: a key never becomes that of another target by a
+-- switch.
+create or replace function firsttoken.name_components()
+returns table (target_id uuid, key text, provider text, provider_name text, model text, region text,
+  nth bigint, active boolean, synthetic boolean, created_at timestamptz)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  select n.id, n.key || case when n.nth > 1 then '~' || n.nth else '' end, n.slug, n.provider_name, n.model,
+    n.region, n.nth, coalesce(n.active, false), n.synthetic, n.created_at
+  from (
+    select t.*, p.slug, p.name as provider_name, p.synthetic, m.name as model, k.key,
+      row_number() over (partition by k.key order by t.created_at, t.id) as nth
+    from public.targets t
+      join public.providers p on p.id = t.provider_id
+      join public.models m on m.id = t.model_id
+      cross join lateral (
+        select firsttoken.slug_of(coalesce(p.slug, p.name)) || '/' || firsttoken.slug_of(m.name)
+          || coalesce('/' || firsttoken.slug_of(t.region), '') as key) k
+  ) n
+$$;
+
+-- The components that are shown, as a person arranged them: active targets that are not hidden, by themselves
+-- or with their provider. Synthetic ones only while there is nothing real.
+create or replace function firsttoken.shown_components()
+returns table (target_id uuid, key text, provider text, name text, group_key text, group_name text,
+  description text, created_at timestamptz, place bigint)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  with named as materialized (
+    select n.*, firsttoken.slug_of(n.provider) as provider_key from firsttoken.name_components() n
+    where n.active
+  ), arranged as (
+    select n.*, own.name as own_name, own.description, own.position,
+      coalesce(own.group_name, whole.name, n.provider_name) as group_name,
+      case when own.group_name is null then n.provider_key
+        else 'group/' || firsttoken.slug_of(own.group_name) end as group_key,
+      case when own.group_name is null then whole.position end as group_position
+    from named n
+      left join public.status_components own on own.key = n.key
+      left join public.status_components whole on whole.key = n.provider_key
+    where not coalesce(own.hidden, false) and not coalesce(whole.hidden, false)
+      and n.synthetic = not exists (select from named other where not other.synthetic)
+  ), grouped as (
+    select a.*, coalesce(a.group_position, min(a.position) over (partition by a.group_key)) as group_place
+    from arranged a
+  )
+  select g.target_id, g.key, g.provider,
+    coalesce(g.own_name, g.model || coalesce(' in ' || g.region, '')
+      || case when g.nth > 1 then format(' (%s)', g.nth) else '' end),
+    g.group_key, g.group_name, g.description, g.created_at,
+    row_number() over (order by g.group_place nulls last, lower(g.group_name), g.group_key,
+      g.position nulls last, lower(g.model), g.key)
+  from grouped g
+$$;
+
+-- How each region of the shown components does: down, errors or slow, the worst of the incidents that are
+-- open; no_data, if nothing was checked for 2.5 intervals of the schedule; else ok. since: null unless known.
+create or replace function firsttoken.public_regions()
+returns table (target_id uuid, regions jsonb)
+language sql stable rows 100 security invoker set search_path = '' set timezone = 'UTC' as $$
+  with shown as materialized (
+    select c.target_id from firsttoken.shown_components() c
+  ), wrong as materialized (
+    select distinct on (i.target_id, i.region) i.target_id, i.region, i.kind as state, i.first_bad_at as since
+    from public.incidents i join shown s on s.target_id = i.target_id
+    where i.resolved_at is null and not i.shadow and i.kind in ('down', 'errors', 'slow')
+    order by i.target_id, i.region, array_position(array['down', 'errors', 'slow'], i.kind), i.first_bad_at
+  ), called as (
+    select h.target_id, h.region, h.last_check_at,
+      case when h.state in ('stale', 'unknown') then 'no_data' else 'ok' end as state
+    from public.target_health h join shown s on s.target_id = h.target_id
+    where h.region is not null or h.state <> 'unknown'
+  ), all_regions as (
+    select coalesce(c.target_id, w.target_id) as target_id, coalesce(c.region, w.region) as region,
+      coalesce(w.state, c.state) as state, w.since, c.last_check_at
+    from called c full join wrong w
+      on w.target_id = c.target_id and coalesce(w.region, '') = coalesce(c.region, '')
+  )
+  select a.target_id, jsonb_agg(jsonb_build_object('region', a.region, 'state', a.state, 'since', a.since,
+      'last_check_at', a.last_check_at) order by a.region)
+  from all_regions a group by a.target_id
+$$;
+
+-- By day from a first one: checks, failures that no recheck cleared, and whole minutes in which a region was
+-- down. What is our own fault, own load, and maintenance are no checks.
+create or replace function firsttoken.public_days(since timestamptz, n_days integer)
+returns table (target_id uuid, checks integer[], failed integer[], down_minutes integer[])
+language sql stable rows 100 security invoker set search_path = '' set timezone = 'UTC' as $$
+  with shown as materialized (
+    select c.target_id from firsttoken.shown_components() c
+  ), counts as (
+    select s.target_id, (date_part('epoch', d.bucket - public_days.since) / 86400)::integer as day,
+      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
+    from shown s
+      join public.tracks k on k.target_id = s.target_id
+      join public.rollups_daily d on d.track_id = k.id
+    where d.bucket >= public_days.since and d.bucket < public_days.since + n_days * interval '24 hours'
+    group by s.target_id, d.bucket
+  ), counted as (
+    select c.target_id,
+      firsttoken.spread(array_agg(c.day order by c.day), array_agg(c.n_checks order by c.day), n_days, 0)
+        as checks,
+      firsttoken.spread(array_agg(c.day order by c.day), array_agg(c.n_failed order by c.day), n_days, 0)
+        as failed
+    from counts c group by c.target_id
+  ), outages as (
+    select s.target_id, range_agg(tstzrange(least(i.first_bad_at, o.until), o.until)) as spans
+    from shown s
+      join public.incidents i on i.target_id = s.target_id and i.kind = 'down' and not i.shadow
+      cross join lateral (select coalesce(i.resolved_at, now()) as until) o
+    where o.until > public_days.since
+    group by s.target_id
+  ), minutes as (
+    select o.target_id, array_agg(spent.minutes order by day) as by_day
+    from outages o
+      cross join generate_series(0, n_days - 1) day
+      cross join lateral (
+        select floor(coalesce(sum(extract(epoch from upper(span) - lower(span))), 0) / 60)::integer as minutes
+        from unnest(o.spans * tstzmultirange(tstzrange(public_days.since + day * interval '24 hours',
+          public_days.since + (day + 1) * interval '24 hours'))) span) spent
+    group by o.target_id
+  )
+  select s.target_id, coalesce(c.checks, array_fill(0, array[n_days])),
+    coalesce(c.failed, array_fill(0, array[n_days])), coalesce(m.by_day, array_fill(0, array[n_days]))
+  from shown s
+    left join counted c on c.target_id = s.target_id
+    left join minutes m on m.target_id = s.target_id
+$$;
+
+-- ---- 79_status_page.sql
+
+-- What the status page is made of, and what a person arranges and writes there.
+
+-- Medians of the last 24 hours, and of how many samples: of all regions, and the series of today.
+create or replace function firsttoken.public_typical()
+returns table (target_id uuid, n bigint, ttft_ms numeric, tps numeric)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  select k.target_id, count(v.ttft), firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttft)),
+    firsttoken.rounded(percentile_cont(0.5) within group (order by v.tps))
+  from firsttoken.current_tracks(
+      (select array_agg(c.target_id) from firsttoken.shown_components() c)) k
+    join public.rollups_hourly r on r.track_id = k.track_id
+      and r.bucket >= date_trunc('hour', now()) - interval '23 hours'
+    cross join lateral unnest(r.ttft, r.tps) v (ttft, tps)
+  group by k.target_id
+$$;
+
+-- Incidents that the page tells, those of components that it shows: each once, by that of the provider if
+-- there is one, without what an outage replaced. components: keys. official: the incident that the provider
+-- published of it, and how many seconds after opened_at they did, if that was watched, or say it began.
+create or replace function firsttoken.public_incidents(since timestamptz)
+returns table (id uuid, kind text, severity text, group_name text, region text, components text[],
+  started_at timestamptz, opened_at timestamptz, resolved_at timestamptz, official jsonb)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  with shown as materialized (
+    select * from firsttoken.shown_components()
+  ), told as (
+    select i.*, coalesce(i.parent_id, i.id) as told_by from public.incidents i
+    where i.kind in ('down', 'errors', 'slow') and not i.shadow
+      and i.resolve_reason is distinct from 'superseded'
+      and (i.resolved_at is null or i.resolved_at > public_incidents.since)
+  ), parts as (
+    select t.told_by, array_agg(distinct s.key) as keys, min(s.group_name) as group_name
+    from told t join shown s on s.target_id = t.target_id
+    group by t.told_by
+  )
+  select i.id, i.kind, i.severity, p.group_name, i.region, p.keys, i.first_bad_at, i.opened_at, i.resolved_at,
+    (
+      select jsonb_build_object('provider', l.provider, 'url', l.their_url,
+        'lead_s', round(extract(epoch from l.lead)),
+        'claimed_lead_s', round(extract(epoch from l.claimed_lead)))
+      from public.official_leads l where l.incident_id = i.id)
+  from parts p join public.incidents i on i.id = p.told_by
+  where not i.shadow
+  order by i.resolved_at is null desc, i.opened_at desc, i.id limit 300
+$$;
+
+-- The keys of the shown components that a maintenance window is for.
+create or replace function firsttoken.maintained(scope text) returns text[]
+language sql stable security invoker set search_path = '' as $$
+  select array_agg(c.key order by c.place) from firsttoken.shown_components() c
+  where scope in ('all', 'provider/' || c.provider, 'target/' || c.target_id)
+$$;
+
+-- Notes that the page shows: those of incidents that it tells, and of what a person told alone. Of other
+-- components than those that are shown nothing is named.
+create or replace function firsttoken.public_notes(since timestamptz, incidents uuid[]) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'incident_id', n.incident_id, 'state', n.state,
+      'title', n.title, 'body', n.body, 'created_at', n.created_at, 'components', (
+        select coalesce(jsonb_agg(c.key order by c.place), '[]') from firsttoken.shown_components() c
+        where c.key = any (n.components))) order by n.created_at, n.id), '[]')
+  from (
+    select n.* from public.status_notes n
+    where n.created_at > public_notes.since and (n.incident_id is null or n.incident_id = any (incidents)
+      or exists (select from public.status_notes first where first.id = n.incident_id))
+    order by n.created_at desc, n.id desc limit 300
+  ) n
+$$;
+
+-- What the providers of the shown components say of themselves, as far as it is fresh, and since when they
+-- have said so of something that is not over.
+create or replace function firsttoken.public_official() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('provider', o.said -> 'provider', 'name', (
+        select p.name from public.providers p where p.slug = o.said ->> 'provider'),
+      'indicator', o.said -> 'indicator', 'ok_at', o.said -> 'ok_at', 'since', (
+        select min((i ->> 'started_at')::timestamptz) from jsonb_array_elements(o.said -> 'incidents') i)
+    ) order by o.said ->> 'provider'), '[]')
+  from jsonb_array_elements(public.list_official_statuses('{}') -> 'rows') o (said)
+  where o.said ->> 'provider' in (select c.provider from firsttoken.shown_components() c)
+$$;
+
+-- in: {}. out: all that the public status page, its badges and its feeds show, and nothing else: no prompt,
+-- answer, error, cost, parameter, evidence, author, nor a name or reason of a maintenance window. components
+-- are in their order; days begin at t0; incidents: the open ones first; maintenance: what is not over.
+create or replace function public.status_page(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  n_days constant integer := 90;
+  since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
+  components jsonb;
+  incidents jsonb;
+  told uuid[];
+begin
+  perform firsttoken.check_keys(input, 'status_page', '{}');
+  select jsonb_agg(jsonb_build_object('key', c.key, 'name', c.name, 'provider', c.provider,
+      'group_key', c.group_key, 'group_name', c.group_name, 'description', c.description,
+      'created_at', c.created_at, 'regions', coalesce(r.regions, '[]'), 'checks', d.checks,
+      'failed', d.failed, 'down_minutes', d.down_minutes, 'typical', case when t.n > 0 then
+        jsonb_build_object('n', t.n, 'ttft_ms', t.ttft_ms, 'tps', t.tps) end) order by c.place)
+    into components
+    from firsttoken.shown_components() c
+      join firsttoken.public_days(since, n_days) d on d.target_id = c.target_id
+      left join firsttoken.public_regions() r on r.target_id = c.target_id
+      left join firsttoken.public_typical() t on t.target_id = c.target_id;
+  select jsonb_agg(to_jsonb(i) order by i.resolved_at is null desc, i.opened_at desc, i.id), array_agg(i.id)
+    into incidents, told from firsttoken.public_incidents(since) i;
+  return jsonb_build_object(
+    'generated_at', now(),
+    'synthetic', (
+      select coalesce(bool_and(n.synthetic), false) from firsttoken.name_components() n where n.active),
+    'days', jsonb_build_object('t0', since, 'n', n_days),
+    'components', coalesce(components, '[]'), 'incidents', coalesce(incidents, '[]'),
+    'official', firsttoken.public_official(),
+    'notes', firsttoken.public_notes(since, coalesce(told, '{}')),
+    'maintenance', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'components', w.keys, 'starts_at', w.starts_at,
+        'ends_at', w.ends_at, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
+        'time_zone', w.time_zone, 'created_at', w.created_at) order by w.created_at, w.id), '[]')
+      from (select *, firsttoken.maintained(scope) as keys from public.maintenance_windows) w
+      where w.keys is not null and coalesce(w.ends_at > now(), true)));
+end $$;
+
+-- in: {id, incident_id or null, state, title or null, body, components, author}. out: {created}. A note on an
+-- incident that the page tells, or on an earlier note; without incident_id it begins a story of its own and
+-- needs a title. The same id again changes nothing.
+create or replace function public.save_status_note(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.status_notes := jsonb_populate_record(null::public.status_notes, input);
+  unknown_key text;
+begin
+  perform firsttoken.check_keys(input, 'save_status_note',
+    array['id', 'incident_id', 'state', 'title', 'body', 'components', 'author']);
+  perform firsttoken.check_name(input -> 'body', 'the body of a note');
+  perform firsttoken.check_name(input -> 'author', 'the author of a note');
+  if char_length(given.body) > 2000 or char_length(given.title) > 200 then
+    raise exception using errcode = '22001',
+      message = 'a note has up to 2,000 characters, and its title up to 200';
+  end if;
+  if given.incident_id is null then
+    perform firsttoken.check_name(input -> 'title', 'the title of a note that is on no incident');
+  elsif not exists (
+        select from public.status_notes n where n.id = given.incident_id and n.incident_id is null)
+      and not exists (
+        select from firsttoken.public_incidents('-infinity') i where i.id = given.incident_id) then
+    raise exception using errcode = 'P0002',
+      message = format('the status page shows no incident %s', given.incident_id);
+  end if;
+  select wanted into unknown_key from unnest(given.components) wanted
+    where wanted not in (select c.key from firsttoken.shown_components() c) limit 1;
+  if unknown_key is not null then
+    raise exception using errcode = 'P0002',
+      message = format('the status page shows no component %s', unknown_key);
+  end if;
+  insert into public.status_notes (id, incident_id, state, title, body, components, author)
+    values (given.id, given.incident_id, given.state, given.title, given.body,
+      coalesce(given.components, '{}'), given.author)
+    on conflict (id) do nothing;
+  return jsonb_build_object('created', found);
+end $$;
+
+-- in: {after: next of the page before or null, limit}. out: {rows, next}, newest first: all notes.
+create or replace function public.list_status_notes(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  seen record;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_status_notes', array['after', 'limit']);
+  select * into seen from firsttoken.parse_cursor(input ->> 'after');
+  with numbered as (
+    select n, n.created_at, n.id, row_number() over (order by n.created_at desc, n.id desc) as position,
+      count(*) over () as available
+    from (
+      select * from public.status_notes n where (n.created_at, n.id) < (seen.moment, seen.id)
+      order by n.created_at desc, n.id desc limit page_size + 1) n
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(n.n) order by n.position), '[]'),
+      'next', max(firsttoken.cursor_of(n.created_at, n.id))
+        filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- in: {id}. out: {deleted}. Takes a note back, with those that are on it.
+create or replace function public.delete_status_note(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'delete_status_note', array['id']);
+  delete from public.status_notes n
+    where (input ->> 'id')::uuid in (n.id, n.incident_id);
+  return jsonb_build_object('deleted', found);
+end $$;
+
+-- in: {}. out: {rows}: the providers and components that the page could show, in their order, each with what
+-- a person set of it, and whether it is shown.
+create or replace function public.list_status_components(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_status_components', '{}');
+  return (
+    with known as (
+      select n.key, n.provider, n.model, s.place
+      from firsttoken.name_components() n left join firsttoken.shown_components() s on s.key = n.key
+      where n.active
+    ), rows as (
+      select k.* from known k
+      union all
+      select firsttoken.slug_of(k.provider), k.provider, null, min(k.place) from known k group by k.provider
+    )
+    select jsonb_build_object('rows', coalesce(jsonb_agg(jsonb_build_object('key', k.key,
+        'provider', k.provider, 'model', k.model, 'shown', k.place is not null, 'name', c.name,
+        'group_name', c.group_name, 'position', c.position, 'hidden', coalesce(c.hidden, false),
+        'description', c.description) order by k.place nulls last, k.model nulls first, k.key), '[]'))
+    from rows k left join public.status_components c on c.key = k.key);
+end $$;
+
+-- in: {key, name, group_name, position, hidden, description}: null is as it is by itself. out: {changed}.
+-- Says how a component, or the group of a provider, is shown; replaces what was said before.
+create or replace function public.save_status_component(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given public.status_components := jsonb_populate_record(null::public.status_components, input);
+begin
+  perform firsttoken.check_keys(input, 'save_status_component',
+    array['key', 'name', 'group_name', 'position', 'hidden', 'description']);
+  if not exists (
+      select from firsttoken.name_components() n
+      where n.active and given.key in (n.key, firsttoken.slug_of(n.provider))) then
+    raise exception using errcode = 'P0002',
+      message = format('there is no component %s', coalesce(given.key, 'without a key'));
+  end if;
+  if given.key not like '%/%' and given.group_name is not null then
+    raise exception using errcode = '22023', message = 'a provider is a group itself: it can have a name';
+  end if;
+  given.hidden := coalesce(given.hidden, false);
+  delete from public.status_components c where c.key = given.key and c is distinct from given;
+  insert into public.status_components select given.*
+    where not (given.name is null and given.group_name is null and given.position is null
+      and not given.hidden and given.description is null)
+    on conflict (key) do nothing;
+  return jsonb_build_object('changed', found);
+end $$;
+
 -- ---- 80_triggers.sql
 
 -- Triggers that keep rollups in step with benchmark_results, whoever inserts, updates or deletes, in the same
@@ -9505,37 +9579,37 @@ declare
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
-    'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
-    'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
-    'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
-    'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'syncs', 'target_health',
+    'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
+    'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
+    'notification_deliveries', 'official_incidents', 'official_leads', 'official_statuses',
+    'open_incidents', 'price_changes', 'prices', 'probes', 'prompts', 'provider_loads', 'providers',
+    'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers',
+    'runs', 'samples_daily', 'spending', 'status_components', 'status_notes', 'syncs', 'target_health',
     'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.acknowledge_incident(jsonb)', 'public.apply_config(jsonb)', 'public.apply_transitions(jsonb)',
-    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)',
-    'public.claim_probe(jsonb)', 'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)',
-    'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
-    'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)', 'public.diff_config(jsonb)',
-    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)',
-    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
-    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
-    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
-    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
-    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
-    'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
-    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_digests(jsonb)',
-    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
-    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
-    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
+    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
+    'public.delete_run(jsonb)', 'public.delete_status_note(jsonb)', 'public.extend_run(jsonb)',
+    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.free_leases(jsonb)',
+    'public.join_run(jsonb)', 'public.latest_calibration(jsonb)', 'public.latest_price(uuid)',
+    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
+    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
+    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
+    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
+    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
+    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_status_components(jsonb)',
+    'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
     'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
     'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
     'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
@@ -9544,9 +9618,10 @@ declare
     'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
     'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)',
     'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)',
-    'public.save_prompt(jsonb)', 'public.save_sync(jsonb)', 'public.send_digest(jsonb)',
-    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
-    'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.switch_channel(jsonb)',
+    'public.save_prompt(jsonb)', 'public.save_status_component(jsonb)', 'public.save_status_note(jsonb)',
+    'public.save_sync(jsonb)', 'public.send_digest(jsonb)', 'public.set_price(jsonb)',
+    'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)', 'public.skip_probes(jsonb)',
+    'public.start_run(jsonb)', 'public.status_page(jsonb)', 'public.switch_channel(jsonb)',
     'public.test_channel(jsonb)', 'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
@@ -9641,5 +9716,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130075358', 'official_status'),
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
-  ('20261130100113', 'config_file')
+  ('20261130095737', 'status_page')
 on conflict do nothing;

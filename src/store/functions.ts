@@ -23,6 +23,8 @@ import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
 import * as runs from './run-codec.ts'
 import type { SpooledName } from './spool.ts'
+import * as status from './status-codec.ts'
+import type { StatusStore } from './status-store.ts'
 import { sweepPage, sweepResults } from './sweep-codec.ts'
 import * as statistics from './statistics-codec.ts'
 import * as charts from './chart-codec.ts'
@@ -76,6 +78,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     ...alertsOver(method),
     ...officialOver(method),
     ...configOver(method),
+    ...statusOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -198,6 +201,20 @@ function officialOver(method: MakeMethod): OfficialStore {
     claimOfficialStatuses: method('claim_official_statuses', official.claimedStatuses),
     saveOfficialStatus: method('save_official_status', official.savedStatus, official.toOfficialInput),
     listOfficialStatuses: () => listOfficialStatuses({}),
+  }
+}
+
+/** The public status page. */
+function statusOver(method: MakeMethod): StatusStore {
+  const statusPage = method('status_page', status.statusPage)
+  const listComponents = method('list_status_components', status.statusComponents)
+  return {
+    statusPage: () => statusPage({}),
+    listStatusNotes: method('list_status_notes', status.statusNotePage),
+    saveStatusNote: method('save_status_note', status.savedNote),
+    deleteStatusNote: method('delete_status_note', deliveries.deletedOutput),
+    listStatusComponents: () => listComponents({}),
+    saveStatusComponent: method('save_status_component', status.changedComponent),
   }
 }
 

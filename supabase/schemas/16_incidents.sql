@@ -1,5 +1,5 @@
--- Incidents, what happened to each, and who is told. An incident is opened, changed and resolved with its
--- events and its deliveries in one transaction; src/core/incident.ts has the words.
+-- Incidents, what happened to each, who is told, and what the public is told. An incident is opened, changed
+-- and resolved with its events and its deliveries in one transaction; src/core/incident.ts has the words.
 
 -- Something that was wrong. It names its target and outlives it, so target_id refers to nothing.
 create table if not exists public.incidents (
@@ -170,3 +170,32 @@ create table if not exists public.baselines (
   p95 double precision,
   primary key (track_id, metric)
 );
+
+-- How a component, or the group of a provider, differs from what it is by itself: null is as it is by itself.
+-- key: <provider>/<model>, as firsttoken.name_components writes it, or the short name of a provider.
+create table if not exists public.status_components (
+  key text primary key check (octet_length(key) <= 1200),
+  name text check (octet_length(name) <= 800),
+  -- The group of a component; without one, its provider.
+  group_name text check (octet_length(group_name) <= 800),
+  -- Components and groups with a position come first.
+  position integer,
+  hidden boolean not null default false,
+  description text check (octet_length(description) <= 4000)
+);
+
+-- What a person tells everybody. incident_id: what it is about, an incident or the note that began a story of
+-- its own; null begins one. It names incidents that may be deleted, so it refers to nothing.
+create table if not exists public.status_notes (
+  id uuid primary key,
+  incident_id uuid,
+  state text not null check (state in ('investigating', 'identified', 'monitoring', 'resolved')),
+  title text check (octet_length(title) <= 800),
+  body text not null check (octet_length(body) <= 8000),
+  -- Keys of components.
+  components text[] not null default '{}' check (cardinality(components) <= 200),
+  author text not null check (octet_length(author) <= 800),
+  created_at timestamptz not null default now(),
+  check (incident_id is not null or title is not null)
+);
+create index if not exists idx_status_notes_created_at on public.status_notes (created_at desc, id desc);
