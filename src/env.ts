@@ -112,6 +112,10 @@ const schema = z.object({
   READ_TOKEN: token.optional(),
   PUBLIC_READS: z.stringbool({ error: 'must be true or false' }).optional(),
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  STATUS_PAGE: z.enum(['public', 'off'], { error: 'must be public or off' }).default('off'),
+  STATUS_TITLE: z.string().max(100, 'must have at most 100 characters').default('LLM API status'),
+  STATUS_LOGO_URL: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
+  STATUS_HOST: hostName.optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),
   SYNC_SCHEDULE: cron.default('0 2 * * 0'),
@@ -237,6 +241,15 @@ const webOf = (values: Values): WebSettings => ({
   readToken: values.READ_TOKEN ?? null,
   publicReads: values.PUBLIC_READS ?? null,
   dataDir: values.DATA_DIR,
+  status:
+    values.STATUS_PAGE === 'off'
+      ? null
+      : {
+          title: values.STATUS_TITLE,
+          logoUrl: values.STATUS_LOGO_URL ?? null,
+          host: values.STATUS_HOST ?? null,
+          publicUrl: values.PUBLIC_URL ?? null,
+        },
 })
 
 function budgetOf({

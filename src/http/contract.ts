@@ -4,6 +4,7 @@ import type { EventRow } from '../store/event-codec.ts'
 import * as reads from '../store/read-codec.ts'
 import * as charts from '../store/chart-codec.ts'
 import { sendingRow } from '../store/incident-codec.ts'
+import * as status from '../store/status-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
@@ -25,6 +26,7 @@ import { providerPage } from './providers.ts'
 import type { Progress } from './progress.ts'
 import { retained } from './retention.ts'
 import { resultInDetail, resultPage } from './results.ts'
+import { savedStatusNote } from './status-notes.ts'
 import { sweepComparison } from './sweep-comparison.ts'
 import { sweepInDetail } from './sweep-row.ts'
 import { session } from './session.ts'
@@ -93,6 +95,11 @@ export const answers = {
   'POST /api/v1/maintenance': savedWindow,
   'PUT /api/v1/maintenance/{id}': savedWindow,
   'DELETE /api/v1/maintenance/{id}': null,
+  'GET /api/v1/status-notes': status.statusNotePage,
+  'POST /api/v1/status-notes': savedStatusNote,
+  'DELETE /api/v1/status-notes/{id}': null,
+  'GET /api/v1/status-components': status.statusComponents,
+  'PUT /api/v1/status-components': status.changedComponent,
   'GET /api/v1/costs': statistics.costPage,
   'GET /api/v1/costs/projection': statistics.projection,
   'GET /api/v1/budget': spending,

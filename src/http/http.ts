@@ -44,6 +44,8 @@ import { addRuns } from './runs.ts'
 import { securityHeaders } from './security-headers.ts'
 import { addSeries } from './series.ts'
 import { addSession } from './session.ts'
+import { createStatus, isStatusHost } from './status.ts'
+import { addStatusNotes } from './status-notes.ts'
 import { addSweeps } from './sweeps.ts'
 import { addSyncs } from './syncs.ts'
 import { addTargets } from './targets.ts'
@@ -99,16 +101,22 @@ export function createHttp(parts: HttpParts): Api {
   const { app, access } = parts
   const api = createApi({ app, access })
   const { hono } = api
+  const status = createStatus(parts)
+  const settings = app.web.status
   hono.use('*', (context, next) => next().then(() => addHeaders(context)))
   hono.use('*', (context, next) => {
-    const refused = isOpenToEveryHost(context.req.path) ? null : refuseHost(context, access)
+    const isOpen =
+      isOpenToEveryHost(context.req.path) || (settings !== null && isStatusHost(context, settings))
+    const refused = isOpen ? null : refuseHost(context, access)
     return refused === null ? next() : Promise.resolve(refused)
   })
+  status.add(hono)
   // On Vercel the edge compresses.
   if (parts.hosting === 'server') hono.use('*', compress())
   if (access.corsOrigins.length > 0) hono.use(`${apiPath}/*`, readsFrom(access.corsOrigins))
   hono.route('/', createCron(parts))
   for (const add of resources) add(api, parts)
+  addStatusNotes(api, parts, status.changed)
   let document: string | null = null
   api.add(
     {

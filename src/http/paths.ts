@@ -10,17 +10,20 @@ export const benchmarkPath = '/api/cron/benchmark'
 /** What Prometheus scrapes. */
 export const metricsPath = '/metrics'
 
+/** What robots ask for first. */
+export const robotsPath = '/robots.txt'
+
 /**
  * The paths that the program answers itself, each with all below it: everything else is a file of the dashboard, or its
  * index.html. vercel.json says the same.
  */
-const serverPaths = ['/api', '/docs', metricsPath] as const
+const serverPaths = ['/api', '/docs', metricsPath, '/status', '/badge', robotsPath] as const
 
 /** Whether a path is answered by the program itself. */
 export const isServerPath = (path: string): boolean =>
   serverPaths.some((each) => path === each || path.startsWith(`${each}/`))
 
-const names = serverPaths.map((path) => path.slice(1)).join('|')
+const names = serverPaths.map((path) => path.slice(1).replace('.', '\\.')).join('|')
 
 /** Every other path, as vercel.json writes it. */
 const rest = `/((?!(?:${names})(?:/|$)).*)`
@@ -28,6 +31,7 @@ const rest = `/((?!(?:${names})(?:/|$)).*)`
 /** Which file of the deployment, or function, answers a path: the rewrites of vercel.json. */
 export const rewrites = [
   `${apiPath}/(.*)`,
+  '/api/v2/(.*)',
   ...serverPaths.filter((path) => path !== '/api').flatMap((path) => [path, `${path}/(.*)`]),
 ]
   .map((source) => ({ source, destination: apiPath }))

@@ -63,6 +63,18 @@ export interface WebSettings {
   publicReads: boolean | null
   /** The folder of what a server keeps for itself. */
   dataDir: string
+  /** How the public status page presents itself; null if there is none. */
+  status: StatusSettings | null
+}
+
+/** The public status page. */
+export interface StatusSettings {
+  title: string
+  /** An https URL. */
+  logoUrl: string | null
+  /** A host name, with its port if that counts, at which there is nothing else. */
+  host: string | null
+  publicUrl: URL | null
 }
 
 /** Every variable that an installation is set by, besides those of the providers and of proxies. */
@@ -102,6 +114,10 @@ export const settingNames = [
   'READ_TOKEN',
   'PUBLIC_READS',
   'HEALTH_PING_URL',
+  'STATUS_PAGE',
+  'STATUS_TITLE',
+  'STATUS_LOGO_URL',
+  'STATUS_HOST',
   'SYNC_SCHEDULE',
   'SYNC_HEAL',
   'GENAI_PRICES_URL',

@@ -17,9 +17,9 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-/** Without controls, which HTML forbids: whoever pastes a page into a terminal would have it obey them. */
+/** Without controls, which HTML forbids, and what XML does: whoever pastes a page into a terminal would have it obey them. */
 const escaped = (text: string): string =>
-  text.replaceAll(/[^\P{Cc}\n\t]/gu, '').replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? '')
+  text.replaceAll(/[^\P{Cc}\n\t]|[\ufffe\uffff]/gu, '').replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? '')
 
 const toText = (content: Content): string => {
   if (content === null) return ''

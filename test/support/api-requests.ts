@@ -210,6 +210,18 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     },
   ],
   'DELETE /api/v1/maintenance/{id}': [{ path: '/api/v1/maintenance/{saved}' }],
+  'POST /api/v1/status-notes': [
+    {
+      path: '/api/v1/status-notes',
+      body: { title: 'Slow since the move', state: 'investigating', body: 'We look at it.', by: 'Ada' },
+    },
+  ],
+  'GET /api/v1/status-notes': [{ path: '/api/v1/status-notes' }],
+  'DELETE /api/v1/status-notes/{id}': [{ path: '/api/v1/status-notes/{saved}' }],
+  'PUT /api/v1/status-components': [
+    { path: '/api/v1/status-components', body: { key: 'together', name: 'Together', position: 1 } },
+  ],
+  'GET /api/v1/status-components': [{ path: '/api/v1/status-components' }],
   'POST /api/v1/targets': [
     { path: '/api/v1/targets', body: { provider: 'groq', model: 'openai/gpt-oss-120b' } },
     {

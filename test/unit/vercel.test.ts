@@ -50,9 +50,18 @@ test('the rewrites are those of the server paths, and everything else is the das
   expect(vercel.rewrites).toEqual(rewrites)
   const goesTo = (path: string) =>
     vercel.rewrites.find(({ source }) => new RegExp(`^${source}$`).test(path))?.destination ?? null
-  const ofApi = ['/api/v1/providers', '/docs', '/docs/start.js', '/metrics']
+  const ofApi = [
+    '/api/v1/providers',
+    '/docs',
+    '/docs/start.js',
+    '/metrics',
+    '/api/v2/status.json',
+    '/status',
+    '/badge/a/b/ttft.svg',
+    '/robots.txt',
+  ]
   for (const path of ofApi) expect(goesTo(path), path).toBe('/api/v1')
-  for (const path of ['/', '/targets/openai', '/apish', '/docsy'])
+  for (const path of ['/', '/targets/openai', '/apish', '/docsy', '/statuses'])
     expect(goesTo(path), path).toBe('/index.html')
   for (const path of ['/api/health', '/api/cron/prune', '/api/elsewhere', '/api'])
     expect(goesTo(path), path).toBe(null)
