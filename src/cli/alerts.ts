@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts'
 import { type AlertsCommand, alertsFlags, alertsHelp, askedOf } from './alerts-flags.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { namedId } from './named-id.ts'
 
 /** What a subcommand shows, or why it failed. */
 type Done = { document: unknown; text: string; code?: number } | { problem: string }
@@ -42,14 +43,12 @@ const list: Subcommand = async ({ all, limit }, { store }) => {
   return { document: { incidents }, text: lines.join('\n\n') }
 }
 
-/** The incident that a name means, which is its id or the end of it; or why it means none. */
-async function named(what: string, store: Store): Promise<{ id: string } | { problem: string }> {
-  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(what)) return { id: what }
-  const { rows } = await store.listIncidents({ limit: 1000 })
-  const [found, other] = rows.filter(({ id }) => id.endsWith(what.toLowerCase()))
-  if (found === undefined) return { problem: `there is no incident ${what}: list --all shows them` }
-  return other === undefined ? { id: found.id } : { problem: `more than one incident ends with ${what}` }
-}
+/** The incident that is meant by its id or the end of it. */
+const named = (what: string, store: Store) =>
+  namedId(what, async () => (await store.listIncidents({ limit: 1000 })).rows.map(({ id }) => id), {
+    noun: 'incident',
+    shownBy: 'list --all',
+  })
 
 const show: Subcommand = async ({ what }, { store }) => {
   const of = await named(what, store)

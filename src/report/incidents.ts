@@ -40,7 +40,7 @@ export const incidentsTable = (incidents: readonly ShownIncident[]): string =>
   )
 
 /** Ids of version 7 begin with their time, so that those of one hour differ only at the end. */
-const shortId = (id: string): string => id.slice(-12)
+export const shortId = (id: string): string => id.slice(-12)
 
 /** `2026-11-30 02:15`. */
 export const minuteOf = (moment: string): string =>
