@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130095737');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130100113', '20261130100534');
   end if;
-  if applied < 17 then
+  if applied < 18 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1290,6 +1290,90 @@ begin
   return output;
 end $$;
 
+-- ---- 18_config_items.sql
+
+-- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
+
+create table if not exists public.config_items (
+  kind text not null check (kind in ('target', 'price', 'channel', 'maintenance')),
+  key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
+  value jsonb not null,
+  -- The target, the model of the price, or the window; null of a channel, whose name is the key.
+  row_id uuid,
+  applied_at timestamptz not null default now(),
+  primary key (kind, key)
+);
+create index if not exists config_items_row on public.config_items (row_id);
+create table if not exists public.config_files (
+  id bigint generated always as identity primary key,
+  -- SHA-256 of what it says of the database.
+  hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+  applied_at timestamptz not null default now(),
+  owner text not null constraint config_files_owner_length check (octet_length(owner) <= 400),
+  -- [{kind, key, change, before, after}]
+  changes jsonb not null
+);
+
+-- A target in one line, as the file and its readers name it: what is usual is left out.
+create or replace function firsttoken.target_name(provider text, model text, parameters jsonb, region text)
+returns text language sql immutable security invoker set search_path = '' as $$
+  select concat_ws(' ', provider || '/' || model,
+    case when parameters ->> 'reasoning' <> 'least' then 'reasoning=' || (parameters ->> 'reasoning') end,
+    'max_tokens=' || (parameters ->> 'max_tokens'), 'pin=' || (parameters ->> 'pin'), 'region=' || region)
+$$;
+
+-- The window that the file means by a name: a UUID of version 3.
+create or replace function firsttoken.config_window_id(name text) returns uuid
+language sql immutable security invoker set search_path = '' as $$
+  select overlay(overlay(md5('firsttoken.yaml/maintenance/' || name)
+    placing '3' from 13 for 1) placing '8' from 17 for 1)::uuid
+$$;
+
+-- What a kind of item is told apart by.
+create or replace function firsttoken.config_key(kind text, value jsonb) returns text
+language sql immutable security invoker set search_path = '' as $$
+  select case kind
+    when 'target' then firsttoken.target_name(
+      value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
+    when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
+    else value ->> 'name' end
+$$;
+
+-- Whether the file owns a row, and what the API shows of that: file, or null.
+create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select exists (
+    select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
+$$;
+create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
+language sql stable security invoker set search_path = '' as $$
+  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
+$$;
+
+-- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.
+create or replace function firsttoken.check_unowned(item_kind text, item_key text, row_ids uuid[])
+returns void language plpgsql stable security invoker set search_path = '' as $$
+declare
+  owned text;
+begin
+  if coalesce(current_setting('firsttoken.applying', true), '') = 'on' then
+    return;
+  end if;
+  select i.key into owned from public.config_items i
+    where i.kind = item_kind and (i.key = item_key or i.row_id = any (row_ids)) limit 1;
+  if owned is not null then
+    raise exception using errcode = '23001',
+      message = format('%s %s is kept in firsttoken.yaml: change it there', case item_kind
+        when 'maintenance' then 'maintenance window' else item_kind end, owned);
+  end if;
+end $$;
+
+-- The last file that was applied, null if none was.
+create or replace function firsttoken.last_config_hash() returns text
+language sql stable security invoker set search_path = '' as $$
+  select f.hash from public.config_files f order by f.id desc limit 1
+$$;
+
 -- ---- 18_official_status.sql
 
 -- What providers say of themselves on their status pages. Both tables name a provider by its short name and
@@ -1519,23 +1603,22 @@ language sql security invoker set search_path = '' as $$
 $$;
 
 -- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay.
+-- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
-  successor uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  successor constant uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  moving constant uuid[] := array(
+    select t.id from public.targets t join public.models m on m.id = t.model_id
+    where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
+      and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
 begin
   insert into public.targets (provider_id, model_id, parameters, region, active)
     select t.provider_id, successor, t.parameters, t.region, true
-      from public.targets t join public.models m on m.id = t.model_id
-      where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
-        and not t.parameters ? 'pin'
+      from public.targets t where t.id = any (moving)
     on conflict (model_id, parameters, region) do update set active = true;
-  update public.targets t set active = false
-    from public.models m
-    where m.id = t.model_id and m.provider_id = move_targets.provider_id and m.name = old_model
-      and t.active and not t.parameters ? 'pin';
+  update public.targets t set active = false where t.id = any (moving);
 end $$;
 
 -- The price in force: a manual one until it ends, else the latest.
@@ -1566,10 +1649,12 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
       'provider', p.slug, 'model', model.name,
       'price', firsttoken.describe_price(public.latest_price(model.id)),
+      'price_owned_by', firsttoken.owner_of('price', model.id),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
-            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'))
+            'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
+            'owned_by', firsttoken.owner_of('target', t.id))
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -1828,6 +1913,7 @@ begin
   if input -> 'price' <> 'null' then
     perform firsttoken.check_price(input -> 'price');
   end if;
+  perform firsttoken.check_unowned('price', (input ->> 'provider') || '/' || (input ->> 'model'), '{}');
   known_model := firsttoken.get_or_create_model(firsttoken.get_provider(input), input ->> 'model');
   if input -> 'price' <> 'null' then
     perform firsttoken.save_price(known_model, (input -> 'price') || '{"source": "manual"}');
@@ -1924,6 +2010,9 @@ begin
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
+  perform firsttoken.check_unowned('target', null, array(
+    select t.id from public.targets t where t.model_id = known_model
+      and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))));
   is_first := not exists (select from public.targets t where t.provider_id = provider);
   if wanted is null and (activate or activate is false and is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then
@@ -2153,6 +2242,242 @@ begin
       - coalesce(jsonb_array_length(nullif(run.settings -> 'levels', 'null')), 0),
     'probes', jsonb_array_length(probes), 'n_probes', run.n_probes + jsonb_array_length(probes)));
   return '{"extended": true}';
+end $$;
+
+-- ---- 25_config.sql
+
+-- What firsttoken.yaml would change: what it wants, beside what the database has.
+
+-- The items that were given to apply_config or diff_config, in the order in which they are applied: windows
+-- name targets.
+create or replace function firsttoken.config_wanted(items jsonb)
+returns table (kind text, key text, value jsonb)
+language sql immutable security invoker set search_path = '' as $$
+  select each ->> 'kind', firsttoken.config_key(each ->> 'kind', each -> 'value'), each -> 'value'
+  from jsonb_array_elements(items) each
+$$;
+
+-- A moment as the file is read.
+create or replace function firsttoken.config_moment(moment timestamptz) returns text
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- All that the file may say of, as the database has it. A window that no file made has its id for a key.
+create or replace function firsttoken.config_state()
+returns table (kind text, key text, value jsonb, row_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  select 'target', firsttoken.target_name(p.slug, m.name, t.parameters, t.region),
+    jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region,
+      'active', t.active, 'limits', jsonb_strip_nulls(coalesce(t.limits, '{}'))), t.id
+  from public.targets t join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+  where p.slug is not null
+  union all
+  select 'price', p.slug || '/' || m.name, jsonb_build_object('provider', p.slug, 'model', m.name,
+      'price', firsttoken.describe_price(latest) - array['source', 'as_of']), m.id
+  from public.models m join public.providers p on p.id = m.provider_id,
+    lateral public.latest_price(m.id) latest
+  where p.slug is not null and latest.id is not null and coalesce(latest.source, 'manual') = 'manual'
+    and exists (
+      select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
+  union all
+  select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
+      'min_severity', c.min_severity, 'kinds', to_jsonb(array(
+        select each from unnest(c.kinds) each order by each collate "C")),
+      'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
+  from public.alert_channels c where c.source = 'entered'
+  union all
+  select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
+    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
+      'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
+      'scope', coalesce((
+        select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)
+        from public.targets t join public.models m on m.id = t.model_id
+          join public.providers p on p.id = t.provider_id
+        where t.id = case when w.scope ~ '^target/[0-9a-f-]{36}$' then substr(w.scope, 8)::uuid end),
+      w.scope)), w.id
+  from public.maintenance_windows w
+$$;
+
+-- What applying these items would change. added, changed; taken: it is so already, and the file owns it from
+-- now on; released: the file owned it and no longer says it; removed: the same, or of a section that the file
+-- has, and so it is switched off or deleted, if asked to prune.
+create or replace function firsttoken.config_changes(items jsonb, sections text[], prune boolean)
+returns table (kind text, key text, change text, before jsonb, after jsonb, row_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  with wanted as (
+    select w.*, row_number() over () as place from firsttoken.config_wanted(items) w
+  ), compared as (
+    select kind, key, s.value as before, w.value as after, coalesce(s.row_id, o.row_id) as row_id, w.place,
+      case
+        when w.key is not null then case
+          when s.key is null then 'added' when s.value <> w.value then 'changed'
+          when o.key is null then 'taken' end
+        when prune and s.key is not null and s.value -> 'active' is distinct from 'false'
+          and s.value -> 'active' is distinct from 'null' and (o.key is not null or kind = any (sections))
+          then 'removed'
+        when o.key is not null then 'released' end as change
+    from wanted w full join firsttoken.config_state() s using (kind, key)
+      full join public.config_items o using (kind, key)
+  )
+  select c.kind, c.key, c.change, c.before, c.after, c.row_id from compared c where c.change is not null
+  -- Windows name targets; what goes goes last.
+  order by c.place is null, c.kind = 'maintenance', c.place, c.kind, c.key
+$$;
+
+-- The same as the API shows it.
+create or replace function firsttoken.list_config_changes(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(jsonb_agg(to_jsonb(c) - 'row_id'), '[]') from firsttoken.config_changes(
+    input -> 'items', array(select jsonb_array_elements_text(input -> 'sections')),
+    coalesce((input ->> 'prune')::boolean, false)) c
+$$;
+
+-- ---- 26_apply_config.sql
+
+-- Applying firsttoken.yaml, through the same functions that a person's commands call.
+
+-- in: {}. out: {hash of the last file applied or null, items: [{kind, key, value, owned}]}: what the database
+-- has of all that a file may say.
+create or replace function public.read_config(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_config', '{}');
+  return jsonb_build_object('hash', firsttoken.last_config_hash(), 'items', (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'key', s.key, 'value', s.value,
+        'owned', o.key is not null) order by s.kind, s.key), '[]')
+    from firsttoken.config_state() s left join public.config_items o using (kind, key)));
+end $$;
+
+-- in: {items: [{kind, value}], sections: [kind], prune}. out: {changes}: what apply_config would change.
+create or replace function public.diff_config(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'diff_config', array['items', 'sections', 'prune']);
+  return jsonb_build_object('changes', firsttoken.list_config_changes(input));
+end $$;
+
+-- The scope of a window, which names a target as the file does.
+create or replace function firsttoken.config_scope(scope text) returns text
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  target uuid;
+begin
+  if scope !~ '^target/' then
+    return scope;
+  end if;
+  select t.id into target
+    from public.targets t join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region) = scope;
+  if target is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no %s: name it as an export does', scope);
+  end if;
+  return 'target/' || target;
+end $$;
+
+-- Makes one change. `abouts`: columns of providers by slug, for those that are not there yet.
+create or replace function firsttoken.apply_config_change(
+  item_kind text, change text, value jsonb, row_id uuid, abouts jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  of_model constant jsonb := jsonb_build_object('provider', value -> 'provider', 'model', value -> 'model',
+    'about', abouts -> (value ->> 'provider'));
+  target constant jsonb := of_model || jsonb_build_object(
+    'parameters', value -> 'parameters', 'region', value -> 'region');
+begin
+  if change in ('taken', 'released') then
+    return;
+  elsif item_kind = 'target' and change = 'removed' then
+    perform public.set_target(target || '{"active": false}');
+  elsif item_kind = 'target' then
+    -- Only what is active is created.
+    if change = 'added' then
+      perform public.set_target(target || '{"active": true}');
+    end if;
+    perform public.set_target(target || jsonb_build_object('active', value -> 'active',
+      'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits')));
+  elsif item_kind = 'price' then
+    perform public.set_price(of_model || jsonb_build_object(
+      'price', case when change <> 'removed' then value -> 'price' end));
+  elsif item_kind = 'channel' and change = 'removed' then
+    perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
+  elsif item_kind = 'channel' then
+    perform public.save_channel(value);
+  elsif change = 'removed' then
+    perform public.delete_maintenance(jsonb_build_object('id', row_id));
+  else
+    perform public.save_maintenance(value || jsonb_build_object(
+      'id', firsttoken.config_window_id(value ->> 'name'),
+      'scope', firsttoken.config_scope(value ->> 'scope')));
+  end if;
+end $$;
+
+-- Makes the items those that the file owns. An item that the database does not have now as the file says it
+-- was not applied, which must not happen silently.
+create or replace function firsttoken.own_config_items(items jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  differs text;
+begin
+  select w.kind || ' ' || w.key into differs
+    from firsttoken.config_wanted(items) w left join firsttoken.config_state() s using (kind, key)
+    where s.value is distinct from w.value limit 1;
+  if differs is not null then
+    raise exception using errcode = '22023', message = format('%s cannot be kept as the file says', differs);
+  end if;
+  delete from public.config_items i
+    where not exists (
+      select from firsttoken.config_wanted(items) w where w.kind = i.kind and w.key = i.key);
+  insert into public.config_items as i (kind, key, value, row_id)
+    select s.kind, s.key, s.value, s.row_id
+    from firsttoken.config_wanted(items) w join firsttoken.config_state() s using (kind, key)
+    on conflict (kind, key) do update
+      set value = excluded.value, row_id = excluded.row_id, applied_at = excluded.applied_at
+      where i.value <> excluded.value or i.row_id is distinct from excluded.row_id;
+end $$;
+
+-- in: {hash, items: [{kind, value}], sections: [kind], prune, abouts: {slug: columns of providers}, owner,
+-- unless_applied}. out: {applied, changes}. Makes the database what the items say, in one transaction, one
+-- caller after another: whoever comes later finds it done. With `unless_applied` what was changed since the
+-- same file was applied is left as it is.
+create or replace function public.apply_config(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  items constant jsonb := input -> 'items';
+  is_last boolean;
+  changes jsonb;
+  each record;
+begin
+  perform firsttoken.check_keys(input, 'apply_config',
+    array['hash', 'items', 'sections', 'prune', 'abouts', 'owner', 'unless_applied']);
+  perform firsttoken.check_name(input -> 'hash', 'hash');
+  -- Distinguishes this advisory lock from others of the database.
+  perform pg_advisory_xact_lock(702418, 5);
+  is_last := firsttoken.last_config_hash() is not distinct from input ->> 'hash';
+  if is_last and coalesce((input ->> 'unless_applied')::boolean, false) then
+    return jsonb_build_object('applied', false, 'changes', '[]'::jsonb);
+  end if;
+  changes := firsttoken.list_config_changes(input);
+  if changes = '[]' and (is_last or items = '[]') then
+    return jsonb_build_object('applied', false, 'changes', changes);
+  end if;
+  perform set_config('firsttoken.applying', 'on', true);
+  for each in
+    select * from firsttoken.config_changes(items,
+      array(select jsonb_array_elements_text(input -> 'sections')),
+      coalesce((input ->> 'prune')::boolean, false))
+  loop
+    perform firsttoken.apply_config_change(each.kind, each.change, coalesce(each.after, each.before),
+      each.row_id, coalesce(input -> 'abouts', '{}'));
+  end loop;
+  perform firsttoken.own_config_items(items);
+  perform set_config('firsttoken.applying', 'off', true);
+  insert into public.config_files (hash, owner, changes)
+    values (input ->> 'hash', input ->> 'owner', changes);
+  return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
 -- ---- 28_loads.sql
@@ -4004,6 +4329,9 @@ create or replace function firsttoken.describe_channel(channel public.alert_chan
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
     'weekly', channel.weekly_since is not null,
+    'owned_by', (
+      select 'file' from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
@@ -4105,6 +4433,7 @@ declare
 begin
   perform firsttoken.lock_outbox();
   perform firsttoken.check_channel(input);
+  perform firsttoken.check_unowned('channel', given.name, '{}');
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
   insert into public.alert_channels as c
       (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
@@ -4135,7 +4464,7 @@ begin
 end $$;
 
 -- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
--- failures, or off; and whether it is sent the digest of each week.
+-- failures, or off; and whether it is sent the digest of each week. One that the file owns: to what it says.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -4148,6 +4477,11 @@ begin
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
+  if not exists (
+      select from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
+    perform firsttoken.check_unowned('channel', channel.name, '{}');
+  end if;
   update public.alert_channels c
     set enabled = coalesce(turned_on, c.enabled),
       disabled_reason = case turned_on when true then null
@@ -4170,6 +4504,7 @@ declare
   deleted boolean;
 begin
   perform firsttoken.check_keys(input, 'delete_channel', array['name']);
+  perform firsttoken.check_unowned('channel', input ->> 'name', '{}');
   if exists (
       select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
     raise exception using errcode = '22023',
@@ -4207,7 +4542,9 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 begin
   perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
   return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    select coalesce(jsonb_agg(
+        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
+        order by w.starts_at nulls first, w.created_at, w.id), '[]')
     from public.maintenance_windows w
     where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;
@@ -4240,6 +4577,7 @@ begin
   if given.ends_at <= given.starts_at then
     raise exception using errcode = '22023', message = 'a maintenance window ends after it starts';
   end if;
+  perform firsttoken.check_unowned('maintenance', null, array[given.id]);
   insert into public.maintenance_windows as w (id, name, scope, starts_at, ends_at, cron, duration_minutes,
       time_zone, reason)
     values (given.id, given.name, given.scope, given.starts_at, given.ends_at, given.cron,
@@ -4256,6 +4594,7 @@ create or replace function public.delete_maintenance(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(input, 'delete_maintenance', array['id']);
+  perform firsttoken.check_unowned('maintenance', null, array[(input ->> 'id')::uuid]);
   delete from public.maintenance_windows w where w.id = (input ->> 'id')::uuid;
   return jsonb_build_object('deleted', found);
 end $$;
@@ -6469,9 +6808,11 @@ create or replace function firsttoken.incidents_of_week(since timestamptz, until
 returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   with seen as materialized (
-    select i.*, tstzrange(greatest(i.first_bad_at, since),
-      greatest(i.first_bad_at, since, least(coalesce(i.resolved_at, now()), until))) as bad
+    select i.*, bad.began_at, greatest(bad.began_at, bad.ended_at) as ended_at
     from public.incidents i
+      cross join lateral (
+        select greatest(i.first_bad_at, since) as began_at,
+          least(coalesce(i.resolved_at, now()), until) as ended_at) bad
     where i.opened_at < until and coalesce(i.resolved_at, 'infinity') >= since and not i.shadow
       and not exists (
         select from public.providers p
@@ -6485,13 +6826,14 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'down_s', (
       select coalesce(round(extract(epoch from sum(upper(r) - lower(r)))), 0)::integer
       from (
-        select unnest(range_agg(s.bad)) as r from seen s where s.kind in ('down', 'provider_wide')) down),
+        select unnest(range_agg(tstzrange(s.began_at, s.ended_at))) as r
+        from seen s where s.kind in ('down', 'provider_wide')) down),
     'worst', (
       select jsonb_build_object('kind', t.kind, 'severity', t.severity, 'provider', t.provider,
         'model', t.model, 'region', t.region, 'first_bad_at', t.first_bad_at, 'resolved_at', t.resolved_at,
-        'lasts_s', round(extract(epoch from upper(t.bad) - lower(t.bad)))::integer)
+        'lasts_s', round(extract(epoch from t.ended_at - t.began_at))::integer)
       from told t
-      order by firsttoken.severity_rank(t.severity) desc, upper(t.bad) - lower(t.bad) desc, t.id limit 1))
+      order by firsttoken.severity_rank(t.severity) desc, t.ended_at - t.began_at desc, t.id limit 1))
 $$;
 
 -- Checks: {n_checks, n_failed, n_silent, silent, worst}. silent: active targets without a check; worst: those
@@ -9579,37 +9921,39 @@ declare
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
-    'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
-    'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
-    'notification_deliveries', 'official_incidents', 'official_leads', 'official_statuses',
-    'open_incidents', 'price_changes', 'prices', 'probes', 'prompts', 'provider_loads', 'providers',
-    'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers',
-    'runs', 'samples_daily', 'spending', 'status_components', 'status_notes', 'syncs', 'target_health',
-    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
+    'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
+    'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
+    'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
+    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'spending', 'status_components',
+    'status_notes', 'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks',
+    'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
-    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
-    'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)',
-    'public.delete_run(jsonb)', 'public.delete_status_note(jsonb)', 'public.extend_run(jsonb)',
-    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.free_leases(jsonb)',
-    'public.join_run(jsonb)', 'public.latest_calibration(jsonb)', 'public.latest_price(uuid)',
-    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
-    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
-    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
-    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
-    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_status_components(jsonb)',
-    'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
-    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.acknowledge_incident(jsonb)', 'public.apply_config(jsonb)', 'public.apply_transitions(jsonb)',
+    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)',
+    'public.claim_probe(jsonb)', 'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)',
+    'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
+    'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)', 'public.delete_status_note(jsonb)',
+    'public.diff_config(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
+    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_official_statuses(jsonb)',
+    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
+    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
+    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
+    'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_digests(jsonb)',
+    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
     'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
     'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
     'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
@@ -9716,5 +10060,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130075358', 'official_status'),
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
-  ('20261130095737', 'status_page')
+  ('20261130100113', 'config_file'),
+  ('20261130100534', 'status_page')
 on conflict do nothing;
