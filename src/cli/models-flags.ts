@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type SloChange, slo } from '../core/objective.ts'
 import { mostLimitMs, type TargetLimits, type TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
 import type { Store } from '../store/store.ts'
@@ -14,6 +15,7 @@ Usage: pnpm tsx scripts/models.ts list [--provider NAME] [--all] [--json]
        pnpm tsx scripts/models.ts deactivate PROVIDER MODEL [target options]
        pnpm tsx scripts/models.ts add PROVIDER MODEL [target options]
        pnpm tsx scripts/models.ts limit PROVIDER MODEL [--ttft-ms N] [--latency-ms N] [target options]
+       pnpm tsx scripts/models.ts slo PROVIDER MODEL [--availability X] [--ttft TIME@X] [--latency TIME@X] [--days N] [target options]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --input X --output X [--cached X] [--cache-write X] [--reasoning-tokens X]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --auto
 
@@ -22,6 +24,9 @@ Usage: pnpm tsx scripts/models.ts list [--provider NAME] [--all] [--json]
   add                   another target, even of a model that no provider lists
   limit                 what is too slow, whatever is usual: three samples in a row above it open an incident;
                         --ttft-ms to the first token, --latency-ms for the whole answer; none takes it away
+  slo                   what is good enough: --availability 0.99 of the checks must not fail, --ttft 800ms@0.95 and
+                        --latency 5s@0.95 of the samples must take that long at most, each in --days (7 to 90, 30 unless
+                        said); none takes one away
   price                 your own price in USD per million tokens, which no sync overwrites; --auto removes it
 
 Target options: each combination is its own series
@@ -36,10 +41,11 @@ Target options: each combination is its own series
 Exit codes: 0 done, 2 bad usage or configuration, 3 the database could not be reached.
 `
 
-const commands = ['list', 'activate', 'deactivate', 'add', 'limit', 'price'] as const
+const commands = ['list', 'activate', 'deactivate', 'add', 'limit', 'slo', 'price'] as const
 
 const targetFlags = ['reasoning', 'pin', 'maxTokens', 'region']
 const limitFlags = ['ttftMs', 'latencyMs']
+const sloFlags = ['availability', 'ttft', 'latency', 'days']
 const priceFlags = ['input', 'output', 'cached', 'cacheWrite', 'reasoningTokens', 'auto']
 /** The flags that each subcommand accepts, besides --json. */
 const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = {
@@ -48,6 +54,7 @@ const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = 
   deactivate: targetFlags,
   add: targetFlags,
   limit: [...targetFlags, ...limitFlags],
+  slo: [...targetFlags, ...sloFlags],
   price: priceFlags,
 }
 
@@ -63,6 +70,36 @@ const limit = z
   .transform((text) => (text === 'none' ? null : Number(text)))
   .refine((ms) => ms === null || ms <= mostLimitMs, `must be ${mostLimitMs} at most, an hour`)
   .optional()
+
+/** What `none` takes away, or a part of the objectives of a target as it is read. */
+const noneOr = <Value>(read: z.ZodType<Value>, parse: (text: string) => unknown, error: string) =>
+  z
+    .string()
+    .transform((text, context): Value | null => {
+      const parsed = text === 'none' ? null : read.safeParse(parse(text))
+      if (parsed === null) return null
+      if (parsed.success) return parsed.data
+      context.addIssue(error)
+      return z.NEVER
+    })
+    .optional()
+
+/** `800ms@0.95` or `1.5s@0.95`: a time and a share. */
+function timingOf(text: string): unknown {
+  const [, time, unit, share] = /^(\d+(?:\.\d+)?)(ms|s)@(\d*\.\d+)$/.exec(text) ?? []
+  return {
+    within_ms: Number((Number(time) * (unit === 's' ? 1000 : 1)).toPrecision(12)),
+    share: Number(share),
+  }
+}
+const part = slo.shape
+const timing = (name: 'ttft' | 'latency') =>
+  noneOr(
+    part[name].unwrap(),
+    timingOf,
+    'must be a time and the share of the samples that take that long at most, such as 800ms@0.95 or 5s@0.95 (above 0.5 and below 1), or none',
+  )
+
 const filled = z.string().trim().min(1, 'must not be empty').optional()
 
 /** The flags of `models`. */
@@ -80,6 +117,14 @@ export const modelsFlags = z
     region: filled,
     ttftMs: limit,
     latencyMs: limit,
+    availability: noneOr(
+      part.availability.unwrap(),
+      Number,
+      'must be the share of the checks that must not fail, such as 0.99 (above 0.5 and below 1), or none',
+    ),
+    ttft: timing('ttft'),
+    latency: timing('latency'),
+    days: noneOr(part.days.unwrap(), Number, 'must be from 7 to 90, or none for 30'),
     input: usd,
     output: usd,
     cached: usd,
@@ -107,6 +152,7 @@ export interface ModelsRequest {
   region: string | null
   /** Those that a flag names. */
   limits: Partial<TargetLimits>
+  slo: SloChange
   /** Null with --auto. */
   price: Price | null
 }
@@ -123,7 +169,15 @@ export const modelsRequest = (flags: Flags): ModelsRequest => ({
     ...(flags.ttftMs !== undefined && { ttftMs: flags.ttftMs }),
     ...(flags.latencyMs !== undefined && { latencyMs: flags.latencyMs }),
   },
+  slo: sloOf(flags),
   price: flags.auto ? null : ownPrice(flags),
+})
+
+const sloOf = ({ availability, ttft, latency, days }: Flags): SloChange => ({
+  ...(availability !== undefined && { availability }),
+  ...(ttft !== undefined && { ttft }),
+  ...(latency !== undefined && { latency }),
+  ...(days !== undefined && { days }),
 })
 
 const commandOf = ({ words: [name = 'list'] }: Flags) => commands.find((each) => each === name) ?? null
@@ -140,6 +194,8 @@ const givenIn = (flags: Flags): string[] =>
 const missing: Partial<Record<(typeof commands)[number], (flags: Flags) => string | null>> = {
   limit: ({ ttftMs, latencyMs }) =>
     ttftMs === undefined && latencyMs === undefined ? 'limit needs --ttft-ms or --latency-ms' : null,
+  slo: (flags) =>
+    Object.keys(sloOf(flags)).length === 0 ? 'slo needs --availability, --ttft, --latency or --days' : null,
   price: ({ input, output, auto }) =>
     (input !== undefined && output !== undefined) === auto
       ? 'price needs --input and --output, or --auto'

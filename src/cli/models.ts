@@ -31,10 +31,11 @@ const commands: Readonly<Record<ModelsRequest['command'], Subcommand>> = {
   deactivate: switchTargets(false, false),
   add: switchTargets(true, true),
   limit: switchTargets(null, false),
+  slo: switchTargets(null, false),
   price: setPrice,
 }
 
-/** `models`: shows models and targets, switches targets on and off, limits them, sets prices. */
+/** `models`: shows models and targets, switches targets on and off, limits them, sets objectives and prices. */
 export const models = defineCommand({
   name: 'models',
   help: modelsHelp,

@@ -1,18 +1,19 @@
 import { servedNames } from '../core/catalog.ts'
+import type { SloChange } from '../core/objective.ts'
 import type { TargetParameters } from '../core/plan.ts'
 import type { ProviderEntry } from '../core/provider.ts'
 import { printable } from '../report/format.ts'
-import { optionsText, targetText } from '../report/models.ts'
+import { optionsText, proofText, targetText } from '../report/models.ts'
 import { everyModel } from '../store/every-model.ts'
-import type { ModelRecord } from '../store/model-codec.ts'
+import type { ModelRecord, TargetRecord } from '../store/model-codec.ts'
 import type { ModelsRequest, Subcommand } from './models-flags.ts'
 import { providerNamed } from './named-provider.ts'
 
 const usualParameters: TargetParameters = { reasoning: 'least' }
 
 /**
- * `models activate`, `deactivate`, `add` and `limit` (null): turns targets on or off, or limits them; only a new target may be of
- * an unknown model.
+ * `models activate`, `deactivate`, `add`, `limit` and `slo` (both null): turns targets on or off, limits them, or sets their objectives;
+ * only a new target may be of an unknown model.
  */
 export const switchTargets =
   (active: boolean | null, isNew: boolean): Subcommand =>
@@ -22,7 +23,7 @@ export const switchTargets =
     const known = await everyModel(store, [id])
     const problem = whyNot(flags, { id, entry, known, active, isNew })
     if (problem !== null) return { problem }
-    const { target, region, limits } = flags
+    const { target, region, limits, slo } = flags
     const parameters = target ?? (isNew || region !== null ? usualParameters : null)
     const { rows, changed } = await store.setTarget({
       provider: id,
@@ -32,13 +33,21 @@ export const switchTargets =
       region,
       active,
       ...(Object.keys(limits).length > 0 && { limits }),
+      ...(Object.keys(slo).length > 0 && { slo }),
     })
     const text = [
       `${id} ${printable(model)}: ${rows.map(targetText).join('; ')}${changed === 0 ? ' (unchanged)' : ''}`,
+      ...proofsOf(rows, slo),
       ...(active === true && isUnlisted(model, known) ? ['the provider does not list this model'] : []),
     ]
     return { document: { provider: id, model, targets: rows, changed }, text: text.join('\n') }
   }
+
+/** What the objectives that were set take to be proven, each once. */
+const proofsOf = (rows: readonly TargetRecord[], set: SloChange): string[] =>
+  Object.values(set).some((part) => part !== null)
+    ? [...new Set(rows.flatMap(({ slo }) => (slo === null ? [] : [proofText(slo)])))]
+    : []
 
 interface Switch {
   id: string

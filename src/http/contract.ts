@@ -77,6 +77,7 @@ export const answers = {
   'GET /api/v1/outages': charts.outages,
   'GET /api/v1/leaderboard': statistics.leaderboardPage,
   'GET /api/v1/uptime': statistics.uptime,
+  'GET /api/v1/objectives': statistics.objectiveList,
   'GET /api/v1/errors': statistics.errorPage,
   'GET /api/v1/digests/{week}': digest,
   'GET /api/v1/incidents': toldIncidents,

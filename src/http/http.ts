@@ -29,6 +29,7 @@ import { addModels } from './models.ts'
 import { addNow } from './now.ts'
 import type { HttpParts } from './parts.ts'
 import { apiPath, isOpenToEveryHost, isServerPath } from './paths.ts'
+import { addObjectives } from './objectives.ts'
 import { addOutages } from './outages.ts'
 import { addPhases } from './phases.ts'
 import { addPoints } from './points.ts'
@@ -70,6 +71,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addOutages,
   addLeaderboard,
   addUptime,
+  addObjectives,
   addErrors,
   addDigests,
   addIncidents,

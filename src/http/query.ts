@@ -64,6 +64,9 @@ export const ofModel = { provider: maybe(providerId), model: maybe(modelId) }
 /** Whose history. */
 export const ofTrack = { ...ofModel, region: maybe(name), ...ofKind }
 
+/** A provider, a model and where it is called from. */
+export const ofPlace = { ...ofModel, region: maybe(name) }
+
 export const series = name
 export const metric = z.enum(['ttft', 'ttfa', 'tps', 'latency']).default('ttft')
 

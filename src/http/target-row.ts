@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { slo } from '../core/objective.ts'
 import { mostLimitMs } from '../core/plan.ts'
 import { modelId, providerId } from './page.ts'
 
@@ -29,6 +30,8 @@ export const targetRow = z
     /** What is too slow for it, whatever is usual; null is no limit. */
     limits: z.strictObject({ ttft_ms: z.number().nullable(), latency_ms: z.number().nullable() }),
     owned_by: ownedBy,
+    /** What is good enough for it; null if nothing is said. */
+    slo: slo.nullable(),
   })
   .meta({ id: 'Target' })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sloChange } from '../core/objective.ts'
 import type { TargetParameters } from '../core/plan.ts'
 import { everyModel } from '../store/every-model.ts'
 import { type TargetRecord, toTargetDocument } from '../store/model-codec.ts'
@@ -73,6 +74,7 @@ const createTarget = (api: Api, parts: HttpParts): void =>
         parameters: parametersRow.default({ reasoning: 'least' }),
         region,
         limits: limitsRow.default({}),
+        slo: sloChange.default({}),
       }),
       answer: changedTargets,
     },
@@ -94,7 +96,7 @@ const createTarget = (api: Api, parts: HttpParts): void =>
 
 const limiting =
   'Three samples in a row above a limit open an incident `limit`, whatever is usual: docs/alerts.md. A limit is a whole number of ms up to an hour; ' +
-  'null takes it away, and one that is left out stays.'
+  'null takes it away, and one that is left out stays. Objectives (`slo`) are set in the same way: docs/objectives.md.'
 
 const switchTargets = (api: Api, parts: HttpParts): void =>
   api.add(
@@ -102,7 +104,8 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
       ...about,
       method: 'patch',
       access: 'admin',
-      summary: 'Activate, deactivate or limit a target, or without parameters every target of a model',
+      summary:
+        'Activate, deactivate or limit a target, or set its objectives; without parameters every target of a model',
       description: limiting,
       body: z
         .strictObject({
@@ -113,11 +116,12 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
           parameters: parametersRow.nullable().default(null),
           region,
           limits: limitsRow.default({}),
+          slo: sloChange.default({}),
         })
-        .refine(({ active, limits }) => active !== undefined || Object.keys(limits).length > 0, {
-          path: ['active'],
-          error: 'is needed, or limits',
-        }),
+        .refine(
+          ({ active, limits, slo }) => active !== undefined || Object.keys({ ...limits, ...slo }).length > 0,
+          { path: ['active'], error: 'is needed, or limits, or slo' },
+        ),
       answer: changedTargets,
     },
     async ({ body: { parameters, limits, active = null, ...target } }) => {

@@ -1,10 +1,12 @@
 import type { CatalogModel } from '../core/catalog.ts'
+import { checksToProve, type Slo, usualDays } from '../core/objective.ts'
 import type { Target, TargetLimits } from '../core/plan.ts'
+import { counted } from '../core/text.ts'
 import { type Column, formatTable, printable, shortened } from './format.ts'
 import { ratesText } from './sync.ts'
 
 /** The shown parts of a target. */
-type ShownTarget = Target & { active: boolean | null; limits: TargetLimits }
+type ShownTarget = Target & { active: boolean | null; limits: TargetLimits; slo: Slo | null }
 
 /** The shown parts of a model and its targets. */
 interface ShownModel extends CatalogModel {
@@ -54,9 +56,9 @@ function listedText({ available, shutdownOn }: ShownModel): string {
 
 /** A short description of a target: `active`, `off: default reasoning, at groq, TTFT at most 800 ms`. */
 export function targetText(target: ShownTarget): string {
-  const { active, limits } = target
+  const { active, limits, slo } = target
   const state = active === null ? 'by hand' : active ? 'active' : 'off'
-  const options = [optionsText(target), limitsText(limits)].filter(Boolean).join(', ')
+  const options = [optionsText(target), limitsText(limits), sloText(slo)].filter(Boolean).join(', ')
   return options === '' ? state : `${state}: ${options}`
 }
 
@@ -65,6 +67,32 @@ const limitsText = ({ ttftMs, latencyMs }: TargetLimits): string =>
     ...(ttftMs === null ? [] : [`TTFT at most ${ttftMs} ms`]),
     ...(latencyMs === null ? [] : [`latency at most ${latencyMs} ms`]),
   ].join(', ')
+
+/** `objectives 99 % available, 95 % TTFT at most 800 ms, in 30 days`. */
+function sloText(slo: Slo | null): string {
+  if (slo === null) return ''
+  const { availability, ttft, latency, days = usualDays } = slo
+  const each = [
+    ...(availability === undefined ? [] : [`${percentOf(availability)} available`]),
+    ...(ttft === undefined ? [] : [`${percentOf(ttft.share)} TTFT at most ${ttft.within_ms} ms`]),
+    ...(latency === undefined ? [] : [`${percentOf(latency.share)} latency at most ${latency.within_ms} ms`]),
+  ]
+  return `objectives ${each.join(', ')}, in ${days} days`
+}
+
+/** What the highest objective takes to be proven: `99.9 % takes 3838 checks without a failure to prove: 40 days at 96 a day`. */
+export function proofText({ availability = 0, ttft, latency }: Slo): string {
+  const share = Math.max(availability, ttft?.share ?? 0, latency?.share ?? 0)
+  const checks = checksToProve(share)
+  const days = counted(Math.ceil(checks / usualChecks), 'day')
+  return `${percentOf(share)} takes ${checks} checks without a failure to prove: ${days} at ${usualChecks} a day`
+}
+
+/** One every 15 minutes. */
+const usualChecks = 96
+
+/** `99.9 %`, with the digits that it has. */
+const percentOf = (share: number): string => `${Number((100 * share).toPrecision(12))} %`
 
 /** How a target differs from the default one of its model: `default reasoning, at groq, in fra1`. */
 export const optionsText = ({ parameters, region }: Target): string =>

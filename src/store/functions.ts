@@ -133,6 +133,7 @@ const readsOver = (method: MakeMethod): Reads => ({
   listOutages: method('list_outages', charts.outages),
   listLeaderboard: method('list_leaderboard', statistics.leaderboardPage),
   listUptime: method('list_uptime', statistics.uptime),
+  listObjectives: method('list_objectives', statistics.objectiveList),
   listErrors: method('list_errors', statistics.errorPage),
   listCosts: method('list_costs', statistics.costPage),
   readProjection: method('read_projection', statistics.projection),

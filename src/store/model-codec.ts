@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type CatalogModel, type ListedModel, modelTypes, type SyncOutcome } from '../core/catalog.ts'
 import type { JsonObject } from '../core/json.ts'
+import { type Slo, slo, type SloChange } from '../core/objective.ts'
 import type { PlannedProvider, Target, TargetLimits, TargetParameters, Trigger } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
@@ -23,6 +24,8 @@ export interface TargetRecord extends Target {
   active: boolean | null
   limits: TargetLimits
   ownedBy: Owner
+  /** Null if it has no objectives. */
+  slo: Slo | null
 }
 
 /** A sync of one provider, with what it changes. */
@@ -38,7 +41,7 @@ export interface SyncInput {
 export type SyncRow = Record<string, unknown> & { id: string; provider: string; status: string }
 
 /**
- * A target to activate, deactivate or limit: the one with these parameters, or all of the model if there are none.
+ * A target to activate, deactivate, limit or set objectives for: the one with these parameters, or all of the model if there are none.
  */
 export interface TargetInput {
   provider: string
@@ -51,6 +54,8 @@ export interface TargetInput {
   active: boolean | null
   /** Those that are left out stay; null takes one away. */
   limits?: Partial<TargetLimits>
+  /** The same. */
+  slo?: SloChange
 }
 
 /** A person's own price of a model; null ends it. */
@@ -166,6 +171,7 @@ const targetRecord: z.ZodType<TargetRecord> = fromColumns(
     active: z.boolean().nullable(),
     limits: fromColumns(z.object({ ttftMs: limit, latencyMs: limit })),
     ownedBy: owner,
+    slo: slo.nullable().default(null),
   }),
 )
 const texts = z.array(z.string()).nullable()

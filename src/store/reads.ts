@@ -128,6 +128,10 @@ export interface Reads {
   listUptime: (
     input: OfTrack & { targetId?: string | null; days?: number },
   ) => Answer<typeof statistics.uptime>
+  /** How each objective of a target fares in each region. */
+  listObjectives: (
+    input: Omit<OfTrack, 'synthetic'> & { targetId?: string | null },
+  ) => Answer<typeof statistics.objectiveList>
   /** Failures, grouped. */
   listErrors: (
     input: OfTrack &

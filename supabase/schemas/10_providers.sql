@@ -76,6 +76,8 @@ create table if not exists public.targets (
   created_at timestamptz not null default now(),
   -- What is too slow, whatever is usual: {ttft_ms, latency_ms}, each or none.
   limits jsonb,
+  -- What is good enough: {days, availability: share, ttft and latency: {within_ms, share}}, each or none.
+  slo jsonb,
   unique nulls not distinct (model_id, parameters, region)
 );
 create index if not exists idx_targets_provider_id on public.targets (provider_id);

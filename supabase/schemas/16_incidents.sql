@@ -7,8 +7,8 @@ create table if not exists public.incidents (
   -- target/<target id>/<region>, model/<model id>, provider/<slug> or system.
   scope text not null constraint incidents_scope_length check (octet_length(scope) <= 300),
   kind text not null check (kind in (
-    'down', 'errors', 'slow', 'limit', 'misconfigured', 'drift', 'price_change', 'model_gone', 'model_swap',
-    'provider_wide', 'own_outage', 'silent', 'budget', 'calibration')),
+    'down', 'errors', 'slow', 'limit', 'slo', 'misconfigured', 'drift', 'price_change', 'model_gone',
+    'model_swap', 'provider_wide', 'own_outage', 'silent', 'budget', 'calibration')),
   severity text not null check (severity in ('info', 'minor', 'major', 'critical')),
   provider text constraint incidents_provider_length check (octet_length(provider) <= 200),
   model text constraint incidents_model_length check (octet_length(model) <= 1000),
@@ -79,7 +79,7 @@ create table if not exists public.alert_channels (
   -- All kinds of incidents, if empty.
   kinds text[] not null default '{}'
     check (kinds <@ array[
-      'down', 'errors', 'slow', 'limit', 'misconfigured', 'drift', 'price_change', 'model_gone',
+      'down', 'errors', 'slow', 'limit', 'slo', 'misconfigured', 'drift', 'price_change', 'model_gone',
       'model_swap', 'provider_wide', 'own_outage', 'silent', 'budget', 'calibration']),
   settings jsonb not null default '{}',
   secrets jsonb not null default '{}',

@@ -143,7 +143,8 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
             'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
-            'owned_by', firsttoken.owner_of('target', t.id))
+            'owned_by', firsttoken.owner_of('target', t.id),
+            'slo', t.slo)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id

@@ -226,7 +226,7 @@ language sql immutable security invoker set search_path = '' as $$
 $$;
 
 -- in: {provider, model, active: true, false or none to leave it, parameters or null, region, limits or none,
--- about}. out: {rows: [target], changed}.
+-- slo or none, about}. out: {rows: [target], changed}.
 -- With parameters: that one target, created if it does not exist and is to be active. Without: every target
 -- of the model, or, if it has none and is to be active, one with reasoning turned down. Changing a target
 -- that does not exist is an error, except deactivating the first target of a provider: a run would choose it
@@ -238,6 +238,7 @@ declare
   wanted jsonb := nullif(input -> 'parameters', 'null');
   wanted_region text := input ->> 'region';
   wanted_limits constant jsonb := coalesce(nullif(input -> 'limits', 'null'), '{}');
+  wanted_slo constant jsonb := coalesce(nullif(input -> 'slo', 'null'), '{}');
   activate boolean;
   provider uuid;
   known_model uuid;
@@ -246,15 +247,16 @@ declare
   n_rows integer;
 begin
   perform firsttoken.check_keys(input, 'set_target',
-    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'about']);
+    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'slo', 'about']);
   perform firsttoken.check_name(input -> 'provider', 'provider');
   perform firsttoken.check_name(input -> 'model', 'model');
   if wanted_region is not null then
     perform firsttoken.check_name(input -> 'region', 'region');
   end if;
   perform firsttoken.check_limits(wanted_limits);
+  perform firsttoken.check_slo(wanted_slo);
   if jsonb_typeof(input -> 'active') is distinct from 'boolean'
-    and (wanted_limits = '{}' or input -> 'active' <> 'null') then
+    and (wanted_limits || wanted_slo = '{}' or input -> 'active' <> 'null') then
     raise exception using errcode = '22023', message = 'active must be true or false';
   end if;
   activate := (input ->> 'active')::boolean;
@@ -281,17 +283,18 @@ begin
         input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
   end if;
   if wanted is not null and activate is not null then
-    insert into public.targets (provider_id, model_id, parameters, region, active, limits)
+    insert into public.targets (provider_id, model_id, parameters, region, active, limits, slo)
       values (provider, known_model, wanted, wanted_region, activate,
-        firsttoken.merge_limits(null, wanted_limits))
+        firsttoken.merge_limits(null, wanted_limits), firsttoken.merge_slo(null, wanted_slo))
       on conflict (model_id, parameters, region) do nothing;
     get diagnostics changed = row_count;
   end if;
   update public.targets t
-    set active = coalesce(activate, t.active), limits = firsttoken.merge_limits(t.limits, wanted_limits)
+    set active = coalesce(activate, t.active), limits = firsttoken.merge_limits(t.limits, wanted_limits),
+      slo = firsttoken.merge_slo(t.slo, wanted_slo)
     where t.model_id = known_model
-      and (t.active is distinct from coalesce(activate, t.active)
-        or t.limits is distinct from firsttoken.merge_limits(t.limits, wanted_limits))
+      and (t.active, t.limits, t.slo) is distinct from (coalesce(activate, t.active),
+        firsttoken.merge_limits(t.limits, wanted_limits), firsttoken.merge_slo(t.slo, wanted_slo))
       and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region));
   get diagnostics n_rows = row_count;
   return jsonb_build_object('changed', changed + n_rows, 'rows', (

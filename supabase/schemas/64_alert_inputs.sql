@@ -201,7 +201,9 @@ begin
       'first_check_at', firsttoken.first_check_at(f.target_id, f.region),
       'interval_ms', pace.ms,
       'checks', seen.checks, 'attempts', seen.attempts, 'samples', seen.samples,
-      'baseline', usual.by_metric, 'limits', coalesce(t.limits, '{}')) order by f.position), '[]')
+      'baseline', usual.by_metric, 'limits', coalesce(t.limits, '{}'),
+      'objectives', case when t.slo is null then '[]'
+        else firsttoken.objective_inputs(f.target_id, f.region, t.slo) end) order by f.position), '[]')
     into rows
     from found_scopes f
       join public.targets t on t.id = f.target_id
@@ -218,6 +220,15 @@ begin
             'n', b.n, 'days', b.days, 'p50', b.p50, 'p95', b.p95)), '{}') as by_metric
         from public.baselines b where b.track_id = f.track_id and b.n > 0) usual;
   return jsonb_build_object('now', now(), 'rows', rows, 'more', n_found > page_size);
+end $$;
+
+-- What judging objectives of a target in a region takes: their last 24 hours and 7 days.
+create or replace function firsttoken.objective_inputs(target_id uuid, region text, slo jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  return (
+    select jsonb_agg(to_jsonb(c) - array['n', 'bad'])
+    from firsttoken.count_objectives(target_id, region, slo, 7) c);
 end $$;
 
 -- The last check of a target in a region, also one that was made in maintenance.

@@ -364,6 +364,7 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
       'list_outages',
       'list_leaderboard',
       'list_uptime',
+      'list_objectives',
       'list_errors',
       'list_costs',
       'read_projection',

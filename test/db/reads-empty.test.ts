@@ -21,6 +21,7 @@ test('a new database answers every read with nothing', async () => {
   expect(await store.listSeries({ model: 'm' })).toMatchObject({ lines: [], n_points: expect.any(Number) })
   expect(await store.listLeaderboard({})).toEqual(nothing)
   expect(await store.listUptime({})).toMatchObject({ rows: [] })
+  expect(await store.listObjectives({})).toEqual({ rows: [] })
   expect(await store.listErrors({})).toEqual({ ...nothing, n_calls: 0 })
   expect(await store.listCosts({})).toEqual({ ...nothing, total_usd: 0 })
   expect(await store.readProjection({})).toEqual({ usd_in_30_days: 0, n_cost_unknown: 0, rows: [] })

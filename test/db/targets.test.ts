@@ -37,6 +37,23 @@ const refusedTargets: [more: object, says: RegExp][] = [
     /latency_ms must be a whole number of ms, 1 to 3600000, or null/,
   ]),
   [{ active: null, limits: {} }, /active must be true or false/],
+  [{ active: null, slo: {} }, /active must be true or false/],
+  [{ slo: [] }, /slo must be an object with days, availability, ttft, latency/],
+  [{ slo: { uptime: 0.9 } }, /slo has no uptime: it may have/],
+  ...[6, 91, 7.5, '30', true].map((days): [object, RegExp] => [
+    { slo: { days } },
+    /days must be a whole number, 7 to 90, or null for 30/,
+  ]),
+  ...[0.5, 1, 99, '0.99', true].flatMap((share): [object, RegExp][] => [
+    [{ slo: { availability: share } }, /availability must be a share such as 0.99: above 0.5 and below 1/],
+    [{ slo: { ttft: { within_ms: 5, share } } }, /share of ttft must be a share such as 0.99/],
+  ]),
+  [{ slo: { ttft: { within_ms: 5 } } }, /share of ttft must be a share/],
+  [{ slo: { ttft: 800 } }, /ttft must be an object with within_ms, share/],
+  ...[0, 1.5, 3_600_001, '500', null].map((ms): [object, RegExp] => [
+    { slo: { latency: { within_ms: ms, share: 0.9 } } },
+    /within_ms of latency must be a whole number of ms, 1 to 3600000/,
+  ]),
   [{ parameter: {} }, /set_target has no parameter: it may have/],
 ]
 
@@ -152,6 +169,34 @@ describe.each(transports)('targets and prices of a person over $name', ({ open }
     expect(await setTarget('m', { active: null, limits: { ttftMs: 1 } })).toMatchObject({
       rows: [{ active: false, limits: { ttftMs: 1 } }],
     })
+  })
+
+  test('objectives are set for one target or all of a model, and taken away part by part', async () => {
+    const pinned = { reasoning: 'least', pin: 'groq' } as const
+    const aim = async (slo: object, more: object = {}) => {
+      const { rows, changed } = await setTarget('m', { active: null, slo, ...more })
+      return { changed, slos: rows.map((each) => each.slo) }
+    }
+    await setTarget('m', { slo: { availability: 0.9 } })
+    await setTarget('m', { parameters: pinned })
+    const ttft = { within_ms: 800, share: 0.95 }
+    expect(await aim({ availability: 0.999, ttft, days: 7 })).toEqual({
+      changed: 2,
+      slos: [
+        { availability: 0.999, ttft, days: 7 },
+        { availability: 0.999, ttft, days: 7 },
+      ],
+    })
+    expect(await aim({ ttft: null, days: null, latency: null })).toMatchObject({
+      changed: 2,
+      slos: [{ availability: 0.999 }, { availability: 0.999 }],
+    })
+    expect(await aim({ availability: null }, { parameters: pinned })).toEqual({
+      changed: 1,
+      slos: [{ availability: 0.999 }, null],
+    })
+    expect(await aim({ days: 60 }, { parameters: pinned })).toMatchObject({ changed: 0, slos: [{}, null] })
+    expect((await modelNamed('m'))?.targets).toMatchObject([{ active: true }, { active: true }])
   })
 
   test('a healed target continues with its successor; the old one is inactive, and a pinned one is left alone', async () => {

@@ -75,6 +75,7 @@ const model = {
       active: true,
       limits: { ttftMs: 800, latencyMs: null },
       ownedBy: 'file' as const,
+      slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
     },
   ],
 }
@@ -216,6 +217,7 @@ group('resources', () => {
           active: true,
           limits: { ttft_ms: 800, latency_ms: null },
           owned_by: 'file',
+          slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
         },
       ],
     })
@@ -257,6 +259,25 @@ group('resources', () => {
     expect(inputs[2]).toMatchObject({ active: null, limits: { ttftMs: 800, latencyMs: null } })
     for (const wrong of [{ ttft_ms: 0.5 }, { ttft_ms: 3_600_001 }, { ttft_ms: '5' }, { ttft: 5 }, {}]) {
       const refused = json({ ...limited, limits: wrong }, 'PATCH')
+      expect((await problemOf('/targets', refused, { setTarget, listModels })).status).toBe(400)
+    }
+    const slo = { days: null, availability: 0.999, latency: { within_ms: 5000, share: 0.9 } }
+    const aimed = { provider: 'openai', model: 'gpt-5.4-nano', slo }
+    await ask('/targets', json(aimed, 'PATCH'), { setTarget, listModels })
+    expect(inputs[3]).toMatchObject({ active: null, slo })
+    const timing = { within_ms: 5000, share: 0.9 }
+    for (const wrong of [
+      { availability: 1 },
+      { availability: 0.5 },
+      { availability: 99 },
+      { days: 6 },
+      { ttft: 800 },
+      { ttft: { share: 0.9 } },
+      { latency: { ...timing, within_ms: 0 } },
+      { latency: { ...timing, more: 1 } },
+      {},
+    ]) {
+      const refused = json({ ...aimed, slo: wrong }, 'PATCH')
       expect((await problemOf('/targets', refused, { setTarget, listModels })).status).toBe(400)
     }
     const unknown = json({ ...off, model: 'none' }, 'PATCH')

@@ -64,6 +64,7 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/leaderboard?period=30d' },
   ],
   'GET /api/v1/uptime': [{ path: '/api/v1/uptime?days=7&region=iad1' }, { path: '/api/v1/uptime' }],
+  'GET /api/v1/objectives': [{ path: `/api/v1/objectives?${model}` }, { path: '/api/v1/objectives' }],
   'GET /api/v1/errors': [
     { path: '/api/v1/errors?by=provider,kind' },
     { path: '/api/v1/errors?by=day,domain,model,region' },
@@ -234,6 +235,10 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     {
       path: '/api/v1/targets',
       body: { provider: 'groq', model: 'openai/gpt-oss-120b', limits: { ttft_ms: 800, latency_ms: null } },
+    },
+    {
+      path: '/api/v1/targets',
+      body: { provider: 'groq', model: 'openai/gpt-oss-120b', slo: { availability: 0.99, days: 7 } },
     },
   ],
   'PUT /api/v1/prices': [

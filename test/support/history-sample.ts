@@ -243,6 +243,11 @@ export async function recordHistory(sql: Sql): Promise<void> {
   await store.setTarget({ provider: 'openai', model: 'gpt-4.1-nano', active: true, ...nobody })
   await store.setTarget({ provider: 'openai', model: 'gpt-4.1-nano', active: false, ...nobody })
   await store.setTarget({ provider: 'groq', model: 'llama-3.1-8b-instant', active: true, ...nobody })
+  const aim = { ...nobody, active: null }
+  await store.setTarget({ provider: 'openai', model: 'gpt-4o-mini', slo: { availability: 0.999 }, ...aim })
+  const ttft = { within_ms: 340, share: 0.9 }
+  const { provider, model } = tracks.together
+  await store.setTarget({ provider, model, slo: { availability: 0.99, ttft }, ...aim })
   await recordIncidents(sql)
   await refreshAll(sql)
 }

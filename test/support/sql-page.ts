@@ -21,6 +21,7 @@ export const sections: Record<string, readonly string[]> = {
   Reliability: [
     'uptime',
     'uptime-by-day',
+    'objectives',
     'error-rate',
     'errors-last-week',
     'errors-all-time',
