@@ -51,6 +51,17 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
       say`The ${metricIn(evidence)} may take ${msIn(evidence, 'limit_ms')}; it took ${timesIn(evidence, 'recent_ms')}.`,
     ],
   },
+  slo: {
+    is: 'spends the budget of an objective too fast',
+    was: 'spent the budget of an objective too fast',
+    over: 'keeps its objectives again',
+    expired: 'and has that objective no more',
+    why: (evidence) => [
+      aimIn(evidence),
+      say`Bad were ${numberIn(evidence, 'bad_24h')} of ${numberIn(evidence, 'n_24h')} in 24 hours, ${burnIn(evidence, 'burn_24h')} times what may be.`,
+      say`Bad were ${numberIn(evidence, 'bad_7d')} of ${numberIn(evidence, 'n_7d')} in 7 days, ${burnIn(evidence, 'burn_7d')} times what may be.`,
+    ],
+  },
   misconfigured: {
     is: 'refuses our calls',
     was: 'refused our calls',
@@ -164,6 +175,8 @@ const numberAs =
 const msIn = numberAs(formatMs)
 const usdIn = numberAs(formatUsd)
 const limitIn = numberAs(durationOf)
+const burnIn = numberAs((burn) => (Math.floor(10 * burn) / 10).toFixed(1))
+const percentIn = numberAs((share) => `${Number((100 * share).toPrecision(12))} %`)
 
 /** A sentence, if all that it tells is known. */
 function say(parts: TemplateStringsArray, ...values: (string | number | null)[]): string | false {
@@ -175,10 +188,16 @@ const metrics: Readonly<Record<string, string>> = {
   latency: 'total latency',
   tpot: 'time per token',
 }
-const metricIn = (evidence: Evidence): string => {
-  const metric = evidence['metric']
-  return (typeof metric === 'string' && Object.hasOwn(metrics, metric) && metrics[metric]) || 'time'
-}
+const metricNamed = (metric: Evidence[string] | undefined): string =>
+  (typeof metric === 'string' && Object.hasOwn(metrics, metric) && metrics[metric]) || 'time'
+const metricIn = (evidence: Evidence): string => metricNamed(evidence['metric'])
+const objectiveIn = (evidence: Evidence): string => metricNamed(evidence['objective'])
+
+/** What an objective wants. */
+const aimIn = (evidence: Evidence) =>
+  evidence['objective'] === 'availability'
+    ? say`${percentIn(evidence, 'share')} of its checks must not fail.`
+    : say`${percentIn(evidence, 'share')} of its answers must have a ${objectiveIn(evidence)} of ${msIn(evidence, 'within_ms')} at most.`
 
 const errorsIn = (evidence: Evidence) => say`Errors: ${listIn(evidence, 'error_kinds')}.`
 

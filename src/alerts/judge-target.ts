@@ -4,6 +4,7 @@ import { judgeErrors } from './errors.ts'
 import { openOf, resolve } from './judgement.ts'
 import { judgeLimit } from './limit.ts'
 import { judgeMisconfigured } from './misconfigured.ts'
+import { judgeSlo } from './slo.ts'
 import { judgeSlow } from './slow.ts'
 import type { TargetWindow } from './window.ts'
 
@@ -18,7 +19,7 @@ export function judgeTarget(window: TargetWindow): Transition[] {
   if (window.inMaintenance) return []
   const refused = judgeMisconfigured(window)
   if (state === 'stale' || state === 'unknown') return refused
-  return [...refused, ...judgeChecks(window)]
+  return [...refused, ...judgeSlo(window), ...judgeChecks(window)]
 }
 
 function judgeChecks(window: TargetWindow): Transition[] {

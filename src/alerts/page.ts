@@ -151,7 +151,8 @@ Incidents follow from what is recorded, not from counters: judging twice, late o
   longer. A target that was switched off or deleted has its incidents resolved as \`gone\`.
 - In maintenance nothing opens or is resolved, and what is recorded then is not counted.
 - An outage ends \`errors\`, \`slow\` and \`limit\` of its target as \`superseded\`, which nobody is told, and they do not open during it or by its
-  failures. \`provider_wide\` tells the outages of its targets, which are silent from then on.
+  failures. It ends no \`slo\`: what it spent of a budget is spent ([objectives.md](objectives.md)). \`provider_wide\` tells the
+  outages of its targets, which are silent from then on.
 - \`slow\` and \`drift\` are judged by one series, for TTFT, the whole answer and the time per token (answers of ${slow.tokens} tokens or more), in
   this order. The baseline needs ${slow.baseline.samples} samples of ${slow.baseline.days} days, and leaves out what came while \`slow\` was open. If its
   p95 is more than ${slow.noisy} times its median, the target is too noisy for a message of its own: the digest has it.

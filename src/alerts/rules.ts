@@ -33,6 +33,15 @@ export const rules = {
     tokens: 32,
   },
   limit: { over: 3, under: 3 },
+  slo: {
+    /** So many were bad, and the budget was spent so many times as fast as it allows, in 24 hours or in 7 days. */
+    bad: 3,
+    day: 10,
+    week: 3,
+    /** Calm is below this share of both, with none of the last so many bad. */
+    calm: 0.5,
+    cleanOf: 8,
+  },
   misconfigured: { failed: 2, ok: 2 },
   drift: {
     recentDays: 7,
@@ -61,6 +70,7 @@ export const severityOf: Readonly<Record<IncidentKind, Severity>> = {
   errors: 'major',
   slow: 'minor',
   limit: 'minor',
+  slo: 'major',
   misconfigured: 'minor',
   drift: 'info',
   price_change: 'info',

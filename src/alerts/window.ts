@@ -1,4 +1,5 @@
 import type { ErrorKind, FaultDomain } from '../core/outcome.ts'
+import type { Objective } from '../core/objective.ts'
 import type { TargetLimits } from '../core/plan.ts'
 import type { Incident, IncidentKind, ResolveReason, Scope, Severity, Subject } from '../core/incident.ts'
 
@@ -72,6 +73,23 @@ export interface Baseline {
   p95: number
 }
 
+/** What counted for an objective in some hours, what of that was bad, and the hour in which that began; null if nothing was. */
+interface SeenPeriod {
+  n: number
+  bad: number
+  since: Date | null
+}
+
+/** An objective of a target, as the function `count_objectives` counts it in the last 24 hours and 7 days. */
+export interface SeenObjective {
+  objective: Objective
+  /** Which share of what counts must be good; of a timing, `withinMs` at most. */
+  share: number
+  withinMs: number | null
+  day: SeenPeriod
+  week: SeenPeriod
+}
+
 /**
  * A target in a region. Results made in maintenance are in none of the lists. Lists may be in any order and shorter
  * than they could be.
@@ -99,6 +117,8 @@ export interface TargetWindow extends Watched {
   baseline: Partial<Record<TimingMetric, Baseline>>
   /** Fixed limits of the target in ms; null if there is none. */
   limits: TargetLimits
+  /** Those of the target, availability first. */
+  objectives: readonly SeenObjective[]
 }
 
 /** A target of a provider in a region, as `provider_wide` sees it. */

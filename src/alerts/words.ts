@@ -11,8 +11,19 @@ export interface KindInWords {
 }
 
 const percent = (share: number): string => `${100 * share} %`
-const { down, errors, slow, limit, misconfigured, drift, model_gone, model_swap, provider_wide, budget } =
-  rules
+const {
+  down,
+  errors,
+  slow,
+  limit,
+  slo,
+  misconfigured,
+  drift,
+  model_gone,
+  model_swap,
+  provider_wide,
+  budget,
+} = rules
 const metric = '`ttft`, `latency` or `tpot` (ms per token)'
 const errorKinds = 'what failed, the latest first, each kind once'
 
@@ -63,6 +74,26 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       metric: '`ttft` or `latency`',
       limit_ms: 'the limit',
       recent_ms: 'the samples, the latest first',
+    },
+  },
+  slo: {
+    of: 'target',
+    opens:
+      `In 24 hours the budget of an objective was spent ${slo.day} times as fast as it allows, or in 7 days ${slo.week} times, by ` +
+      `${slo.bad} bad checks or samples at least, of which one is among the last ${slo.cleanOf}.`,
+    ends:
+      `By every objective of the target none of the last ${slo.cleanOf} was bad, and it is spent less than ${slo.calm * slo.day} and ` +
+      `${slo.calm * slo.week} times as fast as it allows; or the objective was taken away.`,
+    evidence: {
+      objective: '`availability`, `ttft` or `latency`',
+      share: 'which share must be good',
+      within_ms: 'how long a timing may take; null for availability',
+      n_24h: 'checks, or samples of a timing, in 24 hours',
+      bad_24h: 'those of them that were bad',
+      burn_24h: 'how many times as fast as it allows the budget was spent',
+      n_7d: 'checks or samples in 7 days',
+      bad_7d: 'those of them that were bad',
+      burn_7d: 'how many times as fast as it allows the budget was spent',
     },
   },
   misconfigured: {

@@ -9,6 +9,7 @@ export const incidentKinds = [
   'errors',
   'slow',
   'limit',
+  'slo',
   'misconfigured',
   'drift',
   'price_change',

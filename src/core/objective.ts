@@ -28,6 +28,7 @@ export type SloChange = z.infer<typeof sloChange>
 
 /** What an objective is of. */
 export const objectives = ['availability', 'ttft', 'latency'] as const
+export type Objective = (typeof objectives)[number]
 
 /** The days of a window unless others are said. */
 export const usualDays = 30

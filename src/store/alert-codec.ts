@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { incidentKinds, type Transition, resolveReasons, severities } from '../core/incident.ts'
 import type { JsonObject } from '../core/json.ts'
+import { objectives } from '../core/objective.ts'
 import { faultDomains } from '../core/outcome.ts'
 import type { AlertStore, Evaluation } from './alert-store.ts'
 import { date, fromColumns, toColumns } from './columns.ts'
@@ -57,6 +58,8 @@ const errorKind = z.enum(Object.keys(faultDomains) as (keyof typeof faultDomains
 const faultDomain = z.enum(['provider', 'account', 'config', 'excluded', 'self']).nullable()
 const baseline = z.object({ n: count, days: count, p50: z.number(), p95: z.number() })
 
+const period = z.object({ n: count, bad: count, since: date.nullable() })
+
 export const targetInputs = z.object({
   now: date,
   more: z.boolean(),
@@ -85,6 +88,17 @@ export const targetInputs = z.object({
         ),
         baseline: z.partialRecord(z.enum(['ttft', 'latency', 'tpot']), baseline),
         limits: fromColumns(z.object({ ttftMs: figure.default(null), latencyMs: figure.default(null) })),
+        objectives: z.array(
+          fromColumns(
+            z.object({
+              objective: z.enum(objectives),
+              share: z.number(),
+              withinMs: figure,
+              day: period,
+              week: period,
+            }),
+          ),
+        ),
       }),
     ),
   ),

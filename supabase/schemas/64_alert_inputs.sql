@@ -227,7 +227,9 @@ create or replace function firsttoken.objective_inputs(target_id uuid, region te
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 begin
   return (
-    select jsonb_agg(to_jsonb(c) - array['n', 'bad'])
+    select jsonb_agg(jsonb_build_object('objective', c.objective, 'share', c.share, 'within_ms', c.within_ms,
+      'day', jsonb_build_object('n', c.n_24h, 'bad', c.bad_24h, 'since', c.since_24h),
+      'week', jsonb_build_object('n', c.n_7d, 'bad', c.bad_7d, 'since', c.since_7d)))
     from firsttoken.count_objectives(target_id, region, slo, 7) c);
 end $$;
 

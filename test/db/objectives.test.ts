@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { judgeTarget } from '../../src/alerts/judge-target.ts'
 import type { Target } from '../../src/core/plan.ts'
 import type { Slo } from '../../src/core/objective.ts'
 import { wilson } from '../../src/lab/intervals.ts'
 import { providerFault, resultsOf } from '../support/alert-results.ts'
+import { inShort } from '../support/windows.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { transports } from '../support/transports.ts'
 
@@ -32,17 +34,28 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
   const listed = async ({ provider }: Target) => (await store.listObjectives({ provider })).rows
   const inputsOf = async (target: Target) => {
     const [row] = await listed(target)
-    return (await store.readAlertInputs({ targetId: String(row?.target_id) })).rows
+    const { now, rows } = await store.readAlertInputs({ targetId: String(row?.target_id), region: 'fra1' })
+    const [inputs] = rows
+    if (inputs === undefined) throw new Error(`${target.model} is not watched`)
+    return { ...inputs, now, shadow: [], inMaintenance: false }
+  }
+  /** What is judged of a target, after which nothing is left to do. */
+  const judged = async (target: Target) => {
+    const { scope, version, evaluatedUntil, ...seen } = await inputsOf(target)
+    const transitions = judgeTarget({ scope, ...seen })
+    await store.applyTransitions({ scope, expectedVersion: version, evaluatedUntil, transitions })
+    expect(judgeTarget(await inputsOf(target))).toEqual([])
+    return inShort(transitions)
   }
 
   test('checks of the window spend a budget, and 24 hours and 7 days say how fast', async () => {
-    const { target, repeat } = await aimed({ availability: 0.99 })
-    await repeat(94, 3 * hour)
+    const { target, repeat } = await aimed({ availability: 0.98 })
+    await repeat(46, 3 * hour)
     await repeat(1, 3 * hour, fails)
-    await repeat(200, 3 * day)
-    await repeat(3, 3 * day, fails)
-    await repeat(697, 20 * day)
-    await repeat(4, 20 * day, fails)
+    await repeat(50, 3 * day)
+    await repeat(1, 3 * day, fails)
+    await repeat(100, 20 * day)
+    await repeat(1, 20 * day, fails)
     // Older than the window.
     await repeat(5, 32 * day, fails)
     const [row, ...others] = await listed(target)
@@ -52,33 +65,38 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
       model: target.model,
       region: 'fra1',
       objective: 'availability',
-      share: 0.99,
+      share: 0.98,
       within_ms: null,
       days: 30,
-      n: 1000,
-      bad: 8,
-      good_percent: 99.2,
-      budget: 10,
-      n_24h: 96,
+      n: 200,
+      bad: 3,
+      good_percent: 98.5,
+      budget: 4,
+      n_24h: 48,
       bad_24h: 1,
-      n_7d: 299,
-      bad_7d: 4,
-      n_needed: 381,
+      n_7d: 99,
+      bad_7d: 2,
+      n_needed: 189,
     })
-    expect(row?.budget_left).toBeCloseTo(0.2, 12)
-    // 1 / 96 and 4 / 299, over 0.01.
+    expect(row?.budget_left).toBeCloseTo(0.25, 12)
+    // 1 / 48 and 2 / 99, over 0.02.
     expect(row?.burn_24h).toBeCloseTo(1.041_667, 6)
-    expect(row?.burn_7d).toBeCloseTo(1.337_793, 6)
-    expect(row?.proven).toBeCloseTo(wilson(992, 1000).low, 6)
-    expect(row?.provable).toBeCloseTo(wilson(1000, 1000).low, 6)
+    expect(row?.burn_7d).toBeCloseTo(1.010_101, 6)
+    expect(row?.proven).toBeCloseTo(wilson(197, 200).low, 6)
+    expect(row?.provable).toBeCloseTo(wilson(200, 200).low, 6)
     expect(
       await rowsOf('select n, bad, budget_left from slo_status where model = $1', [target.model]),
-    ).toEqual([{ n: 1000, bad: 8, budget_left: row?.budget_left }])
+    ).toEqual([{ n: 200, bad: 3, budget_left: row?.budget_left }])
   })
 
   test('a budget may be overspent, and 2,880 checks without a failure prove 99.867 % at most', async () => {
-    const { target, repeat } = await aimed({ availability: 0.999, days: 90 })
-    await repeat(2879, 40 * day)
+    const { target } = await aimed({ availability: 0.999, days: 90 })
+    const rolled = (counts: string) =>
+      rowsOf(
+        `update rollups_hourly set ${counts} where track_id in (select id from tracks where model = $1)`,
+        [target.model],
+      )
+    await rolled('n_ok = 2880')
     const [good] = await listed(target)
     expect(good).toMatchObject({
       n: 2880,
@@ -92,11 +110,11 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
     expect(good?.budget).toBeCloseTo(2.88, 12)
     expect(good?.provable).toBeCloseTo(0.998_668, 6)
     expect(good?.proven).toBeCloseTo(0.998_668, 6)
-    await repeat(4, 40 * day, fails)
+    await rolled('n_provider = 5, n_cleared = 1')
     const [bad] = await listed(target)
-    // 2880 of 2884 is 99.8613 %.
-    expect(bad).toMatchObject({ n: 2884, bad: 4, good_percent: 99.86 })
-    expect(bad?.budget_left).toBeCloseTo(1 - 4 / 2.884, 9)
+    // 2881 of 2885 is 99.8613 %.
+    expect(bad).toMatchObject({ n: 2885, bad: 4, good_percent: 99.86 })
+    expect(bad?.budget_left).toBeCloseTo(1 - 4 / 2.885, 9)
   })
 
   test('what is no check or sample counts for nothing, a failure for no timing, and a recheck clears', async () => {
@@ -126,8 +144,18 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
       ['ttft', 0.9, 800, 7, 3],
       ['latency', 0.8, 5000, 7, 2],
     ])
-    const [inputs] = await inputsOf(target)
-    expect(inputs).toMatchObject({ limits: { ttftMs: null } })
+    const { objectives } = await inputsOf(target)
+    const since = expect.any(Date) as Date
+    const counted = (n: number, bad: number) => ({ day: { n, bad, since }, week: { n, bad, since } })
+    expect(objectives).toEqual([
+      { objective: 'availability', share: 0.9, withinMs: null, ...counted(10, 1) },
+      { objective: 'ttft', share: 0.9, withinMs: 800, ...counted(7, 3) },
+      { objective: 'latency', share: 0.8, withinMs: 5000, ...counted(7, 2) },
+    ])
+    // 100 minutes are in this hour, or in one of the two before.
+    const ages = objectives.map(({ day: { since: at } }) => Date.now() - (at?.getTime() ?? 0))
+    expect(Math.min(...ages)).toBeGreaterThan(99 * 60_000)
+    expect(Math.max(...ages)).toBeLessThan(170 * 60_000)
   })
 
   test('each region has a budget of its own, series are added up, and a target that was never called has nothing', async () => {
@@ -162,6 +190,29 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
     ])
     await store.setTarget({ ...target, about: null, active: null, slo: { availability: null } })
     expect((await listed(target)).map(({ model }) => model)).toEqual(['never'])
+  })
+
+  test('a budget that burns opens an incident, which ends with the objective', async () => {
+    const { target, repeat } = await aimed({ availability: 0.99 })
+    await repeat(30, 12 * hour)
+    await repeat(8, 6 * hour, fails)
+    for (const minutesAgo of [40, 20])
+      await record(target, 'fra1', { minutesAgo, ...providerFault, recheck: false })
+    expect(await judged(target)).toEqual(['open slo', 'open down'])
+    const [open] = await rowsOf(
+      'select severity, evidence from open_incidents where kind = $1 and model = $2',
+      ['slo', target.model],
+    )
+    expect(open).toMatchObject({
+      severity: 'major',
+      evidence: { objective: 'availability', n_24h: 41, bad_24h: 10, n_7d: 41, bad_7d: 10, within_ms: null },
+    })
+    // Half of that opens nothing by itself, but ends nothing either.
+    await store.setTarget({ ...target, about: null, active: null, slo: { availability: 0.9 } })
+    expect(await judged(target)).toEqual([])
+    const latency = { within_ms: 900, share: 0.9 }
+    await store.setTarget({ ...target, about: null, active: null, slo: { availability: null, latency } })
+    expect(await judged(target)).toEqual(['resolve slo: expired'])
   })
 
   test('the table itself refuses objectives that cannot be kept', async () => {

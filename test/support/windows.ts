@@ -40,6 +40,7 @@ export const quietTarget: TargetWindow = {
   samples: [],
   baseline: {},
   limits: { ttftMs: null, latencyMs: null },
+  objectives: [],
 }
 
 export const quietProvider: ProviderWindow = {

@@ -14,7 +14,7 @@ export const isSevere = (severity: Incident['severity']): boolean =>
 
 /** Whether an incident is of a target that answers, but not as it should. */
 export const isDegrading = ({ kind }: Incident): boolean =>
-  kind === 'slow' || kind === 'errors' || kind === 'limit'
+  kind === 'slow' || kind === 'errors' || kind === 'limit' || kind === 'slo'
 
 /** Kinds of incidents by their names for people. */
 export const kindNames: Readonly<Record<Incident['kind'], string>> = {
@@ -22,6 +22,7 @@ export const kindNames: Readonly<Record<Incident['kind'], string>> = {
   errors: 'errors',
   slow: 'slow',
   limit: 'over a limit',
+  slo: 'budget of an objective',
   misconfigured: 'misconfigured',
   drift: 'drift',
   price_change: 'price change',

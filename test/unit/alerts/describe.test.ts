@@ -60,6 +60,11 @@ test('the end is told by how it came', () => {
 const endings: [IncidentKind, ResolveReason, string][] = [
   ['slow', 'expired', 'gpt-5 at openai was slow for 20 min, and is judged anew'],
   ['limit', 'expired', 'gpt-5 at openai was over its limit for 20 min, and has that limit no more'],
+  [
+    'slo',
+    'expired',
+    'gpt-5 at openai spent the budget of an objective too fast for 20 min, and has that objective no more',
+  ],
   ['drift', 'expired', 'gpt-5 at openai was slower than it had been for 20 min, and is judged anew'],
   ['price_change', 'expired', 'gpt-5 at openai had a new price for 20 min, which is now taken as given'],
   [
@@ -147,6 +152,34 @@ const kinds: [IncidentKind, Evidence, string, string[], Subject?][] = [
     { error_kinds: ['auth'], fault_domain: 'account' },
     'gpt-5 at openai refuses our calls',
     ['Errors: auth.', 'Look at its key and account.'],
+  ],
+  [
+    'slo',
+    {
+      objective: 'availability',
+      share: 0.999,
+      n_24h: 96,
+      bad_24h: 3,
+      burn_24h: 31.25,
+      n_7d: 672,
+      bad_7d: 4,
+      burn_7d: 5.952,
+    },
+    'gpt-5 at openai spends the budget of an objective too fast',
+    [
+      '99.9 % of its checks must not fail.',
+      'Bad were 3 of 96 in 24 hours, 31.2 times what may be.',
+      'Bad were 4 of 672 in 7 days, 5.9 times what may be.',
+    ],
+  ],
+  [
+    'slo',
+    { objective: 'ttft', share: 0.95, within_ms: 800, n_24h: 90, bad_24h: 48, burn_24h: 10.6 },
+    'gpt-5 at openai spends the budget of an objective too fast',
+    [
+      '95 % of its answers must have a time to the first token of 800 ms at most.',
+      'Bad were 48 of 90 in 24 hours, 10.6 times what may be.',
+    ],
   ],
   [
     'drift',

@@ -10,6 +10,8 @@ import type {
   DriftWindow,
   ModelWindow,
   ProviderWindow,
+  SeenCheck,
+  SeenObjective,
   SystemWindow,
   TargetWindow,
   Watched,
@@ -82,6 +84,21 @@ const slots = fc
   .array(fc.tuple(slot, fc.integer({ min: 1, max: 12 })), { minLength: 1, maxLength: 12 })
   .map((runs) => runs.flatMap(([each, n]) => Array.from({ length: n }, () => each)))
 
+/** An objective of which a tenth may be bad: the week is all checks, the day the last forty. */
+function availabilityOf(checks: readonly SeenCheck[]): SeenObjective {
+  const period = (counted: readonly SeenCheck[]) => {
+    const failed = counted.filter(({ ok }) => !ok)
+    return { n: counted.length, bad: failed.length, since: failed[0]?.at ?? null }
+  }
+  return {
+    objective: 'availability',
+    share: 0.9,
+    withinMs: null,
+    day: period(checks.slice(-40)),
+    week: period(checks),
+  }
+}
+
 /** The window of a target at a moment, of all that was recorded by then. */
 function targetAt(recorded: readonly { index: number; slot: Slot }[], at: number): TargetWindow {
   const results = recorded.toSorted((a, b) => a.index - b.index)
@@ -118,6 +135,7 @@ function targetAt(recorded: readonly { index: number; slot: Slot }[], at: number
     samples: samples.slice(-24),
     baseline: { ttft: { n: 1300, days: 14, p50: 1000, p95: 1800 } },
     limits: { ttftMs: 3000, latencyMs: null },
+    objectives: [availabilityOf(checks)],
   }
 }
 
@@ -146,7 +164,7 @@ test('histories open and resolve every kind of a target', () => {
   for (const history of fc.sample(slots, { numRuns: 100, seed: 1 }))
     for (const { kind, resolveReason } of replay(history).ledger.incidents)
       seen.add(`${kind} ${resolveReason}`)
-  const expected = ['down', 'errors', 'slow', 'limit', 'misconfigured'].flatMap((kind) => [
+  const expected = ['down', 'errors', 'slow', 'limit', 'slo', 'misconfigured'].flatMap((kind) => [
     `${kind} null`,
     `${kind} recovered`,
   ])

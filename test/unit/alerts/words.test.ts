@@ -40,6 +40,15 @@ const opened: Transition[] = [
     samples: samplesOf(slow),
     baseline: { ttft: { n: 200, days: 3, p50: 1000, p95: 2000 } },
     limits: { ttftMs: 2999, latencyMs: null },
+    objectives: [
+      {
+        objective: 'availability',
+        share: 0.99,
+        withinMs: null,
+        day: { n: 96, bad: 10, since: ago(700) },
+        week: { n: 672, bad: 10, since: ago(700) },
+      },
+    ],
   }),
   ...judgeProvider({
     ...quietProvider,

@@ -44,6 +44,8 @@ export const sayOf = (evidence: Evidence): ((ms: number) => string) =>
   evidence['metric'] === 'tpot' ? (ms) => tokenRate(1000 / ms) : duration
 
 const times = (ratio: number): string => `${ratio.toFixed(1)}×`
+const percentOf = (share: number): string => `${Number((100 * share).toPrecision(12))} %`
+const burning = (burn: number): string => `${times(burn)} what may be`
 const days = (n: number): string => `median of ${plural(n, 'day')}`
 const figure = (head: string, value: string | null, ground: string | null = null): Figure[] =>
   value === null ? [] : [{ head, value, ground }]
@@ -84,6 +86,20 @@ const shown: Readonly<Record<Incident['kind'], Shown>> = {
       some('recent_ms', (ms) => duration(Number(ms))),
       'latest first',
     ),
+  ],
+  slo: ({ number, text, share }) => [
+    ...figure(
+      'Objective',
+      number('share', percentOf),
+      text('objective') === 'availability' ? 'of the checks' : 'of the answers',
+    ),
+    ...figure(
+      'Within',
+      number('within_ms', duration),
+      text('objective') === 'latency' ? 'whole answer' : 'first token',
+    ),
+    ...figure('Bad in 24 hours', share('bad_24h', 'n_24h'), number('burn_24h', burning)),
+    ...figure('Bad in 7 days', share('bad_7d', 'n_7d'), number('burn_7d', burning)),
   ],
   drift: ({ number, time }) => [
     ...figure('Of late', time('recent_ms'), number('days', days)),

@@ -10,7 +10,7 @@ const least = { before: 4 * hourMs, after: 2 * hourMs }
 
 /** The metric that shows an incident of a target. */
 export function metricOf({ evidence }: Pick<Incident, 'evidence'>): MetricName {
-  const { metric } = evidence
+  const metric = evidence['metric'] ?? evidence['objective']
   return metric === 'latency' ? metric : metric === 'tpot' ? 'tps' : 'ttft'
 }
 
@@ -41,6 +41,7 @@ export function referencesOf({ kind, evidence }: Pick<Incident, 'kind' | 'eviden
     return [{ name: `${name} ${say(ms)}`, value: evidence['metric'] === 'tpot' ? 1000 / ms : ms }]
   }
   if (kind === 'slow') return [...reference('usual', 'p50_ms'), ...reference('usual p95', 'p95_ms')]
+  if (kind === 'slo') return reference('within', 'within_ms')
   if (kind === 'limit') return reference('limit', 'limit_ms')
   if (kind === 'drift') return [...reference('before', 'reference_ms'), ...reference('of late', 'recent_ms')]
   return []
