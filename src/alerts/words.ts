@@ -82,7 +82,7 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       `In 24 hours the budget of an objective was spent ${slo.day} times as fast as it allows, or in 7 days ${slo.week} times, by ` +
       `${slo.bad} bad checks or samples at least, of which one is among the last ${slo.cleanOf}.`,
     ends:
-      `By every objective of the target none of the last ${slo.cleanOf} was bad, and it is spent less than ${slo.calm * slo.day} and ` +
+      `By every objective of the target none of the last ${slo.cleanOf} was bad, and its budget is spent less than ${slo.calm * slo.day} and ` +
       `${slo.calm * slo.week} times as fast as it allows; or the objective was taken away.`,
     evidence: {
       objective: '`availability`, `ttft` or `latency`',

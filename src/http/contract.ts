@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { TextNews } from '../run/live-run.ts'
 import type { EventRow } from '../store/event-codec.ts'
+import { objectiveList } from '../store/objective-codec.ts'
 import * as reads from '../store/read-codec.ts'
 import * as charts from '../store/chart-codec.ts'
 import { sendingRow } from '../store/incident-codec.ts'
@@ -77,7 +78,7 @@ export const answers = {
   'GET /api/v1/outages': charts.outages,
   'GET /api/v1/leaderboard': statistics.leaderboardPage,
   'GET /api/v1/uptime': statistics.uptime,
-  'GET /api/v1/objectives': statistics.objectiveList,
+  'GET /api/v1/objectives': objectiveList,
   'GET /api/v1/errors': statistics.errorPage,
   'GET /api/v1/digests/{week}': digest,
   'GET /api/v1/incidents': toldIncidents,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { objectiveList } from '../store/statistics-codec.ts'
+import { objectiveList } from '../store/objective-codec.ts'
 import type { Api } from './api.ts'
 import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'

@@ -16,6 +16,7 @@ import { monitoringOutput } from './metrics-codec.ts'
 import * as models from './model-codec.ts'
 import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
+import { objectiveList } from './objective-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
 import * as reads from './read-codec.ts'
 import type { OfficialStore } from './official-store.ts'
@@ -133,7 +134,7 @@ const readsOver = (method: MakeMethod): Reads => ({
   listOutages: method('list_outages', charts.outages),
   listLeaderboard: method('list_leaderboard', statistics.leaderboardPage),
   listUptime: method('list_uptime', statistics.uptime),
-  listObjectives: method('list_objectives', statistics.objectiveList),
+  listObjectives: method('list_objectives', objectiveList),
   listErrors: method('list_errors', statistics.errorPage),
   listCosts: method('list_costs', statistics.costPage),
   readProjection: method('read_projection', statistics.projection),

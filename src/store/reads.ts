@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { objectiveList } from './objective-codec.ts'
 import type * as reads from './read-codec.ts'
 import type * as charts from './chart-codec.ts'
 import type * as sweeps from './sweep-codec.ts'
@@ -131,7 +132,7 @@ export interface Reads {
   /** How each objective of a target fares in each region. */
   listObjectives: (
     input: Omit<OfTrack, 'synthetic'> & { targetId?: string | null },
-  ) => Answer<typeof statistics.objectiveList>
+  ) => Answer<typeof objectiveList>
   /** Failures, grouped. */
   listErrors: (
     input: OfTrack &

@@ -199,11 +199,11 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
     for (const minutesAgo of [40, 20])
       await record(target, 'fra1', { minutesAgo, ...providerFault, recheck: false })
     expect(await judged(target)).toEqual(['open slo', 'open down'])
-    const [open] = await rowsOf(
+    const [told] = await rowsOf(
       'select severity, evidence from open_incidents where kind = $1 and model = $2',
       ['slo', target.model],
     )
-    expect(open).toMatchObject({
+    expect(told).toMatchObject({
       severity: 'major',
       evidence: { objective: 'availability', n_24h: 41, bad_24h: 10, n_7d: 41, bad_7d: 10, within_ms: null },
     })

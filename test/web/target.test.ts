@@ -103,6 +103,40 @@ test('limits of a target are set, said and taken away', async ({ skip }) => {
   expect(said).toEqual([])
 })
 
+test('objectives of a target are set, show what is left and what two checks cannot prove, and are taken away', async ({
+  skip,
+}) => {
+  const { page, said } = await dashboard.openPage(`/targets/${ids.target}`, skip, { isSignedIn: true })
+  const button = page.getByRole('button', { name: 'Objectives', exact: true })
+  await button.and(page.locator('[aria-disabled=false]')).click()
+  const form = page.getByRole('dialog', { name: `Objectives of ${model}` })
+  const fields = ['Available', 'First token within', 'First token in time']
+  for (const label of fields) await form.getByLabel(label).fill('')
+  await form.getByLabel('Available').fill('100')
+  await form.getByText('Above 50 and below 100').waitFor()
+  await expectAccessible(page)
+  await form.getByLabel('Available').fill('99')
+  await form.getByLabel('First token within').fill('100')
+  await form.getByText('Is needed, too').waitFor()
+  await form.getByLabel('First token in time').fill('95')
+  await form.getByRole('button', { name: 'Save' }).click()
+  const table = page.getByRole('table', { name: /Objectives, and what is left/ })
+  const available = table.getByRole('row', { name: /99 % available/ })
+  await available.getByText('n 2 · 30 d').waitFor()
+  await available.getByText('0 of 2 bad').first().waitFor()
+  await page
+    .getByText(/^99 % available cannot be proven yet: 2 checks without a failure prove 34\.238 % at most/)
+    .waitFor()
+  await table.getByRole('row', { name: /95 % TTFT within 100 ms/ }).waitFor()
+  await expectAccessible(page)
+  await button.click()
+  expect(await form.getByLabel('First token in time').inputValue()).toBe('95')
+  for (const label of fields) await form.getByLabel(label).fill('')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await table.waitFor({ state: 'detached' })
+  expect(said).toEqual([])
+})
+
 test('a result opens as its timeline; its text is read when asked for, and is played at its own pace', async ({
   skip,
 }) => {

@@ -20,6 +20,7 @@ const ended = [
   '/api/v1/phases',
   '/api/v1/points',
   '/api/v1/outages',
+  '/api/v1/objectives',
   '/api/v1/errors',
   '/api/v1/gaps',
   '/api/v1/budget',

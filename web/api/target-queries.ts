@@ -26,6 +26,13 @@ export const targetsQuery = (provider: string) =>
     staleTime: 60_000,
   })
 
+/** How the objectives of a target fare, in one region or all. */
+export const objectivesQuery = (id: string, region: string | null) =>
+  queryOptions({
+    queryKey: ['/api/v1/objectives', id, region],
+    queryFn: ({ signal }) => get('/api/v1/objectives', { query: { target_id: id, region }, signal }),
+  })
+
 /** A metric of a target over time, with room for `width` points. */
 export const seriesQuery = (stretch: Stretch, metric: MetricName, width: number) =>
   queryOptions({

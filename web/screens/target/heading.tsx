@@ -11,6 +11,7 @@ import { states } from '../../ui/states.ts'
 import { regionName } from '../../over-time/series.ts'
 import { limitsText, type Target } from './limits.ts'
 import { SetLimits } from './set-limits.tsx'
+import { SetObjectives } from './set-objectives.tsx'
 import type { Present, PresentRow } from './view.ts'
 
 /** Which target this is, how it is, and since when. */
@@ -60,6 +61,7 @@ export function TargetHeading({
       }
     >
       <SetLimits target={target} />
+      <SetObjectives target={target} />
     </Heading>
   )
 }

@@ -1,13 +1,12 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { send } from '../../api/client.ts'
 import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { whyOwned } from '../../ui/owned.ts'
-import { limited, limitOf, limitProblem, type Limits, type Target } from './limits.ts'
+import { limited, limitOf, limitProblem, type Target } from './limits.ts'
 import styles from './target.module.css'
+import { useSetTarget } from './use-set-target.ts'
 
 /** The button that opens the form of the limits of a target. */
 export function SetLimits({ target }: { target: Target | undefined }) {
@@ -30,13 +29,14 @@ function Form({ target, onClose }: { target: Target; onClose: () => void }) {
     ttft_ms: String(target.limits.ttft_ms ?? ''),
     latency_ms: String(target.limits.latency_ms ?? ''),
   }))
-  const save = useLimits(target, onClose)
+  const save = useSetTarget(target, onClose)
   const isWrong = limited.some(({ name }) => limitProblem(values[name]) !== null)
   const why = save.isPending ? 'It is being saved' : isWrong ? 'A limit is no whole number of ms' : null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (why !== null) return
-    save.mutate({ ttft_ms: limitOf(values.ttft_ms), latency_ms: limitOf(values.latency_ms) })
+    const limits = { ttft_ms: limitOf(values.ttft_ms), latency_ms: limitOf(values.latency_ms) }
+    save.mutate({ limits })
   }
   return (
     <Dialog title={`Limits of ${target.model}`} onClose={onClose}>
@@ -64,17 +64,4 @@ function Form({ target, onClose }: { target: Target; onClose: () => void }) {
       </form>
     </Dialog>
   )
-}
-
-function useLimits({ provider, model, parameters, region }: Target, onDone: () => void) {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (limits: Limits) =>
-      send('PATCH', '/api/v1/targets', { body: { provider, model, parameters, region, limits } }),
-    onSuccess: onDone,
-    onSettled: () =>
-      Promise.all(
-        ['/api/v1/targets', '/api/v1/models'].map((path) => queries.invalidateQueries({ queryKey: [path] })),
-      ),
-  })
 }

@@ -13,6 +13,7 @@ import { TargetHeading } from './heading.tsx'
 import { MarkKey } from '../../over-time/mark-key.tsx'
 import { OverTime } from '../../over-time/over-time.tsx'
 import { limitLine } from './limits.ts'
+import { Objectives } from './objectives.tsx'
 import { Phases } from './phases.tsx'
 import { Prices } from './prices.tsx'
 import { Results } from './results.tsx'
@@ -61,6 +62,7 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
     <>
       <TargetHeading present={present} rows={shown} target={target} />
       <Figures rows={shown} days={present.days} gaps={useGaps(present).days} />
+      {target !== undefined && target.slo !== null && <Objectives id={row.target_id} region={region} />}
       <Controls rows={rows} search={search} onChange={change} />
       <div className={styles.charts}>
         {metrics.map((metric) => (
