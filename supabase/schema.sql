@@ -5757,7 +5757,7 @@ alter table public.targets
   drop constraint if exists targets_slo_check,
   add constraint targets_slo_check check (firsttoken.check_slo(slo));
 
--- The lower end of Wilson's interval (1927), with 95 % confidence, for the share of good ones among n; null of
+-- The lower end of Wilson's interval (1927), with 95 % confidence, for the share of n that is good; null of
 -- none.
 create or replace function firsttoken.wilson_low(n integer, bad integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$

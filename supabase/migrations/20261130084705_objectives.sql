@@ -154,7 +154,7 @@ language sql immutable security invoker set search_path = '' as $$
   from (select jsonb_strip_nulls(coalesce(merge_slo.slo, '{}') || given) as slo) merged
 $$;
 
--- The lower end of Wilson's interval (1927), with 95 % confidence, for the share of good ones among n; null of
+-- The lower end of Wilson's interval (1927), with 95 % confidence, for the share of n that is good; null of
 -- none.
 create or replace function firsttoken.wilson_low(n integer, bad integer) returns double precision
 language sql immutable parallel safe security invoker set search_path = '' as $$
