@@ -175,7 +175,7 @@ const numberAs =
 const msIn = numberAs(formatMs)
 const usdIn = numberAs(formatUsd)
 const limitIn = numberAs(durationOf)
-const burnIn = numberAs((burn) => (Math.floor(10 * burn) / 10).toFixed(1))
+const burnIn = numberAs((burn) => (Math.floor(10 * burn + 1e-9) / 10).toFixed(1))
 const percentIn = numberAs((share) => `${Number((100 * share).toPrecision(12))} %`)
 
 /** A sentence, if all that it tells is known. */

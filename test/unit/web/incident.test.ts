@@ -55,6 +55,19 @@ test('why it opened is told in numbers, and what the evidence lacks is left out'
   expect(shown({ kind: 'budget', evidence: { period: 'day', usd: 8.5, limit_usd: 10 } })).toEqual([
     'Spent | $8.50 of $10.00 | this day',
   ])
+  const bad = { n_24h: 96, bad_24h: 12, burn_24h: 2.5, n_7d: 672, bad_7d: 12, burn_7d: 0.357 }
+  const slo = { objective: 'latency', share: 0.95, within_ms: 5000, ...bad }
+  expect(shown({ kind: 'slo', evidence: slo })).toEqual([
+    'Objective | 95 % | of the answers',
+    'Within | 5.00 s | whole answer',
+    'Bad in 24 hours | 12 of 96 | 2.5× what may be',
+    'Bad in 7 days | 12 of 672 | 0.3× what may be',
+  ])
+  const available = { ...slo, objective: 'availability', within_ms: null }
+  expect(shown({ kind: 'slo', evidence: available }).slice(0, 2)).toEqual([
+    'Objective | 95 % | of the checks',
+    'Bad in 24 hours | 12 of 96 | 2.5× what may be',
+  ])
   for (const kind of Object.keys(kindNames) as (keyof typeof kindNames)[])
     expect(figuresOf({ kind, evidence: {} }), kind).toEqual([])
 })
@@ -65,6 +78,8 @@ test('the chart has the metric of the evidence and what it was compared with; ti
     { name: 'usual 780 ms', value: 780 },
     { name: 'usual p95 1.21 s', value: 1210 },
   ])
+  const slo = incidentLike({ kind: 'slo', evidence: { objective: 'latency', within_ms: 5000 } })
+  expect([metricOf(slo), referencesOf(slo)]).toEqual(['latency', [{ name: 'within 5.00 s', value: 5000 }]])
   const slowTokens = incidentLike({ kind: 'slow', evidence: { metric: 'tpot', p50_ms: 10, p95_ms: 25 } })
   expect(metricOf(slowTokens)).toBe('tps')
   expect(referencesOf(slowTokens)).toEqual([

@@ -45,7 +45,7 @@ export const sayOf = (evidence: Evidence): ((ms: number) => string) =>
 
 const times = (ratio: number): string => `${ratio.toFixed(1)}×`
 const percentOf = (share: number): string => `${Number((100 * share).toPrecision(12))} %`
-const burning = (burn: number): string => `${times(burn)} what may be`
+const burning = (burn: number): string => `${times(Math.floor(10 * burn + 1e-9) / 10)} what may be`
 const days = (n: number): string => `median of ${plural(n, 'day')}`
 const figure = (head: string, value: string | null, ground: string | null = null): Figure[] =>
   value === null ? [] : [{ head, value, ground }]
