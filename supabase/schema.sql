@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130084705');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130100927');
   end if;
-  if applied < 13 then
+  if applied < 17 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -936,8 +936,8 @@ update public.targets set active = false
 
 -- ---- 16_incidents.sql
 
--- Incidents, what happened to each, and who is told. An incident is opened, changed and resolved with its
--- events and its deliveries in one transaction; src/core/incident.ts has the words.
+-- Incidents, what happened to each, who is told, and what the public is told. An incident is opened, changed
+-- and resolved with its events and its deliveries in one transaction; src/core/incident.ts has the words.
 
 -- Something that was wrong. It names its target and outlives it, so target_id refers to nothing.
 create table if not exists public.incidents (
@@ -1025,24 +1025,30 @@ create table if not exists public.alert_channels (
   disabled_reason text
     constraint alert_channels_disabled_reason_length check (octet_length(disabled_reason) <= 4000),
   consecutive_failures integer not null default 0,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  -- How many deliveries it took, and how many were given up, those that are deleted by now too.
+  n_sent bigint not null default 0,
+  n_dead bigint not null default 0,
+  -- Since when it is sent the digest of each week; null if it is not. PagerDuty would call somebody.
+  weekly_since timestamptz
+    constraint alert_channels_weekly_check check (kind <> 'pagerduty' or weekly_since is null)
 );
 
 -- The outbox: what happened to an incident, on its way to a channel. It is written with the event and sent
 -- after the commit. id stays the same at every attempt, so that receivers know a repetition.
 create table if not exists public.notification_deliveries (
   id uuid primary key default gen_random_uuid(),
-  -- Null for a test.
+  -- Null for a test, and for the digest of a week.
   incident_id uuid references public.incidents (id) on delete cascade,
   -- undelivered: another channel could not be told, to the one that is for that.
   event text not null check (event in (
-    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test')),
+    'opened', 'worsened', 'acknowledged', 'reminded', 'resolved', 'undelivered', 'test', 'weekly')),
   -- Counts the events of a kind that an incident may have several times.
   seq integer not null default 0,
   channel text not null
     constraint notification_deliveries_channel_length check (octet_length(channel) <= 400),
   -- {at, incident}: the incident as it was then, so that every attempt says the same. Of what is undelivered
-  -- also {undelivered: {event, seq, channel, error}}.
+  -- also {undelivered: {event, seq, channel, error}}; of a digest {week}, as read_week has it.
   payload jsonb not null,
   -- held: waits to be told with others. replaced: something else tells it, or nothing needs to.
   state text not null default 'pending'
@@ -1058,8 +1064,12 @@ create table if not exists public.notification_deliveries (
     constraint notification_deliveries_last_error_length check (octet_length(last_error) <= 4000),
   sent_at timestamptz,
   created_at timestamptz not null default now(),
+  -- Of a digest that is sent by itself: 2026-W48.
+  week text check (week ~ '^\d{4}-W\d{2}$'),
   constraint notification_deliveries_key unique (incident_id, channel, event, seq)
 );
+create unique index if not exists notification_deliveries_week_key
+  on public.notification_deliveries (week, channel);
 create index if not exists idx_notification_deliveries_open
   on public.notification_deliveries (created_at, seq, id) where state in ('pending', 'held', 'sending');
 create index if not exists idx_notification_deliveries_sent
@@ -1098,6 +1108,35 @@ create table if not exists public.baselines (
   p95 double precision,
   primary key (track_id, metric)
 );
+
+-- How a component, or the group of a provider, differs from what it is by itself: null is as it is by itself.
+-- key: <provider>/<model>, as firsttoken.name_components writes it, or the short name of a provider.
+create table if not exists public.status_components (
+  key text primary key check (octet_length(key) <= 1200),
+  name text check (octet_length(name) <= 800),
+  -- The group of a component; without one, its provider.
+  group_name text check (octet_length(group_name) <= 800),
+  -- Components and groups with a position come first.
+  position integer,
+  hidden boolean not null default false,
+  description text check (octet_length(description) <= 4000)
+);
+
+-- What a person tells everybody. incident_id: what it is about, an incident or the note that began a story of
+-- its own; null begins one. It names incidents that may be deleted, so it refers to nothing.
+create table if not exists public.status_notes (
+  id uuid primary key,
+  incident_id uuid,
+  state text not null check (state in ('investigating', 'identified', 'monitoring', 'resolved')),
+  title text check (octet_length(title) <= 800),
+  body text not null check (octet_length(body) <= 8000),
+  -- Keys of components.
+  components text[] not null default '{}' check (cardinality(components) <= 200),
+  author text not null check (octet_length(author) <= 800),
+  created_at timestamptz not null default now(),
+  check (incident_id is not null or title is not null)
+);
+create index if not exists idx_status_notes_created_at on public.status_notes (created_at desc, id desc);
 
 -- ---- 17_run_events.sql
 
@@ -1252,6 +1291,144 @@ begin
     from counted c;
   return output;
 end $$;
+
+-- ---- 18_config_items.sql
+
+-- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
+
+create table if not exists public.config_items (
+  kind text not null check (kind in ('target', 'price', 'channel', 'maintenance')),
+  key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
+  value jsonb not null,
+  -- The target, the model of the price, or the window; null of a channel, whose name is the key.
+  row_id uuid,
+  applied_at timestamptz not null default now(),
+  primary key (kind, key)
+);
+create index if not exists config_items_row on public.config_items (row_id);
+create table if not exists public.config_files (
+  id bigint generated always as identity primary key,
+  -- SHA-256 of what it says of the database.
+  hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+  applied_at timestamptz not null default now(),
+  owner text not null constraint config_files_owner_length check (octet_length(owner) <= 400),
+  -- [{kind, key, change, before, after}]
+  changes jsonb not null
+);
+
+-- A target in one line, as the file and its readers name it: what is usual is left out.
+create or replace function firsttoken.target_name(provider text, model text, parameters jsonb, region text)
+returns text language sql immutable security invoker set search_path = '' as $$
+  select concat_ws(' ', provider || '/' || model,
+    case when parameters ->> 'reasoning' <> 'least' then 'reasoning=' || (parameters ->> 'reasoning') end,
+    'max_tokens=' || (parameters ->> 'max_tokens'), 'pin=' || (parameters ->> 'pin'), 'region=' || region)
+$$;
+
+-- The window that the file means by a name: a UUID of version 3.
+create or replace function firsttoken.config_window_id(name text) returns uuid
+language sql immutable security invoker set search_path = '' as $$
+  select overlay(overlay(md5('firsttoken.yaml/maintenance/' || name)
+    placing '3' from 13 for 1) placing '8' from 17 for 1)::uuid
+$$;
+
+-- What a kind of item is told apart by.
+create or replace function firsttoken.config_key(kind text, value jsonb) returns text
+language sql immutable security invoker set search_path = '' as $$
+  select case kind
+    when 'target' then firsttoken.target_name(
+      value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
+    when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
+    else value ->> 'name' end
+$$;
+
+-- Whether the file owns a row, and what the API shows of that: file, or null.
+create or replace function firsttoken.is_owned(item_kind text, row_id uuid) returns boolean
+language sql stable security invoker set search_path = '' as $$
+  select exists (
+    select from public.config_items i where i.kind = item_kind and i.row_id = is_owned.row_id)
+$$;
+create or replace function firsttoken.owner_of(item_kind text, row_id uuid) returns text
+language sql stable security invoker set search_path = '' as $$
+  select case when firsttoken.is_owned(item_kind, row_id) then 'file' end
+$$;
+
+-- Refuses to change what the file owns, by its key or its row, unless the file itself is applied.
+create or replace function firsttoken.check_unowned(item_kind text, item_key text, row_ids uuid[])
+returns void language plpgsql stable security invoker set search_path = '' as $$
+declare
+  owned text;
+begin
+  if coalesce(current_setting('firsttoken.applying', true), '') = 'on' then
+    return;
+  end if;
+  select i.key into owned from public.config_items i
+    where i.kind = item_kind and (i.key = item_key or i.row_id = any (row_ids)) limit 1;
+  if owned is not null then
+    raise exception using errcode = '23001',
+      message = format('%s %s is kept in firsttoken.yaml: change it there', case item_kind
+        when 'maintenance' then 'maintenance window' else item_kind end, owned);
+  end if;
+end $$;
+
+-- The last file that was applied, null if none was.
+create or replace function firsttoken.last_config_hash() returns text
+language sql stable security invoker set search_path = '' as $$
+  select f.hash from public.config_files f order by f.id desc limit 1
+$$;
+
+-- ---- 18_official_status.sql
+
+-- What providers say of themselves on their status pages. Both tables name a provider by its short name and
+-- outlive it; src/core/official-status.ts has the words.
+
+create table if not exists public.official_statuses (
+  provider text primary key
+    constraint official_statuses_provider_length check (octet_length(provider) <= 200),
+  -- When somebody last began to ask, which keeps others from asking at once.
+  claimed_at timestamptz not null,
+  -- When the page was last asked to the end, and when its answer was last understood.
+  checked_at timestamptz,
+  ok_at timestamptz,
+  indicator text not null default 'unknown' check (indicator in (
+    'operational', 'under_maintenance', 'unknown', 'degraded_performance', 'partial_outage',
+    'major_outage')),
+  -- In the words of the page, or the components that are not well.
+  summary text constraint official_statuses_summary_length check (octet_length(summary) <= 4000),
+  -- Why the last answer was not understood; null if it was.
+  error text check (error in ('unreachable', 'http_error', 'redirected', 'unreadable')),
+  -- [{id, name, starts_at, ends_at, url}]: work that is announced.
+  maintenances jsonb not null default '[]',
+  -- {url: {header: value}}: with what each document is asked for only if it changed.
+  validators jsonb not null default '{}'
+);
+
+create table if not exists public.official_incidents (
+  provider text not null
+    constraint official_incidents_provider_length check (octet_length(provider) <= 200),
+  -- What the status page calls it.
+  external_id text not null
+    constraint official_incidents_external_id_length check (octet_length(external_id) <= 400),
+  name text not null constraint official_incidents_name_length check (octet_length(name) <= 400),
+  impact text not null check (impact in ('none', 'minor', 'major', 'critical', 'maintenance', 'unknown')),
+  status text not null
+    check (status in ('investigating', 'identified', 'monitoring', 'resolved', 'postmortem', 'unknown')),
+  -- When it began, as they say, often later than they publish it.
+  started_at timestamptz not null,
+  -- It was published after not_seen_at, when the page was last read without it (null if it never was), and
+  -- before first_seen_at.
+  not_seen_at timestamptz,
+  first_seen_at timestamptz not null default now(),
+  -- Their own moment, or when it was no longer listed.
+  resolved_at timestamptz,
+  page_url text constraint official_incidents_page_url_length check (octet_length(page_url) <= 2000),
+  components text[] not null default '{}'
+    constraint official_incidents_components_length check (octet_length(components::text) <= 20000),
+  primary key (provider, external_id)
+);
+create index if not exists idx_official_incidents_started_at
+  on public.official_incidents (provider, started_at desc);
+create index if not exists idx_official_incidents_open on public.official_incidents (provider)
+  where resolved_at is null;
 
 -- ---- 20_statistics.sql
 
@@ -1428,23 +1605,22 @@ language sql security invoker set search_path = '' as $$
 $$;
 
 -- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay.
+-- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
 declare
-  successor uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  successor constant uuid := firsttoken.get_or_create_model(move_targets.provider_id, new_model);
+  moving constant uuid[] := array(
+    select t.id from public.targets t join public.models m on m.id = t.model_id
+    where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
+      and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
 begin
   insert into public.targets (provider_id, model_id, parameters, region, active)
     select t.provider_id, successor, t.parameters, t.region, true
-      from public.targets t join public.models m on m.id = t.model_id
-      where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
-        and not t.parameters ? 'pin'
+      from public.targets t where t.id = any (moving)
     on conflict (model_id, parameters, region) do update set active = true;
-  update public.targets t set active = false
-    from public.models m
-    where m.id = t.model_id and m.provider_id = move_targets.provider_id and m.name = old_model
-      and t.active and not t.parameters ? 'pin';
+  update public.targets t set active = false where t.id = any (moving);
 end $$;
 
 -- The price in force: a manual one until it ends, else the latest.
@@ -1475,10 +1651,12 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   select (to_jsonb(model) - array['name', 'provider_id', 'created_at']) || jsonb_build_object(
       'provider', p.slug, 'model', model.name,
       'price', firsttoken.describe_price(public.latest_price(model.id)),
+      'price_owned_by', firsttoken.owner_of('price', model.id),
       'targets', (
         select coalesce(jsonb_agg(jsonb_build_object(
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
             'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
+            'owned_by', firsttoken.owner_of('target', t.id),
             'slo', t.slo)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
@@ -1568,9 +1746,9 @@ language sql stable security invoker set search_path = '' as $$
       from wanted w join public.models m on m.provider_id = w.id))
 $$;
 
--- ---- 22_prices_and_targets.sql
+-- ---- 22_prices.sql
 
--- Manual prices and targets, with the checks of what comes in.
+-- Manual prices, with the checks of what comes in.
 
 -- Not valid: rows of an earlier installation that break these checks are kept in the history.
 alter table public.prices
@@ -1738,6 +1916,7 @@ begin
   if input -> 'price' <> 'null' then
     perform firsttoken.check_price(input -> 'price');
   end if;
+  perform firsttoken.check_unowned('price', (input ->> 'provider') || '/' || (input ->> 'model'), '{}');
   known_model := firsttoken.get_or_create_model(firsttoken.get_provider(input), input ->> 'model');
   if input -> 'price' <> 'null' then
     perform firsttoken.save_price(known_model, (input -> 'price') || '{"source": "manual"}');
@@ -1747,6 +1926,10 @@ begin
   end if;
   return jsonb_build_object('price', firsttoken.describe_price(public.latest_price(known_model)));
 end $$;
+
+-- ---- 22_targets.sql
+
+-- Targets: what they may be, and setting them.
 
 -- The parameters of a target in the form every reader expects, or an error that says what is wrong with them.
 create or replace function firsttoken.parse_parameters(given jsonb) returns jsonb
@@ -1813,6 +1996,7 @@ declare
   activate boolean;
   provider uuid;
   known_model uuid;
+  meant uuid[];
   is_first boolean;
   changed integer := 0;
   n_rows integer;
@@ -1836,6 +2020,10 @@ begin
   end if;
   provider := firsttoken.get_provider(input);
   known_model := firsttoken.get_or_create_model(provider, input ->> 'model');
+  meant := array(
+    select t.id from public.targets t where t.model_id = known_model
+      and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region)));
+  perform firsttoken.check_unowned('target', null, meant);
   is_first := not exists (select from public.targets t where t.provider_id = provider);
   if wanted is null and (activate or activate is false and is_first)
     and not exists (select from public.targets t where t.model_id = known_model) then
@@ -1843,9 +2031,7 @@ begin
   end if;
   if activate is not true
     and not (activate is false and is_first and wanted = usual and wanted_region is null)
-    and not exists (
-      select from public.targets t where t.model_id = known_model
-        and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region))) then
+    and cardinality(meant) = 0 then
     raise exception using errcode = 'P0002',
       message = format('%s has no target %s%s%s: list_models shows those that there are',
         input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
@@ -2066,6 +2252,244 @@ begin
       - coalesce(jsonb_array_length(nullif(run.settings -> 'levels', 'null')), 0),
     'probes', jsonb_array_length(probes), 'n_probes', run.n_probes + jsonb_array_length(probes)));
   return '{"extended": true}';
+end $$;
+
+-- ---- 25_config.sql
+
+-- What firsttoken.yaml would change: what it wants, beside what the database has.
+
+-- The items that were given to apply_config or diff_config, in the order in which they are applied: windows
+-- name targets.
+create or replace function firsttoken.config_wanted(items jsonb)
+returns table (kind text, key text, value jsonb)
+language sql immutable security invoker set search_path = '' as $$
+  select each ->> 'kind', firsttoken.config_key(each ->> 'kind', each -> 'value'), each -> 'value'
+  from jsonb_array_elements(items) each
+$$;
+
+-- A moment as the file is read.
+create or replace function firsttoken.config_moment(moment timestamptz) returns text
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- All that the file may say of, as the database has it. A window that no file made has its id for a key.
+create or replace function firsttoken.config_state()
+returns table (kind text, key text, value jsonb, row_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  select 'target', firsttoken.target_name(p.slug, m.name, t.parameters, t.region),
+    jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region,
+      'active', t.active, 'limits', jsonb_strip_nulls(coalesce(t.limits, '{}')),
+      'slo', coalesce(t.slo, '{}')), t.id
+  from public.targets t join public.models m on m.id = t.model_id
+    join public.providers p on p.id = t.provider_id
+  where p.slug is not null
+  union all
+  select 'price', p.slug || '/' || m.name, jsonb_build_object('provider', p.slug, 'model', m.name,
+      'price', firsttoken.describe_price(latest) - array['source', 'as_of']), m.id
+  from public.models m join public.providers p on p.id = m.provider_id,
+    lateral public.latest_price(m.id) latest
+  where p.slug is not null and latest.id is not null and coalesce(latest.source, 'manual') = 'manual'
+    and exists (
+      select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
+  union all
+  select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
+      'min_severity', c.min_severity, 'kinds', to_jsonb(array(
+        select each from unnest(c.kinds) each order by each collate "C")),
+      'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
+  from public.alert_channels c where c.source = 'entered'
+  union all
+  select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
+    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
+      'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
+      'scope', coalesce((
+        select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)
+        from public.targets t join public.models m on m.id = t.model_id
+          join public.providers p on p.id = t.provider_id
+        where t.id = case when w.scope ~ '^target/[0-9a-f-]{36}$' then substr(w.scope, 8)::uuid end),
+      w.scope)), w.id
+  from public.maintenance_windows w
+$$;
+
+-- What applying these items would change. added, changed; taken: it is so already, and the file owns it from
+-- now on; released: the file owned it and no longer says it; removed: the same, or of a section that the file
+-- has, and so it is switched off or deleted, if asked to prune.
+create or replace function firsttoken.config_changes(items jsonb, sections text[], prune boolean)
+returns table (kind text, key text, change text, before jsonb, after jsonb, row_id uuid)
+language sql stable security invoker set search_path = '' as $$
+  with wanted as (
+    select w.*, row_number() over () as place from firsttoken.config_wanted(items) w
+  ), compared as (
+    select kind, key, s.value as before, w.value as after, coalesce(s.row_id, o.row_id) as row_id, w.place,
+      case
+        when w.key is not null then case
+          when s.key is null then 'added' when s.value <> w.value then 'changed'
+          when o.key is null then 'taken' end
+        when prune and s.key is not null and s.value -> 'active' is distinct from 'false'
+          and s.value -> 'active' is distinct from 'null' and (o.key is not null or kind = any (sections))
+          then 'removed'
+        when o.key is not null then 'released' end as change
+    from wanted w full join firsttoken.config_state() s using (kind, key)
+      full join public.config_items o using (kind, key)
+  )
+  select c.kind, c.key, c.change, c.before, c.after, c.row_id from compared c where c.change is not null
+  -- Windows name targets; what goes goes last.
+  order by c.place is null, c.kind = 'maintenance', c.place, c.kind, c.key
+$$;
+
+-- The same as the API shows it.
+create or replace function firsttoken.list_config_changes(input jsonb) returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(jsonb_agg(to_jsonb(c) - 'row_id'), '[]') from firsttoken.config_changes(
+    input -> 'items', array(select jsonb_array_elements_text(input -> 'sections')),
+    coalesce((input ->> 'prune')::boolean, false)) c
+$$;
+
+-- ---- 26_apply_config.sql
+
+-- Applying firsttoken.yaml, through the same functions that a person's commands call.
+
+-- in: {}. out: {hash of the last file applied or null, items: [{kind, key, value, owned}]}: what the database
+-- has of all that a file may say.
+create or replace function public.read_config(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_config', '{}');
+  return jsonb_build_object('hash', firsttoken.last_config_hash(), 'items', (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'key', s.key, 'value', s.value,
+        'owned', o.key is not null) order by s.kind, s.key), '[]')
+    from firsttoken.config_state() s left join public.config_items o using (kind, key)));
+end $$;
+
+-- in: {items: [{kind, value}], sections: [kind], prune}. out: {changes}: what apply_config would change.
+create or replace function public.diff_config(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'diff_config', array['items', 'sections', 'prune']);
+  return jsonb_build_object('changes', firsttoken.list_config_changes(input));
+end $$;
+
+-- The scope of a window, which names a target as the file does.
+create or replace function firsttoken.config_scope(scope text) returns text
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  target uuid;
+begin
+  if scope !~ '^target/' then
+    return scope;
+  end if;
+  select t.id into target
+    from public.targets t join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region) = scope;
+  if target is null then
+    raise exception using errcode = 'P0002',
+      message = format('there is no %s: name it as an export does', scope);
+  end if;
+  return 'target/' || target;
+end $$;
+
+-- Makes one change. `abouts`: columns of providers by slug, for those that are not there yet.
+create or replace function firsttoken.apply_config_change(
+  item_kind text, change text, value jsonb, row_id uuid, abouts jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  of_model constant jsonb := jsonb_build_object('provider', value -> 'provider', 'model', value -> 'model',
+    'about', abouts -> (value ->> 'provider'));
+  target constant jsonb := of_model || jsonb_build_object(
+    'parameters', value -> 'parameters', 'region', value -> 'region');
+begin
+  if change in ('taken', 'released') then
+    return;
+  elsif item_kind = 'target' and change = 'removed' then
+    perform public.set_target(target || '{"active": false}');
+  elsif item_kind = 'target' then
+    -- Only what is active is created.
+    if change = 'added' then
+      perform public.set_target(target || '{"active": true}');
+    end if;
+    perform public.set_target(target || jsonb_build_object('active', value -> 'active',
+      'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits'),
+      'slo', '{"days": null, "availability": null, "ttft": null, "latency": null}' || (value -> 'slo')));
+  elsif item_kind = 'price' then
+    perform public.set_price(of_model || jsonb_build_object(
+      'price', case when change <> 'removed' then value -> 'price' end));
+  elsif item_kind = 'channel' and change = 'removed' then
+    perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
+  elsif item_kind = 'channel' then
+    perform public.save_channel(value);
+  elsif change = 'removed' then
+    perform public.delete_maintenance(jsonb_build_object('id', row_id));
+  else
+    perform public.save_maintenance(value || jsonb_build_object(
+      'id', firsttoken.config_window_id(value ->> 'name'),
+      'scope', firsttoken.config_scope(value ->> 'scope')));
+  end if;
+end $$;
+
+-- Makes the items those that the file owns. An item that the database does not have now as the file says it
+-- was not applied, which must not happen silently.
+create or replace function firsttoken.own_config_items(items jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  differs text;
+begin
+  select w.kind || ' ' || w.key into differs
+    from firsttoken.config_wanted(items) w left join firsttoken.config_state() s using (kind, key)
+    where s.value is distinct from w.value limit 1;
+  if differs is not null then
+    raise exception using errcode = '22023', message = format('%s cannot be kept as the file says', differs);
+  end if;
+  delete from public.config_items i
+    where not exists (
+      select from firsttoken.config_wanted(items) w where w.kind = i.kind and w.key = i.key);
+  insert into public.config_items as i (kind, key, value, row_id)
+    select s.kind, s.key, s.value, s.row_id
+    from firsttoken.config_wanted(items) w join firsttoken.config_state() s using (kind, key)
+    on conflict (kind, key) do update
+      set value = excluded.value, row_id = excluded.row_id, applied_at = excluded.applied_at
+      where i.value <> excluded.value or i.row_id is distinct from excluded.row_id;
+end $$;
+
+-- in: {hash, items: [{kind, value}], sections: [kind], prune, abouts: {slug: columns of providers}, owner,
+-- unless_applied}. out: {applied, changes}. Makes the database what the items say, in one transaction, one
+-- caller after another: whoever comes later finds it done. With `unless_applied` what was changed since the
+-- same file was applied is left as it is.
+create or replace function public.apply_config(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  items constant jsonb := input -> 'items';
+  is_last boolean;
+  changes jsonb;
+  each record;
+begin
+  perform firsttoken.check_keys(input, 'apply_config',
+    array['hash', 'items', 'sections', 'prune', 'abouts', 'owner', 'unless_applied']);
+  perform firsttoken.check_name(input -> 'hash', 'hash');
+  -- Distinguishes this advisory lock from others of the database.
+  perform pg_advisory_xact_lock(702418, 5);
+  is_last := firsttoken.last_config_hash() is not distinct from input ->> 'hash';
+  if is_last and coalesce((input ->> 'unless_applied')::boolean, false) then
+    return jsonb_build_object('applied', false, 'changes', '[]'::jsonb);
+  end if;
+  changes := firsttoken.list_config_changes(input);
+  if changes = '[]' and (is_last or items = '[]') then
+    return jsonb_build_object('applied', false, 'changes', changes);
+  end if;
+  perform set_config('firsttoken.applying', 'on', true);
+  for each in
+    select * from firsttoken.config_changes(items,
+      array(select jsonb_array_elements_text(input -> 'sections')),
+      coalesce((input ->> 'prune')::boolean, false))
+  loop
+    perform firsttoken.apply_config_change(each.kind, each.change, coalesce(each.after, each.before),
+      each.row_id, coalesce(input -> 'abouts', '{}'));
+  end loop;
+  perform firsttoken.own_config_items(items);
+  perform set_config('firsttoken.applying', 'off', true);
+  insert into public.config_files (hash, owner, changes)
+    values (input ->> 'hash', input ->> 'owner', changes);
+  return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
 -- ---- 28_loads.sql
@@ -3137,6 +3561,17 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     ) latest
 $$;
 
+-- When a run of a schedule last finished. One whose every probe came too late measured nothing: the clock of
+-- its worker is behind.
+create or replace function firsttoken.last_finished_at(schedule text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select r.finished_at from public.runs r
+  where r.schedule = last_finished_at.schedule and r.status = 'finished' and r.finished_at is not null
+    and not (r.n_skipped > 0 and r.n_succeeded + r.n_failed = 0
+      and r.finished_at > coalesce(r.late_at, 'infinity'))
+  order by r.finished_at desc limit 1
+$$;
+
 -- in: {schedule}. out: {last_finished_at, last_status, last_synced_at, now, abandoned or none}: when a
 -- run of the schedule last finished, the status of its latest slot's run, when a provider was last asked
 -- for its models, each null if there is none, and the clock of the database. abandoned: {run_name, slot}
@@ -3144,10 +3579,7 @@ $$;
 create or replace function public.read_health(input jsonb) returns jsonb
 language sql security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-        where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_status', (
       select r.status from public.runs r
         where r.schedule = input ->> 'schedule' and r.slot is not null
@@ -3700,20 +4132,21 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- A claimed delivery. unannounced: nothing of its incident was sent to its channel yet. undelivered: which
--- event another channel could not be told, and why.
+-- event another channel could not be told, and why. week: what a digest tells.
 create or replace function firsttoken.describe_delivery(delivery public.notification_deliveries) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('id', delivery.id, 'channel', delivery.channel, 'event', delivery.event,
     'seq', delivery.seq, 'at', delivery.payload -> 'at', 'incident', delivery.payload -> 'incident',
     'attempts', delivery.attempts, 'held', delivery.held,
-    'undelivered', delivery.payload -> 'undelivered',
+    'undelivered', delivery.payload -> 'undelivered', 'week', delivery.payload -> 'week',
     'unannounced', delivery.incident_id is not null and not exists (
       select from public.notification_deliveries d
       where d.incident_id = delivery.incident_id and d.channel = delivery.channel and d.state = 'sent'))
 $$;
 
 -- in: {claim_id, limit, lock_ms, channels: names or none for all}. out: {rows: [{id, channel, event, seq, at,
--- incident, attempts, held, undelivered, unannounced}], traffic: [{channel, messages, since, latest}], now}.
+-- incident, attempts, held, undelivered, week, unannounced}], traffic: [{channel, messages, since, latest}],
+-- now}.
 -- Claims what is due for lock_ms; then it is due again, because whoever had it may be dead: a message may be
 -- sent twice, and none is lost. The same claim_id gets what it holds still. traffic: the messages that the
 -- channels of these rows took in ten minutes; what was settled together was one.
@@ -3829,6 +4262,8 @@ begin
     update public.alert_channels c
       set consecutive_failures = case when new_state = 'sent' then 0
           else c.consecutive_failures + (n_attempts > 0 and input ->> 'error' is not null)::integer end,
+        n_sent = c.n_sent + case when new_state = 'sent' then settled else 0 end,
+        n_dead = c.n_dead + case when new_state = 'dead' then settled else 0 end,
         enabled = c.enabled and not coalesce((input ->> 'disable')::boolean, false),
         disabled_reason = case when (input ->> 'disable')::boolean then input ->> 'error'
           else c.disabled_reason end
@@ -3888,16 +4323,37 @@ begin
     from public.incidents i where i.resolved_at is null order by i.opened_at, i.id;
 end $$;
 
--- A channel as the API shows it, with what became of what it was sent.
+-- Why a channel of the environment is off: it may have other variables in another process, or be gone.
+create or replace function firsttoken.channel_is_gone() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'its variables are gone from the environment'
+$$;
+
+-- Since when a channel is sent digests: what was switched on before stays since then.
+create or replace function firsttoken.kept_since(before timestamptz, wanted timestamptz) returns timestamptz
+language sql immutable security invoker set search_path = '' as $$
+  select case when wanted is not null then coalesce(before, wanted) end
+$$;
+
+-- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
+-- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-  select to_jsonb(channel) || jsonb_build_object(
+  select (to_jsonb(channel) - 'weekly_since') || jsonb_build_object(
+    'weekly', channel.weekly_since is not null,
+    'owned_by', (
+      select 'file' from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and channel.source = 'entered'),
     'last_sent_at', (
       select d.sent_at from public.notification_deliveries d
       where d.channel = channel.name and d.state = 'sent' order by d.sent_at desc limit 1),
-    'n_waiting', (
+    'n_waiting', waiting.n, 'waiting_since', waiting.since, 'n_dead_lately', (
       select count(*) from public.notification_deliveries d
-      where d.channel = channel.name and d.state in ('pending', 'held', 'sending')))
+      where d.channel = channel.name and d.state = 'dead' and d.created_at > now() - interval '14 days'
+        and d.next_attempt_at > now() - interval '24 hours'))
+  from (
+    select count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+    where d.channel = channel.name and d.state in ('pending', 'held', 'sending')) waiting
 $$;
 
 -- in: {}. out: {rows}: every channel, those that are off too, by name.
@@ -3910,13 +4366,13 @@ begin
     from public.alert_channels c));
 end $$;
 
--- in: {channels: [{name, kind, min_severity, kinds, settings, secrets}]}. out: {added, gone: [name]}. Saves
--- all channels of the environment. One that is gone from it is switched off until it is there again; one that
--- was switched off for another reason stays so. A name that the environment has is its own.
+-- in: {channels: [{name, kind, min_severity, kinds, settings, secrets, weekly}]}. out: {added, gone: [name]}.
+-- Saves all channels of the environment. One that is gone from it is switched off until it is there again;
+-- one that was switched off for another reason stays so. A name that the environment has is its own.
 create or replace function public.save_channels(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
-  left_reason constant text := 'its variables are gone from the environment';
+  left_reason constant text := firsttoken.channel_is_gone();
   added text[];
   left_names text[];
   back text[];
@@ -3924,17 +4380,20 @@ begin
   perform firsttoken.check_keys(input, 'save_channels', array['channels']);
   perform firsttoken.lock_outbox();
   with given as (
-    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets
+    select c.name, c.kind, c.min_severity, c.kinds, c.settings, c.secrets,
+      case when (each ->> 'weekly')::boolean then now() end as weekly_since
     from jsonb_array_elements(input -> 'channels') each,
       jsonb_populate_record(null::public.alert_channels, each) c
   ), saved as (
-    insert into public.alert_channels as c (name, kind, source, min_severity, kinds, settings, secrets)
+    insert into public.alert_channels as c
+        (name, kind, source, min_severity, kinds, settings, secrets, weekly_since)
       select g.name, g.kind, 'environment', g.min_severity, coalesce(g.kinds, '{}'),
-        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}')
+        coalesce(g.settings, '{}'), coalesce(g.secrets, '{}'), g.weekly_since
       from given g order by g.name
       on conflict (name) do update set kind = excluded.kind, source = excluded.source,
         min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-        secrets = excluded.secrets
+        secrets = excluded.secrets,
+        weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
       returning c.name, c.disabled_reason
   )
   -- What there was before, the statement still sees.
@@ -3960,11 +4419,12 @@ create or replace function firsttoken.check_channel(given jsonb) returns void
 language plpgsql stable security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(given, 'a channel',
-    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets']);
+    array['name', 'kind', 'enabled', 'min_severity', 'kinds', 'settings', 'secrets', 'weekly']);
   perform firsttoken.check_name(given -> 'name', 'the name of a channel');
   perform firsttoken.check_name(given -> 'kind', 'the kind of a channel');
-  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean' then
-    raise exception using errcode = '22023', message = 'enabled must be true or false';
+  if jsonb_typeof(coalesce(given -> 'enabled', 'true')) <> 'boolean'
+    or jsonb_typeof(coalesce(given -> 'weekly', 'true')) <> 'boolean' then
+    raise exception using errcode = '22023', message = 'enabled and weekly must be true or false';
   end if;
   if exists (
       select from public.alert_channels c
@@ -3974,8 +4434,8 @@ begin
   end if;
 end $$;
 
--- in: {name, kind, enabled, min_severity, kinds, settings, secrets}. out: {created, channel}. Saves a channel
--- that a person entered; replaces the one of that name, and forgets its failures.
+-- in: {name, kind, enabled, min_severity, kinds, settings, secrets, weekly}. out: {created, channel}. Saves a
+-- channel that a person entered; replaces the one of that name, and forgets its failures.
 create or replace function public.save_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -3985,14 +4445,17 @@ declare
 begin
   perform firsttoken.lock_outbox();
   perform firsttoken.check_channel(input);
+  perform firsttoken.check_unowned('channel', given.name, '{}');
   is_new := not exists (select from public.alert_channels c where c.name = given.name);
-  insert into public.alert_channels as c (name, kind, source, enabled, min_severity, kinds, settings, secrets)
+  insert into public.alert_channels as c
+      (name, kind, source, enabled, min_severity, kinds, settings, secrets, weekly_since)
     values (given.name, given.kind, 'entered', coalesce(given.enabled, true),
       coalesce(given.min_severity, 'info'), coalesce(given.kinds, '{}'), coalesce(given.settings, '{}'),
-      coalesce(given.secrets, '{}'))
+      coalesce(given.secrets, '{}'), case when (input ->> 'weekly')::boolean then now() end)
     on conflict (name) do update set kind = excluded.kind, enabled = excluded.enabled,
       min_severity = excluded.min_severity, kinds = excluded.kinds, settings = excluded.settings,
-      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0
+      secrets = excluded.secrets, disabled_reason = null, consecutive_failures = 0,
+      weekly_since = firsttoken.kept_since(c.weekly_since, excluded.weekly_since)
     returning * into saved;
   perform firsttoken.announce_open(saved.name);
   return jsonb_build_object('created', is_new, 'channel', firsttoken.describe_channel(saved));
@@ -4012,24 +4475,36 @@ begin
   return channel;
 end $$;
 
--- in: {name, enabled}. out: {channel}. Switches a channel on, which forgets its failures, or off.
+-- in: {name, enabled, weekly: either or both}. out: {channel}. Switches a channel on, which forgets its
+-- failures, or off; and whether it is sent the digest of each week. One that the file owns: to what it says.
 create or replace function public.switch_channel(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
+  turned_on constant boolean := (input ->> 'enabled')::boolean;
+  wants_weekly constant boolean := (input ->> 'weekly')::boolean;
   channel public.alert_channels;
 begin
-  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled']);
-  if jsonb_typeof(input -> 'enabled') is distinct from 'boolean' then
+  perform firsttoken.check_keys(input, 'switch_channel', array['name', 'enabled', 'weekly']);
+  if num_nulls(turned_on, wants_weekly) = 2 then
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
+  if not exists (
+      select from public.config_items i
+      where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
+    perform firsttoken.check_unowned('channel', channel.name, '{}');
+  end if;
   update public.alert_channels c
-    set enabled = (input -> 'enabled')::boolean,
-      disabled_reason = case when not (input -> 'enabled')::boolean
-        then coalesce(c.disabled_reason, 'switched off by a person') end,
-      consecutive_failures = case when (input -> 'enabled')::boolean then 0 else c.consecutive_failures end
+    set enabled = coalesce(turned_on, c.enabled),
+      disabled_reason = case turned_on when true then null
+        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
+      consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
+      weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
+        when false then null else c.weekly_since end
     where c.name = channel.name returning * into channel;
-  perform firsttoken.announce_open(channel.name);
+  if turned_on is not null then
+    perform firsttoken.announce_open(channel.name);
+  end if;
   return jsonb_build_object('channel', firsttoken.describe_channel(channel));
 end $$;
 
@@ -4041,6 +4516,7 @@ declare
   deleted boolean;
 begin
   perform firsttoken.check_keys(input, 'delete_channel', array['name']);
+  perform firsttoken.check_unowned('channel', input ->> 'name', '{}');
   if exists (
       select from public.alert_channels c where c.name = input ->> 'name' and c.source = 'environment') then
     raise exception using errcode = '22023',
@@ -4078,7 +4554,9 @@ language plpgsql stable security invoker set search_path = '' set timezone = 'UT
 begin
   perform firsttoken.check_keys(input, 'list_maintenance', array['ended']);
   return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg(to_jsonb(w) order by w.starts_at nulls first, w.created_at, w.id), '[]')
+    select coalesce(jsonb_agg(
+        to_jsonb(w) || jsonb_build_object('owned_by', firsttoken.owner_of('maintenance', w.id))
+        order by w.starts_at nulls first, w.created_at, w.id), '[]')
     from public.maintenance_windows w
     where coalesce((input ->> 'ended')::boolean, false) or coalesce(w.ends_at > now(), true)));
 end $$;
@@ -4111,6 +4589,7 @@ begin
   if given.ends_at <= given.starts_at then
     raise exception using errcode = '22023', message = 'a maintenance window ends after it starts';
   end if;
+  perform firsttoken.check_unowned('maintenance', null, array[given.id]);
   insert into public.maintenance_windows as w (id, name, scope, starts_at, ends_at, cron, duration_minutes,
       time_zone, reason)
     values (given.id, given.name, given.scope, given.starts_at, given.ends_at, given.cron,
@@ -4127,6 +4606,7 @@ create or replace function public.delete_maintenance(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(input, 'delete_maintenance', array['id']);
+  perform firsttoken.check_unowned('maintenance', null, array[(input ->> 'id')::uuid]);
   delete from public.maintenance_windows w where w.id = (input ->> 'id')::uuid;
   return jsonb_build_object('deleted', found);
 end $$;
@@ -5442,7 +5922,13 @@ begin
           pg_total_relation_size('public.runs'), null),
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
-            + pg_total_relation_size('public.samples_daily'), null)
+            + pg_total_relation_size('public.samples_daily'), null),
+        ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
+          pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
+          null),
+        ('deliveries', (
+          select d.created_at from public.notification_deliveries d order by d.created_at limit 1),
+          pg_total_relation_size('public.notification_deliveries'), 90)
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));
@@ -6212,10 +6698,7 @@ begin
     'evaluated_until', now(),
     'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
     'open', watched.open, 'past', watched.past,
-    'last_finished_at', (
-      select r.finished_at from public.runs r
-      where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
-      order by r.finished_at desc limit 1),
+    'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
     'last_run', (
       select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
       from public.runs r
@@ -6355,6 +6838,527 @@ begin
           and k.series = latest.series) daily);
 end $$;
 
+-- ---- 66_official_status.sql
+
+-- What providers say of themselves: asking their status pages in turn, and who said first that something is
+-- wrong.
+
+-- in: {providers: [slug], min_age_ms}. out: {rows: [{provider, validators}]}: those of the given ones that
+-- are benchmarked and that nobody asked for so long; they are now this caller's. Of two that ask at once, one
+-- gets a provider.
+create or replace function public.claim_official_statuses(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  claimed jsonb;
+begin
+  perform firsttoken.check_keys(input, 'claim_official_statuses', array['providers', 'min_age_ms']);
+  with due as (
+    insert into public.official_statuses as s (provider, claimed_at)
+    select p.slug, now() from public.providers p
+    where p.slug in (select jsonb_array_elements_text(input -> 'providers')) and not p.synthetic
+      and exists (select from public.targets t where t.provider_id = p.id and t.active)
+    order by p.slug
+    on conflict (provider) do update set claimed_at = now()
+      where s.claimed_at <= now() - make_interval(secs => (input ->> 'min_age_ms')::double precision / 1000)
+    returning s.provider, s.validators
+  )
+  select coalesce(jsonb_agg(to_jsonb(d) order by d.provider), '[]') into claimed from due d;
+  return jsonb_build_object('rows', claimed);
+end $$;
+
+-- in: {provider, indicator, summary, incidents: [{external_id, name, impact, status, started_at,
+-- resolved_at, page_url, components}], maintenances, validators}, {provider, unchanged: true} if the page
+-- says that nothing changed, or {provider, error} if it said nothing that can be believed. out: {opened}: how
+-- many incidents are new. An open incident that a page no longer lists is over.
+create or replace function public.save_official_status(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  of_provider constant text := input ->> 'provider';
+  known public.official_statuses;
+  opened integer;
+begin
+  perform firsttoken.check_keys(input, 'save_official_status', array['provider', 'indicator', 'summary',
+    'incidents', 'maintenances', 'validators', 'unchanged', 'error']);
+  perform firsttoken.check_name(input -> 'provider', 'provider');
+  insert into public.official_statuses (provider, claimed_at) values (of_provider, now())
+    on conflict (provider) do nothing;
+  select s.* into known from public.official_statuses s where s.provider = of_provider for no key update;
+  if input ->> 'error' is not null then
+    -- Without validators, the next answer is a whole one.
+    update public.official_statuses s
+      set checked_at = now(), error = input ->> 'error', validators = '{}' where s.provider = of_provider;
+    return jsonb_build_object('opened', 0);
+  end if;
+  update public.official_statuses s
+    set checked_at = now(), ok_at = now(), error = null
+    where s.provider = of_provider;
+  if (input ->> 'unchanged')::boolean then
+    return jsonb_build_object('opened', 0);
+  end if;
+  update public.official_statuses s
+    set indicator = input ->> 'indicator', summary = input ->> 'summary',
+      maintenances = input -> 'maintenances', validators = input -> 'validators'
+    where s.provider = of_provider;
+  with given as (
+    select g ->> 'external_id' as external_id, g ->> 'name' as name, g ->> 'impact' as impact,
+      g ->> 'status' as status, (g ->> 'started_at')::timestamptz as started_at,
+      (g ->> 'resolved_at')::timestamptz as resolved_at, g ->> 'page_url' as page_url,
+      array(select jsonb_array_elements_text(g -> 'components')) as components
+    from jsonb_array_elements(input -> 'incidents') g
+  ), saved as (
+    insert into public.official_incidents as o (provider, external_id, name, impact, status, started_at,
+      not_seen_at, resolved_at, page_url, components)
+    select of_provider, g.external_id, g.name, g.impact, g.status, g.started_at, known.ok_at, g.resolved_at,
+      g.page_url, g.components
+    from given g order by g.external_id
+    on conflict (provider, external_id) do update set name = excluded.name, impact = excluded.impact,
+      status = excluded.status, started_at = excluded.started_at, resolved_at = excluded.resolved_at,
+      page_url = excluded.page_url, components = excluded.components
+    returning o.first_seen_at = now() as is_new
+  ), gone as (
+    update public.official_incidents o set resolved_at = now(), status = 'resolved'
+    where o.provider = of_provider and o.resolved_at is null
+      and o.external_id not in (select g.external_id from given g)
+  )
+  select count(*) filter (where s.is_new) into opened from saved s;
+  return jsonb_build_object('opened', opened);
+end $$;
+
+-- out: {rows: [{provider, indicator, summary, error, checked_at, ok_at, maintenances, incidents: open
+-- ones, latest first}]}, by provider. An answer that is older than 30 minutes is none.
+create or replace function public.list_official_statuses(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_official_statuses', array[]::text[]);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'provider', s.provider,
+        'indicator', case when o.is_fresh then s.indicator else 'unknown' end,
+        'summary', case when o.is_fresh then s.summary end,
+        'error', s.error, 'checked_at', s.checked_at, 'ok_at', s.ok_at,
+        'maintenances', case when o.is_fresh then s.maintenances else '[]' end,
+        'incidents', (
+          select coalesce(jsonb_agg(to_jsonb(i) - array['provider', 'not_seen_at', 'resolved_at']
+            order by i.started_at desc, i.external_id), '[]')
+          from public.official_incidents i
+          where i.provider = s.provider and i.resolved_at is null and o.is_fresh)
+      ) order by s.provider), '[]')
+    from public.official_statuses s
+      cross join lateral (select coalesce(s.ok_at > now() - interval '30 minutes', false) as is_fresh) o
+    where s.checked_at is not null));
+end $$;
+
+-- Who said first that something was wrong with a provider: each incident of ours beside the incident of the
+-- provider that overlaps it and began closest to it, at most 6 hours before. lead: how long after us they
+-- published it, negative if they did before us; null if that was not watched, which needs a look at their
+-- page within the 30 minutes before. claimed_lead: the same by the moment that they say it began.
+create or replace view public.official_leads with (security_invoker = true) as
+  select i.provider, i.kind, i.severity, i.model, i.first_bad_at, i.opened_at, i.resolved_at,
+    o.name as their_name, o.impact as their_impact, o.started_at as their_started_at,
+    o.first_seen_at as their_first_seen_at, o.resolved_at as their_resolved_at,
+    case when o.not_seen_at >= o.first_seen_at - interval '30 minutes'
+      then o.first_seen_at - i.opened_at end as lead,
+    o.started_at - i.opened_at as claimed_lead, o.page_url as their_url, o.external_id, i.id as incident_id
+  from public.incidents i
+    cross join lateral (
+      select o.* from public.official_incidents o
+      where o.provider = i.provider
+        and o.started_at >= i.first_bad_at - interval '6 hours'
+        and o.started_at <= coalesce(i.resolved_at, now())
+        and coalesce(o.resolved_at, now()) >= i.first_bad_at
+      order by abs(extract(epoch from o.started_at - i.first_bad_at)), o.external_id limit 1) o
+  where i.kind in ('down', 'errors', 'provider_wide') and not i.shadow;
+
+-- ---- 66_weeks.sql
+
+-- What changed in a week (ISO 8601, UTC): what a digest tells. Real and synthetic targets are never together.
+
+-- The Monday of a week by its name, 2026-W48.
+create or replace function firsttoken.week_start(week text) returns timestamptz
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  monday date;
+begin
+  if week ~ '^[12]\d{3}-W(0[1-9]|[1-4]\d|5[0-3])$' then
+    monday := to_date(week, 'IYYY"-W"IW');
+  end if;
+  -- Most years have no week 53.
+  if monday is null or to_char(monday, 'IYYY"-W"IW') <> week then
+    raise exception using errcode = '22023',
+      message = format('week must be one such as 2026-W48, not %s', coalesce(week, 'missing'));
+  end if;
+  return monday::timestamp at time zone 'UTC';
+end $$;
+
+-- What was wrong: {opened, open, down_s, worst}. Counted is what is minor or worse, and told: opened in the
+-- week, and open at its end. down_s: how long at least one target was down. worst: the incident that is to be
+-- named, null if there is none.
+create or replace function firsttoken.incidents_of_week(since timestamptz, until timestamptz,
+  synthetic boolean)
+returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with seen as materialized (
+    select i.*, bad.began_at, greatest(bad.began_at, bad.ended_at) as ended_at
+    from public.incidents i
+      cross join lateral (
+        select greatest(i.first_bad_at, since) as began_at,
+          least(coalesce(i.resolved_at, now()), until) as ended_at) bad
+    where i.opened_at < until and coalesce(i.resolved_at, 'infinity') >= since and not i.shadow
+      and not exists (
+        select from public.providers p
+        where coalesce(p.slug, p.name) = i.provider and p.synthetic <> incidents_of_week.synthetic)
+  ), told as (
+    select s.* from seen s where s.severity <> 'info' and s.parent_id is null
+  )
+  select jsonb_build_object(
+    'opened', (select count(*) from told t where t.opened_at >= since),
+    'open', (select count(*) from told t where coalesce(t.resolved_at, 'infinity') >= least(until, now())),
+    'down_s', (
+      select coalesce(round(extract(epoch from sum(upper(r) - lower(r)))), 0)::integer
+      from (
+        select unnest(range_agg(tstzrange(s.began_at, s.ended_at))) as r
+        from seen s where s.kind in ('down', 'provider_wide')) down),
+    'worst', (
+      select jsonb_build_object('kind', t.kind, 'severity', t.severity, 'provider', t.provider,
+        'model', t.model, 'region', t.region, 'first_bad_at', t.first_bad_at, 'resolved_at', t.resolved_at,
+        'lasts_s', round(extract(epoch from t.ended_at - t.began_at))::integer)
+      from told t
+      order by firsttoken.severity_rank(t.severity) desc, t.ended_at - t.began_at desc, t.id limit 1))
+$$;
+
+-- Checks: {n_checks, n_failed, n_silent, silent, worst}. silent: active targets without a check; worst: those
+-- that failed, the lowest uptime first. Of each list the first five.
+create or replace function firsttoken.uptime_of_week(since timestamptz, until timestamptz, synthetic boolean)
+returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with checked as materialized (
+    select k.target_id, k.provider, k.model, k.region, sum(d.n_ok + d.n_provider)::integer as n_checks,
+      sum(d.n_provider - d.n_cleared)::integer as n_failed
+    from public.rollups_daily d join public.tracks k on k.id = d.track_id
+    where d.bucket >= since and d.bucket < until and k.synthetic = uptime_of_week.synthetic
+      and d.n_ok + d.n_provider > 0
+    group by k.target_id, k.provider, k.model, k.region
+  ), silent as materialized (
+    select p.slug as provider, m.name as model, t.id
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where t.active and p.synthetic = uptime_of_week.synthetic and t.created_at < until
+      and t.id not in (select c.target_id from checked c where c.target_id is not null)
+  )
+  select jsonb_build_object(
+    'n_checks', (select coalesce(sum(c.n_checks), 0) from checked c),
+    'n_failed', (select coalesce(sum(c.n_failed), 0) from checked c),
+    'n_silent', (select count(*) from silent),
+    'silent', (
+      select coalesce(jsonb_agg(to_jsonb(s) - 'id' order by s.provider, s.model, s.id), '[]')
+      from (select * from silent order by provider, model, id limit 5) s),
+    'worst', (
+      select coalesce(jsonb_agg(to_jsonb(w) - 'target_id'
+        order by w.n_failed::double precision / w.n_checks desc, w.provider, w.model, w.region), '[]')
+      from (
+        select * from checked c where c.n_failed > 0
+        order by c.n_failed::double precision / c.n_checks desc, c.provider, c.model, c.region limit 5) w))
+$$;
+
+-- The median TTFT of tracks over whole days with its bounds, as leaderboards have them: Woodruff's interval,
+-- in which days, not samples, are independent.
+create or replace function firsttoken.median_of_days(since timestamptz, until timestamptz, synthetic boolean)
+returns table (track_id integer, n integer, n_days integer, median double precision, low double precision,
+  high double precision)
+language sql stable security invoker set search_path = '' as $$
+  with days as materialized (
+    select s.track_id, s.ttft
+    from public.samples_daily s join public.tracks k on k.id = s.track_id
+    where s.bucket >= since and s.bucket < until and k.synthetic = median_of_days.synthetic
+      and cardinality(s.ttft) > 0
+  ), whole as materialized (
+    select d.track_id, array_agg(v order by v) as sorted, count(*)::integer as n
+    from days d cross join lateral unnest(d.ttft) v group by d.track_id
+  ), medians as (
+    select w.*, firsttoken.percentile_of(w.sorted, 0.5) as median from whole w
+  ), spread as (
+    select m.track_id, m.n, m.median, m.sorted, count(*)::integer as n_days,
+      firsttoken.student_t(count(*)::integer - 1) * sqrt(count(*) / nullif(count(*) - 1, 0)::double precision
+        * sum((width_bucket(m.median::real, d.ttft) - 0.5 * cardinality(d.ttft)) ^ 2)) / m.n as margin
+    from medians m join days d on d.track_id = m.track_id
+    group by m.track_id, m.n, m.median, m.sorted
+  )
+  select s.track_id, s.n, s.n_days, s.median, firsttoken.percentile_of(s.sorted, greatest(0, 0.5 - s.margin)),
+    firsttoken.percentile_of(s.sorted, least(1, 0.5 + s.margin))
+  from spread s where s.margin is not null
+$$;
+
+-- Which active targets became faster or slower than in the four weeks before: {n_compared, n_slower, slower,
+-- n_faster, faster}, the largest changes first, ten at most. Compared are tracks with 59 samples on four days
+-- of the week, and on ten days before. Told is what is beyond chance, its 95 % interval without zero, and
+-- 10 % or more. The interval of the ratio is made of those of both medians (Zou and Donner, 2008: MOVER, on
+-- logarithms).
+create or replace function firsttoken.speed_of_week(since timestamptz, until timestamptz, synthetic boolean)
+returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with compared as materialized (
+    select k.provider, k.model, k.region, k.id, w.n, w.median as ttft_ms, b.median as before_ms,
+      ln(w.median / b.median) as ratio,
+      sqrt(ln(w.median / w.low) ^ 2 + ln(b.high / b.median) ^ 2) as below,
+      sqrt(ln(w.high / w.median) ^ 2 + ln(b.median / b.low) ^ 2) as above
+    from firsttoken.median_of_days(since, until, synthetic) w
+      join firsttoken.median_of_days(since - interval '672 hours', since, synthetic) b
+        on b.track_id = w.track_id
+      join public.tracks k on k.id = w.track_id
+      join public.targets t on t.id = k.target_id and t.active
+    where w.n >= 59 and w.n_days >= 4 and b.n >= 59 and b.n_days >= 10 and w.low > 0 and b.low > 0
+  ), changed as materialized (
+    select c.provider, c.model, c.region, c.n, c.ttft_ms, c.before_ms, exp(c.ratio) - 1 as change,
+      exp(c.ratio - c.below) - 1 as low, exp(c.ratio + c.above) - 1 as high,
+      row_number() over (partition by c.ratio > 0 order by abs(c.ratio) desc, c.id) as place
+    from compared c
+    where (c.ratio > c.below or c.ratio < -c.above) and abs(exp(c.ratio) - 1) >= 0.1
+  )
+  select jsonb_build_object('n_compared', (select count(*) from compared),
+    'n_slower', count(*) filter (where c.change > 0),
+    'slower', coalesce(jsonb_agg(to_jsonb(c) - 'place' order by c.place)
+      filter (where c.change > 0 and c.place <= 10), '[]'),
+    'n_faster', count(*) filter (where c.change < 0),
+    'faster', coalesce(jsonb_agg(to_jsonb(c) - 'place' order by c.place)
+      filter (where c.change < 0 and c.place <= 10), '[]'))
+  from changed c
+$$;
+
+-- The price that price lists had before a moment.
+create or replace function firsttoken.listed_price(model_id uuid, until timestamptz)
+returns setof public.prices
+language sql stable rows 1 security invoker set search_path = '' as $$
+  select p.* from public.prices p
+    where p.model_id = listed_price.model_id and coalesce(p.source, 'manual') <> 'manual'
+      and p."timestamp" < listed_price.until
+    order by p."timestamp" desc, p.id desc limit 1
+$$;
+
+-- Prices, and models that come and go: {n_prices, prices, n_leaving, leaving, n_arrived, arrived}, ten of
+-- each at most. prices: those of models with an active target that differ from those before the week, the
+-- largest changes first; what a person sets is none. leaving: such models that are shut down within 30 days,
+-- are no longer listed, not even as a dated snapshot, or were deprecated in the week. arrived: models that
+-- their provider did not list before.
+create or replace function firsttoken.models_of_week(since timestamptz, until timestamptz, synthetic boolean)
+returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with used as materialized (
+    select m.*, p.slug from public.models m join public.providers p on p.id = m.provider_id
+    where p.synthetic = models_of_week.synthetic
+      and exists (select from public.targets t where t.model_id = m.id and t.active)
+  ), priced as (
+    select u.slug as provider, u.name as model, b.input_price_per_m as input_before,
+      b.output_price_per_m as output_before, a.input_price_per_m as input_now,
+      a.output_price_per_m as output_now,
+      row_number() over (order by abs(a.input_price_per_m + a.output_price_per_m - b.input_price_per_m
+        - b.output_price_per_m) / nullif(b.input_price_per_m + b.output_price_per_m, 0) desc nulls first,
+        u.slug, u.name) as place
+    from used u
+      cross join lateral firsttoken.listed_price(u.id, since) b
+      cross join lateral firsttoken.listed_price(u.id, until) a
+    where (a.input_price_per_m, a.output_price_per_m) <> (b.input_price_per_m, b.output_price_per_m)
+  ), leaving as (
+    select u.slug as provider, u.name as model, u.shutdown_on, u.deprecated_on, found.gone, u.left_at,
+      row_number() over (order by not found.gone, u.shutdown_on, u.slug, u.name) as place
+    from used u
+      cross join lateral (
+        select u.available is false and not exists (
+          select from public.models snapshot
+          where snapshot.provider_id = u.provider_id and snapshot.available and snapshot.name <> u.name
+            and regexp_replace(snapshot.name, '-(\d{8}|\d{4}-\d{2}-\d{2})$', '') = u.name) as gone) found
+    where found.gone or u.shutdown_on <= until::date + 30
+      or u.deprecated_on >= since::date and u.deprecated_on < until::date
+  ), arrived as (
+    select p.slug as provider, m.name as model, row_number() over (order by m.created_at, p.slug, m.name)
+      as place
+    from public.models m join public.providers p on p.id = m.provider_id
+    where m.created_at >= since and m.created_at < until and m.available
+      and coalesce(m.type, 'chat') in ('chat', 'responses') and p.synthetic = models_of_week.synthetic
+      and exists (
+        select from public.syncs s
+        where s.provider_id = p.id and s.status = 'saved' and s.started_at < since)
+  )
+  select jsonb_build_object(
+    'n_prices', (select count(*) from priced),
+    'prices', (
+      select coalesce(jsonb_agg(to_jsonb(p) - 'place' order by p.place), '[]') from priced p
+      where p.place <= 10),
+    'n_leaving', (select count(*) from leaving),
+    'leaving', (
+      select coalesce(jsonb_agg(to_jsonb(l) - 'place' order by l.place), '[]') from leaving l
+      where l.place <= 10),
+    'n_arrived', (select count(*) from arrived),
+    'arrived', (
+      select coalesce(jsonb_agg(to_jsonb(a) - 'place' order by a.place), '[]') from arrived a
+      where a.place <= 10))
+$$;
+
+-- ---- 67_digests.sql
+
+-- The digest of a week: what it tells, and who is sent it.
+
+-- What calls cost: {usd, before_usd: in the week before, n_cost_unknown: answers, month, month_usd: from its
+-- first day until the end of the week, projected_usd: the whole month at the pace of the week, null once it
+-- is over, limit_usd: what may be spent, null if nothing limits it}. The month is that of the last day.
+create or replace function firsttoken.spending_of_week(since timestamptz, until timestamptz,
+  synthetic boolean, limit_usd double precision)
+returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  with ends as (
+    select date_trunc('month', until - interval '1 second') as month,
+      date_trunc('month', until - interval '1 second') + interval '1 month' as month_until
+  ), spent as materialized (
+    select e.month, e.month_until,
+      coalesce(sum(d.cost_usd) filter (where d.bucket >= since), 0)::double precision as usd,
+      coalesce(sum(d.cost_usd) filter (where d.bucket < since and d.bucket >= since - interval '168 hours'),
+        0)::double precision as before_usd,
+      coalesce(sum(d.n_cost_unknown) filter (where d.bucket >= since), 0)::integer as n_cost_unknown,
+      coalesce(sum(d.cost_usd) filter (where d.bucket >= e.month), 0)::double precision as month_usd
+    from ends e
+      left join (
+        select r.bucket, r.cost_usd, r.n_cost_unknown
+        from public.rollups_daily r join public.tracks k on k.id = r.track_id
+        where k.synthetic = spending_of_week.synthetic) d
+        on d.bucket >= least(e.month, since - interval '168 hours') and d.bucket < until
+    group by e.month, e.month_until
+  )
+  select jsonb_build_object('usd', s.usd, 'before_usd', s.before_usd, 'n_cost_unknown', s.n_cost_unknown,
+    'month', to_char(s.month, 'YYYY-MM'), 'month_usd', s.month_usd,
+    'projected_usd', case when until < s.month_until then
+      s.month_usd + s.usd * extract(epoch from s.month_until - until)
+        / extract(epoch from until - since) end,
+    'limit_usd', limit_usd)
+  from spent s
+$$;
+
+-- What needs a person: {n_misconfigured, misconfigured, channels_off, n_undelivered, n_missed}.
+-- misconfigured: targets that refuse our calls, the first five; channels_off: those that their receiver
+-- switched off; both as they are now. n_undelivered: messages that were given up; n_missed: scheduled runs
+-- that did not happen, or did not end.
+create or replace function firsttoken.attention_of_week(since timestamptz, until timestamptz,
+  synthetic boolean)
+returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with refused as materialized (
+    select i.provider, i.model, i.region, i.opened_at, i.id
+    from public.incidents i join public.providers p on coalesce(p.slug, p.name) = i.provider
+    where i.kind = 'misconfigured' and i.resolved_at is null and not i.shadow
+      and p.synthetic = attention_of_week.synthetic
+  )
+  select jsonb_build_object(
+    'n_misconfigured', (select count(*) from refused),
+    'misconfigured', (
+      select coalesce(jsonb_agg(to_jsonb(r) - array['opened_at', 'id'] order by r.opened_at, r.id), '[]')
+      from (select * from refused order by opened_at, id limit 5) r),
+    'channels_off', (
+      select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
+      where not c.enabled and c.disabled_reason not in
+        ('switched off by a person', firsttoken.channel_is_gone())),
+    'n_undelivered', (
+      select count(*) from public.notification_deliveries d
+      where d.state = 'dead' and d.created_at >= since and d.created_at < until),
+    'n_missed', (
+      select count(*) from public.runs r
+      where r.slot >= since and r.slot < until and r.status in ('missed', 'abandoned')))
+$$;
+
+-- in: {week: 2026-W48, limit_usd: what may be spent in a month, n_unkept: calls that wait on a disk, each or
+-- none}. out: {week, since, until, is_over, synthetic, incidents, uptime, speed, models, spent, attention}:
+-- what changed in a week, or so far. Of the synthetic provider alone, if no other has an active target.
+create or replace function public.read_week(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  since timestamptz;
+  until timestamptz;
+  synthetic constant boolean := coalesce((
+    select bool_and(p.synthetic) from public.targets t join public.providers p on p.id = t.provider_id
+    where t.active), false);
+begin
+  perform firsttoken.check_keys(input, 'read_week', array['week', 'limit_usd', 'n_unkept']);
+  since := firsttoken.week_start(input ->> 'week');
+  if since > now() then
+    raise exception using errcode = '22023',
+      message = format('the week %s has not begun', input ->> 'week');
+  end if;
+  until := least(since + interval '168 hours', now());
+  return jsonb_build_object('week', input ->> 'week', 'since', since, 'until', since + interval '168 hours',
+    'is_over', since + interval '168 hours' <= now(), 'synthetic', synthetic,
+    'incidents', firsttoken.incidents_of_week(since, until, synthetic),
+    'uptime', firsttoken.uptime_of_week(since, until, synthetic),
+    'speed', firsttoken.speed_of_week(since, until, synthetic),
+    'models', firsttoken.models_of_week(since, until, synthetic),
+    'spent', firsttoken.spending_of_week(since, until, synthetic, (input ->> 'limit_usd')::double precision),
+    'attention', firsttoken.attention_of_week(since, until, synthetic)
+      || jsonb_build_object('n_unkept', (input ->> 'n_unkept')::integer));
+end $$;
+
+-- Puts the digest of the week before a moment into the outbox, once for each channel that was to have it when
+-- the week ended: from Monday 06:00 (UTC) on, when what was recorded late is there, until Thursday. Later it
+-- is given up, because nobody would act on it.
+create or replace function firsttoken.queue_digests_at(input jsonb, at timestamptz) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  ended constant timestamptz := date_trunc('week', at);
+  of_week constant text := to_char(ended - interval '1 day', 'IYYY"-W"IW');
+  is_late constant boolean := at >= ended + interval '72 hours';
+  digest jsonb;
+  done jsonb;
+begin
+  perform firsttoken.check_keys(input, 'queue_digests', array['limit_usd', 'n_unkept']);
+  if at >= ended + interval '6 hours' and exists (
+      select from public.alert_channels c
+      where c.weekly_since <= ended and not exists (
+        select from public.notification_deliveries d where d.week = of_week and d.channel = c.name)) then
+    digest := public.read_week(input || jsonb_build_object('week', of_week));
+    with added as (
+      insert into public.notification_deliveries (id, event, week, channel, payload, state, last_error)
+        -- The id is made of both, so that receivers know a repetition whatever became of the row.
+        select md5(of_week || ' ' || c.name)::uuid, 'weekly', of_week, c.name,
+          jsonb_build_object('at', now(), 'incident', null, 'week', digest),
+          case when not c.enabled then 'replaced' when is_late then 'dead' else 'pending' end,
+          case when c.enabled and is_late
+            then 'was not told of the week: nothing ran in the three days after it' end
+        from public.alert_channels c where c.weekly_since <= ended order by c.name
+        on conflict do nothing
+        returning state
+    )
+    select jsonb_build_object('queued', count(*) filter (where a.state = 'pending'),
+        'skipped', count(*) filter (where a.state = 'dead')) into done from added a;
+  end if;
+  return jsonb_build_object('week', of_week, 'queued', 0, 'skipped', 0) || coalesce(done, '{}');
+end $$;
+
+-- in: {limit_usd, n_unkept, as read_week has them}. out: {week, queued, skipped}: how many channels are to be
+-- sent the digest of the last week, and how many will not, because it is too late. Whoever looks again, or at
+-- the same time, finds nothing left to do.
+create or replace function public.queue_digests(input jsonb) returns jsonb
+language sql security invoker set search_path = '' as $$
+  select firsttoken.queue_digests_at(input, now())
+$$;
+
+-- in: {name, id, and what read_week takes}. out: {queued}. Puts the digest of any week into the outbox for
+-- one channel, once per id.
+create or replace function public.send_digest(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  channel public.alert_channels;
+begin
+  perform firsttoken.check_keys(input, 'send_digest',
+    array['name', 'id', 'week', 'limit_usd', 'n_unkept']);
+  channel := firsttoken.get_channel(input -> 'name');
+  if channel.kind = 'pagerduty' then
+    raise exception using errcode = '22023',
+      message = format('channel %s is one of PagerDuty, which calls people: no digest is sent there',
+        channel.name);
+  end if;
+  insert into public.notification_deliveries (id, event, channel, payload)
+    values ((input ->> 'id')::uuid, 'weekly', channel.name, jsonb_build_object('at', now(), 'incident', null,
+      'week', public.read_week(input - array['name', 'id'])))
+    on conflict (id) do nothing;
+  return jsonb_build_object('queued', found);
+end $$;
+
 -- ---- 70_now.sql
 
 -- The present state of everything that is benchmarked, in one call.
@@ -6459,10 +7463,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   )
   select coalesce(jsonb_agg(jsonb_build_object(
       'schedule', s.schedule, 'last_slot', latest.slot, 'last_status', latest.status,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = s.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1),
+      'last_finished_at', firsttoken.last_finished_at(s.schedule),
       'next_slot', latest.late_at,
       'late_s', greatest(0, floor(extract(epoch from now() - latest.late_at)))) order by s.schedule), '[]')
     from schedules s
@@ -7657,24 +8658,23 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       from (select k.kind, count(*) as n from known k where k.resolved_at is not null group by 1) c))
 $$;
 
--- Channels as monitoring sees them: what waits for each and since when, and what it was never told in a day.
+-- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
+-- without those that the environment has no longer.
 create or replace function firsttoken.monitored_channels() returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
-    'name', c.name, 'enabled', c.enabled, 'n_waiting', d.n_waiting, 'waiting_since', d.waiting_since,
-    'n_dead', d.n_dead) order by c.name), '[]')
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
+    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
   from public.alert_channels c
-    cross join lateral (
-      select count(*) filter (where o.state <> 'dead') as n_waiting,
-        min(o.created_at) filter (where o.state <> 'dead') as waiting_since,
-        count(*) filter (where o.state = 'dead' and o.created_at > now() - interval '1 day') as n_dead
-      from public.notification_deliveries o
-      where o.channel = c.name and o.state in ('pending', 'held', 'sending', 'dead')) d
+    left join (
+      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
+  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
 $$;
 
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
--- n_targets, targets}.
+-- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
 -- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
@@ -7756,14 +8756,14 @@ begin
     'now', now(),
     'schedule', case when last_slot.id is not null then jsonb_build_object(
       'slot', last_slot.slot, 'late_at', last_slot.late_at,
-      'last_finished_at', (
-        select r.finished_at from public.runs r
-        where r.schedule = last_slot.schedule and r.status = 'finished' and r.finished_at is not null
-        order by r.finished_at desc limit 1)) end,
+      'last_finished_at', firsttoken.last_finished_at(last_slot.schedule)) end,
     'n_running', (select count(*) from public.runs r where r.status = 'running'),
     'spent_today_usd', coalesce((
       select s.usd from public.spending s where s.day = (now() at time zone 'UTC')::date), 0),
     'incidents', firsttoken.monitored_incidents(wanted), 'channels', firsttoken.monitored_channels(),
+    'judged_until', (
+      select max(s.evaluated_until) from public.alert_states s
+      where s.scope like 'target/%' and isfinite(s.evaluated_until)),
     'n_targets', coalesce(n_found, 0), 'targets', found_targets);
 end $$;
 
@@ -8568,6 +9568,393 @@ begin
   return jsonb_build_object('deleted', found);
 end $$;
 
+-- ---- 79_status_components.sql
+
+-- The components of the public status page, how they are, and how they were.
+
+-- A name as a part of a key: lower case, with one hyphen for whatever is neither letter nor digit.
+create or replace function firsttoken.slug_of(name text) returns text
+language sql immutable strict parallel safe security invoker set search_path = '' as $$
+  select coalesce(nullif(trim(both '-' from regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g')), ''), 'x')
+$$;
+
+-- Every target with the key of its component: <provider>/<model>, with the region of one that is bound to it.
+-- What has the same key as an older target has ~2 and so on: a key never becomes that of another target by a
+-- switch.
+create or replace function firsttoken.name_components()
+returns table (target_id uuid, key text, provider text, provider_name text, model text, region text,
+  nth bigint, active boolean, synthetic boolean, created_at timestamptz)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  select n.id, n.key || case when n.nth > 1 then '~' || n.nth else '' end, n.slug, n.provider_name, n.model,
+    n.region, n.nth, coalesce(n.active, false), n.synthetic, n.created_at
+  from (
+    select t.*, p.slug, p.name as provider_name, p.synthetic, m.name as model, k.key,
+      row_number() over (partition by k.key order by t.created_at, t.id) as nth
+    from public.targets t
+      join public.providers p on p.id = t.provider_id
+      join public.models m on m.id = t.model_id
+      cross join lateral (
+        select firsttoken.slug_of(coalesce(p.slug, p.name)) || '/' || firsttoken.slug_of(m.name)
+          || coalesce('/' || firsttoken.slug_of(t.region), '') as key) k
+  ) n
+$$;
+
+-- The components that are shown, as a person arranged them: active targets that are not hidden, by themselves
+-- or with their provider. Synthetic ones only while there is nothing real.
+create or replace function firsttoken.shown_components()
+returns table (target_id uuid, key text, provider text, name text, group_key text, group_name text,
+  description text, created_at timestamptz, place bigint)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  with named as materialized (
+    select n.*, firsttoken.slug_of(n.provider) as provider_key from firsttoken.name_components() n
+    where n.active
+  ), arranged as (
+    select n.*, own.name as own_name, own.description, own.position,
+      coalesce(own.group_name, whole.name, n.provider_name) as group_name,
+      case when own.group_name is null then n.provider_key
+        else 'group/' || firsttoken.slug_of(own.group_name) end as group_key,
+      case when own.group_name is null then whole.position end as group_position
+    from named n
+      left join public.status_components own on own.key = n.key
+      left join public.status_components whole on whole.key = n.provider_key
+    where not coalesce(own.hidden, false) and not coalesce(whole.hidden, false)
+      and n.synthetic = not exists (select from named other where not other.synthetic)
+  ), grouped as (
+    select a.*, coalesce(a.group_position, min(a.position) over (partition by a.group_key)) as group_place
+    from arranged a
+  )
+  select g.target_id, g.key, g.provider,
+    coalesce(g.own_name, g.model || coalesce(' in ' || g.region, '')
+      || case when g.nth > 1 then format(' (%s)', g.nth) else '' end),
+    g.group_key, g.group_name, g.description, g.created_at,
+    row_number() over (order by g.group_place nulls last, lower(g.group_name), g.group_key,
+      g.position nulls last, lower(g.model), g.key)
+  from grouped g
+$$;
+
+-- How each region of the shown components does: down, errors or slow, the worst of the incidents that are
+-- open; no_data, if nothing was checked for 2.5 intervals of the schedule; else ok. since: null unless known.
+create or replace function firsttoken.public_regions()
+returns table (target_id uuid, regions jsonb)
+language sql stable rows 100 security invoker set search_path = '' set timezone = 'UTC' as $$
+  with shown as materialized (
+    select c.target_id from firsttoken.shown_components() c
+  ), wrong as materialized (
+    select distinct on (i.target_id, i.region) i.target_id, i.region, i.kind as state, i.first_bad_at as since
+    from public.incidents i join shown s on s.target_id = i.target_id
+    where i.resolved_at is null and not i.shadow and i.kind in ('down', 'errors', 'slow')
+    order by i.target_id, i.region, array_position(array['down', 'errors', 'slow'], i.kind), i.first_bad_at
+  ), called as (
+    select h.target_id, h.region, h.last_check_at,
+      case when h.state in ('stale', 'unknown') then 'no_data' else 'ok' end as state
+    from public.target_health h join shown s on s.target_id = h.target_id
+    where h.region is not null or h.state <> 'unknown'
+  ), all_regions as (
+    select coalesce(c.target_id, w.target_id) as target_id, coalesce(c.region, w.region) as region,
+      coalesce(w.state, c.state) as state, w.since, c.last_check_at
+    from called c full join wrong w
+      on w.target_id = c.target_id and coalesce(w.region, '') = coalesce(c.region, '')
+  )
+  select a.target_id, jsonb_agg(jsonb_build_object('region', a.region, 'state', a.state, 'since', a.since,
+      'last_check_at', a.last_check_at) order by a.region)
+  from all_regions a group by a.target_id
+$$;
+
+-- By day from a first one: checks, failures that no recheck cleared, and whole minutes in which a region was
+-- down. What is our own fault, own load, and maintenance are no checks.
+create or replace function firsttoken.public_days(since timestamptz, n_days integer)
+returns table (target_id uuid, checks integer[], failed integer[], down_minutes integer[])
+language sql stable rows 100 security invoker set search_path = '' set timezone = 'UTC' as $$
+  with shown as materialized (
+    select c.target_id from firsttoken.shown_components() c
+  ), counts as (
+    select s.target_id, (date_part('epoch', d.bucket - public_days.since) / 86400)::integer as day,
+      sum(d.n_ok + d.n_provider)::integer as n_checks, sum(d.n_provider - d.n_cleared)::integer as n_failed
+    from shown s
+      join public.tracks k on k.target_id = s.target_id
+      join public.rollups_daily d on d.track_id = k.id
+    where d.bucket >= public_days.since and d.bucket < public_days.since + n_days * interval '24 hours'
+    group by s.target_id, d.bucket
+  ), counted as (
+    select c.target_id,
+      firsttoken.spread(array_agg(c.day order by c.day), array_agg(c.n_checks order by c.day), n_days, 0)
+        as checks,
+      firsttoken.spread(array_agg(c.day order by c.day), array_agg(c.n_failed order by c.day), n_days, 0)
+        as failed
+    from counts c group by c.target_id
+  ), outages as (
+    select s.target_id, range_agg(tstzrange(least(i.first_bad_at, o.until), o.until)) as spans
+    from shown s
+      join public.incidents i on i.target_id = s.target_id and i.kind = 'down' and not i.shadow
+      cross join lateral (select coalesce(i.resolved_at, now()) as until) o
+    where o.until > public_days.since
+    group by s.target_id
+  ), minutes as (
+    select o.target_id, array_agg(spent.minutes order by day) as by_day
+    from outages o
+      cross join generate_series(0, n_days - 1) day
+      cross join lateral (
+        select floor(coalesce(sum(extract(epoch from upper(span) - lower(span))), 0) / 60)::integer as minutes
+        from unnest(o.spans * tstzmultirange(tstzrange(public_days.since + day * interval '24 hours',
+          public_days.since + (day + 1) * interval '24 hours'))) span) spent
+    group by o.target_id
+  )
+  select s.target_id, coalesce(c.checks, array_fill(0, array[n_days])),
+    coalesce(c.failed, array_fill(0, array[n_days])), coalesce(m.by_day, array_fill(0, array[n_days]))
+  from shown s
+    left join counted c on c.target_id = s.target_id
+    left join minutes m on m.target_id = s.target_id
+$$;
+
+-- ---- 79_status_page.sql
+
+-- What the status page is made of, and what a person arranges and writes there.
+
+-- Medians of the last 24 hours, and of how many samples: of all regions, and the series of today.
+create or replace function firsttoken.public_typical()
+returns table (target_id uuid, n bigint, ttft_ms numeric, tps numeric)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  select k.target_id, count(v.ttft), firsttoken.rounded(percentile_cont(0.5) within group (order by v.ttft)),
+    firsttoken.rounded(percentile_cont(0.5) within group (order by v.tps))
+  from firsttoken.current_tracks(
+      (select array_agg(c.target_id) from firsttoken.shown_components() c)) k
+    join public.rollups_hourly r on r.track_id = k.track_id
+      and r.bucket >= date_trunc('hour', now()) - interval '23 hours'
+    cross join lateral unnest(r.ttft, r.tps) v (ttft, tps)
+  group by k.target_id
+$$;
+
+-- Incidents that the page tells, those of components that it shows: each once, by that of the provider if
+-- there is one, without what an outage replaced. components: keys. official: the incident that the provider
+-- published of it, and how many seconds after opened_at they did, if that was watched, or say it began.
+create or replace function firsttoken.public_incidents(since timestamptz)
+returns table (id uuid, kind text, severity text, group_name text, region text, components text[],
+  started_at timestamptz, opened_at timestamptz, resolved_at timestamptz, official jsonb)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  with shown as materialized (
+    select * from firsttoken.shown_components()
+  ), told as (
+    select i.*, coalesce(i.parent_id, i.id) as told_by from public.incidents i
+    where i.kind in ('down', 'errors', 'slow') and not i.shadow
+      and i.resolve_reason is distinct from 'superseded'
+      and (i.resolved_at is null or i.resolved_at > public_incidents.since)
+  ), parts as (
+    select t.told_by, array_agg(distinct s.key) as keys, min(s.group_name) as group_name
+    from told t join shown s on s.target_id = t.target_id
+    group by t.told_by
+  )
+  select i.id, i.kind, i.severity, p.group_name, i.region, p.keys, i.first_bad_at, i.opened_at, i.resolved_at,
+    (
+      select jsonb_build_object('provider', l.provider, 'url', l.their_url,
+        'lead_s', round(extract(epoch from l.lead)),
+        'claimed_lead_s', round(extract(epoch from l.claimed_lead)))
+      from public.official_leads l where l.incident_id = i.id)
+  from parts p join public.incidents i on i.id = p.told_by
+  where not i.shadow
+  order by i.resolved_at is null desc, i.opened_at desc, i.id limit 300
+$$;
+
+-- The keys of the shown components that a maintenance window is for.
+create or replace function firsttoken.maintained(scope text) returns text[]
+language sql stable security invoker set search_path = '' as $$
+  select array_agg(c.key order by c.place) from firsttoken.shown_components() c
+  where scope in ('all', 'provider/' || c.provider, 'target/' || c.target_id)
+$$;
+
+-- Notes that the page shows: those of incidents that it tells, and of what a person told alone. Of other
+-- components than those that are shown nothing is named.
+create or replace function firsttoken.public_notes(since timestamptz, incidents uuid[]) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', n.id, 'incident_id', n.incident_id, 'state', n.state,
+      'title', n.title, 'body', n.body, 'created_at', n.created_at, 'components', (
+        select coalesce(jsonb_agg(c.key order by c.place), '[]') from firsttoken.shown_components() c
+        where c.key = any (n.components))) order by n.created_at, n.id), '[]')
+  from (
+    select n.* from public.status_notes n
+    where n.created_at > public_notes.since and (n.incident_id is null or n.incident_id = any (incidents)
+      or exists (select from public.status_notes first where first.id = n.incident_id))
+    order by n.created_at desc, n.id desc limit 300
+  ) n
+$$;
+
+-- What the providers of the shown components say of themselves, as far as it is fresh, and since when they
+-- have said so of something that is not over.
+create or replace function firsttoken.public_official() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('provider', o.said -> 'provider', 'name', (
+        select p.name from public.providers p where p.slug = o.said ->> 'provider'),
+      'indicator', o.said -> 'indicator', 'ok_at', o.said -> 'ok_at', 'since', (
+        select min((i ->> 'started_at')::timestamptz) from jsonb_array_elements(o.said -> 'incidents') i)
+    ) order by o.said ->> 'provider'), '[]')
+  from jsonb_array_elements(public.list_official_statuses('{}') -> 'rows') o (said)
+  where o.said ->> 'provider' in (select c.provider from firsttoken.shown_components() c)
+$$;
+
+-- in: {}. out: all that the public status page, its badges and its feeds show, and nothing else: no prompt,
+-- answer, error, cost, parameter, evidence, author, nor a name or reason of a maintenance window. components
+-- are in their order; days begin at t0; incidents: the open ones first; maintenance: what is not over.
+create or replace function public.status_page(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  n_days constant integer := 90;
+  since constant timestamptz := date_trunc('day', now()) - (n_days - 1) * interval '24 hours';
+  components jsonb;
+  incidents jsonb;
+  told uuid[];
+begin
+  perform firsttoken.check_keys(input, 'status_page', '{}');
+  select jsonb_agg(jsonb_build_object('key', c.key, 'name', c.name, 'provider', c.provider,
+      'group_key', c.group_key, 'group_name', c.group_name, 'description', c.description,
+      'created_at', c.created_at, 'regions', coalesce(r.regions, '[]'), 'checks', d.checks,
+      'failed', d.failed, 'down_minutes', d.down_minutes, 'typical', case when t.n > 0 then
+        jsonb_build_object('n', t.n, 'ttft_ms', t.ttft_ms, 'tps', t.tps) end) order by c.place)
+    into components
+    from firsttoken.shown_components() c
+      join firsttoken.public_days(since, n_days) d on d.target_id = c.target_id
+      left join firsttoken.public_regions() r on r.target_id = c.target_id
+      left join firsttoken.public_typical() t on t.target_id = c.target_id;
+  select jsonb_agg(to_jsonb(i) order by i.resolved_at is null desc, i.opened_at desc, i.id), array_agg(i.id)
+    into incidents, told from firsttoken.public_incidents(since) i;
+  return jsonb_build_object(
+    'generated_at', now(),
+    'synthetic', (
+      select coalesce(bool_and(n.synthetic), false) from firsttoken.name_components() n where n.active),
+    'days', jsonb_build_object('t0', since, 'n', n_days),
+    'components', coalesce(components, '[]'), 'incidents', coalesce(incidents, '[]'),
+    'official', firsttoken.public_official(),
+    'notes', firsttoken.public_notes(since, coalesce(told, '{}')),
+    'maintenance', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'components', w.keys, 'starts_at', w.starts_at,
+        'ends_at', w.ends_at, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
+        'time_zone', w.time_zone, 'created_at', w.created_at) order by w.created_at, w.id), '[]')
+      from (select *, firsttoken.maintained(scope) as keys from public.maintenance_windows) w
+      where w.keys is not null and coalesce(w.ends_at > now(), true)));
+end $$;
+
+-- in: {id, incident_id or null, state, title or null, body, components, author}. out: {created}. A note on an
+-- incident that the page tells, or on an earlier note; without incident_id it begins a story of its own and
+-- needs a title. The same id again changes nothing.
+create or replace function public.save_status_note(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.status_notes := jsonb_populate_record(null::public.status_notes, input);
+  unknown_key text;
+begin
+  perform firsttoken.check_keys(input, 'save_status_note',
+    array['id', 'incident_id', 'state', 'title', 'body', 'components', 'author']);
+  perform firsttoken.check_name(input -> 'body', 'the body of a note');
+  perform firsttoken.check_name(input -> 'author', 'the author of a note');
+  if char_length(given.body) > 2000 or char_length(given.title) > 200 then
+    raise exception using errcode = '22001',
+      message = 'a note has up to 2,000 characters, and its title up to 200';
+  end if;
+  if given.incident_id is null then
+    perform firsttoken.check_name(input -> 'title', 'the title of a note that is on no incident');
+  elsif not exists (
+        select from public.status_notes n where n.id = given.incident_id and n.incident_id is null)
+      and not exists (
+        select from firsttoken.public_incidents('-infinity') i where i.id = given.incident_id) then
+    raise exception using errcode = 'P0002',
+      message = format('the status page shows no incident %s', given.incident_id);
+  end if;
+  select wanted into unknown_key from unnest(given.components) wanted
+    where wanted not in (select c.key from firsttoken.shown_components() c) limit 1;
+  if unknown_key is not null then
+    raise exception using errcode = 'P0002',
+      message = format('the status page shows no component %s', unknown_key);
+  end if;
+  insert into public.status_notes (id, incident_id, state, title, body, components, author)
+    values (given.id, given.incident_id, given.state, given.title, given.body,
+      coalesce(given.components, '{}'), given.author)
+    on conflict (id) do nothing;
+  return jsonb_build_object('created', found);
+end $$;
+
+-- in: {after: next of the page before or null, limit}. out: {rows, next}, newest first: all notes.
+create or replace function public.list_status_notes(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 200);
+  seen record;
+  page jsonb;
+begin
+  perform firsttoken.check_keys(input, 'list_status_notes', array['after', 'limit']);
+  select * into seen from firsttoken.parse_cursor(input ->> 'after');
+  with numbered as (
+    select n, n.created_at, n.id, row_number() over (order by n.created_at desc, n.id desc) as position,
+      count(*) over () as available
+    from (
+      select * from public.status_notes n where (n.created_at, n.id) < (seen.moment, seen.id)
+      order by n.created_at desc, n.id desc limit page_size + 1) n
+  )
+  select jsonb_build_object(
+      'rows', coalesce(jsonb_agg(to_jsonb(n.n) order by n.position), '[]'),
+      'next', max(firsttoken.cursor_of(n.created_at, n.id))
+        filter (where n.position = page_size and n.available > page_size))
+    into page from numbered n where n.position <= page_size;
+  return page;
+end $$;
+
+-- in: {id}. out: {deleted}. Takes a note back, with those that are on it.
+create or replace function public.delete_status_note(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'delete_status_note', array['id']);
+  delete from public.status_notes n
+    where (input ->> 'id')::uuid in (n.id, n.incident_id);
+  return jsonb_build_object('deleted', found);
+end $$;
+
+-- in: {}. out: {rows}: the providers and components that the page could show, in their order, each with what
+-- a person set of it, and whether it is shown.
+create or replace function public.list_status_components(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_status_components', '{}');
+  return (
+    with known as (
+      select n.key, n.provider, n.model, s.place
+      from firsttoken.name_components() n left join firsttoken.shown_components() s on s.key = n.key
+      where n.active
+    ), rows as (
+      select k.* from known k
+      union all
+      select firsttoken.slug_of(k.provider), k.provider, null, min(k.place) from known k group by k.provider
+    )
+    select jsonb_build_object('rows', coalesce(jsonb_agg(jsonb_build_object('key', k.key,
+        'provider', k.provider, 'model', k.model, 'shown', k.place is not null, 'name', c.name,
+        'group_name', c.group_name, 'position', c.position, 'hidden', coalesce(c.hidden, false),
+        'description', c.description) order by k.place nulls last, k.model nulls first, k.key), '[]'))
+    from rows k left join public.status_components c on c.key = k.key);
+end $$;
+
+-- in: {key, name, group_name, position, hidden, description}: null is as it is by itself. out: {changed}.
+-- Says how a component, or the group of a provider, is shown; replaces what was said before.
+create or replace function public.save_status_component(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given public.status_components := jsonb_populate_record(null::public.status_components, input);
+begin
+  perform firsttoken.check_keys(input, 'save_status_component',
+    array['key', 'name', 'group_name', 'position', 'hidden', 'description']);
+  if not exists (
+      select from firsttoken.name_components() n
+      where n.active and given.key in (n.key, firsttoken.slug_of(n.provider))) then
+    raise exception using errcode = 'P0002',
+      message = format('there is no component %s', coalesce(given.key, 'without a key'));
+  end if;
+  if given.key not like '%/%' and given.group_name is not null then
+    raise exception using errcode = '22023', message = 'a provider is a group itself: it can have a name';
+  end if;
+  given.hidden := coalesce(given.hidden, false);
+  delete from public.status_components c where c.key = given.key and c is distinct from given;
+  insert into public.status_components select given.*
+    where not (given.name is null and given.group_name is null and given.position is null
+      and not given.hidden and given.description is null)
+    on conflict (key) do nothing;
+  return jsonb_build_object('changed', found);
+end $$;
+
 -- ---- 80_triggers.sql
 
 -- Triggers that keep rollups in step with benchmark_results, whoever inserts, updates or deletes, in the same
@@ -8724,45 +10111,52 @@ declare
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
     'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
-    'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends', 'incident_events', 'incident_history',
-    'incidents', 'latest_results', 'leaderboard', 'maintenance_windows', 'models',
-    'notification_deliveries', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
+    'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
+    'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
+    'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
+    'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
     'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending', 'syncs',
-    'target_health', 'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending',
+    'status_components', 'status_notes', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.acknowledge_incident(jsonb)', 'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_probe(jsonb)', 'public.compare_model(jsonb)',
-    'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)',
-    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
-    'public.extend_run(jsonb)', 'public.file_missed(jsonb)', 'public.finish_run(jsonb)',
-    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
-    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
-    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
-    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
-    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
-    'public.list_models(jsonb)', 'public.list_objectives(jsonb)', 'public.list_outages(jsonb)',
-    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
-    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
-    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
-    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
-    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
-    'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
-    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_run(jsonb)',
-    'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
-    'public.read_channels(jsonb)', 'public.read_comparison(jsonb)', 'public.read_drift_inputs(jsonb)',
+    'public.acknowledge_incident(jsonb)', 'public.apply_config(jsonb)', 'public.apply_transitions(jsonb)',
+    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)',
+    'public.claim_probe(jsonb)', 'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)',
+    'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
+    'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)', 'public.delete_status_note(jsonb)',
+    'public.diff_config(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
+    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
+    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
+    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
+    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
+    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
+    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
+    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
+    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_status_components(jsonb)',
+    'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
     'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
     'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
     'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
     'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)',
-    'public.read_upkeep(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
-    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
-    'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.save_channel(jsonb)',
-    'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)', 'public.save_prompt(jsonb)',
-    'public.save_sync(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
+    'public.read_upkeep(jsonb)', 'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)',
+    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
+    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
+    'public.save_official_status(jsonb)', 'public.save_prompt(jsonb)',
+    'public.save_status_component(jsonb)', 'public.save_status_note(jsonb)', 'public.save_sync(jsonb)',
+    'public.send_digest(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
     'public.settle_deliveries(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
-    'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
+    'public.status_page(jsonb)', 'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
     'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
@@ -8853,5 +10247,9 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130020000', 'alerts'),
   ('20261130054443', 'limits_and_acknowledgements'),
   ('20261130070506', 'incident_metrics'),
-  ('20261130084705', 'objectives')
+  ('20261130075032', 'watch_alerts'),
+  ('20261130075358', 'official_status'),
+  ('20261130092149', 'measured_runs'),
+  ('20261130094328', 'weekly_digest'),
+  ('20261130100927', 'config_objectives_and_status_page')
 on conflict do nothing;

@@ -20,6 +20,23 @@ const limits = known({
   latency_ms: ms.exactOptional().describe('a slower answer is an incident'),
 }).describe('what is too slow, whatever is usual')
 
+const share = z
+  .number()
+  .gt(0.5, 'must be more than 0.5')
+  .lt(1, 'must be less than 1')
+  .describe('the share that must be good, such as 0.99')
+const within = known({ within_ms: ms.describe('what takes longer is bad'), share })
+const slo = known({
+  days: whole(7, 90).exactOptional().describe('of the window; 30, if none are said'),
+  availability: share.exactOptional().describe('the share of checks that must not fail'),
+  ttft: within.exactOptional().describe('the share of first tokens that must be in time'),
+  latency: within.exactOptional().describe('the share of answers that must be in time'),
+})
+  .refine(({ days, ...objectives }) => days === undefined || Object.keys(objectives).length > 0, {
+    error: 'must have an objective beside days: availability, ttft or latency',
+  })
+  .describe('its objectives')
+
 const target = known({
   model,
   reasoning: z.enum(['least', 'default']).default('least').describe('turned down, or as the provider has it'),
@@ -36,6 +53,7 @@ const target = known({
     .describe('a target in each of these regions'),
   active: z.boolean().default(true).describe('whether scheduled runs call it'),
   limits: limits.prefault({}),
+  slo: slo.prefault({}),
 }).refine(({ region, regions }) => region === undefined || regions === undefined, {
   path: ['regions'],
   error: 'cannot be set beside region',

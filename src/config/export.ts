@@ -45,7 +45,7 @@ const unset = {
 function targetEntry(value: JsonObject): JsonObject {
   const { provider: _, parameters, ...rest } = value
   const entry = { ...rest, model: nameOf(value), ...(parameters as JsonObject) }
-  return without(entry, { reasoning: 'least', region: null, active: true, limits: {} })
+  return without(entry, { reasoning: 'least', region: null, active: true, limits: {}, slo: {} })
 }
 
 function priceEntry(value: JsonObject): JsonObject {

@@ -57,11 +57,11 @@ type Target = NonNullable<ConfigDocument['targets']>[number]
 
 /** A target in each of its regions. */
 function targetItems(
-  { model, region, regions, active, limits, ...parameters }: Target,
+  { model, region, regions, active, limits, slo, ...parameters }: Target,
   index: number,
 ): PlacedItem[] {
   return (regions ?? [region ?? null]).map((where) => ({
-    item: { kind: 'target', value: { ...split(model), parameters, region: where, active, limits } },
+    item: { kind: 'target', value: { ...split(model), parameters, region: where, active, limits, slo } },
     section: 'targets',
     index,
     name: targetName(model, parameters, where),

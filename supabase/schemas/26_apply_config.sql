@@ -60,7 +60,8 @@ begin
       perform public.set_target(target || '{"active": true}');
     end if;
     perform public.set_target(target || jsonb_build_object('active', value -> 'active',
-      'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits')));
+      'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits'),
+      'slo', '{"days": null, "availability": null, "ttft": null, "latency": null}' || (value -> 'slo')));
   elsif item_kind = 'price' then
     perform public.set_price(of_model || jsonb_build_object(
       'price', case when change <> 'removed' then value -> 'price' end));

@@ -27,6 +27,7 @@ const told = (changes: { kind: string; key: string; change: string }[]) =>
 const everything = `targets:
   - model: openai/gpt-4.1-mini
     limits: { ttft_ms: 2000 }
+    slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } }
   - model: groq/llama
     regions: [eu, us]
     max_tokens: 50
@@ -87,6 +88,9 @@ describe.each(transports)('a file over $name', ({ open }) => {
     expect(
       await rowsOf('select limits from targets where limits is not null and limits <> $1', ['{}']),
     ).toEqual([{ limits: { ttft_ms: 2000 } }])
+    expect(await rowsOf('select slo from targets where slo is not null')).toEqual([
+      { slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } } },
+    ])
     const [target] = await rowsOf('select id from targets where parameters = \'{"reasoning": "least"}\'')
     expect(await rowsOf('select name, scope, starts_at from maintenance_windows order by name')).toEqual([
       { name: 'racks', scope: 'provider/groq', starts_at: new Date('2099-01-01T00:00:00Z') },
@@ -99,7 +103,11 @@ describe.each(transports)('a file over $name', ({ open }) => {
     expect(await diff(store, exported)).toEqual([])
     expect(parse(exported)).toMatchObject({
       targets: expect.arrayContaining([
-        { model: 'openai/gpt-4.1-mini', limits: { ttft_ms: 2000 } },
+        {
+          model: 'openai/gpt-4.1-mini',
+          limits: { ttft_ms: 2000 },
+          slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
+        },
       ]) as unknown,
       prices: [
         { model: 'openai/gpt-4.1-mini', input: 0.4, overrides: [{ over_input_tokens: 200_000, input: 0.8 }] },
@@ -261,6 +269,11 @@ describe.each(transports)('a file over $name', ({ open }) => {
         region: fc.constantFrom('eu', 'us'),
         active: fc.boolean(),
         limits: fc.constantFrom({}, { ttft_ms: 900 }),
+        slo: fc.constantFrom(
+          {},
+          { availability: 0.999 },
+          { days: 7, latency: { within_ms: 900, share: 0.9 } },
+        ),
       },
       { requiredKeys: ['model'] },
     )

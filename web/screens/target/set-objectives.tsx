@@ -3,6 +3,7 @@ import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import { whyOwned } from '../../ui/owned.ts'
 import type { Target } from './limits.ts'
 import { formOf, problemOf, sloFields, sloOf } from './slo.ts'
 import styles from './target.module.css'
@@ -12,7 +13,8 @@ import { useSetTarget } from './use-set-target.ts'
 export function SetObjectives({ target }: { target: Target | undefined }) {
   const { isAdmin } = useSession()
   const [isOpen, setOpen] = useState(false)
-  const why = !isAdmin ? 'Sign in to set objectives' : target === undefined ? 'It is being read' : null
+  const idle = target === undefined ? 'It is being read' : whyOwned(target.owned_by)
+  const why = isAdmin ? idle : 'Sign in to set objectives'
   return (
     <>
       <Button why={why} onClick={() => setOpen(true)}>
