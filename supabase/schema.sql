@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130100927');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130101029');
   end if;
   if applied < 17 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -2300,7 +2300,8 @@ language sql stable security invoker set search_path = '' as $$
   from public.alert_channels c where c.source = 'entered'
   union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
-    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
+    jsonb_build_object('name', w.name, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
+      'time_zone', w.time_zone, 'reason', w.reason,
       'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
       'scope', coalesce((
         select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)
@@ -4489,7 +4490,7 @@ begin
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
-  if not exists (
+  if input ? 'weekly' or not exists (
       select from public.config_items i
       where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
     perform firsttoken.check_unowned('channel', channel.name, '{}');
@@ -10251,5 +10252,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130075358', 'official_status'),
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
-  ('20261130100927', 'config_objectives_and_status_page')
+  ('20261130101029', 'config_objectives_and_status_page')
 on conflict do nothing;

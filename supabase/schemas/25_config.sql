@@ -42,7 +42,8 @@ language sql stable security invoker set search_path = '' as $$
   from public.alert_channels c where c.source = 'entered'
   union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
-    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
+    jsonb_build_object('name', w.name, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
+      'time_zone', w.time_zone, 'reason', w.reason,
       'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
       'scope', coalesce((
         select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)

@@ -174,7 +174,7 @@ begin
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
-  if not exists (
+  if input ? 'weekly' or not exists (
       select from public.config_items i
       where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
     perform firsttoken.check_unowned('channel', channel.name, '{}');

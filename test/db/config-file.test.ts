@@ -168,6 +168,9 @@ describe.each(transports)('a file over $name', ({ open }) => {
     await rowsOf("update alert_channels set enabled = false, disabled_reason = 'it was refused'")
     const { channel } = await store.switchChannel({ name: 'ops', enabled: true })
     expect(channel).toMatchObject({ enabled: true, disabledReason: null, ownedBy: 'file' })
+    expect(await failureOf(store.switchChannel({ name: 'ops', enabled: true, weekly: true }))).toMatchObject({
+      code: '23001',
+    })
   })
 
   test('a sync that heals leaves what the file owns', async () => {

@@ -308,7 +308,8 @@ language sql stable security invoker set search_path = '' as $$
   from public.alert_channels c where c.source = 'entered'
   union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
-    to_jsonb(w) - array['id', 'created_at'] || jsonb_build_object(
+    jsonb_build_object('name', w.name, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
+      'time_zone', w.time_zone, 'reason', w.reason,
       'starts_at', firsttoken.config_moment(w.starts_at), 'ends_at', firsttoken.config_moment(w.ends_at),
       'scope', coalesce((
         select 'target/' || firsttoken.target_name(p.slug, m.name, t.parameters, t.region)
@@ -558,7 +559,7 @@ begin
     raise exception using errcode = '22023', message = 'enabled must be true or false';
   end if;
   channel := firsttoken.get_channel(input -> 'name');
-  if not exists (
+  if input ? 'weekly' or not exists (
       select from public.config_items i
       where i.kind = 'channel' and i.key = channel.name and i.value -> 'enabled' = input -> 'enabled') then
     perform firsttoken.check_unowned('channel', channel.name, '{}');
