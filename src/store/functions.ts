@@ -19,6 +19,7 @@ import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
 import * as reads from './read-codec.ts'
+import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
 import type { Reads } from './reads.ts'
 import * as results from './result-codec.ts'
@@ -107,9 +108,7 @@ const historyOver = (
 })
 
 /** Models, targets and prices. */
-const catalogOver = (
-  method: MakeMethod,
-): Pick<Store, 'listModels' | 'saveSync' | 'listSyncs' | 'setTarget' | 'setPrice'> => ({
+const catalogOver = (method: MakeMethod): ModelStore => ({
   listModels: method('list_models', models.modelPage),
   saveSync: method('save_sync', recordedOutput, models.toSyncInput),
   listSyncs: method('list_syncs', models.syncPage),

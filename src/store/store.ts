@@ -4,14 +4,13 @@ import type { JsonObject } from '../core/json.ts'
 import type { Metrics, TokenCounts } from '../core/metrics.ts'
 import type { Monitoring } from '../core/monitoring.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
-import type { Price } from '../core/price.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
 import type { AlertStore } from './alert-store.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { EventPage } from './event-codec.ts'
 import type { Prunable, PrunedBatch, RefreshInput, RefreshStep, Retention } from './history-codec.ts'
 import type { MonitoringInput } from './metrics-codec.ts'
-import type { ModelRecord, PriceInput, SyncInput, SyncRow, TargetInput, TargetRecord } from './model-codec.ts'
+import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
@@ -24,7 +23,7 @@ import type { EncodedTimeline } from './timeline.ts'
  * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
  * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
-export interface Store extends Reads, AlertStore, ConfigStore, OfficialStore, StatusStore {
+export interface Store extends Reads, ModelStore, AlertStore, ConfigStore, OfficialStore, StatusStore {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
@@ -167,22 +166,6 @@ export interface Store extends Reads, AlertStore, ConfigStore, OfficialStore, St
   recordCalibration: (calibration: Calibration) => Promise<{ recorded: boolean }>
   /** The latest calibration of a host at each concurrency, lowest first. */
   latestCalibration: (input: { host: string }) => Promise<{ rows: RecordedCalibration[] }>
-
-  // ---- models, targets and prices
-
-  /** Models by provider and id; of all providers if `providers` is null. */
-  listModels: (input: PageInput & { providers: string[] | null }) => Promise<Page<ModelRecord>>
-  /** Records a sync with all its changes to models, prices and targets, in one transaction. */
-  saveSync: (input: SyncInput) => Promise<{ recorded: boolean }>
-  /** Syncs, latest first. */
-  listSyncs: (input: PageInput & { provider: string | null }) => Promise<Page<SyncRow>>
-  /**
-   * Activates or deactivates the target with these parameters, creating it if necessary, or all targets of a
-   * model if there are none.
-   */
-  setTarget: (input: TargetInput) => Promise<{ rows: TargetRecord[]; changed: number }>
-  /** Sets a person's own price, or ends it with null; returns the price now in force. */
-  setPrice: (input: PriceInput) => Promise<{ price: Price | null }>
 
   // ---- not SQL functions
 
