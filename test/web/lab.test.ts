@@ -148,16 +148,16 @@ test('a search is chosen, says what it lacks, adds levels while it is watched, a
   await page.getByLabel('Latency', { exact: true }).fill('60000')
   await page.getByLabel('Good, in %').fill('50')
   await page.getByLabel('In flight at most').fill('3')
-  await page.getByLabel('Calls per level').fill('30')
-  // One client, two and three, who warm up, with 30 calls each.
-  await page.getByText('31 to 96', { exact: true }).waitFor()
+  await page.getByLabel('Calls per level').fill('8')
+  // One client, two and three, who warm up, with 8 calls each: eight that are good are 68 % with 95 % confidence.
+  await page.getByText('9 to 30', { exact: true }).waitFor()
   await expectAccessible(page)
   const asked = new URL(page.url()).searchParams
   expect(['seek', 'goodput', 'most', 'total'].map((name) => asked.get(name))).toEqual([
     'goodput',
     '50',
     '3',
-    '30',
+    '8',
   ])
   await start.click()
   const progress = page.getByRole('region', { name: 'Progress' })

@@ -19,6 +19,13 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
     'targets:\n  - model: openai/a\n    limits:\n      ttft_ms: 0\n',
     ['f.yaml:4: targets[0].limits.ttft_ms: must be a whole number from 1 to 3600000'],
   ],
+  'a window without an objective, and a share that cannot be': [
+    'targets:\n  - model: openai/a\n    slo: { days: 7 }\n  - model: openai/b\n    slo: { ttft: { within_ms: 800, share: 1 } }\n',
+    [
+      'f.yaml:3: targets[0].slo: must have an objective beside days: availability, ttft or latency',
+      'f.yaml:5: targets[1].slo.ttft.share: must be less than 1',
+    ],
+  ],
   'a wrong type': [
     'settings:\n  confirm: sometimes\n',
     ['f.yaml:2: settings.confirm: must be true or false'],
@@ -151,7 +158,7 @@ prices: []
 `)
   const parameters = { reasoning: 'least', pin: 'groq' }
   const limits = { ttft_ms: 900 }
-  const inactive = { provider: 'openai', model: 'a', parameters, active: false, limits }
+  const inactive = { provider: 'openai', model: 'a', parameters, active: false, limits, slo: {} }
   expect(sections).toEqual(['target', 'price'])
   expect(items).toEqual([
     {
@@ -163,6 +170,7 @@ prices: []
         region: null,
         active: true,
         limits,
+        slo: {},
       },
     },
     { kind: 'target', value: { ...inactive, region: 'eu' } },
