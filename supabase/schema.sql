@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130101029');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818');
   end if;
   if applied < 17 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -4330,6 +4330,12 @@ language sql immutable parallel safe security invoker set search_path = '' as $$
   select 'its variables are gone from the environment'
 $$;
 
+-- Why a channel is off that a person switched off: nothing is wrong with it.
+create or replace function firsttoken.channel_is_off() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'switched off by a person'
+$$;
+
 -- Since when a channel is sent digests: what was switched on before stays since then.
 create or replace function firsttoken.kept_since(before timestamptz, wanted timestamptz) returns timestamptz
 language sql immutable security invoker set search_path = '' as $$
@@ -4498,7 +4504,7 @@ begin
   update public.alert_channels c
     set enabled = coalesce(turned_on, c.enabled),
       disabled_reason = case turned_on when true then null
-        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
+        when false then coalesce(c.disabled_reason, firsttoken.channel_is_off()) else c.disabled_reason end,
       consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
       weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
         when false then null else c.weekly_since end
@@ -7255,7 +7261,7 @@ language sql stable security invoker set search_path = '' as $$
     'channels_off', (
       select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
       where not c.enabled and c.disabled_reason not in
-        ('switched off by a person', firsttoken.channel_is_gone())),
+        (firsttoken.channel_is_off(), firsttoken.channel_is_gone())),
     'n_undelivered', (
       select count(*) from public.notification_deliveries d
       where d.state = 'dead' and d.created_at >= since and d.created_at < until),
@@ -8660,7 +8666,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
 $$;
 
 -- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
--- without those that the environment has no longer.
+-- without those that a person switched off, or that the environment has no longer.
 create or replace function firsttoken.monitored_channels() returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -8670,7 +8676,8 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     left join (
       select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
       where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
-  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
+  where c.enabled
+    or coalesce(c.disabled_reason, '') not in (firsttoken.channel_is_off(), firsttoken.channel_is_gone())
 $$;
 
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
@@ -10252,5 +10259,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130075358', 'official_status'),
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
-  ('20261130101029', 'config_objectives_and_status_page')
+  ('20261130102818', 'config_objectives_and_status_page')
 on conflict do nothing;

@@ -14,6 +14,12 @@ language sql immutable parallel safe security invoker set search_path = '' as $$
   select 'its variables are gone from the environment'
 $$;
 
+-- Why a channel is off that a person switched off: nothing is wrong with it.
+create or replace function firsttoken.channel_is_off() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'switched off by a person'
+$$;
+
 -- Since when a channel is sent digests: what was switched on before stays since then.
 create or replace function firsttoken.kept_since(before timestamptz, wanted timestamptz) returns timestamptz
 language sql immutable security invoker set search_path = '' as $$
@@ -182,7 +188,7 @@ begin
   update public.alert_channels c
     set enabled = coalesce(turned_on, c.enabled),
       disabled_reason = case turned_on when true then null
-        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
+        when false then coalesce(c.disabled_reason, firsttoken.channel_is_off()) else c.disabled_reason end,
       consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
       weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
         when false then null else c.weekly_since end

@@ -56,7 +56,7 @@ language sql stable security invoker set search_path = '' as $$
     'channels_off', (
       select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
       where not c.enabled and c.disabled_reason not in
-        ('switched off by a person', firsttoken.channel_is_gone())),
+        (firsttoken.channel_is_off(), firsttoken.channel_is_gone())),
     'n_undelivered', (
       select count(*) from public.notification_deliveries d
       where d.state = 'dead' and d.created_at >= since and d.created_at < until),

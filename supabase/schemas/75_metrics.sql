@@ -63,7 +63,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
 $$;
 
 -- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
--- without those that the environment has no longer.
+-- without those that a person switched off, or that the environment has no longer.
 create or replace function firsttoken.monitored_channels() returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -73,7 +73,8 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     left join (
       select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
       where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
-  where c.enabled or c.disabled_reason is distinct from firsttoken.channel_is_gone()
+  where c.enabled
+    or coalesce(c.disabled_reason, '') not in (firsttoken.channel_is_off(), firsttoken.channel_is_gone())
 $$;
 
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,

@@ -497,6 +497,12 @@ begin
   return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
+-- Why a channel is off that a person switched off: nothing is wrong with it.
+create or replace function firsttoken.channel_is_off() returns text
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select 'switched off by a person'
+$$;
+
 -- A channel as the API shows it, with what became of what it was sent: since when the oldest delivery waits,
 -- and how many were given up in 24 hours, which was when they were settled last.
 create or replace function firsttoken.describe_channel(channel public.alert_channels) returns jsonb
@@ -567,7 +573,7 @@ begin
   update public.alert_channels c
     set enabled = coalesce(turned_on, c.enabled),
       disabled_reason = case turned_on when true then null
-        when false then coalesce(c.disabled_reason, 'switched off by a person') else c.disabled_reason end,
+        when false then coalesce(c.disabled_reason, firsttoken.channel_is_off()) else c.disabled_reason end,
       consecutive_failures = case when turned_on then 0 else c.consecutive_failures end,
       weekly_since = case wants_weekly when true then coalesce(c.weekly_since, now())
         when false then null else c.weekly_since end
@@ -901,6 +907,52 @@ begin
       'week', jsonb_build_object('n', c.n_7d, 'bad', c.bad_7d, 'since', c.since_7d)))
     from firsttoken.count_objectives(target_id, region, slo, 7) c);
 end $$;
+
+-- What needs a person: {n_misconfigured, misconfigured, channels_off, n_undelivered, n_missed}.
+-- misconfigured: targets that refuse our calls, the first five; channels_off: those that their receiver
+-- switched off; both as they are now. n_undelivered: messages that were given up; n_missed: scheduled runs
+-- that did not happen, or did not end.
+create or replace function firsttoken.attention_of_week(since timestamptz, until timestamptz,
+  synthetic boolean)
+returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with refused as materialized (
+    select i.provider, i.model, i.region, i.opened_at, i.id
+    from public.incidents i join public.providers p on coalesce(p.slug, p.name) = i.provider
+    where i.kind = 'misconfigured' and i.resolved_at is null and not i.shadow
+      and p.synthetic = attention_of_week.synthetic
+  )
+  select jsonb_build_object(
+    'n_misconfigured', (select count(*) from refused),
+    'misconfigured', (
+      select coalesce(jsonb_agg(to_jsonb(r) - array['opened_at', 'id'] order by r.opened_at, r.id), '[]')
+      from (select * from refused order by opened_at, id limit 5) r),
+    'channels_off', (
+      select coalesce(jsonb_agg(c.name order by c.name), '[]') from public.alert_channels c
+      where not c.enabled and c.disabled_reason not in
+        (firsttoken.channel_is_off(), firsttoken.channel_is_gone())),
+    'n_undelivered', (
+      select count(*) from public.notification_deliveries d
+      where d.state = 'dead' and d.created_at >= since and d.created_at < until),
+    'n_missed', (
+      select count(*) from public.runs r
+      where r.slot >= since and r.slot < until and r.status in ('missed', 'abandoned')))
+$$;
+
+-- Channels as monitoring sees them: what waits for each and since when, and what it ever took or never will;
+-- without those that a person switched off, or that the environment has no longer.
+create or replace function firsttoken.monitored_channels() returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', c.name, 'enabled', c.enabled, 'n_waiting', coalesce(w.n, 0), 'waiting_since', w.since,
+    'n_sent', c.n_sent, 'n_dead', c.n_dead) order by c.name), '[]')
+  from public.alert_channels c
+    left join (
+      select d.channel, count(*) as n, min(d.created_at) as since from public.notification_deliveries d
+      where d.state in ('pending', 'held', 'sending') group by d.channel) w on w.channel = c.name
+  where c.enabled
+    or coalesce(c.disabled_reason, '') not in (firsttoken.channel_is_off(), firsttoken.channel_is_gone())
+$$;
 
 -- A name as a part of a key: lower case, with one hyphen for whatever is neither letter nor digit.
 create or replace function firsttoken.slug_of(name text) returns text
