@@ -4,7 +4,7 @@ import { plainLines, weekText } from '../alerts/week-words.ts'
 import { asObject, toJsonText } from '../core/json.ts'
 import type { App } from '../jobs/app.ts'
 import { weekInput } from '../jobs/digests.ts'
-import { openTeller, tellNow } from '../jobs/teller.ts'
+import { tellNow, tellOne } from '../jobs/teller.ts'
 import { type Column, formatTable, printable } from '../report/format.ts'
 import { incidentsTable, minuteOf } from '../report/incidents.ts'
 import { toIncident } from '../store/incident-codec.ts'
@@ -110,7 +110,7 @@ const channels: Subcommand = async (_, { store, app }) => {
   })
   const text =
     shown.length === 0
-      ? 'no channel is set: docs/alerts.md says how'
+      ? 'no channel is set: docs/alert-channels.md says how'
       : formatTable(
           channelColumns,
           shown.map(
@@ -152,19 +152,18 @@ async function sentBy(
   { store, app }: { store: Store; app: App },
   queue: (id: string) => Promise<unknown>,
 ): Promise<Done> {
-  await store.saveChannels({ channels: app.config.alerts.channels })
+  const own = app.config.alerts.channels
   const { rows } = await store.readChannels()
-  const channel = rows.find((each) => each.name === name)
-  if (channel === undefined)
-    return {
-      problem: `there is no channel ${name}: ${rows.map((each) => each.name).join(', ') || 'none is set'}`,
-    }
+  const others = rows.filter((each) => own.every(({ name: taken }) => taken !== each.name))
+  const known = [...own, ...others].map((each) => each.name)
+  if (!known.includes(name))
+    return { problem: `there is no channel ${name}: ${known.toSorted().join(', ') || 'none is set'}` }
+  // What this environment lacks, the one of the server may have, which is no reason to switch it off.
+  const kept = others.filter(({ source, enabled }) => source === 'environment' && enabled)
+  await store.saveChannels({ channels: [...own, ...kept] })
   const id = app.uuid()
   await queue(id)
-  await openTeller(store, app).tell()
-  const delivery = (await store.listDeliveries({ channel: name, limit: 50 })).rows.find(
-    (row) => row.id === id,
-  )
+  const delivery = await tellOne(store, app, { channel: name, id })
   const isSent = delivery?.state === 'sent'
   const text = isSent ? `${name} took ${what}` : `${name} ${delivery?.last_error ?? `did not take ${what}`}`
   return { document: { delivery }, text: printable(text), code: isSent ? exitCode.ok : exitCode.allFailed }

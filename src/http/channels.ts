@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { enteredChannel, noDigests, resolve } from '../alerts/channel-settings.ts'
 import { channelTypes } from '../alerts/channels.ts'
 import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
-import { openTeller } from '../jobs/teller.ts'
+import { tellOne } from '../jobs/teller.ts'
 import { type ChannelRecord, deliveryPage } from '../store/delivery-codec.ts'
 import { sendingRow } from '../store/incident-codec.ts'
 import type { Store } from '../store/store.ts'
@@ -248,9 +248,8 @@ const testChannel = (api: Api, { openStore, app }: HttpParts): void =>
       const store = await openStore()
       const id = app.uuid()
       await store.testChannel({ name, id })
-      await openTeller(store, app).tell()
-      const { rows } = await store.listDeliveries({ channel: name, limit: 50 })
-      return rows.find((row) => row.id === id) ?? refuse('not_found', `the test of ${name} was not kept`)
+      const delivery = await tellOne(store, app, { channel: name, id })
+      return delivery ?? refuse('not_found', `the test of ${name} was not kept`)
     },
   )
 

@@ -57,6 +57,29 @@ export const tellMs = 10_000
 export const tellNow = (store: AlertStore, app: TellerApp): Promise<void> =>
   openTeller(store, app).tell(app.clock.now() + tellMs)
 
+/** How long another process may take for a message that it has in hand, in ms: two attempts of 10 s, and what goes before. */
+const othersMs = 30_000
+const lookMs = 250
+
+/**
+ * Sends what is due, and resolves to what became of one delivery, which another process may have in hand; undefined if it was not
+ * kept.
+ */
+export async function tellOne(
+  store: AlertStore,
+  app: TellerApp,
+  { channel, id }: { channel: string; id: string },
+) {
+  await openTeller(store, app).tell()
+  const until = app.clock.now() + othersMs
+  for (;;) {
+    const { rows } = await store.listDeliveries({ channel, limit: 50 })
+    const found = rows.find((row) => row.id === id)
+    if (found?.state !== 'sending' || app.clock.now() >= until) return found
+    await app.sleep(lookMs)
+  }
+}
+
 /** What a call of the store for alerts gives; null if the database fails, which is logged. */
 export async function tried<Output>(
   { log }: Pick<App, 'log'>,

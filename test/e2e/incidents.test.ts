@@ -39,16 +39,17 @@ beforeEach(() => {
   receiver.received.length = 0
 })
 
-const run = (script: string, ...args: string[]) =>
+const runIn = (env: Record<string, string>, script: string, ...args: string[]) =>
   command(script, args, {
     cwd,
     env: {
       LLM_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
       LLM_MODEL: 'm',
-      ALERT_WEBHOOK_URL: receiver.url,
       USER: 'ann',
+      ...env,
     },
   })
+const run = (script: string, ...args: string[]) => runIn({ ALERT_WEBHOOK_URL: receiver.url }, script, ...args)
 
 const events = (): string[] =>
   receiver.received.map(({ body }) => (JSON.parse(body) as { event: string }).event)
@@ -111,6 +112,21 @@ test('what changed in a week is shown, and sent to a channel if asked', async ()
     { event: 'digest.weekly', title, week: { week: '2026-W01' }, links: { dashboard: null } },
   ])
   expect((await run('alerts.ts', 'channels')).stdout).toMatch(/WEEKLY[\s\S]*webhook .* no /)
+})
+
+test('a test from a shell that lacks the variables of other channels switches none of them off', async () => {
+  await run('alerts.ts', 'test', 'webhook')
+  const elsewhere = { ALERT_WEBHOOK_OTHER_URL: receiver.url }
+  expect((await runIn({}, 'alerts.ts', 'test', 'nobody')).code).toBe(2)
+  expect((await runIn(elsewhere, 'alerts.ts', 'test', 'webhook-other')).stdout).toBe(
+    'webhook-other took the test\n',
+  )
+  const { stdout } = await run('alerts.ts', 'channels', '--json')
+  const { channels } = JSON.parse(stdout) as { channels: { name: string; enabled: boolean }[] }
+  expect(channels.map(({ name, enabled }) => [name, enabled])).toEqual([
+    ['webhook', true],
+    ['webhook-other', true],
+  ])
 })
 
 test('what cannot be done is told, and nothing is done', async () => {
