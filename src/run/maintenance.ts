@@ -81,8 +81,10 @@ const endsOf = ({ starts_at: from, ends_at: to }: MaintenanceWindow) =>
 export function opensNext(window: MaintenanceWindow, at: Date): Date | null {
   const { cron, time_zone: zone } = window
   const [from, to] = endsOf(window)
-  if (cron === null || zone === null) return from !== null && from > at ? from : null
-  // A fire time at its beginning counts.
-  const next = nextFire(cron, zone, from !== null && from > at ? new Date(from.getTime() - 1) : at)
+  const isAhead = from !== null && from > at
+  // One that recurs may begin with a fire time, or in the middle of what followed one.
+  if (isAhead && openUntil(window, from) !== null) return from
+  if (cron === null || zone === null) return null
+  const next = nextFire(cron, zone, isAhead ? from : at)
   return next !== null && (to === null || next < to) ? next : null
 }

@@ -180,8 +180,7 @@ function maintenanceOf(window: StatusPage['maintenance'][number], at: Date): Mai
   }
   const from = opensNext(timed, at)
   if (from === null) return []
-  const end = lasts > 0 ? from.getTime() + lasts : window.ends_at
-  return [{ ...known, isOpen: false, from, until: end === null ? null : new Date(end) }]
+  return [{ ...known, isOpen: false, from, until: openUntil(timed, from) }]
 }
 
 /** The sentence on top. */

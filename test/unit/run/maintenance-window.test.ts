@@ -43,6 +43,15 @@ test('one that recurs does so in its own time zone, between the ends it may have
   expect(seen(bounded, '16T02:20:00')).toEqual([null, null])
 })
 
+test('one that recurs and begins in the middle of a time opens then', () => {
+  const nightly = { cron: '0 3 * * *', duration_minutes: 60, time_zone: 'UTC' }
+  const late = window({ ...nightly, starts_at: '2026-11-10T03:20:00+00:00' })
+  expect(seen(late, '10T03:10:00')).toEqual([null, '10T03:20'])
+  expect(seen(late, '10T03:20:00')).toEqual(['10T04:00', '11T03:00'])
+  const after = window({ ...nightly, starts_at: '2026-11-10T04:00:00+00:00' })
+  expect(seen(after, '10T03:10:00')).toEqual([null, '11T03:00'])
+})
+
 test('a window is of everything, of a provider or of a target', () => {
   const open = { starts_at: '2026-11-10T08:00:00+00:00', ends_at: '2026-11-10T09:00:00+00:00' }
   const isOf = (scope: string, provider: string | null, targetId: string | null) =>
