@@ -9,9 +9,12 @@ import { parseDatabaseUrl } from './store/database-url.ts'
 // The kinds of values that environment variables have.
 
 /** The error of a number outside a range. */
-export const between = (least: number, most: number) => ({
+const between = (least: number, most: number) => ({
   error: `must be a number from ${least} to ${most}`,
 })
+/** A number. */
+export const number = (least: number, most: number) =>
+  z.coerce.number(between(least, most)).min(least, between(least, most)).max(most, between(least, most))
 /** A whole number. */
 export const whole = (least: number, most: number) =>
   z.coerce
@@ -101,6 +104,12 @@ export const origin = z
     if (url.username + url.password + url.search + url.hash === '' && url.pathname === '/') return url
     context.addIssue(`must be a scheme and a host alone, such as ${url.origin}`)
     return z.NEVER
+  })
+/** The address of a picture that everybody is told, and so nothing secret. */
+export const pictureUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https URL', abort: true })
+  .refine((text) => new URL(text).username + new URL(text).password === '', {
+    error: 'holds a user or a password, which everybody would be told: leave it out',
   })
 /** A list of values that are separated by commas. */
 export const listOf = <Value>(schema: z.ZodType<Value, string>) =>

@@ -11,7 +11,6 @@ import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
 import { readEnvFile } from './env-file.ts'
 import {
-  between,
   cron,
   databaseUrl,
   feed,
@@ -21,8 +20,10 @@ import {
   hosts,
   listenHost,
   listOf,
+  number,
   officialStatus,
   origin,
+  pictureUrl,
   seconds,
   secret,
   supabaseUrl,
@@ -71,11 +72,7 @@ const { timeouts } = defaultSettings
 const schema = z.object({
   BENCHMARK_PROMPT: z.string().default(defaultPrompt),
   BENCHMARK_MAX_TOKENS: whole(1, 1_000_000).default(defaultSettings.maxTokens),
-  BENCHMARK_TEMPERATURE: z.coerce
-    .number(between(0, 2))
-    .min(0, between(0, 2))
-    .max(2, between(0, 2))
-    .default(defaultSettings.temperature),
+  BENCHMARK_TEMPERATURE: number(0, 2).default(defaultSettings.temperature),
   BENCHMARK_SCHEDULE: cron.default('*/15 * * * *'),
   BENCHMARK_ORDER: z
     .enum(['sequential', 'by-provider'], { error: 'must be sequential or by-provider' })
@@ -114,7 +111,7 @@ const schema = z.object({
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   STATUS_PAGE: z.enum(['public', 'off'], { error: 'must be public or off' }).default('off'),
   STATUS_TITLE: z.string().max(100, 'must have at most 100 characters').default('LLM API status'),
-  STATUS_LOGO_URL: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
+  STATUS_LOGO_URL: pictureUrl.optional(),
   STATUS_HOST: hostName.optional(),
   VERCEL: z.string().optional(),
   VERCEL_REGION: z.string().optional(),

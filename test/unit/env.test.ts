@@ -63,6 +63,10 @@ test.each([
   [{ SUPABASE_URL: 'https://me:hunter2@[abc' }, 'SUPABASE_URL: Invalid URL'],
   [{ SUPABASE_URL: 'https://me:hunter2@abc.supabase.co' }, 'SUPABASE_URL: holds a user name or password'],
   [
+    { STATUS_LOGO_URL: 'https://me:hunter2@pics.example/a.png' },
+    'STATUS_LOGO_URL: holds a user or a password',
+  ],
+  [
     { SUPABASE_SERVICE_ROLE: 'sb_secret_hunter2\u043a' },
     'SUPABASE_SERVICE_ROLE: holds a space or a character',
   ],
