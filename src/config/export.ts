@@ -1,11 +1,13 @@
 import { stringify } from 'yaml'
 import type { JsonObject } from '../core/json.ts'
+import { syntheticId } from '../core/provider.ts'
 import type { ConfigKind, ConfigState } from '../store/config-codec.ts'
 import { type Section, sections } from './items.ts'
 
-/** What the database has, as a file that says it; what is usual is left out. */
+/** What the database has, as a file that says it; what is usual, and what is made up, is left out. */
 export function exportConfig({ items }: ConfigState): string {
-  const entriesOf = (kind: ConfigKind) => items.filter((item) => item.kind === kind).flatMap(entryOf)
+  const entriesOf = (kind: ConfigKind) =>
+    items.filter((item) => item.kind === kind && !isMadeUp(item)).flatMap(entryOf)
   const written = (Object.keys(sections) as Section[])
     .map((section) => [section, entriesOf(sections[section])] as const)
     .filter(([, entries]) => entries.length > 0)
@@ -13,6 +15,11 @@ export function exportConfig({ items }: ConfigState): string {
     ? '# the database has nothing that a file may say\n'
     : stringify(Object.fromEntries(written), { lineWidth: 0 })
 }
+
+/** Whether a row is of the synthetic provider, of which a file says nothing: targets and what is for them alone. */
+const isMadeUp = ({ value: { provider, scope } }: ConfigState['items'][number]): boolean =>
+  provider === syntheticId ||
+  (typeof scope === 'string' && new RegExp(`^(provider|target)/${syntheticId}(/|$)`).test(scope))
 
 /** A row as an entry. A target that was only ever called by hand is none of the plan. */
 function entryOf({ kind, key, value }: ConfigState['items'][number]): JsonObject[] {

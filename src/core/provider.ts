@@ -2,6 +2,9 @@ import type { ModelType } from './catalog.ts'
 import type { JsonObject } from './json.ts'
 import type { StatusFeed } from './official-status.ts'
 
+/** The id of the provider of made-up answers, which no file names: there is nothing to monitor. */
+export const syntheticId = 'synthetic'
+
 /** The SDK that builds a provider's requests. */
 export type Sdk = 'openai' | 'groq'
 

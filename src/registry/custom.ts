@@ -1,9 +1,9 @@
-import type { ProviderEntry } from '../core/provider.ts'
+import { type ProviderEntry, syntheticId } from '../core/provider.ts'
 import { openaiList } from './entry.ts'
 import { providers } from './providers.ts'
 
 /** Ids a custom provider must not take: results would be mixed. */
-const taken = new Set([...providers.map((entry) => entry.id), 'synthetic'])
+const taken = new Set([...providers.map((entry) => entry.id), syntheticId])
 
 const slug = (name: string): string =>
   name
@@ -39,7 +39,7 @@ export function customEntry(options: { name?: string; baseUrl: string; model: st
 /** The synthetic provider at the address it listens on. It costs nothing and has no price. */
 export const syntheticEntry = (baseUrl: string): ProviderEntry =>
   compatible({
-    id: 'synthetic',
+    id: syntheticId,
     name: 'Synthetic',
     baseUrl,
     candidates: [{ model: 'synthetic-1' }],
