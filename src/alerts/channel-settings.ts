@@ -187,7 +187,11 @@ export const enteredChannel = (egressAllow: readonly string[]) =>
         context.addIssue({ code: 'custom', path, message })
       const refused = settings['url'] === undefined ? null : egressProblem(settings['url'], egressAllow)
       if (refused !== null)
-        context.addIssue({ code: 'custom', path: ['settings', 'url'], message: refused.message })
+        context.addIssue({
+          code: 'custom',
+          path: ['settings', 'url'],
+          message: `${refused.message}; EGRESS_ALLOW opens a host`,
+        })
     })
     .transform((entered): Channel => ({ ...entered, source: 'entered' }))
 

@@ -108,38 +108,40 @@ const channels: Subcommand = async (_, { store, app }) => {
     const problem = 'problem' in resolved ? resolved.problem : null
     return { ...channel, problem }
   })
-  const text =
-    shown.length === 0
-      ? 'no channel is set: docs/alert-channels.md says how'
-      : formatTable(
-          channelColumns,
-          shown.map(
-            ({
-              name,
-              kind,
-              source,
-              minSeverity,
-              kinds,
-              weekly,
-              lastSentAt,
-              nWaiting,
-              enabled,
-              disabledReason,
-              problem,
-            }) => [
-              printable(name),
-              kind,
-              source,
-              `${minSeverity} or worse${kinds.length === 0 ? '' : `: ${kinds.join(', ')}`}`,
-              weekly ? 'yes' : 'no',
-              lastSentAt === null ? 'never' : minuteOf(lastSentAt.toISOString()),
-              String(nWaiting),
-              printable(
-                enabled ? (problem ?? 'on') : `off${disabledReason === null ? '' : `: ${disabledReason}`}`,
-              ),
-            ],
-          ),
-        )
+  const table = formatTable(
+    channelColumns,
+    shown.map(
+      ({
+        name,
+        kind,
+        source,
+        minSeverity,
+        kinds,
+        weekly,
+        lastSentAt,
+        nWaiting,
+        enabled,
+        disabledReason,
+        problem,
+      }) => [
+        printable(name),
+        kind,
+        source,
+        `${minSeverity} or worse${kinds.length === 0 ? '' : `: ${kinds.join(', ')}`}`,
+        weekly ? 'yes' : 'no',
+        lastSentAt === null ? 'never' : minuteOf(lastSentAt.toISOString()),
+        String(nWaiting),
+        printable(enabled ? (problem ?? 'on') : `off${disabledReason === null ? '' : `: ${disabledReason}`}`),
+      ],
+    ),
+  )
+  const unsaved = app.config.alerts.channels
+    .filter(({ name }) => rows.every((row) => row.name !== name))
+    .map(
+      ({ name }) => `${name} is set here, and told once the server, a scheduled run or a test has saved it`,
+    )
+  const lines = [...(shown.length === 0 ? [] : [table]), ...unsaved]
+  const text = lines.join('\n\n') || 'no channel is set: docs/alert-channels.md says how'
   return { document: { channels: shown }, text }
 }
 

@@ -107,11 +107,11 @@ export function isPublic(address: string): boolean {
 export function egressProblem(text: string | URL, allow: readonly string[]): EgressError | null {
   const url = URL.canParse(String(text)) ? new URL(text) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    return new EgressError('no_url', 'the base URL is not an http or https URL')
+    return new EgressError('no_url', 'the URL is not an http or https URL')
   if (url.username !== '' || url.password !== '')
-    return new EgressError('credentials', 'the base URL holds a user name or password')
+    return new EgressError('credentials', 'the URL holds a user name or password')
   if (isOpened(url, allow)) return null
-  if (url.protocol !== 'https:') return new EgressError('not_https', 'the base URL is not https')
+  if (url.protocol !== 'https:') return new EgressError('not_https', 'the URL is not https')
   const host = hostOf(url)
   if (isIP(host) !== 0)
     return isPublic(host) ? null : new EgressError('local_address', `${host} is not a public address`)

@@ -129,6 +129,13 @@ test('a test from a shell that lacks the variables of other channels switches no
   ])
 })
 
+test('a channel that only this shell has is listed as not saved yet', async () => {
+  const { stdout } = await runIn({ ALERT_WEBHOOK_NEW_URL: receiver.url }, 'alerts.ts', 'channels')
+  expect(stdout).toMatch(/^webhook-new is set here, and told once/m)
+  const { stdout: later } = await run('alerts.ts', 'channels')
+  expect(later).not.toContain('webhook-new')
+})
+
 test('what cannot be done is told, and nothing is done', async () => {
   const refused = [
     [['ack'], 'ack needs an incident'],

@@ -223,7 +223,7 @@ test.each<[string, object, string[]]>([
   [
     'an address that is not public',
     { settings: { url: 'https://10.0.0.5/a' } },
-    ['settings.url: 10.0.0.5 is not a public address'],
+    ['settings.url: 10.0.0.5 is not a public address; EGRESS_ALLOW opens a host'],
   ],
   [
     'a token for an address that is entered',

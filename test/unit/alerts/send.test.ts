@@ -210,7 +210,7 @@ test('an entered address is called only if it is public, whatever its name leads
   const receiver = await receiving()
   expect(await entered(receiver.url)).toEqual({
     kind: 'refused',
-    error: 'is not made: the base URL is not https; EGRESS_ALLOW opens a host',
+    error: 'is not made: the URL is not https; EGRESS_ALLOW opens a host',
   })
   const { port } = new URL(receiver.url)
   const toLoopback: typeof lookup = ((_name: string, options: object, done: (...args: unknown[]) => void) =>

@@ -307,7 +307,7 @@ test('a plain request connects to nothing before the URL is allowed', async () =
   })
   expect(answers).toEqual([
     {
-      problem: 'is not made: the base URL is not https; EGRESS_ALLOW opens a host',
+      problem: 'is not made: the URL is not https; EGRESS_ALLOW opens a host',
       status: null,
       refused: true,
     },

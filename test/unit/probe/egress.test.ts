@@ -50,7 +50,7 @@ const refusal = {
 }
 
 test.each([
-  ['as it is', (address: string) => address, 'the base URL is not https'],
+  ['as it is', (address: string) => address, 'the URL is not https'],
   [
     'over https',
     (address: string) => address.replace('http:', 'https:'),
@@ -69,7 +69,7 @@ test.each([
   [
     'with a password',
     (address: string) => address.replace('http://', 'https://me:hunter2-hunter2@'),
-    'the base URL holds a user name or password',
+    'the URL holds a user name or password',
   ],
 ])('an untrusted provider on loopback is refused before anything is opened: %s', async (...[, url, why]) => {
   const { seen, connections } = await counted(untrusted, url)
@@ -152,7 +152,7 @@ test('a measuring thread has the same guard', async () => {
       const pool = await openPool(1, { sdks: ['openai'], env: {}, egressAllow })
       expect(await pool.measure(callTo(baseUrl, untrusted))).toMatchObject({ success })
       expect(await pool.lateness(callTo(baseUrl, untrusted))).toMatchObject({
-        failure: success ? null : 'the base URL is not https',
+        failure: success ? null : 'the URL is not https',
       })
       await pool.close()
     }

@@ -388,7 +388,7 @@ test('an untrusted provider is not asked unless a person opened its host', async
   const { provider, server } = await providerAt({ '/models': { body: { data: [{ id: 'a' }] } } })
   const untrusted = { ...provider, trusted: false }
   expect(await idsFrom(untrusted)).toBe(
-    `GET ${server.url}/models is not made: the base URL is not https; EGRESS_ALLOW opens a host`,
+    `GET ${server.url}/models is not made: the URL is not https; EGRESS_ALLOW opens a host`,
   )
   expect(server.requests).toEqual([])
   const egressAllow = [new URL(server.url).host]
