@@ -68,11 +68,16 @@ export function openUntil(window: MaintenanceWindow, at: Date): Date | null {
   if ((from !== null && at < from) || (to !== null && at >= to)) return null
   const { cron, duration_minutes: minutes, time_zone: zone } = window
   if (cron === null || minutes === null || zone === null) return to
+  if (!isReadable(cron, zone)) return null
   const began = latestFire(cron, zone, at)
   const end = began === null ? at : new Date(began.getTime() + minutes * 60_000)
   if (end <= at) return null
   return to !== null && to < end ? to : end
 }
+
+/** Another version of Node.js, or SQL, may have saved an expression or a time zone that cannot be read here: it is never open. */
+const isReadable = (cron: string, zone: string): boolean =>
+  cronProblem(cron) === null && zoneProblem(zone) === null
 
 const endsOf = ({ starts_at: from, ends_at: to }: MaintenanceWindow) =>
   [from === null ? null : new Date(from), to === null ? null : new Date(to)] as const
@@ -84,7 +89,7 @@ export function opensNext(window: MaintenanceWindow, at: Date): Date | null {
   const isAhead = from !== null && from > at
   // One that recurs may begin with a fire time, or in the middle of what followed one.
   if (isAhead && openUntil(window, from) !== null) return from
-  if (cron === null || zone === null) return null
+  if (cron === null || zone === null || !isReadable(cron, zone)) return null
   const next = nextFire(cron, zone, isAhead ? from : at)
   return next !== null && (to === null || next < to) ? next : null
 }

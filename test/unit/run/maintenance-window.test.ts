@@ -52,6 +52,16 @@ test('one that recurs and begins in the middle of a time opens then', () => {
   expect(seen(after, '10T03:10:00')).toEqual([null, '11T03:00'])
 })
 
+test.each([
+  { cron: '0 3 * * *', time_zone: 'Mars/Olympus' },
+  { cron: 'at night', time_zone: 'UTC' },
+])('one that recurs by what cannot be read here is never open: %o', (times) => {
+  const unread = window({ ...times, duration_minutes: 60 })
+  expect(seen(unread, '10T03:10:00')).toEqual([null, null])
+  expect(seen({ ...unread, starts_at: '2026-11-11T00:00:00+00:00' }, '10T03:10:00')).toEqual([null, null])
+  expect(isInMaintenance([unread], { provider: null, targetId: null }, at('10T03:10:00'))).toBe(false)
+})
+
 test('a window is of everything, of a provider or of a target', () => {
   const open = { starts_at: '2026-11-10T08:00:00+00:00', ends_at: '2026-11-10T09:00:00+00:00' }
   const isOf = (scope: string, provider: string | null, targetId: string | null) =>
