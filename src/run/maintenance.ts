@@ -68,11 +68,18 @@ export function openUntil(window: MaintenanceWindow, at: Date): Date | null {
   if ((from !== null && at < from) || (to !== null && at >= to)) return null
   const { cron, duration_minutes: minutes, time_zone: zone } = window
   if (cron === null || minutes === null || zone === null) return to
-  if (!isReadable(cron, zone)) return null
-  const began = latestFire(cron, zone, at)
-  const end = began === null ? at : new Date(began.getTime() + minutes * 60_000)
-  if (end <= at) return null
+  const end = latestEnd({ cron, zone, minutes }, at)
+  if (end === null || end <= at) return null
   return to !== null && to < end ? to : end
+}
+
+/** When the time that began last ends; null if none ever began. */
+function latestEnd(
+  { cron, zone, minutes }: { cron: string; zone: string; minutes: number },
+  at: Date,
+): Date | null {
+  const began = isReadable(cron, zone) ? latestFire(cron, zone, at) : null
+  return began && new Date(began.getTime() + minutes * 60_000)
 }
 
 /** Another version of Node.js, or SQL, may have saved an expression or a time zone that cannot be read here: it is never open. */
