@@ -157,9 +157,12 @@ async function sentBy(
   const own = app.config.alerts.channels
   const { rows } = await store.readChannels()
   const others = rows.filter((each) => own.every(({ name: taken }) => taken !== each.name))
-  const known = [...own, ...others].map((each) => each.name)
-  if (!known.includes(name))
-    return { problem: `there is no channel ${name}: ${known.toSorted().join(', ') || 'none is set'}` }
+  const known = [...own, ...others]
+  const channel = known.find((each) => each.name === name)
+  if (channel === undefined) {
+    const names = known.map((each) => each.name).toSorted()
+    return { problem: `there is no channel ${name}: ${names.join(', ') || 'none is set'}` }
+  }
   // What this environment lacks, the one of the server may have, which is no reason to switch it off.
   const kept = others.filter(({ source, enabled }) => source === 'environment' && enabled)
   await store.saveChannels({ channels: [...own, ...kept] })
@@ -167,7 +170,12 @@ async function sentBy(
   await queue(id)
   const delivery = await tellOne(store, app, { channel: name, id })
   const isSent = delivery?.state === 'sent'
-  const text = isSent ? `${name} took ${what}` : `${name} ${delivery?.last_error ?? `did not take ${what}`}`
+  const resolved = resolve(channel, app.env)
+  const whyNot =
+    'problem' in resolved
+      ? `${resolved.problem}: ${what} waits for a server that can send it`
+      : `did not take ${what}`
+  const text = `${name} ${isSent ? `took ${what}` : (delivery?.last_error ?? whyNot)}`
   return { document: { delivery }, text: printable(text), code: isSent ? exitCode.ok : exitCode.allFailed }
 }
 

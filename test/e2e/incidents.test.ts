@@ -129,6 +129,18 @@ test('a test from a shell that lacks the variables of other channels switches no
   ])
 })
 
+test('a test by a shell that lacks what its channel needs says so, and is sent by one that has it', async () => {
+  await run('alerts.ts', 'test', 'webhook')
+  expect(await runIn({}, 'alerts.ts', 'test', 'webhook')).toMatchObject({
+    code: 1,
+    stdout:
+      'webhook needs ALERT_WEBHOOK_URL, which is not set: the test waits for a server that can send it\n',
+  })
+  expect(events()).toEqual(['test'])
+  await run('alerts.ts', 'test', 'webhook')
+  expect(events()).toEqual(['test', 'test', 'test'])
+})
+
 test('a channel that only this shell has is listed as not saved yet', async () => {
   const { stdout } = await runIn({ ALERT_WEBHOOK_NEW_URL: receiver.url }, 'alerts.ts', 'channels')
   expect(stdout).toMatch(/^webhook-new is set here, and told once/m)
