@@ -13,6 +13,8 @@ interface ChannelParts {
   configured: readonly Channel[]
   /** Those of the database, with what became of what they were sent. */
   saved: readonly ChannelRecord[]
+  /** The channel that is told what another one could not be; null if there is none. */
+  fallback: string | null
   env: Environment
   egressAllow: readonly string[]
   /** The database's clock. */
@@ -23,7 +25,7 @@ interface ChannelParts {
 const longestWaitMs = 90 * 60_000
 
 /** Whether each channel has what it needs, may be reached, and took what it was sent. Nothing is sent. */
-export function channelChecks({ configured, saved, env, egressAllow, now }: ChannelParts): Check[] {
+export function channelChecks({ configured, saved, fallback, env, egressAllow, now }: ChannelParts): Check[] {
   const ours = new Set(configured.map(({ name }) => name))
   const known = new Set(saved.map(({ name }) => name))
   // One that is off and from an environment that no longer has it is history.
@@ -36,11 +38,15 @@ export function channelChecks({ configured, saved, env, egressAllow, now }: Chan
         (channel) =>
           unusable(channel, env, egressAllow) ?? ok(nameOf(channel), `${filterOf(channel)}; not told yet`),
       ),
+    ...(fallback === null || known.has(fallback) || ours.has(fallback) ? [] : [noFallback(fallback)]),
   ]
   return checks.length > 0
     ? checks
     : [ok('channels', 'none is set: incidents are shown and told to nobody (docs/alert-channels.md)')]
 }
+
+const noFallback = (name: string): Check =>
+  fail('ALERT_FALLBACK', `there is no channel ${name}`, 'name one that scripts/alerts.ts channels lists')
 
 const nameOf = ({ name }: Channel): string => `channel ${name}`
 

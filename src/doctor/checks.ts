@@ -46,7 +46,14 @@ const checks: readonly DoctorCheck[] = [
     syncChecks(reading.health, sync.cron, configuredProviders(env).providers.length),
   ),
   defineCheck('channels', 'health', ({ reading, channels: saved, alerts, egressAllow, env }) =>
-    channelChecks({ configured: alerts.channels, saved, env, egressAllow, now: reading.health.now }),
+    channelChecks({
+      configured: alerts.channels,
+      saved,
+      fallback: alerts.fallback,
+      env,
+      egressAllow,
+      now: reading.health.now,
+    }),
   ),
   defineCheck('cron secret', 'installation', secretChecks),
 ]

@@ -33,7 +33,7 @@ export interface InspectedInstallation {
   /** When providers are asked for their models. */
   sync: Pick<Config['sync'], 'cron'>
   /** Channels of the environment. */
-  alerts: Pick<Config['alerts'], 'channels'>
+  alerts: Pick<Config['alerts'], 'channels' | 'fallback'>
   /** Hosts that entered channels may be at although they are not public. */
   egressAllow: Config['egressAllow']
   /** Null if the disk is not kept. */

@@ -13,7 +13,9 @@ const hook = (url: string, more: Partial<ChannelRecord> = {}) =>
   recordLike(channelLike('webhook', { name: 'ops', source: 'entered', settings: { url } }), more)
 
 const judged = (configured: Channel[], rows: ChannelRecord[], egressAllow: string[] = []) =>
-  channelChecks({ configured, saved: rows, env, egressAllow, now }).map(
+  said({ configured, saved: rows, egressAllow })
+const said = (parts: Partial<Parameters<typeof channelChecks>[0]>) =>
+  channelChecks({ configured: [], saved: [], fallback: null, env, egressAllow: [], now, ...parts }).map(
     ({ name, state, message }) => `${state} ${name}: ${message}`,
   )
 
@@ -30,6 +32,13 @@ test('a channel that works says of what it is told, and when it was last', () =>
   expect(judged([{ ...slack, kinds: ['down', 'silent'] }], [])).toEqual([
     'ok channel slack: is told of what is major or worse: down, silent; not told yet',
   ])
+})
+
+test('a fallback that is no channel is a failure', () => {
+  const isFine = [expect.stringMatching(/^ok channel slack/)]
+  expect(said({ fallback: 'email' })).toEqual(['fail ALERT_FALLBACK: there is no channel email'])
+  expect(said({ fallback: 'slack', configured: [slack] })).toEqual(isFine)
+  expect(said({ fallback: 'slack', saved: [recordLike(slack)] })).toEqual(isFine)
 })
 
 test('a variable that is not set, and an address that may not be called, are failures', () => {

@@ -37,7 +37,7 @@ const installation: InspectedInstallation = {
   schedule: { name: 'benchmark', cron: '*/15 * * * *' },
   retention: { texts: 14, results: 400, cron: '40 3 * * *' },
   sync: { cron: '0 4 * * 1' },
-  alerts: { channels: [] },
+  alerts: { channels: [], fallback: null },
   egressAllow: [],
   spool: null,
   logDir: null,
