@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104023');
   end if;
-  if applied < 17 then
+  if applied < 18 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1297,10 +1297,10 @@ end $$;
 -- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
 
 create table if not exists public.config_items (
-  kind text not null check (kind in ('target', 'price', 'channel', 'maintenance')),
+  kind text not null check (kind in ('target', 'component', 'price', 'channel', 'maintenance')),
   key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
   value jsonb not null,
-  -- The target, the model of the price, or the window; null of a channel, whose name is the key.
+  -- The target, the model of the price, or the window; null of channels and components: their key is all.
   row_id uuid,
   applied_at timestamptz not null default now(),
   primary key (kind, key)
@@ -1338,6 +1338,7 @@ language sql immutable security invoker set search_path = '' as $$
     when 'target' then firsttoken.target_name(
       value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
     when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
+    when 'component' then value ->> 'key'
     else value ->> 'name' end
 $$;
 
@@ -2299,6 +2300,9 @@ language sql stable security invoker set search_path = '' as $$
       'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
   from public.alert_channels c where c.source = 'entered'
   union all
+  select 'component', c.key, to_jsonb(c) - 'group_name' || jsonb_build_object('group', c.group_name), null
+  from public.status_components c
+  union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
     jsonb_build_object('name', w.name, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
       'time_zone', w.time_zone, 'reason', w.reason,
@@ -2419,6 +2423,11 @@ begin
     perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'channel' then
     perform public.save_channel(value);
+  elsif item_kind = 'component' and change = 'removed' then
+    delete from public.status_components c where c.key = value ->> 'key';
+  elsif item_kind = 'component' then
+    perform public.save_status_component(
+      value - 'group' || jsonb_build_object('group_name', value -> 'group'));
   elsif change = 'removed' then
     perform public.delete_maintenance(jsonb_build_object('id', row_id));
   else
@@ -9932,7 +9941,9 @@ begin
     select jsonb_build_object('rows', coalesce(jsonb_agg(jsonb_build_object('key', k.key,
         'provider', k.provider, 'model', k.model, 'shown', k.place is not null, 'name', c.name,
         'group_name', c.group_name, 'position', c.position, 'hidden', coalesce(c.hidden, false),
-        'description', c.description) order by k.place nulls last, k.model nulls first, k.key), '[]'))
+        'description', c.description, 'owned_by', (
+          select 'file' from public.config_items i where i.kind = 'component' and i.key = k.key)
+        ) order by k.place nulls last, k.model nulls first, k.key), '[]'))
     from rows k left join public.status_components c on c.key = k.key);
 end $$;
 
@@ -9945,9 +9956,10 @@ declare
 begin
   perform firsttoken.check_keys(input, 'save_status_component',
     array['key', 'name', 'group_name', 'position', 'hidden', 'description']);
+  perform firsttoken.check_unowned('component', given.key, '{}');
   if not exists (
       select from firsttoken.name_components() n
-      where n.active and given.key in (n.key, firsttoken.slug_of(n.provider))) then
+      where given.key in (n.key, firsttoken.slug_of(n.provider))) then
     raise exception using errcode = 'P0002',
       message = format('there is no component %s', coalesce(given.key, 'without a key'));
   end if;
@@ -10259,5 +10271,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130075358', 'official_status'),
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
-  ('20261130102818', 'config_objectives_and_status_page')
+  ('20261130102818', 'config_objectives_and_status_page'),
+  ('20261130104023', 'components_in_file')
 on conflict do nothing;

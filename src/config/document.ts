@@ -59,6 +59,33 @@ const target = known({
   error: 'cannot be set beside region',
 })
 
+const orNull = <Value extends z.ZodType>(value: Value) => value.nullable().default(null)
+const component = known({
+  key: z
+    .string()
+    .max(1200)
+    .regex(
+      /^[a-z\d-]+(\/[a-z\d-]+){0,2}(~\d+)?$/,
+      'must be a component as `scripts/status.ts list` names it, such as openai/gpt-4-1-mini, or a provider',
+    ),
+  name: orNull(text(200)).describe('what it is called there'),
+  group: orNull(text(200)).describe('what it stands below; without one, its provider'),
+  position: orNull(whole(0, 1_000_000)).describe('what has one comes first'),
+  hidden: z.boolean().default(false).describe('whether it is shown nowhere'),
+  description: orNull(text(1000)),
+})
+  .refine(
+    ({ name, group, position, hidden, description }) =>
+      hidden || [name, group, position, description].some((value) => value !== null),
+    {
+      error: 'must have something beside its key: name, group, position, hidden or description',
+    },
+  )
+  .refine(({ key, group }) => key.includes('/') || group === null, {
+    path: ['group'],
+    error: 'is for components: a provider is a group itself, and can have a name',
+  })
+
 const rate = z.number().min(0, 'must be a number from 0 on').max(1e9, 'must be at most 1000000000')
 const hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of the day in UTC, such as 22:30')
 const override = known({
@@ -141,6 +168,7 @@ export const documentSchema = (egressAllow: readonly string[]) =>
   known({
     settings: settingsSchema.prefault({}),
     targets: section(target).describe('what is benchmarked'),
+    components: section(component).describe('how the public status page shows components and providers'),
     prices: section(priceSchema).describe('prices of your own, which no sync replaces'),
     channels: section(channel(egressAllow)).describe('who is told of incidents'),
     maintenance: section(window).describe('when results do not count and nobody is told'),

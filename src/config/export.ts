@@ -25,6 +25,7 @@ const isMadeUp = ({ value: { provider, scope } }: ConfigState['items'][number]):
 function entryOf({ kind, key, value }: ConfigState['items'][number]): JsonObject[] {
   if (kind === 'target') return value['active'] === null ? [] : [targetEntry(value)]
   if (kind === 'price') return [priceEntry(value)]
+  if (kind === 'component') return [without(value, usualComponent)]
   if (kind === 'channel') return [without(value, usualChannel)]
   // What no file made may share its name: its id tells it apart.
   const { name } = value as { name: string }
@@ -40,6 +41,7 @@ const usualChannel = {
   settings: {},
   secrets: {},
 }
+const usualComponent = { name: null, group: null, position: null, hidden: false, description: null }
 const unset = {
   starts_at: null,
   ends_at: null,

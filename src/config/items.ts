@@ -4,6 +4,7 @@ import type { ConfigDocument } from './document.ts'
 /** The sections that stand for rows of the database, and what an entry of each is. */
 export const sections = {
   targets: 'target',
+  components: 'component',
   prices: 'price',
   channels: 'channel',
   maintenance: 'maintenance',
@@ -24,6 +25,12 @@ export interface PlacedItem {
 /** The items of a file, in its order. */
 export const itemsOf = (document: ConfigDocument): PlacedItem[] => [
   ...(document.targets ?? []).flatMap((each, index) => targetItems(each, index)),
+  ...(document.components ?? []).map((component, index) => ({
+    item: { kind: 'component' as const, value: component },
+    section: 'components' as const,
+    index,
+    name: component.key,
+  })),
   ...(document.prices ?? []).map(({ model, overrides, ...rates }, index) => ({
     item: {
       kind: 'price' as const,

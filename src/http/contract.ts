@@ -27,7 +27,7 @@ import { providerPage } from './providers.ts'
 import type { Progress } from './progress.ts'
 import { retained } from './retention.ts'
 import { resultInDetail, resultPage } from './results.ts'
-import { savedStatusNote } from './status-notes.ts'
+import { savedStatusNote, shownComponents } from './status-notes.ts'
 import { sweepComparison } from './sweep-comparison.ts'
 import { sweepInDetail } from './sweep-row.ts'
 import { session } from './session.ts'
@@ -100,7 +100,7 @@ export const answers = {
   'GET /api/v1/status-notes': status.statusNotePage,
   'POST /api/v1/status-notes': savedStatusNote,
   'DELETE /api/v1/status-notes/{id}': null,
-  'GET /api/v1/status-components': status.statusComponents,
+  'GET /api/v1/status-components': shownComponents,
   'PUT /api/v1/status-components': status.changedComponent,
   'GET /api/v1/costs': statistics.costPage,
   'GET /api/v1/costs/projection': statistics.projection,

@@ -6,7 +6,12 @@ import { maybe, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { cursor, limitOf } from './query.ts'
+import { ownedBy } from './target-row.ts'
 
+/** Components and the groups of providers, and whether the file says how they are shown. */
+export const shownComponents = z.strictObject({
+  rows: z.array(statusComponents.shape.rows.element.extend({ owned_by: ownedBy })),
+})
 /** The note that was saved. */
 export const savedStatusNote = z.strictObject({ id: z.string(), created: z.boolean() })
 
@@ -86,7 +91,7 @@ function addComponents(api: Api, { openStore }: HttpParts, changed: () => void):
       path: '/status-components',
       access: 'read',
       summary: 'What the public status page can show, in its order, and what is hidden',
-      answer: statusComponents,
+      answer: shownComponents,
     },
     async () => (await openStore()).listStatusComponents(),
   )

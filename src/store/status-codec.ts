@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { indicators } from '../core/official-status.ts'
 import { noteStates } from '../core/status.ts'
+import { owner } from './config-codec.ts'
 import { pageOf } from './page.ts'
 import { count, figure, moment, text } from './read-codec.ts'
 
@@ -126,6 +127,7 @@ const statusComponent = z.object({
   position: count.nullable(),
   hidden: z.boolean(),
   description: text,
+  owned_by: owner,
 })
 export const statusComponents = z.object({ rows: z.array(statusComponent) })
 export const changedComponent = z.object({ changed: z.boolean() })

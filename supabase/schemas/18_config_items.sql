@@ -1,10 +1,10 @@
 -- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
 
 create table if not exists public.config_items (
-  kind text not null check (kind in ('target', 'price', 'channel', 'maintenance')),
+  kind text not null check (kind in ('target', 'component', 'price', 'channel', 'maintenance')),
   key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
   value jsonb not null,
-  -- The target, the model of the price, or the window; null of a channel, whose name is the key.
+  -- The target, the model of the price, or the window; null of channels and components: their key is all.
   row_id uuid,
   applied_at timestamptz not null default now(),
   primary key (kind, key)
@@ -42,6 +42,7 @@ language sql immutable security invoker set search_path = '' as $$
     when 'target' then firsttoken.target_name(
       value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
     when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
+    when 'component' then value ->> 'key'
     else value ->> 'name' end
 $$;
 

@@ -41,6 +41,9 @@ language sql stable security invoker set search_path = '' as $$
       'weekly', c.weekly_since is not null, 'settings', c.settings, 'secrets', c.secrets), null
   from public.alert_channels c where c.source = 'entered'
   union all
+  select 'component', c.key, to_jsonb(c) - 'group_name' || jsonb_build_object('group', c.group_name), null
+  from public.status_components c
+  union all
   select 'maintenance', case when w.id = firsttoken.config_window_id(w.name) then w.name else w.id::text end,
     jsonb_build_object('name', w.name, 'cron', w.cron, 'duration_minutes', w.duration_minutes,
       'time_zone', w.time_zone, 'reason', w.reason,

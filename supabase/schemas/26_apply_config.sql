@@ -69,6 +69,11 @@ begin
     perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'channel' then
     perform public.save_channel(value);
+  elsif item_kind = 'component' and change = 'removed' then
+    delete from public.status_components c where c.key = value ->> 'key';
+  elsif item_kind = 'component' then
+    perform public.save_status_component(
+      value - 'group' || jsonb_build_object('group_name', value -> 'group'));
   elsif change = 'removed' then
     perform public.delete_maintenance(jsonb_build_object('id', row_id));
   else

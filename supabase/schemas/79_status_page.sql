@@ -214,7 +214,9 @@ begin
     select jsonb_build_object('rows', coalesce(jsonb_agg(jsonb_build_object('key', k.key,
         'provider', k.provider, 'model', k.model, 'shown', k.place is not null, 'name', c.name,
         'group_name', c.group_name, 'position', c.position, 'hidden', coalesce(c.hidden, false),
-        'description', c.description) order by k.place nulls last, k.model nulls first, k.key), '[]'))
+        'description', c.description, 'owned_by', (
+          select 'file' from public.config_items i where i.kind = 'component' and i.key = k.key)
+        ) order by k.place nulls last, k.model nulls first, k.key), '[]'))
     from rows k left join public.status_components c on c.key = k.key);
 end $$;
 
@@ -227,9 +229,10 @@ declare
 begin
   perform firsttoken.check_keys(input, 'save_status_component',
     array['key', 'name', 'group_name', 'position', 'hidden', 'description']);
+  perform firsttoken.check_unowned('component', given.key, '{}');
   if not exists (
       select from firsttoken.name_components() n
-      where n.active and given.key in (n.key, firsttoken.slug_of(n.provider))) then
+      where given.key in (n.key, firsttoken.slug_of(n.provider))) then
     raise exception using errcode = 'P0002',
       message = format('there is no component %s', coalesce(given.key, 'without a key'));
   end if;

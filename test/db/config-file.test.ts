@@ -24,6 +24,9 @@ const diff = async (store: Store, content: string | object, prune = false) =>
 const told = (changes: { kind: string; key: string; change: string }[]) =>
   changes.map(({ kind, key, change }) => `${change} ${kind} ${key}`)
 
+/** How a component is shown of which nobody says anything. */
+const asItIs = { name: null, groupName: null, position: null, hidden: false, description: null }
+
 const everything = `targets:
   - model: openai/gpt-4.1-mini
     limits: { ttft_ms: 2000 }
@@ -32,6 +35,9 @@ const everything = `targets:
     regions: [eu, us]
     max_tokens: 50
     active: false
+components:
+  - { key: openai, name: The big one, position: 1 }
+  - { key: groq/llama/us, group: Ours, description: The fast one }
 prices:
   - model: openai/gpt-4.1-mini
     input: 0.4
@@ -68,6 +74,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       'added target openai/gpt-4.1-mini',
       'added target groq/llama max_tokens=50 region=eu',
       'added target groq/llama max_tokens=50 region=us',
+      'added component openai',
+      'added component groq/llama/us',
       'added price openai/gpt-4.1-mini',
       'added channel ops',
       'added maintenance weekly',
@@ -109,6 +117,10 @@ describe.each(transports)('a file over $name', ({ open }) => {
           slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
         },
       ]) as unknown,
+      components: [
+        { key: 'groq/llama/us', group: 'Ours', description: 'The fast one' },
+        { key: 'openai', name: 'The big one', position: 1 },
+      ],
       prices: [
         { model: 'openai/gpt-4.1-mini', input: 0.4, overrides: [{ over_input_tokens: 200_000, input: 0.8 }] },
       ],
@@ -127,6 +139,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
       switchChannel: () => store.switchChannel({ name: 'ops', enabled: false }),
       sendWeekly: () => store.switchChannel({ name: 'ops', weekly: false }),
       deleteChannel: () => store.deleteChannel({ name: 'ops' }),
+      saveStatusComponent: () => store.saveStatusComponent({ ...asItIs, key: 'openai' }),
       deleteMaintenance: () => store.deleteMaintenance({ id: window?.id ?? '' }),
     }
     for (const [name, act] of Object.entries(acts))
@@ -157,6 +170,12 @@ describe.each(transports)('a file over $name', ({ open }) => {
     ).toEqual([
       ['gpt-4.1-mini', 'file', ['file']],
       ['own', null, [null]],
+    ])
+    const components = (await store.listStatusComponents()).rows
+    expect(components.map(({ key, owned_by: ownedBy }) => [key, ownedBy])).toEqual([
+      ['openai', 'file'],
+      ['openai/gpt-4-1-mini', null],
+      ['openai/own', null],
     ])
     const windows = (await store.listMaintenance({})).rows
     expect(windows.map((row) => row.owned_by)).toEqual(['file', 'file'])
@@ -216,16 +235,14 @@ describe.each(transports)('a file over $name', ({ open }) => {
       parameters: null,
       region: null,
     })
-    expect(await diff(store, { prices: [] }, false)).toMatchObject([
-      { change: 'released' },
-      { change: 'released' },
-      { change: 'released' },
-      { change: 'released' },
-      { change: 'released' },
-    ])
+    expect((await diff(store, { prices: [] }, false)).map(({ change }) => change)).toEqual(
+      Array.from({ length: 7 }, () => 'released'),
+    )
     const { changes } = await apply(store, { targets: [] }, { prune: true })
     expect(told(changes)).toEqual([
       'removed channel ops',
+      'removed component groq/llama/us',
+      'removed component openai',
       'removed price openai/gpt-4.1-mini',
       'released target groq/llama max_tokens=50 region=eu',
       'released target groq/llama max_tokens=50 region=us',
@@ -234,6 +251,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
     ])
     expect(await rowsOf('select from targets where active')).toEqual([])
     expect((await store.readChannels()).rows).toEqual([])
+    expect(await rowsOf('select from status_components')).toEqual([])
     expect(
       await store.setPrice({ provider: 'openai', about: null, model: 'gpt-4.1-mini', price: null }),
     ).toEqual({ price: null })
@@ -291,8 +309,13 @@ describe.each(transports)('a file over $name', ({ open }) => {
       weekly: fc.boolean(),
       secrets: fc.constantFrom({ url: 'ALERT_SECRET_A' }, { url: 'ALERT_SECRET_B' }),
     })
+    const component = fc.record(
+      { key: fc.constantFrom('openai', 'groq'), hidden: fc.constant(true), name: fc.constantFrom('A', 'B') },
+      { requiredKeys: ['key', 'hidden'] },
+    )
     const document = fc.record(
       {
+        components: fc.uniqueArray(component, { maxLength: 2, selector: ({ key }) => key }),
         targets: fc.uniqueArray(target, {
           maxLength: 4,
           selector: ({ model, region }) => `${model} ${region}`,

@@ -134,10 +134,10 @@ test('validate says what is in a file: that of docs/config-file.md is right', as
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(ended.stdout)).toMatchObject({
     settings: 5,
-    items: { target: 4, price: 1, channel: 1, maintenance: 1 },
+    items: { target: 4, component: 2, price: 1, channel: 1, maintenance: 1 },
   })
   expect((await validate(example)).stdout).toBe(
-    `${join(folder, 'f.yaml')} is right: setting 5, target 4, price 1, channel 1, maintenance 1\n`,
+    `${join(folder, 'f.yaml')} is right: setting 5, target 4, component 2, price 1, channel 1, maintenance 1\n`,
   )
 })
 

@@ -32,7 +32,9 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
   ],
   'an unknown section': [
     'settings: {}\ntarget: []\n',
-    ['f.yaml:2: target: is unknown: the file may have settings, targets, prices, channels, maintenance'],
+    [
+      'f.yaml:2: target: is unknown: the file may have settings, targets, components, prices, channels, maintenance',
+    ],
   ],
   'more entries than a database applies in seconds': [
     `targets: [{ model: a/b, regions: [${Array.from({ length: 100 }, (_, index) => `r${index}`).join()}] }]\nprices: [${Array.from({ length: 1901 }, (_, index) => `{ model: a/m${index}, input: 1, output: 1 }`).join()}]\n`,
@@ -60,6 +62,14 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
   'a region beside regions': [
     'targets:\n  - model: a/b\n    region: eu\n    regions: [us]\n',
     ['f.yaml:4: targets[0].regions: cannot be set beside region'],
+  ],
+  'a component that says nothing, one by the name of its model, and a group of a group': [
+    'components:\n  - key: openai\n  - key: openai/gpt-4.1\n    hidden: true\n  - key: openai\n    group: Ours\n',
+    [
+      'f.yaml:2: components[0]: must have something beside its key: name, group, position, hidden or description',
+      'f.yaml:3: components[1].key: must be a component as `scripts/status.ts list` names it, such as openai/gpt-4-1-mini, or a provider',
+      'f.yaml:6: components[2].group: is for components: a provider is a group itself, and can have a name',
+    ],
   ],
   'a wrong cron expression': [
     'maintenance:\n  - name: x\n    cron: "61 * * * *"\n    duration_minutes: 5\n    time_zone: UTC\n',
