@@ -30,15 +30,28 @@ function allowedIn(env: Environment): readonly string[] {
 }
 
 /** Reads the environment over the settings of a file: what is wrong with one of those has its line and path. */
-export function readConfigOver(
-  { variables, relocate }: ConfigFile,
-  env: Environment,
-): Installation | { problems: string[] } {
+export function readConfigOver(file: ConfigFile, env: Environment): Installation | { problems: string[] } {
+  const { variables, relocate } = file
   const isSet = (name: string) => trimmed(env[name] ?? '') !== ''
   const ofFile = Object.entries(variables).filter(([name]) => !isSet(name))
   const config = readConfig({ ...env, ...Object.fromEntries(ofFile) })
-  if (!('problems' in config)) return config
+  if (!('problems' in config)) {
+    const problems = takenNames(file, config)
+    return problems.length > 0 ? { problems } : config
+  }
   const names = new Set(ofFile.map(([name]) => name))
   const isOfFile = (problem: string) => names.has(problem.slice(0, problem.indexOf(':')))
   return { problems: config.problems.map((each) => (isOfFile(each) ? relocate(each) : each)) }
+}
+
+/** Channels of the file that have the name of one of the environment, which would take their place in the database. */
+function takenNames({ items, placeOf }: ConfigFile, { alerts: { channels } }: Installation): string[] {
+  const taken = new Set<unknown>(channels.map(({ name }) => name))
+  return items.flatMap(({ kind, value: { name } }, index) =>
+    kind === 'channel' && taken.has(name)
+      ? [
+          `${placeOf(index, 'name')}: is a channel of the environment: choose another name, or take its ALERT_ variables away`,
+        ]
+      : [],
+  )
 }

@@ -87,6 +87,26 @@ test('an address of a channel may be that of a host that the environment opens',
   })
 })
 
+test('a channel of the file and one of the environment cannot have the same name', async () => {
+  const channels = `channels:
+  - name: ops
+    kind: slack
+    secrets: { url: ALERT_SECRET_OPS }
+  - name: slack-night
+    kind: slack
+    secrets: { url: ALERT_SECRET_NIGHT }
+`
+  const url = 'https://hooks.slack.com/services/x'
+  expect(await appWith(channels, { ALERT_SLACK_NIGHT_URL: url })).toEqual({
+    problems: [
+      `${join(folder, 'f.yaml')}:5: channels[1].name: is a channel of the environment: choose another name, or take its ALERT_ variables away`,
+    ],
+  })
+  expect(await appWith(channels, { ALERT_SLACK_URL: url })).toMatchObject({
+    file: { path: expect.any(String) as unknown },
+  })
+})
+
 /** Why only the environment says these. */
 const environmentAlone: Readonly<Record<string, readonly SettingName[]>> = {
   'it is a secret, or an address that may hold one': [
