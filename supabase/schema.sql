@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104023');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829');
   end if;
   if applied < 18 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -9597,7 +9597,7 @@ $$;
 
 -- Every target with the key of its component: <provider>/<model>, with the region of one that is bound to it.
 -- What has the same key as an older target has ~2 and so on: a key never becomes that of another target by a
--- switch.
+-- switch. Those that one file made at once are in the order of their names, the usual one first.
 create or replace function firsttoken.name_components()
 returns table (target_id uuid, key text, provider text, provider_name text, model text, region text,
   nth bigint, active boolean, synthetic boolean, created_at timestamptz)
@@ -9606,7 +9606,8 @@ language sql stable rows 100 security invoker set search_path = '' as $$
     n.region, n.nth, coalesce(n.active, false), n.synthetic, n.created_at
   from (
     select t.*, p.slug, p.name as provider_name, p.synthetic, m.name as model, k.key,
-      row_number() over (partition by k.key order by t.created_at, t.id) as nth
+      row_number() over (partition by k.key order by t.created_at,
+        firsttoken.target_name(p.slug, m.name, t.parameters, t.region) collate "C", t.id) as nth
     from public.targets t
       join public.providers p on p.id = t.provider_id
       join public.models m on m.id = t.model_id
@@ -10272,5 +10273,5 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
   ('20261130102818', 'config_objectives_and_status_page'),
-  ('20261130104023', 'components_in_file')
+  ('20261130104829', 'components_in_file')
 on conflict do nothing;

@@ -8,7 +8,7 @@ $$;
 
 -- Every target with the key of its component: <provider>/<model>, with the region of one that is bound to it.
 -- What has the same key as an older target has ~2 and so on: a key never becomes that of another target by a
--- switch.
+-- switch. Those that one file made at once are in the order of their names, the usual one first.
 create or replace function firsttoken.name_components()
 returns table (target_id uuid, key text, provider text, provider_name text, model text, region text,
   nth bigint, active boolean, synthetic boolean, created_at timestamptz)
@@ -17,7 +17,8 @@ language sql stable rows 100 security invoker set search_path = '' as $$
     n.region, n.nth, coalesce(n.active, false), n.synthetic, n.created_at
   from (
     select t.*, p.slug, p.name as provider_name, p.synthetic, m.name as model, k.key,
-      row_number() over (partition by k.key order by t.created_at, t.id) as nth
+      row_number() over (partition by k.key order by t.created_at,
+        firsttoken.target_name(p.slug, m.name, t.parameters, t.region) collate "C", t.id) as nth
     from public.targets t
       join public.providers p on p.id = t.provider_id
       join public.models m on m.id = t.model_id

@@ -192,6 +192,26 @@ describe.each(transports)('a file over $name', ({ open }) => {
     })
   })
 
+  test('what a file makes at once has the same keys on the status page of every database', async () => {
+    const models = ['a', 'b', 'c', 'd', 'e']
+    const targets = models.flatMap((name) => [
+      { model: `minimax/${name}`, reasoning: 'default' },
+      { model: `minimax/${name}` },
+    ])
+    await apply(store, { targets })
+    const named = await rowsOf(
+      "select key, parameters ->> 'reasoning' as reasoning from firsttoken.name_components() join targets on id = target_id where provider = 'minimax' order by key",
+    )
+    expect(named).toEqual(
+      models.flatMap((name) => [
+        { key: `minimax/${name}`, reasoning: 'least' },
+        { key: `minimax/${name}~2`, reasoning: 'default' },
+      ]),
+    )
+    await rowsOf("delete from targets where provider_id = (select id from providers where slug = 'minimax')")
+    await apply(store, everything)
+  })
+
   test('a sync that heals leaves what the file owns', async () => {
     const before = await rowsOf('select id, active from targets order by id')
     await rowsOf(

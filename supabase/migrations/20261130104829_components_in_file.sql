@@ -101,6 +101,28 @@ begin
   end if;
 end $$;
 
+-- Every target with the key of its component: <provider>/<model>, with the region of one that is bound to it.
+-- What has the same key as an older target has ~2 and so on: a key never becomes that of another target by a
+-- switch. Those that one file made at once are in the order of their names, the usual one first.
+create or replace function firsttoken.name_components()
+returns table (target_id uuid, key text, provider text, provider_name text, model text, region text,
+  nth bigint, active boolean, synthetic boolean, created_at timestamptz)
+language sql stable rows 100 security invoker set search_path = '' as $$
+  select n.id, n.key || case when n.nth > 1 then '~' || n.nth else '' end, n.slug, n.provider_name, n.model,
+    n.region, n.nth, coalesce(n.active, false), n.synthetic, n.created_at
+  from (
+    select t.*, p.slug, p.name as provider_name, p.synthetic, m.name as model, k.key,
+      row_number() over (partition by k.key order by t.created_at,
+        firsttoken.target_name(p.slug, m.name, t.parameters, t.region) collate "C", t.id) as nth
+    from public.targets t
+      join public.providers p on p.id = t.provider_id
+      join public.models m on m.id = t.model_id
+      cross join lateral (
+        select firsttoken.slug_of(coalesce(p.slug, p.name)) || '/' || firsttoken.slug_of(m.name)
+          || coalesce('/' || firsttoken.slug_of(t.region), '') as key) k
+  ) n
+$$;
+
 -- in: {}. out: {rows}: the providers and components that the page could show, in their order, each with what
 -- a person set of it, and whether it is shown.
 create or replace function public.list_status_components(input jsonb) returns jsonb
