@@ -1,6 +1,7 @@
 import { hurrying, openInTime } from '../store/hurried.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
+import { openBell } from './bell.ts'
 import { type DigestApp, queueDigests } from './digests.ts'
 import { openJudge } from './judge.ts'
 import { openTeller, type TellerApp, tried } from './teller.ts'
@@ -19,11 +20,8 @@ export async function keepAlerts(
   app: TellerApp & DigestApp & Pick<App, 'store' | 'host'>,
   stop: AbortSignal,
 ): Promise<void> {
-  const stopped = new Promise<void>((resolve) => {
-    if (stop.aborted) resolve()
-    else stop.addEventListener('abort', () => resolve(), { once: true })
-  })
-  const pause = () => Promise.race([stopped, app.sleep(lookMs)])
+  const bell = openBell(app.sleep, stop)
+  const pause = () => bell.wait(lookMs)
   const store = await openUntil(app, stop, pause)
   if (store === null) return
   try {

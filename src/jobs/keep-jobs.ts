@@ -4,6 +4,7 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { hurrying, openInTime } from '../store/hurried.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import type { App } from './app.ts'
+import { openBell } from './bell.ts'
 import { freeDeadLeases } from './free-leases.ts'
 import { giveUpJob, nextJob, startJob } from './run-job.ts'
 
@@ -32,8 +33,7 @@ const lookMs = 2000
  */
 export async function keepJobs(app: App, parts: KeepJobsParts): Promise<void> {
   const { stop, wake, limit = app.config.onDemand.atOnce } = parts
-  const bell = openBell(app.sleep)
-  stop.addEventListener('abort', bell.ring)
+  const bell = openBell(app.sleep, stop)
   const store = await openUntil(app, stop, () => bell.wait(lookMs))
   if (store === null) return
   const unsubscribe = wake?.(bell.ring)
@@ -54,7 +54,6 @@ export async function keepJobs(app: App, parts: KeepJobsParts): Promise<void> {
     }
     await Promise.all(atWork)
   } finally {
-    stop.removeEventListener('abort', bell.ring)
     unsubscribe?.()
     await store.close()
   }
@@ -116,17 +115,5 @@ async function makeJob(
   } catch (error) {
     // Of a run that was not closed the lease runs out, and the next look finds it.
     app.log.error({ run: runId, err: error }, 'a run on demand failed')
-  }
-}
-
-/** Lets one wait until it is rung or a time is over; a ring before is not forgotten. */
-function openBell(sleep: App['sleep']) {
-  let rung = Promise.withResolvers<void>()
-  return {
-    ring: () => rung.resolve(),
-    wait: async (ms: number) => {
-      await Promise.race([rung.promise, sleep(ms)])
-      rung = Promise.withResolvers()
-    },
   }
 }

@@ -1,6 +1,8 @@
 import { hurrying, openInTime } from '../store/hurried.ts'
 import { StoreError } from '../store/store.ts'
+import { withStore } from '../store/with-store.ts'
 import type { App } from './app.ts'
+import { openBell } from './bell.ts'
 import { askOfficial, type OfficialApp } from './official.ts'
 
 /** How often status pages are asked, in ms. */
@@ -12,24 +14,19 @@ export async function keepOfficial(
   stop: AbortSignal,
 ): Promise<void> {
   if (app.config.official === null) return
-  const stopped = new Promise<void>((resolve) => {
-    if (stop.aborted) resolve()
-    else stop.addEventListener('abort', () => resolve(), { once: true })
-  })
+  const bell = openBell(app.sleep, stop)
   while (!stop.aborted) {
     await look(app, stop)
-    await Promise.race([stopped, app.sleep(everyMs)])
+    await bell.wait(everyMs)
   }
 }
 
 async function look(app: OfficialApp & Pick<App, 'store'>, stop: AbortSignal): Promise<void> {
   try {
-    const store = await openInTime(() => app.store.open(), hurrying(stop))
-    try {
-      await askOfficial(store, app, stop)
-    } finally {
-      await store.close()
-    }
+    await withStore(
+      () => openInTime(() => app.store.open(), hurrying(stop)),
+      (store) => askOfficial(store, app, stop),
+    )
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     app.log.warn({ kind: error.kind, code: error.code }, `status pages wait: ${error.message}`)
