@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { mondayOf } from '../core/week.ts'
 import { whole, words, yes } from './flags.ts'
-import { kebab } from './parse-flags.ts'
+import { askedIn, misfitOf, type Subcommands } from './subcommands.ts'
 
 /** The help text of `alerts`. */
 export const alertsHelp = `Show incidents and who was told of them; act on one; send a test, or what changed in a week.
@@ -43,7 +43,7 @@ const commands = {
   channels: { takes: null, flags: [] },
   test: { takes: 'a channel', flags: [] },
   digest: { takes: null, flags: ['week', 'send'] },
-} as const satisfies Record<string, { takes: string | null; flags: readonly string[] }>
+} as const satisfies Subcommands<string>
 
 /** A subcommand of `alerts`. */
 export type AlertsCommand = keyof typeof commands
@@ -72,22 +72,8 @@ export const alertsFlags = z
 type Flags = z.output<typeof alertsFlags>
 
 /** The subcommand of flags, and what it is for. */
-export const askedOf = ({ words: [name = 'list', what = ''] }: Flags) => ({
-  command: (Object.keys(commands) as AlertsCommand[]).find((each) => each === name) ?? 'list',
-  what,
-})
+export const askedOf = ({ words: given }: Flags) => askedIn(commands, given)
 
-function contradiction(flags: Flags): string | null {
-  const [name = 'list', ...others] = flags.words
-  if (!Object.hasOwn(commands, name))
-    return `there is no command ${name}: ${Object.keys(commands).join(', ')}`
-  const { takes, flags: known } = commands[name as AlertsCommand]
-  const given = (['all', 'limit', 'note', 'by', 'week', 'send'] as const).filter(
-    (flag) => flags[flag] !== null && flags[flag] !== false,
-  )
-  const foreign = given.find((flag) => !known.some((each) => each === flag))
-  if (foreign !== undefined) return `--${kebab(foreign)} is not for ${name}`
-  if (others.length !== (takes === null ? 0 : 1) || others.includes(''))
-    return takes === null ? `${name} takes no name` : `${name} needs ${takes}`
-  return name === 'note' && flags.note === null ? 'note needs --note TEXT' : null
-}
+const contradiction = (flags: Flags): string | null =>
+  misfitOf(commands, flags) ??
+  (flags.words[0] === 'note' && flags.note === null ? 'note needs --note TEXT' : null)

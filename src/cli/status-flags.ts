@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { noteStates } from '../core/status.ts'
 import { names, oneOf, whole, words, yes } from './flags.ts'
-import { kebab } from './parse-flags.ts'
+import { askedIn, misfitOf, type Subcommands } from './subcommands.ts'
 
 /** The help text of `status`. */
 export const statusHelp = `Tell everybody something on the public status page; show what is on it.
@@ -33,7 +33,7 @@ const commands = {
   list: { takes: null, flags: ['limit'] },
   note: { takes: null, flags: ['title', 'body', 'state', 'components', 'incident', 'by'] },
   delete: { takes: 'a note', flags: [] },
-} as const satisfies Record<string, { takes: string | null; flags: readonly string[] }>
+} as const satisfies Subcommands<string>
 
 /** A subcommand of `status`. */
 export type StatusCommand = keyof typeof commands
@@ -67,25 +67,10 @@ export const statusFlags = z
 type Flags = z.output<typeof statusFlags>
 
 /** The subcommand of flags, and what it is for. */
-export const statusAsked = ({ words: [name = 'list', what = ''] }: Flags) => ({
-  command: (Object.keys(commands) as StatusCommand[]).find((each) => each === name) ?? 'list',
-  what,
-})
+export const statusAsked = ({ words: given }: Flags) => askedIn(commands, given)
 
-function contradiction(flags: Flags): string | null {
-  const [name = 'list', ...others] = flags.words
-  if (!Object.hasOwn(commands, name))
-    return `there is no command ${name}: ${Object.keys(commands).join(', ')}`
-  const { takes, flags: known } = commands[name as StatusCommand]
-  const given = (['title', 'body', 'state', 'components', 'incident', 'limit', 'by'] as const).filter(
-    (flag) => (Array.isArray(flags[flag]) ? flags[flag].length > 0 : flags[flag] !== null),
-  )
-  const foreign = given.find((flag) => !known.some((each) => each === flag))
-  if (foreign !== undefined) return `--${kebab(foreign)} is not for ${name}`
-  if (others.length !== (takes === null ? 0 : 1) || others.includes(''))
-    return takes === null ? `${name} takes no name` : `${name} needs ${takes}`
-  return name === 'note' ? lackOf(flags) : null
-}
+const contradiction = (flags: Flags): string | null =>
+  misfitOf(commands, flags) ?? (flags.words[0] === 'note' ? lackOf(flags) : null)
 
 /** What a note lacks. */
 function lackOf({ title, body, incident }: Flags): string | null {
