@@ -1,3 +1,4 @@
+import { flooredPercent } from '../core/statistics.ts'
 import { counted } from '../core/text.ts'
 import type { Week } from '../core/week.ts'
 import { formatMs, formatUsd } from '../report/format.ts'
@@ -161,9 +162,8 @@ function uptime({ uptime: of }: Week): Section {
 /** The share of checks from which on it is bad that they fail. */
 const muchFailure = 0.01
 
-/** Rounded down, so that 100 % means no failure. */
 const uptimeOf = ({ n_checks, n_failed }: { n_checks: number; n_failed: number }): string =>
-  `${Math.floor((10_000 * (n_checks - n_failed)) / n_checks) / 100} %`
+  `${flooredPercent(n_checks, n_failed)} %`
 
 type Change = Week['speed']['slower'][number]
 

@@ -46,3 +46,7 @@ export function summarize(sample: readonly (number | null)[]): Summary {
     max: percentile(values, 1),
   }
 }
+
+/** The share of n that did not fail, in percent, rounded down to hundredths: 100 means that none failed. Null of none. */
+export const flooredPercent = (n: number, failed: number): number | null =>
+  n === 0 ? null : Math.floor((10_000 * (n - failed)) / n) / 100

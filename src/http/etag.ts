@@ -33,14 +33,17 @@ export function notModified({ req }: Context, of: string): Response | null {
     : null
 }
 
-function headersOf(of: string) {
-  const hash = createHash('sha256').update(of).digest('base64url')
-  return { etag: `W/"${hash.slice(0, 22)}"`, 'cache-control': 'private, no-cache' }
-}
+const headersOf = (of: string) => ({ etag: `W/${strongTag(of)}`, 'cache-control': 'private, no-cache' })
 
-/** Whether If-None-Match names the tag; a proxy may have made it a strong one. */
-const isKnown = (etag: string, asked = ''): boolean =>
+/** The tag of an answer that is the same byte for byte. */
+export const strongTag = (of: string | Uint8Array): string =>
+  `"${createHash('sha256').update(of).digest('base64url').slice(0, 22)}"`
+
+/** Whether If-None-Match names the tag; a proxy may have made it a strong or a weak one. */
+export const isKnown = (etag: string, asked = ''): boolean =>
   asked
     .split(',')
     .map((each) => each.trim())
-    .some((each) => each === '*' || each.replace(/^W\//, '') === etag.slice(2))
+    .some((each) => each === '*' || bare(each) === bare(etag))
+
+const bare = (etag: string): string => etag.replace(/^W\//, '')

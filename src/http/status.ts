@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
 import type { Api } from './api.ts'
@@ -11,6 +10,7 @@ import { statuspageDocuments } from '../status/statuspage.ts'
 import { styleSource } from '../status/style.ts'
 import type { View } from '../status/view.ts'
 import type { StatusSettings } from '../jobs/config.ts'
+import { isKnown, strongTag } from './etag.ts'
 import type { HttpParts } from './parts.ts'
 import { robotsPath } from './paths.ts'
 import { problem } from './problem.ts'
@@ -168,7 +168,7 @@ function keptOf({ type, text }: Rendering, isCompressed: boolean): Kept {
   }
   return {
     type,
-    etag: `"${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}"`,
+    etag: strongTag(identity),
     bodies: {
       identity,
       gzip: isCompressed ? gzipSync(identity) : identity,
@@ -205,10 +205,7 @@ function respond(context: Context, { type, etag, bodies }: Kept, policy: string)
     'cross-origin-resource-policy': 'cross-origin',
     'access-control-allow-origin': '*',
   }
-  const known = (context.req.header('if-none-match') ?? '')
-    .split(',')
-    .map((each) => each.trim().replace(/^W\//, ''))
-  if (known.includes(tag) || known.includes('*')) return new Response(null, { status: 304, headers })
+  if (isKnown(tag, context.req.header('if-none-match'))) return new Response(null, { status: 304, headers })
   headers['content-type'] = type
   headers['content-length'] = String(body.length)
   if (!isPlain) headers['content-encoding'] = encoding

@@ -1,3 +1,4 @@
+import { counted } from '../core/text.ts'
 import { type Paint, resultTable, type ShownResult, statisticsTables, timingNotes } from './console.ts'
 import { loadLines, ownLoadNote } from './load.ts'
 import { formatMs, formatUsd, printable } from './format.ts'
@@ -44,8 +45,6 @@ export function runHeading(
   const forSlot = slot === null ? '' : `  slot ${slot}`
   return `${paint('bold', 'firsttoken')}  run ${id}${forSlot}\n${what}\n${synthetic ? label : ''}`
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Why a run was not made. */
 export const runSkipped = ({ id, slot, status }: ShownRun): string =>

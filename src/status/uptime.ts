@@ -1,3 +1,5 @@
+import { flooredPercent } from '../core/statistics.ts'
+
 /** What was checked over some days: `nDown` minutes were down. */
 export interface Counts {
   nChecks: number
@@ -32,9 +34,8 @@ export const sumOf = (days: readonly Counts[]): Counts => ({
   downMinutes: days.reduce((sum, { downMinutes }) => sum + downMinutes, 0),
 })
 
-/** The share of checks that no provider failed, in percent, rounded down to hundredths: 100 means that none failed. Null without checks. */
-export const uptimePercent = ({ nChecks, nFailed }: Counts): number | null =>
-  nChecks === 0 ? null : Math.floor((10_000 * (nChecks - nFailed)) / nChecks) / 100
+/** The share of checks that no provider failed, in percent, rounded down. Null without checks. */
+export const uptimePercent = ({ nChecks, nFailed }: Counts): number | null => flooredPercent(nChecks, nFailed)
 
 /** The same in words. */
 export function uptimeText(counts: Counts): string {
