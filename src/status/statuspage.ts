@@ -91,6 +91,9 @@ function componentsOf(view: View) {
   })
 }
 
+/** A component, or a group of them, as the documents have it. */
+type Shown = ReturnType<typeof componentsOf>[number]
+
 const updateOf = ({ id, at, state, body }: Update, { id: incident }: Story) => ({
   id,
   status: state === 'detected' ? 'investigating' : state,
@@ -105,7 +108,7 @@ const updateOf = ({ id, at, state, body }: Update, { id: incident }: Story) => (
   tweet_id: null,
 })
 
-function incidentOf(story: Story, view: View, { base }: Site) {
+function incidentOf(story: Story, known: readonly Shown[], { base }: Site) {
   const { id, title, severity, startedAt, endedAt, updates } = story
   const said = updates.toReversed().map((each) => updateOf(each, story))
   const open = said.find(({ status }) => status !== 'resolved')?.status ?? 'investigating'
@@ -122,13 +125,13 @@ function incidentOf(story: Story, view: View, { base }: Site) {
     started_at: startedAt.toISOString(),
     page_id: pageId,
     incident_updates: said,
-    components: componentsOf(view).filter((each) => !each.group && story.components.includes(each.id)),
+    components: known.filter((each) => !each.group && story.components.includes(each.id)),
   }
 }
 
 const maintenanceOf = (
   { id, components, isOpen, from, until, createdAt }: Maintenance,
-  view: View,
+  known: readonly Shown[],
   { base }: Site,
 ) => ({
   id,
@@ -143,29 +146,35 @@ const maintenanceOf = (
   started_at: from.toISOString(),
   page_id: pageId,
   incident_updates: [],
-  components: componentsOf(view).filter((each) => !each.group && components.includes(each.id)),
+  components: known.filter((each) => !each.group && components.includes(each.id)),
   scheduled_for: from.toISOString(),
   scheduled_until: (until ?? from).toISOString(),
 })
 
 /** The documents, by their names in the path. */
 export const statuspageDocuments = {
-  'summary.json': (view: View, site: Site) => ({
-    page: pageOf(view, site),
-    components: componentsOf(view),
-    incidents: view.stories
-      .filter(({ endedAt }) => endedAt === null)
-      .map((story) => incidentOf(story, view, site)),
-    scheduled_maintenances: view.maintenance.map((each) => maintenanceOf(each, view, site)),
-    status: statusOf(view),
-  }),
+  'summary.json': (view: View, site: Site) => {
+    const components = componentsOf(view)
+    return {
+      page: pageOf(view, site),
+      components,
+      incidents: view.stories
+        .filter(({ endedAt }) => endedAt === null)
+        .map((story) => incidentOf(story, components, site)),
+      scheduled_maintenances: view.maintenance.map((each) => maintenanceOf(each, components, site)),
+      status: statusOf(view),
+    }
+  },
   'status.json': (view: View, site: Site) => ({ page: pageOf(view, site), status: statusOf(view) }),
   'components.json': (view: View, site: Site) => ({
     page: pageOf(view, site),
     components: componentsOf(view),
   }),
-  'incidents.json': (view: View, site: Site) => ({
-    page: pageOf(view, site),
-    incidents: view.stories.slice(0, 50).map((story) => incidentOf(story, view, site)),
-  }),
+  'incidents.json': (view: View, site: Site) => {
+    const components = componentsOf(view)
+    return {
+      page: pageOf(view, site),
+      incidents: view.stories.slice(0, 50).map((story) => incidentOf(story, components, site)),
+    }
+  },
 } as const
