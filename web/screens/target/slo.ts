@@ -1,6 +1,6 @@
 import type { Answer } from '../../api/client.ts'
 import { count, duration, type Parts, unknown } from '../../format/numbers.ts'
-import type { Target } from './limits.ts'
+import { limitProblem, type Target } from './limits.ts'
 
 export type Objective = Answer<'GET /api/v1/objectives'>['rows'][number]
 type Slo = NonNullable<Target['slo']>
@@ -80,16 +80,14 @@ export function formOf(slo: Slo | null): SloForm {
   }
 }
 
-const wrong: Readonly<Record<Field['is'], { says: string; is: (value: number) => boolean }>> = {
-  percent: { says: 'Above 50 and below 100', is: (value) => !(value > 50 && value < 100) },
-  ms: {
-    says: 'A whole number of ms, 1 to 3,600,000',
-    is: (value) => !(Number.isInteger(value) && value >= 1 && value <= 3_600_000),
-  },
-  days: {
-    says: 'A whole number, 7 to 90',
-    is: (value) => !(Number.isInteger(value) && value >= 7 && value <= 90),
-  },
+/** What is wrong with a field that says something; null if nothing is. */
+const wrong: Readonly<Record<Field['is'], (text: string) => string | null>> = {
+  percent: (text) => (Number(text) > 50 && Number(text) < 100 ? null : 'Above 50 and below 100'),
+  ms: limitProblem,
+  days: (text) =>
+    Number.isInteger(Number(text)) && Number(text) >= 7 && Number(text) <= 90
+      ? null
+      : 'A whole number, 7 to 90',
 }
 const isEmpty = (text: string): boolean => text.trim() === ''
 const others: Readonly<Partial<Record<Field['name'], Field['name']>>> = {
@@ -103,7 +101,7 @@ const others: Readonly<Partial<Record<Field['name'], Field['name']>>> = {
 export function problemOf(form: SloForm, { name, is }: Field): string | null {
   const other = others[name]
   if (isEmpty(form[name])) return other !== undefined && !isEmpty(form[other]) ? 'Is needed, too' : null
-  return wrong[is].is(Number(form[name])) ? wrong[is].says : null
+  return wrong[is](form[name])
 }
 
 const shareOf = (text: string): number => Number((Number(text) / 100).toPrecision(12))
