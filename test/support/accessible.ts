@@ -10,7 +10,7 @@ async function violationsOf(page: Page, rules: string[] | null): Promise<string[
   )
   if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe.source)
   return page.evaluate<string[]>(
-    `axe.run(document, ${JSON.stringify(rules === null ? {} : { runOnly: rules })}).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+    `axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], selectors: false, ...(rules && { runOnly: rules }) })}).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
   )
 }
 
