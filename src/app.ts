@@ -57,7 +57,7 @@ export function buildApp(
   const installation = file === null ? readConfig(env) : readConfigOver(file, env)
   if ('problems' in installation) return installation
   const { defaults, sync, official, retention, onDemand, alerts, ...rest } = installation
-  const { egressAllow, onVercel, logDir, store, cronSecret, healthPingUrl, logLevel, web } = rest
+  const { egressAllow, onVercel, logDir, store, cronSecret, healthPingUrl, logLevel, web, proxy } = rest
   const clock = systemClock
   const log = openLog({ dir: logDir, level: logLevel, stream, date: clock.date })
   return {
@@ -74,6 +74,7 @@ export function buildApp(
     findPrice,
     cronSecret,
     web,
+    proxy,
     ping: createPing({ url: healthPingUrl, env, log }),
     otlp: createOtlp({ env, log, sleep: setTimeout }),
     texts: openLiveTexts(),

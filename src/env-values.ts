@@ -134,6 +134,11 @@ export const hostName = z
 export const listenHost = z.string().refine((host) => isIP(host) !== 0 || /^[\w.-]+$/.test(host), {
   error: 'must be an address or a name, such as 127.0.0.1, without scheme and port',
 })
+/** From which level on entries are logged. */
+export const logLevel = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']))
 /** A list of hosts. */
 export const hosts = z.string().transform((text, context) => {
   const parsed = parseHosts(text)

@@ -6,7 +6,7 @@ import { incidentKinds } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
-import type { Config, Defaults, SettingName, WebSettings } from './jobs/config.ts'
+import type { Config, Defaults, ProxySettings, SettingName, WebSettings } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
 import { readEnvFile } from './env-file.ts'
@@ -20,6 +20,7 @@ import {
   hosts,
   listenHost,
   listOf,
+  logLevel,
   number,
   officialStatus,
   origin,
@@ -50,6 +51,7 @@ export interface Installation extends Config {
   /** Pinged after every scheduled run that finished well; it may contain a token. */
   healthPingUrl: string | null
   web: WebSettings
+  proxy: ProxySettings
   logLevel: string
 }
 
@@ -109,6 +111,9 @@ const schema = z.object({
   READ_TOKEN: token.optional(),
   PUBLIC_READS: z.stringbool({ error: 'must be true or false' }).optional(),
   HEALTH_PING_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  PROXY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  PROXY_HOST: listenHost.default('127.0.0.1'),
+  PROXY_PORT: whole(0, 65_535).default(8080),
   STATUS_PAGE: z.enum(['public', 'off'], { error: 'must be public or off' }).default('off'),
   STATUS_TITLE: z.string().max(100, 'must have at most 100 characters').default('LLM API status'),
   STATUS_LOGO_URL: pictureUrl.optional(),
@@ -127,11 +132,7 @@ const schema = z.object({
   OFFICIAL_STATUS: officialStatus.default({ mirror: null }),
   FIRSTTOKEN_CONFIG: z.string().optional(),
   LOG_DIR: folder.default('logs'),
-  LOG_LEVEL: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']))
-    .default('info'),
+  LOG_LEVEL: logLevel.default('info'),
 } satisfies Record<SettingName, z.ZodType>)
 type Values = z.infer<typeof schema>
 
@@ -180,6 +181,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     web: webOf(values),
+    proxy: { isOn: values.PROXY === 'on', host: values.PROXY_HOST, port: values.PROXY_PORT },
     onVercel: values.VERCEL !== undefined,
     logDir: values.VERCEL === undefined ? values.LOG_DIR : null,
     logLevel: values.LOG_LEVEL,

@@ -7,7 +7,7 @@ import type { LiveTexts } from '../run/live-texts.ts'
 import type { Listen, Sql } from '../store/connection.ts'
 import type { Spool } from '../store/spool.ts'
 import type { Store } from '../store/store.ts'
-import type { Config, WebSettings } from './config.ts'
+import type { Config, ProxySettings, WebSettings } from './config.ts'
 import type { FindPrice } from './prices.ts'
 
 /** The real things, built by the composition root and handed to every job. */
@@ -31,6 +31,8 @@ export interface App {
   cronSecret: string | null
   /** Who may call the HTTP API, with its tokens. */
   web: WebSettings
+  /** Where the proxy listens, and whether a server starts it. */
+  proxy: ProxySettings
   /** Pings the dead man's switch: a scheduled run finished. */
   ping: Ping
   /** Where metrics are pushed after a run; null if the environment names no place. */

@@ -67,6 +67,15 @@ export interface WebSettings {
   status: StatusSettings | null
 }
 
+/** The proxy that measures passing traffic. */
+export interface ProxySettings {
+  /** Whether a server starts it as a process of its own. */
+  isOn: boolean
+  /** Where it listens. */
+  host: string
+  port: number
+}
+
 /** The public status page. */
 export interface StatusSettings {
   title: string
@@ -114,6 +123,9 @@ export const settingNames = [
   'READ_TOKEN',
   'PUBLIC_READS',
   'HEALTH_PING_URL',
+  'PROXY',
+  'PROXY_HOST',
+  'PROXY_PORT',
   'STATUS_PAGE',
   'STATUS_TITLE',
   'STATUS_LOGO_URL',

@@ -113,7 +113,7 @@ const mostCodings = 4
  * The decompressed body: we ask for identity, but read what servers compress anyway. It fails with whatever
  * stage fails, and destroying it ends all of them.
  */
-export function decompressed(response: IncomingMessage): Readable {
+export function decompressed(response: Readable & Pick<IncomingMessage, 'headers'>): Readable {
   const codings = (response.headers['content-encoding'] ?? '').toLowerCase().split(',')
   // The last coding was applied last, so it is removed first.
   const stages = codings

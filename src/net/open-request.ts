@@ -5,15 +5,18 @@ import { keptAgent } from './kept-agents.ts'
 import { wayTo } from './way.ts'
 import type { Exchange, WireParts, WireRequest } from './wire.ts'
 
+/** A request, whose body may be bytes as they came. */
+type Outgoing = Omit<WireRequest, 'body'> & { body: string | Buffer }
+
 /**
  * A request with its own agent, so that socket, TLS session and proxy tunnel serve only this call, unless sockets are reused. An Error
  * if it cannot be made: already aborted, a refused URL, a character that is invalid in a header, a proxy that
  * is not a URL.
  */
 export function openRequest(
-  { url, headers, body }: WireRequest,
-  parts: WireParts,
-  seen: Exchange,
+  { url, headers, body }: Outgoing,
+  parts: Pick<WireParts, 'signal' | 'egress' | 'env' | 'socket' | 'reuse'>,
+  seen: Pick<Exchange, 'awaitedProxy'>,
 ): ClientRequest | Error {
   const scheme = url.protocol === 'https:' ? https : http
   try {

@@ -174,7 +174,8 @@ function leave(
   source?.destroy()
 }
 
-const unseen = (start: number): Exchange => ({
+/** An exchange of which nothing has happened yet. */
+export const unseen = (start: number): Exchange => ({
   start,
   t0: start,
   dnsMs: null,

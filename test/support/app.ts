@@ -10,7 +10,8 @@ import type { Store } from '../../src/store/store.ts'
 export function testApp(env: Record<string, string>, store: Store, more: Partial<App> = {}): App {
   const installation = readConfig(env)
   if ('problems' in installation) throw new Error(installation.problems.join('\n'))
-  const { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, cronSecret, web } = installation
+  const { defaults, sync, retention, onDemand, alerts, egressAllow, onVercel, cronSecret, web, proxy } =
+    installation
   // Status pages are on the internet: only a mirror here is asked.
   const official = env['OFFICIAL_STATUS'] === undefined ? null : installation.official
   return {
@@ -27,6 +28,7 @@ export function testApp(env: Record<string, string>, store: Store, more: Partial
     findPrice: () => Promise.resolve(null),
     cronSecret,
     web,
+    proxy,
     ping: () => Promise.resolve(),
     otlp: null,
     texts: openLiveTexts(),

@@ -128,7 +128,17 @@ const environmentAlone: Readonly<Record<string, readonly SettingName[]>> = {
     'MODELS_DEV_URL',
     'PUBLIC_READS',
   ],
-  'it is about one machine': ['DATA_DIR', 'HOST', 'LOG_DIR', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL'],
+  'it is about one machine': [
+    'DATA_DIR',
+    'HOST',
+    'LOG_DIR',
+    'LOG_LEVEL',
+    'PORT',
+    'PROXY',
+    'PROXY_HOST',
+    'PROXY_PORT',
+    'PUBLIC_URL',
+  ],
   'the platform sets it': ['VERCEL', 'VERCEL_REGION'],
   'it says where the file is': ['FIRSTTOKEN_CONFIG'],
 }

@@ -75,6 +75,7 @@ async function ran(answer: Store['latestCalibration'], ...flags: string[]) {
     },
     openDatabase: null,
     web: testApp({}, stubStore({})).web,
+    proxy: testApp({}, stubStore({})).proxy,
     log: pino({ level: 'silent' }),
     clock: systemClock,
     uuid: randomUUID,

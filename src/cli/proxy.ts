@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { z } from 'zod'
+import { trimmed } from '../core/trimmed.ts'
+import { shareStore } from '../http/shared-store.ts'
+import type { App } from '../jobs/app.ts'
+import { startLagMonitor } from '../probe/lag.ts'
+import { openCatalog } from '../proxy/catalog.ts'
+import { ownUpstream } from '../proxy/own-upstream.ts'
+import { type Proxy, startProxy } from '../proxy/server.ts'
+import { configuredProviders } from '../registry/configure.ts'
+import { hurrying, openInTime } from '../store/hurried.ts'
+import { defineCommand } from './command.ts'
+import { exitCode } from './exit-code.ts'
+import { portFlag, text, yes } from './flags.ts'
+import { listenProblem } from './listen-problem.ts'
+import { allConfigured, callableProviders } from './providers.ts'
+import { proxyParts } from './proxy-parts.ts'
+import { type Stop, stoppable } from './stop.ts'
+import type { Streams } from './streams.ts'
+
+const help = `Serve the proxy: an OpenAI-compatible API that passes requests on as they are, and measures each.
+
+Usage: pnpm tsx scripts/proxy.ts [options]
+
+  --host ADDRESS   address to listen on (default PROXY_HOST, else 127.0.0.1: this machine alone)
+  --port N         port to listen on (default PROXY_PORT, else 8080; 0 picks a free one)
+  --synthetic      the built-in synthetic provider too, for models called synthetic...
+  --quiet          errors only
+  --help           this text
+
+Requests go to LLM_BASE_URL (default http://localhost:1234/v1) with LLM_API_KEY (default lm-studio); one that names no model gets LLM_MODEL
+(default openai/gpt-oss-120b; synthetic is the built-in provider). A model such as groq/llama-3.1-8b-instant goes to that provider if its key
+is set and it has that model. It works without a database; then nothing is kept.
+Ctrl-C takes no more requests and finishes those in hand; a second one ends them.
+
+Exit codes: 0 ended by a signal, 2 bad usage or configuration.
+`
+
+const flags = z.object({ host: text, port: portFlag.nullable().default(null), synthetic: yes, quiet: yes })
+
+/** `proxy`: passes requests on and measures them, until SIGINT or SIGTERM. */
+export const proxy = defineCommand({
+  name: 'proxy',
+  help,
+  flags,
+  needs: 'app',
+  leaveMs: 300,
+  run: async ({ host, port, synthetic, quiet }, { app, streams }) => {
+    const at = { host: host ?? app.proxy.host, port: port ?? app.proxy.port }
+    if (!isLoopback(at.host)) return { problem: `cannot listen on ${at.host}: ${needsTokens}` }
+    const own = await openOwn(app, synthetic)
+    if ('problem' in own) return own
+    try {
+      return await stoppable((stop) => serving({ app, at, own, streams, quiet, stop }))
+    } finally {
+      await own.close()
+    }
+  },
+})
+
+const needsTokens = 'whoever reaches another address than a loopback one could spend the keys that are set'
+
+const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host)
+
+/** Our own upstream, the model that it is asked for if a request names none, and the synthetic provider if it was asked for. */
+async function openOwn(app: App, isAsked: boolean) {
+  const own = ownUpstream(app.env)
+  if ('problem' in own) return own
+  const model = trimmed(app.env['LLM_MODEL'] ?? '')
+  const upstream = { own: own.provider, ownModel: isAsked && model === '' ? 'synthetic' : own.model }
+  if (!isAsked && !model.startsWith('synthetic'))
+    return { ...upstream, synthetic: null, close: () => Promise.resolve() }
+  const callable = await callableProviders({ ...allConfigured, synthetic: true }, app)
+  if ('problem' in callable) return callable
+  return { ...upstream, synthetic: callable.providers[0] ?? null, close: callable.close }
+}
+
+/** What a proxy is started with. */
+interface Serving {
+  app: App
+  at: { host: string; port: number }
+  own: Exclude<Awaited<ReturnType<typeof openOwn>>, { problem: string }>
+  streams: Streams
+  quiet: boolean
+  stop: Stop
+}
+
+/** As long as the longest answers, in ms. */
+const rememberedMs = 900_000
+
+/** Listens, says where, and passes requests on, until a signal comes; gives the exit code. */
+async function serving({ app, at, own, streams, quiet, stop }: Serving) {
+  // After the socket: a proxy works without a database, and one that takes seconds to open holds up nothing.
+  const store = shareStore(() => openInTime(() => app.store.open(), hurrying(stop.stop)))
+  const others = configuredProviders(app.env).providers.filter(({ entry }) => entry.id !== own.own.entry.id)
+  const providers = others.map(({ entry }) => entry.id)
+  const catalog = openCatalog(others, {
+    read: async () => (await store.get()).readCatalog({ providers }),
+    findPrice: app.findPrice,
+    date: app.clock.date,
+  })
+  const lag = startLagMonitor(app.clock, rememberedMs)
+  let { port } = at
+  const listening = await listen(proxyParts(app, { own, catalog, lag, port: () => port }), at)
+  try {
+    if ('problem' in listening) return listening
+    ;({ port } = listening)
+    const name = at.host.includes(':') ? `[${at.host}]` : at.host
+    if (!quiet) streams.stdout.write(`firsttoken proxy at http://${name}:${port}/v1\n`)
+    if (!stop.stop.aborted) await once(stop.stop, 'abort')
+    await listening.close(stop.abort)
+    return exitCode.ok
+  } finally {
+    catalog.close()
+    lag.close()
+    await store.close()
+  }
+}
+
+async function listen(
+  parts: Parameters<typeof startProxy>[0],
+  at: Serving['at'],
+): Promise<Proxy | { problem: string }> {
+  try {
+    return await startProxy(parts, at)
+  } catch (error) {
+    return { problem: listenProblem(error, at) }
+  }
+}

@@ -1,0 +1,57 @@
+import { asObject, parseJson } from '../core/json.ts'
+
+type Fields = Record<string, unknown>
+
+/** What the body of a request says, as far as it matters to the proxy. Null: it does not say. */
+export interface Asked {
+  /** Null if the body is no JSON object, which goes on as it is: the upstream says what is wrong with it. */
+  fields: Fields | null
+  model: string | null
+  /** Whether `stream` is literally true. */
+  stream: boolean
+  /** The reasoning setting as text, such as `low`. */
+  reasoning: string | null
+  maxTokens: number | null
+  /** Characters of the texts of its messages, or of its prompt. */
+  promptCharacters: number | null
+}
+
+/** Reads a body, once. */
+export function readAsked(body: Buffer): Asked {
+  const fields = asObject(parseJson(body.toString()))
+  const { model, stream, messages, prompt } = fields ?? {}
+  return {
+    fields,
+    model: typeof model === 'string' ? model : null,
+    stream: stream === true,
+    reasoning: fields === null ? null : reasoningIn(fields),
+    maxTokens: countOf(fields?.['max_completion_tokens']) ?? countOf(fields?.['max_tokens']),
+    promptCharacters: fields === null ? null : charactersIn(messages ?? prompt),
+  }
+}
+
+/** The largest count that the database keeps. */
+const mostCount = 2 ** 31 - 1
+
+const countOf = (value: unknown): number | null =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostCount ? Number(value) : null
+
+/** As OpenAI and most say it, as OpenRouter does, as the Chinese labs do, and as vLLM and Qwen do. */
+function reasoningIn(fields: Fields): string | null {
+  const named = [
+    fields['reasoning_effort'],
+    asObject(fields['reasoning'])?.['effort'],
+    asObject(fields['thinking'])?.['type'],
+    fields['enable_thinking'],
+    asObject(fields['chat_template_kwargs'])?.['enable_thinking'],
+  ].find((value) => typeof value === 'string' || typeof value === 'boolean')
+  return named === undefined ? null : String(named)
+}
+
+/** Characters of a prompt, of a list of them, or of the texts of messages. */
+function charactersIn(prompt: unknown): number {
+  if (typeof prompt === 'string') return prompt.length
+  if (Array.isArray(prompt)) return prompt.reduce((sum: number, part) => sum + charactersIn(part), 0)
+  const part = asObject(prompt)
+  return part === null ? 0 : charactersIn(part['content'] ?? part['text'])
+}

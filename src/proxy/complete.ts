@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ProxyPath } from '../core/proxy-record.ts'
+import { unseen } from '../net/wire.ts'
+import { Stop } from '../probe/deadlines.ts'
+import { openStream } from '../probe/stream.ts'
+import { usageOf } from '../probe/tokens.ts'
+import { type Delays, delaysOf } from '../probe/trust.ts'
+import { type Asked, readAsked } from './asked.ts'
+import { edited } from './edit.ts'
+import { forward } from './forward.ts'
+import { upstreamHeaders } from './headers.ts'
+import type { Admitted, ProxyParts, Refused, Upstream } from './parts.ts'
+import type { Passage } from './passage.ts'
+import { refuseBody } from './problem.ts'
+import { readBody } from './read-body.ts'
+import { secretsIn } from './secrets.ts'
+import { toRecord } from './to-record.ts'
+
+/** A request for a completion. */
+export interface Completion {
+  request: IncomingMessage
+  response: ServerResponse
+  /** `clock.now()` when its first bytes arrived. */
+  start: number
+  id: string
+  path: ProxyPath
+  /** What follows the `?` of its URL, which goes upstream. */
+  query: string
+  refuse: (problem: Refused) => void
+}
+
+/** Takes a request for a completion from its body to its record. */
+export async function complete(asked: Completion, parts: ProxyParts): Promise<void> {
+  const { request, response, refuse } = asked
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return refuse(noJson)
+  const body = await readBody(request, parts.mostBody)
+  if (body === 'left') return recordLeft(asked, parts)
+  if (body === 'too_large') {
+    const problem = { ...tooLarge, message: `The body is larger than ${parts.mostBody} bytes.` }
+    parts.onRefused(problem)
+    return refuseBody(response, problem, asked.id)
+  }
+  const bodyAt = parts.clock.now()
+  const said = readAsked(body)
+  const upstream = await parts.route({ model: said.model, path: asked.path })
+  if ('problem' in upstream) return refuse(upstream.problem)
+  const caller = { headers: request.headers, remoteAddress: request.socket.remoteAddress ?? '' }
+  const admitted = await parts.admit(caller, upstream)
+  if ('status' in admitted) return refuse(admitted)
+  await pass(asked, { body, bodyAt, said, upstream, admitted }, parts)
+}
+
+/** What is known of a request that goes on. */
+interface Known {
+  body: Buffer
+  bodyAt: number
+  said: Asked
+  upstream: Upstream
+  admitted: Admitted
+}
+
+async function pass(asked: Completion, known: Known, parts: ProxyParts): Promise<void> {
+  const { said, upstream, admitted } = known
+  const { provider, model } = upstream
+  const { body, injected } = edited(known.body, said, {
+    model,
+    wantsUsage: provider.entry.streamOptions !== false,
+  })
+  const passage = {
+    ...begun(asked, { said, upstream }, parts),
+    admitted,
+    requestBytes: known.body.length,
+    bodyAt: known.bodyAt,
+    injectedUsage: injected,
+  }
+  parts.onBegin(upstream)
+  const watch = parts.lag.watch()
+  const query = asked.query === '' ? '' : `?${asked.query}`
+  const url = new URL(`${provider.baseUrl}${callPaths[asked.path]}${query}`)
+  const headers = upstreamHeaders(asked.request.headers, admitted)
+  await forward({ url, headers, body }, asked.response, { ...parts, passage, watch })
+  const { exchange, stream } = passage
+  const delays = delaysOf({ exchange, stream, closedByUs: false }, watch)
+  await record(asked, { passage, delays }, parts)
+}
+
+const callPaths: Readonly<Record<ProxyPath, string>> = {
+  chat: '/chat/completions',
+  completions: '/completions',
+}
+
+/** A client that left while its body arrived: its upstream is not known yet, so it counts for our own. */
+async function recordLeft(asked: Completion, parts: ProxyParts): Promise<void> {
+  const upstream = await parts.route({ model: null, path: asked.path })
+  if ('problem' in upstream) return
+  const said = readAsked(Buffer.alloc(0))
+  const passage = { ...begun(asked, { said, upstream }, parts), left: 'body' as const }
+  passage.endAt = parts.clock.now()
+  passage.exchange.failure = new Stop('aborted')
+  parts.onBegin(upstream)
+  await record(asked, { passage, delays: unobserved }, parts)
+}
+
+const unobserved: Delays = { lagMaxMs: null, lagP99Ms: null, lagFirstTokenMs: null }
+
+async function record(
+  { request, query }: Completion,
+  { passage, delays }: { passage: Passage; delays: Delays },
+  { priceOf, region, onRecord }: ProxyParts,
+): Promise<void> {
+  const { upstream, stream } = passage
+  const keys = [upstream.provider.key, ...secretsIn(request.headers, query)]
+  const usage = await usageOf(stream)
+  onRecord(toRecord({ passage, usage, delays, price: priceOf(upstream), region, keys }))
+}
+
+/** A passage that has just begun. */
+function begun(
+  { request, start, id, path }: Completion,
+  { said, upstream }: { said: Asked; upstream: Upstream },
+  { clock }: ProxyParts,
+): Passage {
+  const attempt = request.headers['x-stainless-retry-count']
+  return {
+    id,
+    path,
+    receivedAt: new Date(clock.date().getTime() - (clock.now() - start)),
+    start,
+    attempt: typeof attempt === 'string' && /^\d{1,3}$/.test(attempt) ? Number(attempt) : null,
+    asked: said,
+    upstream,
+    admitted: null,
+    requestBytes: 0,
+    bodyAt: null,
+    injectedUsage: false,
+    exchange: unseen(clock.now()),
+    stream: openStream(),
+    isStream: false,
+    coding: null,
+    isSent: false,
+    upstreamEndAt: null,
+    status: null,
+    responseBytes: 0,
+    firstWrittenAt: null,
+    lastWrittenAt: null,
+    firstTokenWrittenAt: null,
+    pausedAt: null,
+    stalledMs: 0,
+    left: null,
+    endAt: start,
+  }
+}
+
+const noJson: Refused = {
+  status: 415,
+  code: 'no_json',
+  message: 'Send the body as Content-Type: application/json.',
+}
+const tooLarge = { status: 413, code: 'body_too_large' } as const

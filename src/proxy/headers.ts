@@ -1,0 +1,88 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Admitted } from './parts.ts'
+
+/** Headers of one connection, which end with it (RFC 9110, section 7.6.1). */
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** Of a request: what we answer or write ourselves, and cookies, which browsers send to every port of a machine. */
+const ofRequest = [
+  'host',
+  'content-length',
+  'expect',
+  'accept-encoding',
+  'authorization',
+  'cookie',
+  'x-firsttoken-client',
+  'x-firsttoken-token',
+]
+
+/** Other headers that carry a key, which do not go on beside one of ours. */
+const otherKeys = ['api-key', 'x-api-key', 'x-goog-api-key']
+
+const listedIn = (connection: string | undefined): string[] =>
+  (connection ?? '').split(',').map((name) => name.trim().toLowerCase())
+
+/** The headers of a request as they go upstream; length, host and coding are added where it is sent. */
+export function upstreamHeaders(
+  headers: IncomingHttpHeaders,
+  { authorization, mode }: Pick<Admitted, 'authorization' | 'mode'>,
+): Record<string, string> {
+  const dropped = new Set([
+    ...hopByHop,
+    ...ofRequest,
+    ...listedIn(headers.connection),
+    ...(mode === 'held' ? otherKeys : []),
+  ])
+  const kept = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined || dropped.has(name) ? [] : [[name, [value].flat().join(', ')] as const],
+  )
+  return { ...Object.fromEntries(kept), ...(authorization !== null && { authorization }) }
+}
+
+/** What we add to an answer. */
+interface Added {
+  id: string
+  /** `server-timing`: ms of the upstream and of ours. */
+  upstreamMs: number
+  proxyMs: number
+  /** Whether the length is no longer that of the body. */
+  isEdited: boolean
+}
+
+/**
+ * The headers of an answer as the client gets them, as a flat list of names and values: several of one name stay
+ * several. `alt-svc` speaks of the upstream's origin, not of ours.
+ */
+export function clientHeaders(raw: readonly string[], added: Added): string[] {
+  const pairs = pairsOf(raw)
+  const connection = pairs.filter(([name]) => /^connection$/i.test(name)).map(([, value]) => value)
+  const dropped = new Set([
+    ...hopByHop,
+    'alt-svc',
+    ...listedIn(connection.join(',')),
+    ...(added.isEdited ? ['content-length'] : []),
+  ])
+  const kept = pairs.filter(([name]) => !dropped.has(name.toLowerCase()))
+  const has = (wanted: string) => kept.some(([name]) => name.toLowerCase() === wanted)
+  const ours = [
+    ...(has('cache-control') ? [] : [['cache-control', 'no-cache, no-transform']]),
+    ...(has('x-accel-buffering') ? [] : [['x-accel-buffering', 'no']]),
+    ['x-firsttoken-id', added.id],
+    ['server-timing', `upstream;dur=${added.upstreamMs.toFixed(3)}, proxy;dur=${added.proxyMs.toFixed(3)}`],
+  ]
+  return [...kept, ...ours].flat()
+}
+
+/** Names and values of a flat list. */
+export const pairsOf = (raw: readonly string[]): [name: string, value: string][] =>
+  Array.from({ length: raw.length >> 1 }, (_, index) => [raw[2 * index] ?? '', raw[2 * index + 1] ?? ''])

@@ -1,0 +1,84 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type https from 'node:https'
+import type { Clock } from '../core/clock.ts'
+import type { Price } from '../core/price.ts'
+import type { ConfiguredProvider } from '../core/provider.ts'
+import type { ProxyPath, ProxyRecord } from '../core/proxy-record.ts'
+import type { LagMonitor } from '../probe/lag.ts'
+
+/** Who answers a request. */
+export interface Upstream {
+  provider: ConfiguredProvider
+  /** The model as it is asked for there. */
+  model: string
+}
+
+/** Who calls, and with which key the request goes on. */
+export interface Admitted {
+  /**
+   * Chosen by the header `x-firsttoken-client` (at most 64 printable characters), else `token <name>` or a short hash
+   * of the credential; null if there is neither.
+   */
+  client: string | null
+  /** The Authorization that goes upstream; null: none. Never logged or kept. */
+  authorization: string | null
+  mode: 'pass-through' | 'held'
+}
+
+/** Why a request does not go on, as the client is told. No message holds anything that the client sent. */
+export interface Refused {
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429
+  code: string
+  message: string
+  retryAfterS?: number
+}
+
+/** What is known of whoever calls. */
+export interface Caller {
+  headers: IncomingHttpHeaders
+  remoteAddress: string
+}
+
+/** How long an upstream may take, in ms: to be connected to, to its first byte, and between two reads. */
+interface ProxyTimeouts {
+  connect: number
+  firstByte: number
+  idle: number
+}
+
+/** What a proxy is made of. */
+export interface ProxyParts {
+  clock: Clock
+  /** Read for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  env: NodeJS.ProcessEnv
+  /** Socket options that differ from Node's: `lookup`, `ca`, ... */
+  socket?: https.RequestOptions
+  uuid: () => string
+  region: string
+  lag: LagMonitor
+  timeouts: ProxyTimeouts
+  /** The most bytes of a request's body. */
+  mostBody: number
+  /** Whether a request may name this host: pages on names that lead here are of one origin with us. */
+  hostAllowed: (host: string) => boolean
+  /** The upstream of a model, or why there is none. A request that names no model gets that of LLM_MODEL. */
+  route: (asked: { model: string | null; path: ProxyPath }) => Promise<Upstream | { problem: Refused }>
+  /** Who calls, and with which key it goes on; or the refusal. */
+  admit: (caller: Caller, upstream: Upstream) => Promise<Admitted | Refused>
+  /** Whether `/v1/models` may be read, which spends nothing; null: yes. */
+  admitReader: (caller: Caller) => Promise<Refused | null>
+  /** The ids that `/v1/models` lists. */
+  listModels: () => Promise<readonly string[]>
+  /** The price in force; null if it is unknown. */
+  priceOf: (upstream: Upstream) => Price | null
+  /** A request that goes to this upstream has begun. Its end is its record. */
+  onBegin: (upstream: Upstream) => void
+  /** Told of every request at its end. Must return at once and never throw. */
+  onRecord: (record: ProxyRecord) => void
+  /** A request that went to no upstream: it has no record. */
+  onRefused: (refused: Refused) => void
+  /** What `/metrics` says; the path is not there without. */
+  metrics?: () => string
+  /** Told of a bug, which ended one request. */
+  onBug: (error: unknown) => void
+}

@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+
+/** The body of a request; `too_large`, with the rest still to come; or `left`: the client ended it. */
+export function readBody(request: IncomingMessage, most: number): Promise<Buffer | 'too_large' | 'left'> {
+  if (Number(request.headers['content-length'] ?? 0) > most) return Promise.resolve('too_large')
+  const { promise, resolve } = Promise.withResolvers<Buffer | 'too_large' | 'left'>()
+  const parts: Buffer[] = []
+  let size = 0
+  const take = (part: Buffer) => {
+    size += part.length
+    if (size <= most) parts.push(part)
+    else finish('too_large')
+  }
+  const finish = (body: Buffer | 'too_large' | 'left') => {
+    request.off('data', take)
+    resolve(body)
+  }
+  request
+    .on('data', take)
+    .once('end', () => finish(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
+    .once('close', () => finish('left'))
+    .on('error', () => finish('left'))
+  return promise
+}

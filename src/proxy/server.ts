@@ -1,0 +1,180 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { ProxyPath } from '../core/proxy-record.ts'
+import { lookUp } from '../core/json.ts'
+import { complete, type Completion } from './complete.ts'
+import type { Caller, ProxyParts, Refused } from './parts.ts'
+import { sendProblem } from './problem.ts'
+
+/** A proxy that listens. */
+export interface Proxy {
+  port: number
+  /** Takes no more requests, and resolves when those in hand are over, which `hurry` forces. */
+  close: (hurry: AbortSignal) => Promise<void>
+}
+
+/** How slow a client may be, in ms: with its headers, with its whole request, and with the next one. Load balancers keep a connection for a minute. */
+const limits = { headersTimeout: 60_000, requestTimeout: 300_000, keepAliveTimeout: 75_000 }
+
+/** Bytes of headers that are read. */
+const maxHeaderSize = 64 * 1024
+
+/** How often connections without a request are closed when the proxy ends, in ms. */
+const idleMs = 20
+
+/** Starts a proxy. Rejects with the error of the socket, such as EADDRINUSE. */
+export async function startProxy(parts: ProxyParts, at: { host: string; port: number }): Promise<Proxy> {
+  const server = createServer({ ...limits, maxHeaderSize, noDelay: true })
+  const arrivals = stampArrivals(server, parts.clock.now)
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    const start = arrivals(request, response)
+    answer({ request, response, start }, parts).catch((error: unknown) => {
+      parts.onBug(error)
+      response.destroy()
+    })
+  }
+  server.on('request', handle)
+  server.on('checkContinue', (request, response) => {
+    // A body that is too large is refused before it is sent.
+    if (!(Number(request.headers['content-length']) > parts.mostBody)) response.writeContinue()
+    handle(request, response)
+  })
+  server.listen(at.port, at.host)
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async (hurry) => {
+      const closed = once(server, 'close')
+      server.close()
+      const idle = setInterval(() => server.closeIdleConnections(), idleMs)
+      const force = () => server.closeAllConnections()
+      if (hurry.aborted) force()
+      else hurry.addEventListener('abort', force, { once: true })
+      await closed
+      clearInterval(idle)
+      hurry.removeEventListener('abort', force)
+    },
+  }
+}
+
+/**
+ * Gives the moment at which the first bytes of a request arrived. A listener for data makes Node read the socket in
+ * JavaScript instead of inside its parser, which tells a request only when its head is complete.
+ */
+function stampArrivals(server: Server, now: () => number) {
+  const arrivals = new WeakMap<Socket, { at: number | null }>()
+  server.on('connection', (socket: Socket) => {
+    const arrival: { at: number | null } = { at: null }
+    arrivals.set(socket, arrival)
+    socket.prependListener('data', () => {
+      arrival.at ??= now()
+    })
+  })
+  return (request: IncomingMessage, response: ServerResponse): number => {
+    const arrival = arrivals.get(request.socket) ?? { at: null }
+    const start = arrival.at ?? now()
+    // What arrives after it is the next request of this connection.
+    const forget = () => {
+      arrival.at = null
+    }
+    request.once('end', forget)
+    response.once('close', forget)
+    return start
+  }
+}
+
+const paths: Readonly<Record<string, ProxyPath>> = {
+  '/v1/chat/completions': 'chat',
+  '/api/chat/completions': 'chat',
+  '/v1/completions': 'completions',
+}
+
+const home =
+  'firsttoken proxy: POST /v1/chat/completions, POST /api/chat/completions, POST /v1/completions, GET /v1/models\n'
+
+/** A request, and when its first bytes arrived. */
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+  start: number
+}
+
+/** A request that is allowed here. */
+type Asked = Omit<Completion, 'path'>
+
+/** What is at a path. */
+interface Place {
+  method: 'GET' | 'POST'
+  serve: (asked: Asked) => Promise<void>
+}
+
+async function answer({ request, response, start }: Exchange, parts: ProxyParts): Promise<void> {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const id = parts.uuid()
+  const refuse = (problem: Refused) => {
+    parts.onRefused(problem)
+    sendProblem(response, problem, id)
+  }
+  if (!parts.hostAllowed(request.headers.host ?? '')) return refuse(foreignHost)
+  const place = placeAt(path, parts)
+  if (place === null) return refuse(notFound)
+  if (request.method !== place.method)
+    return refuse({ ...noMethod, message: `This path takes ${place.method}.` })
+  await place.serve({ request, response, start, id, query, refuse })
+}
+
+function placeAt(path: string, parts: ProxyParts): Place | null {
+  const completion = lookUp(paths, path)
+  if (completion !== undefined)
+    return { method: 'POST', serve: (asked) => complete({ ...asked, path: completion }, parts) }
+  const reading = lookUp(readable, path)?.(parts)
+  return reading === undefined ? null : { method: 'GET', serve: (asked) => read(reading, asked) }
+}
+
+async function read({ type, admit, body }: Reading, { request, response, refuse }: Asked): Promise<void> {
+  const { headers, socket } = request
+  const refused = await admit({ headers, remoteAddress: socket.remoteAddress ?? '' })
+  if (refused !== null) return refuse(refused)
+  const text = await body()
+  response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text)
+}
+
+/** What may be read, by its path. */
+const readable: Readonly<Record<string, (parts: ProxyParts) => Reading | undefined>> = {
+  '/': () => ({ type: 'text/plain; charset=utf-8', admit: anybody, body: () => home }),
+  '/v1/models': ({ listModels, admitReader }) => ({
+    type: 'application/json',
+    admit: admitReader,
+    body: async () => listingOf(await listModels()),
+  }),
+  '/metrics': ({ metrics }) =>
+    metrics && { type: 'text/plain; version=0.0.4; charset=utf-8', admit: anybody, body: metrics },
+}
+
+/** Something to read. */
+interface Reading {
+  type: string
+  admit: (caller: Caller) => Promise<Refused | null>
+  body: () => string | Promise<string>
+}
+
+const anybody = () => Promise.resolve(null)
+
+const listingOf = (ids: readonly string[]): string =>
+  JSON.stringify({
+    object: 'list',
+    data: ids.map((id) => ({ id, object: 'model', created: 0, owned_by: 'firsttoken' })),
+  })
+
+const foreignHost: Refused = {
+  status: 403,
+  code: 'unknown_host',
+  message: 'The proxy is not called by this host: add it to ALLOWED_HOSTS.',
+}
+const noMethod = { status: 405, code: 'method_not_allowed' } as const
+const notFound: Refused = {
+  status: 404,
+  code: 'not_found',
+  message: `There is nothing here. ${home.trim()}.`,
+}

@@ -1,0 +1,122 @@
+import { PassThrough } from 'node:stream'
+import { asObject, parseJson } from '../core/json.ts'
+import type { ProxyPath } from '../core/proxy-record.ts'
+import type { StreamEvent } from '../core/timeline.ts'
+import { type Body, decompressed, streamBody, textBody } from '../net/body.ts'
+import { closeStream, listenTo, type Stream } from '../probe/stream.ts'
+
+/** Reads a copy of an answer, after it was passed on. */
+export interface Tap {
+  /** A piece of the body, of the read of this index. */
+  feed: (bytes: Buffer, read: number) => void
+  /** The body has ended. Resolves when all of it was read, with its text if it had no event. */
+  end: () => Promise<string>
+}
+
+/** What a tap reads. */
+interface Tapped {
+  path: ProxyPath
+  /** Events, one JSON document, or the text of an error. */
+  kind: 'events' | 'document' | 'text'
+  /** Its compression; null for none. */
+  coding: string | null
+  /** An event was read, with its entry in the timeline. */
+  onEntry: (entry: StreamEvent) => void
+}
+
+/** Characters of a document that are read, in bytes: no answer is longer, and it is in memory at once. */
+const mostDocument = 16 * 2 ** 20
+
+/** A tap that fills `stream`. */
+export function openTap(stream: Stream, tapped: Tapped): Tap {
+  let newest = 0
+  const body = bodyOf(stream, tapped, () => newest)
+  let isOpen = true
+  const take = (bytes: Buffer | null) => {
+    if (isOpen) isOpen = body.feed(bytes) === 'open'
+  }
+  const decoder = tapped.coding === null ? null : decoding(tapped.coding, take)
+  return {
+    feed: (bytes, read) => {
+      newest = read
+      if (!isOpen) return
+      if (decoder === null) take(bytes)
+      else decoder.write(bytes)
+    },
+    end: async () => {
+      if (decoder === null) take(null)
+      else await decoder.end()
+      closeStream(stream)
+      return body.text()
+    },
+  }
+}
+
+/** Decompresses a copy. What cannot be decompressed ends there. */
+function decoding(coding: string, take: (bytes: Buffer | null) => void) {
+  const source = Object.assign(new PassThrough(), { headers: { 'content-encoding': coding } })
+  const decoded = decompressed(source)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const finish = () => {
+    take(null)
+    resolve()
+  }
+  decoded.on('data', take).once('end', finish).once('error', finish).once('close', finish)
+  return {
+    write: (bytes: Buffer) => source.write(bytes),
+    end: () => {
+      source.end()
+      return promise
+    },
+  }
+}
+
+function bodyOf(stream: Stream, { path, kind, onEntry }: Tapped, read: () => number): Body {
+  if (kind === 'text') return textBody()
+  const { onEvent, onComment, onLine } = listenTo(stream, (_, entry) => onEntry(entry))
+  const takeJson = (data: string) => onEvent({ data: asChunk(data) }, read())
+  if (kind === 'document') return documentBody(stream, takeJson)
+  return streamBody({
+    onEvent: (event) => onEvent(path === 'chat' ? event : { ...event, data: asChunk(event.data) }, read()),
+    onComment: () => onComment(read()),
+    onLine,
+  })
+}
+
+/** An answer in one piece is read as a stream of one event. */
+function documentBody(stream: Stream, takeJson: (data: string) => void): Body {
+  const parts: Buffer[] = []
+  let size = 0
+  let text = ''
+  return {
+    feed: (bytes) => {
+      if (bytes !== null) {
+        size += bytes.length
+        if (size <= mostDocument) parts.push(bytes)
+        return size <= mostDocument ? 'open' : 'too_long'
+      }
+      const whole = Buffer.concat(parts).toString()
+      if (asObject(parseJson(whole)) === null) text = whole.slice(0, mostText)
+      else takeJson(whole)
+      stream.done ||= Array.isArray(asObject(parseJson(whole))?.['choices'])
+      return 'ended'
+    },
+    text: () => text,
+  }
+}
+
+/** Characters kept of a body that is no answer. */
+const mostText = 64 * 1024
+
+/** The answer, or a piece of it, as a chunk of a chat: `message` and the `text` of completions are its delta. */
+function asChunk(data: string): string {
+  const body = asObject(parseJson(data))
+  if (body === null || !Array.isArray(body['choices'])) return data
+  const choices = body['choices'].map((each: unknown) => {
+    const choice = asObject(each)
+    return choice === null
+      ? each
+      : { ...choice, delta: choice['delta'] ?? choice['message'] ?? { content: choice['text'] } }
+  })
+  return JSON.stringify({ ...body, choices })
+}

@@ -1,0 +1,165 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { expectAnswer } from '../net/expect-answer.ts'
+import { openRequest } from '../net/open-request.ts'
+import { stampOpening } from '../net/opening.ts'
+import { stampReads } from '../net/reader.ts'
+import type { Exchange } from '../net/wire.ts'
+import { Stop, type StopKind } from '../probe/deadlines.ts'
+import { startDue } from '../probe/due.ts'
+import type { ProxyParts } from './parts.ts'
+
+/** A request as it goes upstream. */
+export interface Sending {
+  url: URL
+  headers: Record<string, string>
+  body: Buffer
+}
+
+/** What a call needs, and who is told of it. */
+interface CallParts extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts'> {
+  /** It was handed to its open socket. */
+  onSent: () => void
+  /** The socket was read and stamped. */
+  onRead: (atMs: number) => void
+  onAnswer: (answer: IncomingMessage) => void
+}
+
+/** A call in progress. */
+export interface UpstreamCall {
+  /** Why it failed; null: its answer has ended. */
+  settled: Promise<Error | null>
+  /** Ends it at once, whatever its state; later calls do nothing. */
+  end: (reason: Error) => void
+  /** Nothing is read until `goOn`, because the client reads nothing: whoever waits longer than that is the client. */
+  hold: () => void
+  goOn: () => void
+}
+
+/** The upstream's socket was closed in the middle of an answer. */
+const closedEarly = () =>
+  Object.assign(new Error('the connection was closed within the answer'), { code: 'ECONNRESET' })
+
+/** What there is of a call that could not be made. */
+const unmade = { end: () => undefined, hold: () => undefined, goOn: () => undefined }
+
+/**
+ * Sends a request on a socket that may serve several, and fills `seen` with its stamps. It is sent once: whether a
+ * request on a socket that its server has just closed was worked on, nobody can tell, and a POST may cost twice.
+ */
+export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts): UpstreamCall {
+  const { promise: settled, resolve } = Promise.withResolvers<Error | null>()
+  const connecting = new AbortController()
+  const { signal } = connecting
+  const outgoing = openRequest(sending, { ...parts, signal, egress: 'trusted', reuse: true }, seen)
+  if (outgoing instanceof Error) return { ...unmade, settled: Promise.resolve(outgoing) }
+  let isOver = false
+  let restore: (() => void) | null = null
+  const end = (failure: Error | null) => {
+    if (isOver) return
+    isOver = true
+    deadlines.clear()
+    restore?.()
+    // What is still being uploaded when the answer has ended is of no use to anybody.
+    if (failure !== null || !outgoing.writableFinished) outgoing.destroy()
+    if (failure !== null) connecting.abort(failure)
+    resolve(failure)
+  }
+  const deadlines = startDeadlines(parts, end)
+  outgoing.on('error', end)
+  expectAnswer(outgoing, (error) => {
+    if (seen.headersAt === null) end(error)
+  })
+  outgoing.once('socket', (socket) => {
+    seen.reused = outgoing.reusedSocket
+    if (sending.url.protocol === 'https:') seen.awaitedProxy = null
+    const onRead = (at: number) => {
+      deadlines.read()
+      parts.onRead(at)
+    }
+    sendWhenOpen({ outgoing, socket, body: sending.body }, seen, {
+      clock: parts.clock,
+      onRead,
+      onSent: (undo) => {
+        restore = undo
+        deadlines.sent()
+        parts.onSent()
+      },
+    })
+  })
+  outgoing.once('response', (answer) => {
+    takeHead(answer, seen)
+    const close = () => end(answer.complete ? null : closedEarly())
+    answer.on('error', end).once('end', close).once('close', close)
+    parts.onAnswer(answer)
+  })
+  return { settled, end, hold: deadlines.hold, goOn: deadlines.goOn }
+}
+
+/** Ends a call whose upstream, or whose client, is waited for too long. */
+function startDeadlines({ clock, timeouts }: CallParts, end: (reason: Error) => void) {
+  const due = startDue(clock, end)
+  const wait = (ms: number, kind: StopKind) => due.next(ms, () => new Stop(kind))
+  let hasBegun = false
+  wait(timeouts.connect, 'timeout_connect')
+  return {
+    sent: () => wait(timeouts.firstByte, 'timeout_first_token'),
+    read: () => {
+      if (hasBegun) due.again()
+      else wait(timeouts.idle, 'timeout_idle')
+      hasBegun = true
+    },
+    hold: () => wait(timeouts.idle, 'aborted'),
+    goOn: () => wait(timeouts.idle, 'timeout_idle'),
+    clear: due.clear,
+  }
+}
+
+/** Who is told of a request that is sent. */
+interface SendParts extends Pick<CallParts, 'clock' | 'onRead'> {
+  /** It is being sent; the function leaves the socket as it was. */
+  onSent: (restore: () => void) => void
+}
+
+/** A request that is made, and the socket that it got. */
+interface Made {
+  outgoing: ClientRequest
+  socket: Socket
+  body: Buffer
+}
+
+/** Sends the request once its socket is usable, and stamps every read of it. */
+function sendWhenOpen({ outgoing, socket, body }: Made, seen: Exchange, parts: SendParts): void {
+  const { clock, onSent, onRead } = parts
+  stampOpening(socket, seen, {
+    now: clock.now,
+    opened: () => {
+      if (seen.reused) seen.connectMs = 0
+      const { readAt, restore } = stampReads(socket, clock.now)
+      const take = (bytes: Buffer) => {
+        const at = readAt()
+        seen.reads.push(at - seen.t0)
+        seen.bytes.push(bytes.length)
+        onRead(at)
+      }
+      // Before the parser, which tells what was in a read.
+      socket.prependListener('data', take)
+      outgoing.end(body)
+      onSent(() => {
+        socket.off('data', take)
+        restore()
+      })
+    },
+  })
+}
+
+function takeHead({ statusCode = 0, headers, httpVersion }: IncomingMessage, seen: Exchange): void {
+  Object.assign(seen, {
+    status: statusCode,
+    headers,
+    httpVersion,
+    headersAt: seen.reads.at(-1) ?? null,
+    forwardedBy: seen.awaitedProxy,
+    awaitedProxy: null,
+  })
+}
