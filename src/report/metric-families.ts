@@ -132,10 +132,10 @@ const ofTarget: readonly Reading<MonitoredTarget>[] = [
  * The fault domain is that of the kind: were it the one in the database, an own outage would take failures
  * from one time series to another, which a counter cannot show.
  */
-const domainOf = (errorKind: string): string => lookUp(faultDomains, errorKind) ?? 'unknown'
+export const domainOf = (errorKind: string): string => lookUp(faultDomains, errorKind) ?? 'unknown'
 
 /** Every fault domain has a time series from the beginning: Prometheus sees no increase from none to one. */
-function sumsByDomain(failures: Readonly<Record<string, number>>): Record<string, number> {
+export function sumsByDomain(failures: Readonly<Record<string, number>>): Record<string, number> {
   const sums = Object.fromEntries(Object.values(faultDomains).map((domain) => [domain, 0]))
   for (const [kind, n] of Object.entries(failures)) sums[domainOf(kind)] = (sums[domainOf(kind)] ?? 0) + n
   return sums

@@ -1,4 +1,10 @@
-import type { Family, FamilyDefinition, Labels } from './metric-family.ts'
+import type {
+  Family,
+  FamilyDefinition,
+  HistogramDefinition,
+  HistogramFamily,
+  Labels,
+} from './metric-family.ts'
 
 /** A format that Prometheus reads, and the media type it is sent as. */
 export type Format = keyof typeof mediaTypes
@@ -29,37 +35,64 @@ export function formatFor(accept: string | null): Format {
 }
 
 /** Families in one of the formats. Time stamps are left out: the values are those of the moment they are read. */
-export function exposition(families: readonly Family[], format: Format): string {
+export function exposition(families: readonly (Family | HistogramFamily)[], format: Format): string {
   const lines = families.flatMap((family) => [
     ...(format === 'openmetrics' ? headOfFamily(family) : headOfSamples(family)),
-    ...family.samples.map(({ labels, value }) => `${sampleName(family)}${labelSet(labels)} ${value}`),
+    ...(family.type === 'histogram' ? linesOfHistogram(family) : linesOf(family)),
   ])
   return [...lines, ...(format === 'openmetrics' ? ['# EOF'] : []), ''].join('\n')
 }
 
-const suffixes = { counter: '_total', info: '_info', gauge: '' } as const
+type AnyDefinition = FamilyDefinition | HistogramDefinition
 
-/** The name of the samples of a family, by which it is queried. */
-export const sampleName = ({ name, type }: Pick<FamilyDefinition, 'name' | 'type'>): string =>
+const suffixes = { counter: '_total', info: '_info', gauge: '', histogram: '' } as const
+
+/** The name of the samples of a family, by which it is queried; those of a histogram have further suffixes. */
+export const sampleName = ({ name, type }: Pick<AnyDefinition, 'name' | 'type'>): string =>
   `${name}${suffixes[type]}`
 
+const linesOf = (family: Family): string[] =>
+  family.samples.map(({ labels, value }) => `${sampleName(family)}${labelSet(labels)} ${value}`)
+
+/** A bucket counts those before it too, so that one may be left out. */
+const linesOfHistogram = ({ name, series }: HistogramFamily): string[] =>
+  series.flatMap(({ labels, histogram: { bounds, counts, sum } }) => {
+    const pairs = labelPairs(labels)
+    let count = 0
+    const buckets = [...bounds.map(bound), '+Inf'].map((le, at) => {
+      count += counts[at] ?? 0
+      return `${name}_bucket{${pairs === '' ? '' : `${pairs},`}le="${le}"} ${count}`
+    })
+    return [...buckets, `${name}_sum${labelSet(labels)} ${sum}`, `${name}_count${labelSet(labels)} ${count}`]
+  })
+
+/** As OpenMetrics wants numbers in labels ("canonical numbers"), and Prometheus keeps them: `1.0`, `0.005`, `5e-05`. */
+const bound = (value: number): string =>
+  value < 1e-4
+    ? value.toExponential().replace(/e-(\d)$/, 'e-0$1')
+    : Number.isInteger(value)
+      ? `${value}.0`
+      : `${value}`
+
 /** prometheus.io/docs/specs/om/open_metrics_spec: a family has the name without the suffix. */
-const headOfFamily = ({ name, type, unit, help }: Family): string[] => [
+const headOfFamily = ({ name, type, unit, help }: AnyDefinition): string[] => [
   `# TYPE ${name} ${type}`,
   ...(unit === null ? [] : [`# UNIT ${name} ${unit}`]),
   `# HELP ${name} ${help}`,
 ]
 
 /** prometheus.io/docs/instrumenting/exposition_formats: names are those of the samples, and no type is `info`. */
-const headOfSamples = (family: Family): string[] => [
+const headOfSamples = (family: AnyDefinition): string[] => [
   `# HELP ${sampleName(family)} ${family.help}`,
   `# TYPE ${sampleName(family)} ${family.type === 'info' ? 'gauge' : family.type}`,
 ]
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }
+const labelPairs = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${value.replaceAll(/[\\"\n]/g, (sign) => escapes[sign] ?? sign)}"`)
+    .join(',')
 const labelSet = (labels: Labels): string => {
-  const pairs = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.replaceAll(/[\\"\n]/g, (sign) => escapes[sign] ?? sign)}"`,
-  )
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  const pairs = labelPairs(labels)
+  return pairs === '' ? '' : `{${pairs}}`
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { formulaVersion } from '../../../src/core/metrics.ts'
 import { version } from '../../../src/core/version.ts'
 import { familiesOf, familyDefinitions } from '../../../src/report/metric-families.ts'
+import type { HistogramFamily } from '../../../src/report/metric-family.ts'
 import { exposition, formatFor, sampleName } from '../../../src/report/prometheus.ts'
 import { monitoredTarget, monitoring } from '../../support/monitoring.ts'
 import { readOpenMetrics } from '../../support/openmetrics.ts'
@@ -149,6 +150,41 @@ test('plain text has the same samples under the same names', () => {
   for (const family of families) expect(text).toContain(`\n${sampleName(family)}`)
 })
 
+const waits = (series: HistogramFamily['series']): HistogramFamily => ({
+  name: 'wait_seconds',
+  type: 'histogram',
+  unit: 'seconds',
+  help: 'How long.',
+  labels: [],
+  series,
+})
+
+test('a histogram has cumulative buckets under canonical bounds, then its sum and count', () => {
+  const bounds = [0.00005, 0.0005, 0.25, 1, 120]
+  const family = waits([
+    { labels: { model: 'a"b' }, histogram: { bounds, counts: [1, 0, 2, 0, 0, 3], sum: 400.5 } },
+    { labels: {}, histogram: { bounds: [], counts: [0], sum: 0 } },
+  ])
+  const samples = `wait_seconds_bucket{model="a\\"b",le="5e-05"} 1
+wait_seconds_bucket{model="a\\"b",le="0.0005"} 1
+wait_seconds_bucket{model="a\\"b",le="0.25"} 3
+wait_seconds_bucket{model="a\\"b",le="1.0"} 3
+wait_seconds_bucket{model="a\\"b",le="120.0"} 3
+wait_seconds_bucket{model="a\\"b",le="+Inf"} 6
+wait_seconds_sum{model="a\\"b"} 400.5
+wait_seconds_count{model="a\\"b"} 6
+wait_seconds_bucket{le="+Inf"} 0
+wait_seconds_sum 0
+wait_seconds_count 0
+`
+  expect(exposition([family], 'text')).toBe(
+    `# HELP wait_seconds How long.\n# TYPE wait_seconds histogram\n${samples}`,
+  )
+  expect(exposition([family], 'openmetrics')).toBe(
+    `# TYPE wait_seconds histogram\n# UNIT wait_seconds seconds\n# HELP wait_seconds How long.\n${samples}# EOF\n`,
+  )
+})
+
 const prometheus =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2'
 test.each([
@@ -184,6 +220,17 @@ test.each([
   ['# TYPE a gauge\na 1\n# TYPE b gauge\nb 1\n# TYPE a gauge\n# EOF\n', 'comes twice'],
   ['# TYPE a gauge\na NaN1\n# EOF\n', 'no number'],
   ['# TYPE a gauge\na 1\n', 'does not end with'],
+  [
+    '# TYPE a histogram\na_bucket{le="1"} 1\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n# EOF\n',
+    'wrong bounds',
+  ],
+  ['# TYPE a histogram\na_bucket{le="1.0"} 1\na_sum 1\na_count 1\n# EOF\n', 'wrong bounds'],
+  [
+    '# TYPE a histogram\na_bucket{le="1.0"} 2\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n# EOF\n',
+    'not cumulative',
+  ],
+  ['# TYPE a histogram\na_bucket{le="+Inf"} 1\na_sum 1\na_count 2\n# EOF\n', 'not that of the last bucket'],
+  ['# TYPE a histogram\na_bucket{le="+Inf"} 1\na_count 1\na_sum 1\n# EOF\n', 'in this order'],
 ])('the strict reader refuses %j', (text, why) => {
   expect(() => readOpenMetrics(text)).toThrow(why)
 })

@@ -1,0 +1,146 @@
+import type { Clock } from '../core/clock.ts'
+import { emptyHistogram, type Histogram, observe } from '../core/histogram.ts'
+import type { ProxyRecord } from '../core/proxy-record.ts'
+import type { Family, HistogramFamily } from '../report/metric-family.ts'
+import { proxyFamilies, type ProxyTraffic } from '../report/proxy-families.ts'
+import type { Traffic } from '../report/traffic-families.ts'
+
+/** Which model of which provider: the labels of a request. */
+type Target = Pick<ProxyRecord, 'provider' | 'modelAsked'>
+
+/** Counts what passes through the proxy, in memory, from the start of the process on. */
+export interface ProxyMetrics {
+  /** Counts a request as in flight; what is returned ends that, once. */
+  begin: (target: Target) => () => void
+  /** Counts a request that has ended. */
+  add: (record: ProxyRecord) => void
+  /** All that was counted, for `/metrics`. */
+  families: () => (Family | HistogramFamily)[]
+}
+
+interface ProxyMetricsParts {
+  clock: Pick<Clock, 'date'>
+  /**
+   * Whether a model has time series of its own: one that is configured or listed. All others are `other`, because clients
+   * may ask for whatever they like.
+   */
+  isKnownModel: (provider: string, model: string) => boolean
+  /** What became of the rows of requests. */
+  records: () => ProxyTraffic['records']
+}
+
+/** Bounds in ms. Hosted models answer within 0.15 to 3 s; a quantile errs by half a bucket at most. */
+const ttftBounds = [
+  10, 25, 50, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 30_000,
+  60_000, 120_000,
+]
+const durationBounds = [...ttftBounds, 300_000, 600_000]
+const headersBounds = [1, 2.5, 5, ...ttftBounds]
+const tokenBounds = [1, 2, 5, 10, 15, 20, 30, 50, 75, 100, 200, 500, 1000, 2500]
+const overheadBounds = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 250, 1000]
+
+/** The status of a request whose client left before it had one, in logs of servers. */
+const clientClosed = 499
+
+/** Begins to count. */
+export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetricsParts): ProxyMetrics {
+  const since = clock.date()
+  const ofProviders = new Map<string, Map<string, Traffic>>()
+  const ofModels = new Map<string, Traffic>()
+  const before = emptyHistogram(overheadBounds)
+  const firstToken = emptyHistogram(overheadBounds)
+
+  /** Where a request is counted. */
+  const trafficOf = ({ provider, modelAsked }: Target): readonly Traffic[] => {
+    const model = isKnownModel(provider, modelAsked) ? modelAsked : 'other'
+    const ofProvider = getOrMake(ofProviders, provider, () => new Map<string, Traffic>())
+    return [getOrMake(ofProvider, model, noTraffic), getOrMake(ofModels, model, noTraffic)]
+  }
+
+  return {
+    begin: (target) => {
+      const counted = trafficOf(target)
+      for (const traffic of counted) traffic.inFlight += 1
+      let ended = false
+      return () => {
+        if (!ended) for (const traffic of counted) traffic.inFlight -= 1
+        ended = true
+      }
+    },
+    add: (record) => {
+      for (const traffic of trafficOf(record)) count(traffic, record)
+      observeKnown(before, record.overheadBeforeMs)
+      observeKnown(firstToken, record.overheadFirstMs)
+    },
+    families: () =>
+      proxyFamilies({
+        since,
+        node: process.version,
+        ofProviders: [...ofProviders].flatMap(([provider, models]) =>
+          [...models].map(([model, traffic]) => ({ provider, model, traffic })),
+        ),
+        ofModels: [...ofModels].map(([model, traffic]) => ({ model, traffic })),
+        overheadMs: { before, first_token: firstToken },
+        records: records(),
+      }),
+  }
+}
+
+const noTraffic = (): Traffic => ({
+  inFlight: 0,
+  statuses: {},
+  errors: {},
+  left: {},
+  durationMs: emptyHistogram(durationBounds),
+  headersMs: emptyHistogram(headersBounds),
+  ttftMs: emptyHistogram(ttftBounds),
+  tokenMs: emptyHistogram(tokenBounds),
+  inputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  cachedTokens: 0,
+  bytesOut: 0,
+  costUsd: 0,
+  costUnknown: 0,
+})
+
+/** A timing that is not trusted is no sample, and what did not happen has none. */
+function count(traffic: Traffic, record: ProxyRecord): void {
+  const { status, errorKind, clientLeft, timingQuality, tps } = record
+  increase(traffic.statuses, `${status ?? clientClosed}`)
+  if (errorKind !== null) increase(traffic.errors, errorKind)
+  if (clientLeft !== null) increase(traffic.left, clientLeft)
+  observe(traffic.durationMs, record.totalLatencyMs)
+  observeKnown(traffic.headersMs, record.ttfbMs)
+  if (timingQuality !== 'untrusted') {
+    observeKnown(traffic.ttftMs, record.ttftMs)
+    observeKnown(traffic.tokenMs, tps === null ? null : 1000 / tps)
+  }
+  traffic.bytesOut += record.responseBytes
+  countUsage(traffic, record)
+}
+
+function countUsage(traffic: Traffic, record: ProxyRecord): void {
+  traffic.inputTokens += record.inputTokens ?? 0
+  traffic.outputTokens += record.outputTokens ?? 0
+  traffic.reasoningTokens += record.reasoningTokens ?? 0
+  traffic.cachedTokens += record.cachedTokens ?? 0
+  traffic.costUsd += record.costUsd ?? 0
+  if (record.success && record.costUsd === null) traffic.costUnknown += 1
+}
+
+function observeKnown(histogram: Histogram, value: number | null): void {
+  if (value !== null) observe(histogram, value)
+}
+
+function increase(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1
+}
+
+function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
