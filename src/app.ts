@@ -76,7 +76,7 @@ export function buildApp(
     web,
     proxy,
     ping: createPing({ url: healthPingUrl, env, log }),
-    otlp: createOtlp({ env, log, sleep: setTimeout }),
+    otlp: createOtlp({ signal: 'metrics', env, log, sleep: setTimeout }),
     texts: openLiveTexts(),
     owner: `${hostname()}:${process.pid}:${startId}`,
     host: hostname(),

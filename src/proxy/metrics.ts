@@ -4,14 +4,12 @@ import type { ProxyRecord } from '../core/proxy-record.ts'
 import type { Family, HistogramFamily } from '../report/metric-family.ts'
 import { proxyFamilies, type ProxyTraffic } from '../report/proxy-families.ts'
 import type { Traffic } from '../report/traffic-families.ts'
-
-/** Which model of which provider: the labels of a request. */
-type Target = Pick<ProxyRecord, 'provider' | 'modelAsked'>
+import { type AskedModel, type IsKnownModel, modelLabel } from './model-label.ts'
 
 /** Counts what passes through the proxy, in memory, from the start of the process on. */
 export interface ProxyMetrics {
   /** Counts a request as in flight; what is returned ends that, once. */
-  begin: (target: Target) => () => void
+  begin: (asked: AskedModel) => () => void
   /** Counts a request that has ended. */
   add: (record: ProxyRecord) => void
   /** All that was counted, for `/metrics`. */
@@ -20,11 +18,8 @@ export interface ProxyMetrics {
 
 interface ProxyMetricsParts {
   clock: Pick<Clock, 'date'>
-  /**
-   * Whether a model has time series of its own: one that is configured or listed. All others are `other`, because clients
-   * may ask for whatever they like.
-   */
-  isKnownModel: (provider: string, model: string) => boolean
+  /** The models that have time series of their own. */
+  isKnownModel: IsKnownModel
   /** What became of the rows of requests. */
   records: () => ProxyTraffic['records']
 }
@@ -51,15 +46,15 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
   const firstToken = emptyHistogram(overheadBounds)
 
   /** Where a request is counted. */
-  const trafficOf = ({ provider, modelAsked }: Target): readonly Traffic[] => {
-    const model = isKnownModel(provider, modelAsked) ? modelAsked : 'other'
-    const ofProvider = getOrMake(ofProviders, provider, () => new Map<string, Traffic>())
+  const trafficOf = (asked: AskedModel): readonly Traffic[] => {
+    const model = modelLabel(asked, isKnownModel)
+    const ofProvider = getOrMake(ofProviders, asked.provider, () => new Map<string, Traffic>())
     return [getOrMake(ofProvider, model, noTraffic), getOrMake(ofModels, model, noTraffic)]
   }
 
   return {
-    begin: (target) => {
-      const counted = trafficOf(target)
+    begin: (asked) => {
+      const counted = trafficOf(asked)
       for (const traffic of counted) traffic.inFlight += 1
       let ended = false
       return () => {

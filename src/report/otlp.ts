@@ -1,6 +1,7 @@
-import { version } from '../core/version.ts'
 import type { ResultRow } from '../core/row.ts'
-import { type Family, type Labels } from './metric-family.ts'
+import { attributesOfCall, countCalls, type GenAiCall } from './gen-ai.ts'
+import type { Family, Labels } from './metric-family.ts'
+import { attributesOf, metricsRequest, nanos, temporalities } from './otlp-parts.ts'
 import { sampleName } from './prometheus.ts'
 
 /** The calls of a run, for the histograms of the GenAI conventions. */
@@ -26,23 +27,8 @@ export interface OtlpInput {
  * whose counters are cumulative since the first call, because the database counts them; and histograms of the
  * calls of this run, as deltas, because the process that counts them ends with it.
  */
-export function otlpRequest({ resource, families, now, calls }: OtlpInput): object {
-  const metrics = [...families.map((family) => metricOf(family, now)), ...histogramsOf(calls)]
-  return {
-    resourceMetrics: [
-      {
-        resource: { attributes: attributesOf({ 'service.version': version, ...resource }) },
-        scopeMetrics: [{ scope: { name: 'firsttoken', version }, metrics }],
-      },
-    ],
-  }
-}
-
-const attributesOf = (labels: Labels) =>
-  Object.entries(labels).map(([key, value]) => ({ key, value: { stringValue: value } }))
-
-/** 64-bit numbers are texts in OTLP/JSON. */
-const nanos = (date: Date) => `${BigInt(date.getTime()) * 1_000_000n}`
+export const otlpRequest = ({ resource, families, now, calls }: OtlpInput): object =>
+  metricsRequest(resource, [...families.map((family) => metricOf(family, now)), ...metricsOfCalls(calls)])
 
 /** UCUM: what is counted or paid has an annotation for a unit. */
 const units = { seconds: 's', usd: '{USD}', tokens: '{token}', usd_per_token: '{USD}/{token}' } as const
@@ -65,113 +51,29 @@ function metricOf(family: Family, now: Date) {
     description: help,
     unit: unit === null ? '' : units[unit],
     ...(type === 'counter'
-      ? { sum: { aggregationTemporality: cumulative, isMonotonic: true, dataPoints } }
+      ? { sum: { aggregationTemporality: temporalities.cumulative, isMonotonic: true, dataPoints } }
       : { gauge: { dataPoints } }),
   }
 }
 
-const delta = 1
-const cumulative = 2
-
-/** The bounds that the conventions ask for. */
-const durations = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
-const tokens = Array.from({ length: 14 }, (_, power) => 4 ** power)
-
-/** A histogram of the GenAI conventions, and the values that a call adds to it. */
-interface Instrument {
-  name: string
-  unit: string
-  description: string
-  bounds: readonly number[]
-  values: (result: ResultRow) => readonly { value: number | null; attributes?: Labels }[]
+function metricsOfCalls({ since, until, results, providerName }: CallsOfRun): object[] {
+  const counter = countCalls('delta')
+  for (const result of results) counter.add(callOf(result, providerName))
+  return counter.metrics({ since, until })
 }
 
-/**
- * github.com/open-telemetry/semantic-conventions-genai: what a client sees. The names under `gen_ai.server`
- * are for those who run a model: what we measure includes the network.
- */
-const instruments: readonly Instrument[] = [
-  {
-    name: 'gen_ai.client.operation.duration',
-    unit: 's',
-    description: 'GenAI operation duration.',
-    bounds: durations,
-    values: ({ total_latency_ms, error_kind }) => [
-      {
-        value: total_latency_ms / 1000,
-        ...(error_kind !== null && { attributes: { 'error.type': error_kind } }),
-      },
-    ],
-  },
-  {
-    name: 'gen_ai.client.operation.time_to_first_chunk',
-    unit: 's',
-    description: 'Time to receive the first chunk with a token.',
-    bounds: durations,
-    values: ({ ttft_ms, timing_quality }) => [
-      { value: ttft_ms === null || timing_quality === 'untrusted' ? null : ttft_ms / 1000 },
-    ],
-  },
-  {
-    name: 'gen_ai.client.token.usage',
-    unit: '{token}',
-    description: 'Number of input and output tokens used.',
-    bounds: tokens,
-    values: ({ input_tokens, output_tokens }) => [
-      { value: input_tokens, attributes: { 'gen_ai.token.type': 'input' } },
-      { value: output_tokens, attributes: { 'gen_ai.token.type': 'output' } },
-    ],
-  },
-]
-
-function histogramsOf({ since, until, results, providerName }: CallsOfRun) {
-  return instruments.flatMap(({ name, unit, description, bounds, values }) => {
-    const measured = results.flatMap((result) =>
-      values(result).flatMap(({ value, attributes }) =>
-        value === null
-          ? []
-          : [{ value, attributes: { ...attributesOfCall(result, providerName), ...attributes } }],
-      ),
-    )
-    const groups = Map.groupBy(measured, ({ attributes }) => JSON.stringify(attributes))
-    const dataPoints = [...groups.values()].flatMap((group) => {
-      const [first] = group
-      if (first === undefined) return []
-      const counted = histogramOf(
-        group.map(({ value }) => value),
-        bounds,
-      )
-      const span = { startTimeUnixNano: nanos(since), timeUnixNano: nanos(until) }
-      return [{ attributes: attributesOf(first.attributes), ...span, ...counted }]
-    })
-    const histogram = { aggregationTemporality: delta, dataPoints }
-    return dataPoints.length === 0 ? [] : [{ name, description, unit, histogram }]
-  })
-}
-
-const attributesOfCall = (
-  { provider, model, region, synthetic }: ResultRow,
-  providerName: CallsOfRun['providerName'],
-): Labels => ({
-  'gen_ai.operation.name': 'chat',
-  'gen_ai.provider.name': providerName(provider),
-  'gen_ai.request.model': model,
-  'firsttoken.region': region,
-  ...(synthetic && { 'firsttoken.synthetic': 'true' }),
+/** For a probe, a chunk without a token is none. A timing that is not trusted is no sample. */
+const callOf = (result: ResultRow, providerName: CallsOfRun['providerName']): GenAiCall => ({
+  attributes: attributesOfCall({
+    operation: 'chat',
+    providerName: providerName(result.provider),
+    model: result.model,
+    region: result.region,
+    synthetic: result.synthetic,
+  }),
+  errorType: result.error_kind,
+  durationMs: result.total_latency_ms,
+  firstChunkMs: result.timing_quality === 'untrusted' ? null : result.ttft_ms,
+  inputTokens: result.input_tokens,
+  outputTokens: result.output_tokens,
 })
-
-/** A bucket holds what is at most its bound and above the one before; the last one what is above them all. */
-function histogramOf(values: readonly number[], bounds: readonly number[]) {
-  const bucketOf = (value: number) => bounds.findIndex((bound) => value <= bound)
-  const counts = [...bounds, Infinity].map(
-    (_, at) => values.filter((value) => bucketOf(value) === (at === bounds.length ? -1 : at)).length,
-  )
-  return {
-    count: String(values.length),
-    sum: values.reduce((sum, value) => sum + value, 0),
-    min: Math.min(...values),
-    max: Math.max(...values),
-    bucketCounts: counts.map(String),
-    explicitBounds: bounds,
-  }
-}

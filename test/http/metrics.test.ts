@@ -69,7 +69,12 @@ test('a run pushes its calls and what the database knows; a failed push changes 
       TIMEOUT_TOTAL_S: '10',
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     }
-    const otlp = createOtlp({ env, log: pino({ level: 'silent' }), sleep: () => Promise.resolve() })
+    const otlp = createOtlp({
+      signal: 'metrics',
+      env,
+      log: pino({ level: 'silent' }),
+      sleep: () => Promise.resolve(),
+    })
     const app = testApp(env, stubStore({ ...createMemoryStore(), ...store }), { otlp })
     const headers = { authorization: `Bearer ${secret}` }
     const response = await cronOf(app, 60_000).request('/api/cron/benchmark', { headers })

@@ -15,11 +15,16 @@ beforeEach(() => {
 })
 
 /** Pushes with these variables: the warnings, the pauses between tries, and what was received. */
-async function pushed(env: Record<string, string> = {}, replies: Reply[] = []) {
+async function pushed(
+  env: Record<string, string> = {},
+  replies: Reply[] = [],
+  signal: 'metrics' | 'traces' = 'metrics',
+) {
   receiver.replies = replies
   const warnings: string[] = []
   const pauses: number[] = []
   const otlp = createOtlp({
+    signal,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
     log: { warn: (_: unknown, message?: string) => void warnings.push(message ?? '') },
     sleep: (ms) => Promise.resolve(pauses.push(ms)),
@@ -88,6 +93,25 @@ test.each([
   expect(received).toEqual([])
   expect(warnings).toEqual([expect.stringContaining(why)])
   expect(warnings.join()).not.toContain(key)
+})
+
+test('traces have a path and variables of their own, beside those for all signals', async () => {
+  const push = (env: Record<string, string>, replies: Reply[] = []) => pushed(env, replies, 'traces')
+  const rejected = [{ body: '{"partialSuccess":{"rejectedSpans":"2"}}' }]
+  const { received, warnings } = await push(
+    {
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-signal=b',
+      OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'x-signal=c',
+    },
+    rejected,
+  )
+  expect(received).toMatchObject([{ path: '/v1/traces', headers: { 'x-tenant': 'a', 'x-signal': 'b' } }])
+  expect(warnings).toEqual([expect.stringMatching(/^traces were not pushed: .* rejected 2 spans of them;/)])
+  const own = await push({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/own` })
+  expect(own.received[1]?.path).toBe('/own')
+  expect((await push({ OTEL_TRACES_EXPORTER: 'none' })).received).toHaveLength(2)
 })
 
 const busy = (status: number, headers: Record<string, string> = {}): Reply => ({ status, headers })
