@@ -12,6 +12,8 @@ export interface ProxyMetrics {
   begin: (asked: AskedModel) => () => void
   /** Counts a request that has ended. */
   add: (record: ProxyRecord) => void
+  /** Counts a request that was refused before it had an upstream; the code is one of ours. */
+  refuse: (code: string) => void
   /** All that was counted, for `/metrics`. */
   families: () => (Family | HistogramFamily)[]
 }
@@ -44,6 +46,7 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
   const ofModels = new Map<string, Traffic>()
   const before = emptyHistogram(overheadBounds)
   const firstToken = emptyHistogram(overheadBounds)
+  const refused: Record<string, number> = {}
 
   /** Where a request is counted. */
   const trafficOf = (asked: AskedModel): readonly Traffic[] => {
@@ -67,6 +70,7 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
       observeKnown(before, record.overheadBeforeMs)
       observeKnown(firstToken, record.overheadFirstMs)
     },
+    refuse: (code) => increase(refused, code),
     families: () =>
       proxyFamilies({
         since,
@@ -76,6 +80,7 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
         ),
         ofModels: [...ofModels].map(([model, traffic]) => ({ model, traffic })),
         overheadMs: { before, first_token: firstToken },
+        refused,
         records: records(),
       }),
   }
@@ -101,12 +106,12 @@ const noTraffic = (): Traffic => ({
 
 /** A timing that is not trusted is no sample, and what did not happen has none. */
 function count(traffic: Traffic, record: ProxyRecord): void {
-  const { status, errorKind, clientLeft, timingQuality, tps } = record
+  const { status, errorKind, clientLeft, timingQuality, tps, sentMs, headersMs } = record
   increase(traffic.statuses, `${status ?? clientClosed}`)
   if (errorKind !== null) increase(traffic.errors, errorKind)
   if (clientLeft !== null) increase(traffic.left, clientLeft)
   observe(traffic.durationMs, record.totalLatencyMs)
-  observeKnown(traffic.headersMs, record.ttfbMs)
+  observeKnown(traffic.headersMs, sentMs === null || headersMs === null ? null : headersMs - sentMs)
   if (timingQuality !== 'untrusted') {
     observeKnown(traffic.ttftMs, record.ttftMs)
     observeKnown(traffic.tokenMs, tps === null ? null : 1000 / tps)

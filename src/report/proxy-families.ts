@@ -33,6 +33,8 @@ export interface ProxyTraffic {
   ofModels: readonly { model: string; traffic: Traffic }[]
   /** What the proxy adds, in ms: before it sends a request, and from reading the first token to writing it. */
   overheadMs: Readonly<Record<'before' | 'first_token', Histogram>>
+  /** Requests that never had an upstream, by why. */
+  refused: Readonly<Record<string, number>>
   /** Rows of requests that wait to be stored, and those that never will be. */
   records: { waiting: number; dropped: number }
 }
@@ -133,6 +135,16 @@ const overhead = histogram(
 /** What is told of the proxy as a whole. */
 const ofProxy: readonly Reading<ProxyTraffic>[] = [
   [
+    counter(
+      'proxy_refused',
+      'Requests that the proxy refused before they had an upstream, from the first one on.',
+      {
+        labels: ['code'],
+      },
+    ),
+    ({ refused }) => by('code', refused),
+  ],
+  [
     gauge('proxy_records_waiting', 'Rows of requests that wait to be stored.'),
     ({ records }) => one(records.waiting),
   ],
@@ -169,7 +181,7 @@ export function proxyFamilies(known: ProxyTraffic): (Family | HistogramFamily)[]
   return [
     ...trafficFamilies(ofProviders, { of: providers, since }),
     { ...overhead, series: added },
-    ...general,
+    ...general.filter(({ samples }) => samples.length > 0),
     ...trafficFamilies(ofChat, { of: models, since }),
   ]
 }

@@ -145,6 +145,26 @@ test('10,000 names of models that nobody configured have one time series of each
   })
 })
 
+test('a model is named as its provider names it, with or without the provider before it', () => {
+  const asked = ['gpt-5.4-nano', 'openai/gpt-5.4-nano', 'groq/gpt-5.4-nano', 'openai/', '']
+  const found = counted(...asked.map((modelAsked) => proxyRecord({ modelAsked })))
+  expect(found).toMatchObject({
+    [`firsttoken_proxy_requests_total ${nano} 200`]: 2,
+    'firsttoken_proxy_requests_total openai other 200': 3,
+  })
+})
+
+test('a request that is refused is counted by why, and is no request of a model', () => {
+  const metrics = startMetrics()
+  for (const code of ['body_too_large', 'missing_key', 'body_too_large']) metrics.refuse(code)
+  const found = samplesOf(metrics)
+  expect(found).toMatchObject({
+    'firsttoken_proxy_refused_total body_too_large': 2,
+    'firsttoken_proxy_refused_total missing_key': 1,
+  })
+  expect(Object.keys(found).filter((name) => name.includes('requests'))).toEqual([])
+})
+
 test('requests are in flight from their beginning to their end, which counts once', () => {
   const metrics = startMetrics()
   const target = { provider: 'openai', modelAsked: 'gpt-5.4-nano' }
@@ -171,6 +191,7 @@ test('before the first request there is what the proxy is, and what became of it
 test('every family that is defined is there, in both formats, under the names of the queries', () => {
   const metrics = startMetrics()
   for (const record of [proxyRecord(), leftRecord()]) metrics.add(record)
+  metrics.refuse('missing_key')
   const families = metrics.families()
   const { provider, proxy, chat } = proxyDefinitions
   expect(families.map(({ name }) => name)).toEqual([...provider, ...proxy, ...chat].map(({ name }) => name))
