@@ -8,7 +8,7 @@ import { kinds } from '../src/http/problem-details.ts'
 import { ruleTables } from '../src/probe/rules.ts'
 import { providers } from '../src/registry/providers.ts'
 import { alertsPage } from '../src/alerts/page.ts'
-import { withMetricsTable } from '../src/report/monitoring-docs.ts'
+import { withMetricsTable, withProxyMetricsTable } from '../src/report/monitoring-docs.ts'
 import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
@@ -21,6 +21,7 @@ await main(
       'docs/metrics.md': () => metricsPage(ruleTables),
       'docs/alerts.md': () => alertsPage(JSON.parse(readFileSync('bench/alarms/measured.json', 'utf8'))),
       'docs/monitoring.md': withMetricsTable,
+      'docs/proxy-metrics.md': withProxyMetricsTable,
       'docs/api.md': (page) => withEndpoints(page, apiDocument(), kinds),
       'docs/configuration.md': (page) => withProviderTable(page, providers),
       'docs/config-file.md': withSettings,

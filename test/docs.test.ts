@@ -14,7 +14,7 @@ import { providers } from '../src/registry/providers.ts'
 import { kinds as problemKinds } from '../src/http/problem-details.ts'
 import { ruleTables } from '../src/probe/rules.ts'
 import { alertsPage } from '../src/alerts/page.ts'
-import { withMetricsTable } from '../src/report/monitoring-docs.ts'
+import { withMetricsTable, withProxyMetricsTable } from '../src/report/monitoring-docs.ts'
 import { withEndpoints } from '../src/report/api-page.ts'
 import { metricsPage } from '../src/report/metrics-page.ts'
 import { withKeyLines, withProviderTable } from '../src/report/provider-docs.ts'
@@ -41,8 +41,9 @@ test('docs/alerts.md matches the rules and what was measured', () => {
   expect(read('docs/alerts.md')).toBe(alertsPage(JSON.parse(read('bench/alarms/measured.json'))))
 })
 
-test('docs/monitoring.md has every metric that is shown', () => {
+test('docs/monitoring.md and docs/proxy-metrics.md have every metric that is shown', () => {
   expect(read('docs/monitoring.md')).toBe(withMetricsTable(read('docs/monitoring.md')))
+  expect(read('docs/proxy-metrics.md')).toBe(withProxyMetricsTable(read('docs/proxy-metrics.md')))
 })
 
 test('docs/api.md has every endpoint and problem', () => {

@@ -1,9 +1,12 @@
 import { familyDefinitions } from './metric-families.ts'
-import type { FamilyDefinition } from './metric-family.ts'
+import type { FamilyDefinition, HistogramDefinition } from './metric-family.ts'
 import { sampleName } from './prometheus.ts'
+import { proxyDefinitions } from './proxy-families.ts'
 import { withParagraph } from './with-paragraph.ts'
 
-const row = (definition: FamilyDefinition, labels: readonly string[]): string => {
+type AnyDefinition = FamilyDefinition | HistogramDefinition
+
+const row = (definition: AnyDefinition, labels: readonly string[]): string => {
   const cells = [
     `\`${sampleName(definition)}\``,
     definition.type,
@@ -13,11 +16,25 @@ const row = (definition: FamilyDefinition, labels: readonly string[]): string =>
   return `| ${cells.join(' | ')} |`
 }
 
-/** docs/monitoring.md with the table of the metrics in the code. */
-export const withMetricsTable = (page: string): string =>
-  withParagraph(page, [
+/** A table of metrics, of which some have labels in common. */
+const table = (...parts: readonly (readonly [common: readonly string[], readonly AnyDefinition[]])[]) =>
+  [
     '| metric | type | labels | meaning |',
     '| --- | --- | --- | --- |',
-    ...familyDefinitions.installation.map((definition) => row(definition, definition.labels)),
-    ...familyDefinitions.target.map((definition) => row(definition, ['target', ...definition.labels])),
-  ])
+    ...parts.flatMap(([common, definitions]) =>
+      definitions.map((definition) => row(definition, [...common, ...definition.labels])),
+    ),
+  ] as [string, ...string[]]
+
+/** docs/monitoring.md with the table of the metrics in the code. */
+export const withMetricsTable = (page: string): string =>
+  withParagraph(page, table([[], familyDefinitions.installation], [['target'], familyDefinitions.target]))
+
+/** docs/proxy-metrics.md with the table of the metrics of the proxy. */
+export const withProxyMetricsTable = (page: string): string => {
+  const { provider, proxy, chat } = proxyDefinitions
+  return withParagraph(
+    page,
+    table([['provider', 'model'], provider], [[], proxy], [['runtime', 'model'], chat]),
+  )
+}

@@ -23,8 +23,11 @@ test('promtool accepts the alert rules', ({ skip }) => {
   expect(promtool(['check', 'rules', 'docs/grafana/alerts.yaml'])).toMatchObject({ status: 0 })
 })
 
-test.for(['alerts-test', 'alerts-days-test'])('each alert fires when it should: %s', (name, { skip }) => {
-  skip(isMissing, why)
-  const { status, stdout, stderr } = promtool(['test', 'rules', `test/support/prometheus/${name}.yaml`])
-  expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')])
-})
+test.for(['alerts-test', 'alerts-days-test', 'alerts-proxy-test'])(
+  'each alert fires when it should: %s',
+  (name, { skip }) => {
+    skip(isMissing, why)
+    const { status, stdout, stderr } = promtool(['test', 'rules', `test/support/prometheus/${name}.yaml`])
+    expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')])
+  },
+)
