@@ -58,21 +58,21 @@ const linesOf = (family: Family): string[] =>
 const linesOfHistogram = ({ name, series }: HistogramFamily): string[] =>
   series.flatMap(({ labels, histogram: { bounds, counts, sum } }) => {
     const pairs = labelPairs(labels)
+    const start = `${name}_bucket{${pairs === '' ? '' : `${pairs},`}le="`
     let count = 0
-    const buckets = [...bounds.map(bound), '+Inf'].map((le, at) => {
-      count += counts[at] ?? 0
-      return `${name}_bucket{${pairs === '' ? '' : `${pairs},`}le="${le}"} ${count}`
+    const buckets = counts.map((more, at) => {
+      count += more
+      return `${start}${boundText(bounds[at] ?? Infinity)}"} ${count}`
     })
     return [...buckets, `${name}_sum${labelSet(labels)} ${sum}`, `${name}_count${labelSet(labels)} ${count}`]
   })
 
 /** As OpenMetrics wants numbers in labels ("canonical numbers"), and Prometheus keeps them: `1.0`, `0.005`, `5e-05`. */
-const bound = (value: number): string =>
-  value < 1e-4
-    ? value.toExponential().replace(/e-(\d)$/, 'e-0$1')
-    : Number.isInteger(value)
-      ? `${value}.0`
-      : `${value}`
+function boundText(bound: number): string {
+  if (bound === Infinity) return '+Inf'
+  if (bound < 1e-4) return bound.toExponential().replace(/e-(\d)$/, 'e-0$1')
+  return Number.isInteger(bound) ? `${bound}.0` : `${bound}`
+}
 
 /** prometheus.io/docs/specs/om/open_metrics_spec: a family has the name without the suffix. */
 const headOfFamily = ({ name, type, unit, help }: AnyDefinition): string[] => [
