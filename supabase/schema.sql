@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121556');
   end if;
-  if applied < 18 then
+  if applied < 19 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -235,6 +235,8 @@ create table if not exists public.targets (
   limits jsonb,
   -- What is good enough: {days, availability: share, ttft and latency: {within_ms, share}}, each or none.
   slo jsonb,
+  -- How far apart its scheduled calls are at least; null: it is called in every slot of the schedule.
+  every_minutes integer constraint targets_every_minutes_check check (every_minutes between 1 and 1440),
   unique nulls not distinct (model_id, parameters, region)
 );
 create index if not exists idx_targets_provider_id on public.targets (provider_id);
@@ -1605,8 +1607,8 @@ language sql security invoker set search_path = '' as $$
       left_at = null
 $$;
 
--- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
+-- Copies the active targets of a model to its successor, with parameters, region and interval, and turns the
+-- old ones off, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
@@ -1617,10 +1619,11 @@ declare
     where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
       and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
 begin
-  insert into public.targets (provider_id, model_id, parameters, region, active)
-    select t.provider_id, successor, t.parameters, t.region, true
+  insert into public.targets as known (provider_id, model_id, parameters, region, active, every_minutes)
+    select t.provider_id, successor, t.parameters, t.region, true, t.every_minutes
       from public.targets t where t.id = any (moving)
-    on conflict (model_id, parameters, region) do update set active = true;
+    on conflict (model_id, parameters, region) do update set active = true,
+      every_minutes = case when known.active then known.every_minutes else excluded.every_minutes end;
   update public.targets t set active = false where t.id = any (moving);
 end $$;
 
@@ -1658,7 +1661,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
             'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
             'owned_by', firsttoken.owner_of('target', t.id),
-            'slo', t.slo)
+            'slo', t.slo, 'every_minutes', t.every_minutes)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -1703,8 +1706,19 @@ begin
   return page;
 end $$;
 
--- in: {providers: [slug]}. out: {targets: active ones, paused: those switched off by hand, models: all, with
--- the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target}.
+-- The slot of the latest scheduled call of a target from a region, of these two days; null if there is none.
+create or replace function firsttoken.last_slot(target_id uuid, region text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select r.slot from public.benchmark_results b join public.runs r on r.id = b.run_id
+  where b.target_id = last_slot.target_id and b.region is not distinct from last_slot.region
+    and b.level is null and b.created_at > now() - interval '2 days' and b.created_at < 'infinity'
+    and r.slot is not null
+  order by b.created_at desc limit 1
+$$;
+
+-- in: {providers: [slug], region: that of the caller}. out: {targets: active ones, with the slot of the last
+-- call from there of those that have an interval, paused: those switched off by hand, models: all, with the
+-- price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -1728,7 +1742,9 @@ language sql stable security invoker set search_path = '' as $$
   select jsonb_build_object(
     'targets', (
       select coalesce(jsonb_agg(jsonb_build_object(
-          'provider', k.slug, 'model', k.name, 'parameters', k.parameters, 'region', k.region)
+          'provider', k.slug, 'model', k.name, 'parameters', k.parameters, 'region', k.region,
+          'id', k.id, 'every_minutes', k.every_minutes, 'last_slot', case
+            when k.every_minutes is not null then firsttoken.last_slot(k.id, input ->> 'region') end)
         order by k.slug, k.created_at, k.name, k.id), '[]')
       from known_targets k where k.active),
     'paused', (
@@ -1980,8 +1996,21 @@ language sql immutable security invoker set search_path = '' as $$
   select nullif(jsonb_strip_nulls(coalesce(limits, '{}') || given), '{}')
 $$;
 
+-- Refuses an interval that no target can have; null is every slot of the schedule.
+create or replace function firsttoken.check_every(every_minutes jsonb) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+begin
+  if not (case jsonb_typeof(every_minutes)
+      when 'number' then every_minutes::numeric between 1 and 1440 and every_minutes::numeric % 1 = 0
+      else coalesce(every_minutes, 'null') = 'null' end) then
+    raise exception using errcode = '22023',
+      message = 'every_minutes must be a whole number, 1 to 1440, or null for every slot of the schedule';
+  end if;
+end $$;
+
 -- in: {provider, model, active: true, false or none to leave it, parameters or null, region, limits or none,
--- slo or none, about}. out: {rows: [target], changed}.
+-- slo or none, every_minutes, null for every slot, or none to leave it, about}. out: {rows: [target],
+-- changed}.
 -- With parameters: that one target, created if it does not exist and is to be active. Without: every target
 -- of the model, or, if it has none and is to be active, one with reasoning turned down. Changing a target
 -- that does not exist is an error, except deactivating the first target of a provider: a run would choose it
@@ -1994,6 +2023,7 @@ declare
   wanted_region text := input ->> 'region';
   wanted_limits constant jsonb := coalesce(nullif(input -> 'limits', 'null'), '{}');
   wanted_slo constant jsonb := coalesce(nullif(input -> 'slo', 'null'), '{}');
+  sets_every constant boolean := input ? 'every_minutes';
   activate boolean;
   provider uuid;
   known_model uuid;
@@ -2003,7 +2033,7 @@ declare
   n_rows integer;
 begin
   perform firsttoken.check_keys(input, 'set_target',
-    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'slo', 'about']);
+    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'slo', 'every_minutes', 'about']);
   perform firsttoken.check_name(input -> 'provider', 'provider');
   perform firsttoken.check_name(input -> 'model', 'model');
   if wanted_region is not null then
@@ -2011,8 +2041,9 @@ begin
   end if;
   perform firsttoken.check_limits(wanted_limits);
   perform firsttoken.check_slo(wanted_slo);
+  perform firsttoken.check_every(input -> 'every_minutes');
   if jsonb_typeof(input -> 'active') is distinct from 'boolean'
-    and (wanted_limits || wanted_slo = '{}' or input -> 'active' <> 'null') then
+    and (wanted_limits || wanted_slo = '{}' and not sets_every or input -> 'active' <> 'null') then
     raise exception using errcode = '22023', message = 'active must be true or false';
   end if;
   activate := (input ->> 'active')::boolean;
@@ -2038,18 +2069,21 @@ begin
         input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
   end if;
   if wanted is not null and activate is not null then
-    insert into public.targets (provider_id, model_id, parameters, region, active, limits, slo)
+    insert into public.targets (provider_id, model_id, parameters, region, active, limits, slo, every_minutes)
       values (provider, known_model, wanted, wanted_region, activate,
-        firsttoken.merge_limits(null, wanted_limits), firsttoken.merge_slo(null, wanted_slo))
+        firsttoken.merge_limits(null, wanted_limits), firsttoken.merge_slo(null, wanted_slo),
+        (input ->> 'every_minutes')::integer)
       on conflict (model_id, parameters, region) do nothing;
     get diagnostics changed = row_count;
   end if;
   update public.targets t
     set active = coalesce(activate, t.active), limits = firsttoken.merge_limits(t.limits, wanted_limits),
-      slo = firsttoken.merge_slo(t.slo, wanted_slo)
+      slo = firsttoken.merge_slo(t.slo, wanted_slo),
+      every_minutes = case when sets_every then (input ->> 'every_minutes')::integer else t.every_minutes end
     where t.model_id = known_model
-      and (t.active, t.limits, t.slo) is distinct from (coalesce(activate, t.active),
-        firsttoken.merge_limits(t.limits, wanted_limits), firsttoken.merge_slo(t.slo, wanted_slo))
+      and (t.active, t.limits, t.slo, t.every_minutes) is distinct from (coalesce(activate, t.active),
+        firsttoken.merge_limits(t.limits, wanted_limits), firsttoken.merge_slo(t.slo, wanted_slo),
+        case when sets_every then (input ->> 'every_minutes')::integer else t.every_minutes end)
       and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region));
   get diagnostics n_rows = row_count;
   return jsonb_build_object('changed', changed + n_rows, 'rows', (
@@ -2281,7 +2315,9 @@ language sql stable security invoker set search_path = '' as $$
   select 'target', firsttoken.target_name(p.slug, m.name, t.parameters, t.region),
     jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region,
       'active', t.active, 'limits', jsonb_strip_nulls(coalesce(t.limits, '{}')),
-      'slo', coalesce(t.slo, '{}')), t.id
+      'slo', coalesce(t.slo, '{}'))
+      || case when t.every_minutes is null then '{}'
+        else jsonb_build_object('every_minutes', t.every_minutes) end, t.id
   from public.targets t join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
   where p.slug is not null
@@ -2414,6 +2450,7 @@ begin
       perform public.set_target(target || '{"active": true}');
     end if;
     perform public.set_target(target || jsonb_build_object('active', value -> 'active',
+      'every_minutes', value -> 'every_minutes',
       'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits'),
       'slo', '{"days": null, "availability": null, "ttft": null, "latency": null}' || (value -> 'slo')));
   elsif item_kind = 'price' then
@@ -2809,7 +2846,8 @@ $$;
 -- none}.
 -- out: {created, joined, run}. One run per schedule and slot. A later caller gets the existing run, and joins
 -- it if its region has no probes yet, which are then added, or if the lease of its region expired. A slot
--- that was recorded as missed is run after all if it is not too late.
+-- that was recorded as missed is run after all if it is not too late. A plan without probes, of a slot in
+-- which no target is due, makes a run that is finished at once: the slot was not missed.
 create or replace function public.start_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -2841,10 +2879,14 @@ begin
   else
     perform firsttoken.add_event(run.id, 'run_started');
   end if;
-  if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
+  if is_new or (run.id <> planned.id and jsonb_array_length(input -> 'probes') > 0
+    and firsttoken.accepts_region(run, worker ->> 'region')) then
     perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
+  end if;
+  if jsonb_array_length(input -> 'probes') = 0 then
+    perform firsttoken.close_run(r.id, 'finished') from public.runs r where r.id = run.id and r.n_probes = 0;
   end if;
   if worker is not null then
     joined := firsttoken.join_region(firsttoken.get_run(run.id), worker, is_new);
@@ -5982,9 +6024,16 @@ create or replace view public.checks with (security_invoker = true) as
   where b.confirms is null and b.level is null and not (b.own_load or b.warmup or b.maintenance)
     and (b.success or b.fault_domain = 'provider');
 
+-- How far apart checks of a target are at most: the interval of the schedule, or the least number of those
+-- that is not shorter than the interval of its own.
+create or replace function firsttoken.check_interval(pace interval, every_minutes integer) returns interval
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select pace * greatest(1, ceil(60 * every_minutes / extract(epoch from pace)))::double precision
+$$;
+
 -- Every target in every region where it was called in the week before its last call. state: up; failing, if
--- the last check failed; down, if the last two or more did; stale, if there was no check for 2.5 intervals of
--- the schedule; paused; unknown, if it was never called. since: the first check of that state.
+-- the last check failed; down, if the last two or more did; stale, if there was no check for 2.5 intervals,
+-- of the schedule or its own; paused; unknown, if it was never called. since: the first check of that state.
 create or replace view public.target_health with (security_invoker = true) as
   select t.id as target_id, p.name as provider, m.name as model, t.parameters, r.region,
     case
@@ -6066,7 +6115,7 @@ create or replace view public.target_health with (security_invoker = true) as
         and k.target_id = r.target_id and k.region is not distinct from r.region
     ) beginning on true
     left join lateral (
-      select s.late_at - s.slot as interval from public.runs s
+      select firsttoken.check_interval(s.late_at - s.slot, t.every_minutes) as interval from public.runs s
       where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1
     ) pace on true
   where t.active is not null;
@@ -6583,7 +6632,8 @@ begin
       join watched w on w.scope = f.scope
       left join health h on h.target_id = f.target_id and h.region is not distinct from f.region
       left join lateral (
-        select extract(epoch from s.late_at - s.slot) * 1000 as ms from public.runs s
+        select extract(epoch from firsttoken.check_interval(s.late_at - s.slot, t.every_minutes)) * 1000 as ms
+        from public.runs s
         where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1) pace on true
       cross join lateral firsttoken.last_seen(f.target_id, f.region) seen
       cross join lateral (
@@ -6700,7 +6750,8 @@ end $$;
 -- in: {schedule, host}. out: {now, scope, version, evaluated_until, subject, open, past, last_finished_at,
 -- last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}}, calibration: {at, host,
 -- p99_ms} or null}: the installation. last_run: the last scheduled one that finished, and why it does not
--- count. calibration: the latest of this host at concurrency 1.
+-- count; one in which nothing succeeded, as if no target was due, says nothing of our network, unless that
+-- was to blame. calibration: the latest of this host at concurrency 1.
 create or replace function public.read_system_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -6719,6 +6770,7 @@ begin
       select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
       from public.runs r
       where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        and (r.n_succeeded > 0 or r.status_reason is not null)
       order by r.finished_at desc limit 1),
     'spent', (
       select jsonb_build_object(
@@ -7390,8 +7442,9 @@ begin
 end $$;
 
 -- The track that a target shows in a region: that of the series which its first probe has in the latest run
--- of a schedule, so that a benchmark of another prompt by hand does not replace it; without one, the latest
--- track. Null is all targets.
+-- of a schedule, or of its last sample, if it has an interval of its own and was not due then, so that a
+-- benchmark of another prompt by hand does not replace it; without one, the latest track. Null is all
+-- targets.
 create or replace function firsttoken.current_tracks(targets uuid[])
 returns table (target_id uuid, region text, track_id integer, series text, synthetic boolean)
 language plpgsql stable rows 100 security invoker set search_path = '' as $$
@@ -7420,12 +7473,17 @@ begin
   from public.tracks k
     left join planned p on p.target_id = k.target_id and p.region = k.region
     left join lateral (
+      select s.series
+      from public.targets t cross join lateral firsttoken.last_samples(k.target_id, k.region, 1) s
+      where p.series is null and t.id = k.target_id and t.every_minutes is not null
+    ) own on true
+    left join lateral (
       select d.bucket, d.n_calls from public.rollups_daily d
       where d.track_id = k.id order by d.bucket desc limit 1
     ) latest on true
   where k.target_id is not null and (targets is null or k.target_id = any (targets))
-  order by k.target_id, k.region, coalesce(k.series = p.series, false) desc, latest.bucket desc nulls last,
-    latest.n_calls desc, k.id desc;
+  order by k.target_id, k.region, coalesce(k.series = coalesce(p.series, own.series), false) desc,
+    latest.bucket desc nulls last, latest.n_calls desc, k.id desc;
 end $$;
 
 -- Values at their places in an array of n, counted from 0 and in ascending order, and a filler everywhere
@@ -8692,15 +8750,15 @@ $$;
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
 -- judged_until: the latest result that was judged or null, n_targets, targets}.
--- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
--- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
+-- targets: active ones in every region where they were called within ten intervals of theirs, or a day if the
+-- schedule never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
 create or replace function public.read_metrics(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   wanted constant boolean := coalesce((input ->> 'synthetic')::boolean, false);
   last_slot public.runs;
-  horizon timestamptz;
+  pace interval;
   found_targets jsonb;
   n_found integer;
 begin
@@ -8708,16 +8766,18 @@ begin
     where r.schedule = input ->> 'schedule' and r.slot is not null
       and r.status in ('running', 'finished', 'cancelled')
     order by r.slot desc limit 1;
-  horizon := now() - coalesce(10 * (last_slot.late_at - last_slot.slot), interval '24 hours');
+  pace := coalesce(last_slot.late_at - last_slot.slot, interval '24 hours' / 10);
   with called as materialized (
     select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
-      count(*) over () as n_found
+      h.horizon, count(*) over () as n_found
     from public.targets t
       join public.models m on m.id = t.model_id
       join public.providers p on p.id = t.provider_id
       cross join lateral (
+        select now() - 10 * firsttoken.check_interval(pace, t.every_minutes) as horizon) h
+      cross join lateral (
         select distinct coalesce(b.region, '') as region from public.benchmark_results b
-        where b.target_id = t.id and b.level is null and b.created_at >= horizon) r
+        where b.target_id = t.id and b.level is null and b.created_at >= h.horizon) r
     where t.active and p.synthetic = wanted
     order by 3, 4, 5, 1 limit 1000
   ), prices as materialized (
@@ -8765,7 +8825,7 @@ begin
         from (select n.id, n.created_at, n.ttft, n.ttfa, n.latency, n.tps, n.cost_usd
             from firsttoken.rollup_input n
             where n.target_id = c.target_id and coalesce(n.region, '') = c.region
-              and n.created_at >= horizon and (n.is_ok or n.error is not null)
+              and n.created_at >= c.horizon and (n.is_ok or n.error is not null)
             order by n.created_at desc limit 1) i
           join public.benchmark_results b on b.id = i.id
       ) latest on true;
@@ -9010,7 +9070,9 @@ end $$;
 
 -- in: {synthetic or null for real ones}. out: {usd_in_30_days, n_cost_unknown, rows}: what the next 30 days
 -- cost at the present pace, by schedule, provider and model: the cost of a run, over the latest 24 of each
--- schedule in the last 30 days, times the number of its slots. Calls by hand are not included.
+-- schedule in the last 30 days, times the number of its slots. A target with an interval of its own, which is
+-- not in each run, costs what its latest 24 calls did in the runs of a schedule, times the number of its
+-- intervals. Calls by hand are not included.
 create or replace function public.read_projection(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -9035,19 +9097,39 @@ begin
   ), pace as (
     select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds
     from latest l group by l.schedule
-  ), projected as (
-    select pace.schedule, b.provider, b.model, pace.seconds as seconds_between_runs,
-      round((sum(b.cost_usd) / pace.n_runs)::numeric, 9) as usd_per_run,
-      round((sum(b.cost_usd) / pace.n_runs * 30 * 86400 / pace.seconds)::numeric, 6) as usd_in_30_days,
+  ), spaced as materialized (
+    select t.id, t.every_minutes from public.targets t where t.active and t.every_minutes is not null
+  ), parts as (
+    select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / pace.n_runs as usd_per_run,
       count(*) filter (where b.success and b.cost_usd is null) as n_cost_unknown
     from pace
       join latest l on l.schedule = pace.schedule
       -- The results of one run at a time: joined, all there are would be read.
       cross join lateral (
         select made.provider, made.model, made.cost_usd, made.success from public.benchmark_results made
-        where made.run_id = l.id offset 0
+        where made.run_id = l.id and not exists (select from spaced s where s.id = made.target_id) offset 0
       ) b
     group by pace.schedule, pace.seconds, pace.n_runs, b.provider, b.model
+    union all
+    select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / count(distinct b.run_id)
+        * pace.seconds / greatest(pace.seconds, 60 * s.every_minutes),
+      count(*) filter (where b.success and b.cost_usd is null)
+    from spaced s
+      cross join lateral (
+        select r.schedule, made.run_id, made.provider, made.model, made.cost_usd, made.success
+        from public.benchmark_results made join public.runs r on r.id = made.run_id
+        where made.target_id = s.id and made.level is null and made.created_at >= now() - interval '30 days'
+          and r.slot is not null and r.status = 'finished' and r.synthetic = only_synthetic
+        order by made.created_at desc limit 24
+      ) b
+      join pace on pace.schedule = b.schedule
+    group by s.id, s.every_minutes, pace.schedule, pace.seconds, b.provider, b.model
+  ), projected as (
+    select p.schedule, p.provider, p.model, p.seconds as seconds_between_runs,
+      round(sum(p.usd_per_run)::numeric, 9) as usd_per_run,
+      round((sum(p.usd_per_run) * 30 * 86400 / p.seconds)::numeric, 6) as usd_in_30_days,
+      sum(p.n_cost_unknown)::integer as n_cost_unknown
+    from parts p group by p.schedule, p.seconds, p.provider, p.model
   )
   select jsonb_build_object('usd_in_30_days', coalesce(sum(p.usd_in_30_days), 0),
       'n_cost_unknown', coalesce(sum(p.n_cost_unknown), 0),
@@ -9651,7 +9733,7 @@ language sql stable rows 100 security invoker set search_path = '' as $$
 $$;
 
 -- How each region of the shown components does: down, errors or slow, the worst of the incidents that are
--- open; no_data, if nothing was checked for 2.5 intervals of the schedule; else ok. since: null unless known.
+-- open; no_data, if nothing was checked for 2.5 intervals of the target; else ok. since: null unless known.
 create or replace function firsttoken.public_regions()
 returns table (target_id uuid, regions jsonb)
 language sql stable rows 100 security invoker set search_path = '' set timezone = 'UTC' as $$
@@ -10273,5 +10355,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130092149', 'measured_runs'),
   ('20261130094328', 'weekly_digest'),
   ('20261130102818', 'config_objectives_and_status_page'),
-  ('20261130104829', 'components_in_file')
+  ('20261130104829', 'components_in_file'),
+  ('20261130121556', 'intervals_of_targets')
 on conflict do nothing;

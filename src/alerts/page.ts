@@ -147,8 +147,8 @@ Incidents follow from what is recorded, not from counters: judging twice, late o
 
 - A *check* is a first attempt that succeeded or failed by the provider's fault; a *sample* is what a good one of a scheduled run was timed
   at. Sweeps, warm-ups, whatever ran under our own load, and failures of our own machine are neither.
-- No data opens and resolves nothing. Results open nothing after ${fresh.hours} hours, or ${fresh.intervals} intervals of the schedule if that is
-  longer. A target that was switched off or deleted has its incidents resolved as \`gone\`.
+- No data opens and resolves nothing. Results open nothing after ${fresh.hours} hours, or ${fresh.intervals} intervals of the schedule, or of
+  the target if it has its own, if that is longer. A target that was switched off or deleted has its incidents resolved as \`gone\`.
 - In maintenance nothing opens or is resolved, and what is recorded then is not counted.
 - An outage ends \`errors\`, \`slow\` and \`limit\` of its target as \`superseded\`, which nobody is told, and they do not open during it or by its
   failures. It ends no \`slo\`: what it spent of a budget is spent ([objectives.md](objectives.md)). \`provider_wide\` tells the

@@ -5,7 +5,7 @@ import type { IncidentKind, Severity } from '../core/incident.ts'
  * measures how often they err.
  */
 export const rules = {
-  /** Results older than both open nothing: hours, and intervals of the schedule. */
+  /** Results older than both open nothing: hours, and intervals of the schedule or of the target. */
   fresh: { hours: 6, intervals: 18 },
   /** Opening so often within so many hours is flapping. */
   flapping: { openings: 3, hours: 24 },

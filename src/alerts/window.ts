@@ -101,7 +101,7 @@ export interface TargetWindow extends Watched {
   /** The last check, made in maintenance or not; the first of all; null if there was none. */
   lastCheckAt: Date | null
   firstCheckAt: Date | null
-  /** The interval of the schedule in ms; null if unknown. */
+  /** How far apart checks are at most, in ms: the interval of the schedule, or of the target; null if unknown. */
   intervalMs: number | null
   /** The last 12. */
   checks: readonly SeenCheck[]

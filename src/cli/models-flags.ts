@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { everyPattern, everyProblem, toMinutes } from '../core/every.ts'
 import { type SloChange, slo } from '../core/objective.ts'
 import { mostLimitMs, type TargetLimits, type TargetParameters } from '../core/plan.ts'
 import { type Price, priceOf } from '../core/price.ts'
@@ -16,17 +17,20 @@ Usage: pnpm tsx scripts/models.ts list [--provider NAME] [--all] [--json]
        pnpm tsx scripts/models.ts add PROVIDER MODEL [target options]
        pnpm tsx scripts/models.ts limit PROVIDER MODEL [--ttft-ms N] [--latency-ms N] [target options]
        pnpm tsx scripts/models.ts slo PROVIDER MODEL [--availability X] [--ttft TIME@X] [--latency TIME@X] [--days N] [target options]
+       pnpm tsx scripts/models.ts interval PROVIDER MODEL --every TIME [target options]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --input X --output X [--cached X] [--cache-write X] [--reasoning-tokens X]
        pnpm tsx scripts/models.ts price PROVIDER MODEL --auto
 
   list                  chat models with their prices and targets; --all includes delisted and other models
   activate, deactivate  turn targets of a known model on or off: all of them, or the one that the options select
-  add                   another target, even of a model that no provider lists
+  add                   another target, even of a model that no provider lists; --every TIME as for interval
   limit                 what is too slow, whatever is usual: three samples in a row above it open an incident;
                         --ttft-ms to the first token, --latency-ms for the whole answer; none takes it away
   slo                   what is good enough: --availability 0.99 of the checks must not fail, --ttft 800ms@0.95 and
                         --latency 5s@0.95 of the samples must take that long at most, each in --days (7 to 90, 30 unless
                         said); none takes one away
+  interval              how far apart its scheduled calls are at least: --every 15m, 1h, 6h or 1d, a day at most; none:
+                        in every slot of the schedule, as without
   price                 your own price in USD per million tokens, which no sync overwrites; --auto removes it
 
 Target options: each combination is its own series
@@ -41,7 +45,7 @@ Target options: each combination is its own series
 Exit codes: 0 done, 2 bad usage or configuration, 3 the database could not be reached.
 `
 
-const commands = ['list', 'activate', 'deactivate', 'add', 'limit', 'slo', 'price'] as const
+const commands = ['list', 'activate', 'deactivate', 'add', 'limit', 'slo', 'interval', 'price'] as const
 
 const targetFlags = ['reasoning', 'pin', 'maxTokens', 'region']
 const limitFlags = ['ttftMs', 'latencyMs']
@@ -52,9 +56,10 @@ const flagsOf: Readonly<Record<(typeof commands)[number], readonly string[]>> = 
   list: ['provider', 'all'],
   activate: targetFlags,
   deactivate: targetFlags,
-  add: targetFlags,
+  add: [...targetFlags, 'every'],
   limit: [...targetFlags, ...limitFlags],
   slo: [...targetFlags, ...sloFlags],
+  interval: [...targetFlags, 'every'],
   price: priceFlags,
 }
 
@@ -100,6 +105,12 @@ const timing = (name: 'ttft' | 'latency') =>
     'must be a time and the share of the samples that take that long at most, such as 800ms@0.95 or 5s@0.95 (above 0.5 and below 1), or none',
   )
 
+const every = z
+  .string()
+  .refine((text) => text === 'none' || everyPattern.test(text), `${everyProblem}, or none`)
+  .transform((text) => (text === 'none' ? null : toMinutes(text)))
+  .optional()
+
 const filled = z.string().trim().min(1, 'must not be empty').optional()
 
 /** The flags of `models`. */
@@ -125,6 +136,7 @@ export const modelsFlags = z
     ttft: timing('ttft'),
     latency: timing('latency'),
     days: noneOr(part.days.unwrap(), Number, 'must be from 7 to 90, or none for 30'),
+    every,
     input: usd,
     output: usd,
     cached: usd,
@@ -153,6 +165,8 @@ export interface ModelsRequest {
   /** Those that a flag names. */
   limits: Partial<TargetLimits>
   slo: SloChange
+  /** In minutes; null for every slot. */
+  everyMinutes?: number | null
   /** Null with --auto. */
   price: Price | null
 }
@@ -170,6 +184,7 @@ export const modelsRequest = (flags: Flags): ModelsRequest => ({
     ...(flags.latencyMs !== undefined && { latencyMs: flags.latencyMs }),
   },
   slo: sloOf(flags),
+  ...(flags.every !== undefined && { everyMinutes: flags.every }),
   price: flags.auto ? null : ownPrice(flags),
 })
 
@@ -196,6 +211,7 @@ const missing: Partial<Record<(typeof commands)[number], (flags: Flags) => strin
     ttftMs === undefined && latencyMs === undefined ? 'limit needs --ttft-ms or --latency-ms' : null,
   slo: (flags) =>
     Object.keys(sloOf(flags)).length === 0 ? 'slo needs --availability, --ttft, --latency or --days' : null,
+  interval: ({ every: given }) => (given === undefined ? 'interval needs --every' : null),
   price: ({ input, output, auto }) =>
     (input !== undefined && output !== undefined) === auto
       ? 'price needs --input and --output, or --auto'

@@ -32,10 +32,11 @@ const commands: Readonly<Record<ModelsRequest['command'], Subcommand>> = {
   add: switchTargets(true, true),
   limit: switchTargets(null, false),
   slo: switchTargets(null, false),
+  interval: switchTargets(null, false),
   price: setPrice,
 }
 
-/** `models`: shows models and targets, switches targets on and off, limits them, sets objectives and prices. */
+/** `models`: shows models and targets, switches targets on and off, limits and spaces them, sets objectives and prices. */
 export const models = defineCommand({
   name: 'models',
   help: modelsHelp,

@@ -8,6 +8,9 @@ export function runExitCode({ run, skipped, lost, missed, recorded, succeeded }:
   if (missed !== null) return storeCode(missed)
   if (run?.status === 'cancelled') return exitCode.interrupted
   if (lost !== null) return exitCode.notRecorded
+  if (hadNobodyDue(run)) return exitCode.ok
   if (recorded === 0 && (run?.n_skipped ?? 0) === 0) return exitCode.notRecorded
   return succeeded > 0 ? exitCode.ok : exitCode.allFailed
 }
+
+const hadNobodyDue = (run: RunSummary['run']): boolean => run?.n_probes === 0

@@ -12,7 +12,7 @@ import { providerNamed } from './named-provider.ts'
 const usualParameters: TargetParameters = { reasoning: 'least' }
 
 /**
- * `models activate`, `deactivate`, `add`, `limit` and `slo` (both null): turns targets on or off, limits them, or sets their objectives;
+ * `models activate`, `deactivate`, `add`, and `limit`, `slo`, `interval` (null): turns targets on or off, limits them, or sets their objectives or intervals;
  * only a new target may be of an unknown model.
  */
 export const switchTargets =
@@ -23,7 +23,7 @@ export const switchTargets =
     const known = await everyModel(store, [id])
     const problem = whyNot(flags, { id, entry, known, active, isNew })
     if (problem !== null) return { problem }
-    const { target, region, limits, slo } = flags
+    const { target, region, slo } = flags
     const parameters = target ?? (isNew || region !== null ? usualParameters : null)
     const { rows, changed } = await store.setTarget({
       provider: id,
@@ -32,8 +32,7 @@ export const switchTargets =
       parameters,
       region,
       active,
-      ...(Object.keys(limits).length > 0 && { limits }),
-      ...(Object.keys(slo).length > 0 && { slo }),
+      ...settingsOf(flags),
     })
     const text = [
       `${id} ${printable(model)}: ${rows.map(targetText).join('; ')}${changed === 0 ? ' (unchanged)' : ''}`,
@@ -43,10 +42,21 @@ export const switchTargets =
     return { document: { provider: id, model, targets: rows, changed }, text: text.join('\n') }
   }
 
+/** What is set of a target besides whether it is active: what no flag names stays. */
+const settingsOf = ({ limits, slo, everyMinutes }: ModelsRequest) => ({
+  ...(Object.keys(limits).length > 0 && { limits }),
+  ...(Object.keys(slo).length > 0 && { slo }),
+  ...(everyMinutes !== undefined && { everyMinutes }),
+})
+
 /** What the objectives that were set take to be proven, each once. */
 const proofsOf = (rows: readonly TargetRecord[], set: SloChange): string[] =>
   Object.values(set).some((part) => part !== null)
-    ? [...new Set(rows.flatMap(({ slo }) => (slo === null ? [] : [proofText(slo)])))]
+    ? [
+        ...new Set(
+          rows.flatMap(({ slo, everyMinutes }) => (slo === null ? [] : [proofText(slo, everyMinutes)])),
+        ),
+      ]
     : []
 
 interface Switch {

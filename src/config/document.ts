@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { enteredChannel } from '../alerts/channel-settings.ts'
+import { everyPattern, everyProblem } from '../core/every.ts'
 import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
 import { windowProblems } from '../run/maintenance.ts'
 import { known, text, whole } from './schema-parts.ts'
@@ -52,6 +53,11 @@ const target = known({
     .exactOptional()
     .describe('a target in each of these regions'),
   active: z.boolean().default(true).describe('whether scheduled runs call it'),
+  every: z
+    .string(everyProblem)
+    .regex(everyPattern, everyProblem)
+    .exactOptional()
+    .describe('how far apart its scheduled calls are at least; without, it is called in every slot'),
   limits: limits.prefault({}),
   slo: slo.prefault({}),
 }).refine(({ region, regions }) => region === undefined || regions === undefined, {

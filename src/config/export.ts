@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { everyText } from '../core/every.ts'
 import type { JsonObject } from '../core/json.ts'
 import { syntheticId } from '../core/provider.ts'
 import type { ConfigKind, ConfigState } from '../store/config-codec.ts'
@@ -52,8 +53,13 @@ const unset = {
 }
 
 function targetEntry(value: JsonObject): JsonObject {
-  const { provider: _, parameters, ...rest } = value
-  const entry = { ...rest, model: nameOf(value), ...(parameters as JsonObject) }
+  const { provider: _, parameters, every_minutes: every, ...rest } = value
+  const entry = {
+    ...rest,
+    model: nameOf(value),
+    ...(parameters as JsonObject),
+    ...(typeof every === 'number' && { every: everyText(every) }),
+  }
   return without(entry, { reasoning: 'least', region: null, active: true, limits: {}, slo: {} })
 }
 

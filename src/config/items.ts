@@ -1,3 +1,4 @@
+import { toMinutes } from '../core/every.ts'
 import type { ConfigItem, ConfigKind } from '../store/config-codec.ts'
 import type { ConfigDocument } from './document.ts'
 
@@ -64,11 +65,12 @@ type Target = NonNullable<ConfigDocument['targets']>[number]
 
 /** A target in each of its regions. */
 function targetItems(
-  { model, region, regions, active, limits, slo, ...parameters }: Target,
+  { model, region, regions, active, every, limits, slo, ...parameters }: Target,
   index: number,
 ): PlacedItem[] {
+  const set = { active, limits, slo, ...(every !== undefined && { every_minutes: toMinutes(every) }) }
   return (regions ?? [region ?? null]).map((where) => ({
-    item: { kind: 'target', value: { ...split(model), parameters, region: where, active, limits, slo } },
+    item: { kind: 'target', value: { ...split(model), parameters, region: where, ...set } },
     section: 'targets',
     index,
     name: targetName(model, parameters, where),

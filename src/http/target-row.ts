@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mostMinutes } from '../core/every.ts'
 import { slo } from '../core/objective.ts'
 import { mostLimitMs } from '../core/plan.ts'
 import { modelId, providerId } from './page.ts'
@@ -18,6 +19,9 @@ const limit = z.int().min(1).max(mostLimitMs).nullable()
 /** What is too slow, whatever is usual, in ms: null is no limit, and one that is left out stays as it is. */
 export const limitsRow = z.strictObject({ ttft_ms: limit.exactOptional(), latency_ms: limit.exactOptional() })
 
+/** How many minutes scheduled calls are apart at least; null is every slot, and one that is left out stays as it is. */
+export const everyMinutes = z.int().min(1).max(mostMinutes).nullable().exactOptional()
+
 /** A target, with the database's column names; `active` is null if it was only called by hand. */
 export const targetRow = z
   .strictObject({
@@ -32,6 +36,8 @@ export const targetRow = z
     owned_by: ownedBy,
     /** What is good enough for it; null if nothing is said. */
     slo: slo.nullable(),
+    /** How many minutes its scheduled calls are apart at least; null if it is called in every slot of the schedule. */
+    every_minutes: z.int().nullable(),
   })
   .meta({ id: 'Target' })
 

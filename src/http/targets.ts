@@ -8,7 +8,7 @@ import { aboutProvider } from './named-provider.ts'
 import { maybe, modelId, providerId, textOf } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
-import { limitsRow, parametersRow, type TargetRow, targetRow } from './target-row.ts'
+import { everyMinutes, limitsRow, parametersRow, type TargetRow, targetRow } from './target-row.ts'
 
 const toRow = (target: TargetRecord): TargetRow => toTargetDocument(target) as TargetRow
 
@@ -24,6 +24,8 @@ const toLimits = ({ ttft_ms: ttftMs, latency_ms: latencyMs }: z.infer<typeof lim
   ...(ttftMs !== undefined && { ttftMs }),
   ...(latencyMs !== undefined && { latencyMs }),
 })
+
+const toEvery = (minutes: number | null | undefined) => minutes !== undefined && { everyMinutes: minutes }
 
 const about = { path: '/targets', tag: 'targets' } as const
 const region = textOf({ most: 200 }).nullable().default(null)
@@ -75,10 +77,11 @@ const createTarget = (api: Api, parts: HttpParts): void =>
         region,
         limits: limitsRow.default({}),
         slo: sloChange.default({}),
+        every_minutes: everyMinutes,
       }),
       answer: changedTargets,
     },
-    async ({ body: { parameters, limits, ...target } }) => {
+    async ({ body: { parameters, limits, every_minutes: every, ...target } }) => {
       const named = aboutProvider(target.provider, parts)
       if (named === null) return refuse('not_found', `there is no provider ${target.provider}`)
       const store = await parts.openStore()
@@ -88,6 +91,7 @@ const createTarget = (api: Api, parts: HttpParts): void =>
         parameters: toParameters(parameters),
         limits: toLimits(limits),
         active: true,
+        ...toEvery(every),
       }
       const { rows, changed } = await store.setTarget(input)
       return { rows: rows.map(toRow), changed }
@@ -96,7 +100,8 @@ const createTarget = (api: Api, parts: HttpParts): void =>
 
 const limiting =
   'Three samples in a row above a limit open an incident `limit`, whatever is usual: docs/alerts.md. A limit is a whole number of ms up to an hour; ' +
-  'null takes it away, and one that is left out stays. Objectives (`slo`) are set in the same way: docs/objectives.md.'
+  'null takes it away, and one that is left out stays. Objectives (`slo`) are set in the same way: docs/objectives.md. So is `every_minutes`, ' +
+  'how far apart scheduled calls are at least, up to a day; null is every slot of the schedule.'
 
 const switchTargets = (api: Api, parts: HttpParts): void =>
   api.add(
@@ -105,7 +110,7 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
       method: 'patch',
       access: 'admin',
       summary:
-        'Activate, deactivate or limit a target, or set its objectives; without parameters every target of a model',
+        'Activate, deactivate or limit a target, or set its objectives or interval; without parameters every target of a model',
       description: limiting,
       body: z
         .strictObject({
@@ -117,14 +122,16 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
           region,
           limits: limitsRow.default({}),
           slo: sloChange.default({}),
+          every_minutes: everyMinutes,
         })
         .refine(
-          ({ active, limits, slo }) => active !== undefined || Object.keys({ ...limits, ...slo }).length > 0,
-          { path: ['active'], error: 'is needed, or limits, or slo' },
+          ({ active, limits, slo, every_minutes: every }) =>
+            active !== undefined || every !== undefined || Object.keys({ ...limits, ...slo }).length > 0,
+          { path: ['active'], error: 'is needed, or limits, or slo, or every_minutes' },
         ),
       answer: changedTargets,
     },
-    async ({ body: { parameters, limits, active = null, ...target } }) => {
+    async ({ body: { parameters, limits, active = null, every_minutes: every, ...target } }) => {
       const store = await parts.openStore()
       const known = await everyModel(store, [target.provider])
       if (known.every(({ model }) => model !== target.model))
@@ -136,6 +143,7 @@ const switchTargets = (api: Api, parts: HttpParts): void =>
         parameters: given,
         limits: toLimits(limits),
         active,
+        ...toEvery(every),
       })
       return { rows: rows.map(toRow), changed }
     },

@@ -3,6 +3,7 @@ import { makeNonce } from '../core/prompt.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import { mostOutput } from '../core/work.ts'
 import { namedTargets, selectTargets } from '../registry/select.ts'
+import { isDue } from '../run/due.ts'
 import { type Fit, whyTooLong } from '../run/fit.ts'
 import { makePlan, type PlanInput, sha256 } from '../run/plan.ts'
 import { lateAfter, slotOf } from '../run/slot.ts'
@@ -83,12 +84,12 @@ export async function planBenchmark(
       ? selectTargets({ configured, catalog, providers, region, model })
       : namedTargets(named, { configured, catalog, region })
   if ('problem' in selected) return { refusal: { kind: 'bad_selection', message: selected.problem } }
-  const { targets } = selected
+  const slot = slotFor(selection, parts)
+  const targets = dueIn(slot, selected.targets, catalog)
   const { pace } = catalog
   const { wanted, notes: politeNotes } = asAllowed(selection, targets, parts)
   const calls = callsOf(wanted, targets, pace)
   if ('refusal' in calls) return calls
-  const slot = slotFor(selection, parts)
   const lateAt = slot === null ? null : lateAfter(schedule.cron, slot)
   const plan = makePlan({
     name: scheduled ? schedule.name : `${trigger} run`,
@@ -116,6 +117,13 @@ export async function planBenchmark(
     ...tooLongNotes(plan, targets, { latencies: pace, order: defaults.order }),
   ]
   return { plan, notes, pace, isReachable }
+}
+
+/** The targets that are called in a slot: none, if none is due; all without a slot. */
+function dueIn(slot: Date | null, targets: readonly Target[], catalog: Catalog): readonly Target[] {
+  if (slot === null) return targets
+  const resting = new Set<Target>(catalog.targets.filter((known) => !isDue(known, slot)))
+  return targets.filter((target) => !resting.has(target))
 }
 
 /** A selection whose sweep goes no further than its endpoints allow, and what a person should know of that. */

@@ -3,11 +3,13 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { retryUntil } from '../run/retry-until.ts'
 import type { Catalog } from '../store/plan-codec.ts'
 import { isUnreachable, type RunStore } from '../store/store.ts'
+import type { Defaults } from './config.ts'
 
 /** What the catalog is read with. */
 export interface CatalogParts {
   store: Pick<RunStore, 'readCatalog'>
   configured: readonly ConfiguredProvider[]
+  defaults: Pick<Defaults, 'region'>
   /** False if the database is known to be unreachable. */
   isReachable: boolean
   /** Whether a run by hand may continue while the database is unreachable. */
@@ -24,10 +26,12 @@ const nothingKnown: Catalog = { targets: [], paused: [], models: [], pace: [] }
 /** What the database knows; nothing for a run by hand that continues without it. Rejects with StoreError. */
 export async function readCatalog(
   scheduled: boolean,
-  { store, configured, isReachable, mayGoWithout, clock, sleep, startBy: until, stop }: CatalogParts,
+  { store, configured, defaults, isReachable, mayGoWithout, clock, sleep, ...parts }: CatalogParts,
 ): Promise<{ catalog: Catalog; isReachable: boolean }> {
   if (!isReachable) return { catalog: nothingKnown, isReachable }
-  const read = () => store.readCatalog({ providers: configured.map(({ entry }) => entry.id) })
+  const { startBy: until, stop } = parts
+  const { region } = defaults
+  const read = () => store.readCatalog({ providers: configured.map(({ entry }) => entry.id), region })
   try {
     const catalog = await (scheduled ? retryUntil(read, { clock, sleep, until, stop }) : read())
     return { catalog, isReachable: true }

@@ -1,4 +1,5 @@
 import type { CatalogModel } from '../core/catalog.ts'
+import { everyText } from '../core/every.ts'
 import { checksToProve, type Slo, usualDays } from '../core/objective.ts'
 import type { Target, TargetLimits } from '../core/plan.ts'
 import { counted } from '../core/text.ts'
@@ -6,7 +7,12 @@ import { type Column, formatTable, printable, shortened } from './format.ts'
 import { ratesText } from './sync.ts'
 
 /** The shown parts of a target. */
-type ShownTarget = Target & { active: boolean | null; limits: TargetLimits; slo: Slo | null }
+type ShownTarget = Target & {
+  active: boolean | null
+  limits: TargetLimits
+  slo: Slo | null
+  everyMinutes: number | null
+}
 
 /** The shown parts of a model and its targets. */
 interface ShownModel extends CatalogModel {
@@ -56,9 +62,10 @@ function listedText({ available, shutdownOn }: ShownModel): string {
 
 /** A short description of a target: `active`, `off: default reasoning, at groq, TTFT at most 800 ms`. */
 export function targetText(target: ShownTarget): string {
-  const { active, limits, slo } = target
+  const { active, limits, slo, everyMinutes } = target
   const state = active === null ? 'by hand' : active ? 'active' : 'off'
-  const options = [optionsText(target), limitsText(limits), sloText(slo)].filter(Boolean).join(', ')
+  const every = everyMinutes === null ? '' : `every ${everyText(everyMinutes)}`
+  const options = [optionsText(target), every, limitsText(limits), sloText(slo)].filter(Boolean).join(', ')
   return options === '' ? state : `${state}: ${options}`
 }
 
@@ -81,15 +88,16 @@ function sloText(slo: Slo | null): string {
 }
 
 /** What the highest objective takes to be proven: `99.9 % takes 3838 checks without a failure to prove: 40 days at 96 a day`. */
-export function proofText({ availability = 0, ttft, latency }: Slo): string {
+export function proofText({ availability = 0, ttft, latency }: Slo, everyMinutes: number | null): string {
   const share = Math.max(availability, ttft?.share ?? 0, latency?.share ?? 0)
   const checks = checksToProve(share)
-  const days = counted(Math.ceil(checks / usualChecks), 'day')
-  return `${percentOf(share)} takes ${checks} checks without a failure to prove: ${days} at ${usualChecks} a day`
+  const perDay = 1440 / (everyMinutes ?? usualMinutes)
+  const days = counted(Math.ceil(checks / perDay), 'day')
+  return `${percentOf(share)} takes ${checks} checks without a failure to prove: ${days} at ${Math.floor(perDay)} a day`
 }
 
-/** One every 15 minutes. */
-const usualChecks = 96
+/** Between two checks, unless a target has an interval of its own. */
+const usualMinutes = 15
 
 /** `99.9 %`, with the digits that it has. */
 const percentOf = (share: number): string => `${Number((100 * share).toPrecision(12))} %`

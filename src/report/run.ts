@@ -68,6 +68,7 @@ export function runEnding(
   { paint, recordedIn, spooled, clockError }: Ending,
 ): string {
   const [warmups, samples] = [results.filter(({ warmup }) => warmup), results.filter(({ warmup }) => !warmup)]
+  if (run.n_probes === 0) return `\nno target was due in this slot, recorded in ${recordedIn}`
   const repeated = samples.some(({ iteration }) => iteration > 1)
   // A run may have other workers, so only the results in the table are counted.
   const succeeded = samples.filter(({ success }) => success).length

@@ -63,7 +63,8 @@ export function makePlan(input: PlanInput): Plan {
     slot: input.slot,
     lateAt: input.lateAt,
     adhoc: input.adhoc,
-    synthetic: used.some(({ synthetic }) => synthetic),
+    // A slot in which no target is due is as synthetic as what is called in others.
+    synthetic: (used.length > 0 ? used : input.providers).some(({ synthetic }) => synthetic),
     settings: input.levels
       ? { ...input.settings, levels: input.levels.map(({ level }) => level), mostCallUsd: mostUsd(probes) }
       : input.settings,

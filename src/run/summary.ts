@@ -23,10 +23,10 @@ export interface RunSummary {
 }
 
 /**
- * Whether a scheduled run finished and left something in the database: what a dead man's switch waits for.
+ * Whether a scheduled run finished and left something in the database, or had nobody to call: what a dead man's switch waits for.
  */
 export const isSignOfLife = ({ run, skipped, recorded, spooled }: RunSummary): boolean =>
-  run?.schedule != null && run.status === 'finished' && !skipped && recorded > spooled
+  run?.schedule != null && run.status === 'finished' && !skipped && (recorded > spooled || run.n_probes === 0)
 
 /** A summary, and the watcher that keeps it up to date. */
 export function startSummary(): { summary: RunSummary; add: Watcher<RunEvent> } {

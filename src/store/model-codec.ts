@@ -26,6 +26,8 @@ export interface TargetRecord extends Target {
   ownedBy: Owner
   /** Null if it has no objectives. */
   slo: Slo | null
+  /** How far apart its scheduled calls are at least; null if it is called in every slot. */
+  everyMinutes: number | null
 }
 
 /** A sync of one provider, with what it changes. */
@@ -41,7 +43,7 @@ export interface SyncInput {
 export type SyncRow = Record<string, unknown> & { id: string; provider: string; status: string }
 
 /**
- * A target to activate, deactivate, limit or set objectives for: the one with these parameters, or all of the model if there are none.
+ * A target to activate, deactivate, limit, space or set objectives for: the one with these parameters, or all of the model if there are none.
  */
 export interface TargetInput {
   provider: string
@@ -56,6 +58,8 @@ export interface TargetInput {
   limits?: Partial<TargetLimits>
   /** The same. */
   slo?: SloChange
+  /** The same. */
+  everyMinutes?: number | null
 }
 
 /** A person's own price of a model; null ends it. */
@@ -172,6 +176,7 @@ const targetRecord: z.ZodType<TargetRecord> = fromColumns(
     limits: fromColumns(z.object({ ttftMs: limit, latencyMs: limit })),
     ownedBy: owner,
     slo: slo.nullable().default(null),
+    everyMinutes: z.int().nullable().default(null),
   }),
 )
 const texts = z.array(z.string()).nullable()

@@ -12,17 +12,24 @@ import {
 } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import type { Work } from '../core/work.ts'
-import { fromColumns, toColumns, toJson } from './columns.ts'
+import { date, fromColumns, toColumns, toJson } from './columns.ts'
 import { price, toPriceRowOrNull } from './price-codec.ts'
 
 /** What a plan is made from: the active targets and the known models of some providers. */
 export interface Catalog {
-  targets: Target[]
+  targets: KnownTarget[]
   /** Targets that a person deactivated. */
   paused: { provider: string; model: string }[]
   models: KnownModel[]
   /** Median duration of each provider's latest calls, in ms. */
   pace: { provider: string; typicalMs: number }[]
+}
+
+/** An active target, and when scheduled runs call it; src/run/due.ts has the fields. */
+interface KnownTarget extends Target {
+  id: string
+  everyMinutes: number | null
+  lastSlot: Date | null
 }
 
 /** A model in the database, with its latest price. */
@@ -264,7 +271,11 @@ export const probe = fromColumns(
 )
 
 export const catalogOutput: z.ZodType<Catalog> = z.object({
-  targets: z.array(target),
+  targets: z.array(
+    fromColumns(
+      target.extend({ id: z.string(), everyMinutes: z.int().nullable(), lastSlot: date.nullable() }),
+    ),
+  ),
   paused: z.array(z.object({ provider: z.string(), model: z.string() })),
   models: z.array(
     fromColumns(

@@ -27,7 +27,8 @@ export interface Store extends Reads, ModelStore, AlertStore, ConfigStore, Offic
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
-  readCatalog: (input: { providers: string[] }) => Promise<Catalog>
+  /** `region`: where last calls of targets count. */
+  readCatalog: (input: { providers: string[]; region?: string }) => Promise<Catalog>
   /**
    * Creates a run with its providers, models, targets and planned probes, or returns the run that its slot
    * already has.

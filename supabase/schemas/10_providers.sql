@@ -78,6 +78,8 @@ create table if not exists public.targets (
   limits jsonb,
   -- What is good enough: {days, availability: share, ttft and latency: {within_ms, share}}, each or none.
   slo jsonb,
+  -- How far apart its scheduled calls are at least; null: it is called in every slot of the schedule.
+  every_minutes integer constraint targets_every_minutes_check check (every_minutes between 1 and 1440),
   unique nulls not distinct (model_id, parameters, region)
 );
 create index if not exists idx_targets_provider_id on public.targets (provider_id);

@@ -91,8 +91,8 @@ language sql security invoker set search_path = '' as $$
       left_at = null
 $$;
 
--- Copies the active targets of a model to its successor, with parameters and region, and deactivates the old
--- ones, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
+-- Copies the active targets of a model to its successor, with parameters, region and interval, and turns the
+-- old ones off, which keep their results. Pinned targets stay, and those of firsttoken.yaml.
 create or replace function firsttoken.move_targets(provider_id uuid, old_model text, new_model text)
 returns void
 language plpgsql security invoker set search_path = '' as $$
@@ -103,10 +103,11 @@ declare
     where m.provider_id = move_targets.provider_id and m.name = old_model and t.active
       and not t.parameters ? 'pin' and not firsttoken.is_owned('target', t.id));
 begin
-  insert into public.targets (provider_id, model_id, parameters, region, active)
-    select t.provider_id, successor, t.parameters, t.region, true
+  insert into public.targets as known (provider_id, model_id, parameters, region, active, every_minutes)
+    select t.provider_id, successor, t.parameters, t.region, true, t.every_minutes
       from public.targets t where t.id = any (moving)
-    on conflict (model_id, parameters, region) do update set active = true;
+    on conflict (model_id, parameters, region) do update set active = true,
+      every_minutes = case when known.active then known.every_minutes else excluded.every_minutes end;
   update public.targets t set active = false where t.id = any (moving);
 end $$;
 
@@ -144,7 +145,7 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
             'id', t.id, 'provider', p.slug, 'model', model.name, 'parameters', t.parameters,
             'region', t.region, 'active', t.active, 'limits', coalesce(t.limits, '{}'),
             'owned_by', firsttoken.owner_of('target', t.id),
-            'slo', t.slo)
+            'slo', t.slo, 'every_minutes', t.every_minutes)
           order by t.created_at, t.id), '[]')
         from public.targets t where t.model_id = model.id))
     from public.providers p where p.id = model.provider_id
@@ -189,8 +190,19 @@ begin
   return page;
 end $$;
 
--- in: {providers: [slug]}. out: {targets: active ones, paused: those switched off by hand, models: all, with
--- the price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target}.
+-- The slot of the latest scheduled call of a target from a region, of these two days; null if there is none.
+create or replace function firsttoken.last_slot(target_id uuid, region text) returns timestamptz
+language sql stable security invoker set search_path = '' as $$
+  select r.slot from public.benchmark_results b join public.runs r on r.id = b.run_id
+  where b.target_id = last_slot.target_id and b.region is not distinct from last_slot.region
+    and b.level is null and b.created_at > now() - interval '2 days' and b.created_at < 'infinity'
+    and r.slot is not null
+  order by b.created_at desc limit 1
+$$;
+
+-- in: {providers: [slug], region: that of the caller}. out: {targets: active ones, with the slot of the last
+-- call from there of those that have an interval, paused: those switched off by hand, models: all, with the
+-- price in force, pace: [{provider, typical_ms}], from the latest five calls of each active target}.
 create or replace function public.read_catalog(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with wanted as (
@@ -214,7 +226,9 @@ language sql stable security invoker set search_path = '' as $$
   select jsonb_build_object(
     'targets', (
       select coalesce(jsonb_agg(jsonb_build_object(
-          'provider', k.slug, 'model', k.name, 'parameters', k.parameters, 'region', k.region)
+          'provider', k.slug, 'model', k.name, 'parameters', k.parameters, 'region', k.region,
+          'id', k.id, 'every_minutes', k.every_minutes, 'last_slot', case
+            when k.every_minutes is not null then firsttoken.last_slot(k.id, input ->> 'region') end)
         order by k.slug, k.created_at, k.name, k.id), '[]')
       from known_targets k where k.active),
     'paused', (

@@ -48,8 +48,21 @@ language sql immutable security invoker set search_path = '' as $$
   select nullif(jsonb_strip_nulls(coalesce(limits, '{}') || given), '{}')
 $$;
 
+-- Refuses an interval that no target can have; null is every slot of the schedule.
+create or replace function firsttoken.check_every(every_minutes jsonb) returns void
+language plpgsql immutable security invoker set search_path = '' as $$
+begin
+  if not (case jsonb_typeof(every_minutes)
+      when 'number' then every_minutes::numeric between 1 and 1440 and every_minutes::numeric % 1 = 0
+      else coalesce(every_minutes, 'null') = 'null' end) then
+    raise exception using errcode = '22023',
+      message = 'every_minutes must be a whole number, 1 to 1440, or null for every slot of the schedule';
+  end if;
+end $$;
+
 -- in: {provider, model, active: true, false or none to leave it, parameters or null, region, limits or none,
--- slo or none, about}. out: {rows: [target], changed}.
+-- slo or none, every_minutes, null for every slot, or none to leave it, about}. out: {rows: [target],
+-- changed}.
 -- With parameters: that one target, created if it does not exist and is to be active. Without: every target
 -- of the model, or, if it has none and is to be active, one with reasoning turned down. Changing a target
 -- that does not exist is an error, except deactivating the first target of a provider: a run would choose it
@@ -62,6 +75,7 @@ declare
   wanted_region text := input ->> 'region';
   wanted_limits constant jsonb := coalesce(nullif(input -> 'limits', 'null'), '{}');
   wanted_slo constant jsonb := coalesce(nullif(input -> 'slo', 'null'), '{}');
+  sets_every constant boolean := input ? 'every_minutes';
   activate boolean;
   provider uuid;
   known_model uuid;
@@ -71,7 +85,7 @@ declare
   n_rows integer;
 begin
   perform firsttoken.check_keys(input, 'set_target',
-    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'slo', 'about']);
+    array['provider', 'model', 'active', 'parameters', 'region', 'limits', 'slo', 'every_minutes', 'about']);
   perform firsttoken.check_name(input -> 'provider', 'provider');
   perform firsttoken.check_name(input -> 'model', 'model');
   if wanted_region is not null then
@@ -79,8 +93,9 @@ begin
   end if;
   perform firsttoken.check_limits(wanted_limits);
   perform firsttoken.check_slo(wanted_slo);
+  perform firsttoken.check_every(input -> 'every_minutes');
   if jsonb_typeof(input -> 'active') is distinct from 'boolean'
-    and (wanted_limits || wanted_slo = '{}' or input -> 'active' <> 'null') then
+    and (wanted_limits || wanted_slo = '{}' and not sets_every or input -> 'active' <> 'null') then
     raise exception using errcode = '22023', message = 'active must be true or false';
   end if;
   activate := (input ->> 'active')::boolean;
@@ -106,18 +121,21 @@ begin
         input ->> 'provider', input ->> 'model', ' with ' || wanted::text, ' in ' || wanted_region);
   end if;
   if wanted is not null and activate is not null then
-    insert into public.targets (provider_id, model_id, parameters, region, active, limits, slo)
+    insert into public.targets (provider_id, model_id, parameters, region, active, limits, slo, every_minutes)
       values (provider, known_model, wanted, wanted_region, activate,
-        firsttoken.merge_limits(null, wanted_limits), firsttoken.merge_slo(null, wanted_slo))
+        firsttoken.merge_limits(null, wanted_limits), firsttoken.merge_slo(null, wanted_slo),
+        (input ->> 'every_minutes')::integer)
       on conflict (model_id, parameters, region) do nothing;
     get diagnostics changed = row_count;
   end if;
   update public.targets t
     set active = coalesce(activate, t.active), limits = firsttoken.merge_limits(t.limits, wanted_limits),
-      slo = firsttoken.merge_slo(t.slo, wanted_slo)
+      slo = firsttoken.merge_slo(t.slo, wanted_slo),
+      every_minutes = case when sets_every then (input ->> 'every_minutes')::integer else t.every_minutes end
     where t.model_id = known_model
-      and (t.active, t.limits, t.slo) is distinct from (coalesce(activate, t.active),
-        firsttoken.merge_limits(t.limits, wanted_limits), firsttoken.merge_slo(t.slo, wanted_slo))
+      and (t.active, t.limits, t.slo, t.every_minutes) is distinct from (coalesce(activate, t.active),
+        firsttoken.merge_limits(t.limits, wanted_limits), firsttoken.merge_slo(t.slo, wanted_slo),
+        case when sets_every then (input ->> 'every_minutes')::integer else t.every_minutes end)
       and (wanted is null or (t.parameters = wanted and t.region is not distinct from wanted_region));
   get diagnostics n_rows = row_count;
   return jsonb_build_object('changed', changed + n_rows, 'rows', (

@@ -22,7 +22,9 @@ language sql stable security invoker set search_path = '' as $$
   select 'target', firsttoken.target_name(p.slug, m.name, t.parameters, t.region),
     jsonb_build_object('provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region,
       'active', t.active, 'limits', jsonb_strip_nulls(coalesce(t.limits, '{}')),
-      'slo', coalesce(t.slo, '{}')), t.id
+      'slo', coalesce(t.slo, '{}'))
+      || case when t.every_minutes is null then '{}'
+        else jsonb_build_object('every_minutes', t.every_minutes) end, t.id
   from public.targets t join public.models m on m.id = t.model_id
     join public.providers p on p.id = t.provider_id
   where p.slug is not null

@@ -60,6 +60,7 @@ begin
       perform public.set_target(target || '{"active": true}');
     end if;
     perform public.set_target(target || jsonb_build_object('active', value -> 'active',
+      'every_minutes', value -> 'every_minutes',
       'limits', '{"ttft_ms": null, "latency_ms": null}' || (value -> 'limits'),
       'slo', '{"days": null, "availability": null, "ttft": null, "latency": null}' || (value -> 'slo')));
   elsif item_kind = 'price' then

@@ -135,7 +135,8 @@ $$;
 -- none}.
 -- out: {created, joined, run}. One run per schedule and slot. A later caller gets the existing run, and joins
 -- it if its region has no probes yet, which are then added, or if the lease of its region expired. A slot
--- that was recorded as missed is run after all if it is not too late.
+-- that was recorded as missed is run after all if it is not too late. A plan without probes, of a slot in
+-- which no target is due, makes a run that is finished at once: the slot was not missed.
 create or replace function public.start_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -167,10 +168,14 @@ begin
   else
     perform firsttoken.add_event(run.id, 'run_started');
   end if;
-  if is_new or (run.id <> planned.id and firsttoken.accepts_region(run, worker ->> 'region')) then
+  if is_new or (run.id <> planned.id and jsonb_array_length(input -> 'probes') > 0
+    and firsttoken.accepts_region(run, worker ->> 'region')) then
     perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
+  end if;
+  if jsonb_array_length(input -> 'probes') = 0 then
+    perform firsttoken.close_run(r.id, 'finished') from public.runs r where r.id = run.id and r.n_probes = 0;
   end if;
   if worker is not null then
     joined := firsttoken.join_region(firsttoken.get_run(run.id), worker, is_new);

@@ -28,9 +28,16 @@ create or replace view public.checks with (security_invoker = true) as
   where b.confirms is null and b.level is null and not (b.own_load or b.warmup or b.maintenance)
     and (b.success or b.fault_domain = 'provider');
 
+-- How far apart checks of a target are at most: the interval of the schedule, or the least number of those
+-- that is not shorter than the interval of its own.
+create or replace function firsttoken.check_interval(pace interval, every_minutes integer) returns interval
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select pace * greatest(1, ceil(60 * every_minutes / extract(epoch from pace)))::double precision
+$$;
+
 -- Every target in every region where it was called in the week before its last call. state: up; failing, if
--- the last check failed; down, if the last two or more did; stale, if there was no check for 2.5 intervals of
--- the schedule; paused; unknown, if it was never called. since: the first check of that state.
+-- the last check failed; down, if the last two or more did; stale, if there was no check for 2.5 intervals,
+-- of the schedule or its own; paused; unknown, if it was never called. since: the first check of that state.
 create or replace view public.target_health with (security_invoker = true) as
   select t.id as target_id, p.name as provider, m.name as model, t.parameters, r.region,
     case
@@ -112,7 +119,7 @@ create or replace view public.target_health with (security_invoker = true) as
         and k.target_id = r.target_id and k.region is not distinct from r.region
     ) beginning on true
     left join lateral (
-      select s.late_at - s.slot as interval from public.runs s
+      select firsttoken.check_interval(s.late_at - s.slot, t.every_minutes) as interval from public.runs s
       where s.slot is not null and s.late_at is not null order by s.started_at desc limit 1
     ) pace on true
   where t.active is not null;

@@ -41,7 +41,8 @@ end $$;
 -- in: {schedule, host}. out: {now, scope, version, evaluated_until, subject, open, past, last_finished_at,
 -- last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}}, calibration: {at, host,
 -- p99_ms} or null}: the installation. last_run: the last scheduled one that finished, and why it does not
--- count. calibration: the latest of this host at concurrency 1.
+-- count; one in which nothing succeeded, as if no target was due, says nothing of our network, unless that
+-- was to blame. calibration: the latest of this host at concurrency 1.
 create or replace function public.read_system_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -60,6 +61,7 @@ begin
       select jsonb_build_object('id', r.id, 'finished_at', r.finished_at, 'own_outage', r.status_reason)
       from public.runs r
       where r.schedule = input ->> 'schedule' and r.status = 'finished' and r.finished_at is not null
+        and (r.n_succeeded > 0 or r.status_reason is not null)
       order by r.finished_at desc limit 1),
     'spent', (
       select jsonb_build_object(

@@ -11,8 +11,9 @@ begin
 end $$;
 
 -- The track that a target shows in a region: that of the series which its first probe has in the latest run
--- of a schedule, so that a benchmark of another prompt by hand does not replace it; without one, the latest
--- track. Null is all targets.
+-- of a schedule, or of its last sample, if it has an interval of its own and was not due then, so that a
+-- benchmark of another prompt by hand does not replace it; without one, the latest track. Null is all
+-- targets.
 create or replace function firsttoken.current_tracks(targets uuid[])
 returns table (target_id uuid, region text, track_id integer, series text, synthetic boolean)
 language plpgsql stable rows 100 security invoker set search_path = '' as $$
@@ -41,12 +42,17 @@ begin
   from public.tracks k
     left join planned p on p.target_id = k.target_id and p.region = k.region
     left join lateral (
+      select s.series
+      from public.targets t cross join lateral firsttoken.last_samples(k.target_id, k.region, 1) s
+      where p.series is null and t.id = k.target_id and t.every_minutes is not null
+    ) own on true
+    left join lateral (
       select d.bucket, d.n_calls from public.rollups_daily d
       where d.track_id = k.id order by d.bucket desc limit 1
     ) latest on true
   where k.target_id is not null and (targets is null or k.target_id = any (targets))
-  order by k.target_id, k.region, coalesce(k.series = p.series, false) desc, latest.bucket desc nulls last,
-    latest.n_calls desc, k.id desc;
+  order by k.target_id, k.region, coalesce(k.series = coalesce(p.series, own.series), false) desc,
+    latest.bucket desc nulls last, latest.n_calls desc, k.id desc;
 end $$;
 
 -- Values at their places in an array of n, counted from 0 and in ascending order, and a filler everywhere

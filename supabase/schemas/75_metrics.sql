@@ -80,15 +80,15 @@ $$;
 -- in: {schedule, synthetic: only real targets or only synthetic ones}. out: {now, schedule: {slot, late_at,
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
 -- judged_until: the latest result that was judged or null, n_targets, targets}.
--- targets: active ones in every region where they were called within ten intervals of the schedule, or a day
--- if it never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
+-- targets: active ones in every region where they were called within ten intervals of theirs, or a day if the
+-- schedule never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
 -- null; its timings are null if they are no samples.
 create or replace function public.read_metrics(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   wanted constant boolean := coalesce((input ->> 'synthetic')::boolean, false);
   last_slot public.runs;
-  horizon timestamptz;
+  pace interval;
   found_targets jsonb;
   n_found integer;
 begin
@@ -96,16 +96,18 @@ begin
     where r.schedule = input ->> 'schedule' and r.slot is not null
       and r.status in ('running', 'finished', 'cancelled')
     order by r.slot desc limit 1;
-  horizon := now() - coalesce(10 * (last_slot.late_at - last_slot.slot), interval '24 hours');
+  pace := coalesce(last_slot.late_at - last_slot.slot, interval '24 hours' / 10);
   with called as materialized (
     select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
-      count(*) over () as n_found
+      h.horizon, count(*) over () as n_found
     from public.targets t
       join public.models m on m.id = t.model_id
       join public.providers p on p.id = t.provider_id
       cross join lateral (
+        select now() - 10 * firsttoken.check_interval(pace, t.every_minutes) as horizon) h
+      cross join lateral (
         select distinct coalesce(b.region, '') as region from public.benchmark_results b
-        where b.target_id = t.id and b.level is null and b.created_at >= horizon) r
+        where b.target_id = t.id and b.level is null and b.created_at >= h.horizon) r
     where t.active and p.synthetic = wanted
     order by 3, 4, 5, 1 limit 1000
   ), prices as materialized (
@@ -153,7 +155,7 @@ begin
         from (select n.id, n.created_at, n.ttft, n.ttfa, n.latency, n.tps, n.cost_usd
             from firsttoken.rollup_input n
             where n.target_id = c.target_id and coalesce(n.region, '') = c.region
-              and n.created_at >= horizon and (n.is_ok or n.error is not null)
+              and n.created_at >= c.horizon and (n.is_ok or n.error is not null)
             order by n.created_at desc limit 1) i
           join public.benchmark_results b on b.id = i.id
       ) latest on true;

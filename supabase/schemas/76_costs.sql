@@ -49,7 +49,9 @@ end $$;
 
 -- in: {synthetic or null for real ones}. out: {usd_in_30_days, n_cost_unknown, rows}: what the next 30 days
 -- cost at the present pace, by schedule, provider and model: the cost of a run, over the latest 24 of each
--- schedule in the last 30 days, times the number of its slots. Calls by hand are not included.
+-- schedule in the last 30 days, times the number of its slots. A target with an interval of its own, which is
+-- not in each run, costs what its latest 24 calls did in the runs of a schedule, times the number of its
+-- intervals. Calls by hand are not included.
 create or replace function public.read_projection(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -74,19 +76,39 @@ begin
   ), pace as (
     select l.schedule, count(*) as n_runs, percentile_cont(0.5) within group (order by l.seconds) as seconds
     from latest l group by l.schedule
-  ), projected as (
-    select pace.schedule, b.provider, b.model, pace.seconds as seconds_between_runs,
-      round((sum(b.cost_usd) / pace.n_runs)::numeric, 9) as usd_per_run,
-      round((sum(b.cost_usd) / pace.n_runs * 30 * 86400 / pace.seconds)::numeric, 6) as usd_in_30_days,
+  ), spaced as materialized (
+    select t.id, t.every_minutes from public.targets t where t.active and t.every_minutes is not null
+  ), parts as (
+    select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / pace.n_runs as usd_per_run,
       count(*) filter (where b.success and b.cost_usd is null) as n_cost_unknown
     from pace
       join latest l on l.schedule = pace.schedule
       -- The results of one run at a time: joined, all there are would be read.
       cross join lateral (
         select made.provider, made.model, made.cost_usd, made.success from public.benchmark_results made
-        where made.run_id = l.id offset 0
+        where made.run_id = l.id and not exists (select from spaced s where s.id = made.target_id) offset 0
       ) b
     group by pace.schedule, pace.seconds, pace.n_runs, b.provider, b.model
+    union all
+    select pace.schedule, pace.seconds, b.provider, b.model, sum(b.cost_usd) / count(distinct b.run_id)
+        * pace.seconds / greatest(pace.seconds, 60 * s.every_minutes),
+      count(*) filter (where b.success and b.cost_usd is null)
+    from spaced s
+      cross join lateral (
+        select r.schedule, made.run_id, made.provider, made.model, made.cost_usd, made.success
+        from public.benchmark_results made join public.runs r on r.id = made.run_id
+        where made.target_id = s.id and made.level is null and made.created_at >= now() - interval '30 days'
+          and r.slot is not null and r.status = 'finished' and r.synthetic = only_synthetic
+        order by made.created_at desc limit 24
+      ) b
+      join pace on pace.schedule = b.schedule
+    group by s.id, s.every_minutes, pace.schedule, pace.seconds, b.provider, b.model
+  ), projected as (
+    select p.schedule, p.provider, p.model, p.seconds as seconds_between_runs,
+      round(sum(p.usd_per_run)::numeric, 9) as usd_per_run,
+      round((sum(p.usd_per_run) * 30 * 86400 / p.seconds)::numeric, 6) as usd_in_30_days,
+      sum(p.n_cost_unknown)::integer as n_cost_unknown
+    from parts p group by p.schedule, p.seconds, p.provider, p.model
   )
   select jsonb_build_object('usd_in_30_days', coalesce(sum(p.usd_in_30_days), 0),
       'n_cost_unknown', coalesce(sum(p.n_cost_unknown), 0),

@@ -62,7 +62,7 @@ language sql stable rows 100 security invoker set search_path = '' as $$
 $$;
 
 -- How each region of the shown components does: down, errors or slow, the worst of the incidents that are
--- open; no_data, if nothing was checked for 2.5 intervals of the schedule; else ok. since: null unless known.
+-- open; no_data, if nothing was checked for 2.5 intervals of the target; else ok. since: null unless known.
 create or replace function firsttoken.public_regions()
 returns table (target_id uuid, regions jsonb)
 language sql stable rows 100 security invoker set search_path = '' set timezone = 'UTC' as $$

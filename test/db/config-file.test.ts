@@ -29,6 +29,7 @@ const asItIs = { name: null, groupName: null, position: null, hidden: false, des
 
 const everything = `targets:
   - model: openai/gpt-4.1-mini
+    every: 6h
     limits: { ttft_ms: 2000 }
     slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } }
   - model: groq/llama
@@ -99,6 +100,9 @@ describe.each(transports)('a file over $name', ({ open }) => {
     expect(await rowsOf('select slo from targets where slo is not null')).toEqual([
       { slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } } },
     ])
+    expect(await rowsOf('select every_minutes from targets where every_minutes is not null')).toEqual([
+      { every_minutes: 360 },
+    ])
     const [target] = await rowsOf('select id from targets where parameters = \'{"reasoning": "least"}\'')
     expect(await rowsOf('select name, scope, starts_at from maintenance_windows order by name')).toEqual([
       { name: 'racks', scope: 'provider/groq', starts_at: new Date('2099-01-01T00:00:00Z') },
@@ -113,6 +117,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
       targets: expect.arrayContaining([
         {
           model: 'openai/gpt-4.1-mini',
+          every: '6h',
           limits: { ttft_ms: 2000 },
           slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
         },
@@ -309,6 +314,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
         model: fc.constantFrom(...names),
         region: fc.constantFrom('eu', 'us'),
         active: fc.boolean(),
+        every: fc.constantFrom('15m', '1d'),
         limits: fc.constantFrom({}, { ttft_ms: 900 }),
         slo: fc.constantFrom(
           {},

@@ -195,7 +195,9 @@ describe.each(transports)('starting and claiming over $name', ({ open }) => {
       ]
       await start({ providers, probes })
       const catalog = await store.readCatalog({ providers: [asked, 'unheard-of'] })
-      expect(catalog.targets).toEqual(expect.arrayContaining([target, sampleTarget('a', asked)]))
+      const always = { id: expect.any(String) as string, everyMinutes: null, lastSlot: null }
+      const targets = [target, sampleTarget('a', asked)].map((each) => ({ ...each, ...always }))
+      expect(catalog.targets).toEqual(expect.arrayContaining(targets))
       expect(catalog.targets).toHaveLength(2)
       const known = { provider: asked, available: null, contextWindow: null }
       expect(catalog.models).toEqual([

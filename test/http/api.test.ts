@@ -76,6 +76,7 @@ const model = {
       limits: { ttftMs: 800, latencyMs: null },
       ownedBy: 'file' as const,
       slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
+      everyMinutes: 60,
     },
   ],
 }
@@ -218,6 +219,7 @@ group('resources', () => {
           limits: { ttft_ms: 800, latency_ms: null },
           owned_by: 'file',
           slo: { availability: 0.99, ttft: { within_ms: 800, share: 0.95 } },
+          every_minutes: 60,
         },
       ],
     })
@@ -278,6 +280,20 @@ group('resources', () => {
       {},
     ]) {
       const refused = json({ ...aimed, slo: wrong }, 'PATCH')
+      expect((await problemOf('/targets', refused, { setTarget, listModels })).status).toBe(400)
+    }
+    const spaced = { provider: 'openai', model: 'gpt-5.4-nano', every_minutes: 60 }
+    await ask('/targets', json(spaced, 'PATCH'), { setTarget, listModels })
+    await ask('/targets', json({ ...spaced, every_minutes: null }, 'PATCH'), { setTarget, listModels })
+    await ask('/targets', json(spaced), { setTarget })
+    expect(inputs.slice(4)).toMatchObject([
+      { active: null, everyMinutes: 60 },
+      { active: null, everyMinutes: null },
+      { active: true, everyMinutes: 60 },
+    ])
+    expect(inputs[3]).not.toHaveProperty('everyMinutes')
+    for (const wrong of [0, 1441, 1.5, '1h']) {
+      const refused = json({ ...spaced, every_minutes: wrong }, 'PATCH')
       expect((await problemOf('/targets', refused, { setTarget, listModels })).status).toBe(400)
     }
     const unknown = json({ ...off, model: 'none' }, 'PATCH')

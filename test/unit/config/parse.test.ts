@@ -26,6 +26,13 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
       'f.yaml:5: targets[1].slo.ttft.share: must be less than 1',
     ],
   ],
+  'an interval of a target that is none': [
+    `targets:${['60', "'2d'", '1440', "''", '90 min', '1h'].map((every, index) => `\n  - model: a/m${index}\n    every: ${every}`).join('')}\n`,
+    [0, 1, 2, 3, 4].map(
+      (index) =>
+        `f.yaml:${3 + 2 * index}: targets[${index}].every: must be an interval such as 15m, 1h, 6h or 1d: a minute to a day`,
+    ),
+  ],
   'a wrong type': [
     'settings:\n  confirm: sometimes\n',
     ['f.yaml:2: settings.confirm: must be true or false'],
