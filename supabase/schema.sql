@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121556');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130121556');
   end if;
-  if applied < 19 then
+  if applied < 20 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -9667,6 +9667,165 @@ begin
   return jsonb_build_object('deleted', found);
 end $$;
 
+-- ---- 79_proxy_tokens.sql
+
+-- Tokens that open the proxy to its clients. The database never has one: only its hash, and what it was used
+-- for by day, in one place for all processes.
+
+create table if not exists public.proxy_tokens (
+  id uuid primary key,
+  -- How people call the client.
+  name text not null check (name ~ '\S' and char_length(name) <= 64),
+  -- SHA-256 of the token. It has 32 random bytes, which nobody guesses, so a slow hash would add nothing.
+  hash text not null unique check (hash ~ '^[0-9a-f]{64}$'),
+  -- Its last four characters, by which a person recognizes it.
+  hint text not null check (char_length(hint) = 4),
+  -- Limits of a day (UTC); null: none.
+  requests_per_day integer check (requests_per_day > 0),
+  usd_per_day numeric check (usd_per_day > 0),
+  created_at timestamptz not null default now(),
+  revoked_at timestamptz
+);
+-- The name of a token that was revoked is free for the next one of that client.
+create unique index if not exists proxy_tokens_name_key on public.proxy_tokens (name)
+  where revoked_at is null;
+
+create table if not exists public.proxy_token_days (
+  token_id uuid not null references public.proxy_tokens (id) on delete cascade,
+  day date not null,
+  requests integer not null default 0,
+  usd numeric not null default 0,
+  -- To the minute.
+  last_used_at timestamptz not null,
+  -- The latest calls that were counted here: a call that is repeated counts once.
+  counted uuid[] not null default '{}',
+  primary key (token_id, day)
+);
+
+-- The latest calls of a day with one more. A call is repeated within seconds, so a few dozen are enough.
+create or replace function firsttoken.with_call(counted uuid[], call uuid) returns uuid[]
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select (call || counted)[:64]
+$$;
+
+-- A token as the API shows it, with its use today, but without its hash.
+create or replace function firsttoken.describe_proxy_token(token public.proxy_tokens) returns jsonb
+language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+  select to_jsonb(token) - 'hash' || jsonb_build_object(
+    'requests_today', coalesce(sum(d.requests) filter (where d.day = current_date), 0),
+    'usd_today', coalesce(sum(d.usd) filter (where d.day = current_date), 0),
+    'last_used_at', max(d.last_used_at))
+  from public.proxy_token_days d where d.token_id = token.id
+$$;
+
+-- in: {id, name, hash, hint, requests_per_day, usd_per_day}: the limits may be null. out: {created, token},
+-- created being false and token null if another token that is in force has the name. Once per id.
+create or replace function public.create_proxy_token(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  given constant public.proxy_tokens := jsonb_populate_record(null::public.proxy_tokens, input);
+  saved public.proxy_tokens;
+begin
+  perform firsttoken.check_keys(input, 'create_proxy_token',
+    array['id', 'name', 'hash', 'hint', 'requests_per_day', 'usd_per_day']);
+  perform firsttoken.check_name(input -> 'name', 'the name of a proxy token');
+  if char_length(given.name) > 64 then
+    raise exception using errcode = '22001', message = 'a proxy token has a name of up to 64 characters';
+  end if;
+  if given.requests_per_day <= 0 or given.usd_per_day <= 0 then
+    raise exception using errcode = '22023',
+      message = 'a limit of a proxy token is above 0; without it nothing is limited';
+  end if;
+  insert into public.proxy_tokens (id, name, hash, hint, requests_per_day, usd_per_day)
+    values (given.id, given.name, given.hash, given.hint, given.requests_per_day, given.usd_per_day)
+    on conflict do nothing;
+  select t.* into saved from public.proxy_tokens t where t.id = given.id and t.hash = given.hash;
+  return jsonb_build_object('created', saved.id is not null,
+    'token', case when saved.id is not null then firsttoken.describe_proxy_token(saved) end);
+end $$;
+
+-- in: {}. out: {rows}: every token, those in force first, by name; then those that were revoked, the latest
+-- first.
+create or replace function public.list_proxy_tokens(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_proxy_tokens', '{}');
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(firsttoken.describe_proxy_token(t)
+      order by t.revoked_at desc nulls first, t.name, t.id), '[]')
+    from public.proxy_tokens t));
+end $$;
+
+-- in: {id}. out: {revoked}: false if there is no such token. It stays in the list, and opens nothing more.
+create or replace function public.revoke_proxy_token(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'revoke_proxy_token', array['id']);
+  update public.proxy_tokens t set revoked_at = coalesce(t.revoked_at, now())
+    where t.id = (input ->> 'id')::uuid;
+  return jsonb_build_object('revoked', found);
+end $$;
+
+-- in: {hash, request_id}. out: {refused, token: {id, name} or null, day, limit, resets_at}. refused: null if
+-- the request may go on, which counts it, once per request_id; else unknown, revoked, requests or usd, with
+-- the limit that is reached and when the next day begins.
+create or replace function public.admit_proxy_token(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  request constant uuid := (input ->> 'request_id')::uuid;
+  today constant date := current_date;
+  token public.proxy_tokens;
+  used public.proxy_token_days;
+  refused text;
+begin
+  perform firsttoken.check_keys(input, 'admit_proxy_token', array['hash', 'request_id']);
+  select t.* into token from public.proxy_tokens t where t.hash = input ->> 'hash';
+  if token.id is null or token.revoked_at is not null then
+    refused := case when token.id is null then 'unknown' else 'revoked' end;
+  else
+    insert into public.proxy_token_days as d (token_id, day, requests, last_used_at, counted)
+      values (token.id, today, 1, date_trunc('minute', now()), array[request])
+      on conflict (token_id, day) do update
+        set requests = d.requests + 1, last_used_at = excluded.last_used_at,
+          counted = firsttoken.with_call(d.counted, request)
+        where request <> all (d.counted)
+          and coalesce(d.requests < token.requests_per_day, true)
+          and coalesce(d.usd < token.usd_per_day, true);
+    select d.* into used from public.proxy_token_days d where d.token_id = token.id and d.day = today;
+    if request <> all (used.counted) then
+      refused := case when used.requests >= token.requests_per_day then 'requests' else 'usd' end;
+    end if;
+  end if;
+  return jsonb_build_object('refused', refused, 'day', today, 'resets_at', (today + 1)::timestamptz,
+    'token', case when token.id is not null then jsonb_build_object('id', token.id, 'name', token.name) end,
+    'limit', case refused when 'requests' then token.requests_per_day when 'usd' then token.usd_per_day end);
+end $$;
+
+-- in: {id, charges: [{token_id, day, usd}]}. out: {charged}: days that were charged. Adds what requests cost
+-- to the days on which they were admitted, once per id.
+create or replace function public.charge_proxy_tokens(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  charge constant uuid := (input ->> 'id')::uuid;
+  charged integer;
+begin
+  perform firsttoken.check_keys(input, 'charge_proxy_tokens', array['id', 'charges']);
+  -- In one order, so that two who charge the same tokens wait for each other in turn.
+  perform from public.proxy_token_days d
+    where (d.token_id, d.day) in (
+      select (c ->> 'token_id')::uuid, (c ->> 'day')::date from jsonb_array_elements(input -> 'charges') c)
+    order by d.token_id, d.day for update;
+  update public.proxy_token_days d
+    set usd = d.usd + c.usd, counted = firsttoken.with_call(d.counted, charge)
+    from (
+      select c.token_id, c.day, sum(c.usd) as usd
+      from jsonb_to_recordset(input -> 'charges') c (token_id uuid, day date, usd numeric)
+      group by c.token_id, c.day) c
+    where d.token_id = c.token_id and d.day = c.day and charge <> all (d.counted);
+  get diagnostics charged = row_count;
+  return jsonb_build_object('charged', charged);
+end $$;
+
 -- ---- 79_status_components.sql
 
 -- The components of the public status page, how they are, and how they were.
@@ -10218,16 +10377,17 @@ declare
     'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
     'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
     'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending',
-    'status_components', 'status_notes', 'syncs', 'target_health', 'target_summary', 'targets',
-    'timelines', 'tracks', 'uptime_daily'
+    'provider_loads', 'providers', 'proxy_token_days', 'proxy_tokens', 'retention', 'rollups_daily',
+    'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily',
+    'slo_status', 'spending', 'status_components', 'status_notes', 'syncs', 'target_health',
+    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
-    'public.acknowledge_incident(jsonb)', 'public.apply_config(jsonb)', 'public.apply_transitions(jsonb)',
-    'public.cancel_run(jsonb)', 'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)',
-    'public.claim_probe(jsonb)', 'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)',
-    'public.count_prunable(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
+    'public.acknowledge_incident(jsonb)', 'public.admit_proxy_token(jsonb)', 'public.apply_config(jsonb)',
+    'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)', 'public.charge_proxy_tokens(jsonb)',
+    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
+    'public.create_proxy_token(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
     'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)', 'public.delete_status_note(jsonb)',
     'public.diff_config(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
     'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
@@ -10238,22 +10398,23 @@ declare
     'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
     'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
     'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_status_components(jsonb)',
-    'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
-    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
-    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_result(jsonb)', 'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)',
-    'public.read_upkeep(jsonb)', 'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)',
-    'public.record_calibration(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_tokens(jsonb)',
+    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
+    'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
+    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
+    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
+    'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
+    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_digests(jsonb)',
+    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
+    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
+    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
+    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
+    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
+    'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.revoke_proxy_token(jsonb)',
     'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
     'public.save_official_status(jsonb)', 'public.save_prompt(jsonb)',
     'public.save_status_component(jsonb)', 'public.save_status_note(jsonb)', 'public.save_sync(jsonb)',
@@ -10356,5 +10517,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130094328', 'weekly_digest'),
   ('20261130102818', 'config_objectives_and_status_page'),
   ('20261130104829', 'components_in_file'),
+  ('20261130121259', 'proxy_tokens'),
   ('20261130121556', 'intervals_of_targets')
 on conflict do nothing;

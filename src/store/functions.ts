@@ -18,6 +18,8 @@ import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
+import * as proxyTokens from './proxy-token-codec.ts'
+import type { ProxyTokenStore } from './proxy-token-store.ts'
 import * as reads from './read-codec.ts'
 import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
@@ -81,6 +83,7 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     ...officialOver(method),
     ...configOver(method),
     ...statusOver(method),
+    ...proxyTokensOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -216,6 +219,22 @@ function statusOver(method: MakeMethod): StatusStore {
     deleteStatusNote: method('delete_status_note', deliveries.deletedOutput),
     listStatusComponents: () => listComponents({}),
     saveStatusComponent: method('save_status_component', status.changedComponent),
+  }
+}
+
+/** Tokens of the proxy's clients. */
+function proxyTokensOver(method: MakeMethod): ProxyTokenStore {
+  const listProxyTokens = method('list_proxy_tokens', proxyTokens.proxyTokenList)
+  return {
+    createProxyToken: method('create_proxy_token', proxyTokens.createdProxyToken),
+    listProxyTokens: () => listProxyTokens({}),
+    revokeProxyToken: method('revoke_proxy_token', proxyTokens.revokedProxyToken),
+    admitProxyToken: method('admit_proxy_token', proxyTokens.admission),
+    chargeProxyTokens: method(
+      'charge_proxy_tokens',
+      proxyTokens.chargedProxyTokens,
+      proxyTokens.toChargeInput,
+    ),
   }
 }
 

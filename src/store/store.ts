@@ -15,6 +15,7 @@ import type { OfficialStore } from './official-store.ts'
 import type { Page, PageInput } from './page.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
 import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
+import type { ProxyTokenStore } from './proxy-token-store.ts'
 import type { Reads } from './reads.ts'
 import type { StatusStore } from './status-store.ts'
 import type { EncodedTimeline } from './timeline.ts'
@@ -23,7 +24,8 @@ import type { EncodedTimeline } from './timeline.ts'
  * The database as an API: one method for each SQL function, named alike (`startRun`, `start_run`). Every
  * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
-export interface Store extends Reads, ModelStore, AlertStore, ConfigStore, OfficialStore, StatusStore {
+export interface Store
+  extends Reads, ModelStore, AlertStore, ConfigStore, OfficialStore, StatusStore, ProxyTokenStore {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
