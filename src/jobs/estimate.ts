@@ -1,5 +1,6 @@
 import type { Plan, Probe } from '../core/plan.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import { isLoopback } from '../net/loopback.ts'
 import { isKeyless } from '../registry/configure.ts'
 import type { TypicalLatency } from '../run/fit.ts'
 import { isGrowing, levelMs, mostOfSweep } from './estimate-sweep.ts'
@@ -84,10 +85,8 @@ function countAlike<Item extends object>(items: readonly Item[]): (Item & { n: n
 }
 
 /** Whether calls of a provider cost nothing for certain: the synthetic one, and an endpoint of this machine. */
-export function isFree(provider: ConfiguredProvider): boolean {
-  const { hostname } = new URL(provider.baseUrl)
-  return provider.synthetic || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
-}
+export const isFree = ({ synthetic, baseUrl }: ConfiguredProvider): boolean =>
+  synthetic || isLoopback(baseUrl)
 
 /** How long probes take in ms, as the mode paces them. */
 function lengthOf(

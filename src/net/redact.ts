@@ -93,8 +93,8 @@ const withoutShapes = (text: string): string =>
     .replaceAll(/:\/\/[^\s/@]+@/g, `://${redacted}`)
     .replaceAll(/[\w*.-]{8,}/g, withoutKeyIn)
 
-/** Prefixes of keys, a token of Google, and the first part of a JWT. */
-const prefix = /\b(?:(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp)[-_]|AIza|eyJ)/gi
+/** Prefixes of keys, that of a proxy token of ours, a token of Google, and the first part of a JWT. */
+const prefix = /\b(?:(?:sk|gsk|pk|rk|xai|csk|fw|tgp|hf|nvapi|pplx|r8|sbp)[-_]|ftp_|AIza|eyJ)/gi
 
 /** A word without the key that it is, or ends with. */
 function withoutKeyIn(word: string): string {
@@ -115,7 +115,7 @@ function withoutKeyIn(word: string): string {
 
 /** Whether what follows a prefix makes it a key; `head` is what stands before the last dot, in characters. */
 function isKey(found: string, rest: { digits: boolean; head: number; length: number }): boolean {
-  if (found.toLowerCase() === 'aiza') return rest.length >= 20
+  if (['aiza', 'ftp_'].includes(found.toLowerCase())) return rest.length >= 20
   if (found.toLowerCase() === 'eyj') return rest.head >= 10
   return rest.digits && rest.length >= 7
 }

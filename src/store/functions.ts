@@ -18,8 +18,7 @@ import * as jobs from './job-codec.ts'
 import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
-import * as proxyTokens from './proxy-token-codec.ts'
-import type { ProxyTokenStore } from './proxy-token-store.ts'
+import { proxyTokensOver } from './proxy-token-methods.ts'
 import * as reads from './read-codec.ts'
 import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
@@ -73,8 +72,6 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),
     ...historyOver(method),
-    recordCalibration: method('record_calibration', recordedOutput),
-    latestCalibration: method('latest_calibration', calibrationsOutput),
     ...catalogOver(method),
     readHealth: method('read_health', runs.healthOutput),
     readMetrics: method('read_metrics', monitoringOutput),
@@ -94,20 +91,30 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
 }
 
 /** Makes the method of a SQL function from the schema of its output. */
-type MakeMethod = <Input extends object, Output>(
+export type MakeMethod = <Input extends object, Output>(
   name: FunctionName,
   output: z.ZodType<Output>,
   toInput?: (input: Input) => JsonObject,
 ) => (input: Input) => Promise<Output>
 
-/** Leaderboards, rollups and pruning. */
+/** Leaderboards, rollups and pruning; calibrations. */
 const historyOver = (
   method: MakeMethod,
-): Pick<Store, 'refreshSummaries' | 'rebuildRollups' | 'prune' | 'countPrunable'> => ({
+): Pick<
+  Store,
+  | 'refreshSummaries'
+  | 'rebuildRollups'
+  | 'prune'
+  | 'countPrunable'
+  | 'recordCalibration'
+  | 'latestCalibration'
+> => ({
   refreshSummaries: method('refresh_summaries', refreshedOutput),
   rebuildRollups: method('rebuild_rollups', rebuiltOutput),
   prune: method('prune', prunedOutput),
   countPrunable: method('count_prunable', prunableOutput),
+  recordCalibration: method('record_calibration', recordedOutput),
+  latestCalibration: method('latest_calibration', calibrationsOutput),
 })
 
 /** Models, targets and prices. */
@@ -219,22 +226,6 @@ function statusOver(method: MakeMethod): StatusStore {
     deleteStatusNote: method('delete_status_note', deliveries.deletedOutput),
     listStatusComponents: () => listComponents({}),
     saveStatusComponent: method('save_status_component', status.changedComponent),
-  }
-}
-
-/** Tokens of the proxy's clients. */
-function proxyTokensOver(method: MakeMethod): ProxyTokenStore {
-  const listProxyTokens = method('list_proxy_tokens', proxyTokens.proxyTokenList)
-  return {
-    createProxyToken: method('create_proxy_token', proxyTokens.createdProxyToken),
-    listProxyTokens: () => listProxyTokens({}),
-    revokeProxyToken: method('revoke_proxy_token', proxyTokens.revokedProxyToken),
-    admitProxyToken: method('admit_proxy_token', proxyTokens.admission),
-    chargeProxyTokens: method(
-      'charge_proxy_tokens',
-      proxyTokens.chargedProxyTokens,
-      proxyTokens.toChargeInput,
-    ),
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { ignoreFailure } from './ignore-failure.ts'
 import { type Store, StoreError } from './store.ts'
 
 /**
@@ -49,8 +50,8 @@ export async function openHurried(
   const inTime = hurrying(stop)
   const store = await openInTime(() => open(inTime), inTime)
   const close = async () => {
-    const closing = store.close().catch(ignored)
-    await inTime(() => closing).catch(ignored)
+    const closing = store.close().catch(ignoreFailure)
+    await inTime(() => closing).catch(ignoreFailure)
   }
   return { ...store, close }
 }
@@ -63,13 +64,9 @@ export async function openInTime(open: () => Promise<Store>, inTime: InTime): Pr
   } catch (error) {
     // Nobody waits for it anymore.
     void opening.then(
-      (store) => store.close().catch(ignored),
+      (store) => store.close().catch(ignoreFailure),
       () => undefined,
     )
     throw error
   }
-}
-
-function ignored(error: unknown): void {
-  if (!(error instanceof StoreError)) throw error
 }

@@ -9,6 +9,7 @@ test.for([
   ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'token [key]'],
   ['proxy http://user:pass@proxy.test:8080 is down', 'proxy http://[key]proxy.test:8080 is down'],
   ['AIzaSyA-0123456789abcdefghijklmnopqrs', '[key]'],
+  ['token ftp_abcdefghijklmnopqrstuvwxyz_-ABCDEFGHIJKLMNO is unknown', 'token [key] is unknown'],
 ] as const)('%s', ([text, clean]) => {
   expect(redact(text, [])).toBe(clean)
 })
@@ -25,7 +26,8 @@ test.each([
 })
 
 test('ordinary words stay', () => {
-  const text = 'The model `task-risk-key-value` does not exist; see https://host.test/docs/sk?x=1, 5 tokens.'
+  const text =
+    'The model `task-risk-key-value` does not exist; see https://host.test/docs/sk?x=1, ftp_mirror_12, 5 tokens.'
   expect(redact(text, ['none', null])).toBe(text)
 })
 

@@ -1,0 +1,60 @@
+import type { Admission } from './token-book.ts'
+
+/** Why a request does not go on. No message holds anything that the client sent. */
+export interface Refused {
+  status: 401 | 429 | 503
+  code: string
+  message: string
+  retryAfterS?: number
+}
+
+const howToSend = 'Authorization: Bearer ftp_..., or x-firsttoken-token: ftp_... beside a key of your own'
+
+/** The refusals that say the same to everybody. */
+export const refusals = {
+  token_needed: {
+    status: 401,
+    code: 'token_needed',
+    message: `more than its own machine can reach this proxy, so every request needs a proxy token: ${howToSend}`,
+  },
+  credential_needed: {
+    status: 401,
+    code: 'credential_needed',
+    message:
+      'send a proxy token (Authorization: Bearer ftp_...), or a key of the provider, which is passed on; docs/proxy-tokens.md says how to make a token',
+  },
+  token_unknown: {
+    status: 401,
+    code: 'token_unknown',
+    message: 'this is no proxy token of this installation: make one in the settings of the dashboard',
+  },
+  token_revoked: {
+    status: 401,
+    code: 'token_revoked',
+    message: 'this proxy token was revoked: ask whoever gave it to you for another',
+  },
+  token_misplaced: {
+    status: 401,
+    code: 'token_misplaced',
+    message: `a proxy token in another header would be passed on to the provider; send it as ${howToSend}`,
+  },
+  tokens_unreadable: {
+    status: 503,
+    code: 'tokens_unreadable',
+    message: 'the database does not answer, so no proxy token can be checked: try again',
+    retryAfterS: 5,
+  },
+} as const satisfies Readonly<Record<string, Refused>>
+
+/** Why the store refuses a request with a token. */
+export function refusalOf(said: Exclude<Admission, { refused: null }>, now: Date): Refused {
+  if (!('limit' in said)) return refusals[`token_${said.refused}`]
+  const isOfRequests = said.refused === 'requests'
+  const limit = isOfRequests ? `${said.limit} requests` : `requests for ${said.limit} USD`
+  return {
+    status: 429,
+    code: isOfRequests ? 'requests_per_day' : 'usd_per_day',
+    message: `this proxy token is for ${limit} a day, which are used up until ${said.resetsAt.toISOString()}`,
+    retryAfterS: Math.max(1, Math.ceil((said.resetsAt.getTime() - now.getTime()) / 1000)),
+  }
+}

@@ -1,0 +1,32 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/** A proxy token: 32 random bytes after a prefix, which tells it from every provider's key. */
+const shape = /^ftp_[\w-]{43}$/
+const prefix = 'ftp_'
+
+/** A new token, and what is kept of it. */
+export interface NewToken {
+  /** Shown once, and never kept. */
+  token: string
+  hash: string
+  /** Its last four characters. */
+  hint: string
+}
+
+/** Makes a token. */
+export function makeToken(): NewToken {
+  const token = `${prefix}${randomBytes(32).toString('base64url')}`
+  return { token, hash: hashOf(token), hint: token.slice(-4) }
+}
+
+/** SHA-256 in hex. A token is looked up by it, which tells nothing of it by the time that takes. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** Whether a credential is meant as a proxy token: it never goes upstream then. */
+export const isMeantAsToken = (credential: string): boolean => credential.startsWith(prefix)
+
+/** Whether it could be one that was made here. */
+export const isToken = (credential: string): boolean => shape.test(credential)
+
+/** Whether a token stands anywhere in a text. */
+export const holdsToken = (text: string): boolean => /ftp_[\w-]{43}/.test(text)
