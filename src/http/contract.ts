@@ -24,6 +24,7 @@ import { ownPrice, priceList } from './prices.ts'
 import { officialStatuses } from './official-statuses.ts'
 import { namedPrompts } from './prompts.ts'
 import { providerPage } from './providers.ts'
+import { newProxyToken, proxyTokens } from './proxy-tokens.ts'
 import type { Progress } from './progress.ts'
 import { retained } from './retention.ts'
 import { resultInDetail, resultPage } from './results.ts'
@@ -117,6 +118,9 @@ export const answers = {
   'GET /api/v1/prompts': namedPrompts,
   'POST /api/v1/prompts': statistics.savedPrompt,
   'DELETE /api/v1/prompts/{name}': null,
+  'GET /api/v1/proxy/tokens': proxyTokens,
+  'POST /api/v1/proxy/tokens': newProxyToken,
+  'DELETE /api/v1/proxy/tokens/{id}': null,
   'GET /api/v1/history': suites,
   'GET /api/v1/history/{id}': suiteInDetail,
   'DELETE /api/v1/history/{id}': deletedSuite,

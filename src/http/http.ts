@@ -38,6 +38,7 @@ import { refuse } from './problem-details.ts'
 import { problem } from './problem.ts'
 import { addPrompts } from './prompts.ts'
 import { addProviders } from './providers.ts'
+import { addProxyTokens } from './proxy-tokens.ts'
 import { addReference } from './reference.ts'
 import { addResults } from './results.ts'
 import { addRetention } from './retention.ts'
@@ -91,6 +92,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addBenchmarks,
   addEvents,
   addLiveText,
+  addProxyTokens,
   addSession,
   addMetrics,
 ]

@@ -149,6 +149,15 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/prompts?source=own&text=1' },
   ],
   'DELETE /api/v1/prompts/{name}': [{ path: '/api/v1/prompts/tides' }],
+  'POST /api/v1/proxy/tokens': [
+    {
+      path: '/api/v1/proxy/tokens',
+      body: { name: 'billing', requests_per_day: 2000, usd_per_day: 1.5 },
+    },
+    { path: '/api/v1/proxy/tokens', body: { name: 'notebooks' } },
+  ],
+  'GET /api/v1/proxy/tokens': [{ path: '/api/v1/proxy/tokens' }],
+  'DELETE /api/v1/proxy/tokens/{id}': [{ path: '/api/v1/proxy/tokens/{saved}' }],
   'GET /api/v1/incidents': [
     { path: '/api/v1/incidents?kind=slow&open=false' },
     { path: '/api/v1/incidents?open=true&provider=together&severity=critical&limit=1' },
