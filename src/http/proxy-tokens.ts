@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { makeToken } from '../proxy/token.ts'
+import { makeToken, nameProblem } from '../proxy/token.ts'
 import { proxyTokenList, proxyTokenRow } from '../store/proxy-token-codec.ts'
 import type { Api } from './api.ts'
-import { maybe, textOf } from './page.ts'
+import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 
@@ -16,6 +16,14 @@ export const newProxyToken = proxyTokenRow
     token: z.string(),
   })
   .meta({ id: 'NewProxyToken' })
+
+const name = z
+  .string()
+  .trim()
+  .check(({ value, issues }) => {
+    const message = nameProblem(value)
+    if (message !== null) issues.push({ code: 'custom', message, input: value })
+  })
 
 const about = { tag: 'proxy' } as const
 
@@ -50,16 +58,16 @@ const createToken = (api: Api, { openStore, app }: HttpParts): void =>
       description:
         'Limits count by the day, which begins at midnight (UTC). What is left out is not limited.',
       body: z.strictObject({
-        name: textOf({ most: 64 }),
+        name,
         requests_per_day: maybe(z.int().min(1).max(1_000_000_000)),
         usd_per_day: maybe(z.number().min(0.000_001).max(1_000_000)),
       }),
       answer: newProxyToken,
       status: 201,
     },
-    async ({ body: { name, requests_per_day: requestsPerDay, usd_per_day: usdPerDay } }) => {
+    async ({ body: { requests_per_day: requestsPerDay, usd_per_day: usdPerDay, ...body } }) => {
       const { token, hash, hint } = makeToken()
-      const asked = { id: app.uuid(), name: name.trim(), hash, hint, requestsPerDay, usdPerDay }
+      const asked = { id: app.uuid(), ...body, hash, hint, requestsPerDay, usdPerDay }
       const made = await (await openStore()).createProxyToken(asked)
       return made.created
         ? { ...made.token, token }

@@ -20,12 +20,14 @@ export interface TokenBookParts {
   uuid: () => string
   /** Rejects with StoreError. */
   openStore: () => Promise<Pick<ProxyTokenStore, 'admitProxyToken'>>
-  /** When a request that waits for the database is refused. */
-  deadline: () => AbortSignal
+  /** When a request that waits for the database is refused; after three seconds, if left out. */
+  deadline?: () => AbortSignal
 }
 
+const inThreeSeconds = () => AbortSignal.timeout(3000)
+
 /** Says whether a token, by its hash, opens the proxy for one more request; rejects with StoreError. */
-export function openTokenBook({ clock, uuid, openStore, deadline }: TokenBookParts) {
+export function openTokenBook({ clock, uuid, openStore, deadline = inThreeSeconds }: TokenBookParts) {
   const fresh = new Map<string, { said: Admission; until: number }>()
   const ask = async (hash: string): Promise<Admission> => {
     const until = clock.now() + freshMs

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { redact } from '../net/redact.ts'
 
 /** A proxy token: 32 random bytes after a prefix, which tells it from every provider's key. */
 const shape = /^ftp_[\w-]{43}$/
@@ -30,3 +31,10 @@ export const isToken = (credential: string): boolean => shape.test(credential)
 
 /** Whether a token stands anywhere in a text. */
 export const holdsToken = (text: string): boolean => /ftp_[\w-]{43}/.test(text)
+
+/** What is wrong with the name of a token; null if nothing is. It is shown and kept, so it is no key. */
+export function nameProblem(name: string): string | null {
+  if (!/\S/.test(name) || name.length > 64 || /\p{C}/u.test(name))
+    return 'must be a name of up to 64 characters'
+  return redact(name, []) === name ? null : 'must be a name, not a key or a token'
+}
