@@ -34,7 +34,7 @@ export function readConfigOver(file: ConfigFile, env: Environment): Installation
   const { variables, relocate } = file
   const isSet = (name: string) => trimmed(env[name] ?? '') !== ''
   const ofFile = Object.entries(variables).filter(([name]) => !isSet(name))
-  const config = readConfig({ ...env, ...Object.fromEntries(ofFile) })
+  const config = readConfig({ ...env, ...Object.fromEntries(ofFile) }, file.prompts)
   if (!('problems' in config)) {
     const problems = takenNames(file, config)
     return problems.length > 0 ? { problems } : config

@@ -5,7 +5,7 @@ import { messageOf } from './core/error.ts'
 import { incidentKinds } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
-import { defaultPrompt, defaultSettings, promptOf } from './registry/prompts.ts'
+import { defaultPrompt, defaultSettings, type OwnPrompts, promptOf } from './registry/prompts.ts'
 import type { Config, Defaults, ProxySettings, SettingName, WebSettings } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
@@ -137,10 +137,13 @@ const schema = z.object({
 type Values = z.infer<typeof schema>
 
 /**
- * Reads the environment. Its problems name each unusable variable and what is wrong, without repeating a
+ * Reads the environment; its prompt may be one of `prompts` by name. Its problems name each unusable variable and what is wrong, without repeating a
  * secret.
  */
-export function readConfig(env: Environment): Installation | { problems: string[] } {
+export function readConfig(
+  env: Environment,
+  prompts: OwnPrompts = {},
+): Installation | { problems: string[] } {
   const given = Object.entries(env).map(([name, value]) => [name, trimmed(value ?? '')] as const)
   const parsed = schema.safeParse(Object.fromEntries(given.filter(([, value]) => value !== '')))
   const quoted = given.filter(([name, value]) => name in schema.shape && isQuoted(value))
@@ -159,7 +162,7 @@ export function readConfig(env: Environment): Installation | { problems: string[
   return {
     store: storeOf(values),
     database: databaseOf(values),
-    defaults: defaultsOf(values),
+    defaults: defaultsOf(values, prompts),
     sync: {
       cron: values.SYNC_SCHEDULE,
       heal: values.SYNC_HEAL,
@@ -260,8 +263,8 @@ function budgetOf({
   return { usdPerDay: day ?? null, usdPerMonth: month ?? null, maxPricePerM: most ?? null }
 }
 
-const defaultsOf = (values: Values): Defaults => ({
-  prompt: promptOf(values.BENCHMARK_PROMPT),
+const defaultsOf = (values: Values, prompts: OwnPrompts): Defaults => ({
+  prompt: promptOf(values.BENCHMARK_PROMPT, prompts),
   maxTokens: values.BENCHMARK_MAX_TOKENS,
   temperature: values.BENCHMARK_TEMPERATURE,
   timeouts: {

@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130121556');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130121556', '20261130124530');
   end if;
-  if applied < 20 then
+  if applied < 21 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1299,10 +1299,11 @@ end $$;
 -- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
 
 create table if not exists public.config_items (
-  kind text not null check (kind in ('target', 'component', 'price', 'channel', 'maintenance')),
+  kind text not null check (kind in (
+    'target', 'component', 'price', 'prompt', 'channel', 'maintenance')),
   key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
   value jsonb not null,
-  -- The target, the model of the price, or the window; null of channels and components: their key is all.
+  -- The target, the model of the price, the prompt or the window; null of the others: their key is all.
   row_id uuid,
   applied_at timestamptz not null default now(),
   primary key (kind, key)
@@ -1432,6 +1433,73 @@ create index if not exists idx_official_incidents_started_at
   on public.official_incidents (provider, started_at desc);
 create index if not exists idx_official_incidents_open on public.official_incidents (provider)
   where resolved_at is null;
+
+-- ---- 19_prompts.sql
+
+-- Prompts of one's own, as templates for benchmarks on demand.
+
+-- name: how people call it. The limits of texts are refusals: a prompt that was cut is another prompt.
+create table if not exists public.prompts (
+  id uuid primary key default gen_random_uuid(),
+  name text not null unique check (name ~ '\S' and char_length(name) <= 100),
+  category text not null check (category in ('reasoning', 'code', 'creative', 'qa', 'other')),
+  text text not null check (text ~ '\S' and char_length(text) <= 100000),
+  created_at timestamptz not null default now()
+);
+
+-- in: {category or null, with_texts or none}. out: {rows}, by category and name, with who keeps each; with
+-- their texts if asked, else with their lengths in characters alone.
+create or replace function public.list_prompts(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
+begin
+  perform firsttoken.check_keys(input, 'list_prompts', array['category', 'with_texts']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg((to_jsonb(p) - 'text')
+        || jsonb_build_object('n_characters', char_length(p.text),
+          'owned_by', firsttoken.owner_of('prompt', p.id))
+        || case when texts then jsonb_build_object('text', p.text) else '{}' end
+        order by p.category, p.name), '[]')
+    from public.prompts p where input ->> 'category' is null or p.category = input ->> 'category'));
+end $$;
+
+-- in: {name, category, text}. out: {created, id}. Replaces the prompt of that name if there is one.
+create or replace function public.save_prompt(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  saved uuid;
+  is_new boolean;
+begin
+  perform firsttoken.check_keys(input, 'save_prompt', array['name', 'category', 'text']);
+  perform firsttoken.check_name(input -> 'name', 'the name of a prompt');
+  perform firsttoken.check_name(input -> 'text', 'the text of a prompt');
+  if char_length(input ->> 'name') > 100 or char_length(input ->> 'text') > 100000 then
+    raise exception using errcode = '22001',
+      message = 'a prompt has a name of up to 100 characters and a text of up to 100,000';
+  end if;
+  if coalesce(input ->> 'category', '') not in ('reasoning', 'code', 'creative', 'qa', 'other') then
+    raise exception using errcode = '22023',
+      message = 'the category of a prompt is reasoning, code, creative, qa or other';
+  end if;
+  perform firsttoken.check_unowned('prompt', input ->> 'name', null);
+  is_new := not exists (select from public.prompts p where p.name = input ->> 'name');
+  insert into public.prompts as p (name, category, text)
+    values (input ->> 'name', input ->> 'category', input ->> 'text')
+    on conflict (name) do update set category = excluded.category, text = excluded.text
+    returning p.id into saved;
+  return jsonb_build_object('created', is_new, 'id', saved);
+end $$;
+
+-- in: {name}. out: {deleted}: whether there was one.
+create or replace function public.delete_prompt(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.check_keys(input, 'delete_prompt', array['name']);
+  perform firsttoken.check_unowned('prompt', input ->> 'name', null);
+  delete from public.prompts p where p.name = input ->> 'name';
+  return jsonb_build_object('deleted', found);
+end $$;
 
 -- ---- 20_statistics.sql
 
@@ -2330,6 +2398,9 @@ language sql stable security invoker set search_path = '' as $$
     and exists (
       select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
   union all
+  select 'prompt', t.name, jsonb_build_object('name', t.name, 'category', t.category, 'text', t.text), t.id
+  from public.prompts t
+  union all
   select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
       'min_severity', c.min_severity, 'kinds', to_jsonb(array(
         select each from unnest(c.kinds) each order by each collate "C")),
@@ -2456,6 +2527,10 @@ begin
   elsif item_kind = 'price' then
     perform public.set_price(of_model || jsonb_build_object(
       'price', case when change <> 'removed' then value -> 'price' end));
+  elsif item_kind = 'prompt' and change = 'removed' then
+    perform public.delete_prompt(jsonb_build_object('name', value -> 'name'));
+  elsif item_kind = 'prompt' then
+    perform public.save_prompt(value);
   elsif item_kind = 'channel' and change = 'removed' then
     perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'channel' then
@@ -9603,70 +9678,6 @@ begin
   return page;
 end $$;
 
--- ---- 79_prompts.sql
-
--- Prompts of one's own, as templates for benchmarks on demand.
-
--- name: how people call it. The limits of texts are refusals: a prompt that was cut is another prompt.
-create table if not exists public.prompts (
-  id uuid primary key default gen_random_uuid(),
-  name text not null unique check (name ~ '\S' and char_length(name) <= 100),
-  category text not null check (category in ('reasoning', 'code', 'creative', 'qa', 'other')),
-  text text not null check (text ~ '\S' and char_length(text) <= 100000),
-  created_at timestamptz not null default now()
-);
-
--- in: {category or null, with_texts or none}. out: {rows}, by category and name; with their texts if asked,
--- else with their lengths in characters alone.
-create or replace function public.list_prompts(input jsonb) returns jsonb
-language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
-declare
-  texts constant boolean := coalesce((input ->> 'with_texts')::boolean, false);
-begin
-  perform firsttoken.check_keys(input, 'list_prompts', array['category', 'with_texts']);
-  return jsonb_build_object('rows', (
-    select coalesce(jsonb_agg((to_jsonb(p) - 'text')
-        || jsonb_build_object('n_characters', char_length(p.text))
-        || case when texts then jsonb_build_object('text', p.text) else '{}' end
-        order by p.category, p.name), '[]')
-    from public.prompts p where input ->> 'category' is null or p.category = input ->> 'category'));
-end $$;
-
--- in: {name, category, text}. out: {created, id}. Replaces the prompt of that name if there is one.
-create or replace function public.save_prompt(input jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
-declare
-  saved uuid;
-  is_new boolean;
-begin
-  perform firsttoken.check_keys(input, 'save_prompt', array['name', 'category', 'text']);
-  perform firsttoken.check_name(input -> 'name', 'the name of a prompt');
-  perform firsttoken.check_name(input -> 'text', 'the text of a prompt');
-  if char_length(input ->> 'name') > 100 or char_length(input ->> 'text') > 100000 then
-    raise exception using errcode = '22001',
-      message = 'a prompt has a name of up to 100 characters and a text of up to 100,000';
-  end if;
-  if coalesce(input ->> 'category', '') not in ('reasoning', 'code', 'creative', 'qa', 'other') then
-    raise exception using errcode = '22023',
-      message = 'the category of a prompt is reasoning, code, creative, qa or other';
-  end if;
-  is_new := not exists (select from public.prompts p where p.name = input ->> 'name');
-  insert into public.prompts as p (name, category, text)
-    values (input ->> 'name', input ->> 'category', input ->> 'text')
-    on conflict (name) do update set category = excluded.category, text = excluded.text
-    returning p.id into saved;
-  return jsonb_build_object('created', is_new, 'id', saved);
-end $$;
-
--- in: {name}. out: {deleted}: whether there was one.
-create or replace function public.delete_prompt(input jsonb) returns jsonb
-language plpgsql security invoker set search_path = '' as $$
-begin
-  perform firsttoken.check_keys(input, 'delete_prompt', array['name']);
-  delete from public.prompts p where p.name = input ->> 'name';
-  return jsonb_build_object('deleted', found);
-end $$;
-
 -- ---- 79_proxy_tokens.sql
 
 -- Tokens that open the proxy to its clients. The database never has one: only its hash, and what it was used
@@ -10518,5 +10529,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130102818', 'config_objectives_and_status_page'),
   ('20261130104829', 'components_in_file'),
   ('20261130121259', 'proxy_tokens'),
-  ('20261130121556', 'intervals_of_targets')
+  ('20261130121556', 'intervals_of_targets'),
+  ('20261130124530', 'prompts_in_file')
 on conflict do nothing;

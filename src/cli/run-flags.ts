@@ -17,8 +17,8 @@ What to call
   --synthetic           the built-in synthetic provider instead; its results are labeled
 
 What to ask
-  --prompt TEXT         the prompt, or the name of a built-in one (docs/configuration.md);
-                        --prompt-file FILE reads it from a file (1 MiB at most)
+  --prompt TEXT         the prompt, or the name of one that is built in (docs/configuration.md) or in
+                        firsttoken.yaml; --prompt-file FILE reads it from a file (1 MiB at most)
   --max-tokens N        output limit (default 512)
   --temperature X       0 to 2 (default 0.7)
   --timeout SECONDS     deadline of a whole call (default 120)

@@ -1,5 +1,6 @@
 import { promptOf } from '../registry/prompts.ts'
 import { requestLimits } from '../core/request-limits.ts'
+import type { App } from '../jobs/app.ts'
 import type { Defaults } from '../jobs/config.ts'
 import type { BenchmarkSelection } from '../jobs/plan-benchmark.ts'
 import { applyingFile, refuseFile } from '../jobs/apply-file.ts'
@@ -19,7 +20,7 @@ export const run = defineCommand({
   run: async (flags, { app: plain, streams }) => {
     const app = flags.noSave ? plain : applyingFile(plain, refuseFile)
     if (flags.verbose) app.log.level = 'debug'
-    const defaults = defaultsWith(flags, app.config.defaults)
+    const defaults = defaultsWith(flags, app)
     if ('problem' in defaults) return defaults
     const wrongOut = flags.out === null ? null : unwritable(flags.out)
     if (wrongOut !== null) return { problem: `--out: ${wrongOut}` }
@@ -63,17 +64,32 @@ function selectionOf(flags: RunFlags): BenchmarkSelection {
 type AskedFlags = Pick<RunFlags, 'prompt' | 'promptFile' | 'maxTokens' | 'temperature' | 'timeout'>
 
 /** The installation's settings with the flags over them. */
-export function defaultsWith(flags: AskedFlags, defaults: Defaults): Defaults | { problem: string } {
-  const file = flags.promptFile === null ? null : readText(flags.promptFile)
-  if (file !== null && 'problem' in file) return { problem: `--prompt-file: ${file.problem}` }
-  if (file?.text.trim() === '') return { problem: `--prompt-file: ${flags.promptFile} is empty` }
-  const prompt = file?.text ?? (flags.prompt === null ? defaults.prompt : promptOf(flags.prompt))
+export function defaultsWith(
+  flags: AskedFlags,
+  app: Pick<App, 'config' | 'file'>,
+): Defaults | { problem: string } {
+  const asked = promptWith(flags, app)
+  if ('problem' in asked) return asked
+  const { defaults } = app.config
   const total = flags.timeout === null ? defaults.timeouts.total : flags.timeout * 1000
   return {
     ...defaults,
-    prompt,
+    ...asked,
     maxTokens: flags.maxTokens ?? defaults.maxTokens,
     temperature: flags.temperature ?? defaults.temperature,
     timeouts: { ...defaults.timeouts, total },
   }
+}
+
+function promptWith(
+  { prompt, promptFile }: AskedFlags,
+  { config, file: kept }: Pick<App, 'config' | 'file'>,
+): { prompt: string } | { problem: string } {
+  if (prompt !== null) return { prompt: promptOf(prompt, kept?.prompts) }
+  if (promptFile === null) return { prompt: config.defaults.prompt }
+  const file = readText(promptFile)
+  if ('problem' in file) return { problem: `--prompt-file: ${file.problem}` }
+  return file.text.trim() === ''
+    ? { problem: `--prompt-file: ${promptFile} is empty` }
+    : { prompt: file.text }
 }

@@ -44,7 +44,8 @@ What to call and ask
   --api-key-env NAME    environment variable that holds the key for --base-url
   --name NAME           display name of the endpoint of --base-url
   --synthetic           the built-in synthetic provider instead; its results are labeled
-  --prompt TEXT         the prompt, or the name of a built-in one; --prompt-file FILE reads it from a file
+  --prompt TEXT         the prompt, or the name of one that is built in or in firsttoken.yaml;
+                        --prompt-file FILE reads it from a file
   --prompt-category NAME the built-in prompts for reasoning, code, creative or qa, in turn
   --prompts DIR         every .txt and .md file of a folder, in turn
   --max-tokens N        output limit (default 512)

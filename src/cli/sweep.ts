@@ -58,7 +58,7 @@ async function makeSweep(
 ): Promise<number | CommandFailure> {
   const flags = withModel(given, app.env)
   if ('problem' in flags) return flags
-  const defaults = defaultsWith(flags, app.config.defaults)
+  const defaults = defaultsWith(flags, app)
   if ('problem' in defaults) return defaults
   const files = readWork(flags)
   if ('problem' in files) return files

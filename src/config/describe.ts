@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts'
-import { printable } from '../report/format.ts'
+import { printable, shortened } from '../report/format.ts'
 import type { ConfigChange } from '../store/config-codec.ts'
 
 /** A change as one line: `changed target openai/gpt-5: limits.ttft_ms 2000 -> 900`. */
@@ -16,9 +16,14 @@ function differences(before: Json, after: Json, path: readonly string[] = []): s
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) =>
       differences(before[name] ?? null, after[name] ?? null, [...path, name]),
     )
-  const [was, is] = [before, after].map((value) => printable(JSON.stringify(value)))
-  return was === is ? [] : [`${path.join('.')} ${was} -> ${is}`]
+  const [was = '', is = ''] = [before, after].map((value) => printable(JSON.stringify(value)))
+  return was === is ? [] : [`${path.join('.')} ${brief(was)} -> ${brief(is)}`]
 }
+
+/** A value of any length: a prompt has up to 100,000 characters. */
+const brief = (value: string): string =>
+  value.length <= longest ? value : `${shortened(value, longest)} (${value.length} characters)`
+const longest = 120
 
 const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { enteredChannel } from '../alerts/channel-settings.ts'
 import { everyPattern, everyProblem } from '../core/every.ts'
 import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
+import { ownCategory, promptName, promptText } from '../registry/own-prompt.ts'
+import { isBuiltIn } from '../registry/prompts.ts'
 import { windowProblems } from '../run/maintenance.ts'
 import { known, text, whole } from './schema-parts.ts'
 import { settingsSchema } from './settings.ts'
@@ -118,6 +120,14 @@ const priceSchema = known({
     .describe('rates that apply for some calls; the later entry wins'),
 })
 
+const prompt = known({
+  name: promptName.refine((name) => !isBuiltIn(name), {
+    error: 'is the name of a prompt that comes with the program: choose another',
+  }),
+  category: ownCategory.default('other').describe('what it asks for'),
+  text: promptText,
+})
+
 const settings = z.record(z.string(), z.string().max(16_384)).default({})
 
 /** A channel by the names of the file; what each kind needs is judged as that of a channel entered by hand. */
@@ -176,6 +186,7 @@ export const documentSchema = (egressAllow: readonly string[]) =>
     targets: section(target).describe('what is benchmarked'),
     components: section(component).describe('how the public status page shows components and providers'),
     prices: section(priceSchema).describe('prices of your own, which no sync replaces'),
+    prompts: section(prompt).describe('prompts of your own, which settings and benchmarks may name'),
     channels: section(channel(egressAllow)).describe('who is told of incidents'),
     maintenance: section(window).describe('when results do not count and nobody is told'),
   })

@@ -27,6 +27,7 @@ function entryOf({ kind, key, value }: ConfigState['items'][number]): JsonObject
   if (kind === 'target') return value['active'] === null ? [] : [targetEntry(value)]
   if (kind === 'price') return [priceEntry(value)]
   if (kind === 'component') return [without(value, usualComponent)]
+  if (kind === 'prompt') return [without(value, { category: 'other' })]
   if (kind === 'channel') return [without(value, usualChannel)]
   // What no file made may share its name: its id tells it apart.
   const { name } = value as { name: string }

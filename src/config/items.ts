@@ -7,6 +7,7 @@ export const sections = {
   targets: 'target',
   components: 'component',
   prices: 'price',
+  prompts: 'prompt',
   channels: 'channel',
   maintenance: 'maintenance',
 } as const satisfies Record<string, ConfigKind>
@@ -43,6 +44,12 @@ export const itemsOf = (document: ConfigDocument): PlacedItem[] => [
     section: 'prices' as const,
     index,
     name: model,
+  })),
+  ...(document.prompts ?? []).map((prompt, index) => ({
+    item: { kind: 'prompt' as const, value: prompt },
+    section: 'prompts' as const,
+    index,
+    name: prompt.name,
   })),
   ...(document.channels ?? []).map((channel, index) => ({
     item: { kind: 'channel' as const, value: { ...channel, kinds: channel.kinds.toSorted() } },

@@ -3,6 +3,7 @@ import { type Document, isNode, isPair, isCollection, isMap, LineCounter, parseD
 import type { z } from 'zod'
 import { messageOf } from '../core/error.ts'
 import { type ConfigDocument, documentSchema } from './document.ts'
+import type { OwnPrompts } from '../registry/prompts.ts'
 import type { ConfigItem, ConfigKind } from '../store/config-codec.ts'
 import { itemsOf, type PlacedItem, type Section, sections } from './items.ts'
 import { sayIssue } from './schema-parts.ts'
@@ -13,6 +14,8 @@ export interface ConfigFile {
   path: string
   /** The environment variables that its settings stand for. */
   variables: Readonly<Record<string, string>>
+  /** The texts of its prompts, which the settings may name. */
+  prompts: OwnPrompts
   /** The sections that it has: a file owns nothing of a section that it lacks. */
   sections: readonly ConfigKind[]
   items: readonly ConfigItem[]
@@ -76,6 +79,7 @@ function fileOf(
   return {
     path,
     variables: toVariables(document.settings),
+    prompts: Object.fromEntries((document.prompts ?? []).map(({ name, text }) => [name, text])),
     sections: present,
     items,
     hash: hash('sha256', JSON.stringify([present, items])),

@@ -21,7 +21,11 @@ const list = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(100)
  * judged once, as those of the variables.
  */
 export const fileSettings = {
-  prompt: setting('BENCHMARK_PROMPT', line, 'a built-in prompt by name, or the text itself'),
+  prompt: setting(
+    'BENCHMARK_PROMPT',
+    line,
+    'a built-in prompt or one of `prompts` by name, or the text itself',
+  ),
   max_tokens: setting('BENCHMARK_MAX_TOKENS', number, 'output limit'),
   temperature: setting('BENCHMARK_TEMPERATURE', number, '0 to 2'),
   schedule: setting('BENCHMARK_SCHEDULE', line, `when targets are benchmarked: ${cron}`),

@@ -5,7 +5,7 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import { endpointProvider } from '../jobs/endpoints.ts'
 import { type JobRequest, onDemandProviders } from '../jobs/job-request.ts'
-import { prompts } from '../registry/prompts.ts'
+import { isBuiltIn, promptOf } from '../registry/prompts.ts'
 import { everyModel } from '../store/every-model.ts'
 import type { Store } from '../store/store.ts'
 import { modelId, providerId, textOf } from './page.ts'
@@ -206,8 +206,7 @@ async function targetOf(
 /** The prompt that is asked for: one that has a name, here or in the database, else the text itself. */
 async function promptFor(asked: string | undefined, { parts, store }: Known): Promise<string> {
   if (asked === undefined) return parts.app.config.defaults.prompt
-  if (Object.hasOwn(prompts, asked)) return prompts[asked as keyof typeof prompts].text
-  if (asked.length > longestName) return asked
+  if (isBuiltIn(asked) || asked.length > longestName) return promptOf(asked)
   const { rows } = await store.listPrompts({ withTexts: true })
   return rows.find(({ name }) => name === asked)?.text ?? asked
 }

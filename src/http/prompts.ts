@@ -1,35 +1,23 @@
 import { z } from 'zod'
-import { prompts } from '../registry/prompts.ts'
-import { promptList, savedPrompt } from '../store/statistics-codec.ts'
+import { ownCategory, promptName, promptText } from '../registry/own-prompt.ts'
+import { isBuiltIn, prompts } from '../registry/prompts.ts'
+import { savedPrompt } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
 import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem-details.ts'
 import { flag } from './query.ts'
-
-const { category } = promptList.shape.rows.element.shape
-
-/** Letters beyond ASCII, as themselves: not every reader of our description knows the escape of the last one. */
-const beyond = '\u00A1-\u{10FFFF}'
-const anywhere = `[ -.0-[\\]-~${beyond}]*`
-
-/** A name that a path can hold: `.` and `..` are no parts of one. */
-const name = z
-  .string()
-  .max(100)
-  .regex(new RegExp(`^${anywhere}[!-\\-0-[\\]-~${beyond}]${anywhere}$`, 'u'), {
-    error: 'must be a word or more, without slashes and controls',
-  })
-  .refine((text) => text.isWellFormed(), { error: 'must be text' })
+import { ownedBy } from './target-row.ts'
 
 const source = z.enum(['built_in', 'own'])
 
 const prompt = z
   .strictObject({
     name: z.string(),
-    category,
+    category: ownCategory,
     source,
     n_characters: z.int(),
+    owned_by: ownedBy,
     /** Only if texts were asked for. */
     text: z.string().optional(),
   })
@@ -55,7 +43,7 @@ const listPrompts = (api: Api, { openStore }: HttpParts): void =>
       tag: 'prompts',
       summary: 'The prompts that have a name, with their texts if asked',
       query: {
-        category: maybe(category),
+        category: maybe(ownCategory),
         source: maybe(source),
         text: flag.default(false),
       },
@@ -65,11 +53,12 @@ const listPrompts = (api: Api, { openStore }: HttpParts): void =>
       const known = builtIn(withTexts).filter((each) => (only ?? each.category) === each.category)
       if (from === 'built_in') return { rows: known }
       const { rows } = await (await openStore()).listPrompts({ category: only, withTexts })
-      const own = rows.map(({ name: named, category: of, n_characters: n, text }) => ({
-        name: named,
-        category: of,
+      const own = rows.map(({ name, category, n_characters: n, owned_by: owner, text }) => ({
+        name,
+        category,
         source: 'own' as const,
         n_characters: n,
+        owned_by: owner,
         ...(text !== undefined && { text }),
       }))
       return { rows: from === 'own' ? own : [...known, ...own] }
@@ -82,6 +71,7 @@ const builtIn = (withTexts: boolean): Prompt[] =>
     category: of,
     source: 'built_in',
     n_characters: Array.from(text).length,
+    owned_by: null,
     ...(withTexts && { text }),
   }))
 
@@ -93,15 +83,11 @@ const savePrompt = (api: Api, { openStore }: HttpParts): void =>
       access: 'admin',
       tag: 'prompts',
       summary: 'Save a prompt of your own; replaces the one of that name',
-      body: z.strictObject({
-        name,
-        category,
-        text: z.string().max(100_000).regex(/\S/, 'must not be blank'),
-      }),
+      body: z.strictObject({ name: promptName, category: ownCategory, text: promptText }),
       answer: savedPrompt,
     },
     async ({ body }) =>
-      Object.hasOwn(prompts, body.name)
+      isBuiltIn(body.name)
         ? refuse('conflict', `the prompt ${body.name} comes with the program: choose another name`)
         : (await openStore()).savePrompt(body),
   )
@@ -114,7 +100,7 @@ const deletePrompt = (api: Api, { openStore }: HttpParts): void =>
       access: 'admin',
       tag: 'prompts',
       summary: 'Delete a prompt of your own',
-      params: { name },
+      params: { name: promptName },
     },
     async ({ params }) => {
       const { deleted } = await (await openStore()).deletePrompt(params)

@@ -110,6 +110,14 @@ export const defaultSettings: { maxTokens: number; temperature: number; timeouts
   timeouts: { connect: 10_000, firstToken: 60_000, idle: 30_000, total: 120_000 },
 }
 
-/** The prompt of a setting: a built-in one by name, else the text itself. */
-export const promptOf = (nameOrText: string): string =>
-  Object.hasOwn(prompts, nameOrText) ? prompts[nameOrText as keyof typeof prompts].text : nameOrText
+/** Whether a prompt of this name comes with the program. */
+export const isBuiltIn = (name: string): name is keyof typeof prompts => Object.hasOwn(prompts, name)
+
+/** Prompts of one's own: texts by name. */
+export type OwnPrompts = Readonly<Record<string, string>>
+
+/** The prompt of a setting: a built-in one or one of one's own by name, else the text itself. */
+export function promptOf(nameOrText: string, own: OwnPrompts = {}): string {
+  if (isBuiltIn(nameOrText)) return prompts[nameOrText].text
+  return Object.hasOwn(own, nameOrText) ? (own[nameOrText] ?? nameOrText) : nameOrText
+}

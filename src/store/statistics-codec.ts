@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { owner } from './config-codec.ts'
 import { pageOf } from './page.ts'
 import { count, figure, json, moment, parameters, runRow, text } from './read-codec.ts'
 
@@ -260,6 +261,7 @@ export const promptList = z.object({
       category: z.enum(['reasoning', 'code', 'creative', 'qa', 'other']),
       created_at: moment,
       n_characters: count,
+      owned_by: owner,
       /** Only if texts were asked for. */
       text: z.string().optional(),
     }),

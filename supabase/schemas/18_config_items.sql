@@ -1,10 +1,11 @@
 -- What firsttoken.yaml has said of the database: the rows that it owns, and what each applying changed.
 
 create table if not exists public.config_items (
-  kind text not null check (kind in ('target', 'component', 'price', 'channel', 'maintenance')),
+  kind text not null check (kind in (
+    'target', 'component', 'price', 'prompt', 'channel', 'maintenance')),
   key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
   value jsonb not null,
-  -- The target, the model of the price, or the window; null of channels and components: their key is all.
+  -- The target, the model of the price, the prompt or the window; null of the others: their key is all.
   row_id uuid,
   applied_at timestamptz not null default now(),
   primary key (kind, key)

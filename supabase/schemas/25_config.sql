@@ -37,6 +37,9 @@ language sql stable security invoker set search_path = '' as $$
     and exists (
       select from public.prices x where x.model_id = m.id and coalesce(x.source, 'manual') = 'manual')
   union all
+  select 'prompt', t.name, jsonb_build_object('name', t.name, 'category', t.category, 'text', t.text), t.id
+  from public.prompts t
+  union all
   select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
       'min_severity', c.min_severity, 'kinds', to_jsonb(array(
         select each from unnest(c.kinds) each order by each collate "C")),

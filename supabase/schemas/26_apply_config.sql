@@ -66,6 +66,10 @@ begin
   elsif item_kind = 'price' then
     perform public.set_price(of_model || jsonb_build_object(
       'price', case when change <> 'removed' then value -> 'price' end));
+  elsif item_kind = 'prompt' and change = 'removed' then
+    perform public.delete_prompt(jsonb_build_object('name', value -> 'name'));
+  elsif item_kind = 'prompt' then
+    perform public.save_prompt(value);
   elsif item_kind = 'channel' and change = 'removed' then
     perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'channel' then

@@ -44,6 +44,12 @@ prices:
     input: 0.4
     output: 1.6
     overrides: [{ over_input_tokens: 200000, input: 0.8 }]
+prompts:
+  - name: tides
+    category: qa
+    text: |
+      Why two?
+  - { name: haiku, text: Write one. }
 channels:
   - name: ops
     kind: slack
@@ -78,6 +84,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       'added component openai',
       'added component groq/llama/us',
       'added price openai/gpt-4.1-mini',
+      'added prompt tides',
+      'added prompt haiku',
       'added channel ops',
       'added maintenance weekly',
       'added maintenance racks',
@@ -129,6 +137,10 @@ describe.each(transports)('a file over $name', ({ open }) => {
       prices: [
         { model: 'openai/gpt-4.1-mini', input: 0.4, overrides: [{ over_input_tokens: 200_000, input: 0.8 }] },
       ],
+      prompts: [
+        { name: 'haiku', text: 'Write one.' },
+        { name: 'tides', category: 'qa', text: 'Why two?\n' },
+      ],
       channels: [
         { name: 'ops', kinds: ['down', 'slow'], weekly: true, secrets: { url: 'ALERT_SECRET_OPS' } },
       ],
@@ -145,6 +157,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       sendWeekly: () => store.switchChannel({ name: 'ops', weekly: false }),
       deleteChannel: () => store.deleteChannel({ name: 'ops' }),
       saveStatusComponent: () => store.saveStatusComponent({ ...asItIs, key: 'openai' }),
+      savePrompt: () => store.savePrompt({ name: 'tides', category: 'qa', text: 'Why three?' }),
+      deletePrompt: () => store.deletePrompt({ name: 'haiku' }),
       deleteMaintenance: () => store.deleteMaintenance({ id: window?.id ?? '' }),
     }
     for (const [name, act] of Object.entries(acts))
@@ -185,6 +199,14 @@ describe.each(transports)('a file over $name', ({ open }) => {
     const windows = (await store.listMaintenance({})).rows
     expect(windows.map((row) => row.owned_by)).toEqual(['file', 'file'])
     expect((await store.readChannels()).rows.map(({ ownedBy }) => ownedBy)).toEqual(['file'])
+    await store.savePrompt({ name: 'own', category: 'other', text: 'x' })
+    const prompts = (await store.listPrompts({})).rows
+    expect(prompts.map(({ name, owned_by: ownedBy }) => [name, ownedBy])).toEqual([
+      ['haiku', 'file'],
+      ['own', null],
+      ['tides', 'file'],
+    ])
+    await store.deletePrompt({ name: 'own' })
     await rowsOf("delete from targets where model_id = (select id from models where name = 'own')")
   })
 
@@ -261,7 +283,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
       region: null,
     })
     expect((await diff(store, { prices: [] }, false)).map(({ change }) => change)).toEqual(
-      Array.from({ length: 7 }, () => 'released'),
+      Array.from({ length: 9 }, () => 'released'),
     )
     const { changes } = await apply(store, { targets: [] }, { prune: true })
     expect(told(changes)).toEqual([
@@ -269,6 +291,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       'removed component groq/llama/us',
       'removed component openai',
       'removed price openai/gpt-4.1-mini',
+      'removed prompt haiku',
+      'removed prompt tides',
       'released target groq/llama max_tokens=50 region=eu',
       'released target groq/llama max_tokens=50 region=us',
       'removed target openai/gpt-4.1',
@@ -277,6 +301,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
     expect(await rowsOf('select from targets where active')).toEqual([])
     expect((await store.readChannels()).rows).toEqual([])
     expect(await rowsOf('select from status_components')).toEqual([])
+    expect(await rowsOf('select from prompts')).toEqual([])
     expect(
       await store.setPrice({ provider: 'openai', about: null, model: 'gpt-4.1-mini', price: null }),
     ).toEqual({ price: null })
@@ -339,8 +364,14 @@ describe.each(transports)('a file over $name', ({ open }) => {
       { key: fc.constantFrom('openai', 'groq'), hidden: fc.constant(true), name: fc.constantFrom('A', 'B') },
       { requiredKeys: ['key', 'hidden'] },
     )
+    const prompt = fc.record({
+      name: fc.constantFrom('a', 'b'),
+      category: fc.constantFrom('qa', 'other'),
+      text: fc.constantFrom('x', 'y\n'),
+    })
     const document = fc.record(
       {
+        prompts: fc.uniqueArray(prompt, { maxLength: 2, selector: ({ name }) => name }),
         components: fc.uniqueArray(component, { maxLength: 2, selector: ({ key }) => key }),
         targets: fc.uniqueArray(target, {
           maxLength: 4,

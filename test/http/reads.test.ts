@@ -240,6 +240,7 @@ group('prompts', () => {
       category: 'code' as const,
       created_at: '2026-11-26T12:00:00Z',
       n_characters: 3,
+      owned_by: 'file' as const,
     }
     const listPrompts: Store['listPrompts'] = ({ withTexts }) =>
       Promise.resolve({ rows: [withTexts === true ? { ...own, text: 'abc' } : own] })
@@ -249,7 +250,9 @@ group('prompts', () => {
     expect(rows.map(({ name }) => name)).toEqual(['code', 'interval-merge', 'sql-report', 'mine'])
     expect(JSON.stringify(rows)).not.toContain('"text"')
     expect(await (await ask('/prompts?source=own&text=1', { listPrompts })).json()).toEqual({
-      rows: [{ name: 'mine', category: 'code', source: 'own', n_characters: 3, text: 'abc' }],
+      rows: [
+        { name: 'mine', category: 'code', source: 'own', n_characters: 3, owned_by: 'file', text: 'abc' },
+      ],
     })
   })
 

@@ -65,6 +65,20 @@ test('a value that its variable does not allow is told by file, line and path; o
   expect(told).toEqual({ problems: ['BENCHMARK_MAX_TOKENS: must be a number from 1 to 1000000'] })
 })
 
+test('the prompt is one of the file by its name, as it is written there, in the environment too', async () => {
+  const prompts = `prompts:
+  - name: tides
+    text: |
+      Why are there
+      two tides?
+`
+  const promptOf = async (...given: Parameters<typeof appWith>) => (await configOf(...given)).defaults.prompt
+  const text = 'Why are there\ntwo tides?\n'
+  expect(await promptOf(`${prompts}settings: { prompt: tides }\n`)).toBe(text)
+  expect(await promptOf(prompts, { BENCHMARK_PROMPT: 'tides' })).toBe(text)
+  expect(await promptOf(prompts, { BENCHMARK_PROMPT: 'Tides' })).toBe('Tides')
+})
+
 test('a file that is named and not there is an error, a folder too; without a name none is needed', async () => {
   for (const path of [join(folder, 'none.yaml'), folder])
     expect(await readApp({ FIRSTTOKEN_CONFIG: path })).toEqual({
@@ -163,11 +177,11 @@ test('validate says what is in a file: that of docs/config-file.md is right', as
   const ended = await validate(example, '--json')
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(ended.stdout)).toMatchObject({
-    settings: 5,
-    items: { target: 4, component: 2, price: 1, channel: 1, maintenance: 1 },
+    settings: 6,
+    items: { target: 4, component: 2, price: 1, prompt: 1, channel: 1, maintenance: 1 },
   })
   expect((await validate(example)).stdout).toBe(
-    `${join(folder, 'f.yaml')} is right: setting 5, target 4, component 2, price 1, channel 1, maintenance 1\n`,
+    `${join(folder, 'f.yaml')} is right: setting 6, target 4, component 2, price 1, prompt 1, channel 1, maintenance 1\n`,
   )
 })
 

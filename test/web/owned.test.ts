@@ -10,6 +10,8 @@ const file = `targets:
     limits: { ttft_ms: 2000 }
 prices:
   - { model: openai/gpt-4.1-mini, input: 0.4, output: 1.6 }
+prompts:
+  - { name: tides, category: qa, text: Why two tides? }
 channels:
   - name: ops
     kind: slack
@@ -45,6 +47,8 @@ test('a server applies the file at its start, and its API refuses to change what
     ['PATCH', '/targets', { ...of, active: false }],
     ['PATCH', '/targets', { ...of, limits: { ttft_ms: null } }],
     ['PUT', '/prices', { ...of, price: null }],
+    ['POST', '/prompts', { name: 'tides', category: 'qa', text: 'Why three?' }],
+    ['DELETE', '/prompts/tides'],
     ['POST', '/channels', channel],
     ['PATCH', '/channels/ops', { enabled: false }],
     ['DELETE', '/channels/ops'],
@@ -86,6 +90,8 @@ test('what changes it in the dashboard cannot be used, and says why', async ({ s
   await page.getByText('Slack, from firsttoken.yaml').waitFor()
   for (const name of ['Switch off ops', 'Edit ops', 'Delete ops']) await says(name)
   await expectAccessible(page)
+  await page.goto(`${dashboard.origin}/benchmark?prompt=tides`)
+  await says('Delete it')
   await page.goto(`${dashboard.origin}/incidents?view=maintenance`)
   for (const name of ['Edit weekly', 'Delete weekly']) await says(name)
   const { rows } = await dashboard.ask<{ rows: { id: string }[] }>('/targets')

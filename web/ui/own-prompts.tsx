@@ -6,6 +6,7 @@ import { useSession } from '../api/session.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { Choice, Field } from './field.tsx'
+import { whyOwned } from './owned.ts'
 import styles from './prompt.module.css'
 import { categories, categoryNames, type Named } from './prompt-categories.ts'
 
@@ -75,7 +76,13 @@ function Naming({ text, onChange, onDone }: { text: string; onChange: ChangeProm
 }
 
 /** Deletes a prompt of one's own. */
-export function Delete({ name, onChange }: { name: string; onChange: ChangePrompt }) {
+export function Delete({
+  prompt: { name, owned_by: owner },
+  onChange,
+}: {
+  prompt: Named
+  onChange: ChangePrompt
+}) {
   const queries = useQueryClient()
   const { isAdmin } = useSession()
   const deleting = useMutation({
@@ -86,7 +93,7 @@ export function Delete({ name, onChange }: { name: string; onChange: ChangePromp
     },
   })
   return (
-    <Button why={isAdmin ? null : 'Sign in to delete prompts'} onClick={() => deleting.mutate()}>
+    <Button why={isAdmin ? whyOwned(owner) : 'Sign in to delete prompts'} onClick={() => deleting.mutate()}>
       Delete it
     </Button>
   )

@@ -29,7 +29,7 @@ export function Prompt({ chosen: { prompt = 'default', text }, onChange: change 
       <div className={styles.pair}>
         <Template rows={data?.rows ?? []} chosen={{ prompt, text }} onChange={change} />
         {text === undefined ? (
-          chosen?.source === 'own' && <Delete name={prompt} onChange={change} />
+          chosen?.source === 'own' && <Delete prompt={chosen} onChange={change} />
         ) : (
           <Save text={text} onChange={change} />
         )}

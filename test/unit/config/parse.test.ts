@@ -40,7 +40,7 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
   'an unknown section': [
     'settings: {}\ntarget: []\n',
     [
-      'f.yaml:2: target: is unknown: the file may have settings, targets, components, prices, channels, maintenance',
+      'f.yaml:2: target: is unknown: the file may have settings, targets, components, prices, prompts, channels, maintenance',
     ],
   ],
   'more entries than a database applies in seconds': [
@@ -77,6 +77,19 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
       'f.yaml:3: components[1].key: must be a component as `scripts/status.ts list` names it, such as openai/gpt-4-1-mini, or a provider',
       'f.yaml:6: components[2].group: is for components: a provider is a group itself, and can have a name',
     ],
+  ],
+  'a prompt without a text, one of a name that no path can hold, and one that comes with the program': [
+    "prompts:\n  - name: a\n    text: ' '\n  - name: a/b\n    text: x\n  - name: default\n    category: poem\n    text: x\n",
+    [
+      'f.yaml:3: prompts[0].text: must not be blank',
+      'f.yaml:4: prompts[1].name: must be a word or more, without slashes and controls',
+      'f.yaml:6: prompts[2].name: is the name of a prompt that comes with the program: choose another',
+      'f.yaml:7: prompts[2].category: must be reasoning, code, creative, qa, other',
+    ],
+  ],
+  'two prompts of one name': [
+    'prompts:\n  - { name: a, text: x }\n  - { name: a, text: y }\n',
+    ['f.yaml:3: prompts[1]: says again what prompts[0] says: a'],
   ],
   'a wrong cron expression': [
     'maintenance:\n  - name: x\n    cron: "61 * * * *"\n    duration_minutes: 5\n    time_zone: UTC\n',

@@ -21,7 +21,11 @@ test('each category has at least two prompts, and each text is there once', () =
   expect(new Set(all.map(({ text }) => text)).size).toBe(all.length)
 })
 
-test('a prompt is named, or is itself the text', () => {
+test('a prompt has a name here or among one’s own, or is itself the text', () => {
+  const own = { mine: 'What is mine?', short: 'never used' }
+  expect(promptOf('mine', own)).toBe('What is mine?')
+  expect(promptOf('short', own)).toBe(prompts.short.text)
+  expect(promptOf('toString', own)).toBe('toString')
   expect(promptOf('short')).toBe(prompts.short.text)
   expect(promptOf('letter-home')).toBe(prompts['letter-home'].text)
   for (const text of ['toString', 'Say hello.', 'Short']) expect(promptOf(text)).toBe(text)

@@ -9,8 +9,8 @@ create table if not exists public.prompts (
   created_at timestamptz not null default now()
 );
 
--- in: {category or null, with_texts or none}. out: {rows}, by category and name; with their texts if asked,
--- else with their lengths in characters alone.
+-- in: {category or null, with_texts or none}. out: {rows}, by category and name, with who keeps each; with
+-- their texts if asked, else with their lengths in characters alone.
 create or replace function public.list_prompts(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -19,7 +19,8 @@ begin
   perform firsttoken.check_keys(input, 'list_prompts', array['category', 'with_texts']);
   return jsonb_build_object('rows', (
     select coalesce(jsonb_agg((to_jsonb(p) - 'text')
-        || jsonb_build_object('n_characters', char_length(p.text))
+        || jsonb_build_object('n_characters', char_length(p.text),
+          'owned_by', firsttoken.owner_of('prompt', p.id))
         || case when texts then jsonb_build_object('text', p.text) else '{}' end
         order by p.category, p.name), '[]')
     from public.prompts p where input ->> 'category' is null or p.category = input ->> 'category'));
@@ -43,6 +44,7 @@ begin
     raise exception using errcode = '22023',
       message = 'the category of a prompt is reasoning, code, creative, qa or other';
   end if;
+  perform firsttoken.check_unowned('prompt', input ->> 'name', null);
   is_new := not exists (select from public.prompts p where p.name = input ->> 'name');
   insert into public.prompts as p (name, category, text)
     values (input ->> 'name', input ->> 'category', input ->> 'text')
@@ -56,6 +58,7 @@ create or replace function public.delete_prompt(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 begin
   perform firsttoken.check_keys(input, 'delete_prompt', array['name']);
+  perform firsttoken.check_unowned('prompt', input ->> 'name', null);
   delete from public.prompts p where p.name = input ->> 'name';
   return jsonb_build_object('deleted', found);
 end $$;
