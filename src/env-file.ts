@@ -1,7 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { messageOf } from './core/error.ts'
 
 /** The variables of an environment file, or why it cannot be read, as the rest of a sentence. */
 export type EnvFile = { values: Record<string, string | undefined> } | { problem: string }
+
+/**
+ * Loads `.env` into `process.env`, without overriding set variables. Returns why it cannot be read, or null.
+ */
+export function loadDotEnv(path = '.env'): string | null {
+  if (!existsSync(path)) return null
+  try {
+    const file = readEnvFile(readFileSync(path))
+    if ('problem' in file) return `${path} ${file.problem}`
+    for (const [name, value] of Object.entries(file.values)) process.env[name] ??= value
+    return null
+  } catch (error) {
+    return `${path} cannot be read: ${messageOf(error)}`
+  }
+}
 
 /**
  * Reads an environment file as it was saved: in UTF-8 or UTF-16 (PowerShell 5 writes it with `>`), with or

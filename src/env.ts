@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { channelName, channelsOf } from './alerts/channel-settings.ts'
-import { messageOf } from './core/error.ts'
 import { incidentKinds } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
@@ -9,7 +7,6 @@ import { defaultPrompt, defaultSettings, type OwnPrompts, promptOf } from './reg
 import type { Config, Defaults, ProxySettings, SettingName, WebSettings } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
-import { readEnvFile } from './env-file.ts'
 import {
   cron,
   databaseUrl,
@@ -53,21 +50,6 @@ export interface Installation extends Config {
   web: WebSettings
   proxy: ProxySettings
   logLevel: string
-}
-
-/**
- * Loads `.env` into `process.env`, without overriding set variables. Returns why it cannot be read, or null.
- */
-export function loadDotEnv(path = '.env'): string | null {
-  if (!existsSync(path)) return null
-  try {
-    const file = readEnvFile(readFileSync(path))
-    if ('problem' in file) return `${path} ${file.problem}`
-    for (const [name, value] of Object.entries(file.values)) process.env[name] ??= value
-    return null
-  } catch (error) {
-    return `${path} cannot be read: ${messageOf(error)}`
-  }
 }
 
 const { timeouts } = defaultSettings
