@@ -1,6 +1,6 @@
 import type { ResultRow } from '../core/row.ts'
 import type { Otlp } from '../net/otlp.ts'
-import { providers } from '../registry/providers.ts'
+import { genAiName } from '../registry/providers.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { Watcher } from '../run/watch.ts'
 import { within } from '../run/within.ts'
@@ -39,7 +39,7 @@ export function startTelemetry(otlp: Otlp, { clock, log, config }: App): Telemet
         resource: otlp.resource,
         families: known === null ? [] : familiesOf(known, synthetic),
         now,
-        calls: { since, until: now, results, providerName },
+        calls: { since, until: now, results, providerName: genAiName },
       })
       return () => otlp.push(request)
     },
@@ -57,5 +57,3 @@ async function readKnown(store: Pick<RunStore, 'readMetrics'>, input: Monitoring
     return null
   }
 }
-
-const providerName = (id: string): string => providers.find((entry) => entry.id === id)?.genAiName ?? id

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { emptyHistogram, type Histogram, observe } from '../core/histogram.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
 import type { Family, HistogramFamily } from '../report/metric-family.ts'
+import { exposition, formatFor, mediaTypes } from '../report/prometheus.ts'
 import { proxyFamilies, type ProxyTraffic } from '../report/proxy-families.ts'
 import type { Traffic } from '../report/traffic-families.ts'
 import { type AskedModel, type IsKnownModel, modelLabel } from './model-label.ts'
@@ -14,8 +15,10 @@ export interface ProxyMetrics {
   add: (record: ProxyRecord) => void
   /** Counts a request that was refused before it had an upstream; the code is one of ours. */
   refuse: (code: string) => void
-  /** All that was counted, for `/metrics`. */
+  /** All that was counted. */
   families: () => (Family | HistogramFamily)[]
+  /** The same as `/metrics`, for a request with this `Accept`. */
+  page: (accept: string | null) => { type: string; text: string }
 }
 
 interface ProxyMetricsParts {
@@ -55,6 +58,19 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
     return [getOrMake(ofProvider, model, noTraffic), getOrMake(ofModels, model, noTraffic)]
   }
 
+  const families = () =>
+    proxyFamilies({
+      since,
+      node: process.version,
+      ofProviders: [...ofProviders].flatMap(([provider, models]) =>
+        [...models].map(([model, traffic]) => ({ provider, model, traffic })),
+      ),
+      ofModels: [...ofModels].map(([model, traffic]) => ({ model, traffic })),
+      overheadMs: { before, first_token: firstToken },
+      refused,
+      records: records(),
+    })
+
   return {
     begin: (asked) => {
       const counted = trafficOf(asked)
@@ -71,18 +87,11 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
       observeKnown(firstToken, record.overheadFirstMs)
     },
     refuse: (code) => increase(refused, code),
-    families: () =>
-      proxyFamilies({
-        since,
-        node: process.version,
-        ofProviders: [...ofProviders].flatMap(([provider, models]) =>
-          [...models].map(([model, traffic]) => ({ provider, model, traffic })),
-        ),
-        ofModels: [...ofModels].map(([model, traffic]) => ({ model, traffic })),
-        overheadMs: { before, first_token: firstToken },
-        refused,
-        records: records(),
-      }),
+    families,
+    page: (accept) => {
+      const format = formatFor(accept)
+      return { type: mediaTypes[format], text: exposition(families(), format) }
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
 import type { Otlp } from '../net/otlp.ts'
+import { genAiName } from '../registry/providers.ts'
 import { attributesOfCall, countCalls, type GenAiCall } from '../report/gen-ai.ts'
 import { metricsRequest, tracesRequest } from '../report/otlp-parts.ts'
 import { firstChunkMs, operations, spanOf } from '../report/proxy-spans.ts'
@@ -23,8 +24,6 @@ interface ProxyTelemetryParts {
   clock: Pick<Clock, 'date'>
   /** The models that metrics name. */
   isKnownModel: IsKnownModel
-  /** What OpenTelemetry calls a provider. */
-  providerName: (id: string) => string
   /** Tells this process from others with the same resource, whose counts differ. */
   instance: string
   /** How often, in ms; and how long the end may take. */
@@ -43,7 +42,6 @@ export function startProxyTelemetry({
   traces,
   clock,
   isKnownModel,
-  providerName,
   instance,
   spansEveryMs = 5000,
   metricsEveryMs = 30_000,
@@ -58,7 +56,7 @@ export function startProxyTelemetry({
   const pushSpans = async () => {
     if (traces === null) return
     while (waiting.length > 0) {
-      const spans = waiting.splice(0, spansAPush).map((record) => spanOf(record, providerName))
+      const spans = waiting.splice(0, spansAPush).map((record) => spanOf(record, genAiName))
       await traces.push(tracesRequest(resourceOf(traces), spans))
     }
   }
@@ -72,7 +70,7 @@ export function startProxyTelemetry({
 
   return {
     add: (record) => {
-      if (metrics !== null) counter.add(callOf(record, { isKnownModel, providerName }))
+      if (metrics !== null) counter.add(callOf(record, isKnownModel))
       if (traces === null) return
       if (waiting.length < mostSpans) waiting.push(record)
       else dropped += 1
@@ -106,14 +104,11 @@ async function atMost(ms: number, done: Promise<unknown>): Promise<void> {
 }
 
 /** A timing that is not trusted is no sample. */
-const callOf = (
-  record: ProxyRecord,
-  { isKnownModel, providerName }: Pick<ProxyTelemetryParts, 'isKnownModel' | 'providerName'>,
-): GenAiCall => ({
+const callOf = (record: ProxyRecord, isKnownModel: IsKnownModel): GenAiCall => ({
   attributes: {
     ...attributesOfCall({
       operation: operations[record.path],
-      providerName: providerName(record.provider),
+      providerName: genAiName(record.provider),
       model: modelLabel(record, isKnownModel),
       region: record.region,
       synthetic: record.synthetic,

@@ -7,3 +7,6 @@ import { labs } from './labs.ts'
  * best first, that were available on 2026-11-21.
  */
 export const providers: readonly ProviderEntry[] = [...labs, ...hosts]
+
+/** What OpenTelemetry's GenAI conventions call a provider; its id if they have no name for it. */
+export const genAiName = (id: string): string => providers.find((entry) => entry.id === id)?.genAiName ?? id

@@ -207,6 +207,18 @@ test('every family that is defined is there, in both formats, under the names of
     expect(text.split(`# TYPE ${kind}\n`)).toHaveLength(2)
 })
 
+test('whoever accepts OpenMetrics is sent it, everybody else plain text', () => {
+  const metrics = startMetrics()
+  metrics.add(proxyRecord())
+  const [openmetrics, text] = [metrics.page('application/openmetrics-text'), metrics.page(null)]
+  expect([openmetrics.type, text.type]).toEqual([
+    'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    'text/plain; version=0.0.4; charset=utf-8',
+  ])
+  expect(openmetrics.text).toBe(exposition(metrics.families(), 'openmetrics'))
+  expect(text.text).toBe(exposition(metrics.families(), 'text'))
+})
+
 const anyRecord = fc
   .record({
     totalLatencyMs: fc.double({ min: 0, max: 2e6, noNaN: true }),

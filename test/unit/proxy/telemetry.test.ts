@@ -32,7 +32,6 @@ function start(more: Partial<Parts> = {}, env: Record<string, string> = {}) {
     traces: otlpOf('traces'),
     clock: { date: () => new Date('2026-11-30T12:00:00Z') },
     isKnownModel: (_, model) => model === 'gpt-5.4-nano',
-    providerName: (id) => (id === 'gemini' ? 'gcp.gemini' : id),
     instance: 'proxy-1',
     spansEveryMs: never,
     metricsEveryMs: never,
