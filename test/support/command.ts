@@ -29,7 +29,7 @@ export const removeFolder = (folder: string): void =>
 const noFeeds = { GENAI_PRICES_URL: 'off', MODELS_DEV_URL: 'off', OFFICIAL_STATUS: 'off' }
 
 /** Where compiled code is kept, as whoever starts a command by tsx has it too: e2e/hand-over shows that the rest is the same. */
-const compiled = resolve('node_modules/.cache/compiled')
+export const compiled = resolve('node_modules/.cache/compiled')
 
 /** Starts a script in a folder, with only the given environment. */
 export function start(

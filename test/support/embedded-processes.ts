@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { compiled } from './command.ts'
 
 /** A query for another process. */
 export interface Request {
@@ -28,7 +29,11 @@ export class Peer {
 
   constructor(dir: string) {
     const script = new URL('./embedded-process.ts', import.meta.url)
-    this.#process = fork(script, [dir], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#process = fork(script, [dir], {
+      execArgv: [],
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     this.exited = once(this.#process, 'exit').then(([code, signal]) => (signal ?? code) as unknown)
     this.opened = this.#reply(0)
     this.#process.on('message', (reply: Reply) => {
