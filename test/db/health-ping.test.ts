@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { answer } from '../support/serverless.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { type Listings, serveListings } from '../support/listings.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
 
 const url = 'https://firsttoken.example/api/cron/benchmark'
@@ -53,6 +54,21 @@ test('a run whose probes all failed is told of: what is watched is the monitor',
   const DATABASE_URL = await createDatabase('migrated')
   await deliver(envOf({ DATABASE_URL, LLM_MODEL: 'synthetic/fault/unauthorized' }))
   expect(pings()).toHaveLength(1)
+})
+
+test('a slot in which no target is due is told of: its run is finished', async () => {
+  const DATABASE_URL = await createDatabase('migrated')
+  await deliver(envOf({ DATABASE_URL }))
+  const sql = await openPostgres(DATABASE_URL)
+  await sql.query('update targets set every_minutes = 1440')
+  // Then its target was called in a slot that is later than the next one to be delivered.
+  await sql.query("update runs set slot = slot + interval '1 minute'")
+  expect(await deliver(envOf({ DATABASE_URL }))).toMatchObject({
+    status: 200,
+    body: { skipped: false, run: { status: 'finished', n_probes: 0 }, results: [] },
+  })
+  expect(pings()).toHaveLength(2)
+  await sql.close()
 })
 
 test('nobody is told when nothing was run', async () => {

@@ -103,6 +103,25 @@ test('limits of a target are set, said and taken away', async ({ skip }) => {
   expect(said).toEqual([])
 })
 
+test('an interval of a target is set, said and taken away', async ({ skip }) => {
+  const { page, said } = await dashboard.openPage(`/targets/${ids.target}`, skip, { isSignedIn: true })
+  const button = page.getByRole('button', { name: 'Interval', exact: true })
+  await button.and(page.locator('[aria-disabled=false]')).click()
+  const form = page.getByRole('dialog', { name: `Interval of ${model}` })
+  await form.getByLabel('Minutes').fill('1441')
+  await form.getByText('A whole number of minutes').waitFor()
+  await expectAccessible(page)
+  await form.getByLabel('Minutes').fill('360')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('every 6 h', { exact: true }).waitFor()
+  await button.click()
+  expect(await form.getByLabel('Minutes').inputValue()).toBe('360')
+  await form.getByLabel('Minutes').fill('')
+  await form.getByLabel('Minutes').press('Enter')
+  await page.getByText('every 6 h', { exact: true }).waitFor({ state: 'detached' })
+  expect(said).toEqual([])
+})
+
 test('objectives of a target are set, show what is left and what two checks cannot prove, and are taken away', async ({
   skip,
 }) => {

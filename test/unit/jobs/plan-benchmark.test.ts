@@ -13,17 +13,22 @@ const published = costing(7, 'genai-prices')
 const selection = { trigger: 'manual', scheduled: false, providers: [], model: 'a-model', runs: 1 } as const
 const model = { provider: 'openai', model: 'a-model', available: true, contextWindow: null, price: null }
 
+interface Wanted {
+  confirm?: boolean
+  targets?: Catalog['targets']
+}
+
 /** A plan for known models, by default one, and how often a published price was asked for. */
 async function planFor(
   models: Catalog['models'],
-  { confirm = false, ...more }: Partial<BenchmarkSelection> & { confirm?: boolean } = {},
+  { confirm = false, targets = [], ...more }: Partial<BenchmarkSelection> & Wanted = {},
 ) {
   let asked = 0
   let count = 0
   const parts: PlanParts = {
     store: {
       ...createMemoryStore(),
-      readCatalog: () => Promise.resolve({ targets: [], paused: [], models, pace: [] }),
+      readCatalog: () => Promise.resolve({ targets, paused: [], models, pace: [] }),
     },
     clock: { now: () => 0, date: () => new Date(0) },
     random: () => 0,
@@ -130,4 +135,37 @@ test('the context window of the catalog decides which tiers are called', async (
   const { outcome } = await planFor([{ ...model, contextWindow: 1000 }], { contextTiers: [0, 891, 892] })
   const skipped = 'plan' in outcome ? outcome.plan.probes.flatMap(({ skipReason }) => skipReason ?? []) : []
   expect(skipped).toEqual(['context window 1000 < 892 + 9 + 100'])
+})
+
+/** Targets of the hour that are called in each slot, are not due until the next hour, and are. The slot is the epoch. */
+const hourly = {
+  everyMinutes: 60,
+  provider: 'openai',
+  parameters: { reasoning: 'least' },
+  region: null,
+} as const
+const spaced: Catalog['targets'] = [
+  { ...hourly, id: 'a', model: 'always', everyMinutes: null, lastSlot: new Date(0) },
+  { ...hourly, id: 'b', model: 'called', lastSlot: new Date(0) },
+  { ...hourly, id: 'c', model: 'due', lastSlot: new Date(-3_600_000) },
+]
+const calledOf = async (more: Parameters<typeof planFor>[1]) => {
+  const { outcome } = await planFor([], { model: null, ...more })
+  if ('refusal' in outcome) throw new Error(outcome.refusal.message)
+  return outcome.plan.probes.map(({ target }) => target.model).toSorted()
+}
+
+test('a scheduled run calls the targets that are due in its slot, and one by hand calls all', async () => {
+  expect(await calledOf({ targets: spaced, scheduled: true })).toEqual(['always', 'due'])
+  expect(await calledOf({ targets: spaced })).toEqual(['always', 'called', 'due'])
+})
+
+test('a slot in which none is due has a plan without calls, in which no default takes their place', async () => {
+  const [, called] = spaced
+  const listed = { ...model, model: 'gpt-5.4-nano' }
+  const targets = called === undefined ? [] : [called]
+  const { outcome } = await planFor([listed], { model: null, targets, scheduled: true })
+  expect(outcome).toMatchObject({
+    plan: { mode: 'scheduled', slot: new Date(0), probes: [], synthetic: false },
+  })
 })

@@ -44,6 +44,16 @@ test('the heading says how the probes of a run are made', () => {
   )
 })
 
+test('a run of a slot in which no target was due says so', () => {
+  const text = runEnding({ ...run('scheduled'), n_probes: 0 }, [], {
+    paint,
+    recordedIn: 'a test',
+    spooled: 0,
+    clockError: null,
+  })
+  expect(text).toBe('\nno target was due in this slot, recorded in a test')
+})
+
 test('a warm-up is in no statistic and no count, whether it succeeded or not', () => {
   const warmup = { warmup: true, iteration: 0, ttftMs: 9999 }
   const text = ending([

@@ -4,10 +4,13 @@ import { configuredProviders } from '../../../src/registry/configure.ts'
 import { isSignOfLife, startSummary } from '../../../src/run/summary.ts'
 import { execute } from '../../../src/run/execute.ts'
 import type { RunParts } from '../../../src/run/parts.ts'
+import { exitCode } from '../../../src/cli/exit-code.ts'
+import { runExitCode } from '../../../src/cli/run-exit-code.ts'
 import { follow } from '../../../src/run/watch.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import { toResultRow } from '../../../src/store/result-codec.ts'
-import { type RunStore, StoreError } from '../../../src/store/store.ts'
+import { toRunRow } from '../../../src/store/run-codec.ts'
+import { failureOf, type RunStore, StoreError } from '../../../src/store/store.ts'
 import { sampleResult, samplePlan } from '../../support/samples.ts'
 
 const { providers } = configuredProviders({ OPENAI_API_KEY: 'sk-a' })
@@ -56,6 +59,19 @@ test('a slot that had its run already is none', async () => {
   const plan = scheduledPlan()
   expect(await isOne(plan, store)).toBe(true)
   expect(await isOne(plan, store)).toBe(false)
+})
+
+test('a slot in which no target was due is one, and no failure', async () => {
+  const store = createMemoryStore()
+  const { add, summary } = startSummary()
+  const finished = { ...samplePlan([], { schedule: 'benchmark', slot, mode: 'scheduled' }) }
+  const { run } = await store.startRun(finished, 'local')
+  await add({ type: 'run_finished', run: toRunRow({ ...run, status: 'finished' }), spooled: false })
+  expect(isSignOfLife(summary)).toBe(true)
+  expect(runExitCode(summary)).toBe(exitCode.ok)
+  expect(runExitCode({ ...summary, lost: failureOf(new StoreError('unavailable', 'away')) })).toBe(
+    exitCode.notRecorded,
+  )
 })
 
 test('a run that was interrupted is none', async () => {

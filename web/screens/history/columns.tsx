@@ -115,6 +115,7 @@ function Status({ entry: { run } }: { entry: Entry }) {
 
 function Calls({ entry: { run, gap } }: { entry: Entry }) {
   if (run === null) return <span className={styles.mute}>{plural(gap.n_slots, 'slot')}</span>
+  if (run.n_probes === 0) return <span className={styles.mute}>none was due</span>
   const rest = restOf(run)
   return (
     <Metric

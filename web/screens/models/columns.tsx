@@ -12,7 +12,7 @@ import { type ModelRow, specialsOf, type Status, statusOf } from './view.ts'
 
 /** How a status looks, and what it means. */
 const looks: Readonly<Record<Status, readonly ['up' | 'paused' | 'unknown' | 'down' | 'stale', string]>> = {
-  benchmarked: ['up', 'Every run calls it'],
+  benchmarked: ['up', 'Scheduled runs call it'],
   paused: ['paused', 'It was a target, and is called no more'],
   listed: ['unknown', 'Its provider lists it; it is not benchmarked'],
   unknown: ['stale', 'Its provider was never asked for its models'],

@@ -10,6 +10,8 @@ import { State } from '../../ui/state.tsx'
 import { states } from '../../ui/states.ts'
 import { regionName } from '../../over-time/series.ts'
 import { limitsText, type Target } from './limits.ts'
+import { intervalText } from './interval.ts'
+import { SetInterval } from './set-interval.tsx'
 import { SetLimits } from './set-limits.tsx'
 import { SetObjectives } from './set-objectives.tsx'
 import type { Present, PresentRow } from './view.ts'
@@ -52,7 +54,9 @@ export function TargetHeading({
           {[
             ...(synthetic ? ['synthetic'] : []),
             ...extra,
-            ...(target === undefined ? [] : limitsText(target.limits)),
+            ...(target === undefined
+              ? []
+              : [...intervalText(target.every_minutes), ...limitsText(target.limits)]),
           ].map((each) => (
             <span key={each}>{each}</span>
           ))}
@@ -62,6 +66,7 @@ export function TargetHeading({
     >
       <SetLimits target={target} />
       <SetObjectives target={target} />
+      <SetInterval target={target} />
     </Heading>
   )
 }

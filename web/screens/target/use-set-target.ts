@@ -4,11 +4,11 @@ import type { Limits, Target } from './limits.ts'
 import type { sloOf } from './slo.ts'
 
 /** What can be set of a target. */
-type Setting = { limits: Limits } | { slo: ReturnType<typeof sloOf> }
+type Setting = { limits: Limits } | { slo: ReturnType<typeof sloOf> } | { every_minutes: number | null }
 
 const changed = ['/api/v1/targets', '/api/v1/models', '/api/v1/objectives'] as const
 
-/** Sets limits or objectives of a target. */
+/** Sets limits, objectives or the interval of a target. */
 export function useSetTarget({ provider, model, parameters, region }: Target, onDone: () => void) {
   const queries = useQueryClient()
   return useMutation({
