@@ -106,6 +106,7 @@ const schema = z.object({
   SYNC_HEAL: z.stringbool({ error: 'must be true or false' }).default(false),
   RETENTION_TEXT_DAYS: daysSetting(1).default(14),
   RETENTION_DAYS: daysSetting(31).default(400),
+  PROXY_RETENTION_DAYS: daysSetting(1).default(30),
   PRUNE_SCHEDULE: cron.default('0 3 * * 0'),
   GENAI_PRICES_URL: feed.default(
     'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
@@ -153,6 +154,7 @@ export function readConfig(
     retention: {
       texts: values.RETENTION_TEXT_DAYS,
       results: values.RETENTION_DAYS,
+      proxy: values.PROXY_RETENTION_DAYS,
       cron: values.PRUNE_SCHEDULE,
     },
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },

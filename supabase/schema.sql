@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130121556', '20261130124530');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130121556', '20261130124530', '20261130125139');
   end if;
-  if applied < 21 then
+  if applied < 22 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1500,6 +1500,167 @@ begin
   delete from public.prompts p where p.name = input ->> 'name';
   return jsonb_build_object('deleted', found);
 end $$;
+
+-- ---- 19_proxy_requests.sql
+
+-- What the proxy measured of traffic that passed through it: a row for each request for some weeks, and
+-- rollups by the minute for ever. Never mixed with probes. src/core/proxy-record.ts has the words.
+
+-- Prompts, answers, headers and addresses are never kept. Stamps are ms after received_at.
+create table if not exists public.proxy_requests (
+  id uuid primary key,
+  received_at timestamptz not null check (isfinite(received_at)),
+  -- What kind of measurement this is, for whoever joins it with others.
+  source text not null default 'proxy' check (source = 'proxy'),
+  path text not null check (path in ('chat', 'completions')),
+  provider text not null
+    constraint proxy_requests_provider_length check (octet_length(provider) <= 200),
+  host text not null constraint proxy_requests_host_length check (octet_length(host) <= 400),
+  synthetic boolean not null,
+  model_asked text not null
+    constraint proxy_requests_model_asked_length check (octet_length(model_asked) <= 1000),
+  model_answered text
+    constraint proxy_requests_model_answered_length check (octet_length(model_answered) <= 1000),
+  client text constraint proxy_requests_client_length check (octet_length(client) <= 200),
+  region text not null constraint proxy_requests_region_length check (octet_length(region) <= 200),
+  -- Whose key went upstream: the client's own, or ours.
+  key_mode text not null check (key_mode in ('pass-through', 'held')),
+  stream boolean not null,
+  reasoning text constraint proxy_requests_reasoning_length check (octet_length(reasoning) <= 200),
+  -- How often the client's SDK had tried before.
+  attempt integer,
+  -- What the client got, and what the upstream answered.
+  status integer,
+  upstream_status integer,
+  success boolean not null,
+  error_kind text check (error_kind in (
+    'timeout_connect', 'timeout_first_token', 'timeout_idle', 'timeout_total',
+    'dns', 'connect', 'tls', 'reset',
+    'truncated', 'malformed', 'empty', 'error_in_stream', 'overloaded', 'server_error',
+    'auth', 'quota', 'rate_limited',
+    'model_not_found', 'bad_request', 'context_exceeded', 'budget_exhausted',
+    'content_filter',
+    'aborted', 'self')),
+  fault_domain text check (
+    fault_domain in ('provider', 'account', 'config', 'excluded', 'self')),
+  error_code text constraint proxy_requests_error_code_length check (octet_length(error_code) <= 500),
+  -- The phase in which the client left: no failure of anybody.
+  client_left text check (
+    client_left in ('body', 'connecting', 'headers', 'first_token', 'streaming', 'paused')),
+  finish_reason text
+    constraint proxy_requests_finish_reason_length check (octet_length(finish_reason) <= 500),
+  body_ms double precision,
+  sent_ms double precision,
+  connect_ms double precision,
+  reused boolean not null,
+  headers_ms double precision,
+  first_event_ms double precision,
+  first_token_ms double precision,
+  first_answer_ms double precision,
+  last_token_ms double precision,
+  upstream_end_ms double precision,
+  first_written_ms double precision,
+  last_written_ms double precision,
+  end_ms double precision not null,
+  overhead_before_ms double precision,
+  overhead_first_ms double precision,
+  client_stalled_ms double precision not null,
+  -- Metrics by the formulas of probes, from sent_ms on.
+  ttfb_ms double precision,
+  ttft_ms double precision,
+  ttfa_ms double precision,
+  tps double precision,
+  itl_p50_ms double precision,
+  itl_p95_ms double precision,
+  total_latency_ms double precision not null,
+  input_tokens integer,
+  output_tokens integer,
+  reasoning_tokens integer,
+  cached_tokens integer,
+  cache_write_tokens integer,
+  token_source text check (token_source in ('usage', 'tokenizer', 'events')),
+  cost_usd double precision,
+  cost_source text check (cost_source in ('provider', 'price')),
+  request_bytes bigint not null,
+  response_bytes bigint not null,
+  prompt_characters integer,
+  max_tokens integer,
+  event_count integer not null,
+  injected_usage boolean not null,
+  timing_quality text not null check (timing_quality in ('ok', 'degraded', 'untrusted')),
+  timing_reasons text[] not null default '{}'
+    constraint proxy_requests_timing_reasons_length check (octet_length(timing_reasons::text) <= 24000),
+  lag_max_ms double precision,
+  -- Each request is ok, left by its client, or a failure of somebody.
+  constraint proxy_requests_failure_check
+    check (success or client_left is not null or fault_domain is not null)
+);
+create index if not exists idx_proxy_requests_received_at
+  on public.proxy_requests (received_at desc, id desc);
+create index if not exists idx_proxy_requests_model
+  on public.proxy_requests (provider, model_asked, received_at desc, id desc);
+
+-- Of what a minute is the sum: requests that may be compared. model is the one that was asked for. client,
+-- model and reasoning come from clients: what exceeds a number of labels a day is `other`. input_size: the
+-- least uncached input tokens of its class (firsttoken.input_size); null if they are not known.
+create table if not exists public.proxy_series (
+  id integer generated always as identity primary key,
+  provider text not null constraint proxy_series_provider_length check (octet_length(provider) <= 200),
+  model text not null constraint proxy_series_model_length check (octet_length(model) <= 1000),
+  host text not null constraint proxy_series_host_length check (octet_length(host) <= 400),
+  synthetic boolean not null,
+  client text constraint proxy_series_client_length check (octet_length(client) <= 200),
+  input_size integer,
+  stream boolean not null,
+  reasoning text constraint proxy_series_reasoning_length check (octet_length(reasoning) <= 200),
+  unique nulls not distinct (provider, model, host, synthetic, client, input_size, stream, reasoning)
+);
+
+-- n_requests is the sum of n_ok, n_client_left and the failures by whose fault they were. Samples are sorted,
+-- which keeps percentiles exact for ever, and are of requests that succeeded and could be timed; tps and
+-- latency not of those whose client did not read. Tokens, cost and bytes are of every request.
+create table if not exists public.proxy_minutes (
+  series_id integer not null references public.proxy_series (id) on delete cascade,
+  bucket timestamptz not null,
+  n_requests integer not null,
+  n_ok integer not null,
+  n_client_left integer not null,
+  n_provider integer not null,
+  n_account integer not null,
+  n_config integer not null,
+  n_excluded integer not null,
+  n_self integer not null,
+  n_untrusted integer not null,
+  n_cost_unknown integer not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  reasoning_tokens bigint not null,
+  cached_tokens bigint not null,
+  cost_usd numeric not null,
+  request_bytes bigint not null,
+  response_bytes bigint not null,
+  -- Of so many requests that have it, in ms.
+  n_overhead_before integer not null,
+  overhead_before_sum numeric not null,
+  n_overhead_first integer not null,
+  overhead_first_sum numeric not null,
+  -- {"<fault_domain>.<error_kind>": count}; null if nothing failed.
+  errors jsonb,
+  ttft real[] not null,
+  ttfa real[] not null,
+  tps real[] not null,
+  latency real[] not null,
+  primary key (series_id, bucket)
+) with (fillfactor = 80);
+create index if not exists idx_proxy_minutes_bucket on public.proxy_minutes (bucket);
+
+-- The labels of the last days that rollups have by their own name.
+create table if not exists firsttoken.proxy_labels (
+  day date not null,
+  kind text not null,
+  label text not null,
+  primary key (day, kind, label)
+);
 
 -- ---- 20_statistics.sql
 
@@ -5959,10 +6120,10 @@ begin
   return n;
 end $$;
 
--- in: {texts_before or null, results_before or null, limit}; null keeps forever. out: {texts, results,
--- closed, pruned_until, done}: what this batch deleted, or that it finalized an hour, whose rows are next;
--- closed is the day if that was its last hour; done if nothing is left. Events, quarters of an hour and
--- deliveries are deleted on the way.
+-- in: {texts_before or null, results_before or null, proxy_before or null, limit}; null keeps forever. out:
+-- {texts, results, proxy_requests, closed, pruned_until, done}: what this batch deleted, or that it finalized
+-- an hour, whose rows are next; closed is the day if that was its last hour; done if nothing is left. Events,
+-- quarters of an hour and deliveries are deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -5970,12 +6131,14 @@ declare
   n_passing integer;
   n_texts integer := 0;
   n_results integer := 0;
+  n_proxied integer;
   finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
   n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
     + firsttoken.prune_deliveries(batch);
+  n_proxied := firsttoken.prune_proxy_requests((input ->> 'proxy_before')::timestamptz, batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
   end if;
@@ -5985,14 +6148,14 @@ begin
       finalized := firsttoken.finalize_hour(date_trunc('day', (input ->> 'results_before')::timestamptz));
     end if;
   end if;
-  return jsonb_build_object('texts', n_texts, 'results', n_results,
+  return jsonb_build_object('texts', n_texts, 'results', n_results, 'proxy_requests', n_proxied,
     'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and finalized is null);
+    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and n_proxied = 0 and finalized is null);
 end $$;
 
--- in: {texts_before or null, results_before or null}. out: {texts, results, pruned_until}: what prune would
--- delete.
+-- in: {texts_before or null, results_before or null, proxy_before or null}. out: {texts, results,
+-- proxy_requests, pruned_until}: what prune would delete.
 create or replace function public.count_prunable(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -6004,6 +6167,9 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
       where b.created_at
           < greatest(r.pruned_until, date_trunc('day', (input ->> 'results_before')::timestamptz))
         and isfinite(b.created_at)),
+    'proxy_requests', (
+      select count(*) from public.proxy_requests q
+      where q.received_at < (input ->> 'proxy_before')::timestamptz),
     'pruned_until', nullif(r.pruned_until, '-infinity'))
   from public.retention r
 $$;
@@ -6056,6 +6222,10 @@ begin
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
             + pg_total_relation_size('public.samples_daily'), null),
+        ('proxy_requests', (select min(q.received_at) from public.proxy_requests q),
+          pg_total_relation_size('public.proxy_requests'), null),
+        ('proxy_rollups', (select min(m.bucket) from public.proxy_minutes m),
+          pg_total_relation_size('public.proxy_minutes'), null),
         ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
           pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
           null),
@@ -6065,6 +6235,227 @@ begin
       ) k (what, oldest_at, bytes, kept_days)
     ),
     'bytes', pg_database_size(current_database()));
+end $$;
+
+-- ---- 54_proxy_requests.sql
+
+-- Recording what the proxy measured, and its rollups by the minute.
+
+-- The class of a number of uncached input tokens: the least of it. Each is four times as wide as the one
+-- before, because TTFT grows with the length of a prompt.
+create or replace function firsttoken.input_size(tokens integer) returns integer
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select classes.least[width_bucket(tokens, classes.least)]
+  from (select array[0, 256, 1024, 4096, 16384, 65536, 262144] as least) classes
+$$;
+
+-- A value as a sample: null if it does not fit into a real.
+create or replace function firsttoken.as_sample(value double precision) returns real
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select case when value = 0 or abs(value) between 1e-37 and 1e38 then value::real end
+$$;
+
+-- Two sorted arrays as one.
+create or replace function firsttoken.merge_samples(one real[], other real[]) returns real[]
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select array(select v from unnest(one || other) v order by v)
+$$;
+
+-- The one definition of what a request adds to its minute.
+create or replace view firsttoken.proxy_input with (security_invoker = true) as
+  select q.id, q.received_at, date_trunc('minute', q.received_at, 'UTC') as bucket,
+    q.provider, q.host, q.synthetic, q.model_asked as model, q.client,
+    firsttoken.input_size(q.input_tokens - coalesce(q.cached_tokens, 0)) as input_size,
+    q.stream, q.reasoning,
+    q.success as is_ok,
+    not q.success and q.client_left is not null as is_client_left,
+    case when kind.has_failed then q.fault_domain end as fault,
+    case when kind.has_failed then concat(q.fault_domain, '.', coalesce(q.error_kind, 'unknown')) end
+      as error,
+    q.success and not kind.is_timed as is_untrusted,
+    q.success and q.cost_usd is null as is_cost_unknown,
+    q.input_tokens, q.output_tokens, q.reasoning_tokens, q.cached_tokens,
+    case when q.cost_usd between -1e300 and 1e300 then q.cost_usd::numeric end as cost_usd,
+    q.request_bytes, q.response_bytes,
+    firsttoken.as_sample(q.overhead_before_ms) as overhead_before,
+    firsttoken.as_sample(q.overhead_first_ms) as overhead_first,
+    case when kind.is_timed then firsttoken.as_sample(q.ttft_ms) end as ttft,
+    case when kind.is_timed then firsttoken.as_sample(q.ttfa_ms) end as ttfa,
+    -- Its time is the client's own, if the client did not read.
+    case when kind.is_timed and q.client_stalled_ms = 0 then firsttoken.as_sample(q.tps) end as tps,
+    case when kind.is_timed and q.client_stalled_ms = 0
+      then firsttoken.as_sample(q.total_latency_ms) end as latency
+  from public.proxy_requests q
+    cross join lateral (
+      select not q.success and q.client_left is null as has_failed,
+        q.success and q.timing_quality <> 'untrusted' as is_timed) kind;
+
+-- A label as the rollups of a day have it: its own, if it is among the first of its kind, else `other`. A
+-- client may send any: each would be a series. The caller holds the lock of the recorders.
+create or replace function firsttoken.proxy_label(moment timestamptz, kind text, label text, most integer)
+returns text
+language plpgsql security invoker set search_path = '' as $$
+declare
+  today constant date := (moment at time zone 'UTC')::date;
+begin
+  if label is null or exists (
+    select from firsttoken.proxy_labels l
+    where l.day = today and l.kind = proxy_label.kind and l.label = proxy_label.label) then
+    return label;
+  elsif (
+    select count(*) from firsttoken.proxy_labels l
+    where l.day = today and l.kind = proxy_label.kind) >= most then
+    return 'other';
+  end if;
+  insert into firsttoken.proxy_labels values (today, kind, label);
+  return label;
+end $$;
+
+-- The series of a request, with the labels it is to have.
+create or replace function firsttoken.get_or_create_proxy_series(series public.proxy_series) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  series_id integer;
+begin
+  select s.id into series_id from public.proxy_series s
+    where s.provider = series.provider and s.model = series.model and s.host = series.host
+      and s.synthetic = series.synthetic and s.client is not distinct from series.client
+      and s.input_size is not distinct from series.input_size and s.stream = series.stream
+      and s.reasoning is not distinct from series.reasoning;
+  if series_id is null then
+    insert into public.proxy_series
+        (provider, model, host, synthetic, client, input_size, stream, reasoning)
+      values (series.provider, series.model, series.host, series.synthetic, series.client,
+        series.input_size, series.stream, series.reasoning)
+      returning id into series_id;
+  end if;
+  return series_id;
+end $$;
+
+-- Adds new requests to their minutes. The caller holds the lock of the recorders.
+create or replace function firsttoken.add_to_proxy_minutes(ids uuid[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  with arrived as materialized (
+    select i.* from firsttoken.proxy_input i where i.id = any (ids) order by i.received_at, i.id
+  ), labelled as materialized (
+    select a.*, row(null, a.provider, firsttoken.proxy_label(a.bucket, 'model', a.model, 200), a.host,
+        a.synthetic, firsttoken.proxy_label(a.bucket, 'client', a.client, 50), a.input_size, a.stream,
+        firsttoken.proxy_label(a.bucket, 'reasoning', a.reasoning, 20))::public.proxy_series as series
+    from arrived a
+  ), placed as materialized (
+    select l.*, firsttoken.get_or_create_proxy_series(l.series) as series_id from labelled l
+  )
+  insert into public.proxy_minutes as m
+    select p.series_id, p.bucket, count(*), count(*) filter (where p.is_ok),
+      count(*) filter (where p.is_client_left), count(*) filter (where p.fault = 'provider'),
+      count(*) filter (where p.fault = 'account'), count(*) filter (where p.fault = 'config'),
+      count(*) filter (where p.fault = 'excluded'), count(*) filter (where p.fault = 'self'),
+      count(*) filter (where p.is_untrusted), count(*) filter (where p.is_cost_unknown),
+      coalesce(sum(p.input_tokens), 0), coalesce(sum(p.output_tokens), 0),
+      coalesce(sum(p.reasoning_tokens), 0), coalesce(sum(p.cached_tokens), 0),
+      coalesce(sum(p.cost_usd), 0), sum(p.request_bytes), sum(p.response_bytes),
+      count(p.overhead_before), coalesce(sum(p.overhead_before::numeric), 0),
+      count(p.overhead_first), coalesce(sum(p.overhead_first::numeric), 0),
+      (
+        select jsonb_object_agg(e.error, e.n)
+        from (
+          select f.error, count(*) as n from placed f
+          where f.series_id = p.series_id and f.bucket = p.bucket and f.error is not null
+          group by f.error) e),
+      coalesce(array_agg(p.ttft order by p.ttft) filter (where p.ttft is not null), '{}'),
+      coalesce(array_agg(p.ttfa order by p.ttfa) filter (where p.ttfa is not null), '{}'),
+      coalesce(array_agg(p.tps order by p.tps) filter (where p.tps is not null), '{}'),
+      coalesce(array_agg(p.latency order by p.latency) filter (where p.latency is not null), '{}')
+    from placed p group by p.series_id, p.bucket
+    on conflict (series_id, bucket) do update set
+      n_requests = m.n_requests + excluded.n_requests,
+      n_ok = m.n_ok + excluded.n_ok,
+      n_client_left = m.n_client_left + excluded.n_client_left,
+      n_provider = m.n_provider + excluded.n_provider,
+      n_account = m.n_account + excluded.n_account,
+      n_config = m.n_config + excluded.n_config,
+      n_excluded = m.n_excluded + excluded.n_excluded,
+      n_self = m.n_self + excluded.n_self,
+      n_untrusted = m.n_untrusted + excluded.n_untrusted,
+      n_cost_unknown = m.n_cost_unknown + excluded.n_cost_unknown,
+      input_tokens = m.input_tokens + excluded.input_tokens,
+      output_tokens = m.output_tokens + excluded.output_tokens,
+      reasoning_tokens = m.reasoning_tokens + excluded.reasoning_tokens,
+      cached_tokens = m.cached_tokens + excluded.cached_tokens,
+      cost_usd = m.cost_usd + excluded.cost_usd,
+      request_bytes = m.request_bytes + excluded.request_bytes,
+      response_bytes = m.response_bytes + excluded.response_bytes,
+      n_overhead_before = m.n_overhead_before + excluded.n_overhead_before,
+      overhead_before_sum = m.overhead_before_sum + excluded.overhead_before_sum,
+      n_overhead_first = m.n_overhead_first + excluded.n_overhead_first,
+      overhead_first_sum = m.overhead_first_sum + excluded.overhead_first_sum,
+      errors = firsttoken.add_counts(m.errors, excluded.errors),
+      ttft = firsttoken.merge_samples(m.ttft, excluded.ttft),
+      ttfa = firsttoken.merge_samples(m.ttfa, excluded.ttfa),
+      tps = firsttoken.merge_samples(m.tps, excluded.tps),
+      latency = firsttoken.merge_samples(m.latency, excluded.latency);
+end $$;
+
+-- Inserts requests and returns the ids of those that are new.
+create or replace function firsttoken.insert_proxy_requests(given jsonb) returns uuid[]
+language plpgsql security invoker set search_path = '' as $$
+declare
+  ids uuid[];
+begin
+  with inserted as (
+    insert into public.proxy_requests
+      select q.* from jsonb_array_elements(given) each
+        cross join jsonb_populate_record(null::public.proxy_requests, each || '{"source": "proxy"}') q
+      on conflict (id) do nothing returning id
+  )
+  select coalesce(array_agg(i.id), '{}') into ids from inserted i;
+  return ids;
+end $$;
+
+-- in: {rows: [columns of proxy_requests]}. out: {recorded, refused: [{id, reason}]}: how many are new; those
+-- whose values the table does not take, which keep none of the others out. A row that was recorded before
+-- changes nothing, so a batch may be repeated.
+create or replace function public.record_proxy_requests(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  given jsonb;
+  ids uuid[] := '{}';
+  refused jsonb := '[]';
+begin
+  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows']);
+  -- One recorder at a time, so that none waits for another's minutes, nor goes beyond the number of labels.
+  perform pg_advisory_xact_lock(702418, 6);
+  begin
+    ids := firsttoken.insert_proxy_requests(input -> 'rows');
+  exception when data_exception or integrity_constraint_violation then
+    for given in select jsonb_array_elements(input -> 'rows') loop
+      begin
+        ids := ids || firsttoken.insert_proxy_requests(jsonb_build_array(given));
+      exception when data_exception or integrity_constraint_violation then
+        refused := refused || jsonb_build_object('id', given -> 'id', 'reason', sqlerrm);
+      end;
+    end loop;
+  end;
+  perform firsttoken.add_to_proxy_minutes(ids);
+  return jsonb_build_object('recorded', cardinality(ids), 'refused', refused);
+end $$;
+
+-- Deletes a batch of requests from before a moment and returns how many. Their rollups stay; of labels, those
+-- of days that nothing is added to any more go.
+create or replace function firsttoken.prune_proxy_requests(before timestamptz, batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from firsttoken.proxy_labels l where l.day < (now() at time zone 'UTC')::date - 2;
+  delete from public.proxy_requests q
+    using (
+      select o.id from public.proxy_requests o
+      where o.received_at < prune_proxy_requests.before order by o.received_at, o.id limit batch) oldest
+    where q.id = oldest.id;
+  get diagnostics n = row_count;
+  return n;
 end $$;
 
 -- ---- 60_target_views.sql
@@ -9434,6 +9825,241 @@ begin
     ) latest));
 end $$;
 
+-- ---- 78_proxy_traffic.sql
+
+-- Reading what the proxy measured: single requests, traffic by what it is of, and that of a target beside its
+-- probes.
+
+-- in: {provider, model, client, success, error_kind, stream, synthetic, since, until: each or null,
+-- after: `next` of the page before or null, limit}; since is inclusive, until exclusive. out: {rows, next},
+-- newest first: columns of proxy_requests.
+create or replace function public.list_proxy_requests(input jsonb) returns json
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 50, 500);
+  only_provider constant text := input ->> 'provider';
+  only_model constant text := input ->> 'model';
+  only_client constant text := input ->> 'client';
+  only_success constant boolean := (input ->> 'success')::boolean;
+  only_kind constant text := input ->> 'error_kind';
+  only_stream constant boolean := (input ->> 'stream')::boolean;
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  since constant timestamptz := coalesce((input ->> 'since')::timestamptz, '-infinity');
+  until constant timestamptz := coalesce((input ->> 'until')::timestamptz, 'infinity');
+  seen record;
+  page json;
+begin
+  perform firsttoken.check_keys(input, 'list_proxy_requests', array['provider', 'model', 'client', 'success',
+    'error_kind', 'stream', 'synthetic', 'since', 'until', 'after', 'limit']);
+  select c.moment, c.id into seen from firsttoken.parse_cursor(input ->> 'after') c;
+  with found_rows as (
+    select q.* from public.proxy_requests q
+    where q.received_at >= since and q.received_at < until
+      and (q.received_at, q.id) < (seen.moment, seen.id)
+      and (only_provider is null or q.provider = only_provider)
+      and (only_model is null or q.model_asked = only_model)
+      and (only_client is null or q.client = only_client)
+      and (only_success is null or q.success = only_success)
+      and (only_kind is null or q.error_kind = only_kind)
+      and (only_stream is null or q.stream = only_stream)
+      and (only_synthetic is null or q.synthetic = only_synthetic)
+    order by q.received_at desc, q.id desc limit page_size + 1
+  ), shown as (
+    select f.* from found_rows f order by f.received_at desc, f.id desc limit page_size
+  )
+  select json_build_object(
+      'rows', (select coalesce(json_agg(s order by s.received_at desc, s.id desc), '[]') from shown s),
+      'next', (
+        select firsttoken.cursor_of(s.received_at, s.id) from shown s
+        where (select count(*) from found_rows) > page_size
+        order by s.received_at, s.id limit 1))
+    into page;
+  return page;
+end $$;
+
+-- Sorted samples in short: {n, p50, p90, p95, p99}, the percentiles null below their minima.
+create or replace function firsttoken.published_samples(sorted real[]) returns jsonb
+language sql immutable parallel safe security invoker set search_path = '' as $$
+  select jsonb_build_object('n', cardinality(sorted),
+    'p50', firsttoken.rounded(firsttoken.published_percentile(sorted, 0.5)),
+    'p90', firsttoken.rounded(firsttoken.published_percentile(sorted, 0.9)),
+    'p95', firsttoken.rounded(firsttoken.published_percentile(sorted, 0.95)),
+    'p99', firsttoken.rounded(firsttoken.published_percentile(sorted, 0.99)))
+$$;
+
+-- The traffic of some series in some time, in short: counts, tokens, cost, mean overhead in ms, and samples.
+create or replace function firsttoken.describe_traffic(series integer[], since timestamptz, until timestamptz)
+returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+declare
+  traffic jsonb;
+  ttft real[];
+  ttfa real[];
+  tps real[];
+  latency real[];
+begin
+  select jsonb_build_object('n', coalesce(sum(m.n_requests), 0), 'ok', coalesce(sum(m.n_ok), 0),
+      'client_left', coalesce(sum(m.n_client_left), 0),
+      'failed', jsonb_build_object('provider', coalesce(sum(m.n_provider), 0),
+        'account', coalesce(sum(m.n_account), 0), 'config', coalesce(sum(m.n_config), 0),
+        'excluded', coalesce(sum(m.n_excluded), 0), 'self', coalesce(sum(m.n_self), 0)),
+      'untrusted', coalesce(sum(m.n_untrusted), 0), 'cost_unknown', coalesce(sum(m.n_cost_unknown), 0),
+      'input_tokens', coalesce(sum(m.input_tokens), 0),
+      'cached_tokens', coalesce(sum(m.cached_tokens), 0),
+      'output_tokens', coalesce(sum(m.output_tokens), 0),
+      'reasoning_tokens', coalesce(sum(m.reasoning_tokens), 0),
+      'cost_usd', firsttoken.rounded_cost(coalesce(sum(m.cost_usd), 0)),
+      'request_bytes', coalesce(sum(m.request_bytes), 0),
+      'response_bytes', coalesce(sum(m.response_bytes), 0),
+      'overhead_before_ms', round(sum(m.overhead_before_sum) / nullif(sum(m.n_overhead_before), 0), 3),
+      'overhead_first_ms', round(sum(m.overhead_first_sum) / nullif(sum(m.n_overhead_first), 0), 3))
+    into traffic
+    from public.proxy_minutes m
+    where m.series_id = any (series) and m.bucket >= describe_traffic.since
+      and m.bucket < describe_traffic.until;
+  select coalesce(array_agg(v.ttft order by v.ttft) filter (where v.ttft is not null), '{}'),
+      coalesce(array_agg(v.ttfa order by v.ttfa) filter (where v.ttfa is not null), '{}'),
+      coalesce(array_agg(v.tps order by v.tps) filter (where v.tps is not null), '{}'),
+      coalesce(array_agg(v.latency order by v.latency) filter (where v.latency is not null), '{}')
+    into ttft, ttfa, tps, latency
+    from (
+      -- Side by side, though values of a row need not be of one request.
+      select unnest(m.ttft) as ttft, unnest(m.ttfa) as ttfa, unnest(m.tps) as tps,
+        unnest(m.latency) as latency
+      from public.proxy_minutes m
+      where m.series_id = any (series) and m.bucket >= describe_traffic.since
+        and m.bucket < describe_traffic.until) v;
+  return traffic || jsonb_build_object('ttft', firsttoken.published_samples(ttft),
+    'ttfa', firsttoken.published_samples(ttfa), 'tps', firsttoken.published_samples(tps),
+    'latency', firsttoken.published_samples(latency));
+end $$;
+
+-- in: {provider, model, client, synthetic, since, until: each or null, by: what rows are apart by besides
+-- provider and model: client, host, input_size, stream, reasoning, or null for nothing, limit}; until now and
+-- the 24 hours before if left out, by whole minutes. out: {since, until, more, rows}, the largest first:
+-- traffic in short, with null for what rows are not apart by. more: there are more than the limit.
+create or replace function public.read_proxy_traffic(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  page_size constant integer := firsttoken.page_size(input, 100, 500);
+  only_synthetic constant boolean := firsttoken.check_synthetic(input);
+  apart constant text[] := array(
+    select jsonb_array_elements_text(coalesce(nullif(input -> 'by', 'null'), '[]')));
+  span record;
+  answer jsonb;
+begin
+  perform firsttoken.check_keys(input, 'read_proxy_traffic', array['provider', 'model', 'client', 'synthetic',
+    'since', 'until', 'by', 'limit']);
+  if not apart <@ array['client', 'host', 'input_size', 'stream', 'reasoning'] then
+    raise exception using errcode = '22023',
+      message = 'by may have client, host, input_size, stream and reasoning';
+  end if;
+  select date_trunc('minute', t.since) as since, t.until into span from firsttoken.chart_time(input) t;
+  with groups as (
+    select s.provider, s.model, s.synthetic, case when 'client' = any (apart) then s.client end as client,
+      case when 'host' = any (apart) then s.host end as host,
+      case when 'input_size' = any (apart) then s.input_size end as input_size,
+      case when 'stream' = any (apart) then s.stream end as stream,
+      case when 'reasoning' = any (apart) then s.reasoning end as reasoning,
+      array_agg(s.id) as ids, sum(busy.n) as n
+    from public.proxy_series s
+      cross join lateral (
+        select sum(m.n_requests) as n from public.proxy_minutes m
+        where m.series_id = s.id and m.bucket >= span.since and m.bucket < span.until) busy
+    where busy.n > 0
+      and (input ->> 'provider' is null or s.provider = input ->> 'provider')
+      and (input ->> 'model' is null or s.model = input ->> 'model')
+      and (input ->> 'client' is null or s.client = input ->> 'client')
+      and (only_synthetic is null or s.synthetic = only_synthetic)
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+  ), numbered as (
+    select g.*, row_number() over (order by g.n desc, g.provider, g.model, g.synthetic, g.client, g.host,
+      g.input_size, g.stream, g.reasoning) as place
+    from groups g
+  )
+  select jsonb_build_object('since', span.since, 'until', span.until,
+      'more', (select count(*) > page_size from numbered),
+      'rows', coalesce(jsonb_agg(to_jsonb(g) - array['ids', 'n', 'place']
+        || firsttoken.describe_traffic(g.ids, span.since, span.until) order by g.place), '[]'))
+    into answer from numbered g where g.place <= page_size;
+  return answer;
+end $$;
+
+-- in: {target_id, since, until: each or null}; until now and the 24 hours before if left out, both widened to
+-- whole hours, as rollups of probes are. out: {since, until, provider, model, last_at, traffic: in short,
+-- input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes: [{region, series, ttft, latency}]}
+-- with samples in short: what the proxy saw of the model of a target, beside its probes of the series that it
+-- has now. last_at is the last request of all, null if there was none. There are 48 steps.
+create or replace function public.read_target_traffic(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
+  set plan_cache_mode = 'force_custom_plan' as $$
+declare
+  target record;
+  span record;
+  step interval;
+  ids integer[];
+begin
+  perform firsttoken.check_keys(input, 'read_target_traffic', array['target_id', 'since', 'until']);
+  perform firsttoken.chart_targets(jsonb_build_object('target_id', input -> 'target_id'));
+  select p.slug as provider, m.name as model into strict target
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where t.id = (input ->> 'target_id')::uuid;
+  select date_trunc('hour', t.since) as since,
+      date_trunc('hour', t.until - interval '1 microsecond') + interval '1 hour' as until
+    into span from firsttoken.chart_time(input) t;
+  step := (span.until - span.since) / 48;
+  ids := array(
+    select s.id from public.proxy_series s where s.provider = target.provider and s.model = target.model);
+  return jsonb_build_object('since', span.since, 'until', span.until, 'provider', target.provider,
+    'model', target.model,
+    'last_at', (
+      select q.received_at from public.proxy_requests q
+      where q.provider = target.provider and q.model_asked = target.model
+      order by q.received_at desc limit 1),
+    'traffic', firsttoken.describe_traffic(ids, span.since, span.until),
+    'input_sizes', (
+      select coalesce(jsonb_agg(jsonb_build_object('input_size', sized.input_size,
+        'ttft', firsttoken.published_samples(sized.ttft)) order by sized.input_size), '[]')
+      from (
+        select s.input_size, array_agg(v order by v) as ttft
+        from public.proxy_series s join public.proxy_minutes m on m.series_id = s.id, unnest(m.ttft) v
+        where s.id = any (ids) and m.bucket >= span.since and m.bucket < span.until
+        group by s.input_size) sized),
+    'steps', (
+      select jsonb_build_object('step_s', extract(epoch from step),
+        'n', jsonb_agg(coalesce(counted.n, 0) order by place),
+        'ttft_p50', jsonb_agg(firsttoken.rounded(timed.p50) order by place))
+      from generate_series(0, 47) place
+        cross join lateral (
+          select sum(m.n_requests) as n from public.proxy_minutes m
+          where m.series_id = any (ids) and m.bucket >= span.since + place * step
+            and m.bucket < span.since + (place + 1) * step) counted
+        cross join lateral (
+          select percentile_cont(0.5) within group (order by v) as p50
+          from public.proxy_minutes m, unnest(m.ttft) v
+          where m.series_id = any (ids) and m.bucket >= span.since + place * step
+            and m.bucket < span.since + (place + 1) * step) timed),
+    'probes', (
+      select coalesce(jsonb_agg(jsonb_build_object('region', probed.region, 'series', probed.series,
+        'ttft', firsttoken.published_samples(probed.ttft),
+        'latency', firsttoken.published_samples(probed.latency)) order by probed.region, probed.series), '[]')
+      from (
+        select k.region, k.series,
+          array(
+            select v from public.rollups_hourly h, unnest(h.ttft) v
+            where h.track_id = k.track_id and h.bucket >= span.since and h.bucket < span.until
+            order by v) as ttft,
+          array(
+            select v from public.rollups_hourly h, unnest(h.latency) v
+            where h.track_id = k.track_id and h.bucket >= span.since and h.bucket < span.until
+            order by v) as latency
+        from firsttoken.chart_tracks(jsonb_build_object('target_id', input -> 'target_id')) k) probed));
+end $$;
+
 -- ---- 78_result_reads.sql
 
 -- Finding results, and one result in full.
@@ -10388,10 +11014,10 @@ declare
     'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
     'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
     'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'proxy_token_days', 'proxy_tokens', 'retention', 'rollups_daily',
-    'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily',
-    'slo_status', 'spending', 'status_components', 'status_notes', 'syncs', 'target_health',
-    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_token_days',
+    'proxy_tokens', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes',
+    'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending', 'status_components', 'status_notes',
+    'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.admit_proxy_token(jsonb)', 'public.apply_config(jsonb)',
@@ -10409,9 +11035,9 @@ declare
     'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
     'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
     'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_tokens(jsonb)',
-    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
-    'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
+    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)',
+    'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
+    'public.list_series(jsonb)', 'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
     'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
     'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
     'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
@@ -10421,13 +11047,14 @@ declare
     'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
     'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
     'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
-    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)', 'public.read_result(jsonb)',
-    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
+    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
+    'public.read_system_inputs(jsonb)', 'public.read_target_traffic(jsonb)', 'public.read_upkeep(jsonb)',
     'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
-    'public.record_result(jsonb)', 'public.rederive_results(jsonb)', 'public.refresh_summaries(jsonb)',
-    'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)', 'public.revoke_proxy_token(jsonb)',
-    'public.save_channel(jsonb)', 'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)',
-    'public.save_official_status(jsonb)', 'public.save_prompt(jsonb)',
+    'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
+    'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
+    'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)', 'public.save_prompt(jsonb)',
     'public.save_status_component(jsonb)', 'public.save_status_note(jsonb)', 'public.save_sync(jsonb)',
     'public.send_digest(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
     'public.settle_deliveries(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
@@ -10530,5 +11157,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130104829', 'components_in_file'),
   ('20261130121259', 'proxy_tokens'),
   ('20261130121556', 'intervals_of_targets'),
-  ('20261130124530', 'prompts_in_file')
+  ('20261130124530', 'prompts_in_file'),
+  ('20261130125139', 'add_proxy_requests')
 on conflict do nothing;

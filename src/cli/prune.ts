@@ -11,7 +11,7 @@ import { whole, yes } from './flags.ts'
 import { stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
-const help = `Delete what is too old: texts of answers, later whole results. Rollups stay forever.
+const help = `Delete what is too old: texts of answers, later whole results; requests of the proxy. Rollups stay forever.
 
 Usage: pnpm tsx scripts/prune.ts [options]
 
@@ -19,6 +19,7 @@ Usage: pnpm tsx scripts/prune.ts [options]
   --text-days N         keep texts for N days (default RETENTION_TEXT_DAYS, else 14), or off: forever
   --days N              keep results, with their timelines and probes, for N days (default RETENTION_DAYS, else 400), from 31 on,
                         or off
+  --proxy-days N        keep requests of the proxy for N days (default PROXY_RETENTION_DAYS, else 30), or off
   --batch N             rows that one transaction deletes (default ${defaultBatch})
   --json                one JSON document on stdout, nothing else
   --help                this text
@@ -32,6 +33,7 @@ const flags = z.object({
   dryRun: yes,
   textDays: daysSetting(1).optional(),
   days: daysSetting(31).optional(),
+  proxyDays: daysSetting(1).optional(),
   batch: whole(1, 100_000).default(defaultBatch),
   json: yes,
 })
@@ -42,11 +44,12 @@ export const pruneCommand = defineCommand({
   help,
   flags,
   needs: 'app',
-  run: ({ dryRun, textDays, days, batch, json }, { app, streams }) => {
-    const { texts, results } = app.config.retention
+  run: ({ dryRun, textDays, days, proxyDays, batch, json }, { app, streams }) => {
+    const { texts, results, proxy } = app.config.retention
     const retention = {
       texts: textDays === undefined ? texts : textDays,
       results: days === undefined ? results : days,
+      proxy: proxyDays === undefined ? proxy : proxyDays,
     }
     return runPrune({ retention, batch, dryRun }, app, { streams, json })
   },
@@ -90,17 +93,21 @@ function prunableText({
   textsBefore,
   results,
   resultsBefore,
+  proxyRequests,
+  proxyBefore,
   prunedUntil,
 }: Prunable & Retention): string {
   const lines = [
     `the texts of ${texts} results from before ${dayOf(textsBefore)} would be deleted`,
     `${results} results from before ${dayOf(resultsBefore)} would be deleted, with their timelines and probes`,
+    `${proxyRequests} requests of the proxy from before ${dayOf(proxyBefore)} would be deleted`,
     ...(prunedUntil === null ? [] : [`results from before ${dayOf(prunedUntil)} were deleted earlier`]),
   ]
   return `${lines.join('\n')}\nnothing was changed\n`
 }
 
-function pruningText({ texts, results, days, prunedUntil, done }: Pruning): string {
+function pruningText({ texts, results, proxyRequests, days, prunedUntil, done }: Pruning): string {
   const until = prunedUntil === null ? '' : `, up to ${dayOf(prunedUntil)}`
-  return `deleted ${texts} texts and ${results} results of ${days} days${until}${done ? '' : '; there is more'}`
+  const proxied = proxyRequests === 0 ? '' : `, and ${proxyRequests} requests of the proxy`
+  return `deleted ${texts} texts and ${results} results of ${days} days${until}${proxied}${done ? '' : '; there is more'}`
 }

@@ -80,6 +80,11 @@ export const fileSettings = {
   status_host: setting('STATUS_HOST', line, 'the host name at which it is all that is answered'),
   retention_text_days: setting('RETENTION_TEXT_DAYS', days, 'days to keep response texts, or off'),
   retention_days: setting('RETENTION_DAYS', days, 'days to keep results, at least 31, or off'),
+  proxy_retention_days: setting(
+    'PROXY_RETENTION_DAYS',
+    days,
+    'days to keep single requests of the proxy, or off',
+  ),
   prune_schedule: setting('PRUNE_SCHEDULE', line, `when older ones are deleted: ${cron}`),
 } as const
 

@@ -6,6 +6,7 @@ import type { CronParts } from './parts.ts'
 export const pruneAnswer = z.strictObject({
   texts: z.int(),
   results: z.int(),
+  proxy_requests: z.int(),
   days: z.int(),
   /** Results from before this are deleted, or will be next. */
   pruned_until: z.iso.datetime().nullable(),
@@ -15,9 +16,9 @@ export const pruneAnswer = z.strictObject({
 /** Share of the time that is spent on batches, each of which takes seconds at most. */
 const pruningShare = 0.8
 
-/** Deletes texts and results that are too old, for as long as there is time. */
+/** Deletes texts, results and proxy requests that are too old, for as long as there is time. */
 export async function pruneHandler(_: Request, { app, budgetMs }: CronParts): Promise<Response> {
-  const { texts, results, days, prunedUntil, done } = await startPrune(
+  const { prunedUntil, proxyRequests, texts, results, days, done } = await startPrune(
     {
       retention: app.config.retention,
       batch: defaultBatch,
@@ -25,6 +26,13 @@ export async function pruneHandler(_: Request, { app, budgetMs }: CronParts): Pr
     },
     app,
   )
-  const pruned_until = prunedUntil === null ? null : prunedUntil.toISOString()
-  return Response.json({ texts, results, days, pruned_until, done } satisfies z.infer<typeof pruneAnswer>)
+  const answer: z.infer<typeof pruneAnswer> = {
+    texts,
+    results,
+    proxy_requests: proxyRequests,
+    days,
+    pruned_until: prunedUntil?.toISOString() ?? null,
+    done,
+  }
+  return Response.json(answer)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lookUp } from '../core/json.ts'
 import { nextSlot } from '../run/slot.ts'
 import { upkeep } from '../store/statistics-codec.ts'
 import type { Api } from './api.ts'
@@ -41,16 +42,17 @@ export const addRetention = (api: Api, { app, openStore }: HttpParts): void =>
       answer: retained,
     },
     async () => {
-      const { texts, results, cron } = app.config.retention
+      const { texts, results, proxy, cron } = app.config.retention
       const found = await (await openStore()).readUpkeep({})
       const set = {
         texts: { kept_days: texts, set_by: 'RETENTION_TEXT_DAYS' },
         results: { kept_days: results, set_by: 'RETENTION_DAYS' },
+        proxy_requests: { kept_days: proxy, set_by: 'PROXY_RETENTION_DAYS' },
       }
       return {
         rows: found.kept.map(({ kept_days, ...row }) => ({
           ...row,
-          ...(row.what === 'texts' || row.what === 'results' ? set[row.what] : { kept_days, set_by: null }),
+          ...(lookUp(set, row.what) ?? { kept_days, set_by: null }),
         })),
         bytes: found.bytes,
         pruned_until: found.pruned_until,

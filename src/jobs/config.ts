@@ -26,7 +26,7 @@ export interface Config {
   sync: SyncSettings
   /** Where status pages of providers are asked; null if they are not. */
   official: OfficialSettings | null
-  /** How long texts and results are kept, and when older ones are deleted. */
+  /** How long texts, results and proxy requests are kept, and when older ones are deleted. */
   retention: RetentionDays & { cron: string }
   /** Runs on demand: how often a client may start one within any hour, and how many are at work at once. */
   onDemand: { startsPerHour: number; atOnce: number }
@@ -137,6 +137,7 @@ export const settingNames = [
   'OFFICIAL_STATUS',
   'RETENTION_TEXT_DAYS',
   'RETENTION_DAYS',
+  'PROXY_RETENTION_DAYS',
   'PRUNE_SCHEDULE',
   'FIRSTTOKEN_CONFIG',
   'LOG_DIR',

@@ -10,6 +10,7 @@ import { type RetentionDays, retentionCutoffs } from './retention.ts'
 export interface Pruning {
   texts: number
   results: number
+  proxyRequests: number
   /** Days whose rollups it made final. */
   days: number
   /** Results from before this are deleted, or will be next; null if none ever were. */
@@ -33,7 +34,7 @@ export const defaultBatch = 2000
 type PruneApp = Pick<App, 'store' | 'clock' | 'log'> & JudgingApp
 
 /**
- * Deletes texts and results that are too old, batch after batch, and reports after each. Rejects with
+ * Deletes texts, results and proxy requests that are too old, batch after batch, and reports after each. Rejects with
  * StoreError.
  */
 export async function startPrune(
@@ -69,7 +70,14 @@ export async function prune(
   { retention, batch = defaultBatch, stop }: { retention: Retention; batch?: number; stop: AbortSignal },
   onProgress: (pruning: Pruning) => void = () => undefined,
 ): Promise<Pruning> {
-  let pruning: Pruning = { texts: 0, results: 0, days: 0, prunedUntil: null, done: false }
+  let pruning: Pruning = {
+    texts: 0,
+    results: 0,
+    proxyRequests: 0,
+    days: 0,
+    prunedUntil: null,
+    done: false,
+  }
   while (!pruning.done && !stop.aborted) {
     pruning = added(pruning, await store.prune({ ...retention, limit: batch }))
     onProgress(pruning)
@@ -77,9 +85,13 @@ export async function prune(
   return pruning
 }
 
-const added = (pruning: Pruning, { texts, results, closed, prunedUntil, done }: PrunedBatch): Pruning => ({
+const added = (
+  pruning: Pruning,
+  { texts, results, proxyRequests, closed, prunedUntil, done }: PrunedBatch,
+): Pruning => ({
   texts: pruning.texts + texts,
   results: pruning.results + results,
+  proxyRequests: pruning.proxyRequests + proxyRequests,
   days: pruning.days + (closed === null ? 0 : 1),
   prunedUntil,
   done,

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import type { Retention } from '../store/history-codec.ts'
 
-/** How many days texts and results are kept; null is forever. */
+/** How many days texts, results and proxy requests are kept; null is forever. */
 export interface RetentionDays {
   texts: number | null
   results: number | null
+  proxy: number | null
 }
 
-/** The times before which texts and results are too old. */
-export function retentionCutoffs({ texts, results }: RetentionDays, now: Date): Retention {
+/** The times before which each of them is too old. */
+export function retentionCutoffs({ texts, results, proxy }: RetentionDays, now: Date): Retention {
   const before = (days: number | null) =>
     days === null ? null : new Date(now.getTime() - days * 24 * 3_600_000)
-  return { textsBefore: before(texts), resultsBefore: before(results) }
+  return { textsBefore: before(texts), resultsBefore: before(results), proxyBefore: before(proxy) }
 }
 
 /** A number of days, or `off` for forever. */

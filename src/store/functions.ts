@@ -19,6 +19,8 @@ import * as official from './official-codec.ts'
 import { objectiveList } from './objective-codec.ts'
 import { catalogOutput, toExtendInput, toPlanInput } from './plan-codec.ts'
 import { proxyTokensOver } from './proxy-token-methods.ts'
+import * as proxy from './proxy-codec.ts'
+import type { ProxyStore } from './proxy-store.ts'
 import * as reads from './read-codec.ts'
 import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
@@ -72,15 +74,15 @@ export function createStore(send: CallFunction, close: () => Promise<void>): Sto
     listTimelines: method('list_timelines', results.timelinePage),
     rederiveResults: method('rederive_results', results.updatedOutput, results.toRederiveInput),
     ...historyOver(method),
+    ...installationOver(method),
     ...catalogOver(method),
-    readHealth: method('read_health', runs.healthOutput),
-    readMetrics: method('read_metrics', monitoringOutput),
     ...readsOver(method),
     ...alertsOver(method),
     ...officialOver(method),
     ...configOver(method),
     ...statusOver(method),
     ...proxyTokensOver(method),
+    ...proxyOver(method),
     deliver: async ({ name, input }) => {
       const output = await call(name, input)
       const expected = lookUp(spooledOutputs, name)
@@ -100,21 +102,21 @@ export type MakeMethod = <Input extends object, Output>(
 /** Leaderboards, rollups and pruning; calibrations. */
 const historyOver = (
   method: MakeMethod,
-): Pick<
-  Store,
-  | 'refreshSummaries'
-  | 'rebuildRollups'
-  | 'prune'
-  | 'countPrunable'
-  | 'recordCalibration'
-  | 'latestCalibration'
-> => ({
+): Pick<Store, 'refreshSummaries' | 'rebuildRollups' | 'prune' | 'countPrunable'> => ({
   refreshSummaries: method('refresh_summaries', refreshedOutput),
   rebuildRollups: method('rebuild_rollups', rebuiltOutput),
   prune: method('prune', prunedOutput),
   countPrunable: method('count_prunable', prunableOutput),
+})
+
+/** How exactly machines measure, and how the schedule and every target fare. */
+const installationOver = (
+  method: MakeMethod,
+): Pick<Store, 'recordCalibration' | 'latestCalibration' | 'readHealth' | 'readMetrics'> => ({
   recordCalibration: method('record_calibration', recordedOutput),
   latestCalibration: method('latest_calibration', calibrationsOutput),
+  readHealth: method('read_health', runs.healthOutput),
+  readMetrics: method('read_metrics', monitoringOutput),
 })
 
 /** Models, targets and prices. */
@@ -228,6 +230,14 @@ function statusOver(method: MakeMethod): StatusStore {
     saveStatusComponent: method('save_status_component', status.changedComponent),
   }
 }
+
+/** Traffic that passed through the proxy. */
+const proxyOver = (method: MakeMethod): ProxyStore => ({
+  recordProxyRequests: method('record_proxy_requests', proxy.recordedRequests, proxy.toRequestRows),
+  listProxyRequests: method('list_proxy_requests', proxy.proxyRequestPage),
+  readProxyTraffic: method('read_proxy_traffic', proxy.proxyTraffic),
+  readTargetTraffic: method('read_target_traffic', proxy.targetTraffic),
+})
 
 /** What the calls that may be spooled return: a page of a gateway is no receipt. */
 const spooledOutputs: Readonly<Record<SpooledName, z.ZodType>> = {

@@ -4,18 +4,20 @@ import { date, fromColumns } from './columns.ts'
 // Leaderboards, rollups and pruning.
 
 /**
- * Texts and results from before these moments are pruned; null keeps them forever. Results are deleted by
- * whole days (UTC).
+ * Texts, results and proxy requests from before these moments are pruned; null keeps them forever. Results are deleted
+ * by whole days (UTC).
  */
 export interface Retention {
   textsBefore: Date | null
   resultsBefore: Date | null
+  proxyBefore: Date | null
 }
 
-/** What a batch deleted: texts, or results, or neither if it made a day final. */
+/** What a batch deleted: texts, or results, or neither if it made a day final; and proxy requests. */
 export interface PrunedBatch {
   texts: number
   results: number
+  proxyRequests: number
   /** The day that it made final. */
   closed: Date | null
   /**
@@ -30,6 +32,7 @@ export interface PrunedBatch {
 export interface Prunable {
   texts: number
   results: number
+  proxyRequests: number
   prunedUntil: Date | null
 }
 
@@ -54,6 +57,7 @@ export const prunedOutput: z.ZodType<PrunedBatch> = fromColumns(
   z.object({
     texts: z.int(),
     results: z.int(),
+    proxyRequests: z.int(),
     closed: date.nullable(),
     prunedUntil: date.nullable(),
     done: z.boolean(),
@@ -61,5 +65,5 @@ export const prunedOutput: z.ZodType<PrunedBatch> = fromColumns(
 )
 
 export const prunableOutput: z.ZodType<Prunable> = fromColumns(
-  z.object({ texts: z.int(), results: z.int(), prunedUntil: date.nullable() }),
+  z.object({ texts: z.int(), results: z.int(), proxyRequests: z.int(), prunedUntil: date.nullable() }),
 )

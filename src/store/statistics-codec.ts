@@ -220,7 +220,17 @@ export const upkeep = z.object({
   ),
   kept: z.array(
     z.object({
-      what: z.enum(['texts', 'results', 'events', 'runs', 'rollups', 'incidents', 'deliveries']),
+      what: z.enum([
+        'texts',
+        'results',
+        'events',
+        'runs',
+        'rollups',
+        'proxy_requests',
+        'proxy_rollups',
+        'incidents',
+        'deliveries',
+      ]),
       oldest_at: moment.nullable(),
       /** On disk, with its indexes; null if it is not known apart from the rest. */
       bytes: figure,

@@ -13,6 +13,7 @@ import type { MonitoringInput } from './metrics-codec.ts'
 import type { ModelStore } from './model-store.ts'
 import type { OfficialStore } from './official-store.ts'
 import type { Page, PageInput } from './page.ts'
+import type { ProxyStore } from './proxy-store.ts'
 import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
 import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
 import type { ProxyTokenStore } from './proxy-token-store.ts'
@@ -25,7 +26,15 @@ import type { EncodedTimeline } from './timeline.ts'
  * write may be repeated, because its input carries its own key. Methods reject with StoreError.
  */
 export interface Store
-  extends Reads, ModelStore, AlertStore, ConfigStore, OfficialStore, StatusStore, ProxyTokenStore {
+  extends
+    Reads,
+    ModelStore,
+    AlertStore,
+    ConfigStore,
+    OfficialStore,
+    StatusStore,
+    ProxyStore,
+    ProxyTokenStore {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
@@ -157,7 +166,8 @@ export interface Store
    */
   rebuildRollups: (input: { since: Date; until: Date }) => Promise<{ rebuiltFrom: Date | null }>
   /**
-   * Deletes one batch of old texts or results, or makes a day final so that its results can be deleted next.
+   * Deletes one batch of old texts, results or proxy requests, or makes a day final so that its results can be deleted
+   * next.
    */
   prune: (input: Retention & { limit: number }) => Promise<PrunedBatch>
   /** Counts what `prune` would delete. */

@@ -46,6 +46,9 @@ export const textLimits = {
   summary: 4000,
   external_id: 400,
   page_url: 2000,
+  model_asked: 1000,
+  model_answered: 1000,
+  reasoning: 200,
   time_zone: 200,
 } as const
 

@@ -44,6 +44,10 @@ begin
         ('rollups', (select d.bucket from public.rollups_daily d order by d.bucket limit 1),
           pg_total_relation_size('public.rollups_hourly') + pg_total_relation_size('public.rollups_daily')
             + pg_total_relation_size('public.samples_daily'), null),
+        ('proxy_requests', (select min(q.received_at) from public.proxy_requests q),
+          pg_total_relation_size('public.proxy_requests'), null),
+        ('proxy_rollups', (select min(m.bucket) from public.proxy_minutes m),
+          pg_total_relation_size('public.proxy_minutes'), null),
         ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
           pg_total_relation_size('public.incidents') + pg_total_relation_size('public.incident_events'),
           null),

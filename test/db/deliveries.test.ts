@@ -290,7 +290,8 @@ describe.each(transports)('deliveries over $name', ({ open }) => {
       `update notification_deliveries set created_at = now() - interval '91 days' where incident_id = $1`,
       [id],
     )
-    const pruned = () => store.prune({ textsBefore: null, resultsBefore: null, limit: 1000 })
+    const pruned = () =>
+      store.prune({ textsBefore: null, resultsBefore: null, proxyBefore: null, limit: 1000 })
     expect(await pruned()).toMatchObject({ done: false })
     expect(await pruned()).toMatchObject({ done: true })
     expect(await told(id)).toEqual(['mail opened 0 pending'])

@@ -47,7 +47,7 @@ const counts = async ({ sql }: OpenTransport) => {
   return row
 }
 
-const retention = () => retentionCutoffs({ texts: 14, results: 400 }, new Date())
+const retention = () => retentionCutoffs({ texts: 14, results: 400, proxy: 30 }, new Date())
 const going = () => new AbortController().signal
 
 describe.each(transports)('pruning over $name', ({ open }) => {
@@ -67,7 +67,12 @@ describe.each(transports)('pruning over $name', ({ open }) => {
     }
     expect(await counts(opened)).toEqual(whole)
 
-    expect(await store.countPrunable(retention())).toEqual({ texts: 5, results: 6, prunedUntil: null })
+    expect(await store.countPrunable(retention())).toEqual({
+      texts: 5,
+      results: 6,
+      proxyRequests: 0,
+      prunedUntil: null,
+    })
     expect(await counts(opened)).toEqual(whole)
 
     const so = await prune(store, { retention: retention(), batch: 1, stop: going() })
@@ -116,7 +121,7 @@ describe('pruning', () => {
     opened = await postgres.open()
     const { store } = opened
     await recordRun(store, opened, 1000)
-    const forEver = retentionCutoffs({ texts: null, results: null }, new Date())
+    const forEver = retentionCutoffs({ texts: null, results: null, proxy: null }, new Date())
     expect(await store.countPrunable(forEver)).toMatchObject({ texts: 0, results: 0 })
     expect(await prune(store, { retention: forEver, stop: going() })).toMatchObject({ done: true, days: 0 })
     expect(await counts(opened)).toMatchObject({ results: 2, texts: 1 })
@@ -134,7 +139,7 @@ describe('pruning', () => {
     expect(await counts(opened)).toMatchObject({ results: 3, hourly: 3 })
     await insert(405, false)
     expect(await counts(opened)).toMatchObject({ results: 4, hourly: 3 })
-    const texts = { textsBefore: null, resultsBefore: daysAgo(400) }
+    const texts = { textsBefore: null, resultsBefore: daysAgo(400), proxyBefore: null }
     // The day is finalized, and one more result arrives before it is deleted.
     expect(await store.prune({ ...texts, limit: 100 })).toMatchObject({
       results: 0,
@@ -180,8 +185,9 @@ describe('pruning', () => {
     await sql.exec(
       `update rollups_hourly h set n_ok = 9 from tracks t where t.id = h.track_id and t.model = 'wrong'`,
     )
-    const batch = () => store.prune({ textsBefore: null, resultsBefore: daysAgo(400), limit: 100 })
-    const finalized = { texts: 0, results: 0, closed: null, done: false }
+    const batch = () =>
+      store.prune({ textsBefore: null, resultsBefore: daysAgo(400), proxyBefore: null, limit: 100 })
+    const finalized = { texts: 0, results: 0, proxyRequests: 0, closed: null, done: false }
     expect(await batch()).toEqual({ ...finalized, prunedUntil: at(5) })
     expect(await batch()).toMatchObject({ results: 1, closed: null, done: false })
     // One that arrives late for an hour that is final is counted, and deleted with the next.

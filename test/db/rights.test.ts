@@ -91,6 +91,7 @@ describe.each(engines)('rights on $name', ({ open }) => {
     expect(rows).toEqual([
       { name: 'config_files_id_seq', may: false },
       { name: 'incident_events_id_seq', may: false },
+      { name: 'proxy_series_id_seq', may: false },
       { name: 'run_events_id_seq', may: false },
       { name: 'tracks_id_seq', may: false },
     ])

@@ -1,0 +1,46 @@
+import type { z } from 'zod'
+import type { ProxyRecord } from '../core/proxy-record.ts'
+import type * as proxy from './proxy-codec.ts'
+
+type Answer<Schema extends z.ZodType> = Promise<z.output<Schema>>
+
+/** Whose traffic, and when; what is null or left out is not filtered by. */
+interface OfTraffic {
+  provider?: string | null
+  /** The model that was asked for. */
+  model?: string | null
+  client?: string | null
+  /** Real traffic alone (false), synthetic alone (true), or both. */
+  synthetic?: boolean | null
+  since?: Date | null
+  until?: Date | null
+}
+
+/** What the proxy measured of traffic that passed through it. Nothing of it is among results of probes. */
+export interface ProxyStore {
+  /**
+   * Records requests, some hundred at most, and adds the new ones to their minutes. Those whose values the database does not
+   * take are named and keep none of the others out. May be repeated.
+   */
+  recordProxyRequests: (input: { rows: readonly ProxyRecord[] }) => Answer<typeof proxy.recordedRequests>
+  /** Single requests by filters, newest first. */
+  listProxyRequests: (
+    input: OfTraffic & {
+      success?: boolean | null
+      errorKind?: string | null
+      stream?: boolean | null
+      after?: string | null
+      limit?: number
+    },
+  ) => Answer<typeof proxy.proxyRequestPage>
+  /** Traffic by provider and model, and by what else is asked for; of the last 24 hours if no time is given. */
+  readProxyTraffic: (
+    input: OfTraffic & { by?: readonly proxy.TrafficGrain[] | null; limit?: number },
+  ) => Answer<typeof proxy.proxyTraffic>
+  /** The traffic of the model of a target beside its probes, by whole hours. */
+  readTargetTraffic: (input: {
+    targetId: string
+    since?: Date | null
+    until?: Date | null
+  }) => Answer<typeof proxy.targetTraffic>
+}
