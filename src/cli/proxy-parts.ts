@@ -1,18 +1,25 @@
 import { hostAllowed } from '../http/hosts.ts'
 import type { App } from '../jobs/app.ts'
 import type { LagMonitor } from '../probe/lag.ts'
-import { admitWithoutTokens } from '../proxy/admit.ts'
+import type { Access } from '../proxy/access.ts'
 import type { ProxyCatalog } from '../proxy/catalog.ts'
+import type { IsKnownModel } from '../proxy/model-label.ts'
 import { openListing } from '../proxy/own-upstream.ts'
 import type { ProxyParts } from '../proxy/parts.ts'
 import { routeOf, type Upstreams } from '../proxy/route.ts'
+import type { Watch } from '../proxy/watch.ts'
 import { models as syntheticModels } from '../synthetic/options.ts'
+
+/** Whom the environment alone names: LLM_BASE_URL, and the synthetic provider. */
+export type OwnUpstreams = Pick<Upstreams, 'own' | 'ownModel' | 'synthetic'>
 
 /** What the environment does not say of a proxy. */
 interface Given {
-  own: Pick<Upstreams, 'own' | 'ownModel' | 'synthetic'>
+  own: OwnUpstreams
   catalog: ProxyCatalog
   lag: LagMonitor
+  access: Pick<Access, 'admit' | 'admitReader'>
+  watch: Pick<Watch, 'begin' | 'add' | 'refuse' | 'page'>
   port: () => number
 }
 
@@ -23,7 +30,7 @@ const timeouts = { connect: 10_000, firstByte: 600_000, idle: 300_000 }
 const mostBody = 32 * 2 ** 20
 
 /** What a proxy of this installation is made of. */
-export function proxyParts(app: App, { own, catalog, lag, port }: Given): ProxyParts {
+export function proxyParts(app: App, { own, catalog, lag, access, watch, port }: Given): ProxyParts {
   const { allowedHosts, publicUrl } = app.web
   const upstreams = (): Upstreams => ({ ...own, others: catalog.serving() })
   const listOwn = openListing(own.own, { env: app.env, now: app.clock.now })
@@ -38,16 +45,29 @@ export function proxyParts(app: App, { own, catalog, lag, port }: Given): ProxyP
     mostBody,
     hostAllowed: (host) => hostAllowed(host, { port: port(), publicUrl, allowed: allowedHosts }),
     route: ({ model }) => routeOf(model, upstreams(), listOwn),
-    admit: (caller, upstream) => Promise.resolve(admitWithoutTokens(caller, upstream)),
-    admitReader: () => Promise.resolve(null),
+    admit: access.admit,
+    admitReader: access.admitReader,
     listModels: async () => [...(await listOwn()), ...named(upstreams())],
     priceOf: catalog.priceOf,
-    onBegin: catalog.priceOf,
-    onRecord: () => undefined,
-    onRefused: () => undefined,
+    onBegin: (upstream) => {
+      // Its price is looked up while it is answered.
+      catalog.priceOf(upstream)
+      return watch.begin({ provider: upstream.provider.entry.id, modelAsked: upstream.model })
+    },
+    onRecord: watch.add,
+    onRefused: ({ code }) => watch.refuse(code),
+    metrics: watch.page,
     onBug: (error) => log.error({ err: error }, 'a request through the proxy ended by a bug'),
   }
 }
+
+/** Which models have time series of their own: those that this installation names, and those that providers list. */
+export const knownModels =
+  ({ own, ownModel, synthetic }: OwnUpstreams, { serving }: Pick<ProxyCatalog, 'serving'>): IsKnownModel =>
+  (provider, model) =>
+    (provider === own.entry.id && model === ownModel) ||
+    (provider === synthetic?.entry.id && syntheticModels.includes(model)) ||
+    serving().some((each) => each.provider.entry.id === provider && each.models.has(model))
 
 /** The models of others as clients ask for them. */
 const named = ({ synthetic, others }: Upstreams): string[] => [

@@ -4,9 +4,11 @@ import { trimmed } from '../core/trimmed.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
 import { startLagMonitor } from '../probe/lag.ts'
+import { openAccess } from '../proxy/access.ts'
 import { openCatalog } from '../proxy/catalog.ts'
 import { ownUpstream } from '../proxy/own-upstream.ts'
 import { type Proxy, startProxy } from '../proxy/server.ts'
+import { openWatch } from '../proxy/watch.ts'
 import { configuredProviders } from '../registry/configure.ts'
 import { hurrying, openInTime } from '../store/hurried.ts'
 import { defineCommand } from './command.ts'
@@ -14,7 +16,7 @@ import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { listenProblem } from './listen-problem.ts'
 import { allConfigured, callableProviders } from './providers.ts'
-import { proxyParts } from './proxy-parts.ts'
+import { knownModels, proxyParts } from './proxy-parts.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -30,7 +32,8 @@ Usage: pnpm tsx scripts/proxy.ts [options]
 
 Requests go to LLM_BASE_URL (default http://localhost:1234/v1) with LLM_API_KEY (default lm-studio); one that names no model gets LLM_MODEL
 (default openai/gpt-oss-120b; synthetic is the built-in provider). A model such as groq/llama-3.1-8b-instant goes to that provider if its key
-is set and it has that model. It works without a database; then nothing is kept.
+is set and it has that model. It works without a database; then nothing is kept, and no proxy token opens it. An address that
+others can reach needs a proxy token for every request (scripts/proxy-tokens.ts).
 Ctrl-C takes no more requests and finishes those in hand; a second one ends them.
 
 Exit codes: 0 ended by a signal, 2 bad usage or configuration.
@@ -47,7 +50,6 @@ export const proxy = defineCommand({
   leaveMs: 300,
   run: async ({ host, port, synthetic, quiet }, { app, streams }) => {
     const at = { host: host ?? app.proxy.host, port: port ?? app.proxy.port }
-    if (!isLoopback(at.host)) return { problem: `cannot listen on ${at.host}: ${needsTokens}` }
     const own = await openOwn(app, synthetic)
     if ('problem' in own) return own
     try {
@@ -57,8 +59,6 @@ export const proxy = defineCommand({
     }
   },
 })
-
-const needsTokens = 'whoever reaches another address than a loopback one could spend the keys that are set'
 
 const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host)
 
@@ -100,19 +100,26 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
     date: app.clock.date,
   })
   const lag = startLagMonitor(app.clock, rememberedMs)
+  const { clock, uuid } = app
+  const isExposed = !isLoopback(at.host)
+  const access = openAccess({ clock, uuid, date: clock.date, openStore: store.get, isExposed })
+  const isKnownModel = knownModels(own, catalog)
+  const watch = openWatch({ ...app, instance: app.owner, openStore: store.get, isKnownModel })
   let { port } = at
-  const listening = await listen(proxyParts(app, { own, catalog, lag, port: () => port }), at)
+  const listening = await listen(proxyParts(app, { own, catalog, lag, access, watch, port: () => port }), at)
   try {
     if ('problem' in listening) return listening
     ;({ port } = listening)
     const name = at.host.includes(':') ? `[${at.host}]` : at.host
     if (!quiet) streams.stdout.write(`firsttoken proxy at http://${name}:${port}/v1\n`)
+    if (!quiet && isExposed) streams.stderr.write(`firsttoken: every request needs a proxy token\n`)
     if (!stop.stop.aborted) await once(stop.stop, 'abort')
     await listening.close(stop.abort)
     return exitCode.ok
   } finally {
     catalog.close()
     lag.close()
+    await Promise.all([access.close(), watch.close()])
     await store.close()
   }
 }

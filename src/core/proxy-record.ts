@@ -22,6 +22,7 @@ export interface ProxyRecord {
   provider: string
   host: string
   synthetic: boolean
+  /** As the upstream is asked for it, without the name of a provider in front. */
   modelAsked: string
   modelAnswered: string | null
   client: string | null

@@ -1,30 +1,13 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { isLoopback } from '../net/loopback.ts'
 import { ignoreFailure } from '../store/ignore-failure.ts'
 import type { ProxyTokenStore } from '../store/proxy-token-store.ts'
 import { openCharges } from './charges.ts'
 import { type Credentials, credentialsIn } from './credentials.ts'
-import { refusalOf, refusals, type Refused } from './refusals.ts'
+import type { Admitted, Caller, Refused } from './parts.ts'
+import { refusalOf, refusals } from './refusals.ts'
 import { hashOf } from './token.ts'
 import { openTokenBook, type TokenBookParts } from './token-book.ts'
-
-/** Who calls, and with which key the request goes on. */
-export interface Admitted {
-  /** What the client calls itself, else `token <name>` or `key <hash>`; null if nothing tells it. */
-  client: string | null
-  /** The Authorization that goes upstream; null: none. Never logged or kept. */
-  authorization: string | null
-  /** Whose key that is: the client's own, or ours. */
-  mode: 'pass-through' | 'held'
-  /** Told once what the request cost, in USD; null if that is unknown. Returns at once. */
-  charge: (usd: number | null) => void
-}
-
-/** Whoever calls. */
-interface Caller {
-  headers: IncomingHttpHeaders
-}
 
 /** Where a request goes to, as far as that decides who may send it. */
 type Destination = Pick<ConfiguredProvider, 'baseUrl' | 'key'>

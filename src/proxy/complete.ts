@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ProxyPath } from '../core/proxy-record.ts'
+import type { ProxyPath, ProxyRecord } from '../core/proxy-record.ts'
 import { unseen } from '../net/wire.ts'
 import { Stop } from '../probe/deadlines.ts'
 import { openStream } from '../probe/stream.ts'
@@ -44,8 +44,7 @@ export async function complete(asked: Completion, parts: ProxyParts): Promise<vo
   const said = readAsked(body)
   const upstream = await parts.route({ model: said.model, path: asked.path })
   if ('problem' in upstream) return refuse(upstream.problem)
-  const caller = { headers: request.headers, remoteAddress: request.socket.remoteAddress ?? '' }
-  const admitted = await parts.admit(caller, upstream)
+  const admitted = await parts.admit({ headers: request.headers }, upstream)
   if ('status' in admitted) return refuse(admitted)
   await pass(asked, { body, bodyAt, said, upstream, admitted }, parts)
 }
@@ -73,15 +72,19 @@ async function pass(asked: Completion, known: Known, parts: ProxyParts): Promise
     bodyAt: known.bodyAt,
     injectedUsage: injected,
   }
-  parts.onBegin(upstream)
+  const over = parts.onBegin(upstream)
   const watch = parts.lag.watch()
   const query = asked.query === '' ? '' : `?${asked.query}`
   const url = new URL(`${provider.baseUrl}${callPaths[asked.path]}${query}`)
   const headers = upstreamHeaders(asked.request.headers, admitted)
-  await forward({ url, headers, body }, asked.response, { ...parts, passage, watch })
-  const { exchange, stream } = passage
-  const delays = delaysOf({ exchange, stream, closedByUs: false }, watch)
-  await record(asked, { passage, delays }, parts)
+  try {
+    await forward({ url, headers, body }, asked.response, { ...parts, passage, watch })
+    const { exchange, stream } = passage
+    const delays = delaysOf({ exchange, stream, closedByUs: false }, watch)
+    admitted.charge((await record(asked, { passage, delays }, parts)).costUsd)
+  } finally {
+    over()
+  }
 }
 
 const callPaths: Readonly<Record<ProxyPath, string>> = {
@@ -97,7 +100,6 @@ async function recordLeft(asked: Completion, parts: ProxyParts): Promise<void> {
   const passage = { ...begun(asked, { said, upstream }, parts), left: 'body' as const }
   passage.endAt = parts.clock.now()
   passage.exchange.failure = new Stop('aborted')
-  parts.onBegin(upstream)
   await record(asked, { passage, delays: unobserved }, parts)
 }
 
@@ -107,11 +109,13 @@ async function record(
   { request, query }: Completion,
   { passage, delays }: { passage: Passage; delays: Delays },
   { priceOf, region, onRecord }: ProxyParts,
-): Promise<void> {
+): Promise<ProxyRecord> {
   const { upstream, stream } = passage
   const keys = [upstream.provider.key, ...secretsIn(request.headers, query)]
   const usage = await usageOf(stream)
-  onRecord(toRecord({ passage, usage, delays, price: priceOf(upstream), region, keys }))
+  const made = toRecord({ passage, usage, delays, price: priceOf(upstream), region, keys })
+  onRecord(made)
+  return made
 }
 
 /** A passage that has just begun. */

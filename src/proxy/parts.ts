@@ -22,21 +22,23 @@ export interface Admitted {
   client: string | null
   /** The Authorization that goes upstream; null: none. Never logged or kept. */
   authorization: string | null
+  /** Whose key that is: the client's own, or ours. */
   mode: 'pass-through' | 'held'
+  /** Told once what the request cost, in USD; null if that is unknown. Returns at once. */
+  charge: (usd: number | null) => void
 }
 
 /** Why a request does not go on, as the client is told. No message holds anything that the client sent. */
 export interface Refused {
-  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503
   code: string
   message: string
   retryAfterS?: number
 }
 
-/** What is known of whoever calls. */
+/** Whoever calls. */
 export interface Caller {
   headers: IncomingHttpHeaders
-  remoteAddress: string
 }
 
 /** How long an upstream may take, in ms: to be connected to, to its first byte, and between two reads. */
@@ -44,6 +46,12 @@ interface ProxyTimeouts {
   connect: number
   firstByte: number
   idle: number
+}
+
+/** A text, and what it is. */
+export interface Page {
+  type: string
+  text: string
 }
 
 /** What a proxy is made of. */
@@ -71,14 +79,14 @@ export interface ProxyParts {
   listModels: () => Promise<readonly string[]>
   /** The price in force; null if it is unknown. */
   priceOf: (upstream: Upstream) => Price | null
-  /** A request that goes to this upstream has begun. Its end is its record. */
-  onBegin: (upstream: Upstream) => void
+  /** A request that goes to this upstream has begun; what it returns is called when it is over. */
+  onBegin: (upstream: Upstream) => () => void
   /** Told of every request at its end. Must return at once and never throw. */
   onRecord: (record: ProxyRecord) => void
   /** A request that went to no upstream: it has no record. */
   onRefused: (refused: Refused) => void
-  /** What `/metrics` says; the path is not there without. */
-  metrics?: () => string
+  /** What `/metrics` says to a request with this `Accept`; the path is not there without. */
+  metrics?: (accept: string | null) => Page
   /** Told of a bug, which ended one request. */
   onBug: (error: unknown) => void
 }

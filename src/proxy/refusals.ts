@@ -1,12 +1,5 @@
+import type { Refused } from './parts.ts'
 import type { Admission } from './token-book.ts'
-
-/** Why a request does not go on. No message holds anything that the client sent. */
-export interface Refused {
-  status: 401 | 429 | 503
-  code: string
-  message: string
-  retryAfterS?: number
-}
 
 const howToSend = 'Authorization: Bearer ftp_..., or x-firsttoken-token: ftp_... beside a key of your own'
 

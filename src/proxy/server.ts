@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { ProxyPath } from '../core/proxy-record.ts'
 import { lookUp } from '../core/json.ts'
 import { complete, type Completion } from './complete.ts'
-import type { Caller, ProxyParts, Refused } from './parts.ts'
+import type { Caller, Page, ProxyParts, Refused } from './parts.ts'
 import { sendProblem } from './problem.ts'
 
 /** A proxy that listens. */
@@ -132,31 +132,28 @@ function placeAt(path: string, parts: ProxyParts): Place | null {
   return reading === undefined ? null : { method: 'GET', serve: (asked) => read(reading, asked) }
 }
 
-async function read({ type, admit, body }: Reading, { request, response, refuse }: Asked): Promise<void> {
-  const { headers, socket } = request
-  const refused = await admit({ headers, remoteAddress: socket.remoteAddress ?? '' })
+async function read({ admit, page }: Reading, { request, response, refuse }: Asked): Promise<void> {
+  const { headers } = request
+  const refused = await admit({ headers })
   if (refused !== null) return refuse(refused)
-  const text = await body()
+  const { type, text } = await page(headers.accept ?? null)
   response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text)
 }
 
 /** What may be read, by its path. */
 const readable: Readonly<Record<string, (parts: ProxyParts) => Reading | undefined>> = {
-  '/': () => ({ type: 'text/plain; charset=utf-8', admit: anybody, body: () => home }),
+  '/': () => ({ admit: anybody, page: () => ({ type: 'text/plain; charset=utf-8', text: home }) }),
   '/v1/models': ({ listModels, admitReader }) => ({
-    type: 'application/json',
     admit: admitReader,
-    body: async () => listingOf(await listModels()),
+    page: async () => ({ type: 'application/json', text: listingOf(await listModels()) }),
   }),
-  '/metrics': ({ metrics }) =>
-    metrics && { type: 'text/plain; version=0.0.4; charset=utf-8', admit: anybody, body: metrics },
+  '/metrics': ({ metrics, admitReader }) => metrics && { admit: admitReader, page: metrics },
 }
 
 /** Something to read. */
 interface Reading {
-  type: string
   admit: (caller: Caller) => Promise<Refused | null>
-  body: () => string | Promise<string>
+  page: (accept: string | null) => Page | Promise<Page>
 }
 
 const anybody = () => Promise.resolve(null)

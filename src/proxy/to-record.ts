@@ -74,7 +74,7 @@ function textsOf({ passage: { asked, upstream, admitted, stream }, keys }: Evide
   const clean = (text: string) => cutWithoutKeys(redact(text, keys), mostText, keys)
   const orNull = (text: string | null) => (text === null ? null : clean(text))
   return {
-    modelAsked: clean(asked.model ?? upstream.model),
+    modelAsked: clean(upstream.model),
     modelAnswered: orNull(stream.model),
     client: orNull(admitted?.client ?? null),
     reasoning: orNull(asked.reasoning),

@@ -5,7 +5,7 @@ import type { Admission } from '../../src/proxy/token-book.ts'
 import type { Charge } from '../../src/store/proxy-token-store.ts'
 
 /** The present of these tests: half an hour before midnight (UTC). */
-export const present = new Date('2026-11-30T23:30:00Z')
+const present = new Date('2026-11-30T23:30:00Z')
 const midnight = new Date('2026-12-01T00:00:00Z')
 
 const holder = { id: '00000000-0000-4000-8000-00000000000a', name: 'alice' }
