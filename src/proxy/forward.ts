@@ -51,6 +51,8 @@ export async function forward(
     },
   })
   const closed = whenClosed(response, () => {
+    // It is we who have ended it.
+    if (exchange.failure !== null) return
     // Clients close the connection at [DONE], before the end of the body.
     if (stream.done) return call.end(new Answered())
     passage.left ??= phaseOf(passage)
@@ -118,6 +120,9 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
     coding: passage.coding,
     onEntry: (entry) => {
       if (carriesTokens(entry)) passage.firstTokenWrittenAt ??= passage.lastWrittenAt
+    },
+    onCompressed: (coding) => {
+      passage.coding = coding
     },
   })
   const cutter = isEdited ? usageCutter() : null

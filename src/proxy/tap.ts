@@ -22,6 +22,8 @@ interface Tapped {
   coding: string | null
   /** An event was read, with its entry in the timeline. */
   onEntry: (entry: StreamEvent) => void
+  /** It is compressed, although its headers do not say so, as some edges send it. */
+  onCompressed: (coding: string) => void
 }
 
 /** Characters of a document that are read, in bytes: no answer is longer, and it is in memory at once. */
@@ -35,11 +37,19 @@ export function openTap(stream: Stream, tapped: Tapped): Tap {
   const take = (bytes: Buffer | null) => {
     if (isOpen) isOpen = body.feed(bytes) === 'open'
   }
-  const decoder = tapped.coding === null ? null : decoding(tapped.coding, take)
+  let decoder = tapped.coding === null ? null : decoding(tapped.coding, take)
+  let hasBegun = false
+  const begin = (bytes: Buffer) => {
+    hasBegun = true
+    if (decoder !== null || bytes[0] !== gzip[0] || bytes[1] !== gzip[1]) return
+    decoder = decoding('gzip', take)
+    tapped.onCompressed('gzip')
+  }
   return {
     feed: (bytes, read) => {
       newest = read
       if (!isOpen) return
+      if (!hasBegun) begin(bytes)
       if (decoder === null) take(bytes)
       else decoder.write(bytes)
     },
@@ -51,6 +61,9 @@ export function openTap(stream: Stream, tapped: Tapped): Tap {
     },
   }
 }
+
+/** How everything begins that gzip has compressed (RFC 1952, section 2.3.1), and no text. */
+const gzip = [0x1f, 0x8b]
 
 /** Decompresses a copy. What cannot be decompressed ends there. */
 function decoding(coding: string, take: (bytes: Buffer | null) => void) {
