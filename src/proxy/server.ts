@@ -84,8 +84,10 @@ function stampArrivals(server: Server, now: () => number) {
   }
 }
 
+/** Paths of completions. Groq's SDK adds the third to the host that it is given. */
 const paths: Readonly<Record<string, ProxyPath>> = {
   '/v1/chat/completions': 'chat',
+  '/openai/v1/chat/completions': 'chat',
   '/api/chat/completions': 'chat',
   '/v1/completions': 'completions',
 }
