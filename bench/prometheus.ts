@@ -110,7 +110,9 @@ async function measure(dir: string, providerUrl: string): Promise<Goal[]> {
     )
     const rules = await until(
       () => ask('rules'),
-      ({ data: { groups } }) => groups?.[0]?.rules.every(({ health }) => health !== 'unknown') ?? false,
+      ({ data: { groups } }) =>
+        groups?.length === 2 &&
+        groups.every(({ rules: all }) => all.every(({ health }) => health !== 'unknown')),
     )
     const text = await (await fetch(`http://${host}${metricsPath}`)).text()
     const shown = text.split('\n').filter((line) => line.startsWith('firsttoken'))

@@ -142,7 +142,7 @@ function observeKnown(histogram: Histogram, value: number | null): void {
   if (value !== null) observe(histogram, value)
 }
 
-function increase(counts: Record<string, number>, name: string): void {
+function increase<Name extends string>(counts: Partial<Record<Name, number>>, name: Name): void {
   counts[name] = (counts[name] ?? 0) + 1
 }
 

@@ -1,4 +1,6 @@
 import type { Histogram } from '../core/histogram.ts'
+import type { ErrorKind } from '../core/outcome.ts'
+import type { ProxyPhase } from '../core/proxy-record.ts'
 import type {
   Family,
   FamilyDefinition,
@@ -14,8 +16,8 @@ export interface Traffic {
   /** By the status that the client got; 499 for what it left before there was one. */
   statuses: Record<string, number>
   /** By error kind, and by the phase in which the client left. */
-  errors: Record<string, number>
-  left: Record<string, number>
+  errors: Partial<Record<ErrorKind, number>>
+  left: Partial<Record<ProxyPhase, number>>
   /** As of a probe, in ms: from the sending to the end, to the headers, to the first token; per token after the first. */
   durationMs: Histogram
   headersMs: Histogram
