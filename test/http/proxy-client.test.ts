@@ -129,7 +129,8 @@ test('a client that leaves within its body calls nobody', async () => {
 test('a client that leaves while its upstream is looked up and connected to ends that', async () => {
   const asked = Promise.withResolvers<() => void>()
   const slow = await startProxied('http://up.test/v1', {
-    admit: () => Promise.resolve({ client: null, authorization: null, mode: 'held' }),
+    admit: () =>
+      Promise.resolve({ client: null, authorization: null, mode: 'held', charge: () => undefined }),
     socket: {
       lookup: (_, __, answer) => asked.resolve(() => answer(null, [{ address: '127.0.0.1', family: 4 }])),
     },

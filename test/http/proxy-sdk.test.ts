@@ -50,7 +50,7 @@ test('a plain answer is the same, and its record is that of the client’s own k
   expect(data.usage).toEqual(direct.usage)
   expect(await proxied.recordOf(response.headers.get('x-firsttoken-id') ?? undefined)).toMatchObject({
     keyMode: 'pass-through',
-    client: expect.stringMatching(/^key [\da-f]{8}$/) as string,
+    client: expect.stringMatching(/^key [\da-f]{12}$/) as string,
     attempt: 0,
     outputTokens: direct.usage?.completion_tokens,
   })
@@ -80,7 +80,7 @@ test('errors are raised by the SDKs as the provider’s own, and ours as errors 
   await nowhere.close()
   const token = new OpenAI({ apiKey: 'ftp_unknown', baseURL: proxied.url, maxRetries: 0 })
   const refused = token.chat.completions.create({ model: 'm', messages })
-  await expect(refused).rejects.toMatchObject({ status: 401, code: 'unknown_token' })
+  await expect(refused).rejects.toMatchObject({ status: 401, code: 'token_unknown' })
 })
 
 test('an SDK that retries gets a record for each attempt', async () => {

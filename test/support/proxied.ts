@@ -6,7 +6,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../../src/core/provider.ts'
 import type { ProxyRecord } from '../../src/core/proxy-record.ts'
 import { startLagMonitor } from '../../src/probe/lag.ts'
-import { admitWithoutTokens } from '../../src/proxy/admit.ts'
+import { openAccess } from '../../src/proxy/access.ts'
 import type { ProxyParts, Refused } from '../../src/proxy/parts.ts'
 import { startProxy } from '../../src/proxy/server.ts'
 import { customEntry } from '../../src/registry/custom.ts'
@@ -27,6 +27,12 @@ export interface Proxied {
   close: () => Promise<void>
 }
 
+/** A store without proxy tokens. */
+const noTokens = {
+  admitProxyToken: () => Promise.resolve({ refused: 'unknown' } as const),
+  chargeProxyTokens: () => Promise.reject(new Error('nothing is charged without a token')),
+}
+
 /** How the upstream of one differs, and what else does. */
 export interface ProxiedBy extends Partial<ProxyParts> {
   entry?: Partial<ProviderEntry>
@@ -45,6 +51,13 @@ export const upstreamAt = (baseUrl: string, more: Partial<ProviderEntry> = {}): 
 export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedBy = {}): Promise<Proxied> {
   const lag = startLagMonitor(systemClock)
   const provider = upstreamAt(baseUrl, entry)
+  const access = openAccess({
+    clock: systemClock,
+    uuid: randomUUID,
+    date: systemClock.date,
+    isExposed: false,
+    openStore: () => Promise.resolve(noTokens),
+  })
   const told = { records: [] as ProxyRecord[], refused: [] as Refused[], bugs: [] as unknown[] }
   const started = await startProxy(
     {
@@ -57,11 +70,11 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
       mostBody: 32 * 2 ** 20,
       hostAllowed: () => true,
       route: ({ model }) => Promise.resolve({ provider, model: model ?? 'tiny' }),
-      admit: (caller, upstream) => Promise.resolve(admitWithoutTokens(caller, upstream)),
+      admit: access.admit,
       admitReader: () => Promise.resolve(null),
       listModels: () => Promise.resolve(['tiny']),
       priceOf: () => null,
-      onBegin: () => undefined,
+      onBegin: () => () => undefined,
       onRecord: (record) => told.records.push(record),
       onRefused: (refused) => told.refused.push(refused),
       onBug: (error) => told.bugs.push(error),
@@ -81,6 +94,7 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
     close: async () => {
       await started.close(AbortSignal.abort())
       lag.close()
+      await access.close()
       if (told.bugs.length > 0) throw new Error('a request ended by a bug', { cause: told.bugs[0] })
     },
   }

@@ -156,11 +156,11 @@ test('a model is named as its provider names it, with or without the provider be
 
 test('a request that is refused is counted by why, and is no request of a model', () => {
   const metrics = startMetrics()
-  for (const code of ['body_too_large', 'missing_key', 'body_too_large']) metrics.refuse(code)
+  for (const code of ['body_too_large', 'credential_needed', 'body_too_large']) metrics.refuse(code)
   const found = samplesOf(metrics)
   expect(found).toMatchObject({
     'firsttoken_proxy_refused_total body_too_large': 2,
-    'firsttoken_proxy_refused_total missing_key': 1,
+    'firsttoken_proxy_refused_total credential_needed': 1,
   })
   expect(Object.keys(found).filter((name) => name.includes('requests'))).toEqual([])
 })
@@ -191,7 +191,7 @@ test('before the first request there is what the proxy is, and what became of it
 test('every family that is defined is there, in both formats, under the names of the queries', () => {
   const metrics = startMetrics()
   for (const record of [proxyRecord(), leftRecord()]) metrics.add(record)
-  metrics.refuse('missing_key')
+  metrics.refuse('credential_needed')
   const families = metrics.families()
   const { provider, proxy, chat } = proxyDefinitions
   expect(families.map(({ name }) => name)).toEqual([...provider, ...proxy, ...chat].map(({ name }) => name))
