@@ -6,7 +6,7 @@ import { appliedVersions, migrate, readMigrations } from '../../src/store/migrat
 import { openPostgres } from '../../src/store/postgres.ts'
 import { generatedFiles, schemaScript } from '../../src/store/schema-files.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
-import { createDatabase, emptyOut, openPglite } from '../support/databases.ts'
+import { createDatabase, emptyOut, openMigratedPglite, openPglite } from '../support/databases.ts'
 import { firstMigrations } from '../support/first-migrations.ts'
 import { samplePlan, sampleResult } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
@@ -27,8 +27,12 @@ async function emptyPglite(): Promise<Sql> {
 }
 
 const engines = [
-  { name: 'PGlite', open: emptyPglite },
-  { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('empty')) },
+  { name: 'PGlite', open: emptyPglite, openMigrated: openMigratedPglite },
+  {
+    name: 'Postgres 17',
+    open: async () => openPostgres(await createDatabase('empty')),
+    openMigrated: async () => openPostgres(await createDatabase('migrated')),
+  },
 ]
 
 const opened: Sql[] = []
@@ -38,7 +42,7 @@ const kept = (sql: Sql): Sql => {
   return sql
 }
 
-describe.each(engines)('migrations on $name', ({ open }) => {
+describe.each(engines)('migrations on $name', ({ open, openMigrated }) => {
   test('are applied once, in order', async () => {
     const sql = kept(await open())
     expect(await appliedVersions(sql)).toEqual(new Set())
@@ -52,8 +56,7 @@ describe.each(engines)('migrations on $name', ({ open }) => {
   })
 
   test('can be run twice and lose no row', async () => {
-    const sql = kept(await open())
-    await migrate(sql, files)
+    const sql = kept(await openMigrated())
     const store = createSqlStore(sql)
     const plan = samplePlan(['m'])
     await store.startRun(plan, 'local')
@@ -66,8 +69,7 @@ describe.each(engines)('migrations on $name', ({ open }) => {
   })
 
   test('make the same schema as supabase/schema.sql, which can be pasted twice', async () => {
-    const migrated = kept(await open())
-    await migrate(migrated, files)
+    const migrated = kept(await openMigrated())
     const expected = await fingerprint(migrated)
     const pasted = kept(await open())
     const script = schemaScript(files)
@@ -196,8 +198,7 @@ test.each(Object.entries(generatedFiles()))('%s is what supabase/schemas says', 
 })
 
 test('supabase/schema.sql refuses a database that lacks a later migration', async () => {
-  const sql = kept(await emptyPglite())
-  await migrate(sql, files)
+  const sql = kept(await openMigratedPglite())
   const script = schemaScript([...files, { version: '29990101000000', name: 'add_things', sql: '' }])
   await expect(sql.exec(script)).rejects.toThrow('this database lacks migrations')
   const fresh = kept(await emptyPglite())
