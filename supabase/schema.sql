@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130121556', '20261130124530', '20261130125139');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124530', '20261130124840', '20261130125139');
   end if;
   if applied < 22 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -9217,8 +9217,8 @@ $$;
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
 -- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of theirs, or a day if the
--- schedule never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
--- null; its timings are null if they are no samples.
+-- schedule never ran; at most 1000 of n_targets. interval_s: how far apart checks are at most, or null. last:
+-- the last call that counts as succeeded or failed, or null; its timings are null if they are no samples.
 create or replace function public.read_metrics(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -9235,7 +9235,7 @@ begin
   pace := coalesce(last_slot.late_at - last_slot.slot, interval '24 hours' / 10);
   with called as materialized (
     select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
-      h.horizon, count(*) over () as n_found
+      t.every_minutes, h.horizon, count(*) over () as n_found
     from public.targets t
       join public.models m on m.id = t.model_id
       join public.providers p on p.id = t.provider_id
@@ -9267,6 +9267,8 @@ begin
   select max(c.n_found), coalesce(jsonb_agg(jsonb_build_object(
       'target_id', c.target_id, 'provider', c.provider, 'model', c.model, 'region', c.region,
       'state', coalesce(h.state, 'stale'),
+      'interval_s', case when last_slot.id is not null then
+        extract(epoch from firsttoken.check_interval(pace, c.every_minutes)) end,
       'last', to_jsonb(latest),
       'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
       'in_flight', coalesce(f.n, 0),
@@ -11156,7 +11158,7 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130102818', 'config_objectives_and_status_page'),
   ('20261130104829', 'components_in_file'),
   ('20261130121259', 'proxy_tokens'),
-  ('20261130121556', 'intervals_of_targets'),
   ('20261130124530', 'prompts_in_file'),
+  ('20261130124840', 'intervals_of_targets'),
   ('20261130125139', 'add_proxy_requests')
 on conflict do nothing;

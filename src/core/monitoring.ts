@@ -46,6 +46,8 @@ export interface MonitoredTarget {
   model: string
   region: string
   state: TargetState
+  /** How far apart its checks are at most: the interval of the schedule, or its own; null if the schedule never ran. */
+  intervalS: number | null
   last: LastCall | null
   lastSuccessAt: Date | null
   /** Calls that a worker makes at the moment. */

@@ -37,6 +37,14 @@ const ofTarget: readonly Reading<MonitoredTarget>[] = [
     ({ state }) => flags('state', targetStates, state),
   ],
   [
+    gauge(
+      'target_interval_seconds',
+      'How far apart checks are at most, by the schedule or its own interval.',
+      inSeconds,
+    ),
+    ({ intervalS }) => seconds(intervalS === null ? null : 1000 * intervalS),
+  ],
+  [
     gauge('last_success_timestamp_seconds', 'When a call last succeeded.', inSeconds),
     ({ lastSuccessAt }) => moment(lastSuccessAt),
   ],

@@ -51,6 +51,7 @@ const target = fromColumns(
     model: z.string(),
     region: z.string(),
     state: z.enum(targetStates),
+    intervalS: figure,
     last: last.nullable(),
     lastSuccessAt: date.nullable(),
     inFlight: z.number(),

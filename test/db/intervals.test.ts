@@ -111,6 +111,7 @@ describe.each(transports.slice(1, 2))('targets with an interval of their own ove
     expect(shown).toContain(rarely.model)
     expect(targets.find(({ model }) => model === rarely.model)).toMatchObject({
       state: 'up',
+      intervalS: 86_400,
       last: { success: true },
     })
   })

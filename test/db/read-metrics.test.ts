@@ -72,6 +72,7 @@ test('a target is shown as its last call left it, and with all its calls', async
     model: probeAt(plan, 0).target.model,
     region: 'local',
     state: 'up',
+    intervalS: 900,
     inFlight: 0,
     price: samplePrice,
   })

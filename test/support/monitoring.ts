@@ -22,6 +22,7 @@ export const monitoredTarget = (more: Partial<MonitoredTarget> = {}): MonitoredT
     reasoningTokens: 12,
     timingQuality: 'ok',
   },
+  intervalS: 900,
   lastSuccessAt: new Date('2026-11-29T10:00:05.250Z'),
   inFlight: 1,
   price: samplePrice,

@@ -43,6 +43,7 @@ test('values are in base units, and are those of the last call and of all calls'
     ['schedule_interval_seconds', { '': 900 }],
     ['target', { 'series-1': 1 }],
     ['target_up', { '': 1 }],
+    ['target_interval_seconds', { '': 900 }],
     ['target_state', { up: 1, failing: 0, down: 0, stale: 0 }],
     ['probe_timestamp_seconds', { '': 1_795_946_405.25 }],
     ['probe_ttft_seconds', { '': 0.2505 }],
@@ -104,6 +105,7 @@ test('what is unknown has no time series: a failed call no timings, a target wit
   const failed = monitoredTarget({
     state: 'stale',
     price: null,
+    intervalS: null,
     lastSuccessAt: null,
     last: last && { ...last, ...unknown, success: false, timingQuality: null },
   })
@@ -112,7 +114,9 @@ test('what is unknown has no time series: a failed call no timings, a target wit
     { name: 'firsttoken_probe_success', labels: about, value: 0 },
   ])
   expect(
-    [...families.keys()].filter((name) => /ttf|latency|price|target_up|last_success|schedule/.test(name)),
+    [...families.keys()].filter((name) =>
+      /ttf|latency|price|target_up|last_success|schedule|interval/.test(name),
+    ),
   ).toEqual([])
   const never = read(monitoring({ targets: [monitoredTarget({ last: null })] }))
   expect([...never.keys()].filter((name) => /probe_(?!successes|failures|errors)/.test(name))).toEqual([])

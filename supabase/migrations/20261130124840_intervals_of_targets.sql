@@ -590,8 +590,8 @@ end $$;
 -- last_finished_at} of its last slot that began or null, n_running, spent_today_usd, incidents, channels,
 -- judged_until: the latest result that was judged or null, n_targets, targets}.
 -- targets: active ones in every region where they were called within ten intervals of theirs, or a day if the
--- schedule never ran; at most 1000 of n_targets. last: the last call that counts as succeeded or failed, or
--- null; its timings are null if they are no samples.
+-- schedule never ran; at most 1000 of n_targets. interval_s: how far apart checks are at most, or null. last:
+-- the last call that counts as succeeded or failed, or null; its timings are null if they are no samples.
 create or replace function public.read_metrics(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -608,7 +608,7 @@ begin
   pace := coalesce(last_slot.late_at - last_slot.slot, interval '24 hours' / 10);
   with called as materialized (
     select t.id as target_id, t.model_id, coalesce(p.slug, p.name) as provider, m.name as model, r.region,
-      h.horizon, count(*) over () as n_found
+      t.every_minutes, h.horizon, count(*) over () as n_found
     from public.targets t
       join public.models m on m.id = t.model_id
       join public.providers p on p.id = t.provider_id
@@ -640,6 +640,8 @@ begin
   select max(c.n_found), coalesce(jsonb_agg(jsonb_build_object(
       'target_id', c.target_id, 'provider', c.provider, 'model', c.model, 'region', c.region,
       'state', coalesce(h.state, 'stale'),
+      'interval_s', case when last_slot.id is not null then
+        extract(epoch from firsttoken.check_interval(pace, c.every_minutes)) end,
       'last', to_jsonb(latest),
       'last_success_at', firsttoken.last_success_at(c.target_id, c.region),
       'in_flight', coalesce(f.n, 0),
