@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Plan, Target } from '../../src/core/plan.ts'
 import { providerFault, resultsOf } from '../support/alert-results.ts'
@@ -138,6 +139,15 @@ describe.each(transports.slice(1, 2))('targets with an interval of their own ove
     // 96 and 24 calls a day.
     expect(of(always)).toMatchObject([{ usd_per_run: 0.01, usd_in_30_days: 28.8 }])
     expect(of(rarely)).toMatchObject([{ usd_per_run: 0.0025, usd_in_30_days: 7.2 }])
+    const asked = await rowsOf(
+      readFileSync('supabase/queries/projected-month.sql', 'utf8').replace(/;\s*$/, ''),
+    )
+    for (const { model, usd_per_run: usd, usd_in_30_days: month } of [...of(always), ...of(rarely)])
+      expect(
+        asked.flatMap((row) =>
+          row['model'] === model ? [[Number(row['usd_per_run']), Number(row['usd_in_30_days'])]] : [],
+        ),
+      ).toEqual([[usd, month]])
   })
 
   test('a target that moves to a successor takes its interval along, unless that is called already', async () => {
