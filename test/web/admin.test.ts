@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openEmbedded } from '../../src/embedded/embedded.ts'
@@ -177,6 +178,32 @@ test('keys are told by their variables and never shown; a prompt is saved and de
   await page.getByRole('button', { name: 'Sign out of this browser' }).click()
   await page.getByLabel('Token').waitFor()
   await renewed
+  expect(said).toEqual([])
+})
+
+test('a proxy token is shown once and never again, and is revoked after a question', async ({ skip }) => {
+  const { page, said } = await open('/settings?part=tokens', skip)
+  const name = `<i>${randomUUID().slice(0, 8)}</i>`
+  await page.getByRole('button', { name: 'Create a token' }).click()
+  const form = page.getByRole('dialog', { name: 'Create a token' })
+  await form.getByLabel('Client').fill(name)
+  await form.getByLabel('Requests a day').fill('many')
+  await form.getByText('A whole number from 1').waitFor()
+  await form.getByLabel('Requests a day').fill('2000')
+  await form.getByRole('button', { name: 'Create' }).click()
+  const made = page.getByRole('dialog', { name: `Token of ${name}` })
+  const token = (await made.getByText(/^ftp_/).textContent()) ?? ''
+  expect(token).toMatch(/^ftp_[\w-]{43}$/)
+  await expectAccessible(page)
+  await made.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('row', { name: `${name} ftp_…${token.slice(-4)} 0 of 2,000 $0 never` }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: `Revoke ${name}` }).click()
+  expect(await page.content()).not.toContain(token.slice(0, 40))
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+  await page.getByRole('row', { name: new RegExp(`^${name} .* revoked`) }).waitFor()
+  await page.getByRole('button', { name: `Revoke ${name}` }).waitFor({ state: 'detached' })
+  await expectAccessible(page)
   expect(said).toEqual([])
 })
 

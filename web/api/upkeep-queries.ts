@@ -19,6 +19,13 @@ export const keyChecksQuery = queryOptions({
   retry: false,
 })
 
+/** Tokens of the proxy's clients, with what they were used for today. */
+export const proxyTokensQuery = queryOptions({
+  queryKey: ['/api/v1/proxy/tokens'],
+  queryFn: ({ signal }) => get('/api/v1/proxy/tokens', { signal }),
+  refetchInterval: 30_000,
+})
+
 /** What is kept for how long, and its size. */
 export const retentionQuery = queryOptions({
   queryKey: ['/api/v1/retention'],

@@ -1,4 +1,14 @@
-const parts = ['schedule', 'prompts', 'budget', 'retention', 'machine', 'checks', 'access', 'about'] as const
+const parts = [
+  'schedule',
+  'prompts',
+  'budget',
+  'retention',
+  'machine',
+  'checks',
+  'access',
+  'tokens',
+  'about',
+] as const
 
 /** What the URL says of the screen; what is usual is left out of it. */
 export interface SettingsSearch {
@@ -6,17 +16,20 @@ export interface SettingsSearch {
   part?: (typeof parts)[number]
   /** The prompt whose text is open. */
   prompt?: string
-  /** Whether the form of a prompt is open. */
+  /** Whether the form of a prompt, or of a proxy token, is open. */
   add?: true
+  /** The proxy token that is to be revoked, if its person says so. */
+  revoke?: string
 }
 
 /** The search of a URL, without what this screen does not know. */
-export function settingsSearch({ part, prompt, add }: Record<string, unknown>): SettingsSearch {
+export function settingsSearch({ part, prompt, add, revoke }: Record<string, unknown>): SettingsSearch {
   const known = parts.find((name) => name === part)
   const isText = (typeof prompt === 'string' && prompt !== '') || typeof prompt === 'number'
   return {
     ...(known !== undefined && { part: known }),
     ...(isText && { prompt: String(prompt) }),
     ...(add === true && { add }),
+    ...(typeof revoke === 'string' && revoke !== '' && { revoke }),
   }
 }

@@ -8,6 +8,7 @@ import { Checks } from './checks.tsx'
 import { Machine } from './machine.tsx'
 import { Prompts } from './prompts.tsx'
 import { Providers } from './providers.tsx'
+import { ProxyTokens } from './proxy-tokens.tsx'
 import { Retention } from './retention.tsx'
 import { Schedule } from './schedule.tsx'
 import type { SettingsSearch } from './search.ts'
@@ -23,6 +24,7 @@ const tabs = [
   { id: 'machine', label: 'Calibration' },
   { id: 'checks', label: 'Checks' },
   { id: 'access', label: 'Access' },
+  { id: 'tokens', label: 'Proxy tokens' },
   { id: 'about', label: 'About' },
 ]
 
@@ -54,6 +56,7 @@ const parts = {
 function Part({ search }: { search: SettingsSearch }) {
   if (search.part === undefined) return <Providers />
   if (search.part === 'prompts') return <Prompts search={search} />
+  if (search.part === 'tokens') return <ProxyTokens search={search} />
   const Shown = parts[search.part]
   return <Shown />
 }
