@@ -7,6 +7,7 @@ import * as charts from '../store/chart-codec.ts'
 import { sendingRow } from '../store/incident-codec.ts'
 import * as status from '../store/status-codec.ts'
 import { sweepPage } from '../store/sweep-codec.ts'
+import * as proxy from '../store/proxy-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
@@ -81,6 +82,8 @@ export const answers = {
   'GET /api/v1/uptime': statistics.uptime,
   'GET /api/v1/objectives': objectiveList,
   'GET /api/v1/errors': statistics.errorPage,
+  'GET /api/v1/proxy/requests': proxy.proxyRequestPage,
+  'GET /api/v1/proxy/traffic': proxy.proxyTraffic,
   'GET /api/v1/digests/{week}': digest,
   'GET /api/v1/incidents': toldIncidents,
   'GET /api/v1/incidents/{id}': toldIncidentInFull,
@@ -111,6 +114,7 @@ export const answers = {
   'GET /api/v1/prices/changes': statistics.priceChangePage,
   'PUT /api/v1/prices': ownPrice,
   'GET /api/v1/compare/runs': statistics.comparison,
+  'GET /api/v1/compare/traffic': proxy.trafficComparison,
   'GET /api/v1/compare/models': statistics.modelComparison,
   'GET /api/v1/gaps': statistics.gapPage,
   'GET /api/v1/syncs': syncPage,

@@ -36,6 +36,7 @@ import { addPoints } from './points.ts'
 import { addPrices } from './prices.ts'
 import { refuse } from './problem-details.ts'
 import { problem } from './problem.ts'
+import { addProxyTraffic } from './proxy-traffic.ts'
 import { addPrompts } from './prompts.ts'
 import { addProviders } from './providers.ts'
 import { addProxyTokens } from './proxy-tokens.ts'
@@ -74,6 +75,7 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addUptime,
   addObjectives,
   addErrors,
+  addProxyTraffic,
   addDigests,
   addIncidents,
   addChannels,

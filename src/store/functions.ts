@@ -236,7 +236,7 @@ const proxyOver = (method: MakeMethod): ProxyStore => ({
   recordProxyRequests: method('record_proxy_requests', proxy.recordedRequests, proxy.toRequestRows),
   listProxyRequests: method('list_proxy_requests', proxy.proxyRequestPage),
   readProxyTraffic: method('read_proxy_traffic', proxy.proxyTraffic),
-  readTargetTraffic: method('read_target_traffic', proxy.targetTraffic),
+  compareTraffic: method('compare_traffic', proxy.trafficComparison),
 })
 
 /** What the calls that may be spooled return: a page of a gateway is no receipt. */

@@ -136,7 +136,7 @@ const traffic = {
 }
 
 /** What traffic may be apart by, besides provider and model. */
-const trafficGrains = ['client', 'host', 'input_size', 'stream', 'reasoning'] as const
+export const trafficGrains = ['client', 'host', 'input_size', 'stream', 'reasoning'] as const
 export type TrafficGrain = (typeof trafficGrains)[number]
 
 export const proxyTraffic = z.object({
@@ -160,7 +160,7 @@ export const proxyTraffic = z.object({
   ),
 })
 
-export const targetTraffic = z.object({
+export const trafficComparison = z.object({
   since: moment,
   until: moment,
   provider: z.string(),

@@ -37,10 +37,12 @@ export interface ProxyStore {
   readProxyTraffic: (
     input: OfTraffic & { by?: readonly proxy.TrafficGrain[] | null; limit?: number },
   ) => Answer<typeof proxy.proxyTraffic>
-  /** The traffic of the model of a target beside its probes, by whole hours. */
-  readTargetTraffic: (input: {
-    targetId: string
+  /** The traffic of a model, or of that of a target, beside the probes of it; by whole hours. */
+  compareTraffic: (input: {
+    targetId?: string | null
+    provider?: string | null
+    model?: string | null
     since?: Date | null
     until?: Date | null
-  }) => Answer<typeof proxy.targetTraffic>
+  }) => Answer<typeof proxy.trafficComparison>
 }

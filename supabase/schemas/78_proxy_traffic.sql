@@ -158,27 +158,35 @@ begin
   return answer;
 end $$;
 
--- in: {target_id, since, until: each or null}; until now and the 24 hours before if left out, both widened to
--- whole hours, as rollups of probes are. out: {since, until, provider, model, last_at, traffic: in short,
--- input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes: [{region, series, ttft, latency}]}
--- with samples in short: what the proxy saw of the model of a target, beside its probes of the series that it
--- has now. last_at is the last request of all, null if there was none. There are 48 steps.
-create or replace function public.read_target_traffic(input jsonb) returns jsonb
+-- in: {target_id, or provider and model, since, until: each or null}; until now and the 24 hours before if
+-- left out, both widened to whole hours, as rollups of probes are. out: {since, until, provider, model,
+-- last_at, traffic: in short, input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes:
+-- [{region, series, ttft, latency}]} with samples in short: what the proxy saw of a model beside its probes,
+-- of the series that targets have now. last_at is the last request of all, null if there was none. There are
+-- 48 steps.
+create or replace function public.compare_traffic(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
 declare
+  targets uuid[];
   target record;
   span record;
   step interval;
   ids integer[];
 begin
-  perform firsttoken.check_keys(input, 'read_target_traffic', array['target_id', 'since', 'until']);
-  perform firsttoken.chart_targets(jsonb_build_object('target_id', input -> 'target_id'));
-  select p.slug as provider, m.name as model into strict target
-    from public.targets t
-      join public.models m on m.id = t.model_id
-      join public.providers p on p.id = t.provider_id
-    where t.id = (input ->> 'target_id')::uuid;
+  perform firsttoken.check_keys(input, 'compare_traffic', array['target_id', 'provider', 'model', 'since',
+    'until']);
+  targets := firsttoken.chart_targets(input);
+  if input ->> 'target_id' is not null then
+    select p.slug as provider, m.name as model into strict target
+      from public.targets t
+        join public.models m on m.id = t.model_id
+        join public.providers p on p.id = t.provider_id
+      where t.id = targets[1];
+  else
+    perform firsttoken.check_name(input -> 'provider', 'provider');
+    select input ->> 'provider' as provider, input ->> 'model' as model into target;
+  end if;
   select date_trunc('hour', t.since) as since,
       date_trunc('hour', t.until - interval '1 microsecond') + interval '1 hour' as until
     into span from firsttoken.chart_time(input) t;
@@ -228,5 +236,5 @@ begin
             select v from public.rollups_hourly h, unnest(h.latency) v
             where h.track_id = k.track_id and h.bucket >= span.since and h.bucket < span.until
             order by v) as latency
-        from firsttoken.chart_tracks(jsonb_build_object('target_id', input -> 'target_id')) k) probed));
+        from firsttoken.chart_tracks(input) k) probed));
 end $$;

@@ -378,6 +378,9 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
       'list_calibrations',
       'read_upkeep',
       'list_prompts',
+      'list_proxy_requests',
+      'read_proxy_traffic',
+      'compare_traffic',
       'save_prompt',
       'delete_prompt',
     ]
@@ -394,6 +397,8 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
     ['a metric', () => store.listSeries({ model: 'm', metric: 'cost' as 'tps' })],
     ['a range', () => store.listSeries({ model: 'm', since: new Date(1), until: new Date(0) })],
     ['a chart of everything', () => store.listSeries({})],
+    ['a model of any provider', () => store.compareTraffic({ model: 'm' })],
+    ['a grain', () => store.readProxyTraffic({ by: ['colour' as 'client'] })],
     ['whether it is synthetic', () => store.readNow({ synthetic: 'no' as unknown as boolean })],
   ])('%s that cannot be read is invalid', async (_, call) => {
     expect(await failureOf(call())).toMatchObject({ kind: 'invalid' })

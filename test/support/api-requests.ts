@@ -69,6 +69,15 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/errors?by=provider,kind' },
     { path: '/api/v1/errors?by=day,domain,model,region' },
   ],
+  'GET /api/v1/proxy/requests': [
+    { path: '/api/v1/proxy/requests?success=false' },
+    { path: `/api/v1/proxy/requests?${model}&client=batch&stream=false&limit=2` },
+  ],
+  'GET /api/v1/proxy/traffic': [
+    { path: '/api/v1/proxy/traffic?provider=groq&by=client,input_size' },
+    { path: '/api/v1/proxy/traffic?by=client,host,input_size,stream,reasoning' },
+  ],
+  'GET /api/v1/compare/traffic': [{ path: `/api/v1/compare/traffic?${model}` }],
   'GET /api/v1/digests/{week}': [{ path: '/api/v1/digests/2026-W47' }],
   'GET /api/v1/costs': [
     { path: '/api/v1/costs?by=provider&since=2026-11-01' },

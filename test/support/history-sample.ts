@@ -22,6 +22,7 @@ import { recordIncidents } from './incident-sample.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
 import { refreshAll } from './refresh.ts'
 import { recordResult } from './record-result.ts'
+import { sampleTraffic } from './traffic-sample.ts'
 
 /** When the questions are asked. The history is small enough to work out every answer by hand. */
 const sampleNow = new Date('2026-11-26T12:20:00Z')
@@ -249,6 +250,7 @@ export async function recordHistory(sql: Sql): Promise<void> {
   const { provider, model } = tracks.together
   await store.setTarget({ provider, model, slo: { availability: 0.99, ttft }, ...aim })
   await recordIncidents(sql)
+  await store.recordProxyRequests({ rows: sampleTraffic() })
   await refreshAll(sql)
 }
 

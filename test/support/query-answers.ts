@@ -52,6 +52,26 @@ export const answers: Record<string, string> = {
     OpenAI | gpt-4o-mini | fra1 | availability | 99.9 |  | 30 | 25 | 0 | 100.00 | 0.03 | 100 | 0.0 | 0.0 | 86.68
     OpenAI | gpt-4o-mini | iad1 | availability | 99.9 |  | 30 | 107 | 0 | 100.00 | 0.11 | 100 | 0.0 | 0.0 | 96.534
   `,
+  // Of 60 TTFTs the 30th and 31st are 400 and 402; 0.95 * 59 of the way from 342 to 460 is 454.1.
+  'proxy-ttft-by-input-size': `
+    provider | model | input_from | n_samples | ttft_p50_ms | ttft_p95_ms
+    groq | openai/gpt-oss-20b | 1024 | 3 | 160.0 |
+    openai | gpt-4o-mini | 0 | 60 | 401.0 | 454.1
+  `,
+  // 1 of the 61 that ended was failed by the provider.
+  'proxy-traffic-by-model': `
+    provider | model | client | n_requests | n_provider_failed | provider_failed_percent | n_otherwise_failed | n_client_left | input_tokens | cached_tokens | output_tokens | cost_usd
+    openai | gpt-4o-mini | web | 62 | 1 | 1.64 | 0 | 1 | 12000 | 0 | 3000 | 0.006000
+    openai | gpt-4o-mini | batch | 5 | 0 | 0.00 | 0 | 0 | 25000 | 0 | 250 | 0.005000
+    groq | openai/gpt-oss-20b | web | 3 | 0 | 0.00 | 0 | 0 | 9000 | 3000 | 150 | 0.000300
+  `,
+  // From 12:00 of the day before to 12:00 there are 49 half hours and 25 hours.
+  'probe-against-traffic': `
+    provider | model | region | series | n_probes | n_traffic | probe_ttft_p50_ms | traffic_ttft_p50_ms | difference_ms | difference_percent
+    openai | gpt-4o-mini | iad1 | series-1 | 49 | 60 | 320.0 | 401.0 | 81.0 | 25.3
+    groq | openai/gpt-oss-20b | iad1 | series-1 | 49 | 3 | 120.0 | 160.0 | 40.0 | 33.3
+    openai | gpt-4o-mini | fra1 | series-1 | 25 | 60 | 440.0 | 401.0 | -39.0 | -8.9
+  `,
   'latest-errors': `
     created_at | provider | model | region | fault_domain | error_kind | status_code | error_code | error_message | is_second_look | id
     2026-11-26T12:01:04Z | together | openai/gpt-oss-20b | iad1 | provider | overloaded | 503 |  | The engine is overloaded | true | 00000000-0000-4000-8000-000000000256

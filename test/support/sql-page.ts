@@ -28,6 +28,7 @@ export const sections: Record<string, readonly string[]> = {
     'incident-history',
     'who-said-first',
   ],
+  Traffic: ['proxy-traffic-by-model', 'proxy-ttft-by-input-size', 'probe-against-traffic'],
   'Cost and prices': [
     'cost-by-day',
     'cost-by-month',

@@ -631,27 +631,35 @@ begin
   return answer;
 end $$;
 
--- in: {target_id, since, until: each or null}; until now and the 24 hours before if left out, both widened to
--- whole hours, as rollups of probes are. out: {since, until, provider, model, last_at, traffic: in short,
--- input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes: [{region, series, ttft, latency}]}
--- with samples in short: what the proxy saw of the model of a target, beside its probes of the series that it
--- has now. last_at is the last request of all, null if there was none. There are 48 steps.
-create or replace function public.read_target_traffic(input jsonb) returns jsonb
+-- in: {target_id, or provider and model, since, until: each or null}; until now and the 24 hours before if
+-- left out, both widened to whole hours, as rollups of probes are. out: {since, until, provider, model,
+-- last_at, traffic: in short, input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes:
+-- [{region, series, ttft, latency}]} with samples in short: what the proxy saw of a model beside its probes,
+-- of the series that targets have now. last_at is the last request of all, null if there was none. There are
+-- 48 steps.
+create or replace function public.compare_traffic(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
 declare
+  targets uuid[];
   target record;
   span record;
   step interval;
   ids integer[];
 begin
-  perform firsttoken.check_keys(input, 'read_target_traffic', array['target_id', 'since', 'until']);
-  perform firsttoken.chart_targets(jsonb_build_object('target_id', input -> 'target_id'));
-  select p.slug as provider, m.name as model into strict target
-    from public.targets t
-      join public.models m on m.id = t.model_id
-      join public.providers p on p.id = t.provider_id
-    where t.id = (input ->> 'target_id')::uuid;
+  perform firsttoken.check_keys(input, 'compare_traffic', array['target_id', 'provider', 'model', 'since',
+    'until']);
+  targets := firsttoken.chart_targets(input);
+  if input ->> 'target_id' is not null then
+    select p.slug as provider, m.name as model into strict target
+      from public.targets t
+        join public.models m on m.id = t.model_id
+        join public.providers p on p.id = t.provider_id
+      where t.id = targets[1];
+  else
+    perform firsttoken.check_name(input -> 'provider', 'provider');
+    select input ->> 'provider' as provider, input ->> 'model' as model into target;
+  end if;
   select date_trunc('hour', t.since) as since,
       date_trunc('hour', t.until - interval '1 microsecond') + interval '1 hour' as until
     into span from firsttoken.chart_time(input) t;
@@ -701,7 +709,7 @@ begin
             select v from public.rollups_hourly h, unnest(h.latency) v
             where h.track_id = k.track_id and h.bucket >= span.since and h.bucket < span.until
             order by v) as latency
-        from firsttoken.chart_tracks(jsonb_build_object('target_id', input -> 'target_id')) k) probed));
+        from firsttoken.chart_tracks(input) k) probed));
 end $$;
 
 -- Rights: of Supabase's three roles only service_role may use what is ours. Postgres grants execute on every
@@ -749,34 +757,34 @@ declare
     'public.acknowledge_incident(jsonb)', 'public.admit_proxy_token(jsonb)', 'public.apply_config(jsonb)',
     'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)', 'public.charge_proxy_tokens(jsonb)',
     'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
-    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.count_prunable(jsonb)',
-    'public.create_proxy_token(jsonb)', 'public.delete_channel(jsonb)', 'public.delete_maintenance(jsonb)',
-    'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)', 'public.delete_status_note(jsonb)',
-    'public.diff_config(jsonb)', 'public.extend_run(jsonb)', 'public.file_missed(jsonb)',
-    'public.finish_run(jsonb)', 'public.free_leases(jsonb)', 'public.join_run(jsonb)',
-    'public.latest_calibration(jsonb)', 'public.latest_price(uuid)', 'public.list_calibrations(jsonb)',
-    'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)',
-    'public.list_errors(jsonb)', 'public.list_events(jsonb)', 'public.list_gaps(jsonb)',
-    'public.list_history(jsonb)', 'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)',
-    'public.list_maintenance(jsonb)', 'public.list_models(jsonb)', 'public.list_objectives(jsonb)',
-    'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)', 'public.list_phases(jsonb)',
-    'public.list_points(jsonb)', 'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)',
-    'public.list_prompts(jsonb)', 'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)',
-    'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)', 'public.list_runs(jsonb)',
-    'public.list_series(jsonb)', 'public.list_status_components(jsonb)', 'public.list_status_notes(jsonb)',
-    'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)', 'public.list_syncs(jsonb)',
-    'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)', 'public.mark_evaluated(jsonb)',
-    'public.next_job(jsonb)', 'public.note_incident(jsonb)', 'public.period_start(text)',
-    'public.plan_confirm(jsonb)', 'public.prune(jsonb)', 'public.queue_digests(jsonb)',
-    'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)',
-    'public.read_catalog(jsonb)', 'public.read_channels(jsonb)', 'public.read_comparison(jsonb)',
-    'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)',
-    'public.read_history(jsonb)', 'public.read_incident(jsonb)', 'public.read_job(jsonb)',
-    'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)',
-    'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
+    'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.compare_traffic(jsonb)',
+    'public.count_prunable(jsonb)', 'public.create_proxy_token(jsonb)', 'public.delete_channel(jsonb)',
+    'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
+    'public.delete_status_note(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
+    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.free_leases(jsonb)',
+    'public.join_run(jsonb)', 'public.latest_calibration(jsonb)', 'public.latest_price(uuid)',
+    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
+    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
+    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
+    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
+    'public.list_objectives(jsonb)', 'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)',
+    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
+    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
+    'public.list_proxy_requests(jsonb)', 'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)',
+    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_status_components(jsonb)',
+    'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
+    'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
+    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
+    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
+    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
+    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
+    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
+    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
+    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
     'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_target_traffic(jsonb)', 'public.read_upkeep(jsonb)',
-    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
     'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
     'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
