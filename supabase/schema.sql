@@ -6,7 +6,7 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130125000', '20261130130446');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613');
   end if;
   if applied < 22 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
@@ -1099,6 +1099,14 @@ create table if not exists public.maintenance_windows (
   check (cron is not null or starts_at is not null and ends_at is not null)
 );
 
+-- Numbers by which a kind of incident is judged, if they are not the usual ones: {ratio: 2}. They are set by
+-- firsttoken.yaml alone; src/alerts/thresholds.ts has what there is, and leaves alone what it does not know.
+create table if not exists public.alert_rules (
+  kind text primary key check (octet_length(kind) <= 100),
+  thresholds jsonb not null check (jsonb_typeof(thresholds) = 'object'
+    and not jsonb_path_exists(thresholds, '$.* ? (@.type() <> "number")'))
+);
+
 -- What is usual for a track, in ms: kept for an hour, because two weeks are many samples. tpot is 1000 / tps.
 create table if not exists public.baselines (
   track_id integer not null references public.tracks (id) on delete cascade,
@@ -1300,7 +1308,7 @@ end $$;
 
 create table if not exists public.config_items (
   kind text not null check (kind in (
-    'target', 'component', 'price', 'prompt', 'channel', 'maintenance')),
+    'target', 'component', 'price', 'prompt', 'rule', 'channel', 'maintenance')),
   key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
   value jsonb not null,
   -- The target, the model of the price, the prompt or the window; null of the others: their key is all.
@@ -1342,6 +1350,7 @@ language sql immutable security invoker set search_path = '' as $$
       value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
     when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
     when 'component' then value ->> 'key'
+    when 'rule' then value ->> 'kind'
     else value ->> 'name' end
 $$;
 
@@ -2562,6 +2571,8 @@ language sql stable security invoker set search_path = '' as $$
   select 'prompt', t.name, jsonb_build_object('name', t.name, 'category', t.category, 'text', t.text), t.id
   from public.prompts t
   union all
+  select 'rule', r.kind, jsonb_build_object('kind', r.kind) || r.thresholds, null from public.alert_rules r
+  union all
   select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
       'min_severity', c.min_severity, 'kinds', to_jsonb(array(
         select each from unnest(c.kinds) each order by each collate "C")),
@@ -2586,7 +2597,8 @@ $$;
 
 -- What applying these items would change. added, changed; taken: it is so already, and the file owns it from
 -- now on; released: the file owned it and no longer says it; removed: the same, or of a section that the file
--- has, and so it is switched off or deleted, if asked to prune.
+-- has, and so it is switched off or deleted, if asked to prune. Nobody else could change a rule back, so one
+-- that the file no longer says is always removed.
 create or replace function firsttoken.config_changes(items jsonb, sections text[], prune boolean)
 returns table (kind text, key text, change text, before jsonb, after jsonb, row_id uuid)
 language sql stable security invoker set search_path = '' as $$
@@ -2598,8 +2610,9 @@ language sql stable security invoker set search_path = '' as $$
         when w.key is not null then case
           when s.key is null then 'added' when s.value <> w.value then 'changed'
           when o.key is null then 'taken' end
-        when prune and s.key is not null and s.value -> 'active' is distinct from 'false'
-          and s.value -> 'active' is distinct from 'null' and (o.key is not null or kind = any (sections))
+        when s.key is not null and s.value -> 'active' is distinct from 'false'
+          and s.value -> 'active' is distinct from 'null'
+          and (prune and (o.key is not null or kind = any (sections)) or kind = 'rule' and o.key is not null)
           then 'removed'
         when o.key is not null then 'released' end as change
     from wanted w full join firsttoken.config_state() s using (kind, key)
@@ -2692,6 +2705,11 @@ begin
     perform public.delete_prompt(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'prompt' then
     perform public.save_prompt(value);
+  elsif item_kind = 'rule' and change = 'removed' then
+    delete from public.alert_rules r where r.kind = value ->> 'kind';
+  elsif item_kind = 'rule' then
+    insert into public.alert_rules as r (kind, thresholds) values (value ->> 'kind', value - 'kind')
+      on conflict (kind) do update set thresholds = excluded.thresholds;
   elsif item_kind = 'channel' and change = 'removed' then
     perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'channel' then
@@ -6886,6 +6904,12 @@ end $$;
 
 -- What the rules of alerts judge of targets: their last results, what is usual, and what is open.
 
+-- The numbers of rules that are set, by kind.
+create or replace function firsttoken.alert_rules() returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(jsonb_object_agg(r.kind, r.thresholds), '{}') from public.alert_rules r
+$$;
+
 create or replace function firsttoken.target_scope(target_id uuid, region text) returns text
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select 'target/' || target_id || '/' || coalesce(region, '')
@@ -7037,7 +7061,7 @@ begin
   limit most;
 end $$;
 
--- in: {target_id, region, limit: each or null}. out: {now, rows, more}: what is known of a target in a
+-- in: {target_id, region, limit: each or null}. out: {now, rules, rows, more}: what is known of a target in a
 -- region, of a target everywhere, or of all that have results which were not evaluated; src/alerts/window.ts
 -- has the fields. version and evaluated_until are for apply_transitions. more: the limit left some out; once
 -- the others are evaluated, they are next. Baselines are renewed on the way. Planned once: planning takes as
@@ -7106,7 +7130,8 @@ begin
         select coalesce(jsonb_object_agg(b.metric, jsonb_build_object(
             'n', b.n, 'days', b.days, 'p50', b.p50, 'p95', b.p95)), '{}') as by_metric
         from public.baselines b where b.track_id = f.track_id and b.n > 0) usual;
-  return jsonb_build_object('now', now(), 'rows', rows, 'more', n_found > page_size);
+  return jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(), 'rows', rows,
+    'more', n_found > page_size);
 end $$;
 
 -- What judging objectives of a target in a region takes: their last 24 hours and 7 days.
@@ -7175,8 +7200,8 @@ end $$;
 
 -- What the rules of alerts judge of providers, models and the installation, and of targets day by day.
 
--- in: {provider: slug or null for all}. out: {now, rows}: providers with the state of each of their targets
--- in each region, and its open incident of kind down.
+-- in: {provider: slug or null for all}. out: {now, rules, rows}: providers with the state of each of their
+-- targets in each region, and its open incident of kind down.
 create or replace function public.read_provider_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -7205,7 +7230,8 @@ begin
     ), watched as materialized (
       select w.* from firsttoken.watch(array(select 'provider/' || g.slug from grouped g)) w
     )
-    select jsonb_build_object('now', now(), 'rows', coalesce(jsonb_agg(jsonb_build_object(
+    select jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(),
+      'rows', coalesce(jsonb_agg(jsonb_build_object(
         'scope', w.scope, 'version', w.version, 'evaluated_until', now(),
         'subject', jsonb_build_object(
           'provider', g.slug, 'model', null, 'target_id', null, 'region', null),
@@ -7213,11 +7239,11 @@ begin
     from grouped g join watched w on w.scope = 'provider/' || g.slug);
 end $$;
 
--- in: {schedule, host}. out: {now, scope, version, evaluated_until, subject, open, past, last_finished_at,
--- last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}}, calibration: {at, host,
--- p99_ms} or null}: the installation. last_run: the last scheduled one that finished, and why it does not
--- count; one in which nothing succeeded, as if no target was due, says nothing of our network, unless that
--- was to blame. calibration: the latest of this host at concurrency 1.
+-- in: {schedule, host}. out: {now, rules, scope, version, evaluated_until, subject, open, past,
+-- last_finished_at, last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}},
+-- calibration: {at, host, p99_ms} or null}: the installation. last_run: the last scheduled one that finished,
+-- and why it does not count; one in which nothing succeeded, as if no target was due, says nothing of our
+-- network, unless that was to blame. calibration: the latest of this host at concurrency 1.
 create or replace function public.read_system_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -7227,8 +7253,8 @@ declare
 begin
   perform firsttoken.check_keys(input, 'read_system_inputs', array['schedule', 'host']);
   select * into strict watched from firsttoken.watch(array['system']);
-  return jsonb_build_object('now', now(), 'scope', 'system', 'version', watched.version,
-    'evaluated_until', now(),
+  return jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(), 'scope', 'system',
+    'version', watched.version, 'evaluated_until', now(),
     'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
     'open', watched.open, 'past', watched.past,
     'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
@@ -7272,9 +7298,10 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   order by s.started_at desc limit 1
 $$;
 
--- in: {provider: slug or null for all}. out: {now, rows}: models that an active target is of, or that have an
--- open incident: has_active_target; missed_syncs, saved ones in a row that lacked it after it had been
--- listed; last_sync; price_change or null; answers: which model the last 48 answers named, over all targets.
+-- in: {provider: slug or null for all}. out: {now, rules, rows}: models that an active target is of, or that
+-- have an open incident: has_active_target; missed_syncs, saved ones in a row that lacked it after it had
+-- been listed; last_sync; price_change or null; answers: which model the last 48 answers named, over all
+-- targets.
 create or replace function public.read_model_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -7291,7 +7318,8 @@ begin
     ), watched as materialized (
       select w.* from firsttoken.watch(array(select f.scope from found_models f)) w
     )
-    select jsonb_build_object('now', now(), 'rows', coalesce(jsonb_agg(jsonb_build_object(
+    select jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(),
+      'rows', coalesce(jsonb_agg(jsonb_build_object(
         'scope', f.scope, 'version', w.version, 'evaluated_until', now(),
         'subject', jsonb_build_object(
           'provider', f.slug, 'model', f.name, 'target_id', null, 'region', null),
@@ -7320,9 +7348,9 @@ begin
       left join lateral firsttoken.describe_last_sync(f.provider_id, f.id, f.name) synced on true);
 end $$;
 
--- in: {after: next of the page before or null, limit}. out: {now, rows, next}: active targets in each of
--- their regions: the medians of the last 45 days that are over, of the series of the latest sample. A page is
--- of so many targets.
+-- in: {after: next of the page before or null, limit}. out: {now, rules, rows, next}: active targets in each
+-- of their regions: the medians of the last 45 days that are over, of the series of the latest sample. A
+-- page is of so many targets.
 create or replace function public.read_drift_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -7344,7 +7372,7 @@ begin
     ), watched as materialized (
       select w.* from firsttoken.watch(array(select h.scope from health h)) w
     )
-    select jsonb_build_object('now', now(),
+    select jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(),
       'next', case when cardinality(targets) > page_size then targets[page_size]::text end,
       'rows', coalesce(jsonb_agg(jsonb_build_object(
         'scope', h.scope, 'version', w.version, 'evaluated_until', coalesce(w.evaluated_until, now()),
@@ -11019,9 +11047,9 @@ declare
   -- What is ours in the schema public, which may hold objects of others too, also under names of ours: so
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
-    'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
-    'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
-    'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
+    'alert_channels', 'alert_rules', 'alert_states', 'baselines', 'benchmark_results', 'calibrations',
+    'checks', 'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily',
+    'hourly_trends', 'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
     'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
     'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
     'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_token_days',
@@ -11167,6 +11195,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130104829', 'components_in_file'),
   ('20261130121259', 'proxy_tokens'),
   ('20261130124840', 'intervals_of_targets'),
-  ('20261130125000', 'prompts_in_file'),
-  ('20261130130446', 'add_proxy_requests')
+  ('20261130130446', 'add_proxy_requests'),
+  ('20261130130613', 'prompts_and_rules_in_file')
 on conflict do nothing;

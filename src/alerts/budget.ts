@@ -1,6 +1,6 @@
 import { severities, type Transition } from '../core/incident.ts'
 import { open, openOf, resolve, worsen } from './judgement.ts'
-import { rules, severityOf } from './rules.ts'
+import { severityOf } from './rules.ts'
 import type { Spent, SystemWindow } from './window.ts'
 
 const shareOf = ({ usd, limitUsd }: Spent): number => (limitUsd === null ? 0 : usd / limitUsd)
@@ -12,9 +12,16 @@ export function judgeBudget(window: SystemWindow): Transition[] {
     shareOf(day) >= shareOf(month) ? (['day', day] as const) : (['month', month] as const)
   const share = shareOf(spent)
   const incident = openOf(window, 'budget')
-  if (share < rules.budget.share) return incident === undefined ? [] : [resolve(incident, 'recovered')]
-  const severity = share >= rules.budget.worseShare ? 'major' : severityOf.budget
-  const evidence = { period, usd: spent.usd, limit_usd: spent.limitUsd }
+  const { share: most, worse_share: worse } = window.thresholds.budget
+  if (share < most) return incident === undefined ? [] : [resolve(incident, 'recovered')]
+  const severity = share >= worse ? 'major' : severityOf.budget
+  const evidence = {
+    period,
+    usd: spent.usd,
+    limit_usd: spent.limitUsd,
+    limit_share: most,
+    worse_share: worse,
+  }
   if (incident !== undefined) return worsen(incident, severity, evidence)
   const last = window.past.budget?.last ?? null
   // A person who resolved it knows of this period, until it is worse than it was.

@@ -30,6 +30,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     why: (evidence) => [
       say`${numberIn(evidence, 'failed')} of the last ${numberIn(evidence, 'n')} checks failed.`,
       errorsIn(evidence),
+      say`Told from ${numberIn(evidence, 'limit_failed')} of ${numberIn(evidence, 'limit_n')} on.`,
     ],
   },
   slow: {
@@ -40,6 +41,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     why: (evidence) => [
       say`The median ${metricIn(evidence)} was ${msIn(evidence, 'median_ms')}; usual is ${msIn(evidence, 'p50_ms')}.`,
       say`${numberIn(evidence, 'above')} of the last ${numberIn(evidence, 'n')} checks were slower than 95 % of the two weeks before (${msIn(evidence, 'p95_ms')}).`,
+      say`Told from ${numberIn(evidence, 'limit_ratio')} times the usual on, as major from ${numberIn(evidence, 'worse_ratio')} times on.`,
     ],
   },
   limit: {
@@ -79,6 +81,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     expired: 'and is judged anew',
     why: (evidence) => [
       say`The median ${metricIn(evidence)} of the last week is ${msIn(evidence, 'recent_ms')}; in the four weeks before it was ${msIn(evidence, 'reference_ms')}.`,
+      say`Told from ${numberIn(evidence, 'limit_ratio')} times as long on.`,
     ],
   },
   price_change: {
@@ -95,7 +98,10 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     is: 'is no longer listed by its provider',
     was: 'was not listed by its provider',
     over: 'is listed by its provider again',
-    why: (evidence) => [say`The last ${numberIn(evidence, 'syncs')} listings lack it.`],
+    why: (evidence) => [
+      say`The last ${numberIn(evidence, 'syncs')} listings lack it.`,
+      say`Told from ${numberIn(evidence, 'limit_syncs')} on.`,
+    ],
   },
   model_swap: {
     is: 'answers as another model',
@@ -112,6 +118,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     why: (evidence) => [
       say`${numberIn(evidence, 'down')} of its ${numberIn(evidence, 'targets')} targets are down.`,
       say`Models: ${listIn(evidence, 'models')}.`,
+      say`Told from ${numberIn(evidence, 'limit_targets')} targets and ${percentIn(evidence, 'limit_share')} on.`,
     ],
   },
   own_outage: {
@@ -135,6 +142,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     over: 'has budget again',
     why: (evidence) => [
       say`${usdIn(evidence, 'usd')} of ${usdIn(evidence, 'limit_usd')} of this ${textIn(evidence, 'period')} are spent.`,
+      say`Told from ${percentIn(evidence, 'limit_share')} on, as major from ${percentIn(evidence, 'worse_share')} on.`,
     ],
   },
   calibration: {
@@ -143,6 +151,7 @@ export const words: Readonly<Record<IncidentKind, Words>> = {
     over: 'measures precisely again',
     why: (evidence) => [
       say`The clock of ${textIn(evidence, 'host')} is off by ${msIn(evidence, 'p99_ms')} at p99.`,
+      say`Told above ${msIn(evidence, 'limit_ms')}.`,
     ],
   },
 }

@@ -1,11 +1,10 @@
 import type { Incident, Transition } from '../core/incident.ts'
 import { percentile } from '../core/statistics.ts'
 import { dayMs, inOrder, isYoung, open, openOf, resolve } from './judgement.ts'
-import { rules } from './rules.ts'
+import { calmRatio, rules } from './rules.ts'
 import { type DriftWindow, type SeenDay, type TimingMetric, timingMetrics } from './window.ts'
 
-const { recentDays, withinDays, referenceDays, samplesPerDay, ratio, above, cleanRatio, expiresDays } =
-  rules.drift
+const { recentDays, withinDays, referenceDays, samplesPerDay, above, expiresDays } = rules.drift
 
 /** The median of one day. */
 interface Median {
@@ -61,6 +60,7 @@ function judgeMetric(window: DriftWindow, metric: TimingMetric): Transition[] {
   const [recentMs, referenceMs] = [percentileOf(recent, 0.5), percentileOf(reference, 0.5)]
   const p75Ms = percentileOf(reference, 0.75)
   const slower = recent.filter(({ ms }) => ms > p75Ms).length
+  const { ratio } = window.thresholds.drift
   if (recentMs < ratio * referenceMs || slower < above) return []
   return open(window, {
     kind: 'drift',
@@ -76,6 +76,7 @@ function judgeMetric(window: DriftWindow, metric: TimingMetric): Transition[] {
       ratio: recentMs / referenceMs,
       days: recentDays,
       reference_days: referenceDays,
+      limit_ratio: ratio,
     },
   })
 }
@@ -89,5 +90,6 @@ function judgeOpen(window: DriftWindow, incident: Incident): Transition[] {
   const recent = recentOf(mediansOf(metric, window), window.now)
   if (recent === null) return []
   const recentMs = percentileOf(recent, 0.5)
-  return recentMs < cleanRatio * referenceMs ? [resolve(incident, 'recovered', { recent_ms: recentMs })] : []
+  const isCalm = recentMs < calmRatio(window.thresholds.drift.ratio) * referenceMs
+  return isCalm ? [resolve(incident, 'recovered', { recent_ms: recentMs })] : []
 }

@@ -1,7 +1,6 @@
 import type { Transition } from '../core/incident.ts'
 import { open, openOf, resolve } from './judgement.ts'
 import { judgeModelSwap } from './model-swap.ts'
-import { rules } from './rules.ts'
 import type { ModelWindow } from './window.ts'
 
 /** What changes of the incidents of a model. */
@@ -13,12 +12,12 @@ export function judgeModel(window: ModelWindow): Transition[] {
 
 /** `model_gone`: its provider no longer lists a model that is benchmarked. */
 function judgeGone(window: ModelWindow): Transition[] {
-  const { missedSyncs, lastSync } = window
+  const { missedSyncs, lastSync, thresholds } = window
   const incident = openOf(window, 'model_gone')
   if (missedSyncs === 0 || lastSync === null)
     return incident === undefined || lastSync === null ? [] : [resolve(incident, 'recovered')]
-  if (incident !== undefined || missedSyncs < rules.model_gone.syncs) return []
-  const evidence = { syncs: missedSyncs }
+  if (incident !== undefined || missedSyncs < thresholds.model_gone.syncs) return []
+  const evidence = { syncs: missedSyncs, limit_syncs: thresholds.model_gone.syncs }
   return open(window, { kind: 'model_gone', firstBadAt: lastSync.at, newsAt: lastSync.at, evidence })
 }
 

@@ -1,6 +1,5 @@
 import type { Incident, Transition } from '../core/incident.ts'
 import { open, openOf, resolve } from './judgement.ts'
-import { rules } from './rules.ts'
 import type { ProviderWindow, SeenTarget } from './window.ts'
 
 const isDown = ({ state, down }: SeenTarget): boolean => state === 'down' || down !== null
@@ -23,13 +22,15 @@ function openWide(window: ProviderWindow, targets: readonly SeenTarget[]): Trans
   const judged = targets.filter((target) => isKnown(target) && !target.inMaintenance)
   const down = judged.filter(isDown)
   const nTargets = new Set(down.map(({ targetId }) => targetId)).size
-  if (nTargets < rules.provider_wide.targets || down.length < rules.provider_wide.share * judged.length)
-    return []
+  const { targets: fewest, share } = window.thresholds.provider_wide
+  if (nTargets < fewest || down.length < share * judged.length) return []
   const since = down.map((target) => (target.down?.firstBadAt ?? target.since ?? window.now).getTime())
   const evidence = {
     down: down.length,
     targets: judged.length,
     models: [...new Set(down.map(({ model }) => model))].toSorted(),
+    limit_targets: fewest,
+    limit_share: share,
   }
   const [firstBadAt, newsAt] = [new Date(Math.min(...since)), new Date(Math.max(...since))]
   return open(window, { kind: 'provider_wide', firstBadAt, newsAt, evidence })

@@ -1,7 +1,6 @@
 import type { Transition } from '../core/incident.ts'
 import { judgeBudget } from './budget.ts'
 import { open, openOf, resolve } from './judgement.ts'
-import { rules } from './rules.ts'
 import type { SystemWindow } from './window.ts'
 
 /** What changes of the incidents of the installation itself. */
@@ -41,12 +40,13 @@ function judgeOwnOutage(window: SystemWindow): Transition[] {
 /** `calibration`: this machine stamps arrivals too late to be believed. */
 function judgeCalibration(window: SystemWindow): Transition[] {
   const { calibration } = window
+  const { p99_ms: mostMs } = window.thresholds.calibration
   const incident = openOf(window, 'calibration')
   if (calibration === null) return []
   const { at, host, p99Ms } = calibration
-  if (p99Ms <= rules.calibration.p99Ms)
+  if (p99Ms <= mostMs)
     return incident === undefined ? [] : [resolve(incident, 'recovered', { host, p99_ms: p99Ms })]
   if (incident !== undefined) return []
-  const evidence = { host, p99_ms: p99Ms, limit_ms: rules.calibration.p99Ms }
+  const evidence = { host, p99_ms: p99Ms, limit_ms: mostMs }
   return open(window, { kind: 'calibration', firstBadAt: at, newsAt: at, evidence })
 }

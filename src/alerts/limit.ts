@@ -14,13 +14,14 @@ const limitOf = ({ limits }: TargetWindow, metric: Limited): number | null =>
 export function judgeLimit(window: TargetWindow): Transition[] {
   const incident = openOf(window, 'limit')
   if (incident !== undefined) return end(window, incident)
+  const { over } = window.thresholds.limit
   for (const metric of limited) {
     const limitMs = limitOf(window, metric)
     if (limitMs === null) continue
-    const latest = valuesOf(metric, inOrder(window.samples)).slice(-rules.limit.over)
+    const latest = valuesOf(metric, inOrder(window.samples)).slice(-over)
     const [first, last] = [latest[0], latest.at(-1)]
     if (first === undefined || last === undefined) continue
-    if (latest.length < rules.limit.over || first.at < freshFrom(window.now, window.intervalMs)) continue
+    if (latest.length < over || first.at < freshFrom(window.now, window.intervalMs)) continue
     if (latest.some(({ ms }) => ms <= limitMs)) continue
     const evidence = { metric, limit_ms: limitMs, recent_ms: latest.map(({ ms }) => ms).toReversed() }
     return open(window, { kind: 'limit', firstBadAt: first.at, newsAt: last.at, evidence })

@@ -1,4 +1,5 @@
-import { rules, severityOf } from './rules.ts'
+import { calmRatio, rules, severityOf } from './rules.ts'
+import { type Threshold, thresholds } from './thresholds.ts'
 import { kindsInWords, reasonsInWords } from './words.ts'
 import { incidentKinds, resolveReasons } from '../core/incident.ts'
 
@@ -69,8 +70,9 @@ function measuredFigures(measured: MeasuredAlarms): string {
   const factors = slow[0]?.steps.map(({ factor }) => factor) ?? []
   return `## How often they err
 
-By the functions that judge, over seeded series that resemble no provider in particular: a TTFT of 0.3 to 2 s every 15 minutes. \`${command}\`,
-${measuredOn}; \`--series FILE\` judges recorded values (\`time,target,ms\`) instead.
+With the usual numbers: of numbers of your own nothing is measured. By the functions that judge, over
+seeded series that resemble no provider in particular: a TTFT of 0.3 to 2 s every 15 minutes. \`${command}\`, ${measuredOn};
+\`--series FILE\` judges recorded values (\`time,target,ms\`) instead.
 
 ${table(
   ['noise', 'deviation', 'resembles the one before', '2 to 10 times as large', 'over a day', 'between days'],
@@ -125,13 +127,27 @@ ${table(
 )}`
 }
 
+/** The numbers that firsttoken.yaml may set. */
+const numbers = (): string =>
+  table(
+    ['number', 'usual', 'from', 'to', 'meaning'],
+    Object.entries<Readonly<Record<string, Threshold>>>(thresholds).flatMap(([kind, of]) =>
+      Object.entries(of).map(([name, { usual, least, most, upTo, about }]) => [
+        `\`${kind}.${name}\``,
+        ...[usual, least].map(String),
+        upTo === null ? String(most) : `${most}, and \`${upTo}\``,
+        about,
+      ]),
+    ),
+  )
+
 /** docs/alerts.md, generated from the rules and from what was measured. */
 export function alertsPage(measured: MeasuredAlarms): string {
   const kinds = incidentKinds.map((kind) => ({ kind, ...kindsInWords[kind] }))
   const { fresh, flapping, shadow, slow } = rules
   return `# Alerts
 
-<!-- Generated from src/alerts/rules.ts, src/alerts/words.ts and bench/alarms/measured.json by \`pnpm tsx scripts/dump-docs.ts\`. -->
+<!-- Generated from src/alerts/rules.ts, thresholds.ts and words.ts and bench/alarms/measured.json by \`pnpm tsx scripts/dump-docs.ts\`. -->
 
 An incident is something that is wrong, from when it opens until it is resolved. Of each kind one is open at most for a target in a
 region, a model, a provider or the installation.
@@ -175,6 +191,15 @@ ${table(
     Object.entries(evidence).map(([key, meaning]) => [`\`${kind}\``, `\`${key}\``, meaning]),
   ),
 )}
+
+## Numbers of your own
+
+\`rules\` of [firsttoken.yaml](config-file.md#rules) sets these, for all targets; the numbers above are the usual ones. A change counts for whatever is judged
+from then on, in every process, for what is open too. The evidence of an incident and what is told of it have the numbers that applied.
+
+${numbers()}
+
+What opens at a ratio is over below halfway from it to 1: at 2 it is over below ${calmRatio(2)}.
 
 ${measuredFigures(measured)}
 `

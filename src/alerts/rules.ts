@@ -1,8 +1,8 @@
 import type { IncidentKind, Severity } from '../core/incident.ts'
 
 /**
- * Every constant by which incidents open and end. src/alerts/words.ts says them in sentences, bench/alarms.ts
- * measures how often they err.
+ * Every constant by which incidents open and end; some are what is usual only (src/alerts/thresholds.ts).
+ * src/alerts/words.ts says them in sentences, bench/alarms.ts measures how often they err.
  */
 export const rules = {
   /** Results older than both open nothing: hours, and intervals of the schedule or of the target. */
@@ -24,8 +24,8 @@ export const rules = {
     ratio: 1.5,
     floorMs: 200,
     worseRatio: 3,
-    /** A window of so many is clean with at most so many above p95 and a ratio below this; so many in a row resolve. */
-    clean: { size: 8, above: 2, ratio: 1.25, windows: 8 },
+    /** A window of so many is clean with at most so many above p95 and a calm ratio; so many in a row resolve. */
+    clean: { size: 8, above: 2, windows: 8 },
     baseline: { samples: 200, days: 3, fromDays: 15, toDays: 1 },
     /** p95 over p50 of a baseline above which the digest alone tells it. */
     noisy: 2.75,
@@ -52,7 +52,6 @@ export const rules = {
     ratio: 1.2,
     /** Of the recent days, so many above p75 of the reference. */
     above: 6,
-    cleanRatio: 1.1,
     expiresDays: 28,
   },
   model_gone: { syncs: 2 },
@@ -63,6 +62,9 @@ export const rules = {
   /** What is critical or major, and acknowledged by nobody, is told again so often. */
   reminders: { everyHours: 4, most: 6 },
 } as const
+
+/** Below which ratio it is calm again, if it opens at this one: half as much too long. */
+export const calmRatio = (ratio: number): number => (1 + ratio) / 2
 
 /** How bad each kind is when it opens; `slow` and `budget` may worsen to major. */
 export const severityOf: Readonly<Record<IncidentKind, Severity>> = {

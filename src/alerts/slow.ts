@@ -1,7 +1,8 @@
 import type { Evidence, Incident, Transition } from '../core/incident.ts'
 import { percentile } from '../core/statistics.ts'
 import { freshFrom, inOrder, isYoung, open, openOf, resolve, worsen } from './judgement.ts'
-import { rules } from './rules.ts'
+import { calmRatio, rules } from './rules.ts'
+import type { Thresholds } from './thresholds.ts'
 import { type Timing, valuesOf } from './timing.ts'
 import {
   type Baseline,
@@ -47,22 +48,29 @@ function look(
 }
 
 /** The first window that is slow; null if none is. */
-function slowIn(values: readonly Timing[], by: { usual: Usual; from: Date }): Verdict | null {
+function slowIn(
+  values: readonly Timing[],
+  { least, ...by }: { usual: Usual; from: Date; least: Thresholds['slow'] },
+): Verdict | null {
   for (const { size, above } of windows) {
     const verdict = look(values, size, by)
     if (verdict === null || verdict.above.length < above) continue
-    if (verdict.ratio >= rules.slow.ratio && verdict.longerMs >= rules.slow.floorMs) return verdict
+    if (verdict.ratio >= least.ratio && verdict.longerMs >= least.floor_ms) return verdict
   }
   return null
 }
 
-const isClean = ({ above, ratio }: Verdict): boolean => above.length <= clean.above && ratio < clean.ratio
+const isClean = ({ above, ratio }: Verdict, least: Thresholds['slow']): boolean =>
+  above.length <= clean.above && ratio < calmRatio(least.ratio)
 
-const evidenceOf = ({ values, above, medianMs, ratio }: Verdict): Evidence => ({
+const evidenceOf = ({ values, above, medianMs, ratio }: Verdict, least: Thresholds['slow']): Evidence => ({
   above: above.length,
   n: values.length,
   median_ms: medianMs,
   ratio,
+  limit_ratio: least.ratio,
+  limit_longer_ms: least.floor_ms,
+  worse_ratio: least.worse_ratio,
 })
 
 /** `slow`: most of the last samples took longer than nearly all of two weeks. */
@@ -88,14 +96,15 @@ function judgeMetric(
   const series = samples.at(-1)?.series
   if (usual === undefined || series === undefined || !isEnough(usual)) return []
   const from = freshFrom(window.now, window.intervalMs)
-  const verdict = slowIn(valuesOf(metric, ofSeries(samples, series)), { usual, from })
+  const least = window.thresholds.slow
+  const verdict = slowIn(valuesOf(metric, ofSeries(samples, series)), { usual, from, least })
   if (verdict === null) return []
   const [first, last] = [verdict.above[0], verdict.above.at(-1)]
   if (first === undefined || last === undefined) return []
   const noisy = usual.p95 / usual.p50 > rules.slow.noisy
   return open(window, {
     kind: 'slow',
-    severity: verdict.ratio >= rules.slow.worseRatio ? 'major' : 'minor',
+    severity: verdict.ratio >= least.worse_ratio ? 'major' : 'minor',
     firstBadAt: first.at,
     newsAt: last.at,
     shadow: isYoung(window.firstCheckAt, window.now),
@@ -108,7 +117,7 @@ function judgeMetric(
       baseline_n: usual.n,
       baseline_days: usual.days,
       noisy,
-      ...evidenceOf(verdict),
+      ...evidenceOf(verdict, least),
     },
   })
 }
@@ -119,15 +128,17 @@ function judgeOpen(window: TargetWindow, incident: Incident, samples: readonly S
   const isOver = latest.length === clean.size && latest.every(({ series }) => series !== frozen?.series)
   if (frozen === null || isOver) return [resolve(incident, 'expired')]
   const { metric, series, usual } = frozen
+  const least = window.thresholds.slow
   const values = valuesOf(metric, ofSeries(samples, series))
-  const slow = slowIn(values, { usual, from: freshFrom(window.now, window.intervalMs) })
-  if (slow !== null && slow.ratio >= rules.slow.worseRatio) return worsen(incident, 'major', evidenceOf(slow))
+  const slow = slowIn(values, { usual, from: freshFrom(window.now, window.intervalMs), least })
+  if (slow !== null && slow.ratio >= least.worse_ratio)
+    return worsen(incident, 'major', evidenceOf(slow, least))
   const isRecovered = Array.from({ length: clean.windows }, (_, back) => back).every((back) => {
     const ending = values.slice(0, values.length - back)
     const last = ending.at(-1)
     if (last === undefined || last.at <= incident.openedAt) return false
     const verdict = look(ending, clean.size, { usual, from: freshFrom(last.at, window.intervalMs) })
-    return verdict !== null && isClean(verdict)
+    return verdict !== null && isClean(verdict, least)
   })
   return isRecovered ? [resolve(incident, 'recovered')] : []
 }

@@ -2,6 +2,7 @@ import type { ErrorKind, FaultDomain } from '../core/outcome.ts'
 import type { Objective } from '../core/objective.ts'
 import type { TargetLimits } from '../core/plan.ts'
 import type { Incident, IncidentKind, ResolveReason, Scope, Severity, Subject } from '../core/incident.ts'
+import type { Thresholds } from './thresholds.ts'
 
 /** What happened before to one kind of incident of a scope. */
 export interface Past {
@@ -21,6 +22,8 @@ export interface Watched {
   inMaintenance: boolean
   /** Kinds that are to be evaluated and shown but told to nobody, by setting. */
   shadow: readonly IncidentKind[]
+  /** The numbers that apply, by setting. */
+  thresholds: Thresholds
   /** Open incidents of the scope. */
   open: readonly Incident[]
   past: Partial<Record<IncidentKind, Past>>

@@ -1,5 +1,5 @@
 import type { IncidentKind, ResolveReason } from '../core/incident.ts'
-import { rules } from './rules.ts'
+import { calmRatio, rules } from './rules.ts'
 
 /** A kind of incident for people: what it is of, when it opens and ends, and what its evidence holds. */
 export interface KindInWords {
@@ -39,7 +39,13 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
     of: 'target',
     opens: `${errors.failed} of the last ${errors.of} checks failed by the provider's fault, and the target is not down.`,
     ends: `None of the last ${errors.cleanOf} checks failed, or the target is down.`,
-    evidence: { failed: 'checks that failed', n: 'of how many', error_kinds: errorKinds },
+    evidence: {
+      failed: 'checks that failed',
+      n: 'of how many',
+      error_kinds: errorKinds,
+      limit_failed: 'from how many on it opens',
+      limit_n: 'of how many',
+    },
   },
   slow: {
     of: 'target',
@@ -50,7 +56,7 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       `${slow.worseRatio} times on.`,
     ends:
       `Each of the last ${slow.clean.windows} windows of ${slow.clean.size} samples had at most ${slow.clean.above} ` +
-      `that were slower than those 95 %, and a median below ${slow.clean.ratio} times the median of then, which stays that of the ` +
+      `that were slower than those 95 %, and a median below ${calmRatio(slow.ratio)} times the median of then, which stays that of the ` +
       `opening. Or the target is down, or its samples are of another series.`,
     evidence: {
       metric,
@@ -64,6 +70,9 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       n: 'of how many',
       median_ms: 'their median',
       ratio: 'that over the median of the baseline',
+      limit_ratio: 'from which ratio on it opens',
+      limit_longer_ms: 'how much longer an answer takes at least',
+      worse_ratio: 'from which ratio on it is major',
     },
   },
   limit: {
@@ -113,7 +122,7 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       `${drift.referenceDays} before them, and ${drift.above} of the ${drift.recentDays} are above the p75 of those. A day counts ` +
       `from ${drift.samplesPerDay} samples on.`,
     ends:
-      `The median of the last ${drift.recentDays} daily medians is below ${drift.cleanRatio} times what it was compared with, ` +
+      `The median of the last ${drift.recentDays} daily medians is below ${calmRatio(drift.ratio)} times what it was compared with, ` +
       `${drift.expiresDays} days have passed, or the target has another series.`,
     evidence: {
       metric,
@@ -123,6 +132,7 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       ratio: 'the one over the other',
       days: 'how many days are the last',
       reference_days: 'how many are before',
+      limit_ratio: 'from which ratio on it opens',
     },
   },
   price_change: {
@@ -143,7 +153,7 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
     of: 'model',
     opens: `${model_gone.syncs} saved syncs in a row did not list a model with an active target that was listed before.`,
     ends: 'It is listed again.',
-    evidence: { syncs: 'syncs in a row that lack it' },
+    evidence: { syncs: 'syncs in a row that lack it', limit_syncs: 'with how many it opens' },
   },
   model_swap: {
     of: 'model',
@@ -163,7 +173,13 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
       `${provider_wide.targets} targets or more, and at least ${percent(provider_wide.share)} of those of which anything is known, ` +
       `are down.`,
     ends: 'None is down.',
-    evidence: { down: 'targets that are down', targets: 'of how many', models: 'their models' },
+    evidence: {
+      down: 'targets that are down',
+      targets: 'of how many',
+      models: 'their models',
+      limit_targets: 'from how many on it opens',
+      limit_share: 'which share of them that is at least',
+    },
   },
   own_outage: {
     of: 'installation',
@@ -182,7 +198,13 @@ export const kindsInWords: Readonly<Record<IncidentKind, KindInWords>> = {
     of: 'installation',
     opens: `${percent(budget.share)} of what may be spent in a day or month are spent. Major from ${percent(budget.worseShare)} on.`,
     ends: 'Less is, as on the next day or in the next month.',
-    evidence: { period: '`day` or `month`', usd: 'what is spent', limit_usd: 'what may be' },
+    evidence: {
+      period: '`day` or `month`',
+      usd: 'what is spent',
+      limit_usd: 'what may be',
+      limit_share: 'from which share of it on it opens',
+      worse_share: 'from which share on it is major',
+    },
   },
   calibration: {
     of: 'installation',

@@ -5,6 +5,7 @@ import { channelKinds, incidentKinds, severities } from '../core/incident.ts'
 import { ownCategory, promptName, promptText } from '../registry/own-prompt.ts'
 import { isBuiltIn } from '../registry/prompts.ts'
 import { windowProblems } from '../run/maintenance.ts'
+import { rulesSchema } from './rules.ts'
 import { known, text, whole } from './schema-parts.ts'
 import { settingsSchema } from './settings.ts'
 
@@ -187,6 +188,7 @@ export const documentSchema = (egressAllow: readonly string[]) =>
     components: section(component).describe('how the public status page shows components and providers'),
     prices: section(priceSchema).describe('prices of your own, which no sync replaces'),
     prompts: section(prompt).describe('prompts of your own, which settings and benchmarks may name'),
+    rules: rulesSchema.exactOptional().describe('numbers by which incidents are judged'),
     channels: section(channel(egressAllow)).describe('who is told of incidents'),
     maintenance: section(window).describe('when results do not count and nobody is told'),
   })

@@ -14,8 +14,17 @@ export function exportConfig({ items }: ConfigState): string {
     .filter(([, entries]) => entries.length > 0)
   return written.length === 0
     ? '# the database has nothing that a file may say\n'
-    : stringify(Object.fromEntries(written), { lineWidth: 0 })
+    : stringify(
+        Object.fromEntries(
+          written.map(([section, entries]) => [section, section === 'rules' ? byKind(entries) : entries]),
+        ),
+        { lineWidth: 0 },
+      )
 }
+
+/** Rules, which have a kind for a name. */
+const byKind = (entries: readonly JsonObject[]): JsonObject =>
+  Object.fromEntries(entries.map(({ kind, ...set }) => [kind as string, set]))
 
 /** Whether a row is of the synthetic provider, of which a file says nothing: targets and what is for them alone. */
 const isMadeUp = ({ value: { provider, scope } }: ConfigState['items'][number]): boolean =>
@@ -28,6 +37,7 @@ function entryOf({ kind, key, value }: ConfigState['items'][number]): JsonObject
   if (kind === 'price') return [priceEntry(value)]
   if (kind === 'component') return [without(value, usualComponent)]
   if (kind === 'prompt') return [without(value, { category: 'other' })]
+  if (kind === 'rule') return [value]
   if (kind === 'channel') return [without(value, usualChannel)]
   // What no file made may share its name: its id tells it apart.
   const { name } = value as { name: string }

@@ -8,6 +8,7 @@ export const sections = {
   components: 'component',
   prices: 'price',
   prompts: 'prompt',
+  rules: 'rule',
   channels: 'channel',
   maintenance: 'maintenance',
 } as const satisfies Record<string, ConfigKind>
@@ -19,7 +20,8 @@ export type Section = keyof typeof sections
 export interface PlacedItem {
   item: ConfigItem
   section: Section
-  index: number
+  /** Its place, or the kind of a rule. */
+  index: number | string
   /** What no two items of a kind share, for people. */
   name: string
 }
@@ -50,6 +52,12 @@ export const itemsOf = (document: ConfigDocument): PlacedItem[] => [
     section: 'prompts' as const,
     index,
     name: prompt.name,
+  })),
+  ...Object.entries(document.rules ?? {}).map(([kind, set]) => ({
+    item: { kind: 'rule' as const, value: { kind, ...set } },
+    section: 'rules' as const,
+    index: kind,
+    name: kind,
   })),
   ...(document.channels ?? []).map((channel, index) => ({
     item: { kind: 'channel' as const, value: { ...channel, kinds: channel.kinds.toSorted() } },

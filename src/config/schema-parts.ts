@@ -33,5 +33,11 @@ export function whole(least: number, most: number) {
   return z.int({ error }).min(least, { error }).max(most, { error })
 }
 
+/** A number, of any fraction. */
+export function between(least: number, most: number) {
+  const error = `must be a number from ${least} to ${most}`
+  return z.number({ error }).min(least, { error }).max(most, { error })
+}
+
 /** A text that says something. */
 export const text = (most: number) => z.string().regex(/\S/, 'must not be empty').max(most)

@@ -1,3 +1,4 @@
+import { type SetThresholds, type Thresholds, thresholdsWith } from '../alerts/thresholds.ts'
 import type { IncidentKind, Transition } from '../core/incident.ts'
 import { isInMaintenance, type MaintainedTarget, type MaintenanceWindow } from '../run/maintenance.ts'
 import type { AlertStore, Evaluation } from '../store/alert-store.ts'
@@ -13,16 +14,17 @@ export type Versioned = Omit<Evaluation, 'expectedVersion' | 'transitions'> & { 
 export interface JudgeParts {
   store: AlertStore
   app: JudgeApp
-  /** What the database does not know at a moment of its clock. */
-  at: (now: Date) => Promise<Known>
+  /** What judgements know beside what was read. */
+  at: (read: { now: Date; rules: SetThresholds }) => Promise<Known>
   /** The maintenance windows, as they were lately. */
   windows: () => Promise<readonly MaintenanceWindow[]>
 }
 
-/** The moment, kinds that are shown only, and what is in maintenance. */
+/** The moment, kinds that are shown only, the numbers that apply, and what is in maintenance. */
 export interface Known {
   now: Date
   shadow: readonly IncidentKind[]
+  thresholds: Thresholds
   maintains: (of: MaintainedTarget) => boolean
 }
 
@@ -41,9 +43,11 @@ export function openParts(store: AlertStore, app: JudgeApp): JudgeParts {
   return {
     store,
     app,
-    at: async (now) => {
+    at: async ({ now, rules }) => {
       const rows = await windows()
-      return { now, shadow: config.alerts.shadow, maintains: (of) => isInMaintenance(rows, of, now) }
+      const { shadow } = config.alerts
+      const maintains = (of: MaintainedTarget) => isInMaintenance(rows, of, now)
+      return { now, shadow, thresholds: thresholdsWith(rules), maintains }
     },
     windows,
   }

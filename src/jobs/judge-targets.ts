@@ -13,8 +13,8 @@ export interface Place {
 type TargetRow = Awaited<ReturnType<AlertStore['readAlertInputs']>>['rows'][number]
 type ProviderRow = Awaited<ReturnType<AlertStore['readProviderInputs']>>['rows'][number]
 
-const transitionsOf = (row: TargetRow, { now, shadow, maintains }: Known): Transition[] =>
-  judgeTarget({ ...row, now, shadow, inMaintenance: maintains(row.subject) })
+const transitionsOf = (row: TargetRow, { maintains, ...known }: Known): Transition[] =>
+  judgeTarget({ ...row, ...known, inMaintenance: maintains(row.subject) })
 
 /** Whether an outage begins or ends, by which its provider is judged too. */
 const isOfOutage = (transition: Transition): boolean =>
@@ -23,10 +23,10 @@ const isOfOutage = (transition: Transition): boolean =>
 /** Judges a target in a region, and its provider if its outage began or ended. */
 export const judgePlace = (parts: JudgeParts, place: Place): Promise<boolean> =>
   settled(async () => {
-    const { now, rows } = await parts.store.readAlertInputs({ ...place })
-    const known = await parts.at(now)
+    const read = await parts.store.readAlertInputs({ ...place })
+    const known = await parts.at(read)
     const came: Judged = { changed: false, moved: false }
-    for (const row of rows) {
+    for (const row of read.rows) {
       const transitions = transitionsOf(row, known)
       came.changed ||= transitions.length > 0
       came.moved ||= !(await apply(parts, row, transitions))
@@ -37,8 +37,8 @@ export const judgePlace = (parts: JudgeParts, place: Place): Promise<boolean> =>
 
 /** Judges every target with results that nobody judged. */
 export async function judgePending(parts: JudgeParts): Promise<boolean> {
-  const { now, rows, more } = await parts.store.readAlertInputs({})
-  const known = await parts.at(now)
+  const { rows, more, ...read } = await parts.store.readAlertInputs({})
+  const known = await parts.at(read)
   const quiet: TargetRow[] = []
   let changed = false
   for (const row of rows) {
@@ -60,10 +60,10 @@ export async function judgePending(parts: JudgeParts): Promise<boolean> {
 /** Judges a provider, or all. */
 export const judgeProviders = (parts: JudgeParts, provider: string | null): Promise<boolean> =>
   settled(async () => {
-    const { now, rows } = await parts.store.readProviderInputs({ provider })
-    const known = await parts.at(now)
+    const read = await parts.store.readProviderInputs({ provider })
+    const known = await parts.at(read)
     const came: Judged = { changed: false, moved: false }
-    for (const row of rows) {
+    for (const row of read.rows) {
       const transitions = judgeProvider(windowOf(row, known))
       came.changed ||= transitions.length > 0
       came.moved ||= !(await apply(parts, row, transitions))
@@ -71,11 +71,11 @@ export const judgeProviders = (parts: JudgeParts, provider: string | null): Prom
     return came
   })
 
-function windowOf(row: ProviderRow, { now, shadow, maintains }: Known) {
+function windowOf(row: ProviderRow, { maintains, ...known }: Known) {
   const { provider } = row.subject
   const targets = row.targets.map((target) => ({
     ...target,
     inMaintenance: maintains({ provider, targetId: target.targetId }),
   }))
-  return { ...row, now, shadow, inMaintenance: maintains({ provider, targetId: null }), targets }
+  return { ...row, ...known, inMaintenance: maintains({ provider, targetId: null }), targets }
 }

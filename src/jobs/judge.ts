@@ -57,12 +57,12 @@ async function judgeInstallation(parts: JudgeParts): Promise<boolean> {
   const { schedule, budget } = app.config.defaults
   const input = await store.readSystemInputs({ schedule: schedule.name, host: app.host })
   const { lastFinishedAt, spent } = input
-  const { now, shadow, maintains } = await parts.at(input.now)
+  const { maintains, ...known } = await parts.at(input)
   const transitions = judgeSystem({
     ...input,
-    shadow,
+    ...known,
     inMaintenance: maintains({ provider: null, targetId: null }),
-    schedule: { ...judgeHealth({ lastFinishedAt, now }, schedule), lastFinishedAt },
+    schedule: { ...judgeHealth({ lastFinishedAt, now: known.now }, schedule), lastFinishedAt },
     spent: {
       day: { ...spent.day, limitUsd: budget?.usdPerDay ?? null },
       month: { ...spent.month, limitUsd: budget?.usdPerMonth ?? null },
@@ -73,12 +73,12 @@ async function judgeInstallation(parts: JudgeParts): Promise<boolean> {
 }
 
 async function judgeModels(parts: JudgeParts): Promise<boolean> {
-  const { now: at, rows } = await parts.store.readModelInputs({})
-  const { now, shadow, maintains } = await parts.at(at)
+  const read = await parts.store.readModelInputs({})
+  const { maintains, ...known } = await parts.at(read)
   let changed = false
-  for (const row of rows) {
+  for (const row of read.rows) {
     const inMaintenance = maintains({ provider: row.subject.provider, targetId: null })
-    const transitions = judgeModel({ ...row, now, shadow, inMaintenance })
+    const transitions = judgeModel({ ...row, ...known, inMaintenance })
     changed ||= transitions.length > 0
     await apply(parts, row, transitions)
   }
@@ -87,10 +87,10 @@ async function judgeModels(parts: JudgeParts): Promise<boolean> {
 
 async function judgeDrifts(parts: JudgeParts, after: string | null): Promise<boolean> {
   const page = await parts.store.readDriftInputs({ after, limit: 50 })
-  const { now, shadow, maintains } = await parts.at(page.now)
+  const { maintains, ...known } = await parts.at(page)
   let changed = false
   for (const row of page.rows) {
-    const transitions = judgeDrift({ ...row, now, shadow, inMaintenance: maintains(row.subject) })
+    const transitions = judgeDrift({ ...row, ...known, inMaintenance: maintains(row.subject) })
     changed ||= transitions.length > 0
     await apply(parts, row, transitions)
   }

@@ -53,6 +53,9 @@ const watched = {
   past: z.partialRecord(z.enum(incidentKinds), past),
 }
 
+/** The numbers of rules that are set, by kind and name; some may be of another version. */
+const rules = z.record(z.string(), z.json()).default({})
+
 const state = z.enum(['up', 'failing', 'down', 'stale', 'paused', 'unknown'])
 const errorKind = z.enum(Object.keys(faultDomains) as (keyof typeof faultDomains)[]).nullable()
 const faultDomain = z.enum(['provider', 'account', 'config', 'excluded', 'self']).nullable()
@@ -62,6 +65,7 @@ const period = z.object({ n: count, bad: count, since: date.nullable() })
 
 export const targetInputs = z.object({
   now: date,
+  rules,
   more: z.boolean(),
   rows: z.array(
     fromColumns(
@@ -106,6 +110,7 @@ export const targetInputs = z.object({
 
 export const providerInputs = z.object({
   now: date,
+  rules,
   rows: z.array(
     fromColumns(
       z.object({
@@ -133,6 +138,7 @@ export const systemInputs = fromColumns(
   z.object({
     ...watched,
     now: date,
+    rules,
     lastFinishedAt: date.nullable(),
     lastRun: fromColumns(z.object({ id: z.string(), finishedAt: date, ownOutage: text })).nullable(),
     spent: z.object({ day: spent, month: spent }),
@@ -144,6 +150,7 @@ const rates = fromColumns(z.object({ inputPerM: z.number(), outputPerM: z.number
 
 export const modelInputs = z.object({
   now: date,
+  rules,
   rows: z.array(
     fromColumns(
       z.object({
@@ -170,7 +177,7 @@ export const driftInputs = pageOf(
       ),
     }),
   ),
-).extend({ now: date })
+).extend({ now: date, rules })
 
 export const appliedOutput = z.object({ applied: z.boolean(), version: count })
 export const markedOutput = z.object({ marked: count })

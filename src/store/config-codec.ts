@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { PlannedProvider } from '../core/plan.ts'
 import { toProviderRow } from './plan-codec.ts'
 
-const configKinds = ['target', 'component', 'price', 'prompt', 'channel', 'maintenance'] as const
+const configKinds = ['target', 'component', 'price', 'prompt', 'rule', 'channel', 'maintenance'] as const
 
 /** What kinds of rows firsttoken.yaml may say. */
 export type ConfigKind = (typeof configKinds)[number]

@@ -159,6 +159,14 @@ create table if not exists public.maintenance_windows (
   check (cron is not null or starts_at is not null and ends_at is not null)
 );
 
+-- Numbers by which a kind of incident is judged, if they are not the usual ones: {ratio: 2}. They are set by
+-- firsttoken.yaml alone; src/alerts/thresholds.ts has what there is, and leaves alone what it does not know.
+create table if not exists public.alert_rules (
+  kind text primary key check (octet_length(kind) <= 100),
+  thresholds jsonb not null check (jsonb_typeof(thresholds) = 'object'
+    and not jsonb_path_exists(thresholds, '$.* ? (@.type() <> "number")'))
+);
+
 -- What is usual for a track, in ms: kept for an hour, because two weeks are many samples. tpot is 1000 / tps.
 create table if not exists public.baselines (
   track_id integer not null references public.tracks (id) on delete cascade,

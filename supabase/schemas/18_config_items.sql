@@ -2,7 +2,7 @@
 
 create table if not exists public.config_items (
   kind text not null check (kind in (
-    'target', 'component', 'price', 'prompt', 'channel', 'maintenance')),
+    'target', 'component', 'price', 'prompt', 'rule', 'channel', 'maintenance')),
   key text not null constraint config_items_key_length check (octet_length(key) <= 2000),
   value jsonb not null,
   -- The target, the model of the price, the prompt or the window; null of the others: their key is all.
@@ -44,6 +44,7 @@ language sql immutable security invoker set search_path = '' as $$
       value ->> 'provider', value ->> 'model', value -> 'parameters', value ->> 'region')
     when 'price' then (value ->> 'provider') || '/' || (value ->> 'model')
     when 'component' then value ->> 'key'
+    when 'rule' then value ->> 'kind'
     else value ->> 'name' end
 $$;
 

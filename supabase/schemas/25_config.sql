@@ -40,6 +40,8 @@ language sql stable security invoker set search_path = '' as $$
   select 'prompt', t.name, jsonb_build_object('name', t.name, 'category', t.category, 'text', t.text), t.id
   from public.prompts t
   union all
+  select 'rule', r.kind, jsonb_build_object('kind', r.kind) || r.thresholds, null from public.alert_rules r
+  union all
   select 'channel', c.name, jsonb_build_object('name', c.name, 'kind', c.kind, 'enabled', c.enabled,
       'min_severity', c.min_severity, 'kinds', to_jsonb(array(
         select each from unnest(c.kinds) each order by each collate "C")),
@@ -64,7 +66,8 @@ $$;
 
 -- What applying these items would change. added, changed; taken: it is so already, and the file owns it from
 -- now on; released: the file owned it and no longer says it; removed: the same, or of a section that the file
--- has, and so it is switched off or deleted, if asked to prune.
+-- has, and so it is switched off or deleted, if asked to prune. Nobody else could change a rule back, so one
+-- that the file no longer says is always removed.
 create or replace function firsttoken.config_changes(items jsonb, sections text[], prune boolean)
 returns table (kind text, key text, change text, before jsonb, after jsonb, row_id uuid)
 language sql stable security invoker set search_path = '' as $$
@@ -76,8 +79,9 @@ language sql stable security invoker set search_path = '' as $$
         when w.key is not null then case
           when s.key is null then 'added' when s.value <> w.value then 'changed'
           when o.key is null then 'taken' end
-        when prune and s.key is not null and s.value -> 'active' is distinct from 'false'
-          and s.value -> 'active' is distinct from 'null' and (o.key is not null or kind = any (sections))
+        when s.key is not null and s.value -> 'active' is distinct from 'false'
+          and s.value -> 'active' is distinct from 'null'
+          and (prune and (o.key is not null or kind = any (sections)) or kind = 'rule' and o.key is not null)
           then 'removed'
         when o.key is not null then 'released' end as change
     from wanted w full join firsttoken.config_state() s using (kind, key)

@@ -70,6 +70,11 @@ begin
     perform public.delete_prompt(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'prompt' then
     perform public.save_prompt(value);
+  elsif item_kind = 'rule' and change = 'removed' then
+    delete from public.alert_rules r where r.kind = value ->> 'kind';
+  elsif item_kind = 'rule' then
+    insert into public.alert_rules as r (kind, thresholds) values (value ->> 'kind', value - 'kind')
+      on conflict (kind) do update set thresholds = excluded.thresholds;
   elsif item_kind = 'channel' and change = 'removed' then
     perform public.delete_channel(jsonb_build_object('name', value -> 'name'));
   elsif item_kind = 'channel' then

@@ -1,5 +1,11 @@
 -- What the rules of alerts judge of targets: their last results, what is usual, and what is open.
 
+-- The numbers of rules that are set, by kind.
+create or replace function firsttoken.alert_rules() returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(jsonb_object_agg(r.kind, r.thresholds), '{}') from public.alert_rules r
+$$;
+
 create or replace function firsttoken.target_scope(target_id uuid, region text) returns text
 language sql immutable parallel safe security invoker set search_path = '' as $$
   select 'target/' || target_id || '/' || coalesce(region, '')
@@ -151,7 +157,7 @@ begin
   limit most;
 end $$;
 
--- in: {target_id, region, limit: each or null}. out: {now, rows, more}: what is known of a target in a
+-- in: {target_id, region, limit: each or null}. out: {now, rules, rows, more}: what is known of a target in a
 -- region, of a target everywhere, or of all that have results which were not evaluated; src/alerts/window.ts
 -- has the fields. version and evaluated_until are for apply_transitions. more: the limit left some out; once
 -- the others are evaluated, they are next. Baselines are renewed on the way. Planned once: planning takes as
@@ -220,7 +226,8 @@ begin
         select coalesce(jsonb_object_agg(b.metric, jsonb_build_object(
             'n', b.n, 'days', b.days, 'p50', b.p50, 'p95', b.p95)), '{}') as by_metric
         from public.baselines b where b.track_id = f.track_id and b.n > 0) usual;
-  return jsonb_build_object('now', now(), 'rows', rows, 'more', n_found > page_size);
+  return jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(), 'rows', rows,
+    'more', n_found > page_size);
 end $$;
 
 -- What judging objectives of a target in a region takes: their last 24 hours and 7 days.

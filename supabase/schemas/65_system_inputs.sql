@@ -1,7 +1,7 @@
 -- What the rules of alerts judge of providers, models and the installation, and of targets day by day.
 
--- in: {provider: slug or null for all}. out: {now, rows}: providers with the state of each of their targets
--- in each region, and its open incident of kind down.
+-- in: {provider: slug or null for all}. out: {now, rules, rows}: providers with the state of each of their
+-- targets in each region, and its open incident of kind down.
 create or replace function public.read_provider_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -30,7 +30,8 @@ begin
     ), watched as materialized (
       select w.* from firsttoken.watch(array(select 'provider/' || g.slug from grouped g)) w
     )
-    select jsonb_build_object('now', now(), 'rows', coalesce(jsonb_agg(jsonb_build_object(
+    select jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(),
+      'rows', coalesce(jsonb_agg(jsonb_build_object(
         'scope', w.scope, 'version', w.version, 'evaluated_until', now(),
         'subject', jsonb_build_object(
           'provider', g.slug, 'model', null, 'target_id', null, 'region', null),
@@ -38,11 +39,11 @@ begin
     from grouped g join watched w on w.scope = 'provider/' || g.slug);
 end $$;
 
--- in: {schedule, host}. out: {now, scope, version, evaluated_until, subject, open, past, last_finished_at,
--- last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}}, calibration: {at, host,
--- p99_ms} or null}: the installation. last_run: the last scheduled one that finished, and why it does not
--- count; one in which nothing succeeded, as if no target was due, says nothing of our network, unless that
--- was to blame. calibration: the latest of this host at concurrency 1.
+-- in: {schedule, host}. out: {now, rules, scope, version, evaluated_until, subject, open, past,
+-- last_finished_at, last_run: {id, finished_at, own_outage} or null, spent: {day, month: {since, usd}},
+-- calibration: {at, host, p99_ms} or null}: the installation. last_run: the last scheduled one that finished,
+-- and why it does not count; one in which nothing succeeded, as if no target was due, says nothing of our
+-- network, unless that was to blame. calibration: the latest of this host at concurrency 1.
 create or replace function public.read_system_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -52,8 +53,8 @@ declare
 begin
   perform firsttoken.check_keys(input, 'read_system_inputs', array['schedule', 'host']);
   select * into strict watched from firsttoken.watch(array['system']);
-  return jsonb_build_object('now', now(), 'scope', 'system', 'version', watched.version,
-    'evaluated_until', now(),
+  return jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(), 'scope', 'system',
+    'version', watched.version, 'evaluated_until', now(),
     'subject', jsonb_build_object('provider', null, 'model', null, 'target_id', null, 'region', null),
     'open', watched.open, 'past', watched.past,
     'last_finished_at', firsttoken.last_finished_at(input ->> 'schedule'),
@@ -97,9 +98,10 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
   order by s.started_at desc limit 1
 $$;
 
--- in: {provider: slug or null for all}. out: {now, rows}: models that an active target is of, or that have an
--- open incident: has_active_target; missed_syncs, saved ones in a row that lacked it after it had been
--- listed; last_sync; price_change or null; answers: which model the last 48 answers named, over all targets.
+-- in: {provider: slug or null for all}. out: {now, rules, rows}: models that an active target is of, or that
+-- have an open incident: has_active_target; missed_syncs, saved ones in a row that lacked it after it had
+-- been listed; last_sync; price_change or null; answers: which model the last 48 answers named, over all
+-- targets.
 create or replace function public.read_model_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -116,7 +118,8 @@ begin
     ), watched as materialized (
       select w.* from firsttoken.watch(array(select f.scope from found_models f)) w
     )
-    select jsonb_build_object('now', now(), 'rows', coalesce(jsonb_agg(jsonb_build_object(
+    select jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(),
+      'rows', coalesce(jsonb_agg(jsonb_build_object(
         'scope', f.scope, 'version', w.version, 'evaluated_until', now(),
         'subject', jsonb_build_object(
           'provider', f.slug, 'model', f.name, 'target_id', null, 'region', null),
@@ -145,9 +148,9 @@ begin
       left join lateral firsttoken.describe_last_sync(f.provider_id, f.id, f.name) synced on true);
 end $$;
 
--- in: {after: next of the page before or null, limit}. out: {now, rows, next}: active targets in each of
--- their regions: the medians of the last 45 days that are over, of the series of the latest sample. A page is
--- of so many targets.
+-- in: {after: next of the page before or null, limit}. out: {now, rules, rows, next}: active targets in each
+-- of their regions: the medians of the last 45 days that are over, of the series of the latest sample. A
+-- page is of so many targets.
 create or replace function public.read_drift_inputs(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -169,7 +172,7 @@ begin
     ), watched as materialized (
       select w.* from firsttoken.watch(array(select h.scope from health h)) w
     )
-    select jsonb_build_object('now', now(),
+    select jsonb_build_object('now', now(), 'rules', firsttoken.alert_rules(),
       'next', case when cardinality(targets) > page_size then targets[page_size]::text end,
       'rows', coalesce(jsonb_agg(jsonb_build_object(
         'scope', h.scope, 'version', w.version, 'evaluated_until', coalesce(w.evaluated_until, now()),

@@ -29,9 +29,9 @@ declare
   -- What is ours in the schema public, which may hold objects of others too, also under names of ours: so
   -- functions are named with their arguments. `pnpm schema` writes both lists.
   our_relations constant text[] := array[
-    'alert_channels', 'alert_states', 'baselines', 'benchmark_results', 'calibrations', 'checks',
-    'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily', 'hourly_trends',
-    'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
+    'alert_channels', 'alert_rules', 'alert_states', 'baselines', 'benchmark_results', 'calibrations',
+    'checks', 'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily',
+    'hourly_trends', 'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
     'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
     'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
     'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_token_days',

@@ -63,7 +63,7 @@ test('diff tells what apply does, and what is exported is what was applied', asy
   const planned = await ask('diff', '--json')
   expect(planned).toMatchObject({ code: 1, stderr: '' })
   const { changes } = JSON.parse(planned.stdout) as { changes: unknown[] }
-  expect(changes).toHaveLength(10)
+  expect(changes).toHaveLength(12)
   const applied = await ask('apply', '--json')
   expect(applied).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(applied.stdout)).toEqual({ applied: true, changes })

@@ -1,26 +1,11 @@
-import * as fc from 'fast-check'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { exportConfig } from '../../src/config/export.ts'
-import { type ConfigFile, parseConfig } from '../../src/config/parse.ts'
-import { applyFile } from '../../src/jobs/apply-file.ts'
-import type { Store } from '../../src/store/store.ts'
+import { applyTo as apply, changesOf as diff, configFileOf as fileOf } from '../support/config-files.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { transports } from '../support/transports.ts'
 
-/** A file of this content, as a start reads it. */
-function fileOf(content: string | object): ConfigFile {
-  const text = typeof content === 'string' ? content : JSON.stringify(content)
-  const file = parseConfig(new TextEncoder().encode(text), { path: 'firsttoken.yaml', egressAllow: [] })
-  if ('problems' in file) throw new Error(file.problems.join('\n'))
-  return file
-}
-const usual = { env: {}, owner: 'a test', prune: false, atStart: false }
-const apply = (store: Store, content: string | object, more: Partial<typeof usual> = {}) =>
-  applyFile(store, fileOf(content), { ...usual, ...more })
-const diff = async (store: Store, content: string | object, prune = false) =>
-  (await store.diffConfig({ ...fileOf(content), prune })).changes
 const told = (changes: { kind: string; key: string; change: string }[]) =>
   changes.map(({ kind, key, change }) => `${change} ${kind} ${key}`)
 
@@ -50,6 +35,9 @@ prompts:
     text: |
       Why two?
   - { name: haiku, text: Write one. }
+rules:
+  slow: { ratio: 2, floor_ms: 500 }
+  errors: { failed: 2 }
 channels:
   - name: ops
     kind: slack
@@ -86,6 +74,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       'added price openai/gpt-4.1-mini',
       'added prompt tides',
       'added prompt haiku',
+      'added rule errors',
+      'added rule slow',
       'added channel ops',
       'added maintenance weekly',
       'added maintenance racks',
@@ -141,6 +131,7 @@ describe.each(transports)('a file over $name', ({ open }) => {
         { name: 'haiku', text: 'Write one.' },
         { name: 'tides', category: 'qa', text: 'Why two?\n' },
       ],
+      rules: { errors: { failed: 2 }, slow: { ratio: 2, floor_ms: 500 } },
       channels: [
         { name: 'ops', kinds: ['down', 'slow'], weekly: true, secrets: { url: 'ALERT_SECRET_OPS' } },
       ],
@@ -208,6 +199,33 @@ describe.each(transports)('a file over $name', ({ open }) => {
     ])
     await store.deletePrompt({ name: 'own' })
     await rowsOf("delete from targets where model_id = (select id from models where name = 'own')")
+  })
+
+  test('whoever judges is told the numbers of the rules, and no more of one that left the file', async () => {
+    const rules = { slow: { ratio: 2, floor_ms: 500 }, errors: { failed: 2 } }
+    const read = async () =>
+      (
+        await Promise.all([
+          store.readAlertInputs({}),
+          store.readProviderInputs({}),
+          store.readSystemInputs({ schedule: 'benchmark', host: 'h' }),
+          store.readModelInputs({}),
+          store.readDriftInputs({ after: null, limit: 1 }),
+        ])
+      ).map((each) => each.rules)
+    expect(await read()).toEqual(Array.from({ length: 5 }, () => rules))
+    const { changes } = await apply(store, everything.replace('  slow: { ratio: 2, floor_ms: 500 }\n', ''))
+    expect(told(changes)).toEqual(['removed rule slow'])
+    expect(await read()).toEqual(Array.from({ length: 5 }, () => ({ errors: { failed: 2 } })))
+    await apply(store, everything)
+  })
+
+  test('a number of a rule that is no number is refused, and changes nothing', async () => {
+    const items = [{ kind: 'rule', value: { kind: 'slow', ratio: 'two' } }] as const
+    const input = { ...fileOf({}), items, abouts: {}, owner: 'a test', prune: false, unlessApplied: false }
+    const before = await store.readConfig()
+    expect(await failureOf(store.applyConfig(input))).toMatchObject({ kind: 'invalid' })
+    expect(await store.readConfig()).toEqual(before)
   })
 
   test('a channel that was switched off because it failed is switched on by hand, as the file has it', async () => {
@@ -282,9 +300,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       parameters: null,
       region: null,
     })
-    expect((await diff(store, { prices: [] }, false)).map(({ change }) => change)).toEqual(
-      Array.from({ length: 9 }, () => 'released'),
-    )
+    const left = (await diff(store, { prices: [] }, false)).map(({ change }) => change)
+    expect(left.toSorted()).toEqual([...Array.from({ length: 9 }, () => 'released'), 'removed', 'removed'])
     const { changes } = await apply(store, { targets: [] }, { prune: true })
     expect(told(changes)).toEqual([
       'removed channel ops',
@@ -293,6 +310,8 @@ describe.each(transports)('a file over $name', ({ open }) => {
       'removed price openai/gpt-4.1-mini',
       'removed prompt haiku',
       'removed prompt tides',
+      'removed rule errors',
+      'removed rule slow',
       'released target groq/llama max_tokens=50 region=eu',
       'released target groq/llama max_tokens=50 region=us',
       'removed target openai/gpt-4.1',
@@ -330,73 +349,5 @@ describe.each(transports)('a file over $name', ({ open }) => {
       message: expect.stringContaining('there is no provider nobody') as string,
     })
     expect(await store.readConfig()).toEqual(before)
-  })
-
-  test('what diff tells is what apply does, whatever two files say', async () => {
-    const names = ['openai/a', 'openai/b', 'groq/a'] as const
-    const target = fc.record(
-      {
-        model: fc.constantFrom(...names),
-        region: fc.constantFrom('eu', 'us'),
-        active: fc.boolean(),
-        every: fc.constantFrom('15m', '1d'),
-        limits: fc.constantFrom({}, { ttft_ms: 900 }),
-        slo: fc.constantFrom(
-          {},
-          { availability: 0.999 },
-          { days: 7, latency: { within_ms: 900, share: 0.9 } },
-        ),
-      },
-      { requiredKeys: ['model'] },
-    )
-    const price = fc.record({
-      model: fc.constantFrom(...names),
-      input: fc.integer({ min: 0, max: 3 }),
-      output: fc.constant(1),
-    })
-    const channel = fc.record({
-      name: fc.constantFrom('a', 'b'),
-      kind: fc.constant('slack'),
-      weekly: fc.boolean(),
-      secrets: fc.constantFrom({ url: 'ALERT_SECRET_A' }, { url: 'ALERT_SECRET_B' }),
-    })
-    const component = fc.record(
-      { key: fc.constantFrom('openai', 'groq'), hidden: fc.constant(true), name: fc.constantFrom('A', 'B') },
-      { requiredKeys: ['key', 'hidden'] },
-    )
-    const prompt = fc.record({
-      name: fc.constantFrom('a', 'b'),
-      category: fc.constantFrom('qa', 'other'),
-      text: fc.constantFrom('x', 'y\n'),
-    })
-    const document = fc.record(
-      {
-        prompts: fc.uniqueArray(prompt, { maxLength: 2, selector: ({ name }) => name }),
-        components: fc.uniqueArray(component, { maxLength: 2, selector: ({ key }) => key }),
-        targets: fc.uniqueArray(target, {
-          maxLength: 4,
-          selector: ({ model, region }) => `${model} ${region}`,
-        }),
-        prices: fc.uniqueArray(price, { maxLength: 3, selector: ({ model }) => model }),
-        channels: fc.uniqueArray(channel, { maxLength: 2, selector: ({ name }) => name }),
-      },
-      { requiredKeys: [] },
-    )
-    await fc.assert(
-      fc.asyncProperty(document, fc.boolean(), async (content, prune) => {
-        const planned = await diff(store, content, prune)
-        const { changes } = await apply(store, content, { prune })
-        expect(changes).toEqual(planned)
-        expect((await diff(store, content, prune)).filter(({ change }) => change !== 'released')).toEqual([])
-        const items = fileOf(content).items.map(({ kind, value }) => ({ kind, value }))
-        const owned = (await store.readConfig()).items.filter((each) => each.owned)
-        expect(owned.map(({ kind, value }) => ({ kind, value }))).toEqual(expect.arrayContaining(items))
-        expect(owned).toHaveLength(items.length)
-        expect(await diff(store, exportConfig(await store.readConfig()))).toSatisfy(
-          (left: { change: string }[]) => left.every(({ change }) => change === 'taken'),
-        )
-      }),
-      { numRuns: 12 },
-    )
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judgeTarget } from '../../src/alerts/judge-target.ts'
+import { thresholdsWith } from '../../src/alerts/thresholds.ts'
 import type { Target } from '../../src/core/plan.ts'
 import type { Slo } from '../../src/core/objective.ts'
 import { wilson } from '../../src/lab/intervals.ts'
@@ -34,10 +35,13 @@ describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
   const listed = async ({ provider }: Target) => (await store.listObjectives({ provider })).rows
   const inputsOf = async (target: Target) => {
     const [row] = await listed(target)
-    const { now, rows } = await store.readAlertInputs({ targetId: String(row?.target_id), region: 'fra1' })
+    const { now, rules, rows } = await store.readAlertInputs({
+      targetId: String(row?.target_id),
+      region: 'fra1',
+    })
     const [inputs] = rows
     if (inputs === undefined) throw new Error(`${target.model} is not watched`)
-    return { ...inputs, now, shadow: [], inMaintenance: false }
+    return { ...inputs, now, shadow: [], thresholds: thresholdsWith(rules), inMaintenance: false }
   }
   /** What is judged of a target, after which nothing is left to do. */
   const judged = async (target: Target) => {

@@ -5,8 +5,8 @@ const spent = { since: new Date('2026-11-20T00:00:00Z'), usd: 0 }
 
 /** The methods that judge and tell, of a store in which nothing is to be judged and nobody to be told. */
 export const quietAlerts = {
-  readAlertInputs: () => Promise.resolve({ now, more: false, rows: [] }),
-  readProviderInputs: () => Promise.resolve({ now, rows: [] }),
+  readAlertInputs: () => Promise.resolve({ now, rules: {}, more: false, rows: [] }),
+  readProviderInputs: () => Promise.resolve({ now, rules: {}, rows: [] }),
   readSystemInputs: () =>
     Promise.resolve({
       scope: 'system',
@@ -16,13 +16,14 @@ export const quietAlerts = {
       open: [],
       past: {},
       now,
+      rules: {},
       lastFinishedAt: now,
       lastRun: null,
       spent: { day: spent, month: spent },
       calibration: null,
     }),
-  readModelInputs: () => Promise.resolve({ now, rows: [] }),
-  readDriftInputs: () => Promise.resolve({ now, rows: [], next: null }),
+  readModelInputs: () => Promise.resolve({ now, rules: {}, rows: [] }),
+  readDriftInputs: () => Promise.resolve({ now, rules: {}, rows: [], next: null }),
   markEvaluated: () => Promise.resolve({ marked: 0 }),
   applyTransitions: () => Promise.resolve({ applied: true, version: 1 }),
   remindIncidents: () => Promise.resolve({ reminded: 0 }),

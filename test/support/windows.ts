@@ -1,5 +1,6 @@
 import type { Incident, IncidentKind, Transition } from '../../src/core/incident.ts'
 import { rules, severityOf } from '../../src/alerts/rules.ts'
+import { usualThresholds } from '../../src/alerts/thresholds.ts'
 import type {
   ModelWindow,
   ProviderWindow,
@@ -20,6 +21,7 @@ const watched: Omit<Watched, 'scope' | 'subject'> = {
   now,
   inMaintenance: false,
   shadow: [],
+  thresholds: usualThresholds,
   open: [],
   past: {},
 }

@@ -178,10 +178,10 @@ test('validate says what is in a file: that of docs/config-file.md is right', as
   expect(ended).toMatchObject({ code: 0, stderr: '' })
   expect(JSON.parse(ended.stdout)).toMatchObject({
     settings: 6,
-    items: { target: 4, component: 2, price: 1, prompt: 1, channel: 1, maintenance: 1 },
+    items: { target: 4, component: 2, price: 1, prompt: 1, rule: 2, channel: 1, maintenance: 1 },
   })
   expect((await validate(example)).stdout).toBe(
-    `${join(folder, 'f.yaml')} is right: setting 6, target 4, component 2, price 1, prompt 1, channel 1, maintenance 1\n`,
+    `${join(folder, 'f.yaml')} is right: setting 6, target 4, component 2, price 1, prompt 1, rule 2, channel 1, maintenance 1\n`,
   )
 })
 

@@ -128,17 +128,27 @@ const provider = { ...nobody, provider: 'openai' }
 const kinds: [IncidentKind, Evidence, string, string[], Subject?][] = [
   [
     'errors',
-    { failed: 4, n: 12, error_kinds: ['reset'] },
+    { failed: 4, n: 12, error_kinds: ['reset'], limit_failed: 3, limit_n: 12 },
     'gpt-5 at openai fails often',
-    ['4 of the last 12 checks failed.', 'Errors: reset.'],
+    ['4 of the last 12 checks failed.', 'Errors: reset.', 'Told from 3 of 12 on.'],
   ],
   [
     'slow',
-    { metric: 'ttft', above: 6, n: 8, median_ms: 1240, p50_ms: 412, p95_ms: 803 },
+    {
+      metric: 'ttft',
+      above: 6,
+      n: 8,
+      median_ms: 1240,
+      p50_ms: 412,
+      p95_ms: 803,
+      limit_ratio: 1.75,
+      worse_ratio: 4,
+    },
     'gpt-5 at openai is slow',
     [
       'The median time to the first token was 1.24 s; usual is 412 ms.',
       '6 of the last 8 checks were slower than 95 % of the two weeks before (803 ms).',
+      'Told from 1.75 times the usual on, as major from 4 times on.',
     ],
   ],
   [

@@ -43,6 +43,7 @@ test('a week that is a fifth slower than the four before it is drift', () => {
         ratio: 1.3,
         days: 7,
         reference_days: 28,
+        limit_ratio: 1.2,
       },
     },
   ])

@@ -6,6 +6,7 @@ import { judgeModel } from '../../../src/alerts/judge-model.ts'
 import { judgeProvider } from '../../../src/alerts/judge-provider.ts'
 import { judgeSystem } from '../../../src/alerts/judge-system.ts'
 import { judgeTarget } from '../../../src/alerts/judge-target.ts'
+import { type SetThresholds, thresholdsWith, usualThresholds } from '../../../src/alerts/thresholds.ts'
 import type {
   DriftWindow,
   ModelWindow,
@@ -100,7 +101,11 @@ function availabilityOf(checks: readonly SeenCheck[]): SeenObjective {
 }
 
 /** The window of a target at a moment, of all that was recorded by then. */
-function targetAt(recorded: readonly { index: number; slot: Slot }[], at: number): TargetWindow {
+function targetAt(
+  recorded: readonly { index: number; slot: Slot }[],
+  at: number,
+  thresholds = usualThresholds,
+): TargetWindow {
   const results = recorded.toSorted((a, b) => a.index - b.index)
   const of = (...faults: string[]) => results.filter(({ slot: { fault } }) => faults.includes(fault))
   const checks = of('none', 'provider').map(({ index, slot: { fault } }) => ({
@@ -127,6 +132,7 @@ function targetAt(recorded: readonly { index: number; slot: Slot }[], at: number
   return {
     ...quietTarget,
     ...state,
+    thresholds,
     state: last?.isStale === true ? 'stale' : state.state,
     inMaintenance: last?.inMaintenance ?? false,
     now: after(at + 0.1),
@@ -140,20 +146,38 @@ function targetAt(recorded: readonly { index: number; slot: Slot }[], at: number
 }
 
 /** What is judged after each slot of a history. */
-function replay(history: Slot[], ledger = new Ledger()) {
+function replay(history: Slot[], set: SetThresholds = {}) {
+  const ledger = new Ledger()
+  const thresholds = thresholdsWith(set)
   const recorded: { index: number; slot: Slot }[] = []
   const left: Transition[] = []
   history.forEach((each, index) => {
     recorded.push({ index: each.late ? index - 4.5 : index, slot: each })
-    left.push(...settle(judgeTarget, ledger, () => targetAt(recorded, index)).left)
+    left.push(...settle(judgeTarget, ledger, () => targetAt(recorded, index, thresholds)).left)
   })
   return { ledger, left }
 }
 
+/** Numbers that somebody set. */
+const set = fc.record(
+  {
+    errors: fc
+      .integer({ min: 1, max: 12 })
+      .chain((of) => fc.record({ of: fc.constant(of), failed: fc.integer({ min: 1, max: of }) })),
+    slow: fc.record({
+      ratio: fc.constantFrom(1.1, 2, 4),
+      floor_ms: fc.constantFrom(0, 1000),
+      worse_ratio: fc.constantFrom(4, 10),
+    }),
+    limit: fc.record({ over: fc.integer({ min: 1, max: 18 }) }),
+  },
+  { requiredKeys: [] },
+)
+
 test('a target that was judged asks for nothing more: however late, twice or disordered its results are', () => {
   fc.assert(
-    fc.property(slots, (history) => {
-      expect(replay(history).left).toEqual([])
+    fc.property(slots, set, (history, numbers) => {
+      expect(replay(history, numbers).left).toEqual([])
     }),
     { numRuns: 50 },
   )

@@ -47,6 +47,9 @@ test('six of the last eight samples above p95 open it, with what was seen', () =
         n: 8,
         median_ms: 2100,
         ratio: 2.1,
+        limit_ratio: 1.5,
+        limit_longer_ms: 200,
+        worse_ratio: 3,
       },
     },
   ])

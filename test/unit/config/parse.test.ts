@@ -40,7 +40,7 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
   'an unknown section': [
     'settings: {}\ntarget: []\n',
     [
-      'f.yaml:2: target: is unknown: the file may have settings, targets, components, prices, prompts, channels, maintenance',
+      'f.yaml:2: target: is unknown: the file may have settings, targets, components, prices, prompts, rules, channels, maintenance',
     ],
   ],
   'more entries than a database applies in seconds': [
@@ -90,6 +90,24 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
   'two prompts of one name': [
     'prompts:\n  - { name: a, text: x }\n  - { name: a, text: y }\n',
     ['f.yaml:3: prompts[1]: says again what prompts[0] says: a'],
+  ],
+  'rules that cannot hold: out of bounds, of another kind, beyond what they go up to, and of nothing': [
+    'rules:\n  slow: { ratio: 1 }\n  errors: { failed: 2.5 }\n  down: { failed: 3 }\n  budget: { share: 0.9, worse_share: 0.8 }\n  drift: {}\n  limit: { over: many }\n',
+    [
+      'f.yaml:3: rules.errors.failed: must be a whole number from 1 to 12',
+      'f.yaml:2: rules.slow.ratio: must be a number from 1.1 to 100',
+      'f.yaml:7: rules.limit.over: must be a whole number from 1 to 18',
+      'f.yaml:6: rules.drift: says nothing: it may have ratio',
+      'f.yaml:5: rules.budget.share: must be at most worse_share, which is 0.8',
+      'f.yaml:4: rules.down: is unknown: rules may have errors, slow, limit, drift, model_gone, provider_wide, budget, calibration',
+    ],
+  ],
+  'a rule beyond the usual number that it goes up to': [
+    'rules:\n  slow: { ratio: 4 }\n  errors: { of: 3 }\n',
+    [
+      'f.yaml:3: rules.errors.of: must be at least failed, which is 4',
+      'f.yaml:2: rules.slow.ratio: must be at most worse_ratio, which is 3',
+    ],
   ],
   'a wrong cron expression': [
     'maintenance:\n  - name: x\n    cron: "61 * * * *"\n    duration_minutes: 5\n    time_zone: UTC\n',
@@ -206,6 +224,18 @@ prices: []
     { kind: 'target', value: { ...inactive, region: 'eu' } },
     { kind: 'target', value: { ...inactive, region: 'us' } },
   ])
+})
+
+test('a rule says some numbers of its kind', () => {
+  const { items, sections, placeOf } = fileOf(
+    'rules:\n  slow: { ratio: 2, floor_ms: 0 }\n  errors: { failed: 12 }\n',
+  )
+  expect(sections).toEqual(['rule'])
+  expect(items).toEqual([
+    { kind: 'rule', value: { kind: 'errors', failed: 12 } },
+    { kind: 'rule', value: { kind: 'slow', ratio: 2, floor_ms: 0 } },
+  ])
+  expect(placeOf(1, 'ratio')).toBe('f.yaml:2: rules.slow.ratio')
 })
 
 test('the hash is that of what the database is to have: comments, order of keys and settings are no part of it', () => {

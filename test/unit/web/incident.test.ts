@@ -26,6 +26,10 @@ test('why it opened is told in numbers, and what the evidence lacks is left out'
     figuresOf(given).map(({ head, value, ground }) =>
       [head, value, ...(ground === null ? [] : [ground])].join(' | '),
     )
+  const { evidence } = slow
+  expect(shown({ ...slow, evidence: { ...evidence, limit_ratio: 1.25, worse_ratio: 3 } })).toContain(
+    'Told from | 1.25× | major from 3×',
+  )
   expect(shown(slow)).toEqual([
     'When it opened | 1.84 s | median of 8',
     'Usual | 780 ms | n 1,340 · 14 d',

@@ -44,6 +44,8 @@ export const sayOf = (evidence: Evidence): ((ms: number) => string) =>
   evidence['metric'] === 'tpot' ? (ms) => tokenRate(1000 / ms) : duration
 
 const times = (ratio: number): string => `${ratio.toFixed(1)}×`
+/** A number that a person set, as it was written. */
+const asTimes = (ratio: number): string => `${ratio}×`
 const percentOf = (share: number): string => `${Number((100 * share).toPrecision(12))} %`
 const burning = (burn: number): string => `${times(Math.floor(10 * burn + 1e-9) / 10)} what may be`
 const days = (n: number): string => `median of ${plural(n, 'day')}`
@@ -63,6 +65,7 @@ const shown: Readonly<Record<Incident['kind'], Shown>> = {
   errors: ({ share, kinds }) => [
     ...figure('Failed', share('failed', 'n'), 'of the last checks'),
     ...figure('Errors', kinds(), 'latest first'),
+    ...figure('Told from', share('limit_failed', 'limit_n')),
   ],
   slow: ({ number, time, share }) => [
     ...figure(
@@ -78,6 +81,11 @@ const shown: Readonly<Record<Incident['kind'], Shown>> = {
     ...figure('Slower', number('ratio', times)),
     ...figure('Usual p95', time('p95_ms')),
     ...figure('Above p95', share('above', 'n'), 'of the last samples'),
+    ...figure(
+      'Told from',
+      number('limit_ratio', asTimes),
+      number('worse_ratio', (ratio) => `major from ${asTimes(ratio)}`),
+    ),
   ],
   limit: ({ time, some }) => [
     ...figure('Limit', time('limit_ms')),
@@ -105,13 +113,17 @@ const shown: Readonly<Record<Incident['kind'], Shown>> = {
     ...figure('Of late', time('recent_ms'), number('days', days)),
     ...figure('Before', time('reference_ms'), number('reference_days', days)),
     ...figure('Slower', number('ratio', times)),
+    ...figure('Told from', number('limit_ratio', asTimes)),
   ],
   price_change: ({ move, text }) => [
     ...figure('Input', move('input_before', 'input_after'), 'per million tokens'),
     ...figure('Output', move('output_before', 'output_after'), 'per million tokens'),
     ...figure('From', text('source')),
   ],
-  model_gone: ({ number }) => figure('Listings without it', number('syncs'), 'in a row'),
+  model_gone: ({ number }) => [
+    ...figure('Listings without it', number('syncs'), 'in a row'),
+    ...figure('Told from', number('limit_syncs')),
+  ],
   model_swap: ({ number, text }) => [
     ...figure(
       'Answers as',
@@ -120,14 +132,25 @@ const shown: Readonly<Record<Incident['kind'], Shown>> = {
     ),
     ...figure('Before as', text('before')),
   ],
-  provider_wide: ({ share, some }) => [
+  provider_wide: ({ number, share, some }) => [
     ...figure('Down', share('down', 'targets'), 'of its targets'),
     ...figure('Models', some('models', String)),
+    ...figure(
+      'Told from',
+      number('limit_targets', (n) => plural(n, 'target')),
+      number('limit_share', (least) => `${percentOf(least)} of all`),
+    ),
   ],
   own_outage: () => [],
   silent: ({ number }) => figure('A run is due every', number('limit_ms', span)),
-  budget: ({ share, text }) =>
-    figure('Spent', share('usd', 'limit_usd', usd), text('period') && `this ${text('period')}`),
+  budget: ({ number, share, text }) => [
+    ...figure('Spent', share('usd', 'limit_usd', usd), text('period') && `this ${text('period')}`),
+    ...figure(
+      'Told from',
+      number('limit_share', percentOf),
+      number('worse_share', (worse) => `major from ${percentOf(worse)}`),
+    ),
+  ],
   calibration: ({ number, text }) => [
     ...figure('Off by', number('p99_ms', duration), 'p99'),
     ...figure('At most', number('limit_ms', duration)),
