@@ -70,9 +70,8 @@ function measuredFigures(measured: MeasuredAlarms): string {
   const factors = slow[0]?.steps.map(({ factor }) => factor) ?? []
   return `## How often they err
 
-With the usual numbers: of numbers of your own nothing is measured. By the functions that judge, over
-seeded series that resemble no provider in particular: a TTFT of 0.3 to 2 s every 15 minutes. \`${command}\`, ${measuredOn};
-\`--series FILE\` judges recorded values (\`time,target,ms\`) instead.
+With the usual numbers (others are not measured), by the functions that judge, over seeded series that resemble no provider in particular: a TTFT of 0.3
+to 2 s every 15 minutes. \`${command}\`, ${measuredOn}; \`--series FILE\` judges recorded values (\`time,target,ms\`) instead.
 
 ${table(
   ['noise', 'deviation', 'resembles the one before', '2 to 10 times as large', 'over a day', 'between days'],

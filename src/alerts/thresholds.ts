@@ -88,7 +88,7 @@ export const thresholds = {
 } as const satisfies Partial<Record<IncidentKind, Readonly<Record<string, Threshold>>>>
 
 /** A kind of incident that has some. */
-export type ThresholdKind = keyof typeof thresholds
+type ThresholdKind = keyof typeof thresholds
 
 /** The numbers that apply, by kind and name. */
 export type Thresholds = {
