@@ -6,7 +6,7 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 
 /**
  * Flags of the package: several pages in one process are fragile, without web security no page says its origin, and WebGL, which no page
- * of ours uses, drawn by the processor, takes a fifth of the CPU of a test.
+ * of ours uses, drawn by the processor, takes about a tenth of the CPU of a test.
  */
 const unlikeUsual =
   /^--(single-process|disable-web-security|ignore-gpu-blocklist|in-process-gpu|use-gl|use-angle|enable-unsafe-swiftshader)\b/
