@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { z } from 'zod'
+import { syntheticId } from '../core/provider.ts'
 import { trimmed } from '../core/trimmed.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
@@ -34,7 +35,7 @@ Requests go to LLM_BASE_URL (default http://localhost:1234/v1) with LLM_API_KEY 
 (default openai/gpt-oss-120b; synthetic is the built-in provider). A model such as groq/llama-3.1-8b-instant goes to that provider if its key
 is set and it has that model. It works without a database; then nothing is kept, and no proxy token opens it. An address that
 others can reach needs a proxy token for every request (scripts/proxy-tokens.ts).
-Ctrl-C takes no more requests and finishes those in hand; a second one ends them.
+Ctrl-C takes no more requests and finishes those in hand within half a minute; a second one ends them.
 
 Exit codes: 0 ended by a signal, 2 bad usage or configuration.
 `
@@ -52,6 +53,7 @@ export const proxy = defineCommand({
     const at = { host: host ?? app.proxy.host, port: port ?? app.proxy.port }
     const own = await openOwn(app, synthetic)
     if ('problem' in own) return own
+    endWithParent()
     try {
       return await stoppable((stop) => serving({ app, at, own, streams, quiet, stop }))
     } finally {
@@ -60,6 +62,11 @@ export const proxy = defineCommand({
   },
 })
 
+/** A server that keeps the proxy has a channel to it, which is closed when that process is gone, however it ended. */
+function endWithParent(): void {
+  if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+}
+
 const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host)
 
 /** Our own upstream, the model that it is asked for if a request names none, and the synthetic provider if it was asked for. */
@@ -67,8 +74,8 @@ async function openOwn(app: App, isAsked: boolean) {
   const own = ownUpstream(app.env)
   if ('problem' in own) return own
   const model = trimmed(app.env['LLM_MODEL'] ?? '')
-  const upstream = { own: own.provider, ownModel: isAsked && model === '' ? 'synthetic' : own.model }
-  if (!isAsked && !model.startsWith('synthetic'))
+  const upstream = { own: own.provider, ownModel: isAsked && model === '' ? syntheticId : own.model }
+  if (!isAsked && model !== syntheticId)
     return { ...upstream, synthetic: null, close: () => Promise.resolve() }
   const callable = await callableProviders({ ...allConfigured, synthetic: true }, app)
   if ('problem' in callable) return callable
@@ -87,6 +94,9 @@ interface Serving {
 
 /** As long as the longest answers, in ms. */
 const rememberedMs = 900_000
+
+/** How long requests in hand may take once the proxy ends, in ms. */
+const lastMs = 30_000
 
 /** Listens, says where, and passes requests on, until a signal comes; gives the exit code. */
 async function serving({ app, at, own, streams, quiet, stop }: Serving) {
@@ -114,7 +124,7 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
     if (!quiet) streams.stdout.write(`firsttoken proxy at http://${name}:${port}/v1\n`)
     if (!quiet && isExposed) streams.stderr.write(`firsttoken: every request needs a proxy token\n`)
     if (!stop.stop.aborted) await once(stop.stop, 'abort')
-    await listening.close(stop.abort)
+    await listening.close(AbortSignal.any([stop.abort, AbortSignal.timeout(lastMs)]))
     return exitCode.ok
   } finally {
     catalog.close()

@@ -24,6 +24,7 @@ import { isCurrent, openDashboard } from './dashboard.ts'
 import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { keepJobs } from './keep-jobs.ts'
+import { keepRunning, startProxyProcess } from './keep-proxy.ts'
 import { keptByFile } from './kept-by-file.ts'
 import { listenProblem } from './listen-problem.ts'
 import { measuringPool } from './measuring-pool.ts'
@@ -43,6 +44,7 @@ Usage: pnpm tsx scripts/serve.ts [options]
   --quiet          errors only
   --help           this text
 
+With PROXY=on it keeps the proxy (scripts/proxy.ts) running too, as a process of its own.
 Changes need ADMIN_TOKEN. Without it the first start makes a token, keeps it in DATA_DIR and prints a link that signs a browser in.
 Ctrl-C takes no more requests, finishes the probe in hand and ends; the rest of a run on demand is made by the next start. A second one
 ends sooner.
@@ -135,16 +137,25 @@ async function serving(given: Serving) {
   const made = queue.keep()
   const told = keepAlerts(app, stop.stop)
   const asked = keepOfficial(app, stop.stop)
+  const passed = keepProxy(given)
   try {
     return isScheduled(given)
       ? await keepJobs(app, { configured, streams, quiet, pool })
       : await untilStopped(stop.stop)
   } finally {
-    await Promise.all([ended, made, told, asked])
+    await Promise.all([ended, made, told, asked, passed])
     await pool.close()
     await feed.close()
     await store.close()
   }
+}
+
+/** Keeps the proxy beside the server, if it is on. */
+const keepProxy = ({ app, streams: { stderr }, quiet, stop }: Serving): Promise<void> => {
+  const start = () => startProxyProcess(quiet ? ['--quiet'] : [])
+  const say = (what: string) => void stderr.write(`firsttoken: ${what}\n`)
+  const { clock, sleep } = app
+  return app.proxy.isOn ? keepRunning({ start, now: clock.now, sleep, say }, stop) : Promise.resolve()
 }
 
 /** The admin's token: that of the environment, or one that is kept. */

@@ -1,5 +1,5 @@
 import { trimmed } from '../core/trimmed.ts'
-import type { ConfiguredProvider, ProviderEntry } from '../core/provider.ts'
+import { type ConfiguredProvider, type ProviderEntry, syntheticId } from '../core/provider.ts'
 import { type BaseUrl, parseBaseUrl } from './base-url.ts'
 import { customEntry } from './custom.ts'
 import { providers } from './providers.ts'
@@ -77,7 +77,8 @@ const refused = (text: string): Part => ({ providers: [], problems: [text] })
 function configureCustom(env: Environment): Part {
   const url = valueOf(env, 'LLM_BASE_URL')
   const model = valueOf(env, 'LLM_MODEL')
-  if (url === '' && model === '') return { providers: [], problems: [] }
+  // The proxy alone takes it for the built-in provider.
+  if (url === '' && (model === '' || model === syntheticId)) return { providers: [], problems: [] }
   if (url === '')
     return refused('LLM_MODEL is set but LLM_BASE_URL is not: set it to the endpoint that serves it.')
   if (model === '')
