@@ -25,8 +25,8 @@ interface ProxyMetricsParts {
   clock: Pick<Clock, 'date'>
   /** The models that have time series of their own. */
   isKnownModel: IsKnownModel
-  /** What became of the rows of requests. */
-  records: () => ProxyTraffic['records']
+  /** What became of the rows of requests; null if none are kept. */
+  records: (() => ProxyTraffic['records']) | null
 }
 
 /** Bounds in ms. Hosted models answer within 0.15 to 3 s; a quantile errs by half a bucket at most. */
@@ -68,7 +68,7 @@ export function createProxyMetrics({ clock, isKnownModel, records }: ProxyMetric
       ofModels: [...ofModels].map(([model, traffic]) => ({ model, traffic })),
       overheadMs: { before, first_token: firstToken },
       refused,
-      records: records(),
+      records: records?.() ?? null,
     })
 
   return {

@@ -35,8 +35,8 @@ export interface ProxyTraffic {
   overheadMs: Readonly<Record<'before' | 'first_token', Histogram>>
   /** Requests that never had an upstream, by why. */
   refused: Readonly<Record<string, number>>
-  /** Rows of requests that wait to be stored, and those that never will be. */
-  records: { waiting: number; dropped: number }
+  /** Rows of requests that wait to be stored, and those that never will be; null if none are kept. */
+  records: { waiting: number; dropped: number } | null
 }
 
 const inBaseUnit = ({ bounds, counts, sum }: Histogram): Spread => ({
@@ -146,14 +146,14 @@ const ofProxy: readonly Reading<ProxyTraffic>[] = [
   ],
   [
     gauge('proxy_records_waiting', 'Rows of requests that wait to be stored.'),
-    ({ records }) => one(records.waiting),
+    ({ records }) => one(records?.waiting),
   ],
   [
     counter(
       'proxy_records_dropped',
       'Rows of requests that are not stored, because the database is too slow.',
     ),
-    ({ records }) => one(records.dropped),
+    ({ records }) => one(records?.dropped),
   ],
   [build, ({ node }) => one(1, { version, node })],
 ]

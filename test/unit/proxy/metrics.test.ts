@@ -8,11 +8,11 @@ import { proxyDefinitions } from '../../../src/report/proxy-families.ts'
 import { readOpenMetrics } from '../../support/openmetrics.ts'
 import { leftRecord, proxyRecord, unreachedRecord } from '../../support/proxy-traffic.ts'
 
-const startMetrics = (records = { waiting: 0, dropped: 0 }) =>
+const startMetrics = (records: { waiting: number; dropped: number } | null = { waiting: 0, dropped: 0 }) =>
   createProxyMetrics({
     clock: { date: () => new Date('2026-11-30T12:00:00Z') },
     isKnownModel: (provider, model) => provider === 'openai' && model === 'gpt-5.4-nano',
-    records: () => records,
+    records: records && (() => records),
   })
 type Metrics = ReturnType<typeof startMetrics>
 
@@ -186,6 +186,7 @@ test('before the first request there is what the proxy is, and what became of it
     firsttoken_proxy_records_dropped_total: 7,
     'firsttoken_proxy_overhead_seconds_count before': 0,
   })
+  expect(Object.keys(samplesOf(startMetrics(null))).filter((name) => name.includes('records'))).toEqual([])
 })
 
 test('every family that is defined is there, in both formats, under the names of the queries', () => {
