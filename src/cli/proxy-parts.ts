@@ -3,8 +3,6 @@ import type { App } from '../jobs/app.ts'
 import type { LagMonitor } from '../probe/lag.ts'
 import type { Access } from '../proxy/access.ts'
 import type { ProxyCatalog } from '../proxy/catalog.ts'
-import type { IsKnownModel } from '../proxy/model-label.ts'
-import { openListing } from '../proxy/own-upstream.ts'
 import type { ProxyParts } from '../proxy/parts.ts'
 import { routeOf, type Upstreams } from '../proxy/route.ts'
 import type { Watch } from '../proxy/watch.ts'
@@ -16,6 +14,8 @@ export type OwnUpstreams = Pick<Upstreams, 'own' | 'ownModel' | 'synthetic'>
 /** What the environment does not say of a proxy. */
 interface Given {
   own: OwnUpstreams
+  /** What our own upstream lists. */
+  listOwn: () => Promise<ReadonlySet<string>>
   catalog: ProxyCatalog
   lag: LagMonitor
   access: Pick<Access, 'admit' | 'admitReader'>
@@ -30,10 +30,9 @@ const timeouts = { connect: 10_000, firstByte: 600_000, idle: 300_000 }
 const mostBody = 32 * 2 ** 20
 
 /** What a proxy of this installation is made of. */
-export function proxyParts(app: App, { own, catalog, lag, access, watch, port }: Given): ProxyParts {
+export function proxyParts(app: App, { own, listOwn, catalog, lag, access, watch, port }: Given): ProxyParts {
   const { allowedHosts, publicUrl } = app.web
   const upstreams = (): Upstreams => ({ ...own, others: catalog.serving() })
-  const listOwn = openListing(own.own, { env: app.env, now: app.clock.now })
   const log = app.log.child({ part: 'proxy' })
   return {
     clock: app.clock,
@@ -60,14 +59,6 @@ export function proxyParts(app: App, { own, catalog, lag, access, watch, port }:
     onBug: (error) => log.error({ err: error }, 'a request through the proxy ended by a bug'),
   }
 }
-
-/** Which models have time series of their own: those that this installation names, and those that providers list. */
-export const knownModels =
-  ({ own, ownModel, synthetic }: OwnUpstreams, { serving }: Pick<ProxyCatalog, 'serving'>): IsKnownModel =>
-  (provider, model) =>
-    (provider === own.entry.id && model === ownModel) ||
-    (provider === synthetic?.entry.id && syntheticModels.includes(model)) ||
-    serving().some((each) => each.provider.entry.id === provider && each.models.has(model))
 
 /** The models of others as clients ask for them. */
 const named = ({ synthetic, others }: Upstreams): string[] => [

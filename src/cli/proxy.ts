@@ -7,17 +7,19 @@ import type { App } from '../jobs/app.ts'
 import { startLagMonitor } from '../probe/lag.ts'
 import { openAccess } from '../proxy/access.ts'
 import { openCatalog } from '../proxy/catalog.ts'
-import { ownUpstream } from '../proxy/own-upstream.ts'
+import { knownModels } from '../proxy/known-models.ts'
+import { openListing, ownUpstream } from '../proxy/own-upstream.ts'
 import { type Proxy, startProxy } from '../proxy/server.ts'
 import { openWatch } from '../proxy/watch.ts'
 import { configuredProviders } from '../registry/configure.ts'
+import { models as syntheticModels } from '../synthetic/options.ts'
 import { hurrying, openInTime } from '../store/hurried.ts'
 import { defineCommand } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { listenProblem } from './listen-problem.ts'
 import { allConfigured, callableProviders } from './providers.ts'
-import { knownModels, proxyParts } from './proxy-parts.ts'
+import { proxyParts } from './proxy-parts.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -113,10 +115,14 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
   const { clock, uuid } = app
   const isExposed = !isLoopback(at.host)
   const access = openAccess({ clock, uuid, date: clock.date, openStore: store.get, isExposed })
-  const isKnownModel = knownModels(own, catalog)
+  const listOwn = openListing(own.own, { env: app.env, now: clock.now })
+  const isKnownModel = knownModels({ own, syntheticModels, serving: catalog.serving, listOwn })
   const watch = openWatch({ ...app, instance: app.owner, openStore: store.get, isKnownModel })
   let { port } = at
-  const listening = await listen(proxyParts(app, { own, catalog, lag, access, watch, port: () => port }), at)
+  const listening = await listen(
+    proxyParts(app, { own, listOwn, catalog, lag, access, watch, port: () => port }),
+    at,
+  )
   try {
     if ('problem' in listening) return listening
     ;({ port } = listening)
