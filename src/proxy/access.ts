@@ -13,7 +13,7 @@ import { openTokenBook, type TokenBookParts } from './token-book.ts'
 type Destination = Pick<ConfiguredProvider, 'baseUrl' | 'key'>
 
 /** What access is opened with. */
-export interface AccessParts extends Omit<TokenBookParts, 'openStore'> {
+export interface ProxyAccessParts extends Omit<TokenBookParts, 'openStore'> {
   /** Whether more than this machine can call: then every request needs a token. */
   isExposed: boolean
   /** The wall clock. */
@@ -23,7 +23,7 @@ export interface AccessParts extends Omit<TokenBookParts, 'openStore'> {
 }
 
 /** Who may use the proxy. */
-export interface Access {
+export interface ProxyAccess {
   /** Admits a request, which counts for its token, or refuses it. */
   admit: (caller: Caller, upstream: { provider: Destination }) => Promise<Admitted | Refused>
   /** Why the list of models may not be read; null if it may. With a token, that counts as a request. */
@@ -36,7 +36,7 @@ export interface Access {
 const keyless: Destination = { baseUrl: 'http://localhost', key: null }
 
 /** Opens the proxy to clients: by proxy tokens, or with keys of their own. */
-export function openAccess(parts: AccessParts): Access {
+export function openProxyAccess(parts: ProxyAccessParts): ProxyAccess {
   const { isExposed, date } = parts
   const book = openTokenBook(parts)
   const charges = openCharges(parts)

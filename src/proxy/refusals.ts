@@ -8,33 +8,33 @@ export const refusals = {
   token_needed: {
     status: 401,
     code: 'token_needed',
-    message: `more than its own machine can reach this proxy, so every request needs a proxy token: ${howToSend}`,
+    message: `More than its own machine can reach this proxy, so every request needs a proxy token: ${howToSend}.`,
   },
   credential_needed: {
     status: 401,
     code: 'credential_needed',
     message:
-      'send a proxy token (Authorization: Bearer ftp_...), or a key of the provider, which is passed on; docs/proxy-tokens.md says how to make a token',
+      'Send a proxy token or a key of the provider, which is passed on, as Authorization: Bearer KEY. The settings of the dashboard make tokens.',
   },
   token_unknown: {
     status: 401,
     code: 'token_unknown',
-    message: 'this is no proxy token of this installation: make one in the settings of the dashboard',
+    message: 'This is no proxy token of this installation. The settings of the dashboard make one.',
   },
   token_revoked: {
     status: 401,
     code: 'token_revoked',
-    message: 'this proxy token was revoked: ask whoever gave it to you for another',
+    message: 'This proxy token was revoked. Ask whoever gave it to you for another.',
   },
   token_misplaced: {
     status: 401,
     code: 'token_misplaced',
-    message: `a proxy token in another header would be passed on to the provider; send it as ${howToSend}`,
+    message: `A proxy token in another header would be passed on to the provider. Send it as ${howToSend}.`,
   },
   tokens_unreadable: {
     status: 503,
     code: 'tokens_unreadable',
-    message: 'the database does not answer, so no proxy token can be checked: try again',
+    message: 'The database does not answer, so no proxy token can be checked. Try again.',
     retryAfterS: 5,
   },
 } as const satisfies Readonly<Record<string, Refused>>
@@ -47,7 +47,7 @@ export function refusalOf(said: Exclude<Admission, { refused: null }>, now: Date
   return {
     status: 429,
     code: isOfRequests ? 'requests_per_day' : 'usd_per_day',
-    message: `this proxy token is for ${limit} a day, which are used up until ${said.resetsAt.toISOString()}`,
+    message: `This proxy token is for ${limit} a day, which are used up until ${said.resetsAt.toISOString()}.`,
     retryAfterS: Math.max(1, Math.ceil((said.resetsAt.getTime() - now.getTime()) / 1000)),
   }
 }

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { proxyTokens } from '../../src/cli/proxy-tokens.ts'
 import { createHttp } from '../../src/http/http.ts'
-import { type Access, openAccess } from '../../src/proxy/access.ts'
+import { openProxyAccess, type ProxyAccess } from '../../src/proxy/access.ts'
 import { testApp } from '../support/app.ts'
 import { host, httpParts, tokens } from '../support/http-parts.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -32,9 +32,9 @@ describe('a proxy token', () => {
   const said: string[] = []
   const log = pino({ level: 'trace' }, { write: (line) => void said.push(line) })
   let now = 0
-  let access: Access
+  let access: ProxyAccess
   beforeAll(() => {
-    access = openAccess({
+    access = openProxyAccess({
       clock: { now: () => now },
       date: () => new Date(),
       uuid: randomUUID,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type AccessParts, openAccess } from '../../src/proxy/access.ts'
+import { type ProxyAccessParts, openProxyAccess } from '../../src/proxy/access.ts'
 import { hashOf, makeToken } from '../../src/proxy/token.ts'
 import type { Admission } from '../../src/proxy/token-book.ts'
 import type { Charge } from '../../src/store/proxy-token-store.ts'
@@ -27,13 +27,13 @@ const byHash = new Map<string, Admission>(
 )
 
 /** Access over a store in memory that knows these tokens; what it was asked and charged; how to make it answer otherwise. */
-export function openTestAccess(more: Partial<AccessParts> = {}) {
+export function openTestAccess(more: Partial<ProxyAccessParts> = {}) {
   let now = 0
   let answer: (hash: string) => Promise<Admission> = (hash) =>
     Promise.resolve(byHash.get(hash) ?? sayings.unknown)
   const asked: { hash: string; requestId: string }[] = []
   const charged: Charge[] = []
-  const access = openAccess({
+  const access = openProxyAccess({
     clock: { now: () => now },
     date: () => present,
     uuid: randomUUID,

@@ -128,12 +128,12 @@ test('a limit says what it is, and when the next day begins', async () => {
   expect(await admit({ authorization: tokens['out of requests'] }, to)).toEqual({
     status: 429,
     code: 'requests_per_day',
-    message: 'this proxy token is for 100 requests a day, which are used up until 2026-12-01T00:00:00.000Z',
+    message: 'This proxy token is for 100 requests a day, which are used up until 2026-12-01T00:00:00.000Z.',
     retryAfterS: 1800,
   })
   expect(await admit({ authorization: tokens['out of USD'] }, to)).toMatchObject({
     message:
-      'this proxy token is for requests for 2.5 USD a day, which are used up until 2026-12-01T00:00:00.000Z',
+      'This proxy token is for requests for 2.5 USD a day, which are used up until 2026-12-01T00:00:00.000Z.',
     retryAfterS: 1800,
   })
 })
