@@ -151,12 +151,7 @@ export function readConfig(
       heal: values.SYNC_HEAL,
       books: { genaiPricesUrl: values.GENAI_PRICES_URL, modelsDevUrl: values.MODELS_DEV_URL },
     },
-    retention: {
-      texts: values.RETENTION_TEXT_DAYS,
-      results: values.RETENTION_DAYS,
-      proxy: values.PROXY_RETENTION_DAYS,
-      cron: values.PRUNE_SCHEDULE,
-    },
+    retention: retentionOf(values),
     onDemand: { startsPerHour: values.BENCHMARK_RATE_LIMIT, atOnce: values.BENCHMARK_JOBS },
     official: values.OFFICIAL_STATUS,
     egressAllow: values.EGRESS_ALLOW ?? [],
@@ -210,6 +205,13 @@ function databaseOf(values: Values): Installation['database'] {
       '(Dashboard, Connect), or use its SQL editor',
   }
 }
+
+const retentionOf = (values: Values): Installation['retention'] => ({
+  texts: values.RETENTION_TEXT_DAYS,
+  results: values.RETENTION_DAYS,
+  proxy: values.PROXY_RETENTION_DAYS,
+  cron: values.PRUNE_SCHEDULE,
+})
 
 /** A reader whose token is another one as well could do what that one opens. */
 const sharedTokens = ({ READ_TOKEN: read, ...others }: Partial<Values> = {}): string[] =>
