@@ -32,7 +32,7 @@ How to run
   --concurrency N       calls in flight at once with --mode concurrent, 1 to 20 (default 5)
   --warmup              one call more per target and context tier, before the others, which is in no
                         statistic
-  --scheduled           run for the schedule's current slot, once per slot
+  --scheduled           run for the schedule's current slot, once per slot: the targets that are due in it
   --seed N              reproduce the order and prompts of an earlier run with this seed
   --no-save             record nothing
 

@@ -36,7 +36,7 @@ export function runHeading(
 ): string {
   const what = [
     counted(n_probes, 'probe'),
-    `up to ${max_tokens} tokens each`,
+    ...(n_probes > 0 ? [`up to ${max_tokens} tokens each`] : []),
     ...(n_warmups > 0 ? [`${counted(n_warmups, 'warm-up')} among them`] : []),
     ...(context_tiers.length > 0 ? [`context of ${context_tiers.join(', ')} tokens`] : []),
     ...(mode === 'concurrent' ? [`up to ${concurrency} at once, so under our own load`] : []),

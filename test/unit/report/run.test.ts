@@ -36,6 +36,7 @@ test('the heading says how the probes of a run are made', () => {
   const heading = (mode: Mode, more: Partial<typeof usual> = {}) =>
     runHeading({ ...run(mode), n_probes: 6 }, { ...usual, ...more }, paint).split('\n')[1]
   expect(heading('multi')).toBe('6 probes, up to 512 tokens each')
+  expect(runHeading({ ...run(), n_probes: 0 }, usual, paint).split('\n')[1]).toBe('0 probes')
   expect(heading('concurrent', { concurrency: 3, context_tiers: [0, 5000], n_warmups: 2 })).toBe(
     '6 probes, up to 512 tokens each, 2 warm-ups among them, context of 0, 5000 tokens, up to 3 at once, so under our own load',
   )
