@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { incidentText } from '../../src/alerts/describe.ts'
 import type { Target } from '../../src/core/plan.ts'
 import { percentile } from '../../src/core/statistics.ts'
+import { openJudge } from '../../src/jobs/judge.ts'
 import { providerFault, resultsOf } from '../support/alert-results.ts'
+import { testApp } from '../support/app.ts'
+import { applyTo } from '../support/config-files.ts'
 import { incidentsOver, opening } from '../support/incident-store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { transports } from '../support/transports.ts'
@@ -168,6 +172,26 @@ describe.each(transports)('what is judged of targets over $name', ({ open }) => 
     expect((await windowOf(target)).limits).toEqual({ ttftMs: 900, latencyMs: null })
     for (const wrong of ['{"ttft": 1}', '{"ttft_ms": 0}', '[]', '{"latency_ms": -1}'])
       await expect(set(wrong)).rejects.toMatchObject({ code: '23514' })
+  })
+
+  test('an incident opens by the numbers of the file, has them as evidence, and is told with them', async () => {
+    const target = newTarget()
+    for (const [index, outcome] of [providerFault, {}, providerFault, {}].entries())
+      await record(target, 'fra1', { minutesAgo: 20 - 5 * index, ...outcome })
+    const place = { targetId: await idOf(target), region: 'fra1' }
+    const judge = () => openJudge(store, testApp({}, store)).target(place)
+    expect(await judge()).toBe(false)
+    await applyTo(store, { rules: { errors: { failed: 2, of: 4 } } })
+    expect(await judge()).toBe(true)
+    const { open: found } = await windowOf(target)
+    expect(found).toMatchObject([
+      { kind: 'errors', evidence: { failed: 2, n: 4, limit_failed: 2, limit_n: 4 } },
+    ])
+    expect(found.map((incident) => incidentText(incident).text)).toEqual([
+      expect.stringContaining('Told from 2 of 4 on.') as string,
+    ])
+    await applyTo(store, {})
+    expect((await store.readAlertInputs({ targetId: place.targetId })).rules).toEqual({})
   })
 
   test('open incidents of a scope come along, and how often each kind opened and last ended', async () => {
