@@ -14,7 +14,7 @@ import { openTap } from './tap.ts'
 import { callUpstream, type Sending, type UpstreamCall } from './upstream.ts'
 
 /** How a request is forwarded. */
-interface Forwarding extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts'> {
+interface Forwarding extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts' | 'onBug'> {
   passage: Passage
   watch: LagWatch
 }
@@ -47,7 +47,7 @@ export async function forward(
     },
     onRead: watch.read,
     onAnswer: (answer) => {
-      passing = passOn(answer, response, { passage, call, clock: parts.clock })
+      passing = passOn(answer, response, { passage, call, clock: parts.clock, onBug: parts.onBug })
     },
   })
   const closed = whenClosed(response, () => {
@@ -96,14 +96,14 @@ function whenClosed(response: ServerResponse, onLeft: () => void): Promise<void>
 }
 
 /** What passing on an answer takes. */
-interface PassOnParts extends Pick<ProxyParts, 'clock'> {
+interface PassOnParts extends Pick<ProxyParts, 'clock' | 'onBug'> {
   passage: Passage
   call: UpstreamCall
 }
 
 /** Passes on the head of an answer at once, and its body as it comes. */
 function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOnParts): Passing {
-  const { passage, call, clock } = parts
+  const { passage, call, clock, onBug } = parts
   const { statusCode = 502, statusMessage = '', rawHeaders, headers } = answer
   const isGood = statusCode >= 200 && statusCode < 300
   const isEvents = passage.asked.stream || /event-stream/i.test(headers['content-type'] ?? '')
@@ -111,7 +111,7 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
   passage.coding = codingOf(headers['content-encoding'])
   const isEdited = passage.injectedUsage && passage.isStream && passage.coding === null
   const added = { id: passage.id, isEdited, ...timingOf(passage) }
-  response.writeHead(statusCode, statusMessage, clientHeaders(rawHeaders, added))
+  response.writeHead(statusCode, phraseOf(statusMessage), clientHeaders(rawHeaders, added))
   response.flushHeaders()
   passage.status = statusCode
   const tap = openTap(passage.stream, {
@@ -133,9 +133,13 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
     cutter,
     onPause: call.hold,
     onResume: call.goOn,
+    onBug,
   })
   return { flush, end: tap.end }
 }
+
+/** A reason that Node can send: its parser takes control characters too. */
+const phraseOf = (phrase: string): string => phrase.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '')
 
 const codingOf = (coding: string | undefined): string | null =>
   coding === undefined || /^\s*(identity)?\s*$/i.test(coding) ? null : coding

@@ -15,6 +15,7 @@ interface RelayParts {
   /** The client reads nothing; it reads again. */
   onPause: () => void
   onResume: () => void
+  onBug: (error: unknown) => void
 }
 
 /** A piece of the body, and the index of the read that brought it. */
@@ -29,7 +30,7 @@ interface Piece {
  * what is held of an event that will not be completed.
  */
 export function relay(answer: IncomingMessage, to: ServerResponse, parts: RelayParts): { flush: () => void } {
-  const { clock, passage, tap, cutter } = parts
+  const { clock, passage, tap, cutter, onBug } = parts
   const write = writerTo(to, answer, parts)
   let pieces: Piece[] = []
   let hasWritten = false
@@ -42,7 +43,12 @@ export function relay(answer: IncomingMessage, to: ServerResponse, parts: RelayP
     hasWritten = false
     const arrived = pieces
     pieces = []
-    for (const { bytes, read } of arrived) tap.feed(bytes, read)
+    try {
+      for (const { bytes, read } of arrived) tap.feed(bytes, read)
+    } catch (error) {
+      // Nobody would catch it, and what passes does not depend on it.
+      onBug(error)
+    }
   }
   const pass = (bytes: Buffer | null) => {
     if (bytes === null || to.destroyed) return

@@ -26,8 +26,8 @@ interface Tapped {
   onCompressed: (coding: string) => void
 }
 
-/** Characters of a document that are read, in bytes: no answer is longer, and it is in memory at once. */
-const mostDocument = 16 * 2 ** 20
+/** The longest document that is read, in bytes: it is in memory at once. */
+const mostDocument = 32 * 2 ** 20
 
 /** A tap that fills `stream`. */
 export function openTap(stream: Stream, tapped: Tapped): Tap {
@@ -35,7 +35,11 @@ export function openTap(stream: Stream, tapped: Tapped): Tap {
   const body = bodyOf(stream, tapped, () => newest)
   let isOpen = true
   const take = (bytes: Buffer | null) => {
-    if (isOpen) isOpen = body.feed(bytes) === 'open'
+    if (!isOpen) return
+    const progress = body.feed(bytes)
+    isOpen = progress === 'open'
+    // What is too long to be read has passed all the same, and nothing is known against it.
+    if (progress === 'too_long') stream.done = true
   }
   let decoder = tapped.coding === null ? null : decoding(tapped.coding, take)
   let hasBegun = false
@@ -84,20 +88,21 @@ function decoding(coding: string, take: (bytes: Buffer | null) => void) {
   }
 }
 
+const asChat = (data: string): string => chunkOf(parseJson(data)) ?? data
+
 function bodyOf(stream: Stream, { path, kind, onEntry }: Tapped, read: () => number): Body {
   if (kind === 'text') return textBody()
   const { onEvent, onComment, onLine } = listenTo(stream, (_, entry) => onEntry(entry))
-  const takeJson = (data: string) => onEvent({ data: asChunk(data) }, read())
-  if (kind === 'document') return documentBody(stream, takeJson)
+  if (kind === 'document') return documentBody(stream, (data) => onEvent({ data }, read()))
   return streamBody({
-    onEvent: (event) => onEvent(path === 'chat' ? event : { ...event, data: asChunk(event.data) }, read()),
+    onEvent: (event) => onEvent(path === 'chat' ? event : { ...event, data: asChat(event.data) }, read()),
     onComment: () => onComment(read()),
     onLine,
   })
 }
 
 /** An answer in one piece is read as a stream of one event. */
-function documentBody(stream: Stream, takeJson: (data: string) => void): Body {
+function documentBody(stream: Stream, takeData: (data: string) => void): Body {
   const parts: Buffer[] = []
   let size = 0
   let text = ''
@@ -105,13 +110,16 @@ function documentBody(stream: Stream, takeJson: (data: string) => void): Body {
     feed: (bytes) => {
       if (bytes !== null) {
         size += bytes.length
-        if (size <= mostDocument) parts.push(bytes)
+        parts.push(bytes)
         return size <= mostDocument ? 'open' : 'too_long'
       }
       const whole = Buffer.concat(parts).toString()
-      if (asObject(parseJson(whole)) === null) text = whole.slice(0, mostText)
-      else takeJson(whole)
-      stream.done ||= Array.isArray(asObject(parseJson(whole))?.['choices'])
+      const body = parseJson(whole)
+      const chunk = chunkOf(body)
+      if (chunk !== null) takeData(chunk)
+      else if (asObject(body) !== null) takeData(whole)
+      else text = whole.slice(0, mostText)
+      stream.done ||= chunk !== null
       return 'ended'
     },
     text: () => text,
@@ -121,10 +129,13 @@ function documentBody(stream: Stream, takeJson: (data: string) => void): Body {
 /** Characters kept of a body that is no answer. */
 const mostText = 64 * 1024
 
-/** The answer, or a piece of it, as a chunk of a chat: `message` and the `text` of completions are its delta. */
-function asChunk(data: string): string {
-  const body = asObject(parseJson(data))
-  if (body === null || !Array.isArray(body['choices'])) return data
+/**
+ * An answer, or a piece of one, as a chunk of a chat: `message` and the `text` of completions are its delta. Null if it
+ * has no choices.
+ */
+function chunkOf(json: unknown): string | null {
+  const body = asObject(json)
+  if (body === null || !Array.isArray(body['choices'])) return null
   const choices = body['choices'].map((each: unknown) => {
     const choice = asObject(each)
     return choice === null

@@ -91,9 +91,20 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     takeHead(answer, seen)
     const close = () => end(answer.complete ? null : closedEarly())
     answer.on('error', end).once('end', close).once('close', close)
-    parts.onAnswer(answer)
+    const problem = caught(() => parts.onAnswer(answer))
+    if (problem !== null) end(problem)
   })
   return { settled, end, hold: deadlines.hold, goOn: deadlines.goOn }
+}
+
+/** What is thrown: an exception inside a listener would end the process. */
+function caught(act: () => void): Error | null {
+  try {
+    act()
+    return null
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** Ends a call whose upstream, or whose client, is waited for too long. */

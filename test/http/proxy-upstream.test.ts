@@ -393,6 +393,12 @@ test('a connection of the upstream serves one request after another, and the rec
   expect(connections).toBe(1)
 })
 
+test('an answer whose reason holds what cannot be sent passes without that', async () => {
+  answer = (socket) => void socket.end(streamHead.replace('200 OK', '200 O\u0001K') + hello + stop + done)
+  const got = await ask(proxied.port, asked)
+  expect([got.status, got.body.toString()]).toEqual([200, hello + stop + done])
+})
+
 test('what is wrong with an answer is told in the record, while the client gets what there is', async () => {
   const odd = [
     {
