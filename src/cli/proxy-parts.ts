@@ -1,7 +1,7 @@
 import { hostAllowed } from '../http/hosts.ts'
 import type { App } from '../jobs/app.ts'
 import type { LagMonitor } from '../probe/lag.ts'
-import type { Access } from '../proxy/access.ts'
+import type { ProxyAccess } from '../proxy/access.ts'
 import type { ProxyCatalog } from '../proxy/catalog.ts'
 import type { ProxyParts } from '../proxy/parts.ts'
 import { routeOf, type Upstreams } from '../proxy/route.ts'
@@ -9,7 +9,7 @@ import type { Watch } from '../proxy/watch.ts'
 import { models as syntheticModels } from '../synthetic/options.ts'
 
 /** Whom the environment alone names: LLM_BASE_URL, and the synthetic provider. */
-export type OwnUpstreams = Pick<Upstreams, 'own' | 'ownModel' | 'synthetic'>
+type OwnUpstreams = Pick<Upstreams, 'own' | 'ownModel' | 'synthetic'>
 
 /** What the environment does not say of a proxy. */
 interface Given {
@@ -18,7 +18,7 @@ interface Given {
   listOwn: () => Promise<ReadonlySet<string>>
   catalog: ProxyCatalog
   lag: LagMonitor
-  access: Pick<Access, 'admit' | 'admitReader'>
+  access: Pick<ProxyAccess, 'admit' | 'admitReader'>
   watch: Pick<Watch, 'begin' | 'add' | 'refuse' | 'page'>
   port: () => number
 }

@@ -5,7 +5,7 @@ import { trimmed } from '../core/trimmed.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
 import { startLagMonitor } from '../probe/lag.ts'
-import { openAccess } from '../proxy/access.ts'
+import { openProxyAccess } from '../proxy/access.ts'
 import { openCatalog } from '../proxy/catalog.ts'
 import { knownModels } from '../proxy/known-models.ts'
 import { openListing, ownUpstream } from '../proxy/own-upstream.ts'
@@ -114,7 +114,7 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
   const lag = startLagMonitor(app.clock, rememberedMs)
   const { clock, uuid } = app
   const isExposed = !isLoopback(at.host)
-  const access = openAccess({ clock, uuid, date: clock.date, openStore: store.get, isExposed })
+  const access = openProxyAccess({ clock, uuid, date: clock.date, openStore: store.get, isExposed })
   const listOwn = openListing(own.own, { env: app.env, now: clock.now })
   const isKnownModel = knownModels({ own, syntheticModels, serving: catalog.serving, listOwn })
   const watch = openWatch({ ...app, instance: app.owner, openStore: store.get, isKnownModel })

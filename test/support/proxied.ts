@@ -6,7 +6,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../../src/core/provider.ts'
 import type { ProxyRecord } from '../../src/core/proxy-record.ts'
 import { startLagMonitor } from '../../src/probe/lag.ts'
-import { openAccess } from '../../src/proxy/access.ts'
+import { openProxyAccess } from '../../src/proxy/access.ts'
 import type { ProxyParts, Refused } from '../../src/proxy/parts.ts'
 import { startProxy } from '../../src/proxy/server.ts'
 import { customEntry } from '../../src/registry/custom.ts'
@@ -51,7 +51,7 @@ export const upstreamAt = (baseUrl: string, more: Partial<ProviderEntry> = {}): 
 export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedBy = {}): Promise<Proxied> {
   const lag = startLagMonitor(systemClock)
   const provider = upstreamAt(baseUrl, entry)
-  const access = openAccess({
+  const access = openProxyAccess({
     clock: systemClock,
     uuid: randomUUID,
     date: systemClock.date,
