@@ -64,6 +64,8 @@ export async function fillDemo(
   }
   tell('incidents')
   await sql.query('select demo.add_incidents()')
+  tell('traffic of the proxy')
+  await sql.query('select demo.add_traffic()')
   tell('timelines of the newest results')
   await addTimelines(sql, answers, random)
   await sql.exec('drop schema demo cascade')

@@ -10,7 +10,12 @@ import { errorKind } from './result-row.ts'
 const ofTraffic = { ...ofModel, client: maybe(z.string().min(1).max(200)), ...ofKind, ...ofTime }
 
 /** What the proxy measured of traffic that passed through it. */
-export const addProxyTraffic = (api: Api, { openStore }: HttpParts): void => {
+export const addProxyTraffic = (api: Api, parts: HttpParts): void => {
+  addRequests(api, parts)
+  addSums(api, parts)
+}
+
+const addRequests = (api: Api, { openStore }: HttpParts): void =>
   api.add(
     {
       method: 'get',
@@ -31,6 +36,8 @@ export const addProxyTraffic = (api: Api, { openStore }: HttpParts): void => {
     async ({ query: { error_kind: kind, ...query } }) =>
       (await openStore()).listProxyRequests({ ...query, errorKind: kind }),
   )
+
+function addSums(api: Api, { openStore }: HttpParts): void {
   api.add(
     {
       method: 'get',

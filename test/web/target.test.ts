@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { openEmbedded } from '../../src/embedded/embedded.ts'
+import { createSqlStore } from '../../src/store/sql.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { patienceMs } from '../support/browser.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
+import { clientLeft, providerFailed, sampleRecord } from '../support/proxy-records.ts'
 
 interface Results {
   rows: { id: string; target_id: string; created_at: string; timing_quality: string }[]
@@ -180,6 +184,36 @@ test('a result opens as its timeline; its text is read when asked for, and is pl
   expect(await written.innerText()).toBe(whole)
   await page.reload()
   await written.waitFor()
+  await expectAccessible(page)
+  expect(said).toEqual([])
+})
+
+test('traffic of the model is shown beside its probes, and before there is any, how it comes there', async ({
+  skip,
+}) => {
+  const { page, said } = await dashboard.openPage(`/targets/${ids.target}`, skip)
+  const traffic = page.getByRole('region', { name: 'Your traffic' })
+  await traffic.scrollIntoViewIfNeeded()
+  await traffic.getByText('No request for this model came through the proxy. With PROXY=on').waitFor()
+  const sql = await openEmbedded({ dir: join(dashboard.folder, '.data') })
+  const about = { provider: 'synthetic', modelAsked: model, synthetic: true, overheadBeforeMs: 0.3 }
+  const rows = [
+    ...Array.from({ length: 60 }, (_, n) => sampleRecord({ ...about, ttftMs: 501 + 2 * n })),
+    ...Array.from({ length: 3 }, () => sampleRecord({ ...about, ...providerFailed })),
+    sampleRecord({ ...about, ...clientLeft }),
+  ]
+  expect(await createSqlStore(sql).recordProxyRequests({ rows })).toEqual({ recorded: 64, refused: [] })
+  await sql.close()
+  await page.reload()
+  await traffic.scrollIntoViewIfNeeded()
+  // 3 of the 63 that did not leave are 4.76 %; of 501 to 619 the median is 560 and the p95 613.1.
+  await traffic.getByText('3 of 63 · 0 other failures').waitFor()
+  const told = await traffic.innerText()
+  for (const each of ['64', '1 left by their clients', '4.76 %', 'n 60 · p95 613 ms'])
+    expect(told).toContain(each)
+  const lines = traffic.getByRole('table', { name: 'Your traffic beside the probes' })
+  await lines.getByRole('row', { name: /^Your traffic 60 560 ms 613 ms/ }).waitFor()
+  await lines.getByRole('row', { name: /^Probes, / }).waitFor()
   await expectAccessible(page)
   expect(said).toEqual([])
 })

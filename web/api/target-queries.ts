@@ -67,6 +67,17 @@ export const pointsQuery = (stretch: Stretch) =>
     queryFn: ({ signal }) => get('/api/v1/points', { query: asked(stretch), signal }),
   })
 
+/** What users had of it through the proxy, beside its probes. No event tells of more. */
+export const trafficQuery = (stretch: Stretch) =>
+  queryOptions({
+    queryKey: ['/api/v1/compare/traffic', stretch.id, stretch] as const,
+    queryFn: ({ signal }) => {
+      const { target_id, since, until } = asked(stretch)
+      return get('/api/v1/compare/traffic', { query: { target_id, since, until }, signal })
+    },
+    staleTime: 15_000,
+  })
+
 /** When the target was down. */
 export const outagesQuery = (stretch: Stretch) =>
   queryOptions({

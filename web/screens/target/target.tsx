@@ -19,6 +19,7 @@ import { Prices } from './prices.tsx'
 import { Results } from './results.tsx'
 import { closer, shownOf, type TargetSearch } from './search.ts'
 import styles from './target.module.css'
+import { Traffic } from './traffic.tsx'
 import { Unknown } from './unknown.tsx'
 import { useHappened } from '../../over-time/use-happened.ts'
 import { useTargetSearch } from './use-search.ts'
@@ -96,6 +97,7 @@ function Known({ present, rows }: { present: Present; rows: readonly PresentRow[
         <Failures stretch={stretch} label={label} />
         <Prices read={prices} />
       </div>
+      <Traffic stretch={stretch} label={label} />
       <Results stretch={stretch} last={lastOf(rows)} />
       <p className={styles.basis}>
         Figures are medians of 24 hours. Read <Ago at={present.generated_at} />.
