@@ -6329,7 +6329,18 @@ begin
   return label;
 end $$;
 
--- The series of a request, with the labels it is to have.
+-- A series with the labels that the rollups of a day have it by.
+create or replace function firsttoken.labelled_series(moment timestamptz, series public.proxy_series)
+returns public.proxy_series
+language plpgsql security invoker set search_path = '' as $$
+begin
+  series.model := firsttoken.proxy_label(moment, 'model', series.model, 200);
+  series.client := firsttoken.proxy_label(moment, 'client', series.client, 50);
+  series.reasoning := firsttoken.proxy_label(moment, 'reasoning', series.reasoning, 20);
+  return series;
+end $$;
+
+-- The id of a series, which is created if it is new.
 create or replace function firsttoken.get_or_create_proxy_series(series public.proxy_series) returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -6355,14 +6366,19 @@ create or replace function firsttoken.add_to_proxy_minutes(ids uuid[]) returns v
 language plpgsql security invoker set search_path = '' as $$
 begin
   with arrived as materialized (
-    select i.* from firsttoken.proxy_input i where i.id = any (ids) order by i.received_at, i.id
-  ), labelled as materialized (
-    select a.*, row(null, a.provider, firsttoken.proxy_label(a.bucket, 'model', a.model, 200), a.host,
-        a.synthetic, firsttoken.proxy_label(a.bucket, 'client', a.client, 50), a.input_size, a.stream,
-        firsttoken.proxy_label(a.bucket, 'reasoning', a.reasoning, 20))::public.proxy_series as series
-    from arrived a
+    select i.*, row(null, i.provider, i.model, i.host, i.synthetic, i.client, i.input_size, i.stream,
+      i.reasoning)::public.proxy_series as own
+    from firsttoken.proxy_input i where i.id = any (ids)
+  ), groups as materialized (
+    -- Once for all that are alike, in the order in which they came.
+    select a.bucket, a.own from arrived a group by a.bucket, a.own
+      order by min(a.received_at), a.own
+  ), series as materialized (
+    select g.bucket, g.own,
+      firsttoken.get_or_create_proxy_series(firsttoken.labelled_series(g.bucket, g.own)) as series_id
+    from groups g
   ), placed as materialized (
-    select l.*, firsttoken.get_or_create_proxy_series(l.series) as series_id from labelled l
+    select a.*, s.series_id from arrived a join series s on s.bucket = a.bucket and s.own = a.own
   )
   insert into public.proxy_minutes as m
     select p.series_id, p.bucket, count(*), count(*) filter (where p.is_ok),
