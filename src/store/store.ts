@@ -1,7 +1,7 @@
 import type { Budget } from '../core/budget.ts'
 import type { Calibration, RecordedCalibration } from '../core/calibration.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { Metrics, TokenCounts } from '../core/metrics.ts'
+import type { Metrics } from '../core/metrics.ts'
 import type { Monitoring } from '../core/monitoring.ts'
 import type { Plan, Probe, Settings } from '../core/plan.ts'
 import type { ResultRow, Row, SnakeCase } from '../core/row.ts'
@@ -19,6 +19,7 @@ import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
 import type { ProxyTokenStore } from './proxy-token-store.ts'
 import type { Reads } from './reads.ts'
 import type { StatusStore } from './status-store.ts'
+import type { ResultPage, StoredTimeline } from './stored-result.ts'
 import type { EncodedTimeline } from './timeline.ts'
 
 /**
@@ -431,29 +432,4 @@ export interface RecordedResult {
   providerId: string | null
   modelId: string | null
   createdAt: Date
-}
-
-/**
- * A row of benchmark_results as the database has it, which may have columns that this version does not know.
- */
-export type StoredResult = Record<string, unknown> & { id: string }
-
-/** A page of results. */
-export interface ResultPage extends Page<StoredResult> {
-  /** The column names of the rows, in the order of the table. */
-  columns: string[]
-}
-
-/** The metrics of a recorded result, and what they were derived from. */
-export interface StoredTimeline {
-  id: string
-  createdAt: Date
-  provider: string | null
-  model: string | null
-  /** Null in rows that are older than the versions. */
-  formulaVersion: number | null
-  usage: TokenCounts
-  metrics: Metrics
-  /** For `decodeTimeline`; null if none was kept. */
-  timeline: EncodedTimeline | null
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { toResultRow } from '../../src/store/result-codec.ts'
-import type { StoredResult } from '../../src/store/store.ts'
+import type { StoredResult } from '../../src/store/stored-result.ts'
 import { decodeTimeline } from '../../src/store/timeline.ts'
 import { contractStore, eight, failureOf, fresh } from '../support/contract-store.ts'
 import { recordResult } from '../support/record-result.ts'

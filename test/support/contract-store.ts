@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Plan } from '../../src/core/plan.ts'
-import type { ClaimedProbe, StoredResult } from '../../src/store/store.ts'
+import type { ClaimedProbe } from '../../src/store/store.ts'
+import type { StoredResult } from '../../src/store/stored-result.ts'
 import { openedTransport } from './opened-transport.ts'
 import { recordResult } from './record-result.ts'
 import { samplePlan, sampleResult } from './samples.ts'
