@@ -10,7 +10,7 @@ import { sendProblem } from './problem.ts'
 /** A proxy that listens. */
 export interface Proxy {
   port: number
-  /** Takes no more requests, and resolves when those in hand are over, which `hurry` forces. */
+  /** Takes no more requests, and resolves when those in hand are over, which `hurry` forces, and all records told. */
   close: (hurry: AbortSignal) => Promise<void>
 }
 
@@ -27,12 +27,17 @@ const idleMs = 20
 export async function startProxy(parts: ProxyParts, at: { host: string; port: number }): Promise<Proxy> {
   const server = createServer({ ...limits, maxHeaderSize, noDelay: true })
   const arrivals = stampArrivals(server, parts.clock.now)
+  /** Requests whose record is not told yet: tokens may still be counted when the connection is closed. */
+  const inHand = new Set<Promise<void>>()
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const start = arrivals(request, response)
-    answer({ request, response, start }, parts).catch((error: unknown) => {
-      parts.onBug(error)
-      response.destroy()
-    })
+    const answered = answer({ request, response, start }, parts)
+      .catch((error: unknown) => {
+        parts.onBug(error)
+        response.destroy()
+      })
+      .finally(() => inHand.delete(answered))
+    inHand.add(answered)
   }
   server.on('request', handle)
   server.on('checkContinue', (request, response) => {
@@ -54,6 +59,7 @@ export async function startProxy(parts: ProxyParts, at: { host: string; port: nu
       await closed
       clearInterval(idle)
       hurry.removeEventListener('abort', force)
+      await Promise.all(inHand)
     },
   }
 }

@@ -13,6 +13,7 @@ import {
   streamHead,
   usage,
 } from '../support/loopback.ts'
+import { startProxy as startWay } from '../support/proxy.ts'
 import { ask, heldKey, idOf, type Proxied, startProxied, streamBody } from '../support/proxied.ts'
 
 let upstream: Server
@@ -256,6 +257,22 @@ test('an upstream that cannot be reached or is too slow is told of, and nothing 
   await expect(ask(idle.port, asked)).rejects.toThrow('aborted')
   await expect.poll(() => idle.records.at(-1)?.errorKind).toBe('timeout_idle')
   await idle.close()
+})
+
+test('the upstream is called through the proxy that the environment names, on a socket of its own', async () => {
+  const way = await startWay()
+  const at = `127.0.0.1:${(upstream.address() as AddressInfo).port}`
+  const behind = await startProxied(`http://${at}/v1`, { env: { HTTP_PROXY: `http://${way.host}` } })
+  answer = (socket) => void socket.end(streamHead + hello + stop + done)
+  for (let call = 0; call < 2; call += 1) {
+    const got = await ask(behind.port, asked)
+    expect(got.body.toString()).toBe(hello + stop + done)
+    expect(await behind.recordOf(idOf(got))).toMatchObject({ success: true, reused: false })
+  }
+  const line = `POST http://${at}/v1/chat/completions HTTP/1.1`
+  expect(way.asked).toEqual([line, line])
+  await behind.close()
+  way.close()
 })
 
 test('headers of the connection stay there, keys and cookies too, and those of an answer stay as many', async () => {
