@@ -2,7 +2,7 @@ import { Groq } from 'groq-sdk'
 import { APIError, AuthenticationError, NotFoundError, OpenAI, RateLimitError } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
-import { type Proxied, startProxied } from '../support/proxied.ts'
+import { ask, type Proxied, startProxied } from '../support/proxied.ts'
 
 let upstream: Synthetic
 let proxied: Proxied
@@ -110,4 +110,29 @@ test('an SDK that stops reading ends the call', async () => {
 test('models are listed', async () => {
   const listed = await openai(proxied.url).models.list()
   expect(listed.data.map(({ id }) => id)).toEqual(['tiny'])
+})
+
+test('metrics are served if there are any, and what the proxy is', async () => {
+  const get = (port: number, path: string) => ask(port, { path, method: 'GET' })
+  expect((await get(proxied.port, '/metrics')).status).toBe(404)
+  const measured = await startProxied(upstream.url, { metrics: () => 'chat_in_flight 0\n' })
+  const metrics = await get(measured.port, '/metrics')
+  expect([metrics.status, metrics.headers['content-type'], metrics.body.toString()]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+    'chat_in_flight 0\n',
+  ])
+  expect((await get(measured.port, '/')).body.toString()).toContain('firsttoken proxy')
+  await measured.close()
+})
+
+test('who may not read the models is told so, and a host that is not ours is refused everywhere', async () => {
+  const closed = await startProxied(upstream.url, {
+    admitReader: () => Promise.resolve({ status: 401, code: 'missing_token', message: 'Send a token.' }),
+    hostAllowed: (host) => host.startsWith('127.0.0.1:'),
+  })
+  expect((await ask(closed.port, { path: '/v1/models', method: 'GET' })).status).toBe(401)
+  for (const path of ['/', '/v1/models', '/v1/chat/completions'])
+    expect((await ask(closed.port, { path, headers: { host: 'evil.example' } })).status).toBe(403)
+  await closed.close()
 })

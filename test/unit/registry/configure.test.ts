@@ -132,6 +132,10 @@ test.each([
   expect(JSON.stringify(read)).not.toContain('secret')
 })
 
+test('LLM_MODEL=synthetic alone is for the proxy, and configures nothing here', () => {
+  expect(configuredProviders({ LLM_MODEL: 'synthetic' })).toEqual({ providers: [], problems: [] })
+})
+
 test('LLM_BASE_URL and LLM_MODEL make any endpoint a provider, with or without a key', () => {
   const env = { LLM_BASE_URL: 'http://localhost:1234/v1/', LLM_MODEL: 'qwen3:4b' }
   const [provider] = configuredProviders(env).providers
