@@ -31,6 +31,7 @@ export function apiDocument() {
     openStore: noStore,
     closing: new AbortController().signal,
     jobs: { unavailable: 'a description makes no run', kick: () => Promise.resolve() },
+    chat: null,
     feed: openEventFeed({ listEvents: noStore, listen: null }),
   })
   return describe(api, version)

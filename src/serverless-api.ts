@@ -50,6 +50,7 @@ export async function answerApi(request: Request, env: Environment, budgetMs = a
     openStore: store.get,
     closing: over.signal,
     jobs: functionJobs(app, store.get),
+    chat: null,
     feed,
   })
   return closingAfter(await hono.fetch(request), request, async () => {

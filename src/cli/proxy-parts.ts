@@ -23,8 +23,11 @@ interface Given {
   port: () => number
 }
 
+/** How long lags are remembered, in ms: as long as the longest answers take. */
+export const rememberedMs = 900_000
+
 /** How long an upstream may take, in ms. Reasoning takes minutes to its first token, and servers send nothing before. */
-const timeouts = { connect: 10_000, firstByte: 600_000, idle: 300_000 }
+export const timeouts = { connect: 10_000, firstByte: 600_000, idle: 300_000 }
 
 /** Images are sent inside the body. */
 const mostBody = 32 * 2 ** 20
@@ -37,6 +40,7 @@ export function proxyParts(app: App, { own, listOwn, catalog, lag, access, watch
   return {
     clock: app.clock,
     env: app.env,
+    egressAllow: app.config.egressAllow,
     uuid: app.uuid,
     region: app.config.defaults.region,
     lag,

@@ -19,7 +19,7 @@ import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { listenProblem } from './listen-problem.ts'
 import { allConfigured, callableProviders } from './providers.ts'
-import { proxyParts } from './proxy-parts.ts'
+import { proxyParts, rememberedMs } from './proxy-parts.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -93,9 +93,6 @@ interface Serving {
   quiet: boolean
   stop: Stop
 }
-
-/** As long as the longest answers, in ms. */
-const rememberedMs = 900_000
 
 /** How long requests in hand may take once the proxy ends, in ms. */
 const lastMs = 30_000

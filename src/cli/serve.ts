@@ -19,6 +19,7 @@ import { openEventFeed } from '../store/event-feed.ts'
 import { hurrying, openInTime } from '../store/hurried.ts'
 import type { Store } from '../store/store.ts'
 import { keptAdminToken } from './admin-token.ts'
+import { openChat } from './chat.ts'
 import { defineCommand } from './command.ts'
 import { isCurrent, openDashboard } from './dashboard.ts'
 import { exitCode } from './exit-code.ts'
@@ -119,7 +120,8 @@ async function serving(given: Serving) {
   })
   const pool = measuringPool(app, configured)
   const queue = openQueue(app, { configured, pool, ...stop })
-  const parts = { openStore: store.get, feed, jobs: queue.jobs }
+  const chat = openChat(app, { configured, openStore: store.get, onRecord: () => undefined })
+  const parts = { openStore: store.get, feed, jobs: queue.jobs, chat }
   const tokens = { admin: app.web.adminToken }
   const listening = await listenWith(given, tokens, parts)
   if ('problem' in listening) return listening
@@ -145,6 +147,7 @@ async function serving(given: Serving) {
   } finally {
     await Promise.all([ended, made, told, asked, passed])
     await pool.close()
+    chat.close()
     await feed.close()
     await store.close()
   }
@@ -178,7 +181,7 @@ function sayingWhy(open: () => Promise<Store>, { streams: { stderr }, stop }: Se
 async function listenWith(
   { app, at, configured, stop, folder }: Serving,
   tokens: { readonly admin: string | null },
-  parts: Pick<HttpParts, 'openStore' | 'jobs' | 'feed'>,
+  parts: Pick<HttpParts, 'openStore' | 'jobs' | 'feed' | 'chat'>,
 ) {
   let { port } = at
   const access = openAccess(app, {

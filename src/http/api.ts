@@ -55,6 +55,8 @@ interface Route<Params extends Shape, Query extends Shape, Body extends z.ZodTyp
   params?: Params
   query?: Query
   body?: Body
+  /** The longest body, in bytes, if it is not as usual. */
+  mostBytes?: number
   /** The JSON of the answer. Without it a handler gives a Response, or null for a 204. */
   answer?: Answer
   /** The content types of a Response of its own. */
@@ -103,7 +105,7 @@ export interface Api {
 }
 
 /** The longest body, in bytes. */
-const mostBytes = 256 * 1024
+const usualBytes = 256 * 1024
 
 /** An API without routes. */
 export function createApi({ app, access }: { app: App; access: Access }): Api {
@@ -112,12 +114,11 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
   })
   hono.onError((error) => answerError(error, app))
   const routes: KnownRoute[] = []
-  const limit = limitBody(mostBytes)
   return {
     hono,
     routes,
     add: (route, handle) => {
-      const { method, upgrade = false } = route
+      const { method, upgrade = false, mostBytes = usualBytes } = route
       const path = route.isWhole ? route.path : `${apiPath}${route.path}`
       routes.push({ method, path, access: route.access, upgrade, answer: route.answer ?? null })
       const guard = (context: Context, next: () => Promise<void>) => {
@@ -125,7 +126,7 @@ export function createApi({ app, access }: { app: App; access: Access }): Api {
         return refused === null ? next() : Promise.resolve(refused)
       }
       hono.openapi(
-        createRoute({ ...described(route), method, path, middleware: [guard, limit] }),
+        createRoute({ ...described(route), method, path, middleware: [guard, limitBody(mostBytes)] }),
         async (context): Promise<never> => {
           const { req } = context as unknown as { req: { valid: (target: string) => never } }
           const given = await handle({

@@ -11,6 +11,8 @@ import * as proxy from '../store/proxy-codec.ts'
 import * as statistics from '../store/statistics-codec.ts'
 import { openapi } from './api.ts'
 import { spending } from './budget.ts'
+import { chatEndpoint } from './chat-endpoint.ts'
+import { measuredChat } from './chat-measured.ts'
 import { changedChannel, channelKindList, channels, deliveries } from './channels.ts'
 import { digest } from './digests.ts'
 import { examination } from './doctor.ts'
@@ -132,6 +134,11 @@ export const answers = {
   'GET /api/v1/retention': retained,
   'GET /api/v1/doctor': examination,
   'POST /api/v1/doctor/keys': examination,
+  'GET /api/v1/chat/endpoint': chatEndpoint,
+  'PUT /api/v1/chat/endpoint': chatEndpoint,
+  'DELETE /api/v1/chat/endpoint': null,
+  'POST /api/v1/chat': null,
+  'GET /api/v1/chat/{id}': measuredChat,
   'GET /api/v1/session': session,
   'POST /api/v1/session': session,
   'DELETE /api/v1/session': null,

@@ -7,6 +7,8 @@ import { addBenchmarks } from './benchmarks.ts'
 import { addBudget } from './budget.ts'
 import { addCalibrations } from './calibrations.ts'
 import { addChannels } from './channels.ts'
+import { addChat } from './chat.ts'
+import { addChatEndpoint } from './chat-endpoint.ts'
 import { addCompare } from './compare.ts'
 import { addCosts } from './costs.ts'
 import { createCron } from './cron.ts'
@@ -95,6 +97,8 @@ const resources: readonly ((api: Api, parts: HttpParts) => void)[] = [
   addEvents,
   addLiveText,
   addProxyTokens,
+  addChatEndpoint,
+  addChat,
   addSession,
   addMetrics,
 ]

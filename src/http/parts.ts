@@ -1,8 +1,12 @@
+import type { ServerResponse } from 'node:http'
 import type { ConfiguredProvider } from '../core/provider.ts'
+import type { ProxyRecord } from '../core/proxy-record.ts'
 import type { App } from '../jobs/app.ts'
+import type { Chat } from '../proxy/chat.ts'
 import type { EventFeed } from '../store/event-feed.ts'
 import type { Store } from '../store/store.ts'
 import type { Access } from './access.ts'
+import type { OwnEndpoints } from './own-endpoints.ts'
 
 /** Where the program is: a server of its own, or a function that lives for a request. */
 export type Hosting = 'server' | 'function'
@@ -13,6 +17,13 @@ export interface HttpJobs {
   unavailable: string | null
   /** A run was queued: whoever is to make it looks at once. */
   kick: (request: Request) => Promise<void>
+}
+
+/** What talks to models for people. */
+export interface HttpChat {
+  /** Streams an answer into a response; gives what was measured of it. */
+  send: (chat: Chat, response: ServerResponse) => Promise<ProxyRecord>
+  endpoints: OwnEndpoints
 }
 
 /** What the HTTP application is built from. */
@@ -30,6 +41,8 @@ export interface HttpParts {
   /** Aborted when the server is to end, or a function's time is nearly over: streams close then. */
   closing: AbortSignal
   jobs: HttpJobs
+  /** Null in a function: its answers do not stream from socket to socket. */
+  chat: HttpChat | null
   /** The events of runs as they happen, by one reader for all requests. */
   feed: Pick<EventFeed, 'watch' | 'onIncidents'>
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Access, callerOf, cookieNameFor, grantOf, isSecure, refuseHasty } from './access.ts'
 import type { Api } from './api.ts'
 import type { HttpParts } from './parts.ts'
+import { sessionOf } from './own-endpoints.ts'
 import { refuse } from './problem-details.ts'
 import { type Grant, sessionMs, sessionValue } from './session-cookie.ts'
 
@@ -20,7 +21,7 @@ export const session = z
   .meta({ id: 'Session' })
 
 /** Signing in and out in a browser: a token becomes a cookie. */
-export function addSession(api: Api, { access }: HttpParts): void {
+export function addSession(api: Api, { access, chat }: HttpParts): void {
   const about = { path: '/session', access: 'public', tag: 'session' } as const
   const shown = (grant: Grant | null, expiresAt: Date | null): z.infer<typeof session> => ({
     grant: grant ?? 'none',
@@ -51,6 +52,7 @@ export function addSession(api: Api, { access }: HttpParts): void {
     },
   )
   api.add({ ...about, method: 'delete', summary: 'Sign out in this browser' }, ({ context }) => {
+    chat?.endpoints.delete(sessionOf(context, access))
     setCookie(context, access, '')
     return context.body(null, 204)
   })

@@ -28,12 +28,28 @@ export const requestBody = (call: Call): JsonObject => ({
 
 /** The parameters of a call as sent, by its provider's rules; without model and messages. */
 export function requestParameters({ provider: { entry }, model, parameters, settings }: Call): JsonObject {
+  const { reasoning, maxTokens, pin } = parameters
+  const { temperature } = settings
+  return {
+    ...parametersFor(entry, model, { maxTokens: maxTokens ?? settings.maxTokens, temperature, reasoning }),
+    ...(pin === undefined ? {} : pinned(entry, pin)),
+  }
+}
+
+/** How a model is to answer; null leaves it to the model. */
+export interface Wanted extends Pick<TargetParameters, 'reasoning'> {
+  maxTokens: number | null
+  temperature: number | null
+}
+
+/** The same by a provider's rules for one of its models. */
+export function parametersFor(entry: ProviderEntry, model: string, wanted: Wanted): JsonObject {
   const rule = ruleFor(entry, model)
   const sent: JsonObject = {
-    [rule.maxTokens ?? 'max_tokens']: parameters.maxTokens ?? settings.maxTokens,
-    ...temperatureAs(rule.temperature, settings.temperature),
+    ...(wanted.maxTokens === null ? {} : { [rule.maxTokens ?? 'max_tokens']: wanted.maxTokens }),
+    ...temperatureAs(rule.temperature, wanted.temperature),
     ...rule.set,
-    ...(parameters.reasoning === 'least' ? rule.leastReasoning : {}),
+    ...(wanted.reasoning === 'least' ? rule.leastReasoning : {}),
   }
   for (const name of rule.drop ?? []) delete sent[name]
   for (const [kept, dropped] of rule.conflicts ?? []) if (kept in sent) delete sent[dropped]
@@ -41,7 +57,6 @@ export function requestParameters({ provider: { entry }, model, parameters, sett
     ...sent,
     stream: true,
     ...(entry.streamOptions === false ? {} : { stream_options: { include_usage: true } }),
-    ...(parameters.pin === undefined ? {} : pinned(entry, parameters.pin)),
   }
 }
 
@@ -49,10 +64,11 @@ export function requestParameters({ provider: { entry }, model, parameters, sett
 const ruleFor = ({ rules }: ProviderEntry, model: string): ParameterRule =>
   Object.assign({}, ...rules.filter(({ models }) => models === undefined || model.search(models) !== -1))
 
-function temperatureAs(rule: ParameterRule['temperature'], asked: number): JsonObject {
+function temperatureAs(rule: ParameterRule['temperature'], asked: number | null): JsonObject {
   if (rule === 'drop') return {}
+  if (typeof rule === 'object' && 'fixed' in rule) return { temperature: rule.fixed }
+  if (asked === null) return {}
   if (rule === undefined) return { temperature: asked }
-  if ('fixed' in rule) return { temperature: rule.fixed }
   return { temperature: Math.min(Math.max(asked, rule.min ?? asked), rule.max ?? asked) }
 }
 

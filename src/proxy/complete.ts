@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProxyPath, ProxyRecord } from '../core/proxy-record.ts'
+import { egressTo } from '../net/egress.ts'
 import { unseen } from '../net/wire.ts'
 import { Stop } from '../probe/deadlines.ts'
 import { openStream } from '../probe/stream.ts'
@@ -49,6 +50,28 @@ export async function complete(asked: Completion, parts: ProxyParts): Promise<vo
   await pass(asked, { body, bodyAt, said, upstream, admitted }, parts)
 }
 
+/** A request whose body has arrived; of what brought it only the headers matter. */
+export interface Arrived extends Omit<Completion, 'request' | 'refuse'> {
+  request: Pick<IncomingMessage, 'headers'>
+}
+
+/** What passing a request on takes. */
+export type PassParts = Pick<
+  ProxyParts,
+  | 'clock'
+  | 'env'
+  | 'socket'
+  | 'egressAllow'
+  | 'region'
+  | 'lag'
+  | 'timeouts'
+  | 'passesOn'
+  | 'priceOf'
+  | 'onBegin'
+  | 'onRecord'
+  | 'onBug'
+>
+
 /** What is known of a request that goes on. */
 interface Known {
   body: Buffer
@@ -58,7 +81,8 @@ interface Known {
   admitted: Admitted
 }
 
-async function pass(asked: Completion, known: Known, parts: ProxyParts): Promise<void> {
+/** Passes a request on to its upstream, and the answer back, until both sides are over; gives its record. */
+export async function pass(asked: Arrived, known: Known, parts: PassParts): Promise<ProxyRecord> {
   const { said, upstream, admitted } = known
   const { provider, model } = upstream
   const { body, injected } = edited(known.body, said, {
@@ -77,11 +101,14 @@ async function pass(asked: Completion, known: Known, parts: ProxyParts): Promise
   const query = asked.query === '' ? '' : `?${asked.query}`
   const url = new URL(`${provider.baseUrl}${callPaths[asked.path]}${query}`)
   const headers = upstreamHeaders(asked.request.headers, admitted)
+  const egress = egressTo(provider, parts.egressAllow)
   try {
-    await forward({ url, headers, body }, asked.response, { ...parts, passage, watch })
+    await forward({ url, headers, body, egress }, asked.response, { ...parts, passage, watch })
     const { exchange, stream } = passage
     const delays = delaysOf({ exchange, stream, closedByUs: false }, watch)
-    admitted.charge((await record(asked, { passage, delays }, parts)).costUsd)
+    const made = await record(asked, { passage, delays }, parts)
+    admitted.charge(made.costUsd)
+    return made
   } finally {
     over()
   }
@@ -106,9 +133,9 @@ async function recordLeft(asked: Completion, parts: ProxyParts): Promise<void> {
 const unobserved: Delays = { lagMaxMs: null, lagP99Ms: null, lagFirstTokenMs: null }
 
 async function record(
-  { request, query }: Completion,
+  { request, query }: Pick<Arrived, 'request' | 'query'>,
   { passage, delays }: { passage: Passage; delays: Delays },
-  { priceOf, region, onRecord }: ProxyParts,
+  { priceOf, region, onRecord }: Pick<ProxyParts, 'priceOf' | 'region' | 'onRecord'>,
 ): Promise<ProxyRecord> {
   const { upstream, stream } = passage
   const keys = [upstream.provider.key, ...secretsIn(request.headers, query)]
@@ -120,9 +147,9 @@ async function record(
 
 /** A passage that has just begun. */
 function begun(
-  { request, start, id, path }: Completion,
+  { request, start, id, path }: Arrived,
   { said, upstream }: { said: Asked; upstream: Upstream },
-  { clock }: ProxyParts,
+  { clock }: Pick<ProxyParts, 'clock'>,
 ): Passage {
   const attempt = request.headers['x-stainless-retry-count']
   return {

@@ -14,7 +14,7 @@ import { openTap } from './tap.ts'
 import { callUpstream, type Sending, type UpstreamCall } from './upstream.ts'
 
 /** How a request is forwarded. */
-interface Forwarding extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts' | 'onBug'> {
+interface Forwarding extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts' | 'passesOn' | 'onBug'> {
   passage: Passage
   watch: LagWatch
 }
@@ -47,7 +47,7 @@ export async function forward(
     },
     onRead: watch.read,
     onAnswer: (answer) => {
-      passing = passOn(answer, response, { passage, call, clock: parts.clock, onBug: parts.onBug })
+      passing = passOn(answer, response, { ...parts, passage, call })
     },
   })
   const closed = whenClosed(response, () => {
@@ -96,21 +96,21 @@ function whenClosed(response: ServerResponse, onLeft: () => void): Promise<void>
 }
 
 /** What passing on an answer takes. */
-interface PassOnParts extends Pick<ProxyParts, 'clock' | 'onBug'> {
+interface PassOnParts extends Pick<ProxyParts, 'clock' | 'passesOn' | 'onBug'> {
   passage: Passage
   call: UpstreamCall
 }
 
 /** Passes on the head of an answer at once, and its body as it comes. */
 function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOnParts): Passing {
-  const { passage, call, clock, onBug } = parts
+  const { passage, call, clock, passesOn, onBug } = parts
   const { statusCode = 502, statusMessage = '', rawHeaders, headers } = answer
   const isGood = statusCode >= 200 && statusCode < 300
   const isEvents = passage.asked.stream || /event-stream/i.test(headers['content-type'] ?? '')
   passage.isStream = isGood && isEvents
   passage.coding = codingOf(headers['content-encoding'])
   const isEdited = passage.injectedUsage && passage.isStream && passage.coding === null
-  const added = { id: passage.id, isEdited, ...timingOf(passage) }
+  const added = { id: passage.id, isEdited, passesOn, ...timingOf(passage) }
   response.writeHead(statusCode, phraseOf(statusMessage), clientHeaders(rawHeaders, added))
   response.flushHeaders()
   passage.status = statusCode

@@ -57,6 +57,8 @@ interface Added {
   proxyMs: number
   /** Whether the length is no longer that of the body. */
   isEdited: boolean
+  /** Which others go on, in lower case; all if left out. */
+  passesOn?: ((header: string) => boolean) | undefined
 }
 
 /**
@@ -72,7 +74,8 @@ export function clientHeaders(raw: readonly string[], added: Added): string[] {
     ...listedIn(connection.join(',')),
     ...(added.isEdited ? ['content-length'] : []),
   ])
-  const kept = pairs.filter(([name]) => !dropped.has(name.toLowerCase()))
+  const { passesOn = () => true } = added
+  const kept = pairs.filter(([name]) => !dropped.has(name.toLowerCase()) && passesOn(name.toLowerCase()))
   const has = (wanted: string) => kept.some(([name]) => name.toLowerCase() === wanted)
   const ours = [
     ...(has('cache-control') ? [] : [['cache-control', 'no-cache, no-transform']]),

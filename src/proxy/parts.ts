@@ -61,6 +61,8 @@ export interface ProxyParts {
   env: NodeJS.ProcessEnv
   /** Socket options that differ from Node's: `lookup`, `ca`, ... */
   socket?: https.RequestOptions
+  /** What an upstream may be that nobody has configured (src/net/egress.ts). */
+  egressAllow: readonly string[]
   uuid: () => string
   region: string
   lag: LagMonitor
@@ -85,6 +87,8 @@ export interface ProxyParts {
   onRecord: (record: ProxyRecord) => void
   /** A request that went to no upstream: it has no record. */
   onRefused: (refused: Refused) => void
+  /** Whether a client gets this header of an upstream, given in lower case; by default it gets all. */
+  passesOn?: (header: string) => boolean
   /** What `/metrics` says to a request with this `Accept`; the path is not there without. */
   metrics?: (accept: string | null) => Page
   /** Told of a bug, which ended one request. */

@@ -40,6 +40,7 @@ const reasons: Partial<Record<ErrorKind, string>> = {
   connect: 'could not be reached',
   tls: 'accepted no TLS connection',
   reset: 'closed the connection without an answer. Whether it has worked on the request is not known',
+  bad_request: 'was not asked: it is not at a public address. EGRESS_ALLOW opens a host',
   malformed: 'answered with something that is not HTTP',
   self: 'was not asked: a proxy on the way, or a character in a header, prevents it',
 }

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Egress } from '../net/egress.ts'
 import { expectAnswer } from '../net/expect-answer.ts'
 import { openRequest } from '../net/open-request.ts'
 import { stampOpening } from '../net/opening.ts'
@@ -14,6 +15,7 @@ export interface Sending {
   url: URL
   headers: Record<string, string>
   body: Buffer
+  egress: Egress | 'trusted'
 }
 
 /** What a call needs, and who is told of it. */
@@ -51,7 +53,7 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
   const { promise: settled, resolve } = Promise.withResolvers<Error | null>()
   const connecting = new AbortController()
   const { signal } = connecting
-  const outgoing = openRequest(sending, { ...parts, signal, egress: 'trusted', reuse: true }, seen)
+  const outgoing = openRequest(sending, { ...parts, signal, egress: sending.egress, reuse: true }, seen)
   if (outgoing instanceof Error) return { ...unmade, settled: Promise.resolve(outgoing) }
   let isOver = false
   let restore: (() => void) | null = null

@@ -147,6 +147,17 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
   'GET /api/v1/events': [{ path: '/api/v1/events?jobs={job}&names=jobs&after=0-0' }],
   // Over a socket of its own.
   'GET /api/v1/ws': [],
+  'PUT /api/v1/chat/endpoint': [
+    {
+      path: '/api/v1/chat/endpoint',
+      body: { base_url: 'https://llm.example.com/v1', model: 'my-model', key: 'sk-a-key-of-mine' },
+    },
+  ],
+  'GET /api/v1/chat/endpoint': [{ path: '/api/v1/chat/endpoint' }],
+  'DELETE /api/v1/chat/endpoint': [{ path: '/api/v1/chat/endpoint' }],
+  // From socket to socket.
+  'POST /api/v1/chat': [],
+  'GET /api/v1/chat/{id}': [],
   'POST /api/v1/prompts': [
     {
       path: '/api/v1/prompts',

@@ -2,7 +2,8 @@ import type { Access } from '../../src/http/access.ts'
 import { configuredHere } from '../../src/http/configured.ts'
 import { countFailures } from '../../src/http/failures.ts'
 import { openAccess } from '../../src/http/open-access.ts'
-import type { Hosting, HttpJobs, HttpParts } from '../../src/http/parts.ts'
+import { createOwnEndpoints } from '../../src/http/own-endpoints.ts'
+import type { Hosting, HttpChat, HttpJobs, HttpParts } from '../../src/http/parts.ts'
 import type { App } from '../../src/jobs/app.ts'
 import { openEventFeed } from '../../src/store/event-feed.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -28,6 +29,7 @@ interface Given {
   access?: Partial<Access>
   jobs?: Partial<HttpJobs>
   feed?: HttpParts['feed']
+  chat?: HttpParts['chat']
   /** Monotonic, in ms. */
   now?: () => number
 }
@@ -60,6 +62,13 @@ export function httpParts({
     openStore: () => Promise.resolve(opened),
     closing: new AbortController().signal,
     jobs: { unavailable: null, kick: () => Promise.resolve(), ...more.jobs },
+    chat: more.chat ?? (hosting === 'function' ? null : silentChat(app)),
     feed: more.feed ?? openEventFeed({ listEvents: opened.listEvents, listen: null }),
   }
 }
+
+/** A chat in which nobody answers. */
+const silentChat = ({ clock }: App): HttpChat => ({
+  endpoints: createOwnEndpoints(clock.date),
+  send: () => Promise.reject(new Error('nobody is asked in this test')),
+})

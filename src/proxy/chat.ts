@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http'
+import type { ProxyRecord } from '../core/proxy-record.ts'
+import { parametersFor, type Wanted } from '../probe/request.ts'
+import { readAsked } from './asked.ts'
+import { pass, type PassParts } from './complete.ts'
+import type { Admitted, Upstream } from './parts.ts'
+
+/** A conversation that a model is to go on with. */
+export interface Chat {
+  /** A UUID, for its record and the header `x-firsttoken-id`. */
+  id: string
+  upstream: Upstream
+  messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]
+  wanted: Wanted
+  /** Whether its record is kept; otherwise whoever asked is alone in having it. */
+  isKept: boolean
+}
+
+/**
+ * Sends a conversation to its model, streams the answer as it comes, and gives what was measured once both sides are
+ * over. The answer comes to a page of our origin: of the upstream's headers it gets those that say what it is, and none
+ * that would act on the origin (`set-cookie`, `location`, `clear-site-data`, ...).
+ */
+export function sendChat(chat: Chat, response: ServerResponse, parts: PassParts): Promise<ProxyRecord> {
+  const { id, upstream, messages, wanted, isKept } = chat
+  const { entry, key } = upstream.provider
+  const { model } = upstream
+  const body = Buffer.from(JSON.stringify({ model, messages, ...parametersFor(entry, model, wanted) }))
+  const at = parts.clock.now()
+  const headers = { accept: 'text/event-stream', 'content-type': 'application/json', ...entry.headers }
+  const admitted: Admitted = {
+    client: 'dashboard',
+    authorization: key === null ? null : `Bearer ${key}`,
+    mode: 'held',
+  }
+  return pass(
+    { id, path: 'chat', query: '', request: { headers }, response, start: at },
+    { body, bodyAt: at, said: readAsked(body), upstream, admitted },
+    { ...parts, passesOn, onRecord: isKept ? parts.onRecord : () => undefined },
+  )
+}
+
+const passesOn = (header: string): boolean =>
+  /^(content-(type|encoding|length)|retry-after|x-request-id|x-ratelimit-.+)$/.test(header)
