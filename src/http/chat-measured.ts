@@ -1,15 +1,26 @@
 import { z } from 'zod'
 import { errorKinds, type ErrorKind } from '../core/outcome.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
+import { json } from '../store/read-codec.ts'
 
 const text = z.string().nullable()
 const figure = z.number().nullable()
 const count = z.int().nullable()
 
+/** What was sent, without its messages. */
+const askedChat = z.object({
+  url: z.string(),
+  /** The variable that may hold the key; null if none was sent. */
+  key_name: text,
+  parameters: z.record(z.string(), json),
+})
+export type AskedChat = z.infer<typeof askedChat>
+
 /** What was measured of an answer. Times are ms; metrics are those of a probe; null: unknown, or it did not happen. */
 export const measuredChat = z
   .object({
     id: z.uuid(),
+    request: askedChat,
     received_at: z.iso.datetime(),
     provider: z.string(),
     host: z.string(),
@@ -49,21 +60,28 @@ export const measuredChat = z
 const most = 200
 const rememberedMs = 15 * 60_000
 
+/** An answer, and how it was asked for. */
+interface Answered<Record> {
+  request: AskedChat
+  record: Record
+}
+
 /** Remembers what is measured of answers, for whoever asks soon. `now` is monotonic, in ms. */
 export function rememberChats(now: () => number) {
-  const answers = new Map<string, { record: Promise<ProxyRecord>; until: number }>()
+  const answers = new Map<string, Answered<Promise<ProxyRecord>> & { until: number }>()
   const prune = () => {
     for (const [id, { until }] of answers) if (until <= now() || answers.size > most) answers.delete(id)
   }
   return {
-    add: (id: string, record: Promise<ProxyRecord>): void => {
-      answers.set(id, { record, until: now() + rememberedMs })
+    add: (id: string, answer: Answered<Promise<ProxyRecord>>): void => {
+      answers.set(id, { ...answer, until: now() + rememberedMs })
       prune()
     },
     /** Waits until the answer is over; null if nothing is known of it. */
-    get: (id: string): Promise<ProxyRecord | null> => {
+    get: async (id: string): Promise<Answered<ProxyRecord> | null> => {
       prune()
-      return answers.get(id)?.record ?? Promise.resolve(null)
+      const found = answers.get(id)
+      return found === undefined ? null : { request: found.request, record: await found.record }
     },
   }
 }

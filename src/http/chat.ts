@@ -2,12 +2,13 @@ import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { z } from 'zod'
+import type { JsonObject } from '../core/json.ts'
 import { requestLimits } from '../core/request-limits.ts'
 import type { Upstream } from '../proxy/parts.ts'
 import { toColumns } from '../store/columns.ts'
 import type { Api } from './api.ts'
 import { needsServer } from './chat-endpoint.ts'
-import { measuredChat, rememberChats } from './chat-measured.ts'
+import { type AskedChat, measuredChat, rememberChats } from './chat-measured.ts'
 import { sessionOf } from './own-endpoints.ts'
 import { modelId, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
@@ -65,9 +66,12 @@ export function addChat(api: Api, parts: HttpParts): void {
       prepare(outgoing)
       const id = app.uuid()
       const wanted = { maxTokens, temperature: warmth, reasoning }
-      const sent = chat.send({ id, upstream, messages, wanted, isKept: body.target !== 'own' }, outgoing)
-      measured.add(id, sent)
-      sent.catch((error: unknown) => {
+      const { parameters, record } = chat.send(
+        { id, upstream, messages, wanted, isKept: body.target !== 'own' },
+        outgoing,
+      )
+      measured.add(id, { request: requestTo(upstream, parameters), record })
+      record.catch((error: unknown) => {
         app.log.error({ err: error }, 'an answer of the chat ended by a bug')
         outgoing.destroy()
       })
@@ -84,13 +88,20 @@ export function addChat(api: Api, parts: HttpParts): void {
       answer: measuredChat,
     },
     async ({ params: { id } }) => {
-      const record = await measured.get(id)
-      if (record === null)
+      const found = await measured.get(id)
+      if (found === null)
         return refuse('not_found', 'nothing is known of this answer: it is remembered for minutes')
-      return measuredChat.parse(toColumns(record))
+      return measuredChat.parse({ ...toColumns(found.record), request: found.request })
     },
   )
 }
+
+/** How the same could be asked without us. */
+const requestTo = ({ provider: { entry, baseUrl, key } }: Upstream, parameters: JsonObject): AskedChat => ({
+  url: `${baseUrl}/chat/completions`,
+  key_name: key === null ? null : (entry.keyNames[0] ?? 'API_KEY'),
+  parameters,
+})
 
 /** Who is to answer, or why nobody can. */
 function upstreamOf(

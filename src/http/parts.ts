@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ConfiguredProvider } from '../core/provider.ts'
-import type { ProxyRecord } from '../core/proxy-record.ts'
 import type { App } from '../jobs/app.ts'
-import type { Chat } from '../proxy/chat.ts'
+import type { Chat, SentChat } from '../proxy/chat.ts'
 import type { EventFeed } from '../store/event-feed.ts'
 import type { Store } from '../store/store.ts'
 import type { Access } from './access.ts'
@@ -21,8 +20,8 @@ export interface HttpJobs {
 
 /** What talks to models for people. */
 export interface HttpChat {
-  /** Streams an answer into a response; gives what was measured of it. */
-  send: (chat: Chat, response: ServerResponse) => Promise<ProxyRecord>
+  /** Streams an answer into a response. */
+  send: (chat: Chat, response: ServerResponse) => SentChat
   endpoints: OwnEndpoints
 }
 

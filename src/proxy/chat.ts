@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { JsonObject } from '../core/json.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
 import { parametersFor, type Wanted } from '../probe/request.ts'
 import { readAsked } from './asked.ts'
@@ -16,16 +17,24 @@ export interface Chat {
   isKept: boolean
 }
 
+/** An answer that has begun. */
+export interface SentChat {
+  /** What was sent beside model and messages. */
+  parameters: JsonObject
+  /** What was measured, once both sides are over. */
+  record: Promise<ProxyRecord>
+}
+
 /**
- * Sends a conversation to its model, streams the answer as it comes, and gives what was measured once both sides are
- * over. The answer comes to a page of our origin: of the upstream's headers it gets those that say what it is, and none
+ * Sends a conversation to its model, and streams the answer as it comes. The answer comes to a page of our origin: of the upstream's headers it gets those that say what it is, and none
  * that would act on the origin (`set-cookie`, `location`, `clear-site-data`, ...).
  */
-export function sendChat(chat: Chat, response: ServerResponse, parts: PassParts): Promise<ProxyRecord> {
+export function sendChat(chat: Chat, response: ServerResponse, parts: PassParts): SentChat {
   const { id, upstream, messages, wanted, isKept } = chat
   const { entry, key } = upstream.provider
   const { model } = upstream
-  const body = Buffer.from(JSON.stringify({ model, messages, ...parametersFor(entry, model, wanted) }))
+  const parameters = parametersFor(entry, model, wanted)
+  const body = Buffer.from(JSON.stringify({ model, messages, ...parameters }))
   const at = parts.clock.now()
   const headers = { accept: 'text/event-stream', 'content-type': 'application/json', ...entry.headers }
   const admitted: Admitted = {
@@ -33,11 +42,12 @@ export function sendChat(chat: Chat, response: ServerResponse, parts: PassParts)
     authorization: key === null ? null : `Bearer ${key}`,
     mode: 'held',
   }
-  return pass(
+  const record = pass(
     { id, path: 'chat', query: '', request: { headers }, response, start: at },
     { body, bodyAt: at, said: readAsked(body), upstream, admitted },
     { ...parts, passesOn, onRecord: isKept ? parts.onRecord : () => undefined },
   )
+  return { parameters, record }
 }
 
 const passesOn = (header: string): boolean =>

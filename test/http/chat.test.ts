@@ -112,6 +112,11 @@ test('an answer streams as its provider sends it, and what was measured can be r
     client_left: null,
     token_source: 'usage',
     cost_usd: null,
+    request: {
+      url: `${provider.url}/chat/completions`,
+      key_name: null,
+      parameters: { max_tokens: 40, temperature: 0, stream: true, stream_options: { include_usage: true } },
+    },
   })
   // The synthetic provider waits so long before its first token.
   expect(measured.ttft_ms).toBeGreaterThanOrEqual(19)
@@ -164,6 +169,7 @@ test('an error of a provider comes as it is, without the headers that would act 
     success: false,
     error_kind: 'rate_limited',
     status: 429,
+    request: { key_name: 'OPENAI_API_KEY' },
   })
 })
 

@@ -70,5 +70,7 @@ export function httpParts({
 /** A chat in which nobody answers. */
 const silentChat = ({ clock }: App): HttpChat => ({
   endpoints: createOwnEndpoints(clock.date),
-  send: () => Promise.reject(new Error('nobody is asked in this test')),
+  send: () => {
+    throw new Error('nobody is asked in this test')
+  },
 })

@@ -63,6 +63,7 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
     {
       clock: systemClock,
       env: {},
+      egressAllow: [],
       uuid: randomUUID,
       region: 'here',
       lag,
