@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { z } from 'zod'
+import type { Chat } from '../core/chat.ts'
 import type { JsonObject } from '../core/json.ts'
 import { requestLimits } from '../core/request-limits.ts'
-import type { Upstream } from '../proxy/parts.ts'
 import { toColumns } from '../store/columns.ts'
 import type { Api } from './api.ts'
 import { needsServer } from './chat-endpoint.ts'
@@ -41,11 +41,11 @@ const description =
   'measured of it. What goes wrong before it is sent is a problem, as elsewhere; an upstream that cannot be reached is a 502 or 504 in the form of OpenAI. Closing the connection ' +
   'closes that to the upstream at once. Messages are kept nowhere; the call is measured and recorded as one of the proxy, with the client `dashboard`, unless it goes to an endpoint of your own.'
 
+const about = { access: 'admin', tag: 'chat' } as const
+
 /** Talking to a model: its answer as it comes, and what was measured of it. */
 export function addChat(api: Api, parts: HttpParts): void {
-  const { app, chat } = parts
-  const about = { access: 'admin', tag: 'chat' } as const
-  const measured = rememberChats(app.clock.now)
+  const measured = rememberChats(parts.app.clock.now)
   api.add(
     {
       ...about,
@@ -57,26 +57,7 @@ export function addChat(api: Api, parts: HttpParts): void {
       mostBytes,
       media: 'text/event-stream',
     },
-    ({ body, context }) => {
-      if (chat === null) return needsServer()
-      const upstream = upstreamOf(body.target, context, parts)
-      if (upstream instanceof Response) return upstream
-      const { messages, max_tokens: maxTokens = null, temperature: warmth = null, reasoning } = body
-      const { outgoing } = context.env as { outgoing: ServerResponse }
-      prepare(outgoing)
-      const id = app.uuid()
-      const wanted = { maxTokens, temperature: warmth, reasoning }
-      const { parameters, record } = chat.send(
-        { id, upstream, messages, wanted, isKept: body.target !== 'own' },
-        outgoing,
-      )
-      measured.add(id, { request: requestTo(upstream, parameters), record })
-      record.catch((error: unknown) => {
-        app.log.error({ err: error }, 'an answer of the chat ended by a bug')
-        outgoing.destroy()
-      })
-      return new Response(null, { headers: RESPONSE_ALREADY_SENT.headers })
-    },
+    ({ body, context }) => answer(body, context, { ...parts, measured }),
   )
   api.add(
     {
@@ -96,8 +77,35 @@ export function addChat(api: Api, parts: HttpParts): void {
   )
 }
 
+/** Streams an answer from socket to socket, which nothing of ours is between. */
+function answer(
+  { target, messages, max_tokens, temperature: warmth, reasoning }: z.output<typeof chatRequest>,
+  context: Context,
+  { measured, ...parts }: HttpParts & { measured: ReturnType<typeof rememberChats> },
+): Response {
+  const { app, chat } = parts
+  if (chat === null) return needsServer()
+  const upstream = upstreamOf(target, context, parts)
+  if (upstream instanceof Response) return upstream
+  const { outgoing } = context.env as { outgoing: ServerResponse }
+  prepare(outgoing)
+  const id = app.uuid()
+  const wanted = { maxTokens: max_tokens ?? null, temperature: warmth ?? null, reasoning }
+  const asked = { id, upstream, messages, wanted, isKept: target !== 'own' }
+  const { parameters, record } = chat.send(asked, outgoing)
+  measured.add(id, { request: requestTo(upstream, parameters), record })
+  record.catch((error: unknown) => {
+    app.log.error({ err: error }, 'an answer of the chat ended by a bug')
+    outgoing.destroy()
+  })
+  return new Response(null, { headers: RESPONSE_ALREADY_SENT.headers })
+}
+
 /** How the same could be asked without us. */
-const requestTo = ({ provider: { entry, baseUrl, key } }: Upstream, parameters: JsonObject): AskedChat => ({
+const requestTo = (
+  { provider: { entry, baseUrl, key } }: Chat['upstream'],
+  parameters: JsonObject,
+): AskedChat => ({
   url: `${baseUrl}/chat/completions`,
   key_name: key === null ? null : (entry.keyNames[0] ?? 'API_KEY'),
   parameters,
@@ -108,7 +116,7 @@ function upstreamOf(
   target: z.output<typeof chatRequest>['target'],
   context: Context,
   { access, chat, configured }: HttpParts,
-): Upstream | Response {
+): Chat['upstream'] | Response {
   if (target === 'own') {
     const own = chat?.endpoints.get(sessionOf(context, access)) ?? null
     return own ?? refuse('conflict', 'this session has no endpoint of its own: set one at /chat/endpoint')

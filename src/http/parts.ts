@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import type { Chat, SentChat } from '../core/chat.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { App } from '../jobs/app.ts'
-import type { Chat, SentChat } from '../proxy/chat.ts'
 import type { EventFeed } from '../store/event-feed.ts'
 import type { Store } from '../store/store.ts'
 import type { Access } from './access.ts'

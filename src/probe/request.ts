@@ -1,3 +1,4 @@
+import type { Wanted } from '../core/chat.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Settings, TargetParameters } from '../core/plan.ts'
 import type { ConfiguredProvider, ParameterRule, ProviderEntry } from '../core/provider.ts'
@@ -34,12 +35,6 @@ export function requestParameters({ provider: { entry }, model, parameters, sett
     ...parametersFor(entry, model, { maxTokens: maxTokens ?? settings.maxTokens, temperature, reasoning }),
     ...(pin === undefined ? {} : pinned(entry, pin)),
   }
-}
-
-/** How a model is to answer; null leaves it to the model. */
-export interface Wanted extends Pick<TargetParameters, 'reasoning'> {
-  maxTokens: number | null
-  temperature: number | null
 }
 
 /** The same by a provider's rules for one of its models. */

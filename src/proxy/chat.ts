@@ -1,29 +1,9 @@
 import type { ServerResponse } from 'node:http'
-import type { JsonObject } from '../core/json.ts'
-import type { ProxyRecord } from '../core/proxy-record.ts'
-import { parametersFor, type Wanted } from '../probe/request.ts'
+import type { Chat, SentChat } from '../core/chat.ts'
+import { parametersFor } from '../probe/request.ts'
 import { readAsked } from './asked.ts'
 import { pass, type PassParts } from './complete.ts'
-import type { Admitted, Upstream } from './parts.ts'
-
-/** A conversation that a model is to go on with. */
-export interface Chat {
-  /** A UUID, for its record and the header `x-firsttoken-id`. */
-  id: string
-  upstream: Upstream
-  messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[]
-  wanted: Wanted
-  /** Whether its record is kept; otherwise whoever asked is alone in having it. */
-  isKept: boolean
-}
-
-/** An answer that has begun. */
-export interface SentChat {
-  /** What was sent beside model and messages. */
-  parameters: JsonObject
-  /** What was measured, once both sides are over. */
-  record: Promise<ProxyRecord>
-}
+import type { Admitted } from './parts.ts'
 
 /**
  * Sends a conversation to its model, and streams the answer as it comes. The answer comes to a page of our origin: of the upstream's headers it gets those that say what it is, and none

@@ -129,7 +129,8 @@ const noAnswerOfOurs = (status: number): ApiProblem =>
     errors: [],
   })
 
-async function problemOf(response: Response): Promise<ApiProblem> {
+/** Why a request was refused. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
   const said = (await response.json().catch(() => null)) as Partial<{
     type: string
     title: string

@@ -17,6 +17,9 @@ export interface Pressed {
   isTyping: boolean
 }
 
+/** The keys of the screens, as they lie on a keyboard. */
+const digits = '1234567890'.split('')
+
 /** What a key press asks for; null: nothing of ours. A field keeps its letters, and the browser its own shortcuts. */
 export function wishOf({ key, ctrlKey, metaKey, altKey, isTyping }: Pressed): Wish | null {
   if (altKey) return null
@@ -24,7 +27,7 @@ export function wishOf({ key, ctrlKey, metaKey, altKey, isTyping }: Pressed): Wi
   if (isTyping) return null
   if (key === '?') return { kind: 'help' }
   if (key === '/') return { kind: 'filter' }
-  const screen = /^[1-9]$/.test(key) ? screens[Number(key) - 1] : undefined
+  const screen = screens[digits.indexOf(key)]
   return screen === undefined ? null : { kind: 'screen', to: screen.to }
 }
 
@@ -32,7 +35,7 @@ export function wishOf({ key, ctrlKey, metaKey, altKey, isTyping }: Pressed): Wi
 export const shortcuts: readonly { keys: readonly string[]; does: string }[] = [
   { keys: ['Ctrl', 'K'], does: 'Go to a target, a run or a screen' },
   { keys: ['/'], does: 'Filter what the screen shows' },
-  ...screens.map(({ label }, index) => ({ keys: [String(index + 1)], does: `Open ${label}` })),
+  ...screens.map(({ label }, index) => ({ keys: digits.slice(index, index + 1), does: `Open ${label}` })),
   { keys: ['?'], does: 'Show these shortcuts' },
   { keys: ['Esc'], does: 'Close what is open' },
 ]

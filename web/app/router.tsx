@@ -9,6 +9,7 @@ import {
   providersQuery,
   syncsQuery,
 } from '../api/queries.ts'
+import { chatSearch } from '../screens/chat/search.ts'
 import { compareSearch } from '../screens/compare/search.ts'
 import { incidentSearch } from '../screens/incident/search.ts'
 import { incidentsSearch } from '../screens/incidents/search.ts'
@@ -61,6 +62,14 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import('../screens/compare/compare.tsx'), 'Compare'),
 })
 
+const chat = createRoute({
+  getParentRoute: () => root,
+  path: '/chat',
+  validateSearch: onlyKnown(chatSearch),
+  loader: ({ context: { queries } }) => void queries.prefetchQuery(providersQuery),
+  component: lazyRouteComponent(() => import('../screens/chat/chat.tsx'), 'Chat'),
+})
+
 const models = createRoute({
   getParentRoute: () => root,
   path: '/models',
@@ -101,6 +110,7 @@ export const createAppRouter = (queries: QueryClient) =>
       incidents,
       incident,
       compare,
+      chat,
       models,
       spend,
       target,

@@ -5,6 +5,7 @@ export const screens = [
   { to: '/compare', label: 'Compare' },
   { to: '/benchmark', label: 'Benchmark' },
   { to: '/lab', label: 'Load lab' },
+  { to: '/chat', label: 'Chat' },
   { to: '/history', label: 'History' },
   { to: '/models', label: 'Models' },
   { to: '/spend', label: 'Spend' },

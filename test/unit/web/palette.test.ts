@@ -14,7 +14,7 @@ test.each([
   ['1', {}, { kind: 'screen', to: '/' }],
   ['1', { ctrlKey: true }, null],
   ['1', { altKey: true }, null],
-  ['0', {}, null],
+  ['0', {}, { kind: 'screen', to: '/settings' }],
   ['Enter', {}, null],
 ])('the key %s with %j asks for %j', (key, more, wish) => {
   expect(wishOf({ ...plain, key, ...more })).toEqual(wish)

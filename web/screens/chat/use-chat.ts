@@ -1,0 +1,61 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { targetOf } from '../../api/starts.ts'
+import type { Group } from './choices.ts'
+import { isBusy, type Wanted } from './conversation.ts'
+import { mostModels, own } from './search.ts'
+import { conversation, useTurns } from './use-conversation.ts'
+
+const route = getRouteApi('/chat')
+
+/** A model by its name for people, and where it is. */
+export interface ModelName {
+  label: string
+  at: string
+}
+
+const usual: Wanted = { system: '', maxTokens: null, temperature: null, reasoning: 'default' }
+
+/** Who is asked, how, and what can be done. */
+export function useChat(groups: readonly Group[]) {
+  const { models: chosen = [] } = route.useSearch()
+  const navigate = useNavigate({ from: '/chat' })
+  const [wanted, setWanted] = useState(usual)
+  const turns = useTurns()
+  const first = groups[0]?.models[0]?.name ?? own
+  const models = chosen.length === 0 ? [first] : chosen
+  const choose = (next: readonly string[]) =>
+    void navigate({ search: { models: next.slice(0, mostModels) }, replace: true, resetScroll: false })
+  return {
+    models,
+    wanted,
+    setWanted,
+    isBusy: isBusy(turns),
+    turns,
+    nameOf: (name: string): ModelName => nameIn(groups, name),
+    choose: (place: number, name: string) => choose(models.with(place, name)),
+    /** Another one too, or only the first. */
+    compare: () => choose([...models, otherThan(models, groups)]),
+    alone: () => choose(models.slice(0, 1)),
+    ask: (prompt: string) => conversation.ask(prompt, models, wanted),
+    retry: () => conversation.retry(models, wanted),
+    stop: conversation.stop,
+  }
+}
+
+export type ChatState = ReturnType<typeof useChat>
+
+function nameIn(groups: readonly Group[], name: string): ModelName {
+  if (name === own) return { label: 'Own endpoint', at: '' }
+  const group = groups.find(({ models }) => models.some((model) => model.name === name))
+  const { provider, model } = targetOf(name)
+  return { label: model, at: group?.provider ?? provider }
+}
+
+/** A model that is not asked yet, of another provider if there is one. */
+function otherThan(models: readonly string[], groups: readonly Group[]): string {
+  const names = groups.flatMap((group) => group.models.map(({ name }) => name))
+  const [first = ''] = models
+  const elsewhere = names.find((name) => targetOf(name).provider !== targetOf(first).provider)
+  return elsewhere ?? names.find((name) => !models.includes(name)) ?? first
+}
