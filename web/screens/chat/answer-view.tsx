@@ -22,7 +22,7 @@ export function AnswerView({
   onRetry: (() => void) | null
 }) {
   return (
-    <section className={styles.answer} aria-label={`Answer of ${label}`} aria-busy={isOpen(answer)}>
+    <article className={styles.answer} aria-label={`Answer of ${label}`} aria-busy={isOpen(answer)}>
       <header>
         <strong title={label}>{label}</strong>
         {at !== '' && <small>{at}</small>}
@@ -33,9 +33,9 @@ export function AnswerView({
       <Body answer={answer} />
       <footer>
         <Figures answer={answer} />
-        {!isOpen(answer) && <Acts answer={answer} onRetry={onRetry} />}
+        <span className={styles.acts}>{!isOpen(answer) && <Acts answer={answer} onRetry={onRetry} />}</span>
       </footer>
-    </section>
+    </article>
   )
 }
 
@@ -84,7 +84,7 @@ function Acts({ answer, onRetry }: { answer: Answer; onRetry: (() => void) | nul
   const { text } = apart(answer)
   const curl = curlOf(answer)
   return (
-    <span className={styles.acts}>
+    <>
       {onRetry !== null && (
         <Button kind="quiet" onClick={onRetry}>
           Retry
@@ -92,6 +92,6 @@ function Acts({ answer, onRetry }: { answer: Answer; onRetry: (() => void) | nul
       )}
       {text !== '' && <Copy text={text} label="Copy" />}
       {curl !== null && <Copy text={curl} label="Copy as curl" />}
-    </span>
+    </>
   )
 }

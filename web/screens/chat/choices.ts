@@ -6,7 +6,7 @@ type Target = Answer<'GET /api/v1/targets'>['rows'][number]
 
 /** The models of a provider that can be talked to. */
 export interface Group {
-  provider: string
+  provider: { id: string; name: string }
   models: { name: string; label: string }[]
 }
 
@@ -18,7 +18,7 @@ export function choicesOf(providers: readonly Provider[], targets: readonly Targ
       const active = targets.filter((target) => target.provider === id && target.active)
       const found = active.length > 0 ? active.map(({ model }) => model) : [usual ?? models[0] ?? []].flat()
       return {
-        provider: name,
+        provider: { id, name },
         models: [...new Set(found)].map((model) => ({ name: nameOf({ provider: id, model }), label: model })),
       }
     })

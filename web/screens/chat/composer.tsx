@@ -13,9 +13,9 @@ import type { ChatState } from './use-chat.ts'
 export function Composer({ chat, groups }: { chat: ChatState; groups: readonly Group[] }) {
   const id = useId()
   const [prompt, setPrompt] = useState('')
-  const isBlank = prompt.trim() === ''
+  const why = prompt.trim() === '' ? 'Write something first' : chat.missing
   const send = () => {
-    if (isBlank || chat.isBusy) return
+    if (why !== null || chat.isBusy) return
     chat.ask(prompt)
     setPrompt('')
   }
@@ -27,15 +27,15 @@ export function Composer({ chat, groups }: { chat: ChatState; groups: readonly G
     send()
   }
   return (
-    <form
-      className={styles.composer}
-      onSubmit={(event) => {
-        event.preventDefault()
-        send()
-      }}
-    >
+    <div className={styles.composer}>
       <Who chat={chat} groups={groups} />
-      <div className={styles.line}>
+      <form
+        className={styles.line}
+        onSubmit={(event) => {
+          event.preventDefault()
+          send()
+        }}
+      >
         <label htmlFor={id} className="hidden">
           Message
         </label>
@@ -52,17 +52,12 @@ export function Composer({ chat, groups }: { chat: ChatState; groups: readonly G
             Stop
           </Button>
         ) : (
-          <Button
-            kind="primary"
-            type="submit"
-            className={styles.send ?? ''}
-            why={isBlank ? 'Write something first' : null}
-          >
+          <Button kind="primary" type="submit" className={styles.send ?? ''} why={why}>
             Send
           </Button>
         )}
-      </div>
-    </form>
+      </form>
+    </div>
   )
 }
 
@@ -106,6 +101,7 @@ function Who({ chat, groups }: { chat: ChatState; groups: readonly Group[] }) {
       <Button kind="quiet" className={styles.parameters ?? ''} onClick={() => setOpen('parameters')}>
         {parametersText(chat.wanted)}
       </Button>
+      {chat.missing !== null && <p className={styles.missing}>{chat.missing}</p>}
       {open === 'parameters' && <Parameters chat={chat} onClose={close} />}
       {open === 'endpoint' && <EndpointDialog onClose={close} />}
     </div>
@@ -124,7 +120,7 @@ function Options({ groups, chosen, chat }: { groups: readonly Group[]; chosen: s
         </option>
       )}
       {groups.map(({ provider, models }) => (
-        <optgroup key={provider} label={provider}>
+        <optgroup key={provider.id} label={provider.name}>
           {models.map(({ name, label: model }) => (
             <option key={name} value={name}>
               {model}

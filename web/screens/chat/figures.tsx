@@ -38,36 +38,56 @@ function Seen({ answer }: { answer: Answer }) {
 const hereTtft = 'From sending the question to the first token, as this browser sees it'
 const hereTps = 'Events a second after the first, each about a token, as this browser sees them'
 
+/** What was measured; of what ended without a token, how long that took. */
 function Those({ answer, measured }: { answer: Answer; measured: Measured }) {
-  const here = seen(answer)
-  const { ttft_ms: ttft, tps, total_latency_ms: total, output_tokens: tokens, cost_usd: cost } = measured
-  const { reasoning_tokens: thought, timing_quality: quality, timing_reasons: reasons } = measured
-  const answered = tokens === null ? unknown : count(tokens)
+  const { ttft_ms: ttft, total_latency_ms: total, cost_usd: cost, timing_quality: quality } = measured
+  return (
+    <>
+      {ttft !== null && <Tokens here={seen(answer)} measured={measured} />}
+      <Figure term="total" value={duration(total)} note="From sending the request to the end of the answer" />
+      {cost !== null && <Figure term="cost" value={usd(cost)} />}
+      <div className={styles.source}>
+        <dt className="hidden">source</dt>
+        <dd title={quality === 'ok' ? atSocket : measured.timing_reasons.join('; ')}>
+          {quality === 'ok' ? 'measured' : `measured, ${quality}`}
+        </dd>
+      </div>
+    </>
+  )
+}
+
+const atSocket = 'Measured at the socket of the server'
+
+const counted = {
+  usage: 'as the provider has counted them',
+  tokenizer: 'as a tokenizer counts them: the provider has not said',
+  events: 'by events: the provider has not said',
+}
+
+function Tokens({ here, measured }: { here: ReturnType<typeof seen>; measured: Measured }) {
+  const {
+    ttft_ms: ttft,
+    tps,
+    output_tokens: output,
+    reasoning_tokens: reasoning,
+    input_tokens: input,
+    token_source: source,
+  } = measured
+  const known = (n: number | null) => (n === null ? unknown : count(n))
+  const thinking = reasoning === null ? '' : `, ${count(reasoning)} of them reasoning`
   return (
     <>
       <Figure
         term="TTFT"
         value={duration(ttft)}
-        note={`At the server's socket, from sending the request to the first token, as a probe measures it. In this browser: ${duration(here.ttftMs)}, with opening the connection and the way here.`}
+        note={`At the socket of the server, from sending the request to the first token, as a probe measures it. In this browser: ${duration(here.ttftMs)}, with opening the connection and the way here.`}
       />
       <Figure
         term="speed"
         value={tokenRate(tps)}
-        note={`Output tokens after the first, by the provider's count, a second. In this browser: ${tokenRate(here.tps)}, by events.`}
+        note={`Tokens after the first a second, ${counted[source ?? 'events']}. In this browser: ${tokenRate(here.tps)}, by events.`}
       />
-      <Figure term="total" value={duration(total)} note="From sending the request to the end of the answer" />
-      <Figure
-        term="tokens"
-        value={answered}
-        note={`Output tokens${thought === null ? '' : `, of which ${count(thought)} are reasoning`}; input: ${measured.input_tokens ?? unknown}`}
-      />
-      {cost !== null && <Figure term="cost" value={usd(cost)} />}
-      <div className={styles.source}>
-        <dt className="hidden">source</dt>
-        <dd title={quality === 'ok' ? 'Measured at the socket of the server' : reasons.join('; ')}>
-          {quality === 'ok' ? 'measured' : `measured, ${quality}`}
-        </dd>
-      </div>
+      <Figure term="tokens" value={known(output)} note={`Output${thinking}. Input: ${known(input)}.`} />
     </>
   )
 }

@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { chatEndpointQuery } from '../../api/chat.ts'
 import { targetOf } from '../../api/starts.ts'
 import type { Group } from './choices.ts'
 import { isBusy, type Wanted } from './conversation.ts'
@@ -22,6 +24,7 @@ export function useChat(groups: readonly Group[]) {
   const navigate = useNavigate({ from: '/chat' })
   const [wanted, setWanted] = useState(usual)
   const turns = useTurns()
+  const { data: endpoint } = useQuery(chatEndpointQuery)
   const first = groups[0]?.models[0]?.name ?? own
   const models = chosen.length === 0 ? [first] : chosen
   const choose = (next: readonly string[]) =>
@@ -32,7 +35,10 @@ export function useChat(groups: readonly Group[]) {
     setWanted,
     isBusy: isBusy(turns),
     turns,
-    nameOf: (name: string): ModelName => nameIn(groups, name),
+    /** What keeps them from being asked; null if nothing does. */
+    missing: models.includes(own) && endpoint?.base_url === null ? 'Say what your own endpoint is' : null,
+    nameOf: (name: string): ModelName =>
+      name === own ? { label: endpoint?.model ?? 'Own endpoint', at: 'own endpoint' } : nameIn(groups, name),
     choose: (place: number, name: string) => choose(models.with(place, name)),
     /** Another one too, or only the first. */
     compare: () => choose([...models, otherThan(models, groups)]),
@@ -46,10 +52,8 @@ export function useChat(groups: readonly Group[]) {
 export type ChatState = ReturnType<typeof useChat>
 
 function nameIn(groups: readonly Group[], name: string): ModelName {
-  if (name === own) return { label: 'Own endpoint', at: '' }
-  const group = groups.find(({ models }) => models.some((model) => model.name === name))
-  const { provider, model } = targetOf(name)
-  return { label: model, at: group?.provider ?? provider }
+  const { provider: id, model } = targetOf(name)
+  return { label: model, at: groups.find(({ provider }) => provider.id === id)?.provider.name ?? id }
 }
 
 /** A model that is not asked yet, of another provider if there is one. */
