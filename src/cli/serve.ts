@@ -120,7 +120,7 @@ async function serving(given: Serving) {
   })
   const pool = measuringPool(app, configured)
   const queue = openQueue(app, { configured, pool, ...stop })
-  const chat = openChat(app, { configured, openStore: store.get, onRecord: () => undefined })
+  const chat = openChat(app, { configured, openStore: store.get })
   const parts = { openStore: store.get, feed, jobs: queue.jobs, chat }
   const tokens = { admin: app.web.adminToken }
   const listening = await listenWith(given, tokens, parts)
@@ -147,7 +147,7 @@ async function serving(given: Serving) {
   } finally {
     await Promise.all([ended, made, told, asked, passed])
     await pool.close()
-    chat.close()
+    await chat.close()
     await feed.close()
     await store.close()
   }

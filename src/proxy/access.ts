@@ -53,8 +53,8 @@ export function openProxyAccess(parts: ProxyAccessParts): ProxyAccess {
       },
     }
   }
-  const admit = async ({ headers }: Caller, to: Destination): Promise<Admitted | Refused> => {
-    const brought = credentialsIn(headers)
+  const admit = async ({ headers, query = '' }: Caller, to: Destination): Promise<Admitted | Refused> => {
+    const brought = credentialsIn(headers, query)
     if ('problem' in brought) return refusals[brought.problem]
     const missing = missingOf(brought, to, isExposed)
     if (missing !== null) return refusals[missing]

@@ -21,6 +21,7 @@ export function sendChat(chat: Chat, response: ServerResponse, parts: PassParts)
     client: 'dashboard',
     authorization: key === null ? null : `Bearer ${key}`,
     mode: 'held',
+    charge: () => undefined,
   }
   const record = pass(
     { id, path: 'chat', query: '', request: { headers }, response, start: at },

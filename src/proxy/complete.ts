@@ -45,7 +45,7 @@ export async function complete(asked: Completion, parts: ProxyParts): Promise<vo
   const said = readAsked(body)
   const upstream = await parts.route({ model: said.model, path: asked.path })
   if ('problem' in upstream) return refuse(upstream.problem)
-  const admitted = await parts.admit({ headers: request.headers }, upstream)
+  const admitted = await parts.admit({ headers: request.headers, query: asked.query }, upstream)
   if ('status' in admitted) return refuse(admitted)
   await pass(asked, { body, bodyAt, said, upstream, admitted }, parts)
 }

@@ -16,15 +16,16 @@ export interface Credentials {
 
 /**
  * The credentials of a request, or why it is refused. The token is that of the Authorization, with or without `Bearer`,
- * else that of `x-firsttoken-token`. In another header it would go on to the provider.
+ * else that of `x-firsttoken-token`. In another header, or in the URL, it would go on to the provider.
  */
 export function credentialsIn(
   headers: IncomingHttpHeaders,
+  query: string,
 ): Credentials | { problem: 'token_unknown' | 'token_misplaced' } {
   const { authorization = '', 'x-firsttoken-token': beside = '', ...others } = headers
   const credential = authorization.replace(/^bearer( +|$)/i, '').trim()
   const isOwn = credential !== '' && !isMeantAsToken(credential)
-  const goOn = [...Object.values(others), ...(isOwn ? [authorization] : [])]
+  const goOn = [query, ...Object.values(others), ...(isOwn ? [authorization] : [])]
   if (goOn.some((value) => holdsToken(String(value)))) return { problem: 'token_misplaced' }
   const token = isMeantAsToken(credential) ? credential : String(beside).trim()
   if (token !== '' && !isToken(token)) return { problem: 'token_unknown' }

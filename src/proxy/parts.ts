@@ -39,6 +39,8 @@ export interface Refused {
 /** Whoever calls. */
 export interface Caller {
   headers: IncomingHttpHeaders
+  /** What follows the `?` of the URL, if it goes on. */
+  query?: string
 }
 
 /** How long an upstream may take, in ms: to be connected to, to its first byte, and between two reads. */

@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
+import { patienceMs } from '../support/browser.ts'
 import { command, makeFolder, removeFolder, start } from '../support/command.ts'
+import { copyDatabase } from '../support/held-database.ts'
 import { ask, streamBody } from '../support/proxied.ts'
 
 const folder = makeFolder()
@@ -37,10 +39,29 @@ test('a proxy of its own serves the synthetic provider without a database, and e
   expect(await proxy.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('it does not listen where others could spend the keys', async () => {
-  const { code, stderr } = await command('proxy.ts', ['--host', '0.0.0.0'], { cwd: folder, env })
-  expect(code).toBe(2)
-  expect(stderr).toMatch(/^firsttoken: cannot listen on 0\.0\.0\.0: /)
+test('where others can call, every request needs a token, whoever made it meanwhile', async () => {
+  copyDatabase(folder)
+  const options = { cwd: folder, env: { ...env, LLM_MODEL: 'synthetic' } }
+  const proxy = start('proxy.ts', ['--host', '0.0.0.0'], options)
+  const port = portIn(await proxy.until(/firsttoken proxy at http:\/\/0\.0\.0\.0:\d+\/v1/))
+  const answered = async (more: object = {}) => {
+    const headers = { authorization: 'Bearer sk-its-own', ...more }
+    const question = JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] })
+    const { status, body } = await ask(port, { body: question, headers })
+    return [status, /"code": ?"(\w+)"/.exec(body.toString())?.[1] ?? null]
+  }
+  expect(await answered()).toEqual([401, 'token_needed'])
+  const made = await command('proxy-tokens.ts', ['create', 'laptop', '--requests-per-day', '1'], options)
+  const token = made.stdout.trim()
+  const bearer = { authorization: `Bearer ${token}` }
+  // Its database is being opened at first.
+  await expect.poll(() => answered(bearer), { timeout: patienceMs }).toEqual([200, null])
+  await expect.poll(() => answered(bearer), { timeout: patienceMs }).toEqual([429, 'requests_per_day'])
+  const { stdout } = await command('proxy-tokens.ts', ['list', '--json'], options)
+  expect(JSON.parse(stdout)).toMatchObject({ tokens: [{ name: 'laptop', requests_today: 1 }] })
+  expect(stdout).not.toContain(token)
+  proxy.child.kill('SIGINT')
+  expect(await proxy.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('with PROXY=on a server has one beside it, which ends with it, even if that is killed', async () => {

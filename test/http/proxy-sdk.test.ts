@@ -1,6 +1,7 @@
 import { Groq } from 'groq-sdk'
 import { APIError, AuthenticationError, NotFoundError, OpenAI, RateLimitError } from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { priceOf } from '../../src/core/price.ts'
 import { startSynthetic, type Synthetic } from '../../src/synthetic/server.ts'
 import { ask, type Proxied, startProxied } from '../support/proxied.ts'
 
@@ -54,6 +55,28 @@ test('a plain answer is the same, and its record is that of the client’s own k
     attempt: 0,
     outputTokens: direct.usage?.completion_tokens,
   })
+})
+
+test('what a request cost is charged once, when it is over', async () => {
+  const charged: (number | null)[] = []
+  const held = {
+    client: 'token laptop',
+    authorization: null,
+    mode: 'held' as const,
+    charge: (usd: number | null) => void charged.push(usd),
+  }
+  // A dollar an output token, and nothing for input.
+  const price = priceOf({ inputPerM: 0, outputPerM: 1e6, source: 'manual' })
+  const priced = await startProxied(upstream.url, {
+    admit: () => Promise.resolve(held),
+    priceOf: () => price,
+  })
+  const asked = { model: 'synthetic-1', messages, stream: false as const }
+  const { data } = await openai(priced.url).chat.completions.create(asked).withResponse()
+  await expect.poll(() => charged.length).toBe(1)
+  expect(data.usage?.completion_tokens).toBeGreaterThan(0)
+  expect(charged).toEqual([data.usage?.completion_tokens])
+  await priced.close()
 })
 
 test('Groq’s SDK reads text, reasoning and a tool call through the proxy as it does without', async () => {
@@ -115,7 +138,7 @@ test('models are listed', async () => {
 test('metrics are served if there are any, and what the proxy is', async () => {
   const get = (port: number, path: string) => ask(port, { path, method: 'GET' })
   expect((await get(proxied.port, '/metrics')).status).toBe(404)
-  const measured = await startProxied(upstream.url, { metrics: () => 'chat_in_flight 0\n' })
+  const measured = await startProxied(upstream.url, { metrics: () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'chat_in_flight 0\n' }) })
   const metrics = await get(measured.port, '/metrics')
   expect([metrics.status, metrics.headers['content-type'], metrics.body.toString()]).toEqual([
     200,

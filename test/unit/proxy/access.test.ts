@@ -123,6 +123,16 @@ describe.each(everywhere)('to %s, reached by others: %s', (to, isExposed) => {
   })
 })
 
+test('a token in the URL, which would go on, is refused', async () => {
+  const query = `key=${tokens.known}`
+  const headers = { authorization: `Bearer ${tokens.known}` }
+  const to = { provider: upstreams['this machine'] }
+  expect(await openTestAccess().access.admit({ headers, query }, to)).toMatchObject({
+    status: 401,
+    code: 'token_misplaced',
+  })
+})
+
 test('a limit says what it is, and when the next day begins', async () => {
   const to = 'this machine'
   expect(await admit({ authorization: tokens['out of requests'] }, to)).toEqual({
