@@ -74,6 +74,7 @@ function textsOf({ passage: { asked, upstream, admitted, stream }, keys }: Evide
   const clean = (text: string) => cutWithoutKeys(redact(text, keys), mostText, keys)
   const orNull = (text: string | null) => (text === null ? null : clean(text))
   return {
+    // As its provider knows it, so that traffic meets the probes of a target.
     modelAsked: clean(upstream.model),
     modelAnswered: orNull(stream.model),
     client: orNull(admitted?.client ?? null),

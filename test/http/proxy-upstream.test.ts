@@ -14,7 +14,7 @@ import {
   usage,
 } from '../support/loopback.ts'
 import { startProxy as startWay } from '../support/proxy.ts'
-import { ask, heldKey, idOf, type Proxied, startProxied, streamBody } from '../support/proxied.ts'
+import { ask, heldKey, idOf, type Proxied, startProxied, streamBody, upstreamAt } from '../support/proxied.ts'
 
 let upstream: Server
 let proxied: Proxied
@@ -145,6 +145,26 @@ test('a plain answer has no TTFT, and the usage of its body', async () => {
     injectedUsage: false,
     totalLatencyMs: stamp,
   })
+})
+
+test('a model that names its provider is asked for, and recorded, as that knows it', async () => {
+  let sent = ''
+  answer = (socket, request) => {
+    sent = request.slice(request.indexOf('\r\n\r\n') + 4)
+    socket.end(streamHead + hello + stop + done)
+  }
+  const provider = upstreamAt(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`)
+  const routed = await startProxied('', { route: () => Promise.resolve({ provider, model: 'mini-2026' }) })
+  const body = '{"stream":true, "model":"up/mini-2026","messages":[]}'
+  const got = await ask(routed.port, { body, path: '/v1/chat/completions?model=mini-2026&v=1' })
+  expect(sent).toBe(
+    '{"stream_options":{"include_usage":true},"stream":true, "model":"mini-2026","messages":[]}',
+  )
+  expect(await routed.recordOf(idOf(got))).toMatchObject({
+    modelAsked: 'mini-2026',
+    requestBytes: body.length,
+  })
+  await routed.close()
 })
 
 test('legacy completions are read too, streamed and plain', async () => {
