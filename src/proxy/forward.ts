@@ -61,6 +61,7 @@ export async function forward(
   const failure = await call.settled
   exchange.failure = failure instanceof Answered ? null : failure
   exchange.end = now() - exchange.t0
+  endStalled(response, passage, parts.timeouts.idle)
   if (exchange.failure === null) passage.upstreamEndAt = exchange.t0 + (exchange.reads.at(-1) ?? 0)
   else if (passage.left === null) answerFailure(response, passage, passing)
   exchange.text = (await endOf(passing)) ?? ''
@@ -69,6 +70,15 @@ export async function forward(
   if (passage.pausedAt !== null) passage.stalledMs += passage.endAt - passage.pausedAt
   if (passage.left !== null) exchange.failure = new Stop('aborted')
   else if (exchange.failure === null) exchange.end = endOfStream(passage)
+}
+
+/** A client that has read nothing for too long has left; so has one that does not read what is left of a complete answer. */
+function endStalled(response: ServerResponse, passage: Passage, mostMs: number): void {
+  const { failure } = passage.exchange
+  const isWaitedFor = failure instanceof Stop && failure.kind === 'aborted' && passage.left === null
+  if (isWaitedFor) passage.left = 'paused'
+  if (isWaitedFor) response.destroy()
+  else response.setTimeout(mostMs, () => response.destroy())
 }
 
 /** What was read last is parsed when its turn is over. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { delta, done, event, flushed, listening, stop } from '../support/loopback.ts'
 import { ask, idOf, type Proxied, startProxied, streamBody } from '../support/proxied.ts'
@@ -178,6 +178,25 @@ test('a client that does not read pauses the upstream, holds little, and is told
   expect(record?.timingReasons.join()).toContain('the client did not read for')
   // It was counted when it was handed over; what waits for the client is a buffer of Node's and one of ours.
   expect((record?.responseBytes ?? 0) - client.bytesRead).toBeLessThan(16 * 2 ** 20)
+})
+
+test.each([
+  ['of a long answer', 2000],
+  ['of a shorter one', 600],
+])('a client that reads nothing %s for too long has left', async (_, pieces) => {
+  const long = delta({ content: 'x'.repeat(20_000) })
+  handle = (__, response) => void response.writeHead(200, streamHead).end(long.repeat(pieces) + stop + done)
+  const at = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`
+  const strict = await startProxied(at, { timeouts: { connect: 10_000, firstByte: 20_000, idle: 300 } })
+  const client = send(strict.port, streamBody())
+  client.pause()
+  expect(await nextRecord(strict, 0)).toMatchObject({
+    clientLeft: 'paused',
+    errorKind: 'aborted',
+    faultDomain: 'self',
+  })
+  client.destroy()
+  await strict.close()
 })
 
 test('a client that reads again gets all of it, and the upstream goes on', async () => {
