@@ -1,4 +1,5 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
+import type { ProxyRecord } from '../core/proxy-record.ts'
 import { createOwnEndpoints } from '../http/own-endpoints.ts'
 import type { HttpChat, HttpParts } from '../http/parts.ts'
 import type { App } from '../jobs/app.ts'
@@ -7,17 +8,18 @@ import { openCatalog } from '../proxy/catalog.ts'
 import { sendChat } from '../proxy/chat.ts'
 import type { PassParts } from '../proxy/complete.ts'
 import type { Upstream } from '../proxy/parts.ts'
-import { createRecorder } from '../proxy/recorder.ts'
 import { rememberedMs, timeouts } from './proxy-parts.ts'
 
 /** What a chat needs of its server. */
 interface Given {
   configured: readonly ConfiguredProvider[]
   openStore: HttpParts['openStore']
+  /** Told of each answer that is kept. Must return at once and never throw. */
+  onRecord: (record: ProxyRecord) => void
 }
 
 /** The chat of a server, which costs nothing until somebody uses it. */
-export function openChat(app: App, given: Given): HttpChat & { close: () => Promise<void> } {
+export function openChat(app: App, given: Given): HttpChat & { close: () => void } {
   let opened: ReturnType<typeof passing> | null = null
   return {
     endpoints: createOwnEndpoints(app.clock.date),
@@ -25,17 +27,15 @@ export function openChat(app: App, given: Given): HttpChat & { close: () => Prom
       opened ??= passing(app, given)
       return sendChat(chat, response, opened.parts)
     },
-    close: async () => {
-      await opened?.close()
-    },
+    close: () => opened?.close(),
   }
 }
 
 /** What passes answers on, and how to end it. */
 function passing(
   app: App,
-  { configured, openStore }: Given,
-): { parts: PassParts; close: () => Promise<void> } {
+  { configured, openStore, onRecord }: Given,
+): { parts: PassParts; close: () => void } {
   const providers = configured.map(({ entry }) => entry.id)
   const catalog = openCatalog(configured, {
     read: async () => (await openStore()).readCatalog({ providers }),
@@ -43,8 +43,6 @@ function passing(
     date: app.clock.date,
   })
   const lag = startLagMonitor(app.clock, rememberedMs)
-  const log = app.log.child({ part: 'chat' })
-  const recorder = createRecorder({ openStore, log })
   const parts = {
     clock: app.clock,
     env: app.env,
@@ -58,15 +56,14 @@ function passing(
       catalog.priceOf(upstream)
       return () => undefined
     },
-    onRecord: recorder.keep,
-    onBug: (error: unknown) => log.error({ err: error }, 'an answer of a chat ended by a bug'),
+    onRecord,
+    onBug: (error: unknown) => app.log.error({ err: error }, 'an answer of the chat ended by a bug'),
   }
   return {
     parts,
-    close: async () => {
+    close: () => {
       catalog.close()
       lag.close()
-      await recorder.close()
     },
   }
 }

@@ -14,6 +14,7 @@ import type { App } from '../jobs/app.ts'
 import { keepAlerts } from '../jobs/keep-alerts.ts'
 import { keepOfficial } from '../jobs/keep-official.ts'
 import { configuredProviders } from '../registry/configure.ts'
+import { createRecorder } from '../proxy/recorder.ts'
 import { printable } from '../report/format.ts'
 import { openEventFeed } from '../store/event-feed.ts'
 import { hurrying, openInTime } from '../store/hurried.ts'
@@ -120,7 +121,8 @@ async function serving(given: Serving) {
   })
   const pool = measuringPool(app, configured)
   const queue = openQueue(app, { configured, pool, ...stop })
-  const chat = openChat(app, { configured, openStore: store.get })
+  const recorder = createRecorder({ openStore: store.get, log: app.log })
+  const chat = openChat(app, { configured, openStore: store.get, onRecord: recorder.keep })
   const parts = { openStore: store.get, feed, jobs: queue.jobs, chat }
   const tokens = { admin: app.web.adminToken }
   const listening = await listenWith(given, tokens, parts)
@@ -147,7 +149,8 @@ async function serving(given: Serving) {
   } finally {
     await Promise.all([ended, made, told, asked, passed])
     await pool.close()
-    await chat.close()
+    chat.close()
+    await recorder.close()
     await feed.close()
     await store.close()
   }

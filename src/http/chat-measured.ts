@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import { errorKinds, type ErrorKind } from '../core/outcome.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
-import { json } from '../store/read-codec.ts'
-
-const text = z.string().nullable()
-const figure = z.number().nullable()
-const count = z.int().nullable()
+import { toColumns } from '../store/columns.ts'
+import { proxyRequest } from '../store/proxy-codec.ts'
+import { json, text } from '../store/read-codec.ts'
 
 /** What was sent, without its messages. */
 const askedChat = z.object({
@@ -16,45 +13,12 @@ const askedChat = z.object({
 })
 export type AskedChat = z.infer<typeof askedChat>
 
-/** What was measured of an answer. Times are ms; metrics are those of a probe; null: unknown, or it did not happen. */
-export const measuredChat = z
-  .object({
-    id: z.uuid(),
-    request: askedChat,
-    received_at: z.iso.datetime(),
-    provider: z.string(),
-    host: z.string(),
-    model_asked: z.string(),
-    model_answered: text,
-    /** The status that the page got, and that of the upstream. */
-    status: count,
-    upstream_status: count,
-    success: z.boolean(),
-    error_kind: z.enum(Object.keys(errorKinds) as ErrorKind[]).nullable(),
-    error_code: text,
-    /** Set if it was stopped: the phase in which it was. */
-    client_left: z.enum(['body', 'connecting', 'headers', 'first_token', 'streaming', 'paused']).nullable(),
-    finish_reason: text,
-    connect_ms: figure,
-    ttfb_ms: figure,
-    ttft_ms: figure,
-    ttfa_ms: figure,
-    tps: figure,
-    itl_p50_ms: figure,
-    total_latency_ms: z.number(),
-    /** What we added before the request was sent, and at the first token. */
-    overhead_before_ms: figure,
-    overhead_first_ms: figure,
-    input_tokens: count,
-    output_tokens: count,
-    reasoning_tokens: count,
-    cached_tokens: count,
-    token_source: z.enum(['usage', 'tokenizer', 'events']).nullable(),
-    cost_usd: figure,
-    timing_quality: z.enum(['ok', 'degraded', 'untrusted']),
-    timing_reasons: z.array(z.string()),
-  })
-  .meta({ id: 'MeasuredChat' })
+/** What was measured of an answer: a request of the proxy, and how it was asked. */
+export const measuredChat = proxyRequest.extend({ request: askedChat }).meta({ id: 'MeasuredChat' })
+
+/** What is known of an answer that is over. */
+export const toMeasured = ({ request, record }: Answered<ProxyRecord>): z.infer<typeof measuredChat> =>
+  measuredChat.parse({ ...toColumns(record), source: 'proxy', request })
 
 /** How many are remembered, and for how long, in ms. */
 const most = 200

@@ -5,10 +5,9 @@ import { z } from 'zod'
 import type { Chat } from '../core/chat.ts'
 import type { JsonObject } from '../core/json.ts'
 import { requestLimits } from '../core/request-limits.ts'
-import { toColumns } from '../store/columns.ts'
 import type { Api } from './api.ts'
 import { needsServer } from './chat-endpoint.ts'
-import { type AskedChat, measuredChat, rememberChats } from './chat-measured.ts'
+import { type AskedChat, measuredChat, rememberChats, toMeasured } from './chat-measured.ts'
 import { sessionOf } from './own-endpoints.ts'
 import { modelId, providerId } from './page.ts'
 import type { HttpParts } from './parts.ts'
@@ -72,7 +71,7 @@ export function addChat(api: Api, parts: HttpParts): void {
       const found = await measured.get(id)
       if (found === null)
         return refuse('not_found', 'nothing is known of this answer: it is remembered for minutes')
-      return measuredChat.parse({ ...toColumns(found.record), request: found.request })
+      return toMeasured(found)
     },
   )
 }

@@ -14,7 +14,10 @@ import { openTap } from './tap.ts'
 import { callUpstream, type Sending, type UpstreamCall } from './upstream.ts'
 
 /** How a request is forwarded. */
-interface Forwarding extends Pick<ProxyParts, 'clock' | 'env' | 'socket' | 'timeouts' | 'passesOn' | 'onBug'> {
+interface Forwarding extends Pick<
+  ProxyParts,
+  'clock' | 'env' | 'socket' | 'timeouts' | 'passesOn' | 'onBug'
+> {
   passage: Passage
   watch: LagWatch
 }

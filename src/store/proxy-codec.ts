@@ -31,7 +31,8 @@ const phases = [
 ] as const satisfies ProxyPhase[]
 const faults = ['provider', 'account', 'config', 'excluded', 'self'] as const satisfies FaultDomain[]
 
-const proxyRequest = z
+/** A request that passed through the proxy. */
+export const proxyRequest = z
   .object({
     id: z.string(),
     received_at: moment,

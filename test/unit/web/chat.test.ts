@@ -164,18 +164,22 @@ test('a command asks the same, naming the variable of the key, whatever the ques
 })
 
 test('there is what is benchmarked at each provider with a key, else its usual model', () => {
-  const provider = (id: string, configured: boolean, models: string[], usualModel: string | null) =>
-    ({ id, name: id.toUpperCase(), configured, models, default_model: usualModel }) as Parameters<
-      typeof choicesOf
-    >[0][number]
+  const provider = (id: string, [usualModel = null, ...more]: string[], configured = true) =>
+    ({
+      id,
+      name: id.toUpperCase(),
+      configured,
+      models: usualModel === null ? [] : [usualModel, ...more],
+      default_model: usualModel,
+    }) as Parameters<typeof choicesOf>[0][number]
   const target = (of: string, model: string, active: boolean) =>
     ({ provider: of, model, active }) as Parameters<typeof choicesOf>[1][number]
   const groups = choicesOf(
     [
-      provider('groq', true, ['a', 'b'], 'a'),
-      provider('xai', true, ['c'], 'c'),
-      provider('openai', false, ['d'], 'd'),
-      provider('empty', true, [], null),
+      provider('groq', ['a', 'b']),
+      provider('xai', ['c']),
+      provider('openai', ['d'], false),
+      provider('x', []),
     ],
     [
       target('groq', 'b', true),

@@ -64,6 +64,8 @@ const counted = {
   events: 'by events: the provider has not said',
 }
 
+const known = (n: number | null): string => (n === null ? unknown : count(n))
+
 function Tokens({ here, measured }: { here: ReturnType<typeof seen>; measured: Measured }) {
   const {
     ttft_ms: ttft,
@@ -73,7 +75,6 @@ function Tokens({ here, measured }: { here: ReturnType<typeof seen>; measured: M
     input_tokens: input,
     token_source: source,
   } = measured
-  const known = (n: number | null) => (n === null ? unknown : count(n))
   const thinking = reasoning === null ? '' : `, ${count(reasoning)} of them reasoning`
   return (
     <>
