@@ -164,12 +164,12 @@ test('a command asks the same, naming the variable of the key, whatever the ques
 })
 
 test('there is what is benchmarked at each provider with a key, else its usual model', () => {
-  const provider = (id: string, [usualModel = null, ...more]: string[], configured = true) =>
+  const provider = (id: string, [usualModel, ...more]: string[], configured = true) =>
     ({
       id,
       name: id.toUpperCase(),
       configured,
-      models: usualModel === null ? [] : [usualModel, ...more],
+      models: usualModel === undefined ? [] : [usualModel, ...more],
       default_model: usualModel,
     }) as Parameters<typeof choicesOf>[0][number]
   const target = (of: string, model: string, active: boolean) =>
