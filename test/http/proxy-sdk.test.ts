@@ -138,7 +138,9 @@ test('models are listed', async () => {
 test('metrics are served if there are any, and what the proxy is', async () => {
   const get = (port: number, path: string) => ask(port, { path, method: 'GET' })
   expect((await get(proxied.port, '/metrics')).status).toBe(404)
-  const measured = await startProxied(upstream.url, { metrics: () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'chat_in_flight 0\n' }) })
+  const measured = await startProxied(upstream.url, {
+    metrics: () => ({ type: 'text/plain; version=0.0.4; charset=utf-8', text: 'chat_in_flight 0\n' }),
+  })
   const metrics = await get(measured.port, '/metrics')
   expect([metrics.status, metrics.headers['content-type'], metrics.body.toString()]).toEqual([
     200,

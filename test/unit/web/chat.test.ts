@@ -170,7 +170,7 @@ test('there is what is benchmarked at each provider with a key, else its usual m
       name: id.toUpperCase(),
       configured,
       models: usualModel === undefined ? [] : [usualModel, ...more],
-      default_model: usualModel,
+      default_model: usualModel ?? null,
     }) as Parameters<typeof choicesOf>[0][number]
   const target = (of: string, model: string, active: boolean) =>
     ({ provider: of, model, active }) as Parameters<typeof choicesOf>[1][number]
