@@ -49,6 +49,19 @@ async function stale(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Retry' }).waitFor({ timeout: 60_000 })
 }
 
+/** Two models of the built-in provider, one of which thinks. */
+const talking = ['synthetic/synthetic-1/reasoning_tokens/40/frames/90', 'synthetic/synthetic-fast']
+
+/** A question to both, and their answers. */
+async function talk(page: Page): Promise<void> {
+  await page.getByLabel('Message').fill('Why are there two tides a day?')
+  await page.getByLabel('Message').press('Enter')
+  await page
+    .getByText(/^measured/)
+    .nth(1)
+    .waitFor()
+}
+
 interface Listed<Row> {
   rows: Row[]
 }
@@ -77,6 +90,7 @@ export async function visitsOf(origin: string): Promise<Visit[]> {
     { name: 'compare-all', path: '/compare' },
     { name: 'benchmark', path: '/benchmark' },
     { name: 'lab', path: '/lab' },
+    { name: 'chat', path: `/chat?models=${encodeURIComponent(JSON.stringify(talking))}`, after: talk },
     { name: 'history', path: '/history' },
     { name: 'run', path: `/history/${after}` },
     { name: 'runs-compared', path: `/history/compare?before=${before}&after=${after}` },
