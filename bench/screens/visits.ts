@@ -50,7 +50,7 @@ async function stale(page: Page): Promise<void> {
 }
 
 /** Two models of the built-in provider, one of which thinks. */
-const talking = ['synthetic/synthetic-1/reasoning_tokens/40/frames/90', 'synthetic/synthetic-fast']
+const talking = ['synthetic/synthetic-1/reasoning_tokens/40/frames/90', 'synthetic/synthetic-fast/frames/80']
 
 /** A question to both, and their answers. */
 async function talk(page: Page): Promise<void> {

@@ -59,21 +59,19 @@ test('what a model thinks inside its text is apart from what it says', () => {
 })
 
 const done = (text: string, more: Partial<Answer> = {}): Answer => ({
-  ...asked('groq/a', [], 0),
+  ...asked({ key: 0, model: 'groq/a', messages: [] }, 0),
   state: 'done',
   text,
   ...more,
 })
+const question = (at: number) => asked({ key: 0, model: 'groq/a', messages: [] }, at)
 const piece = { text: 'x', reasoning: '', error: null }
 
 test('TTFT counts from the question, and speed from the first token to the last', () => {
-  const answer = [400, 600, 900].reduce(
-    (before, at) => withPiece(before, piece, at),
-    asked('groq/a', [], 100),
-  )
+  const answer = [400, 600, 900].reduce((before, at) => withPiece(before, piece, at), question(100))
   expect(seen(answer)).toEqual({ ttftMs: 300, tps: 4 })
-  expect(seen(asked('groq/a', [], 100))).toEqual({ ttftMs: null, tps: null })
-  expect(seen(withPiece(asked('groq/a', [], 100), piece, 300))).toEqual({ ttftMs: 200, tps: null })
+  expect(seen(question(100))).toEqual({ ttftMs: null, tps: null })
+  expect(seen(withPiece(question(100), piece, 300))).toEqual({ ttftMs: 200, tps: null })
 })
 
 test('each model goes on with its own answers, without what nobody has answered and what was only thought', () => {
@@ -110,8 +108,8 @@ test('a request names a target or the endpoint of one’s own, and no parameter 
   })
 })
 
-test('a question asked again takes the place of its answers, of which the late ones change nothing', () => {
-  const tellers: ((answer: Answer) => void)[] = []
+test('a model asked again answers in the same place, where late words of its first answer change nothing', () => {
+  const tellers: ((change: Partial<Answer>) => void)[] = []
   const frames: (() => void)[] = []
   const signals: AbortSignal[] = []
   const talk = createConversation({
@@ -127,21 +125,27 @@ test('a question asked again takes the place of its answers, of which the late o
   talk.subscribe(() => {
     drawn += 1
   })
+  const texts = () => talk.turns().map(({ prompt, answers }) => [prompt, ...answers.map(({ text }) => text)])
   talk.ask('one', ['groq/a', 'groq/b'], usual)
-  for (const each of 'abc') tellers[0]?.(done(each))
+  for (const text of 'abc') tellers[0]?.({ text, state: 'done' })
   // One picture however many tokens come before it.
   expect(frames).toHaveLength(1)
   frames.shift()?.()
   expect([drawn, isBusy(talk.turns())]).toEqual([1, true])
-  talk.retry(['groq/a'], usual)
-  tellers[1]?.(done('late'))
-  expect(talk.turns().map(({ prompt, answers }) => [prompt, answers.map(({ text }) => text)])).toEqual([
-    ['one', ['']],
-  ])
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false])
+  const [first] = talk.turns()[0]?.answers ?? []
+  if (first !== undefined) talk.retry(first, usual)
+  expect(texts()).toEqual([['one', '', '']])
+  tellers[0]?.({ text: 'late' })
+  tellers[1]?.({ text: 'other', state: 'done' })
+  tellers[2]?.({ text: 'again', state: 'done' })
+  expect([texts(), isBusy(talk.turns())]).toEqual([[['one', 'again', 'other']], false])
+  talk.ask('two', ['groq/a'], usual)
+  // Whoever stops ends what is coming, and not what comes later.
+  talk.stop()
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false, true])
   talk.clear()
-  tellers[2]?.(done('too late'))
-  expect([talk.turns(), signals[2]?.aborted]).toEqual([[], true])
+  tellers[3]?.({ text: 'too late' })
+  expect(talk.turns()).toEqual([])
 })
 
 test('a command asks the same, naming the variable of the key, whatever the question says', () => {

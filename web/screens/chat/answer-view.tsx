@@ -33,7 +33,7 @@ export function AnswerView({
       <Body answer={answer} />
       <footer>
         <Figures answer={answer} />
-        <span className={styles.acts}>{!isOpen(answer) && <Acts answer={answer} onRetry={onRetry} />}</span>
+        <Acts answer={answer} onRetry={onRetry} />
       </footer>
     </article>
   )
@@ -83,15 +83,16 @@ function Refusal({ failure: { status, kind, message } }: { failure: Failure }) {
 function Acts({ answer, onRetry }: { answer: Answer; onRetry: (() => void) | null }) {
   const { text } = apart(answer)
   const curl = curlOf(answer)
+  const isComing = isOpen(answer)
   return (
-    <>
+    <span className={styles.acts}>
       {onRetry !== null && (
-        <Button kind="quiet" onClick={onRetry}>
+        <Button kind="quiet" why={isComing ? 'The answer is still coming' : null} onClick={onRetry}>
           Retry
         </Button>
       )}
-      {text !== '' && <Copy text={text} label="Copy" />}
+      {!isComing && text !== '' && <Copy text={text} label="Copy" />}
       {curl !== null && <Copy text={curl} label="Copy as curl" />}
-    </>
+    </span>
   )
 }

@@ -16,6 +16,8 @@ export interface Failure {
 
 /** An answer as far as it has come. Times are ms of this page's clock. */
 export interface Answer {
+  /** Tells it from others that were asked for in its place. */
+  key: number
   /** Who answers: `provider/model`, or `own`. */
   model: string
   /** What it was asked. */
@@ -34,7 +36,11 @@ export interface Answer {
   measured: Measured | null
 }
 
-export const asked = (model: string, messages: ChatRequest['messages'], at: number): Answer => ({
+export const asked = (
+  { key, model, messages }: Pick<Answer, 'key' | 'model' | 'messages'>,
+  at: number,
+): Answer => ({
+  key,
   model,
   messages,
   state: 'waiting',

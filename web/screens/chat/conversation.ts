@@ -69,7 +69,7 @@ export function createConversation({ now, nextFrame, stream }: Parts) {
   let turns: readonly Turn[] = []
   let stop = new AbortController()
   let isDrawn = true
-  let ids = 0
+  let keys = 0
   const listeners = new Set<() => void>()
   const draw = () => {
     isDrawn = true
@@ -81,22 +81,21 @@ export function createConversation({ now, nextFrame, stream }: Parts) {
     if (isDrawn) nextFrame(draw)
     isDrawn = false
   }
-  const change = (id: number, place: number, answer: Answer) =>
-    set(turns.map((turn) => (turn.id === id ? { ...turn, answers: turn.answers.with(place, answer) } : turn)))
-  const ask = (prompt: string, models: readonly string[], wanted: Wanted) => {
-    stop = new AbortController()
-    const { signal } = stop
-    const before = turns
-    ids += 1
-    const id = ids
-    const answers = models.map((model, place) =>
-      asked(model, messagesOf(before, place, { prompt, system: wanted.system }), now()),
+  /** An answer is another one now; nothing, if it was asked for again or taken away. */
+  const change = (changed: Answer) =>
+    set(
+      turns.map((turn) => ({
+        ...turn,
+        answers: turn.answers.map((answer) => (answer.key === changed.key ? changed : answer)),
+      })),
     )
-    set([...before, { id, prompt, answers }])
-    for (const [place, answer] of answers.entries()) {
-      const onChange = (next: Answer) => change(id, place, next)
-      void stream(answer, requestOf(answer, wanted), { now, onChange, signal })
-    }
+  const answerOf = (model: string, messages: ChatRequest['messages']): Answer => {
+    keys += 1
+    return asked({ key: keys, model, messages }, now())
+  }
+  const start = (answers: readonly Answer[], wanted: Wanted) => {
+    for (const answer of answers)
+      void stream(answer, requestOf(answer, wanted), { now, onChange: change, signal: stop.signal })
   }
   return {
     subscribe: (listener: () => void) => {
@@ -104,14 +103,25 @@ export function createConversation({ now, nextFrame, stream }: Parts) {
       return () => void listeners.delete(listener)
     },
     turns: () => turns,
-    ask,
-    /** The last question once more, instead of its answers. */
-    retry: (models: readonly string[], wanted: Wanted) => {
-      const last = turns.at(-1)
-      if (last === undefined) return
-      stop.abort()
-      turns = turns.slice(0, -1)
-      ask(last.prompt, models, wanted)
+    ask: (prompt: string, models: readonly string[], wanted: Wanted) => {
+      const answers = models.map((model, place) =>
+        answerOf(model, messagesOf(turns, place, { prompt, system: wanted.system })),
+      )
+      stop = new AbortController()
+      set([...turns, { id: keys, prompt, answers }])
+      start(answers, wanted)
+    },
+    /** Asks the same of the same model once more, for another answer in the place of this one. */
+    retry: ({ key, model, messages }: Answer, wanted: Wanted) => {
+      const again = answerOf(model, messages)
+      if (!isBusy(turns)) stop = new AbortController()
+      set(
+        turns.map((turn) => ({
+          ...turn,
+          answers: turn.answers.map((answer) => (answer.key === key ? again : answer)),
+        })),
+      )
+      start([again], wanted)
     },
     stop: () => stop.abort(),
     clear: () => {

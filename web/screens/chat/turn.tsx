@@ -14,14 +14,19 @@ export function TurnView({
   turn: Turn
   nameOf: (model: string) => ModelName
   /** Asks once more; null for what is not the last question. */
-  onRetry: (() => void) | null
+  onRetry: ((answer: Answer) => void) | null
 }) {
   return (
     <article className={styles.turn} aria-label={`Question: ${prompt.slice(0, 80)}`}>
       <p className={styles.prompt}>{prompt}</p>
       <div className={styles.answers}>
         {answers.map((answer, place) => (
-          <AnswerView key={place} answer={answer} name={nameOf(answer.model)} onRetry={onRetry} />
+          <AnswerView
+            key={place}
+            answer={answer}
+            name={nameOf(answer.model)}
+            onRetry={onRetry === null ? null : () => onRetry(answer)}
+          />
         ))}
       </div>
       {onRetry !== null && (

@@ -3,6 +3,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { chatEndpointQuery } from '../../api/chat.ts'
 import { targetOf } from '../../api/starts.ts'
+import type { Answer } from './answer.ts'
 import type { Group } from './choices.ts'
 import { isBusy, type Wanted } from './conversation.ts'
 import { mostModels, own } from './search.ts'
@@ -44,7 +45,7 @@ export function useChat(groups: readonly Group[]) {
     compare: () => choose([...models, otherThan(models, groups)]),
     alone: () => choose(models.slice(0, 1)),
     ask: (prompt: string) => conversation.ask(prompt, models, wanted),
-    retry: () => conversation.retry(models, wanted),
+    retry: (answer: Answer) => conversation.retry(answer, wanted),
     stop: conversation.stop,
   }
 }
