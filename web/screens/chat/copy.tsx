@@ -11,17 +11,17 @@ export function Copy({ text, label }: { text: string; label: string }) {
     setSaid(word)
     setTimeout(() => setSaid(null), saidMs)
   }
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text)
+      say('Copied')
+    } catch {
+      // Not allowed; or there is none, as on a page that came over plain http from another machine.
+      say('No clipboard')
+    }
+  }
   return (
-    <Button
-      kind="quiet"
-      onClick={() =>
-        // A page that came over plain http from another machine has no clipboard.
-        void (navigator.clipboard as Clipboard | undefined)?.writeText(text).then(
-          () => say('Copied'),
-          () => say('Not allowed'),
-        )
-      }
-    >
+    <Button kind="quiet" onClick={() => void copy()}>
       <span aria-live="polite">{said ?? label}</span>
     </Button>
   )
