@@ -45,6 +45,8 @@ test('a new database answers every read with nothing', async () => {
     ['events', null, 14],
     ['runs', null, null],
     ['rollups', null, null],
+    ['proxy_requests', null, null],
+    ['proxy_rollups', null, null],
     ['incidents', null, null],
     ['deliveries', null, 90],
   ])
