@@ -9,11 +9,11 @@ import { testApp } from '../support/app.ts'
 import { applyTo } from '../support/config-files.ts'
 import { incidentsOver, opening } from '../support/incident-store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const hour = 3_600_000
 
-describe.each(transports)('what is judged of targets over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('what is judged of targets over $name', ({ open }) => {
   const { store, rowsOf } = openedTransport(open)
   const { newTarget, record } = resultsOf(store)
   const { apply, opened, resolve } = incidentsOver(store)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Calibration } from '../../src/core/calibration.ts'
 import type { Store } from '../../src/store/store.ts'
-import { type OpenTransport, transports } from '../support/transports.ts'
+import { type OpenTransport, transport } from '../support/transports.ts'
 
 /** A calibration with a different value in every field. */
 const sample = (more: Partial<Calibration> = {}): Calibration => ({
@@ -22,7 +22,7 @@ const sample = (more: Partial<Calibration> = {}): Calibration => ({
   ...more,
 })
 
-describe.each(transports)('calibrations over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('calibrations over $name', ({ open }) => {
   let opened: OpenTransport
   let store: Store
   beforeAll(async () => {

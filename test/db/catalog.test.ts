@@ -10,9 +10,9 @@ import {
   sampleResult,
   sampleTarget,
 } from '../support/samples.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('models, prices and syncs over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('models, prices and syncs over $name', ({ open }) => {
   const { store, rowsOf, about, save, models, modelNamed } = providerModels(open)
 
   test('a listed model is returned with all its fields', async () => {

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Channel } from '../../src/core/incident.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { entered, incidentStore, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('channels over $name', ({ open }) => {
+describe.each(transport('embedded'))('channels over $name', ({ open }) => {
   const { store, rowsOf, told, down, claim } = incidentStore(open)
 
   beforeEach(async () => {

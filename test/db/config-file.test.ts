@@ -4,7 +4,7 @@ import { exportConfig } from '../../src/config/export.ts'
 import { applyTo as apply, changesOf as diff, configFileOf as fileOf } from '../support/config-files.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const told = (changes: { kind: string; key: string; change: string }[]) =>
   changes.map(({ kind, key, change }) => `${change} ${kind} ${key}`)
@@ -57,7 +57,7 @@ maintenance:
     ends_at: 2099-01-01T03:00:00+02:00
 `
 
-describe.each(transports)('a file over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('a file over $name', ({ open }) => {
   const { store, rowsOf } = openedTransport(open)
 
   test('a file makes what it says once, and again nothing', async () => {

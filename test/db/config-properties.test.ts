@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { exportConfig } from '../../src/config/export.ts'
 import { applyTo as apply, changesOf as diff, configFileOf as fileOf } from '../support/config-files.ts'
 import { openedTransport } from '../support/opened-transport.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('files over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('files over $name', ({ open }) => {
   const { store } = openedTransport(open)
 
   test('what diff tells is what apply does, whatever two files say', async () => {

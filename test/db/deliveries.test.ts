@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { entered, incidentStore, sampleChannel } from '../support/incident-store.ts'
 import type { Settlement } from '../../src/store/alert-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('deliveries over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('deliveries over $name', ({ open }) => {
   const { store, rowsOf, opened, resolve, told, asRead, apply, down, claim } = incidentStore(open)
 
   beforeAll(async () => {

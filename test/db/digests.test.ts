@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { lastWeek } from '../../src/core/week.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { entered, incidentStore, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const known = { limitUsd: 50, nUnkept: 0 }
 
-describe.each(transports)('digests over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('digests over $name', ({ open }) => {
   const { store, rowsOf, down, claim } = incidentStore(open)
 
   beforeEach(async () => {

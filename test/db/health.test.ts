@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../src/store/connection.ts'
 import type { Store } from '../../src/store/store.ts'
 import { samplePlan } from '../support/samples.ts'
-import { type OpenTransport, transports } from '../support/transports.ts'
+import { type OpenTransport, transport } from '../support/transports.ts'
 
 /** Records a scheduled run that finished some minutes ago. */
 async function recordRun(
@@ -16,7 +16,7 @@ async function recordRun(
   )
 }
 
-describe.each(transports)('the health of a schedule over $name', ({ open }) => {
+describe.each(transport('embedded'))('the health of a schedule over $name', ({ open }) => {
   let opened: OpenTransport
   let store: Store
   beforeAll(async () => {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { failureOf } from '../support/contract-store.ts'
 import { incidentStore, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const hour = 3_600_000
 
-describe.each(transports)('what people do with incidents over $name', ({ open }) => {
+describe.each(transport('embedded'))('what people do with incidents over $name', ({ open }) => {
   const { store, rowsOf, opened, openOf, resolve, eventsOf, told, asRead, apply, down } = incidentStore(open)
 
   beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { incidentStore, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('incidents for monitoring over $name', ({ open }) => {
+describe.each(transport('embedded'))('incidents for monitoring over $name', ({ open }) => {
   const { store, rowsOf, down, resolve, claim } = incidentStore(open)
   const read = () => store.readMetrics({ schedule: 'none', synthetic: false })
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { failureOf } from '../support/contract-store.ts'
 import { incidentStore, opening, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('incidents over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('incidents over $name', ({ open }) => {
   const { store, rowsOf, apply, openOf, opened, resolve, eventsOf, told, asRead, targetIn, subjectOf, down } =
     incidentStore(open)
 

@@ -3,9 +3,9 @@ import { recordResult } from '../support/record-result.ts'
 import { queuedJobs } from '../support/queued-jobs.ts'
 import { sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { fresh } from '../support/scheduled-runs.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('runs on demand over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('runs on demand over $name', ({ open }) => {
   const { store, rowsOf, jobIn, queue, working, makeAll, expire, eventsOf } = queuedJobs(open)
 
   test('five wait in order, with their place, and start one after another', async () => {

@@ -7,9 +7,9 @@ import type { ClaimedProbe } from '../../src/store/store.ts'
 import { recordResult } from '../support/record-result.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { fresh, quarter, scheduledRuns, worker } from '../support/scheduled-runs.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('runs and their workers over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('runs and their workers over $name', ({ open }) => {
   const { store, rowsOf, scheduled, delivered, claimAs, complete, expire, countOf } = scheduledRuns(open)
 
   test('a slot that is triggered eight times at once has one run and one worker', async () => {

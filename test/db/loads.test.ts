@@ -6,9 +6,9 @@ import { recordResult } from '../support/record-result.ts'
 import { queuedJobs } from '../support/queued-jobs.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { fresh } from '../support/scheduled-runs.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('our own load over $name', ({ open }) => {
+describe.each(transport('embedded'))('our own load over $name', ({ open }) => {
   const { store, sql, rowsOf, jobIn, queue, working } = queuedJobs(open)
 
   /** A scheduled run of one target in a region, with its probe claimed. */

@@ -5,11 +5,11 @@ import { providerFault, resultsOf } from '../support/alert-results.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { expectRightRollups } from '../support/expected-rollups.ts'
 import { openedTransport } from '../support/opened-transport.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const hour = 3_600_000
 
-describe.each(transports)('maintenance over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('maintenance over $name', ({ open }) => {
   const { store, sql, rowsOf } = openedTransport(open)
   const { newTarget, record } = resultsOf(store)
 

@@ -7,13 +7,13 @@ import { wilson } from '../../src/lab/intervals.ts'
 import { providerFault, resultsOf } from '../support/alert-results.ts'
 import { inShort } from '../support/windows.ts'
 import { openedTransport } from '../support/opened-transport.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const hour = 60
 const day = 24 * hour
 const fails = { success: false, error_kind: 'server_error', fault_domain: 'provider', ttft_ms: null }
 
-describe.each(transports.slice(0, 2))('objectives over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('objectives over $name', ({ open }) => {
   const { store, rowsOf } = openedTransport(open)
   const { newTarget, record } = resultsOf(store)
 

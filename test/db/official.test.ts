@@ -8,7 +8,7 @@ import { testApp } from '../support/app.ts'
 import { fresh } from '../support/contract-store.ts'
 import { officialText } from '../support/official.ts'
 import { openedTransport } from '../support/opened-transport.ts'
-import { transports } from '../support/transports.ts'
+import { transport, transports } from '../support/transports.ts'
 
 const minute = 60_000
 const ago = (minutes: number) => new Date(Date.now() - minutes * minute)
@@ -32,7 +32,7 @@ const status = (more: Partial<OfficialStatus> = {}): OfficialStatus => ({
   ...more,
 })
 
-describe.each(transports)('what providers say of themselves over $name', ({ open }) => {
+describe.each(transport('embedded'))('what providers say of themselves over $name', ({ open }) => {
   const { store, rowsOf } = openedTransport(open)
   const save = (provider: string, more: Partial<OfficialStatus> = {}) =>
     store.saveOfficialStatus({ provider, status: status(more), validators: { a: { etag: '"1"' } } })

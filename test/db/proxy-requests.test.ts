@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { ProxyRecord } from '../../src/core/proxy-record.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { clientLeft, providerFailed, sampleRecord } from '../support/proxy-records.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const minute = 60_000
 
-describe.each(transports.slice(0, 2))('requests of the proxy over $name', ({ open }) => {
+describe.each(transport('embedded'))('requests of the proxy over $name', ({ open }) => {
   const { store, rowsOf } = openedTransport(open)
   let providers = 0
   /** A provider of its own for each test, so that none sees what another recorded. */

@@ -3,7 +3,7 @@ import { percentile } from '../../src/core/statistics.ts'
 import type { Sql } from '../../src/store/connection.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { engines } from '../support/databases.ts'
+import { engine } from '../support/databases.ts'
 import {
   type Call,
   calls,
@@ -44,7 +44,7 @@ const countBy = (these: readonly Call[], place: (call: Call) => number, n: numbe
   return counts
 }
 
-describe.each(engines)('what reads say of a history on $name', ({ open }) => {
+describe.each(engine('PGlite'))('what reads say of a history on $name', ({ open }) => {
   let sql: Sql
   let store: Store
   const targetOf = async (model: string, provider: string) => {

@@ -3,7 +3,7 @@ import { prune } from '../../src/jobs/prune.ts'
 import { retentionCutoffs } from '../../src/jobs/retention.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failedResult, samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
-import { type OpenTransport, transports } from '../support/transports.ts'
+import { type OpenTransport, transport, transports } from '../support/transports.ts'
 import { recordResult } from '../support/record-result.ts'
 
 const dayMs = 24 * 3_600_000
@@ -50,7 +50,7 @@ const counts = async ({ sql }: OpenTransport) => {
 const retention = () => retentionCutoffs({ texts: 14, results: 400, proxy: 30 }, new Date())
 const going = () => new AbortController().signal
 
-describe.each(transports)('pruning over $name', ({ open }) => {
+describe.each(transport('embedded'))('pruning over $name', ({ open }) => {
   test('deletes texts after 14 days, results with timelines and probes after 400, and rollups never', async () => {
     opened = await open()
     const { store, sql } = opened

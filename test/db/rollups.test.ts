@@ -7,15 +7,15 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import { firstMigrations } from '../support/first-migrations.ts'
-import { createDatabase, engines } from '../support/databases.ts'
+import { createDatabase, engine } from '../support/databases.ts'
 import { expectRightRollups, near } from '../support/expected-rollups.ts'
 import { tries } from '../support/properties.ts'
 import { anyOperation, Recorder } from '../support/result-operations.ts'
 import { samplePlan, sampleProbe, sampleResult, sampleTarget } from '../support/samples.ts'
 import { recordResult } from '../support/record-result.ts'
 
-describe.each(engines)('rollups on $name', ({ name, open }) => {
-  const runs = { PGlite: 6, 'Postgres 17': 12 }[name]
+describe.each(engine('Postgres 17'))('rollups on $name', ({ name, open }) => {
+  const runs = { PGlite: 6, 'Postgres 17': 8 }[name]
   let sql: Sql
 
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { draftMigration, gapMarker } from '../../src/store/migration-draft.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { readRights, readSchemas } from '../../src/store/schema-files.ts'
 import { splitStatements } from '../../src/store/sql-text.ts'
-import { createDatabase, engines, openPglite } from '../support/databases.ts'
+import { createDatabase, engine, openPglite } from '../support/databases.ts'
 
 const schemas = readSchemas()
 const script = schemas.map(({ sql }) => sql).join('\n')
@@ -90,7 +90,7 @@ const without = (sql: string, ...objects: string[]) =>
     .map(({ text }) => text)
     .join('\n\n')
 
-test.each(engines)(
+test.each(engine('Postgres 17'))(
   'the migrations and the schema files make the same database on $name',
   async ({ name, open }) => {
     const [migrated, declared] = await Promise.all([open(), empty[name]()])

@@ -5,9 +5,9 @@ import type { Plan } from '../../src/core/plan.ts'
 import { recordResult } from '../support/record-result.ts'
 import { failedResult, samplePlan, sampleResult } from '../support/samples.ts'
 import { fresh, scheduledRuns } from '../support/scheduled-runs.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('what may be spent over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('what may be spent over $name', ({ open }) => {
   const { store, rowsOf, scheduled, claimAs } = scheduledRuns(open)
 
   describe('money', () => {

@@ -6,9 +6,9 @@ import { providerFault, resultsOf } from '../support/alert-results.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { addIncident } from '../support/public-history.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('the status page over $name', ({ open }) => {
+describe.each(transport('embedded'))('the status page over $name', ({ open }) => {
   const { store, sql } = openedTransport(open)
   const { newTarget, record } = resultsOf(store)
   const targets: Target[] = []

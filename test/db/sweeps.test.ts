@@ -10,7 +10,7 @@ import { openedTransport } from '../support/opened-transport.ts'
 import { recordResult } from '../support/record-result.ts'
 import { samplePlan, sampleProbe, sampleResult, sampleTarget, sampleTrace } from '../support/samples.ts'
 import { fresh } from '../support/scheduled-runs.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const of = (model: string) => ({
   provider: 'openai',
@@ -31,7 +31,7 @@ const work: Work = {
   seed: 'abc',
 }
 
-describe.each(transports)('a sweep over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('a sweep over $name', ({ open }) => {
   const { store, sql, rowsOf } = openedTransport(open)
 
   /** A sweep of two levels with two calls each, the second open. */

@@ -6,11 +6,11 @@ import { providerFault, resultsOf } from '../support/alert-results.ts'
 import { incidentsOver, opening } from '../support/incident-store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { listedModel, samplePrice } from '../support/samples.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const hour = 3_600_000
 
-describe.each(transports)(
+describe.each(transport('supabase-js'))(
   'what is judged of providers, models and the installation over $name',
   ({ open }) => {
     const { store, rowsOf } = openedTransport(open)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { StoreError } from '../../src/store/store.ts'
 import { costing, fresh, providerModels } from '../support/provider-models.ts'
 import { listedModel as listed, sampleTarget } from '../support/samples.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 const refusedTargets: [more: object, says: RegExp][] = [
   [{ parameters: 'least' }, /parameters must be an object/],
@@ -93,7 +93,7 @@ const refusedPrices: [price: string | null, says: RegExp][] = [
   ]),
 ]
 
-describe.each(transports)('targets and prices of a person over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('targets and prices of a person over $name', ({ open }) => {
   const { store, rowsOf, about, save, models, modelNamed, setTarget } = providerModels(open)
 
   test('two targets of one model differ by their parameters, and are switched together or alone', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { incidentStore, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
-describe.each(transports)('what could not be told, over $name', ({ open }) => {
+describe.each(transport('Postgres 17'))('what could not be told, over $name', ({ open }) => {
   const { store, rowsOf, told, resolve, down, claim } = incidentStore(open)
 
   beforeEach(async () => {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Incident } from '../../src/core/incident.ts'
 import { incidentStore, sampleChannel } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 // The week of 28 September to 4 October 2026, which no clock here is in.
 const week = '2026-W40'
 
-describe.each(transports)('troubles of a week over $name', ({ open }) => {
+describe.each(transport('supabase-js'))('troubles of a week over $name', ({ open }) => {
   const { store, rowsOf, down } = incidentStore(open)
   const read = () => store.readWeek({ week, limitUsd: null, nUnkept: null })
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { percentile } from '../../src/core/statistics.ts'
 import { failureOf } from '../support/contract-store.ts'
 import { incidentStore } from '../support/incident-store.ts'
-import { transports } from '../support/transports.ts'
+import { transport } from '../support/transports.ts'
 
 // The week of 28 September to 4 October 2026, which no clock here is in.
 const week = '2026-W40'
@@ -13,7 +13,7 @@ const days = {
   before: Array.from({ length: 27 }, (_, index) => day(index + 1)).concat('2026-08-31'),
 }
 
-describe.each(transports)('weeks over $name', ({ open }) => {
+describe.each(transport('embedded'))('weeks over $name', ({ open }) => {
   const { store, rowsOf, targetIn } = incidentStore(open)
   const read = (more: Partial<Parameters<typeof store.readWeek>[0]> = {}) =>
     store.readWeek({ week, limitUsd: null, nUnkept: null, ...more })

@@ -39,11 +39,20 @@ async function copyPglite(template: string): Promise<Sql> {
   return { ...sql, close }
 }
 
+type EngineName = 'PGlite' | 'Postgres 17'
+
 /** What our SQL runs on: each opens a new database with the migrations. */
-export const engines: { name: 'PGlite' | 'Postgres 17'; open: () => Promise<Sql> }[] = [
+export const engines: { name: EngineName; open: () => Promise<Sql> }[] = [
   { name: 'PGlite', open: openMigratedPglite },
   { name: 'Postgres 17', open: async () => openPostgres(await createDatabase('migrated')) },
 ]
+
+/** The one of this name, or all with `MATRIX=whole`. Files take turns, so that each of them is met by many. */
+export const only = <Each extends { name: string }>(name: Each['name'], all: readonly Each[]): Each[] =>
+  all.filter((each) => each.name === name || process.env['MATRIX'] === 'whole')
+
+/** One of them for a file whose SQL both read alike. */
+export const engine = (name: EngineName) => only(name, engines)
 
 async function asSql(db: PGlite): Promise<Sql> {
   await db.waitReady

@@ -8,7 +8,7 @@ import { openPostgres } from '../../src/store/postgres.ts'
 import { createRpcStore } from '../../src/store/rpc.ts'
 import { createSqlStore } from '../../src/store/sql.ts'
 import type { Store } from '../../src/store/store.ts'
-import { createDatabase } from './databases.ts'
+import { createDatabase, only } from './databases.ts'
 import { startPostgrest } from './postgrest.ts'
 
 /** A store on a new database, and direct SQL to check it with. */
@@ -18,12 +18,17 @@ export interface OpenTransport {
   close: () => Promise<void>
 }
 
+type TransportName = 'embedded' | 'Postgres 17' | 'supabase-js'
+
 /** Every way the store reaches its database. */
-export const transports: { name: string; open: () => Promise<OpenTransport> }[] = [
+export const transports: { name: TransportName; open: () => Promise<OpenTransport> }[] = [
   { name: 'embedded', open: openEmbeddedStore },
   { name: 'Postgres 17', open: openPostgresStore },
   { name: 'supabase-js', open: openRpcStore },
 ]
+
+/** One of them for a file about SQL, as contract-*.test.ts show that values pass all of them alike. */
+export const transport = (name: TransportName) => only(name, transports)
 
 async function openEmbeddedStore(): Promise<OpenTransport> {
   const dir = mkdtempSync(join(tmpdir(), 'firsttoken-data-'))
