@@ -44,7 +44,7 @@ async function stopped(meanwhile: (socket: Socket) => void) {
   }
 }
 
-test('a run that was stopped while its provider went on reads what came meanwhile', async () => {
+test.concurrent('a run that was stopped while its provider went on reads what came meanwhile', async () => {
   const seen = await stopped((socket) => {
     socket.end(delta({ content: ' there' }) + stop + event('[DONE]'))
   })
@@ -53,7 +53,11 @@ test('a run that was stopped while its provider went on reads what came meanwhil
   expect(seen?.['timing_quality']).toBeOneOf(['degraded', 'untrusted'])
 })
 
-test('a run that was stopped does not hold a silence or a broken connection against its provider', async () => {
-  expect(await stopped(() => {})).toMatchObject({ error_kind: 'self', fault_domain: 'self' })
-  expect(await stopped((socket) => socket.resetAndDestroy())).toMatchObject({ fault_domain: 'self' })
+test.concurrent('a run that was stopped does not hold a silence or a broken connection against its provider', async () => {
+  const [silent, broken] = await Promise.all([
+    stopped(() => {}),
+    stopped((socket) => socket.resetAndDestroy()),
+  ])
+  expect(silent).toMatchObject({ error_kind: 'self', fault_domain: 'self' })
+  expect(broken).toMatchObject({ fault_domain: 'self' })
 })

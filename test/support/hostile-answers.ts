@@ -3,7 +3,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { delta, event, head, healthy, pause, streamHead } from './loopback.ts'
 
 /** An answer that means no good: what is written, and what a result says of it. */
-interface HostileAnswer {
+export interface HostileAnswer {
   name: string
   write: (socket: Socket) => void | Promise<void>
   kinds: readonly string[]
