@@ -198,10 +198,10 @@ test.each(Object.entries(generatedFiles()))('%s is what supabase/schemas says', 
 })
 
 test('supabase/schema.sql refuses a database that lacks a later migration', async () => {
-  const sql = kept(await openMigratedPglite())
+  const sql = kept(await openPostgres(await createDatabase('migrated')))
   const script = schemaScript([...files, { version: '29990101000000', name: 'add_things', sql: '' }])
   await expect(sql.exec(script)).rejects.toThrow('this database lacks migrations')
-  const fresh = kept(await emptyPglite())
+  const fresh = kept(await openPostgres(await createDatabase('empty')))
   await fresh.exec(script)
   await fresh.exec(script)
   expect(await appliedVersions(fresh)).toEqual(new Set([...versions, '29990101000000']))
