@@ -48,10 +48,15 @@ function reasoningIn(fields: Fields): string | null {
   return named === undefined ? null : String(named)
 }
 
+/** A tool's result, the deepest text, is in six. What is deeper is no prompt, and would exhaust the stack. */
+const mostLevels = 10
+
 /** Characters of a prompt, of a list of them, or of the texts of messages. */
-function charactersIn(prompt: unknown): number {
+function charactersIn(prompt: unknown, levels = mostLevels): number {
   if (typeof prompt === 'string') return prompt.length
-  if (Array.isArray(prompt)) return prompt.reduce((sum: number, part) => sum + charactersIn(part), 0)
+  if (levels === 0) return 0
+  if (Array.isArray(prompt))
+    return prompt.reduce((sum: number, part) => sum + charactersIn(part, levels - 1), 0)
   const part = asObject(prompt)
-  return part === null ? 0 : charactersIn(part['content'] ?? part['text'])
+  return part === null ? 0 : charactersIn(part['content'] ?? part['text'], levels - 1)
 }

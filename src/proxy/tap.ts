@@ -131,7 +131,7 @@ const mostText = 64 * 1024
 
 /**
  * An answer, or a piece of one, as a chunk of a chat: `message` and the `text` of completions are its delta. Null if it
- * has no choices.
+ * has no choices, or is too deep to be written.
  */
 function chunkOf(json: unknown): string | null {
   const body = asObject(json)
@@ -142,5 +142,10 @@ function chunkOf(json: unknown): string | null {
       ? each
       : { ...choice, delta: choice['delta'] ?? choice['message'] ?? { content: choice['text'] } }
   })
-  return JSON.stringify({ ...body, choices })
+  try {
+    return JSON.stringify({ ...body, choices })
+  } catch {
+    // What can be parsed at any depth is written by recursion.
+    return null
+  }
 }

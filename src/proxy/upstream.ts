@@ -68,7 +68,11 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     resolve(failure)
   }
   const deadlines = startDeadlines(parts, end)
-  outgoing.on('error', end)
+  // What an upstream sends behind a complete answer is no fault of that: it is still to be read.
+  let answered: IncomingMessage | null = null
+  outgoing.on('error', (error) => {
+    if (answered?.complete !== true) end(error)
+  })
   expectAnswer(outgoing, (error) => {
     if (seen.headersAt === null) end(error)
   })
@@ -90,6 +94,7 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
     })
   })
   outgoing.once('response', (answer) => {
+    answered = answer
     takeHead(answer, seen)
     const close = () => end(answer.complete ? null : closedEarly())
     answer.on('error', end).once('end', close).once('close', close)

@@ -36,6 +36,18 @@ test('what a request asks for is read, and the characters of its texts are count
   })
 })
 
+test('a body may be of any depth: what is no text of a prompt has no characters', () => {
+  const deep = (open: string, close: string) => open.repeat(100_000) + close.repeat(100_000)
+  for (const content of [deep('[', ']'), deep('{"content":', '}').replace('{"content":}', '{}')])
+    expect(asked(`{"model": "m", "messages": [{"content": "Hi"}, {"content": ${content}}]}`)).toMatchObject({
+      model: 'm',
+      promptCharacters: 2,
+    })
+  // A tool's result is the deepest text that there is.
+  const result = { type: 'tool_result', content: [{ type: 'text', text: 'abc' }] }
+  expect(asked({ messages: [{ role: 'user', content: [result] }] }).promptCharacters).toBe(3)
+})
+
 test.each([
   [{ reasoning: { effort: 'high' } }, 'high'],
   [{ thinking: { type: 'disabled', budget_tokens: 1 } }, 'disabled'],
