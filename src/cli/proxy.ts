@@ -8,7 +8,7 @@ import { startLagMonitor } from '../probe/lag.ts'
 import { openProxyAccess } from '../proxy/access.ts'
 import { openCatalog } from '../proxy/catalog.ts'
 import { knownModels } from '../proxy/known-models.ts'
-import { openListing, ownUpstream } from '../proxy/own-upstream.ts'
+import { leadsTo, openListing, ownUpstream } from '../proxy/own-upstream.ts'
 import { type Proxy, startProxy } from '../proxy/server.ts'
 import { openWatch } from '../proxy/watch.ts'
 import { configuredProviders } from '../registry/configure.ts'
@@ -57,12 +57,16 @@ export const proxy = defineCommand({
     if ('problem' in own) return own
     endWithParent()
     try {
+      if (leadsTo(own.own.baseUrl, at)) return { problem: beforeItself(own.own.baseUrl) }
       return await stoppable((stop) => serving({ app, at, own, streams, quiet, stop }))
     } finally {
       await own.close()
     }
   },
 })
+
+const beforeItself = (baseUrl: string): string =>
+  `LLM_BASE_URL (${baseUrl}) is this proxy itself: set it to where models are served, or give another --port.`
 
 /** A server that keeps the proxy has a channel to it, which is closed when that process is gone, however it ended. */
 function endWithParent(): void {

@@ -3,6 +3,7 @@ import type { ConfiguredProvider } from '../core/provider.ts'
 import { trimmed } from '../core/trimmed.ts'
 import { isLocal } from '../net/egress.ts'
 import { getJson } from '../net/get-json.ts'
+import { isLoopback } from '../net/loopback.ts'
 import { parseBaseUrl } from '../registry/base-url.ts'
 import { keyProblem } from '../registry/configure.ts'
 import { customEntry } from '../registry/custom.ts'
@@ -28,6 +29,16 @@ export function ownUpstream(
   const entry = customEntry({ name: valueOf('LLM_NAME'), baseUrl, model })
   const key = given || (isLocal(new URL(baseUrl)) ? usual.key : null)
   return { provider: { entry, baseUrl, key, synthetic: false, trusted: true }, model }
+}
+
+/**
+ * Whether a base URL leads to this address of this machine: a proxy before itself would send one request round without
+ * end, over a new connection each time.
+ */
+export function leadsTo(baseUrl: string, { host, port }: { host: string; port: number }): boolean {
+  const url = new URL(baseUrl)
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  return Number(url.port || 80) === port && (isLoopback(baseUrl) || name === host)
 }
 
 /** How long a list of models counts, and how long it is waited for, in ms. */

@@ -39,6 +39,14 @@ test('a proxy of its own serves the synthetic provider without a database, and e
   expect(await proxy.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('a proxy before itself does not start: one request would go round without end', async () => {
+  const itself = { LLM_BASE_URL: 'http://localhost:8080/v1', LLM_MODEL: 'tiny', PROXY_PORT: '8080' }
+  const proxy = start('proxy.ts', [], { cwd: folder, env: { ...env, ...itself } })
+  const { code, stderr } = await proxy.ended
+  expect(stderr).toContain('LLM_BASE_URL (http://localhost:8080/v1) is this proxy itself')
+  expect(code).toBe(2)
+})
+
 test('where others can call, every request needs a token, whoever made it meanwhile', async () => {
   copyDatabase(folder)
   const options = { cwd: folder, env: { ...env, LLM_MODEL: 'synthetic' } }
@@ -61,7 +69,8 @@ test('where others can call, every request needs a token, whoever made it meanwh
   expect(JSON.parse(stdout)).toMatchObject({ tokens: [{ name: 'laptop', requests_today: 1 }] })
   expect(stdout).not.toContain(token)
   proxy.child.kill('SIGINT')
-  expect(await proxy.ended).toMatchObject({ code: 0, stderr: '' })
+  const notice = 'firsttoken: every request needs a proxy token\n'
+  expect(await proxy.ended).toMatchObject({ code: 0, stderr: notice })
 })
 
 test('with PROXY=on a server has one beside it, which ends with it, even if that is killed', async () => {

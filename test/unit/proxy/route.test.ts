@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownUpstream } from '../../../src/proxy/own-upstream.ts'
+import { leadsTo, ownUpstream } from '../../../src/proxy/own-upstream.ts'
 import { routeOf, type Upstreams } from '../../../src/proxy/route.ts'
 import { syntheticEntry } from '../../../src/registry/custom.ts'
 import { providers } from '../../../src/registry/providers.ts'
@@ -95,4 +95,16 @@ test('what is wrong with its address or key is said, without the key', () => {
   const wrong = ownUpstream({ LLM_API_KEY: 'secret with blanks' })
   expect(JSON.stringify(wrong)).toContain('LLM_API_KEY')
   expect(JSON.stringify(wrong)).not.toContain('secret')
+})
+
+test.each([
+  ['http://localhost:8080/v1', '127.0.0.1', true],
+  ['http://127.0.0.1:8080/v1', 'localhost', true],
+  ['http://[::1]:8080/v1', '0.0.0.0', true],
+  ['http://10.0.0.5:8080/v1', '10.0.0.5', true],
+  ['http://[fd00::5]:8080/v1', 'fd00::5', true],
+  ['http://10.0.0.6:8080/v1', '10.0.0.5', false],
+  ['http://localhost:1234/v1', '127.0.0.1', false],
+])('whether %s leads to a proxy at %s, port 8080: %s', (baseUrl, host, leads) => {
+  expect(leadsTo(baseUrl, { host, port: 8080 })).toBe(leads)
 })
