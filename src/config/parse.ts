@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { type Document, isNode, isPair, isCollection, isMap, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { messageOf } from '../core/error.ts'
+import { asObject, storable } from '../core/json.ts'
 import { type ConfigDocument, documentSchema } from './document.ts'
 import type { OwnPrompts } from '../registry/prompts.ts'
 import type { ConfigItem, ConfigKind } from '../store/config-codec.ts'
@@ -61,6 +62,8 @@ export function parseConfig(
   const where = (keys: readonly PropertyKey[]) => `${at(offsetOf(yaml, keys))}: ${nameOf(keys)}`
   const parsed = documentSchema(egressAllow).safeParse(value.value, { error: sayIssue })
   if (!parsed.success) return { problems: parsed.error.issues.flatMap((issue) => tell(issue, where)) }
+  const unstorable = unstorableIn(value.value).map((keys) => `${where(keys)}: ${noCharacters}`)
+  if (unstorable.length > 0) return { problems: unstorable }
   const placed = itemsOf(parsed.data)
   if (placed.length > mostItems)
     return { problems: [`${path}: has more than ${mostItems} entries, a target in each region being one`] }
@@ -113,6 +116,15 @@ function valueOf(yaml: Document): { value: unknown } | { problem: string } {
   } catch (error) {
     return { problem: `cannot be used: ${messageOf(error)}` }
   }
+}
+
+const noCharacters = 'holds a zero character or half of a surrogate pair, which no database keeps'
+
+/** Where texts are, of a value of a depth that the schema allows, that a database cannot store: escapes may write them. */
+function unstorableIn(value: unknown, keys: readonly PropertyKey[] = []): (readonly PropertyKey[])[] {
+  if (typeof value === 'string') return storable(value) === value ? [] : [keys]
+  if (Array.isArray(value)) return value.flatMap((each, index) => unstorableIn(each, [...keys, index]))
+  return Object.entries(asObject(value) ?? {}).flatMap(([key, each]) => unstorableIn(each, [...keys, key]))
 }
 
 /** Where the last part of a path stands that the file has: what is missing has the place of what lacks it. */

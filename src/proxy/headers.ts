@@ -63,7 +63,7 @@ interface Added {
 
 /**
  * The headers of an answer as the client gets them, as a flat list of names and values: several of one name stay
- * several. `alt-svc` speaks of the upstream's origin, not of ours.
+ * several. `alt-svc` speaks of the upstream's origin, not of ours, and the id is that of another proxy.
  */
 export function clientHeaders(raw: readonly string[], added: Added): string[] {
   const pairs = pairsOf(raw)
@@ -71,6 +71,7 @@ export function clientHeaders(raw: readonly string[], added: Added): string[] {
   const dropped = new Set([
     ...hopByHop,
     'alt-svc',
+    'x-firsttoken-id',
     ...listedIn(connection.join(',')),
     ...(added.isEdited ? ['content-length'] : []),
   ])

@@ -307,6 +307,7 @@ test('headers of the connection stay there, keys and cookies too, and those of a
         'x-foo: 1',
         'keep-alive: timeout=3',
         'alt-svc: h3=":443"',
+        'x-firsttoken-id: of-another-proxy',
         'set-cookie: a=1',
         'set-cookie: b=2',
         'x-ratelimit-remaining: 7',

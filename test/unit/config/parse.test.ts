@@ -33,6 +33,13 @@ const bad: Record<string, [content: string | Uint8Array, problems: string[]]> = 
         `f.yaml:${3 + 2 * index}: targets[${index}].every: must be an interval such as 15m, 1h, 6h or 1d: a minute to a day`,
     ),
   ],
+  'an escape that writes what no database keeps': [
+    'settings:\n  status_title: "a\\0b"\nprompts:\n  - name: tides\n    text: "why\\ud800?"\n',
+    ['2: settings.status_title', '5: prompts[0].text'].map(
+      (place) =>
+        `f.yaml:${place}: holds a zero character or half of a surrogate pair, which no database keeps`,
+    ),
+  ],
   'a wrong type': [
     'settings:\n  confirm: sometimes\n',
     ['f.yaml:2: settings.confirm: must be true or false'],
