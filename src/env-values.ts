@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { lookUp } from './core/json.ts'
 import { parseHosts } from './net/egress.ts'
 import { projectProblem } from './project-url.ts'
 import { keyProblem } from './registry/configure.ts'
@@ -27,6 +28,13 @@ export const seconds = z.coerce
   .number(between(0, 3600))
   .positive(between(0, 3600))
   .max(3600, between(0, 3600))
+/** A share of requests from 0 to 1: `off`, `all`, or a number. */
+export const share = z.string().transform((text, context) => {
+  const given = lookUp({ off: 0, all: 1 }, text) ?? (/^\d*\.?\d+$/.test(text) ? Number(text) : NaN)
+  if (given >= 0 && given <= 1) return given
+  context.addIssue('must be off, all, or a share such as 0.05')
+  return z.NEVER
+})
 /** An amount in USD. */
 export const usd = z
   .string()

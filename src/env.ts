@@ -24,6 +24,7 @@ import {
   pictureUrl,
   seconds,
   secret,
+  share,
   supabaseUrl,
   token,
   usd,
@@ -96,6 +97,7 @@ const schema = z.object({
   PROXY: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   PROXY_HOST: listenHost.default('127.0.0.1'),
   PROXY_PORT: whole(0, 65_535).default(8080),
+  PROXY_CAPTURE: share.default(0),
   STATUS_PAGE: z.enum(['public', 'off'], { error: 'must be public or off' }).default('off'),
   STATUS_TITLE: z.string().max(100, 'must have at most 100 characters').default('LLM API status'),
   STATUS_LOGO_URL: pictureUrl.optional(),
@@ -107,6 +109,7 @@ const schema = z.object({
   RETENTION_TEXT_DAYS: daysSetting(1).default(14),
   RETENTION_DAYS: daysSetting(31).default(400),
   PROXY_RETENTION_DAYS: daysSetting(1).default(30),
+  PROXY_CAPTURE_DAYS: whole(1, 99_999).optional(),
   PRUNE_SCHEDULE: cron.default('0 3 * * 0'),
   GENAI_PRICES_URL: feed.default(
     'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json',
@@ -138,6 +141,7 @@ export function readConfig(
     ...quoted.map(([name]) => `${name}: is in quotes, which would be a part of it: write it without them`),
     ...proxyProblems(env),
     ...sharedTokens(parsed.data),
+    ...longCapture(parsed.data),
     ...alerts.problems,
   ]
   if (!parsed.success || problems.length > 0) return { problems }
@@ -163,7 +167,7 @@ export function readConfig(
     cronSecret: values.CRON_SECRET ?? null,
     healthPingUrl: values.HEALTH_PING_URL ?? null,
     web: webOf(values),
-    proxy: { isOn: values.PROXY === 'on', host: values.PROXY_HOST, port: values.PROXY_PORT },
+    proxy: proxyOf(values),
     onVercel: values.VERCEL !== undefined,
     logDir: values.VERCEL === undefined ? values.LOG_DIR : null,
     logLevel: values.LOG_LEVEL,
@@ -210,14 +214,30 @@ const retentionOf = (values: Values): Installation['retention'] => ({
   texts: values.RETENTION_TEXT_DAYS,
   results: values.RETENTION_DAYS,
   proxy: values.PROXY_RETENTION_DAYS,
+  proxyTexts: values.PROXY_CAPTURE_DAYS ?? Math.min(7, values.PROXY_RETENTION_DAYS ?? 7),
   cron: values.PRUNE_SCHEDULE,
 })
+
+/** Texts go with their requests. */
+const longCapture = ({ PROXY_CAPTURE_DAYS: texts, PROXY_RETENTION_DAYS: requests }: Partial<Values> = {}) =>
+  (texts ?? 0) > (requests ?? Infinity)
+    ? [
+        `PROXY_CAPTURE_DAYS: must be at most PROXY_RETENTION_DAYS, after which the requests are gone (${requests})`,
+      ]
+    : []
 
 /** A reader whose token is another one as well could do what that one opens. */
 const sharedTokens = ({ READ_TOKEN: read, ...others }: Partial<Values> = {}): string[] =>
   (['ADMIN_TOKEN', 'CRON_SECRET'] as const)
     .filter((name) => read !== undefined && others[name] === read)
     .map((name) => `READ_TOKEN: is that of ${name}, which opens more: choose another`)
+
+const proxyOf = (values: Values): ProxySettings => ({
+  isOn: values.PROXY === 'on',
+  host: values.PROXY_HOST,
+  port: values.PROXY_PORT,
+  captureShare: values.PROXY_CAPTURE,
+})
 
 const webOf = (values: Values): WebSettings => ({
   host: values.HOST,

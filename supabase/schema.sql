@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412');
   end if;
-  if applied < 22 then
+  if applied < 23 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -1515,7 +1515,7 @@ end $$;
 -- What the proxy measured of traffic that passed through it: a row for each request for some weeks, and
 -- rollups by the minute for ever. Never mixed with probes. src/core/proxy-record.ts has the words.
 
--- Prompts, answers, headers and addresses are never kept. Stamps are ms after received_at.
+-- Headers and addresses are never kept, and texts only in proxy_texts. Stamps are ms after received_at.
 create table if not exists public.proxy_requests (
   id uuid primary key,
   received_at timestamptz not null check (isfinite(received_at)),
@@ -1608,6 +1608,20 @@ create index if not exists idx_proxy_requests_received_at
   on public.proxy_requests (received_at desc, id desc);
 create index if not exists idx_proxy_requests_model
   on public.proxy_requests (provider, model_asked, received_at desc, id desc);
+
+-- What was asked and answered, of requests whose texts are kept: none unless PROXY_CAPTURE says so. messages:
+-- [{role, content}], the newest of them; what is no text is there by its size. Without keys.
+create table if not exists public.proxy_texts (
+  request_id uuid primary key references public.proxy_requests (id) on delete cascade,
+  captured_at timestamptz not null check (isfinite(captured_at)),
+  messages jsonb not null
+    constraint proxy_texts_messages_size check (octet_length(messages::text) <= 1000000),
+  answer_text text not null
+    constraint proxy_texts_answer_text_length check (octet_length(answer_text) <= 65536),
+  reasoning_text text not null
+    constraint proxy_texts_reasoning_text_length check (octet_length(reasoning_text) <= 65536)
+);
+create index if not exists idx_proxy_texts_captured_at on public.proxy_texts (captured_at, request_id);
 
 -- Of what a minute is the sum: requests that may be compared. model is the one that was asked for. client,
 -- model and reasoning come from clients: what exceeds a number of labels a day is `other`. input_size: the
@@ -6138,10 +6152,10 @@ begin
   return n;
 end $$;
 
--- in: {texts_before or null, results_before or null, proxy_before or null, limit}; null keeps forever. out:
--- {texts, results, proxy_requests, closed, pruned_until, done}: what this batch deleted, or that it finalized
--- an hour, whose rows are next; closed is the day if that was its last hour; done if nothing is left. Events,
--- quarters of an hour and deliveries are deleted on the way.
+-- in: {texts_before, results_before, proxy_before, proxy_texts_before: each or null, limit}; null keeps
+-- forever. out: {texts, results, proxy_requests, proxy_texts, closed, pruned_until, done}: what this batch
+-- deleted, or that it finalized an hour, whose rows are next; closed is the day if that was its last hour;
+-- done if nothing is left. Events, quarters of an hour and deliveries are deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -6150,12 +6164,14 @@ declare
   n_texts integer := 0;
   n_results integer := 0;
   n_proxied integer;
+  n_proxy_texts integer;
   finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
   n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
     + firsttoken.prune_deliveries(batch);
+  n_proxy_texts := firsttoken.prune_proxy_texts((input ->> 'proxy_texts_before')::timestamptz, batch);
   n_proxied := firsttoken.prune_proxy_requests((input ->> 'proxy_before')::timestamptz, batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
@@ -6167,13 +6183,15 @@ begin
     end if;
   end if;
   return jsonb_build_object('texts', n_texts, 'results', n_results, 'proxy_requests', n_proxied,
+    'proxy_texts', n_proxy_texts,
     'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and n_proxied = 0 and finalized is null);
+    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and n_proxied = 0 and n_proxy_texts = 0
+      and finalized is null);
 end $$;
 
--- in: {texts_before or null, results_before or null, proxy_before or null}. out: {texts, results,
--- proxy_requests, pruned_until}: what prune would delete.
+-- in: {texts_before, results_before, proxy_before, proxy_texts_before}, each or null. out: {texts, results,
+-- proxy_requests, proxy_texts, pruned_until}: what prune would delete.
 create or replace function public.count_prunable(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -6188,6 +6206,9 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'proxy_requests', (
       select count(*) from public.proxy_requests q
       where q.received_at < (input ->> 'proxy_before')::timestamptz),
+    'proxy_texts', (
+      select count(*) from public.proxy_texts t
+      where t.captured_at < (input ->> 'proxy_texts_before')::timestamptz),
     'pruned_until', nullif(r.pruned_until, '-infinity'))
   from public.retention r
 $$;
@@ -6242,6 +6263,8 @@ begin
             + pg_total_relation_size('public.samples_daily'), null),
         ('proxy_requests', (select min(q.received_at) from public.proxy_requests q),
           pg_total_relation_size('public.proxy_requests'), null),
+        ('proxy_texts', (select min(t.captured_at) from public.proxy_texts t),
+          pg_total_relation_size('public.proxy_texts'), null),
         ('proxy_rollups', (select min(m.bucket) from public.proxy_minutes m),
           pg_total_relation_size('public.proxy_minutes'), null),
         ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),
@@ -6447,25 +6470,41 @@ begin
   return ids;
 end $$;
 
--- in: {rows: [columns of proxy_requests]}. out: {recorded, refused: [{id, reason}]}: how many are new; those
--- whose values the table does not take, which keep none of the others out. A row that was recorded before
--- changes nothing, so a batch may be repeated.
+-- Keeps the texts of these requests, which are new.
+create or replace function firsttoken.insert_proxy_texts(given jsonb, ids uuid[]) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.proxy_texts
+    select t.* from jsonb_array_elements(given) each
+      cross join jsonb_populate_record(null::public.proxy_texts, each) t
+    where each ->> 'request_id' = any (ids::text[])
+    on conflict (request_id) do nothing
+$$;
+
+-- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts]}; texts may be left out. out:
+-- {recorded, refused: [{id, reason}]}: how many are new; those whose values, or whose texts, are not taken,
+-- which keep none of the others out. A row that was recorded before changes nothing, so a batch may be
+-- repeated.
 create or replace function public.record_proxy_requests(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   given jsonb;
+  added uuid[];
   ids uuid[] := '{}';
   refused jsonb := '[]';
 begin
-  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows']);
+  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows', 'texts']);
   -- One recorder at a time, so that none waits for another's minutes, nor goes beyond the number of labels.
   perform pg_advisory_xact_lock(702418, 6);
   begin
     ids := firsttoken.insert_proxy_requests(input -> 'rows');
+    perform firsttoken.insert_proxy_texts(input -> 'texts', ids);
   exception when data_exception or integrity_constraint_violation then
+    ids := '{}';
     for given in select jsonb_array_elements(input -> 'rows') loop
       begin
-        ids := ids || firsttoken.insert_proxy_requests(jsonb_build_array(given));
+        added := firsttoken.insert_proxy_requests(jsonb_build_array(given));
+        perform firsttoken.insert_proxy_texts(input -> 'texts', added);
+        ids := ids || added;
       exception when data_exception or integrity_constraint_violation then
         refused := refused || jsonb_build_object('id', given -> 'id', 'reason', sqlerrm);
       end;
@@ -6488,6 +6527,21 @@ begin
       select o.id from public.proxy_requests o
       where o.received_at < prune_proxy_requests.before order by o.received_at, o.id limit batch) oldest
     where q.id = oldest.id;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- Deletes a batch of texts from before a moment and returns how many. Their requests stay.
+create or replace function firsttoken.prune_proxy_texts(before timestamptz, batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from public.proxy_texts t
+    using (
+      select o.request_id from public.proxy_texts o
+      where o.captured_at < prune_proxy_texts.before order by o.captured_at, o.request_id limit batch) oldest
+    where t.request_id = oldest.request_id;
   get diagnostics n = row_count;
   return n;
 end $$;
@@ -9924,6 +9978,15 @@ begin
   return page;
 end $$;
 
+-- in: {id} of a request. out: columns of proxy_texts, or null if its texts are not kept.
+create or replace function public.read_proxy_text(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_proxy_text', array['id']);
+  return (
+    select to_jsonb(t) from public.proxy_texts t where t.request_id = (input ->> 'id')::uuid);
+end $$;
+
 -- Sorted samples in short: {n, p50, p90, p95, p99}, the percentiles null below their minima.
 create or replace function firsttoken.published_samples(sorted real[]) returns jsonb
 language sql immutable parallel safe security invoker set search_path = '' as $$
@@ -10035,10 +10098,10 @@ end $$;
 
 -- in: {target_id, or provider and model, since, until: each or null}; until now and the 24 hours before if
 -- left out, both widened to whole hours, as rollups of probes are. out: {since, until, provider, model,
--- last_at, traffic: in short, input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes:
--- [{region, series, ttft, latency}]} with samples in short: what the proxy saw of a model beside its probes,
--- of the series that targets have now. last_at is the last request of all, null if there was none. There are
--- 48 steps.
+-- last_at, n_texts, traffic: in short, input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50},
+-- probes: [{region, series, ttft, latency}]} with samples in short: what the proxy saw of a model beside its
+-- probes, of the series that targets have now. last_at is the last request of all, null if there was none;
+-- n_texts: of how many requests the texts are kept. There are 48 steps.
 create or replace function public.compare_traffic(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -10074,6 +10137,10 @@ begin
       select q.received_at from public.proxy_requests q
       where q.provider = target.provider and q.model_asked = target.model
       order by q.received_at desc limit 1),
+    'n_texts', (
+      select count(*) from public.proxy_texts t join public.proxy_requests q on q.id = t.request_id
+      where t.captured_at >= span.since and t.captured_at < span.until
+        and q.provider = target.provider and q.model_asked = target.model),
     'traffic', firsttoken.describe_traffic(ids, span.since, span.until),
     'input_sizes', (
       select coalesce(jsonb_agg(jsonb_build_object('input_size', sized.input_size,
@@ -11068,10 +11135,11 @@ declare
     'hourly_trends', 'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
     'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
     'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_token_days',
-    'proxy_tokens', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes',
-    'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending', 'status_components', 'status_notes',
-    'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_texts',
+    'proxy_token_days', 'proxy_tokens', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending',
+    'status_components', 'status_notes', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.admit_proxy_token(jsonb)', 'public.apply_config(jsonb)',
@@ -11102,9 +11170,9 @@ declare
     'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
     'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
     'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.read_proxy_text(jsonb)', 'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
     'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
     'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
@@ -11212,5 +11280,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130121259', 'proxy_tokens'),
   ('20261130124840', 'intervals_of_targets'),
   ('20261130130446', 'add_proxy_requests'),
-  ('20261130130613', 'prompts_and_rules_in_file')
+  ('20261130130613', 'prompts_and_rules_in_file'),
+  ('20261130133412', 'proxy_texts')
 on conflict do nothing;

@@ -1,5 +1,4 @@
 import type { ConfiguredProvider } from '../core/provider.ts'
-import type { ProxyRecord } from '../core/proxy-record.ts'
 import { createOwnEndpoints } from '../http/own-endpoints.ts'
 import type { HttpChat, HttpParts } from '../http/parts.ts'
 import type { App } from '../jobs/app.ts'
@@ -15,7 +14,7 @@ interface Given {
   configured: readonly ConfiguredProvider[]
   openStore: HttpParts['openStore']
   /** Told of each answer that is kept. Must return at once and never throw. */
-  onRecord: (record: ProxyRecord) => void
+  onRecord: PassParts['onRecord']
 }
 
 /** The chat of a server, which costs nothing until somebody uses it. */

@@ -58,6 +58,7 @@ export function proxyParts(app: App, { own, listOwn, catalog, lag, access, watch
       return watch.begin({ provider: upstream.provider.entry.id, modelAsked: upstream.model })
     },
     onRecord: watch.add,
+    captureShare: app.proxy.captureShare,
     onRefused: ({ code }) => watch.refuse(code),
     metrics: watch.page,
     onBug: (error) => log.error({ err: error }, 'a request through the proxy ended by a bug'),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { z } from 'zod'
 import { syntheticId } from '../core/provider.ts'
+import { counted } from '../core/text.ts'
 import { trimmed } from '../core/trimmed.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
@@ -130,6 +131,7 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
     const name = at.host.includes(':') ? `[${at.host}]` : at.host
     if (!quiet) streams.stdout.write(`firsttoken proxy at http://${name}:${port}/v1\n`)
     if (!quiet && isExposed) streams.stderr.write(`firsttoken: every request needs a proxy token\n`)
+    if (!quiet && app.proxy.captureShare > 0) streams.stderr.write(`firsttoken: ${captureNote(app)}\n`)
     if (!stop.stop.aborted) await once(stop.stop, 'abort')
     await listening.close(AbortSignal.any([stop.abort, AbortSignal.timeout(lastMs)]))
     return exitCode.ok
@@ -139,6 +141,12 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
     await Promise.all([access.close(), watch.close()])
     await store.close()
   }
+}
+
+/** Whoever runs a proxy that keeps texts is told. */
+function captureNote({ proxy: { captureShare: share }, config: { retention } }: App): string {
+  const whose = share === 1 ? 'every request' : `a share of ${share} of all requests`
+  return `the texts of ${whose} are kept for ${counted(retention.proxyTexts, 'day')} (PROXY_CAPTURE)`
 }
 
 async function listen(

@@ -20,6 +20,7 @@ Usage: pnpm tsx scripts/prune.ts [options]
   --days N              keep results, with their timelines and probes, for N days (default RETENTION_DAYS, else 400), from 31 on,
                         or off
   --proxy-days N        keep requests of the proxy for N days (default PROXY_RETENTION_DAYS, else 30), or off
+  --proxy-text-days N   keep texts of such requests, if there are any, for N days (default PROXY_CAPTURE_DAYS, else 7)
   --batch N             rows that one transaction deletes (default ${defaultBatch})
   --json                one JSON document on stdout, nothing else
   --help                this text
@@ -34,6 +35,7 @@ const flags = z.object({
   textDays: daysSetting(1).optional(),
   days: daysSetting(31).optional(),
   proxyDays: daysSetting(1).optional(),
+  proxyTextDays: whole(1, 99_999).nullable().default(null),
   batch: whole(1, 100_000).default(defaultBatch),
   json: yes,
 })
@@ -44,12 +46,13 @@ export const pruneCommand = defineCommand({
   help,
   flags,
   needs: 'app',
-  run: ({ dryRun, textDays, days, proxyDays, batch, json }, { app, streams }) => {
-    const { texts, results, proxy } = app.config.retention
+  run: ({ dryRun, textDays, days, proxyDays, proxyTextDays, batch, json }, { app, streams }) => {
+    const { texts, results, proxy, proxyTexts } = app.config.retention
     const retention = {
       texts: textDays === undefined ? texts : textDays,
       results: days === undefined ? results : days,
       proxy: proxyDays === undefined ? proxy : proxyDays,
+      proxyTexts: proxyTextDays ?? proxyTexts,
     }
     return runPrune({ retention, batch, dryRun }, app, { streams, json })
   },
@@ -95,19 +98,31 @@ function prunableText({
   resultsBefore,
   proxyRequests,
   proxyBefore,
+  proxyTexts,
+  proxyTextsBefore,
   prunedUntil,
 }: Prunable & Retention): string {
   const lines = [
     `the texts of ${texts} results from before ${dayOf(textsBefore)} would be deleted`,
     `${results} results from before ${dayOf(resultsBefore)} would be deleted, with their timelines and probes`,
     `${proxyRequests} requests of the proxy from before ${dayOf(proxyBefore)} would be deleted`,
+    `the texts of ${proxyTexts} requests of the proxy from before ${dayOf(proxyTextsBefore)} would be deleted`,
     ...(prunedUntil === null ? [] : [`results from before ${dayOf(prunedUntil)} were deleted earlier`]),
   ]
   return `${lines.join('\n')}\nnothing was changed\n`
 }
 
-function pruningText({ texts, results, proxyRequests, days, prunedUntil, done }: Pruning): string {
+function pruningText({
+  texts,
+  results,
+  proxyRequests,
+  proxyTexts,
+  days,
+  prunedUntil,
+  done,
+}: Pruning): string {
   const until = prunedUntil === null ? '' : `, up to ${dayOf(prunedUntil)}`
   const proxied = proxyRequests === 0 ? '' : `, and ${proxyRequests} requests of the proxy`
-  return `deleted ${texts} texts and ${results} results of ${days} days${until}${proxied}${done ? '' : '; there is more'}`
+  const captured = proxyTexts === 0 ? '' : `, and the texts of ${proxyTexts} requests of the proxy`
+  return `deleted ${texts} texts and ${results} results of ${days} days${until}${proxied}${captured}${done ? '' : '; there is more'}`
 }

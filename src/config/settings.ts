@@ -85,6 +85,12 @@ export const fileSettings = {
     days,
     'days to keep single requests of the proxy, or off',
   ),
+  proxy_capture: setting(
+    'PROXY_CAPTURE',
+    z.union([z.enum(['off', 'all']), number], { error: 'must be off, all, or a share such as 0.05' }),
+    'of which requests of the proxy texts are kept: off, all, or a share such as 0.05',
+  ),
+  proxy_capture_days: setting('PROXY_CAPTURE_DAYS', number, 'days to keep them'),
   prune_schedule: setting('PRUNE_SCHEDULE', line, `when older ones are deleted: ${cron}`),
 } as const
 

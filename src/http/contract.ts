@@ -85,6 +85,7 @@ export const answers = {
   'GET /api/v1/objectives': objectiveList,
   'GET /api/v1/errors': statistics.errorPage,
   'GET /api/v1/proxy/requests': proxy.proxyRequestPage,
+  'GET /api/v1/proxy/requests/{id}/text': proxy.proxyText,
   'GET /api/v1/proxy/traffic': proxy.proxyTraffic,
   'GET /api/v1/digests/{week}': digest,
   'GET /api/v1/incidents': toldIncidents,

@@ -1,8 +1,15 @@
 import { z } from 'zod'
-import { proxyRequestPage, proxyTraffic, trafficComparison, trafficGrains } from '../store/proxy-codec.ts'
+import {
+  proxyRequestPage,
+  proxyText,
+  proxyTraffic,
+  trafficComparison,
+  trafficGrains,
+} from '../store/proxy-codec.ts'
 import type { Api } from './api.ts'
 import { maybe } from './page.ts'
 import type { HttpParts } from './parts.ts'
+import { refuse } from './problem-details.ts'
 import { cursor, flag, limitOf, ofKind, ofModel, ofTime, someOf } from './query.ts'
 import { errorKind } from './result-row.ts'
 
@@ -12,6 +19,7 @@ const ofTraffic = { ...ofModel, client: maybe(z.string().min(1).max(200)), ...of
 /** What the proxy measured of traffic that passed through it. */
 export const addProxyTraffic = (api: Api, parts: HttpParts): void => {
   addRequests(api, parts)
+  addText(api, parts)
   addSums(api, parts)
 }
 
@@ -35,6 +43,23 @@ const addRequests = (api: Api, { openStore }: HttpParts): void =>
     },
     async ({ query: { error_kind: kind, ...query } }) =>
       (await openStore()).listProxyRequests({ ...query, errorKind: kind }),
+  )
+
+const addText = (api: Api, { openStore }: HttpParts): void =>
+  api.add(
+    {
+      method: 'get',
+      path: '/proxy/requests/{id}/text',
+      access: 'admin',
+      tag: 'proxy',
+      summary:
+        'What was asked and answered in a request that passed through the proxy, if PROXY_CAPTURE kept it',
+      params: { id: z.uuid() },
+      answer: proxyText,
+    },
+    async ({ params }) =>
+      (await (await openStore()).readProxyText(params)) ??
+      refuse('not_found', 'no texts of this request are kept, or not any more'),
   )
 
 function addSums(api: Api, { openStore }: HttpParts): void {

@@ -7,6 +7,7 @@ export const pruneAnswer = z.strictObject({
   texts: z.int(),
   results: z.int(),
   proxy_requests: z.int(),
+  proxy_texts: z.int(),
   days: z.int(),
   /** Results from before this are deleted, or will be next. */
   pruned_until: z.iso.datetime().nullable(),
@@ -18,7 +19,7 @@ const pruningShare = 0.8
 
 /** Deletes texts, results and proxy requests that are too old, for as long as there is time. */
 export async function pruneHandler(_: Request, { app, budgetMs }: CronParts): Promise<Response> {
-  const { prunedUntil, proxyRequests, texts, results, days, done } = await startPrune(
+  const { prunedUntil, proxyRequests, proxyTexts, texts, results, days, done } = await startPrune(
     {
       retention: app.config.retention,
       batch: defaultBatch,
@@ -30,6 +31,7 @@ export async function pruneHandler(_: Request, { app, budgetMs }: CronParts): Pr
     texts,
     results,
     proxy_requests: proxyRequests,
+    proxy_texts: proxyTexts,
     days,
     pruned_until: prunedUntil?.toISOString() ?? null,
     done,

@@ -42,12 +42,13 @@ export const addRetention = (api: Api, { app, openStore }: HttpParts): void =>
       answer: retained,
     },
     async () => {
-      const { texts, results, proxy, cron } = app.config.retention
+      const { texts, results, proxy, proxyTexts, cron } = app.config.retention
       const found = await (await openStore()).readUpkeep({})
       const set = {
         texts: { kept_days: texts, set_by: 'RETENTION_TEXT_DAYS' },
         results: { kept_days: results, set_by: 'RETENTION_DAYS' },
         proxy_requests: { kept_days: proxy, set_by: 'PROXY_RETENTION_DAYS' },
+        proxy_texts: { kept_days: proxyTexts, set_by: 'PROXY_CAPTURE_DAYS' },
       }
       return {
         rows: found.kept.map(({ kept_days, ...row }) => ({

@@ -74,6 +74,8 @@ export interface ProxySettings {
   /** Where it listens. */
   host: string
   port: number
+  /** Of which share of its requests texts are kept, 0 to 1. */
+  captureShare: number
 }
 
 /** The public status page. */
@@ -126,6 +128,7 @@ export const settingNames = [
   'PROXY',
   'PROXY_HOST',
   'PROXY_PORT',
+  'PROXY_CAPTURE',
   'STATUS_PAGE',
   'STATUS_TITLE',
   'STATUS_LOGO_URL',
@@ -138,6 +141,7 @@ export const settingNames = [
   'RETENTION_TEXT_DAYS',
   'RETENTION_DAYS',
   'PROXY_RETENTION_DAYS',
+  'PROXY_CAPTURE_DAYS',
   'PRUNE_SCHEDULE',
   'FIRSTTOKEN_CONFIG',
   'LOG_DIR',

@@ -11,6 +11,8 @@ export interface Pruning {
   texts: number
   results: number
   proxyRequests: number
+  /** Texts of proxy requests. */
+  proxyTexts: number
   /** Days whose rollups it made final. */
   days: number
   /** Results from before this are deleted, or will be next; null if none ever were. */
@@ -34,8 +36,8 @@ export const defaultBatch = 2000
 type PruneApp = Pick<App, 'store' | 'clock' | 'log'> & JudgingApp
 
 /**
- * Deletes texts, results and proxy requests that are too old, batch after batch, and reports after each. Rejects with
- * StoreError.
+ * Deletes texts, results, proxy requests and their texts that are too old, batch after batch, and reports after each.
+ * Rejects with StoreError.
  */
 export async function startPrune(
   { retention, batch, stop }: PruneRequest,
@@ -74,6 +76,7 @@ export async function prune(
     texts: 0,
     results: 0,
     proxyRequests: 0,
+    proxyTexts: 0,
     days: 0,
     prunedUntil: null,
     done: false,
@@ -87,11 +90,12 @@ export async function prune(
 
 const added = (
   pruning: Pruning,
-  { texts, results, proxyRequests, closed, prunedUntil, done }: PrunedBatch,
+  { texts, results, proxyRequests, proxyTexts, closed, prunedUntil, done }: PrunedBatch,
 ): Pruning => ({
   texts: pruning.texts + texts,
   results: pruning.results + results,
   proxyRequests: pruning.proxyRequests + proxyRequests,
+  proxyTexts: pruning.proxyTexts + proxyTexts,
   days: pruning.days + (closed === null ? 0 : 1),
   prunedUntil,
   done,

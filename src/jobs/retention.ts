@@ -1,18 +1,24 @@
 import { z } from 'zod'
 import type { Retention } from '../store/history-codec.ts'
 
-/** How many days texts, results and proxy requests are kept; null is forever. */
+/** How many days texts, results, proxy requests and their texts are kept; null is forever. */
 export interface RetentionDays {
   texts: number | null
   results: number | null
   proxy: number | null
+  proxyTexts: number
 }
 
 /** The times before which each of them is too old. */
-export function retentionCutoffs({ texts, results, proxy }: RetentionDays, now: Date): Retention {
-  const before = (days: number | null) =>
-    days === null ? null : new Date(now.getTime() - days * 24 * 3_600_000)
-  return { textsBefore: before(texts), resultsBefore: before(results), proxyBefore: before(proxy) }
+export function retentionCutoffs(days: RetentionDays, now: Date): Retention {
+  const before = (kept: number | null) =>
+    kept === null ? null : new Date(now.getTime() - kept * 24 * 3_600_000)
+  return {
+    textsBefore: before(days.texts),
+    resultsBefore: before(days.results),
+    proxyBefore: before(days.proxy),
+    proxyTextsBefore: before(days.proxyTexts),
+  }
 }
 
 /** A number of days, or `off` for forever. */

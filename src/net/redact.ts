@@ -11,12 +11,12 @@ const shortestKey = 8
 
 type Keys = readonly (string | null)[]
 
-/** Characters searched for what looks like a key: no text is shown beyond some hundred. */
+/** Characters searched for what looks like a key: few texts are shown beyond some hundred. */
 const mostText = 8192
 
-/** The text without these keys and anything that looks like a key, at most 8,192 characters. */
-export const redact = (text: string, keys: Keys): string =>
-  withoutShapes(cutWithoutKeys(text, mostText, keys))
+/** The text without these keys and anything that looks like a key, at most 8,192 characters, or so many. */
+export const redact = (text: string, keys: Keys, most = mostText): string =>
+  withoutShapes(cutWithoutKeys(text, most, keys))
 
 /** The text without exactly these keys: for text that otherwise stays verbatim. */
 export function withoutKeys(text: string, keys: Keys): string {
@@ -28,11 +28,11 @@ const shortestPiece = 12
 
 /** The text without these keys and without pieces of them: an answer may hold one in several places. */
 const withoutTraces = (text: string, keys: Keys): string =>
-  secrets(keys).reduce(withoutPieces, withoutKeys(text, keys))
+  withoutPieces(withoutKeys(text, keys), piecesOf(secrets(keys)))
 
-function withoutPieces(text: string, key: string): string {
-  if (text.length < shortestPiece || key.length < shortestPiece) return text
-  const [folded, pieces] = [inLowerCase(text), piecesOf(key)]
+function withoutPieces(text: string, pieces: ReadonlySet<string>): string {
+  if (text.length < shortestPiece || pieces.size === 0) return text
+  const folded = inLowerCase(text)
   let clean = ''
   let from = 0
   for (let at = 0; at + shortestPiece <= text.length; at += 1) {
@@ -46,10 +46,13 @@ function withoutPieces(text: string, key: string): string {
   return clean + text.slice(from)
 }
 
-const piecesOf = (key: string): ReadonlySet<string> => {
-  const starts = [...Array(key.length - shortestPiece + 1).keys()]
-  return new Set(starts.map((at) => inLowerCase(key.slice(at, at + shortestPiece))))
-}
+const piecesOf = (keys: readonly string[]): ReadonlySet<string> =>
+  new Set(keys.map(inLowerCase).flatMap(piecesOfOne))
+
+const piecesOfOne = (key: string): string[] =>
+  Array.from({ length: Math.max(0, key.length - shortestPiece + 1) }, (_, at) =>
+    key.slice(at, at + shortestPiece),
+  )
 
 /** Letters of ASCII alone, because others may change their length. */
 const inLowerCase = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())

@@ -7,6 +7,7 @@ import { openStream } from '../probe/stream.ts'
 import { usageOf } from '../probe/tokens.ts'
 import { type Delays, delaysOf } from '../probe/trust.ts'
 import { type Asked, readAsked } from './asked.ts'
+import { isCaptured, toText } from './capture.ts'
 import { edited } from './edit.ts'
 import { forward } from './forward.ts'
 import { upstreamHeaders } from './headers.ts'
@@ -66,6 +67,7 @@ export type PassParts = Pick<
   | 'lag'
   | 'timeouts'
   | 'passesOn'
+  | 'captureShare'
   | 'priceOf'
   | 'onBegin'
   | 'onRecord'
@@ -95,6 +97,7 @@ export async function pass(asked: Arrived, known: Known, parts: PassParts): Prom
     requestBytes: known.body.length,
     bodyAt: known.bodyAt,
     injectedUsage: injected,
+    isCaptured: isCaptured({ ...asked, headers: asked.request.headers }, parts.captureShare ?? 0),
   }
   const over = parts.onBegin(upstream)
   const watch = parts.lag.watch()
@@ -141,7 +144,7 @@ async function record(
   const keys = [upstream.provider.key, ...secretsIn(request.headers, query)]
   const usage = await usageOf(stream)
   const made = toRecord({ passage, usage, delays, price: priceOf(upstream), region, keys })
-  onRecord(made)
+  onRecord(made, passage.isCaptured ? toText(passage, keys) : null)
   return made
 }
 
@@ -164,6 +167,7 @@ function begun(
     requestBytes: 0,
     bodyAt: null,
     injectedUsage: false,
+    isCaptured: false,
     exchange: unseen(clock.now()),
     stream: openStream(),
     isStream: false,

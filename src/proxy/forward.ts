@@ -123,7 +123,8 @@ function passOn(answer: IncomingMessage, response: ServerResponse, parts: PassOn
   passage.isStream = isGood && isEvents
   passage.coding = codingOf(headers['content-encoding'])
   const isEdited = passage.injectedUsage && passage.isStream && passage.coding === null
-  const added = { id: passage.id, isEdited, passesOn, ...timingOf(passage) }
+  const { id, isCaptured } = passage
+  const added = { id, isCaptured, isEdited, passesOn, ...timingOf(passage) }
   response.writeHead(statusCode, phraseOf(statusMessage), clientHeaders(rawHeaders, added))
   response.flushHeaders()
   passage.status = statusCode
@@ -169,7 +170,7 @@ function answerFailure(response: ServerResponse, passage: Passage, passing: Pass
     const kind = classify(passage.exchange, passage.stream)?.kind ?? 'reset'
     const problem = problemOf(kind, new URL(passage.upstream.provider.baseUrl).host)
     passage.status = problem.status
-    return sendProblem(response, problem, passage.id)
+    return sendProblem(response, problem, passage)
   }
   passing?.flush()
   const { socket } = response

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { captureHeader } from './capture.ts'
 import type { Admitted } from './parts.ts'
 
 /** Headers of one connection, which end with it (RFC 9110, section 7.6.1). */
@@ -22,6 +23,7 @@ const ofRequest = [
   'accept-encoding',
   'authorization',
   'cookie',
+  captureHeader,
   'x-firsttoken-client',
   'x-firsttoken-token',
 ]
@@ -52,6 +54,8 @@ export function upstreamHeaders(
 /** What we add to an answer. */
 interface Added {
   id: string
+  /** Whether its texts are kept. */
+  isCaptured: boolean
   /** `server-timing`: ms of the upstream and of ours. */
   upstreamMs: number
   proxyMs: number
@@ -81,11 +85,17 @@ export function clientHeaders(raw: readonly string[], added: Added): string[] {
   const ours = [
     ...(has('cache-control') ? [] : [['cache-control', 'no-cache, no-transform']]),
     ...(has('x-accel-buffering') ? [] : [['x-accel-buffering', 'no']]),
-    ['x-firsttoken-id', added.id],
+    ...Object.entries(ourHeaders(added)),
     ['server-timing', `upstream;dur=${added.upstreamMs.toFixed(3)}, proxy;dur=${added.proxyMs.toFixed(3)}`],
   ]
   return [...kept, ...ours].flat()
 }
+
+/** What every answer has that went to an upstream: its id, and whether its texts are kept. */
+export const ourHeaders = ({ id, isCaptured }: Pick<Added, 'id' | 'isCaptured'>): Record<string, string> => ({
+  'x-firsttoken-id': id,
+  ...(isCaptured && { [captureHeader]: '1' }),
+})
 
 /** Names and values of a flat list. */
 export const pairsOf = (raw: readonly string[]): [name: string, value: string][] =>

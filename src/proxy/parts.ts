@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Price } from '../core/price.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import type { ProxyPath, ProxyRecord } from '../core/proxy-record.ts'
+import type { ProxyText } from '../core/proxy-text.ts'
 import type { LagMonitor } from '../probe/lag.ts'
 
 /** Who answers a request. */
@@ -85,10 +86,12 @@ export interface ProxyParts {
   priceOf: (upstream: Upstream) => Price | null
   /** A request that goes to this upstream has begun; what it returns is called when it is over. */
   onBegin: (upstream: Upstream) => () => void
-  /** Told of every request at its end. Must return at once and never throw. */
-  onRecord: (record: ProxyRecord) => void
+  /** Told of every request at its end, with its texts if they are kept. Must return at once and never throw. */
+  onRecord: (record: ProxyRecord, text: ProxyText | null) => void
   /** A request that went to no upstream: it has no record. */
   onRefused: (refused: Refused) => void
+  /** Of which share of the requests texts are kept, 0 to 1; of none by default. */
+  captureShare?: number
   /** Whether a client gets this header of an upstream, given in lower case; by default it gets all. */
   passesOn?: (header: string) => boolean
   /** What `/metrics` says to a request with this `Accept`; the path is not there without. */

@@ -20,6 +20,8 @@ export interface Passage {
   requestBytes: number
   bodyAt: number | null
   injectedUsage: boolean
+  /** Whether its texts are kept. */
+  isCaptured: boolean
   /** The upstream's side of it, and the answer; the stamps are ms after the exchange's `t0`. */
   exchange: Exchange
   stream: Stream

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { ErrorKind } from '../core/outcome.ts'
+import { ourHeaders } from './headers.ts'
 import type { Refused } from './parts.ts'
 
 /** What a client is told that got no answer of an upstream. */
@@ -8,9 +9,13 @@ interface Problem extends Omit<Refused, 'status'> {
 }
 
 /** Answers with a problem as OpenAI writes errors, so that SDKs raise what they do for its own. */
-export function sendProblem(response: ServerResponse, problem: Problem, id: string): void {
+export function sendProblem(
+  response: ServerResponse,
+  problem: Problem,
+  { id, isCaptured = false }: { id: string; isCaptured?: boolean },
+): void {
   const body = bodyOf(problem)
-  response.writeHead(problem.status, { ...headersOf(problem, body), 'x-firsttoken-id': id })
+  response.writeHead(problem.status, { ...headersOf(problem, body), ...ourHeaders({ id, isCaptured }) })
   response.end(body)
 }
 

@@ -122,7 +122,7 @@ async function answer({ request, response, start }: Exchange, parts: ProxyParts)
   const id = parts.uuid()
   const refuse = (problem: Refused) => {
     parts.onRefused(problem)
-    sendProblem(response, problem, id)
+    sendProblem(response, problem, { id })
   }
   if (!parts.hostAllowed(request.headers.host ?? '')) return refuse(foreignHost)
   const place = placeAt(path, parts)

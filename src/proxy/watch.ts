@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
+import type { ProxyText } from '../core/proxy-text.ts'
 import { createOtlp } from '../net/otlp.ts'
 import type { Store } from '../store/store.ts'
 import { createProxyMetrics, type ProxyMetrics } from './metrics.ts'
@@ -11,7 +12,7 @@ import { startProxyTelemetry } from './telemetry.ts'
 /** Whoever is told of requests: the database, `/metrics` and OpenTelemetry. None of them delays a request. */
 export interface Watch extends Pick<ProxyMetrics, 'begin' | 'refuse' | 'page'> {
   /** Takes in a request that has ended; returns at once and never throws. */
-  add: (record: ProxyRecord) => void
+  add: (record: ProxyRecord, text: ProxyText | null) => void
   /** Delivers what waits, within some seconds. */
   close: () => Promise<void>
 }
@@ -43,8 +44,8 @@ export function openWatch({ env, log, sleep, openStore, ...parts }: WatchParts):
     begin: metrics.begin,
     refuse: metrics.refuse,
     page: metrics.page,
-    add: (record) => {
-      recorder.keep(record)
+    add: (record, text) => {
+      recorder.keep(record, text)
       metrics.add(record)
       telemetry.add(record)
     },

@@ -235,6 +235,7 @@ function statusOver(method: MakeMethod): StatusStore {
 const proxyOver = (method: MakeMethod): ProxyStore => ({
   recordProxyRequests: method('record_proxy_requests', proxy.recordedRequests, proxy.toRequestRows),
   listProxyRequests: method('list_proxy_requests', proxy.proxyRequestPage),
+  readProxyText: method('read_proxy_text', proxy.proxyText.nullable()),
   readProxyTraffic: method('read_proxy_traffic', proxy.proxyTraffic),
   compareTraffic: method('compare_traffic', proxy.trafficComparison),
 })

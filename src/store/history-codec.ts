@@ -4,20 +4,22 @@ import { date, fromColumns } from './columns.ts'
 // Leaderboards, rollups and pruning.
 
 /**
- * Texts, results and proxy requests from before these moments are pruned; null keeps them forever. Results are deleted
- * by whole days (UTC).
+ * Texts, results, proxy requests and their texts from before these moments are pruned; null keeps them forever. Results are
+ * deleted by whole days (UTC).
  */
 export interface Retention {
   textsBefore: Date | null
   resultsBefore: Date | null
   proxyBefore: Date | null
+  proxyTextsBefore: Date | null
 }
 
-/** What a batch deleted: texts, or results, or neither if it made a day final; and proxy requests. */
+/** What a batch deleted: texts, or results, or neither if it made a day final; proxy requests, and their texts. */
 export interface PrunedBatch {
   texts: number
   results: number
   proxyRequests: number
+  proxyTexts: number
   /** The day that it made final. */
   closed: Date | null
   /**
@@ -33,6 +35,7 @@ export interface Prunable {
   texts: number
   results: number
   proxyRequests: number
+  proxyTexts: number
   prunedUntil: Date | null
 }
 
@@ -58,6 +61,7 @@ export const prunedOutput: z.ZodType<PrunedBatch> = fromColumns(
     texts: z.int(),
     results: z.int(),
     proxyRequests: z.int(),
+    proxyTexts: z.int(),
     closed: date.nullable(),
     prunedUntil: date.nullable(),
     done: z.boolean(),
@@ -65,5 +69,11 @@ export const prunedOutput: z.ZodType<PrunedBatch> = fromColumns(
 )
 
 export const prunableOutput: z.ZodType<Prunable> = fromColumns(
-  z.object({ texts: z.int(), results: z.int(), proxyRequests: z.int(), prunedUntil: date.nullable() }),
+  z.object({
+    texts: z.int(),
+    results: z.int(),
+    proxyRequests: z.int(),
+    proxyTexts: z.int(),
+    prunedUntil: date.nullable(),
+  }),
 )

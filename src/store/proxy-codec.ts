@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ErrorKind, errorKinds, type FaultDomain } from '../core/outcome.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { ProxyPath, ProxyPhase, ProxyRecord } from '../core/proxy-record.ts'
+import type { ProxyText } from '../core/proxy-text.ts'
 import { toColumns } from './columns.ts'
 import { pageOf } from './page.ts'
 import { count, figure, moment, text } from './read-codec.ts'
@@ -9,9 +10,16 @@ import { count, figure, moment, text } from './read-codec.ts'
 // Traffic that passed through the proxy, with the database's names.
 
 /** The input of record_proxy_requests. */
-export const toRequestRows = ({ rows }: { rows: readonly ProxyRecord[] }): JsonObject => ({
+export const toRequestRows = ({ rows, texts = [] }: MeasuredRequests): JsonObject => ({
   rows: rows.map(toColumns),
+  texts: texts.map(toColumns),
 })
+
+/** What was measured of requests, and the texts of some of them. */
+export interface MeasuredRequests {
+  rows: readonly ProxyRecord[]
+  texts?: readonly ProxyText[]
+}
 
 export const recordedRequests = z.object({
   /** How many are new. */
@@ -105,6 +113,16 @@ export const proxyRequest = z
 
 export const proxyRequestPage = pageOf(proxyRequest)
 
+/** What was asked and answered: kept only if PROXY_CAPTURE says so. */
+export const proxyText = z.object({
+  request_id: z.string(),
+  captured_at: moment,
+  /** The newest; what is no text is there by its kind and size. */
+  messages: z.array(z.object({ role: text, content: z.string() })),
+  answer_text: z.string(),
+  reasoning_text: z.string(),
+})
+
 /** Percentiles of samples; those from p90 up need 29, 59 and 299 of them. */
 const samples = z.object({ n: count, p50: figure, p90: figure, p95: figure, p99: figure })
 
@@ -168,6 +186,8 @@ export const trafficComparison = z.object({
   model: z.string(),
   /** The last request of all; null if there was none, or none is kept. */
   last_at: moment.nullable(),
+  /** Of how many of the requests the texts are kept. */
+  n_texts: count,
   traffic: z.object(traffic),
   /** By the least uncached input tokens of a class; null if they are not known. */
   input_sizes: z.array(z.object({ input_size: count.nullable(), ttft: samples })),

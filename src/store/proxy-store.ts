@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { ProxyRecord } from '../core/proxy-record.ts'
 import type * as proxy from './proxy-codec.ts'
 
 type Answer<Schema extends z.ZodType> = Promise<z.output<Schema>>
@@ -19,10 +18,10 @@ interface OfTraffic {
 /** What the proxy measured of traffic that passed through it. Nothing of it is among results of probes. */
 export interface ProxyStore {
   /**
-   * Records requests, some hundred at most, and adds the new ones to their minutes. Those whose values the database does not
-   * take are named and keep none of the others out. May be repeated.
+   * Records requests, some hundred at most, with the texts of some, and adds the new ones to their minutes. Those whose values
+   * the database does not take are named and keep none of the others out. May be repeated.
    */
-  recordProxyRequests: (input: { rows: readonly ProxyRecord[] }) => Answer<typeof proxy.recordedRequests>
+  recordProxyRequests: (input: proxy.MeasuredRequests) => Answer<typeof proxy.recordedRequests>
   /** Single requests by filters, newest first. */
   listProxyRequests: (
     input: OfTraffic & {
@@ -33,6 +32,8 @@ export interface ProxyStore {
       limit?: number
     },
   ) => Answer<typeof proxy.proxyRequestPage>
+  /** What was asked and answered in a request; null if it was not kept, or is not any more. */
+  readProxyText: (input: { id: string }) => Promise<z.output<typeof proxy.proxyText> | null>
   /** Traffic by provider and model, and by what else is asked for; of the last 24 hours if no time is given. */
   readProxyTraffic: (
     input: OfTraffic & { by?: readonly proxy.TrafficGrain[] | null; limit?: number },

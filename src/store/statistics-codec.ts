@@ -227,6 +227,7 @@ export const upkeep = z.object({
         'runs',
         'rollups',
         'proxy_requests',
+        'proxy_texts',
         'proxy_rollups',
         'incidents',
         'deliveries',

@@ -49,6 +49,8 @@ export const textLimits = {
   model_asked: 1000,
   model_answered: 1000,
   reasoning: 200,
+  answer_text: 65_536,
+  reasoning_text: 65_536,
   time_zone: 200,
 } as const
 

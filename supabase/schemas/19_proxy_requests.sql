@@ -1,7 +1,7 @@
 -- What the proxy measured of traffic that passed through it: a row for each request for some weeks, and
 -- rollups by the minute for ever. Never mixed with probes. src/core/proxy-record.ts has the words.
 
--- Prompts, answers, headers and addresses are never kept. Stamps are ms after received_at.
+-- Headers and addresses are never kept, and texts only in proxy_texts. Stamps are ms after received_at.
 create table if not exists public.proxy_requests (
   id uuid primary key,
   received_at timestamptz not null check (isfinite(received_at)),
@@ -94,6 +94,20 @@ create index if not exists idx_proxy_requests_received_at
   on public.proxy_requests (received_at desc, id desc);
 create index if not exists idx_proxy_requests_model
   on public.proxy_requests (provider, model_asked, received_at desc, id desc);
+
+-- What was asked and answered, of requests whose texts are kept: none unless PROXY_CAPTURE says so. messages:
+-- [{role, content}], the newest of them; what is no text is there by its size. Without keys.
+create table if not exists public.proxy_texts (
+  request_id uuid primary key references public.proxy_requests (id) on delete cascade,
+  captured_at timestamptz not null check (isfinite(captured_at)),
+  messages jsonb not null
+    constraint proxy_texts_messages_size check (octet_length(messages::text) <= 1000000),
+  answer_text text not null
+    constraint proxy_texts_answer_text_length check (octet_length(answer_text) <= 65536),
+  reasoning_text text not null
+    constraint proxy_texts_reasoning_text_length check (octet_length(reasoning_text) <= 65536)
+);
+create index if not exists idx_proxy_texts_captured_at on public.proxy_texts (captured_at, request_id);
 
 -- Of what a minute is the sum: requests that may be compared. model is the one that was asked for. client,
 -- model and reasoning come from clients: what exceeds a number of labels a day is `other`. input_size: the

@@ -132,10 +132,10 @@ begin
   return n;
 end $$;
 
--- in: {texts_before or null, results_before or null, proxy_before or null, limit}; null keeps forever. out:
--- {texts, results, proxy_requests, closed, pruned_until, done}: what this batch deleted, or that it finalized
--- an hour, whose rows are next; closed is the day if that was its last hour; done if nothing is left. Events,
--- quarters of an hour and deliveries are deleted on the way.
+-- in: {texts_before, results_before, proxy_before, proxy_texts_before: each or null, limit}; null keeps
+-- forever. out: {texts, results, proxy_requests, proxy_texts, closed, pruned_until, done}: what this batch
+-- deleted, or that it finalized an hour, whose rows are next; closed is the day if that was its last hour;
+-- done if nothing is left. Events, quarters of an hour and deliveries are deleted on the way.
 create or replace function public.prune(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -144,12 +144,14 @@ declare
   n_texts integer := 0;
   n_results integer := 0;
   n_proxied integer;
+  n_proxy_texts integer;
   finalized timestamptz;
 begin
   -- One session at a time.
   perform pg_advisory_xact_lock(702418, 2);
   n_passing := firsttoken.prune_events(batch) + firsttoken.prune_quarter_hours(batch)
     + firsttoken.prune_deliveries(batch);
+  n_proxy_texts := firsttoken.prune_proxy_texts((input ->> 'proxy_texts_before')::timestamptz, batch);
   n_proxied := firsttoken.prune_proxy_requests((input ->> 'proxy_before')::timestamptz, batch);
   if input ->> 'texts_before' is not null then
     n_texts := firsttoken.prune_texts((input ->> 'texts_before')::timestamptz, batch);
@@ -161,13 +163,15 @@ begin
     end if;
   end if;
   return jsonb_build_object('texts', n_texts, 'results', n_results, 'proxy_requests', n_proxied,
+    'proxy_texts', n_proxy_texts,
     'closed', case when finalized = date_trunc('day', finalized) then finalized - interval '24 hours' end,
     'pruned_until', (select nullif(r.pruned_until, '-infinity') from public.retention r),
-    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and n_proxied = 0 and finalized is null);
+    'done', n_passing = 0 and n_texts = 0 and n_results = 0 and n_proxied = 0 and n_proxy_texts = 0
+      and finalized is null);
 end $$;
 
--- in: {texts_before or null, results_before or null, proxy_before or null}. out: {texts, results,
--- proxy_requests, pruned_until}: what prune would delete.
+-- in: {texts_before, results_before, proxy_before, proxy_texts_before}, each or null. out: {texts, results,
+-- proxy_requests, proxy_texts, pruned_until}: what prune would delete.
 create or replace function public.count_prunable(input jsonb) returns jsonb
 language sql stable security invoker set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
@@ -182,6 +186,9 @@ language sql stable security invoker set search_path = '' set timezone = 'UTC' a
     'proxy_requests', (
       select count(*) from public.proxy_requests q
       where q.received_at < (input ->> 'proxy_before')::timestamptz),
+    'proxy_texts', (
+      select count(*) from public.proxy_texts t
+      where t.captured_at < (input ->> 'proxy_texts_before')::timestamptz),
     'pruned_until', nullif(r.pruned_until, '-infinity'))
   from public.retention r
 $$;

@@ -46,6 +46,8 @@ begin
             + pg_total_relation_size('public.samples_daily'), null),
         ('proxy_requests', (select min(q.received_at) from public.proxy_requests q),
           pg_total_relation_size('public.proxy_requests'), null),
+        ('proxy_texts', (select min(t.captured_at) from public.proxy_texts t),
+          pg_total_relation_size('public.proxy_texts'), null),
         ('proxy_rollups', (select min(m.bucket) from public.proxy_minutes m),
           pg_total_relation_size('public.proxy_minutes'), null),
         ('incidents', (select i.opened_at from public.incidents i order by i.opened_at limit 1),

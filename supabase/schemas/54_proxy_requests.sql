@@ -188,25 +188,41 @@ begin
   return ids;
 end $$;
 
--- in: {rows: [columns of proxy_requests]}. out: {recorded, refused: [{id, reason}]}: how many are new; those
--- whose values the table does not take, which keep none of the others out. A row that was recorded before
--- changes nothing, so a batch may be repeated.
+-- Keeps the texts of these requests, which are new.
+create or replace function firsttoken.insert_proxy_texts(given jsonb, ids uuid[]) returns void
+language sql security invoker set search_path = '' as $$
+  insert into public.proxy_texts
+    select t.* from jsonb_array_elements(given) each
+      cross join jsonb_populate_record(null::public.proxy_texts, each) t
+    where each ->> 'request_id' = any (ids::text[])
+    on conflict (request_id) do nothing
+$$;
+
+-- in: {rows: [columns of proxy_requests], texts: [columns of proxy_texts]}; texts may be left out. out:
+-- {recorded, refused: [{id, reason}]}: how many are new; those whose values, or whose texts, are not taken,
+-- which keep none of the others out. A row that was recorded before changes nothing, so a batch may be
+-- repeated.
 create or replace function public.record_proxy_requests(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
 declare
   given jsonb;
+  added uuid[];
   ids uuid[] := '{}';
   refused jsonb := '[]';
 begin
-  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows']);
+  perform firsttoken.check_keys(input, 'record_proxy_requests', array['rows', 'texts']);
   -- One recorder at a time, so that none waits for another's minutes, nor goes beyond the number of labels.
   perform pg_advisory_xact_lock(702418, 6);
   begin
     ids := firsttoken.insert_proxy_requests(input -> 'rows');
+    perform firsttoken.insert_proxy_texts(input -> 'texts', ids);
   exception when data_exception or integrity_constraint_violation then
+    ids := '{}';
     for given in select jsonb_array_elements(input -> 'rows') loop
       begin
-        ids := ids || firsttoken.insert_proxy_requests(jsonb_build_array(given));
+        added := firsttoken.insert_proxy_requests(jsonb_build_array(given));
+        perform firsttoken.insert_proxy_texts(input -> 'texts', added);
+        ids := ids || added;
       exception when data_exception or integrity_constraint_violation then
         refused := refused || jsonb_build_object('id', given -> 'id', 'reason', sqlerrm);
       end;
@@ -229,6 +245,21 @@ begin
       select o.id from public.proxy_requests o
       where o.received_at < prune_proxy_requests.before order by o.received_at, o.id limit batch) oldest
     where q.id = oldest.id;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- Deletes a batch of texts from before a moment and returns how many. Their requests stay.
+create or replace function firsttoken.prune_proxy_texts(before timestamptz, batch integer) returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n integer;
+begin
+  delete from public.proxy_texts t
+    using (
+      select o.request_id from public.proxy_texts o
+      where o.captured_at < prune_proxy_texts.before order by o.captured_at, o.request_id limit batch) oldest
+    where t.request_id = oldest.request_id;
   get diagnostics n = row_count;
   return n;
 end $$;

@@ -49,6 +49,15 @@ begin
   return page;
 end $$;
 
+-- in: {id} of a request. out: columns of proxy_texts, or null if its texts are not kept.
+create or replace function public.read_proxy_text(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'read_proxy_text', array['id']);
+  return (
+    select to_jsonb(t) from public.proxy_texts t where t.request_id = (input ->> 'id')::uuid);
+end $$;
+
 -- Sorted samples in short: {n, p50, p90, p95, p99}, the percentiles null below their minima.
 create or replace function firsttoken.published_samples(sorted real[]) returns jsonb
 language sql immutable parallel safe security invoker set search_path = '' as $$
@@ -160,10 +169,10 @@ end $$;
 
 -- in: {target_id, or provider and model, since, until: each or null}; until now and the 24 hours before if
 -- left out, both widened to whole hours, as rollups of probes are. out: {since, until, provider, model,
--- last_at, traffic: in short, input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50}, probes:
--- [{region, series, ttft, latency}]} with samples in short: what the proxy saw of a model beside its probes,
--- of the series that targets have now. last_at is the last request of all, null if there was none. There are
--- 48 steps.
+-- last_at, n_texts, traffic: in short, input_sizes: [{input_size, ttft}], steps: {step_s, n, ttft_p50},
+-- probes: [{region, series, ttft, latency}]} with samples in short: what the proxy saw of a model beside its
+-- probes, of the series that targets have now. last_at is the last request of all, null if there was none;
+-- n_texts: of how many requests the texts are kept. There are 48 steps.
 create or replace function public.compare_traffic(input jsonb) returns jsonb
 language plpgsql stable security invoker set search_path = '' set timezone = 'UTC'
   set plan_cache_mode = 'force_custom_plan' as $$
@@ -199,6 +208,10 @@ begin
       select q.received_at from public.proxy_requests q
       where q.provider = target.provider and q.model_asked = target.model
       order by q.received_at desc limit 1),
+    'n_texts', (
+      select count(*) from public.proxy_texts t join public.proxy_requests q on q.id = t.request_id
+      where t.captured_at >= span.since and t.captured_at < span.until
+        and q.provider = target.provider and q.model_asked = target.model),
     'traffic', firsttoken.describe_traffic(ids, span.since, span.until),
     'input_sizes', (
       select coalesce(jsonb_agg(jsonb_build_object('input_size', sized.input_size,

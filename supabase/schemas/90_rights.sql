@@ -34,10 +34,11 @@ declare
     'hourly_trends', 'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
     'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
     'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_token_days',
-    'proxy_tokens', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events', 'run_gaps', 'run_probes',
-    'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending', 'status_components', 'status_notes',
-    'syncs', 'target_health', 'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
+    'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_texts',
+    'proxy_token_days', 'proxy_tokens', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
+    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending',
+    'status_components', 'status_notes', 'syncs', 'target_health', 'target_summary', 'targets',
+    'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.admit_proxy_token(jsonb)', 'public.apply_config(jsonb)',
@@ -68,9 +69,9 @@ declare
     'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
     'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
     'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
-    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
-    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.read_proxy_text(jsonb)', 'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)',
+    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
+    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
     'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
     'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',

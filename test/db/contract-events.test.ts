@@ -243,7 +243,13 @@ describe.each(transports)('events over $name', ({ open }) => {
     await rowsOf(age, [young.id, '13 days 23 hours'])
     // Those that other tests have added before are the oldest.
     await rowsOf('delete from run_events where run_id <> all ($1)', [[old.id, young.id]])
-    const retention = { textsBefore: null, resultsBefore: null, proxyBefore: null, limit: 1 }
+    const retention = {
+      textsBefore: null,
+      resultsBefore: null,
+      proxyBefore: null,
+      proxyTextsBefore: null,
+      limit: 1,
+    }
     const batches = []
     for (let turn = 0; turn < 3; turn += 1) batches.push((await store.prune(retention)).done)
     expect(batches).toEqual([false, false, true])

@@ -291,7 +291,13 @@ describe.each(transport('Postgres 17'))('deliveries over $name', ({ open }) => {
       [id],
     )
     const pruned = () =>
-      store.prune({ textsBefore: null, resultsBefore: null, proxyBefore: null, limit: 1000 })
+      store.prune({
+        textsBefore: null,
+        resultsBefore: null,
+        proxyBefore: null,
+        proxyTextsBefore: null,
+        limit: 1000,
+      })
     expect(await pruned()).toMatchObject({ done: false })
     expect(await pruned()).toMatchObject({ done: true })
     expect(await told(id)).toEqual(['mail opened 0 pending'])

@@ -229,7 +229,8 @@ describe.each(transport('embedded'))('requests of the proxy over $name', ({ open
     const old = new Date('2026-09-01T10:00:10Z')
     const { provider, like } = ofNew(old)
     await store.recordProxyRequests({ rows: [like(), like(), like({ receivedAt: at })] })
-    const before = { textsBefore: null, resultsBefore: null, proxyBefore: new Date('2026-10-01T00:00:00Z') }
+    const proxyBefore = new Date('2026-10-01T00:00:00Z')
+    const before = { textsBefore: null, resultsBefore: null, proxyBefore, proxyTextsBefore: null }
     expect(await store.countPrunable(before)).toMatchObject({ proxyRequests: 2 })
     expect(await store.prune({ ...before, limit: 1 })).toMatchObject({ proxyRequests: 1, done: false })
     expect(await store.prune({ ...before, limit: 5 })).toMatchObject({ proxyRequests: 1, done: false })

@@ -50,7 +50,7 @@ test('it takes away what is too old by the settings; delivered twice it takes no
   const day = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T00:00:00.000Z$/) as unknown
   expect(await ask(env)).toEqual({
     status: 200,
-    body: { texts: 3, results: 1, proxy_requests: 0, days: 1, pruned_until: day, done: true },
+    body: { texts: 3, results: 1, proxy_requests: 0, proxy_texts: 0, days: 1, pruned_until: day, done: true },
   })
   expect(await ask(env)).toMatchObject({ status: 200, body: { texts: 0, results: 0, done: true } })
   expect((await ask({ ...env, RETENTION_DAYS: '40', RETENTION_TEXT_DAYS: 'off' })).body).toMatchObject({

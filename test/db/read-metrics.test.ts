@@ -164,7 +164,13 @@ test('an own outage and pruning take nothing away from what was counted', async 
   await succeed(base, 0)
   const moved = await totals()
   const pruneAll = () =>
-    store.prune({ textsBefore: null, resultsBefore: minutes(-35 * 24 * 60), proxyBefore: null, limit: 1000 })
+    store.prune({
+      textsBefore: null,
+      resultsBefore: minutes(-35 * 24 * 60),
+      proxyBefore: null,
+      proxyTextsBefore: null,
+      limit: 1000,
+    })
   while (!(await pruneAll()).done);
   expect(await rowsOf('select id from benchmark_results where id = $1', [probeAt(plan, 0).resultId])).toEqual(
     [],

@@ -47,7 +47,7 @@ const counts = async ({ sql }: OpenTransport) => {
   return row
 }
 
-const retention = () => retentionCutoffs({ texts: 14, results: 400, proxy: 30 }, new Date())
+const retention = () => retentionCutoffs({ texts: 14, results: 400, proxy: 30, proxyTexts: 7 }, new Date())
 const going = () => new AbortController().signal
 
 describe.each(transport('embedded'))('pruning over $name', ({ open }) => {
@@ -121,7 +121,7 @@ describe('pruning', () => {
     opened = await postgres.open()
     const { store } = opened
     await recordRun(store, opened, 1000)
-    const forEver = retentionCutoffs({ texts: null, results: null, proxy: null }, new Date())
+    const forEver = retentionCutoffs({ texts: null, results: null, proxy: null, proxyTexts: 7 }, new Date())
     expect(await store.countPrunable(forEver)).toMatchObject({ texts: 0, results: 0 })
     expect(await prune(store, { retention: forEver, stop: going() })).toMatchObject({ done: true, days: 0 })
     expect(await counts(opened)).toMatchObject({ results: 2, texts: 1 })
@@ -139,7 +139,12 @@ describe('pruning', () => {
     expect(await counts(opened)).toMatchObject({ results: 3, hourly: 3 })
     await insert(405, false)
     expect(await counts(opened)).toMatchObject({ results: 4, hourly: 3 })
-    const texts = { textsBefore: null, resultsBefore: daysAgo(400), proxyBefore: null }
+    const texts = {
+      textsBefore: null,
+      resultsBefore: daysAgo(400),
+      proxyBefore: null,
+      proxyTextsBefore: null,
+    }
     // The day is finalized, and one more result arrives before it is deleted.
     expect(await store.prune({ ...texts, limit: 100 })).toMatchObject({
       results: 0,
@@ -186,7 +191,13 @@ describe('pruning', () => {
       `update rollups_hourly h set n_ok = 9 from tracks t where t.id = h.track_id and t.model = 'wrong'`,
     )
     const batch = () =>
-      store.prune({ textsBefore: null, resultsBefore: daysAgo(400), proxyBefore: null, limit: 100 })
+      store.prune({
+        textsBefore: null,
+        resultsBefore: daysAgo(400),
+        proxyBefore: null,
+        proxyTextsBefore: null,
+        limit: 100,
+      })
     const finalized = { texts: 0, results: 0, proxyRequests: 0, closed: null, done: false }
     expect(await batch()).toEqual({ ...finalized, prunedUntil: at(5) })
     expect(await batch()).toMatchObject({ results: 1, closed: null, done: false })

@@ -46,7 +46,7 @@ const daysPass = (days: number) =>
   )
 const pruned = () =>
   prune(store, {
-    retention: { textsBefore: null, resultsBefore: null, proxyBefore: null },
+    retention: { textsBefore: null, resultsBefore: null, proxyBefore: null, proxyTextsBefore: null },
     stop: new AbortController().signal,
   })
 

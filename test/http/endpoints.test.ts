@@ -79,8 +79,8 @@ test('the sync endpoint answers what its schema says', async () => {
 
 test('the prune endpoint answers what its schema says', async () => {
   const batches = [
-    { texts: 3, results: 0, proxyRequests: 5, closed: null, prunedUntil: null, done: false },
-    { texts: 0, results: 2, proxyRequests: 0, closed: now, prunedUntil: now, done: true },
+    { texts: 3, results: 0, proxyRequests: 5, proxyTexts: 2, closed: null, prunedUntil: null, done: false },
+    { texts: 0, results: 2, proxyRequests: 0, proxyTexts: 1, closed: now, prunedUntil: now, done: true },
   ]
   const prune: Store['prune'] = () => Promise.resolve(batches.shift() ?? unexpected())
   const response = await api({ prune }).request('/api/cron/prune', { method: 'POST', ...authorized })
@@ -88,6 +88,7 @@ test('the prune endpoint answers what its schema says', async () => {
     texts: 3,
     results: 2,
     proxy_requests: 5,
+    proxy_texts: 3,
     days: 1,
     pruned_until: now.toISOString(),
     done: true,

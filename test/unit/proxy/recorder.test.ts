@@ -51,7 +51,7 @@ function recording(...answers: Answer[]) {
     }
     await settled()
   }
-  const keep = (n: number) => Array.from({ length: n }, () => recorder.keep(sampleRecord()))
+  const keep = (n: number) => Array.from({ length: n }, () => recorder.keep(sampleRecord(), null))
   const goOn = async () => {
     going.shift()?.()
     await settled()
@@ -139,7 +139,7 @@ test('a store that cannot be opened is asked again', async () => {
       return () => undefined
     },
   })
-  recorder.keep(sampleRecord())
+  recorder.keep(sampleRecord(), null)
   for (const tries of [1, 2]) {
     await new Promise<void>((resolve) => setImmediate(resolve))
     seen.shift()?.()

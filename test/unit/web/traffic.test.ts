@@ -29,6 +29,7 @@ const found: Traffic = {
   provider: 'openai',
   model: 'gpt',
   last_at: null,
+  n_texts: 0,
   traffic,
   input_sizes: [0, 256, 65_536, 262_144, null].map((size, n) => ({ input_size: size, ttft: samples(n) })),
   steps: { step_s: 1800, n: [], ttft_p50: [] },

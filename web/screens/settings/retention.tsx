@@ -51,6 +51,7 @@ const names: Readonly<Record<Row['what'], { name: string; about: string }>> = {
   runs: { name: 'Runs', about: 'with their settings' },
   rollups: { name: 'Rollups', about: 'by hour and by day, with their samples' },
   proxy_requests: { name: 'Requests of the proxy', about: 'without prompts and answers' },
+  proxy_texts: { name: 'Texts of the proxy', about: 'prompts and answers, if PROXY_CAPTURE is on' },
   proxy_rollups: { name: 'Traffic of the proxy', about: 'by the minute, with its samples' },
   incidents: { name: 'Incidents', about: 'with what happened to each' },
   deliveries: { name: 'Messages', about: 'what channels were told' },

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type Stretch, trafficQuery } from '../../api/target-queries.ts'
 import { count, duration } from '../../format/numbers.ts'
+import { plural } from '../../format/words.ts'
 import { Ago } from '../../ui/ago.tsx'
 import { PartHeading } from '../../ui/heading.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -30,6 +31,7 @@ export function Traffic({ stretch, label }: { stretch: Stretch; label: string })
         {(found) => (
           <>
             <TrafficFigures found={found} />
+            {found.n_texts > 0 && <Captured n={found.n_texts} />}
             <Lines
               caption="Your traffic beside the probes"
               head="Whose"
@@ -51,6 +53,13 @@ export function Traffic({ stretch, label }: { stretch: Stretch; label: string })
     </section>
   )
 }
+
+const Captured = ({ n }: { n: number }) => (
+  <p className={styles.quiet}>
+    The texts of {plural(n, 'request')} are kept, prompts and answers, because <code>PROXY_CAPTURE</code> says
+    so.
+  </p>
+)
 
 const None = ({ lastAt }: { lastAt: string | null }) =>
   lastAt === null ? (
