@@ -4,6 +4,7 @@ import { incidentKinds } from './core/incident.ts'
 import { isQuoted, trimmed } from './core/trimmed.ts'
 import type { Budget } from './core/budget.ts'
 import { defaultPrompt, defaultSettings, type OwnPrompts, promptOf } from './registry/prompts.ts'
+import { longCapture, proxyOf, proxyRetentionOf } from './env-proxy.ts'
 import type { Config, Defaults, ProxySettings, SettingName, WebSettings } from './jobs/config.ts'
 import { daysSetting } from './jobs/retention.ts'
 import { proxyProblems } from './net/proxy.ts'
@@ -213,31 +214,15 @@ function databaseOf(values: Values): Installation['database'] {
 const retentionOf = (values: Values): Installation['retention'] => ({
   texts: values.RETENTION_TEXT_DAYS,
   results: values.RETENTION_DAYS,
-  proxy: values.PROXY_RETENTION_DAYS,
-  proxyTexts: values.PROXY_CAPTURE_DAYS ?? Math.min(7, values.PROXY_RETENTION_DAYS ?? 7),
+  ...proxyRetentionOf(values),
   cron: values.PRUNE_SCHEDULE,
 })
-
-/** Texts go with their requests. */
-const longCapture = ({ PROXY_CAPTURE_DAYS: texts, PROXY_RETENTION_DAYS: requests }: Partial<Values> = {}) =>
-  (texts ?? 0) > (requests ?? Infinity)
-    ? [
-        `PROXY_CAPTURE_DAYS: must be at most PROXY_RETENTION_DAYS, after which the requests are gone (${requests})`,
-      ]
-    : []
 
 /** A reader whose token is another one as well could do what that one opens. */
 const sharedTokens = ({ READ_TOKEN: read, ...others }: Partial<Values> = {}): string[] =>
   (['ADMIN_TOKEN', 'CRON_SECRET'] as const)
     .filter((name) => read !== undefined && others[name] === read)
     .map((name) => `READ_TOKEN: is that of ${name}, which opens more: choose another`)
-
-const proxyOf = (values: Values): ProxySettings => ({
-  isOn: values.PROXY === 'on',
-  host: values.PROXY_HOST,
-  port: values.PROXY_PORT,
-  captureShare: values.PROXY_CAPTURE,
-})
 
 const webOf = (values: Values): WebSettings => ({
   host: values.HOST,
