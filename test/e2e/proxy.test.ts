@@ -47,9 +47,10 @@ test('a proxy before itself does not start: one request would go round without e
   expect(code).toBe(2)
 })
 
-test('where others can call, every request needs a token, whoever made it meanwhile', async () => {
+test('where others can call, every request needs a token; whoever starts it is told so, and of texts that are kept', async () => {
   copyDatabase(folder)
-  const options = { cwd: folder, env: { ...env, LLM_MODEL: 'synthetic' } }
+  const capture = { PROXY_CAPTURE: 'all', PROXY_CAPTURE_DAYS: '3' }
+  const options = { cwd: folder, env: { ...env, ...capture, LLM_MODEL: 'synthetic' } }
   const proxy = start('proxy.ts', ['--host', '0.0.0.0'], options)
   const port = portIn(await proxy.until(/firsttoken proxy at http:\/\/0\.0\.0\.0:\d+\/v1/))
   const answered = async (more: object = {}) => {
@@ -69,8 +70,12 @@ test('where others can call, every request needs a token, whoever made it meanwh
   expect(JSON.parse(stdout)).toMatchObject({ tokens: [{ name: 'laptop', requests_today: 1 }] })
   expect(stdout).not.toContain(token)
   proxy.child.kill('SIGINT')
-  const notice = 'firsttoken: every request needs a proxy token\n'
-  expect(await proxy.ended).toMatchObject({ code: 0, stderr: notice })
+  expect(await proxy.ended).toMatchObject({
+    code: 0,
+    stderr:
+      'firsttoken: every request needs a proxy token\n' +
+      'firsttoken: the texts of every request are kept for 3 days (PROXY_CAPTURE)\n',
+  })
 })
 
 test('with PROXY=on a server has one beside it, which ends with it, even if that is killed', async () => {

@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import type { ConfiguredProvider, ProviderEntry } from '../../src/core/provider.ts'
 import type { ProxyRecord } from '../../src/core/proxy-record.ts'
+import type { ProxyText } from '../../src/core/proxy-text.ts'
 import { startLagMonitor } from '../../src/probe/lag.ts'
 import { openProxyAccess } from '../../src/proxy/access.ts'
 import type { ProxyParts, Refused } from '../../src/proxy/parts.ts'
@@ -20,6 +21,8 @@ export interface Proxied {
   /** Base URL for clients. */
   url: string
   records: ProxyRecord[]
+  /** Of those whose texts are kept. */
+  texts: ProxyText[]
   refused: Refused[]
   /** The record of the answer with this `x-firsttoken-id`, when it is over. */
   recordOf: (id: string | undefined) => Promise<ProxyRecord>
@@ -58,7 +61,12 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
     isExposed: false,
     openStore: () => Promise.resolve(noTokens),
   })
-  const told = { records: [] as ProxyRecord[], refused: [] as Refused[], bugs: [] as unknown[] }
+  const told = {
+    records: [] as ProxyRecord[],
+    texts: [] as ProxyText[],
+    refused: [] as Refused[],
+    bugs: [] as unknown[],
+  }
   const started = await startProxy(
     {
       clock: systemClock,
@@ -76,7 +84,10 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
       listModels: () => Promise.resolve(['tiny']),
       priceOf: () => null,
       onBegin: () => () => undefined,
-      onRecord: (record) => told.records.push(record),
+      onRecord: (record, text) => {
+        told.records.push(record)
+        if (text !== null) told.texts.push(text)
+      },
       onRefused: (refused) => told.refused.push(refused),
       onBug: (error) => told.bugs.push(error),
       ...more,
@@ -85,6 +96,7 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
   )
   return {
     records: told.records,
+    texts: told.texts,
     refused: told.refused,
     port: started.port,
     url: `http://127.0.0.1:${started.port}/v1`,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ProxyRecord } from '../../src/core/proxy-record.ts'
+import type { ProxyText } from '../../src/core/proxy-text.ts'
 
 /** A UUID of version 7 of a moment: ids of records grow with time. */
 function idAt(at: Date): string {
@@ -77,6 +78,16 @@ export function sampleRecord(changes: Partial<ProxyRecord> = {}): ProxyRecord {
     ...changes,
   }
 }
+
+/** What was asked and answered in a request, with changes. */
+export const sampleText = (changes: Partial<ProxyText> = {}): ProxyText => ({
+  requestId: '0193e0a4-5b2c-7d3e-8f40-112233445566',
+  capturedAt: new Date(),
+  messages: [{ role: 'user', content: 'Say hello.' }],
+  answerText: 'Hello!',
+  reasoningText: 'A greeting is asked for.',
+  ...changes,
+})
 
 /** What a request that the provider failed has otherwise. */
 export const providerFailed = {

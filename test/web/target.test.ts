@@ -5,7 +5,7 @@ import { createSqlStore } from '../../src/store/sql.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { patienceMs } from '../support/browser.ts'
 import { type Dashboard, serveDashboard } from '../support/dashboard.ts'
-import { clientLeft, providerFailed, sampleRecord } from '../support/proxy-records.ts'
+import { clientLeft, providerFailed, sampleRecord, sampleText } from '../support/proxy-records.ts'
 
 interface Results {
   rows: { id: string; target_id: string; created_at: string; timing_quality: string }[]
@@ -202,7 +202,11 @@ test('traffic of the model is shown beside its probes, and before there is any, 
     ...Array.from({ length: 3 }, () => sampleRecord({ ...about, ...providerFailed })),
     sampleRecord({ ...about, ...clientLeft }),
   ]
-  expect(await createSqlStore(sql).recordProxyRequests({ rows })).toEqual({ recorded: 64, refused: [] })
+  const texts = rows
+    .slice(0, 2)
+    .map(({ id, receivedAt }) => sampleText({ requestId: id, capturedAt: receivedAt }))
+  const recorded = await createSqlStore(sql).recordProxyRequests({ rows, texts })
+  expect(recorded).toEqual({ recorded: 64, refused: [] })
   await sql.close()
   await page.reload()
   await traffic.scrollIntoViewIfNeeded()
@@ -211,6 +215,7 @@ test('traffic of the model is shown beside its probes, and before there is any, 
   const told = await traffic.innerText()
   for (const each of ['64', '1 left by their clients', '4.76 %', 'n 60 · p95 613 ms'])
     expect(told).toContain(each)
+  await traffic.getByText('The texts of 2 requests are kept').waitFor()
   const lines = traffic.getByRole('table', { name: 'Your traffic beside the probes' })
   await lines.getByRole('row', { name: /^Your traffic 60 560 ms 613 ms/ }).waitFor()
   await lines.getByRole('row', { name: /^Probes, / }).waitFor()
