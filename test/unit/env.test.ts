@@ -331,3 +331,35 @@ test('status pages are asked themselves, or in a mirror, or not at all', () => {
     problems: ['OFFICIAL_STATUS: must be on, off or the http or https URL of a mirror'],
   })
 })
+
+test.each([
+  ['', 0],
+  ['off', 0],
+  ['all', 1],
+  ['0.05', 0.05],
+  ['.5', 0.5],
+  ['1', 1],
+])('PROXY_CAPTURE=%s is a share of %d', (text, share) => {
+  expect(readConfig({ PROXY_CAPTURE: text })).toMatchObject({ proxy: { captureShare: share } })
+})
+
+test.each(['on', '1.5', '-1', '5%', '1e-2', 'constructor'])('PROXY_CAPTURE=%s is refused', (text) => {
+  expect(readConfig({ PROXY_CAPTURE: text })).toEqual({
+    problems: ['PROXY_CAPTURE: must be off, all, or a share such as 0.05'],
+  })
+})
+
+test('texts of the proxy are kept a week, and no longer than its requests', () => {
+  const kept = (env: Record<string, string>) => {
+    const config = readConfig(env)
+    return 'problems' in config ? config.problems : config.retention.proxyTexts
+  }
+  expect(kept({})).toBe(7)
+  expect(kept({ PROXY_RETENTION_DAYS: '3' })).toBe(3)
+  expect(kept({ PROXY_RETENTION_DAYS: 'off', PROXY_CAPTURE_DAYS: '90' })).toBe(90)
+  expect(kept({ PROXY_CAPTURE_DAYS: '30' })).toBe(30)
+  expect(kept({ PROXY_CAPTURE_DAYS: '31' })).toEqual([
+    expect.stringContaining('PROXY_CAPTURE_DAYS: must be at most PROXY_RETENTION_DAYS (30)'),
+  ])
+  expect(kept({ PROXY_CAPTURE_DAYS: 'off' })).toEqual([expect.stringContaining('PROXY_CAPTURE_DAYS')])
+})

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ProxyRecord } from '../../../src/core/proxy-record.ts'
 import { createRecorder } from '../../../src/proxy/recorder.ts'
+import type { MeasuredRequests } from '../../../src/store/proxy-codec.ts'
 import { StoreError } from '../../../src/store/store.ts'
-import { sampleRecord } from '../../support/proxy-records.ts'
+import { sampleRecord, sampleText } from '../../support/proxy-records.ts'
 
 /** What a store answers to a batch; `wait` until it is told to go on. */
 type Answer = 'takes' | 'refuses first' | 'wait' | Error
@@ -23,8 +24,10 @@ function recording(...answers: Answer[]) {
     const refused = next === 'refuses first' ? [{ id: rows[0]?.id ?? null, reason: 'no' }] : []
     return { recorded: rows.length - refused.length, refused }
   }
-  const recordProxyRequests = async ({ rows }: { rows: readonly ProxyRecord[] }) => {
+  const textBatches: number[] = []
+  const recordProxyRequests = async ({ rows, texts = [] }: MeasuredRequests) => {
     batches.push(rows.length)
+    textBatches.push(texts.length)
     most = Math.max(most, (inFlight += 1))
     return answer(rows).finally(() => (inFlight -= 1))
   }
@@ -52,11 +55,17 @@ function recording(...answers: Answer[]) {
     await settled()
   }
   const keep = (n: number) => Array.from({ length: n }, () => recorder.keep(sampleRecord(), null))
+  /** Keeps requests whose answers are so long. */
+  const keepTexts = (n: number, characters: number) => {
+    const text = sampleText({ messages: [], reasoningText: '', answerText: 'x'.repeat(characters) })
+    for (let each = 0; each < n; each += 1) recorder.keep(sampleRecord(), text)
+  }
   const goOn = async () => {
     going.shift()?.()
     await settled()
   }
-  return { recorder, keep, ring, pauses, goOn, settled, batches, logged, mostInFlight: () => most }
+  const kept = { batches, textBatches, logged, mostInFlight: () => most }
+  return { recorder, keep, keepTexts, ring, pauses, goOn, settled, ...kept }
 }
 
 test('records wait a second for others, and are written as one batch', async () => {
@@ -122,6 +131,47 @@ test('a batch that will never be taken is dropped and counted, as is a single ro
   }
   expect(recorder.counts()).toEqual({ kept: 4, dropped: 6, waiting: 0 })
   expect(logged).toEqual(Array.from({ length: 3 }, () => 'the database refuses proxy requests'))
+})
+
+test('texts are written with their requests, about a million characters at once, which do not wait', async () => {
+  const { keepTexts, keep, ring, pauses, batches, textBatches } = recording('takes')
+  keepTexts(1, 100)
+  keep(1)
+  expect(pauses()).toEqual([1000])
+  keepTexts(20, 2 ** 16)
+  expect(pauses()).toEqual([0])
+  await ring()
+  await ring()
+  // 15 of 64 Ki and the short one; with the 16th they would be more than a Mi.
+  expect(batches).toEqual([17, 5])
+  expect(textBatches).toEqual([16, 5])
+})
+
+test('while a store is slow sixteen million characters wait; later requests are kept without their texts, which is told', async () => {
+  const { recorder, keepTexts, ring, goOn, textBatches, logged } = recording('wait', 'takes')
+  keepTexts(20, 2 ** 20)
+  await ring()
+  await goOn()
+  while (recorder.counts().waiting > 0) await ring()
+  expect(recorder.counts()).toEqual({ kept: 20, dropped: 0, waiting: 0 })
+  expect(textBatches.reduce((sum, n) => sum + n)).toBe(16)
+  expect(logged).toEqual(['proxy requests were kept without their texts'])
+  // What was written makes room.
+  keepTexts(1, 2 ** 20)
+  await ring()
+  expect(textBatches.at(-1)).toBe(1)
+})
+
+test('texts that are too large for the database are left out, and their requests are kept', async () => {
+  const { recorder, keepTexts, ring, textBatches, logged } = recording(
+    new StoreError('too_large', 'no', { code: '54000' }),
+    'takes',
+  )
+  keepTexts(3, 1000)
+  await ring()
+  expect(recorder.counts()).toEqual({ kept: 3, dropped: 0, waiting: 0 })
+  expect(textBatches).toEqual([3, 0])
+  expect(logged).toEqual(['proxy requests were kept without their texts'])
 })
 
 test('a store that cannot be opened is asked again', async () => {
