@@ -379,6 +379,7 @@ describe.each(transports)('reading runs and results over $name', ({ open }) => {
       'read_upkeep',
       'list_prompts',
       'list_proxy_requests',
+      'read_proxy_text',
       'read_proxy_traffic',
       'compare_traffic',
       'save_prompt',

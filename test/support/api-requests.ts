@@ -73,6 +73,9 @@ export const apiRequests: Readonly<Record<string, readonly ApiRequest[]>> = {
     { path: '/api/v1/proxy/requests?success=false' },
     { path: `/api/v1/proxy/requests?${model}&client=batch&stream=false&limit=2` },
   ],
+  'GET /api/v1/proxy/requests/{id}/text': [
+    { path: '/api/v1/proxy/requests/30000000-0000-7000-8000-000000000000/text' },
+  ],
   'GET /api/v1/proxy/traffic': [
     { path: '/api/v1/proxy/traffic?provider=groq&by=client,input_size' },
     { path: '/api/v1/proxy/traffic?by=client,host,input_size,stream,reasoning' },

@@ -22,6 +22,7 @@ import { recordIncidents } from './incident-sample.ts'
 import { failedResult, sampleProbe, samplePlan, sampleResult } from './samples.ts'
 import { refreshAll } from './refresh.ts'
 import { recordResult } from './record-result.ts'
+import { sampleText } from './proxy-records.ts'
 import { sampleTraffic } from './traffic-sample.ts'
 
 /** When the questions are asked. The history is small enough to work out every answer by hand. */
@@ -250,7 +251,11 @@ export async function recordHistory(sql: Sql): Promise<void> {
   const { provider, model } = tracks.together
   await store.setTarget({ provider, model, slo: { availability: 0.99, ttft }, ...aim })
   await recordIncidents(sql)
-  await store.recordProxyRequests({ rows: sampleTraffic() })
+  const rows = sampleTraffic()
+  const texts = rows
+    .slice(0, 1)
+    .map(({ id, receivedAt }) => sampleText({ requestId: id, capturedAt: receivedAt }))
+  await store.recordProxyRequests({ rows, texts })
   await refreshAll(sql)
 }
 
