@@ -46,6 +46,7 @@ test('a new database answers every read with nothing', async () => {
     ['runs', null, null],
     ['rollups', null, null],
     ['proxy_requests', null, null],
+    ['proxy_texts', null, null],
     ['proxy_rollups', null, null],
     ['incidents', null, null],
     ['deliveries', null, 90],

@@ -71,6 +71,7 @@ describe.each(transport('embedded'))('pruning over $name', ({ open }) => {
       texts: 5,
       results: 6,
       proxyRequests: 0,
+      proxyTexts: 0,
       prunedUntil: null,
     })
     expect(await counts(opened)).toEqual(whole)
@@ -198,7 +199,7 @@ describe('pruning', () => {
         proxyTextsBefore: null,
         limit: 100,
       })
-    const finalized = { texts: 0, results: 0, proxyRequests: 0, closed: null, done: false }
+    const finalized = { texts: 0, results: 0, proxyRequests: 0, proxyTexts: 0, closed: null, done: false }
     expect(await batch()).toEqual({ ...finalized, prunedUntil: at(5) })
     expect(await batch()).toMatchObject({ results: 1, closed: null, done: false })
     // One that arrives late for an hour that is final is counted, and deleted with the next.
