@@ -96,21 +96,23 @@ export function callUpstream(sending: Sending, seen: Exchange, parts: CallParts)
   outgoing.once('response', (answer) => {
     answered = answer
     takeHead(answer, seen)
-    const close = () => end(answer.complete ? null : closedEarly())
-    answer.on('error', end).once('end', close).once('close', close)
-    const problem = caught(() => parts.onAnswer(answer))
-    if (problem !== null) end(problem)
+    whenOver(answer, end)
+    caught(() => parts.onAnswer(answer), end)
   })
   return { settled, end, hold: deadlines.hold, goOn: deadlines.goOn }
 }
 
-/** What is thrown: an exception inside a listener would end the process. */
-function caught(act: () => void): Error | null {
+function whenOver(answer: IncomingMessage, end: (failure: Error | null) => void): void {
+  const close = () => end(answer.complete ? null : closedEarly())
+  answer.on('error', end).once('end', close).once('close', close)
+}
+
+/** Tells what is thrown: an exception inside a listener would end the process. */
+function caught(act: () => void, fail: (error: Error) => void): void {
   try {
     act()
-    return null
   } catch (error) {
-    return error as Error
+    fail(error as Error)
   }
 }
 

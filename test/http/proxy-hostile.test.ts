@@ -36,16 +36,18 @@ const plain = (body: string) =>
   head('200 OK', 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`) + body
 
 test.each([
-  ['with a length', plain(documentOf()), '{"model":"tiny"}', documentOf()],
+  ['with a length', [plain(documentOf()), '{"model":"tiny"}', documentOf()]],
   [
     'in chunks',
-    `${head('200 OK', 'content-type: text/event-stream', 'transfer-encoding: chunked')}${[delta({ content: 'hi' }), stop, done].map((each) => `${Buffer.byteLength(each).toString(16)}\r\n${each}\r\n`).join('')}0\r\n\r\n`,
-    streamBody(),
-    delta({ content: 'hi' }) + stop + done,
+    [
+      `${head('200 OK', 'content-type: text/event-stream', 'transfer-encoding: chunked')}${[delta({ content: 'hi' }), stop, done].map((each) => `${Buffer.byteLength(each).toString(16)}\r\n${each}\r\n`).join('')}0\r\n\r\n`,
+      streamBody(),
+      delta({ content: 'hi' }) + stop + done,
+    ],
   ],
 ])(
   'a complete answer %s passes whole, whatever its upstream sends behind it',
-  async (_, sent, body, whole) => {
+  async (_, [sent = '', body = '', whole]) => {
     answer = (socket) => socket.write(`${sent}EXTRA`)
     const got = await ask(proxied.port, { body })
     expect(got.body.toString()).toBe(whole)
