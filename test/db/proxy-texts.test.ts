@@ -135,7 +135,8 @@ describe('what passes through a proxy', () => {
   beforeAll(async () => {
     upstream = createServer((request, response) => {
       heard.push(request.headers)
-      void json(request).then((body) => {
+      const answer = async () => {
+        const body = await json(request)
         const { messages, stream } = body as { messages: [{ content: string }]; stream?: boolean }
         const said = messages[0].content
         const thought = { reasoning_content: `Asked for ${said}.` }
@@ -143,7 +144,8 @@ describe('what passes through a proxy', () => {
         response.setHeader('content-type', stream === true ? 'text/event-stream' : 'application/json')
         if (stream === true) response.end(delta(thought) + delta(answered) + stop + done)
         else response.end(JSON.stringify({ choices: [{ message: { ...thought, ...answered } }] }))
-      })
+      }
+      void answer()
     })
     baseUrl = `${await listening(upstream)}/v1`
   })

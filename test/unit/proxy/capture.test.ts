@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unseen } from '../../../src/net/wire.ts'
 import { openStream } from '../../../src/probe/stream.ts'
@@ -59,9 +59,9 @@ test('a share chooses so many requests, always the same, and those of a smaller 
 })
 
 test('a client that names the header refuses, unless it says 1', () => {
-  const with_ = (value: string) =>
+  const whenItSays = (value: string) =>
     isCaptured({ ...asked, id: 'one', headers: { 'x-firsttoken-capture': value } }, 1)
-  expect(['0', 'off', '', '0, 0', '1'].map(with_)).toEqual([false, false, false, false, true])
+  expect(['0', 'off', '', '0, 0', '1'].map(whenItSays)).toEqual([false, false, false, false, true])
 })
 
 test('a request with more keys than can be looked for is not kept', () => {
