@@ -1,5 +1,7 @@
 import { loadavg } from 'node:os'
 import { percentile } from '../../src/core/statistics.ts'
+import { command } from '../../test/support/command.ts'
+import { startPostgres } from '../../test/support/postgres.ts'
 import { atLeast, atMost, type Goal, median, round } from '../goals.ts'
 import type { Found, Part, Setting } from '../parts.ts'
 import { cpuSecondsOf } from '../serving/cpu.ts'
@@ -36,10 +38,10 @@ export const loadPart =
   async (setting) => {
     const load = loads[streams]
     if (load === undefined) throw new Error(`there is no load of ${streams} streams`)
-    const { ways, skipped, close } = await startWays(setting)
+    const { ways, skipped, env, close } = await startWays(setting)
     try {
       const rounds = await takeRounds(ways, { load, rounds: setting.short ? 2 : 5 }, setting)
-      const overheads = await rowsOf('overhead_before_ms + overhead_first_ms', setting.cwd)
+      const overheads = await rowsOf('overhead_before_ms + overhead_first_ms', setting.cwd, env)
       const rows = ways.map((way) => rowOf(way, { rounds, overheads }))
       return {
         figures: [...rows.map((row) => shown(streams, row)), ...skipped],
@@ -50,13 +52,20 @@ export const loadPart =
     }
   }
 
+/** The database is a process of its own: what it does is no CPU of the proxy. */
 async function startWays({ cwd, say }: Setting) {
+  const postgres = await startPostgres()
+  const env = { DATABASE_URL: postgres.url }
+  await command('migrate.ts', [], { cwd, env })
   const upstream = await forkListener('./upstream-process.ts', 'direct')
   const ways: Way[] = [upstream]
-  const close = async () => void (await Promise.all(ways.map((way) => way.close())))
+  const close = async () => {
+    await Promise.all(ways.map((way) => way.close()))
+    await postgres.stop()
+  }
   const skipped: Found['figures'] = []
   const starts: (() => Promise<MaybeWay>)[] = [
-    () => startOurs(`http://127.0.0.1:${upstream.port}`, cwd),
+    () => startOurs(`http://127.0.0.1:${upstream.port}`, cwd, env),
     () => forkListener('./pipe-process.ts', 'plain pipe', [`${upstream.port}`]),
     () => startLiteLlm(upstream.port, cwd),
   ]
@@ -72,7 +81,7 @@ async function startWays({ cwd, say }: Setting) {
     await close()
     throw error
   }
-  return { ways, skipped, close }
+  return { ways, skipped, env, close }
 }
 
 async function takeRounds(

@@ -24,7 +24,7 @@ export async function forkListener(file: string, name: string, args: string[] = 
   return { name, port, pid: child.pid ?? 0, close: () => ended(child) }
 }
 
-/** Our command, as people run it, with its database in `cwd` unless `env` names another. */
+/** Our command, as people run it, with its database in `cwd` unless `env` names another, which is as it is. */
 export async function startOurs(
   upstream: string,
   cwd: string,
