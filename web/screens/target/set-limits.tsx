@@ -1,28 +1,16 @@
 import { type FormEvent, useState } from 'react'
-import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
-import { whyOwned } from '../../ui/owned.ts'
 import { limited, limitOf, limitProblem, type Target } from './limits.ts'
+import { SetButton } from './set-button.tsx'
 import styles from './target.module.css'
 import { useSetTarget } from './use-set-target.ts'
 
 /** The button that opens the form of the limits of a target. */
-export function SetLimits({ target }: { target: Target | undefined }) {
-  const { isAdmin } = useSession()
-  const [isOpen, setOpen] = useState(false)
-  const idle = target === undefined ? 'It is being read' : whyOwned(target.owned_by)
-  const why = isAdmin ? idle : 'Sign in to set limits'
-  return (
-    <>
-      <Button why={why} onClick={() => setOpen(true)}>
-        Limits
-      </Button>
-      {isOpen && target !== undefined && <Form target={target} onClose={() => setOpen(false)} />}
-    </>
-  )
-}
+export const SetLimits = ({ target }: { target: Target | undefined }) => (
+  <SetButton target={target} label="Limits" what="limits" form={Form} />
+)
 
 function Form({ target, onClose }: { target: Target; onClose: () => void }) {
   const [values, setValues] = useState(() => ({

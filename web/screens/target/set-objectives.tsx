@@ -1,29 +1,17 @@
 import { type FormEvent, useState } from 'react'
-import { useSession } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
-import { whyOwned } from '../../ui/owned.ts'
 import type { Target } from './limits.ts'
 import { formOf, problemOf, sloFields, sloOf } from './slo.ts'
+import { SetButton } from './set-button.tsx'
 import styles from './target.module.css'
 import { useSetTarget } from './use-set-target.ts'
 
 /** The button that opens the form of the objectives of a target. */
-export function SetObjectives({ target }: { target: Target | undefined }) {
-  const { isAdmin } = useSession()
-  const [isOpen, setOpen] = useState(false)
-  const idle = target === undefined ? 'It is being read' : whyOwned(target.owned_by)
-  const why = isAdmin ? idle : 'Sign in to set objectives'
-  return (
-    <>
-      <Button why={why} onClick={() => setOpen(true)}>
-        Objectives
-      </Button>
-      {isOpen && target !== undefined && <Form target={target} onClose={() => setOpen(false)} />}
-    </>
-  )
-}
+export const SetObjectives = ({ target }: { target: Target | undefined }) => (
+  <SetButton target={target} label="Objectives" what="objectives" form={Form} />
+)
 
 function Form({ target, onClose }: { target: Target; onClose: () => void }) {
   const [form, setForm] = useState(() => formOf(target.slo))
