@@ -1,7 +1,7 @@
+import { freePort } from '../free-port.ts'
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { command, start } from '../../test/support/command.ts'
@@ -108,14 +108,6 @@ export async function ended(child: ChildProcess): Promise<void> {
   const giveUp = setTimeout(() => child.kill('SIGKILL'), 10_000)
   await over
   clearTimeout(giveUp)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
 }
 
 /** The most memory that a process has held so far, in MiB; NaN without /proc. */

@@ -1,6 +1,6 @@
+import { freePort } from '../free-port.ts'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { frameworkAt, pythonAt } from './cache.ts'
@@ -159,12 +159,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const giveUp = setTimeout(() => child.kill('SIGKILL'), 5_000)
   await ended
   clearTimeout(giveUp)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
 }
