@@ -1,12 +1,11 @@
 import { hostAllowed } from '../http/hosts.ts'
 import type { App } from '../jobs/app.ts'
-import type { LagMonitor } from '../probe/lag.ts'
 import type { ProxyAccess } from '../proxy/access.ts'
-import type { ProxyCatalog } from '../proxy/catalog.ts'
 import type { ProxyParts } from '../proxy/parts.ts'
 import { routeOf, type Upstreams } from '../proxy/route.ts'
 import type { Watch } from '../proxy/watch.ts'
 import { models as syntheticModels } from '../synthetic/options.ts'
+import type { Passing } from './proxy-passing.ts'
 
 /** Whom the environment alone names: LLM_BASE_URL, and the synthetic provider. */
 type OwnUpstreams = Pick<Upstreams, 'own' | 'ownModel' | 'synthetic'>
@@ -16,42 +15,29 @@ interface Given {
   own: OwnUpstreams
   /** What our own upstream lists. */
   listOwn: () => Promise<ReadonlySet<string>>
-  catalog: ProxyCatalog
-  lag: LagMonitor
+  passing: Pick<Passing, 'catalog' | 'parts'>
   access: Pick<ProxyAccess, 'admit' | 'admitReader'>
   watch: Pick<Watch, 'begin' | 'add' | 'refuse' | 'page'>
   port: () => number
 }
 
-/** How long lags are remembered, in ms: as long as the longest answers take. */
-export const rememberedMs = 900_000
-
-/** How long an upstream may take, in ms. Reasoning takes minutes to its first token, and servers send nothing before. */
-export const timeouts = { connect: 10_000, firstByte: 600_000, idle: 300_000 }
-
 /** Images are sent inside the body. */
 const mostBody = 32 * 2 ** 20
 
 /** What a proxy of this installation is made of. */
-export function proxyParts(app: App, { own, listOwn, catalog, lag, access, watch, port }: Given): ProxyParts {
+export function proxyParts(app: App, { own, listOwn, passing, access, watch, port }: Given): ProxyParts {
   const { allowedHosts, publicUrl } = app.web
+  const { catalog, parts } = passing
   const upstreams = (): Upstreams => ({ ...own, others: catalog.serving() })
-  const log = app.log.child({ part: 'proxy' })
   return {
-    clock: app.clock,
-    env: app.env,
-    egressAllow: app.config.egressAllow,
+    ...parts,
     uuid: app.uuid,
-    region: app.config.defaults.region,
-    lag,
-    timeouts,
     mostBody,
     hostAllowed: (host) => hostAllowed(host, { port: port(), publicUrl, allowed: allowedHosts }),
     route: ({ model }) => routeOf(model, upstreams(), listOwn),
     admit: access.admit,
     admitReader: access.admitReader,
     listModels: async () => [...(await listOwn()), ...named(upstreams())],
-    priceOf: catalog.priceOf,
     onBegin: (upstream) => {
       // Its price is looked up while it is answered.
       catalog.priceOf(upstream)
@@ -61,7 +47,6 @@ export function proxyParts(app: App, { own, listOwn, catalog, lag, access, watch
     captureShare: app.proxy.captureShare,
     onRefused: ({ code }) => watch.refuse(code),
     metrics: watch.page,
-    onBug: (error) => log.error({ err: error }, 'a request through the proxy ended by a bug'),
   }
 }
 

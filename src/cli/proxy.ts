@@ -3,11 +3,10 @@ import { z } from 'zod'
 import { syntheticId } from '../core/provider.ts'
 import { counted } from '../core/text.ts'
 import { trimmed } from '../core/trimmed.ts'
+import { listensHereAlone } from '../http/hosts.ts'
 import { shareStore } from '../http/shared-store.ts'
 import type { App } from '../jobs/app.ts'
-import { startLagMonitor } from '../probe/lag.ts'
 import { openProxyAccess } from '../proxy/access.ts'
-import { openCatalog } from '../proxy/catalog.ts'
 import { knownModels } from '../proxy/known-models.ts'
 import { leadsTo, openListing, ownUpstream } from '../proxy/own-upstream.ts'
 import { type Proxy, startProxy } from '../proxy/server.ts'
@@ -20,7 +19,8 @@ import { exitCode } from './exit-code.ts'
 import { portFlag, text, yes } from './flags.ts'
 import { listenProblem } from './listen-problem.ts'
 import { allConfigured, callableProviders } from './providers.ts'
-import { proxyParts, rememberedMs } from './proxy-parts.ts'
+import { proxyParts } from './proxy-parts.ts'
+import { openPassing } from './proxy-passing.ts'
 import { type Stop, stoppable } from './stop.ts'
 import type { Streams } from './streams.ts'
 
@@ -74,8 +74,6 @@ function endWithParent(): void {
   if (process.connected) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
-const isLoopback = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host)
-
 /** Our own upstream, the model that it is asked for if a request names none, and the synthetic provider if it was asked for. */
 async function openOwn(app: App, isAsked: boolean) {
   const own = ownUpstream(app.env)
@@ -107,22 +105,16 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
   // After the socket: a proxy works without a database, and one that takes seconds to open holds up nothing.
   const store = shareStore(() => openInTime(() => app.store.open(), hurrying(stop.stop)))
   const others = configuredProviders(app.env).providers.filter(({ entry }) => entry.id !== own.own.entry.id)
-  const providers = others.map(({ entry }) => entry.id)
-  const catalog = openCatalog(others, {
-    read: async () => (await store.get()).readCatalog({ providers }),
-    findPrice: app.findPrice,
-    date: app.clock.date,
-  })
-  const lag = startLagMonitor(app.clock, rememberedMs)
+  const passing = openPassing(app, { providers: others, openStore: store.get, part: 'proxy' })
   const { clock, uuid } = app
-  const isExposed = !isLoopback(at.host)
+  const isExposed = !listensHereAlone(at.host)
   const access = openProxyAccess({ clock, uuid, date: clock.date, openStore: store.get, isExposed })
   const listOwn = openListing(own.own, { env: app.env, now: clock.now })
-  const isKnownModel = knownModels({ own, syntheticModels, serving: catalog.serving, listOwn })
+  const isKnownModel = knownModels({ own, syntheticModels, serving: passing.catalog.serving, listOwn })
   const watch = openWatch({ ...app, instance: app.owner, openStore: store.get, isKnownModel })
   let { port } = at
   const listening = await listen(
-    proxyParts(app, { own, listOwn, catalog, lag, access, watch, port: () => port }),
+    proxyParts(app, { own, listOwn, passing, access, watch, port: () => port }),
     at,
   )
   try {
@@ -136,8 +128,7 @@ async function serving({ app, at, own, streams, quiet, stop }: Serving) {
     await listening.close(AbortSignal.any([stop.abort, AbortSignal.timeout(lastMs)]))
     return exitCode.ok
   } finally {
-    catalog.close()
-    lag.close()
+    passing.close()
     await Promise.all([access.close(), watch.close()])
     await store.close()
   }

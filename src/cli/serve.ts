@@ -5,6 +5,7 @@ import { messageOf } from '../core/error.ts'
 import type { ConfiguredProvider } from '../core/provider.ts'
 import { countFailures } from '../http/failures.ts'
 import { addFiles } from '../http/files.ts'
+import { listensHereAlone } from '../http/hosts.ts'
 import { createHttp } from '../http/http.ts'
 import type { HttpParts } from '../http/parts.ts'
 import { addressOfSocket, listen } from '../http/listen.ts'
@@ -236,7 +237,7 @@ function notesOf(given: Serving): string[] {
   const { readToken, publicReads } = app.web
   const isOpen = readToken === null && publicReads !== false
   return [
-    ...(isOpen && !/^(127\.|::1$|localhost$)/.test(at.host)
+    ...(isOpen && !listensHereAlone(at.host)
       ? ['whoever reaches this machine may read: READ_TOKEN closes that']
       : []),
     ...(hasSchedule && configured.length === 0 ? ['no provider has a key: nothing is scheduled'] : []),

@@ -10,6 +10,9 @@ export interface Hosts {
   allowed: readonly string[] | null
 }
 
+/** Whether nobody but this machine reaches what listens on this address. */
+export const listensHereAlone = (host: string): boolean => /^(127\.[\d.]+|::1|localhost)$/.test(host)
+
 /** Ports that a URL leaves out. */
 const usualPorts = ['', '80', '443']
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../core/clock.ts'
 import type { ProxyRecord } from '../core/proxy-record.ts'
 import type { ProxyText } from '../core/proxy-text.ts'
-import { createOtlp } from '../net/otlp.ts'
+import { createOtlp, type Otlp } from '../net/otlp.ts'
 import type { Store } from '../store/store.ts'
 import { createProxyMetrics, type ProxyMetrics } from './metrics.ts'
 import type { IsKnownModel } from './model-label.ts'
@@ -20,7 +20,9 @@ export interface Watch extends Pick<ProxyMetrics, 'begin' | 'refuse' | 'page'> {
 /** What watching needs. */
 export interface WatchParts {
   clock: Pick<Clock, 'date'>
-  /** Read for the variables of OpenTelemetry. */
+  /** Where metrics go by OpenTelemetry; null if nobody asks for them. */
+  otlp: Otlp | null
+  /** Read for the variables of its traces. */
   env: NodeJS.ProcessEnv
   log: Pick<Logger, 'warn' | 'error'>
   sleep: (ms: number) => Promise<unknown>
@@ -32,12 +34,12 @@ export interface WatchParts {
 }
 
 /** Begins to watch. */
-export function openWatch({ env, log, sleep, openStore, ...parts }: WatchParts): Watch {
+export function openWatch({ otlp, env, log, sleep, openStore, ...parts }: WatchParts): Watch {
   const recorder = createRecorder({ openStore, log })
   const metrics = createProxyMetrics({ ...parts, records: recorder.counts })
   const telemetry = startProxyTelemetry({
     ...parts,
-    metrics: createOtlp({ signal: 'metrics', env, log, sleep }),
+    metrics: otlp,
     traces: createOtlp({ signal: 'traces', env, log, sleep }),
   })
   return {
