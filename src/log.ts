@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { escapeControls } from './core/json.ts'
+import { makeFolder } from './store/make-folder.ts'
 
 /**
  * A logger for this process: one JSON line an entry, to a file a day in `dir`, or to `stream` if there is no
@@ -23,13 +24,12 @@ export function openLog(options: {
  * written is reported once.
  */
 function dailyFile(dir: string, date: () => Date): DestinationStream {
-  // In a working folder that was deleted Node never returns from creating a relative one.
   const folder = resolve(dir)
   let complained = false
   return {
     write(line) {
       try {
-        mkdirSync(folder, { recursive: true })
+        makeFolder(folder)
         const day = date().toISOString().slice(0, 10).replaceAll('-', '')
         appendFileSync(join(folder, `firsttoken-${day}.log`), line)
       } catch (error) {

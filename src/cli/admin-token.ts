@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, messageOf } from '../core/error.ts'
+import { makeFolder } from '../store/make-folder.ts'
 
 /** A hidden file, which the embedded database tolerates beside it. */
 const fileName = '.admin-token'
@@ -13,7 +14,7 @@ type Kept = { token: string; isNew: boolean } | { problem: string }
 export function keptAdminToken(dir: string): Kept {
   const file = join(dir, fileName)
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makeFolder(dir, 0o700)
     const token = randomBytes(32).toString('base64url')
     try {
       writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' })

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   lstatSync,
-  mkdirSync,
   openSync,
   rmSync,
   statSync,
@@ -13,6 +12,7 @@ import { join, resolve } from 'node:path'
 import { toJsonText } from '../core/json.ts'
 import { messageOf } from '../core/error.ts'
 import type { ResultRow } from '../core/row.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import type { RunRow } from '../store/store.ts'
 
 /** The document of `--json` and `--out`: the run and its results with the database's column names. */
@@ -37,7 +37,7 @@ export function unwritable(path: string): string | null {
       // Whatever may still be refused leaves no empty file.
       if (isNew) rmSync(path)
     } else {
-      mkdirSync(path, { recursive: true })
+      makeFolder(path)
       accessSync(path, constants.W_OK | constants.X_OK)
     }
     return null

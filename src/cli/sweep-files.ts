@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../core/error.ts'
 import type { RecordedSweep } from '../jobs/read-sweep.ts'
@@ -8,6 +7,7 @@ import type { SweptLevel } from '../report/describe-sweep.ts'
 import { searchNotes, type SearchOutcome } from '../report/search.ts'
 import { sweepHtml } from '../report/sweep-html.ts'
 import { sweepMarkdown } from '../report/sweep-markdown.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { unwritableFiles, writeWhole } from './document.ts'
 import type { SweepFlags } from './sweep-flags.ts'
 import { toStdout } from './sweep-rules.ts'
@@ -97,7 +97,7 @@ export const markdownOf = (
 
 function write(file: string, text: string): string | null {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     return writeWhole(file, text)
   } catch (error) {
     return messageOf(error)

@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check } from '../core/check.ts'
 import { configuredProviders, type Environment } from '../registry/configure.ts'
 import { noProviderKey } from '../jobs/refusal.ts'
 import { messageOf } from '../core/error.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { countSpool } from '../store/spool.ts'
 import { fail, ok, warn } from './check.ts'
 import type { InspectedInstallation } from './parts.ts'
@@ -49,7 +50,7 @@ export function logCheck(dir: string | null): Check {
   if (dir === null) return ok('log', 'entries go to stdout')
   const file = join(dir, `.doctor-${process.pid}`)
   try {
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     writeFileSync(file, '')
     rmSync(file)
     return ok('log', `${dir} can be written`)

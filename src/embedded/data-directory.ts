@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, messageOf } from '../core/error.ts'
 import { isLockFile } from './lock.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { StoreError, type StoreErrorKind } from '../store/store.ts'
 
 /** Names in the directory of the embedded database. psql looks for a socket of this name. */
@@ -15,7 +16,7 @@ const postgresMajor = '18'
  * Creates the directory, readable by its owner only; refuses one that holds anything else. Throws StoreError.
  */
 export function prepareDirectory(dir: string): void {
-  onDisk(dir, () => mkdirSync(dir, { recursive: true, mode: 0o700 }))
+  onDisk(dir, () => makeFolder(dir, 0o700))
   const names = onDisk(dir, () => readdirSync(dir))
   const strange = names.filter((name) => !isOurs(name))
   if (strange.length > 0 && !names.includes(databaseName)) {

@@ -4,7 +4,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { messageOf } from '../core/error.ts'
 import { asObject, parseJson } from '../core/json.ts'
+import { makeFolder } from './make-folder.ts'
 import { type FunctionCall, type FunctionName, StoreError } from './store.ts'
 
 /** Functions whose calls may wait; each may be repeated, so delivering one twice changes nothing. */
@@ -44,11 +44,10 @@ export interface Spool {
 
 /** A spool in a folder, which is created when it is needed. */
 export function openSpool(dir: string): Spool {
-  // In a working folder that was deleted Node never returns from creating a relative one.
   const folder = resolve(dir)
   const add: Spool['add'] = (runId, call) => {
     try {
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       append(join(folder, `${runId}.ndjson`), [JSON.stringify(call)])
     } catch (error) {
       throw new StoreError(
