@@ -56,10 +56,20 @@ export interface Cost {
   computedUsd: number | null
 }
 
+/**
+ * What no call costs, in USD: a million tokens at 600 USD a million, the dearest rate that was ever asked (o1-pro), are a
+ * sixteenth of it. A charge or a count that comes to more is wrong, and one such call would use up every budget.
+ */
+const mostUsd = 10_000
+
+/** What a call can have cost; else null. */
+export const soundUsd = (usd: number | null): number | null =>
+  usd !== null && usd >= 0 && usd <= mostUsd ? usd : null
+
 /** The cost of a call that started at this moment: the provider's reported charge, else usage times price. */
 export function costOf(usage: Usage, price: Price | null, at: Date): Cost {
   const chargedUsd = usage.costUsd
-  const computedUsd = price === null ? null : computed(usage, price, at)
+  const computedUsd = price === null ? null : soundUsd(computed(usage, price, at))
   const source = chargedUsd !== null ? 'provider' : computedUsd !== null ? 'price' : null
   return { usd: chargedUsd ?? computedUsd, source, chargedUsd, computedUsd }
 }

@@ -1,4 +1,5 @@
 import { asObject } from '../core/json.ts'
+import { soundUsd } from '../core/price.ts'
 import type { Usage } from '../core/usage.ts'
 import { usageHomes, type UsageMeaning } from './usage-homes.ts'
 
@@ -230,9 +231,9 @@ function amountOf(value: unknown): number | null {
 function chargeIn(usage: Fields): number | null {
   if (!isUsd(usage) || !isUsd(asObject(usage['cost']) ?? {})) return null
   const charged = charges(usage)
-  if (charged === null || usage['is_byok'] !== true) return charged
+  if (charged === null || usage['is_byok'] !== true) return soundUsd(charged)
   const upstream = amountOf(asObject(usage['cost_details'])?.['upstream_inference_cost'])
-  return amountOf(charged + (upstream ?? 0))
+  return soundUsd(charged + (upstream ?? 0))
 }
 
 const isUsd = ({ currency }: Fields): boolean => typeof currency !== 'string' || /^usd$/i.test(currency)

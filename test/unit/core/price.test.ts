@@ -71,6 +71,20 @@ test('what the provider charged is the cost of record, and what it computes to i
   })
 })
 
+test.each([
+  ['counts that no call has', { output: 2 ** 31 - 1 }, price],
+  ['a rate that is infinite for a token', {}, priceOf({ inputPerM: 1e308, outputPerM: 1, source: 'x' })],
+])('%s come to no cost', (_, more, of) => {
+  const dear = { ...usage, input: 100_000_000, output: 1, ...more }
+  expect(costOf(dear, priceOf({ ...of, outputPerM: 600 }), noon)).toMatchObject({ usd: null, source: null })
+})
+
+test('the dearest call that there is has its cost', () => {
+  const dearest = priceOf({ inputPerM: 150, outputPerM: 600, source: 'x' })
+  const longest = { ...usage, input: 1_000_000, output: 100_000, cached: null, reasoning: null }
+  expect(costOf(longest, dearest, noon).usd).toBeCloseTo(150 + 60, 9)
+})
+
 test('an unknown price or token count is an unknown cost, not zero', () => {
   const unknown = { usd: null, source: null, chargedUsd: null, computedUsd: null }
   expect(costOf(usage, null, noon)).toEqual(unknown)

@@ -229,6 +229,17 @@ test.for<[string, Fields, number | null]>([
   ['a breakdown (LLM Gateway)', { cost_usd_total: 0.000125, cost_usd_input: 0.000025 }, 0.000125],
   ['ticks (xAI)', { cost_in_usd_ticks: 739_000 }, 0.0000739],
   ['credit', { cost: -0.5 }, null],
+  ['more than a call can cost', { cost: 1e308 }, null],
+  ['the same as text', { cost: '$1e308' }, null],
+  ['the same as an estimate', { estimated_cost: { usd: 12_000 } }, null],
+  ['ticks that come to more', { cost_in_usd_ticks: 1.2e14 }, null],
+  ['ticks of a dear call (xAI)', { cost_in_usd_ticks: 9e13 }, 9000],
+  [
+    'a fee and a price that do together',
+    { cost: 6000, is_byok: true, cost_details: { upstream_inference_cost: 6000 } },
+    null,
+  ],
+  ['no number', { cost: NaN, estimated_cost: Infinity }, null],
   ['words', { cost: 'free', estimated_cost: '' }, null],
 ])('a charge as %s', ([, usage, expected]) => {
   expect(readUsage(openai([10, 5, 15], usage)).costUsd).toBe(expected)
