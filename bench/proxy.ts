@@ -2,7 +2,7 @@ import { accuracy } from './proxy/accuracy.ts'
 import { disconnect } from './proxy/disconnect.ts'
 import { loadPart } from './proxy/load.ts'
 import { slowStore } from './proxy/slow-store.ts'
-import { stall } from './proxy/stall.ts'
+import { stalledPart } from './proxy/stalled.ts'
 import { runParts } from './parts.ts'
 
 // What the proxy costs and how right it is, beside a plain pipe of node:http and LiteLLM, each a process of its own
@@ -18,6 +18,6 @@ await runParts('proxy', {
     part: accuracy,
   },
   disconnect: { name: 'a client that leaves, by phase', part: disconnect },
-  stall: { name: 'a client that reads nothing', part: stall },
+  stalled: { name: 'clients that read nothing', part: stalledPart },
   'slow-store': { name: 'a database that never answers', part: slowStore },
 })

@@ -17,11 +17,16 @@ export interface Way {
 /** A way, or why it is not there. */
 export type MaybeWay = Way | { name: string; skipped: string }
 
+/** A process of this bench. */
+export interface Forked extends Way {
+  child: ChildProcess
+}
+
 /** Forks a process of this bench that sends its port. */
-export async function forkListener(file: string, name: string, args: string[] = []): Promise<Way> {
+export async function forkListener(file: string, name: string, args: string[] = []): Promise<Forked> {
   const child = fork(new URL(file, import.meta.url), args, { execArgv: [] })
   const [port] = (await once(child, 'message')) as [number]
-  return { name, port, pid: child.pid ?? 0, close: () => ended(child) }
+  return { name, port, pid: child.pid ?? 0, child, close: () => ended(child) }
 }
 
 /** Our command, as people run it, with its database in `cwd` unless `env` names another, which is as it is. */

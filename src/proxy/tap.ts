@@ -4,6 +4,7 @@ import type { ProxyPath } from '../core/proxy-record.ts'
 import type { StreamEvent } from '../core/timeline.ts'
 import { type Body, decompressed, streamBody, textBody } from '../net/body.ts'
 import { closeStream, listenTo, type Stream } from '../probe/stream.ts'
+import { sharedMemory } from './memory.ts'
 
 /** Reads a copy of an answer, after it was passed on. */
 export interface Tap {
@@ -26,20 +27,34 @@ interface Tapped {
   onCompressed: (coding: string) => void
 }
 
+/** What is known of answers in progress, together: clients that do not read make it grow by what their sockets take. */
+const memory = sharedMemory(64 * 2 ** 20)
+
+/** Bytes of an entry in the timeline: seven words of V8, and its place in the list. */
+const perEntry = 64
+
+/** The bytes that a stream of events holds, about. */
+const sizeOf = ({ events, text, reasoning, other }: Stream): number =>
+  perEntry * events.length + text.length + reasoning.length + other.length
+
 /** The longest document that is read, in bytes: it is in memory at once. */
 const mostDocument = 32 * 2 ** 20
 
 /** A tap that fills `stream`. */
-export function openTap(stream: Stream, tapped: Tapped): Tap {
+export function openTap(stream: Stream, tapped: Tapped, { join } = memory): Tap {
   let newest = 0
+  const share = join()
   const body = bodyOf(stream, tapped, () => newest)
   let isOpen = true
+  let isTooLong = false
+  let size = 0
   const take = (bytes: Buffer | null) => {
     if (!isOpen) return
     const progress = body.feed(bytes)
-    isOpen = progress === 'open'
-    // What is too long to be read has passed all the same, and nothing is known against it.
-    if (progress === 'too_long') stream.done = true
+    size += bytes?.length ?? 0
+    const held = tapped.kind === 'document' ? size : sizeOf(stream)
+    isTooLong = progress === 'too_long' || (progress === 'open' && !share.hold(held))
+    isOpen = progress === 'open' && !isTooLong
   }
   let decoder = tapped.coding === null ? null : decoding(tapped.coding, take)
   let hasBegun = false
@@ -61,6 +76,9 @@ export function openTap(stream: Stream, tapped: Tapped): Tap {
       if (decoder === null) take(null)
       else await decoder.end()
       closeStream(stream)
+      share.release()
+      // What is too long to be read has passed all the same, and nothing is known against it.
+      if (isTooLong) stream.done = true
       return body.text()
     },
   }
