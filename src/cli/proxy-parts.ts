@@ -16,7 +16,7 @@ interface Given {
   /** What our own upstream lists. */
   listOwn: () => Promise<ReadonlySet<string>>
   passing: Pick<Passing, 'catalog' | 'parts'>
-  access: Pick<ProxyAccess, 'admit' | 'admitReader'>
+  access: Pick<ProxyAccess, 'enter' | 'admitReader'>
   watch: Pick<Watch, 'begin' | 'add' | 'refuse' | 'page'>
   port: () => number
 }
@@ -35,7 +35,7 @@ export function proxyParts(app: App, { own, listOwn, passing, access, watch, por
     mostBody,
     hostAllowed: (host) => hostAllowed(host, { port: port(), publicUrl, allowed: allowedHosts }),
     route: ({ model }) => routeOf(model, upstreams(), listOwn),
-    admit: access.admit,
+    enter: access.enter,
     admitReader: access.admitReader,
     listModels: async () => [...(await listOwn()), ...named(upstreams())],
     onBegin: (upstream) => {

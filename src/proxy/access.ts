@@ -4,7 +4,7 @@ import { ignoreFailure } from '../store/ignore-failure.ts'
 import type { ProxyTokenStore } from '../store/proxy-token-store.ts'
 import { openCharges } from './charges.ts'
 import { type Credentials, credentialsIn } from './credentials.ts'
-import type { Admitted, Caller, Refused } from './parts.ts'
+import type { Admitted, Caller, Refused, Visitor } from './parts.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { hashOf } from './token.ts'
 import { openTokenBook, type TokenBookParts } from './token-book.ts'
@@ -24,16 +24,13 @@ export interface ProxyAccessParts extends Omit<TokenBookParts, 'openStore'> {
 
 /** Who may use the proxy. */
 export interface ProxyAccess {
-  /** Admits a request, which counts for its token, or refuses it. */
-  admit: (caller: Caller, upstream: { provider: Destination }) => Promise<Admitted | Refused>
+  /** Lets a request in by its headers, which counts for its token, or refuses it. */
+  enter: (caller: Caller) => Promise<Visitor<{ provider: Destination }> | Refused>
   /** Why the list of models may not be read; null if it may. With a token, that counts as a request. */
   admitReader: (caller: Caller) => Promise<Refused | null>
   /** Delivers the charges that wait. */
   close: () => Promise<void>
 }
-
-/** A destination that takes no key, as what spends nothing has. */
-const keyless: Destination = { baseUrl: 'http://localhost', key: null }
 
 /** Opens the proxy to clients: by proxy tokens, or with keys of their own. */
 export function openProxyAccess(parts: ProxyAccessParts): ProxyAccess {
@@ -53,18 +50,24 @@ export function openProxyAccess(parts: ProxyAccessParts): ProxyAccess {
       },
     }
   }
-  const admit = async ({ headers, query = '' }: Caller, to: Destination): Promise<Admitted | Refused> => {
+  const enter = async ({
+    headers,
+    query = '',
+  }: Caller): Promise<Visitor<{ provider: Destination }> | Refused> => {
     const brought = credentialsIn(headers, query)
     if ('problem' in brought) return refusals[brought.problem]
-    const missing = missingOf(brought, to, isExposed)
-    if (missing !== null) return refusals[missing]
+    if (isExposed && brought.token === null) return refusals.token_needed
     const holder = brought.token === null ? nobody : await holderOf(brought.token)
-    return 'status' in holder ? holder : admitted(brought, to, holder)
+    if ('status' in holder) return holder
+    return {
+      admit: ({ provider: to }) =>
+        isOpen(brought, to) ? admitted(brought, to, holder) : refusals.credential_needed,
+    }
   }
   return {
-    admit: (caller, { provider }) => admit(caller, provider),
+    enter,
     admitReader: async (caller) => {
-      const said = await admit(caller, keyless)
+      const said = await enter(caller)
       return 'status' in said ? said : null
     },
     close: charges.close,
@@ -80,13 +83,9 @@ interface Holder {
 const free = () => undefined
 const nobody: Holder = { name: null, charge: free }
 
-/** What is missing of credentials; null if nothing is. */
-function missingOf({ token, authorization }: Credentials, to: Destination, isExposed: boolean) {
-  if (token !== null) return null
-  if (isExposed) return 'token_needed'
-  const isOpen = authorization !== null || to.key === null || isLoopback(to.baseUrl)
-  return isOpen ? null : 'credential_needed'
-}
+/** Whether a destination takes what a request brings: a key of ours is for whoever has a token, but on this machine. */
+const isOpen = ({ token, authorization }: Credentials, { key, baseUrl }: Destination): boolean =>
+  token !== null || authorization !== null || key === null || isLoopback(baseUrl)
 
 /** How a request goes on. What a client's own key pays is not charged to its token. */
 function admitted(

@@ -10,11 +10,11 @@ import { type Asked, readAsked } from './asked.ts'
 import { isCaptured, toText } from './capture.ts'
 import { edited } from './edit.ts'
 import { forward } from './forward.ts'
-import { upstreamHeaders } from './headers.ts'
+import { hopsOf, mostHops, upstreamHeaders } from './headers.ts'
 import type { Admitted, ProxyParts, Refused, Upstream } from './parts.ts'
 import type { Passage } from './passage.ts'
 import { refuseBody } from './problem.ts'
-import { readBody } from './read-body.ts'
+import { isDeclaredLarger, readBody } from './read-body.ts'
 import { secretsIn } from './secrets.ts'
 import { toRecord } from './to-record.ts'
 
@@ -28,13 +28,22 @@ export interface Completion {
   path: ProxyPath
   /** What follows the `?` of its URL, which goes upstream. */
   query: string
+  /** The client sends its body when it is told to go on. */
+  awaitsContinue: boolean
   refuse: (problem: Refused) => void
 }
 
-/** Takes a request for a completion from its body to its record. */
+/** Takes a request for a completion from its headers to its record. Whoever may not ask is told so before the body is read. */
 export async function complete(asked: Completion, parts: ProxyParts): Promise<void> {
-  const { request, response, refuse } = asked
-  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return refuse(noJson)
+  const { request, response, query, refuse } = asked
+  const { headers } = request
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) return refuse(noJson)
+  if (hopsOf(headers) >= mostHops) return refuse(loop)
+  const enteredAt = parts.clock.now()
+  const visitor = await parts.enter({ headers, query })
+  if ('status' in visitor) return refuse(visitor)
+  const waited = parts.clock.now() - enteredAt
+  if (asked.awaitsContinue && !isDeclaredLarger(request, parts.mostBody)) response.writeContinue()
   const body = await readBody(request, parts.mostBody)
   if (body === 'left') return recordLeft(asked, parts)
   if (body === 'too_large') {
@@ -42,17 +51,18 @@ export async function complete(asked: Completion, parts: ProxyParts): Promise<vo
     parts.onRefused(problem)
     return refuseBody(response, problem, asked.id)
   }
-  const bodyAt = parts.clock.now()
+  // It may have been there all the while: what it waited for the database is ours, not the client's.
+  const bodyAt = parts.clock.now() - waited
   const said = readAsked(body)
   const upstream = await parts.route({ model: said.model, path: asked.path })
   if ('problem' in upstream) return refuse(upstream.problem)
-  const admitted = await parts.admit({ headers: request.headers, query: asked.query }, upstream)
+  const admitted = visitor.admit(upstream)
   if ('status' in admitted) return refuse(admitted)
   await pass(asked, { body, bodyAt, said, upstream, admitted }, parts)
 }
 
 /** A request whose body has arrived; of what brought it only the headers matter. */
-export interface Arrived extends Omit<Completion, 'request' | 'refuse'> {
+export interface Arrived extends Omit<Completion, 'request' | 'refuse' | 'awaitsContinue'> {
   request: Pick<IncomingMessage, 'headers'>
 }
 
@@ -190,5 +200,10 @@ const noJson: Refused = {
   status: 415,
   code: 'no_json',
   message: 'Send the body as Content-Type: application/json.',
+}
+const loop: Refused = {
+  status: 508,
+  code: 'loop',
+  message: `The request has come through ${mostHops} of these proxies: one of them has another, or itself, as its upstream.`,
 }
 const tooLarge = { status: 413, code: 'body_too_large' } as const

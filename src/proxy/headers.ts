@@ -2,6 +2,18 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { captureHeader } from './capture.ts'
 import type { Admitted } from './parts.ts'
 
+/** By how many of these proxies a request has come. */
+const hopsHeader = 'x-firsttoken-hops'
+
+/** A proxy of one's own before that of a team is two; more are a circle. */
+export const mostHops = 3
+
+/** How many of these proxies a request has come through. */
+export function hopsOf(headers: IncomingHttpHeaders): number {
+  const hops = headers[hopsHeader]
+  return typeof hops === 'string' && /^\d{1,3}$/.test(hops) ? Number(hops) : 0
+}
+
 /** Headers of one connection, which end with it (RFC 9110, section 7.6.1). */
 const hopByHop = [
   'connection',
@@ -24,6 +36,7 @@ const ofRequest = [
   'authorization',
   'cookie',
   captureHeader,
+  hopsHeader,
   'x-firsttoken-client',
   'x-firsttoken-token',
 ]
@@ -48,7 +61,8 @@ export function upstreamHeaders(
   const kept = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined || dropped.has(name) ? [] : [[name, [value].flat().join(', ')] as const],
   )
-  return { ...Object.fromEntries(kept), ...(authorization !== null && { authorization }) }
+  const hops = { [hopsHeader]: String(hopsOf(headers) + 1) }
+  return { ...Object.fromEntries(kept), ...hops, ...(authorization !== null && { authorization }) }
 }
 
 /** What we add to an answer. */

@@ -29,9 +29,15 @@ export interface Admitted {
   charge: (usd: number | null) => void
 }
 
+/** Who was let in, by headers alone. */
+export interface Visitor<To = Upstream> {
+  /** With which key the request goes on to an upstream, which its body names; or the refusal. */
+  admit: (upstream: To) => Admitted | Refused
+}
+
 /** Why a request does not go on, as the client is told. No message holds anything that the client sent. */
 export interface Refused {
-  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503 | 508
   code: string
   message: string
   retryAfterS?: number
@@ -76,8 +82,8 @@ export interface ProxyParts {
   hostAllowed: (host: string) => boolean
   /** The upstream of a model, or why there is none. A request that names no model gets that of LLM_MODEL. */
   route: (asked: { model: string | null; path: ProxyPath }) => Promise<Upstream | { problem: Refused }>
-  /** Who calls, and with which key it goes on; or the refusal. */
-  admit: (caller: Caller, upstream: Upstream) => Promise<Admitted | Refused>
+  /** Who calls, before a byte of the body is read; or the refusal. */
+  enter: (caller: Caller) => Promise<Visitor | Refused>
   /** Whether `/v1/models` may be read, which spends nothing; null: yes. */
   admitReader: (caller: Caller) => Promise<Refused | null>
   /** The ids that `/v1/models` lists. */

@@ -1,8 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 
+/** Whether a request says that its body is larger than this. */
+export const isDeclaredLarger = ({ headers }: Pick<IncomingMessage, 'headers'>, most: number): boolean =>
+  Number(headers['content-length'] ?? 0) > most
+
 /** The body of a request; `too_large`, with the rest still to come; or `left`: the client ended it. */
 export function readBody(request: IncomingMessage, most: number): Promise<Buffer | 'too_large' | 'left'> {
-  if (Number(request.headers['content-length'] ?? 0) > most) return Promise.resolve('too_large')
+  if (request.destroyed) return Promise.resolve('left')
+  if (isDeclaredLarger(request, most)) return Promise.resolve('too_large')
   const { promise, resolve } = Promise.withResolvers<Buffer | 'too_large' | 'left'>()
   const parts: Buffer[] = []
   let size = 0

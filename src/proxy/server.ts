@@ -29,9 +29,9 @@ export async function startProxy(parts: ProxyParts, at: { host: string; port: nu
   const arrivals = stampArrivals(server, parts.clock.now)
   /** Requests whose record is not told yet: tokens may still be counted when the connection is closed. */
   const inHand = new Set<Promise<void>>()
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse, awaitsContinue = false) => {
     const start = arrivals(request, response)
-    const answered = answer({ request, response, start }, parts)
+    const answered = answer({ request, response, start, awaitsContinue }, parts)
       .catch((error: unknown) => {
         parts.onBug(error)
         response.destroy()
@@ -39,12 +39,8 @@ export async function startProxy(parts: ProxyParts, at: { host: string; port: nu
       .finally(() => inHand.delete(answered))
     inHand.add(answered)
   }
-  server.on('request', handle)
-  server.on('checkContinue', (request, response) => {
-    // A body that is too large is refused before it is sent.
-    if (!(Number(request.headers['content-length']) > parts.mostBody)) response.writeContinue()
-    handle(request, response)
-  })
+  server.on('request', (request, response) => handle(request, response))
+  server.on('checkContinue', (request, response) => handle(request, response, true))
   server.listen(at.port, at.host)
   await once(server, 'listening')
   return {
@@ -106,6 +102,8 @@ interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   start: number
+  /** The client sends its body when it is told to go on. */
+  awaitsContinue: boolean
 }
 
 /** A request that is allowed here. */
@@ -117,7 +115,8 @@ interface Place {
   serve: (asked: Asked) => Promise<void>
 }
 
-async function answer({ request, response, start }: Exchange, parts: ProxyParts): Promise<void> {
+async function answer(exchange: Exchange, parts: ProxyParts): Promise<void> {
+  const { request, response } = exchange
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const id = parts.uuid()
   const refuse = (problem: Refused) => {
@@ -129,7 +128,7 @@ async function answer({ request, response, start }: Exchange, parts: ProxyParts)
   if (place === null) return refuse(notFound)
   if (request.method !== place.method)
     return refuse({ ...noMethod, message: `This path takes ${place.method}.` })
-  await place.serve({ request, response, start, id, query, refuse })
+  await place.serve({ ...exchange, id, query, refuse })
 }
 
 function placeAt(path: string, parts: ProxyParts): Place | null {

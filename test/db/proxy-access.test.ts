@@ -10,6 +10,7 @@ import type { Store } from '../../src/store/store.ts'
 import { openedTransport } from '../support/opened-transport.ts'
 import { execute } from '../support/output.ts'
 import { transports } from '../support/transports.ts'
+import { admitTo } from '../support/proxy-access.ts'
 
 // A token from its making to its end, on a real database: over HTTP, in a terminal, at the proxy.
 
@@ -68,7 +69,7 @@ describe('a proxy token', () => {
   const admit = async (token: string) => {
     // Nothing that was answered before holds any longer.
     now += 4000
-    return access.admit({ headers: { authorization: `Bearer ${token}` } }, { provider })
+    return admitTo(access, { headers: { authorization: `Bearer ${token}` } }, { provider })
   }
   const codeOf = async (token: string) => {
     const answer = await admit(token)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Admitted } from '../../src/proxy/parts.ts'
 import { delta, done, event, flushed, listening, stop } from '../support/loopback.ts'
 import { ask, idOf, type Proxied, startProxied, streamBody } from '../support/proxied.ts'
 
@@ -26,6 +27,8 @@ afterAll(async () => {
   upstream.closeAllConnections()
   upstream.close()
 })
+
+const anybody: Admitted = { client: null, authorization: null, mode: 'held', charge: () => undefined }
 
 /** Sends a request by hand, with a body of which the last `missing` bytes are kept back. */
 function send(port: number, body: string, missing = 0): Socket {
@@ -129,8 +132,7 @@ test('a client that leaves within its body calls nobody', async () => {
 test('a client that leaves while its upstream is looked up and connected to ends that', async () => {
   const asked = Promise.withResolvers<() => void>()
   const slow = await startProxied('http://up.test/v1', {
-    admit: () =>
-      Promise.resolve({ client: null, authorization: null, mode: 'held', charge: () => undefined }),
+    enter: () => Promise.resolve({ admit: () => anybody }),
     socket: {
       lookup: (_, __, answer) => asked.resolve(() => answer(null, [{ address: '127.0.0.1', family: 4 }])),
     },

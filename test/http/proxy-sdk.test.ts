@@ -68,7 +68,7 @@ test('what a request cost is charged once, when it is over', async () => {
   // A dollar an output token, and nothing for input.
   const price = priceOf({ inputPerM: 0, outputPerM: 1e6, source: 'manual' })
   const priced = await startProxied(upstream.url, {
-    admit: () => Promise.resolve(held),
+    enter: () => Promise.resolve({ admit: () => held }),
     priceOf: () => price,
   })
   const asked = { model: 'synthetic-1', messages, stream: false as const }

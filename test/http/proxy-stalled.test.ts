@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { delta, event, listening } from '../support/loopback.ts'
+import { delta, done, event, listening } from '../support/loopback.ts'
 import { ask, idOf, startProxied, streamBody } from '../support/proxied.ts'
 
 const MiB = 2 ** 20
@@ -26,7 +26,7 @@ async function startFlood() {
     request.on('data', (bytes: Buffer) => (body += bytes.toString()))
     request.once('end', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      if (body.includes('"brief"')) return response.end(`${short}data: [DONE]\n\n`)
+      if (body.includes('"brief"')) return void response.end(short + done)
       flooded.push(request.socket)
       flood(response)
     })

@@ -340,6 +340,7 @@ test('headers of the connection stay there, keys and cookies too, and those of a
       'content-type',
       'host',
       'openai-organization',
+      'x-firsttoken-hops',
     ].toSorted(),
   )
   expect(sent).toContain('accept-encoding: identity')

@@ -79,7 +79,7 @@ export async function startProxied(baseUrl: string, { entry, ...more }: ProxiedB
       mostBody: 32 * 2 ** 20,
       hostAllowed: () => true,
       route: ({ model }) => Promise.resolve({ provider, model: model ?? 'tiny' }),
-      admit: access.admit,
+      enter: access.enter,
       admitReader: () => Promise.resolve(null),
       listModels: () => Promise.resolve(['tiny']),
       priceOf: () => null,

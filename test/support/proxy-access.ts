@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type ProxyAccessParts, openProxyAccess } from '../../src/proxy/access.ts'
+import type { ConfiguredProvider } from '../../src/core/provider.ts'
+import { openProxyAccess, type ProxyAccess, type ProxyAccessParts } from '../../src/proxy/access.ts'
+import type { Admitted, Caller, Refused } from '../../src/proxy/parts.ts'
 import { hashOf, makeToken } from '../../src/proxy/token.ts'
 import type { Admission } from '../../src/proxy/token-book.ts'
 import type { Charge } from '../../src/store/proxy-token-store.ts'
@@ -25,6 +27,16 @@ export const tokens = Object.fromEntries(
 const byHash = new Map<string, Admission>(
   Object.entries(sayings).map(([name, said]) => [hashOf(tokens[name as keyof typeof sayings]), said]),
 )
+
+/** What access says of a request that goes to this provider. */
+export async function admitTo(
+  { enter }: Pick<ProxyAccess, 'enter'>,
+  caller: Caller,
+  to: { provider: Pick<ConfiguredProvider, 'baseUrl' | 'key'> },
+): Promise<Admitted | Refused> {
+  const visitor = await enter(caller)
+  return 'status' in visitor ? visitor : visitor.admit(to)
+}
 
 /** Access over a store in memory that knows these tokens; what it was asked and charged; how to make it answer otherwise. */
 export function openTestAccess(more: Partial<ProxyAccessParts> = {}) {

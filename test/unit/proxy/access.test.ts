@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { StoreError } from '../../../src/store/store.ts'
-import { openTestAccess, sayings, tokens } from '../../support/proxy-access.ts'
+import { admitTo, openTestAccess, sayings, tokens } from '../../support/proxy-access.ts'
 
 const upstreams = {
   'this machine': { baseUrl: 'http://localhost:1234/v1', key: 'lm-studio' },
@@ -17,7 +17,7 @@ const sent = {
 } as const
 
 const admit = (headers: IncomingHttpHeaders, to: UpstreamName, isExposed = false) =>
-  openTestAccess({ isExposed }).access.admit({ headers }, { provider: upstreams[to] })
+  admitTo(openTestAccess({ isExposed }).access, { headers }, { provider: upstreams[to] })
 
 /** An admission without what is a function. */
 const shownOf = async (...asked: Parameters<typeof admit>) => {
@@ -104,7 +104,9 @@ describe.each(everywhere)('to %s, reached by others: %s', (to, isExposed) => {
     async (wrong) => {
       for (const [, headersOf] of ways) {
         const { access, asked } = openTestAccess({ isExposed })
-        expect(await access.admit({ headers: headersOf(wrong) }, { provider: upstreams[to] })).toMatchObject({
+        expect(
+          await admitTo(access, { headers: headersOf(wrong) }, { provider: upstreams[to] }),
+        ).toMatchObject({
           status: 401,
           code: expect.stringMatching(/^token_(unknown|misplaced)$/),
         })
@@ -127,7 +129,7 @@ test('a token in the URL, which would go on, is refused', async () => {
   const query = `key=${tokens.known}`
   const headers = { authorization: `Bearer ${tokens.known}` }
   const to = { provider: upstreams['this machine'] }
-  expect(await openTestAccess().access.admit({ headers, query }, to)).toMatchObject({
+  expect(await admitTo(openTestAccess().access, { headers, query }, to)).toMatchObject({
     status: 401,
     code: 'token_misplaced',
   })
@@ -153,8 +155,8 @@ test('without a database tokens open nothing, and a key of the client goes on', 
   const { access } = openTestAccess({ openStore })
   const to = { provider: upstreams['a provider with a key'] }
   const refused = { status: 503, code: 'tokens_unreadable', retryAfterS: 5 }
-  expect(await access.admit({ headers: { authorization: tokens.known } }, to)).toMatchObject(refused)
-  expect(await access.admit({ headers: sent['its own key'] }, to)).toMatchObject(ownKey)
+  expect(await admitTo(access, { headers: { authorization: tokens.known } }, to)).toMatchObject(refused)
+  expect(await admitTo(access, { headers: sent['its own key'] }, to)).toMatchObject(ownKey)
 })
 
 test('a bug of the store is none of its failures', async () => {
@@ -214,7 +216,7 @@ describe('what requests cost', () => {
   const spend = async (headers: IncomingHttpHeaders, ...costs: (number | null)[]) => {
     const { access, charged } = openTestAccess()
     for (const usd of costs) {
-      const said = await access.admit({ headers }, { provider })
+      const said = await admitTo(access, { headers }, { provider })
       if ('charge' in said) said.charge(usd)
     }
     await access.close()

@@ -11,7 +11,7 @@ import {
 } from 'fast-check'
 import { expect, test } from 'vitest'
 import { tries } from '../../support/properties.ts'
-import { openTestAccess, tokens } from '../../support/proxy-access.ts'
+import { admitTo, openTestAccess, tokens } from '../../support/proxy-access.ts'
 
 const own = 'sk-its-own-0123456789abcdef'
 const ours = 'sk-ours-9876543210fedcba'
@@ -46,7 +46,7 @@ test('whatever is sent, no refusal, client or call of the store has a secret, an
   await assert(
     asyncProperty(dictionary(name, value), provider, boolean(), async (headers, upstream, isExposed) => {
       const { access, asked, charged } = openTestAccess({ isExposed })
-      const said = await access.admit({ headers }, { provider: upstream })
+      const said = await admitTo(access, { headers }, { provider: upstream })
       if ('charge' in said) said.charge(0.5)
       await access.close()
       const { authorization, ...shown } = { authorization: null, ...said }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hashOf } from '../../../src/proxy/token.ts'
 import type { Admission } from '../../../src/proxy/token-book.ts'
 import { StoreError } from '../../../src/store/store.ts'
-import { openTestAccess, sayings, tokens } from '../../support/proxy-access.ts'
+import { admitTo, openTestAccess, sayings, tokens } from '../../support/proxy-access.ts'
 
 const provider = { baseUrl: 'https://api.example/v1', key: 'sk-ours-0123456789' }
 
@@ -11,7 +11,7 @@ function open() {
   const late = new AbortController()
   const opened = openTestAccess({ deadline: () => late.signal })
   const request = async () => {
-    const said = await opened.access.admit({ headers: { authorization: tokens.known } }, { provider })
+    const said = await admitTo(opened.access, { headers: { authorization: tokens.known } }, { provider })
     return 'status' in said ? said.code : 'admitted'
   }
   return { ...opened, request, expire: () => late.abort() }
