@@ -6,9 +6,9 @@ begin
     return;
   end if;
   if to_regclass('supabase_migrations.schema_migrations') is not null then
-    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412');
+    select count(*) into applied from supabase_migrations.schema_migrations where version in ('20261129062324', '20261129102205', '20261129104517', '20261129113159', '20261129133000', '20261129182631', '20261129190004', '20261129204758', '20261130000821', '20261130020000', '20261130054443', '20261130070506', '20261130075032', '20261130075358', '20261130092149', '20261130094328', '20261130102818', '20261130104829', '20261130121259', '20261130124840', '20261130130446', '20261130130613', '20261130133412', '20261130154000');
   end if;
-  if applied < 23 then
+  if applied < 24 then
     raise exception 'this database lacks migrations: run scripts/migrate.ts, or paste those files of supabase/migrations that it lacks';
   end if;
 end $$;
@@ -127,7 +127,9 @@ create table if not exists public.providers (
   slug text unique,
   synthetic boolean not null default false,
   -- Until when the provider asked us to pause.
-  penalty_until timestamptz
+  penalty_until timestamptz,
+  -- How many calls of a fleet it takes at once from a region; null: 4.
+  lanes integer constraint providers_lanes_check check (lanes between 1 and 64)
 );
 alter table public.providers
   add column if not exists id uuid primary key default gen_random_uuid(),
@@ -137,7 +139,8 @@ alter table public.providers
   add column if not exists created_at timestamptz not null default now(),
   add column if not exists slug text unique,
   add column if not exists synthetic boolean not null default false,
-  add column if not exists penalty_until timestamptz;
+  add column if not exists penalty_until timestamptz,
+  add column if not exists lanes integer constraint providers_lanes_check check (lanes between 1 and 64);
 create index if not exists idx_providers_name on public.providers (name);
 
 create table if not exists public.models (
@@ -395,6 +398,8 @@ create table if not exists public.probes (
   due_ms double precision,
   -- Of a sweep: what it says, by names in the settings of its run; src/core/work.ts has the fields.
   asks jsonb,
+  -- Of a fleet: the shard of its run and region that it is made with.
+  shard integer,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
@@ -407,12 +412,19 @@ create index if not exists idx_probes_next_of_provider
 -- Whether a run has a probe of a target is one look-up.
 create index if not exists idx_probes_target_id_run_id on public.probes (target_id, run_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
+create index if not exists idx_probes_shard on public.probes (run_id, region, shard) where shard is not null;
 
--- What the calls of a day (UTC) cost, or may cost while they are in progress.
-create table if not exists public.spending (
-  day date primary key,
-  usd double precision not null default 0
+-- What the calls of a day (UTC) cost, or may cost while they are in progress, in parts, so that those who
+-- record do not wait for each other at one row. A part alone says nothing, and may be negative.
+create table if not exists firsttoken.spending_parts (
+  day date not null,
+  usd double precision not null default 0,
+  part integer not null,
+  primary key (day, part)
 );
+
+create or replace view public.spending with (security_invoker = true) as
+  select s.day, sum(s.usd) as usd from firsttoken.spending_parts s group by s.day;
 
 -- ---- 12_results.sql
 
@@ -904,6 +916,73 @@ begin
     execute format('alter table %s %s', changed.tab, changed.checks);
   end loop;
 end $$;
+
+-- ---- 15_fleet.sql
+
+-- A fleet: many workers that make the same run. What one lane makes in one window is a shard; a lane is the
+-- right to have one call in flight at a provider from a region.
+
+-- A worker takes a shard with a lane and makes its probes one after another. Whoever finds its lease expired
+-- takes it over.
+create table if not exists public.shards (
+  run_id uuid not null references public.runs (id) on delete cascade,
+  region text not null constraint shards_region_length check (octet_length(region) <= 200),
+  -- From 0 within its run and region.
+  shard integer not null constraint shards_shard_check check (shard >= 0),
+  -- As that of probes: they go with their targets.
+  provider_id uuid not null,
+  -- It may not be taken before; while it is open again, when it may be next.
+  window_at timestamptz not null,
+  -- To be called when it was planned; a recheck is one more.
+  n_probes integer not null,
+  status text not null default 'open'
+    constraint shards_status_check check (status in ('open', 'taken', 'done')),
+  owner text constraint shards_owner_length check (octet_length(owner) <= 400),
+  lane integer,
+  claim_id uuid,
+  lease_until timestamptz,
+  -- How often it was claimed, and how many of these claims lost their lease before it was finished.
+  takes integer not null default 0,
+  lost integer not null default 0,
+  -- When workers were last told of it.
+  sent_at timestamptz,
+  taken_at timestamptz,
+  done_at timestamptz,
+  primary key (run_id, region, shard)
+);
+create unique index if not exists idx_shards_claim_id on public.shards (run_id, claim_id)
+  where claim_id is not null;
+create index if not exists idx_shards_open on public.shards (region, window_at) where status <> 'done';
+
+-- A row for each call that may be in flight: as many rows as lanes are the limit, whoever asks.
+create table if not exists public.lanes (
+  provider_id uuid not null references public.providers (id) on delete cascade,
+  region text not null constraint lanes_region_length check (octet_length(region) <= 200),
+  lane integer not null,
+  owner text not null constraint lanes_owner_length check (octet_length(owner) <= 400),
+  run_id uuid not null,
+  shard integer not null,
+  lease_until timestamptz not null,
+  primary key (provider_id, region, lane)
+);
+
+-- Workers of the fleet, as they last said of themselves; those that were silent for a day are forgotten.
+create table if not exists public.fleet_workers (
+  owner text primary key constraint fleet_workers_owner_length check (octet_length(owner) <= 400),
+  region text not null constraint fleet_workers_region_length check (octet_length(region) <= 200),
+  host text not null constraint fleet_workers_host_length check (octet_length(host) <= 400),
+  version text not null constraint fleet_workers_version_length check (octet_length(version) <= 200),
+  started_at timestamptz not null default clock_timestamp(),
+  beat_at timestamptz not null,
+  -- Lanes that it drives at once, and shards that it has now.
+  concurrency integer not null,
+  in_hand integer not null,
+  -- By how much its event loop is late, in ms.
+  lag_ms double precision not null,
+  -- Probes since it started.
+  made bigint not null,
+  leaving boolean not null
+);
 
 -- ---- 15_rows.sql
 
@@ -2456,14 +2535,14 @@ declare
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, asks, status,
+    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, asks, shard, status,
     skip_reason)
     select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
       (probe ->> 'input_usd')::double precision, coalesce((probe ->> 'warmup')::boolean, false),
       (probe ->> 'context_tokens')::integer, (probe ->> 'level')::integer,
-      (probe ->> 'due_ms')::double precision, nullif(probe -> 'asks', 'null'),
+      (probe ->> 'due_ms')::double precision, nullif(probe -> 'asks', 'null'), (probe ->> 'shard')::integer,
       case when probe ->> 'skip_reason' is null then 'planned' else 'skipped' end, probe ->> 'skip_reason'
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
       cross join lateral (
@@ -2488,7 +2567,32 @@ begin
   perform firsttoken.add_skips(insert_probes.run_id, coalesce(skips, '{}'));
 end $$;
 
--- Saves everything that a plan names for its run. plan: {adhoc, providers: [...], probes: [...]}.
+-- Inserts the shards of a region: [{shard, region, provider, window_at}], to which its probes are assigned.
+create or replace function firsttoken.insert_shards(run_id uuid, shards jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.shards (run_id, region, shard, provider_id, window_at, n_probes, status, done_at)
+    select insert_shards.run_id, s.region, s.shard, p.id, s.window_at, of.n,
+      case when of.n = 0 then 'done' else 'open' end, case when of.n = 0 then clock_timestamp() end
+    from jsonb_to_recordset(shards) s (shard integer, region text, provider text, window_at timestamptz)
+      join public.providers p on p.slug = s.provider
+      cross join lateral (
+        select count(*) as n from public.probes b
+        where b.run_id = insert_shards.run_id and b.region = s.region and b.shard = s.shard
+          and b.status = 'planned') of;
+  if exists (
+      select from public.probes b
+      where b.run_id = insert_shards.run_id and b.shard is not null and not exists (
+        select from public.shards s
+        where s.run_id = b.run_id and s.region = b.region and s.shard = b.shard
+          and s.provider_id = b.provider_id)) then
+    raise exception using errcode = '22023',
+      message = 'a probe is assigned to a shard that its plan lacks, or that is of another provider';
+  end if;
+end $$;
+
+-- Saves everything that a plan names for its run. plan: {adhoc, providers: [...], probes: [...], shards:
+-- [...] or none}.
 create or replace function firsttoken.save_plan(run_id uuid, plan jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
@@ -2498,6 +2602,9 @@ begin
   perform firsttoken.save_targets(plan -> 'probes',
     case when (plan ->> 'adhoc')::boolean then null else true end);
   perform firsttoken.insert_probes(save_plan.run_id, plan -> 'probes');
+  if plan ? 'shards' then
+    perform firsttoken.insert_shards(save_plan.run_id, plan -> 'shards');
+  end if;
 end $$;
 
 -- in: {run_id, region, owner or none, levels: all that the run then has, probes: [...]}. out: {extended}.
@@ -2807,6 +2914,128 @@ begin
   return jsonb_build_object('applied', true, 'changes', changes);
 end $$;
 
+-- ---- 27_spending.sql
+
+-- Spending: what calls cost, or may cost while they are in progress, and the budget over it.
+
+-- Adds to what a day cost. A session adds to one part of a day alone, which is hardly ever that of another.
+create or replace function firsttoken.spend(day date, usd double precision) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into firsttoken.spending_parts as s (day, part, usd)
+    values (spend.day, pg_backend_pid() % 16, spend.usd)
+    on conflict on constraint spending_parts_pkey do update set usd = s.usd + excluded.usd;
+end $$;
+
+-- What may yet be spent under a budget, {usd_per_day, usd_per_month}, each or null. Until the end of the
+-- transaction nobody else is told, so that workers cannot overspend together.
+create or replace function firsttoken.lock_budget(budget jsonb) returns double precision
+language plpgsql security invoker set search_path = '' as $$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+  per_day constant double precision := (budget ->> 'usd_per_day')::double precision;
+  per_month constant double precision := (budget ->> 'usd_per_month')::double precision;
+  spent_today double precision;
+  spent_this_month double precision;
+begin
+  if per_day is null and per_month is null then
+    return 'infinity';
+  end if;
+  perform pg_advisory_xact_lock(702418, 7);
+  select coalesce(sum(s.usd) filter (where s.day = today), 0), coalesce(sum(s.usd), 0)
+    into spent_today, spent_this_month
+    from firsttoken.spending_parts s
+    where s.day >= case when per_month is null then today
+      else date_trunc('month', today::timestamp)::date end;
+  return least(per_day - spent_today, per_month - spent_this_month);
+end $$;
+
+-- What a recorded call counts: if its cost is unknown, the whole estimate, or the input of one that failed.
+create or replace function firsttoken.cost_of(cost_usd double precision, success boolean,
+  estimate_usd double precision, input_usd double precision)
+returns double precision
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return coalesce(cost_usd, case when success then estimate_usd else input_usd end, 0);
+end $$;
+
+-- Why a probe may not be called now, or null: its slot is over, its provider asked for a pause, or it exceeds
+-- the budget. budget: {usd_per_day, usd_per_month, max_price_per_m}, each or null.
+create or replace function firsttoken.find_skip_reason(run public.runs, probe public.probes, budget jsonb)
+returns text
+language plpgsql security invoker set search_path = '' as $$
+declare
+  penalty timestamptz;
+begin
+  if run.late_at < clock_timestamp() then
+    return 'late';
+  end if;
+  select p.penalty_until into penalty from public.providers p where p.id = probe.provider_id;
+  if penalty > clock_timestamp() then
+    return firsttoken.rate_limited_until(penalty);
+  elsif budget is null then
+    return null;
+  elsif probe.estimate_usd is null then
+    return 'unpriced';
+  elsif probe.estimate_usd > firsttoken.lock_budget(budget) then
+    return 'budget';
+  end if;
+  return null;
+end $$;
+
+-- The reason of a skip while a provider pauses us.
+create or replace function firsttoken.rate_limited_until(penalty timestamptz) returns text
+language sql stable security invoker set search_path = '' as $$
+  select format('rate limited until %s', to_char(penalty at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+$$;
+
+-- Gives claimed probes back, which the caller has locked, with what they reserved.
+create or replace function firsttoken.release_probes(ids uuid[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  reserved record;
+begin
+  for reserved in
+    with given_back as materialized (
+      select p.id, p.reserved_on, p.reserved_usd from public.probes p where p.id = any (ids)
+    ), updated as (
+      update public.probes p
+        set status = 'planned', lease_until = null, reserved_usd = null, reserved_on = null
+        where p.id = any (ids)
+    )
+    select g.reserved_on as day, sum(g.reserved_usd) as usd from given_back g
+      where g.reserved_on is not null group by 1 order by 1
+  loop
+    perform firsttoken.spend(reserved.day, -reserved.usd);
+  end loop;
+end $$;
+
+-- Replaces what closed probes of shards reserved by what they cost, which is nothing if they were skipped.
+create or replace function firsttoken.settle_shards(run_id uuid, region text, shards integer[]) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  settled record;
+begin
+  for settled in
+    with closed as materialized (
+      select p.id, p.reserved_on, p.reserved_usd, case when p.status = 'skipped' then 0
+          else firsttoken.cost_of(b.cost_usd, b.success, p.estimate_usd, p.input_usd) end as usd
+      from public.probes p left join public.benchmark_results b on b.probe_id = p.id
+      where p.run_id = settle_shards.run_id and p.region = settle_shards.region and p.shard = any (shards)
+        and p.reserved_on is not null
+        and (p.status = 'skipped' or p.status in ('done', 'failed') and b.id is not null)
+      order by p.id for no key update of p
+    ), updated as (
+      update public.probes p set reserved_usd = c.usd
+        from closed c where p.id = c.id and c.usd <> c.reserved_usd
+    )
+    select c.reserved_on as day, sum(c.usd - c.reserved_usd) as usd from closed c
+      where c.usd <> c.reserved_usd group by 1 order by 1
+  loop
+    perform firsttoken.spend(settled.day, settled.usd);
+  end loop;
+end $$;
+
 -- ---- 28_loads.sql
 
 -- Our own load: while a concurrent run or a sweep calls a provider from a region, whatever else is measured
@@ -2912,8 +3141,8 @@ language sql stable security invoker set search_path = '' as $$
       and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
 $$;
 
--- Makes this worker the one of its region if that has open probes and no other worker holds it; true if it
--- has the region now. is_new: it has created the run. Who had the region already renews its lease.
+-- Makes this worker the one of its region if that has open probes, no shards, and no other worker holds it;
+-- true if it has the region now. is_new: it has created the run. Who had the region already renews its lease.
 create or replace function firsttoken.join_region(run public.runs, worker jsonb, is_new boolean)
 returns boolean
 language plpgsql security invoker set search_path = '' as $$
@@ -2921,7 +3150,9 @@ begin
   -- Before the lease: a session that deletes the run locks them in this order, too.
   perform 1 from public.runs r where r.id = run.id for key share;
   if run.status <> 'running'
-    or not exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
+    or not exists (select from firsttoken.open_probes(run.id, worker ->> 'region'))
+    or exists (
+      select from public.shards s where s.run_id = run.id and s.region = worker ->> 'region') then
     return false;
   end if;
   update public.run_workers w set lease_until = firsttoken.lease_end(worker)
@@ -2973,6 +3204,131 @@ begin
   return jsonb_build_object('joined', firsttoken.join_region(run, input -> 'worker', false),
     'run', firsttoken.describe_run(run), 'settings', run.settings, 'made', firsttoken.count_made(run.id),
     'left', firsttoken.due_of_trace(run, input #>> '{worker,region}'));
+end $$;
+
+-- ---- 30_fleet.sql
+
+-- The fleet beside its shards: which of them workers are to be told of, its workers, the lanes of a provider,
+-- and what closing a run takes.
+
+-- in: {region, limit}. out: {rows: [{run_id, region, shard, provider, window_at}]}: shards that no worker was
+-- told of, also ahead of their windows, and those that are overdue: 30 s after their window, their lease and
+-- the last time that workers were told.
+create or replace function public.list_shards_to_send(input jsonb) returns jsonb
+language plpgsql stable security invoker set search_path = '' set timezone = 'UTC' as $$
+begin
+  perform firsttoken.check_keys(input, 'list_shards_to_send', array['region', 'limit']);
+  return jsonb_build_object('rows', (
+    select coalesce(jsonb_agg(to_jsonb(due) order by due.window_at, due.run_id, due.shard), '[]')
+    from (
+      select s.run_id, s.region, s.shard, p.slug as provider, s.window_at
+      from public.shards s
+        join public.runs r on r.id = s.run_id
+        join public.providers p on p.id = s.provider_id
+      where s.region = input ->> 'region' and s.status <> 'done'
+        and r.status = 'running' and r.cancel_requested_at is null
+        and (s.sent_at is null
+          or greatest(s.window_at, s.lease_until, s.sent_at) < clock_timestamp() - interval '30 seconds')
+      order by s.window_at, s.run_id, s.shard
+      limit least(greatest((input ->> 'limit')::integer, 1), 10000)) due));
+end $$;
+
+-- in: {shards: [{run_id, region, shard}]}. out: {marked}. Notes that workers were told of them. One that
+-- somebody has locked meanwhile is left out: workers are told again.
+create or replace function public.mark_shards_sent(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  marked integer;
+begin
+  perform firsttoken.check_keys(input, 'mark_shards_sent', array['shards']);
+  with told as (
+    select s.run_id, s.region, s.shard
+    from jsonb_to_recordset(input -> 'shards') given (run_id uuid, region text, shard integer)
+      join public.shards s
+        on s.run_id = given.run_id and s.region = given.region and s.shard = given.shard
+    for update of s skip locked
+  )
+  update public.shards s set sent_at = clock_timestamp() from told t
+    where s.run_id = t.run_id and s.region = t.region and s.shard = t.shard;
+  get diagnostics marked = row_count;
+  return jsonb_build_object('marked', marked);
+end $$;
+
+-- in: {owner, region, host, version, concurrency, in_hand, lag_ms, made, leaving}. out: {}. Notes how a
+-- worker is.
+create or replace function public.beat_worker(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  beat public.fleet_workers := jsonb_populate_record(null::public.fleet_workers,
+    input || jsonb_build_object('started_at', clock_timestamp(), 'beat_at', clock_timestamp()));
+begin
+  perform firsttoken.check_keys(input, 'beat_worker', array['owner', 'region', 'host', 'version',
+    'concurrency', 'in_hand', 'lag_ms', 'made', 'leaving']);
+  insert into public.fleet_workers as w select beat.*
+    on conflict (owner) do update set region = excluded.region, host = excluded.host,
+      version = excluded.version, beat_at = excluded.beat_at, concurrency = excluded.concurrency,
+      in_hand = excluded.in_hand, lag_ms = excluded.lag_ms, made = excluded.made, leaving = excluded.leaving;
+  delete from public.fleet_workers w where w.owner in (
+    select silent.owner from public.fleet_workers silent
+    where silent.beat_at < clock_timestamp() - interval '1 day' for update skip locked);
+  return '{}';
+end $$;
+
+-- in: {provider, lanes: 1 to 64, or null for 4}. out: {provider, lanes}. How many calls of a fleet a provider
+-- takes at once from a region. Those that are in flight beyond fewer lanes end as they are.
+create or replace function public.set_lanes(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  wanted constant integer := (input ->> 'lanes')::integer;
+begin
+  perform firsttoken.check_keys(input, 'set_lanes', array['provider', 'lanes']);
+  if wanted not between 1 and 64 then
+    raise exception using errcode = '22023', message = format('a provider has 1 to 64 lanes, not %s', wanted);
+  end if;
+  update public.providers p set lanes = wanted where p.slug = input ->> 'provider';
+  if not found then
+    raise exception using errcode = 'P0002',
+      message = format('there is no provider %s: it appears with the first run that calls it',
+        coalesce(input ->> 'provider', 'without a name'));
+  end if;
+  return jsonb_build_object('provider', input -> 'provider', 'lanes', wanted);
+end $$;
+
+-- Whoever may close a run with its last shard takes turns, so that of two at once the second sees that
+-- nothing is left. Taken before the run is locked.
+create or replace function firsttoken.lock_closing(run_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  -- Distinguishes these advisory locks from others of the database.
+  perform pg_advisory_xact_lock(702419, hashtext(run_id::text));
+end $$;
+
+-- Takes turns, and locks the run if no probe of it is open but those of this shard, which the caller closes
+-- next: as whoever cancels the run, it locks the run before its probes.
+create or replace function firsttoken.lock_if_last(shard public.shards) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.lock_closing(shard.run_id);
+  if exists (
+      select from public.probes p
+      where p.run_id = lock_if_last.shard.run_id and p.status in ('planned', 'claimed')
+        and (p.region, p.shard) is distinct from (lock_if_last.shard.region, lock_if_last.shard.shard)) then
+    return false;
+  end if;
+  perform 1 from public.runs r where r.id = shard.run_id for no key update;
+  return true;
+end $$;
+
+-- Settles the shards of a run that is closed. One that somebody works on ends by itself.
+create or replace function firsttoken.end_shards(run_id uuid) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  perform firsttoken.settle_shards(end_shards.run_id, s.region, array_agg(s.shard))
+    from public.shards s where s.run_id = end_shards.run_id group by s.region;
+  update public.shards s set status = 'done', done_at = clock_timestamp()
+    where (s.run_id, s.region, s.shard) in (
+      select o.run_id, o.region, o.shard from public.shards o
+      where o.run_id = end_shards.run_id and o.status = 'open' for update skip locked);
 end $$;
 
 -- ---- 30_runs.sql
@@ -3040,7 +3396,7 @@ begin
   end if;
 end $$;
 
--- Closes and counts a run, which ends its loads. A closed run keeps the status it was closed with.
+-- Closes and counts a run, which ends its loads and shards. A closed run keeps the status it was closed with.
 create or replace function firsttoken.close_run(run_id uuid, status text) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
@@ -3048,6 +3404,7 @@ begin
     where r.id = close_run.run_id and r.status in ('queued', 'running');
   if found then
     perform firsttoken.end_loads(close_run.run_id);
+    perform firsttoken.end_shards(close_run.run_id);
     perform firsttoken.relabel_own_outage(close_run.run_id);
     perform firsttoken.count_run(close_run.run_id);
     perform firsttoken.add_event(close_run.run_id, 'run_finished', jsonb_build_object('status', status));
@@ -3094,6 +3451,7 @@ begin
       update public.runs r set status = 'abandoned', finished_at = clock_timestamp(),
           status_reason = 'its worker stopped answering before every probe was made'
         where r.id = abandoned.id;
+      perform firsttoken.end_shards(abandoned.id);
       perform firsttoken.count_run(abandoned.id);
       perform firsttoken.add_event(abandoned.id, 'run_finished', '{"status": "abandoned"}');
     else
@@ -3111,32 +3469,36 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- in: {run: columns of runs, adhoc, providers: [...], probes: [...], worker: {region, owner, lease_ms} or
--- none}.
+-- none, shards: [{shard, region, provider, window_at}] or none}.
 -- out: {created, joined, run}. One run per schedule and slot. A later caller gets the existing run, and joins
 -- it if its region has no probes yet, which are then added, or if the lease of its region expired. A slot
 -- that was recorded as missed is run after all if it is not too late. A plan without probes, of a slot in
--- which no target is due, makes a run that is finished at once: the slot was not missed.
+-- which no target is due, makes a run that is finished at once: the slot was not missed. A plan with shards
+-- has no worker: the region of its run is planned once, and any worker of it claims them.
 create or replace function public.start_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   planned public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
   worker jsonb := nullif(input -> 'worker', 'null');
+  wanted_region constant text := case when input ? 'shards' then planned.region else worker ->> 'region' end;
   run public.runs;
   is_new boolean;
   joined boolean := false;
 begin
   perform firsttoken.close_abandoned_runs();
   insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, late_at, region, synthetic,
-    settings)
+    settings, started_at)
     values (planned.id, planned.run_name, planned.triggered_by, planned.mode, planned.schedule, planned.slot,
-      planned.late_at, planned.region, planned.synthetic, planned.settings)
+      planned.late_at, planned.region, planned.synthetic, planned.settings,
+      coalesce(planned.started_at, now()))
     on conflict do nothing returning * into run;
   is_new := run.id is not null;
   if not is_new then
     select r.* into strict run from public.runs r
       where r.id = planned.id or (r.schedule = planned.schedule and r.slot = planned.slot)
       order by r.id = planned.id desc limit 1 for no key update;
-    if run.status = 'missed' and run.id <> planned.id and worker is not null and planned.late_at > now() then
+    if run.status = 'missed' and run.id <> planned.id and wanted_region is not null
+      and planned.late_at > now() then
       update public.runs r
         set status = 'running', status_reason = null, finished_at = null, started_at = now(),
           late_at = planned.late_at, triggered_by = planned.triggered_by, mode = planned.mode,
@@ -3148,7 +3510,7 @@ begin
     perform firsttoken.add_event(run.id, 'run_started');
   end if;
   if is_new or (run.id <> planned.id and jsonb_array_length(input -> 'probes') > 0
-    and firsttoken.accepts_region(run, worker ->> 'region')) then
+    and firsttoken.accepts_region(run, wanted_region)) then
     perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
@@ -3172,6 +3534,7 @@ declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   is_released boolean;
 begin
+  perform firsttoken.lock_closing(run.id);
   select r.* into strict run from public.runs r where r.id = run.id for no key update;
   delete from public.run_workers w
     where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
@@ -3219,6 +3582,7 @@ begin
         finished_at = coalesce(r.finished_at, clock_timestamp())
       where r.id = abandon_run.run_id and r.status in ('running', 'cancelled');
     if found then
+      perform firsttoken.end_shards(abandon_run.run_id);
       perform firsttoken.add_event(abandon_run.run_id, 'run_finished', '{"status": "abandoned"}');
     end if;
     perform firsttoken.count_run(abandon_run.run_id);
@@ -3259,57 +3623,6 @@ end $$;
 
 -- Probes: claiming under a lease and a budget, skipping, rechecking.
 
--- Why a probe may not be called now, or null: its slot is over, its provider asked for a pause, or it exceeds
--- the budget. budget: {usd_per_day, usd_per_month, max_price_per_m}, each or null.
-create or replace function firsttoken.find_skip_reason(run public.runs, probe public.probes, budget jsonb)
-returns text
-language plpgsql security invoker set search_path = '' as $$
-declare
-  penalty timestamptz;
-  today constant date := (now() at time zone 'UTC')::date;
-  spent_today double precision;
-  spent_this_month double precision;
-begin
-  if run.late_at < clock_timestamp() then
-    return 'late';
-  end if;
-  select p.penalty_until into penalty
-    from public.targets t join public.providers p on p.id = t.provider_id where t.id = probe.target_id;
-  if penalty > clock_timestamp() then
-    return format('rate limited until %s', to_char(penalty at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
-  end if;
-  if budget is null then
-    return null;
-  end if;
-  if probe.estimate_usd is null then
-    return 'unpriced';
-  end if;
-  -- The lock on the row of the day makes parallel workers take turns.
-  insert into public.spending (day) values (today) on conflict do nothing;
-  perform 1 from public.spending s where s.day = today for update;
-  select coalesce(sum(s.usd) filter (where s.day = today), 0), coalesce(sum(s.usd), 0)
-    into spent_today, spent_this_month
-    from public.spending s where s.day >= date_trunc('month', today::timestamp)::date;
-  if spent_today + probe.estimate_usd > (budget ->> 'usd_per_day')::double precision
-    or spent_this_month + probe.estimate_usd > (budget ->> 'usd_per_month')::double precision then
-    return 'budget';
-  end if;
-  return null;
-end $$;
-
--- Reserves the estimate of a claimed probe in the budget of the day.
-create or replace function firsttoken.reserve_budget(probe public.probes) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  today constant date := (now() at time zone 'UTC')::date;
-begin
-  if probe.estimate_usd is not null then
-    insert into public.spending as s (day, usd) values (today, probe.estimate_usd)
-      on conflict (day) do update set usd = s.usd + excluded.usd;
-    update public.probes p set reserved_usd = probe.estimate_usd, reserved_on = today where p.id = probe.id;
-  end if;
-end $$;
-
 -- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
 -- others.
 create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
@@ -3320,29 +3633,41 @@ language sql immutable security invoker set search_path = '' as $$
   from (select settings #> array['work', 'prompts', asks ->> 'prompt'] as prompt) own
 $$;
 
+-- A probe as a claim hands it out.
+create or replace function firsttoken.describe_probe(probe public.probes, provider text, model text,
+  target public.targets)
+returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
+    'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
+    'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
+    'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
+    'target', jsonb_build_object(
+      'provider', provider, 'model', model, 'parameters', target.parameters, 'region', target.region));
+end $$;
+
 -- A claimed probe with everything needed to call it.
 create or replace function firsttoken.describe_claim(probe public.probes, run public.runs) returns jsonb
-language sql stable security invoker set search_path = '' as $$
-  select jsonb_build_object(
-    'probe', jsonb_build_object(
-      'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
-      'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
-      'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
-      'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
-      'target', jsonb_build_object(
-        'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
-    'settings', firsttoken.settings_for(run.settings, probe.asks),
-    'claims', probe.claims, 'lease_until', probe.lease_until, 'target_id', probe.target_id,
-    'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
-      clock_timestamp(), clock_timestamp()))
-  from public.targets t
-    join public.models m on m.id = t.model_id
-    join public.providers p on p.id = t.provider_id
-  where t.id = probe.target_id
-$$;
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'probe', firsttoken.describe_probe(probe, p.slug, m.name, t),
+      'settings', firsttoken.settings_for(run.settings, probe.asks),
+      'claims', probe.claims, 'lease_until', probe.lease_until, 'target_id', probe.target_id,
+      'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
+        clock_timestamp(), clock_timestamp()))
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where t.id = probe.target_id);
+end $$;
 
--- Locks the first probe that a claim of this input may take, null if there is none. Each way of asking has an
--- index, and a statement of its own, so that its plan uses it.
+-- Locks the first probe that a claim of this input may take, null if there is none. One of a shard is found
+-- by its id alone: it is claimed with its shard, but for a recheck. Each way of asking has an index, and a
+-- statement of its own, so that its plan uses it.
 create or replace function firsttoken.lock_next_probe(run_id uuid, input jsonb) returns public.probes
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -3361,17 +3686,20 @@ begin
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
+        and p.shard is null
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal::bigint limit 1 for update skip locked;
   elsif input ->> 'level' is not null then
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.level = (input ->> 'level')::integer
+        and p.shard is null
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal::bigint limit 1 for update skip locked;
   else
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.shard is null
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal::bigint limit 1 for update skip locked;
   end if;
@@ -3389,6 +3717,7 @@ declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   claim uuid := (input ->> 'claim_id')::uuid;
   lease interval := (input ->> 'lease_ms')::double precision * interval '1 millisecond';
+  today constant date := (now() at time zone 'UTC')::date;
   claimed public.probes;
   is_new boolean := false;
   reason text;
@@ -3409,9 +3738,11 @@ begin
       begin
         update public.probes p
           set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
-            lease_until = clock_timestamp() + lease
+            lease_until = clock_timestamp() + lease,
+            reserved_usd = coalesce(p.estimate_usd, p.reserved_usd),
+            reserved_on = case when p.estimate_usd is null then p.reserved_on else today end
           where p.id = claimed.id returning p.* into claimed;
-        perform firsttoken.reserve_budget(claimed);
+        perform firsttoken.spend(today, claimed.estimate_usd) where claimed.estimate_usd is not null;
         is_new := true;
       exception when unique_violation then
         -- The first call with this claim_id was still in progress, and has the probe now.
@@ -3441,20 +3772,12 @@ end $$;
 -- budget.
 create or replace function firsttoken.release_claims(run_id uuid, owner text, unmade jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
-declare
-  released public.probes;
 begin
-  for released in
-    select p.* from public.probes p
+  perform firsttoken.release_probes(array(
+    select p.id from public.probes p
     where p.run_id = release_claims.run_id and p.status = 'claimed' and p.lease_owner = owner
       and p.id in (select each::uuid from jsonb_array_elements_text(unmade) each)
-    order by p.ordinal for update
-  loop
-    update public.spending s set usd = s.usd - released.reserved_usd where s.day = released.reserved_on;
-    update public.probes p
-      set status = 'planned', lease_until = null, reserved_usd = null, reserved_on = null
-      where p.id = released.id;
-  end loop;
+    order by p.ordinal for update));
 end $$;
 
 -- in: {run_id, reason, region or none, owner or none, level or none, unmade: ids or none}. out: {skipped}.
@@ -3494,18 +3817,492 @@ begin
   select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
   perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, confirms)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, shard, confirms)
     select (input ->> 'id')::uuid, first_probe.run_id, first_probe.provider_id, first_probe.target_id,
       (input ->> 'result_id')::uuid,
       max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
       first_probe.estimate_usd, first_probe.input_usd, first_probe.warmup, first_probe.context_tokens,
-      first_probe.id
+      first_probe.shard, first_probe.id
     from public.probes p where p.run_id = first_probe.run_id
     on conflict (id) do nothing;
   if found then
     update public.runs r set n_probes = r.n_probes + 1 where r.id = first_probe.run_id;
   end if;
   return jsonb_build_object('planned', found);
+end $$;
+
+-- ---- 31_shard_claims.sql
+
+-- What workers do with shards: claim one, renew its lease, finish it. 31_shards.sql has the parts.
+
+-- Which probes of a shard fit the budget, in order: {chosen: [ids], budget: [ids], unpriced: [ids]}.
+create or replace function firsttoken.choose_probes(shard public.shards, budget jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+  usd_left double precision;
+  probe record;
+  verdict text;
+  chosen jsonb := '{"chosen": [], "budget": [], "unpriced": []}';
+begin
+  usd_left := case when budget is not null then firsttoken.lock_budget(budget) end;
+  for probe in
+    select p.id, p.estimate_usd,
+      case when p.reserved_on = today then p.reserved_usd else 0 end as reserved_usd
+    from public.probes p
+    where p.run_id = choose_probes.shard.run_id and p.region = choose_probes.shard.region
+      and p.shard = choose_probes.shard.shard
+      and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+    order by p.ordinal
+  loop
+    usd_left := usd_left + coalesce(probe.reserved_usd, 0);
+    verdict := case
+      when budget is null then 'chosen'
+      when probe.estimate_usd is null then 'unpriced'
+      when probe.estimate_usd > usd_left then 'budget'
+      else 'chosen' end;
+    if verdict = 'chosen' then
+      usd_left := usd_left - coalesce(probe.estimate_usd, 0);
+    end if;
+    chosen := jsonb_insert(chosen, array[verdict, '-1'], to_jsonb(probe.id), true);
+  end loop;
+  return chosen;
+end $$;
+
+-- A claimed shard with everything needed to make it.
+create or replace function firsttoken.describe_shard(run public.runs, shard public.shards) returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return jsonb_build_object('claimed', jsonb_build_object(
+    'shard', shard.shard, 'lane', shard.lane, 'lease_until', shard.lease_until, 'takes', shard.takes,
+    'provider', (select p.slug from public.providers p where p.id = shard.provider_id),
+    'settings', firsttoken.settings_for(run.settings, null),
+    'own_load', firsttoken.is_own_load(run, shard.provider_id, shard.region,
+      clock_timestamp(), clock_timestamp()),
+    'probes', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+          'probe', firsttoken.describe_probe(p, pr.slug, m.name, t),
+          'claims', p.claims, 'target_id', p.target_id) order by p.ordinal), '[]')
+      from public.probes p
+        join public.targets t on t.id = p.target_id
+        join public.models m on m.id = t.model_id
+        join public.providers pr on pr.id = t.provider_id
+      where p.run_id = describe_shard.shard.run_id and p.region = describe_shard.shard.region
+        and p.shard = describe_shard.shard.shard and p.status = 'claimed'
+        and p.lease_owner = describe_shard.shard.owner)));
+end $$;
+
+-- Takes a shard that the caller has locked and that need not wait. Null if nothing of it may be called
+-- anymore, and all was skipped.
+create or replace function firsttoken.take_shard(run public.runs, shard public.shards, input jsonb)
+returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  lease constant timestamptz := firsttoken.lease_end(input);
+  pause constant timestamptz := firsttoken.pause_until(shard.provider_id);
+  is_last boolean := false;
+  free_lane integer;
+  choice jsonb;
+begin
+  if run.late_at < clock_timestamp() or pause >= run.late_at then
+    perform firsttoken.skip_shard(shard, case when run.late_at < clock_timestamp() then 'late'
+      else firsttoken.rate_limited_until(pause) end);
+    return null;
+  end if;
+  -- That of a worker that was lost.
+  delete from public.lanes l
+    where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
+      and l.owner = shard.owner and l.run_id = shard.run_id and l.shard = shard.shard;
+  free_lane := firsttoken.take_lane(shard, input ->> 'owner', lease);
+  if free_lane is null then
+    return coalesce(firsttoken.shard_wait(run, shard),
+      jsonb_build_object('wait_until', clock_timestamp(), 'reason', 'no lane'));
+  end if;
+  choice := firsttoken.choose_probes(shard, nullif(input -> 'budget', 'null'));
+  if choice -> 'chosen' = '[]' then
+    delete from public.lanes l
+      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = free_lane;
+    is_last := firsttoken.lock_if_last(shard);
+  end if;
+  perform firsttoken.skip_of_shard(shard, firsttoken.ids_in(choice -> reason), reason)
+    from unnest(array['budget', 'unpriced']) reason where choice -> reason <> '[]';
+  if choice -> 'chosen' = '[]' then
+    perform firsttoken.end_shard(shard, is_last, clock_timestamp());
+    return null;
+  end if;
+  perform firsttoken.claim_probes(firsttoken.ids_in(choice -> 'chosen'), input ->> 'owner', lease);
+  update public.shards s
+    set status = 'taken', owner = input ->> 'owner', lane = free_lane, lease_until = lease,
+      claim_id = (input ->> 'claim_id')::uuid, takes = s.takes + 1,
+      lost = s.lost + (s.status = 'taken')::integer, taken_at = clock_timestamp()
+    where s.run_id = take_shard.shard.run_id and s.region = take_shard.shard.region
+      and s.shard = take_shard.shard.shard
+    returning s.* into shard;
+  return firsttoken.describe_shard(run, shard);
+end $$;
+
+-- Ids in a list.
+create or replace function firsttoken.ids_in(list jsonb) returns uuid[]
+language plpgsql immutable parallel safe security invoker set search_path = '' as $$
+begin
+  return array(select jsonb_array_elements_text(list)::uuid);
+end $$;
+
+-- The next shard that a claim may take, without those that were tried; null if there is none. It is not
+-- locked.
+create or replace function firsttoken.next_shard(run public.runs, input jsonb, tried integer[])
+returns integer
+language plpgsql security invoker set search_path = '' as $$
+begin
+  return (
+    select s.shard from public.shards s
+    where s.run_id = next_shard.run.id and s.region = input ->> 'region' and s.status <> 'done'
+      and (input ->> 'provider' is null or s.provider_id = (
+        select p.id from public.providers p where p.slug = input ->> 'provider'))
+      and (s.window_at <= clock_timestamp() or next_shard.run.late_at < clock_timestamp())
+      and s.shard <> all (tried) and firsttoken.shard_wait(run, s) is null
+    order by s.window_at, s.shard limit 1);
+end $$;
+
+-- What a claim that got no shard is told: when to ask again, and why; or that all are done.
+create or replace function firsttoken.soonest_wait(run public.runs, input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+begin
+  return coalesce((
+    -- Those that could be taken are being claimed by others.
+    select coalesce(w.wait, jsonb_build_object('wait_until', clock_timestamp() + interval '1 second',
+      'reason', 'taken'))
+    from public.shards s cross join lateral (select firsttoken.shard_wait(run, s) as wait) w
+    where s.run_id = soonest_wait.run.id and s.region = input ->> 'region' and s.status <> 'done'
+      and (input ->> 'provider' is null or s.provider_id = (
+        select p.id from public.providers p where p.slug = input ->> 'provider'))
+    order by (w.wait ->> 'wait_until')::timestamptz nulls first limit 1),
+    '{"over": true}');
+end $$;
+
+-- in: {run_id, region, shard or null, provider or null, owner, claim_id, lease_ms, budget or null}. out:
+-- {claimed: {shard, provider, lane, lease_until, settings, own_load, takes, probes: [{probe, claims,
+-- target_id}]}}, or {wait_until, reason: 'not due', 'no lane', 'paused' or 'taken'}, or {over: true}. Claims
+-- a shard, or the next one that is due and has a free lane, of one provider or of all. What may not be called
+-- anymore, or exceeds the budget, is skipped with the reason. The same claim_id gets the same shard, so a
+-- lost answer loses none.
+create or replace function public.claim_shard(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run constant public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  claim constant uuid := (input ->> 'claim_id')::uuid;
+  wanted constant integer := (input ->> 'shard')::integer;
+  shard public.shards;
+  candidate integer;
+  tried integer[] := '{}';
+  answer jsonb;
+begin
+  perform firsttoken.check_keys(input, 'claim_shard',
+    array['run_id', 'region', 'shard', 'provider', 'owner', 'claim_id', 'lease_ms', 'budget']);
+  if run.status <> 'running' or run.cancel_requested_at is not null then
+    return '{"over": true}';
+  end if;
+  perform 1 from public.runs r where r.id = run.id for key share;
+  loop
+    select s.* into shard from public.shards s
+      where s.run_id = run.id and s.claim_id = claim and s.status = 'taken';
+    if found then
+      return firsttoken.describe_shard(run, shard);
+    end if;
+    candidate := coalesce(wanted, firsttoken.next_shard(run, input, tried));
+    if candidate is null then
+      return firsttoken.soonest_wait(run, input);
+    end if;
+    answer := null;
+    shard := firsttoken.lock_shard(run.id, input ->> 'region', candidate, wanted is null);
+    begin
+      if shard.status <> 'done' and shard.claim_id is distinct from claim then
+        answer := coalesce(firsttoken.shard_wait(run, shard), firsttoken.take_shard(run, shard, input));
+      elsif shard.claim_id = claim then
+        answer := firsttoken.describe_shard(run, shard);
+      end if;
+    exception when unique_violation then
+      -- The first call with this claim_id was still in progress, and has a shard now.
+      continue;
+    end;
+    if wanted is not null or answer ? 'claimed' then
+      return coalesce(answer, '{"over": true}');
+    end if;
+    tried := tried || candidate;
+  end loop;
+end $$;
+
+-- Locks a shard, or finds it locked by somebody else, if they may be passed over: null.
+create or replace function firsttoken.lock_shard(run_id uuid, region text, shard integer, skips boolean)
+returns public.shards
+language plpgsql security invoker set search_path = '' as $$
+declare
+  locked public.shards;
+begin
+  if skips then
+    select s.* into locked from public.shards s
+      where s.run_id = lock_shard.run_id and s.region = lock_shard.region and s.shard = lock_shard.shard
+      for update skip locked;
+    return locked;
+  end if;
+  select s.* into locked from public.shards s
+    where s.run_id = lock_shard.run_id and s.region = lock_shard.region and s.shard = lock_shard.shard
+    for update;
+  if locked.shard is null then
+    raise exception using errcode = 'P0002',
+      message = format('run %s has no shard %s in %s', run_id, coalesce(shard::text, 'without a number'),
+        coalesce(region, 'a region without a name'));
+  end if;
+  return locked;
+end $$;
+
+-- ---- 31_shard_ends.sql
+
+-- What a worker does with a shard that it has: renew its lease, and finish it.
+
+-- in: {run_id, region, shard, owner, lease_ms}. out: {held, lease_until, pause_until, cancelled}. Renews the
+-- lease of a shard, its lane and its claimed probes; held is false if this worker has them no more.
+-- pause_until: until when the provider asks us to pause, or null. cancelled: nothing more of the run is to be
+-- called.
+create or replace function public.renew_shard(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run constant public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  until constant timestamptz := firsttoken.lease_end(input);
+  shard public.shards;
+  is_held boolean := false;
+begin
+  perform firsttoken.check_keys(input, 'renew_shard',
+    array['run_id', 'region', 'shard', 'owner', 'lease_ms']);
+  perform 1 from public.runs r where r.id = run.id for key share;
+  shard := firsttoken.lock_shard(run.id, input ->> 'region', (input ->> 'shard')::integer, false);
+  if shard.status = 'taken' and shard.owner = input ->> 'owner' then
+    update public.lanes l set lease_until = until
+      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
+        and l.owner = shard.owner and l.run_id = run.id and l.shard = shard.shard;
+    is_held := found;
+  end if;
+  if is_held then
+    update public.shards s set lease_until = until
+      where s.run_id = run.id and s.region = shard.region and s.shard = shard.shard;
+    update public.probes p set lease_until = until
+      where p.run_id = run.id and p.region = shard.region and p.shard = shard.shard
+        and p.status = 'claimed' and p.lease_owner = shard.owner;
+  end if;
+  return jsonb_build_object('held', is_held, 'lease_until', case when is_held then until end,
+    'pause_until', firsttoken.pause_until(shard.provider_id),
+    'cancelled', run.status <> 'running' or run.cancel_requested_at is not null);
+end $$;
+
+-- Why what a worker gives back is not called anymore, or null: until is when it may be called next, or null.
+create or replace function firsttoken.end_reason(run public.runs, provider_id uuid, until timestamptz)
+returns text
+language plpgsql security invoker set search_path = '' as $$
+declare
+  pause constant timestamptz := firsttoken.pause_until(provider_id);
+begin
+  return case
+    when run.cancel_requested_at is not null then 'cancelled'
+    when run.status <> 'running' then 'abandoned'
+    when run.late_at > greatest(until, clock_timestamp()) or run.late_at is null then null
+    when run.late_at > clock_timestamp() and pause >= run.late_at then firsttoken.rate_limited_until(pause)
+    else 'late' end;
+end $$;
+
+-- in: {run_id, region, shard, owner, unmade: [probe ids], until: a moment or null}. out: {done, run}. Frees
+-- the shard and its lane, and replaces what it reserved by what it cost. What is unmade may be claimed again,
+-- from until on, or is skipped if that is too late. Closes the run if none of its probes is open. If the
+-- worker has the shard no more, nothing changes.
+create or replace function public.finish_shard(input jsonb) returns jsonb
+language plpgsql security invoker set search_path = '' set timezone = 'UTC' as $$
+declare
+  run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
+  until constant timestamptz := (input ->> 'until')::timestamptz;
+  shard public.shards;
+  is_last boolean;
+  reason text;
+  is_done boolean;
+begin
+  perform firsttoken.check_keys(input, 'finish_shard',
+    array['run_id', 'region', 'shard', 'owner', 'unmade', 'until']);
+  perform 1 from public.runs r where r.id = run.id for key share;
+  shard := firsttoken.lock_shard(run.id, input ->> 'region', (input ->> 'shard')::integer, false);
+  is_done := shard.status = 'done';
+  if shard.status = 'taken' and shard.owner = input ->> 'owner' then
+    delete from public.lanes l
+      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
+        and l.owner = shard.owner and l.run_id = run.id and l.shard = shard.shard;
+    is_last := firsttoken.lock_if_last(shard);
+    run := firsttoken.get_run(run.id);
+    perform firsttoken.release_probes(array(
+      select p.id from public.probes p
+      where p.run_id = run.id and p.region = shard.region and p.shard = shard.shard
+        and p.status = 'claimed' and p.lease_owner = shard.owner
+        and p.id = any (firsttoken.ids_in(input -> 'unmade'))
+      order by p.ordinal for update));
+    reason := firsttoken.end_reason(run, shard.provider_id, until);
+    if reason is not null then
+      perform firsttoken.skip_of_shard(shard, null, reason);
+    end if;
+    is_done := firsttoken.end_shard(shard, is_last, coalesce(until, clock_timestamp()));
+  end if;
+  return jsonb_build_object('done', is_done, 'run', firsttoken.describe_run(firsttoken.get_run(run.id)));
+end $$;
+
+-- ---- 31_shards.sql
+
+-- Claiming a shard: its lane, its probes, and their part of the budget, all or none.
+-- Locks are taken in this order: run (against its deletion), shard, lane, budget, closing, run (to close it),
+-- probes, spending. Whoever holds a run to close it waits for probes alone, and a claim waits for none.
+
+-- Why a shard that is not done cannot be taken now: {wait_until, reason}, or null if it can be, or is to be
+-- skipped because its slot is over, or will be when its provider takes calls again.
+create or replace function firsttoken.shard_wait(run public.runs, shard public.shards) returns jsonb
+language plpgsql security invoker set search_path = '' as $$
+declare
+  provider public.providers;
+  n_lanes integer;
+  free_at timestamptz;
+begin
+  if shard.status = 'taken' and shard.lease_until > clock_timestamp() then
+    return jsonb_build_object('wait_until', shard.lease_until, 'reason', 'taken');
+  elsif run.late_at < clock_timestamp() then
+    return null;
+  elsif shard.status = 'open' and shard.window_at > clock_timestamp() then
+    return jsonb_build_object('wait_until', shard.window_at, 'reason', 'not due');
+  end if;
+  select p.* into provider from public.providers p where p.id = shard.provider_id;
+  if provider.penalty_until > clock_timestamp() then
+    return case when provider.penalty_until < coalesce(run.late_at, 'infinity')
+      then jsonb_build_object('wait_until', provider.penalty_until, 'reason', 'paused') end;
+  end if;
+  select count(*), min(l.lease_until) into n_lanes, free_at from public.lanes l
+    where l.provider_id = shard.provider_id and l.region = shard.region and l.lease_until > clock_timestamp();
+  return case when n_lanes >= coalesce(provider.lanes, 4)
+    then jsonb_build_object('wait_until', free_at, 'reason', 'no lane') end;
+end $$;
+
+-- Takes a free lane for a shard; null if there is none after all.
+create or replace function firsttoken.take_lane(shard public.shards, owner text, lease_until timestamptz)
+returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  free_lane integer;
+begin
+  -- At random, so that those who ask at once seldom try the same.
+  for free_lane in
+    select candidate
+    from public.providers p cross join generate_series(0, coalesce(p.lanes, 4) - 1) candidate
+    where p.id = shard.provider_id and not exists (
+      select from public.lanes l
+      where l.provider_id = p.id and l.region = shard.region and l.lane = candidate
+        and l.lease_until > clock_timestamp())
+    order by random()
+  loop
+    insert into public.lanes as l (provider_id, region, lane, owner, run_id, shard, lease_until)
+      values (shard.provider_id, shard.region, free_lane, take_lane.owner, shard.run_id, shard.shard,
+        take_lane.lease_until)
+      on conflict on constraint lanes_pkey do update set owner = excluded.owner, run_id = excluded.run_id,
+        shard = excluded.shard, lease_until = excluded.lease_until
+        where l.lease_until < clock_timestamp();
+    if found then
+      return free_lane;
+    end if;
+  end loop;
+  return null;
+end $$;
+
+-- Skips probes of a shard that nobody is calling: those with these ids, or all (null).
+create or replace function firsttoken.skip_of_shard(shard public.shards, ids uuid[], reason text) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  n_skipped integer;
+begin
+  update public.probes p set status = 'skipped', skip_reason = reason, lease_until = null
+    where p.id in (
+      select o.id from public.probes o
+      where o.run_id = skip_of_shard.shard.run_id and o.region = skip_of_shard.shard.region
+        and o.shard = skip_of_shard.shard.shard and (ids is null or o.id = any (ids))
+        and (o.status = 'planned' or (o.status = 'claimed' and o.lease_until < clock_timestamp()))
+      for update skip locked);
+  get diagnostics n_skipped = row_count;
+  perform firsttoken.add_skips(shard.run_id, jsonb_build_object(reason, n_skipped));
+end $$;
+
+-- Ends a shard that the caller has locked, after its probes were closed or given back: done, or open again
+-- from a moment on. Closes the run if is_last, of lock_if_last, and none of its probes is open.
+create or replace function firsttoken.end_shard(shard public.shards, is_last boolean, again_at timestamptz)
+returns boolean
+language plpgsql security invoker set search_path = '' as $$
+declare
+  -- What was made but not recorded is made again once its lease is over.
+  n_open integer;
+  free_at timestamptz;
+begin
+  perform firsttoken.settle_shards(shard.run_id, shard.region, array[shard.shard]);
+  select count(*), max(p.lease_until) filter (where p.status = 'claimed') into n_open, free_at
+    from public.probes p
+    where p.run_id = end_shard.shard.run_id and p.region = end_shard.shard.region
+      and p.shard = end_shard.shard.shard and p.status in ('planned', 'claimed');
+  update public.shards s
+    set status = case when n_open = 0 then 'done' else 'open' end,
+      done_at = case when n_open = 0 then clock_timestamp() end,
+      window_at = case when n_open = 0 then s.window_at else greatest(again_at, free_at) end,
+      owner = null, lane = null, claim_id = null, lease_until = null, sent_at = null
+    where s.run_id = end_shard.shard.run_id and s.region = end_shard.shard.region
+      and s.shard = end_shard.shard.shard;
+  if is_last and n_open = 0 then
+    perform firsttoken.close_run(r.id,
+        case when r.cancel_requested_at is null then 'finished' else 'cancelled' end)
+      from public.runs r where r.id = shard.run_id;
+  end if;
+  return n_open = 0;
+end $$;
+
+-- Skips all of a shard that may not be called anymore.
+create or replace function firsttoken.skip_shard(shard public.shards, reason text) returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  is_last constant boolean := firsttoken.lock_if_last(shard);
+begin
+  perform firsttoken.skip_of_shard(shard, null, reason);
+  perform firsttoken.end_shard(shard, is_last, clock_timestamp());
+end $$;
+
+-- Claims probes of a shard and reserves their estimates. Returns how many: one that somebody has locked, who
+-- cancels the run, is not claimed.
+create or replace function firsttoken.claim_probes(ids uuid[], owner text, lease_until timestamptz)
+returns integer
+language plpgsql security invoker set search_path = '' as $$
+declare
+  today constant date := (now() at time zone 'UTC')::date;
+  reserved record;
+  n_claimed integer := 0;
+begin
+  for reserved in
+    with free as materialized (
+      select p.id, p.estimate_usd, p.reserved_on, p.reserved_usd from public.probes p
+      where p.id = any (ids)
+        and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
+      for update skip locked
+    ), updated as (
+      update public.probes p
+        set status = 'claimed', claims = p.claims + 1, lease_owner = claim_probes.owner,
+          lease_until = claim_probes.lease_until, reserved_usd = f.estimate_usd,
+          reserved_on = case when f.estimate_usd is not null then today end
+        from free f where p.id = f.id
+    ), changes as (
+      select today as day, f.estimate_usd as usd, 1 as n from free f
+      union all
+      -- Of a worker that was lost: the same call is not reserved twice.
+      select f.reserved_on, -f.reserved_usd, 0 from free f where f.reserved_on is not null
+    )
+    select c.day, coalesce(sum(c.usd), 0) as usd, sum(c.n) as n from changes c group by c.day order by c.day
+  loop
+    n_claimed := n_claimed + reserved.n;
+    perform firsttoken.spend(reserved.day, reserved.usd) where reserved.usd <> 0;
+  end loop;
+  return n_claimed;
 end $$;
 
 -- ---- 32_results.sql
@@ -3520,28 +4317,45 @@ language sql security invoker set search_path = '' as $$
     where timeline ->> 'data' is not null
 $$;
 
-create or replace function firsttoken.close_probe(probe_id uuid, success boolean) returns void
-language sql security invoker set search_path = '' as $$
+-- Closes the probe of a result, which the caller has locked, and replaces the reserved estimate by what the
+-- call cost. A call made while the database was unreachable has no reservation, so its cost is added to the
+-- day of the call. That of a shard stays reserved, if it is enough, until the shard is settled as a whole.
+create or replace function firsttoken.close_probe(probe public.probes, result jsonb, is_running boolean)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  success constant boolean := (result ->> 'success')::boolean;
+  cost constant double precision := firsttoken.cost_of((result ->> 'cost_usd')::double precision, success,
+    probe.estimate_usd, probe.input_usd);
+  is_settled_later constant boolean := coalesce(
+    is_running and probe.shard is not null and cost <= probe.reserved_usd, false);
+  day constant date := coalesce(probe.reserved_on,
+    case when cost > 0 then ((result ->> 'started_at')::timestamptz at time zone 'UTC')::date end);
+begin
   update public.probes p
-    set status = case when success then 'done' else 'failed' end, lease_until = null, skip_reason = null
-    where p.id = close_probe.probe_id
-$$;
+    set status = case when success then 'done' else 'failed' end, lease_until = null, skip_reason = null,
+      reserved_usd = case when is_settled_later or day is null then p.reserved_usd else cost end,
+      reserved_on = day
+    where p.id = probe.id;
+  if day is not null and not is_settled_later then
+    perform firsttoken.spend(day, cost - coalesce(probe.reserved_usd, 0));
+  end if;
+end $$;
 
 -- The ids of a new result: its probe, target, provider, model, and the result it rechecks. The probe may have
 -- been deleted with its provider; the measurement is kept anyway.
-create or replace function firsttoken.resolve_result(result jsonb) returns jsonb
+create or replace function firsttoken.resolve_result(probe public.probes, result jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   resolved jsonb;
   provider uuid;
 begin
   select jsonb_build_object(
-      'probe_id', p.id, 'target_id', t.id, 'provider_id', t.provider_id, 'model_id', t.model_id,
-      'confirms', (
-        select first_probe.result_id from public.probes first_probe where first_probe.id = p.confirms))
+      'probe_id', probe.id, 'target_id', t.id, 'provider_id', t.provider_id, 'model_id', t.model_id,
+      'confirms', case when probe.confirms is not null then (
+        select f.result_id from public.probes f where f.id = probe.confirms) end)
     into resolved
-    from public.probes p join public.targets t on t.id = p.target_id
-    where p.id = (result ->> 'probe_id')::uuid and p.run_id = (result ->> 'run_id')::uuid;
+    from public.targets t where t.id = probe.target_id and probe.run_id = (result ->> 'run_id')::uuid;
   if resolved is null then
     provider := firsttoken.get_or_create_provider(
       jsonb_build_object('slug', result -> 'provider', 'synthetic', result -> 'synthetic'));
@@ -3562,31 +4376,6 @@ language sql security invoker set search_path = '' as $$
       and result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
       and result ->> 'retry_after_ms' is not null
 $$;
-
--- Replaces the reserved estimate by what the call cost. If that is unknown: the whole estimate, or the input
--- of a call that failed. A call made while the database was unreachable has no reservation, so its cost is
--- added to the day of the call.
-create or replace function firsttoken.record_cost(probe_id uuid, result jsonb) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  probe public.probes;
-  cost double precision;
-  made_on date;
-begin
-  -- Locks the probe before the day, as claim_probe does.
-  select p.* into probe from public.probes p where p.id = record_cost.probe_id for no key update;
-  cost := coalesce((result ->> 'cost_usd')::double precision,
-    case when (result ->> 'success')::boolean then probe.estimate_usd else probe.input_usd end, 0);
-  if probe.reserved_on is not null then
-    update public.spending s set usd = s.usd + cost - probe.reserved_usd where s.day = probe.reserved_on;
-    update public.probes p set reserved_usd = cost where p.id = probe.id;
-  elsif probe.id is not null and cost > 0 then
-    made_on := ((result ->> 'started_at')::timestamptz at time zone 'UTC')::date;
-    insert into public.spending as s (day, usd) values (made_on, cost)
-      on conflict (day) do update set usd = s.usd + excluded.usd;
-    update public.probes p set reserved_usd = cost, reserved_on = made_on where p.id = probe.id;
-  end if;
-end $$;
 
 -- When a result was made: now, unless it was spooled while the database was unreachable. The clock of the
 -- machine that measured may differ, so up to ten minutes ago counts as now.
@@ -3620,65 +4409,67 @@ begin
   return n_inserted > 0;
 end $$;
 
--- Whether another worker than this one is making the probe of a result. The probe stays locked, so that none
--- begins meanwhile.
-create or replace function firsttoken.has_heir(probe_id uuid, owner text) returns boolean
-language plpgsql security invoker set search_path = '' as $$
-declare
-  probe public.probes;
+-- Until when a provider asked us to pause; null if it does not (any more).
+create or replace function firsttoken.pause_until(provider_id uuid) returns timestamptz
+language plpgsql stable security invoker set search_path = '' as $$
 begin
-  select p.* into probe from public.probes p where p.id = has_heir.probe_id for no key update;
-  return coalesce(probe.status = 'claimed' and probe.lease_owner <> owner
-    and probe.lease_until > clock_timestamp(), false);
+  return (
+    select p.penalty_until from public.providers p
+    where p.id = pause_until.provider_id and p.penalty_until > clock_timestamp());
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups.
--- Repeating the same result changes nothing. A result that arrives after its run was closed is counted then.
--- One whose worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
+-- target_id, provider_id, model_id, created_at, own_load, pause_until}. A trigger adds a new result to the
+-- rollups. Repeating the same result changes nothing. A result that arrives after its run was closed is
+-- counted then. One whose worker slept through its lease, so that another makes the probe, is not recorded:
+-- the other's is. pause_until: until when its provider asks us to pause, or null.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   result jsonb := input -> 'result';
-  run public.runs;
+  run public.runs := firsttoken.get_run((result ->> 'run_id')::uuid);
+  probe public.probes;
   is_new boolean := false;
-  was_skipped boolean;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
-    'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false);
+    'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false, 'pause_until', null);
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
-  run := firsttoken.get_run((result ->> 'run_id')::uuid);
   if run.status = 'running' then
-    perform 1 from public.runs r where r.id = run.id for share;
+    select r.* into run from public.runs r where r.id = run.id for share;
   else
-    perform 1 from public.runs r where r.id = run.id for no key update;
+    select r.* into run from public.runs r where r.id = run.id for no key update;
   end if;
-  run := firsttoken.get_run(run.id);
-  if firsttoken.has_heir((result ->> 'probe_id')::uuid, input ->> 'owner') then
+  if run.id is null then
+    run := firsttoken.get_run((result ->> 'run_id')::uuid);
+  end if;
+  -- Locked, so that no other worker begins to make it meanwhile.
+  select p.* into probe from public.probes p
+    where p.id = (result ->> 'probe_id')::uuid for no key update;
+  if probe.status = 'claimed' and probe.lease_owner <> input ->> 'owner'
+    and probe.lease_until > clock_timestamp() then
     return recorded;
   end if;
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
-    result := result || firsttoken.resolve_result(result)
+    result := result || firsttoken.resolve_result(probe, result)
       || jsonb_build_object('created_at', firsttoken.result_created_at(result));
     result := result || firsttoken.mark_result(run, result);
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then
-    was_skipped := exists (
-      select from public.probes p where p.id = (result ->> 'probe_id')::uuid and p.status = 'skipped');
     perform firsttoken.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
-    perform firsttoken.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
-    perform firsttoken.record_cost((result ->> 'probe_id')::uuid, result);
+    if result ->> 'probe_id' is not null then
+      perform firsttoken.close_probe(probe, result, run.status = 'running');
+    end if;
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
     perform firsttoken.add_event(run.id, 'probe_recorded',
       jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
-        || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
+        || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
       'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
-      'own_load', b.own_load)
+      'own_load', b.own_load, 'pause_until', firsttoken.pause_until(b.provider_id))
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;
@@ -4032,6 +4823,7 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
 begin
+  perform firsttoken.lock_closing(run.id);
   select r.* into strict run from public.runs r where r.id = run.id for no key update;
   if run.status in ('queued', 'running') then
     if run.cancel_requested_at is null then
@@ -4126,13 +4918,19 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   dead constant text[] := array(select jsonb_array_elements_text(input -> 'owners'));
 begin
+  update public.shards s set lease_until = clock_timestamp()
+    where s.status = 'taken' and s.owner = any (dead) and s.lease_until > clock_timestamp();
+  delete from public.lanes l where l.owner = any (dead);
   update public.probes p set lease_until = clock_timestamp()
     where p.status = 'claimed' and p.lease_owner = any (dead) and p.lease_until > clock_timestamp();
   update public.run_workers w set lease_until = clock_timestamp()
     where w.owner = any (dead) and w.lease_until > clock_timestamp();
   return jsonb_build_object('owners', (
-    select coalesce(jsonb_agg(distinct w.owner), '[]') from public.run_workers w
-    where w.lease_until > clock_timestamp()));
+    select coalesce(jsonb_agg(distinct held.owner), '[]')
+    from (
+      select w.owner, w.lease_until from public.run_workers w
+      union all select l.owner, l.lease_until from public.lanes l) held
+    where held.lease_until > clock_timestamp()));
 end $$;
 
 -- ---- 35_incidents.sql
@@ -11132,55 +11930,59 @@ declare
   our_relations constant text[] := array[
     'alert_channels', 'alert_rules', 'alert_states', 'baselines', 'benchmark_results', 'calibrations',
     'checks', 'config_files', 'config_items', 'costs_daily', 'daily_trends', 'errors_daily',
-    'hourly_trends', 'incident_events', 'incident_history', 'incidents', 'latest_results', 'leaderboard',
-    'maintenance_windows', 'models', 'notification_deliveries', 'official_incidents', 'official_leads',
-    'official_statuses', 'open_incidents', 'price_changes', 'prices', 'probes', 'prompts',
-    'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests', 'proxy_series', 'proxy_texts',
-    'proxy_token_days', 'proxy_tokens', 'retention', 'rollups_daily', 'rollups_hourly', 'run_events',
-    'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily', 'slo_status', 'spending',
-    'status_components', 'status_notes', 'syncs', 'target_health', 'target_summary', 'targets',
-    'timelines', 'tracks', 'uptime_daily'
+    'fleet_workers', 'hourly_trends', 'incident_events', 'incident_history', 'incidents', 'lanes',
+    'latest_results', 'leaderboard', 'maintenance_windows', 'models', 'notification_deliveries',
+    'official_incidents', 'official_leads', 'official_statuses', 'open_incidents', 'price_changes',
+    'prices', 'probes', 'prompts', 'provider_loads', 'providers', 'proxy_minutes', 'proxy_requests',
+    'proxy_series', 'proxy_texts', 'proxy_token_days', 'proxy_tokens', 'retention', 'rollups_daily',
+    'rollups_hourly', 'run_events', 'run_gaps', 'run_probes', 'run_workers', 'runs', 'samples_daily',
+    'shards', 'slo_status', 'spending', 'status_components', 'status_notes', 'syncs', 'target_health',
+    'target_summary', 'targets', 'timelines', 'tracks', 'uptime_daily'
   ];
   our_functions constant text[] := array[
     'public.acknowledge_incident(jsonb)', 'public.admit_proxy_token(jsonb)', 'public.apply_config(jsonb)',
-    'public.apply_transitions(jsonb)', 'public.cancel_run(jsonb)', 'public.charge_proxy_tokens(jsonb)',
-    'public.claim_deliveries(jsonb)', 'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)',
+    'public.apply_transitions(jsonb)', 'public.beat_worker(jsonb)', 'public.cancel_run(jsonb)',
+    'public.charge_proxy_tokens(jsonb)', 'public.claim_deliveries(jsonb)',
+    'public.claim_official_statuses(jsonb)', 'public.claim_probe(jsonb)', 'public.claim_shard(jsonb)',
     'public.compare_model(jsonb)', 'public.compare_runs(uuid, uuid)', 'public.compare_traffic(jsonb)',
     'public.count_prunable(jsonb)', 'public.create_proxy_token(jsonb)', 'public.delete_channel(jsonb)',
     'public.delete_maintenance(jsonb)', 'public.delete_prompt(jsonb)', 'public.delete_run(jsonb)',
     'public.delete_status_note(jsonb)', 'public.diff_config(jsonb)', 'public.extend_run(jsonb)',
-    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.free_leases(jsonb)',
-    'public.join_run(jsonb)', 'public.latest_calibration(jsonb)', 'public.latest_price(uuid)',
-    'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)', 'public.list_deliveries(jsonb)',
-    'public.list_distribution(jsonb)', 'public.list_errors(jsonb)', 'public.list_events(jsonb)',
-    'public.list_gaps(jsonb)', 'public.list_history(jsonb)', 'public.list_incidents(jsonb)',
-    'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)', 'public.list_models(jsonb)',
-    'public.list_objectives(jsonb)', 'public.list_official_statuses(jsonb)', 'public.list_outages(jsonb)',
-    'public.list_phases(jsonb)', 'public.list_points(jsonb)', 'public.list_price_changes(jsonb)',
-    'public.list_prices(jsonb)', 'public.list_prompts(jsonb)', 'public.list_providers(jsonb)',
-    'public.list_proxy_requests(jsonb)', 'public.list_proxy_tokens(jsonb)', 'public.list_results(jsonb)',
-    'public.list_runs(jsonb)', 'public.list_series(jsonb)', 'public.list_status_components(jsonb)',
+    'public.file_missed(jsonb)', 'public.finish_run(jsonb)', 'public.finish_shard(jsonb)',
+    'public.free_leases(jsonb)', 'public.join_run(jsonb)', 'public.latest_calibration(jsonb)',
+    'public.latest_price(uuid)', 'public.list_calibrations(jsonb)', 'public.list_costs(jsonb)',
+    'public.list_deliveries(jsonb)', 'public.list_distribution(jsonb)', 'public.list_errors(jsonb)',
+    'public.list_events(jsonb)', 'public.list_gaps(jsonb)', 'public.list_history(jsonb)',
+    'public.list_incidents(jsonb)', 'public.list_leaderboard(jsonb)', 'public.list_maintenance(jsonb)',
+    'public.list_models(jsonb)', 'public.list_objectives(jsonb)', 'public.list_official_statuses(jsonb)',
+    'public.list_outages(jsonb)', 'public.list_phases(jsonb)', 'public.list_points(jsonb)',
+    'public.list_price_changes(jsonb)', 'public.list_prices(jsonb)', 'public.list_prompts(jsonb)',
+    'public.list_providers(jsonb)', 'public.list_proxy_requests(jsonb)', 'public.list_proxy_tokens(jsonb)',
+    'public.list_results(jsonb)', 'public.list_runs(jsonb)', 'public.list_series(jsonb)',
+    'public.list_shards_to_send(jsonb)', 'public.list_status_components(jsonb)',
     'public.list_status_notes(jsonb)', 'public.list_sweep_results(jsonb)', 'public.list_sweeps(jsonb)',
     'public.list_syncs(jsonb)', 'public.list_timelines(jsonb)', 'public.list_uptime(jsonb)',
-    'public.mark_evaluated(jsonb)', 'public.next_job(jsonb)', 'public.note_incident(jsonb)',
-    'public.period_start(text)', 'public.plan_confirm(jsonb)', 'public.prune(jsonb)',
-    'public.queue_digests(jsonb)', 'public.queue_run(jsonb)', 'public.read_alert_inputs(jsonb)',
-    'public.read_budget(jsonb)', 'public.read_catalog(jsonb)', 'public.read_channels(jsonb)',
-    'public.read_comparison(jsonb)', 'public.read_config(jsonb)', 'public.read_drift_inputs(jsonb)',
-    'public.read_health(jsonb)', 'public.read_history(jsonb)', 'public.read_incident(jsonb)',
-    'public.read_job(jsonb)', 'public.read_metrics(jsonb)', 'public.read_model_inputs(jsonb)',
-    'public.read_now(jsonb)', 'public.read_projection(jsonb)', 'public.read_provider_inputs(jsonb)',
-    'public.read_proxy_text(jsonb)', 'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)',
-    'public.read_run(jsonb)', 'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)',
-    'public.read_week(jsonb)', 'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
+    'public.mark_evaluated(jsonb)', 'public.mark_shards_sent(jsonb)', 'public.next_job(jsonb)',
+    'public.note_incident(jsonb)', 'public.period_start(text)', 'public.plan_confirm(jsonb)',
+    'public.prune(jsonb)', 'public.queue_digests(jsonb)', 'public.queue_run(jsonb)',
+    'public.read_alert_inputs(jsonb)', 'public.read_budget(jsonb)', 'public.read_catalog(jsonb)',
+    'public.read_channels(jsonb)', 'public.read_comparison(jsonb)', 'public.read_config(jsonb)',
+    'public.read_drift_inputs(jsonb)', 'public.read_health(jsonb)', 'public.read_history(jsonb)',
+    'public.read_incident(jsonb)', 'public.read_job(jsonb)', 'public.read_metrics(jsonb)',
+    'public.read_model_inputs(jsonb)', 'public.read_now(jsonb)', 'public.read_projection(jsonb)',
+    'public.read_provider_inputs(jsonb)', 'public.read_proxy_text(jsonb)',
+    'public.read_proxy_traffic(jsonb)', 'public.read_result(jsonb)', 'public.read_run(jsonb)',
+    'public.read_system_inputs(jsonb)', 'public.read_upkeep(jsonb)', 'public.read_week(jsonb)',
+    'public.rebuild_rollups(jsonb)', 'public.record_calibration(jsonb)',
     'public.record_proxy_requests(jsonb)', 'public.record_result(jsonb)', 'public.rederive_results(jsonb)',
-    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.resolve_incident(jsonb)',
-    'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)', 'public.save_channels(jsonb)',
-    'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)', 'public.save_prompt(jsonb)',
-    'public.save_status_component(jsonb)', 'public.save_status_note(jsonb)', 'public.save_sync(jsonb)',
-    'public.send_digest(jsonb)', 'public.set_price(jsonb)', 'public.set_target(jsonb)',
-    'public.settle_deliveries(jsonb)', 'public.skip_probes(jsonb)', 'public.start_run(jsonb)',
-    'public.status_page(jsonb)', 'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
+    'public.refresh_summaries(jsonb)', 'public.remind_incidents(jsonb)', 'public.renew_shard(jsonb)',
+    'public.resolve_incident(jsonb)', 'public.revoke_proxy_token(jsonb)', 'public.save_channel(jsonb)',
+    'public.save_channels(jsonb)', 'public.save_maintenance(jsonb)', 'public.save_official_status(jsonb)',
+    'public.save_prompt(jsonb)', 'public.save_status_component(jsonb)', 'public.save_status_note(jsonb)',
+    'public.save_sync(jsonb)', 'public.send_digest(jsonb)', 'public.set_lanes(jsonb)',
+    'public.set_price(jsonb)', 'public.set_target(jsonb)', 'public.settle_deliveries(jsonb)',
+    'public.skip_probes(jsonb)', 'public.start_run(jsonb)', 'public.status_page(jsonb)',
+    'public.switch_channel(jsonb)', 'public.test_channel(jsonb)',
     'public.window_stats(timestamptz, timestamptz, text, text, text, text)'
   ];
   object text;
@@ -11281,5 +12083,6 @@ insert into supabase_migrations.schema_migrations (version, name) values
   ('20261130124840', 'intervals_of_targets'),
   ('20261130130446', 'add_proxy_requests'),
   ('20261130130613', 'prompts_and_rules_in_file'),
-  ('20261130133412', 'proxy_texts')
+  ('20261130133412', 'proxy_texts'),
+  ('20261130154000', 'fleet')
 on conflict do nothing;

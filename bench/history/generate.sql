@@ -131,9 +131,9 @@ create function bench.add_runs() returns void language sql as $$
       0.0002, (c.began at time zone 'UTC')::date, c.confirms_probe
     from bench.calls c join bench.targets t on t.n = c.n
     order by c.slot, c.ordinal;
-  insert into public.spending as s (day, usd)
-    select (c.began at time zone 'UTC')::date, 0.0002 * count(*) from bench.calls c group by 1
-    on conflict (day) do update set usd = s.usd + excluded.usd
+  insert into firsttoken.spending_parts as s (day, usd, part)
+    select (c.began at time zone 'UTC')::date, 0.0002 * count(*), 0 from bench.calls c group by 1
+    on conflict (day, part) do update set usd = s.usd + excluded.usd
 $$;
 
 create function bench.add_results() returns void language sql as $$

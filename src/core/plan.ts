@@ -189,6 +189,18 @@ export interface Probe {
   asks: Asks | null
   /** Why it is not called although it was asked for: the plan itself says so. */
   skipReason?: string
+  /** Of a fleet: the shard of its region that it is made with. */
+  shard?: number
+}
+
+/** What one lane makes in one window: calls of one provider from one region. */
+export interface PlannedShard {
+  /** From 0 within its run and region. */
+  shard: number
+  region: string
+  provider: string
+  /** When it may begin. */
+  windowAt: Date
 }
 
 /** A planned run: nothing in it has happened yet. */
@@ -209,6 +221,8 @@ export interface Plan {
   /** The providers called. */
   providers: PlannedProvider[]
   probes: Probe[]
+  /** Of a fleet: what its workers claim as a whole. Its slot may be yet to come. */
+  shards?: readonly PlannedShard[]
 }
 
 /** A provider as stored in the database. */

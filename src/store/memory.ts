@@ -127,6 +127,7 @@ function record(
     recorded,
     leftOut: [],
     ownLoad: own_load,
+    pauseUntil: null,
     id,
     targetId: null,
     providerId: null,

@@ -85,12 +85,15 @@ export const toExtendInput = ({ levels, probes, ...of }: ExtendInput): JsonObjec
 export function toPlanInput(plan: Plan, region: string, worker?: Worker): JsonObject {
   const { id, name, trigger, mode, schedule, slot, lateAt, synthetic, settings: chosen } = plan
   const run = { id, runName: name, triggeredBy: trigger, mode, schedule, slot, lateAt, region, synthetic }
+  // A fleet's is planned ahead of its slot.
+  const startedAt = plan.shards && { startedAt: slot }
   return {
-    run: { ...toColumns(run), settings: toSettingsInput(chosen) },
+    run: { ...toColumns({ ...run, ...startedAt }), settings: toSettingsInput(chosen) },
     adhoc: plan.adhoc,
     providers: plan.providers.map(toProviderRow),
     probes: plan.probes.map(toProbeInput),
     worker: worker === undefined ? null : { ...toColumns(worker), region },
+    ...(plan.shards && { shards: plan.shards.map(toColumns) }),
   }
 }
 

@@ -63,6 +63,7 @@ export const recordedResultOutput: z.ZodType<RecordedResult> = fromColumns(
     recorded: z.boolean(),
     leftOut: z.array(z.string()).default([]),
     ownLoad: z.boolean().default(false),
+    pauseUntil: date.nullable().default(null),
     id: z.string(),
     targetId: z.string().nullable().default(null),
     providerId: z.string().nullable(),

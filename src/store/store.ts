@@ -18,6 +18,7 @@ import type { Job, QueuedRun, QueueInput } from './job-codec.ts'
 import type { Catalog, ExtendInput, SkipInput, Worker } from './plan-codec.ts'
 import type { ProxyTokenStore } from './proxy-token-store.ts'
 import type { Reads } from './reads.ts'
+import type { ShardStore } from './shard-store.ts'
 import type { StatusStore } from './status-store.ts'
 import type { ResultPage, StoredTimeline } from './stored-result.ts'
 import type { EncodedTimeline } from './timeline.ts'
@@ -35,7 +36,8 @@ export interface Store
     OfficialStore,
     StatusStore,
     ProxyStore,
-    ProxyTokenStore {
+    ProxyTokenStore,
+    ShardStore {
   // ---- runs
 
   /** Active and paused targets, and known models with their latest prices. */
@@ -43,7 +45,7 @@ export interface Store
   readCatalog: (input: { providers: string[]; region?: string }) => Promise<Catalog>
   /**
    * Creates a run with its providers, models, targets and planned probes, or returns the run that its slot
-   * already has.
+   * already has. A plan with shards has no worker.
    */
   startRun: (plan: Plan, region: string, worker?: Worker) => Promise<StartedRun>
   /** Resumes an abandoned run; `joined` is false if nothing is left to do or another worker holds it. */
@@ -427,6 +429,8 @@ export interface RecordedResult {
   leftOut: string[]
   /** Whether our own calls loaded the provider meanwhile, as far as the database knows. */
   ownLoad: boolean
+  /** Until when its provider asks us to pause; null if it does not. */
+  pauseUntil: Date | null
   id: string
   targetId: string | null
   providerId: string | null

@@ -29,6 +29,7 @@ export const textLimits = {
   prompt_hash: 200,
   host: 400,
   node_version: 200,
+  version: 200,
   error_message: 8000,
   response_text: 3 * 2 ** 20,
   error_code: 500,

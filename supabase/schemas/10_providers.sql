@@ -12,7 +12,9 @@ create table if not exists public.providers (
   slug text unique,
   synthetic boolean not null default false,
   -- Until when the provider asked us to pause.
-  penalty_until timestamptz
+  penalty_until timestamptz,
+  -- How many calls of a fleet it takes at once from a region; null: 4.
+  lanes integer constraint providers_lanes_check check (lanes between 1 and 64)
 );
 create index if not exists idx_providers_name on public.providers (name);
 

@@ -98,6 +98,8 @@ create table if not exists public.probes (
   due_ms double precision,
   -- Of a sweep: what it says, by names in the settings of its run; src/core/work.ts has the fields.
   asks jsonb,
+  -- Of a fleet: the shard of its run and region that it is made with.
+  shard integer,
   unique (run_id, ordinal),
   unique (run_id, claim_id)
 );
@@ -110,9 +112,16 @@ create index if not exists idx_probes_next_of_provider
 -- Whether a run has a probe of a target is one look-up.
 create index if not exists idx_probes_target_id_run_id on public.probes (target_id, run_id);
 create index if not exists idx_probes_confirms on public.probes (confirms) where confirms is not null;
+create index if not exists idx_probes_shard on public.probes (run_id, region, shard) where shard is not null;
 
--- What the calls of a day (UTC) cost, or may cost while they are in progress.
-create table if not exists public.spending (
-  day date primary key,
-  usd double precision not null default 0
+-- What the calls of a day (UTC) cost, or may cost while they are in progress, in parts, so that those who
+-- record do not wait for each other at one row. A part alone says nothing, and may be negative.
+create table if not exists firsttoken.spending_parts (
+  day date not null,
+  usd double precision not null default 0,
+  part integer not null,
+  primary key (day, part)
 );
+
+create or replace view public.spending with (security_invoker = true) as
+  select s.day, sum(s.usd) as usd from firsttoken.spending_parts s group by s.day;

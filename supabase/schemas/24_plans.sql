@@ -45,14 +45,14 @@ declare
 begin
   select coalesce(max(p.ordinal), 0) into n_before from public.probes p where p.run_id = insert_probes.run_id;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, asks, status,
+    series, price, estimate_usd, input_usd, warmup, context_tokens, level, due_ms, asks, shard, status,
     skip_reason)
     select (probe ->> 'id')::uuid, insert_probes.run_id, t.provider_id, t.id, (probe ->> 'result_id')::uuid,
       n_before + position, (probe ->> 'iteration')::integer, probe ->> 'region', probe ->> 'series',
       nullif(probe -> 'price', 'null'), (probe ->> 'estimate_usd')::double precision,
       (probe ->> 'input_usd')::double precision, coalesce((probe ->> 'warmup')::boolean, false),
       (probe ->> 'context_tokens')::integer, (probe ->> 'level')::integer,
-      (probe ->> 'due_ms')::double precision, nullif(probe -> 'asks', 'null'),
+      (probe ->> 'due_ms')::double precision, nullif(probe -> 'asks', 'null'), (probe ->> 'shard')::integer,
       case when probe ->> 'skip_reason' is null then 'planned' else 'skipped' end, probe ->> 'skip_reason'
     from jsonb_array_elements(probes) with ordinality as planned (probe, position)
       cross join lateral (
@@ -77,7 +77,32 @@ begin
   perform firsttoken.add_skips(insert_probes.run_id, coalesce(skips, '{}'));
 end $$;
 
--- Saves everything that a plan names for its run. plan: {adhoc, providers: [...], probes: [...]}.
+-- Inserts the shards of a region: [{shard, region, provider, window_at}], to which its probes are assigned.
+create or replace function firsttoken.insert_shards(run_id uuid, shards jsonb) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.shards (run_id, region, shard, provider_id, window_at, n_probes, status, done_at)
+    select insert_shards.run_id, s.region, s.shard, p.id, s.window_at, of.n,
+      case when of.n = 0 then 'done' else 'open' end, case when of.n = 0 then clock_timestamp() end
+    from jsonb_to_recordset(shards) s (shard integer, region text, provider text, window_at timestamptz)
+      join public.providers p on p.slug = s.provider
+      cross join lateral (
+        select count(*) as n from public.probes b
+        where b.run_id = insert_shards.run_id and b.region = s.region and b.shard = s.shard
+          and b.status = 'planned') of;
+  if exists (
+      select from public.probes b
+      where b.run_id = insert_shards.run_id and b.shard is not null and not exists (
+        select from public.shards s
+        where s.run_id = b.run_id and s.region = b.region and s.shard = b.shard
+          and s.provider_id = b.provider_id)) then
+    raise exception using errcode = '22023',
+      message = 'a probe is assigned to a shard that its plan lacks, or that is of another provider';
+  end if;
+end $$;
+
+-- Saves everything that a plan names for its run. plan: {adhoc, providers: [...], probes: [...], shards:
+-- [...] or none}.
 create or replace function firsttoken.save_plan(run_id uuid, plan jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
@@ -87,6 +112,9 @@ begin
   perform firsttoken.save_targets(plan -> 'probes',
     case when (plan ->> 'adhoc')::boolean then null else true end);
   perform firsttoken.insert_probes(save_plan.run_id, plan -> 'probes');
+  if plan ? 'shards' then
+    perform firsttoken.insert_shards(save_plan.run_id, plan -> 'shards');
+  end if;
 end $$;
 
 -- in: {run_id, region, owner or none, levels: all that the run then has, probes: [...]}. out: {extended}.

@@ -38,8 +38,8 @@ language sql stable security invoker set search_path = '' as $$
       and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
 $$;
 
--- Makes this worker the one of its region if that has open probes and no other worker holds it; true if it
--- has the region now. is_new: it has created the run. Who had the region already renews its lease.
+-- Makes this worker the one of its region if that has open probes, no shards, and no other worker holds it;
+-- true if it has the region now. is_new: it has created the run. Who had the region already renews its lease.
 create or replace function firsttoken.join_region(run public.runs, worker jsonb, is_new boolean)
 returns boolean
 language plpgsql security invoker set search_path = '' as $$
@@ -47,7 +47,9 @@ begin
   -- Before the lease: a session that deletes the run locks them in this order, too.
   perform 1 from public.runs r where r.id = run.id for key share;
   if run.status <> 'running'
-    or not exists (select from firsttoken.open_probes(run.id, worker ->> 'region')) then
+    or not exists (select from firsttoken.open_probes(run.id, worker ->> 'region'))
+    or exists (
+      select from public.shards s where s.run_id = run.id and s.region = worker ->> 'region') then
     return false;
   end if;
   update public.run_workers w set lease_until = firsttoken.lease_end(worker)

@@ -61,7 +61,7 @@ begin
   end if;
 end $$;
 
--- Closes and counts a run, which ends its loads. A closed run keeps the status it was closed with.
+-- Closes and counts a run, which ends its loads and shards. A closed run keeps the status it was closed with.
 create or replace function firsttoken.close_run(run_id uuid, status text) returns void
 language plpgsql security invoker set search_path = '' as $$
 begin
@@ -69,6 +69,7 @@ begin
     where r.id = close_run.run_id and r.status in ('queued', 'running');
   if found then
     perform firsttoken.end_loads(close_run.run_id);
+    perform firsttoken.end_shards(close_run.run_id);
     perform firsttoken.relabel_own_outage(close_run.run_id);
     perform firsttoken.count_run(close_run.run_id);
     perform firsttoken.add_event(close_run.run_id, 'run_finished', jsonb_build_object('status', status));
@@ -115,6 +116,7 @@ begin
       update public.runs r set status = 'abandoned', finished_at = clock_timestamp(),
           status_reason = 'its worker stopped answering before every probe was made'
         where r.id = abandoned.id;
+      perform firsttoken.end_shards(abandoned.id);
       perform firsttoken.count_run(abandoned.id);
       perform firsttoken.add_event(abandoned.id, 'run_finished', '{"status": "abandoned"}');
     else
@@ -132,32 +134,36 @@ language sql stable security invoker set search_path = '' as $$
 $$;
 
 -- in: {run: columns of runs, adhoc, providers: [...], probes: [...], worker: {region, owner, lease_ms} or
--- none}.
+-- none, shards: [{shard, region, provider, window_at}] or none}.
 -- out: {created, joined, run}. One run per schedule and slot. A later caller gets the existing run, and joins
 -- it if its region has no probes yet, which are then added, or if the lease of its region expired. A slot
 -- that was recorded as missed is run after all if it is not too late. A plan without probes, of a slot in
--- which no target is due, makes a run that is finished at once: the slot was not missed.
+-- which no target is due, makes a run that is finished at once: the slot was not missed. A plan with shards
+-- has no worker: the region of its run is planned once, and any worker of it claims them.
 create or replace function public.start_run(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   planned public.runs := jsonb_populate_record(null::public.runs, input -> 'run');
   worker jsonb := nullif(input -> 'worker', 'null');
+  wanted_region constant text := case when input ? 'shards' then planned.region else worker ->> 'region' end;
   run public.runs;
   is_new boolean;
   joined boolean := false;
 begin
   perform firsttoken.close_abandoned_runs();
   insert into public.runs (id, run_name, triggered_by, mode, schedule, slot, late_at, region, synthetic,
-    settings)
+    settings, started_at)
     values (planned.id, planned.run_name, planned.triggered_by, planned.mode, planned.schedule, planned.slot,
-      planned.late_at, planned.region, planned.synthetic, planned.settings)
+      planned.late_at, planned.region, planned.synthetic, planned.settings,
+      coalesce(planned.started_at, now()))
     on conflict do nothing returning * into run;
   is_new := run.id is not null;
   if not is_new then
     select r.* into strict run from public.runs r
       where r.id = planned.id or (r.schedule = planned.schedule and r.slot = planned.slot)
       order by r.id = planned.id desc limit 1 for no key update;
-    if run.status = 'missed' and run.id <> planned.id and worker is not null and planned.late_at > now() then
+    if run.status = 'missed' and run.id <> planned.id and wanted_region is not null
+      and planned.late_at > now() then
       update public.runs r
         set status = 'running', status_reason = null, finished_at = null, started_at = now(),
           late_at = planned.late_at, triggered_by = planned.triggered_by, mode = planned.mode,
@@ -169,7 +175,7 @@ begin
     perform firsttoken.add_event(run.id, 'run_started');
   end if;
   if is_new or (run.id <> planned.id and jsonb_array_length(input -> 'probes') > 0
-    and firsttoken.accepts_region(run, worker ->> 'region')) then
+    and firsttoken.accepts_region(run, wanted_region)) then
     perform firsttoken.save_plan(run.id, input);
     update public.runs r set status = 'running', finished_at = null
       where r.id = run.id and r.status = 'finished';
@@ -193,6 +199,7 @@ declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   is_released boolean;
 begin
+  perform firsttoken.lock_closing(run.id);
   select r.* into strict run from public.runs r where r.id = run.id for no key update;
   delete from public.run_workers w
     where w.run_id = run.id and w.region = input ->> 'region' and w.owner = input ->> 'owner';
@@ -240,6 +247,7 @@ begin
         finished_at = coalesce(r.finished_at, clock_timestamp())
       where r.id = abandon_run.run_id and r.status in ('running', 'cancelled');
     if found then
+      perform firsttoken.end_shards(abandon_run.run_id);
       perform firsttoken.add_event(abandon_run.run_id, 'run_finished', '{"status": "abandoned"}');
     end if;
     perform firsttoken.count_run(abandon_run.run_id);

@@ -1,56 +1,5 @@
 -- Probes: claiming under a lease and a budget, skipping, rechecking.
 
--- Why a probe may not be called now, or null: its slot is over, its provider asked for a pause, or it exceeds
--- the budget. budget: {usd_per_day, usd_per_month, max_price_per_m}, each or null.
-create or replace function firsttoken.find_skip_reason(run public.runs, probe public.probes, budget jsonb)
-returns text
-language plpgsql security invoker set search_path = '' as $$
-declare
-  penalty timestamptz;
-  today constant date := (now() at time zone 'UTC')::date;
-  spent_today double precision;
-  spent_this_month double precision;
-begin
-  if run.late_at < clock_timestamp() then
-    return 'late';
-  end if;
-  select p.penalty_until into penalty
-    from public.targets t join public.providers p on p.id = t.provider_id where t.id = probe.target_id;
-  if penalty > clock_timestamp() then
-    return format('rate limited until %s', to_char(penalty at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
-  end if;
-  if budget is null then
-    return null;
-  end if;
-  if probe.estimate_usd is null then
-    return 'unpriced';
-  end if;
-  -- The lock on the row of the day makes parallel workers take turns.
-  insert into public.spending (day) values (today) on conflict do nothing;
-  perform 1 from public.spending s where s.day = today for update;
-  select coalesce(sum(s.usd) filter (where s.day = today), 0), coalesce(sum(s.usd), 0)
-    into spent_today, spent_this_month
-    from public.spending s where s.day >= date_trunc('month', today::timestamp)::date;
-  if spent_today + probe.estimate_usd > (budget ->> 'usd_per_day')::double precision
-    or spent_this_month + probe.estimate_usd > (budget ->> 'usd_per_month')::double precision then
-    return 'budget';
-  end if;
-  return null;
-end $$;
-
--- Reserves the estimate of a claimed probe in the budget of the day.
-create or replace function firsttoken.reserve_budget(probe public.probes) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  today constant date := (now() at time zone 'UTC')::date;
-begin
-  if probe.estimate_usd is not null then
-    insert into public.spending as s (day, usd) values (today, probe.estimate_usd)
-      on conflict (day) do update set usd = s.usd + excluded.usd;
-    update public.probes p set reserved_usd = probe.estimate_usd, reserved_on = today where p.id = probe.id;
-  end if;
-end $$;
-
 -- The settings that a probe is called with: those of its run, with its own prompt of several, and without the
 -- others.
 create or replace function firsttoken.settings_for(settings jsonb, asks jsonb) returns jsonb
@@ -61,29 +10,41 @@ language sql immutable security invoker set search_path = '' as $$
   from (select settings #> array['work', 'prompts', asks ->> 'prompt'] as prompt) own
 $$;
 
+-- A probe as a claim hands it out.
+create or replace function firsttoken.describe_probe(probe public.probes, provider text, model text,
+  target public.targets)
+returns jsonb
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
+    'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
+    'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
+    'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
+    'target', jsonb_build_object(
+      'provider', provider, 'model', model, 'parameters', target.parameters, 'region', target.region));
+end $$;
+
 -- A claimed probe with everything needed to call it.
 create or replace function firsttoken.describe_claim(probe public.probes, run public.runs) returns jsonb
-language sql stable security invoker set search_path = '' as $$
-  select jsonb_build_object(
-    'probe', jsonb_build_object(
-      'id', probe.id, 'result_id', probe.result_id, 'iteration', probe.iteration, 'region', probe.region,
-      'series', probe.series, 'price', probe.price, 'estimate_usd', probe.estimate_usd,
-      'input_usd', probe.input_usd, 'warmup', probe.warmup, 'context_tokens', probe.context_tokens,
-      'level', probe.level, 'due_ms', probe.due_ms, 'asks', probe.asks,
-      'target', jsonb_build_object(
-        'provider', p.slug, 'model', m.name, 'parameters', t.parameters, 'region', t.region)),
-    'settings', firsttoken.settings_for(run.settings, probe.asks),
-    'claims', probe.claims, 'lease_until', probe.lease_until, 'target_id', probe.target_id,
-    'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
-      clock_timestamp(), clock_timestamp()))
-  from public.targets t
-    join public.models m on m.id = t.model_id
-    join public.providers p on p.id = t.provider_id
-  where t.id = probe.target_id
-$$;
+language plpgsql stable security invoker set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'probe', firsttoken.describe_probe(probe, p.slug, m.name, t),
+      'settings', firsttoken.settings_for(run.settings, probe.asks),
+      'claims', probe.claims, 'lease_until', probe.lease_until, 'target_id', probe.target_id,
+      'own_load', firsttoken.is_own_load(run, probe.provider_id, probe.region,
+        clock_timestamp(), clock_timestamp()))
+    from public.targets t
+      join public.models m on m.id = t.model_id
+      join public.providers p on p.id = t.provider_id
+    where t.id = probe.target_id);
+end $$;
 
--- Locks the first probe that a claim of this input may take, null if there is none. Each way of asking has an
--- index, and a statement of its own, so that its plan uses it.
+-- Locks the first probe that a claim of this input may take, null if there is none. One of a shard is found
+-- by its id alone: it is claimed with its shard, but for a recheck. Each way of asking has an index, and a
+-- statement of its own, so that its plan uses it.
 create or replace function firsttoken.lock_next_probe(run_id uuid, input jsonb) returns public.probes
 language plpgsql security invoker set search_path = '' as $$
 declare
@@ -102,17 +63,20 @@ begin
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.provider_id = (select pr.id from public.providers pr where pr.slug = input ->> 'provider')
+        and p.shard is null
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal::bigint limit 1 for update skip locked;
   elsif input ->> 'level' is not null then
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
         and p.level = (input ->> 'level')::integer
+        and p.shard is null
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal::bigint limit 1 for update skip locked;
   else
     select p.* into probe from public.probes p
       where p.run_id = lock_next_probe.run_id and p.region = wanted_region
+        and p.shard is null
         and (p.status = 'planned' or (p.status = 'claimed' and p.lease_until < clock_timestamp()))
       order by p.ordinal::bigint limit 1 for update skip locked;
   end if;
@@ -130,6 +94,7 @@ declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
   claim uuid := (input ->> 'claim_id')::uuid;
   lease interval := (input ->> 'lease_ms')::double precision * interval '1 millisecond';
+  today constant date := (now() at time zone 'UTC')::date;
   claimed public.probes;
   is_new boolean := false;
   reason text;
@@ -150,9 +115,11 @@ begin
       begin
         update public.probes p
           set status = 'claimed', claims = p.claims + 1, claim_id = claim, lease_owner = input ->> 'owner',
-            lease_until = clock_timestamp() + lease
+            lease_until = clock_timestamp() + lease,
+            reserved_usd = coalesce(p.estimate_usd, p.reserved_usd),
+            reserved_on = case when p.estimate_usd is null then p.reserved_on else today end
           where p.id = claimed.id returning p.* into claimed;
-        perform firsttoken.reserve_budget(claimed);
+        perform firsttoken.spend(today, claimed.estimate_usd) where claimed.estimate_usd is not null;
         is_new := true;
       exception when unique_violation then
         -- The first call with this claim_id was still in progress, and has the probe now.
@@ -182,20 +149,12 @@ end $$;
 -- budget.
 create or replace function firsttoken.release_claims(run_id uuid, owner text, unmade jsonb) returns void
 language plpgsql security invoker set search_path = '' as $$
-declare
-  released public.probes;
 begin
-  for released in
-    select p.* from public.probes p
+  perform firsttoken.release_probes(array(
+    select p.id from public.probes p
     where p.run_id = release_claims.run_id and p.status = 'claimed' and p.lease_owner = owner
       and p.id in (select each::uuid from jsonb_array_elements_text(unmade) each)
-    order by p.ordinal for update
-  loop
-    update public.spending s set usd = s.usd - released.reserved_usd where s.day = released.reserved_on;
-    update public.probes p
-      set status = 'planned', lease_until = null, reserved_usd = null, reserved_on = null
-      where p.id = released.id;
-  end loop;
+    order by p.ordinal for update));
 end $$;
 
 -- in: {run_id, reason, region or none, owner or none, level or none, unmade: ids or none}. out: {skipped}.
@@ -235,12 +194,12 @@ begin
   select p.* into strict first_probe from public.probes p where p.id = (input ->> 'probe_id')::uuid;
   perform 1 from public.runs r where r.id = first_probe.run_id for no key update;
   insert into public.probes (id, run_id, provider_id, target_id, result_id, ordinal, iteration, region,
-    series, price, estimate_usd, input_usd, warmup, context_tokens, confirms)
+    series, price, estimate_usd, input_usd, warmup, context_tokens, shard, confirms)
     select (input ->> 'id')::uuid, first_probe.run_id, first_probe.provider_id, first_probe.target_id,
       (input ->> 'result_id')::uuid,
       max(p.ordinal) + 1, first_probe.iteration, first_probe.region, first_probe.series, first_probe.price,
       first_probe.estimate_usd, first_probe.input_usd, first_probe.warmup, first_probe.context_tokens,
-      first_probe.id
+      first_probe.shard, first_probe.id
     from public.probes p where p.run_id = first_probe.run_id
     on conflict (id) do nothing;
   if found then

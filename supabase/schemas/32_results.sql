@@ -8,28 +8,45 @@ language sql security invoker set search_path = '' as $$
     where timeline ->> 'data' is not null
 $$;
 
-create or replace function firsttoken.close_probe(probe_id uuid, success boolean) returns void
-language sql security invoker set search_path = '' as $$
+-- Closes the probe of a result, which the caller has locked, and replaces the reserved estimate by what the
+-- call cost. A call made while the database was unreachable has no reservation, so its cost is added to the
+-- day of the call. That of a shard stays reserved, if it is enough, until the shard is settled as a whole.
+create or replace function firsttoken.close_probe(probe public.probes, result jsonb, is_running boolean)
+returns void
+language plpgsql security invoker set search_path = '' as $$
+declare
+  success constant boolean := (result ->> 'success')::boolean;
+  cost constant double precision := firsttoken.cost_of((result ->> 'cost_usd')::double precision, success,
+    probe.estimate_usd, probe.input_usd);
+  is_settled_later constant boolean := coalesce(
+    is_running and probe.shard is not null and cost <= probe.reserved_usd, false);
+  day constant date := coalesce(probe.reserved_on,
+    case when cost > 0 then ((result ->> 'started_at')::timestamptz at time zone 'UTC')::date end);
+begin
   update public.probes p
-    set status = case when success then 'done' else 'failed' end, lease_until = null, skip_reason = null
-    where p.id = close_probe.probe_id
-$$;
+    set status = case when success then 'done' else 'failed' end, lease_until = null, skip_reason = null,
+      reserved_usd = case when is_settled_later or day is null then p.reserved_usd else cost end,
+      reserved_on = day
+    where p.id = probe.id;
+  if day is not null and not is_settled_later then
+    perform firsttoken.spend(day, cost - coalesce(probe.reserved_usd, 0));
+  end if;
+end $$;
 
 -- The ids of a new result: its probe, target, provider, model, and the result it rechecks. The probe may have
 -- been deleted with its provider; the measurement is kept anyway.
-create or replace function firsttoken.resolve_result(result jsonb) returns jsonb
+create or replace function firsttoken.resolve_result(probe public.probes, result jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   resolved jsonb;
   provider uuid;
 begin
   select jsonb_build_object(
-      'probe_id', p.id, 'target_id', t.id, 'provider_id', t.provider_id, 'model_id', t.model_id,
-      'confirms', (
-        select first_probe.result_id from public.probes first_probe where first_probe.id = p.confirms))
+      'probe_id', probe.id, 'target_id', t.id, 'provider_id', t.provider_id, 'model_id', t.model_id,
+      'confirms', case when probe.confirms is not null then (
+        select f.result_id from public.probes f where f.id = probe.confirms) end)
     into resolved
-    from public.probes p join public.targets t on t.id = p.target_id
-    where p.id = (result ->> 'probe_id')::uuid and p.run_id = (result ->> 'run_id')::uuid;
+    from public.targets t where t.id = probe.target_id and probe.run_id = (result ->> 'run_id')::uuid;
   if resolved is null then
     provider := firsttoken.get_or_create_provider(
       jsonb_build_object('slug', result -> 'provider', 'synthetic', result -> 'synthetic'));
@@ -50,31 +67,6 @@ language sql security invoker set search_path = '' as $$
       and result ->> 'error_kind' in ('rate_limited', 'quota', 'overloaded')
       and result ->> 'retry_after_ms' is not null
 $$;
-
--- Replaces the reserved estimate by what the call cost. If that is unknown: the whole estimate, or the input
--- of a call that failed. A call made while the database was unreachable has no reservation, so its cost is
--- added to the day of the call.
-create or replace function firsttoken.record_cost(probe_id uuid, result jsonb) returns void
-language plpgsql security invoker set search_path = '' as $$
-declare
-  probe public.probes;
-  cost double precision;
-  made_on date;
-begin
-  -- Locks the probe before the day, as claim_probe does.
-  select p.* into probe from public.probes p where p.id = record_cost.probe_id for no key update;
-  cost := coalesce((result ->> 'cost_usd')::double precision,
-    case when (result ->> 'success')::boolean then probe.estimate_usd else probe.input_usd end, 0);
-  if probe.reserved_on is not null then
-    update public.spending s set usd = s.usd + cost - probe.reserved_usd where s.day = probe.reserved_on;
-    update public.probes p set reserved_usd = cost where p.id = probe.id;
-  elsif probe.id is not null and cost > 0 then
-    made_on := ((result ->> 'started_at')::timestamptz at time zone 'UTC')::date;
-    insert into public.spending as s (day, usd) values (made_on, cost)
-      on conflict (day) do update set usd = s.usd + excluded.usd;
-    update public.probes p set reserved_usd = cost, reserved_on = made_on where p.id = probe.id;
-  end if;
-end $$;
 
 -- When a result was made: now, unless it was spooled while the database was unreachable. The clock of the
 -- machine that measured may differ, so up to ten minutes ago counts as now.
@@ -108,65 +100,67 @@ begin
   return n_inserted > 0;
 end $$;
 
--- Whether another worker than this one is making the probe of a result. The probe stays locked, so that none
--- begins meanwhile.
-create or replace function firsttoken.has_heir(probe_id uuid, owner text) returns boolean
-language plpgsql security invoker set search_path = '' as $$
-declare
-  probe public.probes;
+-- Until when a provider asked us to pause; null if it does not (any more).
+create or replace function firsttoken.pause_until(provider_id uuid) returns timestamptz
+language plpgsql stable security invoker set search_path = '' as $$
 begin
-  select p.* into probe from public.probes p where p.id = has_heir.probe_id for no key update;
-  return coalesce(probe.status = 'claimed' and probe.lease_owner <> owner
-    and probe.lease_until > clock_timestamp(), false);
+  return (
+    select p.penalty_until from public.providers p
+    where p.id = pause_until.provider_id and p.penalty_until > clock_timestamp());
 end $$;
 
 -- in: {result: columns of benchmark_results, timeline or none, owner or none}. out: {recorded, id,
--- target_id, provider_id, model_id, created_at, own_load}. A trigger adds a new result to the rollups.
--- Repeating the same result changes nothing. A result that arrives after its run was closed is counted then.
--- One whose worker slept through its lease, so that another makes the probe, is not recorded: the other's is.
+-- target_id, provider_id, model_id, created_at, own_load, pause_until}. A trigger adds a new result to the
+-- rollups. Repeating the same result changes nothing. A result that arrives after its run was closed is
+-- counted then. One whose worker slept through its lease, so that another makes the probe, is not recorded:
+-- the other's is. pause_until: until when its provider asks us to pause, or null.
 create or replace function public.record_result(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   result jsonb := input -> 'result';
-  run public.runs;
+  run public.runs := firsttoken.get_run((result ->> 'run_id')::uuid);
+  probe public.probes;
   is_new boolean := false;
-  was_skipped boolean;
   recorded jsonb := jsonb_build_object('recorded', false, 'id', result ->> 'id', 'target_id', null,
-    'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false);
+    'provider_id', null, 'model_id', null, 'created_at', now(), 'own_load', false, 'pause_until', null);
 begin
   -- The lock orders this before or after closing the run, so exactly one of the two counts this result. A
   -- late result will update the run, so it may not start with a shared lock: two of them would deadlock.
-  run := firsttoken.get_run((result ->> 'run_id')::uuid);
   if run.status = 'running' then
-    perform 1 from public.runs r where r.id = run.id for share;
+    select r.* into run from public.runs r where r.id = run.id for share;
   else
-    perform 1 from public.runs r where r.id = run.id for no key update;
+    select r.* into run from public.runs r where r.id = run.id for no key update;
   end if;
-  run := firsttoken.get_run(run.id);
-  if firsttoken.has_heir((result ->> 'probe_id')::uuid, input ->> 'owner') then
+  if run.id is null then
+    run := firsttoken.get_run((result ->> 'run_id')::uuid);
+  end if;
+  -- Locked, so that no other worker begins to make it meanwhile.
+  select p.* into probe from public.probes p
+    where p.id = (result ->> 'probe_id')::uuid for no key update;
+  if probe.status = 'claimed' and probe.lease_owner <> input ->> 'owner'
+    and probe.lease_until > clock_timestamp() then
     return recorded;
   end if;
   if not exists (select from public.benchmark_results b where b.id = (result ->> 'id')::uuid) then
-    result := result || firsttoken.resolve_result(result)
+    result := result || firsttoken.resolve_result(probe, result)
       || jsonb_build_object('created_at', firsttoken.result_created_at(result));
     result := result || firsttoken.mark_result(run, result);
     is_new := firsttoken.insert_result(result);
   end if;
   if is_new then
-    was_skipped := exists (
-      select from public.probes p where p.id = (result ->> 'probe_id')::uuid and p.status = 'skipped');
     perform firsttoken.insert_timeline((result ->> 'id')::uuid, input -> 'timeline');
-    perform firsttoken.close_probe((result ->> 'probe_id')::uuid, (result ->> 'success')::boolean);
-    perform firsttoken.record_cost((result ->> 'probe_id')::uuid, result);
+    if result ->> 'probe_id' is not null then
+      perform firsttoken.close_probe(probe, result, run.status = 'running');
+    end if;
     perform firsttoken.apply_rate_limit(result);
     perform firsttoken.count_run(run.id) where run.status <> 'running';
     perform firsttoken.add_event(run.id, 'probe_recorded',
       jsonb_build_object('probe_id', result -> 'probe_id', 'result_id', result -> 'id')
-        || case when was_skipped then '{"was_skipped": true}' else '{}' end::jsonb);
+        || case when probe.status = 'skipped' then '{"was_skipped": true}' else '{}' end::jsonb);
   end if;
   select jsonb_build_object('recorded', is_new, 'id', b.id, 'target_id', b.target_id,
       'provider_id', b.provider_id, 'model_id', b.model_id, 'created_at', b.created_at,
-      'own_load', b.own_load)
+      'own_load', b.own_load, 'pause_until', firsttoken.pause_until(b.provider_id))
     into strict recorded
     from public.benchmark_results b where b.id = (result ->> 'id')::uuid;
   return recorded;

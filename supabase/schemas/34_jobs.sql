@@ -110,6 +110,7 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   run public.runs := firsttoken.get_run((input ->> 'run_id')::uuid);
 begin
+  perform firsttoken.lock_closing(run.id);
   select r.* into strict run from public.runs r where r.id = run.id for no key update;
   if run.status in ('queued', 'running') then
     if run.cancel_requested_at is null then
@@ -204,11 +205,17 @@ language plpgsql security invoker set search_path = '' as $$
 declare
   dead constant text[] := array(select jsonb_array_elements_text(input -> 'owners'));
 begin
+  update public.shards s set lease_until = clock_timestamp()
+    where s.status = 'taken' and s.owner = any (dead) and s.lease_until > clock_timestamp();
+  delete from public.lanes l where l.owner = any (dead);
   update public.probes p set lease_until = clock_timestamp()
     where p.status = 'claimed' and p.lease_owner = any (dead) and p.lease_until > clock_timestamp();
   update public.run_workers w set lease_until = clock_timestamp()
     where w.owner = any (dead) and w.lease_until > clock_timestamp();
   return jsonb_build_object('owners', (
-    select coalesce(jsonb_agg(distinct w.owner), '[]') from public.run_workers w
-    where w.lease_until > clock_timestamp()));
+    select coalesce(jsonb_agg(distinct held.owner), '[]')
+    from (
+      select w.owner, w.lease_until from public.run_workers w
+      union all select l.owner, l.lease_until from public.lanes l) held
+    where held.lease_until > clock_timestamp()));
 end $$;

@@ -94,11 +94,8 @@ describe.each(transport('supabase-js'))(
           ($1, '24', 8, 9, 9, 0, 1, 2, 70, 1, 2, 3, now())`,
         [host],
       )
-      await rowsOf(
-        `insert into spending (day, usd) select (now() at time zone 'UTC')::date, 0
-        on conflict (day) do update set usd = 0`,
-      )
-      await rowsOf(`update spending set usd = usd + 1.25 where day = (now() at time zone 'UTC')::date`)
+      await rowsOf('delete from firsttoken.spending_parts')
+      await rowsOf(`select firsttoken.spend((now() at time zone 'UTC')::date, 1.25)`)
       const { lastFinishedAt, lastRun, spent, calibration, now } = await store.readSystemInputs({
         schedule,
         host,
