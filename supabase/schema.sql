@@ -954,15 +954,16 @@ create unique index if not exists idx_shards_claim_id on public.shards (run_id, 
   where claim_id is not null;
 create index if not exists idx_shards_open on public.shards (region, window_at) where status <> 'done';
 
--- A row for each call that may be in flight: as many rows as lanes are the limit, whoever asks.
+-- A row for each call that may be in flight, made with the first shard: there are no more, whoever asks. Free
+-- is one without a lease, or whose lease is over.
 create table if not exists public.lanes (
   provider_id uuid not null references public.providers (id) on delete cascade,
   region text not null constraint lanes_region_length check (octet_length(region) <= 200),
   lane integer not null,
-  owner text not null constraint lanes_owner_length check (octet_length(owner) <= 400),
-  run_id uuid not null,
-  shard integer not null,
-  lease_until timestamptz not null,
+  owner text constraint lanes_owner_length check (octet_length(owner) <= 400),
+  run_id uuid,
+  shard integer,
+  lease_until timestamptz,
   primary key (provider_id, region, lane)
 );
 
@@ -2580,6 +2581,10 @@ begin
         select count(*) as n from public.probes b
         where b.run_id = insert_shards.run_id and b.region = s.region and b.shard = s.shard
           and b.status = 'planned') of;
+  perform firsttoken.make_lanes(o.provider_id, o.region)
+    from (
+      select distinct s.provider_id, s.region from public.shards s where s.run_id = insert_shards.run_id
+      order by 1, 2) o;
   if exists (
       select from public.probes b
       where b.run_id = insert_shards.run_id and b.shard is not null and not exists (
@@ -3274,19 +3279,34 @@ begin
   return '{}';
 end $$;
 
+-- Makes the lanes of a provider in a region that are missing.
+create or replace function firsttoken.make_lanes(provider_id uuid, region text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.lanes (provider_id, region, lane)
+    select make_lanes.provider_id, make_lanes.region, lane
+    from public.providers p cross join generate_series(0, coalesce(p.lanes, 4) - 1) lane
+    where p.id = make_lanes.provider_id
+    on conflict do nothing;
+end $$;
+
 -- in: {provider, lanes: 1 to 64, or null for 4}. out: {provider, lanes}. How many calls of a fleet a provider
 -- takes at once from a region. Those that are in flight beyond fewer lanes end as they are.
 create or replace function public.set_lanes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   wanted constant integer := (input ->> 'lanes')::integer;
+  of_provider uuid;
 begin
   perform firsttoken.check_keys(input, 'set_lanes', array['provider', 'lanes']);
   if wanted not between 1 and 64 then
     raise exception using errcode = '22023', message = format('a provider has 1 to 64 lanes, not %s', wanted);
   end if;
-  update public.providers p set lanes = wanted where p.slug = input ->> 'provider';
-  if not found then
+  update public.providers p set lanes = wanted where p.slug = input ->> 'provider'
+    returning p.id into of_provider;
+  perform firsttoken.make_lanes(of_provider, known.region)
+    from (select distinct l.region from public.lanes l where l.provider_id = of_provider order by 1) known;
+  if of_provider is null then
     raise exception using errcode = 'P0002',
       message = format('there is no provider %s: it appears with the first run that calls it',
         coalesce(input ->> 'provider', 'without a name'));
@@ -3910,9 +3930,7 @@ begin
     return null;
   end if;
   -- That of a worker that was lost.
-  delete from public.lanes l
-    where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
-      and l.owner = shard.owner and l.run_id = shard.run_id and l.shard = shard.shard;
+  perform firsttoken.free_lane(shard);
   free_lane := firsttoken.take_lane(shard, input ->> 'owner', lease);
   if free_lane is null then
     return coalesce(firsttoken.shard_wait(run, shard),
@@ -3920,8 +3938,9 @@ begin
   end if;
   choice := firsttoken.choose_probes(shard, nullif(input -> 'budget', 'null'));
   if choice -> 'chosen' = '[]' then
-    delete from public.lanes l
-      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = free_lane;
+    shard.lane := free_lane;
+    shard.owner := input ->> 'owner';
+    perform firsttoken.free_lane(shard);
     is_last := firsttoken.lock_if_last(shard);
   end if;
   perform firsttoken.skip_of_shard(shard, firsttoken.ids_in(choice -> reason), reason)
@@ -4129,9 +4148,7 @@ begin
   shard := firsttoken.lock_shard(run.id, input ->> 'region', (input ->> 'shard')::integer, false);
   is_done := shard.status = 'done';
   if shard.status = 'taken' and shard.owner = input ->> 'owner' then
-    delete from public.lanes l
-      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
-        and l.owner = shard.owner and l.run_id = run.id and l.shard = shard.shard;
+    perform firsttoken.free_lane(shard);
     is_last := firsttoken.lock_if_last(shard);
     run := firsttoken.get_run(run.id);
     perform firsttoken.release_probes(array(
@@ -4182,34 +4199,34 @@ begin
     then jsonb_build_object('wait_until', free_at, 'reason', 'no lane') end;
 end $$;
 
--- Takes a free lane for a shard; null if there is none after all.
+-- Takes a free lane for a shard; null if there is none after all. Waits for nobody.
 create or replace function firsttoken.take_lane(shard public.shards, owner text, lease_until timestamptz)
 returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   free_lane integer;
 begin
-  -- At random, so that those who ask at once seldom try the same.
-  for free_lane in
-    select candidate
-    from public.providers p cross join generate_series(0, coalesce(p.lanes, 4) - 1) candidate
-    where p.id = shard.provider_id and not exists (
-      select from public.lanes l
-      where l.provider_id = p.id and l.region = shard.region and l.lane = candidate
-        and l.lease_until > clock_timestamp())
-    order by random()
-  loop
-    insert into public.lanes as l (provider_id, region, lane, owner, run_id, shard, lease_until)
-      values (shard.provider_id, shard.region, free_lane, take_lane.owner, shard.run_id, shard.shard,
-        take_lane.lease_until)
-      on conflict on constraint lanes_pkey do update set owner = excluded.owner, run_id = excluded.run_id,
-        shard = excluded.shard, lease_until = excluded.lease_until
-        where l.lease_until < clock_timestamp();
-    if found then
-      return free_lane;
-    end if;
-  end loop;
-  return null;
+  update public.lanes l set owner = take_lane.owner, run_id = take_lane.shard.run_id,
+      shard = take_lane.shard.shard, lease_until = take_lane.lease_until
+    where l.provider_id = take_lane.shard.provider_id and l.region = take_lane.shard.region and l.lane = (
+      select free.lane from public.lanes free join public.providers p on p.id = free.provider_id
+      where free.provider_id = take_lane.shard.provider_id and free.region = take_lane.shard.region
+        and free.lane < coalesce(p.lanes, 4)
+        and (free.lease_until is null or free.lease_until < clock_timestamp())
+      order by free.lane limit 1 for update of free skip locked)
+    returning l.lane into free_lane;
+  return free_lane;
+end $$;
+
+-- Frees the lane of a shard, if it has that still; false if it has not.
+create or replace function firsttoken.free_lane(shard public.shards) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  update public.lanes l set owner = null, run_id = null, shard = null, lease_until = null
+    where l.provider_id = free_lane.shard.provider_id and l.region = free_lane.shard.region
+      and l.lane = free_lane.shard.lane and l.owner = free_lane.shard.owner
+      and l.run_id = free_lane.shard.run_id and l.shard = free_lane.shard.shard;
+  return found;
 end $$;
 
 -- Skips probes of a shard that nobody is calling: those with these ids, or all (null).
@@ -4920,7 +4937,8 @@ declare
 begin
   update public.shards s set lease_until = clock_timestamp()
     where s.status = 'taken' and s.owner = any (dead) and s.lease_until > clock_timestamp();
-  delete from public.lanes l where l.owner = any (dead);
+  update public.lanes l set lease_until = clock_timestamp()
+    where l.owner = any (dead) and l.lease_until > clock_timestamp();
   update public.probes p set lease_until = clock_timestamp()
     where p.status = 'claimed' and p.lease_owner = any (dead) and p.lease_until > clock_timestamp();
   update public.run_workers w set lease_until = clock_timestamp()

@@ -33,15 +33,16 @@ create unique index if not exists idx_shards_claim_id on public.shards (run_id, 
   where claim_id is not null;
 create index if not exists idx_shards_open on public.shards (region, window_at) where status <> 'done';
 
--- A row for each call that may be in flight: as many rows as lanes are the limit, whoever asks.
+-- A row for each call that may be in flight, made with the first shard: there are no more, whoever asks. Free
+-- is one without a lease, or whose lease is over.
 create table if not exists public.lanes (
   provider_id uuid not null references public.providers (id) on delete cascade,
   region text not null constraint lanes_region_length check (octet_length(region) <= 200),
   lane integer not null,
-  owner text not null constraint lanes_owner_length check (octet_length(owner) <= 400),
-  run_id uuid not null,
-  shard integer not null,
-  lease_until timestamptz not null,
+  owner text constraint lanes_owner_length check (octet_length(owner) <= 400),
+  run_id uuid,
+  shard integer,
+  lease_until timestamptz,
   primary key (provider_id, region, lane)
 );
 

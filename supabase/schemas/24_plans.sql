@@ -90,6 +90,10 @@ begin
         select count(*) as n from public.probes b
         where b.run_id = insert_shards.run_id and b.region = s.region and b.shard = s.shard
           and b.status = 'planned') of;
+  perform firsttoken.make_lanes(o.provider_id, o.region)
+    from (
+      select distinct s.provider_id, s.region from public.shards s where s.run_id = insert_shards.run_id
+      order by 1, 2) o;
   if exists (
       select from public.probes b
       where b.run_id = insert_shards.run_id and b.shard is not null and not exists (

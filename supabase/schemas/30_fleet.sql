@@ -64,19 +64,34 @@ begin
   return '{}';
 end $$;
 
+-- Makes the lanes of a provider in a region that are missing.
+create or replace function firsttoken.make_lanes(provider_id uuid, region text) returns void
+language plpgsql security invoker set search_path = '' as $$
+begin
+  insert into public.lanes (provider_id, region, lane)
+    select make_lanes.provider_id, make_lanes.region, lane
+    from public.providers p cross join generate_series(0, coalesce(p.lanes, 4) - 1) lane
+    where p.id = make_lanes.provider_id
+    on conflict do nothing;
+end $$;
+
 -- in: {provider, lanes: 1 to 64, or null for 4}. out: {provider, lanes}. How many calls of a fleet a provider
 -- takes at once from a region. Those that are in flight beyond fewer lanes end as they are.
 create or replace function public.set_lanes(input jsonb) returns jsonb
 language plpgsql security invoker set search_path = '' as $$
 declare
   wanted constant integer := (input ->> 'lanes')::integer;
+  of_provider uuid;
 begin
   perform firsttoken.check_keys(input, 'set_lanes', array['provider', 'lanes']);
   if wanted not between 1 and 64 then
     raise exception using errcode = '22023', message = format('a provider has 1 to 64 lanes, not %s', wanted);
   end if;
-  update public.providers p set lanes = wanted where p.slug = input ->> 'provider';
-  if not found then
+  update public.providers p set lanes = wanted where p.slug = input ->> 'provider'
+    returning p.id into of_provider;
+  perform firsttoken.make_lanes(of_provider, known.region)
+    from (select distinct l.region from public.lanes l where l.provider_id = of_provider order by 1) known;
+  if of_provider is null then
     raise exception using errcode = 'P0002',
       message = format('there is no provider %s: it appears with the first run that calls it',
         coalesce(input ->> 'provider', 'without a name'));

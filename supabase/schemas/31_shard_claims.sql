@@ -75,9 +75,7 @@ begin
     return null;
   end if;
   -- That of a worker that was lost.
-  delete from public.lanes l
-    where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
-      and l.owner = shard.owner and l.run_id = shard.run_id and l.shard = shard.shard;
+  perform firsttoken.free_lane(shard);
   free_lane := firsttoken.take_lane(shard, input ->> 'owner', lease);
   if free_lane is null then
     return coalesce(firsttoken.shard_wait(run, shard),
@@ -85,8 +83,9 @@ begin
   end if;
   choice := firsttoken.choose_probes(shard, nullif(input -> 'budget', 'null'));
   if choice -> 'chosen' = '[]' then
-    delete from public.lanes l
-      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = free_lane;
+    shard.lane := free_lane;
+    shard.owner := input ->> 'owner';
+    perform firsttoken.free_lane(shard);
     is_last := firsttoken.lock_if_last(shard);
   end if;
   perform firsttoken.skip_of_shard(shard, firsttoken.ids_in(choice -> reason), reason)

@@ -69,9 +69,7 @@ begin
   shard := firsttoken.lock_shard(run.id, input ->> 'region', (input ->> 'shard')::integer, false);
   is_done := shard.status = 'done';
   if shard.status = 'taken' and shard.owner = input ->> 'owner' then
-    delete from public.lanes l
-      where l.provider_id = shard.provider_id and l.region = shard.region and l.lane = shard.lane
-        and l.owner = shard.owner and l.run_id = run.id and l.shard = shard.shard;
+    perform firsttoken.free_lane(shard);
     is_last := firsttoken.lock_if_last(shard);
     run := firsttoken.get_run(run.id);
     perform firsttoken.release_probes(array(

@@ -29,34 +29,34 @@ begin
     then jsonb_build_object('wait_until', free_at, 'reason', 'no lane') end;
 end $$;
 
--- Takes a free lane for a shard; null if there is none after all.
+-- Takes a free lane for a shard; null if there is none after all. Waits for nobody.
 create or replace function firsttoken.take_lane(shard public.shards, owner text, lease_until timestamptz)
 returns integer
 language plpgsql security invoker set search_path = '' as $$
 declare
   free_lane integer;
 begin
-  -- At random, so that those who ask at once seldom try the same.
-  for free_lane in
-    select candidate
-    from public.providers p cross join generate_series(0, coalesce(p.lanes, 4) - 1) candidate
-    where p.id = shard.provider_id and not exists (
-      select from public.lanes l
-      where l.provider_id = p.id and l.region = shard.region and l.lane = candidate
-        and l.lease_until > clock_timestamp())
-    order by random()
-  loop
-    insert into public.lanes as l (provider_id, region, lane, owner, run_id, shard, lease_until)
-      values (shard.provider_id, shard.region, free_lane, take_lane.owner, shard.run_id, shard.shard,
-        take_lane.lease_until)
-      on conflict on constraint lanes_pkey do update set owner = excluded.owner, run_id = excluded.run_id,
-        shard = excluded.shard, lease_until = excluded.lease_until
-        where l.lease_until < clock_timestamp();
-    if found then
-      return free_lane;
-    end if;
-  end loop;
-  return null;
+  update public.lanes l set owner = take_lane.owner, run_id = take_lane.shard.run_id,
+      shard = take_lane.shard.shard, lease_until = take_lane.lease_until
+    where l.provider_id = take_lane.shard.provider_id and l.region = take_lane.shard.region and l.lane = (
+      select free.lane from public.lanes free join public.providers p on p.id = free.provider_id
+      where free.provider_id = take_lane.shard.provider_id and free.region = take_lane.shard.region
+        and free.lane < coalesce(p.lanes, 4)
+        and (free.lease_until is null or free.lease_until < clock_timestamp())
+      order by free.lane limit 1 for update of free skip locked)
+    returning l.lane into free_lane;
+  return free_lane;
+end $$;
+
+-- Frees the lane of a shard, if it has that still; false if it has not.
+create or replace function firsttoken.free_lane(shard public.shards) returns boolean
+language plpgsql security invoker set search_path = '' as $$
+begin
+  update public.lanes l set owner = null, run_id = null, shard = null, lease_until = null
+    where l.provider_id = free_lane.shard.provider_id and l.region = free_lane.shard.region
+      and l.lane = free_lane.shard.lane and l.owner = free_lane.shard.owner
+      and l.run_id = free_lane.shard.run_id and l.shard = free_lane.shard.shard;
+  return found;
 end $$;
 
 -- Skips probes of a shard that nobody is calling: those with these ids, or all (null).

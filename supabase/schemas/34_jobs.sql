@@ -207,7 +207,8 @@ declare
 begin
   update public.shards s set lease_until = clock_timestamp()
     where s.status = 'taken' and s.owner = any (dead) and s.lease_until > clock_timestamp();
-  delete from public.lanes l where l.owner = any (dead);
+  update public.lanes l set lease_until = clock_timestamp()
+    where l.owner = any (dead) and l.lease_until > clock_timestamp();
   update public.probes p set lease_until = clock_timestamp()
     where p.status = 'claimed' and p.lease_owner = any (dead) and p.lease_until > clock_timestamp();
   update public.run_workers w set lease_until = clock_timestamp()
